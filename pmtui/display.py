@@ -1,0 +1,207 @@
+"""Foreign text on its way to a screen or a terminal.
+
+Titles, names and cells are written by strangers: an alert, an e-mail, a monitor. `display` is the one function
+that such text passes before a person sees it. What a terminal would obey, and what a reader could not see, comes
+out as a visible stand-in; the stored text keeps its bytes.
+
+Stand-ins: `␛` and friends (U+2400..) for C0 controls and DEL, `‹U+202E›` for the rest, `‹+37 marks›` for a flood of
+combining marks. Emoji sequences keep their joiners (ZWJ) and variation selectors.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from enum import Enum
+from functools import lru_cache
+from itertools import groupby
+
+MAX_MARKS = 6
+"""Combining marks that one character may carry; Vietnamese, Hebrew and IPA stay below."""
+MAX_JOINS = 7
+"""Joiners in one emoji sequence; the longest that Unicode recommends (a kiss with skin tones) has three."""
+TAB_STOP = 4
+
+_ASCII_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_ZWJ, _TEXT_STYLE, _EMOJI_STYLE, _KEYCAP = "\u200d", "\ufe0e", "\ufe0f", "\u20e3"
+_CONTROL_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+# Letters and marks that take no ink: Hangul fillers, the grapheme joiner, Khmer inherent vowels, Mongolian selectors.
+_INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f")
+# Rough, on purpose: where the pictures are. Python has no emoji property, and a wrong guess only hides a selector.
+_EMOJI_RANGES = ((0x203C, 0x2049), (0x2122, 0x2139), (0x2190, 0x2BFF), (0x3030, 0x303D), (0x3297, 0x3299), (0x1F000, 0x1FAFF))
+
+
+class _Kind(Enum):
+    PLAIN = "plain"
+    MARK = "mark"  # a combining mark: drawn on the character before it
+    SPECIAL = "special"  # ZWJ and the two emoji selectors: fine in some places only
+    CONTROL = "control"  # never fine
+
+
+class _Verdict(Enum):
+    SHOWN = "shown"
+    HIDDEN = "hidden"  # needs a stand-in
+    EXCESS = "excess"  # a mark too many
+    ORPHAN = "orphan"  # a mark at the start of a line: it would land on what another widget drew
+
+
+@lru_cache(maxsize=4096)
+def _kind(char: str) -> _Kind:
+    if char in (_ZWJ, _TEXT_STYLE, _EMOJI_STYLE):
+        return _Kind.SPECIAL
+    code, category = ord(char), unicodedata.category(char)
+    if category in _CONTROL_CATEGORIES or char in _INVISIBLE or _is_selector(code) or _is_noncharacter(code):
+        return _Kind.CONTROL
+    # Hangul vowels and finals are letters that take no cell of their own: they flood like marks.
+    return _Kind.MARK if category in ("Mn", "Me") or 0x1160 <= code <= 0x11FF or 0xD7B0 <= code <= 0xD7FF else _Kind.PLAIN
+
+
+def _is_selector(code: int) -> bool:
+    return 0xFE00 <= code <= 0xFE0D or 0xE0000 <= code <= 0xE0FFF
+
+
+def _is_noncharacter(code: int) -> bool:
+    return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
+
+
+def _is_emoji(char: str) -> bool:
+    return char in "©®" or any(low <= ord(char) <= high for low, high in _EMOJI_RANGES) if char else False
+
+
+def _is_skin_tone(char: str) -> bool:
+    return "\U0001f3fb" <= char <= "\U0001f3ff"
+
+
+def _judge(text: str) -> Iterator[tuple[str, _Verdict]]:
+    """Each character of `text` with what is to become of it. Tabs and newlines are shown."""
+    previous = ""  # the character before, as the reader will see it
+    marks = joins = 0
+    for index, char in enumerate(text):
+        kind = _kind(char)
+        following = text[index + 1 : index + 2]
+        verdict = _Verdict.SHOWN
+        if char in "\t\n":
+            previous, marks, joins = "", 0, 0
+        elif kind is _Kind.PLAIN:
+            joins = joins if previous == _ZWJ or _is_skin_tone(char) else 0
+            previous, marks = char, 0
+        elif kind is _Kind.MARK:
+            marks += 1
+            verdict = _Verdict.EXCESS if marks > MAX_MARKS else _Verdict.ORPHAN if not previous else _Verdict.SHOWN
+            previous = "›" if verdict is _Verdict.EXCESS else char
+        elif kind is _Kind.SPECIAL and _belongs(char, previous, following, joins):
+            joins += char == _ZWJ
+            previous = char
+        else:
+            verdict = _Verdict.HIDDEN
+            previous, marks, joins = "›", 0, 0
+        yield char, verdict
+
+
+def _belongs(char: str, previous: str, following: str, joins: int) -> bool:
+    """Whether a joiner or selector stands where an emoji sequence has one."""
+    if char == _ZWJ:
+        return joins < MAX_JOINS and (_is_emoji(previous) or previous == _EMOJI_STYLE) and _is_emoji(following)
+    return _is_emoji(previous) or (previous in tuple("0123456789#*") and following == _KEYCAP)
+
+
+def _stand_in(char: str) -> str:
+    code = ord(char)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return "␡" if code == 0x7F else f"‹U+{code:04X}›"
+
+
+def display(text: str, *, multiline: bool = False) -> str:
+    """`text` as it may be shown: no control, bidi, zero-width or tag character is left. Idempotent.
+
+    With `multiline` line ends stay (as `\\n`) and tabs become blanks up to the next tab stop; without it a line end
+    shows as `␊` and a tab as one blank, so that the result is one line.
+    """
+    if text.isascii() and not _ASCII_CONTROL.search(text):
+        return text
+    if multiline:
+        return "\n".join(_expand_tabs(_shown(line)) for line in text.replace("\r\n", "\n").split("\n"))
+    return _shown(text).replace("\n", "␊").replace("\t", " ")
+
+
+def _shown(text: str) -> str:
+    parts: list[str] = []
+    for verdict, group in groupby(_judge(text), key=lambda pair: pair[1]):
+        chars = [char for char, _ in group]
+        if verdict is _Verdict.SHOWN:
+            parts.append("".join(chars))
+        elif verdict is _Verdict.HIDDEN:
+            parts.extend(map(_stand_in, chars))
+        elif verdict is _Verdict.ORPHAN:
+            parts.extend(f"◌{char}" for char in chars)
+        else:
+            parts.append(f"‹+{len(chars)} marks›")
+    return "".join(parts)
+
+
+def _expand_tabs(line: str) -> str:
+    first, *rest = line.split("\t")
+    for part in rest:
+        first += " " * (TAB_STOP - width(first) % TAB_STOP) + part
+    return first
+
+
+def mask(line: str) -> str:
+    """Like `display`, but one code point for each code point, so that an editor's columns stay true; tabs stay.
+
+    Stand-ins are one cell wide: `␛` and friends, and `�` for all else that may not be shown.
+    """
+    if line.isascii() and not _ASCII_CONTROL.search(line):
+        return line
+    return "".join(char if verdict is _Verdict.SHOWN else _short_stand_in(char) for char, verdict in _judge(line))
+
+
+def _short_stand_in(char: str) -> str:
+    stand_in = _stand_in(char)
+    return stand_in if len(stand_in) == 1 else "�"
+
+
+@lru_cache(maxsize=4096)
+def _char_width(char: str) -> int:
+    if _kind(char) is not _Kind.PLAIN or _is_skin_tone(char):  # a skin tone colours the emoji before it
+        return 0
+    # Pictures newer than this Python's tables are wide, as all in their block are.
+    return 2 if unicodedata.east_asian_width(char) in "WF" or "\U0001fa70" <= char <= "\U0001faff" else 1
+
+
+def _cells(text: str) -> Iterator[tuple[int, int]]:
+    """The width in cells up to and with each character, as `(index, cells)`."""
+    total = 0
+    base = previous = ""  # the last character that took a cell; the one just before
+    for index, char in enumerate(text):
+        own = _char_width(char)
+        if previous == _ZWJ:
+            own = 0
+        elif char == _EMOJI_STYLE and base and _char_width(base) == 1:
+            own, base = 1, ""
+        elif own:
+            base = char
+        total += own
+        previous = char
+        yield index, total
+
+
+def width(text: str) -> int:
+    """Cells that displayed text takes in a terminal."""
+    if text.isascii():
+        return len(text)
+    return max((cells for _, cells in _cells(text)), default=0)
+
+
+def clip(text: str, cells: int) -> str:
+    """Displayed `text` in at most `cells` cells, ending in `…` where something was left out."""
+    if width(text) <= cells:
+        return text
+    if cells < 1:
+        return ""
+    end = next(index for index, taken in _cells(text) if taken > cells - 1)
+    while end and (_char_width(text[end]) == 0 or text[end - 1] == _ZWJ):  # never inside a character
+        end -= 1
+    return text[:end].rstrip() + "…"

@@ -1,0 +1,37 @@
+"""Where pmtui keeps its files: the XDG base directories, never the current directory and never /tmp."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def config_file(environ: Mapping[str, str]) -> Path:
+    """``$PMTUI_CONFIG``, else ``$XDG_CONFIG_HOME/pmtui/config.toml``. It need not exist."""
+    named = environ.get("PMTUI_CONFIG")
+    return expanded(named, environ) if named else _xdg(environ, "XDG_CONFIG_HOME", ".config") / "config.toml"
+
+
+def state_dir(environ: Mapping[str, str]) -> Path:
+    """Where drafts, the index and the audit log are."""
+    return _xdg(environ, "XDG_STATE_HOME", ".local/state")
+
+
+def cache_dir(environ: Mapping[str, str]) -> Path:
+    """What can be read again from a server."""
+    return _xdg(environ, "XDG_CACHE_HOME", ".cache")
+
+
+def expanded(path: str, environ: Mapping[str, str]) -> Path:
+    """``path`` with a leading ``~/`` replaced by the home directory of ``environ``."""
+    return _home(environ) / path[2:] if path.startswith("~/") else Path(path)
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("HOME") or Path.home())
+
+
+def _xdg(environ: Mapping[str, str], variable: str, default: str) -> Path:
+    # The XDG specification says that a relative path is invalid and must be ignored.
+    named = Path(environ.get(variable, ""))
+    return (named if named.is_absolute() else _home(environ) / default) / "pmtui"

@@ -1,0 +1,34 @@
+"""Where a key stands in a TOML text: ``tomllib`` does not say."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from typing import Any
+
+
+def line_of(text: str, keys: Sequence[str]) -> int:
+    """The line, from 1, on which the value of a key begins; of its table when the key is absent; 0 when nothing is found.
+
+    Asks ``tomllib`` for the shortest beginning of the text that has the key, so that no syntax is known here.
+    Quadratic: for messages about small files.
+    """
+    lines = text.splitlines(keepends=True)
+    parsed_before = 0  # lines of the longest shorter beginning that is TOML: the value begins after them
+    for count in range(1, len(lines) + 1):
+        try:
+            data = tomllib.loads("".join(lines[:count]))
+        except tomllib.TOMLDecodeError:
+            continue
+        if _has(data, keys):
+            return parsed_before + 1
+        parsed_before = count
+    return line_of(text, keys[:-1]) if len(keys) > 1 else 0
+
+
+def _has(data: Any, keys: Sequence[str]) -> bool:
+    for key in keys:
+        if not isinstance(data, dict) or key not in data:
+            return False
+        data = data[key]
+    return True
