@@ -1,0 +1,57 @@
+"""The differences between two postmortems, as values: what ``diff`` finds, ``patch`` applies and a backend sends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from pmtui.model.postmortem import Cell
+from pmtui.model.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChanged:
+    name: str
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True, slots=True)
+class CellEdited:
+    before: Cell
+    after: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class CellAdded:
+    """``index`` is the place in the final order."""
+
+    cell: Cell
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class CellDeleted:
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class CellMoved:
+    """``index`` is the place in the final order."""
+
+    cell: Cell
+    index: int
+
+
+CellChange: TypeAlias = CellEdited | CellAdded | CellDeleted | CellMoved
+Change: TypeAlias = FieldChanged | CellChange
+
+
+def change_id(change: Change) -> str:
+    """A name for the change that stays the same while the user reviews it: ``title``, ``edited:3``, ``added:n1``."""
+    if isinstance(change, FieldChanged):
+        return change.name
+    if isinstance(change, CellEdited):
+        return f"edited:{change.after.key}"
+    verb = {CellAdded: "added", CellDeleted: "deleted", CellMoved: "moved"}[type(change)]
+    return f"{verb}:{change.cell.key}"

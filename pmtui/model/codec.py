@@ -1,0 +1,95 @@
+"""Values to and from plain JSON: what drafts, the index and ``--json`` write down."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+from typing import Any
+
+from pmtui.model.fields import Choice, Field, Kind
+from pmtui.model.postmortem import Cell, CellKind, Incident, Postmortem
+from pmtui.model.values import Item, Link, Named, Person, Task, Value
+
+_ITEMS: dict[str, type[Person | Named | Link | Task]] = {"person": Person, "named": Named, "link": Link, "task": Task}
+_NAMES = {cls: name for name, cls in _ITEMS.items()}
+
+
+def value_to_json(value: Value | Item) -> Any:
+    """A value as JSON: strings as they are, items as one-key objects (``{"person": {…}}``), tuples as lists."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, tuple):
+        return [value_to_json(item) for item in value]
+    return {_NAMES[type(value)]: dataclasses.asdict(value)}
+
+
+def value_from_json(data: Any) -> Value:
+    """The inverse of ``value_to_json``. Raises ValueError for what it never wrote."""
+    if data is None or isinstance(data, str):
+        return data
+    if isinstance(data, list):
+        items: list[Any] = [value_from_json(item) for item in data]
+        return tuple(items)
+    if isinstance(data, dict) and len(data) == 1:
+        name, attributes = next(iter(data.items()))
+        if name in _ITEMS:
+            if name == "task":
+                attributes = {**attributes, "assignees": tuple(attributes.get("assignees", ()))}
+            made: Any = _ITEMS[name](**attributes)
+            return made  # type: ignore[no-any-return]
+    raise ValueError(f"not a field value: {data!r:.80}")
+
+
+def cell_to_json(cell: Cell) -> dict[str, Any]:
+    return dataclasses.asdict(cell)
+
+
+def cell_from_json(data: dict[str, Any]) -> Cell:
+    return Cell(**{**data, "kind": CellKind(data["kind"])})
+
+
+def incident_to_json(incident: Incident) -> dict[str, Any]:
+    return {**dataclasses.asdict(incident), "created": incident.created.isoformat()}
+
+
+def incident_from_json(data: dict[str, Any]) -> Incident:
+    return Incident(**{**data, "created": datetime.fromisoformat(data["created"])})
+
+
+def _field_from_json(data: dict[str, Any]) -> Field:
+    choices = tuple(Choice(**choice) for choice in data["choices"])
+    return Field(**{**data, "kind": Kind(data["kind"]), "choices": choices, "roles": tuple(data["roles"])})
+
+
+def postmortem_to_json(postmortem: Postmortem) -> dict[str, Any]:
+    """The whole postmortem, form and origin included, so that a draft opens without the network."""
+    return {
+        "incident": incident_to_json(postmortem.incident),
+        "id": postmortem.id,
+        "url": postmortem.url,
+        "form": [dataclasses.asdict(each) for each in postmortem.form],
+        "fields": {name: value_to_json(value) for name, value in postmortem.fields.items()},
+        "cells": [cell_to_json(cell) for cell in postmortem.cells],
+        "text_locked": postmortem.text_locked,
+        "guard": postmortem.guard,
+        "notices": list(postmortem.notices),
+        "read_at": postmortem.read_at.isoformat(),
+        "origin": postmortem.origin,
+    }
+
+
+def postmortem_from_json(data: dict[str, Any]) -> Postmortem:
+    """The inverse of ``postmortem_to_json``. Raises KeyError, TypeError or ValueError for what it never wrote."""
+    return Postmortem(
+        incident=incident_from_json(data["incident"]),
+        id=data["id"],
+        url=data["url"],
+        form=tuple(_field_from_json(each) for each in data["form"]),
+        fields={name: value_from_json(value) for name, value in data["fields"].items()},
+        cells=tuple(cell_from_json(cell) for cell in data["cells"]),
+        text_locked=data["text_locked"],
+        guard=data["guard"],
+        notices=tuple(data["notices"]),
+        read_at=datetime.fromisoformat(data["read_at"]),
+        origin=data["origin"],
+    )

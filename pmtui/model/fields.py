@@ -1,0 +1,78 @@
+"""Fields: what a form is drawn from. The backend says which there are; the names below are common to all backends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What a field holds, and so how it is edited and merged."""
+
+    TEXT = "text"  # one line: str
+    PROSE = "prose"  # several lines: str
+    NUMBER = "number"  # str of digits
+    TIME = "time"  # str, ISO 8601
+    CHOICE = "choice"  # one of choices, or an unknown one: str
+    CHOICES = "choices"  # several of choices: tuple[str, ...]
+    WORDS = "words"  # free words, perhaps suggested: tuple[str, ...]
+    PERSON = "person"  # Person or None
+    PEOPLE = "people"  # tuple[Person, ...], with roles
+    TEAMS = "teams"  # tuple[Named, ...]
+    SERVICES = "services"  # tuple[Named, ...]
+    INCIDENTS = "incidents"  # tuple[Named, ...]
+    LINKS = "links"  # tuple[Link, ...]
+    TASKS = "tasks"  # tuple[Task, ...]
+
+    @property
+    def is_list(self) -> bool:
+        """Whether values of this kind are tuples, merged as sets with a base."""
+        return self in _LISTS
+
+
+_LISTS = frozenset({Kind.CHOICES, Kind.WORDS, Kind.PEOPLE, Kind.TEAMS, Kind.SERVICES, Kind.INCIDENTS, Kind.LINKS, Kind.TASKS})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One allowed value and what people call it."""
+
+    value: str
+    label: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a form.
+
+    ``choices`` are the allowed values as far as known: an unknown value is shown and kept. ``max_length`` is in
+    characters. ``locked`` says why the field cannot be edited now, "" when it can. ``consequence`` is what saving a
+    change does to people, said before the save (with ``{}`` for who). ``roles`` are suggested roles for people;
+    empty when this vendor cannot set roles. ``verbatim`` choices and lists accept typed text that nothing offered.
+    """
+
+    name: str
+    kind: Kind
+    label: str
+    choices: tuple[Choice, ...] = ()
+    max_length: int | None = None
+    required: bool = False
+    locked: str = ""
+    consequence: str = ""
+    roles: tuple[str, ...] = ()
+    verbatim: bool = False
+    hint: str = ""
+
+
+TITLE = "title"
+SEVERITY = "severity"
+STATUS = "status"
+OWNER = "owner"
+RESPONDERS = "responders"
+RESPONDER_TEAMS = "responder_teams"
+LINKED_ISSUES = "linked_issues"
+RELATED_INCIDENTS = "related_incidents"
+AFFECTED_SERVICES = "affected_services"
+DOCUMENT_TITLE = "document_title"
+ACTION_ITEMS = "action_items"

@@ -1,0 +1,141 @@
+"""Three-way merging of a document's cells: their texts, which there are, and their order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from pmtui.model.conflicts import Conflict
+from pmtui.model.diff import moved_keys
+from pmtui.model.postmortem import Cell
+from pmtui.model.text_merge import merge_text
+
+
+def merge_cells(base: Sequence[Cell], mine: Sequence[Cell], theirs: Sequence[Cell]) -> tuple[tuple[Cell, ...], list[Conflict]]:
+    """The merged cells in order, and what clashed. Cells are told apart by keys.
+
+    A merged cell has the source of theirs, so that what nobody touched goes back as the server last had it. A cell
+    that one side deleted and the other only moved is deleted; one that the other side edited is a conflict and stays.
+    """
+    known = {cell.key: cell for cell in base}
+    theirs = _same_additions(known, mine, _other_keys(known, mine, theirs))
+    of_mine, of_theirs = {cell.key: cell for cell in mine}, {cell.key: cell for cell in theirs}
+    cells: dict[str, Cell] = {}
+    conflicts: list[Conflict] = []
+    for key in dict.fromkeys((*of_theirs, *of_mine)):
+        cell, clash = _merge_cell(known.get(key), of_mine.get(key), of_theirs.get(key))
+        if cell is not None:
+            cells[key] = cell
+        if clash is not None:
+            conflicts.append(clash)
+    order = _merge_order(cells, [cell.key for cell in base], [cell.key for cell in mine], [cell.key for cell in theirs])
+    by_place = {key: place for place, key in enumerate(order)}
+    conflicts.sort(key=lambda conflict: by_place[conflict.cell])
+    return tuple(cells[key] for key in order), conflicts
+
+
+def _other_keys(known: Mapping[str, Cell], mine: Sequence[Cell], theirs: Sequence[Cell]) -> list[Cell]:
+    """Theirs with other keys for added cells that happen to have the key of a cell that I added."""
+    used = {cell.key for cell in mine} | {cell.key for cell in theirs}
+    taken = {cell.key for cell in mine if cell.key not in known}
+    result: list[Cell] = []
+    for cell in theirs:
+        key = cell.key
+        while cell.key in taken and key in used:
+            key += "'"
+        used.add(key)
+        result.append(cell if key == cell.key else replace(cell, key=key))
+    return result
+
+
+def _same_additions(known: Mapping[str, Cell], mine: Sequence[Cell], theirs: Sequence[Cell]) -> list[Cell]:
+    """Theirs with my keys for cells that both added alike: one cell then, not two."""
+    added = [cell for cell in mine if cell.key not in known]
+    result: list[Cell] = []
+    for cell in theirs:
+        twin = None if cell.key in known else next((each for each in added if each.same(cell)), None)
+        if twin is not None:
+            added.remove(twin)
+            cell = replace(cell, key=twin.key)
+        result.append(cell)
+    return result
+
+
+def _merge_cell(base: Cell | None, mine: Cell | None, theirs: Cell | None) -> tuple[Cell | None, Conflict | None]:
+    """One cell of three sides, and the conflict that it is, if it is one."""
+    if mine is None or theirs is None:
+        left = mine or theirs
+        if left is None or base is None:
+            return left, None  # deleted by both, or added by one
+        if left.same(base):
+            return None, None
+        return left, Conflict(f"cell:{left.key}", base, mine, theirs, cell=left.key)
+    if base is not None and mine.same(base):
+        return theirs, None
+    if mine.same(theirs):
+        return theirs, None
+    if base is not None and theirs.same(base):
+        return (replace(theirs, text=mine.text) if mine.editable and theirs.editable else mine), None
+    if base is not None and mine.editable and theirs.editable:
+        text = merge_text(base.text if base.editable else "", mine.text, theirs.text)
+        if text is not None:
+            return replace(theirs, text=text), None
+    return theirs, Conflict(f"cell:{mine.key}", base, mine, theirs, cell=mine.key)
+
+
+def _merge_order(cells: Mapping[str, Cell], base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> list[str]:
+    """The order of the merged keys: what nobody moved stays, the rest follows the neighbour that its mover gave it.
+
+    A cell that both moved goes where I moved it: the review shows that move before it is sent.
+    """
+    moved_by_me, moved_by_them = moved_keys(base, mine), moved_keys(base, theirs)
+    fixed = [key for key in base if key in cells and key not in moved_by_me and key not in moved_by_them]
+    old = set(base)
+    of_mine = _places(mine, fixed, [key for key in mine if key in cells and (key in moved_by_me or key not in old)])
+    of_theirs = _places(theirs, fixed, [key for key in theirs if key in cells and (key in moved_by_them or key not in old)])
+    for key in of_mine.keys() & of_theirs.keys():
+        if key in old and of_mine[key] != of_theirs[key]:
+            del of_theirs[key]
+        else:
+            of_mine[key] = of_theirs[key] = min(of_mine[key], of_theirs[key])
+    at_mine, at_theirs = _by_place(of_mine), _by_place(of_theirs)
+    order: list[str] = []
+    for place in range(len(fixed) + 1):
+        order += fixed[place - 1 : place] if place else []
+        order += _weave(at_mine.get(place, []), at_theirs.get(place, []), cells)
+    return order
+
+
+def _by_place(places: Mapping[str, int]) -> dict[int, list[str]]:
+    groups: dict[int, list[str]] = {}
+    for key, place in places.items():
+        groups.setdefault(place, []).append(key)
+    return groups
+
+
+def _places(order: Sequence[str], fixed: Sequence[str], wanted: Sequence[str]) -> dict[str, int]:
+    """After how many fixed keys each wanted key comes, in the order given."""
+    numbers = {key: number for number, key in enumerate(fixed, 1)}
+    asked = set(wanted)
+    places: dict[str, int] = {}
+    place = 0
+    for key in order:
+        place = numbers.get(key, place)
+        if key in asked:
+            places[key] = place
+    return places
+
+
+def _weave(one: list[str], other: list[str], cells: Mapping[str, Cell]) -> list[str]:
+    """Both groups of one place, each in its order; cells of both are the joints, and between them texts decide who is first."""
+    common = [key for key in one if key in other]
+    if common != [key for key in other if key in one]:
+        common = []
+    woven: list[str] = []
+    for joint in (*common, None):
+        cut_one = one.index(joint) if joint is not None else len(one)
+        cut_other = other.index(joint) if joint is not None else len(other)
+        first, second = sorted((one[:cut_one], other[:cut_other]), key=lambda keys: [cells[key].text for key in keys])
+        woven += [*first, *second] + ([joint] if joint is not None else [])
+        one, other = one[cut_one + 1 :], other[cut_other + 1 :]
+    return list(dict.fromkeys(woven))

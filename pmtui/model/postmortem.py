@@ -1,0 +1,136 @@
+"""Incident, Cell and Postmortem: the values that everything above passes around."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from pmtui.model.fields import Field
+from pmtui.model.values import Value
+
+EPOCH = datetime.fromtimestamp(0, UTC)
+
+
+class Existence(StrEnum):
+    """What is known of an incident's postmortem. ``UNKNOWN`` is an answer too: never "none" as a guess."""
+
+    UNKNOWN = "unknown"
+    NONE = "none"
+    YES = "yes"
+    DRAFT = "draft"
+    IN_REVIEW = "in-review"
+    PUBLISHED = "published"
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """What happened. ``reference`` is what people say (IR-123, #42); ``id`` what the vendor's API takes."""
+
+    id: str
+    reference: str
+    title: str
+    severity: str = ""
+    status: str = ""
+    owner: str = ""
+    created: datetime = EPOCH
+    postmortem: str = Existence.UNKNOWN
+    url: str = ""
+    private: bool = False
+    test: bool = False
+
+
+class CellKind(StrEnum):
+    MARKDOWN = "markdown"
+    OPAQUE = "opaque"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One section of a document.
+
+    ``key`` tells cells of one reading apart; it is ours and means nothing to the server. ``text`` is Markdown, or for
+    an opaque cell one line that says what it is. ``source`` is the vendor's own JSON, kept so that an untouched cell
+    goes back as it was; it never shows. ``pinned`` cells (Opsgenie's executive summary) cannot be moved or deleted.
+    ``name`` is a fixed title, and ``prompt`` what the empty cell asks for.
+    """
+
+    key: str
+    text: str
+    kind: CellKind = CellKind.MARKDOWN
+    source: str = ""
+    pinned: bool = False
+    name: str = ""
+    prompt: str = ""
+
+    @property
+    def title(self) -> str:
+        """The fixed name, else the first heading, else the first words of the text."""
+        return self.name or _title(self.text)
+
+    @property
+    def editable(self) -> bool:
+        return self.kind is CellKind.MARKDOWN
+
+    def same(self, other: Cell) -> bool:
+        """Whether both say the same: the text of a Markdown cell, the source of an opaque one."""
+        if self.kind is not other.kind:
+            return False
+        return self.text == other.text if self.editable else self.source == other.source
+
+
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
+
+
+def _title(text: str) -> str:
+    heading = _HEADING.search(text)
+    if heading:
+        return heading[1]
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+
+@dataclass(frozen=True)
+class Postmortem:
+    """A document about an incident: fields and cells, as last read from a server or as edited since.
+
+    ``id`` is the vendor's id of the document, "" when there is none: then ``cells`` is empty, and the fields are those
+    that the incident itself has. ``fields`` maps field names to values; ``form`` says how each is edited.
+    ``text_locked`` says why the text cannot be edited here, "" when it can. ``guard`` says what must happen before
+    any edit is sent (a published postmortem is set back first), "" when nothing. ``notices`` are warnings to show.
+    ``origin`` is the backend's own copy of what it read, JSON; only that backend looks inside.
+    """
+
+    incident: Incident
+    id: str = ""
+    url: str = ""
+    form: tuple[Field, ...] = ()
+    fields: Mapping[str, Value] = field(default_factory=dict)
+    cells: tuple[Cell, ...] = ()
+    text_locked: str = ""
+    guard: str = ""
+    notices: tuple[str, ...] = ()
+    read_at: datetime = EPOCH
+    origin: Any = None
+
+    def field(self, name: str) -> Field:
+        """The definition of a field; KeyError when this postmortem has no such field."""
+        for each in self.form:
+            if each.name == name:
+                return each
+        raise KeyError(name)
+
+    def cell(self, key: str) -> Cell:
+        """The cell with this key; KeyError when there is none."""
+        for each in self.cells:
+            if each.key == key:
+                return each
+        raise KeyError(key)
+
+    def with_field(self, name: str, value: Value) -> Postmortem:
+        return replace(self, fields={**self.fields, name: value})
+
+    def with_cells(self, cells: tuple[Cell, ...]) -> Postmortem:
+        return replace(self, cells=cells)

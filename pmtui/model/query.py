@@ -1,0 +1,58 @@
+"""The filter line of the incident list: ``state:active sev:1,2 owner:jane checkout``. Pure; no vendor's syntax."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+NAMES: Mapping[str, str] = {
+    "state": "status",
+    "status": "status",
+    "sev": "severity",
+    "severity": "severity",
+    "priority": "severity",
+    "owner": "owner",
+    "commander": "owner",
+    "service": "service",
+    "team": "team",
+    "pm": "postmortem",
+    "postmortem": "postmortem",
+    "after": "after",
+    "before": "before",
+    "tag": "tag",
+}
+"""Every word that may stand before a colon, and the facet that it means."""
+
+_TERM = re.compile(r'(?:(?P<name>[A-Za-z_]+):)?(?:"(?P<quoted>[^"]*)"?|(?P<plain>\S+))')
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Free text, and facets each with the values of which one must hold. Facet names are the values of ``NAMES``.
+
+    ``after`` and ``before`` are ISO dates, compared with the incident's creation.
+    """
+
+    text: str = ""
+    facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def empty(self) -> bool:
+        return not self.text and not self.facets
+
+
+def parse(line: str) -> Query:
+    """Read a filter line. Total: what is no known facet (``http://x``, ``foo:bar``) is free text."""
+    words: list[str] = []
+    facets: dict[str, tuple[str, ...]] = {}
+    for term in _TERM.finditer(line):
+        facet = NAMES.get((term["name"] or "").lower())
+        value = term["quoted"] if term["quoted"] is not None else (term["plain"] or "")
+        if facet is None:
+            if value.rstrip(":").lower() not in NAMES or not value.endswith(":"):  # a facet whose value is still to come
+                words.append(value if not term["name"] else f"{term['name']}:{value}")
+        else:
+            values = (value,) if term["quoted"] is not None else tuple(v for v in value.split(",") if v)
+            facets[facet] = facets.get(facet, ()) + values
+    return Query(" ".join(words), {name: values for name, values in facets.items() if values})

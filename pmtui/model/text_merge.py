@@ -1,0 +1,103 @@
+"""Three-way merging of one text: by line, and where both sides changed the same lines, by word inside them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from merge3 import Merge3
+
+from pmtui.model.matching import Matcher
+
+Whose: TypeAlias = Literal["mine", "theirs", "both"]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A stretch that needs no question: unchanged, changed by one side, or alike by both."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Whole lines that both sides changed differently."""
+
+    base: str
+    mine: str
+    theirs: str
+
+
+Stretch: TypeAlias = Agreed | Clash
+
+_LINES = re.compile(r"[^\n]*\n|[^\n]+")
+_WORDS = re.compile(r"\n|[^\S\n]+|\S+")
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines with their ends; joined they are the text again. Only ``\\n`` ends a line."""
+    return _LINES.findall(text)
+
+
+def words_of(text: str) -> list[str]:
+    """Words, runs of blanks and line ends; joined they are the text again."""
+    return _WORDS.findall(text)
+
+
+def stretches(base: str, mine: str, theirs: str) -> tuple[Stretch, ...]:
+    """The merged text in order, as stretches that are agreed and stretches that clash."""
+    if mine == theirs or theirs == base:
+        return (Agreed(mine),)
+    if mine == base:
+        return (Agreed(theirs),)
+    found: list[Stretch] = []
+    for part in _regions(lines_of(base), lines_of(mine), lines_of(theirs)):
+        if isinstance(part, Clash):
+            words = _by_words(part)
+            part = part if words is None else Agreed(words)
+        if found and isinstance(part, Agreed) and isinstance(found[-1], Agreed):
+            found[-1] = Agreed(found[-1].text + part.text)
+        else:
+            found.append(part)
+    return tuple(found)
+
+
+def merge_text(base: str, mine: str, theirs: str) -> str | None:
+    """The merged text, None when both sides changed the same words."""
+    found = stretches(base, mine, theirs)
+    if any(isinstance(part, Clash) for part in found):
+        return None
+    return "".join(part.text for part in found if isinstance(part, Agreed))
+
+
+def settle_text(base: str, mine: str, theirs: str, whose: Whose) -> str:
+    """The merged text with one side's (or both sides') lines where they clash; what does not clash is kept from both."""
+    return "".join(part.text if isinstance(part, Agreed) else _take(part, whose) for part in stretches(base, mine, theirs))
+
+
+def _take(clash: Clash, whose: Whose) -> str:
+    if whose == "mine":
+        return clash.mine
+    if whose == "theirs":
+        return clash.theirs
+    gap = "\n" if clash.mine and clash.theirs and not clash.mine.endswith("\n") else ""
+    return clash.mine + gap + clash.theirs
+
+
+def _by_words(clash: Clash) -> str | None:
+    parts = _regions(words_of(clash.base), words_of(clash.mine), words_of(clash.theirs))
+    if any(isinstance(part, Clash) for part in parts):
+        return None
+    return "".join(part.text for part in parts if isinstance(part, Agreed))
+
+
+def _regions(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> list[Stretch]:
+    parts: list[Stretch] = []
+    for group in Merge3(base, mine, theirs, sequence_matcher=Matcher).merge_groups():
+        if group[0] == "conflict":
+            parts.append(Clash("".join(group[1]), "".join(group[2]), "".join(group[3])))
+        else:
+            parts.append(Agreed("".join(group[1])))
+    return parts

@@ -1,0 +1,53 @@
+"""What is wrong with a value is said before a server says it."""
+
+from __future__ import annotations
+
+import pytest
+
+from pmtui.model.check import link_problem, problem, problems
+from pmtui.model.fields import Choice, Field, Kind
+from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.values import Link, Value
+
+TITLE = Field("title", Kind.TEXT, "Title", max_length=80, required=True)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        (TITLE, "x" * 81, "Title has 81 characters, 80 are allowed"),
+        (TITLE, "", "must not be empty"),
+        (Field("n", Kind.NUMBER, "Cost"), "1 200", "not a number"),
+        (Field("t", Kind.TIME, "Detected"), "yesterday", "not a time"),
+        (Field("l", Kind.LINKS, "Issues"), (Link("OPS-1"),), "not an address"),
+    ],
+)
+def test_names_what_is_wrong(field: Field, value: Value, words: str) -> None:
+    assert words in problem(field, value)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        (TITLE, "x" * 80),
+        (Field("s", Kind.CHOICE, "Severity", choices=(Choice("SEV-1"),)), "SEV-9"),
+        (Field("n", Kind.NUMBER, "Cost"), "1200.5"),
+        (Field("t", Kind.TIME, "Detected"), "2026-11-22T02:10:00Z"),
+        (Field("l", Kind.LINKS, "Issues"), (Link("https://corp.atlassian.net/browse/OPS-1"),)),
+        (Field("o", Kind.PERSON, "Owner"), None),
+    ],
+)
+def test_accepts_what_a_server_may_accept(field: Field, value: Value) -> None:
+    assert problem(field, value) == ""
+
+
+@pytest.mark.parametrize("url", ["", "javascript:alert(1)", "https://", "https://a b", "http://[", "ftp://x/y"])
+def test_a_link_is_an_address(url: str) -> None:
+    assert link_problem(url)
+
+
+def test_only_what_changed_is_checked() -> None:
+    incident = Incident("1", "IR-1", "t")
+    other = Field("old", Kind.NUMBER, "Old")
+    before = Postmortem(incident, form=(TITLE, other), fields={"title": "t", "old": "was never a number"})
+    assert problems(before, before.with_field("title", "")) == {"title": "Title must not be empty"}
