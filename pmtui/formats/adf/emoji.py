@@ -1,0 +1,89 @@
+"""The emoji that `:name:` stands for, by Slack's and Atlassian's short names.
+
+Only these are read from plain text, so that `ratio:max:min` stays text; any other is written `:emoji[name]`.
+Atlassian's id of a standard emoji is its code points in hexadecimal.
+"""
+
+from __future__ import annotations
+
+EMOJI = {
+    "+1": "👍",
+    "-1": "👎",
+    "thumbsup": "👍",
+    "thumbsdown": "👎",
+    "tada": "🎉",
+    "rocket": "🚀",
+    "fire": "🔥",
+    "warning": "⚠️",
+    "rotating_light": "🚨",
+    "white_check_mark": "✅",
+    "heavy_check_mark": "✔️",
+    "x": "❌",
+    "no_entry": "⛔",
+    "bulb": "💡",
+    "bug": "🐛",
+    "eyes": "👀",
+    "smile": "😄",
+    "smiley": "😃",
+    "slight_smile": "🙂",
+    "grinning": "😀",
+    "joy": "😂",
+    "wink": "😉",
+    "thinking": "🤔",
+    "sweat_smile": "😅",
+    "cry": "😢",
+    "scream": "😱",
+    "heart": "❤️",
+    "star": "⭐",
+    "sparkles": "✨",
+    "zap": "⚡",
+    "boom": "💥",
+    "clap": "👏",
+    "wave": "👋",
+    "pray": "🙏",
+    "muscle": "💪",
+    "raised_hands": "🙌",
+    "point_right": "👉",
+    "memo": "📝",
+    "pushpin": "📌",
+    "link": "🔗",
+    "lock": "🔒",
+    "key": "🔑",
+    "wrench": "🔧",
+    "hammer": "🔨",
+    "gear": "⚙️",
+    "package": "📦",
+    "mag": "🔍",
+    "bell": "🔔",
+    "email": "📧",
+    "calendar": "📆",
+    "clock1": "🕐",
+    "hourglass": "⌛",
+    "stopwatch": "⏱️",
+    "chart_with_upwards_trend": "📈",
+    "chart_with_downwards_trend": "📉",
+    "bar_chart": "📊",
+    "cloud": "☁️",
+    "sunny": "☀️",
+    "snowflake": "❄️",
+    "coffee": "☕",
+    "information_source": "ℹ️",
+    "question": "❓",
+    "exclamation": "❗",
+    "red_circle": "🔴",
+    "large_blue_circle": "🔵",
+    "construction": "🚧",
+    "checkered_flag": "🏁",
+    "robot": "🤖",
+}
+
+
+def emoji_id(char: str) -> str:
+    """Atlassian's id: "1f389" for 🎉; the variation selector is no part of it."""
+    return "-".join(f"{ord(c):x}" for c in char if c != "\ufe0f")
+
+
+def emoji_attributes(name: str) -> dict[str, str]:
+    """The attributes of the emoji node that `:name:` stands for; `name` is one of EMOJI."""
+    char = EMOJI[name]
+    return {"shortName": f":{name}:", "id": emoji_id(char), "text": char}

@@ -1,0 +1,125 @@
+"""Which nodes of two sequences are the same, and which may be one another's changed version."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+from pmtui.formats.adf.values import Node, children, dump, kind, text_of, walk
+
+_WORDS = re.compile(r"\w+")
+#: Beyond so many leftovers, only neighbours are compared: comparing all with all would be quadratic.
+_MANY = 60
+#: The share of words in common from which a block that is elsewhere now counts as the same, changed.
+_ALIKE = 0.5
+
+
+class Keys:
+    """Gives nodes with the same look the same number. Works bottom-up, so that depth costs nothing."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Hashable, int] = {}
+        self._of: dict[int, int] = {}
+        self._alive: list[Node] = []  # id() is only good while the node lives
+
+    def of(self, root: Node) -> int:
+        if id(root) not in self._of:
+            order = list(walk(root))
+            self._alive.append(root)
+            for node in reversed(order):
+                own = dump({name: value for name, value in node.items() if name != "content"})
+                below = tuple(self._of.get(id(child), -1) for child in children(node))
+                key = (own, "content" in node, below)
+                self._of[id(node)] = self._numbers.setdefault(key, len(self._numbers))
+        return self._of[id(root)]
+
+
+def match_equal(old: Sequence[Hashable], new: Sequence[Hashable]) -> dict[int, int]:
+    """Pairs new index -> old index of equal items: from both ends inwards, then the rest, in order or moved."""
+    pairs: dict[int, int] = {}
+    start = 0
+    while start < min(len(old), len(new)) and old[start] == new[start]:
+        pairs[start] = start
+        start += 1
+    end = 0
+    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
+        end += 1
+        pairs[len(new) - end] = len(old) - end
+    places: dict[Hashable, list[int]] = defaultdict(list)
+    for index in reversed(range(start, len(old) - end)):
+        places[old[index]].append(index)
+    for index in range(start, len(new) - end):
+        if found := places.get(new[index]):
+            pairs[index] = found.pop()
+    return pairs
+
+
+def match_changed(old: Sequence[Node | None], new: Sequence[Node], pairs: dict[int, int]) -> dict[int, int]:
+    """Further pairs new -> old: what stands between the same neighbours, then what has most words in common.
+
+    None in `old` stands for a node that cannot be compared.
+    """
+    free_old = [i for i, node in enumerate(old) if node is not None and i not in set(pairs.values())]
+    free_new = [i for i in range(len(new)) if i not in pairs]
+    found: dict[int, int] = {}
+    for gap_new, gap_old in _gaps(free_new, free_old, pairs, len(old)):
+        if len(gap_new) == len(gap_old) and all(_kin(old[o], new[n]) for n, o in zip(gap_new, gap_old, strict=True)):
+            found |= dict(zip(gap_new, gap_old, strict=True))
+        else:
+            found |= _most_alike(old, new, gap_old, gap_new, 0.0)
+    free_old = [i for i in free_old if i not in set(found.values())]
+    free_new = [i for i in free_new if i not in found]
+    return found | _most_alike(old, new, free_old, free_new, _ALIKE)
+
+
+def _gaps(free_new: list[int], free_old: list[int], pairs: dict[int, int], old_size: int) -> list[tuple[list[int], list[int]]]:
+    """Runs of unpaired new indices, each with the unpaired old ones between the partners of its neighbours."""
+    gaps: list[tuple[list[int], list[int]]] = []
+    runs: list[list[int]] = []
+    for index in free_new:
+        if runs and runs[-1][-1] == index - 1:
+            runs[-1].append(index)
+        else:
+            runs.append([index])
+    position = 0
+    for run in runs:
+        low = pairs.get(run[0] - 1, -1)
+        high = pairs.get(run[-1] + 1, old_size)
+        while position < len(free_old) and free_old[position] <= low:
+            position += 1
+        last = position
+        while last < len(free_old) and free_old[last] < high:
+            last += 1
+        if last > position:
+            gaps.append((run, free_old[position:last]))
+            position = last
+    return gaps
+
+
+def _kin(old: Node | None, new: Node) -> bool:
+    return kind(old) == kind(new)
+
+
+def _most_alike(old: Sequence[Node | None], new: Sequence[Node], free_old: list[int], free_new: list[int], least: float) -> dict[int, int]:
+    found: dict[int, int] = {}
+    left = free_old[:_MANY]
+    words = {index: _words(old[index]) for index in left}
+    for index in free_new[:_MANY]:
+        own = _words(new[index])
+        scored = [(_alike(own, words[o]) + 0.1 * _kin(old[o], new[index]), -o) for o in left]
+        best, place = max(scored, default=(-1.0, 0))
+        if best > least + 0.05 or (len(free_old) == len(free_new) == 1 and least == 0.0):
+            found[index] = -place
+            left.remove(-place)
+    return found
+
+
+def _words(node: Any) -> Counter[str]:
+    return Counter(word for part in walk(node) for word in _WORDS.findall(text_of(part)))
+
+
+def _alike(one: Counter[str], other: Counter[str]) -> float:
+    total = one.total() + other.total()
+    return 2 * (one & other).total() / total if total else 0.0

@@ -1,0 +1,326 @@
+"""What ADF allows: attributes, marks and nesting, in tables.
+
+Our own tables, written down from the published description of the Atlassian Document Format and checked against
+its JSON schema (@atlaskit/adf-schema 57.7.22) by the tests, where that is at hand.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pmtui.formats.adf.values import Mark, attributes, kind
+
+Check = Callable[[Any], bool]
+
+
+def _number(low: float = -math.inf, high: float = math.inf) -> Check:
+    return lambda v: isinstance(v, (int, float)) and not isinstance(v, bool) and low <= v <= high
+
+
+def _string(pattern: str) -> Check:
+    compiled = re.compile(pattern, re.DOTALL)
+    return lambda v: isinstance(v, str) and compiled.search(v) is not None
+
+
+def _list_of(check: Check, least: int = 0) -> Check:
+    return lambda v: isinstance(v, list) and len(v) >= least and all(map(check, v))
+
+
+def _one_of(*values: str) -> Check:
+    return lambda v: isinstance(v, str) and v in values
+
+
+def _is_datasource(value: Any) -> bool:
+    if not isinstance(value, dict) or set(value) != {"id", "parameters", "views"} or not isinstance(value["id"], str):
+        return False
+    views = value["views"]
+    return isinstance(views, list) and bool(views) and all(map(_is_view, views))
+
+
+def _is_view(value: Any) -> bool:
+    return isinstance(value, dict) and set(value) <= {"type", "properties"} and isinstance(value.get("type"), str)
+
+
+_STRING: Check = lambda v: isinstance(v, str)  # noqa: E731 - one line of a table
+CHECKS: dict[str, Check] = {
+    "string": _STRING,
+    "filled": _string("."),
+    "number": _number(),
+    "percent": _number(0, 100),
+    "positive": _number(0),
+    "level": _number(1, 6),
+    "thickness": _number(1, 3),
+    "numbers": _list_of(_number()),
+    "strings": _list_of(_STRING, 1),
+    "boolean": lambda v: isinstance(v, bool),
+    "any": lambda v: True,
+    "datasource": _is_datasource,
+    "hex": _string(r"^#[0-9a-fA-F]{6}\n?\Z"),
+    "hex8": _string(r"^#[0-9a-fA-F]{6}(?:[0-9a-fA-F]{2})?\n?\Z"),
+    "status": _string(r"^(?:neutral|purple|blue|red|yellow|green|#[0-9a-fA-F]{6})\n?\Z"),
+    "newline": _one_of("\n"),
+    "panel": _one_of("info", "note", "tip", "warning", "error", "success", "custom"),
+    "task": _one_of("TODO", "DONE"),
+    "user": _one_of("DEFAULT", "SPECIAL", "APP"),
+    "card-layout": _one_of("wide", "full-width", "center", "wrap-right", "wrap-left", "align-end", "align-start"),
+    "table-layout": _one_of("wide", "full-width", "center", "align-end", "align-start", "default"),
+    "extension-layout": _one_of("wide", "full-width", "default"),
+    "display": _one_of("default", "fixed"),
+    "valign": _one_of("top", "middle", "bottom"),
+    "percentage": _one_of("percentage"),
+    "pixel": _one_of("pixel"),
+    "file": _one_of("link", "file"),
+    "inline-file": _one_of("link", "file", "image"),
+    "external": _one_of("external"),
+    "align": _one_of("center", "end"),
+    "inlineComment": _one_of("inlineComment"),
+    "breakout": _one_of("wide", "full-width"),
+    "small": _one_of("small"),
+    "subsup": _one_of("sub", "sup"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One shape that attributes may have: a check for each name, and the names that must be there."""
+
+    checks: dict[str, Check]
+    required: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A node or mark type. `attrs_required`: the key `attrs` must be there, be it empty."""
+
+    forms: tuple[Form, ...]
+    attrs_required: bool
+    marks: frozenset[str] = frozenset()
+
+
+def _forms(source: str) -> tuple[Form, ...]:
+    forms = []
+    for alternative in source.split("|"):
+        checks, required = {}, set()
+        for token in alternative.split():
+            name, _, check = token.partition(":")
+            if name.endswith("!"):
+                name = name[:-1]
+                required.add(name)
+            checks[name] = CHECKS[check or "string"]
+        forms.append(Form(checks, frozenset(required)))
+    return tuple(forms)
+
+
+_EXTENSION = "extensionKey!:filled extensionType!:filled parameters:any text"
+_CELL = "colspan:number rowspan:number colwidth:numbers background localId valign:valign"
+#: Attributes of each node: name, "!" where required, check (a string where none is named); "|" between forms.
+_ATTRIBUTES = {
+    "blockCard": "localId url datasource!:datasource width:number layout:card-layout | url! localId | data!:any localId",
+    "blockTaskItem": "localId! state!:task",
+    "blockquote": "localId",
+    "bodiedExtension": _EXTENSION + " layout:extension-layout localId:filled",
+    "bodiedSyncBlock": "resourceId! localId!",
+    "bulletList": "localId",
+    "caption": "localId",
+    "codeBlock": "language uniqueId localId wrap:boolean hideLineNumbers:boolean",
+    "date": "timestamp!:filled localId",
+    "decisionItem": "localId! state!",
+    "decisionList": "localId!",
+    "embedCard": "url! layout!:card-layout width:percent originalHeight:number originalWidth:number localId",
+    "emoji": "shortName! id text localId",
+    "expand": "title localId",
+    "extension": _EXTENSION + " layout:extension-layout localId:filled",
+    "hardBreak": "text:newline localId",
+    "heading": "level!:level localId",
+    "inlineCard": "url! localId | data!:any localId",
+    "inlineExtension": _EXTENSION + " localId:filled",
+    "layoutColumn": "width!:percent localId valign:valign",
+    "layoutSection": "localId",
+    "listItem": "localId",
+    "media": "type!:file localId id!:filled alt collection! height:number occurrenceKey:filled width:number"
+    " | type!:external localId alt height:number width:number url!",
+    "mediaInline": "type:inline-file localId id!:filled alt collection! occurrenceKey:filled width:number height:number data:any",
+    "mediaSingle": "localId width:percent layout!:card-layout widthType:percentage"
+    " | localId width!:positive widthType!:pixel layout!:card-layout",
+    "mention": "id! localId text accessLevel userType:user",
+    "nestedExpand": "title localId",
+    "orderedList": "order:positive localId",
+    "panel": "panelType!:panel panelIcon panelIconId panelIconText panelColor localId",
+    "paragraph": "localId",
+    "placeholder": "text! localId",
+    "rule": "localId",
+    "status": "text!:filled color!:status localId style",
+    "syncBlock": "resourceId! localId!",
+    "table": "displayMode:display isNumberColumnEnabled:boolean layout:table-layout localId:filled width:number",
+    "tableCell": _CELL,
+    "tableHeader": _CELL,
+    "tableRow": "localId",
+    "taskItem": "localId! state!:task",
+    "taskList": "localId!",
+}
+_WITHOUT_ATTRIBUTES = ("mediaGroup", "text")
+_ATTRIBUTES_REQUIRED = {"nestedExpand"}
+
+#: Marks that a node may carry wherever it stands. What it may carry only in some places is in NESTING.
+_MARKS = {
+    "bodiedExtension": "dataConsumer fragment",
+    "bodiedSyncBlock": "breakout",
+    "extension": "dataConsumer fragment",
+    "inlineExtension": "dataConsumer fragment",
+    "layoutSection": "breakout",
+    "media": "dataConsumer link annotation border",
+    "mediaInline": "dataConsumer link annotation border",
+    "mediaSingle": "link",
+    "syncBlock": "breakout",
+    "table": "fragment",
+}
+
+_MARK_ATTRIBUTES = {
+    "alignment": "align!:align",
+    "annotation": "id! annotationType!:inlineComment",
+    "backgroundColor": "color!:hex",
+    "border": "size!:thickness color!:hex8",
+    "breakout": "mode!:breakout width:number",
+    "code": "",
+    "dataConsumer": "sources!:strings",
+    "em": "",
+    "fontSize": "fontSize!:small",
+    "fragment": "localId!:filled name",
+    "indentation": "level!:level",
+    "link": "href! title id collection occurrenceKey",
+    "strike": "",
+    "strong": "",
+    "subsup": "type!:subsup",
+    "textColor": "color!:hex",
+    "underline": "",
+}
+
+
+def _rule(name: str, source: str, carried: str = "") -> Rule:
+    forms = _forms(source)
+    required = name in _ATTRIBUTES_REQUIRED or (all(form.required for form in forms) and name != "mediaSingle")
+    return Rule(forms, required, frozenset(carried.split()))
+
+
+NODES = {name: _rule(name, source, _MARKS.get(name, "")) for name, source in _ATTRIBUTES.items()}
+NODES |= {name: Rule((), False) for name in _WITHOUT_ATTRIBUTES}
+MARKS = {name: _rule(name, source) for name, source in _MARK_ATTRIBUTES.items()}
+
+# ---- nesting --------------------------------------------------------------------------------------------
+
+_INLINE = "text date emoji hardBreak inlineCard mention placeholder status inlineExtension mediaInline"
+_SMALL = "paragraph+fontSize"
+_ALIGNED = "paragraph+fontSize+alignment"
+_INDENTED = "paragraph+fontSize+indentation"
+_HEADINGS = "heading+alignment heading+indentation"
+_MEDIA = "mediaSingle mediaGroup"
+_LISTS = "bulletList orderedList"
+_NOT_NESTABLE = (
+    f"{_SMALL} panel blockquote {_LISTS} rule heading codeBlock {_MEDIA} decisionList taskList table blockCard embedCard extension"
+)
+_CELL_LEAVES = "decisionList taskList blockCard embedCard extension nestedExpand"
+_CELL_CONTENT = f"{_ALIGNED} panel blockquote {_LISTS} rule {_HEADINGS} codeBlock {_MEDIA} {_CELL_LEAVES}"
+_BLOCKS = (
+    f"{_ALIGNED} {_INDENTED} {_HEADINGS} blockCard codeBlock {_MEDIA} taskList {_LISTS} blockquote decisionList embedCard"
+    " extension rule panel table bodiedExtension expand"
+)
+#: What each node may hold. "a+x+y": an `a` that carries no marks but x and y (beside those it may always carry).
+NESTING: dict[str, str] = {
+    "doc": f"{_BLOCKS} codeBlock+breakout expand+breakout layoutSection syncBlock bodiedSyncBlock",
+    "layoutColumn": _BLOCKS,
+    "bodiedSyncBlock": (
+        f"{_ALIGNED} {_INDENTED} {_HEADINGS} blockCard blockquote {_LISTS} codeBlock decisionList embedCard expand layoutSection"
+        f" {_MEDIA} panel rule table taskList"
+    ),
+    "bodiedExtension": _NOT_NESTABLE,
+    "expand": f"{_NOT_NESTABLE} nestedExpand",
+    "nestedExpand": f"{_SMALL} heading {_MEDIA} codeBlock {_LISTS} taskList decisionList rule panel blockquote extension",
+    "panel": f"{_SMALL} heading {_LISTS} blockCard {_MEDIA} codeBlock taskList rule decisionList extension",
+    "blockquote": f"paragraph {_LISTS} codeBlock {_MEDIA} extension",
+    "listItem": f"{_SMALL} {_LISTS} taskList mediaSingle codeBlock extension",
+    "tableCell": _CELL_CONTENT,
+    "tableHeader": _CELL_CONTENT,
+    "blockTaskItem": f"{_SMALL} extension",
+    "bulletList": "listItem",
+    "orderedList": "listItem",
+    "taskList": "taskItem taskList blockTaskItem",
+    "decisionList": "decisionItem",
+    "table": "tableRow",
+    "tableRow": "tableCell tableHeader",
+    "layoutSection": "layoutColumn",
+    "mediaGroup": "media",
+    "mediaSingle": "media caption",
+    "paragraph": _INLINE,
+    "heading": _INLINE,
+    "taskItem": _INLINE,
+    "decisionItem": _INLINE,
+    "caption": "hardBreak mention emoji date placeholder inlineCard status text",
+    "codeBlock": "text",
+}
+#: Nodes whose content is words, not blocks.
+WORDY = frozenset({"paragraph", "heading", "taskItem", "decisionItem", "caption", "codeBlock"})
+INLINE = frozenset(_INLINE.split())
+#: Nodes that may be empty; every other one that holds blocks needs at least one.
+MAY_BE_EMPTY = WORDY | {"doc", "tableRow"}
+_TEXT_MARKS = (
+    frozenset({"link", "em", "strong", "strike", "subsup", "underline", "textColor", "annotation", "backgroundColor"}),
+    frozenset({"code", "link", "annotation"}),
+)
+
+
+@cache
+def _variants(parent: str) -> dict[str, tuple[frozenset[str], ...]]:
+    found: dict[str, tuple[frozenset[str], ...]] = {}
+    for token in NESTING.get(parent, "").split():
+        child, *extra = token.split("+")
+        found[child] = (*found.get(child, ()), NODES[child].marks | frozenset(extra))
+    if "text" in found:
+        found["text"] = (frozenset(),) if parent == "codeBlock" else _TEXT_MARKS
+    return found
+
+
+def may_hold(parent: str, child: str) -> bool:
+    """Whether a node of that type may stand directly in the parent."""
+    return child in _variants(parent)
+
+
+def mark_sets(parent: str, child: str) -> tuple[frozenset[str], ...]:
+    """The sets of marks of which the child may carry any one (or a part of it) in that parent."""
+    return _variants(parent)[child]
+
+
+def fits_form(attrs: dict[str, Any], rule: Rule) -> bool:
+    """Whether attributes are as one of the rule's forms asks."""
+    if not rule.forms:
+        return not attrs
+    return any(
+        form.required <= attrs.keys() and all(k in form.checks and form.checks[k](v) for k, v in attrs.items()) for form in rule.forms
+    )
+
+
+def is_attribute(node_type: str, name: str, value: Any) -> bool:
+    """Whether the value is one that the attribute may have, in any form of the node."""
+    rule = NODES.get(node_type)
+    return rule is not None and any(name in form.checks and form.checks[name](value) for form in rule.forms)
+
+
+def is_valid_mark(mark: Any) -> bool:
+    """Whether a mark is as the format has it."""
+    rule = MARKS.get(kind(mark))
+    if rule is None or not set(mark) <= {"type", "attrs"}:
+        return False
+    if not rule.attrs_required:
+        return "attrs" not in mark
+    return isinstance(mark.get("attrs"), dict) and fits_form(attributes(mark), rule)
+
+
+def valid_marks(found: list[Any], parent: str, child: str) -> list[Mark]:
+    """Those of the marks that the child may carry in that parent, one of each type, as many as go together."""
+    good: dict[str, Mark] = {kind(mark): mark for mark in found if is_valid_mark(mark)}
+    best = max(mark_sets(parent, child), key=lambda allowed: (("code" in good and "code" in allowed), len(allowed & good.keys())))
+    return [mark for name, mark in good.items() if name in best]

@@ -1,0 +1,129 @@
+"""With the original at hand: what the text does not show comes back, whatever else is edited."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from pmtui.formats.adf import from_markdown, losses, to_markdown
+from tests.formats.adf.checks import allowed, same
+from tests.formats.adf.strategies import Node, doc, mark, node, paragraph, text
+
+
+def _rich() -> Node:
+    """Hidden things in every block."""
+    mention = node("mention", id="557058:4a47", text="@Jane Doe", accessLevel="", localId="m-1")
+    cell = node("tableCell", paragraph("Paged"), colwidth=[300], localId="c-1")
+    head = node("tableHeader", paragraph("Event"), colwidth=[300])
+    return doc(
+        node("heading", text("Timeline"), level=2, localId="h-1"),
+        node("paragraph", text("We asked "), mention, text(" to look."), localId="p-1"),
+        node("bulletList", node("listItem", paragraph("first"), localId="i-1"), node("listItem", paragraph("second"), localId="i-2")),
+        node("table", node("tableRow", head), node("tableRow", cell), localId="t-1"),
+        node("taskList", node("taskItem", text("fix pool"), localId="x-1", state="TODO"), localId="x-0"),
+        {"type": "hologram", "attrs": {"depth": 3}, "content": [paragraph("inside")], "x-new": True},
+        node("extension", extensionKey="toc", extensionType="t", parameters={"a": [1]}),
+    )
+
+
+def _edited(document: Node, old: str, new: str) -> Node:
+    text_ = to_markdown(document)
+    assert text_.count(old) == 1
+    return from_markdown(text_.replace(old, new), document)
+
+
+def _replaced(value: Any, old: str, new: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _replaced(item, old, new) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_replaced(item, old, new) for item in value]
+    return value.replace(old, new) if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("word", ["Timeline", "We asked", "look", "Jane Doe", "first", "Paged", "Event", "fix pool", "inside"])
+def test_a_word_anywhere(word: str) -> None:
+    document = _rich()
+    assert same(_edited(document, word, "Wombat"), _replaced(document, word, "Wombat"))
+
+
+def test_untouched_blocks_are_the_originals_own_nodes() -> None:
+    document = _rich()
+    back = _edited(document, "Timeline", "Wombat")
+    assert all(one is other for one, other in zip(back["content"][1:], document["content"][1:], strict=True))
+
+
+def test_blocks_are_moved_copied_and_taken_out() -> None:
+    document = _rich()
+    chunks = to_markdown(document).split("\n\n")
+    first, *rest = document["content"]
+    assert same(from_markdown("\n\n".join([*chunks[1:], chunks[0]]), document), doc(*rest, first))
+    assert same(from_markdown("\n\n".join(chunks[1:]), document), doc(*rest))
+    twice = from_markdown("\n\n".join([chunks[0], *chunks]), document)["content"]
+    assert sum("localId" in block.get("attrs", {}) and block["attrs"]["localId"] == "h-1" for block in twice) == 1
+
+
+def test_a_list_item_between_two_keeps_their_ids() -> None:
+    document = _rich()
+    items = _edited(document, "- second", "- between\n- second")["content"][2]["content"]
+    assert [item.get("attrs") for item in items] == [{"localId": "i-1"}, None, {"localId": "i-2"}]
+
+
+def test_a_changed_attribute_leaves_the_hidden_ones() -> None:
+    document = _rich()
+    assert _edited(document, "## Timeline", "### Timeline")["content"][0]["attrs"] == {"level": 3, "localId": "h-1"}
+    mention = _edited(document, "557058:4a47", "u-2")["content"][1]["content"][1]
+    assert mention["attrs"] == {"id": "u-2", "text": "@Jane Doe", "accessLevel": "", "localId": "m-1"}
+    done = _edited(document, "- [ ] fix", "- [x] fix")["content"][4]["content"][0]
+    assert done["attrs"] == {"localId": "x-1", "state": "DONE"}
+
+
+def test_the_borders_of_texts_stay_where_nothing_shows_them() -> None:
+    document = doc(
+        node("paragraph", text("one "), text("two"), {"type": "text", "text": " three", "marks": []}, {"type": "text", "text": ""})
+    )
+    assert same(_edited(document, "three", "four"), _replaced(document, "three", "four"))
+
+
+def test_unknown_marks_and_keys_stay_on_their_words() -> None:
+    glow = {"type": "text", "text": "bright", "marks": [{"type": "glow", "attrs": {"v": 1}}], "x-new": 2}
+    document = doc(node("paragraph", text("a "), glow, text(" b")))
+    assert same(_edited(document, "bright", "brighter"), _replaced(document, "bright", "brighter"))
+
+
+def test_what_is_moved_to_where_it_may_not_be_is_made_to_fit() -> None:
+    wide = node("codeBlock", text("x"), marks=[mark("breakout", mode="wide")])
+    document = doc(wide, node("panel", paragraph("p"), panelType="info"))
+    text_ = to_markdown(document)
+    moved = "\n".join("> " + line for line in text_.split("\n"))
+    assert allowed(from_markdown(moved, document))
+
+
+def test_the_original_is_left_alone() -> None:
+    document = _rich()
+    before = copy.deepcopy(document)
+    from_markdown("something else\n\n" + to_markdown(document)[:200], document)
+    assert document == before
+
+
+def test_losses_name_what_only_the_original_knows() -> None:
+    named = losses(_rich())
+    assert any(name.startswith("tableCell: colwidth") for name in named)
+    assert any(name.startswith("node hologram") for name in named)
+    assert not any("localId" in name for name in named)
+
+
+@pytest.mark.parametrize(
+    "content", [None, "x", ["text"], [3, None], [{"type": 3}], [{"type": "paragraph", "content": "x"}], [paragraph("a"), []]]
+)
+def test_disorder_is_kept(content: Any) -> None:
+    document = {"type": "doc", "content": content}
+    assert same(from_markdown(to_markdown(document), document), document)
+    if isinstance(content, list):
+        edited = from_markdown(to_markdown(document) + "\n\nNew paragraph.", document)
+        assert same(edited["content"], [*content, paragraph("New paragraph.")])
+
+
+def test_a_document_without_content() -> None:
+    assert from_markdown("", {"type": "doc"}) == {"type": "doc"}

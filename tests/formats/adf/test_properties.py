@@ -1,0 +1,104 @@
+"""What holds for every document and every text."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pmtui.formats.adf import from_markdown, losses, to_markdown
+from pmtui.formats.adf.valid import is_valid
+from tests.formats.adf.checks import allowed, official_verdict, relaxed, same
+from tests.formats.adf.strategies import Node, doc, documents, markdowns, paragraph, wild_documents
+
+EVERY = st.one_of(documents, wild_documents)
+
+
+@relaxed
+@given(EVERY)
+def test_an_unedited_document_comes_back_as_it_was(document: Node) -> None:
+    before = copy.deepcopy(document)
+    back = from_markdown(to_markdown(document), document)
+    assert same(back, before)
+    assert document == before
+
+
+@relaxed
+@given(EVERY, st.data())
+def test_one_edited_word_changes_that_word_alone(document: Node, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(document["content"])))
+    marked = {**document, "content": [*document["content"][:place], paragraph("before Quokka after"), *document["content"][place:]]}
+    text = to_markdown(marked)
+    assert text.count("Quokka") == 1
+    wanted = json.loads(json.dumps(marked).replace("Quokka", "Wombat"))
+    assert same(from_markdown(text.replace("Quokka", "Wombat"), marked), wanted)
+
+
+@relaxed
+@given(EVERY)
+def test_a_paragraph_above_or_below_leaves_the_rest_alone(document: Node) -> None:
+    text, new = to_markdown(document), paragraph("New paragraph.")
+    below = from_markdown(text.rstrip("\n") + "\n\nNew paragraph.\n", document)
+    above = from_markdown("New paragraph.\n\n" + text, document)
+    assert same(below, {**document, "content": [*document["content"], new]})
+    assert same(above, {**document, "content": [new, *document["content"]]})
+
+
+@relaxed
+@given(EVERY)
+def test_saving_twice_changes_nothing(document: Node) -> None:
+    text = to_markdown(document)
+    assert to_markdown(from_markdown(text, document)) == text
+
+
+@relaxed
+@given(documents)
+def test_documents_of_the_strategy_are_valid(document: Node) -> None:
+    assert all(is_valid(node, "doc") for node in document["content"])
+    assert official_verdict(document) is not False
+
+
+@relaxed
+@given(documents, st.data())
+def test_a_slip_of_the_hand_leaves_a_valid_document(document: Node, data: st.DataObject) -> None:
+    text = to_markdown(document)
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, min(len(text), start + 12)))
+    broken = text[:start] + data.draw(st.sampled_from(["", "`", "[", "]", "{", ":::\n", "\n\n", "> ", "- ", "|", "\\"])) + text[end:]
+    assert allowed(from_markdown(broken, document))
+
+
+@relaxed
+@given(documents)
+def test_alone_it_is_valid_and_what_went_is_named(document: Node) -> None:
+    text = to_markdown(document)
+    alone = from_markdown(text)
+    assert allowed(alone)
+    assert to_markdown(alone) == to_markdown(from_markdown(to_markdown(alone)))
+    assert not any(name.startswith("word") for name in losses(document))
+
+
+@settings(relaxed, max_examples=250)
+@given(markdowns)
+def test_any_text_gives_a_valid_document_that_stays(markdown: str) -> None:
+    document = from_markdown(markdown)
+    assert allowed(document)
+    assert from_markdown(markdown) == document
+    assert same(from_markdown(to_markdown(document)), document)
+
+
+@relaxed
+@given(markdowns, EVERY)
+def test_any_text_over_any_original_is_read(markdown: str, original: Node) -> None:
+    before = copy.deepcopy(original)
+    document = from_markdown(markdown, original)
+    assert isinstance(document["content"], list)
+    assert original == before
+
+
+@relaxed
+@given(documents, documents)
+def test_a_text_over_another_original_is_still_valid(document: Node, original: Node) -> None:
+    assert allowed(from_markdown(to_markdown(document), doc(*original["content"])))
