@@ -1,0 +1,7 @@
+"""Datadog's half of the sandbox: incidents v2 and notebooks v1 as their documentation and recordings have them."""
+
+from __future__ import annotations
+
+from pmtui.sandbox.datadog.half import DatadogHalf
+
+__all__ = ["DatadogHalf"]

@@ -1,0 +1,157 @@
+"""Search: an index that lags behind, with facets. The legacy back end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pmtui.sandbox.datadog import catalogue, rendering
+from pmtui.sandbox.datadog.call import Call
+from pmtui.sandbox.datadog.query import QueryError, parse
+from pmtui.sandbox.datadog.routes import Route
+from pmtui.sandbox.datadog.store import Record, Store
+from pmtui.sandbox.datadog.wire import Answer, Refusal
+
+PEOPLE = ("commander", "created_by", "declared_by", "last_modified_by")
+MOST = 100  # values of a facet
+TIMES = ("time_to_detect", "time_to_repair", "time_to_resolve")
+NOT_FACETS = ("severity", "state", "summary", "root_cause")  # of the fields: own facets, or long text
+
+
+def search(store: Store, call: Call) -> Answer:
+    size, offset = call.page()
+    sort = call.request.param("sort", "created")
+    if sort not in ("created", "-created"):
+        raise Refusal(400, f"Invalid sort: {sort}")
+    try:
+        test = parse(call.request.param("query"), _values(store))
+    except QueryError as error:
+        raise Refusal(400, str(error)) from None
+    found = sorted(
+        (record for record in store.indexed() if test(record)), key=lambda record: str(record["created"]), reverse=sort == "-created"
+    )
+    page = found[offset : offset + size]
+    shown = [rendering.found(store, record) for record in page]
+    attributes = {"total": len(found), "facets": _facets(store, found), "incidents": [{"data": one} for one in shown]}
+    relations = {"incidents_relationship": {"data": [{"type": "incidents", "id": record["id"]} for record in page]}}
+    pagination = {"offset": offset, "next_offset": offset + len(page), "size": len(page)}
+    return 200, {
+        "data": {"type": "incidents_search_results", "attributes": attributes, "relationships": relations},
+        "included": [*shown, *rendering.included(store, page, call.includes())],
+        "meta": {"pagination": pagination},
+    }
+
+
+def _values(store: Store) -> Any:
+    """The values of a facet; people go by handle, name and id."""
+
+    def person(identifier: str | None) -> list[str]:
+        if identifier is None:
+            return []
+        attributes = store.users[identifier]["attributes"]
+        return [str(attributes["handle"]), str(attributes["name"] or ""), identifier]
+
+    def values(record: Record, facet: str) -> list[str]:
+        if facet == "":
+            fields = record["fields"]
+            return [record["title"], str(fields["slug"]["value"]), str(fields.get("summary", {}).get("value") or "")]
+        if facet in PEOPLE:
+            return person(record[facet])
+        if facet == "responder":
+            return [value for one in record["responders"] for value in person(one["user"])]
+        return _plain(store, record, facet.removeprefix("fields."))
+
+    return values
+
+
+def _plain(store: Store, record: Record, facet: str) -> list[str]:
+    """Severity, state and the fields; then what else the service has facets for."""
+    if facet in record["fields"]:
+        value = record["fields"][facet]["value"]
+        return [] if value is None else [str(item) for item in value] if isinstance(value, list) else [str(value)]
+    match facet:
+        case "postmortem":
+            return ["Yes" if _has_postmortem(record) else "No"]
+        case "customer_impacted" | "is_test":
+            return [str(record[facet]).lower()]
+        case "visibility":
+            return [str(record["visibility"])]
+        case "impact":
+            return ["customer"] if record["impacts"] else ["none"]
+        case "incident_type":
+            return (
+                [record["type"], store.types[record["type"]]["attributes"]["name"]] if record["type"] in store.types else [record["type"]]
+            )
+        case "public_id":
+            return [str(record["public_id"])]
+        case "title":
+            return [str(record["title"])]
+    return [str(record["times"][facet])] if facet in TIMES else []
+
+
+def _has_postmortem(record: Record) -> bool:
+    return any(item["attachment_type"] == "postmortem" for item in record["attachments"])
+
+
+def _counted(values: Iterable[Any], known: Iterable[Any] = ()) -> list[dict[str, Any]]:
+    counts = Counter(values)
+    for value in known:
+        counts.setdefault(value, 0)
+    return [{"name": name, "count": count} for name, count in counts.most_common(MOST)]
+
+
+def _facets(store: Store, found: list[Record]) -> dict[str, Any]:
+    fields = {name: field for kind in store.types for name, field in catalogue.known_kinds(store.fields, kind).items()}
+    types = Counter(record["type"] for record in found)
+    return {
+        "severity": _counted((record["fields"]["severity"]["value"] for record in found), catalogue.SEVERITIES),
+        "state": _counted((record["fields"]["state"]["value"] for record in found), catalogue.STATES),
+        "postmortem": _counted(("Yes" if _has_postmortem(record) else "No" for record in found), ("No", "Yes")),
+        # False is counted under the number 0, true under true (recorded 2026-02).
+        "is_test": [{"name": 0, "count": len(found)}, {"name": True, "count": 0}],
+        "customer_impacted": [
+            {"name": 0, "count": sum(not record["customer_impacted"] for record in found)},
+            {"name": True, "count": sum(record["customer_impacted"] for record in found)},
+        ],
+        "visibility": _counted(record["visibility"] for record in found),
+        "impact": _counted("customer" if record["impacts"] else "none" for record in found),
+        "responder": _people(store, (one["user"] for record in found for one in record["responders"])),
+        **{name: _people(store, (record[name] for record in found)) for name in PEOPLE},
+        "incident_type": [
+            {"name": store.types[name]["attributes"]["name"] if name in store.types else name, "count": count, "id": name}
+            for name, count in types.most_common()
+        ],
+        "fields": [
+            {"name": name, "facets": _counted(_field_values(found, name), [one["value"] for one in field["valid_values"] or []])}
+            for name, field in sorted(fields.items())
+            if name not in NOT_FACETS
+        ],
+        **{name: [{"name": name, "aggregates": _range(found, name)}] for name in TIMES},
+    }
+
+
+def _field_values(found: list[Record], name: str) -> Iterator[str]:
+    for record in found:
+        value = record["fields"].get(name, {}).get("value")
+        if isinstance(value, list):
+            yield from value
+        elif value is not None:
+            yield str(value)
+
+
+def _people(store: Store, identifiers: Iterable[str | None]) -> list[dict[str, Any]]:
+    counts = Counter(name for name in identifiers if name is not None)
+    rows = [(store.users[name]["attributes"], name, count) for name, count in counts.most_common()]
+    return [
+        {"name": user["name"] or user["email"], "count": count, "handle": user["handle"], "uuid": name, "email": user["email"]}
+        for user, name, count in rows
+    ]
+
+
+def _range(found: list[Record], name: str) -> dict[str, int | None]:
+    times = [record["times"][name] for record in found if record["times"][name]]
+    return {"min": min(times, default=None), "max": max(times, default=None)}
+
+
+ROUTES = (Route("GET", "/api/v2/incidents/search", search, "incident_read", bucket="incidents_search"),)

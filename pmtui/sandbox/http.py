@@ -1,0 +1,89 @@
+"""What a vendor's half of the sandbox is given and what it gives back. No sockets here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+JSON_HEADERS = (("content-type", "application/json"),)
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request as a half sees it.
+
+    `path` is decoded and has no query; `query` is what `parse_qs` gives, blanks kept; header names are
+    lower case; `base_url` (`http://127.0.0.1:PORT`) is for absolute links.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, list[str]]
+    headers: Mapping[str, str]
+    body: bytes
+    base_url: str
+
+    def param(self, name: str, default: str = "") -> str:
+        """The first value of a query parameter."""
+        values = self.query.get(name)
+        return values[0] if values else default
+
+    def json(self) -> Any:
+        """The body read as JSON.
+
+        Raises:
+            ValueError: the body is not UTF-8, not JSON (NaN is not), or nested too deeply.
+        """
+        try:
+            return json.loads(self.body, parse_constant=_refuse_constant)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One answer. The server adds the length and the date."""
+
+    status: int
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Half(Protocol):
+    """One vendor. Every method is called under the server's lock, so a half may use its state freely."""
+
+    def handles(self, path: str) -> bool:
+        """Whether this vendor answers for the path."""
+        ...
+
+    def respond(self, request: Request) -> Response:
+        """The answer; what the request changes is changed when this returns."""
+        ...
+
+    def dump(self) -> dict[str, Any]:
+        """The state as plain JSON, for `--state` and for tests."""
+        ...
+
+    def load(self, state: dict[str, Any]) -> None:
+        """Take over a state that `dump` made."""
+        ...
+
+    def failure(self, request: Request, status: int) -> Response:
+        """A failure as this vendor words it: body dialect, content type, and for 429 its rate limit headers."""
+        ...
+
+    def intrude(self, request: Request) -> None:
+        """Another person edits the resource that the request names (fault `edit`); nothing when it names none."""
+        ...
+
+
+def json_response(status: int, value: Any, headers: tuple[tuple[str, str], ...] = JSON_HEADERS) -> Response:
+    """An answer with `value` as its JSON body."""
+    # A lone surrogate goes out as the escape it came as: \ud800 is JSON, but has no UTF-8.
+    return Response(status, json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace"), headers)

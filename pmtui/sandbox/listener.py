@@ -1,0 +1,159 @@
+"""The socket side of the sandbox: HTTP/1.1 with keep-alive on loopback, one daemon thread a connection."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from pmtui.sandbox.effects import Delivery
+from pmtui.sandbox.http import Request, Response
+
+MAX_BODY = 32 * 1024 * 1024
+GZIP_FROM = 1024  # bytes; shorter answers are not worth packing
+
+Answer = Callable[[Request], Delivery]
+
+
+class Listener:
+    """Takes requests on 127.0.0.1 and hands each to `answer`, which is called from many threads."""
+
+    def __init__(self, port: int, answer: Answer) -> None:
+        self._server = _Server(port, answer)
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="sandbox", daemon=True)
+
+    @property
+    def url(self) -> str:
+        return self._server.url
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take no more requests and close the connections that are open."""
+        if self._thread.is_alive():
+            self._server.shutdown()
+            self._thread.join()
+        self._server.server_close()
+        self._server.close_connections()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(self, port: int, answer: Answer) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.answer = answer
+        self.stopping = threading.Event()
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        self._open: set[socket.socket] = set()
+        self._guard = threading.Lock()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._guard:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._guard:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def close_connections(self) -> None:
+        """End the threads that wait on keep-alive connections: a stopped server must not go on answering."""
+        self.stopping.set()
+        with self._guard:
+            connections = list(self._open)
+        for connection in connections:
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                continue  # the client was faster
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away in the middle is no news; anything else is a defect and is shown."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def do_GET(self) -> None:
+        self._serve()
+
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_GET
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing on stderr: `Sandbox.requests` is the log."""
+
+    def _serve(self) -> None:
+        body = self._read_body()
+        if body is None:
+            return
+        parts = urlsplit(self.path)
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        query = parse_qs(parts.query, keep_blank_values=True)
+        self._send(self.server.answer(Request(self.command, unquote(parts.path), query, headers, body, self.server.url)))
+
+    def _read_body(self) -> bytes | None:
+        """The body, or None when it was refused."""
+        length = self.headers.get("content-length", "0")
+        if "transfer-encoding" in self.headers or not length.isdigit():
+            self.send_error(411)
+            return None
+        if int(length) > MAX_BODY:
+            self.send_error(413)
+            return None
+        return self.rfile.read(int(length))
+
+    def _send(self, delivery: Delivery) -> None:
+        if delivery.wait:
+            self.server.stopping.wait(delivery.wait)
+        if delivery.manner == "none":
+            self.close_connection = True
+            return
+        response = self._packed(delivery.response)
+        head = self._head(response)
+        if self.command == "HEAD":
+            self.wfile.write(head)
+        elif delivery.manner == "cut":
+            self.wfile.write(head + response.body[: len(response.body) // 2])
+            self.close_connection = True
+        elif delivery.manner == "drip":
+            self.wfile.write(head)
+            self._drip(response.body, delivery.interval)
+        else:
+            self.wfile.write(head + response.body)
+
+    def _packed(self, response: Response) -> Response:
+        named = {name.lower() for name, _ in response.headers}
+        asked = "gzip" in self.headers.get("accept-encoding", "")
+        if not asked or len(response.body) < GZIP_FROM or "content-encoding" in named:
+            return response
+        return Response(response.status, gzip.compress(response.body, 1, mtime=0), (*response.headers, ("content-encoding", "gzip")))
+
+    def _head(self, response: Response) -> bytes:
+        """Status line and headers. A 204 has no length (RFC 9110, 8.6)."""
+        reason = self.responses.get(response.status, ("Unknown", ""))[0]
+        lines = [f"HTTP/1.1 {response.status} {reason}", f"date: {self.date_time_string()}"]
+        lines += [f"{name}: {value}" for name, value in response.headers]
+        if response.status != 204:
+            lines.append(f"content-length: {len(response.body)}")
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
+
+    def _drip(self, body: bytes, interval: float) -> None:
+        for index in range(len(body)):
+            self.wfile.write(body[index : index + 1])
+            if self.server.stopping.wait(interval):
+                self.close_connection = True
+                return

@@ -1,0 +1,112 @@
+"""One call as its handler sees it, and the table that finds the handler."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pmtui.sandbox.http import Request
+from pmtui.sandbox.opsgenie.answers import Answer, Json, Refusal, body_object, not_found
+from pmtui.sandbox.opsgenie.state import State
+from pmtui.sandbox.opsgenie.switches import Switches
+
+VENDOR_URL = "https://api.opsgenie.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`args` are the parameters in the path; `team` is the id of the team whose key it is, "" for an account's key."""
+
+    request: Request
+    args: Mapping[str, str]
+    state: State
+    switches: Switches
+    now: datetime
+    team: str
+
+    def body(self) -> Json:
+        """The JSON object sent. Raises Refusal (400, 415, 422) when it is none."""
+        return body_object(self.request)
+
+    def base_url(self) -> str:
+        """What absolute links begin with."""
+        return VENDOR_URL if self.switches.paging == "vendor" else self.request.base_url
+
+    def number(self, name: str, default: int, low: int, high: int) -> int:
+        """A query parameter that is a whole number.
+
+        Raises:
+            Refusal: 422 when it is no number or out of range.
+        """
+        text = self.request.param(name)
+        if not text:
+            return default
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise Refusal(422, f"Parameter '{name}' must be a whole number from {low} to {high}", {name: f"Invalid value '{text}'"})
+        return int(text)
+
+    def choice(self, name: str, default: str, choices: Iterable[str]) -> str:
+        """A query parameter that is one of a few words, without case.
+
+        Raises:
+            Refusal: 422 when it is another word.
+        """
+        text = self.request.param(name) or default
+        found = next((choice for choice in choices if choice.casefold() == text.casefold()), None)
+        if found is None:
+            raise Refusal(422, f"Parameter '{name}' must be one of [{', '.join(choices)}]", {name: f"Invalid value '{text}'"})
+        return found
+
+    def incident(self) -> Json:
+        """The incident that the path names.
+
+        Raises:
+            Refusal: 404 when there is none that this key may see.
+        """
+        kind = self.choice("identifierType", "id", ("id", "tiny"))
+        found = self.state.incident(self.args["id"], kind)
+        if found is None or not self.state.team_sees(self.team, found):
+            raise not_found("Incident", self.args["id"])
+        return found
+
+
+Handler = Callable[[Call], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`path` has `{name}` for one segment; `right` is what the key needs: read, write, delete or config."""
+
+    method: str
+    path: str
+    right: str
+    handler: Handler
+
+
+class Router:
+    """Finds the route of a request."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._routes = [(_pattern(route.path), route) for route in routes]
+
+    def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
+        """The route and the parameters in the path.
+
+        Raises:
+            Refusal: 404 for an unknown path, 405 for a method that the path does not take.
+        """
+        # One recorded reading of the vendor's page writes a slash at the end of /v1/services.
+        found = [(route, match) for pattern, route in self._routes if (match := pattern.fullmatch(path.rstrip("/")))]
+        for route, match in found:
+            if route.method == method:
+                return route, match.groupdict()
+        if found:
+            allowed = ", ".join(sorted({route.method for route, _ in found}))
+            raise Refusal(405, f"Method {method} is not allowed for this resource", headers=(("Allow", allowed),))
+        raise Refusal(404, f"There is no resource at {path}")
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))

@@ -1,0 +1,171 @@
+"""Both vendors in one process on loopback: the demo, and what the tests talk to."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from pmtui.sandbox import storage
+from pmtui.sandbox.datadog import DatadogHalf
+from pmtui.sandbox.effects import Delivery, deliver
+from pmtui.sandbox.faults import Faults
+from pmtui.sandbox.http import Half, Request, Response, json_response
+from pmtui.sandbox.listener import Listener
+from pmtui.sandbox.opsgenie import OpsgenieHalf
+
+WRITE_DELAY = 0.5  # seconds that changes are gathered before the state is written
+LOG_LIMIT = 5_000  # requests that are remembered
+
+
+class Sandbox:
+    """A context manager: the server answers between `start` and `stop`.
+
+    `requests` is the log, oldest first: method, path, query, status, started (epoch seconds), seconds, body, headers.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        state: Path | None = None,
+        incidents: int = 30,
+        faults: Sequence[str] = (),
+        switches: Mapping[str, str] | None = None,
+        now: datetime | None = None,
+        datadog: DatadogHalf | None = None,
+        opsgenie: OpsgenieHalf | None = None,
+    ) -> None:
+        moment = now or datetime.now(UTC)
+        chosen = _by_vendor(switches or {})
+        self.datadog = datadog or DatadogHalf(incidents, moment, chosen["datadog"])
+        self.opsgenie = opsgenie or OpsgenieHalf(incidents, moment, chosen["opsgenie"])
+        self.requests: list[dict[str, Any]] = []
+        self._halves: dict[str, Half] = {"datadog": self.datadog, "opsgenie": self.opsgenie}
+        self._faults = Faults(faults)
+        self._earlier: dict[str, Response] = {}
+        self._lock = threading.RLock()
+        self._state = state
+        self._changed = threading.Event()
+        self._stopping = threading.Event()
+        self._writer: threading.Thread | None = None
+        self.unwritten = ""
+        """Why the state on disk is older than what is served, "" when it is not."""
+        self._listener = Listener(port, self._answer)
+
+    @property
+    def url(self) -> str:
+        """The base URL of both vendors, without a slash at the end."""
+        return self._listener.url
+
+    def fault(self, rule: str) -> None:
+        """Add a rule (see `faults`). Raises ValueError when it cannot be understood."""
+        with self._lock:
+            self._faults.add(rule)
+
+    def clear_faults(self) -> None:
+        with self._lock:
+            self._faults.clear()
+
+    def start(self) -> None:
+        """Load the state, if there is one, and answer from now on.
+
+        Raises:
+            ValueError: the state on disk cannot be read.
+        """
+        if self._state is not None:
+            try:
+                self._load(self._state)
+            except ValueError:
+                self._listener.stop()
+                raise
+            self._writer = threading.Thread(target=self._write_changes, name="sandbox-state", daemon=True)
+            self._writer.start()
+        self._listener.start()
+
+    def _load(self, state: Path) -> None:
+        for name, half in self._halves.items():
+            saved = storage.read(state / f"{name}.json")
+            if saved is not None:
+                half.load(saved)
+
+    def stop(self) -> None:
+        """Close every connection; the state is on disk when this returns."""
+        self._listener.stop()
+        self._stopping.set()
+        self._changed.set()
+        if self._writer is not None:
+            self._writer.join()
+
+    def __enter__(self) -> Sandbox:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    def _answer(self, request: Request) -> Delivery:
+        started, clock = time.time(), time.perf_counter()
+        with self._lock:
+            entry = self._log(request, started)
+            half = next((half for half in self._halves.values() if half.handles(request.path)), None)
+            if half is None:
+                delivery = Delivery(json_response(404, {"errors": [f"nothing answers for {request.path} in this sandbox"]}))
+            else:
+                actions = self._faults.due(request.method, request.path)
+                delivery = deliver(actions, request, half, self._earlier)
+                if actions or request.method != "GET":
+                    self._changed.set()
+        entry["status"] = delivery.response.status
+        entry["seconds"] = time.perf_counter() - clock + delivery.wait
+        return delivery
+
+    def _log(self, request: Request, started: float) -> dict[str, Any]:
+        entry: dict[str, Any] = {
+            "method": request.method,
+            "path": request.path,
+            "query": dict(request.query),
+            "headers": dict(request.headers),
+            "body": request.body.decode("utf-8", "replace"),
+            "status": 0,
+            "started": started,
+            "seconds": 0.0,
+        }
+        self.requests.append(entry)
+        del self.requests[:-LOG_LIMIT]
+        return entry
+
+    def _write_changes(self) -> None:
+        assert self._state is not None
+        while self._changed.wait():
+            stopping = self._stopping.wait(WRITE_DELAY)
+            self._changed.clear()
+            try:
+                self._write(self._state)
+                self.unwritten = ""
+            except OSError as error:  # a full disk: answering goes on, and the next change tries again
+                self.unwritten = str(error)
+            if stopping:
+                return
+
+    def _write(self, state: Path) -> None:
+        for name, half in self._halves.items():
+            with self._lock:  # a dump may share what the half goes on changing
+                text = json.dumps(half.dump())
+            storage.write(state / f"{name}.json", text)
+
+
+def _by_vendor(switches: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """`{"datadog.deny": "x"}` → `{"datadog": {"datadog.deny": "x"}, "opsgenie": {}}`."""
+    chosen: dict[str, dict[str, str]] = {"datadog": {}, "opsgenie": {}}
+    for name, value in switches.items():
+        vendor = name.partition(".")[0]
+        if vendor not in chosen:
+            raise ValueError(f"unknown switch {name!r}: switches begin with datadog. or opsgenie.")
+        chosen[vendor][name] = value
+    return chosen

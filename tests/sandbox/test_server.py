@@ -1,0 +1,134 @@
+"""The sandbox's frame: HTTP on loopback, the log, the state on disk."""
+
+from __future__ import annotations
+
+import json
+import socket
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+
+from pmtui.sandbox import storage
+from pmtui.sandbox.http import Request
+from pmtui.sandbox.server import Sandbox
+from tests.sandbox.datadog import CHECKOUT, KEYS, NOW, Wire, notebook
+
+OPSGENIE = {"Authorization": "GenieKey 3f2c1a4e-9f4b-4a53-8c6a-0d1e2f3a4b5c"}
+
+
+def client_of(sandbox: Sandbox) -> httpx.Client:
+    return httpx.Client(base_url=sandbox.url, headers=KEYS, trust_env=False, verify=False)
+
+
+def test_both_vendors_answer_at_one_address() -> None:
+    with Sandbox(incidents=3) as sandbox, client_of(sandbox) as client:
+        assert sandbox.url.startswith("http://127.0.0.1:")
+        datadog = client.get("/api/v2/incidents", headers=KEYS).json()["data"]
+        opsgenie = client.get("/v1/incidents", headers=OPSGENIE).json()["data"]
+        assert {one["attributes"]["title"] for one in datadog} == {one["message"] for one in opsgenie}
+        assert client.get("/nothing/here").status_code == 404
+
+
+def test_the_log_has_every_request_in_order() -> None:
+    with Wire() as wire:
+        wire.send("GET", "/api/v2/users", filter="a b", empty="")
+        wire.send("POST", "/api/v1/notebooks", {"a": "ü"})
+        first, second = wire.sandbox.requests
+        assert (first["method"], first["path"], first["query"], first["status"]) == (
+            "GET",
+            "/api/v2/users",
+            {"filter": ["a b"], "empty": [""]},
+            200,
+        )
+        assert (second["method"], json.loads(second["body"]), second["status"]) == ("POST", {"a": "ü"}, 400)
+        assert 0 < first["started"] <= second["started"]
+        assert first["seconds"] > 0
+        assert first["headers"]["dd-api-key"] == "api"
+
+
+def test_a_request_is_decoded_once() -> None:
+    request = Request("GET", "/a b", {"x": ["1", "2"]}, {}, b'{"a": 1}', "")
+    assert (request.param("x"), request.param("y"), request.param("y", "z"), request.json()) == ("1", "", "z", {"a": 1})
+    with pytest.raises(ValueError):
+        Request("GET", "/", {}, {}, b"\xff", "").json()
+
+
+def test_one_connection_carries_many_requests_and_large_answers_are_packed() -> None:
+    with Wire() as wire:
+        ports = set()
+        for _ in range(3):
+            answer = wire.send("GET", "/api/v2/incidents", **{"page[size]": 100})
+            ports.add(answer.extensions["network_stream"].get_extra_info("client_addr"))
+            assert answer.headers["content-encoding"] == "gzip"
+        assert len(ports) == 1
+        plain = wire.client.get("/api/v2/incidents", headers={"Accept-Encoding": "identity"})
+        assert "content-encoding" not in plain.headers
+        assert plain.json() == wire.get("/api/v2/incidents")
+
+
+def test_many_clients_at_once() -> None:
+    with Wire() as wire, ThreadPoolExecutor(8) as pool:
+        number = wire.notebook_of(wire.find(CHECKOUT))
+        attributes = wire.notebook(number)
+        answers = list(pool.map(lambda _: wire.put(number, attributes).status_code, range(40)))
+        assert answers == [200] * 40
+        assert len(wire.sandbox.requests) == 42
+
+
+def test_bodies_without_a_length_or_too_large_are_refused() -> None:
+    with Wire() as wire:
+        chunked = wire.client.post("/api/v1/notebooks", content=iter([b"{}"]))
+        assert chunked.status_code == 411
+        host, port = wire.sandbox.url.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as line:
+            line.sendall(b"POST /api/v1/notebooks HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n")
+            assert b" 413 " in line.recv(100)
+
+
+def test_a_stopped_sandbox_answers_nobody_not_even_on_open_connections() -> None:
+    wire = Wire()
+    with wire:
+        assert wire.send("GET", "/api/v2/users").status_code == 200
+        wire.sandbox.stop()
+        with pytest.raises(httpx.TransportError):
+            wire.send("GET", "/api/v2/users")
+
+
+def test_the_state_outlives_the_sandbox(tmp_path: Path) -> None:
+    cell = {"type": "notebook_cells", "attributes": {"definition": {"type": "markdown", "text": "kept \x1b"}}}
+    mine = notebook({"name": "Mine", "cells": [cell], "time": {"live_span": "1h"}})
+    with Sandbox(state=tmp_path / "state", incidents=5, now=NOW) as sandbox, client_of(sandbox) as client:
+        made = client.post("/api/v1/notebooks", json=mine).json()
+    files = sorted(path.name for path in (tmp_path / "state").iterdir())
+    assert files == ["datadog.json", "opsgenie.json"]
+    assert stat.S_IMODE((tmp_path / "state").stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "state" / "datadog.json").stat().st_mode) == 0o600
+    with Sandbox(state=tmp_path / "state", incidents=30) as sandbox, client_of(sandbox) as client:
+        read = client.get(f"/api/v1/notebooks/{made['data']['id']}").json()["data"]["attributes"]
+        assert read["cells"][0]["attributes"]["definition"]["text"] == "kept \x1b"
+        assert len(client.get("/api/v2/incidents", params={"page[size]": 100}).json()["data"]) == 5
+
+
+def test_a_state_that_is_broken_says_where_and_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "datadog.json").write_text("{", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"datadog\.json is not a sandbox's state .* delete it to begin anew"):
+        Sandbox(state=tmp_path, incidents=1).start()
+
+
+def test_switches_go_to_their_vendor() -> None:
+    with pytest.raises(ValueError, match=r"switches begin with datadog\. or opsgenie\."):
+        Sandbox(incidents=1, switches={"deny": "x"})
+    with Sandbox(incidents=1, switches={"datadog.deny": "incident_read"}) as sandbox, client_of(sandbox) as client:
+        assert client.get("/api/v2/incidents").status_code == 403
+
+
+def test_a_reset_begins_anew_and_leaves_other_files_alone(tmp_path: Path) -> None:
+    with Sandbox(state=tmp_path, incidents=2):
+        pass
+    (tmp_path / "mine.txt").write_text("x", encoding="utf-8")
+    storage.reset(tmp_path)
+    storage.reset(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
