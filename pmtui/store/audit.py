@@ -1,0 +1,81 @@
+"""Who changed what, when: one JSON line a write, for those who must be able to say so later.
+
+No text and no secret is in it: values stand there as hashes, enough to prove which one was written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pmtui.model.codec import value_to_json
+from pmtui.model.values import Value
+from pmtui.store.files import Files, in_words
+
+
+class Audit:
+    """``state`` is the state directory; the log is ``STATE/audit.jsonl``."""
+
+    def __init__(self, state: Path, files: Files | None = None) -> None:
+        self._state = state
+        self._path = state / "audit.jsonl"
+        self._files = files or Files()
+        self.problem = ""
+
+    def write(
+        self,
+        *,
+        actor: str,
+        vendor: str,
+        incident: str,
+        what: str,
+        outcome: str,
+        before: Value = None,
+        after: Value = None,
+        request_id: str = "",
+    ) -> None:
+        """Append one line. ``what`` names the field or cell, never its text. A disk that refuses is said in ``problem``."""
+        entry = {
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "actor": actor,
+            "vendor": vendor,
+            "incident": incident,
+            "what": what,
+            "outcome": outcome,
+            "before": fingerprint(before),
+            "after": fingerprint(after),
+            "request_id": request_id,
+        }
+        try:
+            self._files.directory(self._state)
+            self._files.append(self._path, json.dumps(entry).encode("ascii") + b"\n")
+        except OSError as error:
+            self.problem = in_words(error)
+        else:
+            self.problem = ""
+
+    def entries(self) -> list[dict[str, Any]]:
+        """Every whole line, oldest first. Raises OSError."""
+        try:
+            lines = self._files.read(self._path).splitlines()
+        except FileNotFoundError:
+            return []
+        return [entry for line in lines if isinstance(entry := _parsed(line), dict)]
+
+
+def fingerprint(value: Value) -> str:
+    """A hash that tells values apart; "" for no value."""
+    if value is None:
+        return ""
+    body = json.dumps(value_to_json(value), sort_keys=True).encode("ascii")
+    return hashlib.sha256(body).hexdigest()[:16]
+
+
+def _parsed(line: bytes) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError:  # cut short when the disk was full
+        return None

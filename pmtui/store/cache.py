@@ -1,0 +1,97 @@
+"""What was last seen of a server: the incident list for the first frame, postmortems for when the network is gone.
+
+Disposable: what cannot be read is absent, what cannot be written is said in `problem` and otherwise forgotten.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pmtui.model.codec import incident_from_json, incident_to_json, postmortem_from_json, postmortem_to_json
+from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.store.files import Files, in_words
+from pmtui.store.names import file_stem
+
+_KEPT = 100  # postmortems a profile
+
+
+@dataclass(frozen=True, slots=True)
+class SeenIncidents:
+    """The first page of the list as it was at ``seen_at``."""
+
+    incidents: tuple[Incident, ...]
+    seen_at: datetime
+    cursor: str | None = None
+    total: int | None = None
+
+
+class Cache:
+    """``root`` is the cache directory."""
+
+    def __init__(self, root: Path, profile: str, files: Files | None = None) -> None:
+        self._root = root
+        self._directory = root / file_stem(profile)
+        self._files = files or Files()
+        self.problem = ""
+
+    def keep_incidents(self, incidents: Sequence[Incident], cursor: str | None = None, total: int | None = None) -> None:
+        seen_at = datetime.now(UTC).isoformat()
+        listed = [incident_to_json(incident) for incident in incidents]
+        self._write("incidents.json", {"seen_at": seen_at, "cursor": cursor, "total": total, "incidents": listed})
+
+    def incidents(self) -> SeenIncidents | None:
+        data = self._read("incidents.json")
+        try:
+            listed = tuple(incident_from_json(each) for each in data["incidents"])
+            return SeenIncidents(listed, datetime.fromisoformat(data["seen_at"]), data["cursor"], data["total"])
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    def keep_postmortem(self, postmortem: Postmortem) -> None:
+        for document_id in {"", postmortem.id}:
+            self._write(_name(postmortem.incident.id, document_id), postmortem_to_json(postmortem))
+        self._prune()
+
+    def postmortem(self, incident_id: str, document_id: str = "") -> Postmortem | None:
+        """The postmortem as last seen, at its ``read_at``; the latest of the incident's when no document is named."""
+        try:
+            return postmortem_from_json(self._read(_name(incident_id, document_id)))
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    def clear(self) -> None:
+        """Forget everything of this profile. Raises OSError."""
+        for path in self._files.matching(self._directory, ".json"):
+            self._files.remove(path)
+
+    def _write(self, name: str, data: dict[str, Any]) -> None:
+        try:
+            self._files.directory(self._root)
+            self._files.directory(self._directory)
+            self._files.write(self._directory / name, json.dumps(data).encode("ascii"))
+        except OSError as error:
+            self.problem = in_words(error)
+
+    def _read(self, name: str) -> dict[str, Any]:
+        try:
+            data = json.loads(self._files.read(self._directory / name))
+        except (OSError, ValueError):
+            return {}
+        return data if isinstance(data, dict) else {}
+
+    def _prune(self) -> None:
+        try:
+            paths = sorted(self._files.matching(self._directory, ".postmortem.json"), key=lambda path: path.lstat().st_mtime)
+            for path in paths[: -2 * _KEPT]:
+                self._files.remove(path)
+        except OSError as error:
+            self.problem = in_words(error)
+
+
+def _name(incident_id: str, document_id: str) -> str:
+    return f"{file_stem(incident_id, document_id)}.postmortem.json"

@@ -1,0 +1,193 @@
+"""Drafts: what users did since they read a postmortem, on disk until the server has it.
+
+A draft is a journal in ``STATE/drafts``: a header that says whose it is, the base (`base_record`), then what the
+session recorded. The lock beside it says who has it open. Reading never needs the lock.
+"""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pmtui.model.codec import postmortem_from_json, postmortem_to_json
+from pmtui.model.postmortem import Postmortem
+from pmtui.store.files import Files, in_words
+from pmtui.store.journal import Journal
+from pmtui.store.lock import Busy, Lock, Owner, acquire, owner_of
+from pmtui.store.names import file_stem
+from pmtui.store.records import Decoded, decode
+
+_SUFFIX = ".journal"
+_FORMAT = 1
+
+
+class DraftBusy(Exception):
+    """The draft is open in another process, or was when that process died: ``owner.alive`` tells."""
+
+    def __init__(self, owner: Owner) -> None:
+        self.owner = owner
+        super().__init__(f"the draft is open in {owner}")
+
+
+class DraftUnreadable(Exception):
+    """The draft's base is damaged or of a later pmtui. The message names the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftInfo:
+    """A draft as a list shows it. ``owner`` is None when no process has it open. ``updated`` is the file's time, UTC.
+
+    ``begun_on`` is the host on which the file was made.
+    """
+
+    reference: str
+    title: str
+    profile: str
+    incident_id: str
+    document_id: str
+    updated: datetime
+    changes: int
+    path: Path
+    owner: Owner | None = None
+    damaged: bool = False
+    begun_on: str = ""
+
+    @property
+    def host(self) -> str:
+        """Where it is open, or was last."""
+        return self.owner.host if self.owner else self.begun_on
+
+    @property
+    def pid(self) -> int:
+        return self.owner.pid if self.owner else 0
+
+    @property
+    def alive(self) -> bool | None:
+        """Whether its owner still runs: False also without an owner, None when nobody can tell from here."""
+        return self.owner.alive if self.owner else False
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What a draft holds. ``damaged``: a record within was unreadable and is missing."""
+
+    base: Postmortem
+    records: list[dict[str, Any]]
+    damaged: bool
+
+
+def base_record(postmortem: Postmortem) -> dict[str, Any]:
+    """The first record of a journal: what the records after it are edits of."""
+    return {"base": postmortem_to_json(postmortem)}
+
+
+class Drafts:
+    """All drafts of this user. ``state`` is the state directory."""
+
+    def __init__(self, state: Path, files: Files | None = None) -> None:
+        self._state = state
+        self._directory = state / "drafts"
+        self._files = files or Files()
+
+    def open(self, profile: str, incident_id: str, document_id: str = "", *, take_over: bool = False) -> Journal:
+        """The journal of one postmortem, with what it holds already. Nothing is written before the first `append`.
+
+        Raises DraftBusy; with ``take_over`` only when the owner is known to live. An owner that is dead and left no
+        draft does not count. A disk that cannot be written is no error: the journal says so in its state.
+        """
+        path = self._path(profile, incident_id, document_id)
+        lock, problem = None, ""
+        try:
+            lock = self._claim(path, take_over=take_over)
+            self._files.sweep(self._directory)
+        except Busy as busy:
+            if busy.owner.alive is not False or self._files.exists(path):
+                raise DraftBusy(busy.owner) from None
+            return self.open(profile, incident_id, document_id, take_over=True)  # it only looked, and left nothing
+        except OSError as error:
+            problem = in_words(error)
+        found, whole = Decoded([]), False
+        try:
+            found = self._found(path)
+            whole = not found.damaged
+        except OSError as error:
+            problem = f"the draft on disk cannot be read: {in_words(error)}"
+        header = {"draft": _FORMAT, "profile": profile, "incident": incident_id, "document": document_id, "host": socket.gethostname()}
+        records = [record for record in found.records if "draft" not in record]
+        return Journal(path, header, records, self._files, partial(self._claim, path), whole=whole, lock=lock, problem=problem)
+
+    def list(self, profile: str | None = None) -> list[DraftInfo]:
+        """Every draft, the latest first. Raises OSError when the directory cannot be read."""
+        infos = [self._info(path) for path in self._files.matching(self._directory, _SUFFIX)]
+        return sorted((info for info in infos if profile in (None, info.profile)), key=lambda info: info.updated, reverse=True)
+
+    def find(self, profile: str, incident_id: str, document_id: str = "") -> DraftInfo | None:
+        """The draft of one postmortem, None when there is none. Raises OSError."""
+        path = self._path(profile, incident_id, document_id)
+        return self._info(path) if self._files.exists(path) else None
+
+    def read(self, info: DraftInfo) -> Recovered:
+        """What a draft holds. Raises DraftUnreadable, OSError."""
+        decoded = decode(self._files.read(info.path))
+        return Recovered(
+            _base(decoded, info.path), [record for record in decoded.records if not record.keys() & {"draft", "base"}], decoded.damaged
+        )
+
+    def discard(self, info: DraftInfo) -> None:
+        """Remove a draft, for good. Raises OSError."""
+        self._files.remove(info.path)
+
+    def _path(self, profile: str, incident_id: str, document_id: str) -> Path:
+        return self._directory / f"{file_stem(profile, incident_id, document_id)}{_SUFFIX}"
+
+    def _claim(self, path: Path, *, take_over: bool = False) -> Lock:
+        self._files.directory(self._state)
+        self._files.directory(self._directory)
+        return acquire(path.with_suffix(".lock"), self._files, take_over=take_over)
+
+    def _found(self, path: Path) -> Decoded:
+        return decode(self._files.read(path)) if self._files.exists(path) else Decoded([])
+
+    def _info(self, path: Path) -> DraftInfo:
+        updated = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
+        owner = owner_of(path.with_suffix(".lock"), self._files)
+        try:
+            decoded = decode(self._files.read(path))
+            base = _base(decoded, path)
+        except (OSError, DraftUnreadable):
+            return DraftInfo(path.name, "(cannot be read)", "", "", "", updated, 0, path, owner, damaged=True)
+        header = next((record for record in decoded.records if "draft" in record), {})
+        incident = base.incident
+        return DraftInfo(
+            reference=incident.reference,
+            title=incident.title,
+            profile=str(header.get("profile", "")),
+            incident_id=incident.id,
+            document_id=str(header.get("document", base.id)),
+            updated=updated,
+            changes=_changes(decoded),
+            path=path,
+            owner=owner,
+            damaged=decoded.damaged,
+            begun_on=str(header.get("host", "")),
+        )
+
+
+def _base(decoded: Decoded, path: Path) -> Postmortem:
+    for record in decoded.records:
+        if "base" in record:
+            try:
+                return postmortem_from_json(record["base"])
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                raise DraftUnreadable(f"{path}: the draft was written by another version of pmtui: {error!r}") from None
+    raise DraftUnreadable(f"{path}: the beginning of the draft is damaged")
+
+
+def _changes(decoded: Decoded) -> int:
+    counts = [record["changes"] for record in decoded.records if isinstance(record.get("changes"), int)]
+    edits = sum(not record.keys() & {"draft", "base"} for record in decoded.records)
+    return counts[-1] if counts else edits

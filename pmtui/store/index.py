@@ -1,0 +1,62 @@
+"""What pmtui found out and cannot look up: which postmortem belongs to which incident, which route works.
+
+A small map of strings, one file a profile, appended to: two processes can add to it at once. It is a help, not a
+record: when the disk refuses, the map goes on in memory and `problem` says so.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pmtui.store.files import Files, in_words
+from pmtui.store.names import file_stem
+from pmtui.store.records import decode, encode
+
+
+class Index:
+    """``kind`` says what a key and its value are, as in ``("postmortem-of-incident", incident id) → postmortem id``."""
+
+    def __init__(self, state: Path, profile: str, files: Files | None = None) -> None:
+        self._state = state
+        self._path = state / "index" / f"{file_stem(profile)}.log"
+        self._files = files or Files()
+        self._values: dict[tuple[str, str], str] | None = None
+        self.problem = ""
+
+    def get(self, kind: str, key: str) -> str | None:
+        return self._known().get((kind, key))
+
+    def put(self, kind: str, key: str, value: str) -> None:
+        """Remember a value; "" forgets it."""
+        if self._known().get((kind, key), "") == value:
+            return
+        self._keep(kind, key, value)
+        try:
+            self._files.directory(self._state)
+            self._files.directory(self._path.parent)
+            self._files.append(self._path, encode({"kind": kind, "key": key, "value": value}))
+        except OSError as error:
+            self.problem = in_words(error)
+
+    def _keep(self, kind: str, key: str, value: str) -> None:
+        if value:
+            self._known()[kind, key] = value
+        else:
+            self._known().pop((kind, key), None)
+
+    def _known(self) -> dict[tuple[str, str], str]:
+        if self._values is None:
+            self._values = {}
+            for record in decode(self._read()).records:
+                if all(isinstance(record.get(name), str) for name in ("kind", "key", "value")):
+                    self._keep(record["kind"], record["key"], record["value"])
+        return self._values
+
+    def _read(self) -> bytes:
+        try:
+            return self._files.read(self._path)
+        except FileNotFoundError:
+            return b""
+        except OSError as error:
+            self.problem = in_words(error)
+            return b""

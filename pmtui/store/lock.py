@@ -1,0 +1,153 @@
+"""Who has a draft open: a lock file that names host, process, boot and time. No flock: home may be on NFS."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import socket
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from pmtui.store.files import Files
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A process that has a draft open. ``boot`` and ``started`` tell it from a later one with the same number; "" when unknown."""
+
+    host: str
+    pid: int
+    boot: str = ""
+    started: str = ""
+    since: str = ""
+    token: str = ""
+
+    @property
+    def alive(self) -> bool | None:
+        """Whether the process still runs; None when that cannot be known from here: it is on another host."""
+        if self.host != socket.gethostname() or self.pid <= 0:
+            return None
+        if self.boot and self.boot != _boot_id():
+            return False
+        return _runs(self.pid) and self.started in ("", _started(self.pid))
+
+    def __str__(self) -> str:
+        return f"process {self.pid} on {self.host}, since {self.since}" if self.pid else "an unknown process"
+
+
+UNKNOWN_OWNER = Owner(host="", pid=0)
+
+
+def this_process() -> Owner:
+    """The owner that this process is; each call gives a new token."""
+    pid = os.getpid()
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return Owner(socket.gethostname(), pid, _boot_id(), _started(pid), now, secrets.token_hex(8))
+
+
+class Busy(Exception):
+    """Somebody else holds the lock."""
+
+    def __init__(self, owner: Owner) -> None:
+        self.owner = owner
+        super().__init__(str(owner))
+
+
+class Lock:
+    """A held lock. Make one with ``acquire``."""
+
+    def __init__(self, path: Path, files: Files, owner: Owner) -> None:
+        self._path = path
+        self._files = files
+        self._owner = owner
+
+    def held(self) -> bool:
+        """Whether it is still ours: on another host somebody may have taken it over. Raises OSError."""
+        try:
+            return _parse(self._files.read(self._path)) == self._owner
+        except FileNotFoundError:
+            return False
+
+    def release(self) -> None:
+        if self.held():
+            self._files.remove(self._path)
+
+
+def acquire(path: Path, files: Files, *, take_over: bool = False) -> Lock:
+    """Take the lock. With ``take_over`` also from an owner that is dead or cannot be asked. Raises Busy, OSError."""
+    if take_over:
+        _clear_stale(path, files)
+    owner = this_process()
+    try:
+        files.create(path, json.dumps(asdict(owner)).encode())
+    except FileExistsError:
+        raise Busy(owner_of(path, files) or UNKNOWN_OWNER) from None
+    return Lock(path, files, owner)
+
+
+def owner_of(path: Path, files: Files) -> Owner | None:
+    """Who holds the lock; None when nobody does, UNKNOWN_OWNER when the file does not say (it may be half written)."""
+    try:
+        return _parse(files.read(path))
+    except FileNotFoundError:
+        return None
+    except OSError:
+        return UNKNOWN_OWNER
+
+
+def _parse(data: bytes) -> Owner:
+    try:
+        fields = json.loads(data)
+        return Owner(**{**fields, "pid": int(fields["pid"]), "host": str(fields["host"])})
+    except (ValueError, TypeError, KeyError):
+        return UNKNOWN_OWNER
+
+
+def _clear_stale(path: Path, files: Files) -> None:
+    """Remove the lock unless its owner lives. By renaming: of two who try, one gets the stale file and the other none."""
+    owner = owner_of(path, files)
+    if owner is None:
+        return
+    if owner.alive:
+        raise Busy(owner)
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}.stale")
+    try:
+        files.rename(path, aside)
+    except FileNotFoundError:
+        return
+    taken = owner_of(aside, files)
+    if taken != owner:  # it changed hands since it was read: give it back
+        files.rename(aside, path)
+        raise Busy(taken or UNKNOWN_OWNER)
+    files.remove(aside)
+
+
+@lru_cache(maxsize=1)
+def _boot_id() -> str:
+    return _proc("sys/kernel/random/boot_id")
+
+
+def _started(pid: int) -> str:
+    """The start time of a process in clock ticks since boot, "" where the system has no /proc."""
+    after_name = _proc(f"{pid}/stat").rpartition(")")[2].split()  # the name may hold blanks and brackets
+    return after_name[19] if len(after_name) > 19 else ""
+
+
+def _proc(name: str) -> str:
+    try:
+        return Path("/proc", name).read_text("ascii", "replace").strip()
+    except OSError:
+        return ""
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
