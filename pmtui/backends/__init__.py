@@ -1,0 +1,1 @@
+"""One package a vendor, and the one HTTP client they share."""

@@ -1,0 +1,254 @@
+"""What a backend is to the rest of the program: the protocol, the values it speaks in, and its one error.
+
+Everything here is light: importing it loads neither httpx nor pydantic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from pmtui.model.changes import Change
+from pmtui.model.fields import Kind
+from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.query import Query
+from pmtui.model.values import Item, Person
+
+
+class Trouble(StrEnum):
+    """What sort of thing went wrong: decides the exit code and what the screens offer, never the wording."""
+
+    OFFLINE = "offline"  # no name, no route, refused, proxy, TLS
+    TIMEOUT = "timeout"
+    ANSWER = "answer"  # not JSON, truncated, oversized, bad UTF-8, HTML, a redirect
+    CREDENTIALS = "credentials"  # missing or wrong key, wrong region
+    RIGHTS = "rights"  # the key may not do this
+    MISSING = "missing"  # no such thing
+    CONFLICT = "conflict"  # 409, 412
+    INVALID = "invalid"  # the vendor refuses the values: 400, 413, 422
+    LIMITED = "limited"  # 429 after waiting as told
+    SERVER = "server"  # 5xx
+    PLAN = "plan"  # not in the account's plan
+    ENDED = "ended"  # the service has been switched off
+    READ_ONLY = "read-only"  # pmtui was told not to write
+    LOCAL = "local"  # nothing was sent: bad reference, missing actor
+
+
+class BackendError(Exception):
+    """Something that a user can understand, raised from one place for everything that can go wrong on the wire.
+
+    ``tried``: what pmtui was doing, in words ("read postmortem 42"). ``said``: the server's or system's own words,
+    unsanitised: pass them through ``display``. ``advice``: what to do next. ``request_id`` for the vendor's support, "" when none.
+    ``fields``: messages by field name (standard names), for the form. ``missing_right``: the scope or right that is missing.
+    ``unknown``: a write whose outcome is not known (time-out, reset after sending): read before sending again.
+    """
+
+    def __init__(
+        self,
+        trouble: Trouble,
+        tried: str,
+        said: str,
+        advice: str = "",
+        *,
+        status: int = 0,
+        request_id: str = "",
+        fields: dict[str, str] | None = None,
+        missing_right: str = "",
+        unknown: bool = False,
+    ) -> None:
+        self.trouble = trouble
+        self.tried = tried
+        self.said = said
+        self.advice = advice
+        self.status = status
+        self.request_id = request_id
+        self.fields = fields or {}
+        self.missing_right = missing_right
+        self.unknown = unknown
+        super().__init__(self.message)
+
+    @property
+    def message(self) -> str:
+        """One line: what was tried, what was found, what to do next, and the request id."""
+        code = f" ({self.status})" if self.status else ""
+        parts = [f"could not {self.tried}: {self.said}{code}"]
+        if self.advice:
+            parts.append(self.advice)
+        if self.request_id:
+            parts.append(f"request {self.request_id}")
+        return " · ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of incidents, newest first. ``cursor`` asks for the next one, None at the end. ``total`` if the vendor tells."""
+
+    incidents: tuple[Incident, ...]
+    cursor: str | None = None
+    total: int | None = None
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A form in which a new postmortem can begin. ``preview`` is Markdown with the known variables filled in."""
+
+    id: str
+    name: str
+    preview: str = ""
+    location: str = ""
+    default: bool = False
+    unfilled: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One of several postmortems of an incident, to choose from."""
+
+    id: str
+    title: str
+    url: str
+    modified: str = ""
+    editable: bool = True
+
+
+class SeveralDocuments(Exception):
+    """Raised by ``Backend.postmortem`` when an incident has several postmortems and none was named."""
+
+    def __init__(self, incident: Incident, documents: tuple[Document, ...]) -> None:
+        self.incident = incident
+        self.documents = documents
+        super().__init__(f"{incident.reference} has {len(documents)} postmortems")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One write of a save: the changes that go in one call, the narrowest the vendor has.
+
+    ``id`` is stable for the same changes, so that a journalled plan knows what was done. ``label`` names it for people.
+    ``request`` is the method and path. ``warnings`` are its consequences for people ("e-mails Mara López").
+    ``changes`` is empty for a step that only prepares or finishes (set back to draft, publish again).
+    """
+
+    id: str
+    label: str
+    request: str
+    changes: tuple[Change, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of ``pmtui doctor``: ``state`` is ok, warn or fail."""
+
+    name: str
+    state: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who and where this backend is, for headers: ``vendor`` "Datadog", ``place`` "us1", ``actor`` "jane@corp.com"."""
+
+    vendor: str
+    place: str
+    actor: str = ""
+    days_left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """What creating a postmortem would do, asked before it is done: templates to choose from, warnings to confirm."""
+
+    templates: tuple[Template, ...] = ()
+    warnings: tuple[str, ...] = ()
+    impossible: str = ""  # why none can be created ("the incident is still open"), "" when one can
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
+    """One request of this process, for the request log: nothing secret in it. ``seconds`` to the end of the answer."""
+
+    at: str
+    method: str
+    path: str
+    status: int
+    seconds: float
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Told while a request waits as the vendor asked (429) or is tried again."""
+
+    seconds: float
+    reason: str
+    attempt: int = 1
+
+
+class Backend(Protocol):
+    """One vendor's account, as the session sees it. All methods raise BackendError.
+
+    Writes happen only in ``create``, ``remove`` and ``send``.
+    """
+
+    identity: Identity
+
+    async def incidents(self, query: Query, cursor: str | None = None) -> Page:
+        """A page of incidents, newest first. The first call has no cursor."""
+
+    async def find(self, ref: str) -> Incident:
+        """The incident that a person means: the vendor's id, the reference people say, a browser address, or a postmortem's id."""
+
+    async def postmortem(self, incident: Incident, document: str = "") -> Postmortem:
+        """A full read. Without a postmortem the answer has ``id == ""``, no cells and the fields of the incident.
+
+        Raises SeveralDocuments when there is a choice and ``document`` does not make it.
+        """
+
+    async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
+        """What the server has now, in as few requests as these changes need; the rest is taken from ``base``."""
+
+    def plan(self, server: Postmortem, target: Postmortem, changes: Sequence[Change]) -> tuple[Step, ...]:
+        """The writes that bring these changes of ``target`` to the server, in order. No I/O; no step for no change."""
+
+    async def send(self, server: Postmortem, target: Postmortem, step: Step) -> None:
+        """Make one write. Returns when the vendor accepted it; BackendError with ``unknown`` when that is not known.
+
+        Whether it was applied is for the caller to read back.
+        """
+
+    async def creation(self, incident: Incident) -> Creation:
+        """What creating a postmortem for this incident would offer and cost."""
+
+    async def create(self, incident: Incident, template: Template | None = None) -> Postmortem:
+        """Create a postmortem and read it. After an unknown outcome it looks before it says anything: never two."""
+
+    async def remove(self, postmortem: Postmortem) -> None:
+        """Delete the postmortem (Opsgenie), or unlink it where the API cannot delete it (Datadog)."""
+
+    def removal(self, postmortem: Postmortem) -> str:
+        """What ``remove`` does to this postmortem, in one line to be confirmed before it is done. No I/O."""
+
+    async def suggest(self, kind: Kind, text: str, postmortem: Postmortem) -> Sequence[Item]:
+        """People, teams, services or incidents for type-ahead, best first, at most some twenty."""
+
+    def mention(self, person: Person) -> str:
+        """The Markdown that mentions this person in a cell."""
+
+    async def adopt(self, incident: Incident, reference: str) -> Incident:
+        """Remember that this incident's postmortem is the one that a pasted id or address names. Opsgenie needs this."""
+
+    async def checks(self) -> Sequence[Check]:
+        """What ``pmtui doctor`` says: is the vendor reached, who am I, what may the key do."""
+
+    def requests(self) -> Sequence[RequestRecord]:
+        """The latest requests of this process, oldest first."""
+
+    def on_waiting(self, listener: Callable[[Waiting], None]) -> None:
+        """Tell this listener when a request waits as the vendor asked. Called on the event loop; it must not block."""
+
+    async def aclose(self) -> None:
+        """Close the connections."""

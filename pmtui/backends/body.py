@@ -1,0 +1,95 @@
+"""The bytes of an answer, unpacked within a limit and read as JSON strictly. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from typing import Any
+
+_GZIP = 16 + zlib.MAX_WBITS
+_ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_PAGE = re.compile(rb"\s*<(?:!doctype|html|head|body|\?xml|h1|title|script)", re.IGNORECASE)
+
+
+class BadBody(Exception):
+    """What the answer is instead of JSON, in words that follow "the answer is "."""
+
+
+class Unpacker:
+    """Takes the raw chunks of one answer; refuses to hold more than ``limit`` bytes, packed or unpacked."""
+
+    def __init__(self, encoding: str, limit: int) -> None:
+        name = encoding.strip().lower()
+        if name not in ("", "identity", "gzip", "x-gzip"):
+            raise BadBody(f"packed as {name}, which was not asked for")
+        self._inflate = zlib.decompressobj(_GZIP) if name in ("gzip", "x-gzip") else None
+        self._limit = limit
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def feed(self, chunk: bytes) -> None:
+        """Raises BadBody when the limit is passed or the packing is broken."""
+        if self._inflate is None:
+            self._keep(chunk)
+            return
+        while chunk:
+            try:
+                # One byte more than fits tells "too large" from "just fits" without unpacking a bomb.
+                self._keep(self._inflate.decompress(chunk, self._limit - self._size + 1))
+            except zlib.error as error:
+                raise BadBody(f"broken gzip ({error})") from None
+            chunk = self._inflate.unconsumed_tail or self._inflate.unused_data
+            if self._inflate.eof and chunk:
+                self._inflate = zlib.decompressobj(_GZIP)
+
+    def finish(self) -> bytes:
+        """The whole body. Raises BadBody when the packed stream stopped early."""
+        if self._inflate is not None and self._parts and not self._inflate.eof:
+            raise BadBody("truncated (the gzip stream stops early)")
+        return b"".join(self._parts)
+
+    def _keep(self, part: bytes) -> None:
+        self._size += len(part)
+        if self._size > self._limit:
+            raise BadBody(f"larger than {self._limit // 2**20} MiB")
+        self._parts.append(part)
+
+
+def is_page(body: bytes) -> bool:
+    """Whether this is a web page, as proxies and gateways send them, rather than data."""
+    return _PAGE.match(body[:512]) is not None
+
+
+def parse(body: bytes) -> Any:
+    """The JSON of an answer, None for an empty body.
+
+    Raises BadBody: for a web page, broken UTF-8, truncated or other broken JSON, half a surrogate pair (it cannot be
+    written down again), and nesting that no reader survives.
+    """
+    if not body.strip():
+        return None
+    if is_page(body):
+        raise BadBody("a web page instead of JSON")
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadBody(f"not UTF-8 (byte {error.start})") from None
+    try:
+        data = json.loads(text, parse_constant=_no_constant)
+        if _ESCAPED_SURROGATE.search(text):
+            json.dumps(data, ensure_ascii=False).encode()
+    except RecursionError:
+        raise BadBody("nested too deeply") from None
+    except UnicodeEncodeError:
+        raise BadBody("no Unicode text (it has half a surrogate pair)") from None
+    except json.JSONDecodeError as error:
+        cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
+        raise BadBody("truncated JSON" if cut else f"not JSON ({error.msg} at character {error.pos})") from None
+    except ValueError as error:
+        raise BadBody(f"not JSON ({error})") from None
+    return data
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no number")

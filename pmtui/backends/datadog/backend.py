@@ -1,0 +1,136 @@
+"""Datadog as a backend: the parts of this package, put together for one profile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from pmtui.backends.base import (
+    BackendError,
+    Check,
+    Creation,
+    Identity,
+    Page,
+    RequestRecord,
+    Step,
+    Template,
+    Trouble,
+    Waiting,
+)
+from pmtui.backends.datadog.api import Api
+from pmtui.backends.datadog.catalogue import Catalogue
+from pmtui.backends.datadog.checking import Checker
+from pmtui.backends.datadog.creating import Creator
+from pmtui.backends.datadog.credentials import Keys
+from pmtui.backends.datadog.dialect import DatadogDialect
+from pmtui.backends.datadog.finding import Finder
+from pmtui.backends.datadog.listing import Listing
+from pmtui.backends.datadog.reading import Reader
+from pmtui.backends.datadog.sending import Sender
+from pmtui.backends.datadog.site import site_of
+from pmtui.backends.datadog.suggesting import Suggester
+from pmtui.backends.datadog.writes import step_of, writes_of
+from pmtui.backends.http import DEADLINE, Client
+from pmtui.config import ConfigError, Profile
+from pmtui.model.changes import Change
+from pmtui.model.fields import Kind
+from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.query import Query
+from pmtui.model.values import Item, Person
+
+
+class DatadogBackend:
+    """See ``pmtui.backends.base.Backend``. Constructing it sends nothing. Raises ConfigError for a site that can be none."""
+
+    def __init__(self, profile: Profile, *, deadline: float = DEADLINE) -> None:
+        try:
+            site = site_of(profile.site, profile.base_url)
+        except ValueError as error:
+            raise ConfigError(f"profile {profile.name}: {error}") from None
+        keys = Keys(profile)
+        self._http = Client(
+            site.api,
+            vendor="Datadog",
+            credentials=keys.headers,
+            rejected=keys.forget,
+            dialect=DatadogDialect(),
+            ca_file=profile.ca_file,
+            read_only=profile.read_only,
+            deadline=deadline,
+        )
+        self._site = site
+        self._api = Api(self._http)
+        self._catalogue = Catalogue(self._api)
+        self._listing = Listing(self._api, site, self._catalogue)
+        self._finder = Finder(self._api, site, self._catalogue, self._listing)
+        self._reader = Reader(self._api, site, self._catalogue)
+        self._sender = Sender(self._api)
+        self._creator = Creator(self._api, site, self._reader)
+        self._suggester = Suggester(self._api, self._catalogue, self._listing)
+        self._checker = Checker(self._api, site, self._catalogue, has_api_key="api_key" in profile.credentials)
+        self.identity = Identity("Datadog", site.name, profile.actor)
+
+    async def incidents(self, query: Query, cursor: str | None = None) -> Page:
+        """Beside the first page the definitions of fields are read, which forms are drawn from."""
+        self._catalogue.prefetch()
+        return await self._listing.incidents(query, cursor)
+
+    async def find(self, ref: str) -> Incident:
+        return await self._finder.find(ref)
+
+    async def postmortem(self, incident: Incident, document: str = "") -> Postmortem:
+        return await self._reader.open(incident, document)
+
+    async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
+        return await self._reader.reread(base, changes)
+
+    def plan(self, server: Postmortem, target: Postmortem, changes: Sequence[Change]) -> tuple[Step, ...]:
+        return tuple(step_of(write) for write in writes_of(server, target, changes))
+
+    async def send(self, server: Postmortem, target: Postmortem, step: Step) -> None:
+        await self._sender.send(server, target, step)
+
+    async def creation(self, incident: Incident) -> Creation:
+        return await self._creator.creation(incident)
+
+    async def create(self, incident: Incident, template: Template | None = None) -> Postmortem:
+        return await self._creator.create(incident, template)
+
+    async def remove(self, postmortem: Postmortem) -> None:
+        """Unlinks the document: see ``removal``."""
+        if not postmortem.id:
+            raise BackendError(Trouble.LOCAL, "unlink the postmortem", "the incident has none")
+        await self._api.detach(postmortem.incident.id, postmortem.id, "unlink the postmortem")
+
+    def removal(self, postmortem: Postmortem) -> str:
+        """What ``remove`` does, to be said before it is done."""
+        return f"the postmortem is unlinked from {postmortem.incident.reference}; its document stays: {postmortem.url}"
+
+    async def suggest(self, kind: Kind, text: str, postmortem: Postmortem) -> Sequence[Item]:
+        return await self._suggester.suggest(kind, text, postmortem)
+
+    def mention(self, person: Person) -> str:
+        """Datadog's handle: people are named by their e-mail address."""
+        return f"@{person.email or person.label}"
+
+    async def adopt(self, incident: Incident, reference: str) -> Incident:
+        """Datadog tells which postmortem an incident has: there is nothing to remember."""
+        raise BackendError(
+            Trouble.LOCAL, f"adopt {reference!r}", "Datadog itself knows the postmortems of an incident", f"open {incident.reference}"
+        )
+
+    async def checks(self) -> Sequence[Check]:
+        found = await self._checker.checks()
+        who = next((each.detail for each in found if each.name == "user" and each.state == "ok"), "")
+        self.identity = replace(self.identity, actor=who or self.identity.actor)
+        return found
+
+    def requests(self) -> Sequence[RequestRecord]:
+        return tuple(self._http.records)
+
+    def on_waiting(self, listener: Callable[[Waiting], None]) -> None:
+        self._http.on_waiting(listener)
+
+    async def aclose(self) -> None:
+        await self._catalogue.aclose()
+        await self._http.aclose()

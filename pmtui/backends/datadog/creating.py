@@ -1,0 +1,196 @@
+"""Creating a postmortem: never two of them, whatever becomes of the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from pmtui.backends.base import BackendError, Creation, Template, Trouble
+from pmtui.backends.datadog.api import Api
+from pmtui.backends.datadog.cells import MARKDOWN, TITLE_LIMIT, cells_of, markdown_cell, replacement
+from pmtui.backends.datadog.incidents import POSTMORTEM, Attachment, attachment_of, reference_of
+from pmtui.backends.datadog.origin import Origin
+from pmtui.backends.datadog.reading import Reader
+from pmtui.backends.datadog.sending import put_notebook
+from pmtui.backends.datadog.site import Site, notebook_of
+from pmtui.backends.datadog.templates import OUTLINE, read_templates, sections
+from pmtui.backends.datadog.wire import Json, text
+from pmtui.backends.limiter import LIMITER
+from pmtui.model.postmortem import Cell, Incident, Postmortem
+
+PRIVATE = "this incident is private, but a notebook is not: everybody with Notebooks Read will be able to read the postmortem"
+_LOOKS = 3  # readings that look for a postmortem whose creation was not answered
+_BETWEEN_LOOKS = 1.0  # seconds; a creation that was not answered may still be going on
+_NOT_OFFERED = (403, 404, 405)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is created: one Markdown cell for each of ``cells``."""
+
+    title: str
+    cells: tuple[str, ...]
+    template: str
+    shortened: bool
+
+    @property
+    def content(self) -> str:
+        return "\n\n".join(self.cells)
+
+
+class Creator:
+    def __init__(self, api: Api, site: Site, reader: Reader) -> None:
+        self._api = api
+        self._site = site
+        self._reader = reader
+
+    async def creation(self, incident: Incident) -> Creation:
+        """Templates and warnings. Templates that cannot be read cost no more than themselves."""
+        origin = Origin(await self._api.incident(incident.id))
+        templates, why = await self._templates(origin)
+        warnings = [PRIVATE] if incident.private or text(origin.incident, "attributes", "visibility") == "private" else []
+        warnings += [f"templates could not be read ({why}): the postmortem begins with a plain outline"] if why else []
+        plan = _plan(origin, None)
+        warnings += [f"the title is shortened to {TITLE_LIMIT} characters: {plan.title}"] if plan.shortened else []
+        impossible = "the incident has a postmortem already" if origin.documents else ""
+        return Creation(templates, tuple(warnings), impossible)
+
+    async def create(self, incident: Incident, template: Template | None) -> Postmortem:
+        """Create, look at what became of it, and read it. Raises BackendError."""
+        origin = Origin(await self._api.incident(incident.id))
+        if origin.documents:
+            said = f"{incident.reference} has a postmortem already: {origin.documents[0].title or origin.documents[0].url}"
+            raise BackendError(Trouble.CONFLICT, "create the postmortem", said, "open the incident")
+        if template is None:
+            templates, _ = await self._templates(origin)
+            template = next((each for each in templates if each.default), None)
+        plan = _plan(origin, template)
+        attachment = await self._preview(incident, plan) or await self._by_hand(incident, plan)
+        await self._correct(attachment, plan)
+        made = await self._reader.open(incident, attachment.id)
+        notice = f"the title was shortened to {TITLE_LIMIT} characters"
+        return replace(made, notices=(*made.notices, notice)) if plan.shortened else made
+
+    async def _templates(self, origin: Origin) -> tuple[tuple[Template, ...], str]:
+        try:
+            return read_templates(await self._api.templates(origin.incident_type), origin), ""
+        except BackendError as error:
+            if error.trouble in (Trouble.OFFLINE, Trouble.TIMEOUT):
+                raise
+            return (), error.said
+
+    async def _preview(self, incident: Incident, plan: Plan) -> Attachment | None:
+        """The endpoint made for this, which is a preview. None where it does not work here, and surely made nothing."""
+        attributes: Json = {"title": plan.title, "content": plan.content, "cells": _postmortem_cells(plan.cells)}
+        attributes |= {"postmortem_template_id": plan.template} if plan.template else {}
+        try:
+            return attachment_of(await self._api.create_postmortem(incident.id, attributes))
+        except BackendError as error:
+            if not error.unknown and error.status not in _NOT_OFFERED and error.trouble is not Trouble.SERVER:
+                raise
+            if not error.unknown:
+                return None
+            failure = error
+        made = await self._look(incident, lambda each: each.kind == POSTMORTEM, failure)
+        if made is None and failure.trouble is not Trouble.SERVER:
+            raise failure  # it may still be on its way: a second one now could make two
+        return made
+
+    async def _by_hand(self, incident: Incident, plan: Plan) -> Attachment:
+        """From recorded endpoints only: a notebook, and an attachment that points to it."""
+        before = frozenset(text(each, "id") for each in await self._namesakes(plan))
+        cells = [markdown_cell(each) for each in plan.cells]
+        attributes: Json = {"name": plan.title, "cells": cells, "time": {"live_span": "1h"}, "status": "published"}
+        attributes |= {"metadata": {"type": POSTMORTEM, "is_template": False, "take_snapshots": False}}
+        try:
+            notebook = await self._api.create_notebook(attributes)
+        except BackendError as error:
+            if not error.unknown:
+                raise
+            notebook = await self._notebook_made(plan, before, error)
+        url = self._site.notebook_url(text(notebook, "id"))
+        try:
+            return attachment_of(await self._api.attach(incident.id, POSTMORTEM, url, plan.title))
+        except BackendError as error:
+            if not error.unknown:
+                error.advice = f"the notebook {url} was made, but not linked to the incident; {error.advice}"
+                raise
+            failure = error
+        made = await self._look(incident, lambda each: notebook_of(each.url) == text(notebook, "id"), failure)
+        if made is None:
+            raise failure
+        return made
+
+    async def _notebook_made(self, plan: Plan, before: frozenset[str], failure: BackendError) -> Json:
+        """The notebook whose creation was not answered; none may be made again before that is known."""
+        for look in range(_LOOKS):
+            await LIMITER.rest(_BETWEEN_LOOKS if look else 0)
+            for each in await self._namesakes(plan):
+                if text(each, "id") not in before:
+                    return each
+        raise failure
+
+    async def _namesakes(self, plan: Plan) -> list[Json]:
+        return [each for each in await self._api.notebooks(plan.title) if text(each, "attributes", "name") == plan.title]
+
+    async def _look(self, incident: Incident, wanted: Callable[[Attachment], bool], failure: BackendError) -> Attachment | None:
+        """The attachment whose creation was not answered, None when it is not there. When even that is not known: the failure."""
+        for look in range(_LOOKS):
+            await LIMITER.rest(_BETWEEN_LOOKS if look else 0)
+            try:
+                found = [attachment_of(each) for each in await self._api.attachments(incident.id)]
+            except BackendError:
+                raise failure from None
+            made = next((each for each in found if wanted(each)), None)
+            if made is not None:
+                return made
+        return None
+
+    async def _correct(self, attachment: Attachment, plan: Plan) -> None:
+        """Write the cells that were sent where the new notebook says something else: what the endpoint makes of them is not documented."""
+        identifier = notebook_of(attachment.url) if self._site.knows(attachment.url) else ""
+        if not identifier:
+            return
+        try:
+            notebook = await self._api.notebook(identifier)
+            cells = cells_of(notebook)
+            if _differs([cell.text for cell in cells if cell.editable], plan.cells):
+                await put_notebook(self._api, notebook, replacement(notebook, cells, _as_planned(cells, plan), _name(notebook)))
+        except BackendError as error:
+            # The postmortem exists; opening it says what cannot be read or written, and nothing was typed yet.
+            if error.trouble not in (Trouble.RIGHTS, Trouble.MISSING, Trouble.INVALID):
+                raise
+
+
+def _plan(origin: Origin, template: Template | None) -> Plan:
+    reference = reference_of(origin.incident)
+    title = " ".join(f"Postmortem {reference}: {text(origin.incident, 'attributes', 'title')}".split())
+    short = title if len(title) <= TITLE_LIMIT else title[: TITLE_LIMIT - 1].rstrip() + "…"
+    cells = sections(template.preview if template and template.preview.strip() else OUTLINE)
+    return Plan(short, tuple(cells), template.id if template else "", short != title)
+
+
+def _postmortem_cells(cells: Sequence[str]) -> list[Json]:
+    """Cells as the postmortem endpoint takes them, which is not as notebooks do (vendor's reference, 2026)."""
+    return [
+        {"id": f"cell-{number}", "type": MARKDOWN, "attributes": {"definition": {"content": cell}}} for number, cell in enumerate(cells, 1)
+    ]
+
+
+def _differs(found: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Whether the notebook says something else than was sent. A cell with variables may have been rendered: that is as wanted."""
+    if len(found) == len(wanted):
+        return any(one.strip() != other.strip() and "{{" not in other for one, other in zip(found, wanted, strict=True))
+    everything = "\n\n".join(found)
+    rendered = any("{{" in cell and cell.strip() not in everything for cell in wanted)
+    return not rendered
+
+
+def _as_planned(cells: Sequence[Cell], plan: Plan) -> list[Cell]:
+    """What the server put there besides text (the incident's card) stays, in front."""
+    kept = [cell for cell in cells if not cell.editable]
+    return [*kept, *(Cell(f"new{number}", content) for number, content in enumerate(plan.cells, 1))]
+
+
+def _name(notebook: Json) -> str:
+    return text(notebook, "attributes", "name")

@@ -1,0 +1,37 @@
+"""The headers that identify a user to Datadog (vendors' docs: API key and application key, or a bearer token)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pmtui.config import VENDORS, Credential, CredentialsError, Profile
+
+
+class Keys:
+    """Reads a profile's credentials when a request is made, and shows them nowhere."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._credentials: Mapping[str, Credential] = profile.credentials
+
+    def headers(self) -> dict[str, str]:
+        """An access token wins; a personal or service access token in the place of an application key needs no API key.
+
+        Raises ConfigError when a credential cannot be had.
+        """
+        if "access_token" in self._credentials:
+            return {"Authorization": "Bearer " + self._reveal("access_token")}
+        api_key, app_key = self._reveal("api_key"), self._reveal("app_key")
+        if not api_key and app_key.startswith(VENDORS["datadog"].tokens):
+            return {"Authorization": "Bearer " + app_key}
+        if not api_key:
+            raise CredentialsError("the application key is no personal access token, so it needs an API key: set DD_API_KEY or api_key")
+        return {"DD-API-KEY": api_key, "DD-APPLICATION-KEY": app_key}
+
+    def forget(self) -> None:
+        """After a 401 a command may give fresh ones."""
+        for credential in self._credentials.values():
+            credential.forget()
+
+    def _reveal(self, name: str) -> str:
+        credential = self._credentials.get(name)
+        return credential.get().reveal() if credential else ""

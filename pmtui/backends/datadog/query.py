@@ -1,0 +1,117 @@
+"""A filter line in Datadog's query language (vendor's OpenAPI: facets joined with AND, values with OR). Pure.
+
+Dates cannot be said in it; they are compared here. What a person typed is quoted, so that it means itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time
+
+from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.query import Query
+
+FACETS: Mapping[str, str] = {
+    "status": "state",
+    "severity": "severity",
+    "owner": "commander",
+    "service": "services",
+    "team": "teams",
+    "postmortem": "postmortem",
+}
+"""Ours → theirs."""
+
+_BARE = re.compile(r"\w[\w.@-]*")
+_OPERATORS = frozenset({"and", "or", "not", "to"})
+_SEVERITY = re.compile(r"(?:sev|p)?-?(\d+)", re.IGNORECASE)
+_NO = frozenset({"no", "none", "false", "0", "n", "missing"})
+
+
+def quoted(word: str) -> str:
+    """A value that means nothing but itself. Operators are upper case; a word like one is written small, to be safe."""
+    if word.lower() in _OPERATORS:
+        return f'"{word.lower()}"'
+    if _BARE.fullmatch(word):
+        return word
+    return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def one_of(facet: str, values: Iterable[str]) -> str:
+    """``severity:(SEV-1 OR SEV-2)``, ``state:active``."""
+    words = [quoted(each) for each in dict.fromkeys(values)]
+    return f"{facet}:{words[0]}" if len(words) == 1 else f"{facet}:({' OR '.join(words)})"
+
+
+def search_text(query: Query, states: Sequence[str]) -> str:
+    """The query for the search endpoint, which must not be empty: all incidents are those in any of the states."""
+    parts = [quoted(word) for word in query.text.split()]
+    for name, facet in FACETS.items():
+        values = query.facets.get(name)
+        if values:
+            parts.append(one_of(facet, (_value(name, each) for each in values)))
+    return " AND ".join(parts) or one_of("state", states)
+
+
+def _value(name: str, value: str) -> str:
+    if name == "severity" and (number := _SEVERITY.fullmatch(value)):
+        return f"SEV-{number[1]}"
+    if name == "severity":
+        return value.upper()
+    if name == "status":
+        return value.lower()
+    if name == "postmortem":
+        return "No" if value.lower() in _NO else "Yes"
+    return value
+
+
+def wants_postmortem(query: Query) -> Existence:
+    """What a search for this says of every incident that it finds."""
+    wanted = {_value("postmortem", each) for each in query.facets.get("postmortem", ())}
+    return {frozenset({"Yes"}): Existence.YES, frozenset({"No"}): Existence.NONE}.get(frozenset(wanted), Existence.UNKNOWN)
+
+
+def in_dates(query: Query, incident: Incident) -> bool:
+    """Whether the incident began on or after the day ``after`` and before the day ``before``, in UTC."""
+    after, before = bounds(query)
+    return (after is None or incident.created >= after) and (before is None or incident.created < before)
+
+
+def bounds(query: Query) -> tuple[datetime | None, datetime | None]:
+    """The latest ``after`` and the earliest ``before``; what is no date bounds nothing (see ``not_understood``)."""
+    after = [moment for each in query.facets.get("after", ()) if (moment := _moment(each))]
+    before = [moment for each in query.facets.get("before", ()) if (moment := _moment(each))]
+    return max(after, default=None), min(before, default=None)
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        read = datetime.fromisoformat(text) if len(text) > 10 else datetime.combine(date.fromisoformat(text), time())
+    except ValueError:
+        return None
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def not_understood(query: Query) -> tuple[str, ...]:
+    """What of the filter has no effect here, in words."""
+    said = [
+        f"{each!r} is no date such as 2026-11-30"
+        for name in ("after", "before")
+        for each in query.facets.get(name, ())
+        if not _moment(each)
+    ]
+    return (*said, "Datadog's incidents have no tags") if "tag" in query.facets else tuple(said)
+
+
+def matches(query: Query, incident: Incident) -> bool:
+    """Whether an incident fits, as far as it tells: what the search endpoint does, for lists where it is refused."""
+    words = f"{incident.reference} {incident.title}".lower()
+    told = {"status": incident.status, "severity": incident.severity, "owner": incident.owner}
+    if not all(word in words for word in query.text.lower().split()):
+        return False
+    for name, value in told.items():
+        wanted = [_value(name, each).lower() for each in query.facets.get(name, ())]
+        if wanted and not any(each in value.lower() if name == "owner" else each == value.lower() for each in wanted):
+            return False
+    existence = wants_postmortem(query)
+    return existence in (Existence.UNKNOWN, incident.postmortem)

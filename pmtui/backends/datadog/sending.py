@@ -1,0 +1,102 @@
+"""Sends one call of a save. The notebook gets the most care: its PUT replaces everything, and others write there, too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from pmtui.backends.base import BackendError, Step, Trouble
+from pmtui.backends.datadog.api import Api
+from pmtui.backends.datadog.cells import cells_of, is_markdown
+from pmtui.backends.datadog.origin import origin_of
+from pmtui.backends.datadog.wire import Json, record, records, text
+from pmtui.backends.datadog.write import Write
+from pmtui.backends.datadog.writes import NOTEBOOK_WRITE, writes_of
+from pmtui.model.postmortem import Postmortem
+
+REVIEW_AGE = timedelta(seconds=20)
+"""How old a reading may be that a notebook is replaced on. A review that took longer is checked against the server again."""
+_TRIES = 3
+
+
+class Sender:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def send(self, server: Postmortem, target: Postmortem, step: Step) -> None:
+        """Make the write of a step, or of the part of it that its changes are. Raises BackendError."""
+        for write in writes_of(server, target, step.changes):
+            if write.id != step.id:
+                continue
+            if write.id == NOTEBOOK_WRITE:
+                await self._notebook(server, write)
+            else:
+                await self._api.write(write.method, write.path, _tried(write.label), write.data)
+            return
+
+    async def _notebook(self, server: Postmortem, write: Write) -> None:
+        base = origin_of(server).notebook
+        if datetime.now(UTC) - server.read_at > REVIEW_AGE:
+            _check_unchanged(base, await self._api.notebook(text(base, "id")))
+        await put_notebook(self._api, base, record(write.data, "attributes"))
+
+
+async def put_notebook(api: Api, base: Json, attributes: Json) -> None:
+    """Replace a notebook that is as ``base`` says. A PUT that failed on the way is settled by reading before it is repeated.
+
+    Raises BackendError; ``unknown`` when even reading did not tell.
+    """
+    identifier = text(base, "id")
+    wanted = {"attributes": attributes}
+    for _ in range(_TRIES):
+        try:
+            await api.put_notebook(identifier, attributes)
+            return
+        except BackendError as error:
+            failure = error
+        bare = without_ids(attributes)
+        if failure.trouble is Trouble.INVALID and bare != attributes:
+            # Somebody may have looked at the notebook since: then its text has new ids, and ours mean nothing.
+            attributes = bare
+            continue
+        if not failure.unknown or failure.trouble not in (Trouble.SERVER, Trouble.OFFLINE):
+            break  # after a time-out the PUT may still arrive: then only its sender can wait and look
+        now = await _read(api, identifier, failure)
+        if said(now) == said(wanted):
+            return
+        if said(now) != said(base):
+            break
+    raise failure
+
+
+async def _read(api: Api, identifier: str, failure: BackendError) -> Json:
+    """The notebook, or the failure that made us look."""
+    try:
+        return await api.notebook(identifier)
+    except BackendError:
+        raise failure from None
+
+
+def said(notebook: Json) -> tuple[str, Sequence[tuple[str, str]]]:
+    """What a notebook says: its name, and what its cells say in order. Ids, dates and tags that the server adds do not count."""
+    cells = [(cell.kind.value, cell.text if cell.editable else cell.source) for cell in cells_of(notebook)]
+    return text(notebook, "attributes", "name"), cells
+
+
+def without_ids(attributes: Json) -> Json:
+    """The same notebook without the ids of its Markdown cells: to send none is always valid (vendor's CLI, issue 807)."""
+    return {**attributes, "cells": [_without_id(each) if is_markdown(each) else each for each in records(attributes, "cells")]}
+
+
+def _without_id(cell: Json) -> Json:
+    return {key: value for key, value in cell.items() if key != "id"}
+
+
+def _check_unchanged(base: Json, now: Json) -> None:
+    if said(now) != said(base):
+        words = "somebody changed the notebook while you reviewed"
+        raise BackendError(Trouble.CONFLICT, "save the text", words, "nothing was sent: review again to see both")
+
+
+def _tried(label: str) -> str:
+    return label[:1].lower() + label[1:]

@@ -1,0 +1,135 @@
+"""Datadog's sites, and what a pasted address means on one of them (vendors' docs, recorded 2026-02 and 2026-10)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+DEFAULT_SITE = "datadoghq.com"
+
+SITES: Mapping[str, str] = {
+    "datadoghq.com": "us1",
+    "us3.datadoghq.com": "us3",
+    "us5.datadoghq.com": "us5",
+    "datadoghq.eu": "eu1",
+    "ap1.datadoghq.com": "ap1",
+    "ap2.datadoghq.com": "ap2",
+    "uk1.datadoghq.com": "uk1",
+    "ddog-gov.com": "us1-fed",
+    "us2.ddog-gov.com": "us2-fed",
+}
+"""``DD_SITE`` → the region's name. An unknown site works, too."""
+
+_BY_NAME = {name: site for site, name in SITES.items()} | {"us": "datadoghq.com", "eu": "datadoghq.eu", "gov": "ddog-gov.com"}
+_HOSTS_WITH_APP = frozenset({"datadoghq.com", "datadoghq.eu", "ddog-gov.com"})
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.IGNORECASE)
+_UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+_SLUG = re.compile(r"([A-Za-z][A-Za-z0-9_]*)-(\d+)")
+
+
+def normalised(site: str) -> str:
+    """What people put into ``DD_SITE``, as a site: without scheme, path, and a leading ``app.`` or ``api.``.
+
+    A region's name (``us5``, ``eu``) is taken, too. Raises ValueError for what can be no host.
+    """
+    name = site.strip().lower()
+    if not name:
+        return DEFAULT_SITE
+    if name in _BY_NAME:
+        return _BY_NAME[name]
+    host = name.partition("://")[2] or name
+    host = host.partition("/")[0].rstrip(".")
+    for prefix in ("app.", "api."):
+        host = host.removeprefix(prefix)
+    if not _HOST.fullmatch(host) or "." not in host:
+        raise ValueError(f"{site!r} is no Datadog site; known: {', '.join(SITES)}")
+    return host
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where the API and the web app of an organisation are. ``name`` is for people: ``us1``, or the host."""
+
+    site: str
+    api: str
+    app: str
+    name: str
+    override: bool = False
+
+    def incident_url(self, public_id: str) -> str:
+        return f"{self.app}/incidents/{public_id}"
+
+    def notebook_url(self, notebook_id: str) -> str:
+        return f"{self.app}/notebook/{notebook_id}"
+
+    def knows(self, url: str) -> bool:
+        """Whether this address is of the web app of this site; organisations may have hosts of their own in front."""
+        host = (urlsplit(url).hostname or "").lower()
+        if self.override or not host:
+            return True
+        if host == self.site or not host.endswith("." + self.site):
+            return host == self.site
+        # us3.datadoghq.com ends with datadoghq.com, and is another site all the same.
+        return not any(
+            other != self.site and (host == other or host.endswith("." + other)) and len(other) > len(self.site) for other in SITES
+        )
+
+
+def site_of(site: str, base_url: str = "") -> Site:
+    """The site that a profile names. Raises ValueError for what can be no host."""
+    name = normalised(site)
+    app = f"https://app.{name}" if name in _HOSTS_WITH_APP else f"https://{name}"
+    shown = urlsplit(base_url).netloc if base_url else SITES.get(name, name)
+    return Site(name, base_url.rstrip("/") or f"https://api.{name}", app, shown, bool(base_url))
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """What a person named. One of these is set, except for a slug, which has its number besides."""
+
+    uuid: str = ""
+    slug: str = ""
+    number: int = 0
+    notebook: str = ""
+
+
+def read_ref(ref: str) -> Ref | None:
+    """``IR-123``, ``#123``, ``123``, a UUID, or the address of an incident or a notebook. None for anything else."""
+    words = ref.strip()
+    if _UUID.fullmatch(words):
+        return Ref(uuid=words.lower())
+    if "://" in words:
+        return _of_address(words)
+    bare = words.removeprefix("#")
+    if bare.isascii() and bare.isdigit():
+        return Ref(number=int(bare))
+    if slug := _SLUG.fullmatch(bare):
+        return Ref(slug=bare.upper() if bare.islower() else bare, number=int(slug[2]))
+    return None
+
+
+def _of_address(url: str) -> Ref | None:
+    try:
+        path = unquote(urlsplit(url).path)
+    except ValueError:
+        return None
+    if notebook := notebook_of(url):
+        return Ref(notebook=notebook)
+    if found := re.search(r"/incidents?/([^/]+)", path):
+        return read_ref(found[1]) if "://" not in found[1] else None
+    return None
+
+
+def notebook_of(url: str) -> str:
+    """The id of the notebook that a document's address names, "" when it names none.
+
+    Recorded addresses also have something else than a number after ``/notebook/``: those cannot be asked for.
+    """
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return ""
+    found = re.search(r"/notebooks?/(\d+)(?:/|$)", path)
+    return found[1] if found else ""

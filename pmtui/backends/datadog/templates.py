@@ -1,0 +1,105 @@
+"""Postmortem templates: which there are, what is known is filled in, and what is not stays and is named. Pure.
+
+No published endpoint renders a template (vendors' docs): the simple variables are filled in here, the live and the AI
+ones are left for Datadog.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pmtui.backends.base import Template
+from pmtui.backends.datadog.incidents import commander_of, field_text, reference_of
+from pmtui.backends.datadog.origin import Origin
+from pmtui.backends.datadog.wire import Json, record, text, texts
+from pmtui.model.values import Person
+
+NOTEBOOKS = "datadog_notebooks"
+OUTLINE = "## Summary\n\n## What happened\n\n## Impact\n\n## Timeline\n\n## Root cause\n\n## Lessons learned\n\n## Action items"
+"""What a postmortem begins with where no template can be read."""
+
+_VARIABLE = re.compile(r"\{\{\s*(?:incident\.)?([A-Za-z0-9_.-]+)\s*\}\}")
+_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+_HEADING = re.compile(r" {0,3}#{1,2}(?:[ \t]|$)")
+_PLACES = {NOTEBOOKS: "Datadog notebook", "confluence": "Confluence", "google_docs": "Google Docs"}
+
+
+def read_templates(resources: Sequence[Json], origin: Origin) -> tuple[Template, ...]:
+    """The templates of an incident's type, its default first: that is the one most recently made default."""
+    ordered = sorted(resources, key=lambda each: text(each, "attributes", "is_default"), reverse=True)
+    default = next((text(each, "id") for each in ordered if text(each, "attributes", "is_default")), "")
+    return tuple(_template(each, origin, default) for each in ordered if text(each, "id"))
+
+
+def _template(resource: Json, origin: Origin, default: str) -> Template:
+    attributes = record(resource, "attributes")
+    preview, unfilled = filled(text(attributes, "content"), origin)
+    location = text(attributes, "location") or NOTEBOOKS
+    return Template(
+        id=text(resource, "id"),
+        name=text(attributes, "name") or text(resource, "id"),
+        preview=preview,
+        location=_PLACES.get(location, location),
+        default=text(resource, "id") == default,
+        unfilled=unfilled,
+    )
+
+
+def filled(content: str, origin: Origin) -> tuple[str, tuple[str, ...]]:
+    """The content with the known variables filled in, and the names of those that stay."""
+    known = _known(origin)
+    unfilled: list[str] = []
+
+    def value(found: re.Match[str]) -> str:
+        if found[1] in known:
+            return known[found[1]]
+        unfilled.append(found[1])
+        return found[0]
+
+    return _VARIABLE.sub(value, content), tuple(dict.fromkeys(unfilled))
+
+
+def _known(origin: Origin) -> dict[str, str]:
+    """The values of the variables that the incident answers. A variable whose value is not set is filled in as nothing said."""
+    attributes = record(origin.incident, "attributes")
+    fields = {name: ", ".join(texts(each.get("value"))) for name, each in attributes.get("fields", {}).items() if isinstance(each, dict)}
+    commander = commander_of(origin.incident, origin.users)
+    scope = text(attributes, "customer_impact_scope")
+    known = {
+        **fields,
+        "title": text(attributes, "title"),
+        "id": reference_of(origin.incident),
+        "public_id": text(attributes, "public_id"),
+        "severity": field_text(origin.incident, "severity"),
+        "state": field_text(origin.incident, "state"),
+        "status": field_text(origin.incident, "state"),
+        "customer_impacted": "yes" if attributes.get("customer_impacted") is True else "no",
+        "customer_impact": scope,
+        "scope_of_impact": scope,
+        **_person("commander", commander),
+    }
+    known |= {name: text(attributes, name) for name in ("created", "detected", "resolved", "customer_impact_start", "customer_impact_end")}
+    return {name: value for name, value in known.items() if value}
+
+
+def _person(name: str, person: Person | None) -> dict[str, str]:
+    if person is None:
+        return {}
+    return {name: person.label, f"{name}_name": person.label, f"{name}_handle": person.email, f"{name}_email": person.email}
+
+
+def sections(content: str) -> list[str]:
+    """Markdown cut before each heading of the first two levels: one cell of a notebook each. Code is not looked into."""
+    cut: list[list[str]] = [[]]
+    fence = ""
+    for line in content.splitlines():
+        mark = _FENCE.match(line)
+        if mark and not fence:
+            fence = mark[1]
+        elif mark and mark[1].startswith(fence) and line.strip() == mark[1]:
+            fence = ""
+        elif not fence and _HEADING.match(line):
+            cut.append([])
+        cut[-1].append(line)
+    return [section for lines in cut if (section := "\n".join(lines).strip("\n"))]

@@ -1,0 +1,124 @@
+"""Calls to one Opsgenie account: the client, and what this process learned about the account and the key on the way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container, Mapping
+from datetime import date
+from typing import Any
+
+from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.http import Answer, Client, segment
+from pmtui.backends.limiter import LIMITER
+from pmtui.backends.opsgenie.wire import Json, data_of, mapping, text
+from pmtui.config import ConfigError, Credential
+
+HOSTS: Mapping[str, str] = {"us": "https://api.opsgenie.com", "eu": "https://api.eu.opsgenie.com"}
+LAST_DAY = date(2027, 4, 5)
+"""The day on which Opsgenie's support and REST API end (banner of the vendor's support pages, recorded 2026-02)."""
+POLLS = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between the questions whether an accepted incident write was applied."""
+
+_KEY = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_STILL_THERE = "what is on this computer stays: drafts (pmtui drafts) and exported postmortems can be read and copied elsewhere"
+_GONE_STATUSES = frozenset({401, 404, 410})
+
+
+class Api:
+    """``today`` tells the date; after the last day, what would be a fault of the network means that Opsgenie has ended."""
+
+    def __init__(self, client: Client, today: Callable[[], date]) -> None:
+        self.client = client
+        self._today = today
+        self.missing_rights: set[str] = set()
+
+    @property
+    def days_left(self) -> int:
+        """Days until Opsgenie's API ends, 0 from then on."""
+        return max(0, (LAST_DAY - self._today()).days)
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        tried: str,
+        params: Mapping[str, str | int] | None = None,
+        body: Any = None,
+        deadline: float | None = None,
+        retry: bool | None = None,
+        ok: Container[int] = range(200, 300),
+    ) -> Answer:
+        """``Client.call``; a missing right is remembered, and the end of the service recognised."""
+        try:
+            return await self.client.call(method, path, tried=tried, params=params, body=body, deadline=deadline, retry=retry, ok=ok)
+        except BackendError as error:
+            if error.missing_right:
+                self.missing_rights.add(error.missing_right)
+            ended = self._ended(error)
+            if ended is None:
+                raise
+            raise ended from error
+
+    async def get(self, path: str, *, tried: str, params: Mapping[str, str | int] | None = None) -> Any:
+        """The ``data`` of a GET."""
+        return data_of((await self.call("GET", path, tried=tried, params=params)).data)
+
+    async def postmortem(self, postmortem_id: str, tried: str) -> Json:
+        """A postmortem as it is on the wire."""
+        found = await self.get(f"/v2/postmortem/{segment(postmortem_id)}", tried=tried)
+        if not isinstance(found, dict):
+            raise BackendError(Trouble.ANSWER, tried, "the answer holds no postmortem", "try again; if it stays, check proxies in between")
+        return found
+
+    async def write_incident(
+        self, method: str, path: str, *, tried: str, body: Any = None, params: Mapping[str, str] | None = None
+    ) -> None:
+        """A write to an incident, followed to its end: Opsgenie accepts these and applies them later.
+
+        Raises BackendError: INVALID when it was accepted and then failed; ``unknown`` when its end was not told in time.
+        """
+        answer = await self.call(method, path, tried=tried, body=body, params=params)
+        request = text(mapping(answer.data).get("requestId"))
+        if answer.status != 202 or not request:
+            return None
+        for seconds in POLLS:
+            await LIMITER.rest(seconds)
+            asked = await self.call("GET", f"/v1/incidents/requests/{segment(request)}", tried=tried, ok=(200, 404))
+            if asked.status == 200:
+                return _check_processed(mapping(data_of(asked.data)), tried, request)
+        raise BackendError(
+            Trouble.TIMEOUT, tried, "accepted, but not confirmed", "look in Opsgenie whether it was done", request_id=request, unknown=True
+        )
+
+    def _ended(self, error: BackendError) -> BackendError | None:
+        over = self._today() > LAST_DAY
+        silent = error.trouble in (Trouble.OFFLINE, Trouble.ANSWER)
+        if error.status != 410 and not (over and (silent or error.status in _GONE_STATUSES)):
+            return None
+        when = f"its API was to work until {LAST_DAY}" if over else "this account has been switched off"
+        return BackendError(
+            Trouble.ENDED, error.tried, f"Opsgenie has ended: {when}", _STILL_THERE, status=error.status, request_id=error.request_id
+        )
+
+
+def _check_processed(outcome: Json, tried: str, request: str) -> None:
+    if outcome.get("isSuccess", outcome.get("success")) is False:
+        raise BackendError(Trouble.INVALID, tried, text(outcome.get("status")) or "Opsgenie could not do it", request_id=request)
+
+
+def authorization(credential: Credential | None) -> Callable[[], Mapping[str, str]]:
+    """What gives the header for a request; ConfigError for a key of the wrong shape, before anything is sent."""
+
+    def headers() -> Mapping[str, str]:
+        if credential is None:
+            raise ConfigError("no Opsgenie API key is configured: set OPSGENIE_API_KEY or api_key in the profile")
+        key = credential.get().reveal().strip()
+        if _KEY.fullmatch(key) is None:
+            raise ConfigError(
+                f"the Opsgenie key from {credential.source} has {len(key)} characters and is no key: "
+                "keys are UUIDs, 8-4-4-4-12 hexadecimal digits"
+            )
+        return {"Authorization": f"GenieKey {key}"}
+
+    return headers

@@ -1,0 +1,242 @@
+"""The Opsgenie backend: one account, seen through one API key."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from pmtui.backends.base import (
+    BackendError,
+    Check,
+    Creation,
+    Identity,
+    Page,
+    RequestRecord,
+    Step,
+    Template,
+    Trouble,
+    Waiting,
+)
+from pmtui.backends.http import DEADLINE, Client
+from pmtui.backends.opsgenie import incidents, mapping, plan
+from pmtui.backends.opsgenie.api import HOSTS, Api, authorization
+from pmtui.backends.opsgenie.checks import checks
+from pmtui.backends.opsgenie.dialect import RIGHTS, OpsgenieDialect
+from pmtui.backends.opsgenie.directory import SET_ACTOR, Directory
+from pmtui.backends.opsgenie.fields import BY_NAME
+from pmtui.backends.opsgenie.finding import PASTE, Finder
+from pmtui.backends.opsgenie.index import Index
+from pmtui.backends.opsgenie.lifecycle import Lifecycle
+from pmtui.backends.opsgenie.routes import RouteLine, Routes
+from pmtui.backends.opsgenie.updates import update
+from pmtui.backends.opsgenie.wire import Json, text
+from pmtui.config import Profile
+from pmtui.formats.adf import from_markdown, to_markdown
+from pmtui.formats.sections import dumps
+from pmtui.model.changes import Change
+from pmtui.model.fields import Kind
+from pmtui.model.postmortem import Existence, Incident, Postmortem
+from pmtui.model.query import Query
+from pmtui.model.values import Item, Person
+
+CONCURRENCY = 2
+"""Requests at once: the vendor's limits are shared by all clients of the account."""
+NONE_YET = "there is no postmortem yet: create one to write"
+_MAY_NOT_WRITE = f"this API key may not write: it lacks the right {RIGHTS['write']!r}"
+
+
+class OpsgenieBackend:
+    """Implements ``backends.base.Backend``.
+
+    ``index`` remembers between runs what the API cannot be asked for. ``remember_on_incident``: after a create, the new
+    postmortem's id is written into its incident (announced by ``creation``), so that colleagues and other computers find it.
+    """
+
+    def __init__(
+        self,
+        profile: Profile,
+        index: Index,
+        *,
+        remember_on_incident: bool = True,
+        deadline: float = DEADLINE,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        place = _place(profile)
+        client = Client(
+            profile.base_url or HOSTS[profile.region or "us"],
+            vendor="Opsgenie",
+            credentials=authorization(profile.credentials.get("api_key")),
+            dialect=OpsgenieDialect(place),
+            ca_file=profile.ca_file,
+            read_only=profile.read_only,
+            deadline=deadline,
+            concurrency=CONCURRENCY,
+        )
+        self._now = now
+        self._api = Api(client, lambda: now().date())
+        self._routes = Routes(client.host, index, profile.routes)
+        self._finder = Finder(self._api, index)
+        self._directory = Directory(self._api, profile.actor)
+        self._lifecycle = Lifecycle(self._api, self._finder, self._directory, remember=remember_on_incident)
+        self.identity = Identity("Opsgenie", place, profile.actor, self._api.days_left)
+
+    async def incidents(self, query: Query, cursor: str | None = None) -> Page:
+        """A page of incidents, newest first, each with the state of its postmortem as far as the search tells."""
+        page, wires = await incidents.page(self._api, query, cursor)
+        self._finder.saw(wires)
+        return page
+
+    async def find(self, ref: str) -> Incident:
+        """The incident behind ``#42``, an incident's or a postmortem's id, or the address of either in a browser."""
+        return await self._finder.find(ref)
+
+    async def postmortem(self, incident: Incident, document: str = "") -> Postmortem:
+        """A full read. ``document`` is a postmortem's id, when it is known to be this incident's."""
+        tried = f"read the postmortem of {incident.reference}"
+        if document:
+            raw = await self._finder.verified(document, incident, tried)
+            return self._read(raw, incident, await self._circumstances())
+        located, circumstances = await asyncio.gather(self._finder.locate(incident, tried), self._circumstances())
+        if located.raw is not None:
+            return self._read(located.raw, incident, circumstances, located.notices)
+        about = replace(incident, postmortem=located.existence)
+        if located.existence is Existence.NONE:
+            return mapping.without_postmortem(about, self._now(), NONE_YET, located.notices)
+        unknown = located.existence is Existence.UNKNOWN
+        why = f"Opsgenie does not say whether there is a postmortem; if there is, {PASTE}" if unknown else f"there is a postmortem; {PASTE}"
+        return mapping.without_postmortem(about, self._now(), why, (why, *located.notices))
+
+    async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
+        """What the server has now: one GET. What says the same as ``base`` keeps its spelling, sections also keys and boundaries."""
+        if not base.id:
+            return await self.postmortem(base.incident)
+        raw = await self._api.postmortem(base.id, f"read the postmortem of {base.incident.reference} again")
+        root = mapping.root_incident(raw)
+        roles = next((field.roles for field in base.form if field.kind is Kind.PEOPLE), ())
+        circumstances = replace(self._locks(), roles=roles)
+        about = mapping.refreshed(base.incident, root)
+        return mapping.postmortem(raw, about, circumstances, self._now(), like=base, notices=base.notices)
+
+    def plan(self, server: Postmortem, target: Postmortem, changes: Sequence[Change]) -> tuple[Step, ...]:
+        """The writes for these changes, the narrowest Opsgenie has, framed for a published postmortem."""
+        return plan.steps(server, target, changes, self._route_of) if server.id else ()
+
+    async def send(self, server: Postmortem, target: Postmortem, step: Step) -> None:
+        """Make one write. Whether it was applied is for the caller to read back: the answer does not say."""
+        tried = _deed(step, server.incident.reference)
+        name = plan.update_of(step)
+        if step.id in BY_NAME:
+            target = await self._complete(target, step.id)
+        body = plan.body(server, target, step)
+        if name == "status":
+            body["actorUserId"] = await self._directory.actor_id(tried)
+        await update(self._api, self._routes, server.id, name, body, tried)
+
+    async def creation(self, incident: Incident) -> Creation:
+        """Whether one can be created; Opsgenie has one template, which cannot be chosen."""
+        locked = self._locks().all_locked
+        return Creation(impossible=locked) if locked else await self._lifecycle.creation(incident)
+
+    async def create(self, incident: Incident, template: Template | None = None) -> Postmortem:
+        """Create a postmortem and read it. A template's preview, if one is given, takes the place of Opsgenie's own text."""
+        raw, notices = await self._lifecycle.create(incident)
+        if template is not None and template.preview:
+            raw, notices = await self._fill(raw, incident, template.preview, notices)
+        return self._read(raw, incident, await self._circumstances(), notices)
+
+    async def remove(self, postmortem: Postmortem) -> None:
+        """Delete the postmortem."""
+        if not postmortem.id:
+            said = "it is not known which one it is" if postmortem.incident.postmortem != Existence.NONE else "there is none"
+            raise BackendError(Trouble.LOCAL, f"delete the postmortem of {postmortem.incident.reference}", said)
+        await self._lifecycle.remove(postmortem.incident, postmortem.id)
+
+    def removal(self, postmortem: Postmortem) -> str:
+        """What ``remove`` does, to be said before it is done."""
+        return f"the postmortem of {postmortem.incident.reference} is deleted for good, with all its text and fields; the incident stays"
+
+    async def suggest(self, kind: Kind, text: str, postmortem: Postmortem) -> Sequence[Item]:
+        """People, teams, services or incidents, best first."""
+        return await self._directory.suggest(kind, text, postmortem)
+
+    def mention(self, person: Person) -> str:
+        """The person's name after an @, as text: a mention node takes the id of an Atlassian account, which no call here tells."""
+        return to_markdown(
+            {"version": 1, "type": "doc", "content": [{"type": "paragraph", "content": [{"type": "text", "text": f"@{person.label}"}]}]}
+        )
+
+    async def adopt(self, incident: Incident, reference: str) -> Incident:
+        """Remember that a pasted address or id names this incident's postmortem. It is read, and must be about this incident."""
+        tried = f"take {reference.strip()} as the postmortem of {incident.reference}"
+        identifier = mapping.postmortem_named_by(reference) or reference.strip()
+        if not identifier or "/" in identifier:
+            advice = "paste …/reports/post-mortem/ID/detail, or the id alone"
+            raise BackendError(Trouble.LOCAL, tried, "this is no address of a postmortem", advice)
+        raw = await self._finder.verified(identifier, incident, tried)
+        return replace(incident, postmortem=mapping.existence_of(raw))
+
+    async def checks(self) -> Sequence[Check]:
+        """What ``pmtui doctor`` says."""
+        return await checks(self._api, self._directory, self._routes, self.identity.place)
+
+    def route_table(self) -> tuple[RouteLine, ...]:
+        """What is known of the update routes, for ``pmtui doctor --routes``. No I/O."""
+        return self._routes.table()
+
+    def requests(self) -> Sequence[RequestRecord]:
+        """The latest requests of this process, oldest first."""
+        return tuple(self._api.client.records)
+
+    def on_waiting(self, listener: Callable[[Waiting], None]) -> None:
+        """Tell this listener when a request waits."""
+        self._api.client.on_waiting(listener)
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._api.client.aclose()
+
+    def _read(self, raw: Json, about: Incident, circumstances: mapping.Circumstances, notices: tuple[str, ...] = ()) -> Postmortem:
+        about = mapping.refreshed(about, mapping.root_incident(raw))
+        return mapping.postmortem(raw, about, circumstances, self._now(), notices=notices)
+
+    async def _circumstances(self) -> mapping.Circumstances:
+        """What is locked, and the account's roles."""
+        return replace(self._locks(), roles=await self._directory.roles())
+
+    def _locks(self) -> mapping.Circumstances:
+        nobody = "" if self._directory.actor else f"Opsgenie wants to know who changes the status: {SET_ACTOR}"
+        refused = _MAY_NOT_WRITE if RIGHTS["write"] in self._api.missing_rights else ""
+        return mapping.Circumstances(status_locked=nobody, all_locked=refused)
+
+    def _route_of(self, name: str) -> str:
+        return str(self._routes.to_try(name)[0])
+
+    async def _complete(self, target: Postmortem, name: str) -> Postmortem:
+        """The target with names in the list that is written: Opsgenie wants them, and ids that were typed have none."""
+        return target.with_field(name, await self._directory.with_names(BY_NAME[name].kind, target.fields[name]))
+
+    async def _fill(self, raw: Json, about: Incident, markdown: str, notices: tuple[str, ...]) -> tuple[Json, tuple[str, ...]]:
+        """Write a template's text into a new postmortem, which is there whether this works or not, and read it again."""
+        identifier, tried = text(raw.get("postmortemId")), f"write the template into the postmortem of {about.reference}"
+        body = {"type": "adf", "content": dumps(from_markdown(markdown))}
+        try:
+            await update(self._api, self._routes, identifier, plan.CONTENT, body, tried)
+            return await self._api.postmortem(identifier, tried), notices
+        except BackendError as error:
+            return raw, (*notices, error.message)
+
+
+def _place(profile: Profile) -> str:
+    """What the header says: the region, or the host that the configuration names."""
+    return urlsplit(profile.base_url).netloc if profile.base_url else profile.region or "us"
+
+
+def _deed(step: Step, reference: str) -> str:
+    if step.id == plan.SET_BACK:
+        return f"set the postmortem of {reference} back to draft"
+    if step.id == plan.PUBLISH_AGAIN:
+        return f"publish the postmortem of {reference} again"
+    return f"save the {step.label.split(',')[0].lower()} of {reference}"

@@ -1,0 +1,169 @@
+"""From what a person says to an incident, and from an incident to its postmortem.
+
+The API lists no postmortems and no known answer about an incident names its postmortem. The ways that are left, best
+first: the incident's extra property ``postmortemId`` (a convention of clients, editable by anyone, so verified), what
+pmtui remembers from earlier, a pasted address, an address in the incident's notes or timeline. If none leads there, the
+search still tells whether there is one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.http import segment
+from pmtui.backends.opsgenie import mapping as to_model
+from pmtui.backends.opsgenie import wire
+from pmtui.backends.opsgenie.api import Api
+from pmtui.backends.opsgenie.incidents import existence
+from pmtui.backends.opsgenie.index import INCIDENT_OF_POSTMORTEM, POSTMORTEM_OF_INCIDENT, Index, link, unlink
+from pmtui.backends.opsgenie.listing import permitted
+from pmtui.backends.opsgenie.wire import Json, WireIncident, mapping, rows, text
+from pmtui.model.postmortem import Existence, Incident
+
+PASTE = "its id cannot be found through the API: open it in the browser and paste its address"
+
+_MENTION = re.compile(r"post-mortem/([\w-]+)")
+_NOTES, _ENTRIES = 100, 20  # the largest pages
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """What was found. ``raw`` is the postmortem on the wire, None without one or without its id; then ``existence`` says which."""
+
+    raw: Json | None
+    existence: Existence = Existence.YES
+    notices: tuple[str, ...] = ()
+
+
+class Finder:
+    """``index`` remembers pairs over restarts; the properties of incidents seen by this process are kept beside it."""
+
+    def __init__(self, api: Api, index: Index) -> None:
+        self._api = api
+        self._index = index
+        self._properties: dict[str, str] = {}
+
+    def saw(self, incidents: Iterable[WireIncident]) -> None:
+        """Keep which postmortems these incidents name, and that the others name none."""
+        self._properties.update((each.id, each.postmortem_id) for each in incidents)
+
+    def linked(self, incident_id: str, postmortem_id: str) -> None:
+        """Remember a pair that is known to be right."""
+        link(self._index, incident_id, postmortem_id)
+
+    def unlinked(self, incident_id: str, postmortem_id: str) -> None:
+        """Forget a pair."""
+        unlink(self._index, incident_id, postmortem_id)
+        if self._properties.get(incident_id) == postmortem_id:
+            del self._properties[incident_id]
+
+    async def find(self, reference: str) -> Incident:
+        """The incident that a reference means: an address, a number (``#42``), an incident's id or a postmortem's."""
+        reference = reference.strip()
+        tried = f"find {reference}"
+        if not reference:
+            raise BackendError(Trouble.LOCAL, "find an incident", "nothing was asked for", "give an id, a number like #42, or an address")
+        if postmortem_id := to_model.postmortem_named_by(reference):
+            return await self._by_postmortem(postmortem_id, tried)
+        if incident_id := to_model.incident_named_by(reference):
+            return self._incident(await self.read_incident(incident_id, tried))
+        if reference.lstrip("#").isdecimal():
+            return self._incident(await self.read_incident(reference.lstrip("#"), tried, tiny=True))
+        if "/" in reference:
+            said = "this address is neither an incident's nor a postmortem's"
+            raise BackendError(Trouble.LOCAL, tried, said, "paste …/incident/detail/ID or …/reports/post-mortem/ID/detail")
+        return await self._by_id(reference, tried)
+
+    async def read_incident(self, identifier: str, tried: str, *, tiny: bool = False) -> WireIncident:
+        """One incident by id, or by the number that people say."""
+        params = {"identifierType": "tiny"} if tiny else None
+        found = wire.incident(await self._api.get(f"/v1/incidents/{segment(identifier)}", tried=tried, params=params))
+        if not found.id:
+            raise BackendError(Trouble.ANSWER, tried, "the answer holds no incident", "try again; if it stays, check proxies in between")
+        self.saw((found,))
+        return found
+
+    async def locate(self, about: Incident, tried: str) -> Located:
+        """The postmortem of an incident by every way there is."""
+        notices: list[str] = []
+        known = (self._properties.get(about.id, ""), self._index.get(POSTMORTEM_OF_INCIDENT, about.id) or "")
+        raw = await self._first(known, about, tried, notices)
+        if raw is None and about.id not in self._properties:
+            raw = await self._first((await self._property(about.id, tried),), about, tried, notices)
+        state = Existence.YES
+        if raw is None and (state := await self.existence(about, tried)) is not Existence.NONE:
+            raw = await self._first(await self._mentioned(about.id, tried), about, tried, notices)
+        return Located(raw, state, tuple(notices))
+
+    async def existence(self, about: Incident, tried: str) -> Existence:
+        """Whether there is one, as the search says now; what the list said before where the search says nothing."""
+        found = await permitted(existence(self._api, about.id, tried), Existence.UNKNOWN)
+        earlier = Existence(about.postmortem) if about.postmortem in set(Existence) else Existence.UNKNOWN
+        return earlier if found is not Existence.NONE and earlier not in (Existence.NONE, Existence.UNKNOWN) else found
+
+    async def verified(self, identifier: str, about: Incident, tried: str) -> Json:
+        """A postmortem by id, which must be this incident's. Raises BackendError: MISSING, or INVALID for another incident's."""
+        raw = await self._api.postmortem(identifier, tried)
+        root = to_model.root_incident(raw)
+        if root is not None and root.id != about.id:
+            said = f"that is the postmortem of #{root.tiny_id} {root.message}, not of {about.reference}"
+            raise BackendError(Trouble.INVALID, tried, said, f"open #{root.tiny_id} instead, or paste another address")
+        self.linked(about.id, identifier)
+        return raw
+
+    async def _first(self, identifiers: Iterable[str], about: Incident, tried: str, notices: list[str]) -> Json | None:
+        """The first of these postmortems that exists and is this incident's. What is wrong with the others becomes a notice."""
+        for identifier in dict.fromkeys(each for each in identifiers if each):
+            try:
+                return await self.verified(identifier, about, tried)
+            except BackendError as error:
+                if error.trouble not in (Trouble.MISSING, Trouble.INVALID):
+                    raise
+                self.unlinked(about.id, identifier)
+                if error.trouble is Trouble.INVALID:
+                    notices.append(f"{about.reference} names a wrong postmortem ({identifier}): {error.said}")
+        return None
+
+    async def _property(self, incident_id: str, tried: str) -> str:
+        found = await permitted(self.read_incident(incident_id, tried), None)
+        return found.postmortem_id if found is not None else ""
+
+    async def _mentioned(self, incident_id: str, tried: str) -> list[str]:
+        """Ids in addresses of postmortems that stand in the incident's notes and timeline, newest first."""
+        notes, entries = await asyncio.gather(
+            permitted(self._api.get(f"/v1/incidents/{segment(incident_id)}/notes", tried=tried, params={"limit": _NOTES}), []),
+            permitted(self._api.get(f"/v2/incident-timelines/{segment(incident_id)}/entries", tried=tried, params={"limit": _ENTRIES}), {}),
+        )
+        words = [text(mapping(note).get("note")) for note in rows(notes)]
+        for entry in map(mapping, rows(mapping(entries).get("entries"))):
+            words += [text(mapping(entry.get(part)).get("content")) for part in ("description", "title")]
+        return [found for each in words for found in _MENTION.findall(each)]
+
+    async def _by_id(self, identifier: str, tried: str) -> Incident:
+        """An id may be an incident's or a postmortem's; what was seen before says which to try first."""
+        if self._index.get(INCIDENT_OF_POSTMORTEM, identifier):
+            return await self._by_postmortem(identifier, tried)
+        try:
+            return self._incident(await self.read_incident(identifier, tried))
+        except BackendError as error:
+            if error.trouble not in (Trouble.MISSING, Trouble.PLAN, Trouble.INVALID):
+                raise
+            return await self._by_postmortem(identifier, tried)
+
+    async def _by_postmortem(self, identifier: str, tried: str) -> Incident:
+        raw = await self._api.postmortem(identifier, tried)
+        root = to_model.root_incident(raw)
+        if root is None:
+            raise BackendError(Trouble.ANSWER, tried, "this postmortem does not say which incident it is about", "give the incident's id")
+        self.linked(root.id, identifier)
+        # The incident itself knows its page in the browser; what the postmortem says of it will do where it cannot be read.
+        full = await permitted(self.read_incident(root.id, tried), root)
+        return to_model.incident(full, to_model.existence_of(raw))
+
+    def _incident(self, found: WireIncident) -> Incident:
+        known = found.postmortem_id or self._index.get(POSTMORTEM_OF_INCIDENT, found.id)
+        return to_model.incident(found, Existence.YES if known else Existence.UNKNOWN)

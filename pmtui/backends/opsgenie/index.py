@@ -1,0 +1,46 @@
+"""What pmtui remembers about an Opsgenie account between two runs, because the API cannot be asked for it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+POSTMORTEM_OF_INCIDENT = "postmortem-of-incident"
+INCIDENT_OF_POSTMORTEM = "incident-of-postmortem"
+ROUTE = "route"
+REFUSED_ROUTES = "refused-routes"
+
+
+class Index(Protocol):
+    """A small map on disk. Kinds are the constants above; an empty value is as good as none."""
+
+    def get(self, kind: str, key: str) -> str | None:
+        """The value last put under this kind and key."""
+
+    def put(self, kind: str, key: str, value: str) -> None:
+        """Remember a value."""
+
+
+class MemoryIndex:
+    """An index that forgets with the process: for tests, and where nothing may be written."""
+
+    def __init__(self) -> None:
+        self._values: dict[tuple[str, str], str] = {}
+
+    def get(self, kind: str, key: str) -> str | None:
+        return self._values.get((kind, key))
+
+    def put(self, kind: str, key: str, value: str) -> None:
+        self._values[kind, key] = value
+
+
+def link(index: Index, incident_id: str, postmortem_id: str) -> None:
+    """Remember which postmortem belongs to which incident."""
+    if incident_id and postmortem_id:
+        index.put(POSTMORTEM_OF_INCIDENT, incident_id, postmortem_id)
+        index.put(INCIDENT_OF_POSTMORTEM, postmortem_id, incident_id)
+
+
+def unlink(index: Index, incident_id: str, postmortem_id: str) -> None:
+    """Forget a pair: the postmortem was deleted, or never was this incident's."""
+    index.put(POSTMORTEM_OF_INCIDENT, incident_id, "")
+    index.put(INCIDENT_OF_POSTMORTEM, postmortem_id, "")

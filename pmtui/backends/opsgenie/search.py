@@ -1,0 +1,157 @@
+"""The filter line in Opsgenie's search syntax. Pure.
+
+Source: support.atlassian.com "Search syntax for incidents" (recorded 2026-02): ``field: value``, ``< <= > >=`` on numbers,
+AND, OR and parentheses. What a person typed only ever stands as a value: in quotes unless it is one plain word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+
+from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.opsgenie.wire import milliseconds, moment
+from pmtui.model.postmortem import Existence
+from pmtui.model.query import Query
+
+EVERYTHING = "createdAt>=0"
+"""A term that every incident meets, because one description of the API says that a query must be given."""
+
+STATES: Mapping[str, Existence] = {
+    "no-postmortem": Existence.NONE,
+    "draft": Existence.DRAFT,
+    "in-review": Existence.IN_REVIEW,
+    "published": Existence.PUBLISHED,
+}
+"""The values of ``postmortemStatus`` and what they mean."""
+
+_PLAIN = re.compile(r"[\w.-]+\*?")
+_OPERATORS = frozenset({"AND", "OR", "NOT"})
+_TINY = re.compile(r"#(\d+)")
+_SEVERITY = re.compile(r"(?:p|sev-?)?([1-5])", re.IGNORECASE)
+EXISTING = tuple(state for state in STATES if state != "no-postmortem")
+_POSTMORTEM_WORDS: Mapping[str, tuple[str, ...]] = {
+    **{state: (state,) for state in STATES},
+    "none": ("no-postmortem",),
+    "no": ("no-postmortem",),
+    "yes": EXISTING,
+    "any": EXISTING,
+    "review": ("in-review",),
+    "in review": ("in-review",),
+}
+
+
+def search_text(query: Query) -> str:
+    """The query in the search grammar; ``EVERYTHING`` when there is nothing to ask for. Raises BackendError (LOCAL)."""
+    terms = [_word(word) for word in query.text.split()]
+    for facet, values in query.facets.items():
+        terms += _FACETS.get(facet, _nothing)(values)
+    return together(terms) or EVERYTHING
+
+
+def notices(query: Query) -> tuple[str, ...]:
+    """What of this query cannot be asked of Opsgenie."""
+    return tuple(f"Opsgenie cannot search incidents by {facet}: left out" for facet in query.facets if facet not in _FACETS)
+
+
+def states_asked(query: Query) -> frozenset[str]:
+    """The values of ``postmortemStatus`` that an incident found by this query can have."""
+    asked = query.facets.get("postmortem")
+    return frozenset(_states(asked)) if asked else frozenset(STATES)
+
+
+def together(terms: Iterable[str]) -> str:
+    """All of these terms, of which each may be an alternative by itself."""
+    return " AND ".join(terms)
+
+
+def in_parentheses(text: str) -> str:
+    return f"({text})"
+
+
+def value(text: str) -> str:
+    """A person's words as one value: what would be read as syntax is quoted, and quotes and backslashes are left out."""
+    if _PLAIN.fullmatch(text) and text.upper() not in _OPERATORS:
+        return text
+    kept = re.sub(r'[\\"\x00-\x1f]', " ", text).strip()
+    return f'"{kept}"' if kept else '""'
+
+
+def _word(word: str) -> str:
+    tiny = _TINY.fullmatch(word)
+    if tiny:
+        return f"tinyId:{tiny[1]}"
+    found = value(word)
+    return f"(message:{found} OR description:{found})" if found != '""' else EVERYTHING
+
+
+def _either(field: str, values: Iterable[str]) -> str:
+    """Alternatives of one field, each with its name: the short form ``field:(a OR b)`` is documented for texts only."""
+    terms = [f"{field}:{value(each)}" for each in values]
+    return terms[0] if len(terms) == 1 else in_parentheses(" OR ".join(terms))
+
+
+def _plain_facet(field: str) -> Callable[[tuple[str, ...]], list[str]]:
+    return lambda values: [_either(field, values)]
+
+
+def _severity(values: tuple[str, ...]) -> list[str]:
+    return [_either("priority", (f"P{found[1]}" if (found := _SEVERITY.fullmatch(each)) else each for each in values))]
+
+
+def _states(values: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(state for each in values for state in _POSTMORTEM_WORDS.get(each.lower(), (each.lower(),))))
+
+
+def _postmortem(values: tuple[str, ...]) -> list[str]:
+    unknown = [each for each in values if each.lower() not in _POSTMORTEM_WORDS]
+    if unknown:
+        known = ", ".join(("none", "yes", *EXISTING))
+        raise BackendError(Trouble.LOCAL, f"search for pm:{unknown[0]}", "there is no such state of a postmortem", f"known: {known}")
+    return [postmortem_in(_states(values))]
+
+
+def postmortem_in(states: Iterable[str]) -> str:
+    """The term for incidents whose postmortem is in one of these states."""
+    return _either("postmortemStatus", list(states))
+
+
+def _status(values: tuple[str, ...]) -> list[str]:
+    return [_either("status", (each.lower() for each in values))]
+
+
+def _after(values: tuple[str, ...]) -> list[str]:
+    return [f"createdAt>={milliseconds(_date('after', each))}" for each in values]
+
+
+def _before(values: tuple[str, ...]) -> list[str]:
+    return [f"createdAt<{milliseconds(_date('before', each))}" for each in values]
+
+
+def _date(facet: str, text: str) -> datetime:
+    found = moment(text)
+    if found is None or found.year < 1971:
+        raise BackendError(Trouble.LOCAL, f"search for {facet}:{text}", f"{text!r} is no date", f"write {facet}:2026-11-22")
+    return found
+
+
+def _nothing(_values: tuple[str, ...]) -> list[str]:
+    return []
+
+
+_FACETS: Mapping[str, Callable[[tuple[str, ...]], list[str]]] = {
+    "status": _status,
+    "severity": _severity,
+    "service": _plain_facet("services"),
+    "team": _plain_facet("teams"),
+    "tag": _plain_facet("tag"),
+    "postmortem": _postmortem,
+    "after": _after,
+    "before": _before,
+}
+
+
+def created_between(oldest: datetime, newest: datetime) -> str:
+    """Incidents created in this span, both ends included (times on the wire have milliseconds)."""
+    return f"createdAt>={milliseconds(oldest)} AND createdAt<={milliseconds(newest + timedelta(milliseconds=1))}"

@@ -1,0 +1,178 @@
+"""The list of incidents, and from a reference to an incident."""
+
+from __future__ import annotations
+
+import pytest
+
+from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.datadog.backend import DatadogBackend
+from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.query import Query, parse
+from pmtui.sandbox.server import Sandbox
+from tests.backends.datadog.conftest import Connect, Sandboxed, calls, page_size
+
+
+async def everything(backend: DatadogBackend, line: str = "") -> list[Incident]:
+    found: list[Incident] = []
+    cursor: str | None = None
+    while True:
+        page = await backend.incidents(parse(line), cursor)
+        found += page.incidents
+        cursor = page.cursor
+        if cursor is None:
+            return found
+
+
+async def test_newest_first_with_all_that_the_list_shows(backend: DatadogBackend) -> None:
+    page = await backend.incidents(Query())
+    created = [each.created for each in page.incidents]
+    assert created == sorted(created, reverse=True)
+    assert page.total == len(page.incidents)
+    assert page.cursor is None
+    first = page.incidents[0]
+    assert first.owner
+    assert first.severity.startswith("SEV-")
+    assert first.reference.startswith("IR-")
+    assert {each.postmortem for each in page.incidents} == {Existence.YES, Existence.NONE}
+    assert any(each.private for each in page.incidents)
+
+
+async def test_pages_are_read_until_a_short_one(sandboxed: Sandboxed, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    page_size(monkeypatch, 7)
+    for count in (20, 21):
+        backend = connect(sandboxed(incidents=count).url)
+        found = await everything(backend)
+        assert len({each.id for each in found}) == len(found)
+        assert [each.created for each in found] == sorted((each.created for each in found), reverse=True)
+        page = await backend.incidents(Query())
+        assert page.total == len(found)
+
+
+@pytest.mark.parametrize(
+    ("line", "fits"),
+    [
+        ("state:resolved", lambda each: each.status == "resolved"),
+        ("state:resolved,completed sev:1,2", lambda each: each.status in ("resolved", "completed") and each.severity in ("SEV-1", "SEV-2")),
+        ("sev:sev-2", lambda each: each.severity == "SEV-2"),
+        ("pm:no", lambda each: each.postmortem == Existence.NONE),
+        ("pm:yes", lambda each: each.postmortem == Existence.YES),
+        ("owner:me", lambda each: each.owner == "Jane Doe"),
+        ("owner:jane.doe@example.com", lambda each: each.owner == "Jane Doe"),
+    ],
+)
+async def test_filters(line: str, fits: object, backend: DatadogBackend) -> None:
+    found = await everything(backend, line)
+    assert found
+    assert all(fits(each) for each in found)  # type: ignore[operator]
+
+
+async def test_words_narrow_the_list(backend: DatadogBackend) -> None:
+    found = await everything(backend, "cache failover")
+    assert [each.title for each in found] == ["Checkout 5xx after cache failover"]
+
+
+async def test_services_and_teams_are_searched_by_name(backend: DatadogBackend) -> None:
+    everybody = len(await everything(backend))
+    for line in ("service:checkout", "team:checkout"):
+        assert 0 < len(await everything(backend, line)) < everybody
+
+
+async def test_a_name_becomes_a_handle_when_it_is_known(sandbox: Sandbox, backend: DatadogBackend) -> None:
+    await backend.incidents(Query())
+    found = await everything(backend, "owner:jane")
+    assert {each.owner for each in found} == {"Jane Doe"}
+    assert "commander:jane.doe@example.com" in sandbox.requests[-1]["query"]["query"]
+
+
+async def test_dates_are_compared_here(backend: DatadogBackend) -> None:
+    every = await everything(backend)
+    middle = every[len(every) // 2].created.date().isoformat()
+    after, before = await everything(backend, f"after:{middle}"), await everything(backend, f"before:{middle}")
+    assert {each.id for each in after} == {each.id for each in every if each.created.date().isoformat() >= middle}
+    assert {each.id for each in before} == {each.id for each in every if each.created.date().isoformat() < middle}
+
+
+async def test_what_has_no_effect_is_said(backend: DatadogBackend) -> None:
+    page = await backend.incidents(parse("after:soon tag:x"))
+    assert len(page.notices) == 2
+
+
+@pytest.mark.parametrize("line", ['a"b', "state:(x", "AND OR NOT", "(((", "a\\", "-x", "*", "ÄÖ 漢字", "x:y", "[a TO b]", '"', "state:"])
+async def test_what_a_person_types_is_text(line: str, backend: DatadogBackend) -> None:
+    page = await backend.incidents(parse(line))
+    assert isinstance(page.incidents, tuple)
+
+
+@pytest.mark.parametrize("fault", ["403", "404", "405"])
+async def test_where_search_is_refused_the_list_is_read_from_its_end(
+    fault: str, sandboxed: Sandboxed, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page_size(monkeypatch, 7)
+    sandbox = sandboxed(faults=(f"GET /api/v2/incidents/search {fault}",))
+    backend = connect(sandbox.url)
+    found = await everything(backend)
+    assert [each.created for each in found] == sorted((each.created for each in found), reverse=True)
+    assert len(found) == len(sandbox.datadog.store.order)
+    page = await backend.incidents(Query())
+    assert any("plain list" in notice for notice in page.notices)
+    assert page.incidents[0].owner == "Jane Doe"
+    assert {each.severity for each in await everything(backend, "sev:2")} == {"SEV-2"}
+
+
+async def test_a_query_that_the_vendor_refuses_is_told(sandboxed: Sandboxed, connect: Connect) -> None:
+    backend = connect(sandboxed(faults=("GET /api/v2/incidents/search 400",)).url)
+    with pytest.raises(BackendError) as caught:
+        await backend.incidents(Query())
+    assert caught.value.trouble is Trouble.INVALID
+
+
+async def test_every_way_to_name_an_incident(sandbox: Sandbox, backend: DatadogBackend) -> None:
+    wanted = (await backend.incidents(Query())).incidents[0]
+    number = wanted.reference.rpartition("-")[2]
+    notebook = (await backend.postmortem(wanted)).url
+    for ref in (
+        wanted.reference,
+        wanted.reference.lower(),
+        f"#{number}",
+        number,
+        wanted.id,
+        wanted.id.upper(),
+        f"https://app.datadoghq.com/incidents/{number}",
+        f"https://acme.datadoghq.com/incidents/{number}/details?x=1#y",
+        f" {notebook} ",
+        notebook.rpartition("/")[0],
+    ):
+        start = len(sandbox.requests)
+        found = await backend.find(ref)
+        assert (found.id, found.title) == (wanted.id, wanted.title), ref
+        assert len(calls(sandbox, start)) <= 3, ref
+
+
+async def test_other_prefixes_than_ir_are_known(backend: DatadogBackend) -> None:
+    page = await backend.incidents(Query())
+    security = next(each for each in page.incidents if each.reference.startswith("SEC-"))
+    assert (await backend.find(security.reference)).id == security.id
+    assert (await backend.find(security.reference.rpartition("-")[2])).id == security.id
+
+
+async def test_what_is_not_there_is_missing(backend: DatadogBackend) -> None:
+    for ref in ("IR-999999", "#999999", "https://app.datadoghq.com/notebook/1/x"):
+        with pytest.raises(BackendError) as caught:
+            await backend.find(ref)
+        assert caught.value.trouble is Trouble.MISSING, ref
+
+
+async def test_what_is_no_reference_sends_nothing(sandbox: Sandbox, backend: DatadogBackend) -> None:
+    for ref in ("", "hello", "IR-", "../users", "https://example.com/x", "http://[", "#"):
+        with pytest.raises(BackendError) as caught:
+            await backend.find(ref)
+        assert caught.value.trouble is Trouble.LOCAL, ref
+    assert not calls(sandbox)
+
+
+async def test_an_address_of_another_site_is_not_asked_here(connect: Connect) -> None:
+    backend = connect("", site="datadoghq.com")
+    for url in ("https://app.datadoghq.eu/incidents/5", "https://us3.datadoghq.com/incidents/5", "https://evil.example/incidents/5"):
+        with pytest.raises(BackendError) as caught:
+            await backend.find(url)
+        assert caught.value.trouble is Trouble.LOCAL

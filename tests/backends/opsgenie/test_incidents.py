@@ -1,0 +1,119 @@
+"""The list of incidents: pages, windows, filters, and the state of each postmortem."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.opsgenie import incidents as listing
+from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.query import parse
+from tests.backends.opsgenie.account import Account, account
+
+
+async def everything(there: Account, line: str = "") -> list[Incident]:
+    found: list[Incident] = []
+    cursor: str | None = None
+    while True:
+        page = await there.backend.incidents(parse(line), cursor)
+        found += page.incidents
+        cursor = page.cursor
+        if cursor is None:
+            return found
+
+
+async def test_newest_first_with_the_state_of_each_postmortem() -> None:
+    async with account() as there:
+        page = await there.backend.incidents(parse(""))
+        created = [incident.created for incident in page.incidents]
+        assert created == sorted(created, reverse=True)
+        assert page.total == len(there.state.incidents) == len(page.incidents)
+        for incident in page.incidents:
+            expected = there.state.postmortem_status(incident.id)
+            assert incident.postmortem == ("none" if expected == "no-postmortem" else expected)
+            assert incident.reference == f"#{there.state.incidents[incident.id]['tinyId']}"
+        assert len(there.calls()) == 5
+
+
+async def test_every_page_is_read_once() -> None:
+    async with account(incidents=230) as there:
+        found = await everything(there)
+        assert len(found) == len({incident.id for incident in found}) == 230
+        assert len(there.calls()) == 15
+
+
+async def test_paging_links_to_another_host_are_not_followed() -> None:
+    async with account(incidents=230, switches={"paging": "vendor"}) as there:
+        assert len(await everything(there)) == 230
+
+
+async def test_what_a_link_to_another_host_says_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pmtui.sandbox.opsgenie.paging._link", lambda call, parameters: "https://elsewhere.test/v1/incidents?offset=19000")
+    async with account(incidents=130) as there:
+        assert json.loads((await there.backend.incidents(parse(""))).cursor or "")[0] == 100
+
+
+async def test_a_new_window_begins_where_the_vendor_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pmtui.sandbox.opsgenie.paging.WINDOW", 300)
+    monkeypatch.setattr(listing, "WINDOW", 300)
+    async with account(incidents=730) as there:
+        rows = sorted(there.state.incidents.values(), key=lambda row: row["createdAt"], reverse=True)
+        for row in rows[290:310]:
+            row["createdAt"] = rows[290]["createdAt"]  # twenty of one moment across the end of the first window
+        found = await everything(there)
+        assert len(found) == len({incident.id for incident in found}) == 730
+
+
+@pytest.mark.parametrize(
+    ("line", "keep"),
+    [
+        ("sev:1,2", lambda row, pm: row["priority"] in ("P1", "P2")),
+        ("state:open", lambda row, pm: row["status"] == "open"),
+        ("pm:none", lambda row, pm: pm == "no-postmortem"),
+        ("pm:published,draft", lambda row, pm: pm in ("published", "draft")),
+        ("after:2026-11-10", lambda row, pm: row["createdAt"] >= "2026-11-10"),
+        ("#3", lambda row, pm: row["tinyId"] == "3"),
+    ],
+)
+async def test_filters(line: str, keep: object) -> None:
+    async with account() as there:
+        found = await everything(there, line)
+        expected = {row["id"] for row in there.state.incidents.values() if keep(row, there.state.postmortem_status(row["id"]))}  # type: ignore[operator]
+        assert {incident.id for incident in found} == expected
+
+
+async def test_a_filter_on_one_state_needs_no_further_search() -> None:
+    async with account() as there:
+        page = await there.backend.incidents(parse("pm:draft"))
+        assert {incident.postmortem for incident in page.incidents} == {Existence.DRAFT}
+        assert len(there.calls()) == 1
+
+
+async def test_hostile_words_stay_words() -> None:
+    async with account() as there:
+        for line in ('")) OR (status:"open', "AND", "\\", 'tag:"a\\"', "( )"):
+            await there.backend.incidents(parse(line))
+
+
+async def test_a_list_whose_states_are_not_told_is_still_a_list() -> None:
+    async with account("GET /v1/incidents 422 after 1") as there:
+        page = await there.backend.incidents(parse(""))
+        known = {incident.postmortem for incident in page.incidents}
+        assert known <= {Existence.UNKNOWN, Existence.YES}
+        assert Existence.NONE not in known
+        assert page.notices
+
+
+async def test_a_query_that_must_be_given_is_given() -> None:
+    async with account(switches={"query": "required"}) as there:
+        assert (await there.backend.incidents(parse(""))).incidents
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "[1]", json.dumps({"a": 1})])
+async def test_a_strange_cursor_is_refused(cursor: str) -> None:
+    async with account() as there:
+        with pytest.raises(BackendError) as caught:
+            await there.backend.incidents(parse(""), cursor)
+        assert caught.value.trouble is Trouble.LOCAL

@@ -1,0 +1,328 @@
+"""Saving over HTTP: the narrowest calls, everything else untouched, and what was sent reads back the same."""
+
+from __future__ import annotations
+
+import copy
+import json
+from dataclasses import replace
+
+import pytest
+
+from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.opsgenie.backend import OpsgenieBackend
+from pmtui.backends.opsgenie.index import MemoryIndex
+from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, CellMoved, Change, FieldChanged
+from pmtui.model.postmortem import Cell, Postmortem
+from pmtui.model.values import Link, Named, Person, Value
+from tests.backends.opsgenie.account import Account, account, people, profile, with_text
+
+
+def changed(base: Postmortem, name: str, value: Value) -> tuple[Postmortem, list[Change]]:
+    return base.with_field(name, value), [FieldChanged(name, base.fields[name], value)]
+
+
+def edited(base: Postmortem, key: str, text: str) -> tuple[Postmortem, list[Change]]:
+    mine = with_text(base, key, text)
+    return mine, [CellEdited(base.cell(key), mine.cell(key))]
+
+
+def a_value(there: Account, name: str) -> Value:
+    """Something new for this field."""
+    user = list(there.state.users.values())[-1]
+    team = next(iter(there.state.teams.values()))
+    service = next(iter(there.state.services.values()))
+    values: dict[str, Value] = {
+        "title": "Another title",
+        "severity": "P5",
+        "status": "in-review",
+        "owner": Person(user["id"], user["fullName"]),
+        "responders": (Person(user["id"], user["fullName"], role="Scribe"),),
+        "responder_teams": (Named(team["id"], team["name"]),),
+        "linked_issues": (Link("https://corp.atlassian.net/browse/NEW-1", "NEW-1"),),
+        "related_incidents": (Named(next(iter(there.state.incidents))),),
+        "affected_services": (Named(service["id"], service["name"]),),
+    }
+    return values[name]
+
+
+FIELDS = [
+    "title",
+    "severity",
+    "status",
+    "owner",
+    "responders",
+    "responder_teams",
+    "linked_issues",
+    "related_incidents",
+    "affected_services",
+]
+
+
+@pytest.mark.parametrize("family", ["primary", "patch", "post", "camel"])
+@pytest.mark.parametrize("name", FIELDS)
+async def test_each_field_is_written_alone_by_whatever_route_there_is(name: str, family: str) -> None:
+    async with account(switches={"routes": family}) as there:
+        kept = there.a_postmortem()
+        before = copy.deepcopy(kept)
+        base = await there.opened(kept)
+        mine, changes = changed(base, name, a_value(there, name))
+        after = await there.save(base, mine, changes)
+        wanted = {item.id for item in mine.fields[name]} if name == "related_incidents" else mine.fields[name]  # type: ignore[union-attr]
+        found = {item.id for item in after.fields[name]} if name == "related_incidents" else after.fields[name]  # type: ignore[union-attr]
+        assert found == wanted
+        same = [key for key in before if kept[key] == before[key]]
+        assert len(same) == len(before) - 1
+        there.forget_calls()
+        await there.save(after, *changed(after, name, base.fields[name]))
+        assert len(there.writes()) == 1, "the route that worked is remembered"
+
+
+async def test_a_save_of_one_cell_is_one_put_and_touches_nothing_else() -> None:
+    async with account() as there:
+        kept = there.a_postmortem()
+        before = copy.deepcopy(kept)
+        base = await there.opened(kept)
+        cell = next(cell for cell in base.cells[1:] if cell.editable and cell.text.startswith("#"))
+        heading = cell.text.splitlines()[0]
+        mine, changes = edited(base, cell.key, f"{heading}\n\nWritten in a test.")
+        there.forget_calls()
+        after = await there.save(base, mine, changes)
+        assert there.writes() == [f"PUT /v2/postmortem/{base.id}/content"]
+        assert len(there.calls()) == 3
+        assert all(one.same(other) for one, other in zip(after.cells, mine.cells, strict=True))
+        sections = {old.key: json.loads(old.source) for old in base.cells[1:]}
+        expected = [node for old in base.cells[1:] if old.key != cell.key for node in sections[old.key]]
+        written = kept["content"]["content"]
+        assert [node for node in written if node in expected] == expected
+        assert {key: kept[key] for key in kept if key != "content"} == {key: before[key] for key in before if key != "content"}
+
+
+async def test_the_summary_has_its_own_call() -> None:
+    async with account() as there:
+        kept = there.a_postmortem()
+        base = await there.opened(kept)
+        mine, changes = edited(base, base.cells[0].key, "Two **clusters** failed.")
+        content = copy.deepcopy(kept["content"])
+        there.forget_calls()
+        after = await there.save(base, mine, changes)
+        assert there.writes() == [f"PUT /v2/postmortem/{base.id}/executive-summary"]
+        assert kept["content"] == content
+        assert after.cells[0].text == "Two **clusters** failed."
+        assert after.cells[0].pinned
+
+
+async def test_cells_are_added_moved_and_deleted_in_one_call() -> None:
+    async with account() as there:
+        kept = there.a_postmortem()
+        base = await there.opened(kept)
+        summary, first, second, *rest = base.cells
+        added = Cell("n1", "#### Thanks\n\nTo everybody.\n\n#### And more\n\nin the same cell")
+        mine = base.with_cells((summary, second, first, added, *rest[1:]))
+        changes: list[Change] = [CellMoved(second, 1), CellAdded(added, 3), CellDeleted(rest[0])]
+        there.forget_calls()
+        after = await there.save(base, mine, changes)
+        assert len(there.writes()) == 1
+        assert [(cell.key, cell.text) for cell in after.cells] == [(cell.key, cell.text) for cell in mine.cells]
+        expected = json.loads(second.source) + json.loads(first.source)
+        assert kept["content"]["content"][: len(expected)] == expected
+
+
+async def test_spelling_that_adf_does_not_keep_reads_back_as_it_was_typed() -> None:
+    async with account() as there:
+        base = await there.opened(there.a_postmortem())
+        cell = next(cell for cell in base.cells[1:] if cell.editable)
+        mine, changes = edited(base, cell.key, "#### Other\n\n* one\n* two\n\nsome __bold__ words")
+        after = await there.save(base, mine, changes)
+        assert after.cell(cell.key).text == mine.cell(cell.key).text
+
+
+async def test_a_document_that_came_as_a_string_or_without_its_envelope_is_written_whole() -> None:
+    bare = {"content": [{"type": "paragraph", "content": [{"type": "text", "text": "One."}]}]}
+    for stored in (bare, json.dumps({**bare, "type": "doc", "version": 1}), None):
+        async with account() as there:
+            kept = there.a_postmortem()
+            kept["executiveSummary"] = stored
+            base = await there.opened(kept)
+            assert base.cells[0].text == ("One." if stored else "")
+            mine, changes = edited(base, base.cells[0].key, "Two.")
+            await there.save(base, mine, changes)
+            two = {"type": "paragraph", "content": [{"type": "text", "text": "Two."}]}
+            assert kept["executiveSummary"] == {"version": 1, "type": "doc", "content": [two]}
+
+
+async def test_local_ids_that_the_server_adds_are_no_change() -> None:
+    async with account(switches={"local_ids": "1"}) as there:
+        base = await there.opened(there.a_postmortem())
+        cell = next(cell for cell in base.cells[1:] if cell.editable)
+        mine, changes = edited(base, cell.key, cell.text.splitlines()[0] + "\n\nNew words.")
+        after = await there.save(base, mine, changes)
+        assert [one.same(other) for one, other in zip(after.cells, mine.cells, strict=True)] == [True] * len(mine.cells)
+        again, more = edited(after, cell.key, cell.text.splitlines()[0] + "\n\nNewer words.")
+        stored = copy.deepcopy(there.kept(base.id)["content"]["content"])
+        await there.save(after, again, more)
+        kept = there.kept(base.id)["content"]["content"]
+        assert sum(node in kept for node in stored) >= len(stored) - 1, "untouched blocks keep the ids that the server gave"
+
+
+async def test_what_somebody_else_wrote_meanwhile_is_kept() -> None:
+    async with account() as there:
+        kept = there.a_postmortem()
+        base = await there.opened(kept)
+        last = base.cells[-1]
+        there.sandbox.fault("GET /v2/postmortem/* edit first 1")
+        mine, changes = edited(base, last.key, "#### New end\n\nOurs.")
+        server = await there.backend.reread(base, changes)
+        assert "Sam wrote this" in server.cells[1].text
+        target = server.with_cells(
+            tuple(replace(cell, text=mine.cell(last.key).text) if cell.key == last.key else cell for cell in server.cells)
+        )
+        for step in there.backend.plan(server, target, changes):
+            await there.backend.send(server, target, step)
+        written = json.dumps(kept["content"])
+        assert "Sam wrote this" in written
+        assert "Ours." in written
+
+
+async def test_empty_answers_and_202_count_as_done() -> None:
+    for switches in ({"empty_updates": "all"}, {"empty_updates": "none"}, {"update_status": "202"}):
+        async with account(switches=switches) as there:
+            base = await there.opened(there.a_postmortem())
+            after = await there.save(base, *changed(base, "title", "T"))
+            assert after.fields["title"] == "T"
+
+
+async def test_fields_go_first_then_the_text_then_the_status() -> None:
+    async with account() as there:
+        base = await there.opened(there.a_postmortem())
+        mine = (
+            with_text(base, base.cells[0].key, "S").with_field("title", "T").with_field("status", "published").with_field("severity", "P1")
+        )
+        changes: list[Change] = [
+            FieldChanged("status", "draft", "published"),
+            CellEdited(base.cells[0], mine.cells[0]),
+            FieldChanged("severity", "x", "P1"),
+            FieldChanged("title", "x", "T"),
+        ]
+        steps = there.backend.plan(base, mine, changes)
+        assert [step.id for step in steps] == ["title", "severity", "executive-summary", "status"]
+        assert steps[0].request == "PUT /v2/postmortem/{id}/title"
+        assert there.backend.plan(base, mine, []) == ()
+
+
+async def test_a_route_that_nothing_serves_is_said() -> None:
+    async with account(routes={"title": "PUT /v2/postmortem/{id}/name"}) as there:
+        base = await there.opened(there.a_postmortem())
+        with pytest.raises(BackendError) as caught:
+            await there.save(base, *changed(base, "title", "T"))
+        assert "PUT /v2/postmortem/{id}/name: 404" in caught.value.said
+        assert "There is no resource at" in caught.value.said
+        assert "routes" in caught.value.advice
+
+
+@pytest.mark.parametrize("status", ["404", "405"])
+async def test_a_gateways_page_for_an_unknown_route_leads_to_the_next_one(status: str) -> None:
+    async with account(f"PUT /v2/postmortem/*/title html {status}", switches={"routes": "patch"}) as there:
+        base = await there.opened(there.a_postmortem())
+        assert (await there.save(base, *changed(base, "title", "T"))).fields["title"] == "T"
+
+
+async def test_no_other_route_is_tried_for_any_other_refusal() -> None:
+    for status in ("400", "409", "422", "501"):
+        async with account(f"PUT /v2/postmortem/*/title {status}") as there:
+            base = await there.opened(there.a_postmortem())
+            with pytest.raises(BackendError):
+                await there.save(base, *changed(base, "title", "T"))
+            assert len(there.writes()) == 1
+
+
+async def test_a_written_list_has_what_is_documented_and_no_more() -> None:
+    async with account() as there:
+        kept = next(kept for kept in there.state.postmortems.values() if len(kept["responderUsers"]) > 1)
+        base = await there.backend.postmortem(await there.backend.find(kept["incidentId"]), kept["postmortemId"])
+        first, *others = people(base)
+        await there.save(base, *changed(base, "responders", tuple(others)))
+        assert [set(item) for item in kept["responderUsers"]] == [{"name", "id", "role"}] * len(others)
+        assert first.id not in [item["id"] for item in kept["responderUsers"]]
+
+
+async def test_no_route_is_tried_for_a_postmortem_that_is_gone() -> None:
+    async with account() as there:
+        base = await there.opened(there.a_postmortem())
+        mine, changes = changed(base, "title", "T")
+        steps = there.backend.plan(base, mine, changes)
+        there.state.remove_postmortem(base.id)
+        there.forget_calls()
+        with pytest.raises(BackendError) as caught:
+            await there.backend.send(base, mine, steps[0])
+        assert caught.value.trouble is Trouble.MISSING
+        assert len(there.writes()) == 1
+
+
+async def test_a_refused_value_names_its_field() -> None:
+    async with account() as there:
+        base = await there.opened(there.a_postmortem())
+        with pytest.raises(BackendError) as caught:
+            await there.save(base, *changed(base, "severity", "P9"))
+        assert caught.value.trouble is Trouble.INVALID
+        assert "P9" in caught.value.fields["severity"]
+
+
+async def test_names_of_typed_ids_are_looked_up() -> None:
+    async with account() as there:
+        base = await there.opened(there.a_postmortem())
+        user = list(there.state.users.values())[2]
+        await there.save(base, *changed(base, "responders", (Person(user["id"]),)))
+        assert there.kept(base.id)["responderUsers"] == [{"name": user["fullName"], "id": user["id"], "role": ""}]
+
+
+async def test_what_a_suggestion_says_of_a_person_is_no_difference_to_what_is_read() -> None:
+    async with account() as there:
+        base = await there.opened(there.a_postmortem())
+        some, other = list(there.state.users.values())[:2]
+        owner = Person(some["id"], some["fullName"], some["username"])
+        mine, changes = changed(base, "owner", owner)
+        mine, more = changed(mine, "responders", (Person(other["id"], other["fullName"], other["username"], "Scribe"), Person(some["id"])))
+        after = await there.save(base, mine, [*changes, *more])
+        assert after.fields["owner"] == owner
+        assert after.fields["responders"] == mine.fields["responders"]
+        again = await there.backend.reread(base, [])
+        assert again.fields["responders"] != mine.fields["responders"], "what was not known before is what the server says"
+
+
+async def test_a_key_that_may_not_write_is_told_and_then_locks_the_form() -> None:
+    async with account(switches={"rights": "read,config"}) as there:
+        kept = there.a_postmortem()
+        base = await there.opened(kept)
+        with pytest.raises(BackendError) as caught:
+            await there.save(base, *changed(base, "title", "T"))
+        assert caught.value.missing_right == "Create and Update"
+        assert "Create and Update" in (await there.opened(kept)).text_locked
+
+
+async def test_read_only_sends_no_write() -> None:
+    async with account(read_only=True) as there:
+        base = await there.opened(there.a_postmortem())
+        with pytest.raises(BackendError) as caught:
+            await there.save(base, *changed(base, "title", "T"))
+        assert caught.value.trouble is Trouble.READ_ONLY
+        assert there.writes() == []
+
+
+async def test_memory_of_routes_outlives_the_process() -> None:
+    index = MemoryIndex()
+    async with account(switches={"routes": "patch"}, index=index) as there:
+        base = await there.opened(there.a_postmortem())
+        await there.save(base, *changed(base, "title", "T"))
+        again = OpsgenieBackend(profile(there.sandbox.url), index)
+        line = next(line for line in again.route_table() if line.update == "title")
+        assert (line.route, line.source) == ("PATCH /v2/postmortem/{id}/title", "remembered")
+        assert line.refused == "PUT /v2/postmortem/{id}/title: 405"
+        await again.aclose()
+
+
+async def test_a_large_text_is_warned_about() -> None:
+    async with account() as there:
+        base = await there.opened(there.a_postmortem())
+        mine, changes = edited(base, base.cells[1].key, "#### Long\n\n" + "word " * 30_000)
+        (step,) = there.backend.plan(base, mine, changes)
+        assert any("kB" in warning for warning in step.warnings)

@@ -1,0 +1,88 @@
+"""A whole edit through the session: what was sent reads back as the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pmtui.model.fields import Kind
+from pmtui.model.values import Person
+from pmtui.session.status import State
+from pmtui.session.workspace import Workspace
+from pmtui.store.audit import Audit
+from pmtui.store.cache import Cache
+from pmtui.store.drafts import Drafts
+from tests.backends.opsgenie.account import Account, account
+
+
+def workspace(there: Account, path: Path) -> Workspace:
+    return Workspace("opsgenie", there.backend, Drafts(path), Cache(path, "opsgenie"), Audit(path))
+
+
+@pytest.mark.parametrize("status", ["draft", "published"])
+async def test_every_kind_of_change_is_saved_and_verified(tmp_path: Path, status: str) -> None:
+    async with account(switches={"local_ids": "1"}) as there:
+        kept = there.a_postmortem(status)
+        session = await workspace(there, tmp_path).open(await there.incident(kept))
+        cells = session.mine.cells
+        session.edit_cell(cells[0].key, "Short.\n\n* one\n* two")
+        session.edit_cell(
+            next(cell for cell in cells[1:] if cell.editable).key, "#### Other title\n\n1) a\n2) b\n\n#### Second heading\n\nx"
+        )
+        session.add_cell(cells[-1].key, "words without a heading")
+        session.move_cell(cells[-1].key, -1)
+        people = await there.backend.suggest(Kind.PEOPLE, "", session.mine)
+        session.set_field("responders", (people[-1],))
+        owner = people[-2]
+        assert isinstance(owner, Person)
+        session.set_field("owner", owner)
+        session.set_field("related_incidents", tuple((await there.backend.suggest(Kind.INCIDENTS, "", session.mine))[:2]))
+        session.set_field("affected_services", tuple((await there.backend.suggest(Kind.SERVICES, "", session.mine))[:2]))
+        session.set_field("title", "Everything changed")
+        review = await session.review()
+        assert not review.conflicts
+        report = await session.save(review)
+        assert report.verified, report
+        assert session.status.state is State.SAVED
+        assert not session.changes
+        assert kept["status"] == status
+        session.close()
+
+
+async def test_a_save_of_a_cell_is_three_requests_after_the_review(tmp_path: Path) -> None:
+    async with account() as there:
+        session = await workspace(there, tmp_path).open(await there.incident(there.a_postmortem()))
+        key = session.mine.cells[0].key
+        for words in ("First.", "Second."):
+            session.edit_cell(key, words)
+            review = await session.review()
+            there.forget_calls()
+            assert (await session.save(review)).verified
+            assert [call.split()[0] for call in there.calls()] == ["GET", "PUT", "GET"]
+        session.close()
+
+
+async def test_a_lost_answer_is_settled_and_the_save_verified(tmp_path: Path) -> None:
+    async with account(
+        "PUT /v2/postmortem/*/executive-summary drop-after first 1", "PUT /v2/postmortem/*/title 503 applied first 1"
+    ) as there:
+        kept = there.a_postmortem()
+        session = await workspace(there, tmp_path).open(await there.incident(kept))
+        session.edit_cell(session.mine.cells[0].key, "Known to be there.")
+        session.set_field("title", "Known as well")
+        report = await session.save(await session.review())
+        assert report.verified, report
+        assert kept["title"] == "Known as well"
+        session.close()
+
+
+async def test_somebody_elses_words_in_the_same_section_are_asked_about(tmp_path: Path) -> None:
+    async with account() as there:
+        session = await workspace(there, tmp_path).open(await there.incident(there.a_postmortem()))
+        first = next(cell for cell in session.mine.cells[1:] if cell.editable)
+        session.edit_cell(first.key, first.text.rstrip() + "\n\nOurs at the end.")
+        there.sandbox.fault("GET /v2/postmortem/* edit first 1")
+        review = await session.review()
+        assert [conflict.cell for conflict in review.conflicts] == [first.key]
+        session.close()
