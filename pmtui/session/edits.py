@@ -1,0 +1,198 @@
+"""Edits: the smallest things a user does to a postmortem, as values with an inverse and a JSON form. Pure and total."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from pmtui.model.changes import CellAdded, CellDeleted, CellMoved, FieldChanged
+from pmtui.model.codec import cell_from_json, cell_to_json, value_from_json, value_to_json
+from pmtui.model.diff import diff
+from pmtui.model.postmortem import Cell, Postmortem
+from pmtui.model.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class SetField:
+    name: str
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Splice:
+    """In a cell's text, from character ``at`` on, ``cut`` characters become ``put``."""
+
+    cell: str
+    at: int
+    cut: int
+    put: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutCell:
+    """The cell with this key becomes this one, source and all."""
+
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class AddCell:
+    cell: Cell
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteCell:
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveCell:
+    key: str
+    index: int
+
+
+Edit: TypeAlias = SetField | Splice | PutCell | AddCell | DeleteCell | MoveCell
+
+
+def apply(postmortem: Postmortem, edit: Edit) -> tuple[Postmortem, Edit | None]:
+    """The postmortem after the edit, and the edit that takes it back; None when there was nothing to do.
+
+    Total, because a damaged journal may lack a record: text for a cell that is not there becomes a cell at the end.
+    """
+    if isinstance(edit, SetField):
+        return postmortem.with_field(edit.name, edit.value), SetField(edit.name, postmortem.fields.get(edit.name))
+    cells = list(postmortem.cells)
+    key = edit.cell if isinstance(edit, Splice) else edit.key if isinstance(edit, DeleteCell | MoveCell) else edit.cell.key
+    place = next((n for n, cell in enumerate(cells) if cell.key == key), None)
+    if place is None:
+        inverse = _make(cells, edit)
+    elif isinstance(edit, AddCell):
+        cells[place], inverse = edit.cell, PutCell(cells[place])
+    else:
+        inverse = _change(cells, place, edit)
+    return (postmortem if inverse is None else postmortem.with_cells(tuple(cells))), inverse
+
+
+def touches(edit: Edit) -> tuple[str, str]:
+    """What the edit is of: (field name or "", cell key or "")."""
+    if isinstance(edit, SetField):
+        return edit.name, ""
+    if isinstance(edit, Splice):
+        return "", edit.cell
+    return "", edit.key if isinstance(edit, DeleteCell | MoveCell) else edit.cell.key
+
+
+def splice_between(key: str, before: str, after: str) -> Splice:
+    """The one splice that makes ``after`` of ``before``."""
+    start = _common(before, after)
+    end = min(_common_end(before, after), len(before) - start, len(after) - start)
+    return Splice(key, start, len(before) - start - end, after[start : len(after) - end])
+
+
+def edits_between(before: Postmortem, after: Postmortem) -> Iterator[Edit]:
+    """Edits that make ``after`` of ``before``."""
+    placed: list[Edit] = []
+    for change in diff(before, after):
+        if isinstance(change, FieldChanged):
+            yield SetField(change.name, change.after)
+        elif isinstance(change, CellDeleted):
+            yield DeleteCell(change.cell.key)
+        elif isinstance(change, CellAdded):
+            placed.append(AddCell(change.cell, change.index))
+        elif isinstance(change, CellMoved):
+            yield MoveCell(change.cell.key, len(before.cells))  # out of the way: the places below count without it
+            placed.append(MoveCell(change.cell.key, change.index))
+        elif change.before.editable and change.after.editable:
+            yield splice_between(change.after.key, change.before.text, change.after.text)
+        else:
+            yield PutCell(change.after)
+    yield from placed
+
+
+def edit_to_json(edit: Edit) -> dict[str, Any]:
+    match edit:
+        case SetField(name, value):
+            return {"op": "set", "field": name, "value": value_to_json(value)}
+        case Splice(cell, at, cut, put):
+            return {"op": "splice", "cell": cell, "at": at, "cut": cut, "put": put}
+        case PutCell(cell):
+            return {"op": "put", "cell": cell_to_json(cell)}
+        case AddCell(cell, index):
+            return {"op": "add", "cell": cell_to_json(cell), "index": index}
+        case DeleteCell(key):
+            return {"op": "delete", "cell": key}
+        case MoveCell(key, index):
+            return {"op": "move", "cell": key, "index": index}
+
+
+def edit_from_json(data: dict[str, Any]) -> Edit:
+    """The inverse of ``edit_to_json``. Raises KeyError, TypeError or ValueError for what it never wrote."""
+    match data["op"]:
+        case "set":
+            return SetField(data["field"], value_from_json(data["value"]))
+        case "splice":
+            return Splice(data["cell"], data["at"], data["cut"], data["put"])
+        case "put":
+            return PutCell(cell_from_json(data["cell"]))
+        case "add":
+            return AddCell(cell_from_json(data["cell"]), data["index"])
+        case "delete":
+            return DeleteCell(data["cell"])
+        case "move":
+            return MoveCell(data["cell"], data["index"])
+    raise ValueError(f"not an edit: {data['op']!r}")
+
+
+def _make(cells: list[Cell], edit: Edit) -> Edit | None:
+    """Edit a cell that is not there: it comes to be, unless the edit only takes away."""
+    if isinstance(edit, AddCell):
+        cells.insert(edit.index, edit.cell)
+        return DeleteCell(edit.cell.key)
+    if isinstance(edit, Splice) and edit.put:
+        cells.append(Cell(edit.cell, edit.put))
+        return DeleteCell(edit.cell)
+    if isinstance(edit, PutCell):
+        cells.append(edit.cell)
+        return DeleteCell(edit.cell.key)
+    return None
+
+
+def _change(cells: list[Cell], place: int, edit: Edit) -> Edit | None:
+    cell = cells[place]
+    if isinstance(edit, Splice):
+        at = min(edit.at, len(cell.text))
+        cells[place] = replace(cell, text=cell.text[:at] + edit.put + cell.text[at + edit.cut :])
+        return Splice(cell.key, at, len(edit.put), cell.text[at : at + edit.cut])
+    if isinstance(edit, PutCell):
+        cells[place] = edit.cell
+        return PutCell(cell)
+    del cells[place]
+    if isinstance(edit, MoveCell):
+        cells.insert(edit.index, cell)
+        return MoveCell(cell.key, place)
+    return AddCell(cell, place)
+
+
+def _common(one: str, other: str) -> int:
+    """How many characters both begin with: by halves, because comparing slices is quicker than comparing characters."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _common_end(one: str, other: str) -> int:
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[len(one) - middle : len(one) - low] == other[len(other) - middle : len(other) - low]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

@@ -1,0 +1,87 @@
+"""Undo and redo: what was done, a burst of typing at a time, over all cells and fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from pmtui.session.edits import Edit, SetField, Splice, touches
+
+BURST = 2.0
+"""Seconds after which typing on begins a new entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What an undo or redo changed, so that a screen can show it: a field's name or a cell's key, the other is ""."""
+
+    field: str = ""
+    cell: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """``edits`` take it back (or do it again) when applied in order. ``last`` is the latest edit of a burst that may go on."""
+
+    edits: tuple[Edit, ...]
+    at: float = 0.0
+    last: Edit | None = None
+
+    @property
+    def touched(self) -> Touched:
+        return Touched(*touches(self.edits[-1]))
+
+
+class History:
+    """Two stacks of entries. It holds no text of its own but what the edits hold."""
+
+    def __init__(self) -> None:
+        self.undo: list[Entry] = []
+        self.redo: list[Entry] = []
+
+    def done(self, edit: Edit, inverse: Edit, at: float) -> None:
+        """Remember an edit made at this time, in seconds."""
+        self.redo.clear()
+        if self.undo and _goes_on(self.undo[-1], edit, at):
+            burst = self.undo[-1]
+            self.undo[-1] = Entry((inverse, *burst.edits), at, edit)
+        else:
+            self.undo.append(Entry((inverse,), at, edit))
+
+    def undone(self, edits: tuple[Edit, ...], inverses: tuple[Edit, ...]) -> None:
+        """The latest entry was taken back by these edits; ``inverses`` do it again."""
+        _pop(self.undo, edits)
+        self.redo.append(Entry(inverses))
+
+    def redone(self, edits: tuple[Edit, ...], inverses: tuple[Edit, ...]) -> None:
+        """As ``undone``, the other way."""
+        _pop(self.redo, edits)
+        self.undo.append(Entry(inverses))
+
+    def keep(self, valid: Callable[[Touched], bool]) -> None:
+        """Forget entries of what another hand has changed: they would cut in the wrong place. End the burst."""
+        self.undo = [replace(entry, last=None) for entry in self.undo if all(valid(Touched(*touches(edit))) for edit in entry.edits)]
+        self.redo = [entry for entry in self.redo if all(valid(Touched(*touches(edit))) for edit in entry.edits)]
+
+
+def _pop(stack: list[Entry], edits: tuple[Edit, ...]) -> None:
+    """Remove the entry that was used. After a restart it may be one from before a save: then the rest is no longer in step."""
+    if stack and stack[-1].edits == edits:
+        stack.pop()
+    else:
+        stack.clear()
+
+
+def _goes_on(burst: Entry, edit: Edit, at: float) -> bool:
+    """Whether the edit belongs to the burst: the same place, soon enough, and not the beginning of another word."""
+    last = burst.last
+    if last is None or not 0 <= at - burst.at <= BURST:
+        return False
+    if isinstance(last, SetField) and isinstance(edit, SetField):
+        return last.name == edit.name and isinstance(last.value, str) and isinstance(edit.value, str)
+    if not isinstance(last, Splice) or not isinstance(edit, Splice) or last.cell != edit.cell:
+        return False
+    if edit.put and last.put:
+        new_word = last.put[-1].isspace() and not edit.put[0].isspace()
+        return not edit.cut and edit.at == last.at + len(last.put) and not new_word
+    return not edit.put and not last.put and edit.at in (last.at, last.at - edit.cut)

@@ -1,0 +1,56 @@
+"""A save as the journal knows it: what was to be sent and how far it came, so that a crash between two steps is noticed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pmtui.backends.base import Step
+from pmtui.model.changes import Change, change_id
+from pmtui.model.postmortem import Postmortem
+from pmtui.session.report import Result
+
+
+@dataclass(slots=True)
+class Plan:
+    """``before`` is the server when the plan was made, ``target`` what it is to become. ``states`` are those of steps by id."""
+
+    before: Postmortem
+    target: Postmortem
+    steps: tuple[Step, ...]
+    states: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        return tuple(change for step in self.steps for change in step.changes)
+
+    def owed(self) -> tuple[Step, ...]:
+        """The finishing steps ("publish again") that must follow because a preparing one was sent, and that were not done."""
+        prepared = any(self.states.get(step.id, "") in _PERHAPS for step in preparing(self.steps))
+        return tuple(step for step in finishing(self.steps) if self.states.get(step.id) != Result.DONE) if prepared else ()
+
+
+_PERHAPS = ("sending", Result.DONE, Result.UNKNOWN, Result.NOT_APPLIED)
+
+
+def preparing(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps without changes before the first that has some."""
+    first = next((n for n, step in enumerate(steps) if step.changes), 0)
+    return tuple(steps[:first])
+
+
+def finishing(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps without changes after the last that has some."""
+    last = max((n for n, step in enumerate(steps) if step.changes), default=-1)
+    return tuple(steps[last + 1 :])
+
+
+def step_to_json(step: Step) -> dict[str, Any]:
+    return {"id": step.id, "label": step.label, "request": step.request, "changes": [change_id(change) for change in step.changes]}
+
+
+def step_from_json(data: dict[str, Any], changes: Sequence[Change]) -> Step:
+    """The step with those of the changes that it carried."""
+    carried = set(data["changes"])
+    return Step(data["id"], data["label"], data["request"], tuple(change for change in changes if change_id(change) in carried))

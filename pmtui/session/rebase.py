@@ -1,0 +1,80 @@
+"""After the server was read: what it has of what was sent, and my edits on top of it as the new base. Pure.
+
+Nothing typed is dropped and nobody is overwritten: a part that both sides changed and that cannot be merged keeps its
+old base and my text, so that the next review asks about it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from pmtui.model.changes import CellMoved, Change, FieldChanged, change_id
+from pmtui.model.conflicts import Conflict
+from pmtui.model.diff import diff, insert_after, patch
+from pmtui.model.merge import merge
+from pmtui.model.postmortem import Cell, Postmortem
+
+
+def rebase(base: Postmortem, mine: Postmortem, server: Postmortem) -> tuple[Postmortem, Postmortem]:
+    """The new base and mine on it. ``server`` has the base's keys."""
+    merged = merge(base, mine, server)
+    return hold(merged.conflicts, server, base), hold(merged.conflicts, merged.postmortem, mine)
+
+
+def hold(conflicts: Iterable[Conflict], postmortem: Postmortem, source: Postmortem) -> Postmortem:
+    """The postmortem with the parts in conflict as ``source`` has them, absent where they are absent there."""
+    for conflict in conflicts:
+        if conflict.cell:
+            postmortem = postmortem.with_cells(_held(postmortem.cells, source.cells, conflict.cell))
+        else:
+            postmortem = postmortem.with_field(conflict.field, source.fields.get(conflict.field))
+    return postmortem
+
+
+def not_there(before: Postmortem, target: Postmortem, after: Postmortem, changes: Sequence[Change]) -> frozenset[str]:
+    """The ids of those changes of ``diff(before, target)`` that a later reading of the server does not show.
+
+    A change is there when merging it into that reading changes nothing: so what somebody else did meanwhile, in
+    another line of the same cell or with another item of the same list, does not count against it.
+    """
+    after = _forgiven(target, after)
+    merged = merge(before, target, after)
+    left = diff(after, merged.postmortem)
+    unmoved = any(isinstance(change, CellMoved) for change in left)  # of which cell is a matter of taste
+    missing = {_part(change) for change in left if not isinstance(change, CellMoved)}
+    missing |= {(conflict.field, conflict.cell) for conflict in merged.conflicts}
+    return frozenset(change_id(change) for change in changes if (unmoved if isinstance(change, CellMoved) else _part(change) in missing))
+
+
+def settled_base(before: Postmortem, target: Postmortem, after: Postmortem, changes: Sequence[Change]) -> tuple[Postmortem, frozenset[str]]:
+    """What both sides agree on after a save, to ``rebase`` from: ``before`` with all changes that are there; and the ids of the rest."""
+    missing = not_there(before, target, after, changes)
+    return patch(before, [change for change in changes if change_id(change) not in missing]), missing
+
+
+def _forgiven(target: Postmortem, after: Postmortem) -> Postmortem:
+    """The reading with my text in cells of which the server has only trimmed the blanks at both ends."""
+    sent = {cell.key: cell.text for cell in target.cells if cell.editable}
+
+    def forgiven(cell: Cell) -> Cell:
+        mine = sent.get(cell.key)
+        return replace(cell, text=mine) if mine is not None and cell.editable and mine.strip() == cell.text.strip() else cell
+
+    return after.with_cells(tuple(forgiven(cell) for cell in after.cells))
+
+
+def _part(change: Change) -> tuple[str, str]:
+    """(field name, cell key) of a change, the other being ""."""
+    if isinstance(change, FieldChanged):
+        return change.name, ""
+    return "", change_id(change).partition(":")[2]
+
+
+def _held(cells: Sequence[Cell], source: Sequence[Cell], key: str) -> tuple[Cell, ...]:
+    wanted = next((cell for cell in source if cell.key == key), None)
+    if wanted is None:
+        return tuple(cell for cell in cells if cell.key != key)
+    if any(cell.key == key for cell in cells):
+        return tuple(wanted if cell.key == key else cell for cell in cells)
+    return insert_after(cells, source, wanted)

@@ -1,0 +1,67 @@
+"""What became of a save, by name: an outcome for each change, and what is told while it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pmtui.backends.base import Step
+from pmtui.model.changes import Change
+from pmtui.model.postmortem import Postmortem
+from pmtui.session.words import change_title
+
+
+class Result(StrEnum):
+    """How one change ended."""
+
+    DONE = "done"  # sent, and there when the server was read back
+    REFUSED = "refused"  # the server said no, and why
+    UNKNOWN = "unknown"  # no answer came, and the server could not be read since
+    NOT_APPLIED = "not applied"  # accepted, or no answer came, and when read back the server has something else
+    LEFT_OUT = "left out"  # the user left it out
+    NOT_SENT = "not sent"  # something before it stopped the save
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``id`` is the change's id, or the step's where a step carries no change. ``detail`` is foreign text, "" when done.
+
+    ``field`` is the field that the server's refusal names, "" for none.
+    """
+
+    id: str
+    state: Result
+    detail: str = ""
+    field: str = ""
+    request_id: str = ""
+    change: Change | None = None
+    step: Step | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """``verified``: the server was read back and has everything that was to be sent."""
+
+    outcomes: tuple[Outcome, ...]
+    verified: bool
+
+    def words(self, postmortem: Postmortem) -> str:
+        """What did not go through, by name: ``Severity refused: …``; "" when all did."""
+        said = []
+        for outcome in self.outcomes:
+            if outcome.state not in (Result.DONE, Result.LEFT_OUT):
+                title = change_title(outcome.change, postmortem) if outcome.change else outcome.step.label if outcome.step else outcome.id
+                said.append(f"{title} {outcome.state}" + (f": {outcome.detail}" if outcome.detail else ""))
+        return "; ".join(said)
+
+    def of(self, state: Result) -> tuple[Outcome, ...]:
+        return tuple(outcome for outcome in self.outcomes if outcome.state is state)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Told while a save runs: the id of a change or step with its state, or with ``id == ""`` what is being done."""
+
+    id: str
+    state: str
+    detail: str = ""

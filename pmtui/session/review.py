@@ -1,0 +1,72 @@
+"""What a save would send: the server as it is now, my changes merged into it, and what must be answered first. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from pmtui.backends.base import BackendError, Step, Trouble
+from pmtui.model.align import align
+from pmtui.model.changes import Change
+from pmtui.model.conflicts import Answer, Conflict, answered
+from pmtui.model.diff import diff
+from pmtui.model.merge import merge
+from pmtui.model.postmortem import Postmortem
+
+
+class NotReviewed(BackendError):
+    """Nothing was sent: it is not what was reviewed any more, or a conflict has no answer."""
+
+    def __init__(self, said: str, trouble: Trouble = Trouble.LOCAL) -> None:
+        super().__init__(trouble, "save", said, "review the changes again; nothing was sent and the draft is kept")
+
+
+Planner: TypeAlias = Callable[[Postmortem, Postmortem, Sequence[Change]], tuple[Step, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """``changes`` make ``target`` of ``server``; ``steps`` bring them there. ``conflicts`` are those without an answer:
+    until there are none nothing is sent, and ``target`` holds the server's side of them. ``theirs`` is what others
+    changed since ``base``. ``mine`` is what was reviewed: typing may have gone on since.
+    """
+
+    base: Postmortem
+    mine: Postmortem
+    server: Postmortem
+    target: Postmortem
+    changes: tuple[Change, ...]
+    steps: tuple[Step, ...]
+    conflicts: tuple[Conflict, ...]
+    theirs: tuple[Change, ...]
+    owed: tuple[Step, ...] = ()
+
+
+def review(base: Postmortem, mine: Postmortem, server: Postmortem, plan: Planner, owed: tuple[Step, ...] = ()) -> Review:
+    """Merge and plan. ``server`` has the base's keys already (see ``with_keys_of``). ``owed`` steps of an earlier save come last."""
+    merged = merge(base, mine, server)
+    found = Review(base, mine, server, merged.postmortem, (), (), merged.conflicts, diff(base, server), owed)
+    return _planned(found, plan)
+
+
+def resolved(review: Review, conflict: Conflict, answer: Answer, plan: Planner) -> Review:
+    """The review with this conflict answered."""
+    conflicts = tuple(each for each in review.conflicts if each.id != conflict.id)
+    return _planned(replace(review, target=answered(review.target, conflict, answer), conflicts=conflicts), plan)
+
+
+def with_keys_of(base: Postmortem, server: Postmortem, mine: Postmortem | None = None) -> Postmortem:
+    """A reading of the server with its cells under the keys of the base, none of them a key that only ``mine`` has."""
+    taken = {cell.key for cell in mine.cells} if mine else set()
+    return server.with_cells(align(base.cells, server.cells, taken))
+
+
+def _planned(review: Review, plan: Planner) -> Review:
+    changes = diff(review.server, review.target)
+    return replace(review, changes=changes, steps=with_owed(plan(review.server, review.target, changes), review.owed))
+
+
+def with_owed(steps: tuple[Step, ...], owed: tuple[Step, ...]) -> tuple[Step, ...]:
+    known = {step.id for step in steps}
+    return (*steps, *(step for step in owed if step.id not in known))

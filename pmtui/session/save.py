@@ -1,0 +1,257 @@
+"""A save: the steps sent one by one, each with its own outcome, then the server read back and compared.
+
+Nothing is sent twice on a guess: an unknown outcome is settled by reading. The draft's journal knows before each step
+that it is about to be sent, so that a crash at any point leaves a plan that the next review settles.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from pmtui.backends.base import Backend, BackendError, Step, Trouble
+from pmtui.model.changes import Change, FieldChanged, change_id
+from pmtui.model.diff import diff, patch, revert
+from pmtui.model.fields import STATUS
+from pmtui.model.merge import merge
+from pmtui.model.postmortem import Postmortem
+from pmtui.session.draft import Draft
+from pmtui.session.edits import Edit, edits_between
+from pmtui.session.plan import finishing, preparing
+from pmtui.session.rebase import not_there, rebase, settled_base
+from pmtui.session.report import Outcome, Progress, Report, Result
+from pmtui.session.review import NotReviewed, Review, with_keys_of, with_owed
+
+Tell = Callable[[Progress], None]
+
+FRESH = timedelta(seconds=2)
+"""How old a reading may be that a save builds on: who confirms a review at once does not wait for the server to be read twice."""
+
+_HOPELESS = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.CREDENTIALS, Trouble.LIMITED, Trouble.READ_ONLY, Trouble.ENDED})
+"""Troubles that every later step would meet, too."""
+
+
+async def save(backend: Backend, draft: Draft, review: Review, left_out: frozenset[str], tell: Tell, now: datetime) -> Report:
+    """Send what was reviewed, without what is left out; read back; move the draft's base to what the server has.
+
+    ``now`` tells how old the review's reading is.
+
+    Raises BackendError, NotReviewed among them, when nothing was sent.
+    """
+    server, target = review.server, review.target
+    if review.steps and not timedelta() <= now - server.read_at <= FRESH:
+        tell(Progress("", "reading", "reading the server…"))
+        server, target = await _as_it_is_now(backend, review)
+    changes = diff(server, target)
+    left = tuple(change for change in changes if change_id(change) in left_out)
+    going = tuple(change for change in changes if change_id(change) not in left_out)
+    owed = () if any(isinstance(change, FieldChanged) and change.name == STATUS for change in going) else review.owed
+    sent = revert(target, server, left)
+    steps = with_owed(backend.plan(server, sent, going), owed)
+    typed_on = _adopt(draft, review, server, target, owed)
+    unsent = tuple(Outcome(change_id(change), Result.LEFT_OUT, change=change) for change in left)
+    if not steps and not going:
+        draft.redo_all(typed_on)
+        return Report(unsent, verified=not left)
+    draft.begin(sent, steps)
+    draft.redo_all(typed_on)
+    sending = _Sending(backend, draft, server, sent, tell)
+    await sending.run(steps, going)
+    tell(Progress("", "reading back", "reading back…"))
+    outcomes, verified = await _read_back(backend, draft, sending.outcomes)
+    return Report((*outcomes, *unsent), verified)
+
+
+async def _as_it_is_now(backend: Backend, review: Review) -> tuple[Postmortem, Postmortem]:
+    """The server read again, and the target with what others did since the review: minutes may have gone by.
+
+    NotReviewed when they changed what I am about to change.
+    """
+    if review.owed:
+        fresh = await backend.postmortem(review.server.incident, review.server.id)
+    else:
+        fresh = await backend.reread(review.server, review.changes)
+    server = with_keys_of(review.server, fresh, review.target)
+    merged = merge(review.server, review.target, server)
+    if merged.conflicts:
+        raise NotReviewed("somebody changed the same on the server since the review", Trouble.CONFLICT)
+    return server, merged.postmortem
+
+
+def _adopt(draft: Draft, review: Review, server: Postmortem, target: Postmortem, owed: tuple[Step, ...]) -> tuple[Edit, ...]:
+    """Make what was reviewed the draft, and the server its base. What was typed since the review, as edits of the target."""
+    merged = merge(review.mine, draft.mine, target)
+    if merged.conflicts:
+        raise NotReviewed("you typed where the review has other words")
+    typed_on = tuple(edits_between(target, merged.postmortem)) if draft.mine is not review.mine else ()
+    draft.owed = owed
+    draft.rebase(server, target, server)
+    return typed_on
+
+
+async def settle(backend: Backend, draft: Draft) -> None:
+    """Find out by reading how far an interrupted save came. Raises BackendError."""
+    plan = draft.plan
+    if plan is not None:
+        after = with_keys_of(plan.target, await backend.reread(plan.target, plan.changes), draft.mine)
+        base, _ = settled_base(plan.before, plan.target, after, plan.changes)
+        draft.end(*rebase(base, draft.mine, after), after)
+
+
+async def _read_back(backend: Backend, draft: Draft, outcomes: Sequence[Outcome]) -> tuple[tuple[Outcome, ...], bool]:
+    """Compare the server with what was sent. When it cannot be read the plan stays, for the next review to settle."""
+    plan = draft.plan
+    if plan is None:
+        raise RuntimeError("nothing was begun")
+    try:
+        after = with_keys_of(plan.target, await backend.reread(plan.target, plan.changes), draft.mine)
+    except BackendError as error:
+        return tuple(_not_read(outcome, error) for outcome in outcomes), False
+    base, missing = settled_base(plan.before, plan.target, after, plan.changes)
+    compared = tuple(_compared(outcome, missing) for outcome in outcomes)
+    draft.end(*rebase(base, draft.mine, after), after)
+    return compared, all(outcome.state is Result.DONE for outcome in compared)
+
+
+def _not_read(outcome: Outcome, error: BackendError) -> Outcome:
+    if outcome.state is not Result.DONE or outcome.change is None:
+        return outcome
+    return replace(outcome, state=Result.UNKNOWN, detail=f"accepted, but not read back: {error.message}")
+
+
+def _compared(outcome: Outcome, missing: frozenset[str]) -> Outcome:
+    """The outcome after reading back, which has the last word."""
+    if outcome.change is None:
+        return outcome
+    if outcome.id not in missing:
+        return replace(outcome, state=Result.DONE, detail="", field="")
+    if outcome.state is Result.DONE:
+        return replace(outcome, state=Result.NOT_APPLIED, detail="accepted, but the server has something else")
+    if outcome.state is Result.UNKNOWN:
+        return replace(outcome, state=Result.NOT_APPLIED, detail=f"no answer came, and it is not there · {outcome.detail}")
+    return outcome
+
+
+class _Sending:
+    """One run through the steps of a plan. ``server`` is what they were planned on."""
+
+    def __init__(self, backend: Backend, draft: Draft, server: Postmortem, target: Postmortem, tell: Tell) -> None:
+        self._backend = backend
+        self._draft = draft
+        self._server = server
+        self._target = target
+        self._tell = tell
+        self._stopped = ""  # why nothing more is sent
+        self._outcomes: dict[str, Outcome] = {}
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        return tuple(self._outcomes.values())
+
+    async def run(self, steps: Sequence[Step], going: Sequence[Change]) -> None:
+        needed = {step.id for step in preparing(steps)}
+        for step in steps:
+            if self._stopped:
+                self._note(step, Result.NOT_SENT, self._stopped)
+                continue
+            await self._run(step)
+            if step.id in needed and self._outcomes[step.id].state is not Result.DONE:
+                self._stopped = f"{step.label}: {self._outcomes[step.id].detail}"
+        for change in going:
+            if change_id(change) not in self._outcomes:
+                self._outcomes[change_id(change)] = Outcome(change_id(change), Result.NOT_SENT, "there is no call for it", change=change)
+
+    async def _run(self, step: Step) -> None:
+        """Send a step and note what became of it."""
+        for change_or_step in _ids(step):
+            self._tell(Progress(change_or_step, "sending"))
+        self._draft.mark(step, "sending")
+        await asyncio.to_thread(self._draft.journal.flush)
+        try:
+            await self._backend.send(self._server, self._target, step)
+        except BackendError as error:
+            if error.unknown:
+                await self._settle(step, error)
+            elif error.trouble is Trouble.INVALID and len(step.changes) > 1:
+                await self._one_by_one(step)
+            else:
+                self._refused(step, error)
+        else:
+            self._note(step, Result.DONE)
+        states = {self._outcomes[each].state for each in _ids(step)}
+        self._draft.mark(step, states.pop() if len(states) == 1 else Result.UNKNOWN)
+
+    def _refused(self, step: Step, error: BackendError) -> None:
+        if error.trouble in _HOPELESS:
+            self._stopped = error.message
+        self._note(step, Result.REFUSED, error.message, error)
+
+    async def _settle(self, step: Step, error: BackendError) -> None:
+        """No answer came: see whether it is there."""
+        for each in _ids(step):
+            self._tell(Progress(each, Result.UNKNOWN, "not known, reading back…"))
+        try:
+            missing = await self._missing(step)
+        except BackendError as again:
+            self._stopped = again.message
+            missing = frozenset(_ids(step))
+        for each in _ids(step):
+            self._note_one(step, each, Result.UNKNOWN if each in missing else Result.DONE, error.message if each in missing else "", error)
+
+    async def _missing(self, step: Step) -> frozenset[str]:
+        """The ids of what the server does not show of a step. A step without changes sets the guard back, or up again."""
+        if step.changes:
+            after = with_keys_of(self._target, await self._backend.reread(self._target, step.changes))
+            return not_there(self._server, self._target, after, step.changes)
+        after = await self._backend.postmortem(self._server.incident, self._server.id)
+        plan = self._draft.plan
+        wanted = plan is not None and step.id in {each.id for each in finishing(plan.steps)}
+        return frozenset() if bool(after.guard) is wanted else frozenset({step.id})
+
+    async def _one_by_one(self, step: Step) -> None:
+        """The server refused several changes at once: send each alone, on what the server has by then."""
+        for change in step.changes:
+            if self._stopped:
+                self._note_one(step, change_id(change), Result.NOT_SENT, self._stopped)
+                continue
+            try:
+                await self._alone(change)
+            except BackendError as error:
+                if error.trouble in _HOPELESS or error.unknown:
+                    self._stopped = error.message
+                state = Result.UNKNOWN if error.unknown else Result.REFUSED
+                self._note_one(step, change_id(change), state, error.message, error)
+            else:
+                self._note_one(step, change_id(change), Result.DONE)
+
+    async def _alone(self, change: Change) -> None:
+        """Raises BackendError."""
+        now = with_keys_of(self._server, await self._backend.reread(self._server, (change,)), self._target)
+        target = patch(now, (change,))
+        for step in self._backend.plan(now, target, (change,)):
+            if step.changes:
+                await self._backend.send(now, target, step)
+
+    def _note(self, step: Step, state: Result, detail: str = "", error: BackendError | None = None) -> None:
+        for each in _ids(step):
+            self._note_one(step, each, state, detail, error)
+
+    def _note_one(self, step: Step, each: str, state: Result, detail: str = "", error: BackendError | None = None) -> None:
+        """Note what became of a change. One that needs several calls is done when all are: the first failure is told."""
+        before = self._outcomes.get(each)
+        if before is not None and before.state is not Result.DONE:
+            return
+        change = next((change for change in step.changes if change_id(change) == each), None)
+        field = ""
+        if error is not None and state is Result.REFUSED:
+            field = change.name if isinstance(change, FieldChanged) else next(iter(error.fields), "")
+            detail = error.fields.get(field, detail)
+        request_id = error.request_id if error is not None else ""
+        self._outcomes[each] = Outcome(each, state, detail, field, request_id, change, step)
+        self._tell(Progress(each, state, detail))
+
+
+def _ids(step: Step) -> tuple[str, ...]:
+    return tuple(change_id(change) for change in step.changes) or (step.id,)

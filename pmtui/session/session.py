@@ -1,0 +1,326 @@
+"""One open postmortem: every edit goes through here, and every save. The screens and the command line do no more than ask.
+
+Use it from one thread. Edits are journalled before anybody is told of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from pmtui.backends.base import Backend, BackendError, Step
+from pmtui.model.changes import Change, FieldChanged, change_id
+from pmtui.model.conflicts import Answer, Conflict
+from pmtui.model.diff import diff, revert
+from pmtui.model.fields import STATUS
+from pmtui.model.postmortem import Cell, Postmortem
+from pmtui.model.values import Value
+from pmtui.session import save as saving
+from pmtui.session.draft import Draft
+from pmtui.session.edits import AddCell, DeleteCell, Edit, MoveCell, SetField, edits_between, splice_between
+from pmtui.session.found import FoundDraft
+from pmtui.session.history import Touched
+from pmtui.session.rebase import rebase
+from pmtui.session.report import Progress, Report
+from pmtui.session.review import NotReviewed, Review, resolved, review, with_keys_of
+from pmtui.session.status import State, Status
+from pmtui.session.words import change_title
+
+__all__ = ["FoundDraft", "Locked", "NotReviewed", "Session", "State", "Status"]
+
+
+class Locked(Exception):
+    """This cannot be edited here; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a session tells of its doings: ``keep`` a reading for later, ``audit`` what was written, and the clock, UTC."""
+
+    keep: Callable[[Postmortem], None] = lambda postmortem: None
+    audit: Callable[[Postmortem, Report], None] = lambda postmortem, report: None
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+
+class Session:
+    """Make one with ``Workspace``. ``offline`` says why what is shown is not fresh, "" when it is.
+
+    ``read_only`` says why nothing can be edited, "" when it can. ``found`` is the draft that was on disk.
+    """
+
+    def __init__(
+        self,
+        backend: Backend,
+        draft: Draft,
+        around: Surroundings,
+        *,
+        offline: str = "",
+        read_only: str = "",
+        found: FoundDraft | None = None,
+    ) -> None:
+        self._backend = backend
+        self._draft = draft
+        self._around = around
+        self._read_only = read_only
+        self._listeners: list[Callable[[], None]] = []
+        self._said: Status | None = None  # what the last save said, until the next edit
+        self._busy = False
+        self.offline = offline
+        edited = datetime.fromtimestamp(draft.touched_at, UTC)
+        last = found.updated if found is not None and not draft.touched_at else edited  # only a step is owed: nothing was typed
+        self.recovered = None if draft.empty else replace(found, updated=last) if found is not None else FoundDraft(last)
+
+    # ---- what is here -------------------------------------------------------------------------------------------
+    @property
+    def base(self) -> Postmortem:
+        return self._draft.base
+
+    @property
+    def mine(self) -> Postmortem:
+        return self._draft.mine
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        return self._draft.changes
+
+    @property
+    def read_only(self) -> str:
+        return self._read_only or self._draft.lost
+
+    @property
+    def busy(self) -> bool:
+        """Whether a save is being sent."""
+        return self._busy
+
+    @property
+    def queued(self) -> bool:
+        return self._draft.queued
+
+    @property
+    def unfinished(self) -> str:
+        """What an interrupted save left behind, in words, "" when nothing. The next save finishes it."""
+        plan = self._draft.plan
+        owed = [step.label for step in (*self._draft.owed, *(plan.owed() if plan is not None else ()))]
+        if owed:
+            return f"a save was interrupted; still to do: {', '.join(dict.fromkeys(owed))}. Save to finish it."
+        return "a save was interrupted; the next one looks first how far it came" if plan is not None else ""
+
+    @property
+    def status(self) -> Status:
+        if self._said is not None:
+            return self._said
+        if not self.changes:
+            return Status(State.UNCHANGED, self.base.read_at)
+        if self._draft.journal.settled(0):
+            return Status(State.DRAFT, datetime.fromtimestamp(self._draft.touched_at, UTC), "a save waits" if self.queued else "")
+        return Status(State.EDITED, None, self._draft.journal.state.problem)
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call the listener after each change of text or status, until the function that is returned is called."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    # ---- editing ------------------------------------------------------------------------------------------------
+    def set_field(self, name: str, value: Value) -> None:
+        """Raises KeyError when there is no such field, Locked when it cannot be edited."""
+        self._allow(self.mine.field(name).locked)
+        if value != self.mine.fields.get(name):
+            self._do(SetField(name, value))
+
+    def put_back(self, name: str) -> None:
+        """The field as the server has it."""
+        self.set_field(name, self.base.fields.get(name))
+
+    def edit_cell(self, key: str, text: str) -> None:
+        """Raises KeyError, and Locked for an opaque cell or a locked text."""
+        cell = self._cell(key)
+        self._allow("" if cell.editable else "this cell is kept as it is")
+        if text != cell.text:
+            self._do(splice_between(key, cell.text, text))
+
+    def add_cell(self, after: str | None, text: str = "") -> str:
+        """A new cell after the one with this key, None for the first place below pinned cells; its key."""
+        self._allow(self.mine.text_locked)
+        cells = self.mine.cells
+        index = next((n for n, cell in enumerate(cells, 1) if cell.key == after), None)
+        if index is None:
+            index = sum(cell.pinned for cell in cells)
+        known = {cell.key for cell in (*cells, *self.base.cells)}
+        number = len(known) + 1
+        while f"n{number}" in known:
+            number += 1
+        self._do(AddCell(Cell(f"n{number}", text), index))
+        return f"n{number}"
+
+    def delete_cell(self, key: str) -> None:
+        self._allow("this cell cannot be deleted" if self._cell(key).pinned else "")
+        self._do(DeleteCell(key))
+
+    def move_cell(self, key: str, by: int) -> bool:
+        """Move so many places down (or up); False when it cannot go there."""
+        cell, cells = self._cell(key), self.mine.cells
+        self._allow("")
+        index = cells.index(cell) + by
+        if cell.pinned or not by or not 0 <= index < len(cells) or cells[index].pinned:
+            return False
+        self._do(MoveCell(key, index))
+        return True
+
+    def put_back_cell(self, key: str) -> None:
+        """The cell as the server has it: its text, its place, or itself when it was deleted; a new one goes."""
+        self._allow(self.mine.text_locked)
+        of_cell = [change for change in self.changes if not isinstance(change, FieldChanged) and change_id(change).partition(":")[2] == key]
+        for edit in edits_between(self.mine, revert(self.mine, self.base, of_cell)):
+            self._do(edit)
+
+    def undo(self) -> Touched | None:
+        """Take back the latest burst of edits, in whichever cell or field it was; None when there is none."""
+        self._allow("")
+        return self._after_edit(self._draft.undo())
+
+    def redo(self) -> Touched | None:
+        self._allow("")
+        return self._after_edit(self._draft.redo())
+
+    def _cell(self, key: str) -> Cell:
+        self._allow(self.mine.text_locked)
+        return self.mine.cell(key)
+
+    def _allow(self, locked: str) -> None:
+        if self.read_only or locked:
+            raise Locked(self.read_only or locked)
+
+    def _do(self, edit: Edit) -> None:
+        self._draft.do(edit, self._around.now().timestamp())
+        self._after_edit(None)
+
+    def _after_edit(self, touched: Touched | None) -> Touched | None:
+        self._say(self._said if self._busy else None)
+        return touched
+
+    def _say(self, status: Status | None) -> None:
+        self._said = status
+        for listener in tuple(self._listeners):
+            listener()
+
+    # ---- saving -------------------------------------------------------------------------------------------------
+    async def review(self) -> Review:
+        """Read the server and merge. Without a change nothing is read. Raises BackendError, Locked; the draft is kept."""
+        self._allow(self._saving)
+        if self._draft.empty:
+            return review(self.base, self.mine, self.base, self._backend.plan)
+        try:
+            await saving.settle(self._backend, self._draft)
+            server = await self._read()
+            self.offline = ""
+            return review(self.base, self.mine, server, self._backend.plan, self._owed(server))
+        except BackendError as error:
+            self._say(Status(State.NOT_SAVED, self._around.now(), error.message))
+            raise
+
+    def compare(self) -> Review:
+        """The draft beside the server as it was last read: nothing is read, and nothing of it can be sent."""
+        server = with_keys_of(self.base, self._draft.server, self.mine)
+        return review(self.base, self.mine, server, self._backend.plan)
+
+    def resolve(self, reviewed: Review, conflict: Conflict, answer: Answer) -> Review:
+        """The review with this conflict answered: see ``model.conflicts.take`` for ready answers."""
+        return resolved(reviewed, conflict, answer, self._backend.plan)
+
+    async def save(
+        self, reviewed: Review, *, leave_out: frozenset[str] = frozenset(), progress: Callable[[Progress], None] = lambda told: None
+    ) -> Report:
+        """Send what was reviewed, read back and compare. What could not be sent stays in the draft.
+
+        Raises BackendError when nothing was sent, NotReviewed among them: it is not what was reviewed, or conflicts are
+        open. Raises Locked.
+        """
+        self._allow(self._saving)
+        if reviewed.conflicts or reviewed.mine is not self.mine or reviewed.base is not self.base:
+            raise NotReviewed("it was not reviewed as it is now")
+        before, self._busy = self.base, True
+        self._say(Status(State.SAVING, self._around.now(), "saving…"))
+        said = None
+        try:
+            report = await saving.save(self._backend, self._draft, reviewed, leave_out, progress, self._around.now())
+        except BackendError as error:
+            said = Status(State.NOT_SAVED, self._around.now(), error.message)
+            raise
+        finally:
+            self._busy = False
+            self._say(said)
+        self._around.audit(before, report)
+        self._around.keep(self._draft.server)
+        self._say(None if reviewed.server is reviewed.base else self._verdict(report))  # nothing changed, nothing was read
+        return report
+
+    async def reread(self) -> str:
+        """Take in what the server has now, my changes on top; what changed there in words, "" for nothing. Raises BackendError."""
+        if self._busy:
+            raise Locked(self._saving)
+        await saving.settle(self._backend, self._draft)
+        before = self.base
+        fresh = await self._backend.postmortem(before.incident, before.id)
+        server = with_keys_of(before, fresh, self.mine)
+        news = diff(before, server)
+        if self.changes or self._draft.owed:
+            self._draft.rebase(*rebase(before, self.mine, server), server)
+        else:
+            self._draft.discard(server)
+        self.offline = ""
+        self._around.keep(server)
+        self._say(None)
+        return ", ".join(change_title(change, server) for change in news)
+
+    def queue(self) -> None:
+        """Leave the save for when the server can be reached: the list of drafts shows that it waits."""
+        self._allow("")
+        self._draft.queue()
+        self._say(None)
+
+    async def _read(self) -> Postmortem:
+        """The server now. What a save still owes shows in the whole postmortem only."""
+        if self._draft.owed:
+            server = await self._backend.postmortem(self.base.incident, self.base.id)
+        else:
+            server = await self._backend.reread(self.base, self.changes)
+        return with_keys_of(self.base, server, self.mine)
+
+    def _owed(self, server: Postmortem) -> tuple[Step, ...]:
+        """What an earlier save still owes: nothing when the server has its guard up again, or the status is mine to set."""
+        mine_to_set = any(isinstance(change, FieldChanged) and change.name == STATUS for change in self.changes)
+        return () if server.guard or mine_to_set else self._draft.owed
+
+    @property
+    def _saving(self) -> str:
+        return "a save is under way" if self._busy else ""
+
+    def _verdict(self, report: Report) -> Status | None:
+        now, wrong = self._around.now(), report.words(self.mine)
+        if not report.verified:
+            return Status(State.NOT_SAVED, now, wrong) if wrong else None  # everything was left out
+        if self.changes:
+            return Status(State.DRAFT, now, "the rest is saved · verified")
+        return Status(State.SAVED, now)
+
+    # ---- the draft ----------------------------------------------------------------------------------------------
+    def settled(self, timeout: float) -> bool:
+        """Whether all edits are handed to the disk, after waiting at most so many seconds."""
+        return self._draft.journal.settled(timeout)
+
+    def rescue(self) -> str:
+        """Put everything on disk now; where it is, in words, "" when there is nothing to rescue."""
+        self._draft.journal.flush()
+        return f"the draft of {self.mine.incident.reference} is in {self._draft.journal.path}" if self.changes else ""
+
+    def close(self) -> None:
+        """Keep the draft when the server does not have all of it."""
+        self._draft.close()
+
+    def discard(self) -> None:
+        """Forget all edits, for good; the postmortem is what the server had when it was last read."""
+        self._allow(self._saving)
+        self._draft.discard(self._draft.server)
+        self.recovered = None
+        self._say(None)

@@ -1,0 +1,219 @@
+"""One profile at work: a backend, and the disk beside it. What is opened here is kept for when the network is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from pmtui.backends.base import Backend, BackendError, Page, Template, Trouble
+from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, CellMoved, Change, FieldChanged
+from pmtui.model.fields import Kind
+from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.query import Query
+from pmtui.model.values import Item, Value
+from pmtui.session.draft import Draft
+from pmtui.session.found import FoundDraft
+from pmtui.session.report import Report
+from pmtui.session.session import Session, Surroundings
+from pmtui.store.audit import Audit
+from pmtui.store.cache import Cache
+from pmtui.store.drafts import DraftInfo, Drafts
+from pmtui.store.journal import JournalState
+
+UNREACHED = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.ANSWER, Trouble.SERVER, Trouble.LIMITED, Trouble.ENDED})
+"""Troubles in which what was last seen is better than nothing."""
+
+
+class Workspace:
+    """``profile_name`` tells drafts of one account from those of another. ``read_only`` says why nothing may be edited."""
+
+    def __init__(self, profile_name: str, backend: Backend, drafts: Drafts, cache: Cache, audit: Audit, *, read_only: str = "") -> None:
+        self._read_only = read_only
+        self.profile_name = profile_name
+        self.backend = backend
+        self._drafts = drafts
+        self._cache = cache
+        self._around = Surroundings(keep=cache.keep_postmortem, audit=partial(_audit, audit, backend))
+
+    # ---- the list -----------------------------------------------------------------------------------------------
+    def cached_incidents(self) -> tuple[Page, datetime] | None:
+        """The first page of the whole list as last seen, and when; None when it never was."""
+        seen = self._cache.incidents()
+        return (Page(seen.incidents, seen.cursor, seen.total), seen.seen_at) if seen is not None else None
+
+    async def incidents(self, query: Query, cursor: str | None = None) -> Page:
+        """A page of incidents from the server. Raises BackendError."""
+        page = await self.backend.incidents(query, cursor)
+        if query.empty and cursor is None:
+            self._cache.keep_incidents(page.incidents, page.cursor, page.total)
+        return page
+
+    async def find(self, ref: str) -> Incident:
+        """The incident that is called so; one seen before when the server cannot be reached. Raises BackendError."""
+        try:
+            return await self.backend.find(ref)
+        except BackendError as error:
+            known = self._seen_before(ref) if error.trouble in UNREACHED else None
+            if known is None:
+                raise
+            return known
+
+    def _seen_before(self, ref: str) -> Incident | None:
+        """From the drafts and the list last seen."""
+        wanted = ref.casefold().lstrip("#")
+        seen = self._cache.incidents()
+        drafted = [self._drafts.read(info).base.incident for info in self.drafts_here() if not info.damaged]
+        known = (*drafted, *(seen.incidents if seen is not None else ()))
+        return next((each for each in known if wanted in (each.id.casefold(), each.reference.casefold().lstrip("#"))), None)
+
+    def drafts_here(self) -> list[DraftInfo]:
+        """This profile's drafts, the latest first. Raises OSError."""
+        return self._drafts.list(self.profile_name)
+
+    def queued(self) -> list[DraftInfo]:
+        """Those drafts whose save waits for the server. Raises OSError."""
+        return [info for info in self.drafts_here() if not info.damaged and _waits(self._drafts.read(info).records)]
+
+    async def suggest(self, kind: Kind, text: str, postmortem: Postmortem) -> Sequence[Item]:
+        """Type-ahead. Raises BackendError."""
+        return await self.backend.suggest(kind, text, postmortem)
+
+    # ---- one postmortem -----------------------------------------------------------------------------------------
+    async def open(self, incident: Incident, document: str = "", *, take_over: bool = False) -> Session:
+        """The postmortem with the draft that was found, to be edited.
+
+        When the server cannot be reached it is what was last seen, or what the draft was based on: ``session.offline``.
+        Raises BackendError, SeveralDocuments, DraftBusy (with ``take_over`` only when the owner lives), DraftUnreadable.
+        """
+        if self._read_only:
+            return await self.look(incident, document, self._read_only)
+        server, offline = await self._read(incident, document)
+        info = self._drafts.find(self.profile_name, incident.id, server.id)
+        reopen = partial(self._drafts.open, self.profile_name, incident.id, server.id)
+        journal = reopen(take_over=take_over)
+        draft = Draft(self._with_damage(server, journal.path), journal, reopen)
+        if draft.found and draft.empty:  # everything in it was taken back
+            draft.discard(server)
+        return Session(self.backend, draft, self._around, offline=offline, found=FoundDraft.of(info) if info is not None else None)
+
+    async def look(self, incident: Incident, document: str = "", why: str = "opened to look at") -> Session:
+        """The postmortem as the server has it, not to be edited, and ``why``. Raises as ``open``."""
+        server, offline = await self._read(incident, document)
+        return Session(self.backend, Draft(server, _NoJournal(), _NoJournal), self._around, offline=offline, read_only=why)
+
+    async def create(self, incident: Incident, template: Template | None = None) -> Session:
+        """Create the incident's postmortem and open it. Raises BackendError, DraftBusy."""
+        server = await self.backend.create(incident, template)
+        self._cache.keep_postmortem(server)
+        reopen = partial(self._drafts.open, self.profile_name, incident.id, server.id)
+        return Session(self.backend, Draft(server, reopen(), reopen), self._around)
+
+    async def remove(self, postmortem: Postmortem) -> None:
+        """Delete the postmortem, or unlink it: see ``Backend.removal``. When no answer came it is looked for. Raises BackendError."""
+        try:
+            await self.backend.remove(postmortem)
+        except BackendError as error:
+            if not error.unknown or await self._is_there(postmortem, error):
+                raise
+
+    async def _is_there(self, postmortem: Postmortem, failure: BackendError) -> bool:
+        try:
+            await self.backend.postmortem(postmortem.incident, postmortem.id)
+        except BackendError as error:
+            if error.trouble is Trouble.MISSING:
+                return False
+            raise failure from error
+        return True
+
+    async def _read(self, incident: Incident, document: str) -> tuple[Postmortem, str]:
+        """The postmortem, and why it is not fresh, "" when it is."""
+        try:
+            server = await self.backend.postmortem(incident, document)
+        except BackendError as error:
+            known = self._last_seen(incident, document, error)
+            if known is None:
+                raise
+            return known, f"{error.message} · this is what was read on {known.read_at.astimezone():%Y-%m-%d %H:%M}"
+        self._cache.keep_postmortem(server)
+        return server, ""
+
+    def _with_damage(self, server: Postmortem, path: Path) -> Postmortem:
+        """The reading with a notice when there is a draft of which some cannot be read. The file is kept."""
+        if not path.exists() or not any(info.damaged for info in self._drafts.list() if info.path == path):
+            return server
+        notice = f"the draft {path.name} is damaged: what could be read of it is here, and the file is put aside when you type"
+        return replace(server, notices=(*server.notices, notice))
+
+    def _last_seen(self, incident: Incident, document: str, error: BackendError) -> Postmortem | None:
+        """What the draft was based on, whatever the trouble: its text must be reachable. Without a draft, the cache."""
+        for info in self.drafts_here():
+            if info.incident_id == incident.id and document in ("", info.document_id) and not info.damaged:
+                return self._drafts.read(info).base
+        return self._cache.postmortem(incident.id, document) if error.trouble in UNREACHED else None
+
+
+class _NoJournal:
+    """The journal of what is only looked at."""
+
+    def __init__(self) -> None:
+        self.records: list[dict[str, object]] = []
+        self.path = Path()
+        self.state = JournalState(0, None, "")
+
+    def append(self, record: dict[str, object]) -> None:
+        raise AssertionError("edits are locked")
+
+    def compact(self, records: Sequence[dict[str, object]]) -> None:
+        raise AssertionError("edits are locked")
+
+    def settled(self, timeout: float) -> bool:
+        return True
+
+    def flush(self) -> None:
+        """Nothing is kept."""
+
+    def finish(self) -> None:
+        """Nothing is kept."""
+
+    def close(self) -> None:
+        """Nothing is kept."""
+
+
+def _waits(records: Sequence[dict[str, object]]) -> bool:
+    queued = max((n for n, record in enumerate(records) if record.get("queued")), default=-1)
+    sent = max((n for n, record in enumerate(records) if "plan" in record), default=-1)
+    return queued > sent
+
+
+def _audit(audit: Audit, backend: Backend, before: Postmortem, report: Report) -> None:
+    """One line for each change that was sent."""
+    for outcome in report.outcomes:
+        if outcome.step is None:
+            continue
+        old, new = _values(outcome.change) if outcome.change is not None else (None, None)
+        audit.write(
+            actor=backend.identity.actor,
+            vendor=backend.identity.vendor,
+            incident=before.incident.reference,
+            what=outcome.id,
+            outcome=outcome.state,
+            before=old,
+            after=new,
+            request_id=outcome.request_id,
+        )
+
+
+def _values(change: Change) -> tuple[Value, Value]:
+    if isinstance(change, FieldChanged):
+        return change.before, change.after
+    if isinstance(change, CellEdited):
+        return change.before.text, change.after.text
+    if isinstance(change, CellAdded):
+        return None, change.cell.text
+    if isinstance(change, CellDeleted):
+        return change.cell.text, None
+    assert isinstance(change, CellMoved)
+    return change.cell.text, change.cell.text

@@ -1,0 +1,54 @@
+"""A place for each vendor, and backends for it that are closed in the end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import TypeAlias
+
+import pytest
+
+from pmtui.backends.base import Backend
+from pmtui.backends.limiter import LIMITER
+from pmtui.model.postmortem import Postmortem
+from pmtui.sandbox.server import Sandbox
+from tests.contract.places import PLACES, SWITCHES, Place
+
+Connect: TypeAlias = Callable[..., Backend]
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second of waiting lasts a hundredth."""
+    monkeypatch.setattr(LIMITER, "pace", 0.01)
+
+
+@pytest.fixture(params=tuple(PLACES))
+def place(request: pytest.FixtureRequest) -> Iterator[Place]:
+    with Sandbox(incidents=30, switches=SWITCHES) as sandbox:
+        yield PLACES[request.param](sandbox)
+
+
+@pytest.fixture
+async def connect(place: Place) -> AsyncIterator[Connect]:
+    made: list[Backend] = []
+
+    def make(*, read_only: bool = False, deadline: float = 10.0) -> Backend:
+        made.append(place.connect(read_only=read_only, deadline=deadline))
+        return made[-1]
+
+    yield make
+    for each in made:
+        await each.aclose()
+
+
+@pytest.fixture
+def backend(connect: Connect) -> Backend:
+    return connect()
+
+
+@pytest.fixture
+async def opened(place: Place, backend: Backend) -> Postmortem:
+    """``place.documented`` as it is read, with the log of requests empty."""
+    postmortem = await backend.postmortem(place.documented)
+    place.sandbox.requests.clear()
+    return postmortem

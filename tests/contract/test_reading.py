@@ -1,0 +1,248 @@
+"""What every backend reads: the list, references, postmortems and their forms, suggestions, and who is asking."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from pmtui.backends.base import Backend, BackendError, Check, Identity, Trouble
+from pmtui.model.codec import postmortem_from_json, postmortem_to_json
+from pmtui.model.diff import diff
+from pmtui.model.fields import OWNER, SEVERITY, STATUS, TITLE, Field, Kind
+from pmtui.model.postmortem import EPOCH, Existence, Incident, Postmortem
+from pmtui.model.query import Query, parse
+from pmtui.model.values import Link, Named, Person, Task, Value
+from pmtui.sandbox.server import Sandbox
+from tests.contract.conftest import Connect
+from tests.contract.places import PLACES, SWITCHES, Place
+
+ITEMS = {
+    Kind.PEOPLE: Person,
+    Kind.TEAMS: Named,
+    Kind.SERVICES: Named,
+    Kind.INCIDENTS: Named,
+    Kind.LINKS: Link,
+    Kind.TASKS: Task,
+    Kind.CHOICES: str,
+    Kind.WORDS: str,
+}
+
+
+async def everything(backend: Backend, query: Query) -> list[Incident]:
+    found: list[Incident] = []
+    cursor: str | None = None
+    for _ in range(20):
+        page = await backend.incidents(query, cursor)
+        found += page.incidents
+        cursor = page.cursor
+        if cursor is None:
+            return found
+    raise AssertionError("the list does not end")
+
+
+async def test_the_list_is_newest_first(backend: Backend) -> None:
+    page = await backend.incidents(Query())
+    created = [each.created for each in page.incidents]
+    assert len(created) > 10
+    assert created == sorted(created, reverse=True)
+    assert created[-1] > EPOCH
+    for each in page.incidents:
+        assert each.id and each.reference and each.severity and each.status
+        assert each.postmortem in set(Existence)
+    assert {each.postmortem for each in page.incidents} >= {Existence.NONE}
+    assert len({each.id for each in page.incidents}) == len(page.incidents)
+
+
+@pytest.mark.parametrize("name", PLACES)
+async def test_pages_follow_on_each_other_and_end(name: str) -> None:
+    with Sandbox(incidents=250, switches=SWITCHES) as sandbox:
+        backend = PLACES[name](sandbox).connect()
+        try:
+            found = await everything(backend, Query())
+        finally:
+            await backend.aclose()
+    assert len(found) == len({each.id for each in found}) >= 240
+    assert [each.created for each in found] == sorted((each.created for each in found), reverse=True)
+
+
+async def test_a_filter_narrows_and_free_text_means_itself(backend: Backend) -> None:
+    first, *_ = (await backend.incidents(Query())).incidents
+    same = await everything(backend, Query("", {"status": (first.status,)}))
+    assert first.id in {each.id for each in same}
+    assert {each.status for each in same} == {first.status}
+    word = max(first.title.split(), key=len)
+    assert first.id in {each.id for each in await everything(backend, Query(word))}
+    for hostile in ('" OR state:*', "a AND (b", 'x" y', "AND", "severity:(", "\\"):
+        assert first.id not in {each.id for each in await everything(backend, Query(f"zzzz {hostile}"))}
+    without = await everything(backend, parse("pm:none"))
+    assert {each.postmortem for each in without} == {Existence.NONE}
+
+
+async def test_every_reference_form_leads_to_the_incident(place: Place, connect: Connect) -> None:
+    wanted = place.documented
+    for what, reference in place.references().items():
+        found = await connect().find(reference)
+        assert (found.id, found.reference, found.title) == (wanted.id, wanted.reference, wanted.title), what
+        assert (await connect().find(f"  {reference} ")).id == wanted.id, what
+
+
+@pytest.mark.parametrize(
+    "reference", ["", "999999", "no such thing", "https://example.com/x", "../../etc/passwd", "IR-0", "\x00", "é" * 300]
+)
+async def test_what_is_no_reference_is_told(backend: Backend, reference: str) -> None:
+    with pytest.raises(BackendError) as caught:
+        await backend.find(reference)
+    assert caught.value.trouble in (Trouble.MISSING, Trouble.LOCAL, Trouble.INVALID)
+    assert caught.value.said
+
+
+async def test_a_postmortem_is_read_whole_and_survives_the_codec(place: Place, opened: Postmortem) -> None:
+    assert opened.id
+    assert opened.incident.id == place.documented.id
+    assert opened.incident.postmortem not in (Existence.NONE, Existence.UNKNOWN)
+    assert (opened.text_locked, opened.guard) == ("", "")
+    assert sum(cell.editable for cell in opened.cells) >= 3
+    assert len({cell.key for cell in opened.cells}) == len(opened.cells)
+    again = postmortem_from_json(json.loads(json.dumps(postmortem_to_json(opened))))
+    assert again == opened
+    assert diff(opened, again) == ()
+
+
+async def test_two_readings_say_the_same(backend: Backend, opened: Postmortem) -> None:
+    again = await backend.postmortem(opened.incident)
+    assert [(cell.kind, cell.text) for cell in again.cells] == [(cell.kind, cell.text) for cell in opened.cells]
+    open_fields = {field.name for field in opened.form if not field.locked}
+    assert len(open_fields) >= 9
+    assert {name: again.fields[name] for name in open_fields} == {name: opened.fields[name] for name in open_fields}
+
+
+async def test_without_a_postmortem_the_incident_is_shown_and_nothing_can_be_written(place: Place, backend: Backend) -> None:
+    found = await backend.postmortem(place.bare)
+    assert (found.id, found.cells) == ("", ())
+    assert found.incident.postmortem == Existence.NONE
+    assert {TITLE, SEVERITY, STATUS} <= found.fields.keys()
+    assert found.fields[TITLE] == place.bare.title
+
+
+async def test_the_form_describes_every_field(opened: Postmortem, place: Place, backend: Backend) -> None:
+    for postmortem in (opened, await backend.postmortem(place.bare)):
+        names = [field.name for field in postmortem.form]
+        assert len(names) == len(set(names))
+        assert set(names) == postmortem.fields.keys()
+        for field in postmortem.form:
+            assert field.label
+            assert fits(field, postmortem.fields[field.name]), field.name
+    assert {TITLE, SEVERITY, STATUS, OWNER, "responders", "linked_issues", "affected_services"} <= opened.fields.keys()
+    assert opened.field(SEVERITY).choices and opened.field(STATUS).choices
+    assert opened.field(SEVERITY).verbatim, "severities are an open set"
+    assert opened.field(TITLE).required
+    locked = [field for field in opened.form if field.locked]
+    assert locked and all(" " in field.locked for field in locked), "what cannot be edited says why"
+
+
+def fits(field: Field, value: Value) -> bool:
+    if field.kind is Kind.PERSON:
+        return value is None or (isinstance(value, Person) and bool(value.id))
+    if field.kind.is_list:
+        return isinstance(value, tuple) and all(isinstance(each, ITEMS[field.kind]) for each in value)
+    return value is None or isinstance(value, str)
+
+
+@pytest.mark.parametrize("kind", [Kind.PERSON, Kind.PEOPLE, Kind.TEAMS, Kind.SERVICES])
+async def test_suggestions_begin_broad_and_narrow(kind: Kind, opened: Postmortem, backend: Backend) -> None:
+    broad = await backend.suggest(kind, "", opened)
+    assert 1 <= len(broad) <= 20
+    wanted = broad[-1]
+    narrow = await backend.suggest(kind, wanted.label, opened)
+    assert wanted.key in {each.key for each in narrow}
+    assert not await backend.suggest(kind, "nobody is called this", opened)
+    assert await backend.suggest(kind, '" OR *', opened) is not None
+
+
+async def test_a_mention_is_markdown_that_stays(opened: Postmortem, backend: Backend, place: Place) -> None:
+    mentioned = backend.mention(place.newcomer)
+    assert mentioned.startswith("@") and "\n" not in mentioned
+    for hostile in (Person("x", "a](http://evil) *b* `c"), Person("x"), Person("x", email="a@b.c")):
+        assert len(backend.mention(hostile)) > 1
+
+
+async def test_identity_and_checks(backend: Backend, place: Place) -> None:
+    assert isinstance(backend.identity, Identity)
+    assert backend.identity.vendor.lower() == place.name
+    checks = await backend.checks()
+    assert checks and all(isinstance(check, Check) and check.detail and check.state in ("ok", "warn") for check in checks)
+    assert place.writes == [], "doctor writes nothing"
+    assert [each.method for each in backend.requests()] == [entry["method"] for entry in place.sandbox.requests]
+    secrets = ("api_key-value", "app_key-value", "eb243592")
+    assert not any(secret in repr(each) for each in backend.requests() for secret in secrets)
+
+
+async def test_checks_say_what_fails(connect: Connect, place: Place) -> None:
+    for fault in ("* * 503", "* * 401", "* * html", "* * drop-before"):
+        place.sandbox.fault(fault)
+        checks = await connect().checks()
+        assert any(check.state == "fail" for check in checks), fault
+        place.sandbox.clear_faults()
+
+
+FAULTS = [
+    "503",
+    "401",
+    "403",
+    "429",
+    "html",
+    "html 502",
+    "truncate",
+    "garbage",
+    "empty 500",
+    "drop-before",
+    "drop-after",
+    "redirect https://x.example/",
+]
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_every_trouble_is_one_error_with_what_to_do(fault: str, connect: Connect, place: Place) -> None:
+    incident = place.documented
+    place.sandbox.fault(f"* * {fault}")
+    backend = connect()
+    for call in (backend.incidents(Query()), backend.find(incident.id), backend.postmortem(incident)):
+        with pytest.raises(BackendError) as caught:
+            await call
+        error = caught.value
+        assert error.tried and error.said and error.advice, error.message
+        assert not error.unknown, "reading leaves nothing unknown"
+        assert error.message.startswith("could not ") and "\n" not in error.message
+    place.sandbox.clear_faults()
+    assert (await backend.postmortem(incident)).id, "the backend works on"
+
+
+async def test_a_cancelled_call_leaves_the_backend_usable(backend: Backend, place: Place) -> None:
+    place.sandbox.fault("GET * delay 0.5")
+    for _ in range(3):
+        task = asyncio.ensure_future(backend.postmortem(place.documented))
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    place.sandbox.clear_faults()
+    assert (await backend.postmortem(place.documented)).id
+
+
+async def test_opening_costs_few_requests(place: Place, connect: Connect) -> None:
+    """Cold, again, after the list, and without a postmortem."""
+    backend, asked = connect(), place.sandbox.requests
+    for _ in range(2):
+        asked.clear()
+        await backend.postmortem(place.documented)
+        assert len(asked) <= place.open_budget
+    backend = connect()
+    incidents = (await backend.incidents(Query())).incidents
+    asked.clear()
+    await backend.postmortem(next(each for each in incidents if each.id == place.documented.id))
+    assert len(asked) <= place.open_budget
+    asked.clear()
+    await backend.postmortem(next(each for each in incidents if each.id == place.bare.id))
+    assert len(asked) <= place.open_budget

@@ -1,0 +1,84 @@
+"""Changes in words, and diffs as data."""
+
+from __future__ import annotations
+
+from hypothesis import given
+
+from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, CellMoved, FieldChanged
+from pmtui.model.fields import Field, Kind
+from pmtui.model.postmortem import Cell, Incident, Postmortem
+from pmtui.model.values import Person
+from pmtui.session.words import change_lines, change_title, diff_lines, diff_words
+from tests.model.strategies import texts
+
+TIMELINE = Cell("t", "## Timeline\na\nb\nc\nd\ne\n- 02:31 failover\nf")
+HERE = Postmortem(
+    Incident("i", "IR-1", ""),
+    form=(Field("severity", Kind.CHOICE, "Severity"), Field("responders", Kind.PEOPLE, "Responders"), Field("text", Kind.PROSE, "Text")),
+    cells=(Cell("s", "## Summary"), Cell("i", "Impact"), TIMELINE),
+)
+
+
+def test_fields_in_one_line() -> None:
+    assert change_title(FieldChanged("severity", "SEV-2", "SEV-1"), HERE) == "Severity  SEV-2 → SEV-1"
+    assert change_title(FieldChanged("severity", None, "SEV-1"), HERE) == "Severity  nothing → SEV-1"
+    mara = Person("1", "Mara López", role="Communications")
+    joined = FieldChanged("responders", (Person("2", "Jo"),), (mara, Person("2", "Jo")))
+    assert change_title(joined, HERE) == "Responders  + Mara López · Communications"
+    assert change_lines(joined) == ()
+    assert change_title(FieldChanged("unheard_of", "a", ""), HERE) == "unheard_of  a → nothing"
+
+
+def test_what_is_long_goes_into_lines() -> None:
+    many = tuple(Person(str(n), f"Somebody with a long name {n}") for n in range(3))
+    change = FieldChanged("responders", many[:1], many[1:])
+    assert change_title(change, HERE) == "Responders"
+    assert [tag for tag, _ in change_lines(change)] == ["-", "+", "+"]
+    prose = FieldChanged("text", "a\nb", "a\nc")
+    assert change_lines(prose) == (("@", "line 1"), (" ", "a"), ("-", "b"), ("+", "c"))
+
+
+def test_cells_by_number_and_title() -> None:
+    edited = CellEdited(TIMELINE, Cell("t", TIMELINE.text.replace("failover", "cache failover")))
+    assert change_title(edited, HERE) == "3 Timeline"
+    assert change_lines(edited) == (
+        ("@", "line 6"),
+        (" ", "e"),
+        ("-", "- 02:31 failover"),
+        ("+", "- 02:31 cache failover"),
+        (" ", "f"),
+    )
+    assert change_title(CellAdded(HERE.cells[1], 1), HERE) == "2 Impact · new"
+    assert change_lines(CellAdded(HERE.cells[1], 1)) == (("@", "line 1"), ("+", "Impact"))
+    assert change_title(CellDeleted(Cell("gone", "## Old")), HERE) == "Old · deleted"
+    assert change_title(CellMoved(TIMELINE, 2), HERE) == "3 Timeline · moved here"
+    assert change_lines(CellMoved(TIMELINE, 2)) == ()
+
+
+@given(texts, texts)
+def test_a_diff_with_all_context_holds_both_sides(before: str, after: str) -> None:
+    lines = diff_lines(before, after, context=1000)
+    if before != after:
+        assert "\n".join(text for tag, text in lines if tag in " -") == before.removesuffix("\n")
+        assert "\n".join(text for tag, text in lines if tag in " +") == after.removesuffix("\n")
+
+
+@given(texts, texts)
+def test_words_join_to_both_sides(before: str, after: str) -> None:
+    words = diff_words(before, after)
+    assert "".join(text for tag, text in words if tag in "=-") == before
+    assert "".join(text for tag, text in words if tag in "=+") == after
+
+
+def test_two_changes_far_apart_are_two_hunks() -> None:
+    before = "\n".join(str(n) for n in range(20))
+    after = before.replace("3\n", "three\n", 1).replace("18", "eighteen")
+    assert [text for tag, text in diff_lines(before, after) if tag == "@"] == ["line 3", "line 18"]
+
+
+def test_writing_below_the_last_line_does_not_change_that_line() -> None:
+    assert diff_lines("one\ntwo", "one\ntwo\nthree") == (("@", "line 2"), (" ", "two"), ("+", "three"))
+
+
+def test_a_difference_in_line_ends_alone_is_said() -> None:
+    assert diff_lines("one", "one\n") == (("@", "only line ends differ"),)
