@@ -26,7 +26,7 @@ from pmtui.session.review import NotReviewed, Review, with_keys_of, with_owed
 
 Tell = Callable[[Progress], None]
 
-FRESH = timedelta(seconds=2)
+FRESH = timedelta(seconds=0.5)
 """How old a reading may be that a save builds on: who confirms a review at once does not wait for the server to be read twice."""
 
 _HOPELESS = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.CREDENTIALS, Trouble.LIMITED, Trouble.READ_ONLY, Trouble.ENDED})

@@ -1,0 +1,1 @@
+"""The command line: one module a command. What it can do, the screens can do, and the other way round."""

@@ -1,0 +1,67 @@
+"""What every command starts from: the environment, the configuration, the directories, an opened profile."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pmtui.cli.process import harden
+from pmtui.config import Config, Profile, drop_secrets, load
+from pmtui.paths import cache_dir, state_dir
+
+if TYPE_CHECKING:
+    from pmtui.session.workspace import Workspace
+
+READ_ONLY = "leave out --read-only, PMTUI_READ_ONLY and read_only to write"
+
+
+class Context:
+    """``profile_name`` is what the user asked for, "" or None when nothing."""
+
+    def __init__(self, environ: Mapping[str, str], profile_name: str | None, *, read_only: bool = False) -> None:
+        self.environ = dict(environ)
+        self.profile_name = profile_name
+        self._read_only = read_only
+
+    @cached_property
+    def config(self) -> Config:
+        """Read once. From then on no child process of ours inherits a secret. Raises ConfigError."""
+        harden()
+        config = load(self.environ)
+        drop_secrets(os.environ, config)
+        return dataclasses.replace(config, read_only=True) if self._read_only else config
+
+    @property
+    def state(self) -> Path:
+        return state_dir(self.environ)
+
+    @property
+    def cache(self) -> Path:
+        return cache_dir(self.environ)
+
+    @asynccontextmanager
+    async def workspace(self) -> AsyncIterator[Workspace]:
+        """The chosen profile at work; its connections are closed at the end. Raises ConfigError."""
+        workspace = open_workspace(self.config.profile(self.profile_name), self.state, self.cache)
+        try:
+            yield workspace
+        finally:
+            await workspace.backend.aclose()
+
+
+def open_workspace(profile: Profile, state: Path, cache: Path) -> Workspace:
+    """Put together a profile's backend and the disk. Loads the vendor's adapter; sends nothing."""
+    from pmtui.backends.registry import open_backend
+    from pmtui.session.workspace import Workspace
+    from pmtui.store.audit import Audit
+    from pmtui.store.cache import Cache
+    from pmtui.store.drafts import Drafts
+
+    read_only = f"read-only: {READ_ONLY}" if profile.read_only else ""
+    backend = open_backend(profile, state)
+    return Workspace(profile.name, backend, Drafts(state), Cache(cache, profile.name), Audit(state), read_only=read_only)

@@ -1,0 +1,59 @@
+"""``pmtui delete REF``: delete a postmortem, or unlink it where the vendor can do no more. The incident stays."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+
+from pmtui.cli.context import Context
+from pmtui.cli.errors import CommandError
+from pmtui.cli.exit_codes import ExitCode
+from pmtui.cli.output import print_json, say
+from pmtui.cli.plain import SCHEMA
+from pmtui.cli.saving import check_writable
+from pmtui.model.postmortem import Existence, Postmortem
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("ref", metavar="REF", help="IR-123, #42, an id, or an address")
+    parser.add_argument("--document", default="", metavar="ID", help="which postmortem, when there are several")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    return asyncio.run(_delete(arguments, context))
+
+
+async def _delete(arguments: argparse.Namespace, context: Context) -> int:
+    check_writable(context)
+    async with context.workspace() as workspace:
+        incident = await workspace.backend.find(arguments.ref)
+        postmortem = await workspace.backend.postmortem(incident, arguments.document)
+        if not postmortem.id:
+            raise CommandError(_nothing(postmortem), ExitCode.MISSING)
+        say(workspace.backend.removal(postmortem))
+        if not arguments.yes:
+            _confirm(incident.reference)
+        await workspace.remove(postmortem)
+    if arguments.json:
+        removed = {"id": postmortem.id, "incident": incident.reference, "url": postmortem.url}
+        print_json({"schema": SCHEMA, "removed": removed})
+    else:
+        say("done")
+    return ExitCode.OK
+
+
+def _nothing(postmortem: Postmortem) -> str:
+    """Why there is nothing to delete: there is none, or it is not known which one it is."""
+    if postmortem.incident.postmortem == Existence.NONE:
+        return f"{postmortem.incident.reference} has no postmortem"
+    return f"{postmortem.incident.reference}: {postmortem.text_locked or 'it has no postmortem'}"
+
+
+def _confirm(reference: str) -> None:
+    """Raises CommandError unless the reference is typed: a key pressed by mistake deletes nothing."""
+    say(f"type {reference} to go on")
+    if sys.stdin.readline().strip() != reference:
+        raise CommandError("cancelled: nothing was sent")

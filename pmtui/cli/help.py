@@ -1,0 +1,93 @@
+"""``pmtui help [TOPIC]``: what no command's ``--help`` has room for. Loads nothing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+
+from pmtui.cli.exit_codes import MEANINGS, ExitCode
+from pmtui.cli.main import COMMANDS, overview
+
+_KEYS = """\
+in the list
+  enter        open               /        filter (see `pmtui help filter`)
+  r            reload             n        new postmortem
+in a postmortem
+  ctrl+s       review, then enter sends and escape goes back
+  f2           details: the fields          f3   preview
+  ctrl+up, ctrl+down  previous, next cell   ctrl+e   external editor
+  ctrl+z, ctrl+y      undo, redo
+everywhere
+  f1           all keys of this screen      ctrl+p   find any action by name
+  escape       one step back                ctrl+q   leave; the draft stays on disk"""
+
+_FILTER = """\
+Words are searched in the text; NAME:VALUE narrows the list. Several values of one name stand with commas.
+  state:active          status               sev:1,2        severity
+  owner:jane            owner or commander   service:cart   affected service
+  team:payments         team                 pm:draft       state of the postmortem
+  after:2026-01-31      created since        before:…       created until
+  tag:customer          tag                  "two words"    a phrase
+Example: pmtui incidents 'state:resolved after:2026-11-01 checkout'"""
+
+_MARKDOWN = """\
+Text is edited as Markdown (CommonMark with tables, task lists and ~~strikethrough~~).
+What Markdown cannot say - a graph, a panel, a coloured word - is shown as one line or in a
+notation of its own and goes back to the server as it was, unless you edit it."""
+
+_ENVIRONMENT = """\
+A profile says which account is used. With the variables of one vendor only, that vendor is the profile;
+else name one with --profile, or set `default` in the configuration.
+{vendors}
+  PMTUI_ACTOR          who acts, where the key does not say: an e-mail address or id
+  PMTUI_READ_ONLY      1: never write
+  PMTUI_CONFIG         the configuration, if not ~/.config/pmtui/config.toml
+  VISUAL, EDITOR       the external editor
+  NO_COLOR, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_CACHE_HOME: as elsewhere
+
+The configuration (TOML), mode 0600 if it holds a key:
+  default = "prod"
+
+  [profiles.prod]
+  vendor = "{vendor}"
+  api_key_command = ["pass", "show", "pmtui/api"]   # or api_key_env, api_key_file, api_key
+  actor = "you@corp.com"
+  read_only = false
+Other keys of a profile: site, region, base_url, ca_file, routes, and
+  remember_on_incident = false   # true, where the vendor does not link them: a new postmortem's id is noted on its incident"""
+
+
+_TEXTS = {"filter": _FILTER, "keys": _KEYS, "markdown": _MARKDOWN}
+
+
+def run(words: Sequence[str]) -> int:
+    """Print a topic, or what there is."""
+    topic = next((word for word in words if not word.startswith("-")), "")
+    if not topic:
+        print(overview())
+        return ExitCode.OK
+    if topic in COMMANDS:
+        from pmtui.cli.runner import run_command
+
+        return run_command(topic, ["--help"])
+    made: dict[str, Callable[[], str]] = {"exit-codes": _exit_codes, "environment": _environment}
+    if topic not in made and topic not in _TEXTS:
+        known = ", ".join(sorted({*made, *_TEXTS}))
+        print(f"pmtui: no help on {topic!a}; there is {known}, and each command", file=sys.stderr)
+        return ExitCode.USAGE
+    print(made[topic]() if topic in made else _TEXTS[topic])
+    return ExitCode.OK
+
+
+def _exit_codes() -> str:
+    return "\n".join(f"{code.value:>4}  {meaning}" for code, meaning in MEANINGS.items())
+
+
+def _environment() -> str:
+    from pmtui.config import VENDORS
+
+    lines = []
+    for name, vendor in VENDORS.items():
+        keys = ", ".join(variable for variables in vendor.credentials.values() for variable in variables)
+        lines += [f"  {vendor.label} (--profile {name}):", f"    {keys}", f"    {vendor.place}, {vendor.url}"]
+    return _ENVIRONMENT.format(vendors="\n".join(lines), vendor=next(iter(VENDORS)))

@@ -1,0 +1,130 @@
+"""What the screens start from: the configured profiles, or the embedded sandbox."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from pmtui.cli.context import Context, open_workspace
+from pmtui.cli.errors import CommandError
+from pmtui.config import VENDORS, Config, NotConfigured, child_environment, suggestion
+from pmtui.tui.launch import Launch, Place, Setup
+
+if TYPE_CHECKING:
+    from pmtui.backends.base import Page
+    from pmtui.session.workspace import Workspace
+
+SANDBOX_KEY = "5a4d0b0c-0000-4000-8000-706d74756921"
+"""Good for both vendors of the sandbox: any non-empty keys will do for one, a UUID is asked for by the other."""
+
+_SANDBOX = "sandbox"  # what the demo's screens call the place
+
+
+class Launcher:
+    """Makes launches; a context manager, because the sandbox of the demo ends with it."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._open = ExitStack()
+
+    def __enter__(self) -> Launcher:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._open.close()
+
+    def configured(self, ref: str = "") -> Launch:
+        """On the profile that was asked for; on the first-start screen when nothing is configured. Raises ConfigError."""
+        config = self._context.config
+        try:
+            start, problem = config.select(self._context.profile_name), ""
+        except NotConfigured as error:
+            start, problem = "", str(error)
+        places = tuple(Place(name, config.label(name)) for name in config.names)
+        return dataclasses.replace(self._launch(config, ""), places=places, start=start, ref=ref, problem=problem, demo=self.demo)
+
+    def demo(self, ref: str = "") -> Launch:
+        """On the sandbox, which is started here. Its state and drafts stay for the next time."""
+        from pmtui.sandbox.server import Sandbox
+
+        wanted = self._context.profile_name or next(iter(VENDORS))
+        start = wanted if wanted in VENDORS else next(iter(VENDORS))
+        sandbox = Sandbox(state=self._context.state / "sandbox")
+        self._open.enter_context(sandbox)
+        environ = {"HOME": self._context.environ.get("HOME", ""), **variables(sandbox.url)}
+        config = dataclasses.replace(self._context.config, environ=MappingProxyType(environ), tables={}, default="")
+        launch = self._launch(config, "demo-")
+        places = tuple(Place(name, f"{name} · {_SANDBOX}") for name in VENDORS)
+        environment = child_environment(self._context.config)
+        return dataclasses.replace(launch, places=places, start=start, ref=ref, environment=environment, command="pmtui demo")
+
+    def _launch(self, config: Config, prefix: str) -> Launch:
+        """``prefix`` tells drafts and caches of the demo from those of profiles."""
+        state, cache = self._context.state, self._context.cache
+
+        def open_profile(name: str) -> Workspace:
+            profile = config.profile(name)
+            workspace = open_workspace(dataclasses.replace(profile, name=prefix + profile.name), state, cache)
+            if prefix:
+                workspace.backend.identity = dataclasses.replace(workspace.backend.identity, place=_SANDBOX)
+            return workspace
+
+        def cached(name: str) -> tuple[Page, datetime] | None:
+            from pmtui.backends.base import Page
+            from pmtui.store.cache import Cache
+
+            seen = Cache(cache, prefix + name).incidents()
+            return (Page(seen.incidents, seen.cursor, seen.total), seen.seen_at) if seen else None
+
+        return Launch(
+            places=(),
+            start="",
+            open=open_profile,
+            cached=cached,
+            config_path=config.file,
+            user_themes=config.file.parent / "themes",
+            crash_log=state / "crash.log",
+            environment=child_environment(config),
+            theme=config.theme,
+            mouse=config.mouse,
+            setups=tuple(Setup(vendor.label, vendor.setup) for vendor in VENDORS.values()),
+        )
+
+
+def reset_demo(context: Context) -> None:
+    """Forget the demo: the sandbox's state, and the drafts and cached lists of its profiles. Raises OSError."""
+    from pmtui.store.cache import Cache
+    from pmtui.store.drafts import Drafts
+
+    drafts = Drafts(context.state)
+    for vendor in VENDORS:
+        for info in drafts.list(f"demo-{vendor}"):
+            drafts.discard(info)
+        Cache(context.cache, f"demo-{vendor}").clear()
+    shutil.rmtree(context.state / "sandbox", ignore_errors=True)
+
+
+def variables(url: str) -> Mapping[str, str]:
+    """The environment in which pmtui talks to a sandbox at this address."""
+    return {name: value for vendor in VENDORS for name, value in variables_of(vendor, url).items()}
+
+
+def variables_of(vendor: str, url: str) -> Mapping[str, str]:
+    """Those of one vendor."""
+    from pmtui.sandbox.names import ME, PEOPLE
+
+    known = VENDORS[vendor]
+    keys = {known.credentials[key][0]: SANDBOX_KEY for key in sorted(known.enough[-1])}
+    actor = next(person.email for person in PEOPLE if person.key == ME)
+    return {known.url: url, **keys, **({"PMTUI_ACTOR": actor} if known.needs_actor else {})}
+
+
+def check_vendor(name: str | None) -> None:
+    """The demo has a profile for each vendor, by its name."""
+    if name and name not in VENDORS:
+        raise CommandError(f"the sandbox has no profile {name!r}{suggestion(name, VENDORS)}")

@@ -1,0 +1,77 @@
+"""What the commands print: tables whose columns line up, JSON, one-line errors. Foreign text passes ``display`` here."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, TextIO
+
+from pmtui.display import clip, display, width
+
+_GAP = "  "
+_LEAST_LAST = 20  # cells of the last column that are kept before others give way
+_LEAST = 6
+
+
+def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]], out: TextIO | None = None) -> None:
+    """Rows of foreign text under their titles. On a terminal they are cut to fit, the last column first; in a pipe never."""
+    out = out or sys.stdout
+    shown = [tuple(display(text) for text in row) for row in (titles, *rows)]
+    widths = [max(width(row[column]) for row in shown) for column in range(len(titles))]
+    if out.isatty():
+        widths = _fitted(widths, _columns(out) - len(_GAP) * (len(widths) - 1))
+    for row in shown:
+        cut = [clip(text, cells) for text, cells in zip(row, widths, strict=True)]
+        padded = [text + " " * (cells - width(text)) for text, cells in zip(cut, widths, strict=True)]
+        print(_GAP.join(padded).rstrip(), file=out)
+
+
+def _fitted(widths: Sequence[int], room: int) -> list[int]:
+    """The widths with what is too much taken from the last column, then from the widest."""
+    *others, last = widths
+    last = max(min(last, _LEAST_LAST), min(last, room - sum(others)))
+    while sum(others) + last > room and max(others) > _LEAST:
+        others[others.index(max(others))] -= 1
+    return [*others, last]
+
+
+def print_text(text: str, out: TextIO | None = None) -> None:
+    """A foreign text of several lines."""
+    print(display(text, multiline=True), file=out or sys.stdout)
+
+
+def print_json(data: Mapping[str, Any]) -> None:
+    """JSON in ASCII: whatever is in the texts, a terminal obeys none of it."""
+    print(json.dumps(data, indent=2))
+
+
+def say(text: str) -> None:
+    """One line for people on standard error: progress, notices."""
+    print(f"pmtui: {display(text)}", file=sys.stderr)
+
+
+def say_error(message: str, code: int, *, as_json: bool, **details: object) -> None:
+    """An error on standard error: one line, or one JSON object."""
+    if as_json:
+        known = {name: value for name, value in details.items() if value}
+        print(json.dumps({"schema": 1, "error": {"message": message, "exit_code": code, **known}}), file=sys.stderr)
+    else:
+        print(f"pmtui: {display(message)}", file=sys.stderr)
+
+
+def tolerate_any_text() -> None:
+    """Print `?` for what the locale's encoding or UTF-8 itself cannot say, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)  # a stream that a test put there may have none
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def _columns(out: TextIO) -> int:
+    import os
+
+    try:
+        return os.get_terminal_size(out.fileno()).columns
+    except (OSError, ValueError):
+        return 80

@@ -1,0 +1,53 @@
+"""Incidents and postmortems as the JSON that scripts rely on, and as what people read. The schema only grows."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.values import Item, Value
+
+SCHEMA = 1
+
+
+def incident_json(incident: Incident) -> dict[str, Any]:
+    return {
+        "id": incident.id,
+        "reference": incident.reference,
+        "title": incident.title,
+        "severity": incident.severity,
+        "status": incident.status,
+        "owner": incident.owner,
+        "created": incident.created.isoformat().replace("+00:00", "Z"),
+        "postmortem": str(incident.postmortem),
+        "url": incident.url,
+        "private": incident.private,
+    }
+
+
+def postmortem_json(postmortem: Postmortem) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "incident": incident_json(postmortem.incident),
+        "id": postmortem.id,
+        "url": postmortem.url,
+        "fields": {name: value_json(value) for name, value in postmortem.fields.items()},
+        "cells": [{"title": cell.title, "kind": cell.kind.value, "text": cell.text} for cell in postmortem.cells],
+        "notices": list(postmortem.notices),
+    }
+
+
+def value_json(value: Value | Item) -> Any:
+    """Strings as they are, people and links as objects, lists as lists."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, tuple):
+        return [value_json(item) for item in value]
+    return dataclasses.asdict(value)
+
+
+def markdown_of(postmortem: Postmortem) -> str:
+    """The text of all cells that have some, a blank line between them; an opaque cell as one line that says what it is."""
+    texts = (cell.text if cell.editable else f"▦ {cell.text}" for cell in postmortem.cells)
+    return "\n\n".join(text.strip("\n") for text in texts if text.strip()) + "\n"

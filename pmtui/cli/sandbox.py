@@ -1,0 +1,51 @@
+"""``pmtui sandbox``: both vendors on loopback, for other programs, tests and tries."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+from pathlib import Path
+
+from pmtui.cli.context import Context
+from pmtui.cli.errors import CommandError
+from pmtui.cli.launching import variables_of
+from pmtui.cli.output import say
+from pmtui.config import VENDORS
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=0, metavar="N", help="on this port of 127.0.0.1 (any free one)")
+    parser.add_argument("--state", type=Path, metavar="DIR", help="keep the state in this directory")
+    parser.add_argument("--incidents", type=int, default=30, metavar="N", help="begin with so many (30)")
+    parser.add_argument("--fault", action="append", default=[], metavar="RULE", help="'METHOD PATH ACTION [WHEN]'; may be repeated")
+    parser.add_argument("--set", action="append", default=[], metavar="SWITCH=VALUE", help="may be repeated", dest="switches")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    from pmtui.sandbox.server import Sandbox
+
+    switches = dict(_pair(text) for text in arguments.switches)
+    try:
+        sandbox = Sandbox(
+            port=arguments.port, state=arguments.state, incidents=arguments.incidents, faults=arguments.fault, switches=switches
+        )
+    except ValueError as error:
+        raise CommandError(str(error)) from None
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: ended.set())
+    with sandbox:
+        for vendor in VENDORS:
+            words = " ".join(f"{name}={value}" for name, value in variables_of(vendor, sandbox.url).items())
+            print(f"export {words}", flush=True)
+        say("the sandbox runs until ctrl+c")
+        ended.wait()
+    return 0
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise CommandError(f"--set {text}: write SWITCH=VALUE")
+    return name, value

@@ -1,0 +1,65 @@
+"""``pmtui set REF field=value …``: change fields and save."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import re
+from dataclasses import dataclass
+
+from pmtui.cli.context import Context
+from pmtui.cli.errors import CommandError
+from pmtui.cli.field_values import Values
+from pmtui.cli.saving import Edited, add_save_arguments, edit_and_save
+from pmtui.config import suggestion
+from pmtui.model.fields import Field
+from pmtui.model.postmortem import Postmortem
+from pmtui.session.session import Session
+from pmtui.session.workspace import Workspace
+
+_ASSIGNMENT = re.compile(r"(?P<name>[^=+]+?)(?P<sign>[+-]?)=(?P<text>.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """``sign`` is "" to set, "+" to add to a list, "-" to take from it."""
+
+    name: str
+    sign: str
+    text: str
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("ref", metavar="REF", help="IR-123, #42, an id, or an address")
+    parser.add_argument("fields", nargs="+", metavar="FIELD=VALUE", type=_assignment, help="lists: a,b sets, += adds, -= takes away")
+    add_save_arguments(parser)
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    assignments: list[Assignment] = arguments.fields
+
+    async def edit(workspace: Workspace, session: Session) -> Edited:
+        before = session.mine
+        values = Values(workspace, before)
+        fields = [_field(before, assignment.name) for assignment in assignments]
+        wanted = [await values.read(field, each.sign, each.text) for field, each in zip(fields, assignments, strict=True)]
+        for field, value in zip(fields, wanted, strict=True):
+            session.set_field(field.name, value)
+        return Edited(frozenset(field.name for field in fields), before)
+
+    return asyncio.run(edit_and_save(arguments, context, edit))
+
+
+def _assignment(text: str) -> Assignment:
+    match = _ASSIGNMENT.fullmatch(text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not FIELD=VALUE")
+    return Assignment(match["name"], match["sign"], match["text"])
+
+
+def _field(postmortem: Postmortem, name: str) -> Field:
+    """The field with this name or label. Raises CommandError."""
+    for field in postmortem.form:
+        if name.casefold() in (field.name.casefold(), field.label.casefold()):
+            return field
+    raise CommandError(f"there is no field {name!r}{suggestion(name, [field.name for field in postmortem.form])}")

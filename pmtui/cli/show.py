@@ -1,0 +1,49 @@
+"""``pmtui show REF``: an incident and its postmortem."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+
+from pmtui.cli.context import Context
+from pmtui.cli.output import print_json, print_table, print_text, say
+from pmtui.cli.plain import markdown_of, postmortem_json
+from pmtui.model.postmortem import Postmortem
+from pmtui.model.values import label_of
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("ref", metavar="REF", help="IR-123, #42, an id, or an address")
+    parser.add_argument("--document", default="", metavar="ID", help="which postmortem, when there are several")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    postmortem = asyncio.run(_read(arguments, context))
+    if arguments.json:
+        print_json(postmortem_json(postmortem))
+        return 0
+    for notice in postmortem.notices:
+        say(notice)
+    _print(postmortem)
+    return 0
+
+
+async def _read(arguments: argparse.Namespace, context: Context) -> Postmortem:
+    async with context.workspace() as workspace:
+        incident = await workspace.backend.find(arguments.ref)
+        return await workspace.backend.postmortem(incident, arguments.document)
+
+
+def _print(postmortem: Postmortem) -> None:
+    incident = postmortem.incident
+    print_text(f"{incident.reference}  {incident.title}".replace("\n", " "))
+    labels = {field.name: field.label for field in postmortem.form}
+    rows = [(labels.get(name, name), label_of(value)) for name, value in postmortem.fields.items() if value]
+    if rows:
+        print_table(("FIELD", "VALUE"), rows)
+    if postmortem.cells:
+        print()
+        print_text(markdown_of(postmortem).rstrip("\n"))
+    elif not postmortem.id:
+        say("there is no postmortem yet")

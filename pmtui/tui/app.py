@@ -1,0 +1,276 @@
+"""The program: which screen is shown, and what the screens ask for. It knows no vendor."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+
+from pmtui.backends.base import BackendError, Page, Waiting
+from pmtui.config import ConfigError
+from pmtui.display import display
+from pmtui.model.postmortem import Incident
+from pmtui.session.session import Session
+from pmtui.tui import opening
+from pmtui.tui.ask import Ask
+from pmtui.tui.chrome import StatusLine
+from pmtui.tui.crash import write_crash
+from pmtui.tui.first_start import FirstStart
+from pmtui.tui.help import HelpScreen, lines
+from pmtui.tui.incidents import IncidentsScreen
+from pmtui.tui.launch import Launch
+from pmtui.tui.lifeline import Lifeline, farewell
+from pmtui.tui.palette import Actions
+from pmtui.tui.picker import Pick, Picker
+from pmtui.tui.postmortem import PostmortemScreen
+from pmtui.tui.requests import RequestsScreen
+from pmtui.tui.theme import DEFAULT_THEME, load_themes, role_defaults
+from pmtui.tui.thin import ThinApp
+
+if TYPE_CHECKING:
+    from pmtui.session.workspace import Workspace
+
+
+PATIENCE = 1.0
+"""Seconds that a frame waits for the disk; from then on the status line says that the text is not there yet."""
+
+
+class PmtuiApp(ThinApp[None]):
+    """``launch`` says where to start; everything else is asked of the workspace that it opens."""
+
+    TITLE = "pmtui"
+    CSS_PATH = "pmtui.tcss"
+    COMMANDS: ClassVar[set[object]] = {Actions}  # type: ignore[assignment]
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it so
+        (0, "-narrow"),
+        (70, "-normal"),
+        (110, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
+        (0, "-short"),
+        (16, "-tall"),
+    ]
+    ESCAPE_TO_MINIMIZE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", "help"),
+        Binding("f12", "requests", "request log", show=False),
+        Binding("ctrl+t", "theme", "choose a theme", show=False),
+        Binding("ctrl+l", "repaint", "draw the screen again", show=False),
+        Binding("ctrl+q", "leave", "leave pmtui", priority=True),
+    ]
+
+    def __init__(self, launch: Launch) -> None:
+        self._themes, problems = load_themes(launch.user_themes)
+        super().__init__()
+        self.launch = launch
+        self._said = [str(problem) for problem in problems]
+        for theme in self._themes.values():
+            self.register_theme(theme)
+        self.theme = launch.theme if launch.theme in self._themes else DEFAULT_THEME
+        self.workspace: Workspace | None = None
+        self.session: Session | None = None
+        self._connected = asyncio.Event()
+        self._disk_hangs = False
+
+    def on_mount(self) -> None:
+        if self.launch.theme not in ("", *self._themes):
+            self._said.append(f"no theme is called {self.launch.theme}; there are {', '.join(sorted(self._themes))}")
+        for problem in self._said:
+            self.notify(problem, markup=False, severity="warning", timeout=10)
+        self._begin()
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own roles, for themes that do not name them."""
+        return role_defaults(self.current_theme)
+
+    def _begin(self) -> None:
+        if not self.launch.start:
+            self.push_screen(FirstStart(self.launch))
+            return
+        label = next((p.label for p in self.launch.places if p.name == self.launch.start), self.launch.start)
+        screen = IncidentsScreen(label)
+        self.push_screen(screen)
+        cached = self.launch.cached(self.launch.start)
+        if cached is not None:
+            self.call_after_refresh(self._show_cached, screen, *cached)
+        self.call_after_refresh(self._connect, screen, self.launch.start)
+
+    def _show_cached(self, screen: IncidentsScreen, page: Page, read_at: datetime) -> None:
+        screen.show_cached(page, read_at)
+
+    @work(exclusive=True, group="connect")
+    async def _connect(self, screen: IncidentsScreen, name: str) -> None:
+        """Load the vendor's adapter in a thread: importing it takes longer than the first frame may."""
+        try:
+            workspace = await asyncio.to_thread(self.launch.open, name)
+        except (ConfigError, BackendError) as error:
+            screen.tell(str(error))
+            return
+        self.workspace = workspace
+        self._connected.set()
+        workspace.backend.on_waiting(self._waiting)
+        screen.attach(workspace)
+        if self.launch.ref:
+            ref, self.launch = self.launch.ref, replace(self.launch, ref="")
+            try:
+                incident = await workspace.find(ref)
+            except BackendError as error:
+                screen.tell(error.message)
+                return
+            self._open(incident)
+
+    def _waiting(self, waiting: Waiting) -> None:
+        """Say that a request waits, where the user looks: nothing seems frozen."""
+        self._tell(f"{waiting.reason}: waiting {waiting.seconds:.0f} s (try {waiting.attempt}) · esc cancels")
+
+    # ---- what the screens ask for -------------------------------------------------------------------------
+    @on(IncidentsScreen.Wanted)
+    def _wanted(self, event: IncidentsScreen.Wanted) -> None:
+        actions: dict[str, Callable[[Incident], object]] = {"open": self._open, "create": self._create, "adopt": self._adopt}
+        actions[event.what](event.incident)
+
+    @work(exclusive=True, group="open")
+    async def _open(self, incident: Incident, document: str = "") -> None:
+        self._tell(f"opening {incident.reference}…")
+        await self._connected.wait()
+        assert self.workspace is not None
+        session = await opening.open_session(self, self.workspace, incident, document, self._tell)
+        if session is not None:
+            self._show(session)
+
+    @work(exclusive=True, group="open")
+    async def _create(self, incident: Incident) -> None:
+        await self._connected.wait()
+        assert self.workspace is not None
+        session = await opening.create_session(self, self.workspace, incident, self._tell)
+        if session is not None:
+            self._show(session)
+
+    @work(exclusive=True, group="open")
+    async def _adopt(self, incident: Incident) -> None:
+        await self._connected.wait()
+        assert self.workspace is not None
+        if await opening.adopt(self, self.workspace, incident, self._tell):
+            self._open(incident)
+
+    def _show(self, session: Session) -> None:
+        assert self.workspace is not None
+        self.session = session
+        self._tell("")
+        self.push_screen(PostmortemScreen(self.workspace, session, self.launch.environment))
+
+    @on(PostmortemScreen.Closed)
+    def _session_closed(self) -> None:
+        if self.session is not None:
+            self.session.close()
+            self.session = None
+        self.pop_screen()
+
+    @on(IncidentsScreen.ProfileWanted)
+    @work(exclusive=True, group="switch")
+    async def _switch(self) -> None:
+        picks = [Pick(place.name, place.label) for place in self.launch.places]
+        answer = await self.push_screen_wait(Picker("Profile", picks, current=self.launch.start))
+        if isinstance(answer, Pick):
+            await self._leave_workspace()
+            self.launch = replace(self.launch, start=str(answer.value))
+            self.pop_screen()
+            self._begin()
+
+    @on(FirstStart.Wanted)
+    @work(exclusive=True, group="connect", thread=False)
+    async def _first_start(self, event: FirstStart.Wanted) -> None:
+        try:
+            if event.what == "demo" and self.launch.demo is not None:
+                self.launch = await asyncio.to_thread(self.launch.demo)
+                self.pop_screen()
+                self._begin()
+            elif event.what == "configure":
+                self._tell(opening.configure(self, self.launch.config_path, self.launch.environment))
+        except (OSError, ValueError) as error:  # a directory that cannot be written, a state of the sandbox that cannot be read
+            self._tell(f"could not {event.what}: {error}")
+
+    def _tell(self, text: str) -> None:
+        """On the uppermost screen that has a status line; dialogs have none."""
+        line = next((line for screen in reversed(self.screen_stack) for line in screen.query(StatusLine)), None)
+        if line is not None:
+            line.show(text)
+
+    # ---- keys ---------------------------------------------------------------------------------------------------
+    def action_help(self) -> None:
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(getattr(self.screen, "HELP", ""), lines(self.screen)))
+
+    def action_requests(self) -> None:
+        if self.workspace is not None and not isinstance(self.screen, RequestsScreen):
+            self.push_screen(RequestsScreen(self.workspace.backend.requests()))
+
+    def action_repaint(self) -> None:
+        self.repaint_all()
+
+    @work
+    async def action_theme(self) -> None:
+        picks = [Pick(name, name) for name in sorted(self._themes)]
+        answer = await self.push_screen_wait(Picker("Theme", picks, current=self.theme))
+        if isinstance(answer, Pick):
+            self.theme = str(answer.value)
+
+    @work(exclusive=True, group="leave")
+    async def action_leave(self) -> None:
+        """Ask when something is unsaved; the draft stays whatever the answer."""
+        screen = next((s for s in reversed(self.screen_stack) if isinstance(s, PostmortemScreen)), None)
+        if screen is not None and not isinstance(self.screen, Ask) and not await screen.may_leave():
+            return
+        await self._leave_workspace()
+        self.exit()
+
+    async def _leave_workspace(self) -> None:
+        for worker in list(self.workers):  # what is under way belongs to the workspace that is left
+            if worker.group not in ("leave", "switch"):
+                worker.cancel()
+        await asyncio.sleep(0)
+        if self.session is not None:
+            self.session.close()
+            self.session = None
+        if self.workspace is not None:
+            await self.workspace.backend.aclose()
+            self.workspace = None
+            self._connected.clear()
+
+    # ---- the end that nobody chose ----------------------------------------------------------------------------
+    def before_frame(self) -> None:
+        """Nothing is shown before it is on disk. A disk that hangs is waited for once, and then when it has caught up."""
+        if self.session is not None:
+            self._disk_hangs = not self.session.settled(0.0 if self._disk_hangs else PATIENCE)
+
+    def crash_words(self, error: BaseException) -> str:
+        """One line, and where the traceback is: without local variables, in a file of the user's own."""
+        path = self.launch.crash_log
+        where = f"the traceback is in {path}" if write_crash(path, error) else "the traceback could not be written"
+        return display(f"pmtui stopped because of an error of its own: {type(error).__name__}; {where}")
+
+    def rescue(self) -> str:
+        """Put what was typed on disk; the words that tell where it is and what opens it, "" when nothing was typed."""
+        words = self.session.rescue() if self.session is not None else ""
+        if not words or self.session is None:
+            return ""
+        reference = shlex.quote(self.session.mine.incident.reference)
+        return display(f"{words}\n{self.launch.command} --profile {self.launch.start} {reference} opens it", multiline=True)
+
+
+def run(launch: Launch) -> int:
+    """Run the program until the user leaves it. The exit code: 0, or 1 after a crash, whose draft is named."""
+    app = PmtuiApp(launch)
+    with Lifeline(app.rescue):
+        app.run(mouse=launch.mouse)
+    if app.return_code:
+        words = app.rescue()
+        if words:
+            farewell(words)
+    return app.return_code or 0

@@ -1,0 +1,142 @@
+"""One cell of the document: a line with its number and title, and under it its text, rendered or in the editor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.events import Click
+from textual.message import Message
+from textual.widgets import Static
+
+from pmtui.display import display
+from pmtui.model.postmortem import Cell
+from pmtui.tui.chrome import rule
+from pmtui.tui.editor import Editor
+from pmtui.tui.render import render_markdown
+
+
+class Rule(Static):
+    """The line above a cell."""
+
+    def __init__(self) -> None:
+        super().__init__(classes="cell-rule", markup=False)
+        self._label, self._changed, self._current = "", False, False
+
+    def show(self, label: str, changed: bool, current: bool) -> None:
+        shown = (label, changed, current)
+        if shown != (self._label, self._changed, self._current):
+            self._label, self._changed, self._current = shown
+            self.refresh()
+
+    def render(self) -> Content:
+        label = f"{self._label} ±" if self._changed else self._label
+        style = "bold $primary" if self._current else "$muted"
+        return rule(label, self.size.width, label_style=style)
+
+
+class Opaque(Static, can_focus=True):
+    """What stands for a cell that is kept as it is. It takes the focus, so that it can be moved and deleted."""
+
+
+class CellBlock(Vertical):
+    """``number`` counts from 1. The editor is made when it is first needed and kept, with its cursor.
+
+    ``typed`` hears of each change at once, with the cell's key and its text.
+    """
+
+    @dataclass
+    class Entered(Message):
+        block: CellBlock
+
+    def __init__(self, cell: Cell, number: int, typed: Callable[[str, str], None], *, locked: bool) -> None:
+        super().__init__(classes="cell")
+        self._typed = typed
+        self.cell, self.number = cell, number
+        self._locked, self._changed, self._current = locked, False, False
+        self._editor: Editor | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Rule()
+        kind = Opaque if self._locked or not self.cell.editable else Static
+        yield kind(self._rendered(), classes="cell-text", markup=False)
+
+    def on_mount(self) -> None:
+        self._label()
+
+    # ---- what is shown ----------------------------------------------------------------------------------
+    def show(self, cell: Cell, number: int, changed: bool) -> None:
+        """Show this state of the cell; the editor keeps its cursor as near as it can."""
+        before, self.cell, self.number, self._changed = self.cell, cell, number, changed
+        if cell.text != before.text or cell.kind is not before.kind:
+            if self._editor is not None and self._editor.source_text != cell.text:
+                self._editor.show_text(cell.text)
+            if not self.editing:
+                self.query_one(".cell-text", Static).update(self._rendered())
+        self._label()
+
+    def _label(self) -> None:
+        title = self.cell.title or "empty"
+        if not self.cell.editable:
+            title = "▦ " + title.partition(":")[0]  # what it is; the line below says all of it
+        self.query_one(Rule).show(f"{self.number} {title}", self._changed, self._current)
+
+    def _rendered(self) -> Content:
+        if not self.cell.editable:
+            return Content.assemble(("▦ ", "$secondary"), display(self.cell.text), (" · kept as it is", "$muted"))
+        if not self.cell.text.strip():
+            return Content.styled(display(self.cell.prompt) or "empty", "$muted italic")
+        shown = render_markdown(self.cell.text, max(20, self.size.width or 76))
+        if self.cell.prompt and "\n" not in self.cell.text.strip():  # a heading, and nothing under it yet
+            return Content("\n\n").join([shown, Content.styled(display(self.cell.prompt), "$muted italic")])
+        return shown
+
+    # ---- editing ------------------------------------------------------------------------------------------
+    @property
+    def editing(self) -> bool:
+        return self._editor is not None and bool(self._editor.display)
+
+    @property
+    def editor(self) -> Editor | None:
+        return self._editor
+
+    async def enter(self, *, at_end: bool | None = None) -> None:
+        """Give this cell the focus: the editor where it can be edited.
+
+        ``at_end`` puts the cursor there, False at the start; without it the cursor is where it was, at first at the end.
+        """
+        self._current = True
+        self._label()
+        text = self.query_one(".cell-text", Static)
+        if isinstance(text, Opaque):
+            self.screen.set_focus(text, scroll_visible=False)
+            return
+        if self._editor is None:
+            self._editor = Editor(self.cell.text, placeholder=display(self.cell.prompt), typed=partial(self._typed, self.cell.key))
+            await self.mount(self._editor)
+            at_end = True if at_end is None else at_end
+        elif self._editor.source_text != self.cell.text:
+            self._editor.show_text(self.cell.text)
+        text.display = False
+        self._editor.display = True
+        if at_end is not None:
+            self._editor.move_cursor(self._editor.document.end if at_end else (0, 0))
+        self.screen.set_focus(self._editor, scroll_visible=False)
+
+    def leave(self) -> None:
+        """Show the rendered text again."""
+        self._current = False
+        self._label()
+        if self._editor is not None and self._editor.display:
+            text = self.query_one(".cell-text", Static)
+            text.update(self._rendered())
+            self._editor.display = False
+            text.display = True
+
+    def on_click(self, event: Click) -> None:
+        if not self._current:
+            self.post_message(self.Entered(self))

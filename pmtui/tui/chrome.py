@@ -1,0 +1,140 @@
+"""The lines that every screen has: the head, the status line, the line of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.content import Content
+from textual.widgets import Static
+
+from pmtui.display import clip, display, width
+
+Key = tuple[str, str]
+"""A key as people call it, and what it does: ("ctrl+s", "save")."""
+
+
+class Head(Static):
+    """The first line: where I am on the left, what matters about it on the right. Texts may be foreign."""
+
+    def __init__(self, **kwargs: object) -> None:
+        super().__init__(classes="head", markup=False)
+        self._left: tuple[str, str] = ("", "")
+        self._right = ""
+
+    def show(self, place: str, title: str = "", right: str = "") -> None:
+        self._left, self._right = (display(place), display(title)), display(right)
+        self.refresh()
+
+    def render(self) -> Content:
+        return two_sides(
+            [(" " + self._left[0], "bold $primary"), ("  " + self._left[1] if self._left[1] else "", "bold")],
+            self._right + " ",
+            self.size.width,
+        )
+
+
+class StatusLine(Static):
+    """The last line but one: the state in words on the left, where the cursor is on the right.
+
+    What does not fit, as errors do not that say what to do next, takes more lines for as long as it stands there.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(classes="status", markup=False)
+        self._left, self._right, self._style = "", "", ""
+        self._state = ""
+
+    def show(self, left: str, right: str = "", style: str = "") -> None:
+        shown = (display(left), display(right), style)
+        if shown != (self._left, self._right, self._style):
+            self._left, self._right, self._style = shown
+            self._fit()
+            self.refresh()
+
+    def show_state(self, words: str, right: str = "", style: str = "") -> None:
+        """Show a state: something told since stays to be read until the state says something new."""
+        changed, self._state = words != self._state, words
+        self.show(words if changed else self._left, right, style if changed else self._style)
+
+    def on_resize(self) -> None:
+        self._fit()
+
+    def _fit(self) -> None:
+        self.styles.height = "auto" if self._wraps else 1
+
+    @property
+    def _wraps(self) -> bool:
+        """Whether the left needs the room of the right, or more: then it stands alone."""
+        room = self.size.width
+        beside = width(self._left) + 1 + width(self._right) <= room
+        return room > 0 and not beside and width(self._left) > room * 2 // 3
+
+    @property
+    def words(self) -> str:
+        return self._left
+
+    def render(self) -> Content:
+        if self._wraps:
+            return Content.styled(self._left, self._style)
+        return two_sides([(self._left, self._style)], self._right, self.size.width)
+
+
+class KeyLine(Static):
+    """The last line: the keys that matter here, as many as fit; the last one (f1 help) always."""
+
+    def __init__(self, keys: Sequence[Key] = ()) -> None:
+        super().__init__(classes="keys", markup=False)
+        self._keys = tuple(keys)
+
+    def show(self, keys: Sequence[Key]) -> None:
+        if tuple(keys) != self._keys:
+            self._keys = tuple(keys)
+            self.refresh()
+
+    def render(self) -> Content:
+        *others, last = self._keys or [("", "")]
+        room = self.size.width - 1 - _cells(last)
+        shown: list[Key] = []
+        for key in others:
+            room -= _cells(key)
+            if room < -2:
+                break
+            shown.append(key)
+        parts = [Content.assemble((key, "bold $secondary"), (f" {what}  ", "$muted")) for key, what in (*shown, last)]
+        return Content("").join([Content(" "), *parts])
+
+
+def _cells(key: Key) -> int:
+    return width(key[0]) + 1 + width(key[1]) + 2
+
+
+def two_sides(left: Sequence[tuple[str, str]], right: str, cells: int) -> Content:
+    """One line: styled pieces on the left, the rest on the right, the left cut when both do not fit."""
+    wanted = sum(width(text) for text, _ in left)
+    right = clip(right, max(cells - wanted - 1, cells // 3))
+    room = max(0, cells - width(right) - (1 if right else 0))
+    parts: list[Content] = []
+    for text, style in left:
+        cut = clip(text, room)
+        parts.append(Content.styled(cut, style) if style else Content(cut))
+        room -= width(cut)
+    return Content("").join([*parts, Content(" " * (room + (1 if right else 0))), Content.styled(right, "$muted")])
+
+
+class Line(Static):
+    """A line across the screen."""
+
+    def __init__(self) -> None:
+        super().__init__(classes="line", markup=False)
+
+    def render(self) -> Content:
+        return rule("", self.size.width)
+
+
+def rule(label: str, cells: int, style: str = "$panel-lighten-2", label_style: str = "") -> Content:
+    """A line across: ``── label ─────``. The label may be foreign text."""
+    if not label:
+        return Content.styled("─" * cells, style)
+    shown = clip(display(label), max(0, cells - 5))
+    tail = max(0, cells - width(shown) - 4)
+    return Content.assemble(("── ", style), (shown, label_style or style), (" " + "─" * tail, style))

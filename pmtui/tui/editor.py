@@ -1,0 +1,191 @@
+"""The cell editor: what its keys do. Undo, completion and where to go beyond its edges are left to the screen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import TextArea
+from textual.widgets.text_area import Edit, EditResult, Location
+
+from pmtui.tui.exact import ExactTextArea
+from pmtui.tui.highlight import LINE_END
+from pmtui.tui.lists import indent, next_item, outdent
+from pmtui.tui.own_keys import take_own_key
+from pmtui.tui.source import differing_span
+
+_MENTION = re.compile(r"(?:^|(?<=[\s(]))@(\w[\w.-]{0,40})$")
+_FOR_THE_APP = frozenset({"ctrl+e", "ctrl+p", "ctrl+q", "ctrl+s", "f6", "f7"})
+
+
+def _editor_bindings(bindings: Sequence[BindingType]) -> list[BindingType]:
+    """TextArea's bindings without the keys that belong to the app."""
+    kept: list[BindingType] = []
+    for binding in bindings:
+        assert isinstance(binding, Binding)
+        keys = [key for key in binding.key.split(",") if key not in _FOR_THE_APP]
+        if keys:
+            kept.append(Binding(",".join(keys), binding.action, binding.description, show=False))
+    return kept
+
+
+class Editor(ExactTextArea, inherit_bindings=False):
+    """One cell's Markdown. ``typed`` is called with all of it, exact, at each change by the user and before any frame
+    can show it: a message would come later.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *_editor_bindings(TextArea.BINDINGS),
+        Binding("shift+tab", "outdent", "Outdent", show=False),
+    ]
+
+    @dataclass
+    class UndoRequested(Message):
+        """The user asked to undo; the session answers with `show_text`."""
+
+        editor: Editor
+
+        @property
+        def control(self) -> Editor:
+            return self.editor
+
+    @dataclass
+    class RedoRequested(Message):
+        editor: Editor
+
+        @property
+        def control(self) -> Editor:
+            return self.editor
+
+    @dataclass
+    class Leave(Message):
+        """The cursor wants to go on above (-1) or below (+1) the text; `column` is the cell it stands in."""
+
+        editor: Editor
+        direction: int
+        column: int
+
+        @property
+        def control(self) -> Editor:
+            return self.editor
+
+    @dataclass
+    class MentionStarted(Message):
+        """`@` and letters stand before the cursor; `Editor.complete` replaces them."""
+
+        editor: Editor
+        query: str
+
+        @property
+        def control(self) -> Editor:
+            return self.editor
+
+    def __init__(self, text: str = "", *, placeholder: str = "", typed: Callable[[str], None] = lambda text: None) -> None:
+        super().__init__(text, placeholder=placeholder)
+        self._typed = typed
+
+    def edit(self, edit: Edit) -> EditResult:
+        result = super().edit(edit)
+        self._typed(self.source_text)
+        return result
+
+    # --- Moving
+
+    def action_cursor_up(self, select: bool = False) -> None:
+        if self.navigator.is_first_wrapped_line(self.cursor_location) and not select:
+            self._leave(-1)
+        else:
+            super().action_cursor_up(select)
+
+    def action_cursor_down(self, select: bool = False) -> None:
+        if self.navigator.is_last_wrapped_line(self.cursor_location) and not select:
+            self._leave(1)
+        else:
+            super().action_cursor_down(select)
+
+    def action_cursor_page_up(self) -> None:
+        self._page(-1)
+
+    def action_cursor_page_down(self) -> None:
+        self._page(1)
+
+    def _page(self, direction: int) -> None:
+        at_edge = self.navigator.is_first_wrapped_line if direction < 0 else self.navigator.is_last_wrapped_line
+        if at_edge(self.cursor_location):
+            self._leave(direction)
+            return
+        rows = max(1, self._window().height - 1)
+        self.move_cursor(self.navigator.get_location_at_y_offset(self.cursor_location, direction * rows), record_width=False)
+
+    def _leave(self, direction: int) -> None:
+        column, _ = self.wrapped_document.location_to_offset(self.cursor_location)
+        self.post_message(self.Leave(self, direction, column))
+
+    # --- Keys
+
+    async def on_key(self, event: events.Key) -> None:
+        """Enter and tab in lists, and the keys bound here, in the order in which they came; TextArea types the rest."""
+        if self.read_only:
+            return
+        if event.key == "enter":
+            self._enter()
+        elif event.key != "tab" or not self._shift_items(indent):
+            await take_own_key(self, event)
+            return
+        event.stop()
+        event.prevent_default()
+
+    def action_outdent(self) -> None:
+        """Take list items one level up; elsewhere go to the widget before this one."""
+        if not self._shift_items(outdent):
+            self.screen.focus_previous()
+
+    def _enter(self) -> None:
+        (row, column), end = sorted(self.selection)
+        line = self.document[row]
+        prefix = None if self._code[row] else next_item(line, column)
+        if prefix == "" and self.selection.is_empty:
+            self._replace_via_keyboard("", (row, 0), (row, len(line)))
+        else:
+            self._replace_via_keyboard(f"\n{prefix or ''}", (row, column), end)
+
+    def _shift_items(self, shift: Callable[[str], str]) -> bool:
+        """Apply `shift` to each line of the selection; False when that changes nothing."""
+        (top, _), (bottom, _) = sorted(self.selection)
+        shifted = False
+        for row in range(top, bottom + 1):
+            line = self.document[row]
+            start, end, replacement = differing_span(line, line if self._code[row] else shift(line))
+            if end > start or replacement:
+                self.replace(replacement, (row, start), (row, end))
+                shifted = True
+        return shifted
+
+    def _replace_via_keyboard(self, insert: str, start: Location, end: Location) -> EditResult | None:
+        # All that is typed or pasted; terminals paste line ends as \\r.
+        result = super()._replace_via_keyboard(LINE_END.sub(self.source.newline, insert), start, end)
+        if result is not None and (mention := self._mention()) is not None:
+            self.post_message(self.MentionStarted(self, mention[1]))
+        return result
+
+    def _mention(self) -> re.Match[str] | None:
+        """The `@` and letters before the cursor."""
+        row, column = self.cursor_location
+        return None if self._code[row] else _MENTION.search(self.document[row][max(0, column - 64) : column])
+
+    def complete(self, replacement: str) -> None:
+        """Put `replacement` in the place of the `@` and letters before the cursor."""
+        if (mention := self._mention()) is not None:
+            row, column = self.cursor_location
+            self._replace_via_keyboard(replacement, (row, column - len(mention[0])), (row, column))
+
+    def action_undo(self) -> None:
+        self.post_message(self.UndoRequested(self))
+
+    def action_redo(self) -> None:
+        self.post_message(self.RedoRequested(self))

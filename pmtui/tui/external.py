@@ -1,0 +1,67 @@
+"""A cell in the user's own editor: a private file, no secret in its environment, and nothing lost whatever it does."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import mkdtemp
+
+from textual.app import App, SuspendNotSupported
+
+from pmtui.paths import state_dir
+
+Environment = Mapping[str, str]
+
+
+def run_editor(app: App[None], path: Path, environment: Environment) -> tuple[int, str]:
+    """Open a file in $VISUAL or $EDITOR (else vi) on this terminal. Returns its exit code, and why it could not be started."""
+    command = shlex.split(environment.get("VISUAL") or environment.get("EDITOR") or "vi")
+    try:
+        with app.suspend():
+            return subprocess.run([*command, str(path)], env=dict(environment), check=False).returncode, ""
+    except SuspendNotSupported:
+        return 1, "this terminal cannot be lent to an editor"
+    except OSError as error:
+        return 1, f"could not start {command[0]}: {error.strerror}; set VISUAL or EDITOR"
+    finally:
+        app.refresh(repaint=True, layout=True)
+
+
+def edit_outside(app: App[None], text: str, title: str, environment: Environment) -> tuple[str | None, str]:
+    """Edit a text outside. Returns the text and "", or None and why there is none.
+
+    The file is 0600 in a 0700 directory beside the drafts, never in /tmp. It is removed only when its text was read.
+    """
+    folder = Path(mkdtemp(prefix="edit-", dir=_private_folder(environment)))
+    path = folder / f"{_safe(title)}.md"
+    path.touch(mode=0o600)
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    code, why = run_editor(app, path, environment)
+    if why:
+        return None, why
+    try:
+        after = path.read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        return None, f"could not read what the editor left, it stays in {path}: {error}"
+    if code != 0 and after != text:
+        return None, f"the editor ended with code {code}: what it wrote is not taken, it stays in {path}"
+    path.unlink()
+    folder.rmdir()
+    if code != 0:
+        return None, f"the editor ended with code {code}: nothing was changed"
+    if after.endswith("\n") and not text.endswith("\n"):
+        after = after[:-1]  # editors end a file with a newline that nobody typed
+    return after, ""
+
+
+def _private_folder(environment: Environment) -> Path:
+    folder = state_dir(environment) / "edit"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder
+
+
+def _safe(title: str) -> str:
+    """A file name that says which cell it is, from foreign text: letters, digits and dashes only."""
+    return "-".join("".join(c if c.isalnum() and c.isascii() else " " for c in title).split())[:40].lower() or "cell"

@@ -1,0 +1,281 @@
+"""Our few rules for Markdown, line by line: what a line is, what stands in it, and how the editor colours it.
+
+Not a CommonMark parser: a line is read on its own, so that an editor can colour what is visible after each key. Only
+fenced code reaches over lines; `code_lines` finds it. `render` shows cells by the same rules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from typing import NamedTuple
+
+LINE_END = re.compile(r"\r\n|\r|\n")
+"""What ends a line of a cell. Form feeds, NEL and U+2028 do not: they are characters of the line."""
+
+MAX_LINE = 8192
+"""Characters of a line that are read for inline notation; what follows is plain."""
+
+MAX_DEPTH = 6
+"""How deep notation is read within notation."""
+
+
+class Span(NamedTuple):
+    """Characters `start` to `end` (not included) of a line, drawn in the style called `style` (a key of STYLES)."""
+
+    start: int
+    end: int
+    style: str
+
+
+STYLES: Mapping[str, str] = {
+    "heading-1": "bold $md-heading-1",
+    "heading-2": "bold $md-heading-2",
+    "heading-3": "bold $md-heading-3",
+    "bold": "bold",
+    "italic": "italic",
+    "strike": "strike",
+    "code": "$md-code",
+    "link": "underline $md-link",
+    "address": "$muted",
+    "quote": "$md-quote",
+    "mention": "bold $md-mention",
+    "marker": "$md-marker",
+    "status": "bold $md-status",
+    "date": "$md-mention",
+    "info": "bold $primary",
+    "warning": "bold $warning",
+    "error": "bold $error",
+    "success": "bold $success",
+    "rule": "$cell-rule",
+    "muted": "$muted",
+}
+"""How each style looks, for Textual: attributes and variables of the theme."""
+
+PANELS: Mapping[str, tuple[str, str]] = {
+    "INFO": ("info", "ℹ"),
+    "NOTE": ("info", "✎"),
+    "TIP": ("success", "✦"),
+    "WARNING": ("warning", "⚠"),
+    "ERROR": ("error", "✖"),
+    "SUCCESS": ("success", "✔"),
+    "CUSTOM": ("info", "■"),
+    "IMPORTANT": ("info", "✎"),
+    "CAUTION": ("error", "✖"),
+}
+"""Panel names as in `> [!WARNING]`, each with its style and its icon."""
+
+
+class Kind(Enum):
+    TEXT = "text"
+    HEADING = "heading"
+    RULE = "rule"
+    QUOTE = "quote"
+    PANEL = "panel"
+    ITEM = "item"
+    TABLE = "table"
+    OPEN = "open"  # :::expand Full log
+    CLOSE = "close"  # :::
+    LEAF = "leaf"  # ::card https://…
+    FENCE = "fence"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one line is. The text proper starts at `body`; `word` and `level` depend on the kind.
+
+    `level`: of a heading, or the depth of a quote. `word`: the list marker, the panel's or directive's name, or the
+    language of a fence. `task`: the character between the brackets of a task, else "".
+    """
+
+    kind: Kind
+    body: int = 0
+    level: int = 0
+    word: str = ""
+    task: str = ""
+
+
+_FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*([^`]*)$")
+_HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+|$)")
+_RULE = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$")
+_PANEL = re.compile(r"\s*>\s?\[!([A-Za-z]+)\][ \t]*")
+_QUOTE = re.compile(r"\s*(?:>\s?)+")
+ITEM = re.compile(r"(?P<indent>[ \t]*)(?P<marker>[-*+]|\d{1,9}[.)])(?P<gap>[ \t]+|$)(?P<task>\[[ xX]\](?:[ \t]+|$)|<>(?:[ \t]+|$))?")
+"""A list item: indent, marker, gap and the task box (`[ ]`, `[x]`) or decision mark (`<>`)."""
+_DIRECTIVE = re.compile(r"\s*(:{3,})[ \t]*(?:([A-Za-z][\w-]*)[ \t]*)?")
+_LEAF = re.compile(r"\s*::([A-Za-z][\w-]*)(?:[ \t]+|$)")
+_TABLE = re.compile(r"\s*\|.*\|\s*$")
+_TABLE_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
+
+
+def read_line(line: str, code: str = "") -> Line:
+    """What `line` is; `code` is its entry of `code_lines`."""
+    if code == "fence":
+        found = _FENCE.match(line)
+        return Line(Kind.FENCE, len(line), word=found[2].strip() if found else "")
+    if code:
+        return Line(Kind.CODE)
+    if found := _HEADING.match(line):
+        return Line(Kind.HEADING, found.end(), level=len(found[1]))
+    if _RULE.match(line):
+        return Line(Kind.RULE)
+    if found := _PANEL.match(line):
+        return Line(Kind.PANEL, found.end(), level=1, word=found[1].upper())
+    if found := _QUOTE.match(line):
+        return Line(Kind.QUOTE, found.end(), level=found[0].count(">"))
+    if found := ITEM.match(line):
+        return Line(
+            Kind.ITEM,
+            found.end(),
+            len(found["indent"].expandtabs(4)),
+            found["marker"],
+            (found["task"] or "").strip(" \t[]") or _blank_task(found),
+        )
+    if found := _DIRECTIVE.match(line):
+        return Line(Kind.OPEN if found[2] else Kind.CLOSE, found.end(), len(found[1]), found[2] or "")
+    if found := _LEAF.match(line):
+        return Line(Kind.LEAF, found.end(), word=found[1])
+    return Line(Kind.TABLE if _TABLE.match(line) else Kind.TEXT)
+
+
+def _blank_task(item: re.Match[str]) -> str:
+    return " " if (item["task"] or "").startswith("[") else ""
+
+
+def is_table_rule(line: str) -> bool:
+    """Whether `line` is the rule under a table's head, as `| --- | :-: |`."""
+    return "|" in line and _TABLE_RULE.match(line) is not None
+
+
+def code_lines(lines: Sequence[str]) -> list[str]:
+    """For each line "fence" (opens or closes fenced code), "code" (inside), or ""."""
+    states: list[str] = []
+    fence = ""  # what opened the code we are in
+    for line in lines:
+        start = line.lstrip()[:3]
+        found = _FENCE.match(line) if start in ("```", "~~~") else None
+        closes = found and fence and found[1].startswith(fence) and not found[2].strip()
+        if found and not fence:
+            fence = found[1]
+            states.append("fence")
+        elif closes:
+            fence = ""
+            states.append("fence")
+        else:
+            states.append("code" if fence else "")
+    return states
+
+
+class Inline(NamedTuple):
+    """Something within a line: `start`–`end` is all of it, `inner`–`inner_end` what is read, `target` its address."""
+
+    kind: str
+    start: int
+    end: int
+    inner: int
+    inner_end: int
+    target: str
+
+
+_INLINE = re.compile(
+    r"(?P<escape>\\[!-/:-@\[-`{-~])"
+    r"|(?P<ticks>`+)(?P<code>(?!`).{1,2000}?(?<!`))(?P=ticks)(?!`)"
+    r"|@\[(?P<mention>[^\]\n]{1,200})\]\((?P<mention_id>[^)\s]{0,200})\)"
+    r"|:status\[(?P<status>[^\]]{0,200})\](?:\{(?P<status_color>[^}]{0,100})\})?"
+    r"|:date\[(?P<date>[^\]]{0,100})\](?:\{[^}]{0,100}\})?"
+    r"|:[a-z][\w-]{0,40}\[(?P<directive>[^\]]{0,500})\](?:\{[^}]{0,200}\})?"
+    r"|!\[(?P<image>[^\]]{0,500})\]\((?P<image_target>[^)]{0,2000})\)"
+    r"|\[(?P<link>[^\[\]]{1,1000})\]\((?P<link_target>[^)\s]{0,2000})(?:\s+\"[^\"]{0,500}\")?\)"
+    r"|\[(?P<span>[^\[\]]{1,1000})\]\{(?P<span_attributes>[^}]{1,200})\}"
+    r"|<(?P<auto>(?:https?://|mailto:)[^<>\s]{1,2000})>(?:\{card\})?"
+    r"|(?P<url>(?<![\w/])https?://[^\s<>\[\]()`]{1,2000}[^\s<>\[\]()`.,;:!?'\"*_])"
+    r"|(?P<stars>\*\*|__)(?P<bold>(?=\S).{1,1000}?(?<=\S))(?P=stars)"
+    r"|~~(?P<strike>(?=\S).{1,1000}?(?<=\S))~~"
+    r"|\*(?P<italic>(?![\s*]).{1,1000}?(?<![\s*]))\*(?!\*)"
+    r"|(?<!\w)_(?P<italic_>(?![\s_]).{1,1000}?(?<![\s_]))_(?!\w)"
+)
+_TARGETS = {"mention": "mention_id", "image": "image_target", "link": "link_target", "status": "status_color", "span": "span_attributes"}
+_NESTING = frozenset({"bold", "italic", "strike", "span", "link"})
+
+
+def inlines(text: str, start: int = 0) -> Iterator[Inline]:
+    """What stands in `text` from `start` on, outermost only, in order."""
+    for found in _INLINE.finditer(text, start, MAX_LINE):
+        kind = next(name for name, value in found.groupdict().items() if value is not None and name in _READ)
+        inner, inner_end = found.span(kind)
+        target = found[_TARGETS[kind]] or "" if kind in _TARGETS else ""
+        yield Inline(kind.rstrip("_"), found.start(), found.end(), inner, inner_end, target)
+
+
+_READ = frozenset(
+    {
+        "escape",
+        "code",
+        "mention",
+        "status",
+        "date",
+        "directive",
+        "image",
+        "link",
+        "span",
+        "auto",
+        "url",
+        "bold",
+        "strike",
+        "italic",
+        "italic_",
+    }
+)
+
+
+@lru_cache(maxsize=2048)
+def line_spans(line: str, code: str = "") -> tuple[Span, ...]:
+    """How an editor colours `line`. Spans may overlap; a later one lies over an earlier one."""
+    what = read_line(line, code)
+    if what.kind in (Kind.CODE, Kind.FENCE):
+        return (Span(0, len(line), "marker" if what.kind is Kind.FENCE else "code"),)
+    if what.kind is Kind.RULE:
+        return (Span(0, len(line), "rule"),)
+    spans = list(_block_spans(line, what))
+    spans.extend(_inline_spans(line, what.body, len(line)))
+    return tuple(span for span in spans if span.end > span.start)
+
+
+def _block_spans(line: str, what: Line) -> Iterator[Span]:
+    end = len(line)
+    if what.kind is Kind.HEADING:
+        yield Span(0, what.body, "marker")
+        yield Span(what.body, end, f"heading-{min(what.level, 3)}")
+    elif what.kind is Kind.QUOTE:
+        yield Span(0, what.body, "marker")
+        yield Span(what.body, end, "quote")
+    elif what.kind is Kind.PANEL:
+        yield Span(0, what.body, PANELS.get(what.word, ("info", ""))[0])
+    elif what.kind in (Kind.ITEM, Kind.OPEN, Kind.CLOSE, Kind.LEAF):
+        yield Span(0, what.body, "marker")
+        if what.kind is Kind.OPEN:
+            yield Span(what.body, end, "bold")
+    elif what.kind is Kind.TABLE:
+        if is_table_rule(line):
+            yield Span(0, end, "marker")
+        else:
+            yield from (Span(bar.start(), bar.end(), "marker") for bar in re.finditer(r"(?<!\\)\|", line))
+
+
+def _inline_spans(line: str, start: int, end: int, depth: int = 0) -> Iterator[Span]:
+    for item in inlines(line[:end], start):
+        if item.kind == "escape":
+            yield Span(item.start, item.start + 1, "marker")
+            continue
+        yield Span(item.start, item.inner, "marker")
+        yield Span(item.inner, item.inner_end, _STYLE_OF.get(item.kind, item.kind))
+        yield Span(item.inner_end, item.end, "marker")
+        if item.kind in _NESTING and depth < MAX_DEPTH:
+            yield from _inline_spans(line, item.inner, item.inner_end, depth + 1)
+
+
+_STYLE_OF = {"directive": "muted", "image": "link", "auto": "link", "url": "link", "span": "muted"}

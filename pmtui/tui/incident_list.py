@@ -1,0 +1,222 @@
+"""The list of incidents: draws the rows that are on the screen and no others, so that 10,000 cost what 20 do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.events import Click
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from pmtui.display import clip, display, width
+from pmtui.model.postmortem import Incident
+from pmtui.tui import words
+
+NEAR_END = 30
+"""Rows before the last one at which the next page is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """``rank`` tells which columns go first when the window is narrow: the highest."""
+
+    name: str
+    title: str
+    cells: int
+    rank: int
+
+
+COLUMNS = (
+    Column("reference", "REF", 7, 0),
+    Column("severity", "SEV", 6, 1),
+    Column("status", "STATUS", 9, 2),
+    Column("age", "AGE", 4, 4),
+    Column("owner", "OWNER", 11, 5),
+    Column("postmortem", "PM", 11, 3),
+)
+TITLE_CELLS = 20
+
+
+def columns_of(rows: Sequence[Incident], drafts: frozenset[str]) -> tuple[Column, ...]:
+    """The columns that these rows need: none for owners that nobody has, and no wider a state than there is."""
+    widest = max((width(words.existence(state)) for state in {row.postmortem for row in rows}), default=2) + (2 if drafts else 0)
+    owned = any(row.owner for row in rows)
+    fitted = (replace(each, cells=min(each.cells, max(2, widest))) if each.name == "postmortem" else each for each in COLUMNS)
+    return tuple(each for each in fitted if owned or each.name != "owner")
+
+
+def fitting(columns: Sequence[Column], cells: int) -> tuple[Column, ...]:
+    """The columns for which there is room beside a title of at least ``TITLE_CELLS``."""
+    shown = list(columns)
+    while len(shown) > 1 and sum(each.cells + 1 for each in shown) + TITLE_CELLS + 3 > cells:
+        shown.remove(max(shown, key=lambda each: each.rank))
+    return tuple(shown)
+
+
+class IncidentList(ScrollView, can_focus=True):
+    """Keys: up, down, page keys, home, end, and j, k, g, G as in vim; enter opens."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "incident-list--cursor",
+        "incident-list--head",
+        "incident-list--muted",
+        "incident-list--grave",
+        "incident-list--serious",
+        "incident-list--draft",
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "up", show=False),
+        Binding("down,j", "move(1)", "down", show=False),
+        Binding("pageup", "page(-1)", "page up", show=False),
+        Binding("pagedown", "page(1)", "page down", show=False),
+        Binding("home,g", "edge(0)", "first", show=False),
+        Binding("end,G", "edge(1)", "last loaded", show=False),
+        Binding("enter", "open", "open"),
+    ]
+
+    @dataclass
+    class Opened(Message):
+        incident: Incident
+
+    @dataclass
+    class Moved(Message):
+        incident: Incident | None
+
+    class NearEnd(Message):
+        """The cursor is near the last loaded row."""
+
+    def __init__(self) -> None:
+        super().__init__(id="incidents")
+        self._rows: tuple[Incident, ...] = ()
+        self._drafts: frozenset[str] = frozenset()
+        self._now = words.now()
+        self._cursor = 0
+        self._wanted: tuple[Column, ...] = COLUMNS
+        self._columns: tuple[Column, ...] = COLUMNS
+
+    @property
+    def row_count(self) -> int:
+        return len(self._rows)
+
+    @property
+    def current(self) -> Incident | None:
+        return self._rows[self._cursor] if self._cursor < len(self._rows) else None
+
+    def show(self, rows: Sequence[Incident], drafts: frozenset[str], now: datetime) -> None:
+        """Show these rows; the cursor stays on its incident where that is still there."""
+        current = self.current
+        self._rows, self._drafts, self._now = tuple(rows), drafts, now
+        if current is not None:
+            self._cursor = next((i for i, each in enumerate(self._rows) if each.id == current.id), self._cursor)
+        self._cursor = max(0, min(self._cursor, len(self._rows) - 1))
+        self._wanted = columns_of(self._rows, drafts)
+        self._layout()
+        self.refresh()
+        self.post_message(self.Moved(self.current))
+
+    def on_resize(self) -> None:
+        self._layout()
+        self._keep_in_view()
+
+    def _layout(self) -> None:
+        self._columns = fitting(self._wanted, self.scrollable_content_region.width)
+        self.virtual_size = Size(self.scrollable_content_region.width, len(self._rows))
+
+    # ---- moving -----------------------------------------------------------------------------------------
+    def action_move(self, by: int) -> None:
+        self._go(self._cursor + by)
+
+    def action_page(self, by: int) -> None:
+        self._go(self._cursor + by * max(1, self.size.height - 1))
+
+    def action_edge(self, last: int) -> None:
+        self._go(len(self._rows) - 1 if last else 0)
+
+    def action_open(self) -> None:
+        if self.current is not None:
+            self.post_message(self.Opened(self.current))
+
+    def on_click(self, event: Click) -> None:
+        row = event.y + int(self.scroll_y)
+        if row == self._cursor:
+            self.action_open()
+        else:
+            self._go(row)
+
+    def _go(self, row: int) -> None:
+        row = max(0, min(row, len(self._rows) - 1))
+        if row != self._cursor and self._rows:
+            before, self._cursor = self._cursor, row
+            if not self._keep_in_view():
+                self.refresh_line(before)
+                self.refresh_line(row)
+            self.post_message(self.Moved(self.current))
+        if row >= len(self._rows) - NEAR_END:
+            self.post_message(self.NearEnd())
+
+    def _keep_in_view(self) -> bool:
+        """Scroll so that the cursor shows; whether that was needed."""
+        top, height = int(self.scroll_y), max(1, self.size.height)
+        if top <= self._cursor < top + height:
+            return False
+        target = self._cursor if self._cursor < top else self._cursor - height + 1
+        self.scroll_to(y=target, animate=False, force=True, immediate=True)
+        return True
+
+    # ---- drawing ----------------------------------------------------------------------------------------
+    @property
+    def heading(self) -> str:
+        """The line of column titles."""
+        return "   " + "".join(f"{each.title:<{each.cells + 1}}" for each in self._columns) + "TITLE"
+
+    def render_line(self, y: int) -> Strip:
+        row = y + int(self.scroll_y)
+        cells = self.scrollable_content_region.width
+        if row >= len(self._rows):
+            return Strip.blank(cells, self.rich_style)
+        here = row == self._cursor
+        base = self.get_component_rich_style("incident-list--cursor") if here else self.rich_style
+        return Strip(self._segments(self._rows[row], base, here, cells)).adjust_cell_length(cells, base)
+
+    def _segments(self, incident: Incident, base: Style, here: bool, cells: int) -> list[Segment]:
+        muted = base + self._part("muted")
+        segments = [Segment(" ▌ " if here else "   ", base)]
+        left = cells - 3
+        for column in self._columns:
+            text = clip(display(self._text(column.name, incident)), column.cells)
+            style = self._style(column.name, incident, base, muted)
+            segments.append(Segment(text + " " * (column.cells - width(text) + 1), style))
+            left -= column.cells + 1
+        marks = ("private · " if incident.private else "") + ("test · " if incident.test else "")
+        if marks:
+            segments.append(Segment(marks, muted))
+        segments.append(Segment(clip(display(incident.title), max(0, left - len(marks))), base))
+        return segments
+
+    def _text(self, column: str, incident: Incident) -> str:
+        if column == "age":
+            return words.age(incident.created, self._now)
+        if column == "postmortem":
+            return words.existence(incident.postmortem) + (" ●" if incident.id in self._drafts else "")
+        text = getattr(incident, column)
+        return str(text) or "–"
+
+    def _style(self, column: str, incident: Incident, base: Style, muted: Style) -> Style:
+        if column == "severity":
+            grave = incident.severity.upper().rstrip().endswith(("0", "1"))
+            serious = incident.severity.upper().rstrip().endswith("2")
+            return base + self._part("grave" if grave else "serious") if grave or serious else base
+        if column == "postmortem" and incident.id in self._drafts:
+            return base + self._part("draft")
+        return muted if column in ("age", "owner") else base
+
+    def _part(self, name: str) -> Style:
+        return self.get_component_rich_style(f"incident-list--{name}", partial=True)

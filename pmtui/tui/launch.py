@@ -1,0 +1,57 @@
+"""What the face needs to begin: handed over by the command line, which knows the vendors. Imports nothing heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pmtui.backends.base import Page
+    from pmtui.session.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A profile that can be opened: its name, and how it is called on the screen ("datadog · us1")."""
+
+    name: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """One way to configure a vendor, for the first-start screen: the vendor's name, and what to export."""
+
+    vendor: str
+    exports: str
+
+
+@dataclass(frozen=True)
+class Launch:
+    """Everything the program starts from.
+
+    ``start`` is the profile to open, "" shows the first-start screen with ``problem`` and ``setups``.
+    ``open`` blocks (it imports the vendor's adapter and may run a password command): it is called in a thread after
+    the first frame; it raises ConfigError or BackendError. ``cached`` is the incident list last seen, read from disk
+    for the first frame. ``environment`` is what an editor that pmtui starts may see: no secret in it. ``ref`` opens one
+    incident at once. ``demo`` starts the embedded sandbox. ``command`` is what the user types to be here.
+    """
+
+    places: tuple[Place, ...]
+    start: str
+    open: Callable[[str], Workspace]
+    cached: Callable[[str], tuple[Page, datetime] | None]
+    config_path: Path
+    user_themes: Path
+    crash_log: Path
+    environment: Mapping[str, str]
+    theme: str = ""
+    mouse: bool = False
+    ref: str = ""
+    problem: str = ""
+    setups: tuple[Setup, ...] = ()
+    command: str = "pmtui"
+    demo: Callable[[], Launch] | None = None

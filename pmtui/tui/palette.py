@@ -1,0 +1,37 @@
+"""The palette knows every action: those bound on the screen below, and those of the program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.types import IgnoreReturnCallbackType
+from textual.widgets import Input, TextArea
+
+from pmtui.tui.help import described, key_name
+
+
+class Actions(Provider):
+    """Every described binding that is active on the screen, once each."""
+
+    def _all(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
+        seen: set[str] = set()
+        for active in described(self.screen):
+            binding = active.binding
+            typing = isinstance(active.node, TextArea | Input)  # keys that move a cursor are no actions
+            if binding.description not in seen and not typing and binding.action != "command_palette":
+                seen.add(binding.description)
+                run = partial(self.app.run_action, binding.action, default_namespace=active.node)
+                yield binding.description, key_name(binding.key), run
+
+    async def discover(self) -> Hits:
+        for what, key, run in self._all():
+            yield DiscoveryHit(f"{what}  ({key})", run, text=what)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for what, key, run in self._all():
+            score = matcher.match(what)
+            if score > 0:
+                yield Hit(score, matcher.highlight(what), run, text=what, help=key)

@@ -1,0 +1,396 @@
+"""The main screen: one postmortem, its outline, its cells, and beside them the form where there is room."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.events import Key
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Static
+
+from pmtui.backends.base import BackendError
+from pmtui.model.fields import Kind
+from pmtui.model.values import Person
+from pmtui.session.history import Touched
+from pmtui.session.session import Session, State
+from pmtui.tui import summary, words
+from pmtui.tui.ask import Ask
+from pmtui.tui.cell import Opaque
+from pmtui.tui.chrome import Head, KeyLine, Line, StatusLine
+from pmtui.tui.details import DetailsScreen
+from pmtui.tui.document import Document
+from pmtui.tui.editor import Editor
+from pmtui.tui.external import edit_outside
+from pmtui.tui.form import Form
+from pmtui.tui.form_edit import FieldEditor
+from pmtui.tui.guard import Guard
+from pmtui.tui.outline import Outline
+from pmtui.tui.picker import Pick, Picker
+from pmtui.tui.preview import PreviewScreen
+from pmtui.tui.prompt import Prompt
+from pmtui.tui.saving import save
+
+if TYPE_CHECKING:
+    from pmtui.session.workspace import Workspace
+
+KEYS = (
+    ("ctrl+s", "save"),
+    ("f2", "details"),
+    ("ctrl+↑↓", "cell"),
+    ("ctrl+e", "editor"),
+    ("f3", "preview"),
+    ("f1", "help"),
+)
+
+
+class PostmortemScreen(Screen[None]):
+    """Edits go to the session at once; the session says what is changed, and whether it is safe."""
+
+    HELP = "Type in the cell that has the cursor; what you type is on disk before you see it. Nothing is sent before you have reviewed it."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "save", "review and save", priority=True),
+        Binding("f2", "details", "details"),
+        Binding("f3", "preview", "preview"),
+        Binding("f5", "reread", "read the server again"),
+        Binding("f6", "move_cell(-1)", "move the cell up", priority=True),
+        Binding("f7", "move_cell(1)", "move the cell down", priority=True),
+        Binding("f8", "delete_cell", "delete the cell"),
+        Binding("ctrl+n", "add_cell", "add a cell below", priority=True),
+        Binding("ctrl+e", "external", "edit in $EDITOR", priority=True),
+        Binding("ctrl+g", "outline", "go to a cell"),
+        Binding("ctrl+r", "put_back", "put the cell back"),
+        Binding("ctrl+z", "undo", "undo"),
+        Binding("ctrl+y", "redo", "redo"),
+        Binding("ctrl+up", "go(-1)", "cell above", priority=True),
+        Binding("ctrl+down", "go(1)", "cell below", priority=True),
+        Binding("up,k", "go(-1)", "cell above", show=False),
+        Binding("down,j", "go(1)", "cell below", show=False),
+        Binding("delete", "delete_cell", "delete the cell", show=False),
+        Binding("f9", "remove", "delete this postmortem", show=False),
+        Binding("ctrl+u", "unguard", "edit a published postmortem", show=False),
+        Binding("escape", "back", "back to the list"),
+    ]
+
+    @dataclass
+    class Closed(Message):
+        """The user goes back to the list."""
+
+    def __init__(self, workspace: Workspace, session: Session, environment: Mapping[str, str]) -> None:
+        super().__init__()
+        self._environment = environment
+        self.workspace, self.session = workspace, session
+        self._guard = Guard(session)
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._stale = False
+        self._syncing = asyncio.Lock()
+        self._awaited = False
+
+    def compose(self) -> ComposeResult:
+        yield Head()
+        yield Line()
+        yield Static("", id="notices", markup=False)
+        with Horizontal(id="body"):
+            yield Outline()
+            yield Document(self.session.edit_cell)
+            yield Form(self.session, FieldEditor(self.app, self.workspace), self._guard)
+        yield Line()
+        yield StatusLine()
+        yield KeyLine(KEYS)
+
+    async def on_mount(self) -> None:
+        self._unsubscribe = self.session.subscribe(self._changed)
+        await self.sync()
+        await self._enter_first()
+
+    def on_unmount(self) -> None:
+        self._unsubscribe()
+
+    async def _enter_first(self) -> None:
+        """The focus starts in the first Markdown cell, at its end."""
+        cells = self.session.mine.cells
+        first = next((i for i, cell in enumerate(cells) if cell.editable), 0)
+        if cells:
+            await self.document.go(first, at_end=True)
+        else:
+            self.set_focus(self.query_one(Outline))
+
+    @property
+    def document(self) -> Document:
+        return self.query_one(Document)
+
+    # ---- what is shown --------------------------------------------------------------------------------------
+    def _changed(self) -> None:
+        """The session changed: show it once, after this key."""
+        if not self._stale:
+            self._stale = True
+            self.call_next(self.sync)
+
+    async def sync(self) -> None:
+        async with self._syncing:  # two at once would make the same cell twice
+            self._stale = False
+            if self.is_attached:
+                await self.document.lay_out(self.session.mine.cells, locked=bool(self._guard.text_locked))
+                await self.query_one(Form).sync()
+                self._show()
+                if self.is_current and self.focused is None and self.document.current >= 0:  # its cell is gone
+                    await self.document.go(self.document.current)
+
+    def _show(self) -> None:
+        """Everything as it is now: nothing here waits, so nothing typed can be older than what is shown."""
+        mine, changed = self.session.mine, summary.changed_cells(self.session)
+        self.document.show(mine.cells, changed)
+        self.query_one(Outline).show(mine.cells, changed, self.document.current)
+        title, right = summary.headline(mine)
+        self.query_one(Head).show(mine.incident.reference, title, right)
+        self._notices()
+        if self.document.current >= 0 or not mine.cells:  # the first cell is entered after the first sync
+            self._status()
+
+    def _notices(self) -> None:
+        lines = summary.notices(self.session, self._guard)
+        notice = self.query_one("#notices", Static)
+        notice.display = bool(lines)
+        notice.update(words.notices(lines))
+
+    def _status(self) -> None:
+        status, document = self.session.status, self.document
+        right = summary.position(document.current, len(self.session.mine.cells), document.editor)
+        self.query_one(StatusLine).show_state(status.words(), right, summary.STYLES[status.state])
+        if status.state is State.EDITED and not self._awaited:  # the disk answers after the key that asked for it
+            self._awaited = True
+            self.set_timer(0.1, self._look_again)
+
+    def _look_again(self) -> None:
+        self._awaited = False
+        self._status()
+
+    def tell(self, text: str, style: str = "") -> None:
+        self.query_one(StatusLine).show(text, "", style)
+
+    # ---- editing ------------------------------------------------------------------------------------------------
+    def on_key(self, event: Key) -> None:
+        """Typing into what is guarded asks; typing into what is locked says why nothing happens."""
+        if event.is_printable and self._guard.text_locked and self.document.editor is None:
+            if self._guard.why:
+                self.action_unguard()
+            elif isinstance(self.focused, Opaque):
+                self._may_edit()
+
+    def _may_edit(self) -> bool:
+        """Whether the text can be edited; says why not."""
+        why = self._guard.text_locked
+        if why:
+            self.tell(why, "$warning")
+        return not why
+
+    @work(exclusive=True, group="guard")
+    async def action_unguard(self) -> None:
+        """Ask whether saving may set a published postmortem back, and free it for editing."""
+        if self._guard.why and await self._guard.ask(self.app):
+            await self.sync()
+            await self._enter_first()
+
+    @on(Document.CellEntered)
+    def _entered(self) -> None:
+        self.query_one(Outline).show(self.session.mine.cells, summary.changed_cells(self.session), self.document.current)
+        self._status()
+
+    @on(Editor.SelectionChanged)
+    def _cursor_moved(self) -> None:
+        self._status()
+
+    @on(Outline.Chosen)
+    async def _chosen(self, event: Outline.Chosen) -> None:
+        await self.document.go(event.index)
+
+    @on(Editor.UndoRequested)
+    async def action_undo(self) -> None:
+        await self._show_touched(None if self.session.read_only else self.session.undo(), "nothing more to undo")
+
+    @on(Editor.RedoRequested)
+    async def action_redo(self) -> None:
+        await self._show_touched(None if self.session.read_only else self.session.redo(), "nothing more to redo")
+
+    async def _show_touched(self, touched: Touched | None, nothing: str) -> None:
+        """Go to what undo or redo changed, wherever it is."""
+        await self.sync()
+        keys = [cell.key for cell in self.session.mine.cells]
+        if touched is None:
+            self.tell(self.session.read_only or nothing, "$muted")
+        elif touched.cell in keys:
+            await self.document.go(keys.index(touched.cell))
+
+    async def action_go(self, by: int) -> None:
+        await self.document.go(self.document.current + by)
+
+    async def action_add_cell(self) -> None:
+        if not self._may_edit():
+            return
+        block = self.document.block
+        key = self.session.add_cell(block.cell.key if block is not None else None)
+        await self.sync()
+        keys = [cell.key for cell in self.session.mine.cells]
+        await self.document.go(keys.index(key), at_end=True)
+
+    async def action_move_cell(self, by: int) -> None:
+        block = self.document.block
+        if block is None or not self._may_edit():
+            return
+        key = block.cell.key
+        if not self.session.move_cell(key, by):
+            self.tell("this cell stays where it is", "$muted")
+            return
+        await self.sync()
+        keys = [cell.key for cell in self.session.mine.cells]
+        await self.document.go(keys.index(key))
+
+    @work
+    async def action_delete_cell(self) -> None:
+        block = self.document.block
+        if not self._may_edit():
+            return
+        if block is None or block.cell.pinned:
+            self.tell("this cell cannot be deleted", "$muted")
+            return
+        cell = block.cell
+        if cell.text.strip():
+            question = f"Delete the cell “{cell.title}”?"
+            if not cell.editable:
+                question += "\nIt is kept as it is by pmtui and cannot be typed again here."
+            if await self.app.push_screen_wait(Ask(question, [("d", "delete it (ctrl+z brings it back)")])) != "d":
+                return
+        self.session.delete_cell(cell.key)
+        await self.sync()
+        await self.document.go(self.document.current)
+
+    async def action_put_back(self) -> None:
+        if self.document.block is not None and self._may_edit():
+            self.session.put_back_cell(self.document.block.cell.key)
+            await self.sync()
+
+    def action_outline(self) -> None:
+        self.set_focus(self.query_one(Outline))
+
+    @work
+    async def action_external(self) -> None:
+        """The cell in $VISUAL or $EDITOR; what comes back is one edit that undo takes back."""
+        block = self.document.block
+        if not self._may_edit():
+            return
+        if block is None or not block.cell.editable:
+            self.tell("this cell is kept as it is", "$muted")
+            return
+        text, why = edit_outside(self.app, block.cell.text, block.cell.title, self._environment)
+        if why:
+            self.tell(why, "$error")
+        elif text is not None and text != block.cell.text:
+            self.session.edit_cell(block.cell.key, text)
+            await self.sync()
+
+    @on(Editor.MentionStarted)
+    @work(exclusive=True, group="mention")
+    async def _mention(self, event: Editor.MentionStarted) -> None:
+        editor = self.document.editor
+
+        async def search(text: str) -> list[Pick]:
+            people = await self.workspace.suggest(Kind.PEOPLE, text, self.session.mine)
+            return [Pick(p, p.label, p.email) for p in people if isinstance(p, Person)]
+
+        answer = await self.app.push_screen_wait(Picker("Mention", search=search, typed=event.query))
+        if editor is not None and isinstance(answer, Pick) and isinstance(answer.value, Person):
+            editor.complete(self.workspace.backend.mention(answer.value))
+
+    # ---- other screens ----------------------------------------------------------------------------------------
+    def action_details(self, name: str = "") -> None:
+        if self.has_class("-wide"):
+            form = self.query_one(Form)
+            if form.current is not None and not name:
+                self.call_next(self.document.go, self.document.current)
+            else:
+                form.enter(name)
+        else:
+            self.app.push_screen(DetailsScreen(self.workspace, self.session, self._guard, field=name, refused=self.query_one(Form).refused))
+
+    def _show_wrong(self, messages: Mapping[str, str]) -> None:
+        self.query_one(Form).refused.update(messages)
+        self.action_details(next(iter(messages)))
+
+    def action_preview(self) -> None:
+        self.app.push_screen(PreviewScreen(self.session.mine))
+
+    @work(exclusive=True, group="server", exit_on_error=False)
+    async def action_reread(self) -> None:
+        """Take in what the server has now; my changes stay."""
+        self.tell("reading the server…")
+        try:
+            news = await self.session.reread()
+        except BackendError as error:
+            self.tell(error.message, "$error")
+            return
+        await self.sync()
+        self.tell(news or "nothing changed on the server")
+
+    @work(exclusive=True, group="server")
+    async def action_save(self) -> None:
+        await save(self.app, self.workspace, self.session, self.tell, self._show_wrong)
+        await self.sync()
+
+    @work(exclusive=True, group="server")
+    async def action_remove(self) -> None:
+        """Delete the postmortem, after its reference was typed: that cannot be taken back."""
+        mine, reference = self.session.mine, self.session.mine.incident.reference
+        if not mine.id or self.session.read_only:
+            self.tell("there is nothing here to delete", "$muted")
+            return
+        what = self.workspace.backend.removal(mine)
+        if await self.app.push_screen_wait(Prompt(f"{what} Type {reference} to do it.")) != reference:
+            self.tell("nothing was deleted", "$muted")
+            return
+        try:
+            await self.workspace.remove(mine)
+        except BackendError as error:
+            self.tell(error.message, "$error")
+            return
+        self.session.discard()
+        self.post_message(self.Closed())
+
+    @work(exclusive=True, group="leave")
+    async def action_back(self) -> None:
+        if any(worker.group == "server" and worker.is_running for worker in self.workers):
+            self.workers.cancel_group(self, "server")
+            self.tell(self.session.status.words())
+            return
+        if self.query_one(Form).current is not None or self.focused is self.query_one(Outline):
+            await self.document.go(self.document.current)
+            if self.session.mine.cells:
+                return
+        if await self.may_leave():
+            self.post_message(self.Closed())
+
+    async def may_leave(self) -> bool:
+        """Ask when something is not on the server; nothing is lost whatever the answer."""
+        changes = len(self.session.changes)
+        if self.session.busy:
+            sending = Ask("A save is being sent.", [("k", "leave now: the draft knows what was sent, and the next save looks first")])
+            return await self.app.push_screen_wait(sending) == "k"
+        if not changes:
+            return True
+        question = f"{self.session.mine.incident.reference} has {words.count(changes, 'change')} that the server does not have."
+        answers = [("s", "review and save"), ("k", "keep the draft and leave"), ("d", "discard the draft")]
+        answer = await self.app.push_screen_wait(Ask(question, answers))
+        if answer == "s":
+            self.action_save()
+        if answer == "d":
+            sure = Ask("Discard what you wrote? This cannot be undone.", [("D", "discard")])
+            if await self.app.push_screen_wait(sure) != "D":
+                return False
+            self.session.discard()
+        return answer in ("k", "d")

@@ -1,0 +1,95 @@
+"""One text, typed in a dialog and checked before it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from pmtui.display import display
+from pmtui.tui.editor import Editor
+from pmtui.tui.text_line import TextLine
+
+
+class Prompt(ModalScreen["str | None"]):
+    """Dismissed with the text, None for escape.
+
+    ``lines`` opens a small editor: ctrl+s takes the text, ``typed`` hears of each key.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "back", show=False),
+        Binding("ctrl+s", "take", "take the text", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        text: str = "",
+        *,
+        check: Callable[[str], str] | None = None,
+        lines: bool = False,
+        typed: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        super().__init__()
+        self._typed = typed
+        self._title, self._text, self._check, self._lines = title, text, check, lines
+        self._past: list[str] = []
+        self._undone: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog prompt"):
+            yield Static(Content.styled(display(self._title), "bold"), markup=False)
+            if self._lines:
+                with VerticalScroll(can_focus=False):  # the editor is as high as its text
+                    yield Editor(self._text, typed=self._edited)
+            else:
+                yield TextLine(self._text)
+            yield Static("ctrl+s takes it  esc back" if self._lines else "enter takes it  esc back", markup=False, classes="dialog-detail")
+
+    def on_mount(self) -> None:
+        if self._lines:
+            editor = self.query_one(Editor)
+            editor.move_cursor(editor.document.end)
+        self.query_one(Editor if self._lines else TextLine).focus()
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        self._take(event.value)
+
+    def _edited(self, text: str) -> None:
+        self._past.append(self._text)
+        self._text, self._undone = text, []
+        self._typed(text)
+
+    @on(Editor.UndoRequested)
+    def _undo(self, event: Editor.UndoRequested) -> None:
+        self._step(event.editor, self._past, self._undone)
+
+    @on(Editor.RedoRequested)
+    def _redo(self, event: Editor.RedoRequested) -> None:
+        self._step(event.editor, self._undone, self._past)
+
+    def _step(self, editor: Editor, there: list[str], back: list[str]) -> None:
+        if there:
+            back.append(self._text)
+            self._text = there.pop()
+            editor.show_text(self._text)
+            self._typed(self._text)
+
+    def action_take(self) -> None:
+        self._take(self.query_one(Editor).source_text if self._lines else self.query_one(TextLine).value)
+
+    def _take(self, text: str) -> None:
+        why = self._check(text.strip()) if self._check is not None and text.strip() else ""
+        if why:
+            self.query_one(".dialog-detail", Static).update(Content.styled(display(why), "$error"))
+        else:
+            self.dismiss(text)

@@ -1,0 +1,183 @@
+"""Themes: one TOML file each, ours and the user's.
+
+A file has `dark` and `ansi` (booleans), `[colors]` (Textual's base colours; `primary` is needed), `[roles]` (what
+pmtui colours, see ROLES; a value may name a base colour) and `[variables]` (any CSS variable of Textual). The theme is
+called as its file. In a stylesheet a role is `$changed`, `$md-code`, and so on.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.color import Color, ColorParseError
+from textual.theme import Theme
+
+DEFAULT_THEME = "dark"
+
+COLORS = ("primary", "secondary", "accent", "success", "warning", "error", "foreground", "background", "surface", "panel", "boost")
+
+ROLES: Mapping[str, str] = {
+    "changed": "accent",
+    "conflict": "error",
+    "draft": "warning",
+    "saved": "success",
+    "opaque": "foreground",
+    "muted": "foreground",
+    "cell-rule": "secondary",
+    "cell-title": "primary",
+    "md-heading-1": "primary",
+    "md-heading-2": "primary",
+    "md-heading-3": "secondary",
+    "md-code": "accent",
+    "md-link": "secondary",
+    "md-quote": "foreground",
+    "md-mention": "secondary",
+    "md-marker": "secondary",
+    "md-status": "accent",
+}
+"""What pmtui colours, with the base colour that stands in where a theme does not say."""
+
+_TABLES: Mapping[str, type] = {"dark": bool, "ansi": bool, "colors": dict, "roles": dict, "variables": dict}
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeProblem:
+    """A theme file that cannot be used. `line` counts from 1 and is 0 when it is not known."""
+
+    file: Path
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.message}" if self.line else f"{self.file}: {self.message}"
+
+
+class _BrokenTheme(Exception):
+    def __init__(self, message: str, key: str = "", line: int = 0) -> None:
+        super().__init__(message)
+        self.key = key
+        self.line = line
+
+
+def bundled_dir() -> Path:
+    """Where our own themes are: in the package when installed, beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "themes"
+    return inside if inside.is_dir() else package.parent / "themes"
+
+
+def load_themes(user_dir: Path | None = None) -> tuple[dict[str, Theme], list[ThemeProblem]]:
+    """All themes by name, and the files that could not be used.
+
+    A user's theme replaces ours of the same name; when it is broken, ours stays.
+    """
+    themes: dict[str, Theme] = {}
+    problems: list[ThemeProblem] = []
+    for directory in (bundled_dir(), user_dir):
+        for path in _theme_files(directory):
+            theme = load_theme(path)
+            if isinstance(theme, ThemeProblem):
+                problems.append(theme)
+            else:
+                themes[theme.name] = theme
+    return themes, problems
+
+
+def _theme_files(directory: Path | None) -> list[Path]:
+    return sorted(directory.glob("*.toml")) if directory is not None and directory.is_dir() else []
+
+
+def load_theme(path: Path) -> Theme | ThemeProblem:
+    """The theme in one file, or what is wrong with it."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        return ThemeProblem(path, 0, f"cannot be read: {error}")
+    try:
+        return parse_theme(path.stem, text)
+    except _BrokenTheme as error:
+        return ThemeProblem(path, error.line or _line_of(text, error.key), str(error))
+
+
+def parse_theme(name: str, text: str) -> Theme:
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"at line (\d+)", str(error))
+        raise _BrokenTheme(f"not TOML: {error}", line=int(found[1]) if found else len(text.splitlines())) from None
+    for key, value in data.items():
+        if key not in _TABLES:
+            raise _BrokenTheme(f"{key}: unknown; expected one of {', '.join(_TABLES)}", key)
+        if not isinstance(value, _TABLES[key]):
+            raise _BrokenTheme(f"{key}: expected {_words(_TABLES[key])}, found {value!r}", key)
+    colors = _colors(data.get("colors", {}), COLORS, {})
+    if "primary" not in colors:
+        raise _BrokenTheme("[colors] primary is missing", "[colors]")
+    roles = _colors(data.get("roles", {}), tuple(ROLES), colors)
+    variables = _texts(data.get("variables", {}))
+    return _theme(name, colors, roles, variables, dark=data.get("dark", True), ansi=data.get("ansi", False))
+
+
+def _theme(name: str, colors: dict[str, str], roles: dict[str, str], variables: dict[str, str], *, dark: bool, ansi: bool) -> Theme:
+    theme = Theme(
+        name=name,
+        primary=colors["primary"],
+        secondary=colors.get("secondary"),
+        accent=colors.get("accent"),
+        success=colors.get("success"),
+        warning=colors.get("warning"),
+        error=colors.get("error"),
+        foreground=colors.get("foreground", "ansi_default" if ansi else "#e0e0e0" if dark else "#1e1e1e"),
+        background=colors.get("background"),
+        surface=colors.get("surface"),
+        panel=colors.get("panel"),
+        boost=colors.get("boost"),
+        dark=dark,
+        ansi=ansi,
+    )
+    theme.variables = {**role_defaults(theme), **roles, **variables}
+    return theme
+
+
+def role_defaults(theme: Theme) -> dict[str, str]:
+    """A value for every role from a theme's base colours, for themes that know nothing of roles (Textual's own).
+
+    What `App.get_theme_variable_defaults` is to return.
+    """
+    return {role: getattr(theme, base) or theme.primary for role, base in ROLES.items()}
+
+
+def _colors(table: Mapping[str, object], known: tuple[str, ...], named: Mapping[str, str]) -> dict[str, str]:
+    """The colours of one table, each checked; names of `named` are replaced by their values."""
+    colors: dict[str, str] = {}
+    for key, value in table.items():
+        if key not in known:
+            raise _BrokenTheme(f"{key}: unknown; expected one of {', '.join(known)}", key)
+        color = named.get(value, value) if isinstance(value, str) else value
+        try:
+            Color.parse(color if isinstance(color, str) else "")
+        except ColorParseError:
+            raise _BrokenTheme(f'{key}: expected a colour such as "#86b1dc", found {value!r}', key) from None
+        colors[key] = str(color)
+    return colors
+
+
+def _texts(table: Mapping[str, object]) -> dict[str, str]:
+    for key, value in table.items():
+        if not isinstance(value, str):
+            raise _BrokenTheme(f"{key}: expected a text in quotes, found {value!r}", key)
+    return {key: str(value) for key, value in table.items()}
+
+
+def _words(kind: type) -> str:
+    return "true or false" if kind is bool else "a [table]"
+
+
+def _line_of(text: str, key: str) -> int:
+    """The line that sets `key` (or opens the table `[key]`), counting from 1; 0 when there is none."""
+    pattern = re.compile(rf"\s*(\[\s*)?[\"']?{re.escape(key.strip('[]'))}[\"']?\s*(=|\])")
+    return next((number for number, line in enumerate(text.splitlines(), 1) if key and pattern.match(line)), 0)

@@ -1,0 +1,98 @@
+"""How the screens say things: ages, times, postmortem states. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from textual.content import Content
+
+from pmtui.display import display
+from pmtui.model.postmortem import Existence
+from pmtui.session.found import FoundDraft
+from pmtui.store.drafts import DraftInfo
+from pmtui.store.lock import Owner
+
+_STEPS = ((60, 60, "m"), (3600, 24, "h"), (86400, 100, "d"))
+
+_EXISTENCE = {
+    Existence.UNKNOWN: "?",
+    Existence.NONE: "–",
+    Existence.YES: "yes",
+    Existence.DRAFT: "draft",
+    Existence.IN_REVIEW: "in review",
+    Existence.PUBLISHED: "published",
+}
+
+
+def age(moment: datetime, now: datetime) -> str:
+    """How long ago, in at most four cells: ``now``, ``5m``, ``3h``, ``12d``, ``2y``."""
+    seconds = max(0, int((now - moment).total_seconds()))
+    if seconds < 60:
+        return "now"
+    for unit, limit, letter in _STEPS:
+        if seconds // unit < limit:
+            return f"{seconds // unit}{letter}"
+    days = seconds // 86400
+    return f"{days // 7}w" if days < 700 else f"{days // 365}y"
+
+
+def read_at(moment: datetime, now: datetime) -> str:
+    """``read 03:10``, or how old it is. A clock does not tick: an idle screen sends no byte."""
+    return f"read {clock(moment)}" if (now - moment).total_seconds() < 3600 else f"last seen {age(moment, now)} ago"
+
+
+def clock(moment: datetime) -> str:
+    """Hours and minutes in the reader's own time."""
+    return moment.astimezone().strftime("%H:%M")
+
+
+def owner(process: Owner) -> str:
+    """``process 812 on host jump1, since 02:47``, and whether it still runs. The host is foreign text."""
+    if not process.pid:
+        return "an unknown process"
+    runs = {True: "it still runs", False: "it is gone", None: "nobody can tell from here whether it still runs"}[process.alive]
+    return f"process {process.pid} on host {process.host}, since {_since(process.since)}; {runs}"
+
+
+def drafts(infos: Sequence[DraftInfo], waiting: Collection[Path]) -> str:
+    """What is not on the server yet, for the line under the list. ``waiting`` are those with a save in the queue. Foreign text."""
+    if len(infos) == 1:
+        what = "a save waits" if infos[0].path in waiting else "not sent"
+        return f" {what}: {infos[0].reference}, {FoundDraft.of(infos[0]).words()}"
+    names = [info.reference + (" (a save waits)" if info.path in waiting else _left(info)) for info in infos[:4]]
+    return f" {len(infos)} drafts not sent: {', '.join(names)}{' …' if len(infos) > 4 else ''}"
+
+
+def _left(info: DraftInfo) -> str:
+    """What became of the process that has it open."""
+    if info.damaged:
+        return " (damaged)"
+    return {True: " (open)", False: " (its process is gone)", None: f" (open on {info.host})"}[info.alive] if info.owner else ""
+
+
+def _since(text: str) -> str:
+    try:
+        return f"{datetime.fromisoformat(text).astimezone():%Y-%m-%d %H:%M}"
+    except ValueError:  # a lock of another version
+        return text
+
+
+def existence(value: str) -> str:
+    """What the list says of an incident's postmortem; an unknown value as it is."""
+    return next((word for known, word in _EXISTENCE.items() if known == value), value)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def count(number: int, noun: str) -> str:
+    """``1 change``, ``3 changes``."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def notices(lines: Sequence[str]) -> Content:
+    """Warnings about the whole postmortem, one a line."""
+    return Content("\n").join(Content.assemble((" ! ", "bold $warning"), display(line)) for line in lines)

@@ -1,0 +1,71 @@
+"""``pmtui delete``: asks for the reference, removes once, and says what became of it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pmtui.backends.limiter import LIMITER
+from pmtui.sandbox.server import Sandbox
+from tests.cli.conftest import Shell
+from tests.cli.test_vendors import with_postmortem, writes
+
+
+def sandbox_has(sandbox: Sandbox, vendor: str, incident: str) -> bool:
+    """Whether the vendor itself knows a postmortem of this incident."""
+    if vendor == "opsgenie":
+        return sandbox.opsgenie.state.postmortem_status(incident) != "no-postmortem"
+    record = sandbox.datadog.store.incident(incident)
+    return record is not None and any(each["attachment_type"] == "postmortem" for each in record["attachments"])
+
+
+def test_it_wants_the_reference_typed(online: Shell, sandbox: Sandbox, vendor: str) -> None:
+    incident = with_postmortem(online)
+    for typed in ("", "yes\n", f"{incident['reference']}0\n"):
+        done = online.run("delete", incident["reference"], stdin=typed)
+        assert (done.returncode, writes(sandbox)) == (2, [])
+        assert "cancelled: nothing was sent" in done.stderr
+    done = online.run("delete", incident["reference"], stdin=f"{incident['reference']}\n")
+    assert done.returncode == 0, done.stderr
+    assert {"datadog": "its document stays", "opsgenie": "is deleted for good"}[vendor] in done.stderr
+    assert not sandbox_has(sandbox, vendor, incident["id"])
+
+
+def test_with_yes_it_does_not_ask(online: Shell, sandbox: Sandbox, vendor: str) -> None:
+    incident = with_postmortem(online)
+    done = online.run("delete", incident["id"], "--yes", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["removed"]["incident"] == incident["reference"]
+    assert not sandbox_has(sandbox, vendor, incident["id"])
+    deleted = [each for each in sandbox.requests if each["method"] == "DELETE" and "/details" not in each["path"]]
+    assert len(deleted) == 1
+    if vendor == "opsgenie":
+        acting = next(user for user in sandbox.opsgenie.state.users.values() if user["username"] == online.environ["PMTUI_ACTOR"])
+        assert json.loads(deleted[0]["body"]) == {"actorUserId": acting["id"], "deleteExportIncidentTimelines": False}
+    again = online.run("delete", incident["id"], "--yes")
+    assert again.returncode == 3
+    assert incident["reference"] in again.stderr
+
+
+def test_read_only_deletes_nothing(online: Shell, sandbox: Sandbox, vendor: str) -> None:
+    incident = with_postmortem(online)
+    done = online.run("--read-only", "delete", incident["reference"], "--yes")
+    assert (done.returncode, writes(sandbox)) == (9, [])
+    assert sandbox_has(sandbox, vendor, incident["id"])
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "there"),
+    [("drop-after", 0, False), ("truncate", 0, False), ("503 first 1", 0, False), ("403", 4, True), ("drop-before", 11, True)],
+)
+def test_a_lost_answer_is_settled(
+    online: Shell, sandbox: Sandbox, vendor: str, fault: str, code: int, there: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LIMITER, "pace", 0.01)
+    incident = with_postmortem(online)
+    for path in ("/v2/postmortem/*", "/api/v2/incidents/*/attachments/*"):
+        sandbox.fault(f"DELETE {path} {fault}")
+    done = online.run("delete", incident["reference"], "--yes")
+    assert done.returncode == code, done.stderr
+    assert sandbox_has(sandbox, vendor, incident["id"]) is there

@@ -1,0 +1,171 @@
+"""Drafts on the command line: listed, printed, recovered, and left alone by saves that are not about them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from pmtui.cli.context import open_workspace
+from pmtui.config import load
+from pmtui.model.postmortem import Cell
+from pmtui.paths import cache_dir, state_dir
+from pmtui.sandbox.server import Sandbox
+from pmtui.session.edits import AddCell, SetField, Splice, edit_to_json
+from pmtui.store.drafts import Drafts, base_record
+from tests.cli.conftest import Shell
+from tests.store.disks import INCIDENT, POSTMORTEM
+
+EVIL = "typed \x1b]0;title\x07 text"
+
+
+def leave_draft(home: Path, profile: str = "work") -> Path:
+    """A draft as a session leaves it: three edits, one taken back."""
+    journal = Drafts(home / ".local/state/pmtui").open(profile, INCIDENT.id, "p-1")
+    added = AddCell(Cell("n1", f"## Lessons\n\n{EVIL}\n"), 2)
+    records = [
+        base_record(POSTMORTEM),
+        {"do": edit_to_json(Splice("c1", 11, 2, "They")), "t": 0.0, "changes": 1},
+        {"do": edit_to_json(added), "t": 1.0, "changes": 2},
+        {"do": edit_to_json(SetField("title", "wrong")), "t": 2.0, "changes": 3},
+        {"undo": [edit_to_json(SetField("title", "Checkout down"))], "changes": 2},
+    ]
+    for record in records:
+        journal.append(record)
+    journal.close()
+    return journal.path
+
+
+def test_no_drafts(shell: Shell) -> None:
+    assert shell.json("drafts") == {"schema": 1, "drafts": []}
+    assert "everything is on the server" in shell.run("drafts").stderr
+    assert "nothing to recover" in shell.run("recover").stderr
+    assert not (shell.home / ".local").exists(), "looking leaves nothing behind"
+
+
+def test_drafts_are_listed(shell: Shell) -> None:
+    path = leave_draft(shell.home)
+    (draft,) = shell.json("drafts")["drafts"]
+    assert draft.keys() >= {"reference", "updated", "changes"}
+    assert (draft["reference"], draft["changes"], draft["profile"], draft["path"]) == ("IR-123", 2, "work", str(path))
+    assert (draft["alive"], draft["damaged"]) == (False, False)
+    listed = shell.run("drafts").stdout
+    assert "IR-123" in listed
+    assert "\x1b" not in listed
+    assert shell.json("drafts", "--profile", "other")["drafts"] == []
+    assert "IR-123" in shell.run("recover").stdout
+
+
+@pytest.mark.parametrize("ref", ["IR-123", "ir-123", "i-1", "p-1"])
+def test_the_text_of_a_draft_is_printed_as_it_was_typed(shell: Shell, ref: str) -> None:
+    leave_draft(shell.home)
+    done = shell.run("drafts", "show", ref)
+    assert done.returncode == 0
+    assert done.stdout.startswith("# Summary\n\nThey broke.\r\n")
+    assert EVIL in done.stdout, "into a pipe, byte for byte"
+
+
+def test_a_draft_that_is_open_elsewhere_is_listed_and_read(shell: Shell) -> None:
+    leave_draft(shell.home)
+    journal = Drafts(shell.home / ".local/state/pmtui").open("work", INCIDENT.id, "p-1")
+    (draft,) = shell.json("drafts")["drafts"]
+    assert draft["alive"] is True
+    assert EVIL in shell.run("drafts", "show", "IR-123").stdout
+    journal.close()
+
+
+def test_a_draft_is_discarded_only_on_purpose_and_when_nobody_has_it_open(shell: Shell) -> None:
+    path = leave_draft(shell.home)
+    assert shell.run("drafts", "discard", "IR-123").returncode == 2
+    journal = Drafts(shell.home / ".local/state/pmtui").open("work", INCIDENT.id, "p-1")
+    assert shell.run("drafts", "discard", "IR-123", "--yes").returncode == 10
+    journal.close()
+    assert path.exists()
+    assert shell.run("drafts", "discard", "IR-123", "--yes").returncode == 0
+    assert not path.exists()
+    assert shell.run("drafts", "discard", "IR-123", "--yes").returncode == 3
+
+
+def test_recover_writes_a_new_file_only(shell: Shell) -> None:
+    path = leave_draft(shell.home)
+    target = shell.home / "text.md"
+    done = shell.run("recover", "IR-123", "--output", str(target))
+    assert done.returncode == 0
+    assert "changed: " in done.stderr
+    assert "\x1b" not in done.stderr
+    assert EVIL in target.read_text()
+    again = shell.run("recover", path.name, "--output", str(target))
+    assert again.returncode == 1
+    assert "File exists" in again.stderr
+    assert path.exists()
+
+
+def test_recover_gets_every_text_out_of_a_draft_without_a_base(shell: Shell) -> None:
+    path = leave_draft(shell.home)
+    path.write_bytes(path.read_bytes().replace(b"IR-123", b"IR-999", 1))
+    assert "damaged" in shell.run("drafts").stdout
+    assert shell.run("drafts", "show", path.name).returncode == 1
+    done = shell.run("recover", path.name)
+    assert done.returncode == 0
+    assert EVIL in done.stdout
+    assert "the beginning of the draft is damaged" in done.stderr
+
+
+def test_recover_says_what_is_missing(shell: Shell) -> None:
+    path = leave_draft(shell.home)
+    path.write_bytes(path.read_bytes().replace(b'"put":"They"', b'"put":"Them"'))
+    done = shell.run("recover", "IR-123")
+    assert done.returncode == 0
+    assert "something within is damaged" in done.stderr
+    assert EVIL in done.stdout
+
+
+async def begin_draft(online: Shell, reference: str, text: str, *, crash: bool = False) -> None:
+    """Type into the last cell of a postmortem and leave, or crash: the lock stays and names a process that is gone."""
+    environ = online.full
+    workspace = open_workspace(load(environ).profile(), state_dir(environ), cache_dir(environ))
+    session = await workspace.open(await workspace.backend.find(reference))
+    session.edit_cell(next(cell.key for cell in reversed(session.mine.cells) if cell.editable), text)
+    lock = next(state_dir(environ).rglob("*.lock"))
+    left = lock.read_text()
+    session.close()
+    if crash:
+        lock.write_text(left.replace(f'"pid": {os.getpid()},', '"pid": 4194305,'))
+        lock.chmod(0o600)
+    await workspace.backend.aclose()
+
+
+def test_set_leaves_a_draft_alone(online: Shell, sandbox: Sandbox, vendor: str) -> None:
+    reference = online.json("incidents", "--limit", "1")["incidents"][0]["reference"]
+    asyncio.run(begin_draft(online, reference, "typed, and not saved yet\n"))
+    assert [draft["changes"] for draft in online.json("drafts")["drafts"]] == [1]
+    done = online.run("set", reference, "title=Another title", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["verified"] is True
+    after = online.json("show", reference)
+    assert after["fields"]["title"] == "Another title"
+    assert not any("not saved yet" in cell["text"] for cell in after["cells"])
+    assert [draft["changes"] for draft in online.json("drafts")["drafts"]] == [1]
+    assert "typed, and not saved yet" in online.run("drafts", "show", reference).stdout
+
+
+def test_set_works_beside_a_process_that_died(online: Shell, sandbox: Sandbox) -> None:
+    reference = online.json("incidents", "--limit", "1")["incidents"][0]["reference"]
+    asyncio.run(begin_draft(online, reference, "typed before the crash\n", crash=True))
+    (draft,) = online.json("drafts")["drafts"]
+    assert (draft["alive"], draft["changes"]) == (False, 1)
+    assert online.run("set", reference, "title=Another title").returncode == 0
+    assert "typed before the crash" in online.run("drafts", "show", reference).stdout
+
+
+def test_set_that_is_refused_leaves_no_draft(online: Shell, sandbox: Sandbox) -> None:
+    reference = online.json("incidents", "--limit", "1")["incidents"][0]["reference"]
+    for method in ("PUT", "PATCH"):
+        sandbox.fault(f"{method} * 422")
+    done = online.run("set", reference, "title=Another title")
+    assert done.returncode == 8
+    assert "refused" in done.stdout
+    assert online.json("drafts")["drafts"] == []

@@ -1,0 +1,105 @@
+"""``pmtui sandbox`` and ``pmtui demo``: what a newcomer runs first."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from pmtui.config import VENDORS
+from tests.cli.conftest import Shell
+from tests.pty_screen import PtyScreen
+
+
+@contextmanager
+def running(shell: Shell, *words: str) -> Iterator[tuple[subprocess.Popen[str], list[dict[str, str]]]]:
+    """The command, and the variables that its lines export."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pmtui", "sandbox", *words], env=shell.full, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        lines = [shlex.split(process.stdout.readline()) for _ in VENDORS]
+        assert all(line[:1] == ["export"] for line in lines), process.stderr.read() if process.stderr else ""
+        yield process, [dict(word.split("=", 1) for word in line[1:]) for line in lines]
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+
+
+def test_the_two_lines_are_all_it_takes(shell: Shell) -> None:
+    with running(shell, "--incidents", "5") as (process, exports):
+        for variables, vendor in zip(exports, VENDORS, strict=True):
+            shell.environ = dict(variables)
+            assert len(shell.json("incidents")["incidents"]) == 5
+            assert shell.json("doctor")["checks"][0]["state"] == "ok"
+            assert any(name.startswith("PMTUI_") and vendor.upper() in name for name in variables)
+        shell.environ = {**exports[0], **exports[1]}
+        assert "choose with --profile" in shell.run("incidents").stderr
+        for vendor in VENDORS:
+            assert shell.run("incidents", "--profile", vendor).returncode == 0
+    assert process.returncode == 0
+
+
+def test_what_was_changed_is_there_the_next_time(shell: Shell, tmp_path: Path) -> None:
+    state = str(tmp_path / "kept")
+    titles = []
+    for turn in range(2):
+        with running(shell, "--state", state, "--incidents", "3") as (_, exports):
+            for variables in exports:
+                shell.environ = dict(variables)
+                reference = shell.json("incidents")["incidents"][0]["reference"]
+                if turn == 0:
+                    assert shell.run("set", reference, "title=Kept over a restart").returncode == 0
+                titles.append(shell.json("show", reference)["fields"]["title"])
+    assert titles == ["Kept over a restart"] * 4
+
+
+def test_faults_and_switches_are_taken(shell: Shell) -> None:
+    with running(shell, "--fault", "GET * 404", "--fault", "POST * 404") as (_, exports):
+        shell.environ = dict(exports[0])
+        assert shell.run("incidents").returncode == 3
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+def test_the_demo_opens_on_either_vendor_and_keeps_drafts(shell: Shell, vendor: str) -> None:
+    argv = [sys.executable, "-m", "pmtui", "demo", "--profile", vendor]
+    with PtyScreen(argv, env=shell.full) as terminal:
+        terminal.wait_for("Checkout 5xx")
+        terminal.press("enter")
+        terminal.wait_for("Timeline")
+        terminal.type("typed in the demo")
+        terminal.wait_for("draft on disk")
+        terminal.kill(signal.SIGKILL)
+        terminal.wait_exit()
+    (draft,) = shell.json("drafts")["drafts"]
+    assert (draft["profile"], draft["alive"]) == (f"demo-{vendor}", False)
+    assert "typed in the demo" in shell.run("drafts", "show", draft["reference"]).stdout
+    with PtyScreen([*argv, "--reset"], env=shell.full) as terminal:
+        terminal.wait_for("Checkout 5xx")
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
+    assert shell.json("drafts")["drafts"] == []
+
+
+def test_the_demo_needs_no_keys_and_shows_none(shell: Shell) -> None:
+    shell.environ = {"DD_API_KEY": "canary-key", "OPSGENIE_API_KEY": "canary-key"}
+    with PtyScreen([sys.executable, "-m", "pmtui", "demo"], env=shell.full) as terminal:
+        terminal.wait_for("sandbox|127.0.0.1")
+        terminal.wait_for("Checkout 5xx")
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
+        assert b"canary-key" not in terminal.output
+
+
+def test_an_unknown_profile_of_the_demo(shell: Shell) -> None:
+    done = shell.run("demo", "--profile", "nope")
+    assert done.returncode == 2
+    assert re.search("the sandbox has no profile 'nope'; known: ", done.stderr)

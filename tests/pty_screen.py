@@ -1,0 +1,157 @@
+"""A program under a pty, and the screen that its user sees."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import termios
+import time
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+
+import pyte
+
+KEYS = {
+    "enter": "\r",
+    "escape": "\x1b",
+    "tab": "\t",
+    "shift+tab": "\x1b[Z",
+    "backspace": "\x7f",
+    "delete": "\x1b[3~",
+    "up": "\x1b[A",
+    "down": "\x1b[B",
+    "right": "\x1b[C",
+    "left": "\x1b[D",
+    "home": "\x1b[H",
+    "end": "\x1b[F",
+    "pageup": "\x1b[5~",
+    "pagedown": "\x1b[6~",
+    "ctrl+up": "\x1b[1;5A",
+    "ctrl+down": "\x1b[1;5B",
+    "f1": "\x1bOP",
+    "f2": "\x1bOQ",
+    "f3": "\x1bOR",
+    "f5": "\x1b[15~",
+    "f6": "\x1b[17~",
+    "f7": "\x1b[18~",
+    "f8": "\x1b[19~",
+    "f12": "\x1b[24~",
+    **{f"ctrl+{letter}": chr(ord(letter) - 96) for letter in "abcdefghjklnopqrstuvwxyz"},
+}
+# pyte knows neither private-parameter CSI of kitty nor mode queries.
+_UNKNOWN = re.compile(rb"\x1b\[[<>=?][0-9;]*[um]|\x1b\[\?[0-9]+\$p")
+
+
+class PtyScreen:
+    """Runs ``argv`` at this size; ``wait_for`` reads until the screen shows what is wanted."""
+
+    def __init__(self, argv: Sequence[str], *, columns: int = 80, rows: int = 24, env: Mapping[str, str] | None = None) -> None:
+        self.screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self.screen)
+        self.output = bytearray()
+        self.exit_code: int | None = None
+        self.pid, self._fd = pty.fork()
+        if self.pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            os.execvpe(argv[0], list(argv), {**os.environ, "TERM": "xterm-256color", **(env or {})})
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+    def __enter__(self) -> PtyScreen:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    # ---- looking ------------------------------------------------------------------------------------------
+    @property
+    def text(self) -> str:
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def read(self, seconds: float) -> bool:
+        """Take what comes within this time; False when the program has closed the terminal."""
+        ready, _, _ = select.select([self._fd], [], [], max(0.0, seconds))
+        if not ready:
+            return True
+        try:
+            data = os.read(self._fd, 1 << 16)
+        except OSError:
+            return False
+        if not data:
+            return False
+        self.output += data
+        self._stream.feed(_UNKNOWN.sub(b"", data))
+        return True
+
+    def wait_for(self, wanted: str, timeout: float = 15.0) -> str:
+        """The screen once this regular expression is on it; AssertionError with the screen when it never is."""
+        pattern = re.compile(wanted)
+        end = time.monotonic() + timeout
+        while not pattern.search(self.text):
+            left = end - time.monotonic()
+            alive = self.read(min(left, 0.2)) if left > 0 else False
+            if not alive and not pattern.search(self.text):
+                raise AssertionError(f"never on the screen: {wanted}\n{self.text}")
+        return self.text
+
+    def settle(self, quiet: float = 0.15, timeout: float = 5.0) -> str:
+        """The screen once nothing has come for ``quiet`` seconds."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            before = len(self.output)
+            if not self.read(quiet) or len(self.output) == before:
+                break
+        return self.text
+
+    # ---- typing -----------------------------------------------------------------------------------------------
+    def press(self, *keys: str) -> None:
+        """Press keys by name (``ctrl+s``, ``f2``, ``a``), each after the screen has settled."""
+        for key in keys:
+            self.send(KEYS.get(key, key))
+            self.settle(0.05)
+
+    def type(self, text: str) -> None:
+        self.send(text)
+        self.settle(0.05)
+
+    def send(self, text: str) -> None:
+        data = text.encode()
+        while data:
+            data = data[os.write(self._fd, data) :]
+
+    # ---- ending -------------------------------------------------------------------------------------------------
+    def wait_exit(self, timeout: float = 10.0) -> int:
+        """The exit code, negative for a signal; AssertionError when it does not end."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            if self.exit_code is not None:
+                return self.exit_code
+            if self._fd < 0 or not self.read(0.05):
+                time.sleep(0.005)
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.exit_code = os.waitstatus_to_exitcode(status)
+        if self.exit_code is None:
+            raise AssertionError(f"still running\n{self.text}")
+        return self.exit_code
+
+    def kill(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
+
+    def hang_up(self) -> None:
+        """Close the terminal, and let the program find out."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def close(self) -> None:
+        """Close the terminal and end the program."""
+        self.hang_up()
+        if self.exit_code is None:
+            os.kill(self.pid, signal.SIGKILL)
+            _, status = os.waitpid(self.pid, 0)
+            self.exit_code = os.waitstatus_to_exitcode(status)

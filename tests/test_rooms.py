@@ -1,0 +1,169 @@
+"""Who may import whom. Imports run downwards only, the faces know no vendor, and a start loads what it needs."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import pmtui
+from pmtui.config import VENDORS
+
+ROOT = Path(pmtui.__file__).parent
+GROUND = frozenset({"config", "credentials", "display", "paths", "profile_schema", "toml_lines"})
+"""Modules beside `model`: everything may import them, and they import nothing of pmtui but one another."""
+
+BELOW: dict[str, frozenset[str]] = {
+    "model": frozenset(),
+    "formats": frozenset({"model"}),
+    "store": frozenset({"formats", "model"}),
+    "backends": frozenset({"formats", "model"}),
+    "session": frozenset({"backends", "store", "formats", "model"}),
+    "tui": frozenset({"session", "backends", "store", "formats", "model"}),
+    "cli": frozenset({"tui", "session", "backends", "store", "formats", "model", "sandbox"}),
+    "sandbox": frozenset({"formats", "model"}),
+}
+"""What each room may import, beside itself and the ground."""
+
+EXCEPTIONS = frozenset({("pmtui.backends.registry", "pmtui.store.index")})
+"""The registry puts a backend together: it is where Opsgenie's index meets its place on disk."""
+
+IO = frozenset(
+    {
+        "asyncio",
+        "httpx",
+        "io",
+        "os",
+        "pathlib",
+        "pydantic",
+        "shutil",
+        "socket",
+        "subprocess",
+        "sys",
+        "tempfile",
+        "textual",
+        "threading",
+        "time",
+    }
+)
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for path in sorted(ROOT.rglob("*.py")):
+        parts = path.relative_to(ROOT.parent).with_suffix("").parts
+        yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+
+
+MODULES = dict(modules())
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that a file names in an import, wherever it stands; `from a import b` as `a.b` where that is a module."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            assert node.module is not None
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from (name if name in MODULES else node.module for name in names)
+
+
+def room(module: str) -> str:
+    """The room of ``pmtui.room.module``, "" of pmtui itself."""
+    return module.partition(".")[2].partition(".")[0]
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if room(name)])
+def test_imports_run_downwards(name: str) -> None:
+    mine = room(name)
+    if mine == "__main__":
+        return
+    allowed = GROUND if mine in GROUND else BELOW[mine] | GROUND | {mine}
+    for imported in imports(MODULES[name]):
+        if imported.split(".")[0] == "pmtui" and room(imported) and (name, imported) not in EXCEPTIONS:
+            assert room(imported) in allowed, f"{name} imports {imported}"
+
+
+def test_every_room_is_known() -> None:
+    assert {room(name) for name in MODULES} <= {"", "__main__"} | GROUND | BELOW.keys()
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if room(name) in ("model", "formats")])
+def test_model_and_formats_do_no_input_or_output(name: str) -> None:
+    heavy = IO if room(name) == "model" else IO - {"io"}
+    assert not {imported.split(".")[0] for imported in imports(MODULES[name])} & heavy
+    calls = {node.func.id for node in ast.walk(tree(MODULES[name])) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    assert not calls & {"open", "print", "input"}
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if room(name) in ("tui", "cli", "session", "model", "formats")])
+def test_only_backends_know_vendors(name: str) -> None:
+    """No vendor's name in what runs: words for people come from the backend, the configuration, or the caller."""
+    texts = _docstrings(tree(MODULES[name]))
+    for node in ast.walk(tree(MODULES[name])):
+        said = [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in texts else []
+        said += [node.id] if isinstance(node, ast.Name) else []
+        said += [node.attr] if isinstance(node, ast.Attribute) else []
+        for text in said:
+            assert not any(vendor in text.lower() for vendor in VENDORS), f"{name}: {text!r}"
+
+
+def _docstrings(module: ast.Module) -> set[int]:
+    """The nodes that are strings standing alone: documentation."""
+    return {id(node.value) for node in ast.walk(module) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)}
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if room(name) in ("tui", "cli", "session")])
+def test_the_faces_reach_vendors_through_the_registry_only(name: str) -> None:
+    for imported in imports(MODULES[name]):
+        assert not any(imported.startswith(f"pmtui.backends.{vendor}") for vendor in VENDORS), f"{name} imports {imported}"
+        assert imported.split(".")[0] not in ("httpx", "pydantic"), f"{name} imports {imported}"
+
+
+def test_only_the_screens_know_textual() -> None:
+    users = {room(name) for name, path in MODULES.items() for imported in imports(path) if imported.split(".")[0] in ("textual", "rich")}
+    assert users <= {"tui"}
+
+
+HEAVY = ("textual", "rich", "httpx", "pydantic", "markdown_it", "merge3", "asyncio", "tomllib")
+
+
+def loaded_by(*argv: str) -> tuple[set[str], str]:
+    """The heavy modules that a command loads, and what it prints."""
+    report = f"sys.stderr.write(' '.join(set(sys.modules) & set({HEAVY!r})))"
+    code = f"import sys\nfrom pmtui.cli.main import main\ncode = main()\n{report}\nsys.exit(code)"
+    done = subprocess.run([sys.executable, "-c", code, *argv], capture_output=True, text=True, check=True)
+    return set(done.stderr.split()), done.stdout
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["--version"], ["help"], ["help", "exit-codes"], ["help", "keys"]])
+def test_help_loads_nothing_heavy(argv: list[str]) -> None:
+    loaded, printed = loaded_by(*argv)
+    assert loaded == set()
+    assert printed.strip()
+
+
+@pytest.mark.parametrize(
+    "module", ["pmtui.model.diff", "pmtui.backends.base", "pmtui.backends.registry", "pmtui.session.workspace", "pmtui.store.drafts"]
+)
+def test_the_first_frame_needs_no_network_and_no_validation(module: str) -> None:
+    code = f"import sys, {module}; print(sorted({{'httpx', 'pydantic', 'markdown_it', 'textual'}} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_the_screens_load_no_network_and_no_validation() -> None:
+    code = "import sys, pmtui.tui.app; print(sorted({'httpx', 'pydantic', 'markdown_it'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

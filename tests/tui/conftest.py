@@ -1,0 +1,27 @@
+"""A sandbox of the usual thirty incidents, and each vendor in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pmtui.sandbox.server import Sandbox
+from tests.tui.stage import QUICK, VENDORS
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(incidents=30, switches=QUICK) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(params=VENDORS)
+def vendor(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"

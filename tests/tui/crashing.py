@@ -1,0 +1,31 @@
+"""A program that fails with a key and a text among its local variables: run by ``test_crash``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from pmtui.tui.crash import write_crash
+from pmtui.tui.thin import ThinApp
+
+
+class Crashing(ThinApp[None]):
+    def compose(self) -> ComposeResult:
+        yield Static("ready")
+
+    def crash_words(self, error: BaseException) -> str:
+        written = write_crash(Path(sys.argv[1]), error)
+        return f"stopped: {type(error).__name__}, written {written}"
+
+    def on_key(self) -> None:
+        headers = {"DD-API-KEY": "canary-key", "draft": "canary-text"}
+        raise ValueError(len(headers))
+
+
+if __name__ == "__main__":
+    app = Crashing()
+    app.run(mouse=False)
+    sys.exit(app.return_code)

@@ -1,0 +1,80 @@
+"""The program on a sandbox in this process, without a terminal: fast, and every line of the screen can be read."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from pmtui.cli.context import Context
+from pmtui.cli.launching import Launcher, variables_of
+from pmtui.tui.app import PmtuiApp
+
+IN_A_CELL = r"cell \d+ of \d+ · line \d+"
+
+
+@dataclass
+class Face:
+    """``text`` is what the user sees. The methods press keys and wait until the screen shows what came of them."""
+
+    app: PmtuiApp
+    pilot: Pilot[None]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())
+
+    @property
+    def status(self) -> str:
+        """The last line but one."""
+        return self.text.splitlines()[-2]
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    async def type(self, text: str) -> None:
+        for char in text:
+            await self.pilot.press(char)
+
+    async def until(self, seen: Callable[[], object], what: str, seconds: float = 20.0) -> str:
+        """The screen once this holds."""
+        end = time.monotonic() + seconds
+        while not seen():
+            if time.monotonic() > end or self.app._exit:
+                raise AssertionError(f"never on the screen: {what}\n{self.text}")
+            await self.pilot.pause(0.02)
+        return self.text
+
+    async def wait_for(self, wanted: str, seconds: float = 20.0) -> str:
+        return await self.until(lambda: re.search(wanted, self.text), wanted, seconds)
+
+    async def open(self) -> None:
+        """Open the incident under the cursor, and be in its first cell."""
+        await self.wait_for("▌")
+        await self.press("enter")
+        await self.wait_for(IN_A_CELL)
+
+
+def environment(home: Path, variables: Mapping[str, str]) -> dict[str, str]:
+    """What the program sees: a home directory of its own, and these variables."""
+    home.mkdir(exist_ok=True)
+    xdg = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "STATE", "CACHE", "DATA")}
+    return {"HOME": str(home), **xdg, **variables}
+
+
+@asynccontextmanager
+async def face(
+    vendor: str, url: str, home: Path, *, size: tuple[int, int] = (80, 24), variables: Mapping[str, str] | None = None
+) -> AsyncIterator[Face]:
+    """The program on this address. ``variables`` come on top of those of the vendor."""
+    environ = environment(home, {**variables_of(vendor, url), **(variables or {})})
+    with Launcher(Context(environ, vendor)) as launcher:
+        app = PmtuiApp(launcher.configured())
+        async with app.run_test(size=size) as pilot:
+            yield Face(app, pilot)
+            await app._leave_workspace()

@@ -1,0 +1,152 @@
+"""A user at the keyboard: opens incidents, changes fields and writes cells with keys only, and reads the screen."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from pmtui.cli.launching import variables_of
+from tests.pty_screen import PtyScreen
+
+FOCUS = "▌"
+"""Marks the row of the form that has the focus, in the first column of the details screen."""
+
+
+class Hands:
+    """``screen`` is what the user sees. Each method presses keys and waits until the screen shows what came of them."""
+
+    def __init__(self, screen: PtyScreen) -> None:
+        self.screen = screen
+
+    def until(self, seen: Callable[[], bool], what: str, timeout: float = 20.0) -> None:
+        """Read until this holds."""
+        end = time.monotonic() + timeout
+        while not seen():
+            if time.monotonic() > end or not self.screen.read(0.1):
+                raise AssertionError(f"never on the screen: {what}\n{self.screen.text}")
+
+    # ---- screens --------------------------------------------------------------------------------------------------
+    def open(self, title: str) -> None:
+        """Open the incident under the cursor, and be in its first cell."""
+        self.screen.wait_for(rf"{FOCUS}.*{title}")
+        self.screen.send("\r")
+        self.screen.wait_for(r"cell \d+ of \d+ · line \d+")
+
+    def details(self) -> None:
+        self.screen.press("f2")
+        self.screen.wait_for(r"(?m)^ Details .*[\s\S]*^▌")
+
+    def document(self) -> None:
+        self.screen.press("escape")
+        self.screen.wait_for(r"cell \d+ of \d+")
+
+    def review(self) -> list[str]:
+        """Open the review: what each change is called, all that can be scrolled to."""
+        self.screen.press("ctrl+s")
+        self.screen.wait_for(r"Save .* to \w+[\s\S]*enter send")
+        count = int(re.findall(r"(\d+) changes?", self.screen.text)[0])
+        found: dict[str, None] = {}
+        while True:
+            self.screen.settle(0.1)
+            found |= dict.fromkeys(line.split("  ")[0] for line in re.findall(r"(?m)^ \[x\] (.*\S)", self.screen.text))
+            if len(found) >= count:
+                return list(found)
+            here = self.screen.text
+            self.screen.send("\x1b[6~")
+            self.until(lambda here=here: self.screen.text != here, f"{count} changes: {list(found)}")  # type: ignore[misc]
+
+    def send(self) -> None:
+        """Send what was reviewed."""
+        self.screen.send("\r")
+        self.screen.wait_for(r"saved · verified \d\d:\d\d")
+
+    # ---- the form -------------------------------------------------------------------------------------------------
+    @property
+    def row(self) -> str:
+        """The row of the form that has the focus."""
+        return next((line for line in self.screen.text.splitlines() if line.startswith(FOCUS)), "")
+
+    def go(self, row: str) -> None:
+        """Down the form to the row that shows this. No two rows under one another read the same."""
+        wanted = re.compile(row)
+        while not wanted.search(self.row):
+            here = self.row
+            self.screen.send("\x1b[B")
+            self.until(lambda here=here: self.row not in ("", here), f"a row below with {row}", 5)  # type: ignore[misc]
+
+    def changed(self, text: str) -> None:
+        """Wait until a row is marked as changed and shows this regular expression."""
+        self.screen.wait_for(rf"(?m)^[▌ ].*[±+] .*{text}")
+
+    def write(self, row: str, text: str) -> None:
+        """Type another text into a row."""
+        self.go(row)
+        self.screen.press("end", "ctrl+u")
+        self.screen.send(text)
+        self.changed(re.escape(text))
+
+    def choose(self, row: str, text: str, line: str, *, shown: str = "") -> None:
+        """Open the list of a row, and pick in it; ``shown`` is what the row says then, when it is not the line."""
+        self.go(row)
+        self.screen.send("\r")
+        self.pick(text, line)
+        self.changed(shown or line)
+
+    def pick(self, text: str, line: str) -> None:
+        """Narrow the list that is open with ``text``, and take the line that begins with ``line``."""
+        self.screen.wait_for(r"│ +type to find")
+        self.screen.send(text)
+        typed = re.compile(rf"│ +{re.escape(text)} *│")
+        self.screen.wait_for(rf"{typed.pattern}.*\n.*│ +(• )?{line}[\s\S]*│ enter takes it")
+        self.screen.send("\r")
+        self.until(lambda: not typed.search(self.screen.text), f"{text} taken")
+
+    def link(self, url: str) -> None:
+        """Add a linked issue."""
+        self.go("add a link")
+        self.screen.send("\r")
+        self.prompt(url)
+        self.changed(re.escape(url))
+
+    def prompt(self, text: str) -> None:
+        """Type this into the prompt that is open, in place of what is there."""
+        self.screen.wait_for(r"│ enter takes it  esc back")
+        self.screen.press("end", "ctrl+u")
+        self.screen.send(text)
+        self.screen.wait_for(re.escape(text))
+        self.screen.send("\r")
+        self.until(lambda: "│ enter takes it  esc" not in self.screen.text or text not in self.screen.text, "the prompt closed")
+
+    def append(self, row: str, text: str) -> None:
+        """Open the long text of a row, and write behind it."""
+        self.go(row)
+        self.screen.send("\r")
+        self.screen.wait_for(r"ctrl\+s takes it")
+        self.screen.send(text)
+        self.screen.wait_for(re.escape(text.split()[-1]))
+        self.screen.press("ctrl+s")
+        self.until(lambda: "takes it" not in self.screen.text, "the text taken")
+        self.changed(row)
+
+    def take_out(self, row: str) -> None:
+        """Remove the item of a row."""
+        self.go(row)
+        self.screen.send("\x1b[3~")
+        self.until(lambda: "−" in self.row and "removed" in self.row, f"{row} removed")
+
+
+def environment(vendor: str, url: str, home: Path) -> dict[str, str]:
+    """Of a user whose home this is, on the sandbox at this address."""
+    home.mkdir(exist_ok=True)
+    xdg = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "STATE", "CACHE", "DATA")}
+    return {"HOME": str(home), "LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"], **xdg, **variables_of(vendor, url)}
+
+
+def hands(vendor: str, url: str, home: Path, *, columns: int = 80, rows: int = 24) -> Hands:
+    """The program in a process of its own, seen through a terminal."""
+    environ = environment(vendor, url, home)
+    return Hands(PtyScreen([sys.executable, "-m", "pmtui", "--profile", vendor], columns=columns, rows=rows, env=environ))

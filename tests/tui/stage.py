@@ -1,0 +1,207 @@
+"""The whole program on a sandbox, in this process: the list, the way into a postmortem and out of it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual import events
+from textual.keys import _character_to_key
+
+from pmtui.cli.context import Context
+from pmtui.cli.launching import Launcher, variables, variables_of
+from pmtui.model.postmortem import Incident
+from pmtui.sandbox.server import Sandbox
+from pmtui.tui.app import PmtuiApp
+from pmtui.tui.incident_list import IncidentList
+from pmtui.tui.launch import Launch
+from tests.tui.face import IN_A_CELL, Face, environment
+
+VENDORS = ("datadog", "opsgenie")
+QUICK = {"datadog.search_lag": "0", "opsgenie.async_ms": "0"}
+"""The sandbox without its deliberate slowness."""
+CHECKOUT = "Checkout 5xx"
+"""The newest incident: its postmortem has everything, on both vendors."""
+READ = r"read \d\d:\d\d"
+"""What the list says when the server has answered."""
+CHARACTERS = {"space": " ", "slash": "/", "enter": "\r", "tab": "\t"}
+ROUNDS = 3
+"""Times that the app, then every widget, works off its messages after a key: the key, what it asked for, what came of that."""
+SCROLLBAR = "▁▂▃▄▅▆▇█▏"
+
+
+@dataclass
+class Stage(Face):
+    """A method waits until the screen shows what came of it, so that no test ever sleeps."""
+
+    async def press(self, *keys: str) -> None:
+        """Press keys by name, each when the one before has been dealt with. Faster than the pilot, which waits for an idle CPU."""
+        for key in keys:
+            single = len(key) == 1
+            self.app.post_message(events.Key(_character_to_key(key) if single else key, key if single else CHARACTERS.get(key)))
+            for _ in range(ROUNDS):
+                if self.app._exit:
+                    return
+                passed = asyncio.Event()
+                self.app.call_later(passed.set)
+                with suppress(TimeoutError):  # never, when the key ends the program
+                    await asyncio.wait_for(passed.wait(), 1)
+                await self.pilot.pause(0)
+
+    async def type(self, text: str) -> None:
+        await self.press(*("enter" if character == "\n" else character for character in text))
+
+    @property
+    def lines(self) -> list[str]:
+        return self.text.splitlines()
+
+    @property
+    def keys(self) -> str:
+        """The last line."""
+        return self.lines[-1]
+
+    def line(self, pattern: str) -> str:
+        """The first line that this regular expression matches."""
+        found = next((line for line in self.lines if re.search(pattern, line)), None)
+        assert found is not None, f"no line shows {pattern}\n{self.text}"
+        return found
+
+    async def shows(self, *patterns: str) -> str:
+        """The screen once it matches all of these regular expressions."""
+        for pattern in patterns:
+            await self.wait_for(pattern)
+        return self.text
+
+    async def no_longer_shows(self, pattern: str) -> str:
+        return await self.until(lambda: not re.search(pattern, self.text), f"the end of {pattern}")
+
+    # ---- the list -----------------------------------------------------------------------------------------------
+    @property
+    def rows(self) -> list[str]:
+        """The lines of the list, below its heading."""
+        heading = next(number for number, line in enumerate(self.lines) if line.startswith("   REF"))
+        found = []
+        for line in self.lines[heading + 1 :]:
+            if not re.match(r" [ ▌] [A-Z#]", line):
+                break
+            found.append(line[3:].rstrip(f"{SCROLLBAR} "))
+        return found
+
+    @property
+    def references(self) -> list[str]:
+        return [row.split()[0] for row in self.rows]
+
+    async def go_to(self, title: str) -> None:
+        """The cursor of the list on the incident whose row shows this."""
+        await self.shows(READ)
+        await self.press("g")
+        while title not in self.current.title:
+            before = self.current
+            await self.press("j")
+            assert self.current is not before, f"no such incident: {title}\n{self.text}"
+        await self.shows(rf"▌ {re.escape(self.current.reference)} ")
+
+    @property
+    def current(self) -> Incident:
+        """The incident under the cursor."""
+        incident = self.app.screen.query_one(IncidentList).current
+        assert incident is not None
+        return incident
+
+    async def filter(self, text: str) -> None:
+        """Type into the filter line."""
+        await self.press("slash")
+        await self.shows("ask the server")
+        await self.type(text)
+
+    # ---- a postmortem -------------------------------------------------------------------------------------------
+    async def into(self, title: str = CHECKOUT) -> None:
+        """Open the incident that shows this, and be in its first cell."""
+        await self.go_to(title)
+        await self.press("enter")
+        await self.shows(IN_A_CELL)
+
+    async def choose(self, label: str, value: str) -> None:
+        """Choose a value in the form, and go back to the document."""
+        await self.press("f2")
+        await self.shows(r"(?m)^ Details ", "▌")
+        while not re.search(rf"▌.*{label}", self.text):
+            before = self.line("▌")
+            await self.press("down")
+            await self.until(lambda before=before: self.line("▌") != before, f"a row below {before}")  # type: ignore[misc]
+        await self.press("enter")
+        await self.shows("enter takes it")
+        await self.type(value)
+        await self.press("enter")
+        await self.shows(rf"±.*{label}.*{value}")
+        await self.press("escape")
+        await self.shows(r"cell \d+ of \d+")
+
+    async def review(self) -> str:
+        await self.press("ctrl+s")
+        return await self.shows(r"Save .* to \w+", "enter send")
+
+    async def save(self) -> str:
+        await self.review()
+        await self.press("enter")
+        return await self.shows(r"saved · verified \d\d:\d\d")
+
+    @property
+    def cells(self) -> list[str]:
+        """The text of the open postmortem's cells, as the session has them."""
+        assert self.app.session is not None
+        return [cell.text for cell in self.app.session.mine.cells]
+
+    @property
+    def titles(self) -> list[str]:
+        assert self.app.session is not None
+        return [cell.title for cell in self.app.session.mine.cells]
+
+
+@asynccontextmanager
+async def stage(
+    home: Path,
+    sandbox: Sandbox,
+    vendor: str = "",
+    *,
+    size: tuple[int, int] = (80, 24),
+    read_only: bool = False,
+    ref: str = "",
+    more: Mapping[str, str] | None = None,
+    change: Callable[[Launch], Launch] = lambda launch: launch,
+) -> AsyncIterator[Stage]:
+    """The program as ``pmtui REF`` starts it, with this vendor's variables, or those of ``more``.
+
+    ``change`` is the test's own hand in what the program starts from.
+    """
+    own = variables_of(vendor, sandbox.url) if vendor else {}
+    async with program(environment(home, {**own, **(more or {})}), vendor, size=size, read_only=read_only, ref=ref, change=change) as user:
+        yield user
+
+
+@asynccontextmanager
+async def both_vendors(home: Path, sandbox: Sandbox, start: str) -> AsyncIterator[Stage]:
+    """With profiles of both vendors to switch between."""
+    async with program(environment(home, variables(sandbox.url)), start) as user:
+        yield user
+
+
+@asynccontextmanager
+async def program(
+    environ: Mapping[str, str],
+    profile: str = "",
+    *,
+    size: tuple[int, int] = (80, 24),
+    read_only: bool = False,
+    ref: str = "",
+    change: Callable[[Launch], Launch] = lambda launch: launch,
+) -> AsyncIterator[Stage]:
+    with Launcher(Context(environ, profile, read_only=read_only)) as launcher:
+        app = PmtuiApp(change(launcher.configured(ref)))
+        async with app.run_test(size=size, notifications=True) as pilot:
+            yield Stage(app, pilot)
+            await app._leave_workspace()

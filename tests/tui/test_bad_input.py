@@ -1,0 +1,242 @@
+"""Everything that can come back instead of an answer: a clear line on the screen, nothing lost, and the keys go on working."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pmtui.backends.limiter import LIMITER
+from pmtui.sandbox.server import Sandbox
+from pmtui.tui.ask import Ask
+from tests.tui.stage import CHECKOUT, QUICK, Stage, stage
+
+BAD = {
+    "400": r"\(400\)",
+    "401": r"\(401\).*(wrong|check) .*key",
+    "403": r"\(403\)",
+    "404": r"\(404\)",
+    "409": r"\(409\).*read again",
+    "413": r"\(413\).*too large.*shorten",
+    "422": r"\(422\)",
+    "429": r"\(429\).*wait",
+    "503": r"\(503\).*try again in a while",
+    "html": "is a web page instead of JSON.*proxy",
+    "html 502": r"sent a web page instead of data \(502\).*proxy",
+    "empty 500": r"no reason given \(500\)",
+    "empty": "answer.*check|answer.*try again",
+    "redirect https://elsewhere.example.com/x": r"redirects to elsewhere\.example\.com.*keys",
+    "drop-before": "was lost: .*try again",
+    "truncate": "is truncated JSON.*try again",
+    "cut": "was lost: .*try again",
+    "garbage": r"is not UTF-8 \(byte 10\).*try again",
+    "bomb": "is larger than 32 MiB.*try again",
+}
+"""The action of a fault, and what the screen says of it: what was found, and what to do next."""
+TYPED = "zqzqzq"
+"""Short: it must not be folded."""
+ROOMY = (100, 24)
+
+
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LIMITER, "pace", 0.001)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(incidents=8, switches=QUICK) as sandbox:
+        yield sandbox
+
+
+def said(user: Stage) -> str:
+    """The screen in one line: an error may be folded."""
+    return " ".join(user.text.split())
+
+
+async def says(user: Stage, wanted: str) -> None:
+    await user.until(lambda: re.search(wanted, said(user)), wanted)
+
+
+async def no_question(user: Stage) -> None:
+    """The save has ended; where it asks whether it is to wait in the queue: it is not."""
+    await user.until(lambda: isinstance(user.app.screen, Ask) or not any(each.is_running for each in user.app.workers), "the end")
+    if isinstance(user.app.screen, Ask):
+        await user.press("escape")
+
+
+@pytest.mark.parametrize("action", BAD)
+async def test_the_list(sandbox: Sandbox, vendor: str, home: Path, action: str) -> None:
+    sandbox.fault(f"* * {action}")
+    async with stage(home, sandbox, vendor, size=ROOMY) as user:
+        await says(user, f"could not .*incidents: .*{BAD[action]}")
+        sandbox.clear_faults()
+        await user.press("r")
+        await user.shows(f"▌.*{CHECKOUT}")
+
+
+@pytest.mark.parametrize("action", BAD)
+async def test_a_save(sandbox: Sandbox, vendor: str, home: Path, action: str) -> None:
+    """Reading before the save fails; what was typed is there, on disk, and goes through when the server is back."""
+    async with stage(home, sandbox, vendor, size=ROOMY) as user:
+        await user.into(CHECKOUT)
+        await user.type(TYPED)
+        sandbox.fault(f"* * {action}")
+        await user.press("ctrl+s")
+        await says(user, f"(not saved|not reached).*could not read .*{BAD[action]}")
+        writes = [each for each in sandbox.requests if each["method"] != "GET" and not each["path"].endswith("/search")]
+        assert writes == []
+        await no_question(user)
+        sandbox.clear_faults()
+        await user.shows(TYPED)
+        await user.press("ctrl+s")
+        await user.shows("enter send")
+        await user.press("enter")
+        await user.shows("saved · verified")
+    assert TYPED in written(sandbox, vendor)
+
+
+@pytest.mark.parametrize("action", ["400", "403", "404", "409", "413", "422", "429", "drop-before"])
+async def test_a_refused_write(sandbox: Sandbox, vendor: str, home: Path, action: str) -> None:
+    async with stage(home, sandbox, vendor, size=ROOMY) as user:
+        await user.into(CHECKOUT)
+        await user.type(TYPED)
+        await user.press("ctrl+s")
+        await user.shows("enter send")
+        for method in ("PUT", "PATCH", "POST"):
+            sandbox.fault(f"{method} * {action}")
+        await user.press("enter")
+        await user.shows("f12 requests")  # the read back has ended
+        await says(user, "(refused|not applied): .*could not save")
+        assert TYPED not in written(sandbox, vendor)
+        await user.press("escape")
+        await says(user, "not saved: .*could not save")
+        await user.shows(TYPED)
+
+
+async def test_who_is_limited_sees_how_long_and_can_stop(
+    sandbox: Sandbox, vendor: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with stage(home, sandbox, vendor, size=ROOMY) as user:
+        await user.into(CHECKOUT)
+        await user.type(TYPED)
+        monkeypatch.setattr(LIMITER, "pace", 60.0)
+        sandbox.fault("* * 429")
+        await user.press("f2", "ctrl+s")
+        await says(user, r"waiting \d+ s .*esc cancels")
+        await user.press("escape")
+        await user.no_longer_shows("waiting")
+        monkeypatch.setattr(LIMITER, "pace", 0.001)
+        sandbox.clear_faults()
+
+
+async def test_opening_can_be_stopped(sandbox: Sandbox, vendor: str, home: Path) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.shows(CHECKOUT, r"read \d\d:\d\d")
+        sandbox.fault("* * delay 20")
+        await user.press("enter")
+        await user.shows("opening")
+        await user.press("escape")
+        await user.shows("stopped: nothing was opened")
+        sandbox.clear_faults()
+        await user.into(CHECKOUT)
+
+
+async def test_a_save_that_hangs_can_be_stopped_and_settles_later(sandbox: Sandbox, vendor: str, home: Path) -> None:
+    async with stage(home, sandbox, vendor, size=ROOMY) as user:
+        await user.into(CHECKOUT)
+        await user.type(TYPED)
+        await user.press("ctrl+s")
+        await user.shows("enter send")
+        for method in ("PUT", "PATCH"):
+            sandbox.fault(f"{method} * delay 20")
+        await user.press("enter")
+        await user.until(lambda: TYPED in written(sandbox, vendor), "the write at the server")
+        await user.press("escape")
+        await says(user, "a save was interrupted; the next one looks first how far it came")
+        sandbox.clear_faults()
+        await user.press("ctrl+s")
+        await says(user, "saved · verified|nothing to save|unchanged · read")
+    assert written(sandbox, vendor).count(TYPED) == 1
+
+
+async def test_a_refusal_is_shown_at_the_field_that_it_names(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    """A title of 100,000 characters is the user's to shorten: the form goes there and says why. Opsgenie names no limit, and takes it."""
+    async with stage(home, sandbox, vendor, size=ROOMY) as user:
+        await user.into(CHECKOUT)
+        session = user.app.session
+        assert session is not None
+        session.set_field("title", "t" * 100_000)
+        await user.press("ctrl+s")
+        await user.until(lambda: "enter send" in user.text or "not sent" in user.text, "a review or a reason")
+        if "enter send" in user.text:
+            await user.press("enter")
+        await says(user, r"[Tt]itle.*(long|character|exceed|at most)" if vendor == "datadog" else "saved · verified")
+        assert len(str(session.mine.fields["title"])) == 100_000
+
+
+async def test_a_postmortem_that_was_deleted_meanwhile(sandbox: Sandbox, vendor: str, home: Path) -> None:
+    async with stage(home, sandbox, vendor, size=ROOMY) as user:
+        await user.into(CHECKOUT)
+        await user.type(TYPED)
+        delete(sandbox, vendor)
+        await user.press("ctrl+s")
+        await says(user, r"not saved.*could not read .*\(404\)")
+        await no_question(user)
+        await user.shows(TYPED)
+
+
+def delete(sandbox: Sandbox, vendor: str) -> None:
+    if vendor == "datadog":
+        store = sandbox.datadog.store
+        for notebook in list(store.notebooks()):
+            store.remove_notebook(notebook["id"])
+    else:
+        for key in list(sandbox.opsgenie.state.postmortems):
+            sandbox.opsgenie.state.remove_postmortem(key)
+
+
+def written(sandbox: Sandbox, vendor: str) -> str:
+    """All documents of the server."""
+    if vendor == "datadog":
+        return repr([each["cells"] for each in sandbox.datadog.store.notebooks()])
+    return repr([(each["executiveSummary"], each["content"]) for each in sandbox.opsgenie.state.postmortems.values()])
+
+
+@pytest.mark.parametrize("size", [(20, 5), (5, 2), (1, 1)])
+async def test_a_terminal_that_is_too_small(sandbox: Sandbox, vendor: str, home: Path, size: tuple[int, int]) -> None:
+    """Every screen lives through it, and is whole again when there is room."""
+    async with stage(home, sandbox, vendor) as user:
+        await user.shows(CHECKOUT)
+        for keys, shown in (((), CHECKOUT), (("f1",), "esc back"), (("escape", "f12"), "Requests"), (("escape",), CHECKOUT)):
+            await user.press(*keys)
+            await user.pilot.resize_terminal(*size)
+            await user.pilot.resize_terminal(80, 24)
+            await user.shows(shown)
+        await user.into(CHECKOUT)
+        for keys, shown in ((("x",), "cell 1"), (("f2",), "Details"), (("escape", "f3"), "esc"), (("escape", "ctrl+s"), "enter send")):
+            await user.press(*keys)
+            await user.pilot.resize_terminal(*size)
+            await user.pilot.resize_terminal(80, 24)
+            await user.shows(shown)
+
+
+@pytest.mark.parametrize("place", ["state", "state/pmtui", "state/pmtui/drafts", "cache", "cache/pmtui"])
+async def test_a_directory_that_cannot_be_written(sandbox: Sandbox, vendor: str, home: Path, place: str) -> None:
+    """A file stands in its place: root may write everywhere else. Editing and saving go on, and the screen tells."""
+    blocked = home / place
+    blocked.parent.mkdir(parents=True)
+    blocked.write_text("in the way")
+    async with stage(home, sandbox, vendor, size=ROOMY) as user:
+        await user.into(CHECKOUT)
+        await user.type(TYPED)
+        if place.startswith("state"):
+            await says(user, "edited · not on disk: .*(directory|exists)")
+        await user.press("ctrl+s")
+        await user.shows("enter send")
+        await user.press("enter")
+        await user.shows("saved · verified")
+    assert TYPED in written(sandbox, vendor)
+    assert blocked.read_text() == "in the way"

@@ -1,0 +1,86 @@
+"""Nothing is configured: the demo is one key away, and so is a configuration to start from."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from pathlib import Path
+
+from tests.pty_screen import PtyScreen
+from tests.tui.face import environment
+from tests.tui.stage import READ, program
+
+
+def editor(home: Path, body: str) -> dict[str, str]:
+    """An environment whose editor is this shell script."""
+    home.mkdir(parents=True, exist_ok=True)
+    script = home / "editor"
+    script.write_text(f"#!/bin/sh\n{body}\n")
+    script.chmod(0o700)
+    return environment(home, {"EDITOR": str(script), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"})
+
+
+async def test_it_says_how_each_vendor_is_set_up(home: Path) -> None:
+    async with program(environment(home, {})) as user:
+        await user.shows(
+            "built-in sandbox: nothing leaves this machine", "Datadog +export DD_API_KEY=", "Opsgenie +export OPSGENIE_API_KEY="
+        )
+        await user.shows(r"config\.toml", "PMTUI_ACTOR", "d demo", "c configure", "f1 help", r"ctrl\+q leave")
+
+
+async def test_it_fits_a_narrow_window(home: Path) -> None:
+    async with program(environment(home, {}), size=(60, 20)) as user:
+        shown = await user.shows("built-in sandbox")
+        assert "PMTUI_ACTOR" in shown
+        assert "config.toml" in shown.replace("\n", "")
+
+
+async def test_half_of_a_vendors_variables_is_named(home: Path) -> None:
+    async with program(environment(home, {"DD_API_KEY": "x"})) as user:
+        await user.shows("set DD_APP_KEY")
+
+
+async def test_the_demo_starts_with_one_key(home: Path) -> None:
+    async with program(environment(home, {})) as user:
+        await user.shows("d demo")
+        await user.press("d")
+        await user.shows("datadog · sandbox", "IR-338 .*Checkout 5xx", READ)
+        await user.into()
+        await user.type("tried")
+        await user.save()
+        await user.press("escape")
+        await user.shows("enter open")
+        await user.press("w")
+        await user.shows("opsgenie · sandbox")
+    async with program(environment(home, {})) as user:
+        await user.shows("d demo")
+        await user.press("d")
+        await user.into()
+        assert "tried" in user.cells[0], "the demo's world is kept"
+
+
+async def test_a_configuration_is_written_where_no_editor_can_be_shown(home: Path) -> None:
+    async with program(environment(home, {})) as user:
+        await user.shows("c configure")
+        await user.press("c")
+        await user.shows("pmtui again")
+    path = home / "config" / "pmtui" / "config.toml"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_the_configuration_opens_in_the_users_editor(home: Path) -> None:
+    environ = editor(home, f'cp "$1" {home}/was; stat -c %a "$1" > {home}/mode; echo \'theme = "light"\' >> "$1"')
+    with PtyScreen([sys.executable, "-m", "pmtui"], env=environ) as screen:
+        screen.wait_for("c configure")
+        screen.press("c")
+        screen.wait_for("start pmtui again")
+        screen.press("c")
+        screen.wait_for("start pmtui again")
+        screen.press("ctrl+q")
+        assert screen.wait_exit() == 0
+    assert (home / "mode").read_text() == "600\n"
+    assert "[profiles.NAME]" in (home / "was").read_text()
+    written = (home / "config" / "pmtui" / "config.toml").read_text()
+    assert written.count("theme") == 2, "what was written the first time was opened again, not begun anew"

@@ -1,0 +1,116 @@
+"""The rows of the form, from a postmortem and its base."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pmtui.model.fields import Choice, Field, Kind
+from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.values import Link, Person
+from pmtui.tui.form_rows import ADD, Row, choice_text, rows
+
+JANE, MARA = Person("1", "Jane Doe", "jane@corp.com", "Commander"), Person("2", "Mara López", "mara@corp.com")
+FORM = (
+    Field("title", Kind.TEXT, "Title", max_length=80),
+    Field("severity", Kind.CHOICE, "Severity", choices=(Choice("1", "Total outage"), Choice("SEV-2", "SEV-2"))),
+    Field("status", Kind.CHOICE, "Status"),
+    Field("responders", Kind.PEOPLE, "Responders", consequence="saving e-mails {}"),
+    Field("linked_issues", Kind.LINKS, "Linked issues"),
+    Field("impact", Kind.TEXT, "Impact", locked="computed by the vendor"),
+)
+BASE = Postmortem(
+    Incident("i", "IR-1", "t"),
+    id="p",
+    form=FORM,
+    fields={"title": "Checkout", "severity": "SEV-2", "status": "published", "responders": (JANE,), "linked_issues": (), "impact": "4 %"},
+)
+
+
+def row(found: list[Row], name: str, item: str = "") -> Row:
+    return next(each for each in found if each.field.name == name and each.item == item)
+
+
+def test_unchanged_rows_have_no_mark() -> None:
+    found = rows(BASE, BASE, {})
+    assert not any(each.mark or each.changed for each in found)
+    assert row(found, "title").note == "8/80"
+    assert row(found, "severity").text == "SEV-2"
+    assert row(found, "impact").note == "computed by the vendor"
+
+
+def test_a_changed_choice_says_what_it_was() -> None:
+    found = row(rows(BASE, BASE.with_field("severity", "1"), {}), "severity")
+    assert (found.changed, found.text, found.note) == (True, "1 · Total outage", "was SEV-2")
+
+
+def test_people_added_and_removed_are_marked_and_the_consequence_is_said() -> None:
+    found = rows(BASE, BASE.with_field("responders", (MARA,)), {})
+    assert (row(found, "responders", "2").mark, row(found, "responders", "2").note) == ("+", "saving e-mails Mara López")
+    assert row(found, "responders", "1").mark == "−"
+    assert row(found, "responders", "+").text == "add a person …"
+
+
+def test_the_label_stands_on_the_first_row_of_a_list_only() -> None:
+    found = [each.label for each in rows(BASE, BASE, {}) if each.field.name == "responders"]
+    assert found == ["Responders", ""]
+
+
+def test_a_problem_and_a_refusal_stand_at_the_field() -> None:
+    mine = BASE.with_field("title", "x" * 81).with_field("linked_issues", (Link("nowhere"),))
+    found = rows(BASE, mine, {"severity": "unknown level"})
+    assert "81 characters" in row(found, "title").problem
+    assert "not an address" in row(found, "linked_issues", "nowhere").problem
+    assert row(found, "severity").problem == "unknown level"
+
+
+def test_a_guard_locks_all_but_the_status() -> None:
+    found = rows(BASE, BASE, {}, guard="published")
+    assert [each.field.name for each in found if not each.field.locked] == ["status"]
+    assert row(found, "impact").field.locked == "computed by the vendor"
+
+
+def test_a_long_text_shows_its_first_line() -> None:
+    prose = replace(BASE, form=(Field("cause", Kind.PROSE, "Cause"),), fields={"cause": "one\ntwo"})
+    assert row(rows(prose, prose, {}), "cause").text == "one …"
+
+
+@pytest.mark.parametrize(
+    ("value", "label", "text"),
+    [
+        ("SEV-2", "High", "SEV-2 · High"),
+        ("resolved", "Resolved", "Resolved"),
+        ("eu-west", "EU west", "EU west"),
+        ("SEV-1", "SEV-1 Critical", "SEV-1 Critical"),
+        ("P1", "", "P1"),
+    ],
+)
+def test_a_choice_shows_value_and_label_where_they_differ(value: str, label: str, text: str) -> None:
+    assert choice_text(Choice(value, label)) == text
+
+
+def test_what_was_removed_stays_in_its_place() -> None:
+    people = tuple(Person(str(number), f"P{number}") for number in range(4))
+    base = BASE.with_field("responders", people)
+    mine = base.with_field("responders", (people[0], people[2], people[3]))
+    found = [each for each in rows(base, mine, {}) if each.field.name == "responders"]
+    assert [(each.item, each.mark) for each in found] == [("0", ""), ("1", "−"), ("2", ""), ("3", ""), ("+", "")]
+    assert found[0].changed
+
+
+def test_a_new_person_stands_last() -> None:
+    found = [each.item for each in rows(BASE, BASE.with_field("responders", (JANE, MARA)), {}) if each.field.name == "responders"]
+    assert found == ["1", "2", "+"]
+
+
+def test_a_session_that_can_only_be_read_locks_every_row() -> None:
+    found = rows(BASE, BASE, {}, read_only="another program edits it")
+    assert all(each.field.locked for each in found)
+    assert not any(each.item == ADD for each in found)
+
+
+def test_times_that_are_set_by_the_vendor_are_readable() -> None:
+    field = Field("created", Kind.TIME, "Created", locked="set by the vendor")
+    times = replace(BASE, form=(field,), fields={"created": "2026-11-22T00:04:52.638926+00:00"})
+    assert row(rows(times, times, {}), "created").text == "2026-11-22 00:04 UTC"

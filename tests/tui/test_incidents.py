@@ -1,0 +1,284 @@
+"""The list of incidents: what it shows, how it narrows, and that trouble leaves it as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pmtui.cli.launching import variables_of
+from pmtui.sandbox.server import Sandbox
+from tests.tui.colleague import Colleague
+from tests.tui.face import environment
+from tests.tui.stage import CHECKOUT, QUICK, READ, both_vendors, program, stage
+
+LISTS = {"datadog": "/api/v2/incidents/search", "opsgenie": "/v1/incidents"}
+WORST = {"datadog": "SEV-1", "opsgenie": "P1"}
+OLDEST = {"datadog": 309, "opsgenie": 1}
+"""The number of the oldest incident."""
+OPEN = {"datadog": "active", "opsgenie": "open"}
+
+
+def listings(sandbox: Sandbox, vendor: str) -> list[dict[str, str]]:
+    """The queries of the requests for incidents."""
+    return [each["query"] for each in sandbox.requests if each["path"] == LISTS[vendor] and each["method"] == "GET"]
+
+
+def number(reference: str) -> int:
+    return int(reference.lstrip("#").rpartition("-")[2])
+
+
+# ---- what is shown ----------------------------------------------------------------------------------------------
+async def test_the_newest_comes_first(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor, size=(100, 40)) as user:
+        await user.shows(READ)
+        numbers = [number(each) for each in user.references]
+        assert len(numbers) >= 28
+        assert numbers == sorted(numbers, reverse=True)
+        assert CHECKOUT in user.rows[0]
+        assert user.line("▌ ").endswith(user.rows[0])
+
+
+@pytest.mark.parametrize(
+    ("columns", "shown", "missing"),
+    [(50, {"REF", "SEV", "TITLE"}, {"AGE", "OWNER"}), (80, {"REF", "SEV", "STATUS", "AGE", "PM", "TITLE"}, set()), (200, {"AGE"}, set())],
+)
+async def test_columns_are_those_there_is_room_for(
+    sandbox: Sandbox, home: Path, vendor: str, columns: int, shown: set[str], missing: set[str]
+) -> None:
+    async with stage(home, sandbox, vendor, size=(columns, 24)) as user:
+        await user.shows(READ)
+        heading = user.line("REF").split()
+        assert shown <= set(heading)
+        assert not missing & set(heading)
+        assert heading[-1] == "TITLE"
+        at = user.line("REF").index("TITLE")
+        assert all(row[at - 3 :].strip() for row in user.rows), "a title of at least some letters in every row"
+        assert user.line("REF").index("SEV") == user.line(CHECKOUT[:8]).index(WORST[vendor])
+
+
+async def test_owners_have_a_column_where_the_vendor_tells_them(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor, size=(120, 24)) as user:
+        await user.shows(READ)
+        assert ("OWNER" in user.line("REF")) is (vendor == "datadog")
+        assert ("Jane Doe" in user.rows[0]) is (vendor == "datadog")
+
+
+async def test_a_wide_window_shows_more_of_the_incident_under_the_cursor(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor, size=(140, 24)) as user:
+        await user.shows(READ, r"│ +severity +" + WORST[vendor], r"│ +address")
+        await user.press("j")
+        await user.shows(r"│ +Search latency in eu-west above 4 s")
+
+
+async def test_what_a_title_says_is_text(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor, size=(180, 40)) as user:
+        await user.go_to("[P1] Alert text")
+        assert "[P1] Alert text [/b] reads [@click=app.bell]page me[/] ␛[31mred␛[0m" in user.line("▌ ")
+        assert "\x1b" not in user.text
+
+
+async def test_no_line_is_lost_to_a_scrollbar(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.shows(READ)
+        assert len(user.rows) == 24 - len(["head", "counts", "columns", "status", "keys"]), "every line between is a row"
+        await user.press("slash", "x", "escape", "s")
+        await user.shows("by severity")
+        assert len(user.rows) == 19
+
+
+# ---- narrowing --------------------------------------------------------------------------------------------------
+async def test_the_filter_narrows_as_it_is_typed(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.shows(READ)
+        everything, asked = user.rows, len(listings(sandbox, vendor))
+        await user.filter("redis")
+        await user.shows(r"1 of \d\d")
+        assert [row for row in user.rows if "redis" not in row] == []
+        assert len(listings(sandbox, vendor)) == asked
+        await user.press("escape")
+        await user.no_longer_shows("1 of")
+        assert user.rows == everything
+        assert "f filter" not in user.keys
+        assert len(listings(sandbox, vendor)) == asked
+
+
+async def test_words_with_a_colon_are_asked_of_the_server(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor, size=(80, 40)) as user:
+        await user.shows(READ)
+        everything, before = user.references, len(listings(sandbox, vendor))
+        await user.filter(f"state:{OPEN[vendor]}")
+        assert user.references == everything, "what only the server can tell narrows nothing yet"
+        await user.press("enter")
+        await user.shows(rf"── / state:{OPEN[vendor]}  ")
+        await user.until(lambda: len(user.rows) < len(everything), "fewer rows")
+        assert user.rows
+        assert all(f" {OPEN[vendor]} " in row for row in user.rows)
+        assert any(OPEN[vendor] in str(each) for each in listings(sandbox, vendor)[before:])
+        await user.press("escape")
+        await user.until(lambda: user.references == everything, "everything again")
+
+
+async def test_a_severity_and_a_word(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor, size=(80, 40)) as user:
+        await user.shows(READ)
+        await user.filter("sev:1 checkout")
+        await user.press("enter")
+        await user.shows("── / sev:1 checkout")
+        await user.no_longer_shows("reading")
+        assert CHECKOUT in user.rows[0]
+        assert all(WORST[vendor] in row for row in user.rows)
+
+
+async def test_nothing_found_can_be_left(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.shows(READ)
+        await user.filter("zzz")
+        await user.until(lambda: not user.rows, "no row")
+        await user.press("enter")
+        await user.shows("── / zzz")
+        await user.until(lambda: not user.rows, "no row")
+        await user.press("enter", "n", "j", "G", "s", "escape")
+        await user.shows(CHECKOUT)
+
+
+async def test_sorting_goes_round(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor, size=(100, 40)) as user:
+        await user.shows(READ)
+        newest = user.rows
+        seen: dict[str, list[str]] = {}
+        for name in ("severity", "status", "owner", "title"):
+            await user.press("s")
+            await user.shows(f"by {name}")
+            assert sorted(user.rows) == sorted(newest)
+            seen[name] = user.rows
+        assert [row.split()[1] for row in seen["severity"]] == sorted(row.split()[1] for row in newest)
+        assert [row.split()[2] for row in seen["status"]] == sorted(row.split()[2] for row in newest)
+        assert "A CDN purge" in seen["title"][1], "after the title that begins with a bracket"
+        await user.press("s")
+        await user.no_longer_shows(r"by \w+")
+        assert user.rows == newest
+
+
+# ---- reading ----------------------------------------------------------------------------------------------------
+async def test_reload_shows_what_others_did(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.go_to("Search latency")
+        Colleague(sandbox, vendor).rename_incident("Search latency", "Searching is slow again")
+        await user.press("r")
+        await user.shows("▌ .*Searching is slow again")
+
+
+async def test_the_next_page_comes_before_the_end_is_reached(home: Path, vendor: str) -> None:
+    with Sandbox(incidents=130, switches=QUICK) as sandbox:
+        async with stage(home, sandbox, vendor) as user:
+            await user.shows(READ)
+            for _ in range(400):
+                if number(user.current.reference) == OLDEST[vendor]:
+                    break
+                await user.press("G")
+                await user.pilot.pause(0.02)
+            await user.shows(rf"▌ (IR-|#){OLDEST[vendor]} ")
+
+
+async def test_all_pages_with_one_key_and_escape_stops_it(home: Path, vendor: str) -> None:
+    with Sandbox(incidents=400, switches=QUICK) as sandbox:
+        async with stage(home, sandbox, vendor) as user:
+            await user.shows(READ)
+            sandbox.fault(f"GET {LISTS[vendor]} delay 0.3 after 1")
+            await user.press("a")
+            await user.shows(r"reading more… \d+ so far · esc stops")
+            await user.press("escape")
+            await user.no_longer_shows("reading more")
+            asked = len(listings(sandbox, vendor))
+            assert user.rows
+            await user.press("j")
+            await user.pilot.pause()
+            assert len(listings(sandbox, vendor)) == asked
+            sandbox.clear_faults()
+            await user.press("a")
+            await user.shows(r"\b(398 of 398|400 of 400)\b")
+            await user.press("G")
+            assert number(user.line("▌ ").split()[1]) == OLDEST[vendor]
+
+
+async def test_what_was_seen_last_is_there_before_the_server_answers(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.shows(READ)
+        before = user.rows
+    sandbox.fault(f"GET {LISTS[vendor]} delay 30")
+    async with stage(home, sandbox, vendor) as user:
+        await user.shows("reading incidents")
+        assert user.rows == before
+        await user.press("j")
+        assert user.line("▌ ").endswith(before[1])
+        await user.press("escape")
+
+
+async def test_without_a_network_the_list_last_seen_stays(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    with Sandbox(incidents=3, switches=QUICK) as gone:
+        async with stage(home, gone, vendor) as user:
+            await user.shows(READ)
+            before = user.rows
+        variables = variables_of(vendor, gone.url)
+    async with program(environment(home, variables), vendor) as user:
+        await user.shows("could not .* refused the connection")
+        assert user.rows == before
+
+
+async def test_an_error_leaves_the_list(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.shows(READ)
+        before = user.rows
+        sandbox.fault("GET * 403")
+        await user.press("r")
+        await user.shows(r"could not (list|read the) incidents: [^·]*\(403\)")
+        assert user.rows[:15] == before[:15], "the error may need a line or two"
+        sandbox.clear_faults()
+        await user.press("r")
+        await user.no_longer_shows("could not|reading incidents")
+
+
+# ---- from here to there -----------------------------------------------------------------------------------------
+async def test_another_profile(sandbox: Sandbox, home: Path) -> None:
+    async with both_vendors(home, sandbox, "datadog") as user:
+        await user.shows("pmtui  datadog", r"IR-338")
+        await user.press("w")
+        await user.shows("Profile", "• datadog", "opsgenie")
+        await user.type("opsg")
+        await user.press("enter")
+        await user.shows("pmtui  opsgenie", r"#30 .*Checkout", READ)
+        await user.into()
+        await user.shows("#30")
+        await user.press("escape")
+        await user.press("w")
+        await user.shows("• opsgenie")
+        await user.press("escape")
+        await user.shows("pmtui  opsgenie")
+
+
+async def test_a_draft_is_marked(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        await user.type("x")
+        await user.press("escape")
+        await user.shows("keep the draft")
+        await user.press("k")
+        await user.shows(rf"not sent: {user.references[0]}, draft from")
+        assert "●" in user.rows[0]
+        assert all("●" not in row for row in user.rows[1:])
+    async with stage(home, sandbox, vendor) as user:
+        await user.shows(READ, "not sent")
+        assert "●" in user.rows[0]
+
+
+async def test_an_incident_named_at_the_start_is_opened(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    reference = {"datadog": "IR-337", "opsgenie": "#28"}[vendor]
+    async with stage(home, sandbox, vendor, ref=reference) as user:
+        await user.shows(rf"(?m)^ {reference} ", r"cell \d+ of \d+ · line")
+
+
+async def test_an_incident_that_is_not_there_is_named(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    reference = {"datadog": "IR-4711", "opsgenie": "#4711"}[vendor]
+    async with stage(home, sandbox, vendor, ref=reference) as user:
+        await user.shows(f"could not find .*{reference}", CHECKOUT)

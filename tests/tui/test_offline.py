@@ -1,0 +1,71 @@
+"""Without the network: what was seen before opens, marked with its age; a save waits in the queue, and goes through review later."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pmtui.sandbox.server import Sandbox
+from tests.tui.stage import CHECKOUT, QUICK, stage
+
+IN_A_CELL = r"cell \d+ of \d+ · line \d+"
+WORDS = "typed without a network"
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> Path:
+    return tmp_path / "sandbox"
+
+
+def online(state: Path, port: int = 0) -> Sandbox:
+    """A server that keeps what it has when it is stopped."""
+    return Sandbox(incidents=30, switches=QUICK, state=state, port=port)
+
+
+async def test_a_save_waits_until_the_server_is_back(state: Path, home: Path, vendor: str) -> None:
+    with online(state) as sandbox:
+        port = int(sandbox.url.rpartition(":")[2])
+        async with stage(home, sandbox, vendor) as user:
+            await user.into(CHECKOUT)
+    async with stage(home, sandbox, vendor) as user:
+        await user.shows(CHECKOUT, "refused the connection")
+        await user.press("enter")
+        await user.shows(IN_A_CELL, r"this is what was\s+read on \d{4}-\d\d-\d\d \d\d:\d\d")
+        await user.type(WORDS)
+        await user.press("ctrl+s")
+        await user.shows("The server was not reached", "q +keep the save in the queue")
+        await user.press("q")
+        await user.shows("edited · draft on disk .* · a save waits")
+        await user.press("escape")
+        await user.shows("k +keep the draft")
+        await user.press("k")
+        await user.shows("a save waits: ")
+    with online(state, port) as sandbox:
+        async with stage(home, sandbox, vendor) as user:
+            await user.shows("a save waits: ", "read ..:..")
+            await user.press("enter")
+            await user.shows("o +open the draft")
+            await user.press("o")
+            await user.shows(IN_A_CELL, WORDS)
+            await user.save()
+            await user.press("escape")
+            await user.no_longer_shows("a save waits")
+
+
+async def test_a_reference_on_the_command_line_is_found_without_the_server(state: Path, home: Path) -> None:
+    with online(state) as sandbox:
+        async with stage(home, sandbox, "datadog") as user:
+            await user.into(CHECKOUT)
+    async with stage(home, sandbox, "datadog", ref="IR-338") as user:
+        await user.shows(IN_A_CELL, "refused the connection")
+
+
+async def test_what_was_never_seen_is_said_to_be_out_of_reach(state: Path, home: Path) -> None:
+    with online(state) as sandbox:
+        async with stage(home, sandbox, "datadog") as user:
+            await user.shows("read ..:..")
+    async with stage(home, sandbox, "datadog") as user:
+        await user.shows("IR-338", "refused the connection")
+        await user.press("enter")
+        await user.shows("could not read the incident")

@@ -1,0 +1,156 @@
+"""The next start after a crash: the draft is named and offered, compared, discarded; undo reaches back behind the crash."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pmtui.sandbox.server import Sandbox
+from pmtui.store.drafts import Drafts
+from tests.pty_screen import PtyScreen
+from tests.tui.hands import environment
+from tests.tui.stage import QUICK, stage
+
+TYPED = "nobody had tried the failover"
+QUESTION = rf"There is a draft from \d\d:\d\d UTC on host {socket.gethostname()}"
+IN_A_CELL = r"cell \d+ of \d+ · line \d+"
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(incidents=30, switches=QUICK) as sandbox:
+        yield sandbox
+
+
+def program(sandbox: Sandbox, home: Path, *more: str) -> PtyScreen:
+    env = environment("datadog", sandbox.url, home)
+    return PtyScreen([sys.executable, "-m", "pmtui", "--profile", "datadog", *more], columns=120, env=env)
+
+
+def killed(sandbox: Sandbox, home: Path) -> None:
+    """A process that typed into two cells, and was killed."""
+    with program(sandbox, home, "IR-338") as screen:
+        screen.wait_for(IN_A_CELL)
+        screen.send(TYPED)
+        screen.wait_for(TYPED)
+        screen.press("ctrl+down")
+        screen.wait_for("cell 2 of")
+        screen.send("second cell")
+        screen.wait_for("second cell")
+        screen.kill(signal.SIGKILL)
+        screen.wait_exit()
+
+
+def drafts(home: Path) -> Drafts:
+    return Drafts(home / "state" / "pmtui")
+
+
+def test_the_draft_is_named_offered_and_undone_across_cells(sandbox: Sandbox, home: Path) -> None:
+    killed(sandbox, home)
+    with program(sandbox, home) as screen:
+        screen.wait_for(r"not sent: IR-338, draft from .* \(that process is gone\)")
+        screen.send("\r")
+        screen.wait_for(rf"{QUESTION} \(that process is gone\),[^w]+with 2 changes")
+        screen.send("o")
+        screen.wait_for(IN_A_CELL)
+        screen.wait_for(TYPED)
+        screen.press("ctrl+down")
+        screen.wait_for("second cell")
+        screen.press("ctrl+up")
+        for _ in range(12):  # more than enough: a burst is a word
+            screen.press("ctrl+z")
+        screen.wait_for("nothing more to undo")
+        assert "±" not in screen.text
+        assert TYPED not in screen.text
+        assert "second cell" not in screen.text
+        screen.press("ctrl+y")
+        screen.wait_for("nobody")
+        screen.press("escape")
+        screen.wait_for("1 change")
+
+
+async def test_compare_then_discard(sandbox: Sandbox, home: Path) -> None:
+    killed(sandbox, home)
+    async with stage(home, sandbox, "datadog") as user:
+        await user.go_to("Checkout 5xx")
+        await user.press("enter")
+        await user.shows("c +compare it with the server")
+        await user.press("c")
+        await user.shows("You changed:", TYPED.rpartition(" ")[0], "Changed on the server since")
+        await user.press("escape")
+        await user.shows("d +discard it")
+        await user.press("d")
+        await user.shows("cannot be undone")
+        await user.press("escape")
+        assert drafts(home).list(), "escape discards nothing"
+        await user.press("enter")
+        await user.shows("d +discard it")
+        await user.press("d")
+        await user.shows("cannot be undone")
+        await user.press("D")
+        await user.shows(IN_A_CELL)
+        assert TYPED not in user.text
+        assert drafts(home).list() == []
+
+
+async def test_a_second_process_is_told_who_and_may_only_look(sandbox: Sandbox, home: Path) -> None:
+    with program(sandbox, home, "IR-338") as first:
+        first.wait_for(IN_A_CELL)
+        first.send(TYPED)
+        first.wait_for(TYPED)
+        async with stage(home, sandbox, "datadog") as user:
+            await user.go_to("Checkout 5xx")
+            await user.press("enter")
+            await user.shows("IR-338 is being edited", f"process {first.pid} on host {socket.gethostname()}")
+            assert "take" not in user.text
+            await user.press("l")
+            await user.shows("opened to look at")
+            await user.press("x")
+            assert user.app.session is not None and user.app.session.changes == ()
+        first.send(" yet")
+        first.wait_for(f"{TYPED} yet")
+
+
+async def test_a_draft_of_another_host_is_taken_over_when_asked(sandbox: Sandbox, home: Path) -> None:
+    killed(sandbox, home)
+    (lock,) = (home / "state" / "pmtui" / "drafts").glob("*.lock")
+    lock.write_text('{"host": "jump2", "pid": 812, "since": "2026-11-22T02:47:00+00:00"}')
+    async with stage(home, sandbox, "datadog") as user:
+        await user.go_to("Checkout 5xx")
+        await user.press("enter")
+        await user.shows("process 812 on host jump2", "t +take the draft over")
+        await user.press("t")
+        await user.shows(r"on host jump2 \(that process may", "o +open the draft")
+        await user.press("o")
+        await user.shows(IN_A_CELL, TYPED)
+
+
+def test_a_disk_that_cannot_be_written(sandbox: Sandbox, tmp_path: Path, home: Path) -> None:
+    """Typing goes on, the screen says that it is not on disk, and a save still works."""
+    blocked = tmp_path / "blocked"
+    blocked.write_text("a file where the state directory should be")
+    env = {**environment("datadog", sandbox.url, home), "XDG_STATE_HOME": str(blocked)}
+    with PtyScreen([sys.executable, "-m", "pmtui", "--profile", "datadog", "IR-338"], columns=120, env=env) as screen:
+        screen.wait_for(IN_A_CELL)
+        screen.send(TYPED)
+        screen.wait_for(rf"{TYPED}[\s\S]*edited · not on disk: ")
+        screen.send(" yet")
+        screen.wait_for(f"{TYPED} yet")
+        screen.press("ctrl+s")
+        screen.wait_for("enter send")
+        screen.send("\r")
+        screen.wait_for("saved · verified")
+
+
+def test_recover_reads_the_draft_without_a_server(sandbox: Sandbox, home: Path) -> None:
+    killed(sandbox, home)
+    env = {**environment("datadog", "http://127.0.0.1:9", home), "PATH": os.environ["PATH"]}
+    done = subprocess.run([sys.executable, "-m", "pmtui", "recover", "IR-338"], env=env, capture_output=True, text=True, check=True)
+    assert TYPED in done.stdout

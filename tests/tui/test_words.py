@@ -1,0 +1,35 @@
+"""How the screens say ages and numbers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pmtui.tui.words import age, count, existence, read_at
+
+NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(-5, "now"), (59, "now"), (60, "1m"), (3 * 3600, "3h"), (86400, "1d"), (99 * 86400, "99d"), (150 * 86400, "21w"), (800 * 86400, "2y")],
+)
+def test_age_fits_four_cells(seconds: int, words: str) -> None:
+    assert age(NOW - timedelta(seconds=seconds), NOW) == words
+    assert len(words) <= 4
+
+
+def test_an_old_list_says_how_old_it_is() -> None:
+    assert read_at(NOW - timedelta(minutes=3), NOW).startswith("read ")
+    assert read_at(NOW - timedelta(hours=5), NOW) == "last seen 5h ago"
+
+
+def test_an_unknown_state_of_a_postmortem_is_said_as_it_is() -> None:
+    assert existence("in-review") == "in review"
+    assert existence("archived") == "archived"
+
+
+def test_count() -> None:
+    assert count(1, "change") == "1 change"
+    assert count(12345, "change") == "12,345 changes"
