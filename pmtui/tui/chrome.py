@@ -51,6 +51,11 @@ class StatusLine(Static):
             self._fit()
             self.refresh()
 
+    def replace(self, old: str, new: str, style: str = "") -> None:
+        """Show ``new`` where ``old`` still stands: what was said since stays."""
+        if self._left == display(old):
+            self.show(new, "", style)
+
     def show_state(self, words: str, right: str = "", style: str = "") -> None:
         """Show a state: something told since stays to be read until the state says something new."""
         changed, self._state = words != self._state, words

@@ -20,11 +20,12 @@ def run_editor(app: App[None], path: Path, environment: Environment) -> tuple[in
     command = shlex.split(environment.get("VISUAL") or environment.get("EDITOR") or "vi")
     try:
         with app.suspend():
-            return subprocess.run([*command, str(path)], env=dict(environment), check=False).returncode, ""
+            try:  # inside: an error that leaves suspend() would leave the terminal suspended
+                return subprocess.run([*command, str(path)], env=dict(environment), check=False).returncode, ""
+            except OSError as error:
+                return 1, f"could not start {command[0]}: {error.strerror}; set VISUAL or EDITOR"
     except SuspendNotSupported:
         return 1, "this terminal cannot be lent to an editor"
-    except OSError as error:
-        return 1, f"could not start {command[0]}: {error.strerror}; set VISUAL or EDITOR"
     finally:
         app.refresh(repaint=True, layout=True)
 

@@ -161,36 +161,36 @@ class IncidentsScreen(Screen[None]):
         """The first page of the current query, replacing what is shown only when it has come."""
         if self.workspace is None:
             return
-        self.tell("reading incidents…")
+        self.tell(reading := "reading incidents…")
         try:
             page = await self.workspace.incidents(parse(self._query))
         except BackendError as error:
             self.tell(error.message, "$error")
             return
         self._rows, self._seen = [], set()
-        self._take(page)
+        self._take(page, reading)
 
     @work(exclusive=True, group="incidents", exit_on_error=False)
     async def load_more(self, everything: bool = False) -> None:
         """The next page, or all of them, showing each as it comes."""
         while self.workspace is not None and self._cursor is not None:
-            self.tell(f"reading more… {len(self._rows):,} so far" + (" · esc stops" if everything else ""))
+            self.tell(reading := f"reading more… {len(self._rows):,} so far" + (" · esc stops" if everything else ""))
             try:
                 page = await self.workspace.incidents(parse(self._query), self._cursor)
             except BackendError as error:
                 self.tell(error.message, "$error")
                 return
-            self._take(page)
+            self._take(page, reading)
             if not everything:
                 return
 
-    def _take(self, page: Page) -> None:
+    def _take(self, page: Page, reading: str) -> None:
         fresh = [incident for incident in page.incidents if incident.id not in self._seen]
         self._rows += fresh
         self._seen.update(incident.id for incident in fresh)
         self._cursor, self._total, self._read_at = page.cursor, page.total, words.now()
         self._paint()
-        self.tell(" · ".join((*page.notices, *self._ending())), "$warning")
+        self.query_one(StatusLine).replace(reading, " · ".join((*page.notices, *self._ending())), "$warning")
 
     def _ending(self) -> list[str]:
         """How long the service will still be there, where it ends."""

@@ -147,6 +147,7 @@ class PostmortemScreen(Screen[None]):
         """Everything as it is now: nothing here waits, so nothing typed can be older than what is shown."""
         mine, changed = self.session.mine, summary.changed_cells(self.session)
         self.document.show(mine.cells, changed)
+        self.query_one(KeyLine).show([key for key in KEYS if key[1] not in summary.useless(self.session, self._guard)])
         self.query_one(Outline).show(mine.cells, changed, self.document.current)
         title, right = summary.headline(mine)
         self.query_one(Head).show(mine.incident.reference, title, right)

@@ -41,6 +41,11 @@ def notices(session: Session, guard: Guard) -> list[str]:
     return [*(line for line in first if line), *session.mine.notices]
 
 
+def useless(session: Session, guard: Guard) -> tuple[str, ...]:
+    """What the line of keys must not offer: nothing can be saved here, or no text edited."""
+    return ("save", "editor") if session.read_only else ("editor",) if guard.text_locked else ()
+
+
 def changed_cells(session: Session) -> frozenset[str]:
     """The keys of the cells that the server does not have as they are here."""
     found = set()

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
 from textual import events
 from textual.keys import _character_to_key
 
@@ -22,6 +23,8 @@ from pmtui.tui.launch import Launch
 from tests.tui.face import IN_A_CELL, Face, environment
 
 VENDORS = ("datadog", "opsgenie")
+one_vendor = pytest.mark.parametrize("vendor", ["opsgenie"])
+"""For what no vendor has a part in: the screens know none."""
 QUICK = {"datadog.search_lag": "0", "opsgenie.async_ms": "0"}
 """The sandbox without its deliberate slowness."""
 CHECKOUT = "Checkout 5xx"
@@ -30,7 +33,6 @@ READ = r"read \d\d:\d\d"
 """What the list says when the server has answered."""
 CHARACTERS = {"space": " ", "slash": "/", "enter": "\r", "tab": "\t"}
 ROUNDS = 3
-"""Times that the app, then every widget, works off its messages after a key: the key, what it asked for, what came of that."""
 SCROLLBAR = "▁▂▃▄▅▆▇█▏"
 
 
@@ -41,19 +43,29 @@ class Stage(Face):
     async def press(self, *keys: str) -> None:
         """Press keys by name, each when the one before has been dealt with. Faster than the pilot, which waits for an idle CPU."""
         for key in keys:
-            single = len(key) == 1
-            self.app.post_message(events.Key(_character_to_key(key) if single else key, key if single else CHARACTERS.get(key)))
-            for _ in range(ROUNDS):
-                if self.app._exit:
-                    return
-                passed = asyncio.Event()
-                self.app.call_later(passed.set)
-                with suppress(TimeoutError):  # never, when the key ends the program
-                    await asyncio.wait_for(passed.wait(), 1)
-                await self.pilot.pause(0)
+            self._send(key)
+            await self._dealt_with()
 
     async def type(self, text: str) -> None:
-        await self.press(*("enter" if character == "\n" else character for character in text))
+        """Type it faster than the program can look."""
+        for character in text:
+            self._send("enter" if character == "\n" else character)
+        await self._dealt_with()
+
+    def _send(self, key: str) -> None:
+        single = len(key) == 1
+        self.app.post_message(events.Key(_character_to_key(key) if single else key, key if single else CHARACTERS.get(key)))
+
+    async def _dealt_with(self) -> None:
+        """Wait until the app, then every widget, has worked off its messages: the keys, what they asked for, what came of that."""
+        for _ in range(ROUNDS):
+            if self.app._exit:
+                return
+            passed = asyncio.Event()
+            self.app.call_later(passed.set)
+            with suppress(TimeoutError):  # never, when the key ends the program
+                await asyncio.wait_for(passed.wait(), 1)
+            await self.pilot.pause(0)
 
     @property
     def lines(self) -> list[str]:

@@ -10,7 +10,7 @@ from pmtui.cli.launching import variables_of
 from pmtui.sandbox.server import Sandbox
 from tests.tui.colleague import Colleague
 from tests.tui.face import environment
-from tests.tui.stage import CHECKOUT, QUICK, READ, both_vendors, program, stage
+from tests.tui.stage import CHECKOUT, QUICK, READ, both_vendors, one_vendor, program, stage
 
 LISTS = {"datadog": "/api/v2/incidents/search", "opsgenie": "/v1/incidents"}
 WORST = {"datadog": "SEV-1", "opsgenie": "P1"}
@@ -39,6 +39,7 @@ async def test_the_newest_comes_first(sandbox: Sandbox, home: Path, vendor: str)
         assert user.line("▌ ").endswith(user.rows[0])
 
 
+@one_vendor
 @pytest.mark.parametrize(
     ("columns", "shown", "missing"),
     [(50, {"REF", "SEV", "TITLE"}, {"AGE", "OWNER"}), (80, {"REF", "SEV", "STATUS", "AGE", "PM", "TITLE"}, set()), (200, {"AGE"}, set())],
@@ -64,6 +65,7 @@ async def test_owners_have_a_column_where_the_vendor_tells_them(sandbox: Sandbox
         assert ("Jane Doe" in user.rows[0]) is (vendor == "datadog")
 
 
+@one_vendor
 async def test_a_wide_window_shows_more_of_the_incident_under_the_cursor(sandbox: Sandbox, home: Path, vendor: str) -> None:
     async with stage(home, sandbox, vendor, size=(140, 24)) as user:
         await user.shows(READ, r"│ +severity +" + WORST[vendor], r"│ +address")
@@ -71,6 +73,7 @@ async def test_a_wide_window_shows_more_of_the_incident_under_the_cursor(sandbox
         await user.shows(r"│ +Search latency in eu-west above 4 s")
 
 
+@one_vendor
 async def test_what_a_title_says_is_text(sandbox: Sandbox, home: Path, vendor: str) -> None:
     async with stage(home, sandbox, vendor, size=(180, 40)) as user:
         await user.go_to("[P1] Alert text")
@@ -88,6 +91,7 @@ async def test_no_line_is_lost_to_a_scrollbar(sandbox: Sandbox, home: Path) -> N
 
 
 # ---- narrowing --------------------------------------------------------------------------------------------------
+@one_vendor
 async def test_the_filter_narrows_as_it_is_typed(sandbox: Sandbox, home: Path, vendor: str) -> None:
     async with stage(home, sandbox, vendor) as user:
         await user.shows(READ)
@@ -130,6 +134,7 @@ async def test_a_severity_and_a_word(sandbox: Sandbox, home: Path, vendor: str) 
         assert all(WORST[vendor] in row for row in user.rows)
 
 
+@one_vendor
 async def test_nothing_found_can_be_left(sandbox: Sandbox, home: Path, vendor: str) -> None:
     async with stage(home, sandbox, vendor) as user:
         await user.shows(READ)
@@ -142,6 +147,7 @@ async def test_nothing_found_can_be_left(sandbox: Sandbox, home: Path, vendor: s
         await user.shows(CHECKOUT)
 
 
+@one_vendor
 async def test_sorting_goes_round(sandbox: Sandbox, home: Path, vendor: str) -> None:
     async with stage(home, sandbox, vendor, size=(100, 40)) as user:
         await user.shows(READ)
@@ -181,6 +187,7 @@ async def test_the_next_page_comes_before_the_end_is_reached(home: Path, vendor:
             await user.shows(rf"▌ (IR-|#){OLDEST[vendor]} ")
 
 
+@one_vendor
 async def test_all_pages_with_one_key_and_escape_stops_it(home: Path, vendor: str) -> None:
     with Sandbox(incidents=400, switches=QUICK) as sandbox:
         async with stage(home, sandbox, vendor) as user:
@@ -202,6 +209,7 @@ async def test_all_pages_with_one_key_and_escape_stops_it(home: Path, vendor: st
             assert number(user.line("▌ ").split()[1]) == OLDEST[vendor]
 
 
+@one_vendor
 async def test_what_was_seen_last_is_there_before_the_server_answers(sandbox: Sandbox, home: Path, vendor: str) -> None:
     async with stage(home, sandbox, vendor) as user:
         await user.shows(READ)
@@ -215,6 +223,7 @@ async def test_what_was_seen_last_is_there_before_the_server_answers(sandbox: Sa
         await user.press("escape")
 
 
+@one_vendor
 async def test_without_a_network_the_list_last_seen_stays(sandbox: Sandbox, home: Path, vendor: str) -> None:
     with Sandbox(incidents=3, switches=QUICK) as gone:
         async with stage(home, gone, vendor) as user:

@@ -1,0 +1,428 @@
+"""The document: writing in cells, moving them about, taking it back, and leaving."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pmtui.sandbox.server import Sandbox
+from pmtui.tui.editor import Editor
+from tests.tui.colleague import Colleague
+from tests.tui.stage import CHECKOUT, Stage, one_vendor, stage
+
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
+FIRST = {"datadog": "Summary", "opsgenie": "Executive summary"}
+SECOND = {"datadog": "Impact", "opsgenie": "Summary"}
+HOST = {"datadog": "graph", "opsgenie": "panel"}
+
+
+def writes(sandbox: Sandbox) -> list[str]:
+    return [each["path"] for each in sandbox.requests if each["method"] in WRITES]
+
+
+def editor(user: Stage) -> Editor:
+    found = user.app.focused
+    assert isinstance(found, Editor), found
+    return found
+
+
+# ---- writing ----------------------------------------------------------------------------------------------------
+async def test_typing_types_at_the_end_of_the_first_cell(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        assert FIRST[vendor] in user.line("▌")
+        assert user.status.startswith(" unchanged · read ")
+        before = user.cells[0]
+        await user.type(" qjkgG/ ?1")
+        assert user.cells[0] == before + " qjkgG/ ?1", "no key of a list does what it does in a list"
+        assert user.cells[1:] == user.cells[1:]
+        await user.shows(rf"▌ ?1 {FIRST[vendor]} +±", rf"── 1 {FIRST[vendor]} ± ──", "qjkgG/ \\?1")
+        assert writes(sandbox) == []
+
+
+@one_vendor
+async def test_the_status_line_comes_to_say_that_the_draft_is_on_disk(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        await user.type("x")
+        await user.shows(r"edited · draft on disk \d\d:\d\d:\d\d")
+        assert list((home / "state").rglob("drafts/*"))
+
+
+async def test_the_cell_that_has_the_cursor_is_the_one_that_is_written(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        before = user.cells
+        await user.press("ctrl+down")
+        await user.shows("cell 2 of")
+        await user.type("Z")
+        assert user.cells[0] == before[0]
+        assert user.cells[1] == before[1] + "Z"
+        await user.press("ctrl+up")
+        await user.shows("cell 1 of")
+        await user.type("A")
+        assert user.cells[:2] == [before[0] + "A", before[1] + "Z"]
+        await user.press("ctrl+up")
+        await user.shows("cell 1 of")
+
+
+async def test_the_cursor_walks_from_cell_to_cell(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into()
+        await user.press("down")
+        await user.shows(r"cell 2 of \d+ · line 1 ")
+        await user.press("up")
+        await user.shows("cell 1 of")
+        await user.press("ctrl+down", "ctrl+down", "ctrl+end")
+        await user.shows("cell 3 of")
+
+
+# ---- cells ------------------------------------------------------------------------------------------------------
+async def test_a_cell_is_added_below_and_moved(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        titles = user.titles
+        await user.press("ctrl+down", "ctrl+n")
+        await user.shows("cell 3 of", r"3 empty")
+        await user.type("## Lessons")
+        assert user.titles == [*titles[:2], "Lessons", *titles[2:]]
+        await user.press("f7")
+        assert user.titles == [*titles[:3], "Lessons", *titles[3:]]
+        await user.shows("cell 4 of")
+        await user.press("f6", "f6")
+        assert user.titles == [titles[0], "Lessons", *titles[1:]]
+        await user.type("!")
+        assert user.cells[1] == "## Lessons!", "the cursor went with it"
+        await user.press("f6", "f6")
+        assert user.titles[0] == (FIRST[vendor] if vendor == "opsgenie" else "Lessons!"), "Opsgenie's executive summary stays the first"
+
+
+@one_vendor
+async def test_deleting_a_cell_asks_and_can_be_taken_back(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        before, titles = user.cells, user.titles
+        await user.press("ctrl+down", "f8")
+        await user.shows(f"Delete the cell “{SECOND[vendor]}”")
+        await user.press("escape")
+        await user.no_longer_shows("Delete the cell")
+        assert user.cells == before
+        await user.press("f8")
+        await user.shows("Delete the cell")
+        await user.press("d")
+        await user.until(lambda: user.titles == [titles[0], *titles[2:]], "the cell gone")
+        await user.press("ctrl+z")
+        await user.until(lambda: user.cells == before, "the cell back")
+        await user.shows("cell 2 of")
+
+
+@one_vendor
+async def test_an_empty_cell_is_deleted_without_a_question(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        before = user.cells
+        await user.press("ctrl+down", "ctrl+n")
+        await user.shows("3 empty")
+        await user.press("f8")
+        await user.until(lambda: user.cells == before, "the cell gone")
+        await user.shows("unchanged")
+
+
+@one_vendor
+async def test_a_cell_is_put_back(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        before = user.cells
+        await user.type("abc")
+        await user.press("ctrl+down")
+        await user.type("def")
+        await user.press("ctrl+r")
+        assert user.cells == [before[0] + "abc", *before[1:]]
+        assert editor(user).source_text == before[1]
+        await user.press("ctrl+up", "ctrl+r")
+        assert user.cells == before
+        await user.shows("unchanged")
+
+
+@one_vendor
+async def test_undo_and_redo_go_to_what_they_change(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        before = user.cells
+        await user.type("one")
+        await user.press("ctrl+down")
+        await user.type("two")
+        both = user.cells
+        await user.press("ctrl+up", "ctrl+z")
+        await user.shows("cell 2 of")
+        assert user.cells == [before[0] + "one", *before[1:]]
+        await user.press("ctrl+z")
+        await user.shows("cell 1 of", "unchanged")
+        assert user.cells == before
+        await user.press("ctrl+z")
+        await user.shows("nothing more to undo")
+        await user.press("ctrl+y")
+        await user.shows("cell 1 of")
+        await user.press("ctrl+y")
+        await user.shows("cell 2 of")
+        assert user.cells == both
+
+
+async def test_what_markdown_cannot_say_is_shown_and_kept(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog") as user:
+        await user.into()
+        before = user.cells
+        await user.press("ctrl+down", "ctrl+down")
+        await user.shows("cell 3 of", "▌3 ▦ timeseries", r"▦ timeseries: p99[^▦]* kept as it is")
+        assert "line" not in user.status
+        await user.type("typed into nothing")
+        assert user.cells == before
+        await user.press("ctrl+e")
+        await user.shows("this cell is kept as it is")
+        await user.press("f7", "f7")
+        assert user.cells == [*before[:2], *before[3:5], before[2], *before[5:]]
+        await user.press("delete")
+        await user.shows("Delete the cell “▦? ?timeseries", "cannot be typed again")
+        await user.press("escape")
+        await user.press("ctrl+r")
+        await user.until(lambda: user.cells == before, "the place put back")
+
+
+# ---- finding one's way ------------------------------------------------------------------------------------------
+@one_vendor
+async def test_the_outline_leads_to_a_cell(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        title = user.titles[4]
+        await user.press("ctrl+g", "down", "j", "down", "j", "enter")
+        await user.shows("cell 5 of", f"▌ ?5 {title[:8]}", rf"── 5 {title[:8]}")
+        assert editor(user).source_text == user.cells[4]
+        await user.press("ctrl+g", "k", "escape")
+        await user.shows("cell 5 of")
+        await user.type("x")
+        assert user.cells[4].endswith("x")
+
+
+@one_vendor
+async def test_the_outline_folds_away_where_there_is_no_room(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor, size=(60, 24)) as user:
+        await user.into()
+        assert "│" not in user.line("── 1 ")
+        await user.type("x")
+        await user.shows("± ──")
+
+
+async def test_a_short_window_is_all_document(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie", size=(80, 12)) as user:
+        await user.into()
+        assert "── 1 Executive summary" in user.lines[0]
+        assert "cell 1 of" in user.lines[-1]
+        await user.type("x")
+        await user.shows("draft on disk")
+
+
+@one_vendor
+async def test_the_form_stands_beside_the_document_where_there_is_room(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor, size=(140, 30)) as user:
+        await user.into()
+        await user.shows(r"│.*Severity +(SEV-1|P1)")
+        await user.press("f2")
+        await user.until(lambda: not isinstance(user.app.focused, Editor), "the focus in the form")
+        await user.press("f2")
+        await user.until(lambda: isinstance(user.app.focused, Editor), "the focus in the document")
+
+
+async def test_the_preview_is_the_whole_document(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor, size=(80, 120)) as user:
+        await user.into()
+        await user.type("seen by readers")
+        titles = user.titles
+        await user.press("f3")
+        await user.shows(r" preview\n", "seen by readers")
+        shown = user.text
+        for title in titles:
+            assert title.partition(":")[0] in shown, title
+        assert "##" not in shown
+        await user.press("q")
+        await user.shows("cell 1 of")
+        await user.type("!")
+        assert user.cells[0].endswith("readers!")
+
+
+async def test_reading_the_server_again_keeps_what_is_written(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        await user.type(" mine")
+        Colleague(sandbox, vendor).rewrite(CHECKOUT, "The failover script", "THEIRS: the script")
+        await user.press("f5")
+        await user.shows("Root cause")
+        await user.until(lambda: any("THEIRS" in cell for cell in user.cells), "what the colleague wrote")
+        assert user.cells[0].endswith(" mine")
+        await user.press("f5")
+        await user.shows("nothing changed on the server")
+
+
+# ---- what cannot be edited --------------------------------------------------------------------------------------
+async def test_a_text_that_lives_elsewhere_is_locked_and_its_fields_are_not(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog") as user:
+        await user.go_to("Order events two hours late")
+        await user.press("enter")
+        await user.shows("IR-332 ", " ! .*Confluence")
+        cells = user.cells
+        await user.type("x")
+        await user.press("ctrl+n")
+        assert user.cells == cells
+        assert user.status.strip(), "says why nothing happens"
+        await user.press("f2")
+        await user.shows(r"▌.*Title")
+        await user.type("X")
+        await user.shows(r"±.*Title.*lateX")
+        await user.press("escape")
+        await user.shows("edited")
+        await user.save()
+        assert Colleague(sandbox, "datadog").incident("Order events two hours lateX")
+
+
+async def test_a_published_postmortem_says_what_editing_means(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.go_to("redis-sessions evicts keys")
+        await user.press("enter")
+        await user.shows("#26 ", " ! .*published")
+        cells = user.cells
+        await user.type("x")
+        await user.shows("edit it: saving sets it back")
+        await user.press("escape")
+        await user.shows("cell 1 of")
+        assert user.cells == cells
+        await user.press("ctrl+u")
+        await user.shows("edit it")
+        await user.press("e")
+        await user.until(lambda: isinstance(user.app.focused, Editor), "the cursor in a cell")
+        await user.type("x")
+        assert user.cells[0] == cells[0] + "x"
+        review = await user.review()
+        assert "Set back to draft" in review
+        assert "Publish again" in review
+        await user.press("enter")
+        await user.shows("saved · verified")
+        kept = sandbox.opsgenie.state.postmortems[Colleague(sandbox, "opsgenie").postmortem("redis-sessions")]
+        assert kept["status"] == "published"
+
+
+@one_vendor
+@pytest.mark.parametrize("way", ["--read-only", "PMTUI_READ_ONLY"])
+async def test_read_only_is_read_only(sandbox: Sandbox, home: Path, vendor: str, way: str) -> None:
+    more = {"PMTUI_READ_ONLY": "1"} if way.startswith("PMTUI") else {}
+    async with stage(home, sandbox, vendor, read_only=not more, more=more) as user:
+        await user.go_to(CHECKOUT)
+        await user.press("enter")
+        await user.shows(" ! read-only", "cell 1 of")
+        before = user.cells
+        await user.press("x", "ctrl+n", "f8", "ctrl+r", "ctrl+z", "f7", "ctrl+e")
+        assert user.cells == before
+        await user.press("ctrl+s")
+        await user.pilot.pause()
+        assert "Save " not in user.text
+        assert "save" not in user.keys
+        await user.press("escape")
+        await user.shows("enter open")
+        assert writes(sandbox) == []
+
+
+async def test_one_of_several_postmortems_is_chosen(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog") as user:
+        await user.go_to("Nightly billing export")
+        await user.press("enter")
+        await user.shows("IR-329 has several postmortems", "operations", "database")
+        await user.press("escape")
+        await user.no_longer_shows("several")
+        await user.until(lambda: "opening" not in user.status, "that nothing is being opened")
+        await user.press("enter")
+        await user.shows("several")
+        await user.type("database")
+        await user.press("enter")
+        await user.shows(r"cell \d+ of \d+")
+        assert user.app.session is not None
+        assert "database" in str(user.app.session.mine.fields)
+
+
+# ---- leaving ----------------------------------------------------------------------------------------------------
+@one_vendor
+async def test_leaving_without_a_change_asks_nothing(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        await user.press("escape")
+        await user.shows("enter open")
+        assert "not on the server" not in user.text
+        assert not list((home / "state").rglob("drafts/*.journal"))
+
+
+@one_vendor
+async def test_leaving_asks_and_escape_stays(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        await user.type("kept")
+        await user.press("escape")
+        await user.shows("1 change that the server does not have", "review and save", "keep the draft", "discard")
+        await user.press("escape")
+        await user.shows("cell 1 of")
+        await user.press("ctrl+q")
+        await user.shows("keep the draft")
+        await user.press("escape")
+        await user.type("!")
+        assert user.cells[0].endswith("kept!")
+        await user.press("escape")
+        await user.shows("review and save")
+        await user.press("s")
+        await user.shows("enter send")
+        await user.press("enter")
+        await user.shows("saved · verified")
+        assert "kept!" in Colleague(sandbox, vendor).text(CHECKOUT)
+
+
+@one_vendor
+async def test_a_kept_draft_is_offered_and_opened(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        await user.type("kept")
+        await user.press("ctrl+q")
+        await user.shows("keep the draft")
+        await user.press("k")
+        await user.until(lambda: user.app._exit, "the end")
+    async with stage(home, sandbox, vendor) as user:
+        await user.go_to(CHECKOUT)
+        await user.press("enter")
+        await user.shows("There is a draft from .* with 1 change")
+        await user.press("escape")
+        await user.no_longer_shows("There is a draft")
+        await user.press("enter")
+        await user.shows("There is a draft")
+        await user.press("o")
+        await user.shows(r"cell 1 of", "edited · draft on disk")
+        assert user.cells[0].endswith("kept")
+        await user.press("ctrl+z")
+        assert not user.cells[0].endswith("kept"), "undo reaches over the restart"
+
+
+@one_vendor
+async def test_discarding_asks_twice(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        await user.type("gone")
+        await user.press("escape")
+        await user.shows("discard the draft")
+        await user.press("d")
+        await user.shows("cannot be undone")
+        await user.press("escape")
+        await user.shows("cell 1 of")
+        assert user.cells[0].endswith("gone")
+        await user.press("escape")
+        await user.shows("discard the draft")
+        await user.press("d")
+        await user.shows("cannot be undone")
+        await user.press("D")
+        await user.shows("enter open")
+        assert "●" not in user.text
+        await user.into()
+        assert not user.cells[0].endswith("gone")

@@ -1,0 +1,110 @@
+"""A cell in the user's own editor, under a real terminal: what it may do to the file, and what it may not see."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pmtui.cli.launching import SANDBOX_KEY, variables_of
+from pmtui.sandbox.server import Sandbox
+from tests.pty_screen import KEYS, PtyScreen
+from tests.tui.face import IN_A_CELL, environment
+from tests.tui.stage import VENDORS
+
+
+@pytest.fixture(params=VENDORS)
+def screen(request: pytest.FixtureRequest, sandbox: Sandbox, home: Path) -> Iterator[PtyScreen]:
+    """In the first cell of a postmortem; ``$EDITOR`` does what the file ``script`` says."""
+    home.mkdir()
+    launcher = home / "editor"
+    lines = (
+        "#!/bin/sh",
+        f'trap "echo >> {home}/runs" EXIT',
+        f"env > {home}/env",
+        f'ls -ld "$1" "$(dirname "$1")" > {home}/modes',
+        f". {home}/script",
+    )
+    launcher.write_text("\n".join(lines) + "\n")
+    launcher.chmod(0o700)
+    variables = {**variables_of(request.param, sandbox.url), "EDITOR": str(launcher), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+    with PtyScreen([sys.executable, "-m", "pmtui", "--profile", request.param], env=environment(home, variables)) as screen:
+        screen.wait_for("▌.*Checkout 5xx")
+        screen.send("\r")
+        screen.wait_for(IN_A_CELL)
+        yield screen
+
+
+def edit(screen: PtyScreen, home: Path, script: str) -> None:
+    """Call the editor, and wait until it has ended."""
+    runs = home / "runs"
+    before = runs.stat().st_size if runs.exists() else 0
+    (home / "script").write_text(script)
+    screen.send(KEYS["ctrl+e"])
+    end = time.monotonic() + 15
+    while not runs.exists() or runs.stat().st_size == before:
+        assert time.monotonic() < end, f"the editor was never called\n{screen.text}"
+        screen.read(0.05)
+
+
+def test_an_editor_outside(screen: PtyScreen, home: Path) -> None:
+    edit(screen, home, 'echo "" >> "$1"; echo "from outside" >> "$1"')
+    screen.wait_for("from outside")
+    screen.wait_for(r"± ──[\s\S]*edited")
+    screen.press("ctrl+z")
+    screen.wait_for("unchanged")
+    assert "from outside" not in screen.text
+    assert SANDBOX_KEY not in (home / "env").read_text()
+    assert "EDITOR=" in (home / "env").read_text()
+    modes = {line.split()[0][:10] for line in (home / "modes").read_text().splitlines()}
+    assert modes == {"-rw-------", "drwx------"}
+    assert not [path for path in (home / "state").rglob("edit*/**/*") if path.is_file()], "nothing is left behind"
+
+    edit(screen, home, "exit 0")
+    screen.wait_for(r"unchanged[\s\S]*ctrl\+s save")
+
+    edit(screen, home, 'echo "half a thought" >> "$1"; exit 3')
+    screen.wait_for(r"ended with code 3")
+    assert "half a thought" not in screen.text
+    left = [path for path in (home / "state").rglob("edit*/**/*") if path.is_file()]
+    assert len(left) == 1
+    assert "half a thought" in left[0].read_text(), "what was written there is not lost"
+
+    edit(screen, home, 'rm "$1"')
+    screen.wait_for("could not read what the editor left")
+    edit(screen, home, 'printf "\\377\\376" > "$1"')
+    screen.wait_for("could not read what the editor left")
+    screen.send("still here")
+    screen.wait_for("still here")
+
+
+def test_an_editor_that_is_not_there(sandbox: Sandbox, home: Path) -> None:
+    variables = {**variables_of("opsgenie", sandbox.url), "VISUAL": "/nowhere/ed --wait", "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+    with PtyScreen([sys.executable, "-m", "pmtui"], env=environment(home, variables)) as screen:
+        screen.wait_for("▌.*Checkout 5xx")
+        screen.send("\r")
+        screen.wait_for(IN_A_CELL)
+        screen.press("ctrl+e")
+        screen.wait_for("could not start /nowhere/ed")
+        screen.send("typing")
+        screen.wait_for("typing")
+
+
+def test_keys_that_come_in_one_piece_do_what_they_do_one_by_one(sandbox: Sandbox, home: Path) -> None:
+    variables = {**variables_of("opsgenie", sandbox.url), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+    with PtyScreen([sys.executable, "-m", "pmtui"], env=environment(home, variables)) as screen:
+        screen.wait_for(r"▌.*Checkout 5xx[\s\S]*switched off")
+        screen.send("/redis\r")
+        screen.wait_for("── / redis ")
+        screen.press("escape")
+        screen.wait_for(r"── 30 of 30[\s\S]* #30 ")
+        screen.send("g\r")
+        screen.wait_for(IN_A_CELL)
+        screen.send("\x0e## A new cell")
+        screen.wait_for(r"── 2 A new cell ±")
+        screen.send("\x1b[1;5Aabove")
+        screen.wait_for(r"── 1 Executive summary ±.*\n.*│  above")
