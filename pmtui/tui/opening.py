@@ -41,6 +41,7 @@ async def open_session(app: App[None], workspace: Workspace, incident: Incident,
     """Open the incident's postmortem, asking what must be asked. None when the user went back or it cannot be opened."""
     try:
         session = await _opened(app, workspace, incident, document)
+        tell("")  # it is read: what is said from here on stays
         if session is not None and not session.read_only:
             session = await _settle(app, workspace, session, tell)
     except BackendError as error:
@@ -49,8 +50,6 @@ async def open_session(app: App[None], workspace: Workspace, incident: Incident,
     except (DraftUnreadable, OSError) as error:
         tell(f"{error}; `pmtui recover` gets out what is left")
         return None
-    if session is None:
-        tell("")
     return session
 
 

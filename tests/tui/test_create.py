@@ -1,0 +1,131 @@
+"""An incident without a postmortem: what is offered, what it costs, and that a no creates nothing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pmtui.sandbox.server import Sandbox
+from tests.tui.colleague import Colleague
+from tests.tui.stage import Stage, one_vendor, stage
+
+WITHOUT = {"datadog": "Login e-mails delayed", "opsgenie": "Push messages sent twice"}
+
+
+def creations(sandbox: Sandbox) -> list[str]:
+    return [each["path"] for each in sandbox.requests if each["method"] == "POST" and each["status"] < 300]
+
+
+async def offered(user: Stage, title: str) -> None:
+    """On the question that such an incident asks."""
+    await user.go_to(title)
+    await user.press("enter")
+    await user.shows("has no postmortem yet", "create one")
+
+
+async def test_datadog_creates_from_a_template_and_opens_it(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog") as user:
+        await offered(user, WITHOUT["datadog"])
+        await user.press("c")
+        await user.shows("Template", "none: start empty", r"•.*default")
+        await user.press("enter")
+        await user.shows("Create a postmortem for IR-335", "create it")
+        assert re.search(r"│ +##? \w+", user.text), "the beginning of the template"
+        assert "left for you to fill in" in user.text, "names what no value is known for"
+        assert "{{incident.title}}" not in user.text
+        await user.press("enter")
+        await user.shows(r"cell 1 of \d+ · line", "unchanged")
+        assert len(user.cells) > 2
+        assert Colleague(sandbox, "datadog").postmortem(WITHOUT["datadog"])
+        await user.type("Begun.")
+        await user.save()
+        assert "Begun." in Colleague(sandbox, "datadog").text(WITHOUT["datadog"])
+
+
+async def test_a_private_incident_warns(sandbox: Sandbox, home: Path) -> None:
+    store = sandbox.datadog.store
+    record = next(each for each in store.incidents() if each["title"].startswith(WITHOUT["datadog"]))
+    store.change(record)
+    record["visibility"] = "private"
+    async with stage(home, sandbox, "datadog", ref="IR-335") as user:
+        await user.shows("has no postmortem yet")
+        await user.press("c")
+        await user.shows("none: start empty")
+        await user.press("enter")
+        await user.shows("private, but a notebook is not")
+        await user.press("escape")
+        await user.shows("nothing was created")
+        assert creations(sandbox) == []
+
+
+async def test_opsgenie_creates_for_what_is_resolved(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await offered(user, WITHOUT["opsgenie"])
+        await user.press("c")
+        await user.shows("Create a postmortem for #22", "extra property")
+        await user.press("enter")
+        await user.shows(r"cell 1 of \d+ · line", "draft")
+        assert creations(sandbox)[0] == "/v2/postmortem"
+        await user.type("Begun.")
+        await user.save()
+        assert "Begun." in Colleague(sandbox, "opsgenie").text(WITHOUT["opsgenie"])
+
+
+async def test_opsgenie_creates_none_for_what_is_open(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.go_to("Login e-mails")
+        await user.press("n")
+        await user.shows(r"#27 is open: Opsgenie creates\s+postmortems of resolved and closed incidents")
+        assert creations(sandbox) == []
+
+
+async def test_where_there_is_one_none_is_created(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.go_to("Checkout 5xx")
+        await user.press("n")
+        await user.shows("no postmortem can be created for .*already")
+        assert creations(sandbox) == []
+
+
+@one_vendor
+async def test_going_back_creates_nothing(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await offered(user, WITHOUT[vendor])
+        await user.press("escape")
+        await user.no_longer_shows("has no postmortem yet")
+        await user.press("n")
+        await user.shows("Template" if vendor == "datadog" else "Create a postmortem")
+        await user.press("escape")
+        await user.shows("nothing was created")
+        await offered(user, WITHOUT[vendor])
+        await user.press("f")
+        await user.shows("unchanged")
+        await user.press("escape")
+        await user.shows("enter open")
+        assert creations(sandbox) == []
+        assert not Colleague(sandbox, vendor).postmortem(WITHOUT[vendor])
+
+
+async def test_the_address_of_a_postmortem_that_cannot_be_found_is_pasted(sandbox: Sandbox, home: Path) -> None:
+    title = "Certificate of the partner gateway"
+    colleague = Colleague(sandbox, "opsgenie")
+    other, own = colleague.postmortem("Checkout 5xx"), colleague.postmortem(title)
+    sandbox.fault("GET /v1/incident-timelines/** 403")
+    sandbox.fault("GET /v2/incident-timelines/** 403")
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.go_to(title)
+        await user.press("p")
+        await user.shows("Address or id of the postmortem of #23")
+        await user.type(f"https://corp.app.opsgenie.com/reports/post-mortem/{other}/detail")
+        await user.press("enter")
+        await user.shows("could not .*")
+        await user.until(lambda: user.app.session is None, "nothing of another incident opened")
+        await user.press("p")
+        await user.shows("Address or id")
+        await user.type(f"https://corp.app.opsgenie.com/reports/post-mortem/{own}/detail")
+        await user.press("enter")
+        await user.shows(r"(?m)^ #23 ", r"cell 1 of \d+")
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into(title)
+        assert user.app.session is not None
+        assert user.app.session.mine.id == own
