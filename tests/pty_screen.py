@@ -18,7 +18,7 @@ import pyte
 
 KEYS = {
     "enter": "\r",
-    "escape": "\x1b",
+    "escape": "\x1b[27u",  # as terminals with the kitty protocol send it: a lone ESC waits for what it may begin
     "tab": "\t",
     "shift+tab": "\x1b[Z",
     "backspace": "\x7f",
@@ -45,15 +45,22 @@ KEYS = {
 }
 # pyte knows neither private-parameter CSI of kitty nor mode queries.
 _UNKNOWN = re.compile(rb"\x1b\[[<>=?][0-9;]*[um]|\x1b\[\?[0-9]+\$p")
+_UNFINISHED = re.compile(rb"\x1b(\[[0-9;?<>=$]*)?\Z")
+_BEGIN, _END, _ASKED, _KNOWN = b"\x1b[?2026h", b"\x1b[?2026l", b"\x1b[?2026$p", b"\x1b[?2026;2$y"
+"""Synchronised output: a frame between the first two shows when it is whole."""
 
 
 class PtyScreen:
-    """Runs ``argv`` at this size; ``wait_for`` reads until the screen shows what is wanted."""
+    """Runs ``argv`` at this size; ``wait_for`` reads until the screen shows what is wanted.
+
+    A frame that the program marks as one shows as one, as in most terminals of today.
+    """
 
     def __init__(self, argv: Sequence[str], *, columns: int = 80, rows: int = 24, env: Mapping[str, str] | None = None) -> None:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
         self.output = bytearray()
+        self._held = b""  # the beginning of a frame, or of a sequence
         self.exit_code: int | None = None
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
@@ -84,8 +91,20 @@ class PtyScreen:
         if not data:
             return False
         self.output += data
-        self._stream.feed(_UNKNOWN.sub(b"", data))
+        self._show(data)
         return True
+
+    def _show(self, data: bytes) -> None:
+        """Show what is whole of it, and keep the rest for later."""
+        data = self._held + data
+        if _ASKED in data:
+            os.write(self._fd, _KNOWN)
+            data = data.replace(_ASKED, b"")
+        begin = data.rfind(_BEGIN)
+        unfinished = _UNFINISHED.search(data)
+        end = begin if begin > data.rfind(_END) else unfinished.start() if unfinished else len(data)
+        self._held = data[end:]
+        self._stream.feed(_UNKNOWN.sub(b"", data[:end]))
 
     def wait_for(self, wanted: str, timeout: float = 15.0) -> str:
         """The screen once this regular expression is on it; AssertionError with the screen when it never is."""

@@ -39,9 +39,15 @@ def program(home: Path, variables: dict[str, str], *words: str, size: tuple[int,
 
 
 def back(user: PtyScreen) -> None:
-    """Escape, and long enough after it that the next key does not make a sequence of it."""
     user.press("escape")
-    user.settle(0.3)
+    user.settle(0.1)
+
+
+def close_dialog(user: PtyScreen) -> None:
+    """Leave the dialog, if there is one."""
+    user.settle(0.15)
+    while "╰" in user.text:
+        back(user)
 
 
 def assert_clean(screen: PtyScreen) -> None:
@@ -56,7 +62,7 @@ def test_the_scanner_finds_every_payload() -> None:
             assert list(leaks(b"before " + payload.encode() + b" after")), name
 
 
-@pytest.mark.parametrize("size", [NARROW, WIDE])
+@pytest.mark.parametrize(("vendor", "size"), [("datadog", NARROW), ("opsgenie", WIDE)])
 def test_the_screens(sandbox: Sandbox, vendor: str, tmp_path: Path, size: tuple[int, int]) -> None:
     variables = dict(variables_of(vendor, sandbox.url))
     with program(tmp_path / "home", variables, "--profile", vendor, size=size) as user:
@@ -70,9 +76,10 @@ def test_the_screens(sandbox: Sandbox, vendor: str, tmp_path: Path, size: tuple[
         user.type("x[/][red")  # what is in the line matches the titles
         user.wait_for(SHOWN)
         back(user)
+        user.wait_for("s sort")
         user.send("\r")
         user.wait_for(r"cell \d+ of \d+ · line \d+")
-        in_a_postmortem(user, size)
+        in_a_postmortem(user)
         reviewed(user, sandbox, vendor)
         user.press("ctrl+q")
         user.wait_for("does not have")
@@ -81,7 +88,7 @@ def test_the_screens(sandbox: Sandbox, vendor: str, tmp_path: Path, size: tuple[
         assert_clean(user)
 
 
-def in_a_postmortem(user: PtyScreen, size: tuple[int, int]) -> None:
+def in_a_postmortem(user: PtyScreen) -> None:
     """The document, its help and preview, every row of the form, and every dialog that a row opens."""
     assert "␛]0;pwned␇" in user.text
     for key, shown in (("f1", "esc back"), ("f3", "esc")):
@@ -90,17 +97,18 @@ def in_a_postmortem(user: PtyScreen, size: tuple[int, int]) -> None:
         back(user)
         user.wait_for(r"cell \d+ of \d+")
     user.press("f2")
-    user.settle()
+    user.wait_for("Details|▾")
     for _ in range(24):
         user.press("down")
         if "▾" in user.text or "add" in user.text:
             user.press("enter")
-            user.settle(0.3)
-            if "esc back" in user.text:
-                back(user)
-    user.press("f2")
+            close_dialog(user)
+    close_dialog(user)
+    while "Details" in user.text.splitlines()[0]:
+        user.press("f2")
+        user.settle(0.5)
     user.wait_for(r"cell \d+ of \d+")
-    user.press("ctrl+down", "ctrl+up")  # out of the form, where it stands beside the document
+    user.press("ctrl+down", *["ctrl+up"] * 12)  # out of the form, where it stands beside the document, and to the first cell
 
 
 def reviewed(user: PtyScreen, sandbox: Sandbox, vendor: str) -> None:

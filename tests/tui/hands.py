@@ -41,7 +41,7 @@ class Hands:
         self.screen.wait_for(r"(?m)^ Details .*[\s\S]*^▌")
 
     def document(self) -> None:
-        self.screen.press("escape")
+        self.screen.send("\x1b")
         self.screen.wait_for(r"cell \d+ of \d+")
 
     def review(self) -> list[str]:
@@ -77,6 +77,7 @@ class Hands:
             here = self.row
             self.screen.send("\x1b[B")
             self.until(lambda here=here: self.row not in ("", here), f"a row below with {row}", 5)  # type: ignore[misc]
+            self.screen.settle(0.02)
 
     def changed(self, text: str) -> None:
         """Wait until a row is marked as changed and shows this regular expression."""
