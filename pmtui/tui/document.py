@@ -60,6 +60,8 @@ class Document(VerticalScroll, can_focus=False):
             if existing is None:
                 fresh = CellBlock(cell, index + 1, self._typed, locked=locked)
                 await self.mount(fresh, before=index if index < len(self.blocks) else None)
+                if not fresh.is_attached:  # the document is being closed, and takes none any more
+                    return
                 continue
             at = self.blocks.index(existing)
             if at != index:

@@ -93,7 +93,8 @@ class Form(Vertical, can_focus=False):
         here, wanted = self._index_of_current(), self._wanted()
         current = self.current
         gone = current is not None and (current.row.id, current.row.typed) not in {(row.id, row.typed) for row in wanted}
-        await self._arrange(wanted)
+        if not await self._arrange(wanted):
+            return
         now = {row.id: row for row in self._wanted()}  # a key may have come while rows were made
         for each in self.form_rows:
             if each.row.id in now and now[each.row.id].typed == each.row.typed:
@@ -102,8 +103,8 @@ class Form(Vertical, can_focus=False):
             self.form_rows[min(here, len(self.form_rows) - 1)].take_focus()
         self._tell()
 
-    async def _arrange(self, wanted: list[Row]) -> None:
-        """A widget for each row, in this order."""
+    async def _arrange(self, wanted: list[Row]) -> bool:
+        """A widget for each row, in this order; False when the form is being closed, and takes none any more."""
         known = {(each.row.id, each.row.typed): each for each in self.form_rows}
         for key in known.keys() - {(row.id, row.typed) for row in wanted}:
             await known.pop(key).remove()
@@ -112,8 +113,11 @@ class Form(Vertical, can_focus=False):
             if existing is None:
                 fresh = LineRow(row, self._edit) if row.typed else ValueRow(row)
                 await self._place.mount(fresh, before=index if index < len(now) else None)
+                if not fresh.is_attached:
+                    return False
             elif now[index] is not existing:
                 self._place.move_child(existing, before=now[index])
+        return True
 
     def _index_of_current(self) -> int | None:
         current = self.current

@@ -1,0 +1,37 @@
+"""Leaving while the screen is still being brought up to date: no crash, the draft stays."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pmtui.model.values import Person
+from pmtui.sandbox.server import Sandbox
+from tests.tui.stage import QUICK, stage
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(incidents=5, switches=QUICK) as sandbox:
+        yield sandbox
+
+
+@pytest.mark.parametrize("moment", range(3))
+@pytest.mark.parametrize("change", ["rows", "cells"])
+async def test_leaving_while_rows_and_cells_are_made(sandbox: Sandbox, tmp_path: Path, change: str, moment: int) -> None:
+    async with stage(tmp_path / "home", sandbox, "opsgenie", size=(140, 40)) as user:
+        await user.into()
+        session = user.app.session
+        assert session is not None
+        if change == "rows":
+            session.set_field("responders", tuple(Person(f"p{number}", f"Person {number}") for number in range(9)))
+        else:
+            for number in range(8):
+                session.add_cell(session.mine.cells[3].key, f"text {number}")
+        for _ in range(moment):
+            await asyncio.sleep(0.004)
+        user.app.exit()
+    assert user.app.return_code == 0
