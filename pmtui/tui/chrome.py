@@ -61,6 +61,13 @@ class StatusLine(Static):
         changed, self._state = words != self._state, words
         self.show(words if changed else self._left, right, style if changed else self._style)
 
+    def show_settled(self, words: str, right: str = "", style: str = "") -> None:
+        """Show the state in newer words where the older ones stand: what was told since stays, for nothing happened."""
+        if self._left == display(self._state):
+            self.show_state(words, right, style)
+        else:
+            self._state = words
+
     def on_resize(self) -> None:
         self._fit()
 

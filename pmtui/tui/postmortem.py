@@ -162,16 +162,19 @@ class PostmortemScreen(Screen[None]):
         notice.update(words.notices(lines))
 
     def _status(self) -> None:
+        self._show_status(self.query_one(StatusLine).show_state)
+
+    def _show_status(self, show: Callable[[str, str, str], None]) -> None:
         status, document = self.session.status, self.document
         right = summary.position(document.current, len(self.session.mine.cells), document.editor)
-        self.query_one(StatusLine).show_state(status.words(), right, summary.STYLES[status.state])
+        show(status.words(), right, summary.STYLES[status.state])
         if status.state is State.EDITED and not self._awaited:  # the disk answers after the key that asked for it
             self._awaited = True
             self.set_timer(0.1, self._look_again)
 
     def _look_again(self) -> None:
         self._awaited = False
-        self._status()
+        self._show_status(self.query_one(StatusLine).show_settled)
 
     def tell(self, text: str, style: str = "") -> None:
         self.query_one(StatusLine).show(text, "", style)

@@ -1,0 +1,41 @@
+"""The last line but one: what was told stays to be read until something happens."""
+
+from __future__ import annotations
+
+from textual.app import App, ComposeResult
+
+from pmtui.tui.chrome import StatusLine
+
+
+class OneLine(App[None]):
+    def compose(self) -> ComposeResult:
+        yield StatusLine()
+
+
+async def test_what_was_told_stays_until_the_state_says_something_new() -> None:
+    app = OneLine()
+    async with app.run_test():
+        line = app.query_one(StatusLine)
+        line.show_state("unchanged")
+        line.show("nothing to save")
+        line.show_state("unchanged")
+        assert line.words == "nothing to save"
+        line.show_state("edited")
+        assert line.words == "edited"
+
+
+async def test_a_draft_that_comes_to_be_on_disk_is_no_news() -> None:
+    app = OneLine()
+    async with app.run_test():
+        line = app.query_one(StatusLine)
+        line.show_state("edited")
+        line.show_settled("edited · draft on disk")
+        assert line.words == "edited · draft on disk"
+        line.show_state("edited")
+        line.show("nothing was sent")
+        line.show_settled("edited · draft on disk")
+        assert line.words == "nothing was sent"
+        line.show_state("edited · draft on disk")
+        assert line.words == "nothing was sent"
+        line.show_state("edited")
+        assert line.words == "edited"
