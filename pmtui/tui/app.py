@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
 
 from pmtui.backends.base import BackendError, Page, Waiting
 from pmtui.config import ConfigError
@@ -132,6 +133,8 @@ class PmtuiApp(ThinApp[None]):
     # ---- what the screens ask for -------------------------------------------------------------------------
     @on(IncidentsScreen.Wanted)
     def _wanted(self, event: IncidentsScreen.Wanted) -> None:
+        if isinstance(self.screen, ModalScreen):
+            return  # a key that was pressed before the question showed: the question comes first
         actions: dict[str, Callable[[Incident], object]] = {"open": self._open, "create": self._create, "adopt": self._adopt}
         actions[event.what](event.incident)
 

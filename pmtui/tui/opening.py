@@ -89,12 +89,16 @@ async def _ask_busy(app: App[None], incident: Incident, owner: Owner) -> str:
 
 
 async def _settle(app: App[None], workspace: Workspace, session: Session, tell: Tell) -> Session | None:
-    """A draft that was found, and an incident that has no postmortem yet."""
-    if session.recovered is not None and not await _take_up(app, session, session.recovered):
+    """A draft that was found, and an incident that has no postmortem yet. Cancelled while it asks, it lets go of the draft."""
+    try:
+        if session.recovered is not None and not await _take_up(app, session, session.recovered):
+            session.close()
+            return None
+        if not session.mine.id and not session.offline:
+            return await _without_postmortem(app, workspace, session, tell)
+    except BaseException:
         session.close()
-        return None
-    if not session.mine.id and not session.offline:
-        return await _without_postmortem(app, workspace, session, tell)
+        raise
     return session
 
 
