@@ -2,7 +2,8 @@
 
 Records, one JSON object each (the journal's first record is the base):
 ``{"base": postmortem}``, ``{"do": edit, "t": seconds}``, ``{"undo": [edits]}``, ``{"redo": [edits]}``,
-``{"plan": [steps], "sent": [ids of changes]}``, ``{"step": id, "state": …}``, ``{"owed": [steps]}``, ``{"queued": true}``.
+``{"plan": [steps], "sent": [ids of changes]}``, ``{"step": id, "state": …}``, ``{"owed": [steps]}``, ``{"queued": true}``,
+``{"answer": id of a conflict, "at": …, "cut": …, "put": …}``: a splice of the text that is written to settle it.
 Those that change the text also carry ``changes``, the number of changes after them, which lists of drafts show.
 """
 
@@ -18,7 +19,7 @@ from pmtui.model.codec import postmortem_from_json
 from pmtui.model.diff import diff, revert
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.sameness import same_value
-from pmtui.session.edits import Edit, apply, edit_from_json, edit_to_json, edits_between
+from pmtui.session.edits import Edit, apply, edit_from_json, edit_to_json, edits_between, splice_between
 from pmtui.session.history import Entry, History, Touched
 from pmtui.session.plan import Plan, step_from_json, step_to_json
 from pmtui.session.report import Result
@@ -61,6 +62,7 @@ class Draft:
         self.plan: Plan | None = None
         self.owed: tuple[Step, ...] = ()
         self.queued = False
+        self.answers: dict[str, str] = {}
         self.lost = ""  # why nothing can be written any more
         self.touched_at = 0.0
         self._known: tuple[Postmortem, Postmortem, tuple[Change, ...]] = (server, server, ())
@@ -129,6 +131,12 @@ class Draft:
             inverses = inverses if inverse is None else (inverse, *inverses)
         return inverses
 
+    def answer(self, conflict: str, text: str) -> None:
+        """Keep what is written to settle the conflict with this id, until a save takes it in."""
+        splice = splice_between("", self.answers.get(conflict, ""), text)
+        self.answers[conflict] = text
+        self._append({"answer": conflict, "at": splice.at, "cut": splice.cut, "put": splice.put})
+
     # ---- saving -------------------------------------------------------------------------------------------------
     def rebase(self, base: Postmortem, mine: Postmortem, server: Postmortem) -> None:
         """The server was read: another base, and my edits on it. Written anew, atomically; nothing left ends the draft."""
@@ -185,7 +193,7 @@ class Draft:
     def discard(self, server: Postmortem) -> None:
         """Forget all edits."""
         self.base = self.mine = self.server = server
-        self.history, self.plan, self.owed, self.queued = History(), None, (), False
+        self.history, self.plan, self.owed, self.queued, self.answers = History(), None, (), False, {}
         self.finish()
 
     def close(self) -> None:
@@ -208,6 +216,7 @@ class Draft:
             records.append({"owed": [step_to_json(step) for step in self.owed]})
         if self.queued:
             records.append({"queued": True})
+        records += [{"answer": conflict, "at": 0, "cut": 0, "put": text} for conflict, text in self.answers.items()]
         records[-1]["changes"] = len(self.changes)
         self._begun = True
         self.journal.compact(records)
@@ -228,7 +237,7 @@ class Draft:
     def _take_up(self, record: Record) -> None:
         if "base" in record:
             self.base = self.mine = postmortem_from_json(record["base"])
-            self.history, self.plan, self.owed = History(), None, ()
+            self.history, self.plan, self.owed, self.answers = History(), None, (), {}
         elif "do" in record:
             self._do(edit_from_json(record["do"]), record["t"])
         elif "undo" in record or "redo" in record:
@@ -242,6 +251,9 @@ class Draft:
             self.plan.states[record["step"]] = record["state"]
         elif "owed" in record:
             self.owed = tuple(step_from_json(step, ()) for step in record["owed"])
+        elif "answer" in record:
+            before, at, end = self.answers.get(record["answer"], ""), record["at"], record["at"] + record["cut"]
+            self.answers[record["answer"]] = before[:at] + record["put"] + before[end:]
         self.queued = bool(record.get("queued", self.queued)) and "plan" not in record
 
     def _planned(self, steps: Sequence[Record], sent: set[str]) -> Plan:

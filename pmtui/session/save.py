@@ -86,7 +86,7 @@ def _adopt(draft: Draft, review: Review, server: Postmortem, target: Postmortem,
     if merged.conflicts:
         raise NotReviewed("you typed where the review has other words")
     typed_on = tuple(edits_between(target, merged.postmortem)) if draft.mine is not review.mine else ()
-    draft.owed = owed
+    draft.owed, draft.answers = owed, {}
     draft.rebase(server, target, server)
     return typed_on
 

@@ -228,6 +228,14 @@ class Session:
         """The review with this conflict answered: see ``model.conflicts.take`` for ready answers."""
         return resolved(reviewed, conflict, answer, self._backend.plan)
 
+    def written(self, conflict: Conflict) -> str | None:
+        """What was written to settle this conflict and is not taken in yet, also before a crash; None for nothing."""
+        return self._draft.answers.get(conflict.id)
+
+    def write_answer(self, conflict: Conflict, text: str) -> None:
+        """Keep what is being written to settle this conflict; on disk before it shows, as any edit."""
+        self._draft.answer(conflict.id, text)
+
     async def save(
         self, reviewed: Review, *, leave_out: frozenset[str] = frozenset(), progress: Callable[[Progress], None] = lambda told: None
     ) -> Report:

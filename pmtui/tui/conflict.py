@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from textual import work
@@ -15,8 +16,9 @@ from textual.widgets import Static
 
 from pmtui.display import display
 from pmtui.model.conflicts import Answer, Conflict, Side, can_take, take
-from pmtui.model.postmortem import Cell, Postmortem
+from pmtui.model.postmortem import Cell
 from pmtui.model.values import label_of
+from pmtui.session.session import Session
 from pmtui.tui.chrome import Head, KeyLine, StatusLine, rule
 from pmtui.tui.prompt import Prompt
 
@@ -41,9 +43,9 @@ class ConflictScreen(Screen["Settled | None"]):
         Binding("escape", "dismiss(None)", "send nothing"),
     ]
 
-    def __init__(self, conflict: Conflict, mine: Postmortem, number: int, total: int) -> None:
+    def __init__(self, session: Session, conflict: Conflict, number: int, total: int) -> None:
         super().__init__()
-        self._conflict, self._mine, self._number, self._total = conflict, mine, number, total
+        self._session, self._conflict, self._number, self._total = session, conflict, number, total
 
     @property
     def _is_text(self) -> bool:
@@ -75,7 +77,7 @@ class ConflictScreen(Screen["Settled | None"]):
         for side in (self._conflict.mine, self._conflict.theirs, self._conflict.base):
             if isinstance(side, Cell):
                 return side.title
-        names = {field.name: field.label for field in self._mine.form}
+        names = {field.name: field.label for field in self._session.mine.form}
         return names.get(self._conflict.field, self._conflict.field)
 
     def action_mine(self) -> None:
@@ -90,10 +92,15 @@ class ConflictScreen(Screen["Settled | None"]):
 
     @work
     async def action_edit(self) -> None:
-        if self._is_text:
-            text = await self.app.push_screen_wait(Prompt(self._what(), label_of_answer(take(self._conflict, "both")), lines=True))
-            if text is not None:
-                self.dismiss(Settled(text))
+        """Write the result by hand. What is written is kept, on disk too, until it is sent: ``e`` brings it back."""
+        if not self._is_text:
+            return
+        written = self._session.written(self._conflict)
+        text = label_of_answer(take(self._conflict, "both")) if written is None else written
+        typed = partial(self._session.write_answer, self._conflict)
+        result = await self.app.push_screen_wait(Prompt(self._what(), text, lines=True, typed=typed))
+        if result is not None:
+            self.dismiss(Settled(result))
 
 
 def label_of_answer(answer: Answer) -> str:

@@ -79,7 +79,7 @@ async def _settled(app: App[None], session: Session, review: Review) -> Review |
     total = len(review.conflicts)
     for number in range(1, total + 1):
         conflict = review.conflicts[0]
-        answer = await app.push_screen_wait(ConflictScreen(conflict, session.mine, number, total))
+        answer = await app.push_screen_wait(ConflictScreen(session, conflict, number, total))
         if answer is None:
             return None
         review = session.resolve(review, conflict, answer.answer)

@@ -46,6 +46,26 @@ async def test_a_draft_is_found_with_its_undo_history(desk: Desk) -> None:
     assert session.settled(5) and desk.drafts.list()[0].changes == 3
 
 
+async def test_what_is_written_to_settle_a_conflict_is_kept_until_it_is_sent(desk: Desk, server: Server) -> None:
+    session = await desk.open()
+    key = session.mine.cells[0].key
+    session.edit_cell(key, "## Summary\nmine")
+    server.cells[0] = (server.cells[0][0], "## Summary\ntheirs")
+    (conflict,) = (await session.review()).conflicts
+    assert session.written(conflict) is None
+    for text in ("## Summary\nmine\ntheirs", "## Summary\nours", "## Summary\nours."):
+        session.write_answer(conflict, text)
+    session = await desk.reopen(session)
+    assert session.written(conflict) == "## Summary\nours."
+    await session.reread()
+    session = await desk.reopen(session)
+    assert session.written(conflict) == "## Summary\nours."
+    review = await session.review()
+    (conflict,) = review.conflicts
+    report = await session.save(session.resolve(review, conflict, session.written(conflict)))
+    assert report.verified and session.written(conflict) is None
+
+
 async def test_nothing_is_left_on_disk_when_everything_was_taken_back(desk: Desk) -> None:
     session = await desk.open()
     session.set_field("title", "Other")

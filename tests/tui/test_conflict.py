@@ -95,6 +95,36 @@ async def test_the_result_can_be_written(sandbox: Sandbox, home: Path, vendor: s
         assert "<<<<<<<" not in colleague.text(CHECKOUT)
 
 
+@one_vendor
+async def test_what_is_written_to_settle_it_outlives_the_program(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        colleague = await write_where_she_writes(user, sandbox, vendor)
+        await on_the_conflict(user)
+        await user.press("e")
+        await user.shows(r"ctrl\+s takes it")
+        await user.type("\n\nHalf a")
+        await user.press("escape")
+        await user.shows("1 of 1")
+        await user.press("e")
+        await user.shows("Half a")
+        await user.type(" n")
+    async with stage(home, sandbox, vendor) as user:
+        await user.go_to(CHECKOUT)
+        await user.press("enter")
+        await user.shows("There is a draft from")
+        await user.press("o")
+        await user.shows(r"cell \d+ of \d+")
+        await on_the_conflict(user)
+        await user.press("e")
+        await user.shows("Half a n")
+        await user.type("swer")
+        await user.press("ctrl+s")
+        await user.shows("enter send")
+        await user.press("enter")
+        await user.shows("saved · verified")
+        assert "Half a nswer" in colleague.text(CHECKOUT)
+
+
 async def test_a_field_that_both_changed(sandbox: Sandbox, home: Path, vendor: str) -> None:
     mine, hers, before = {"datadog": ("SEV-2", "SEV-3", "SEV-1"), "opsgenie": ("P2", "P3", "P1")}[vendor]
     async with stage(home, sandbox, vendor) as user:
