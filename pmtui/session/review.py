@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from pmtui.backends.base import BackendError, Step, Trouble
 from pmtui.model.align import align
-from pmtui.model.changes import Change
+from pmtui.model.changes import Change, FieldChanged
 from pmtui.model.conflicts import Answer, Conflict, answered
 from pmtui.model.diff import diff
 from pmtui.model.merge import merge
@@ -46,8 +46,15 @@ class Review:
 def review(base: Postmortem, mine: Postmortem, server: Postmortem, plan: Planner, owed: tuple[Step, ...] = ()) -> Review:
     """Merge and plan. ``server`` has the base's keys already (see ``with_keys_of``). ``owed`` steps of an earlier save come last."""
     merged = merge(base, mine, server)
-    found = Review(base, mine, server, merged.postmortem, (), (), merged.conflicts, diff(base, server), owed)
+    found = Review(base, mine, server, merged.postmortem, (), (), merged.conflicts, _theirs(base, server), owed)
     return _planned(found, plan)
+
+
+def _theirs(base: Postmortem, server: Postmortem) -> tuple[Change, ...]:
+    """What others changed. A field that could not be read before is read for the first time, not changed."""
+    could_not = set() if base.guard else {field.name for field in base.form if field.locked}
+    read_now = could_not - {field.name for field in server.form if field.locked}
+    return tuple(change for change in diff(base, server) if not isinstance(change, FieldChanged) or change.name not in read_now)
 
 
 def resolved(review: Review, conflict: Conflict, answer: Answer, plan: Planner) -> Review:

@@ -20,9 +20,9 @@ from pmtui.session.review import Review
 from pmtui.session.words import change_lines, change_title
 from pmtui.tui import words
 from pmtui.tui.chrome import Head, KeyLine, Line
+from pmtui.tui.diff import draw_diff
 
 KEYS = (("↑↓", "scroll"), ("esc", "back"))
-STYLES = {"+": "$success", "-": "$error", " ": "$muted", "@": "$muted"}
 
 
 class CompareScreen(Screen[None]):
@@ -38,18 +38,21 @@ class CompareScreen(Screen[None]):
         yield Head()
         yield Line()
         with VerticalScroll():
-            yield Static(Content("\n").join(_lines(self._review)), markup=False, classes="aside")
+            yield Static("", markup=False, classes="aside")
         yield KeyLine(KEYS)
 
     def on_mount(self) -> None:
         self.query_one(Head).show(self._review.mine.incident.reference, self._found)
         self.query_one(VerticalScroll).focus()
 
+    def on_resize(self) -> None:
+        self.query_one(".aside", Static).update(Content("\n").join(_lines(self._review, self.size.width)))
 
-def _lines(review: Review) -> Iterator[Content]:
-    yield from _part("You changed", diff(review.base, review.mine), review.mine)
+
+def _lines(review: Review, width: int) -> Iterator[Content]:
+    yield from _part("You changed", diff(review.base, review.mine), review.mine, width)
     yield Content("")
-    yield from _part("Changed on the server since, and kept", review.theirs, review.server)
+    yield from _part("Changed on the server since, and kept", review.theirs, review.server, width)
     if review.conflicts:
         yield Content("")
         yield Content.styled(
@@ -57,9 +60,8 @@ def _lines(review: Review) -> Iterator[Content]:
         )
 
 
-def _part(title: str, changes: Sequence[Change], postmortem: Postmortem) -> Iterator[Content]:
+def _part(title: str, changes: Sequence[Change], postmortem: Postmortem, width: int) -> Iterator[Content]:
     yield Content.styled(f" {title}: {'' if changes else 'nothing'}", "bold")
     for change in changes:
         yield Content.styled(f"   {display(change_title(change, postmortem))}", "bold $secondary")
-        for tag, text in change_lines(change):
-            yield Content.styled(f"     {tag} {display(text)}", STYLES.get(tag, ""))
+        yield from draw_diff(change_lines(change), width)

@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -21,6 +22,7 @@ from pmtui.session.session import NotReviewed, Session
 from pmtui.session.words import change_lines, change_title
 from pmtui.tui import words
 from pmtui.tui.chrome import Head, KeyLine, Line, StatusLine
+from pmtui.tui.diff import draw_diff
 
 KEYS = (("enter", "send"), ("space", "leave one out"), ("d", "whole diff"), ("esc", "back"))
 SENDING = (("esc", "stop sending"),)
@@ -29,7 +31,6 @@ SHOWN_LINES = 6
 """Lines of a cell's diff that show before `d` shows all."""
 
 OUTCOMES = {"done": "$success", "refused": "$error", "not applied": "$error"}
-STYLES = {"+": "$success", "-": "$error", " ": "$muted", "@": "$muted"}
 
 
 class ChangeView(Static, can_focus=True):
@@ -43,9 +44,14 @@ class ChangeView(Static, can_focus=True):
         self._title = change_title(change, review.target)
         self._lines = [line for line in change_lines(change) if line[0] != "@" or not isinstance(change, FieldChanged)]
         self.included, self._whole, self._outcome = True, False, ("", "")
+        self._drawn_at = 0
 
     def on_mount(self) -> None:
         self._draw()
+
+    def on_resize(self, event: Resize) -> None:
+        if event.size.width != self._drawn_at:
+            self._draw()
 
     def action_leave_out(self) -> None:
         if not self._outcome[0]:
@@ -61,6 +67,7 @@ class ChangeView(Static, can_focus=True):
         self._draw()
 
     def _draw(self) -> None:
+        self._drawn_at = self.size.width
         box = "[x] " if self.included else "[ ] "
         state, detail = self._outcome
         head = Content.assemble(
@@ -70,7 +77,7 @@ class ChangeView(Static, can_focus=True):
             (f": {display(detail)}" if detail else "", ""),
         )
         shown = self._lines if self._whole else self._lines[:SHOWN_LINES]
-        lines = [Content.styled(f"     {tag} {display(text)}", STYLES.get(tag, "")) for tag, text in shown]
+        lines = list(draw_diff(shown, self.size.width or self.app.size.width))
         hidden = len(self._lines) - len(shown)
         if hidden > 0:
             lines.append(Content.styled(f"     … {words.count(hidden, 'line')} more: d", "$muted"))
