@@ -111,8 +111,11 @@ class Config:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every profile that can be asked for: those of the file, then the vendors that the environment has keys for."""
-        return tuple(dict.fromkeys([*self.tables, *_vendors_with_keys(self.environ)]))
+        """Every profile that can be asked for: those of the file, then the vendors that the environment has keys for.
+
+        Half a pair of keys counts only where there is nothing else: the variable may be another program's.
+        """
+        return tuple(dict.fromkeys([*self.tables, *_vendors_with_keys(self.environ)])) or _vendors_with_some_keys(self.environ)
 
     def select(self, name: str | None = None) -> str:
         """The name of the profile to use; cheap, nothing is validated. Raises ConfigError, NotConfigured."""
@@ -296,13 +299,22 @@ def credentials_from_environment(vendor: str, environ: Mapping[str, str]) -> dic
     return {key: KnownCredential(f"environment {name}", environ[name]) for key, name in found.items() if name}
 
 
-def _vendors_with_keys(environ: Mapping[str, str]) -> tuple[str, ...]:
+def _vendors_with_some_keys(environ: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(vendor for vendor in VENDORS if credentials_from_environment(vendor, environ))
+
+
+def _vendors_with_keys(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The vendors whose variables are enough to ask it."""
+    return tuple(vendor for vendor in VENDORS if _are_enough(vendor, credentials_from_environment(vendor, environ)))
+
+
+def _are_enough(vendor: str, credentials: Mapping[str, Credential]) -> bool:
+    return any(needed <= credentials.keys() for needed in VENDORS[vendor].enough) or _may_be_token(credentials.get("app_key"))
 
 
 def _check_credentials(profile: Profile) -> None:
     variables = VENDORS[profile.vendor]
-    if any(needed <= profile.credentials.keys() for needed in variables.enough) or _may_be_token(profile.credentials.get("app_key")):
+    if _are_enough(profile.vendor, profile.credentials):
         return
     wanted = sorted(variables.enough[-1] - profile.credentials.keys())
     names = " and ".join(variables.credentials[key][0] for key in wanted)

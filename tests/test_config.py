@@ -112,6 +112,14 @@ def test_half_of_the_keys_is_told(home: Home) -> None:
         home.profile("opsgenie", **DATADOG)
 
 
+def test_half_of_the_keys_is_another_programs(home: Home) -> None:
+    """The Datadog agent's variable is on many hosts, and says nothing of what pmtui is for."""
+    assert home.profile(DD_API_KEY="x", **OPSGENIE).vendor == "opsgenie"
+    home.write('default = "p"\n[profiles.p]\nvendor = "opsgenie"\napi_key = "k"\n[profiles.q]\nvendor = "opsgenie"\napi_key = "k"\n')
+    assert home.profile(DD_API_KEY="x").name == "p"
+    assert home.profile(DD_API_KEY="x", DD_APP_KEY="y").name == "datadog"
+
+
 @pytest.mark.parametrize(
     ("value", "expected"), [("1", True), ("true", True), ("yes", True), ("0", False), ("", False), ("False", False), ("no", False)]
 )
