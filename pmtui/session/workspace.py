@@ -16,7 +16,7 @@ from pmtui.model.query import Query
 from pmtui.model.values import Item, Value
 from pmtui.session.draft import Draft
 from pmtui.session.found import FoundDraft
-from pmtui.session.report import Report
+from pmtui.session.report import Report, Result
 from pmtui.session.session import Session, Surroundings
 from pmtui.store.audit import Audit
 from pmtui.store.cache import Cache
@@ -36,6 +36,7 @@ class Workspace:
         self.backend = backend
         self._drafts = drafts
         self._cache = cache
+        self._audit = audit
         self._around = Surroundings(keep=cache.keep_postmortem, audit=partial(_audit, audit, backend))
 
     # ---- the list -----------------------------------------------------------------------------------------------
@@ -108,6 +109,7 @@ class Workspace:
         """Create the incident's postmortem and open it. Raises BackendError, DraftBusy."""
         server = await self.backend.create(incident, template)
         self._cache.keep_postmortem(server)
+        self._note(incident, "postmortem created", Result.DONE, after=_text(server))
         reopen = partial(self._drafts.open, self.profile_name, incident.id, server.id)
         return Session(self.backend, Draft(server, reopen(), reopen), self._around)
 
@@ -117,7 +119,26 @@ class Workspace:
             await self.backend.remove(postmortem)
         except BackendError as error:
             if not error.unknown or await self._is_there(postmortem, error):
+                outcome = Result.NOT_APPLIED if error.unknown else Result.REFUSED
+                self._note(postmortem.incident, "postmortem deleted", outcome, request_id=error.request_id)
                 raise
+        self._note(postmortem.incident, "postmortem deleted", Result.DONE, before=_text(postmortem))
+
+    def _note(
+        self, incident: Incident, what: str, outcome: Result, *, before: Value = None, after: Value = None, request_id: str = ""
+    ) -> None:
+        """A line in the audit log about a postmortem as a whole."""
+        who = self.backend.identity
+        self._audit.write(
+            actor=who.actor,
+            vendor=who.vendor,
+            incident=incident.reference,
+            what=what,
+            outcome=outcome,
+            before=before,
+            after=after,
+            request_id=request_id,
+        )
 
     async def _is_there(self, postmortem: Postmortem, failure: BackendError) -> bool:
         try:
@@ -186,6 +207,10 @@ def _waits(records: Sequence[dict[str, object]]) -> bool:
     queued = max((n for n, record in enumerate(records) if record.get("queued")), default=-1)
     sent = max((n for n, record in enumerate(records) if "plan" in record), default=-1)
     return queued > sent
+
+
+def _text(postmortem: Postmortem) -> str:
+    return "\n\n".join(cell.text for cell in postmortem.cells)
 
 
 def _audit(audit: Audit, backend: Backend, before: Postmortem, report: Report) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from pmtui.backends.limiter import LIMITER
 from pmtui.sandbox.server import Sandbox
+from pmtui.store.audit import Audit
 from tests.cli.conftest import Shell
 from tests.cli.test_vendors import with_postmortem, writes
 
@@ -43,6 +44,9 @@ def test_with_yes_it_does_not_ask(online: Shell, sandbox: Sandbox, vendor: str) 
     if vendor == "opsgenie":
         acting = next(user for user in sandbox.opsgenie.state.users.values() if user["username"] == online.environ["PMTUI_ACTOR"])
         assert json.loads(deleted[0]["body"]) == {"actorUserId": acting["id"], "deleteExportIncidentTimelines": False}
+    (entry,) = Audit(online.home / ".local/state/pmtui").entries()
+    assert (entry["incident"], entry["what"], entry["outcome"]) == (incident["reference"], "postmortem deleted", "done")
+    assert entry["before"] and not entry["after"]
     again = online.run("delete", incident["id"], "--yes")
     assert again.returncode == 3
     assert incident["reference"] in again.stderr
