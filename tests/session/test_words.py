@@ -58,7 +58,7 @@ def test_cells_by_number_and_title() -> None:
 @given(texts, texts)
 def test_a_diff_with_all_context_holds_both_sides(before: str, after: str) -> None:
     lines = diff_lines(before, after, context=1000)
-    if before != after:
+    if lines not in ((), (("@", "only line ends differ"),)):
         assert "\n".join(text for tag, text in lines if tag in " -") == before.removesuffix("\n")
         assert "\n".join(text for tag, text in lines if tag in " +") == after.removesuffix("\n")
 

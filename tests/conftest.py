@@ -1,0 +1,12 @@
+"""What holds for every test: Hypothesis tries the same examples each time, and takes the time that it takes.
+
+``pytest --hypothesis-profile=explore`` looks for new ones.
+"""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+settings.register_profile("same", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None)
+settings.load_profile("same")
