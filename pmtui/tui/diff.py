@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 from textual.content import Content
 
@@ -27,18 +27,18 @@ def draw_diff(lines: Sequence[Line], width: int) -> Iterator[Content]:
 
 
 def _marked(lines: Sequence[Line]) -> Iterator[tuple[str, Content]]:
-    """The lines, safe to show; where as many lines come as go, the words that differ are marked."""
+    """The lines, safe to show; of a line that takes another's place, the words that differ are marked."""
     runs = [(tag, [text for _, text in run]) for tag, run in groupby(lines, key=lambda line: line[0])]
-    before: list[str] = []
-    for number, (tag, texts) in enumerate(runs):
-        if tag == "-" and number + 1 < len(runs) and runs[number + 1][0] == "+" and len(runs[number + 1][1]) == len(texts):
-            before = texts
-            yield from ((tag, _side(old, new, "-")) for old, new in zip(texts, runs[number + 1][1], strict=True))
-        elif tag == "+" and len(before) == len(texts):
-            yield from ((tag, _side(old, new, "+")) for old, new in zip(before, texts, strict=True))
-            before = []
+    gone: list[str] = []
+    for (tag, texts), (next_tag, coming) in zip(runs, [*runs[1:], ("", [])], strict=True):
+        if tag == "-":
+            partners = coming[: len(texts)] if next_tag == "+" else []
+            yield from ((tag, _side(old, new, tag)) for old, new in zip_longest(texts, partners, fillvalue=""))
+        elif tag == "+":
+            yield from ((tag, _side(old, new, tag)) for old, new in zip_longest(gone[: len(texts)], texts, fillvalue=""))
         else:
             yield from ((tag, Content(display(text))) for text in texts)
+        gone = texts if tag == "-" else []
 
 
 def _side(before: str, after: str, tag: str) -> Content:

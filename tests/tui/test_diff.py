@@ -27,6 +27,12 @@ def test_the_words_that_differ_are_marked() -> None:
     assert marked(200) == ["old", "*new*"]
 
 
+def test_what_comes_below_a_changed_line_is_no_part_of_it() -> None:
+    rows = list(draw_diff(diff_lines("| tickets | 41 |\nend", "| tickets | 42 |\n\n- more\nend"), 80))
+    assert [row.plain.strip() for row in rows] == ["@ line 1", "- | tickets | 41 |", "+ | tickets | 42 |", "+", "+ - more", "end"]
+    assert [row.plain[span.start : span.end] for row in rows for span in row.spans if span.style == MARK] == ["41", "42"]
+
+
 def test_lines_that_have_little_in_common_carry_no_marks() -> None:
     rows = list(draw_diff(diff_lines("one thing", "quite another text"), 80))
     assert not any(span.style == MARK for row in rows for span in row.spans)
