@@ -83,7 +83,8 @@ class CellBlock(Vertical):
         title = self.cell.title or "empty"
         if not self.cell.editable:
             title = "▦ " + title.partition(":")[0]  # what it is; the line below says all of it
-        self.query_one(Rule).show(f"{self.number} {title}", self._changed, self._current)
+        for line in self.query(Rule):  # none is left of a cell that is being closed
+            line.show(f"{self.number} {title}", self._changed, self._current)
 
     def _rendered(self) -> Content:
         if not self.cell.editable:

@@ -123,8 +123,10 @@ class DetailsScreen(Screen[None]):
 
     @work(exclusive=True, group="server")
     async def action_save(self) -> None:
-        await save(self.app, self._workspace, self._session, self.tell, self._show_wrong)
+        said = await save(self.app, self._workspace, self._session, self.tell, self._show_wrong)
         await self.sync()
+        if said is not None:
+            self.tell(*said)
 
     def _show_wrong(self, messages: Mapping[str, str]) -> None:
         self._refused.update(messages)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby, zip_longest
+from itertools import groupby, pairwise, zip_longest
 
 from textual.content import Content
 
@@ -30,7 +30,7 @@ def _marked(lines: Sequence[Line]) -> Iterator[tuple[str, Content]]:
     """The lines, safe to show; of a line that takes another's place, the words that differ are marked."""
     runs = [(tag, [text for _, text in run]) for tag, run in groupby(lines, key=lambda line: line[0])]
     gone: list[str] = []
-    for (tag, texts), (next_tag, coming) in zip(runs, [*runs[1:], ("", [])], strict=True):
+    for (tag, texts), (next_tag, coming) in pairwise([*runs, ("", [])]):
         if tag == "-":
             partners = coming[: len(texts)] if next_tag == "+" else []
             yield from ((tag, _side(old, new, tag)) for old, new in zip_longest(texts, partners, fillvalue=""))

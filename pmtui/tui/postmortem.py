@@ -344,8 +344,10 @@ class PostmortemScreen(Screen[None]):
 
     @work(exclusive=True, group="server")
     async def action_save(self) -> None:
-        await save(self.app, self.workspace, self.session, self.tell, self._show_wrong)
+        said = await save(self.app, self.workspace, self.session, self.tell, self._show_wrong)
         await self.sync()
+        if said is not None:
+            self.tell(*said)
 
     @work(exclusive=True, group="server")
     async def action_remove(self) -> None:

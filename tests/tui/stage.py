@@ -53,6 +53,7 @@ class Stage(Face):
         await self._dealt_with()
 
     def _send(self, key: str) -> None:
+        assert self.app._exception is None, f"the program has crashed\n{self.text}"
         single = len(key) == 1
         self.app.post_message(events.Key(_character_to_key(key) if single else key, key if single else CHARACTERS.get(key)))
 

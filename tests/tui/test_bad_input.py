@@ -11,7 +11,7 @@ import pytest
 from pmtui.backends.limiter import LIMITER
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.ask import Ask
-from tests.tui.stage import CHECKOUT, QUICK, Stage, stage
+from tests.tui.stage import CHECKOUT, QUICK, VENDORS, Stage, one_vendor, stage
 
 BAD = {
     "400": r"\(400\)",
@@ -35,6 +35,9 @@ BAD = {
     "bomb": "is larger than 32 MiB.*try again",
 }
 """The action of a fault, and what the screen says of it: what was found, and what to do next."""
+IN_THE_LIST = [(VENDORS[number % 2], action) for number, action in enumerate(BAD)]
+IN_A_SAVE = [(VENDORS[(number + 1) % 2], action) for number, action in enumerate(BAD)]
+"""The screens know no vendor: each answer comes from both, from the one for the list, from the other for a save."""
 TYPED = "zqzqzq"
 """Short: it must not be folded."""
 ROOMY = (100, 24)
@@ -67,7 +70,7 @@ async def no_question(user: Stage) -> None:
         await user.press("escape")
 
 
-@pytest.mark.parametrize("action", BAD)
+@pytest.mark.parametrize(("vendor", "action"), IN_THE_LIST)
 async def test_the_list(sandbox: Sandbox, vendor: str, home: Path, action: str) -> None:
     sandbox.fault(f"* * {action}")
     async with stage(home, sandbox, vendor, size=ROOMY) as user:
@@ -77,7 +80,7 @@ async def test_the_list(sandbox: Sandbox, vendor: str, home: Path, action: str) 
         await user.shows(f"▌.*{CHECKOUT}")
 
 
-@pytest.mark.parametrize("action", BAD)
+@pytest.mark.parametrize(("vendor", "action"), IN_A_SAVE)
 async def test_a_save(sandbox: Sandbox, vendor: str, home: Path, action: str) -> None:
     """Reading before the save fails; what was typed is there, on disk, and goes through when the server is back."""
     async with stage(home, sandbox, vendor, size=ROOMY) as user:
@@ -205,6 +208,7 @@ def written(sandbox: Sandbox, vendor: str) -> str:
     return repr([(each["executiveSummary"], each["content"]) for each in sandbox.opsgenie.state.postmortems.values()])
 
 
+@one_vendor
 @pytest.mark.parametrize("size", [(20, 5), (5, 2), (1, 1)])
 async def test_a_terminal_that_is_too_small(sandbox: Sandbox, vendor: str, home: Path, size: tuple[int, int]) -> None:
     """Every screen lives through it, and is whole again when there is room."""

@@ -33,6 +33,10 @@ def test_what_comes_below_a_changed_line_is_no_part_of_it() -> None:
     assert [row.plain[span.start : span.end] for row in rows for span in row.spans if span.style == MARK] == ["41", "42"]
 
 
+def test_nothing_to_draw() -> None:
+    assert list(draw_diff((), 80)) == []
+
+
 def test_lines_that_have_little_in_common_carry_no_marks() -> None:
     rows = list(draw_diff(diff_lines("one thing", "quite another text"), 80))
     assert not any(span.style == MARK for row in rows for span in row.spans)

@@ -202,7 +202,7 @@ async def test_a_refusal_stands_at_its_field_until_it_is_edited(user: Stage, san
     await user.press("end", "!")
     await user.review()
     await user.press("enter")
-    await user.shows("refused")
+    await user.shows("refused", "not saved: Title")
     sandbox.clear_faults()
     await user.press("escape")
     await user.shows(r"(?m)^▌± Title .*", "not saved: Title")
