@@ -150,9 +150,9 @@ class Editor(ExactTextArea, inherit_bindings=False):
         line = self.document[row]
         prefix = None if self._code[row] else next_item(line, column)
         if prefix == "" and self.selection.is_empty:
-            self._replace_via_keyboard("", (row, 0), (row, len(line)))
+            self.type_over("", (row, 0), (row, len(line)))
         else:
-            self._replace_via_keyboard(f"\n{prefix or ''}", (row, column), end)
+            self.type_over(f"\n{prefix or ''}", (row, column), end)
 
     def _shift_items(self, shift: Callable[[str], str]) -> bool:
         """Apply `shift` to each line of the selection; False when that changes nothing."""
@@ -166,9 +166,9 @@ class Editor(ExactTextArea, inherit_bindings=False):
                 shifted = True
         return shifted
 
-    def _replace_via_keyboard(self, insert: str, start: Location, end: Location) -> EditResult | None:
+    def type_over(self, insert: str, start: Location, end: Location) -> EditResult | None:
         # All that is typed or pasted; terminals paste line ends as \\r.
-        result = super()._replace_via_keyboard(LINE_END.sub(self.source.newline, insert), start, end)
+        result = super().type_over(LINE_END.sub(self.source.newline, insert), start, end)
         if result is not None and (mention := self._mention()) is not None:
             self.post_message(self.MentionStarted(self, mention[1]))
         return result
@@ -182,7 +182,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
         """Put `replacement` in the place of the `@` and letters before the cursor."""
         if (mention := self._mention()) is not None:
             row, column = self.cursor_location
-            self._replace_via_keyboard(replacement, (row, column - len(mention[0])), (row, column))
+            self.type_over(replacement, (row, column - len(mention[0])), (row, column))
 
     def action_undo(self) -> None:
         self.post_message(self.UndoRequested(self))

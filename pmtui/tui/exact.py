@@ -3,9 +3,6 @@
 It keeps the text byte for byte, grows with it inside a scrolling container, repaints only the rows that an edit
 touches, moves by what people call a character, and colours Markdown. The cursor is the terminal's own (see `thin`):
 moving it costs a few bytes, and screen readers and braille displays follow it.
-
-Leans on these private parts of TextArea, which `tests/tui/test_editor.py` guards: `_set_document` and
-`_rewrap_and_refresh_virtual_size` (overridden), `_draw_cursor`, `_cursor_offset`.
 """
 
 from __future__ import annotations
@@ -23,16 +20,16 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.style import Style as ContentStyle
 from textual.widget import Widget
-from textual.widgets import TextArea
 from textual.widgets.text_area import DocumentNavigator, Edit, EditResult, Location, Selection, WrappedDocument
 
 from pmtui.tui.graphemes import next_border, previous_border, snap
 from pmtui.tui.highlight import STYLES, code_lines, line_spans
+from pmtui.tui.inside import OpenTextArea
 from pmtui.tui.paint import column_styles, expand_tabs, segments
 from pmtui.tui.source import SourceDocument, differing_span
 
 
-class ExactTextArea(TextArea):
+class ExactTextArea(OpenTextArea):
     """Text in Markdown. Wants the whole width of its container and `height: auto`."""
 
     DEFAULT_CSS = """
@@ -131,8 +128,7 @@ class ExactTextArea(TextArea):
             bottom = self.wrapped_document.location_to_offset((last, len(self.document[last]))).y
             self.refresh_lines(top, bottom - top + 1)
 
-    def _set_document(self, text: str, language: str | None) -> None:
-        # TextArea calls this whenever it loads a text.
+    def load_document(self, text: str) -> None:
         self.document = SourceDocument(text)
         self.wrapped_document = WrappedDocument(self.document, self.wrap_width, self.indent_width)
         self.navigator = DocumentNavigator(self.wrapped_document)
@@ -154,8 +150,7 @@ class ExactTextArea(TextArea):
             self.wrapped_document.wrap(self._wrapped_at, self.indent_width)
         return self.wrapped_document.height
 
-    def _rewrap_and_refresh_virtual_size(self) -> None:
-        # TextArea rewraps all lines on each resize, also when the width is as it was.
+    def width_changed(self) -> None:
         self.virtual_size = Size(0, self.wrapped_document.height)
 
     # --- Look
@@ -221,10 +216,6 @@ class ExactTextArea(TextArea):
         offset = self.cursor_screen_offset
         return offset if visible.contains_point(offset) else None
 
-    @property
-    def _draw_cursor(self) -> bool:
-        return False  # the terminal draws it
-
     def find_matching_bracket(self, bracket: str, search_from: Location) -> Location | None:
         return None  # would search the whole text on each key
 
@@ -260,7 +251,7 @@ class ExactTextArea(TextArea):
 
     def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
         """Scroll the containers, not this widget: it is as high as its text."""
-        self._cursor_offset = self.wrapped_document.location_to_offset(self.cursor_location)
+        self.note_cursor(self.wrapped_document.location_to_offset(self.cursor_location))
         if self.virtual_size.height == self.size.height:
             self._reveal_cursor(center)
         else:

@@ -7,18 +7,15 @@ keeps the order.
 
 from __future__ import annotations
 
-from textual.binding import NoBinding
 from textual.events import Key
 from textual.widget import Widget
+
+from pmtui.tui.inside import bindings_of
 
 
 async def take_own_key(widget: Widget, event: Key) -> bool:
     """Run what the widget itself binds to this key, now; False when it binds nothing to it, or has no use for it here."""
-    try:
-        bindings = widget._bindings.get_bindings_for_key(event.key)
-    except NoBinding:
-        return False
-    for binding in bindings:
+    for binding in bindings_of(widget, event.key):
         if await widget.app.run_action(binding.action, widget):
             event.stop()
             event.prevent_default()

@@ -9,16 +9,16 @@ from rich.segment import Segment
 from textual import events
 from textual.geometry import Offset
 from textual.strip import Strip
-from textual.widgets import Input
 
 from pmtui.display import mask, width
 from pmtui.tui.graphemes import next_border, previous_border
+from pmtui.tui.inside import OpenInput
 from pmtui.tui.own_keys import take_own_key
 
 _LINE_ENDS = str.maketrans({"\t": " ", "\n": "␊"})
 
 
-class TextLine(Input):
+class TextLine(OpenInput):
     """An Input for foreign text: controls show as stand-ins, the cursor moves by characters as people see them.
 
     What is pasted comes in whole, its line ends as blanks. The terminal draws the cursor. ``typed`` is called with the
@@ -44,7 +44,7 @@ class TextLine(Input):
         return width(self.shown) + 1
 
     @property
-    def _cursor_offset(self) -> int:
+    def cursor_cells(self) -> int:
         return width(self.shown[: self.cursor_position])
 
     @property

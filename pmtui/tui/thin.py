@@ -1,33 +1,26 @@
 """The thin output layer: of each frame that Textual displays, only the cells that changed reach the terminal.
 
 Textual repaints whole widgets and writes each of their cells, 4 KB for a key in a small window. `ThinApp` keeps what
-the terminal shows and writes the difference.
-
-All that leans on Textual's private parts is in this module: `App._display`, how `LayoutUpdate` and `ChopsUpdate` hold
-what they draw, and `App._fatal_error`. `tests/tui/test_thin.py` and `test_crash.py` fail when these move.
+the terminal shows and writes the difference. How it gets hold of the frames is in `inside`.
 """
 
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Generic, Protocol, runtime_checkable
+from collections.abc import Callable, Iterable
+from typing import Generic, Protocol, runtime_checkable
 
 from rich.cells import split_graphemes
 from rich.color import ColorSystem
 from rich.segment import Segment
-from rich.text import Text
 from textual import events
-from textual._compositor import ChopsUpdate, LayoutUpdate
-from textual.app import App, ReturnType
+from textual.app import ReturnType
 from textual.driver import Driver
 from textual.geometry import Offset
-from textual.screen import Screen
-from textual.strip import Strip
 
 from pmtui.display import mask
 from pmtui.tui.frame import Abilities, Painter, Row
+from pmtui.tui.inside import OpenApp, Update, is_partial, pen_of, strips
 
 SYNCHRONISED = 1024
 """Characters of a frame from which on it is worth telling the terminal to show it all at once."""
@@ -42,24 +35,13 @@ class ShowsCursor(Protocol):
         """Where on the screen the cursor belongs; None to hide it."""
 
 
-class ThinApp(App[ReturnType], Generic[ReturnType]):
+class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
     """An App that writes little. Everything else is as in Textual."""
 
     before_frame: Callable[[], None] | None = None
     """Called before the bytes of a frame are written, to put on disk what the frame will show."""
 
     _painter: Painter | None = None
-
-    def crash_words(self, error: BaseException) -> str:
-        """What to print when the program ends because of an error that nobody handled."""
-        return f"{type(error).__name__}: {error}"
-
-    def _fatal_error(self) -> None:
-        # Textual prints the traceback with every local variable: keys, and texts that are nobody's business.
-        error = self._exception or sys.exception()
-        self.bell()
-        self._exit_renderables.append(Text(self.crash_words(error) if error is not None else "stopped"))
-        self._close_messages_no_wait()
 
     def get_driver_class(self) -> type[Driver]:
         return _with_clean_pen(super().get_driver_class())
@@ -75,32 +57,25 @@ class ThinApp(App[ReturnType], Generic[ReturnType]):
         self._painter = None
         self.screen.refresh()
 
-    def _display(self, screen: Screen[Any], renderable: object) -> None:
-        """Write what `renderable` changes on the terminal (overrides App: called for each frame)."""
-        if not isinstance(renderable, LayoutUpdate | ChopsUpdate):
-            if renderable is not None:
-                self._painter = None
-            super()._display(screen, renderable)  # type: ignore[arg-type]
-            return
-        driver = self._driver
-        shows = self._running and not self._closed and not self.is_headless and not self._batch_count
-        if driver is not None and shows and (frame := self._frame(renderable)):
-            self._write_frame(driver, frame)
-        self.post_display_hook()
+    def drawn_otherwise(self) -> None:
+        self._painter = None
 
-    def _frame(self, update: LayoutUpdate | ChopsUpdate) -> str:
+    def draw(self, driver: Driver, update: Update) -> None:
+        if frame := self._frame(update):
+            self._write_frame(driver, frame)
+
+    def _frame(self, update: Update) -> str:
         width, height = self.size
         painter = self._painter
         if painter is None or (painter.width, painter.height) != (width, height):
             painter = self._painter = Painter(width, height, Abilities.of(os.environ.get("TERM", "")))
-            if isinstance(update, ChopsUpdate):  # draws a part, and the rest is not known
+            if is_partial(update):  # the rest is not known
                 self.screen.refresh()
         rows: dict[int, Row] = {}
-        system = self.console._color_system or ColorSystem.TRUECOLOR
-        for x, y, strip in _strips(update):
+        for x, y, strip in strips(update):
             if 0 <= y < height and 0 <= x < width:
                 row = rows.get(y) or rows.setdefault(y, painter.row(y))
-                row.put(x, *cells(strip, system))
+                row.put(x, *cells(strip, self.color_system))
         cursor = self._terminal_cursor()
         resting = self.screen.outer_size.clamp_offset(self.cursor_position)
         return painter.frame(rows, cursor or resting, cursor_shown=cursor is not None)
@@ -114,10 +89,10 @@ class ThinApp(App[ReturnType], Generic[ReturnType]):
             self.before_frame()
         large = len(frame) > SYNCHRONISED
         if large:
-            self._begin_update()
+            self.begin_frame()
         driver.write(frame)
         if large:
-            self._end_update()
+            self.end_frame()
         driver.flush()
 
 
@@ -130,22 +105,6 @@ def _with_clean_pen(driver: type[Driver]) -> type[Driver]:
             super().stop_application_mode()
 
     return ThinDriver
-
-
-def _strips(update: LayoutUpdate | ChopsUpdate) -> Iterator[tuple[int, int, Strip]]:
-    """What an update draws: strips and where they begin. As in the `render_segments` of both classes."""
-    if isinstance(update, LayoutUpdate):
-        for y, line in enumerate(update.strips, update.region.y):
-            x = update.region.x
-            for strip in line:
-                yield x, y, strip
-                x += strip.cell_length
-        return
-    for y, x1, x2 in update.spans:
-        for end, (x, chop) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
-            if chop is not None and x <= x2 and end > x1:
-                whole = x2 > x >= x1 and end <= x2
-                yield x, y, chop if whole else chop.crop(0, min(end, x2) - x)
 
 
 def cells(segments: Iterable[Segment], system: ColorSystem) -> tuple[list[str], list[str]]:
@@ -162,9 +121,8 @@ def cells(segments: Iterable[Segment], system: ColorSystem) -> tuple[list[str], 
             drawn: list[str] = list(text)
         else:
             drawn = _wide_cells(text, chars)
-        pen = "" if style is None else Strip.render_ansi(style, system) if style._ansi is None else style._ansi
         chars += drawn
-        pens += [pen] * len(drawn)
+        pens += [pen_of(style, system)] * len(drawn)
     return chars, pens
 
 

@@ -15,8 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.pilot import Pilot
-from textual.widgets import Static, TextArea
-from textual.widgets.text_area import Edit
+from textual.widgets import Static
 
 from pmtui.tui.editor import Editor
 from pmtui.tui.lists import indent, next_item, outdent
@@ -318,22 +317,6 @@ async def test_tabs_and_selection_are_drawn() -> None:
         await pilot.pause()
         assert rows(editor) == ["a   b"]
         assert next(iter(editor.render_line(0))).style != plain[0]
-
-
-def test_textual_is_as_the_editor_expects_it() -> None:
-    """Fails when a part of TextArea that the editor overrides or relies on is renamed."""
-    for name in (
-        "_set_document",
-        "_rewrap_and_refresh_virtual_size",
-        "_replace_via_keyboard",
-        "_draw_cursor",
-        "edit",
-        "wrap_width",
-        "clamp_visitable",
-    ):
-        assert name in vars(TextArea), name
-    assert "_cursor_offset" in vars(TextArea("x"))
-    assert Edit("x", (0, 1), (0, 0), True).top == (0, 0)
 
 
 async def test_keys_that_come_in_one_packet_keep_their_order() -> None:

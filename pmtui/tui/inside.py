@@ -1,0 +1,152 @@
+"""Textual's and Rich's private parts under names of our own: all that pmtui needs beyond their documented interfaces.
+
+`tests/tui/test_inside.py` fails when one of them moves, and when another module reaches for one.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any, Generic, TypeAlias
+
+from rich.color import ColorSystem
+from rich.style import Style
+from rich.text import Text
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.app import App, ReturnType
+from textual.binding import Binding, NoBinding
+from textual.driver import Driver
+from textual.geometry import Offset
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+from textual.widgets import Input, TextArea
+from textual.widgets.text_area import EditResult, Location
+
+Update: TypeAlias = LayoutUpdate | ChopsUpdate
+"""What one frame draws: all of the screen, or the parts of it that changed."""
+
+
+class OpenApp(App[ReturnType], Generic[ReturnType]):
+    """An App whose subclass writes the frames itself, and says what is printed when an error ends it."""
+
+    def draw(self, driver: Driver, update: Update) -> None:
+        """Write this update to the terminal."""
+        raise AssertionError(f"{type(self).__name__} draws nothing")
+
+    def drawn_otherwise(self) -> None:
+        """Textual wrote something that is no update: what the terminal shows is not known any more."""
+
+    def crash_words(self, error: BaseException) -> str:
+        """What to print when the program ends because of an error that nobody handled."""
+        return f"{type(error).__name__}: {error}"
+
+    @property
+    def color_system(self) -> ColorSystem:
+        return self.console._color_system or ColorSystem.TRUECOLOR
+
+    def begin_frame(self) -> None:
+        """Where the terminal can: let it hold back what follows until ``end_frame``."""
+        self._begin_update()
+
+    def end_frame(self) -> None:
+        self._end_update()
+
+    def _display(self, screen: Screen[Any], renderable: object) -> None:
+        if not isinstance(renderable, LayoutUpdate | ChopsUpdate):
+            if renderable is not None:
+                self.drawn_otherwise()
+            super()._display(screen, renderable)  # type: ignore[arg-type]
+            return
+        driver = self._driver
+        if driver is not None and self._running and not self._closed and not self.is_headless and not self._batch_count:
+            self.draw(driver, renderable)
+        self.post_display_hook()
+
+    def _fatal_error(self) -> None:
+        # Textual prints the traceback with every local variable: keys, and texts that are nobody's business.
+        error = self._exception or sys.exception()
+        self.bell()
+        self._exit_renderables.append(Text(self.crash_words(error) if error is not None else "stopped"))
+        self._close_messages_no_wait()
+
+
+def strips(update: Update) -> Iterator[tuple[int, int, Strip]]:
+    """What an update draws: strips and the (x, y) where they begin. As in the `render_segments` of both classes."""
+    if isinstance(update, LayoutUpdate):
+        for y, line in enumerate(update.strips, update.region.y):
+            x = update.region.x
+            for strip in line:
+                yield x, y, strip
+                x += strip.cell_length
+        return
+    for y, x1, x2 in update.spans:
+        for end, (x, chop) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+            if chop is not None and x <= x2 and end > x1:
+                whole = x2 > x >= x1 and end <= x2
+                yield x, y, chop if whole else chop.crop(0, min(end, x2) - x)
+
+
+def is_partial(update: Update) -> bool:
+    """Whether the update draws a part of the screen only."""
+    return isinstance(update, ChopsUpdate)
+
+
+def pen_of(style: Style | None, system: ColorSystem) -> str:
+    """The SGR codes of a style, from Rich's cache where they are there."""
+    if style is None:
+        return ""
+    return Strip.render_ansi(style, system) if style._ansi is None else style._ansi
+
+
+def bindings_of(widget: Widget, key: str) -> Sequence[Binding]:
+    """What the widget itself binds to a key; () for nothing."""
+    try:
+        return widget._bindings.get_bindings_for_key(key)
+    except NoBinding:
+        return ()
+
+
+class OpenTextArea(TextArea):
+    """A TextArea whose subclass keeps the document, draws no cursor, and sees what is typed."""
+
+    def load_document(self, text: str) -> None:
+        """Make ``document``, ``wrapped_document`` and ``navigator`` for a text. TextArea calls this whenever it loads one."""
+        raise AssertionError(f"{type(self).__name__} keeps no document")
+
+    def width_changed(self) -> None:
+        """The widget was resized; TextArea rewraps all lines, also when the width is as it was."""
+
+    def type_over(self, insert: str, start: Location, end: Location) -> EditResult | None:
+        """Put what is typed or pasted in the place of a range."""
+        return super()._replace_via_keyboard(insert, start, end)
+
+    def note_cursor(self, offset: Offset) -> None:
+        """Tell TextArea where the cursor is, in cells of the wrapped text."""
+        self._cursor_offset = offset
+
+    def _set_document(self, text: str, language: str | None) -> None:
+        self.load_document(text)
+
+    def _rewrap_and_refresh_virtual_size(self) -> None:
+        self.width_changed()
+
+    def _replace_via_keyboard(self, insert: str, start: Location, end: Location) -> EditResult | None:
+        return self.type_over(insert, start, end)
+
+    @property
+    def _draw_cursor(self) -> bool:
+        return False  # the terminal draws it
+
+
+class OpenInput(Input):
+    """An Input whose subclass says where its cursor is."""
+
+    @property
+    def cursor_cells(self) -> int:
+        """Cells before the cursor."""
+        return super()._cursor_offset
+
+    @property
+    def _cursor_offset(self) -> int:
+        return self.cursor_cells
