@@ -214,10 +214,11 @@ class Backend(Protocol):
     def plan(self, server: Postmortem, target: Postmortem, changes: Sequence[Change]) -> tuple[Step, ...]:
         """The writes that bring these changes of ``target`` to the server, in order. No I/O; no step for no change."""
 
-    async def send(self, server: Postmortem, target: Postmortem, step: Step) -> None:
+    async def send(self, server: Postmortem, target: Postmortem, step: Step) -> Postmortem | None:
         """Make one write. Returns when the vendor accepted it; BackendError with ``unknown`` when that is not known.
 
-        Whether it was applied is for the caller to read back.
+        What is returned is ``server`` with the document as the vendor's answer says that it is now, None where the answer
+        does not tell. Whether the write was applied is for the caller to read back.
         """
 
     async def creation(self, incident: Incident) -> Creation:

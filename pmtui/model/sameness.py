@@ -22,6 +22,19 @@ def same_value(one: Value, other: Value) -> bool:
     return same_item(one, other)
 
 
+def same_text(one: str, other: str) -> bool:
+    """Whether two texts say the same but for blanks at the ends of lines and of the whole, and for how lines end.
+
+    Servers take such blanks away when they store a text.
+    """
+    return one == other or _bare(one) == _bare(other)
+
+
+def _bare(text: str) -> str:
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(line.rstrip() for line in lines).strip()
+
+
 def same_item(one: Item | str, other: Item | str) -> bool:
     """Whether two items say the same: the same thing, in the same role."""
     return one == other or said_by(one) == said_by(other)

@@ -14,6 +14,7 @@ from pmtui.model.conflicts import Conflict
 from pmtui.model.diff import diff, insert_after, patch
 from pmtui.model.merge import merge
 from pmtui.model.postmortem import Cell, Postmortem
+from pmtui.model.sameness import same_text
 
 
 def rebase(base: Postmortem, mine: Postmortem, server: Postmortem) -> tuple[Postmortem, Postmortem]:
@@ -42,9 +43,23 @@ def not_there(before: Postmortem, target: Postmortem, after: Postmortem, changes
     merged = merge(before, target, after)
     left = diff(after, merged.postmortem)
     unmoved = any(isinstance(change, CellMoved) for change in left)  # of which cell is a matter of taste
-    missing = {_part(change) for change in left if not isinstance(change, CellMoved)}
+    missing = {part_of(change) for change in left if not isinstance(change, CellMoved)}
     missing |= {(conflict.field, conflict.cell) for conflict in merged.conflicts}
-    return frozenset(change_id(change) for change in changes if (unmoved if isinstance(change, CellMoved) else _part(change) in missing))
+    return frozenset(change_id(change) for change in changes if (unmoved if isinstance(change, CellMoved) else part_of(change) in missing))
+
+
+def altered(sent: Postmortem, answered: Postmortem, changes: Sequence[Change]) -> tuple[Change, ...]:
+    """What a server changed beside ``changes``: it was sent ``sent`` and answered that it has ``answered`` now.
+
+    Nobody else can have done that: others' edits come into a later reading, not into the answer to a write.
+    """
+    mine = {part_of(change) for change in changes}
+    moves = any(isinstance(change, CellMoved) for change in changes)
+    return tuple(
+        change
+        for change in diff(sent, _forgiven(sent, answered))
+        if part_of(change) not in mine and not (moves and isinstance(change, CellMoved))
+    )
 
 
 def settled_base(before: Postmortem, target: Postmortem, after: Postmortem, changes: Sequence[Change]) -> tuple[Postmortem, frozenset[str]]:
@@ -54,17 +69,17 @@ def settled_base(before: Postmortem, target: Postmortem, after: Postmortem, chan
 
 
 def _forgiven(target: Postmortem, after: Postmortem) -> Postmortem:
-    """The reading with my text in cells of which the server has only trimmed the blanks at both ends."""
+    """The reading with my text in cells of which the server has only trimmed blanks: see ``same_text``."""
     sent = {cell.key: cell.text for cell in target.cells if cell.editable}
 
     def forgiven(cell: Cell) -> Cell:
         mine = sent.get(cell.key)
-        return replace(cell, text=mine) if mine is not None and cell.editable and mine.strip() == cell.text.strip() else cell
+        return replace(cell, text=mine) if mine is not None and cell.editable and same_text(mine, cell.text) else cell
 
     return after.with_cells(tuple(forgiven(cell) for cell in after.cells))
 
 
-def _part(change: Change) -> tuple[str, str]:
+def part_of(change: Change) -> tuple[str, str]:
     """(field name, cell key) of a change, the other being ""."""
     if isinstance(change, FieldChanged):
         return change.name, ""

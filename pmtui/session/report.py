@@ -18,6 +18,7 @@ class Result(StrEnum):
     REFUSED = "refused"  # the server said no, and why
     UNKNOWN = "unknown"  # no answer came, and the server could not be read since
     NOT_APPLIED = "not applied"  # accepted, or no answer came, and when read back the server has something else
+    ALTERED = "changed more than was sent"  # accepted, and the answer shows that the server changed what was not edited
     LEFT_OUT = "left out"  # the user left it out
     NOT_SENT = "not sent"  # something before it stopped the save
 

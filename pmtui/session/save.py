@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pmtui.backends.base import Backend, BackendError, Step, Trouble
-from pmtui.model.changes import Change, FieldChanged, change_id
+from pmtui.model.changes import CellAdded, Change, FieldChanged, change_id
 from pmtui.model.diff import diff, patch, revert
 from pmtui.model.fields import STATUS
 from pmtui.model.merge import merge
@@ -20,9 +20,10 @@ from pmtui.model.postmortem import Postmortem
 from pmtui.session.draft import Draft
 from pmtui.session.edits import Edit, edits_between
 from pmtui.session.plan import finishing, preparing
-from pmtui.session.rebase import not_there, rebase, settled_base
+from pmtui.session.rebase import altered, hold, not_there, part_of, rebase, settled_base
 from pmtui.session.report import Outcome, Progress, Report, Result
 from pmtui.session.review import NotReviewed, Review, with_keys_of, with_owed
+from pmtui.session.words import change_title
 
 Tell = Callable[[Progress], None]
 
@@ -60,7 +61,7 @@ async def save(backend: Backend, draft: Draft, review: Review, left_out: frozens
     sending = _Sending(backend, draft, server, sent, tell)
     await sending.run(steps, going)
     tell(Progress("", "reading back", "reading back…"))
-    outcomes, verified = await _read_back(backend, draft, sending.outcomes)
+    outcomes, verified = await _read_back(backend, draft, sending)
     return Report((*outcomes, *unsent), verified)
 
 
@@ -81,13 +82,17 @@ async def _as_it_is_now(backend: Backend, review: Review) -> tuple[Postmortem, P
 
 
 def _adopt(draft: Draft, review: Review, server: Postmortem, target: Postmortem, owed: tuple[Step, ...]) -> tuple[Edit, ...]:
-    """Make what was reviewed the draft, and the server its base. What was typed since the review, as edits of the target."""
+    """Make what was reviewed the draft, and the server its base. What was typed since the review, as edits of the target.
+
+    A conflict without an answer was left out: it keeps its old base and my side, and the next review asks about it.
+    """
     merged = merge(review.mine, draft.mine, target)
     if merged.conflicts:
         raise NotReviewed("you typed where the review has other words")
     typed_on = tuple(edits_between(target, merged.postmortem)) if draft.mine is not review.mine else ()
-    draft.owed, draft.answers = owed, {}
-    draft.rebase(server, target, server)
+    open_still = {conflict.id for conflict in review.conflicts}
+    draft.owed, draft.answers = owed, {name: text for name, text in draft.answers.items() if name in open_still}
+    draft.rebase(hold(review.conflicts, server, review.base), hold(review.conflicts, target, review.mine), server)
     return typed_on
 
 
@@ -100,19 +105,48 @@ async def settle(backend: Backend, draft: Draft) -> None:
         draft.end(*rebase(base, draft.mine, after), after)
 
 
-async def _read_back(backend: Backend, draft: Draft, outcomes: Sequence[Outcome]) -> tuple[tuple[Outcome, ...], bool]:
-    """Compare the server with what was sent. When it cannot be read the plan stays, for the next review to settle."""
-    plan = draft.plan
+async def _read_back(backend: Backend, draft: Draft, sending: _Sending) -> tuple[tuple[Outcome, ...], bool]:
+    """Compare the server with what was sent. When it cannot be read the plan stays, for the next review to settle.
+
+    What the server destroyed beside it becomes a change of mine that puts it back: so it stays on disk, and is asked about.
+    """
+    plan, outcomes = draft.plan, sending.outcomes
     if plan is None:
         raise RuntimeError("nothing was begun")
     try:
         after = with_keys_of(plan.target, await backend.reread(plan.target, plan.changes), draft.mine)
     except BackendError as error:
-        return tuple(_not_read(outcome, error) for outcome in outcomes), False
+        return (*(_not_read(outcome, error) for outcome in outcomes), *_altered(sending.damage)), False
     base, missing = settled_base(plan.before, plan.target, after, plan.changes)
     compared = tuple(_compared(outcome, missing) for outcome in outcomes)
-    draft.end(*rebase(base, draft.mine, after), after)
-    return compared, all(outcome.state is Result.DONE for outcome in compared)
+    changed = {part_of(change) for change in altered(plan.target, after, plan.changes)}
+    damage = tuple(each for each in sending.damage if part_of(each.change) in changed)
+    draft.end(*rebase(patch(base, [each.change for each in damage if each.lost]), draft.mine, after), after)
+    return (*compared, *_altered(damage)), not damage and all(outcome.state is Result.DONE for outcome in compared)
+
+
+@dataclass(frozen=True, slots=True)
+class _Damage:
+    """What the server, by its own answer to a step, changed of what was not to be changed; ``title`` is that in words."""
+
+    step: Step
+    change: Change
+    title: str
+
+    @property
+    def lost(self) -> bool:
+        """Whether something is not there any more as it was."""
+        return not isinstance(self.change, CellAdded)
+
+
+def _altered(damage: Sequence[_Damage]) -> tuple[Outcome, ...]:
+    """One outcome for each step that did damage."""
+    found: list[Outcome] = []
+    for step in {each.step.id: each.step for each in damage}.values():
+        here = [each for each in damage if each.step.id == step.id]
+        kept = " · what was there before is kept in the draft: review it to put it back" if any(each.lost for each in here) else ""
+        found.append(Outcome(step.id, Result.ALTERED, "; ".join(each.title for each in here) + kept, step=step))
+    return tuple(found)
 
 
 def _not_read(outcome: Outcome, error: BackendError) -> Outcome:
@@ -145,6 +179,7 @@ class _Sending:
         self._tell = tell
         self._stopped = ""  # why nothing more is sent
         self._outcomes: dict[str, Outcome] = {}
+        self.damage: list[_Damage] = []
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
@@ -170,7 +205,7 @@ class _Sending:
         self._draft.mark(step, "sending")
         await asyncio.to_thread(self._draft.journal.flush)
         try:
-            await self._backend.send(self._server, self._target, step)
+            answer = await self._backend.send(self._server, self._target, step)
         except BackendError as error:
             if error.unknown:
                 await self._settle(step, error)
@@ -180,6 +215,7 @@ class _Sending:
                 self._refused(step, error)
         else:
             self._note(step, Result.DONE)
+            self._look_into(answer, self._server, step)
         states = {self._outcomes[each].state for each in _ids(step)}
         self._draft.mark(step, states.pop() if len(states) == 1 else Result.UNKNOWN)
 
@@ -232,7 +268,15 @@ class _Sending:
         target = patch(now, (change,))
         for step in self._backend.plan(now, target, (change,)):
             if step.changes:
-                await self._backend.send(now, target, step)
+                self._look_into(await self._backend.send(now, target, step), now, step)
+
+    def _look_into(self, answer: Postmortem | None, server: Postmortem, step: Step) -> None:
+        """Note what the server changed, by its own answer, of what was not to be changed."""
+        if answer is None:
+            return
+        sent = patch(server, step.changes)
+        answer = with_keys_of(sent, answer, self._draft.mine)
+        self.damage += [_Damage(step, change, change_title(change, answer)) for change in altered(sent, answer, step.changes)]
 
     def _note(self, step: Step, state: Result, detail: str = "", error: BackendError | None = None) -> None:
         for each in _ids(step):

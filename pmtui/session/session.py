@@ -241,11 +241,14 @@ class Session:
     ) -> Report:
         """Send what was reviewed, read back and compare. What could not be sent stays in the draft.
 
+        ``leave_out`` has ids of changes, and of conflicts: those stay in the draft as they are, to be asked again.
+
         Raises BackendError when nothing was sent, NotReviewed among them: it is not what was reviewed, or conflicts are
         open. Raises Locked.
         """
         self._allow(self._saving)
-        if reviewed.conflicts or reviewed.mine is not self.mine or reviewed.base is not self.base:
+        unsettled = any(conflict.id not in leave_out for conflict in reviewed.conflicts)
+        if unsettled or reviewed.mine is not self.mine or reviewed.base is not self.base:
             raise NotReviewed("it was not reviewed as it is now")
         before, self._busy = self.base, True
         self._say(Status(State.SAVING, self._around.now(), "saving…"))

@@ -100,6 +100,21 @@ async def test_a_conflict_is_asked_before_anything_is_sent(desk: Desk, server: S
     assert server.texts[1] == "## Timeline\n- 02:14 alert\n- 02:31 cache failover rolled back\n- 02:31 rollback of cache"
 
 
+async def test_a_conflict_that_is_left_out_stays_to_be_asked(desk: Desk, server: Server) -> None:
+    session = await desk.open()
+    key = key_of(session, "Actions")
+    session.edit_cell(key, "## Actions\n- mine")
+    session.set_field("severity", "SEV-1")
+    server.cells[3] = (server.cells[3][0], "## Actions\n- theirs")
+    review = await session.review()
+    (conflict,) = review.conflicts
+    assert (await session.save(review, leave_out=frozenset({conflict.id}))).verified
+    assert server.writes == ["severity"] and server.texts[-1] == "## Actions\n- theirs"
+    session = await desk.reopen(session)
+    assert session.mine.cell(key).text == "## Actions\n- mine"
+    assert [each.id for each in (await session.review()).conflicts] == [conflict.id]
+
+
 async def test_a_conflict_answered_with_theirs_sends_nothing(desk: Desk, server: Server) -> None:
     session = await desk.open()
     session.set_field("severity", "SEV-1")

@@ -97,10 +97,15 @@ class Api:
             raise _no_data("read the notebook")
         return record(answer, "data")
 
-    async def put_notebook(self, notebook: str, attributes: Json) -> None:
-        """Replaces the whole notebook. Not tried again by itself once it may have been applied: others write there, too."""
+    async def put_notebook(self, notebook: str, attributes: Json) -> Json:
+        """Replaces the whole notebook; the answer is the notebook as it was saved, {} when it is none.
+
+        Not tried again by itself once it may have been applied: others write there, too.
+        """
         data = {"type": "notebooks", "attributes": attributes}
-        await self.write("PUT", f"{NOTEBOOKS}/{segment(notebook)}", "save the notebook", data, retry=False)
+        answer = await self.write("PUT", f"{NOTEBOOKS}/{segment(notebook)}", "save the notebook", data, retry=False)
+        saved = record(answer, "data")
+        return saved if isinstance(record(saved, "attributes").get("cells"), list) else {}
 
     async def create_notebook(self, attributes: Json) -> Json:
         return record(await self.write("POST", NOTEBOOKS, "create the notebook", {"type": "notebooks", "attributes": attributes}), "data")

@@ -87,8 +87,8 @@ class DatadogBackend:
     def plan(self, server: Postmortem, target: Postmortem, changes: Sequence[Change]) -> tuple[Step, ...]:
         return tuple(step_of(write) for write in writes_of(server, target, changes))
 
-    async def send(self, server: Postmortem, target: Postmortem, step: Step) -> None:
-        await self._sender.send(server, target, step)
+    async def send(self, server: Postmortem, target: Postmortem, step: Step) -> Postmortem | None:
+        return await self._sender.send(server, target, step)
 
     async def creation(self, incident: Incident) -> Creation:
         return await self._creator.creation(incident)

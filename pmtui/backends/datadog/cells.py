@@ -99,15 +99,20 @@ def replacement(notebook: Json, server: Sequence[Cell], target: Sequence[Cell], 
 
 def _raw(cell: Cell, latest: Json | None) -> Json:
     if latest is not None and is_markdown(latest) == cell.editable:
-        if not cell.editable or latest["attributes"]["definition"]["text"] == cell.text:
+        if source_of(latest) == cell.source if not cell.editable else latest["attributes"]["definition"]["text"] == cell.text:
             return latest
+        if not cell.editable:  # the server made something else of it: put back
+            return {**_made(cell), **({"id": latest["id"]} if "id" in latest else {})}
         edited = copy.deepcopy(latest)
         edited["attributes"]["definition"]["text"] = cell.text
         return edited
-    if not cell.editable:
-        made: Json = json.loads(cell.source)
-        return made
-    return markdown_cell(cell.text)
+    return markdown_cell(cell.text) if cell.editable else _made(cell)
+
+
+def _made(cell: Cell) -> Json:
+    """An opaque cell out of its source."""
+    made: Json = json.loads(cell.source)
+    return made
 
 
 def markdown_cell(content: str) -> Json:

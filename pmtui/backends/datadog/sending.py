@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from pmtui.backends.base import BackendError, Step, Trouble
 from pmtui.backends.datadog.api import Api
@@ -12,7 +15,10 @@ from pmtui.backends.datadog.origin import origin_of
 from pmtui.backends.datadog.wire import Json, record, records, text
 from pmtui.backends.datadog.write import Write
 from pmtui.backends.datadog.writes import NOTEBOOK_WRITE, writes_of
-from pmtui.model.postmortem import Postmortem
+from pmtui.model.diff import patch
+from pmtui.model.fields import DOCUMENT_TITLE
+from pmtui.model.postmortem import Cell, Postmortem
+from pmtui.model.sameness import same_text
 
 REVIEW_AGE = timedelta(seconds=20)
 """How old a reading may be that a notebook is replaced on. A review that took longer is checked against the server again."""
@@ -23,35 +29,39 @@ class Sender:
     def __init__(self, api: Api) -> None:
         self._api = api
 
-    async def send(self, server: Postmortem, target: Postmortem, step: Step) -> None:
-        """Make the write of a step, or of the part of it that its changes are. Raises BackendError."""
+    async def send(self, server: Postmortem, target: Postmortem, step: Step) -> Postmortem | None:
+        """Make the write of a step, or of the part of it that its changes are; what the answer says of the text, if it is a PUT's.
+
+        Raises BackendError.
+        """
         for write in writes_of(server, target, step.changes):
             if write.id != step.id:
                 continue
             if write.id == NOTEBOOK_WRITE:
-                await self._notebook(server, write)
-            else:
-                await self._api.write(write.method, write.path, _tried(write.label), write.data)
-            return
+                return await self._notebook(server, write)
+            await self._api.write(write.method, write.path, _tried(write.label), write.data)
+            return None
+        return None
 
-    async def _notebook(self, server: Postmortem, write: Write) -> None:
+    async def _notebook(self, server: Postmortem, write: Write) -> Postmortem | None:
         base = origin_of(server).notebook
         if datetime.now(UTC) - server.read_at > REVIEW_AGE:
             _check_unchanged(base, await self._api.notebook(text(base, "id")))
-        await put_notebook(self._api, base, record(write.data, "attributes"))
+        saved = await put_notebook(self._api, base, record(write.data, "attributes"))
+        return _answered(server, patch(server, write.changes), saved) if saved else None
 
 
-async def put_notebook(api: Api, base: Json, attributes: Json) -> None:
-    """Replace a notebook that is as ``base`` says. A PUT that failed on the way is settled by reading before it is repeated.
+async def put_notebook(api: Api, base: Json, attributes: Json) -> Json:
+    """Replace a notebook that is as ``base`` says; the notebook as the answer has it, {} when it does not say.
 
+    A PUT that failed on the way is settled by reading before it is repeated.
     Raises BackendError; ``unknown`` when even reading did not tell.
     """
     identifier = text(base, "id")
     wanted = {"attributes": attributes}
     for _ in range(_TRIES):
         try:
-            await api.put_notebook(identifier, attributes)
-            return
+            return await api.put_notebook(identifier, attributes)
         except BackendError as error:
             failure = error
         bare = without_ids(attributes)
@@ -62,8 +72,8 @@ async def put_notebook(api: Api, base: Json, attributes: Json) -> None:
         if not failure.unknown or failure.trouble not in (Trouble.SERVER, Trouble.OFFLINE):
             break  # after a time-out the PUT may still arrive: then only its sender can wait and look
         now = await _read(api, identifier, failure)
-        if said(now) == said(wanted):
-            return
+        if _alike(now, wanted) and said(now) != said(base):
+            return {}
         if said(now) != said(base):
             break
     raise failure
@@ -75,6 +85,38 @@ async def _read(api: Api, identifier: str, failure: BackendError) -> Json:
         return await api.notebook(identifier)
     except BackendError:
         raise failure from None
+
+
+def _answered(server: Postmortem, sent: Postmortem, saved: Json) -> Postmortem:
+    """The postmortem with the notebook of a PUT's answer. A cell that kept all that was sent of it counts as what was sent."""
+    kept = [cell for cell in sent.cells if not cell.editable]
+
+    def known(cell: Cell) -> Cell:
+        same = None if cell.editable else next((each for each in kept if _keeps(json.loads(each.source), json.loads(cell.source))), None)
+        if same is None:
+            return cell
+        kept.remove(same)
+        return replace(cell, source=same.source)
+
+    title = text(saved, "attributes", "name") or server.fields.get(DOCUMENT_TITLE)
+    cells = tuple(known(cell) for cell in cells_of(saved))
+    return server.with_field(DOCUMENT_TITLE, title).with_cells(cells)
+
+
+def _keeps(sent: Any, got: Any) -> bool:
+    """Whether all that was sent is still there: the server may add what it takes for granted, and leave out what is null."""
+    if isinstance(sent, dict) and isinstance(got, dict):
+        return all(_keeps(value, got.get(name)) for name, value in sent.items())
+    if isinstance(sent, list) and isinstance(got, list):
+        return len(sent) == len(got) and all(map(_keeps, sent, got))
+    return bool(sent == got)
+
+
+def _alike(one: Json, other: Json) -> bool:
+    """Whether both say the same, but for the blanks that the server may take away."""
+    (name, cells), (other_name, others) = said(one), said(other)
+    kinds = [kind for kind, _ in cells] == [kind for kind, _ in others]
+    return name == other_name and kinds and all(same_text(mine, theirs) for (_, mine), (_, theirs) in zip(cells, others, strict=True))
 
 
 def said(notebook: Json) -> tuple[str, Sequence[tuple[str, str]]]:

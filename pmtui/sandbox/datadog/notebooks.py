@@ -84,8 +84,24 @@ def update(store: Store, call: Call) -> Answer:
     record["metadata"] = record["metadata"] | _metadata(attributes)
     record["modified"] = store.stamp()
     record["tags"] = ["human_edited"]
+    _lose(store, record)
     store.seen_notebooks[record["id"]] = record["modified"]
-    return 200, {"data": _shown(store, record)}
+    return 200, None if store.switches.lossy == "silent" else {"data": _shown(store, record)}
+
+
+def _lose(store: Store, record: Record) -> None:
+    """What cells cannot say of a rich text document may be lost or altered when they are written back (not documented)."""
+    cells: list[Cell] = record["cells"]
+    match store.switches.lossy:
+        case "widgets" | "silent":
+            record["cells"] = [cell for cell in cells if _is_markdown(cell)]
+        case "texts":
+            first = next(cell for cell in cells if _is_markdown(cell))
+            first["attributes"]["definition"]["text"] = "(this block cannot be shown)"
+        case "order":
+            record["cells"] = [*cells[1:], *cells[:1]]
+        case "name":
+            record["name"] = "Untitled"
 
 
 def _refuse_conflict(store: Store, record: Record) -> None:
@@ -106,7 +122,7 @@ def _stored(store: Store, cell: Cell, present: set[str]) -> Cell:
     kept: Cell = {"type": "notebook_cells", "attributes": copy.deepcopy(cell["attributes"])}
     if _is_markdown(kept) and store.switches.normalise == "on":
         definition = kept["attributes"]["definition"]
-        definition["text"] = "\n".join(line.rstrip() for line in definition["text"].splitlines()).rstrip()
+        definition["text"] = "\n".join(line.rstrip() for line in definition["text"].split("\n")).rstrip()
     known = cell.get("id") in present and not _is_markdown(kept)
     return kept | {"id": cell["id"] if known else store.new_cell_id()}
 

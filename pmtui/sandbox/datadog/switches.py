@@ -34,6 +34,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "notebook_conflict": ("off", "changed", "always"),
     "rich_text": ("on", "off", "refuse"),
     "normalise": ("off", "on"),
+    "lossy": ("off", "widgets", "texts", "order", "name", "silent"),
     "postmortem_cells": ("cells", "content", "none"),
     "exploded_errors": ("off", "on"),
     "list_next_offset": ("on", "off"),
@@ -62,6 +63,7 @@ class Switches:
     notebook_conflict: str = "off"  # PUT answers 409: always, or when somebody changed the notebook since the last GET
     rich_text: str = "on"  # notebooks from the web UI: readable, like the others (off), or 400 (refuse)
     normalise: str = "off"  # a PUT trims trailing white space in Markdown cells
+    lossy: str = "off"  # what a PUT changes besides, as it may of rich text; "silent": drops widgets and answers nothing
     postmortem_cells: str = "cells"  # what a created postmortem is made from
     exploded_errors: str = "off"  # a validation detail comes as one entry a character
     rate_limit: str = ""  # "20/10": 20 requests in 10 seconds for each bucket
