@@ -92,20 +92,27 @@ async def _save(arguments: argparse.Namespace, session: Session, edited: Edited)
     except BackendError:
         edited.put_back(session)
         raise
-    conflicts = [conflict.name for conflict in review.conflicts]
+    conflicts = [conflict.name for conflict in review.conflicts if conflict.name in edited.parts]
     if conflicts:
         edited.put_back(session)
-        raise CommandError(f"changed on the server and in the draft: {', '.join(conflicts)}; nothing was sent", ExitCode.CONFLICT)
+        said = f"changed on the server and in the draft: {', '.join(conflicts)}; nothing was sent"
+        raise CommandError(f"{said}; {_way_out(session)}", ExitCode.CONFLICT)
     wanted = [change for change in review.changes if edited.has(change)]
     if arguments.dry_run or not wanted:
         edited.put_back(session)
         _print_plan(arguments, review, wanted)
         return ExitCode.OK
     left_out = frozenset(change_id(change) for change in review.changes) - {change_id(change) for change in wanted}
+    left_out |= {conflict.id for conflict in review.conflicts}  # of an older draft: it stays there, and is not sent
     report = await session.save(review, leave_out=left_out)
     if report.of(Result.REFUSED) and not report.of(Result.UNKNOWN):
         edited.put_back(session)
     return _print_report(arguments, session, report)
+
+
+def _way_out(session: Session) -> str:
+    reference = session.mine.incident.reference
+    return f"`pmtui {reference}` asks which to keep, `pmtui drafts discard {reference}` forgets the draft"
 
 
 def _print_plan(arguments: argparse.Namespace, review: Review, wanted: list[Change]) -> None:

@@ -106,6 +106,26 @@ def test_set_changes_what_was_asked_and_nothing_else(online: Shell, sandbox: San
     assert online.json("drafts")["drafts"] == []
 
 
+def test_an_old_conflict_elsewhere_does_not_stop_a_command(online: Shell, sandbox: Sandbox) -> None:
+    """Somebody else edits the text of which a draft holds another version."""
+    ref = with_postmortem(online)["reference"]
+    words = ("edit", ref, "--cell", "Impact", "--file", "-")
+    for path in ("/api/v1/notebooks/*", "/v2/postmortem/*/*"):
+        sandbox.fault(f"PUT {path} drop-before")
+    assert online.run(*words, stdin="## Impact\n\nmine").returncode != 0
+    sandbox.clear_faults()
+    other = Shell(online.home / "other", dict(online.environ))
+    other.home.mkdir()
+    assert other.run(*words, stdin="## Impact\n\ntheirs").returncode == 0
+    done = online.run("set", ref, "title=Another title")
+    assert (done.returncode, done.stderr) == (0, "pmtui: saved · verified\n")
+    stopped = online.run(*words, stdin="## Impact\n\nthird")
+    assert stopped.returncode == 5
+    assert f"pmtui drafts discard {ref}" in stopped.stderr
+    assert "mine" in online.run("drafts", "show", ref).stdout
+    assert online.json("show", ref)["fields"]["title"] == "Another title"
+
+
 def test_set_lists_and_people(online: Shell) -> None:
     ref = with_postmortem(online)["reference"]
     before = online.json("show", ref)["fields"]
