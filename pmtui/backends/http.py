@@ -136,7 +136,7 @@ class Client:
             result = await self._attempt(job)
             if isinstance(result, Answer):
                 return result
-            if lost and method == "DELETE" and result.status == 404:
+            if lost and method == "DELETE" and result.trouble is Trouble.MISSING:
                 return Answer(204, None, {}, "")  # the attempt before, whose answer was lost, had done it
             lost = lost or (result.applied and method != "GET")
             delay = self._delay(result, attempt, repeatable)
@@ -207,8 +207,8 @@ class Client:
         try:
             return Answer(reply.status, parse(reply.body), reply.headers, request)
         except BadBody as problem:
-            if reply.status >= 300:  # an error that the caller expected: its status says it all
-                return Answer(reply.status, None, reply.headers, request)
+            if reply.status >= 300:  # a status that the caller expected, but not from a gateway that answers in the vendor's place
+                return failures.of_status(reply.status, reply.headers, reply.body, self._dialect, self.host)
             return failures.of_body(str(problem), reply.status, reply.headers, self.host)
 
     def _record(self, job: _Job, status: int, seconds: float, note: str) -> None:

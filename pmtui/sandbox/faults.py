@@ -8,7 +8,7 @@
     ACTION, not applied (the vendor never sees the request):
       STATUS            400 … 599 in the vendor's own error dialect; 429 with the vendor's rate limit headers
       html [STATUS]     a proxy's login page, 200 unless a status is given
-      empty STATUS      that status and no body
+      empty STATUS      that status (204 is one, too) and no body
       redirect URL      302 to another place
       drop-before       the connection is closed without an answer
     ACTION, applied (the vendor does what was asked, the answer suffers):
@@ -104,7 +104,7 @@ def _action(word: str, rest: list[str]) -> tuple[Action, list[str]]:
         return _status(word, rest)
     numbered = bool(rest) and rest[0].replace(".", "", 1).isdigit()
     if word == "empty" and numbered:
-        return Action("empty", _failing(rest[0]), applied=False), rest[1:]
+        return Action("empty", 204 if rest[0] == "204" else _failing(rest[0]), applied=False), rest[1:]
     if word == "html":
         return Action("html", _page_status(rest[0]) if numbered else 200, applied=False), rest[numbered:]
     if word in PLAIN:

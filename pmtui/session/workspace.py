@@ -114,15 +114,34 @@ class Workspace:
         return Session(self.backend, Draft(server, reopen(), reopen), self._around)
 
     async def remove(self, postmortem: Postmortem) -> None:
-        """Delete the postmortem, or unlink it: see ``Backend.removal``. When no answer came it is looked for. Raises BackendError."""
+        """Delete the postmortem, or unlink it: see ``Backend.removal``. Done is only what a reading confirms. Raises BackendError."""
+        try:
+            await self._remove(postmortem)
+        except BackendError as error:
+            outcome = Result.UNKNOWN if error.unknown else Result.REFUSED
+            self._note(postmortem.incident, "postmortem deleted", outcome, request_id=error.request_id)
+            raise
+        self._note(postmortem.incident, "postmortem deleted", Result.DONE, before=_text(postmortem))
+
+    async def _remove(self, postmortem: Postmortem) -> None:
+        refused: BackendError | None = None
         try:
             await self.backend.remove(postmortem)
         except BackendError as error:
-            if not error.unknown or await self._is_there(postmortem, error):
-                outcome = Result.NOT_APPLIED if error.unknown else Result.REFUSED
-                self._note(postmortem.incident, "postmortem deleted", outcome, request_id=error.request_id)
+            if not (error.unknown or error.trouble is Trouble.MISSING):
                 raise
-        self._note(postmortem.incident, "postmortem deleted", Result.DONE, before=_text(postmortem))
+            refused = error
+        tried = f"delete the postmortem of {postmortem.incident.reference}"
+        try:
+            await self.backend.postmortem(postmortem.incident, postmortem.id)
+        except BackendError as error:
+            if error.trouble is Trouble.MISSING:
+                return
+            if refused is not None:
+                raise refused from error
+            said = f"accepted, but not read back: {error.said}"
+            raise BackendError(error.trouble, tried, said, "look whether it is gone", status=error.status, unknown=True) from error
+        raise refused or BackendError(Trouble.ANSWER, tried, "accepted, but the server still has it", "read it again, then try again")
 
     def _note(
         self, incident: Incident, what: str, outcome: Result, *, before: Value = None, after: Value = None, request_id: str = ""
@@ -139,15 +158,6 @@ class Workspace:
             after=after,
             request_id=request_id,
         )
-
-    async def _is_there(self, postmortem: Postmortem, failure: BackendError) -> bool:
-        try:
-            await self.backend.postmortem(postmortem.incident, postmortem.id)
-        except BackendError as error:
-            if error.trouble is Trouble.MISSING:
-                return False
-            raise failure from error
-        return True
 
     async def _read(self, incident: Incident, document: str) -> tuple[Postmortem, str]:
         """The postmortem, and why it is not fresh, "" when it is."""

@@ -61,7 +61,15 @@ def test_read_only_deletes_nothing(online: Shell, sandbox: Sandbox, vendor: str)
 
 @pytest.mark.parametrize(
     ("fault", "code", "there"),
-    [("drop-after", 0, False), ("truncate", 0, False), ("503 first 1", 0, False), ("403", 4, True), ("drop-before", 11, True)],
+    [
+        ("drop-after", 0, False),
+        ("truncate", 0, False),
+        ("503 first 1", 0, False),
+        ("403", 4, True),
+        ("drop-before", 11, True),
+        ("html 404", 1, True),
+        ("html 200", 11, True),
+    ],
 )
 def test_a_lost_answer_is_settled(
     online: Shell, sandbox: Sandbox, vendor: str, fault: str, code: int, there: bool, monkeypatch: pytest.MonkeyPatch
@@ -73,3 +81,13 @@ def test_a_lost_answer_is_settled(
     done = online.run("delete", incident["reference"], "--yes")
     assert done.returncode == code, done.stderr
     assert sandbox_has(sandbox, vendor, incident["id"]) is there
+
+
+def test_what_was_accepted_and_not_done_is_not_done(online: Shell, sandbox: Sandbox, vendor: str) -> None:
+    incident = with_postmortem(online)
+    for path in ("/v2/postmortem/*", "/api/v2/incidents/*/attachments/*"):
+        sandbox.fault(f"DELETE {path} empty 204")
+    done = online.run("delete", incident["reference"], "--yes")
+    assert done.returncode in (1, 11)
+    assert "done" not in done.stderr.splitlines()
+    assert sandbox_has(sandbox, vendor, incident["id"])

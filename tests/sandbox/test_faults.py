@@ -35,7 +35,7 @@ def wire() -> Iterator[Wire]:
         ("GET /x 503 first 0", "'first' needs a whole number"),
         ("GET /x 503 every x", "'every' needs a whole number"),
         ("GET /x html 302", "302 is not a failure"),
-        ("GET /x empty 204", "204 is not a failure"),
+        ("GET /x empty 203", "203 is not a failure"),
         ("GET /x delay", "delay needs seconds"),
         ("GET /x delay long", "'long' is not a number of seconds"),
         ("GET /x delay -1", "not between 0 and 3600"),

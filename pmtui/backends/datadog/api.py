@@ -5,16 +5,19 @@ Paths and shapes: vendor's OpenAPI documents and recorded exchanges of datadog-a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from pmtui.backends.base import BackendError, Trouble
-from pmtui.backends.datadog.wire import Json, included, linked, record, records
+from pmtui.backends.datadog.wire import Json, included, linked, listed, record, records, text
 from pmtui.backends.http import Answer, Client, segment
 
 INCIDENTS = "/api/v2/incidents"
 NOTEBOOKS = "/api/v1/notebooks"
 PART_DEADLINE = 10.0  # seconds for what a postmortem can be shown without
 _DONE = frozenset({*range(200, 300), 404})
+_GONE = re.compile(r"not found|does(n't| not) exist", re.IGNORECASE)
+_OF_INCIDENT = re.compile(r"\bincident (?:[0-9a-f-]{36} )?not found|malformed", re.IGNORECASE)
 PAGE = 50  # incidents; the vendor allows 100, and search repeats every one of them
 
 
@@ -40,9 +43,10 @@ class Api:
     async def write(self, method: str, path: str, tried: str, data: Json | None = None, *, retry: bool | None = None) -> Json:
         """Send ``{"data": data}``; the answer's object, {} when there is none. What is not there need not be deleted: that is done."""
         body = None if data is None else {"data": data}
-        answer = await self.http.call(
-            method, path, tried=tried, body=body, retry=retry, ok=_DONE if method == "DELETE" else range(200, 300)
-        )
+        deletes = method == "DELETE"
+        answer = await self.http.call(method, path, tried=tried, body=body, retry=retry, ok=_DONE if deletes else range(200, 300))
+        if answer.status == 404:
+            _check_gone(answer, tried)
         return answer.data if isinstance(answer.data, dict) else {}
 
     async def incident(self, incident: str, tried: str = "read the incident") -> Json:
@@ -141,6 +145,16 @@ class Api:
     async def services(self, page: int, size: int = 100) -> list[Json]:
         params: dict[str, str | int] = {"page[size]": size, "page[number]": page, "schema_version": "v2.2"}
         return records(await self.get("/api/v2/services/definitions", "read the services", params), "data")
+
+
+def _check_gone(answer: Answer, tried: str) -> None:
+    """Raises BackendError unless a 404 says of the very thing that it is not there: not of its incident, and not of a route."""
+    said = "; ".join(each if isinstance(each, str) else text(each, "detail") for each in listed(answer.data, "errors"))
+    if not _GONE.search(said) or _OF_INCIDENT.search(said):
+        advice = "read again to see whether it is there"
+        raise BackendError(
+            Trouble.MISSING, tried, said or "it says 404, but not what was not found", advice, status=404, request_id=answer.request_id
+        )
 
 
 def _object(answer: Answer, tried: str) -> Json:

@@ -47,6 +47,12 @@ def records(data: Any, *path: str) -> list[Json]:
     return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
+def listed(data: Any, *path: str) -> list[Any]:
+    """The list there, [] for anything else."""
+    found = dig(data, *path)
+    return found if isinstance(found, list) else []
+
+
 def texts(value: Any) -> tuple[str, ...]:
     """A value that is a list of strings, one string or nothing, as strings."""
     if isinstance(value, list):

@@ -245,3 +245,33 @@ def test_unknown_variables_stay_and_are_named() -> None:
     text, unfilled = filled(content, origin)
     assert text == "T {{incident.state}} SEV-1 S {{incident.card}} {{x}} {{incident.card}} {{incident.commander}}"
     assert unfilled == ("card", "x", "commander")
+
+
+HTML = b"<html><body><h1>404 Not Found</h1></body></html>"
+
+
+@pytest.mark.parametrize(
+    ("status", "content", "trouble"),
+    [
+        (404, HTML, Trouble.ANSWER),
+        (200, HTML, Trouble.ANSWER),
+        (404, b"", Trouble.MISSING),
+        (404, b'{"errors":[{"title":"Generic Error","detail":"incident not found"}]}', Trouble.MISSING),
+        (404, b'{"errors":[{"title":"Generic Error","detail":"malformed incident ID"}]}', Trouble.MISSING),
+        (404, b'{"errors":[{"status":"404","title":"Not Found"}]}', Trouble.MISSING),
+        (404, b'{"errors":[{"title":"Generic Error","detail":"attachment not found"}]}', None),
+        (404, b'{"errors":["548c9855-15a4-5015-8a20-4d237f24d784 not found"]}', None),
+    ],
+)
+async def test_only_the_things_own_not_found_counts_as_deleted(
+    status: int, content: bytes, trouble: Trouble | None, connect: Connect, sandbox: Sandbox, backend: DatadogBackend
+) -> None:
+    opened = await backend.postmortem((await backend.incidents(Query())).incidents[0])
+    async with loopback() as site:
+        site.on("DELETE", ".*", answer(status, body=content, kind="text/html" if content == HTML else "application/json"))
+        if trouble is None:
+            await connect(site.url).remove(opened)
+            return
+        with pytest.raises(BackendError) as caught:
+            await connect(site.url).remove(opened)
+        assert caught.value.trouble is trouble
