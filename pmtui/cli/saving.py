@@ -67,6 +67,7 @@ async def edit_and_save(arguments: argparse.Namespace, context: Context, edit: C
         try:
             if session.offline:
                 raise CommandError(session.offline, ExitCode.OFFLINE)
+            await session.complete()
             try:
                 edited = await edit(workspace, session)
             except Locked as locked:

@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 async def _read(arguments: argparse.Namespace, context: Context) -> Postmortem:
     async with context.workspace() as workspace:
         incident = await workspace.backend.find(arguments.ref)
-        return await workspace.backend.postmortem(incident, arguments.document)
+        return await workspace.backend.complete(await workspace.backend.postmortem(incident, arguments.document))
 
 
 def _print(postmortem: Postmortem) -> None:

@@ -33,6 +33,14 @@ def hold(conflicts: Iterable[Conflict], postmortem: Postmortem, source: Postmort
     return postmortem
 
 
+def with_read(postmortem: Postmortem, whole: Postmortem) -> Postmortem:
+    """The postmortem with the fields that could not be edited because they were not read, as a fuller reading has them."""
+    locked = {field.name for field in postmortem.form if field.locked}
+    read = {field.name: field for field in whole.form if field.name in locked and not field.locked}
+    form = tuple(read.get(field.name, field) for field in postmortem.form)
+    return replace(postmortem, form=form, fields={**postmortem.fields, **{name: whole.fields.get(name) for name in read}})
+
+
 def not_there(before: Postmortem, target: Postmortem, after: Postmortem, changes: Sequence[Change]) -> frozenset[str]:
     """The ids of those changes of ``diff(before, target)`` that a later reading of the server does not show.
 

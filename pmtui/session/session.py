@@ -21,7 +21,7 @@ from pmtui.session.draft import Draft
 from pmtui.session.edits import AddCell, DeleteCell, Edit, MoveCell, SetField, edits_between, splice_between
 from pmtui.session.found import FoundDraft
 from pmtui.session.history import Touched
-from pmtui.session.rebase import rebase
+from pmtui.session.rebase import rebase, with_read
 from pmtui.session.report import Progress, Report
 from pmtui.session.review import NotReviewed, Review, resolved, review, with_keys_of
 from pmtui.session.status import State, Status
@@ -283,6 +283,15 @@ class Session:
         self._around.keep(server)
         self._say(None)
         return ", ".join(change_title(change, server) for change in news)
+
+    async def complete(self) -> None:
+        """Have read what opening left out to be quick: its fields can be edited then. Raises BackendError."""
+        whole = await self._backend.complete(self._draft.server)
+        if whole is self._draft.server:
+            return
+        self._draft.rebase(with_read(self.base, whole), with_read(self.mine, whole), whole)
+        self._around.keep(whole)
+        self._say(None)
 
     def queue(self) -> None:
         """Leave the save for when the server can be reached: the list of drafts shows that it waits."""

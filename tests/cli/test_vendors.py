@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pmtui.cli.launching import SANDBOX_KEY
+from pmtui.cli.launching import SANDBOX_KEY, variables_of
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell
 
@@ -124,6 +124,21 @@ def test_an_old_conflict_elsewhere_does_not_stop_a_command(online: Shell, sandbo
     assert f"pmtui drafts discard {ref}" in stopped.stderr
     assert "mine" in online.run("drafts", "show", ref).stdout
     assert online.json("show", ref)["fields"]["title"] == "Another title"
+
+
+def test_action_items_are_read_and_set(shell: Shell, sandbox: Sandbox) -> None:
+    shell.environ.update(variables_of("datadog", sandbox.url))
+    ref = with_postmortem(shell)["reference"]
+    before = shell.json("show", ref)["fields"]["action_items"]
+    assert len(before) > 1
+    done = shell.run("set", ref, "action_items+=Write it down", "--json")
+    assert done.returncode == 0, done.stderr
+    after = shell.json("show", ref)["fields"]["action_items"]
+    assert [each["text"] for each in after if each not in before] == ["Write it down"]
+    sandbox.fault("GET /api/v2/incidents/*/relationships/todos 403")
+    refused = shell.json("show", ref)
+    assert refused["fields"]["action_items"] is None
+    assert any(notice.startswith("action items: ") for notice in refused["notices"])
 
 
 def test_set_lists_and_people(online: Shell) -> None:

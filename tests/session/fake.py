@@ -98,6 +98,9 @@ class FakeBackend(Backend):
         await self._request("read", lambda: read.append(self._read()))
         return read[0]
 
+    async def complete(self, postmortem: Postmortem) -> Postmortem:
+        return postmortem
+
     async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
         read: list[Postmortem] = []
         await self._request("read", lambda: read.append(self._read()))

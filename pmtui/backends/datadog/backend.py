@@ -81,6 +81,9 @@ class DatadogBackend:
     async def postmortem(self, incident: Incident, document: str = "") -> Postmortem:
         return await self._reader.open(incident, document)
 
+    async def complete(self, postmortem: Postmortem) -> Postmortem:
+        return await self._reader.complete(postmortem)
+
     async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
         return await self._reader.reread(base, changes)
 

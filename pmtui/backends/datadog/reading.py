@@ -69,6 +69,16 @@ class Reader:
             self._responders[incident.id] = (linked(origin.incident, RESPONDERS), origin.parts[RESPONDERS])
         return self.assemble(origin)
 
+    async def complete(self, postmortem: Postmortem) -> Postmortem:
+        """The parts that opening had no room for, read now. What is refused is said in the form."""
+        origin = origin_of(postmortem)
+        left = [name for name, why in origin.lacking.items() if why == _NOT_READ]
+        if not left:
+            return postmortem
+        for name, read in zip(left, await asyncio.gather(*(self._with_part(origin, name) for name in left)), strict=True):
+            origin = origin.with_part(name, read.parts.get(name), read.lacking.get(name, ""))
+        return replace(self.assemble(origin), read_at=postmortem.read_at)
+
     async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
         """What the server has now of what these changes touch. Raises BackendError: nothing is done without."""
         old = origin_of(base)

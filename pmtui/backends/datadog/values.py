@@ -41,16 +41,17 @@ LINK = "link"
 
 
 def values_of(origin: Origin, form: tuple[Field, ...]) -> dict[str, Value]:
-    """A value for every field of the form."""
+    """A value for every field of the form. What could not be read is not set, which is something else than empty."""
     attributes = record(origin.incident, "attributes")
+    tasks = tuple(task_of(each) for each in records(origin.parts.get(TODOS), "data"))
     known: dict[str, Value] = {
         TITLE: text(attributes, "title"),
         SEVERITY: field_text(origin.incident, "severity"),
         STATUS: field_text(origin.incident, "state"),
         OWNER: commander_of(origin.incident, origin.users),
-        RESPONDERS_FIELD: responders_of(origin),
-        LINKED_ISSUES: links_of(origin),
-        ACTION_ITEMS: tuple(task_of(each) for each in records(origin.parts.get(TODOS), "data")),
+        RESPONDERS_FIELD: responders_of(origin) if RESPONDERS in origin.parts else None,
+        LINKED_ISSUES: links_of(origin) if INTEGRATIONS in origin.parts else links_of(origin) or None,
+        ACTION_ITEMS: tasks if TODOS in origin.parts else None,
         DOCUMENT_TITLE: text(origin.notebook, "attributes", "name"),
         IMPACTED: YES if attributes.get(IMPACTED) is True else NO,
         IMPACTS: _count(len(linked(origin.incident, "impacts"))),

@@ -109,6 +109,10 @@ class OpsgenieBackend:
         why = f"Opsgenie does not say whether there is a postmortem; if there is, {PASTE}" if unknown else f"there is a postmortem; {PASTE}"
         return mapping.without_postmortem(about, self._now(), why, (why, *located.notices))
 
+    async def complete(self, postmortem: Postmortem) -> Postmortem:
+        """A reading is always whole here."""
+        return postmortem
+
     async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
         """What the server has now: one GET. What says the same as ``base`` keeps its spelling, sections also keys and boundaries."""
         if not base.id:

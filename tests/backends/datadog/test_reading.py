@@ -95,6 +95,17 @@ async def test_a_second_reading_has_room_for_the_action_items(backend: DatadogBa
     assert tasks[0].text
 
 
+async def test_a_reading_is_completed_with_what_was_left_out(sandbox: Sandbox, backend: DatadogBackend, opened: Postmortem) -> None:
+    assert opened.fields["action_items"] is None
+    await quiet(sandbox.requests)
+    start = len(sandbox.requests)
+    whole = await backend.complete(opened)
+    assert calls(sandbox, start) == [f"GET /api/v2/incidents/{opened.incident.id}/relationships/todos"]
+    assert whole.fields["action_items"] and not whole.field("action_items").locked
+    assert whole.cells == opened.cells
+    assert await backend.complete(whole) is whole
+
+
 async def test_several_postmortems_are_told_apart(backend: DatadogBackend) -> None:
     for each in await all_incidents(backend):
         try:
