@@ -31,11 +31,18 @@ _TERM = re.compile(r'(?:(?P<name>[A-Za-z_]+):)?(?:"(?P<quoted>[^"]*)"?|(?P<plain
 class Query:
     """Free text, and facets each with the values of which one must hold. Facet names are the values of ``NAMES``.
 
-    ``after`` and ``before`` are ISO dates, compared with the incident's creation.
+    ``after`` and ``before`` are ISO dates, compared with the incident's creation. ``phrases`` are the words of ``text``,
+    those that were quoted together as one.
     """
 
     text: str = ""
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    phrases: tuple[str, ...] = ()
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """What must be found: words, and quoted phrases as they are."""
+        return self.phrases or tuple(self.text.split())
 
     @property
     def empty(self) -> bool:
@@ -55,4 +62,4 @@ def parse(line: str) -> Query:
         else:
             values = (value,) if term["quoted"] is not None else tuple(v for v in value.split(",") if v)
             facets[facet] = facets.get(facet, ()) + values
-    return Query(" ".join(words), {name: values for name, values in facets.items() if values})
+    return Query(" ".join(words), {name: values for name, values in facets.items() if values}, tuple(words))

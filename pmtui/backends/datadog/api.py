@@ -18,6 +18,7 @@ PART_DEADLINE = 10.0  # seconds for what a postmortem can be shown without
 _DONE = frozenset({*range(200, 300), 404})
 _GONE = re.compile(r"not found|does(n't| not) exist", re.IGNORECASE)
 _OF_INCIDENT = re.compile(r"\bincident (?:[0-9a-f-]{36} )?not found|malformed", re.IGNORECASE)
+SEARCH = "search incidents"
 PAGE = 50  # incidents; the vendor allows 100, and search repeats every one of them
 
 
@@ -65,7 +66,7 @@ class Api:
 
     async def search(self, query: str, offset: int, size: int) -> Json:
         params: dict[str, str | int] = {"query": query, "sort": "-created", "include": "attachments"}
-        return await self.get(f"{INCIDENTS}/search", "search incidents", {**params, "page[size]": size, "page[offset]": offset})
+        return await self.get(f"{INCIDENTS}/search", SEARCH, {**params, "page[size]": size, "page[offset]": offset})
 
     async def attachments(self, incident: str) -> list[Json]:
         """All of them: the filter's values are documented in two ways."""

@@ -25,6 +25,7 @@ from pmtui.backends.datadog.credentials import Keys
 from pmtui.backends.datadog.dialect import DatadogDialect
 from pmtui.backends.datadog.finding import Finder
 from pmtui.backends.datadog.listing import Listing
+from pmtui.backends.datadog.query import named
 from pmtui.backends.datadog.reading import Reader
 from pmtui.backends.datadog.sending import Sender
 from pmtui.backends.datadog.site import site_of
@@ -71,8 +72,17 @@ class DatadogBackend:
         self.identity = Identity("Datadog", site.name, profile.actor)
 
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
-        """Beside the first page the definitions of fields are read, which forms are drawn from."""
+        """Beside the first page the definitions of fields are read, which forms are drawn from.
+
+        ``#318``, an id or an address in the place of words finds that very incident.
+        """
         self._catalogue.prefetch()
+        if cursor is None and (ref := named(query)):
+            try:
+                return Page((await self._finder.find(ref),))
+            except BackendError as error:
+                if error.trouble not in (Trouble.MISSING, Trouble.LOCAL):
+                    raise  # what is no incident here may still be words of a title
         return await self._listing.incidents(query, cursor)
 
     async def find(self, ref: str) -> Incident:
@@ -113,8 +123,8 @@ class DatadogBackend:
         return await self._suggester.suggest(kind, text, postmortem)
 
     def mention(self, person: Person) -> str:
-        """Datadog's handle: people are named by their e-mail address."""
-        return f"@{person.email or person.label}"
+        """Datadog's handle, which mostly is the e-mail address."""
+        return f"@{self._catalogue.handle(person)}"
 
     async def adopt(self, incident: Incident, reference: str) -> Incident:
         """Datadog tells which postmortem an incident has: there is nothing to remember."""

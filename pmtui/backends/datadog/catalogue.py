@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Iterable
 from dataclasses import replace
 
 from pmtui.backends.base import BackendError
 from pmtui.backends.datadog.api import Api
 from pmtui.backends.datadog.definitions import Definitions, merged_facets, read_definitions, read_facets
+from pmtui.backends.datadog.incidents import person_of
 from pmtui.backends.datadog.wire import Json, record, text
 from pmtui.model.values import Person
 
@@ -26,6 +29,7 @@ class Catalogue:
         self._prefixes: tuple[str, ...] | None = None
         self._me: Person | None = None
         self._people: dict[str, Person] = {}
+        self._handles: dict[str, str] = {}
 
     @property
     def asked(self) -> bool:
@@ -61,11 +65,39 @@ class Catalogue:
             counted = facets.get(name)
             for each in counted if isinstance(counted, list) else ():
                 if isinstance(each, dict) and text(each, "uuid"):
-                    self.note_people([Person(text(each, "uuid"), text(each, "name"), text(each, "email") or text(each, "handle"))])
+                    self.note_users([{"id": text(each, "uuid"), "attributes": each}])
 
-    def note_people(self, people: list[Person]) -> None:
+    def note_users(self, users: Iterable[Json]) -> None:
         """Remember people: where the key may not list users, these can be offered."""
-        self._people |= {each.id: each for each in people if each.id and (each.name or each.email)}
+        for user in users:
+            person = person_of(user)
+            if person.id and (person.name or person.email):
+                self._people[person.id] = person
+                self._handles[person.id] = text(user, "attributes", "handle") or person.email
+
+    def handle(self, person: Person) -> str:
+        """What Datadog calls somebody in searches and mentions: mostly, but not always, the e-mail address."""
+        return self._handles.get(person.id) or person.email or person.label
+
+    async def handles(self, owner: str) -> list[str]:
+        """The handles of those who are called so: ``me``, an e-mail address, a handle, or words of a name.
+
+        Those seen already; else whom the vendor finds. What nobody is called stays as it is. Raises BackendError for ``me``.
+        """
+        if owner.lower() in ("me", "@me"):
+            return [self.handle(await self.me())]
+        wanted = owner.removeprefix("@").lower()
+        found = self._called(wanted)
+        if not found:
+            with contextlib.suppress(BackendError):  # without the scope to list users there is only what was typed
+                self.note_users(await self._api.users(wanted))
+            found = self._called(wanted)
+        return found or [owner]
+
+    def _called(self, wanted: str) -> list[str]:
+        exact = [each for each in self.people if wanted in (self.handle(each).lower(), each.email.lower())]
+        alike = exact if exact or "@" in wanted else [each for each in self.people if wanted in each.name.lower()]
+        return [self.handle(each) for each in alike]
 
     @property
     def people(self) -> tuple[Person, ...]:
@@ -86,5 +118,6 @@ class Catalogue:
         if self._me is None:
             user = await self._api.current_user()
             attributes = record(user, "attributes")
-            self._me = Person(text(user, "id"), text(attributes, "name"), text(attributes, "handle") or text(attributes, "email"))
+            self._me = Person(text(user, "id"), text(attributes, "name"), text(attributes, "email") or text(attributes, "handle"))
+            self.note_users([user])
         return self._me

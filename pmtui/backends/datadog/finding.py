@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 
 from pmtui.backends.base import BackendError, Trouble
-from pmtui.backends.datadog.api import PAGE, Api
+from pmtui.backends.datadog.api import PAGE, SEARCH, Api
 from pmtui.backends.datadog.catalogue import Catalogue
 from pmtui.backends.datadog.incidents import attachment_of, attachments_of, incident_of
-from pmtui.backends.datadog.listing import Listing
+from pmtui.backends.datadog.listing import Found, Listing, refused
 from pmtui.backends.datadog.query import one_of
 from pmtui.backends.datadog.site import Ref, Site, notebook_of, read_ref
-from pmtui.backends.datadog.wire import included, record, records, text
+from pmtui.backends.datadog.wire import dig, included, record, records, text
 from pmtui.model.postmortem import Incident
 
 _MOST_PAGES = 20  # of a search that looks for one incident among all
-_FEW = 3  # incidents of which each is asked for its attachments, where search did not send them
-_SLUG = re.compile(r"\b[A-Z][A-Z0-9_]*-\d+\b")
+_MOST_ASKED = 30  # incidents of which each is asked for its attachments, where a list did not send them
+_SLUG = re.compile(r"\b(?:[A-Z][A-Z0-9_]*-\d+|[A-Z]{2,}\d{4,})\b")
 
 
 class Finder:
@@ -39,11 +39,26 @@ class Finder:
             raise BackendError(Trouble.LOCAL, f"find {words!r}", said, "choose the profile of that site, or set DD_SITE")
         if ref.uuid:
             return await self._by_uuid(ref.uuid)
-        found = await (self._by_notebook(ref.notebook) if ref.notebook else self._by_number(ref))
+        found = await self._found(ref)
         if found is None:
             advice = "an incident of the last seconds may not be in the search yet: give its UUID or address"
             raise BackendError(Trouble.MISSING, f"find {words!r}", "there is no such incident, or the key may not see it", advice)
         return found
+
+    async def _found(self, ref: Ref) -> Incident | None:
+        """By a search, in which an incident costs one or two requests; where it is refused, in the plain list."""
+        try:
+            return await (self._by_notebook(ref.notebook) if ref.notebook else self._by_number(ref))
+        except BackendError as error:
+            if not (refused(error) and error.tried == SEARCH):
+                raise
+        asking = _Asking(self._api)
+        async for each in self._listing.walk():
+            if await asking.has(each, ref.notebook) if ref.notebook else _is_called(each.incident, ref):
+                return each.incident
+            if 0 < _public_id(each.incident) < ref.number:
+                return None
+        return None
 
     async def _by_uuid(self, identifier: str) -> Incident:
         answer = await self._api.incident(identifier)
@@ -56,7 +71,7 @@ class Finder:
         if found is None and not ref.slug:
             others = [f"{prefix}-{ref.number}" for prefix in await self._catalogue.prefixes() if prefix != "IR"]
             found = await self._by_slug(others) if others else None
-        return found or await self._by_public_id(ref)
+        return found or (await self._by_public_id(ref) if ref.number else None)
 
     async def _by_slug(self, slugs: list[str]) -> Incident | None:
         found, _ = await self._listing.find(one_of("slug", slugs))
@@ -70,7 +85,7 @@ class Finder:
         for _ in range(_MOST_PAGES):
             found, _answer = await self._listing.find(words, offset)
             for each in found:
-                if _public_id(each) == ref.number and (not ref.slug or each.reference in (ref.slug, f"IR-{ref.number}")):
+                if _is_called(each, ref):
                     return each
             if len(found) < PAGE or _public_id(found[-1]) < ref.number:
                 return None
@@ -94,21 +109,45 @@ class Finder:
         return None
 
     async def _with_notebook(self, query: str, notebook: str) -> Incident | None:
+        asking = _Asking(self._api)
         offset = 0
         for _ in range(_MOST_PAGES):
             found, answer = await self._listing.find(query, offset)
             attachments = included(answer, "incident_attachments")
             raw = {text(each, "data", "id"): record(each, "data") for each in records(answer, "data", "attributes", "incidents")}
             for each in found:
-                documents = attachments_of(raw[each.id], attachments)
-                if not attachments and len(found) <= _FEW:
-                    documents = tuple(attachment_of(one) for one in await self._api.attachments(each.id))
-                if any(notebook_of(document.url) == notebook for document in documents):
+                if await asking.has(Found(each, raw[each.id], attachments), notebook):
                     return each
             if len(found) < PAGE:
                 return None
             offset += len(found)
         return None
+
+
+class _Asking:
+    """Looks at attachments: those that came along with an incident, and a number of others that must be asked for."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._left = _MOST_ASKED
+
+    async def has(self, found: Found, notebook: str) -> bool:
+        """Whether one of the incident's attachments points to this notebook."""
+        documents = attachments_of(found.resource, found.attachments)
+        listed = dig(found.resource, "relationships", "attachments", "data")
+        whole = isinstance(listed, list) and len(documents) == len(listed)
+        if not whole and self._left:
+            self._left -= 1
+            documents = tuple(attachment_of(one) for one in await self._api.attachments(found.incident.id))
+        return any(notebook_of(document.url) == notebook for document in documents)
+
+
+def _is_called(incident: Incident, ref: Ref) -> bool:
+    """Whether this is the incident that was named: by its slug, or by a number where it has none."""
+    if ref.slug and incident.reference.lower() == ref.slug.lower():
+        return True
+    unnamed = not ref.slug or incident.reference == f"IR-{ref.number}"
+    return bool(ref.number) and _public_id(incident) == ref.number and unnamed
 
 
 def _public_id(incident: Incident) -> int:

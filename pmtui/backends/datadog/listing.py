@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
 
 from pmtui.backends.base import BackendError, Page, Trouble
 from pmtui.backends.datadog.api import PAGE, Api
 from pmtui.backends.datadog.catalogue import Catalogue
-from pmtui.backends.datadog.incidents import commander_of, incident_of, person_of
+from pmtui.backends.datadog.incidents import commander_of, incident_of
 from pmtui.backends.datadog.query import bounds, in_dates, matches, not_understood, search_text, wants_postmortem
 from pmtui.backends.datadog.site import Site
 from pmtui.backends.datadog.wire import Json, dig, included, record, records, text
@@ -17,7 +17,22 @@ from pmtui.model.query import Query
 
 _FROM_LIST = "list:"
 _MOST_PAGES = 10  # pages that one call reads when dates filter most of them out
+_MOST_WALKED = 20  # pages in which one incident is looked for
 _SCOPES: Mapping[Trouble, str] = {Trouble.RIGHTS: "the key may not search", Trouble.MISSING: "search is not offered here"}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An incident of a list, the resource it was made of, and the attachments that came along, by id."""
+
+    incident: Incident
+    resource: Json
+    attachments: Mapping[str, Json]
+
+
+def refused(error: BackendError) -> bool:
+    """Whether search is not to be had here, with this key or at all."""
+    return error.trouble in _SCOPES or error.status == 405
 
 
 class Listing:
@@ -35,7 +50,7 @@ class Listing:
         try:
             return await self._from_search(query, int(cursor or 0), notices)
         except BackendError as error:
-            if error.trouble not in _SCOPES and error.status != 405:
+            if not refused(error):
                 raise
             why = _SCOPES.get(error.trouble, "search is refused")
         return await self._from_list(query, await self._count(), (*notices, f"{why}: filtered here, from the plain list"))
@@ -46,9 +61,7 @@ class Listing:
         self._catalogue.note_search(answer)
         attachments = included(answer, "incident_attachments")
         found = [record(each, "data") for each in records(answer, "data", "attributes", "incidents")]
-        for each in found:
-            if commander := commander_of(each, {}):
-                self._catalogue.note_people([commander])
+        self._catalogue.note_users(inlined for each in found if (inlined := record(each, "attributes", "commander", "data")))
         return [incident_of(each, self._site, {}, attachments) for each in found if text(each, "id")], answer
 
     async def _from_search(self, query: Query, offset: int, notices: tuple[str, ...]) -> Page:
@@ -73,14 +86,36 @@ class Listing:
         for _ in range(_MOST_PAGES):
             start = max(0, end - PAGE)
             answer = await self._api.incidents(start, end - start) if end else {}
-            users, attachments = included(answer, "users"), included(answer, "incident_attachments")
-            self._catalogue.note_people([person_of(user) for user in users.values()])
-            page = [incident_of(each, self._site, users, attachments) for each in records(answer, "data")]
-            shown += [each for each in reversed(page) if in_dates(query, each) and matches(query, each)]
+            users = included(answer, "users")
+            page = [(each.incident, each.resource, self._commander(each.resource, users)) for each in self._listed(answer)]
+            shown += [each for each, raw, commander in page if in_dates(query, each) and matches(query, each, raw, commander)]
             end = start
             if shown or not end:
                 break
         return Page(tuple(shown), f"{_FROM_LIST}{end}" if end else None, None, notices)
+
+    def _listed(self, answer: Json) -> list[Found]:
+        """The incidents of a page of the plain list, newest first."""
+        users, attachments = included(answer, "users"), included(answer, "incident_attachments")
+        self._catalogue.note_users(users.values())
+        raw = [each for each in reversed(records(answer, "data")) if text(each, "id")]
+        return [Found(incident_of(each, self._site, users, attachments), each, attachments) for each in raw]
+
+    def _commander(self, resource: Json, users: Mapping[str, Json]) -> tuple[str, ...]:
+        """All that the commander can be called."""
+        person = commander_of(resource, users)
+        return (person.id, person.name, person.email, self._catalogue.handle(person)) if person else ()
+
+    async def walk(self) -> AsyncIterator[Found]:
+        """The latest incidents of the plain list, newest first, where search is refused: as many as ``_MOST_WALKED`` pages hold."""
+        end = await self._count()
+        for _ in range(_MOST_WALKED):
+            start = max(0, end - PAGE)
+            if not end:
+                return
+            for each in self._listed(await self._api.incidents(start, end - start)):
+                yield each
+            end = start
 
     async def _count(self) -> int:
         """How many incidents there are: the list tells no total, so its end is looked for."""
@@ -96,17 +131,11 @@ class Listing:
         return bool(records(await self._api.incidents(offset, 1), "data"))
 
     async def _with_handles(self, query: Query) -> tuple[Query, tuple[str, ...]]:
-        """Commanders are found by their handle: ``me`` and names become handles where they are known."""
+        """Commanders are found by their handle: see ``Catalogue.handles``."""
         owners = query.facets.get("owner")
         if not owners:
             return query, ()
-        handles: list[str] = []
-        for owner in owners:
-            if owner.lower() in ("me", "@me"):
-                handles.append((await self._catalogue.me()).email)
-            else:
-                known = [each.email for each in self._catalogue.people if each.email and owner.lower() in each.name.lower()]
-                handles += [owner] if "@" in owner or not known else known
+        handles = [handle for owner in owners for handle in await self._catalogue.handles(owner)]
         return replace(query, facets={**query.facets, "owner": tuple(dict.fromkeys(handles))}), ()
 
 

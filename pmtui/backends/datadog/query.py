@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 
+from pmtui.backends.datadog.site import read_ref
+from pmtui.backends.datadog.wire import Json, dig, record, texts
 from pmtui.model.postmortem import Existence, Incident
 from pmtui.model.query import Query
 
@@ -25,6 +27,7 @@ FACETS: Mapping[str, str] = {
 _BARE = re.compile(r"\w[\w.@-]*")
 _OPERATORS = frozenset({"and", "or", "not", "to"})
 _SEVERITY = re.compile(r"(?:sev|p)?-?(\d+)", re.IGNORECASE)
+_YES = frozenset({"yes", "true", "1", "y", "any"})
 _NO = frozenset({"no", "none", "false", "0", "n", "missing"})
 
 
@@ -45,7 +48,7 @@ def one_of(facet: str, values: Iterable[str]) -> str:
 
 def search_text(query: Query, states: Sequence[str]) -> str:
     """The query for the search endpoint, which must not be empty: all incidents are those in any of the states."""
-    parts = [quoted(word) for word in query.text.split()]
+    parts = [quoted(word) for word in query.terms if word.strip()]
     for name, facet in FACETS.items():
         values = query.facets.get(name)
         if values:
@@ -63,6 +66,15 @@ def _value(name: str, value: str) -> str:
     if name == "postmortem":
         return "No" if value.lower() in _NO else "Yes"
     return value
+
+
+def named(query: Query) -> str:
+    """The reference that the query is, ``#318``, an id or an address; "" for words, which ``redis-7`` and ``318`` are, too."""
+    if query.facets or len(query.terms) != 1:
+        return ""
+    (word,) = query.terms
+    ref = read_ref(word)
+    return word if ref is not None and (word.startswith("#") or ref.uuid or "://" in word) else ""
 
 
 def wants_postmortem(query: Query) -> Existence:
@@ -100,18 +112,32 @@ def not_understood(query: Query) -> tuple[str, ...]:
         for each in query.facets.get(name, ())
         if not _moment(each)
     ]
+    asked = [each for each in query.facets.get("postmortem", ()) if each.lower() not in _NO and each.lower() not in _YES]
+    said += [f"Datadog knows only whether there is a postmortem, not whether it is {each!r}" for each in asked]
     return (*said, "Datadog's incidents have no tags") if "tag" in query.facets else tuple(said)
 
 
-def matches(query: Query, incident: Incident) -> bool:
-    """Whether an incident fits, as far as it tells: what the search endpoint does, for lists where it is refused."""
+def matches(query: Query, incident: Incident, resource: Json, commander: Sequence[str]) -> bool:
+    """Whether an incident fits: what the search endpoint does, for lists where it is refused.
+
+    ``commander`` are the names, handles and addresses of its commander.
+    """
     words = f"{incident.reference} {incident.title}".lower()
-    told = {"status": incident.status, "severity": incident.severity, "owner": incident.owner}
-    if not all(word in words for word in query.text.lower().split()):
+    fields = record(resource, "attributes", "fields")
+    told: Mapping[str, Sequence[str]] = {
+        "status": (incident.status,),
+        "severity": (incident.severity,),
+        "owner": commander,
+        "service": texts(dig(fields, "services", "value")),
+        "team": texts(dig(fields, "teams", "value")),
+    }
+    if not all(word.lower() in words for word in query.terms):
         return False
-    for name, value in told.items():
+    for name, values in told.items():
         wanted = [_value(name, each).lower() for each in query.facets.get(name, ())]
-        if wanted and not any(each in value.lower() if name == "owner" else each == value.lower() for each in wanted):
+        has = [value.lower() for value in values]
+        parts = name == "owner"  # of a name that nothing could be made of
+        if wanted and not any(each in has or (parts and "@" not in each and any(each in value for value in has)) for each in wanted):
             return False
     existence = wants_postmortem(query)
     return existence in (Existence.UNKNOWN, incident.postmortem)

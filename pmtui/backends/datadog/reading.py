@@ -14,7 +14,7 @@ from pmtui.backends.datadog.catalogue import Catalogue
 from pmtui.backends.datadog.cells import cells_of
 from pmtui.backends.datadog.echo import as_spelt
 from pmtui.backends.datadog.form import form_of
-from pmtui.backends.datadog.incidents import Attachment, incident_of, person_of
+from pmtui.backends.datadog.incidents import Attachment, incident_of
 from pmtui.backends.datadog.origin import INTEGRATIONS, NOTEBOOK, RESPONDERS, TODOS, Origin, origin_of
 from pmtui.backends.datadog.site import Site, notebook_of
 from pmtui.backends.datadog.values import values_of
@@ -98,7 +98,7 @@ class Reader:
 
     def assemble(self, origin: Origin) -> Postmortem:
         """The postmortem that these answers make."""
-        self._catalogue.note_people([person_of(user) for user in origin.users.values()])
+        self._catalogue.note_users(origin.users.values())
         form = form_of(origin, self._catalogue.definitions)
         side_loaded = included(origin.answer, "incident_attachments")
         attachment = origin.attachment

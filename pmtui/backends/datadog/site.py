@@ -27,6 +27,7 @@ _HOSTS_WITH_APP = frozenset({"datadoghq.com", "datadoghq.eu", "ddog-gov.com"})
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _SLUG = re.compile(r"([A-Za-z][A-Za-z0-9_]*)-(\d+)")
+_SERVICENOW = re.compile(r"[A-Za-z]{2,}\d{4,}")  # INC0012345: such slugs come where an incident type takes them from there
 
 
 def normalised(site: str) -> str:
@@ -40,7 +41,7 @@ def normalised(site: str) -> str:
     if name in _BY_NAME:
         return _BY_NAME[name]
     host = name.partition("://")[2] or name
-    host = host.partition("/")[0].rstrip(".")
+    host = re.sub(r":\d+$", "", host.partition("/")[0]).rstrip(".")
     for prefix in ("app.", "api."):
         host = host.removeprefix(prefix)
     if not _HOST.fullmatch(host) or "." not in host:
@@ -50,13 +51,16 @@ def normalised(site: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where the API and the web app of an organisation are. ``name`` is for people: ``us1``, or the host."""
+    """Where the API and the web app of an organisation are. ``name`` is for people: ``us1``, or the host.
+
+    ``gateway`` is the host of a base URL that was given, "" when the API is the site's own: it may hold documents, too.
+    """
 
     site: str
     api: str
     app: str
     name: str
-    override: bool = False
+    gateway: str = ""
 
     def incident_url(self, public_id: str) -> str:
         return f"{self.app}/incidents/{public_id}"
@@ -66,8 +70,11 @@ class Site:
 
     def knows(self, url: str) -> bool:
         """Whether this address is of the web app of this site; organisations may have hosts of their own in front."""
-        host = (urlsplit(url).hostname or "").lower()
-        if self.override or not host:
+        try:
+            host = (urlsplit(url).hostname or "").lower()
+        except ValueError:
+            return False
+        if not host or host == self.gateway:
             return True
         if host == self.site or not host.endswith("." + self.site):
             return host == self.site
@@ -81,13 +88,15 @@ def site_of(site: str, base_url: str = "") -> Site:
     """The site that a profile names. Raises ValueError for what can be no host."""
     name = normalised(site)
     app = f"https://app.{name}" if name in _HOSTS_WITH_APP else f"https://{name}"
-    shown = urlsplit(base_url).netloc if base_url else SITES.get(name, name)
-    return Site(name, base_url.rstrip("/") or f"https://api.{name}", app, shown, bool(base_url))
+    if not base_url:
+        return Site(name, f"https://api.{name}", app, SITES.get(name, name))
+    parts = urlsplit(base_url)
+    return Site(name, base_url.rstrip("/"), app, parts.netloc.rpartition("@")[2], (parts.hostname or "").lower())
 
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """What a person named. One of these is set, except for a slug, which has its number besides."""
+    """What a person named. One of these is set, except for a slug of Datadog's own, which has its number besides."""
 
     uuid: str = ""
     slug: str = ""
@@ -96,7 +105,7 @@ class Ref:
 
 
 def read_ref(ref: str) -> Ref | None:
-    """``IR-123``, ``#123``, ``123``, a UUID, or the address of an incident or a notebook. None for anything else."""
+    """``IR-123``, ``INC0012345``, ``#123``, ``123``, a UUID, or the address of an incident or a notebook. None for anything else."""
     words = ref.strip()
     if _UUID.fullmatch(words):
         return Ref(uuid=words.lower())
@@ -107,6 +116,8 @@ def read_ref(ref: str) -> Ref | None:
         return Ref(number=int(bare))
     if slug := _SLUG.fullmatch(bare):
         return Ref(slug=bare.upper() if bare.islower() else bare, number=int(slug[2]))
+    if _SERVICENOW.fullmatch(bare):
+        return Ref(slug=bare.upper() if bare.islower() else bare)
     return None
 
 

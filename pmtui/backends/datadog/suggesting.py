@@ -44,13 +44,13 @@ class Suggester:
 
     async def _people(self, words: str, postmortem: Postmortem) -> Sequence[Item]:
         try:
-            found = [person_of(user) for user in await self._api.users(words, MOST)]
+            found = await self._api.users(words, MOST)
         except BackendError as error:
             if error.trouble not in _DEGRADES:
                 raise
             return _fitting(words, [*_seen(postmortem), *self._catalogue.people])
-        self._catalogue.note_people(found)
-        return found[:MOST]
+        self._catalogue.note_users(found)
+        return [person_of(user) for user in found[:MOST]]
 
     async def _teams(self, words: str, postmortem: Postmortem) -> Sequence[Item]:
         try:

@@ -44,13 +44,12 @@ def search(store: Store, call: Call) -> Answer:
 
 
 def _values(store: Store) -> Any:
-    """The values of a facet; people go by handle, name and id."""
+    """The values of a facet; people go by their handle alone (vendor's OpenAPI)."""
 
     def person(identifier: str | None) -> list[str]:
         if identifier is None:
             return []
-        attributes = store.users[identifier]["attributes"]
-        return [str(attributes["handle"]), str(attributes["name"] or ""), identifier]
+        return [str(store.users[identifier]["attributes"]["handle"])]
 
     def values(record: Record, facet: str) -> list[str]:
         if facet == "":

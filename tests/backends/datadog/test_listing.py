@@ -10,6 +10,7 @@ from pmtui.model.postmortem import Existence, Incident
 from pmtui.model.query import Query, parse
 from pmtui.sandbox.server import Sandbox
 from tests.backends.datadog.conftest import Connect, Sandboxed, calls, page_size
+from tests.backends.loopback import answer, loopback
 
 
 async def everything(backend: DatadogBackend, line: str = "") -> list[Incident]:
@@ -84,6 +85,35 @@ async def test_a_name_becomes_a_handle_when_it_is_known(sandbox: Sandbox, backen
     assert "commander:jane.doe@example.com" in sandbox.requests[-1]["query"]["query"]
 
 
+async def test_a_name_that_was_not_seen_is_looked_up(sandbox: Sandbox, connect: Connect) -> None:
+    store = sandbox.datadog.store
+    jane = store.users[store.me]["attributes"]
+    jane["handle"] = "jdoe"
+    for line in ("owner:jane", "owner:me", "owner:jdoe", f"owner:{jane['email']}"):
+        found = await everything(connect(sandbox.url), line)
+        assert found and {each.owner for each in found} == {"Jane Doe"}, line
+        asked = [each["query"]["query"] for each in sandbox.requests if each["path"].endswith("/search")]
+        assert "commander:jdoe" in asked[-1]
+    backend = connect(sandbox.url)
+    sandbox.fault("GET /api/v2/incidents/search 403")
+    for line in ("owner:jane", "owner:me", "owner:jdoe"):
+        assert {each.owner for each in await everything(backend, line)} == {"Jane Doe"}, line
+
+
+async def test_an_incident_is_found_in_the_filter_line(backend: DatadogBackend) -> None:
+    wanted = (await backend.incidents(Query())).incidents[1]
+    number = wanted.reference.rpartition("-")[2]
+    for line in (f"#{number}", wanted.id, f"https://app.datadoghq.com/incidents/{number}"):
+        assert [each.id for each in await everything(backend, line)] == [wanted.id], line
+    assert await everything(backend, "#999999") == []
+
+
+async def test_only_yes_and_no_is_known_of_postmortems(backend: DatadogBackend) -> None:
+    page = await backend.incidents(parse("pm:draft"))
+    assert "'draft'" in page.notices[0]
+    assert not (await backend.incidents(parse("pm:yes"))).notices
+
+
 async def test_dates_are_compared_here(backend: DatadogBackend) -> None:
     every = await everything(backend)
     middle = every[len(every) // 2].created.date().isoformat()
@@ -117,6 +147,49 @@ async def test_where_search_is_refused_the_list_is_read_from_its_end(
     assert any("plain list" in notice for notice in page.notices)
     assert page.incidents[0].owner == "Jane Doe"
     assert {each.severity for each in await everything(backend, "sev:2")} == {"SEV-2"}
+    for facet in ("team", "service"):
+        assert 0 < len(await everything(backend, f"{facet}:checkout")) < len(found)
+        assert await everything(backend, f"{facet}:nosuch") == []
+
+
+@pytest.mark.parametrize("fault", ["403", "404", "405"])
+async def test_where_search_is_refused_references_still_resolve(
+    fault: str, sandboxed: Sandboxed, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page_size(monkeypatch, 7)
+    sandbox = sandboxed(faults=(f"GET /api/v2/incidents/search {fault}",))
+    backend = connect(sandbox.url)
+    every = await everything(backend)
+    wanted = next(each for each in every[10:] if each.postmortem == Existence.YES)
+    number = wanted.reference.rpartition("-")[2]
+    url = (await backend.postmortem(wanted)).url
+    for ref in (wanted.reference, f"#{number}", f"https://app.datadoghq.com/incidents/{number}", url):
+        assert (await backend.find(ref)).id == wanted.id, ref
+    with pytest.raises(BackendError) as caught:
+        await backend.find("IR-999999")
+    assert caught.value.trouble is Trouble.MISSING
+
+
+async def test_a_slug_of_servicenow_is_found(sandbox: Sandbox, backend: DatadogBackend) -> None:
+    record = next(iter(sandbox.datadog.store.incidents()))
+    record["fields"]["slug"]["value"] = "INC0012345"
+    for ref in ("INC0012345", "inc0012345", "https://app.datadoghq.com/incidents/INC0012345"):
+        assert (await backend.find(ref)).id == record["id"]
+
+
+async def test_attachments_that_search_left_out_are_asked_for(connect: Connect) -> None:
+    identifier, url = "548c9855-15a4-5015-8a20-4d237f24d784", "https://app.datadoghq.com/notebook/5/x"
+    linked = {"attachments": {"data": [{"type": "incident_attachments", "id": "a1"}]}}
+    incident = {"type": "incidents", "id": identifier, "attributes": {"title": "T", "public_id": 1}, "relationships": linked}
+    none = {**incident, "id": identifier.replace("5", "6"), "relationships": {"attachments": {"data": []}}}
+    attributes = {"attachment_type": "postmortem", "attachment": {"title": "P", "documentUrl": url}}
+    async with loopback() as site:
+        page = {"attributes": {"incidents": [{"data": each} for each in (none, none, none, none, incident)]}}
+        site.on("GET", ".*/search", answer(200, {"data": page, "included": [{"type": "incident_attachments", "id": "other"}]}))
+        site.on("GET", ".*/notebooks/5", answer(200, {"data": {"id": 5, "attributes": {"name": "N", "cells": []}}}))
+        site.on("GET", f".*/{identifier}/attachments", answer(200, {"data": [{"id": "a1", "attributes": attributes}]}))
+        assert (await connect(site.url).find(url)).id == identifier
+        assert site.calls()[-1].endswith("/attachments") and len(site.calls()) == 3
 
 
 async def test_a_query_that_the_vendor_refuses_is_told(sandboxed: Sandboxed, connect: Connect) -> None:

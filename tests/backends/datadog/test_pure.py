@@ -37,6 +37,7 @@ from tests.backends.datadog.conftest import profile
         ("us2.ddog-gov.com", "us2.ddog-gov.com", "https://api.us2.ddog-gov.com", "us2-fed"),
         ("us3", "us3.datadoghq.com", "https://api.us3.datadoghq.com", "us3"),
         ("eu", "datadoghq.eu", "https://api.datadoghq.eu", "eu1"),
+        ("https://app.datadoghq.com:443", "datadoghq.com", "https://api.datadoghq.com", "us1"),
         ("datadog.corp.example", "datadog.corp.example", "https://api.datadog.corp.example", "datadog.corp.example"),
     ],
 )
@@ -65,7 +66,12 @@ def test_whose_address_it_is() -> None:
         assert not us1.knows(other), other
     assert site_of("us3.datadoghq.com").knows("https://us3.datadoghq.com/notebook/1")
     assert not site_of("us3.datadoghq.com").knows("https://app.datadoghq.com/notebook/1")
-    assert site_of("", "http://127.0.0.1:1").knows("https://anything.example/notebook/1")
+    assert not us1.knows("https://[oops/notebook/5")
+    through = site_of("datadoghq.eu", "https://gateway.example:8443/dd")
+    for ours in ("https://app.datadoghq.eu/notebook/1", "https://gateway.example/notebook/1", "/notebook/1"):
+        assert through.knows(ours), ours
+    for other in ("https://app.datadoghq.com/notebook/1", "https://corp.atlassian.net/wiki/notebook/5"):
+        assert not through.knows(other), other
     assert us1.incident_url("5") == "https://app.datadoghq.com/incidents/5"
     assert site_of("us5.datadoghq.com").notebook_url("7") == "https://us5.datadoghq.com/notebook/7"
 
@@ -94,6 +100,8 @@ def test_references() -> None:
     assert read_ref("IR-12") == Ref(slug="IR-12", number=12)
     assert read_ref("ir-12") == Ref(slug="IR-12", number=12)
     assert read_ref(" #12 ") == Ref(number=12)
+    assert read_ref("INC0012345") == read_ref("inc0012345") == Ref(slug="INC0012345")
+    assert read_ref("https://app.datadoghq.com/incidents/INC0012345") == Ref(slug="INC0012345")
     assert read_ref("https://app.datadoghq.com/notebook/9/x") == Ref(notebook="9")
     assert read_ref(f"https://app.datadoghq.com/incidents/{uuid}") == Ref(uuid=uuid.lower())
 
@@ -108,7 +116,8 @@ def test_queries() -> None:
     assert search_text(parse(""), states) == "state:(active OR stable)"
     assert search_text(parse("state:active sev:1,2 checkout"), states) == "checkout AND state:active AND severity:(SEV-1 OR SEV-2)"
     assert search_text(parse("owner:jane@corp.com pm:no"), states) == "commander:jane@corp.com AND postmortem:No"
-    assert search_text(parse('OR "a (b" x:y'), states) == '"or" AND a AND "(b" AND "x:y"'
+    assert search_text(parse('OR "a (b" x:y'), states) == '"or" AND "a (b" AND "x:y"'
+    assert search_text(parse('"cache failover" db'), states) == '"cache failover" AND db'
     assert search_text(parse("after:2026-01-01"), states) == "state:(active OR stable)"
 
 

@@ -228,3 +228,22 @@ async def test_a_document_that_is_gone_is_an_error(backend: DatadogBackend, open
     with pytest.raises(BackendError) as caught:
         await backend.postmortem(opened.incident, "no-such-document")
     assert caught.value.trouble is Trouble.MISSING
+
+
+@pytest.mark.parametrize(
+    ("url", "what"),
+    [
+        ("https://[oops/notebook/5", "no Datadog notebook"),
+        ("https://app.datadoghq.eu/notebook/5/x", "on another site (app.datadoghq.eu)"),
+        ("https://corp.atlassian.net/wiki/notebook/5", "a Confluence page"),
+    ],
+)
+async def test_a_document_of_somewhere_else_is_not_taken_for_one_here(
+    url: str, what: str, sandbox: Sandbox, backend: DatadogBackend, opened: Postmortem
+) -> None:
+    record = sandbox.datadog.store.incident(opened.incident.id)
+    assert record is not None
+    next(each for each in record["attachments"] if each["id"] == opened.id)["documentUrl"] = url
+    read = await backend.postmortem(opened.incident)
+    assert what in read.text_locked
+    assert read.cells == ()
