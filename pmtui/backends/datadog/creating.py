@@ -13,25 +13,29 @@ from pmtui.backends.datadog.origin import Origin
 from pmtui.backends.datadog.reading import Reader
 from pmtui.backends.datadog.sending import put_notebook
 from pmtui.backends.datadog.site import Site, notebook_of
-from pmtui.backends.datadog.templates import OUTLINE, read_templates, sections
+from pmtui.backends.datadog.templates import NOTEBOOKS, OUTLINE, PLACES, read_templates, sections
 from pmtui.backends.datadog.wire import Json, text
 from pmtui.backends.limiter import LIMITER
 from pmtui.model.postmortem import Cell, Incident, Postmortem
+from pmtui.model.sameness import same_text
 
 PRIVATE = "this incident is private, but a notebook is not: everybody with Notebooks Read will be able to read the postmortem"
 _LOOKS = 3  # readings that look for a postmortem whose creation was not answered
 _BETWEEN_LOOKS = 1.0  # seconds; a creation that was not answered may still be going on
-_NOT_OFFERED = (403, 404, 405)
+_NOT_OFFERED = frozenset({403, 404, 405, 501})  # nothing was made: one look confirms it
+_BROKEN = frozenset({500, 503})  # perhaps something was made: it is looked for over some seconds
+# Whatever else leaves the outcome open (time-outs, 408, 502, 504, a lost connection): the request may still be on its way.
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is created: one Markdown cell for each of ``cells``."""
+    """What is created: one Markdown cell for each of ``cells``. ``elsewhere`` says where, if not in a Datadog notebook."""
 
     title: str
     cells: tuple[str, ...]
     template: str
     shortened: bool
+    elsewhere: str = ""
 
     @property
     def content(self) -> str:
@@ -66,10 +70,18 @@ class Creator:
             template = next((each for each in templates if each.default), None)
         plan = _plan(origin, template)
         attachment = await self._preview(incident, plan) or await self._by_hand(incident, plan)
-        await self._correct(attachment, plan)
-        made = await self._reader.open(incident, attachment.id)
-        notice = f"the title was shortened to {TITLE_LIMIT} characters"
-        return replace(made, notices=(*made.notices, notice)) if plan.shortened else made
+        notices = await self._correct(attachment, plan)
+        made = await self._opened(origin, incident, attachment)
+        notices += [f"the title was shortened to {TITLE_LIMIT} characters"] if plan.shortened else []
+        return replace(made, notices=(*made.notices, *notices))
+
+    async def _opened(self, origin: Origin, incident: Incident, attachment: Attachment) -> Postmortem:
+        """It exists: whatever happens now is no failure to create it."""
+        try:
+            return await self._reader.open(incident, attachment.id)
+        except BackendError as error:
+            why = f"the postmortem was created, but could not be read yet ({error.said}): read it again"
+            return self._reader.unread(origin, attachment, why)
 
     async def _templates(self, origin: Origin) -> tuple[tuple[Template, ...], str]:
         try:
@@ -80,46 +92,72 @@ class Creator:
             return (), error.said
 
     async def _preview(self, incident: Incident, plan: Plan) -> Attachment | None:
-        """The endpoint made for this, which is a preview. None where it does not work here, and surely made nothing."""
+        """The endpoint made for this, which is a preview. None where it does not work here, and made nothing as far as can be seen."""
         attributes: Json = {"title": plan.title, "content": plan.content, "cells": _postmortem_cells(plan.cells)}
         attributes |= {"postmortem_template_id": plan.template} if plan.template else {}
         try:
-            return attachment_of(await self._api.create_postmortem(incident.id, attributes))
+            made = attachment_of(await self._api.create_postmortem(incident.id, attributes))
+            if made.id:
+                return made
+            failure = _not_named("create the postmortem", "postmortem")
         except BackendError as error:
-            if not error.unknown and error.status not in _NOT_OFFERED and error.trouble is not Trouble.SERVER:
+            if not error.unknown and error.status not in _NOT_OFFERED:
                 raise
-            if not error.unknown:
-                return None
             failure = error
-        made = await self._look(incident, lambda each: each.kind == POSTMORTEM, failure)
-        if made is None and failure.trouble is not Trouble.SERVER:
+        looks = 1 if failure.status in _NOT_OFFERED else _LOOKS
+        found = await self._look(incident, lambda each: each.kind == POSTMORTEM, failure, looks)
+        if found is None and failure.status not in _NOT_OFFERED | _BROKEN:
             raise failure  # it may still be on its way: a second one now could make two
-        return made
+        if found is None and plan.elsewhere:
+            said = f"its template makes a document in {plan.elsewhere}, which only Datadog itself can do ({failure.said})"
+            raise BackendError(failure.trouble, failure.tried, said, "choose a template of Datadog notebooks", status=failure.status)
+        return found
 
     async def _by_hand(self, incident: Incident, plan: Plan) -> Attachment:
         """From recorded endpoints only: a notebook, and an attachment that points to it."""
-        before = frozenset(text(each, "id") for each in await self._namesakes(plan))
+        namesakes = await self._namesakes(plan)
+        notebook = await self._left_behind(namesakes, plan) or await self._notebook(plan, namesakes)
+        url = self._site.notebook_url(text(notebook, "id"))
+        try:
+            made = attachment_of(await self._api.attach(incident.id, POSTMORTEM, url, plan.title))
+            if made.id:
+                return made
+            failure = _not_named(f"link {plan.title}", "attachment")
+        except BackendError as error:
+            if not error.unknown:
+                error.advice = f"the notebook {url} was made, but not linked to the incident: the next attempt takes it; {error.advice}"
+                raise
+            failure = error
+        found = await self._look(incident, lambda each: notebook_of(each.url) == text(notebook, "id"), failure)
+        if found is None:
+            raise failure
+        return found
+
+    async def _left_behind(self, namesakes: Sequence[Json], plan: Plan) -> Json | None:
+        """The notebook of an attempt that could not be linked: of this name, and saying nothing but what was planned."""
+        for each in namesakes[:_LOOKS]:
+            notebook = await self._api.notebook(text(each, "id"))
+            cells = cells_of(notebook)
+            same = len(cells) == len(plan.cells) and all(map(same_text, (cell.text for cell in cells), plan.cells))
+            if same and text(notebook, "attributes", "metadata", "type") == POSTMORTEM:
+                return notebook
+        return None
+
+    async def _notebook(self, plan: Plan, namesakes: Sequence[Json]) -> Json:
+        before = frozenset(text(each, "id") for each in namesakes)
         cells = [markdown_cell(each) for each in plan.cells]
         attributes: Json = {"name": plan.title, "cells": cells, "time": {"live_span": "1h"}, "status": "published"}
         attributes |= {"metadata": {"type": POSTMORTEM, "is_template": False, "take_snapshots": False}}
         try:
-            notebook = await self._api.create_notebook(attributes)
+            made = await self._api.create_notebook(attributes)
+            if text(made, "id"):
+                return made
+            failure = _not_named("create the notebook", "notebook")
         except BackendError as error:
             if not error.unknown:
-                raise
-            notebook = await self._notebook_made(plan, before, error)
-        url = self._site.notebook_url(text(notebook, "id"))
-        try:
-            return attachment_of(await self._api.attach(incident.id, POSTMORTEM, url, plan.title))
-        except BackendError as error:
-            if not error.unknown:
-                error.advice = f"the notebook {url} was made, but not linked to the incident; {error.advice}"
                 raise
             failure = error
-        made = await self._look(incident, lambda each: notebook_of(each.url) == text(notebook, "id"), failure)
-        if made is None:
-            raise failure
-        return made
+        return await self._notebook_made(plan, before, failure)
 
     async def _notebook_made(self, plan: Plan, before: frozenset[str], failure: BackendError) -> Json:
         """The notebook whose creation was not answered; none may be made again before that is known."""
@@ -133,9 +171,11 @@ class Creator:
     async def _namesakes(self, plan: Plan) -> list[Json]:
         return [each for each in await self._api.notebooks(plan.title) if text(each, "attributes", "name") == plan.title]
 
-    async def _look(self, incident: Incident, wanted: Callable[[Attachment], bool], failure: BackendError) -> Attachment | None:
+    async def _look(
+        self, incident: Incident, wanted: Callable[[Attachment], bool], failure: BackendError, looks: int = _LOOKS
+    ) -> Attachment | None:
         """The attachment whose creation was not answered, None when it is not there. When even that is not known: the failure."""
-        for look in range(_LOOKS):
+        for look in range(looks):
             await LIMITER.rest(_BETWEEN_LOOKS if look else 0)
             try:
                 found = [attachment_of(each) for each in await self._api.attachments(incident.id)]
@@ -146,20 +186,28 @@ class Creator:
                 return made
         return None
 
-    async def _correct(self, attachment: Attachment, plan: Plan) -> None:
-        """Write the cells that were sent where the new notebook says something else: what the endpoint makes of them is not documented."""
+    async def _correct(self, attachment: Attachment, plan: Plan) -> list[str]:
+        """Write the cells that were sent where the new notebook says something else: what the endpoint makes of them is not documented.
+
+        What went wrong, to be told: the postmortem exists, and nothing was typed yet.
+        """
         identifier = notebook_of(attachment.url) if self._site.knows(attachment.url) else ""
         if not identifier:
-            return
+            return []
         try:
             notebook = await self._api.notebook(identifier)
             cells = cells_of(notebook)
             if _differs([cell.text for cell in cells if cell.editable], plan.cells):
                 await put_notebook(self._api, notebook, replacement(notebook, cells, _as_planned(cells, plan), _name(notebook)))
         except BackendError as error:
-            # The postmortem exists; opening it says what cannot be read or written, and nothing was typed yet.
-            if error.trouble not in (Trouble.RIGHTS, Trouble.MISSING, Trouble.INVALID):
-                raise
+            return [f"the postmortem was created, but it may not begin as its template does: {error.message}"]
+        return []
+
+
+def _not_named(tried: str, what: str) -> BackendError:
+    """After an answer that says that something was made, but not which."""
+    said = f"the answer does not say which {what} was made"
+    return BackendError(Trouble.ANSWER, tried, said, "look in Datadog whether it is there", unknown=True)
 
 
 def _plan(origin: Origin, template: Template | None) -> Plan:
@@ -167,7 +215,8 @@ def _plan(origin: Origin, template: Template | None) -> Plan:
     title = " ".join(f"Postmortem {reference}: {text(origin.incident, 'attributes', 'title')}".split())
     short = title if len(title) <= TITLE_LIMIT else title[: TITLE_LIMIT - 1].rstrip() + "…"
     cells = sections(template.preview if template and template.preview.strip() else OUTLINE)
-    return Plan(short, tuple(cells), template.id if template else "", short != title)
+    elsewhere = template.location if template and template.location not in ("", PLACES[NOTEBOOKS]) else ""
+    return Plan(short, tuple(cells), template.id if template else "", short != title, elsewhere)
 
 
 def _postmortem_cells(cells: Sequence[str]) -> list[Json]:

@@ -36,6 +36,13 @@ def attachment_of(resource: Json) -> Attachment:
     )
 
 
+def resource_of(attachment: Attachment) -> Json:
+    """The inverse of ``attachment_of``."""
+    inner = {"title": attachment.title, "documentUrl": attachment.url}
+    attributes = {"attachment_type": attachment.kind, "attachment": inner, "modified": attachment.modified}
+    return {"type": "incident_attachments", "id": attachment.id, "attributes": attributes}
+
+
 def attachments_of(resource: Json, included: Mapping[str, Json]) -> tuple[Attachment, ...]:
     """The attachments of an incident that were side-loaded, newest first."""
     found = [attachment_of(included[each]) for each in linked(resource, "attachments") if each in included]

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pmtui.backends.datadog.incidents import POSTMORTEM, Attachment, attachments_of
-from pmtui.backends.datadog.wire import Json, included, record, text
+from pmtui.backends.datadog.incidents import POSTMORTEM, Attachment, attachments_of, resource_of
+from pmtui.backends.datadog.wire import Json, included, listed, record, text
 from pmtui.model.postmortem import Postmortem
 
 NOTEBOOK = "notebook"
@@ -64,6 +64,14 @@ class Origin:
         if answer is None:
             return replace(self, parts=parts, lacking={**lacking, name: why})
         return replace(self, parts={**parts, name: answer}, lacking=lacking)
+
+    def with_attachment(self, attachment: Attachment) -> Origin:
+        """This, with a document attached and opened."""
+        links = [*listed(self.incident, "relationships", "attachments", "data"), {"type": "incident_attachments", "id": attachment.id}]
+        relationships = {**record(self.incident, "relationships"), "attachments": {"data": links}}
+        side_loaded = [*listed(self.answer, "included"), resource_of(attachment)]
+        answer = {**self.answer, "data": {**self.incident, "relationships": relationships}, "included": side_loaded}
+        return replace(self, answer=answer, document=attachment.id)
 
     def to_json(self) -> Json:
         return {

@@ -69,6 +69,14 @@ class Reader:
             self._responders[incident.id] = (linked(origin.incident, RESPONDERS), origin.parts[RESPONDERS])
         return self.assemble(origin)
 
+    def unread(self, origin: Origin, attachment: Attachment, why: str) -> Postmortem:
+        """A document that was attached after ``origin`` was read, and could not be read since: ``why`` locks its text."""
+        origin = origin.with_attachment(attachment).with_part(NOTEBOOK, None, why)
+        for name in _WORDS:
+            origin = origin.with_part(name, None, _NOT_READ)
+        made = self.assemble(origin)
+        return replace(made, notices=(why, *made.notices))
+
     async def complete(self, postmortem: Postmortem) -> Postmortem:
         """The parts that opening had no room for, read now. What is refused is said in the form."""
         origin = origin_of(postmortem)

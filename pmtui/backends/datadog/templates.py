@@ -22,7 +22,7 @@ OUTLINE = "## Summary\n\n## What happened\n\n## Impact\n\n## Timeline\n\n## Root
 _VARIABLE = re.compile(r"\{\{\s*(?:incident\.)?([A-Za-z0-9_.-]+)\s*\}\}")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}#{1,2}(?:[ \t]|$)")
-_PLACES = {NOTEBOOKS: "Datadog notebook", "confluence": "Confluence", "google_docs": "Google Docs"}
+PLACES = {NOTEBOOKS: "Datadog notebook", "confluence": "Confluence", "google_docs": "Google Docs"}
 
 
 def read_templates(resources: Sequence[Json], origin: Origin) -> tuple[Template, ...]:
@@ -40,7 +40,7 @@ def _template(resource: Json, origin: Origin, default: str) -> Template:
         id=text(resource, "id"),
         name=text(attributes, "name") or text(resource, "id"),
         preview=preview,
-        location=_PLACES.get(location, location),
+        location=PLACES.get(location, location),
         default=text(resource, "id") == default,
         unfilled=unfilled,
     )
@@ -63,7 +63,7 @@ def filled(content: str, origin: Origin) -> tuple[str, tuple[str, ...]]:
 def _known(origin: Origin) -> dict[str, str]:
     """The values of the variables that the incident answers. A variable whose value is not set is filled in as nothing said."""
     attributes = record(origin.incident, "attributes")
-    fields = {name: ", ".join(texts(each.get("value"))) for name, each in attributes.get("fields", {}).items() if isinstance(each, dict)}
+    fields = {name: ", ".join(texts(each.get("value"))) for name, each in record(attributes, "fields").items() if isinstance(each, dict)}
     commander = commander_of(origin.incident, origin.users)
     scope = text(attributes, "customer_impact_scope")
     known = {

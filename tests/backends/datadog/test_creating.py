@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.datadog.backend import DatadogBackend
 from pmtui.backends.datadog.origin import Origin
+from pmtui.backends.datadog.site import notebook_of
 from pmtui.backends.datadog.templates import filled, sections
 from pmtui.model.postmortem import Existence, Incident
 from pmtui.model.query import Query
@@ -184,6 +186,98 @@ async def test_what_may_still_arrive_is_not_made_again(sandboxed: Sandboxed, con
     sandbox.clear_faults()
     await backend.create(incident)
     assert len(postmortems(sandbox, incident)) == 1
+
+
+@pytest.mark.parametrize("status", ["502", "504", "408"])
+async def test_a_gateway_that_gave_up_is_no_reason_for_another_way(
+    status: str, sandboxed: Sandboxed, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pmtui.backends.datadog.creating._BETWEEN_LOOKS", 0.01)
+    sandbox = sandboxed(faults=(f"POST {PREVIEW} {status}",))
+    backend = connect(sandbox.url)
+    incident = await without_postmortem(backend)
+    with pytest.raises(BackendError) as caught:
+        await backend.create(incident)
+    assert caught.value.unknown
+    assert "POST /api/v1/notebooks" not in calls(sandbox)
+
+
+@pytest.mark.parametrize("fault", ["504 applied", "408 applied", "501", "403"])
+async def test_the_attachments_are_looked_at_before_another_way_is_gone(fault: str, sandboxed: Sandboxed, connect: Connect) -> None:
+    sandbox = sandboxed(faults=(f"POST {PREVIEW} {fault}",))
+    backend = connect(sandbox.url)
+    incident = await without_postmortem(backend)
+    await backend.create(incident)
+    assert len(postmortems(sandbox, incident)) == 1
+    after = calls(sandbox)[calls(sandbox).index(f"POST {PREVIEW.replace('*', incident.id)}") + 1 :]
+    assert after[0] == f"GET /api/v2/incidents/{incident.id}/attachments"
+    assert ("POST /api/v1/notebooks" in after) is ("applied" not in fault)
+
+
+async def test_a_page_elsewhere_does_not_become_a_notebook(sandboxed: Sandboxed, connect: Connect) -> None:
+    sandbox = sandboxed(postmortems="404")
+    backend = connect(sandbox.url)
+    incident = await without_postmortem(backend)
+    template = next(each for each in (await backend.creation(incident)).templates if each.location == "Confluence")
+    with pytest.raises(BackendError, match="Confluence"):
+        await backend.create(incident, template)
+    assert "POST /api/v1/notebooks" not in calls(sandbox)
+
+
+async def test_attempts_that_cannot_be_linked_leave_one_notebook(sandboxed: Sandboxed, connect: Connect) -> None:
+    sandbox = sandboxed(deny="incident_write")
+    backend = connect(sandbox.url)
+    incident = await without_postmortem(backend)
+    for _ in range(3):
+        with pytest.raises(BackendError) as caught:
+            await backend.create(incident)
+        assert caught.value.trouble is Trouble.RIGHTS
+        assert "the next attempt takes it" in caught.value.advice
+    assert calls(sandbox).count("POST /api/v1/notebooks") == 1
+
+
+@pytest.mark.parametrize("path", ["/api/v1/notebooks", "/api/v2/incidents/*/attachments"])
+async def test_by_hand_an_answer_that_names_nothing_is_looked_up(path: str, sandboxed: Sandboxed, connect: Connect) -> None:
+    sandbox = sandboxed(faults=(f"POST {path} empty",), postmortems="404")
+    backend = connect(sandbox.url)
+    incident = await without_postmortem(backend)
+    made = await backend.create(incident)
+    assert made.cells and notebook_of(made.url)
+    assert [each["id"] for each in postmortems(sandbox, incident)] == [made.id]
+
+
+async def test_what_was_created_is_opened_whatever_fails_then(sandboxed: Sandboxed, connect: Connect) -> None:
+    sandbox = sandboxed(postmortem_cells="none", faults=("PUT /api/v1/notebooks/* 409",))
+    backend = connect(sandbox.url)
+    incident = await without_postmortem(backend)
+    template = (await backend.creation(incident)).templates[0]
+    made = await backend.create(incident, replace(template, preview="## One\n\n## Two"))
+    assert made.cells
+    assert any("may not begin as its template does" in notice for notice in made.notices)
+
+
+async def test_what_was_created_and_cannot_be_read_is_there_all_the_same(sandboxed: Sandboxed, connect: Connect) -> None:
+    sandbox = sandboxed()
+    backend = connect(sandbox.url)
+    incident = await without_postmortem(backend)
+    template = (await backend.creation(incident)).templates[0]
+    sandbox.fault(f"GET /api/v2/incidents/{incident.id} 409 after 1")
+    made = await backend.create(incident, template)
+    assert made.id == postmortems(sandbox, incident)[0]["id"]
+    assert made.incident.postmortem == Existence.YES
+    assert "could not be read yet" in made.text_locked
+    sandbox.clear_faults()
+    assert (await backend.postmortem(incident)).cells
+
+
+async def test_an_incident_without_fields_has_templates(sandbox: Sandbox, connect: Connect) -> None:
+    identifier = "548c9855-15a4-5015-8a20-4d237f24d784"
+    incident = {"type": "incidents", "id": identifier, "attributes": {"title": "T", "public_id": 1, "fields": None}}
+    template = {"id": "t", "attributes": {"name": "T", "content": "# {{incident.title}}", "is_default": None}}
+    async with loopback() as site:
+        site.on("GET", f"/api/v2/incidents/{identifier}", answer(200, {"data": incident}))
+        site.on("GET", ".*/postmortem-templates", answer(200, {"data": [template]}))
+        assert (await connect(site.url).creation(Incident(identifier, "IR-1", "T"))).templates[0].preview == "# T"
 
 
 async def test_a_long_title_is_shortened_and_said(sandboxed: Sandboxed, connect: Connect) -> None:
