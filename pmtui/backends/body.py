@@ -9,7 +9,7 @@ from typing import Any
 
 _GZIP = 16 + zlib.MAX_WBITS
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-_PAGE = re.compile(rb"\s*<(?:!doctype|html|head|body|\?xml|h1|title|script)", re.IGNORECASE)
+_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|<!--.*?-->)*<(?:!doctype|html|head|body|\?xml|h1|title|script)", re.IGNORECASE | re.DOTALL)
 
 
 class BadBody(Exception):
@@ -40,6 +40,8 @@ class Unpacker:
             except zlib.error as error:
                 raise BadBody(f"broken gzip ({error})") from None
             chunk = self._inflate.unconsumed_tail or self._inflate.unused_data
+            if self._inflate.eof:
+                chunk = chunk.lstrip(b"\0")  # some servers pad to a block, which RFC 1952 leaves open
             if self._inflate.eof and chunk:
                 self._inflate = zlib.decompressobj(_GZIP)
 
@@ -58,7 +60,7 @@ class Unpacker:
 
 def is_page(body: bytes) -> bool:
     """Whether this is a web page, as proxies and gateways send them, rather than data."""
-    return _PAGE.match(body[:512]) is not None
+    return _PAGE.match(body[:2048]) is not None
 
 
 def parse(body: bytes) -> Any:

@@ -49,7 +49,7 @@ def said_by(item: Item | str) -> Hashable:
     if isinstance(item, Link):
         return ("link", item.url, item.title)
     if isinstance(item, Task):
-        return ("task", item.text, frozenset(item.assignees), item.due, item.done)
+        return ("task", item.text, tuple(sorted(item.assignees)), item.due, item.done)
     return item
 
 

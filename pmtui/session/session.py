@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from pmtui.backends.base import Backend, BackendError, Step
+from pmtui.backends.base import Backend, BackendError, Step, Trouble
 from pmtui.model.changes import Change, FieldChanged, change_id
 from pmtui.model.conflicts import Answer, Conflict
 from pmtui.model.diff import diff, revert
@@ -273,6 +273,8 @@ class Session:
         await saving.settle(self._backend, self._draft)
         before = self.base
         fresh = await self._backend.postmortem(before.incident, before.id)
+        if fresh.text_locked and before.cells and not fresh.cells:  # not read is not deleted: what is here stays
+            raise BackendError(Trouble.ANSWER, "read the text again", fresh.text_locked)
         server = with_keys_of(before, fresh, self.mine)
         news = diff(before, server)
         if self.changes or self._draft.owed:

@@ -168,7 +168,9 @@ class Workspace:
             if known is None:
                 raise
             return known, f"{error.message} · this is what was read on {known.read_at.astimezone():%Y-%m-%d %H:%M}"
-        self._cache.keep_postmortem(server)
+        seen = self._cache.postmortem(incident.id, server.id) if server.text_locked and not server.cells else None
+        if seen is None or not seen.cells:  # what was last seen of a text is not forgotten because it cannot be read now
+            self._cache.keep_postmortem(server)
         return server, ""
 
     def _with_damage(self, server: Postmortem, path: Path) -> Postmortem:

@@ -84,6 +84,7 @@ async def test_a_success_and_its_record() -> None:
         (answer(200, None, {"content-encoding": "gzip"}, body=gzip.compress(b"0" * 50_000_000)), Trouble.ANSWER, "larger than 1 MiB"),
         (answer(200, None, {"content-encoding": "gzip"}, body=gzip.compress(b'{"a": 1}' * 100)[:-12]), Trouble.ANSWER, "truncated"),
         (answer(200, None, {"content-encoding": "gzip"}, body=b"no gzip"), Trouble.ANSWER, "gzip"),
+        (answer(200, None, body=b"\xef\xbb\xbf<!-- proxy -->\n<html>"), Trouble.ANSWER, "web page"),
         (answer(200, None, {"content-encoding": "br"}, body=b"x"), Trouble.ANSWER, "br"),
         (answer(302, None, {"location": "https://user:pw@evil.example/steal?x"}), Trouble.ANSWER, "redirects to evil.example"),
         (answer(307, None, {"location": "/other"}), Trouble.ANSWER, "redirects to 127.0.0.1"),
@@ -325,3 +326,12 @@ async def test_text_that_cannot_be_sent_is_refused_before_sending() -> None:
         with pytest.raises(BackendError) as caught:
             await http.call("POST", "/x", tried="try it", body=body)
         assert caught.value.trouble is Trouble.LOCAL
+
+
+async def test_gzip_may_be_padded_with_zeros() -> None:
+    async with loopback() as site:
+        packed = gzip.compress(b'{"a": ') + gzip.compress(b"1}") + bytes(700)
+        site.on("GET", "/x", answer(200, None, {"content-encoding": "gzip"}, body=packed))
+        http = client(site.url)
+        assert (await http.call("GET", "/x", tried="try")).data == {"a": 1}
+        await http.aclose()

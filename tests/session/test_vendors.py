@@ -213,3 +213,21 @@ async def test_no_line_is_lost_between_two_people(client: Callable[[str, str], C
     for session in sessions:
         assert session.changes == ()
         session.close()
+
+
+async def test_a_text_that_cannot_be_read_again_is_not_taken_for_deleted(client: Callable[[str, str], Client], sandbox: Sandbox) -> None:
+    one = client("datadog", "one")
+    incident = await one.incident()
+    session = await one.workspace.open(incident)
+    before = [cell.text for cell in session.mine.cells]
+    sandbox.fault("GET /api/v1/notebooks/* html 403")
+    with pytest.raises(BackendError, match="could not be read now"):
+        await session.reread()
+    assert [cell.text for cell in session.mine.cells] == before
+    session.close()
+    (await one.workspace.open(incident)).close()
+    sandbox.clear_faults()
+    sandbox.fault("* * drop-before")
+    offline = await one.workspace.open(incident)
+    assert offline.offline and [cell.text for cell in offline.mine.cells] == before
+    offline.close()

@@ -18,9 +18,9 @@ from pmtui.model.postmortem import Cell, CellKind
 MARKDOWN = "markdown"
 TITLE_LIMIT = 80  # characters of a notebook's name (vendor's OpenAPI)
 
-# What the server says of a notebook and does not take back.
-_READ_ONLY = frozenset({"author", "created", "modified", "deleted", "tags", "schema_version", "experience_type"})
-_READ_ONLY_METADATA = frozenset({"is_favorite"})
+# What a PUT takes of a notebook beside its name, cells and time (vendor's OpenAPI); the server says more than that.
+_WRITABLE = ("metadata", "template_variables", "status")
+_WRITABLE_METADATA = ("is_template", "take_snapshots", "type")
 _SPANS: Mapping[str, str] = {"m": "min", "h": "h", "d": "d", "w": "w", "mo": "months", "y": "y"}
 _SHOWN = 60  # characters of a query
 
@@ -84,16 +84,16 @@ def replacement(notebook: Json, server: Sequence[Cell], target: Sequence[Cell], 
     """The attributes of the PUT that makes ``target`` of ``notebook``, which is the latest GET.
 
     ``server`` are the cells of that very GET, perhaps under other keys. A cell that did not change goes back exactly as it
-    came, an edited one with nothing but its text replaced; everything else stays that the server takes.
+    came, an edited one with nothing but its text replaced; everything else stays that a PUT is documented to take.
     """
     attributes: Json = record(notebook, "attributes")
-    kept = {key: value for key, value in attributes.items() if key not in _READ_ONLY}
+    kept = {key: attributes[key] for key in _WRITABLE if key in attributes}
     raw = {cell.key: each for cell, each in zip(server, records(attributes, "cells"), strict=True)}
     kept["cells"] = [_raw(cell, raw.get(cell.key)) for cell in target]
     kept["name"] = name
     kept["time"] = _time(attributes.get("time"))
     if isinstance(kept.get("metadata"), dict):
-        kept["metadata"] = {key: value for key, value in kept["metadata"].items() if key not in _READ_ONLY_METADATA}
+        kept["metadata"] = {key: kept["metadata"][key] for key in _WRITABLE_METADATA if key in kept["metadata"]}
     return kept
 
 

@@ -41,5 +41,5 @@ def _task(read: Task, known: Sequence[Task]) -> Task:
     if same is None:
         return read
     due = same.due if same_moment(same.due, read.due) else read.due
-    alike = {handle_of(label) for label in same.assignees} == {handle_of(label) for label in read.assignees}
+    alike = sorted(map(handle_of, same.assignees)) == sorted(map(handle_of, read.assignees))
     return replace(read, id=same.id, due=due, assignees=same.assignees if alike else read.assignees)

@@ -22,6 +22,7 @@ class Origin:
 
     ``answer`` is that to the GET of the incident; ``document`` the id of the attachment that was opened, "" when there
     is none; ``notebook`` its resource; ``parts`` further answers by name. ``lacking`` says why a part is not there.
+    ``types`` are those of the incident's fields by Datadog's names, as the incident or else its definition has them.
     """
 
     answer: Json
@@ -29,6 +30,7 @@ class Origin:
     notebook: Json = field(default_factory=dict)
     parts: Mapping[str, Json] = field(default_factory=dict)
     lacking: Mapping[str, str] = field(default_factory=dict)
+    types: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def incident(self) -> Json:
@@ -80,10 +82,12 @@ class Origin:
             "notebook": self.notebook,
             "parts": dict(self.parts),
             "lacking": dict(self.lacking),
+            "types": dict(self.types),
         }
 
 
 def origin_of(postmortem: Postmortem) -> Origin:
     """The inverse of ``Origin.to_json``; nothing but what a draft or a reading holds gets here."""
     data: Any = postmortem.origin
-    return Origin(record(data, "answer"), text(data, "document"), record(data, "notebook"), record(data, "parts"), record(data, "lacking"))
+    known = [record(data, name) for name in ("parts", "lacking", "types")]
+    return Origin(record(data, "answer"), text(data, "document"), record(data, "notebook"), *known)

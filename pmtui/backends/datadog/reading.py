@@ -13,7 +13,7 @@ from pmtui.backends.datadog.api import Api
 from pmtui.backends.datadog.catalogue import Catalogue
 from pmtui.backends.datadog.cells import cells_of
 from pmtui.backends.datadog.echo import as_spelt
-from pmtui.backends.datadog.form import form_of
+from pmtui.backends.datadog.form import form_of, incident_fields
 from pmtui.backends.datadog.incidents import Attachment, incident_of
 from pmtui.backends.datadog.origin import INTEGRATIONS, NOTEBOOK, RESPONDERS, TODOS, Origin, origin_of
 from pmtui.backends.datadog.site import Site, notebook_of
@@ -28,6 +28,8 @@ BUDGET = 4  # requests that opening a postmortem may cost
 _PART_OF: Mapping[str, str] = {RESPONDERS_FIELD: RESPONDERS, LINKED_ISSUES: INTEGRATIONS, ACTION_ITEMS: TODOS}
 _WORDS: Mapping[str, str] = {RESPONDERS: "responders", INTEGRATIONS: "linked Jira issues", TODOS: "action items"}
 _NOT_READ = "not read yet, to keep opening quick: read the postmortem again"
+_LOCKS_TEXT = frozenset({Trouble.RIGHTS, Trouble.MISSING, Trouble.INVALID, Trouble.SERVER, Trouble.ANSWER})
+"""Troubles of a notebook that leave the incident as it is. Without a connection nothing of it would be right."""
 _PRIVATE = "this incident is private, its notebook is not: everybody with Notebooks Read can read it"
 _RICH = "this notebook was made in the web editor: comments, mentions and inline images may be lost when it is saved through the API"
 
@@ -108,6 +110,7 @@ class Reader:
         """The postmortem that these answers make."""
         self._catalogue.note_users(origin.users.values())
         form = form_of(origin, self._catalogue.definitions)
+        origin = replace(origin, types=incident_fields(origin, self._catalogue.definitions))
         side_loaded = included(origin.answer, "incident_attachments")
         attachment = origin.attachment
         return Postmortem(
@@ -163,7 +166,7 @@ class Reader:
         try:
             return replace(origin, notebook=await self._api.notebook(notebook))
         except BackendError as error:
-            if error.trouble not in (Trouble.RIGHTS, Trouble.MISSING, Trouble.INVALID):
+            if error.trouble not in _LOCKS_TEXT:
                 raise
             return origin.with_part(NOTEBOOK, None, _unreadable(error, attachment))
 
@@ -209,6 +212,8 @@ def _unreadable(error: BackendError, attachment: Attachment) -> str:
         return f"the key may not read the notebook ({error.missing_right or 'notebooks_read, or it is restricted'}): open {attachment.url}"
     if error.trouble is Trouble.MISSING:
         return f"the notebook {attachment.url} is not there (any more)"
+    if error.trouble in (Trouble.SERVER, Trouble.ANSWER):
+        return f"the notebook could not be read now ({error.said}): read it again, or open {attachment.url}"
     return f"this notebook cannot be read through the API ({error.said}): open {attachment.url}"
 
 

@@ -11,7 +11,7 @@ from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.datadog.api import INCIDENTS
 from pmtui.backends.datadog.origin import TODOS, Origin
 from pmtui.backends.datadog.values import assignee_label, task_of
-from pmtui.backends.datadog.wire import Json, dig, moment, record, records, stamp_of, text
+from pmtui.backends.datadog.wire import Json, dig, listed, moment, record, records, stamp_of, text
 from pmtui.backends.datadog.write import Write
 from pmtui.backends.http import segment
 from pmtui.model.changes import Change
@@ -63,12 +63,22 @@ def _tells(task: Task) -> tuple[str, ...]:
 def _todo(task: Task, old: Json) -> Json:
     """Content and assignees are required even to change something else (vendor's OpenAPI); what did not change is echoed."""
     attributes = record(old, "attributes")
-    given = attributes.get("assignees")
-    known = {assignee_label(each): each for each in given} if isinstance(given, list) else {}
-    assignees: list[Any] = [known.get(label, handle_of(label)) for label in task.assignees]
+    assignees = _assignees(task, listed(attributes, "assignees"))
     completed = attributes.get("completed") or datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if task.done else None
     fields: Json = {"content": task.text, "assignees": assignees, "due_date": _due(task, attributes), "completed": completed}
     return {"type": "incident_todos", "attributes": fields}
+
+
+def _assignees(task: Task, given: list[Any]) -> list[Any]:
+    """Those who stay as they came: two people of Slack can have one name, and are two all the same."""
+    left = list(given)
+    found: list[Any] = []
+    for label in task.assignees:
+        same = next((each for each in left if assignee_label(each) == label), None)
+        if same is not None:
+            left.remove(same)
+        found.append(handle_of(label) if same is None else same)
+    return found
 
 
 def handle_of(label: str) -> str:
@@ -88,7 +98,7 @@ def _due(task: Task, attributes: Json) -> str | None:
 
 
 def _same(old: Task, task: Task) -> bool:
-    people = [{handle_of(label) for label in each.assignees} for each in (old, task)]
+    people = [sorted(handle_of(label) for label in each.assignees) for each in (old, task)]
     same_due = old.due == task.due or same_moment(task.due, old.due)
     return (old.text, old.done) == (task.text, task.done) and people[0] == people[1] and same_due
 

@@ -129,7 +129,8 @@ def _stamp(name: str, value: Value) -> str | None:
 
 
 def _field(target: Postmortem, origin: Origin, name: str, value: Value) -> Json:
-    kind = text(origin.incident, "attributes", "fields", wire_name(name), "type") or _TYPES[target.field(name).kind]
+    kind = text(origin.incident, "attributes", "fields", wire_name(name), "type") or origin.types.get(wire_name(name), "")
+    kind = kind or _TYPES[target.field(name).kind]
     if kind in _LISTS or isinstance(value, tuple):
         items: Iterable[Any] = value if isinstance(value, tuple) else () if value is None else (value,)
         return {"type": kind, "value": [each.id or each.name if isinstance(each, Named) else each for each in items]}

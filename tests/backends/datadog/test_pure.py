@@ -195,13 +195,15 @@ def test_a_replacement_touches_nothing_but_what_changed(raw: list[dict[str, Any]
     body = replacement(notebook, cells, [added, *order], "m")
     assert body["cells"][0] == markdown_cell(added.text)
     assert body["cells"][1:] == [raw[int(cell.key[1:]) - 1] for cell in order]
-    assert body.keys() == {"name", "cells", "time", "later"}
+    assert body.keys() == {"name", "cells", "time"}
     assert json.dumps(raw) == before
 
 
 def test_a_time_that_the_server_would_refuse_is_nudged() -> None:
     times = {"start": "2026-01-01T10:00:00+00:00", "end": "2026-01-01T10:00:00+00:00", "live": False}
-    body = replacement({"attributes": {"cells": [], "time": times, "metadata": {"type": None, "is_favorite": True}}}, (), (), "n")
+    body = replacement(
+        {"attributes": {"cells": [], "time": times, "metadata": {"type": None, "is_favorite": True, "later": 1}}}, (), (), "n"
+    )
     assert body["time"] == {**times, "start": "2026-01-01T09:59:59+00:00"}
     assert body["metadata"] == {"type": None}
     assert replacement({"attributes": {"cells": []}}, (), (), "n")["time"] == {"live_span": "1h"}

@@ -8,6 +8,7 @@ import pytest
 
 from pmtui.backends.base import BackendError, SeveralDocuments, Trouble
 from pmtui.backends.datadog.backend import DatadogBackend
+from pmtui.backends.limiter import LIMITER
 from pmtui.model.changes import CellDeleted, FieldChanged
 from pmtui.model.codec import postmortem_from_json, postmortem_to_json
 from pmtui.model.fields import Kind
@@ -247,3 +248,25 @@ async def test_a_document_of_somewhere_else_is_not_taken_for_one_here(
     read = await backend.postmortem(opened.incident)
     assert what in read.text_locked
     assert read.cells == ()
+
+
+@pytest.mark.parametrize("fault", ["500", "html 403", "html 200", "garbage"])
+async def test_a_notebook_that_cannot_be_read_locks_the_text_alone(
+    fault: str, sandbox: Sandbox, backend: DatadogBackend, opened: Postmortem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LIMITER, "pace", 0.01)
+    sandbox.fault(f"GET /api/v1/notebooks/* {fault}")
+    read = await backend.postmortem(opened.incident)
+    assert opened.url in read.text_locked
+    assert read.cells == () and read.id == opened.id
+    assert read.fields["title"] == opened.fields["title"]
+
+
+@pytest.mark.parametrize("fault", ["drop-before", "429"])
+async def test_without_a_connection_nothing_is_half_read(
+    fault: str, sandbox: Sandbox, backend: DatadogBackend, opened: Postmortem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LIMITER, "pace", 0.001)
+    sandbox.fault(f"GET /api/v1/notebooks/* {fault}")
+    with pytest.raises(BackendError):
+        await backend.postmortem(opened.incident)

@@ -361,3 +361,38 @@ async def test_a_conflict_answer_is_a_conflict(sandboxed: Sandboxed, connect: Co
     with pytest.raises(BackendError) as caught:
         await save(backend, opened, with_text(opened, 1, "mine"))
     assert (caught.value.trouble, caught.value.unknown) == (Trouble.CONFLICT, False)
+
+
+async def test_two_assignees_of_one_name_stay_two(sandbox: Sandbox, backend: DatadogBackend, opened: Postmortem) -> None:
+    record = sandbox.datadog.store.incident(opened.incident.id)
+    assert record is not None
+    alex = [{"source": "slack", "id": f"U{number}", "name": "Alex", "icon": ""} for number in (1, 2)]
+    record["todos"][0]["assignees"] = alex
+    base = await backend.complete(await backend.postmortem(opened.incident))
+    read = base.fields["action_items"]
+    assert isinstance(read, tuple)
+    tasks = [each for each in read if isinstance(each, Task)]
+    after, left = await save(backend, base, base.with_field("action_items", (replace(tasks[0], done=True), *tasks[1:])))
+    assert left == ()
+    assert record["todos"][0]["assignees"] == alex
+    changed = [replace(each, assignees=("Alex",)) if each.id == tasks[0].id else each for each in tasks]
+    await save(backend, after, after.with_field("action_items", tuple(changed)))
+    assert record["todos"][0]["assignees"] == alex[:1]
+
+
+async def test_a_field_that_the_incident_does_not_carry_yet_has_the_type_of_its_definition(
+    sandbox: Sandbox, backend: DatadogBackend, opened: Postmortem
+) -> None:
+    record = sandbox.datadog.store.incident(opened.incident.id)
+    assert record is not None
+    wanted = {name: record["fields"].pop(name)["type"] for name in ("runbooks", "regions", "teams", "detection_method")}
+    base = await backend.postmortem(opened.incident)
+    mine = base
+    for name in wanted:
+        kind = base.field(name).kind
+        value: Value = "monitor" if kind is Kind.CHOICE else (Named("data", "data"),) if kind is Kind.TEAMS else ("eu-west",)
+        mine = mine.with_field(name, value)
+    _, _, steps = await planned(backend, base, mine)
+    await backend.send(base, mine, steps[0])
+    fields = sent(sandbox)[-1][2]["data"]["attributes"]["fields"]
+    assert {name: each["type"] for name, each in fields.items()} == wanted
