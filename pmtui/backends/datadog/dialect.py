@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from pmtui.backends.base import Trouble
+from pmtui.backends.datadog.complaints import complaints, rejoined
 from pmtui.backends.datadog.wire import dig, text
 from pmtui.backends.http import Explained, seconds_told
 
 _POINTER = re.compile(r"'pointer': '([^']*)'")
-_CELL = re.compile(r"'cells': \{(\d+):")
-_DETAILS = re.compile(r"'detail': (?:'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\")")
 _FIELDS: Mapping[str, str] = {
     "title": "title",
     "severity": "severity",
@@ -37,8 +36,8 @@ class DatadogDialect:
         data = _json(words)
         errors = dig(data, "errors")
         items = errors if isinstance(errors, list) else [errors] if errors else []
-        parts = _rejoined([part for each in items if (part := _said(each))])
-        said = "; ".join(parts) or (words[:200] if data is None else "")
+        parts = rejoined([part for each in items if (part := _said(each))])
+        said = "; ".join(parts) or _otherwise(data, words)
         scope = _SCOPE.search(said) if status == 403 else None
         return Explained(
             said,
@@ -59,28 +58,26 @@ def _json(words: str) -> Any:
         return None
 
 
+def _otherwise(data: Any, words: str) -> str:
+    """What an answer says that has no errors: a gateway's message, or how it begins."""
+    named = text(data, "message") or text(data, "error") or text(data, "error", "message")
+    nothing = isinstance(data, dict) and not any(data.values())
+    return named or ("" if nothing else words[:200])
+
+
 def _said(error: Any) -> str:
     if isinstance(error, str):
         return _unfolded(error)
-    said = text(error, "detail") or text(error, "title")
+    detail = dig(error, "detail")
+    letters = detail if isinstance(detail, list) and all(isinstance(each, str) for each in detail) else []
+    said = text(error, "detail") or "; ".join(rejoined(letters)) or text(error, "title") or text(error, "message")
     pointer = text(error, "source", "pointer")
     return f"{said} ({pointer})" if pointer else said
 
 
 def _unfolded(error: str) -> str:
     """A notebook's validation errors come as the repr of a Python value: what it says, and where."""
-    details = _rejoined([one or other for one, other in _DETAILS.findall(error)])
-    if not details:
-        return error
-    cell, pointer = _CELL.search(error), _POINTER.search(error)
-    where = [f"cell {int(cell[1]) + 1}"] if cell else []
-    where += [pointer[1]] if pointer else []
-    return "; ".join(details) + (f" ({', '.join(where)})" if where else "")
-
-
-def _rejoined(details: list[str]) -> list[str]:
-    """Some details arrive as one entry for each character (pup does the same)."""
-    return ["".join(details)] if len(details) >= 4 and all(len(each) == 1 for each in details) else details
+    return "; ".join(each.words for each in complaints(error)) or error
 
 
 def _fields(items: list[Any], said: str) -> dict[str, str]:
@@ -90,6 +87,9 @@ def _fields(items: list[Any], said: str) -> dict[str, str]:
         name = pointer.rpartition("/")[2]
         if pointer and name in _FIELDS:
             found[_FIELDS[name]] = text(each, "detail") or text(each, "title") or said
+        for complaint in complaints(each) if isinstance(each, str) else ():
+            if complaint.field in _FIELDS:
+                found[_FIELDS[complaint.field]] = complaint.said
     if named := _NAMED.search(said):
         name = named[1] or named[2]
         found.setdefault(_FIELDS.get(name, name), said)

@@ -17,6 +17,10 @@ NOTEBOOK = (
     "API input validation failed: {'cells': {3: {'errors': [{'detail': 'Additional properties are not allowed', "
     "'source': {'pointer': '/data/attributes/definition/requests'}}]}}}"
 )
+LETTERS = (
+    f"API input validation failed: {{'cells': {{0: {{'errors': [{{'detail': {list('too bad')}, 'source': {{'pointer': '/data/x'}}}}]}}}}}}"
+)
+NAME = "API input validation failed: {'name': ['Length must be between 0 and 80.']}"
 EXPLODED = "API input validation failed: {'cells': {0: {'errors': [" + ", ".join(f"{{'detail': '{char}'}}" for char in "too bad") + "]}}}"
 
 
@@ -42,6 +46,15 @@ def said(status: int, data: Any) -> str:
         (500, b"rpc error: code = NotFound desc = x", "rpc error: code = NotFound desc = x"),
         (500, {"errors": None}, ""),
         (400, {"errors": "a string"}, "a string"),
+        (400, {"errors": [LETTERS]}, "too bad (cell 1, /data/x)"),
+        (400, {"errors": [{"detail": list("exploded")}]}, "exploded"),
+        (400, {"errors": [NAME]}, "name: Length must be between 0 and 80."),
+        (400, {"errors": ["API input validation failed: {'time': {'_schema': ['Start … end']}}"]}, "time: Start … end"),
+        (400, {"errors": ["API input validation failed: {'time': oops"]}, "API input validation failed: {'time': oops"),
+        (403, {"message": "blocked by policy"}, "blocked by policy"),
+        (403, {"error": "blocked"}, "blocked"),
+        (403, {"error": {"message": "blocked"}}, "blocked"),
+        (400, {"reason": "quota"}, '{"reason": "quota"}'),
     ],
 )
 def test_what_was_said(status: int, data: Any, expected: str) -> None:
@@ -61,6 +74,11 @@ def test_messages_find_their_field() -> None:
     }
     pointed = {"errors": [{"detail": "too long", "source": {"pointer": "/data/attributes/title"}}]}
     assert DIALECT.explain(400, {}, json.dumps(pointed).encode()).fields == {"title": "too long"}
+
+
+def test_a_notebooks_complaint_finds_its_field() -> None:
+    body = json.dumps({"errors": [NAME]}).encode()
+    assert DIALECT.explain(400, {}, body).fields == {"document_title": "Length must be between 0 and 80."}
 
 
 def test_waits() -> None:
