@@ -12,6 +12,7 @@ from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.output import print_json, print_table, print_text, say
 from pmtui.cli.plain import SCHEMA, markdown_of
 from pmtui.store.drafts import DraftInfo, Drafts
+from pmtui.store.outside import Outside, left_words
 
 _TITLES = ("REF", "PROFILE", "UPDATED (UTC)", "CHANGES", "OPEN IN", "TITLE")
 
@@ -39,6 +40,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         print_table(_TITLES, [_row(info) for info in infos])
     else:
         say("there are no drafts: everything is on the server")
+    if left := left_words(Outside(context.state).left_behind()):
+        say(left)
     return 0
 
 

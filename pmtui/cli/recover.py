@@ -14,6 +14,7 @@ from pmtui.model.diff import diff
 from pmtui.session.words import change_title
 from pmtui.store.drafts import DraftInfo, Drafts, DraftUnreadable
 from pmtui.store.files import Files
+from pmtui.store.outside import Outside, left_words
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     drafts = Drafts(context.state)
     if not arguments.ref:
-        return _list(drafts.list(context.profile_name))
+        return _list(drafts.list(context.profile_name), Outside(context.state).left_behind())
     info = find_draft(drafts, arguments.ref, context.profile_name)
     text = _text(drafts, info)
     if arguments.output is None:
@@ -35,15 +36,17 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     return 0
 
 
-def _list(infos: list[DraftInfo]) -> int:
+def _list(infos: list[DraftInfo], left: list[Path]) -> int:
     if not infos:
-        say("there is nothing to recover")
+        say(left_words(left) or "there is nothing to recover")
         return 0
     print_table(
         ("REF", "UPDATED (UTC)", "OPEN IN", "FILE"),
         [(each.reference, each.updated.strftime("%Y-%m-%d %H:%M"), owner_words(each), each.path.name) for each in infos],
     )
     say("`pmtui REF` goes on with a draft, `pmtui recover REF` prints its text")
+    if left:
+        say(left_words(left))
     return 0
 
 

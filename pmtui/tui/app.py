@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -17,7 +18,9 @@ from pmtui.backends.base import BackendError, Page, Waiting
 from pmtui.config import ConfigError
 from pmtui.display import display
 from pmtui.model.postmortem import Incident
+from pmtui.paths import state_dir
 from pmtui.session.session import Session
+from pmtui.store.outside import Outside, left_words
 from pmtui.tui import opening
 from pmtui.tui.ask import Ask
 from pmtui.tui.chrome import StatusLine
@@ -82,6 +85,7 @@ class PmtuiApp(ThinApp[None]):
     def on_mount(self) -> None:
         if self.launch.theme not in ("", *self._themes):
             self._said.append(f"no theme is called {self.launch.theme}; there are {', '.join(sorted(self._themes))}")
+        self._said += filter(None, [left_words(self._left_behind())])
         for problem in self._said:
             self.notify(problem, markup=False, severity="warning", timeout=10)
         self._begin()
@@ -261,10 +265,14 @@ class PmtuiApp(ThinApp[None]):
     def rescue(self) -> str:
         """Put what was typed on disk; the words that tell where it is and what opens it, "" when nothing was typed."""
         words = self.session.rescue() if self.session is not None else ""
-        if not words or self.session is None:
-            return ""
-        reference = shlex.quote(self.session.mine.incident.reference)
-        return display(f"{words}\n{self.launch.command} --profile {self.launch.start} {reference} opens it", multiline=True)
+        lines = [left_words(self._left_behind())]
+        if words and self.session is not None:
+            reference = shlex.quote(self.session.mine.incident.reference)
+            lines = [words, f"{self.launch.command} --profile {self.launch.start} {reference} opens it", *lines]
+        return display("\n".join(filter(None, lines)), multiline=True)
+
+    def _left_behind(self) -> list[Path]:
+        return Outside(state_dir(self.launch.environment)).left_behind()
 
 
 def run(launch: Launch) -> int:

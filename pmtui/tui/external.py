@@ -6,11 +6,12 @@ import shlex
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import mkdtemp
 
 from textual.app import App, SuspendNotSupported
 
 from pmtui.paths import state_dir
+from pmtui.store.files import in_words
+from pmtui.store.outside import Outside
 
 Environment = Mapping[str, str]
 
@@ -31,16 +32,15 @@ def run_editor(app: App[None], path: Path, environment: Environment) -> tuple[in
 
 
 def edit_outside(app: App[None], text: str, title: str, environment: Environment) -> tuple[str | None, str]:
-    """Edit a text outside. Returns the text and "", or None and why there is none.
-
-    The file is 0600 in a 0700 directory beside the drafts, never in /tmp. It is removed only when its text was read.
-    """
-    folder = Path(mkdtemp(prefix="edit-", dir=_private_folder(environment)))
-    path = folder / f"{_safe(title)}.md"
-    path.touch(mode=0o600)
-    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    """Edit a text outside. Returns the text and "", or None and why there is none. The file goes only when its text was read."""
+    outside = Outside(state_dir(environment))
+    try:
+        path = outside.lend(text, title)
+    except OSError as error:
+        return None, f"the editor needs a file of its own, which could not be written: {in_words(error)}"
     code, why = run_editor(app, path, environment)
     if why:
+        outside.take_back(path)
         return None, why
     try:
         after = path.read_bytes().decode()
@@ -48,21 +48,9 @@ def edit_outside(app: App[None], text: str, title: str, environment: Environment
         return None, f"could not read what the editor left, it stays in {path}: {error}"
     if code != 0 and after != text:
         return None, f"the editor ended with code {code}: what it wrote is not taken, it stays in {path}"
-    path.unlink()
-    folder.rmdir()
+    outside.take_back(path)
     if code != 0:
         return None, f"the editor ended with code {code}: nothing was changed"
     if after.endswith("\n") and not text.endswith("\n"):
         after = after[:-1]  # editors end a file with a newline that nobody typed
     return after, ""
-
-
-def _private_folder(environment: Environment) -> Path:
-    folder = state_dir(environment) / "edit"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
-
-
-def _safe(title: str) -> str:
-    """A file name that says which cell it is, from foreign text: letters, digits and dashes only."""
-    return "-".join("".join(c if c.isalnum() and c.isascii() else " " for c in title).split())[:40].lower() or "cell"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
+import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -82,12 +85,60 @@ def test_an_editor_outside(screen: PtyScreen, home: Path) -> None:
     screen.wait_for("still here")
 
 
+def in_the_list(sandbox: Sandbox, home: Path, **variables: str) -> PtyScreen:
+    env = {**variables_of("opsgenie", sandbox.url), **variables, "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+    screen = PtyScreen([sys.executable, "-m", "pmtui", "--profile", "opsgenie"], env=environment(home, env))
+    screen.wait_for("▌.*Checkout 5xx")
+    return screen
+
+
+def in_a_cell(sandbox: Sandbox, home: Path, **variables: str) -> PtyScreen:
+    """In the first cell of a postmortem of Opsgenie."""
+    screen = in_the_list(sandbox, home, **variables)
+    screen.send("\r")
+    screen.wait_for(IN_A_CELL)
+    return screen
+
+
+def test_no_file_for_the_editor(sandbox: Sandbox, home: Path) -> None:
+    (home / "state" / "pmtui").mkdir(parents=True)
+    (home / "state" / "pmtui" / "edit").write_text("in the way")
+    with in_a_cell(sandbox, home, EDITOR="true") as screen:
+        screen.send("typed")
+        screen.wait_for("edited")
+        screen.press("ctrl+e")
+        screen.wait_for("the editor needs a file of its own")
+        screen.send(" on")
+        screen.wait_for("typed on")
+
+
+def test_a_session_that_drops_while_the_editor_is_open(sandbox: Sandbox, home: Path) -> None:
+    """What was written outside is named at the end, at the next start, and by the commands."""
+    home.mkdir()
+    launcher = home / "editor"
+    launcher.write_text(f'#!/bin/sh\necho "written outside" >> "$1"\ntouch {home}/written\nsleep 30\n')
+    launcher.chmod(0o700)
+    with in_a_cell(sandbox, home, EDITOR=str(launcher)) as screen:
+        screen.send(KEYS["ctrl+e"])
+        end = time.monotonic() + 15
+        while not (home / "written").exists():
+            assert time.monotonic() < end, screen.text
+            screen.read(0.05)
+        screen.kill(signal.SIGHUP)
+        screen.wait_exit()
+        left = re.search(r"not taken from your editor: (\S+/executive-summary\.md)", re.sub(r"\s*\n", "", screen.text))
+    assert left is not None
+    assert "written outside" in Path(left[1]).read_text()
+    with in_the_list(sandbox, home) as screen:
+        screen.wait_for("not taken from your editor")
+    for command in ("drafts", "recover"):
+        env = {**os.environ, **environment(home, dict(variables_of("opsgenie", sandbox.url)))}
+        done = subprocess.run([sys.executable, "-m", "pmtui", command], env=env, capture_output=True, text=True, check=True)
+        assert left[1] in done.stderr + done.stdout
+
+
 def test_an_editor_that_is_not_there(sandbox: Sandbox, home: Path) -> None:
-    variables = {**variables_of("opsgenie", sandbox.url), "VISUAL": "/nowhere/ed --wait", "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
-    with PtyScreen([sys.executable, "-m", "pmtui"], env=environment(home, variables)) as screen:
-        screen.wait_for("▌.*Checkout 5xx")
-        screen.send("\r")
-        screen.wait_for(IN_A_CELL)
+    with in_a_cell(sandbox, home, VISUAL="/nowhere/ed --wait") as screen:
         screen.press("ctrl+e")
         screen.wait_for("could not start /nowhere/ed")
         screen.send("typing")

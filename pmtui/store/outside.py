@@ -1,0 +1,54 @@
+"""Texts lent to an editor of the user's own: private files beside the drafts, found again when nobody took them back."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from pmtui.store.files import Files
+
+
+class Outside:
+    """``state`` is the state directory; the files are in ``STATE/edit``, never in ``/tmp``."""
+
+    def __init__(self, state: Path, files: Files | None = None) -> None:
+        self._state = state
+        self._directory = state / "edit"
+        self._files = files or Files()
+
+    def lend(self, text: str, title: str) -> Path:
+        """A new file with this text, in a folder of its own for what the editor keeps beside it. Raises OSError, and leaves none then."""
+        folder = self._directory / f"edit-{secrets.token_hex(4)}"
+        for directory in (self._state, self._directory, folder):
+            self._files.directory(directory)
+        path = folder / f"{_safe(title)}.md"
+        try:
+            self._files.create(path, text.encode("utf-8", "surrogatepass"))
+        except OSError:
+            self.take_back(path)
+            raise
+        return path
+
+    def take_back(self, path: Path) -> None:
+        """The file is not needed any more. What stays because the disk refuses is found again."""
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+            path.parent.rmdir()
+
+    def left_behind(self) -> list[Path]:
+        """What was lent and not taken back: pmtui was ended meanwhile, or could not read it."""
+        try:
+            return sorted(path for path in self._directory.glob("edit-*/*.md") if path.lstat().st_size)
+        except OSError:
+            return []
+
+
+def left_words(paths: list[Path]) -> str:
+    """Where these texts are, "" for none."""
+    return f"not taken from your editor: {', '.join(map(str, paths))}" if paths else ""
+
+
+def _safe(title: str) -> str:
+    """A file name that says which cell it is, from foreign text: letters, digits and dashes only."""
+    return "-".join("".join(c if c.isalnum() and c.isascii() else " " for c in title).split())[:40].lower() or "cell"
