@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -16,7 +14,7 @@ from textual.widgets import Static
 from pmtui.display import display
 from pmtui.model.postmortem import Cell
 from pmtui.tui.chrome import rule
-from pmtui.tui.editor import Editor
+from pmtui.tui.editor import Editor, Keeper
 from pmtui.tui.render import render_markdown
 
 
@@ -44,18 +42,15 @@ class Opaque(Static, can_focus=True):
 
 
 class CellBlock(Vertical):
-    """``number`` counts from 1. The editor is made when it is first needed and kept, with its cursor.
-
-    ``typed`` hears of each change at once, with the cell's key and its text.
-    """
+    """``number`` counts from 1. The editor is made when it is first needed and kept, with its cursor."""
 
     @dataclass
     class Entered(Message):
         block: CellBlock
 
-    def __init__(self, cell: Cell, number: int, typed: Callable[[str, str], None], *, locked: bool) -> None:
+    def __init__(self, cell: Cell, number: int, keeper: Keeper, *, locked: bool) -> None:
         super().__init__(classes="cell")
-        self._typed = typed
+        self._keeper = keeper
         self.cell, self.number = cell, number
         self._locked, self._changed, self._current = locked, False, False
         self._editor: Editor | None = None
@@ -117,7 +112,7 @@ class CellBlock(Vertical):
             self.screen.set_focus(text, scroll_visible=False)
             return
         if self._editor is None:
-            self._editor = Editor(self.cell.text, placeholder=display(self.cell.prompt), typed=partial(self._typed, self.cell.key))
+            self._editor = Editor(self.cell.text, placeholder=display(self.cell.prompt), keeper=self._keeper)
             await self.mount(self._editor)
             at_end = True if at_end is None else at_end
         elif self._editor.source_text != self.cell.text:

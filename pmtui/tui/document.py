@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from textual import on
 from textual.containers import VerticalScroll
@@ -11,19 +12,28 @@ from textual.message import Message
 
 from pmtui.model.postmortem import Cell
 from pmtui.tui.cell import CellBlock
-from pmtui.tui.editor import Editor
+from pmtui.tui.editor import Editor, Keeper
+
+
+@dataclass(frozen=True)
+class Texts:
+    """What the cells' texts are kept in, by the cell's key: see ``Keeper``."""
+
+    typed: Callable[[str, str], None]
+    undo: Callable[[str], str | None]
+    redo: Callable[[str], str | None]
 
 
 class Document(VerticalScroll, can_focus=False):
-    """Shows cells. ``typed`` hears of each change at once, with the cell's key and its text."""
+    """Shows cells, whose texts are kept in ``texts``."""
 
     @dataclass
     class CellEntered(Message):
         index: int
 
-    def __init__(self, typed: Callable[[str, str], None]) -> None:
+    def __init__(self, texts: Texts) -> None:
         super().__init__(id="document")
-        self._typed = typed
+        self._texts = texts
         self.current = -1
         self._locked = False
 
@@ -58,7 +68,7 @@ class Document(VerticalScroll, can_focus=False):
         for index, cell in enumerate(cells):
             existing = known.get(cell.key)
             if existing is None:
-                fresh = CellBlock(cell, index + 1, self._typed, locked=locked)
+                fresh = CellBlock(cell, index + 1, self._keeper(cell.key), locked=locked)
                 await self.mount(fresh, before=index if index < len(self.blocks) else None)
                 if not fresh.is_attached:  # the document is being closed, and takes none any more
                     return
@@ -99,9 +109,11 @@ class Document(VerticalScroll, can_focus=False):
         event.stop()
         await self.go(self.blocks.index(event.block))
 
-    @on(Editor.Leave)
-    async def _leave(self, event: Editor.Leave) -> None:
-        event.stop()
-        index = self.current + event.direction
+    def _keeper(self, key: str) -> Keeper:
+        texts = self._texts
+        return Keeper(partial(texts.typed, key), partial(texts.undo, key), partial(texts.redo, key), self._leave)
+
+    async def _leave(self, direction: int) -> None:
+        index = self.current + direction
         if 0 <= index < len(self.blocks):
-            await self.go(index, at_end=event.direction < 0)
+            await self.go(index, at_end=direction < 0)

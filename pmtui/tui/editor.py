@@ -1,9 +1,9 @@
-"""The cell editor: what its keys do. Undo, completion and where to go beyond its edges are left to the screen."""
+"""The cell editor: what its keys do. Undo and where to go beyond its edges are its keeper's, completion the screen's."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -20,6 +20,7 @@ from pmtui.tui.own_keys import take_own_key
 from pmtui.tui.source import differing_span
 
 _MENTION = re.compile(r"(?:^|(?<=[\s(]))@(\w[\w.-]{0,40})$")
+_VERTICAL = {"up": -1, "pageup": -1, "down": 1, "pagedown": 1}
 _FOR_THE_APP = frozenset({"ctrl+e", "ctrl+p", "ctrl+q", "ctrl+s", "f6", "f7"})
 
 
@@ -34,45 +35,32 @@ def _editor_bindings(bindings: Sequence[BindingType]) -> list[BindingType]:
     return kept
 
 
-class Editor(ExactTextArea, inherit_bindings=False):
-    """One cell's Markdown. ``typed`` is called with all of it, exact, at each change by the user and before any frame
-    can show it: a message would come later.
+async def nowhere(direction: int) -> None:
+    """There is nothing beyond the edges."""
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """Who keeps an editor's text. Called at once, in the order of the keys: a message would come after those that were
+    typed behind it.
+
+    ``typed`` gets all of the text, exact, at each change by the user and before any frame can show it. ``undo`` and
+    ``redo`` return the text as it is then, None when there is none any more. ``leave`` goes on above (-1) or below (+1).
     """
+
+    typed: Callable[[str], None] = lambda text: None
+    undo: Callable[[], str | None] = lambda: None
+    redo: Callable[[], str | None] = lambda: None
+    leave: Callable[[int], Awaitable[None]] = nowhere
+
+
+class Editor(ExactTextArea, inherit_bindings=False):
+    """One cell's Markdown."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *_editor_bindings(TextArea.BINDINGS),
         Binding("shift+tab", "outdent", "Outdent", show=False),
     ]
-
-    @dataclass
-    class UndoRequested(Message):
-        """The user asked to undo; the session answers with `show_text`."""
-
-        editor: Editor
-
-        @property
-        def control(self) -> Editor:
-            return self.editor
-
-    @dataclass
-    class RedoRequested(Message):
-        editor: Editor
-
-        @property
-        def control(self) -> Editor:
-            return self.editor
-
-    @dataclass
-    class Leave(Message):
-        """The cursor wants to go on above (-1) or below (+1) the text; `column` is the cell it stands in."""
-
-        editor: Editor
-        direction: int
-        column: int
-
-        @property
-        def control(self) -> Editor:
-            return self.editor
 
     @dataclass
     class MentionStarted(Message):
@@ -85,28 +73,16 @@ class Editor(ExactTextArea, inherit_bindings=False):
         def control(self) -> Editor:
             return self.editor
 
-    def __init__(self, text: str = "", *, placeholder: str = "", typed: Callable[[str], None] = lambda text: None) -> None:
+    def __init__(self, text: str = "", *, placeholder: str = "", keeper: Keeper | None = None) -> None:
         super().__init__(text, placeholder=placeholder)
-        self._typed = typed
+        self._keeper = keeper or Keeper()
 
     def edit(self, edit: Edit) -> EditResult:
         result = super().edit(edit)
-        self._typed(self.source_text)
+        self._keeper.typed(self.source_text)
         return result
 
     # --- Moving
-
-    def action_cursor_up(self, select: bool = False) -> None:
-        if self.navigator.is_first_wrapped_line(self.cursor_location) and not select:
-            self._leave(-1)
-        else:
-            super().action_cursor_up(select)
-
-    def action_cursor_down(self, select: bool = False) -> None:
-        if self.navigator.is_last_wrapped_line(self.cursor_location) and not select:
-            self._leave(1)
-        else:
-            super().action_cursor_down(select)
 
     def action_cursor_page_up(self) -> None:
         self._page(-1)
@@ -115,24 +91,27 @@ class Editor(ExactTextArea, inherit_bindings=False):
         self._page(1)
 
     def _page(self, direction: int) -> None:
-        at_edge = self.navigator.is_first_wrapped_line if direction < 0 else self.navigator.is_last_wrapped_line
-        if at_edge(self.cursor_location):
-            self._leave(direction)
-            return
         rows = max(1, self._window().height - 1)
         self.move_cursor(self.navigator.get_location_at_y_offset(self.cursor_location, direction * rows), record_width=False)
 
-    def _leave(self, direction: int) -> None:
-        column, _ = self.wrapped_document.location_to_offset(self.cursor_location)
-        self.post_message(self.Leave(self, direction, column))
+    def _way_out(self, key: str) -> int:
+        """The direction in which this key leaves the text from where the cursor stands; 0 when it does not."""
+        direction = _VERTICAL.get(key, 0)
+        at_edge = self.navigator.is_first_wrapped_line if direction < 0 else self.navigator.is_last_wrapped_line
+        return direction if direction and at_edge(self.cursor_location) else 0
 
     # --- Keys
 
     async def on_key(self, event: events.Key) -> None:
         """Enter and tab in lists, and the keys bound here, in the order in which they came; TextArea types the rest."""
-        if self.read_only:
+        focused = self.screen.focused
+        if focused is not None and focused is not self:  # typed behind a key that moved the focus
+            focused.post_message(events.Key(event.key, event.character))
+        elif self.read_only:
             return
-        if event.key == "enter":
+        elif direction := self._way_out(event.key):
+            await self._keeper.leave(direction)
+        elif event.key == "enter":
             self._enter()
         elif event.key != "tab" or not self._shift_items(indent):
             await take_own_key(self, event)
@@ -185,7 +164,11 @@ class Editor(ExactTextArea, inherit_bindings=False):
             self.type_over(replacement, (row, column - len(mention[0])), (row, column))
 
     def action_undo(self) -> None:
-        self.post_message(self.UndoRequested(self))
+        self._show(self._keeper.undo())
 
     def action_redo(self) -> None:
-        self.post_message(self.RedoRequested(self))
+        self._show(self._keeper.redo())
+
+    def _show(self, text: str | None) -> None:
+        if text is not None:
+            self.show_text(text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -26,7 +27,7 @@ from pmtui.tui.ask import Ask
 from pmtui.tui.cell import Opaque
 from pmtui.tui.chrome import Head, KeyLine, Line, StatusLine
 from pmtui.tui.details import DetailsScreen
-from pmtui.tui.document import Document
+from pmtui.tui.document import Document, Texts
 from pmtui.tui.editor import Editor
 from pmtui.tui.external import edit_outside
 from pmtui.tui.form import Form
@@ -99,7 +100,7 @@ class PostmortemScreen(Screen[None]):
         yield Static("", id="notices", markup=False)
         with Horizontal(id="body"):
             yield Outline()
-            yield Document(self.session.edit_cell)
+            yield Document(Texts(self._typed, partial(self._text_after, self._undo), partial(self._text_after, self._redo)))
             yield Form(self.session, FieldEditor(self.app, self.workspace), self._guard)
         yield Line()
         yield StatusLine()
@@ -215,13 +216,29 @@ class PostmortemScreen(Screen[None]):
     async def _chosen(self, event: Outline.Chosen) -> None:
         await self.document.go(event.index)
 
-    @on(Editor.UndoRequested)
-    async def action_undo(self) -> None:
-        await self._show_touched(None if self.session.read_only else self.session.undo(), "nothing more to undo")
+    def action_undo(self) -> None:
+        self._undo()
 
-    @on(Editor.RedoRequested)
-    async def action_redo(self) -> None:
-        await self._show_touched(None if self.session.read_only else self.session.redo(), "nothing more to redo")
+    def action_redo(self) -> None:
+        self._redo()
+
+    def _undo(self) -> None:
+        self.call_next(self._show_touched, None if self.session.read_only else self.session.undo(), "nothing more to undo")
+
+    def _redo(self) -> None:
+        self.call_next(self._show_touched, None if self.session.read_only else self.session.redo(), "nothing more to redo")
+
+    def _typed(self, key: str, text: str) -> None:
+        """Keep what was typed; into a new cell when it came behind the key that took the cell away."""
+        if any(cell.key == key for cell in self.session.mine.cells):
+            self.session.edit_cell(key, text)
+        else:
+            self.session.add_cell(None, text)
+
+    def _text_after(self, step: Callable[[], None], key: str) -> str | None:
+        """Undo or redo, and the text that this cell has then; None when it has none any more."""
+        step()
+        return next((cell.text for cell in self.session.mine.cells if cell.key == key), None)
 
     async def _show_touched(self, touched: Touched | None, nothing: str) -> None:
         """Go to what undo or redo changed, wherever it is."""

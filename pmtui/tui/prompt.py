@@ -14,7 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from pmtui.display import display
-from pmtui.tui.editor import Editor
+from pmtui.tui.editor import Editor, Keeper
 from pmtui.tui.text_line import TextLine
 
 
@@ -49,7 +49,7 @@ class Prompt(ModalScreen["str | None"]):
             yield Static(Content.styled(display(self._title), "bold"), markup=False)
             if self._lines:
                 with VerticalScroll(can_focus=False):  # the editor is as high as its text
-                    yield Editor(self._text, typed=self._edited)
+                    yield Editor(self._text, keeper=Keeper(self._edited, self._undo, self._redo))
             else:
                 yield TextLine(self._text)
             yield Static("ctrl+s takes it  esc back" if self._lines else "enter takes it  esc back", markup=False, classes="dialog-detail")
@@ -69,20 +69,18 @@ class Prompt(ModalScreen["str | None"]):
         self._text, self._undone = text, []
         self._typed(text)
 
-    @on(Editor.UndoRequested)
-    def _undo(self, event: Editor.UndoRequested) -> None:
-        self._step(event.editor, self._past, self._undone)
+    def _undo(self) -> str:
+        return self._step(self._past, self._undone)
 
-    @on(Editor.RedoRequested)
-    def _redo(self, event: Editor.RedoRequested) -> None:
-        self._step(event.editor, self._undone, self._past)
+    def _redo(self) -> str:
+        return self._step(self._undone, self._past)
 
-    def _step(self, editor: Editor, there: list[str], back: list[str]) -> None:
+    def _step(self, there: list[str], back: list[str]) -> str:
         if there:
             back.append(self._text)
             self._text = there.pop()
-            editor.show_text(self._text)
             self._typed(self._text)
+        return self._text
 
     def action_take(self) -> None:
         self._take(self.query_one(Editor).source_text if self._lines else self.query_one(TextLine).value)

@@ -27,6 +27,12 @@ def editor(user: Stage) -> Editor:
     return found
 
 
+def in_one_packet(user: Stage, *keys: str) -> None:
+    """As a slow line delivers what was typed ahead."""
+    for key in keys:
+        user._send(key)
+
+
 # ---- writing ----------------------------------------------------------------------------------------------------
 async def test_typing_types_at_the_end_of_the_first_cell(sandbox: Sandbox, home: Path, vendor: str) -> None:
     async with stage(home, sandbox, vendor) as user:
@@ -79,6 +85,36 @@ async def test_the_cursor_walks_from_cell_to_cell(sandbox: Sandbox, home: Path) 
 
 
 # ---- cells ------------------------------------------------------------------------------------------------------
+@one_vendor
+async def test_what_is_typed_behind_an_arrow_goes_where_the_cursor_went(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        before = user.cells
+        in_one_packet(user, "down", *"below")
+        await user.shows("cell 2 of", "below")
+        assert user.cells[0] == before[0]
+        assert user.cells[1] == "below" + before[1]
+        in_one_packet(user, "home", "up", *"!")
+        await user.shows("cell 1 of")
+        await user.until(lambda: "!" in user.cells[0], "the key in the cell above")
+        assert user.cells[1] == "below" + before[1]
+
+
+@one_vendor
+async def test_what_is_typed_behind_undo_is_not_undone(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        before = user.cells
+        await user.type("wrong")
+        in_one_packet(user, "ctrl+z", *"right")
+        await user.until(lambda: user.cells[0] == before[0] + "right", "undo, then the word")
+        await user.press("ctrl+n")
+        await user.shows("cell 2 of")
+        in_one_packet(user, "ctrl+z", *"on")  # the cell goes with what was typed into it
+        await user.until(lambda: "on" in user.cells, "what came behind it, in a cell")
+        await user.shows(r"cell \d+ of")
+
+
 async def test_a_cell_is_added_below_and_moved(sandbox: Sandbox, home: Path, vendor: str) -> None:
     async with stage(home, sandbox, vendor) as user:
         await user.into()

@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from pmtui.tui.editor import Editor
+from pmtui.tui.editor import Editor, Keeper
 from pmtui.tui.lists import indent, next_item, outdent
 from pmtui.tui.source import PIECE, SourceDocument, differing_span
 from pmtui.tui.theme import role_defaults
@@ -34,6 +34,7 @@ class Cell(App[None]):
         self.messages: list[Message] = []
         self.typed: list[str] = []
         self.pressed: list[str] = []
+        self.left: list[int] = []
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return role_defaults(self.current_theme)
@@ -41,7 +42,7 @@ class Cell(App[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll():
             yield Static("above", markup=False)
-            yield Editor(self.text, typed=self.typed.append)
+            yield Editor(self.text, keeper=Keeper(self.typed.append, lambda: self.asked("undo"), lambda: self.asked("redo"), self.leave))
             yield Static("below", markup=False)
 
     def on_mount(self) -> None:
@@ -53,7 +54,14 @@ class Cell(App[None]):
     def keep(self, message: Message) -> None:
         self.messages.append(message)
 
-    on_editor_leave = on_editor_mention_started = on_editor_undo_requested = on_editor_redo_requested = keep
+    on_editor_mention_started = keep
+
+    def asked(self, what: str) -> str:
+        self.pressed.append(what)
+        return f"after {what}"
+
+    async def leave(self, direction: int) -> None:
+        self.left.append(direction)
 
 
 @asynccontextmanager
@@ -147,9 +155,11 @@ async def test_show_text_keeps_the_cursor_at_its_words() -> None:
 
 async def test_undo_and_redo_are_asked_for() -> None:
     async with editing("a") as (editor, app, pilot):
-        await pilot.press("ctrl+z", "ctrl+y")
-        assert [type(message) for message in app.messages] == [Editor.UndoRequested, Editor.RedoRequested]
-        assert editor.source_text == "a"
+        await pilot.press("ctrl+z")
+        assert (app.pressed, editor.source_text) == (["undo"], "after undo")
+        await pilot.press("ctrl+y")
+        assert (app.pressed, editor.source_text) == (["undo", "redo"], "after redo")
+        assert not app.typed
 
 
 # --- Moving
@@ -170,13 +180,13 @@ async def test_what_people_call_a_character_is_one(text: str) -> None:
 
 
 async def test_the_edges_are_left() -> None:
-    async with editing("one " * 20 + "\ntwo") as (editor, app, pilot):
+    async with editing("one " * 20 + "\ntwo") as (_, app, pilot):
         await pilot.press("right", "up")
-        assert app.messages[-1] == Editor.Leave(editor, -1, 1)
+        assert app.left == [-1]
         await pilot.press("down", "down", "down", "end", "down")
-        assert app.messages[-1] == Editor.Leave(editor, 1, 3)
+        assert app.left == [-1, 1]
         await pilot.press("pagedown", "pageup", "pageup")
-        assert [message.direction for message in app.messages if isinstance(message, Editor.Leave)] == [-1, 1, 1, -1]
+        assert app.left == [-1, 1, 1, -1]
 
 
 async def test_the_container_follows_the_cursor() -> None:
