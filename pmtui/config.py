@@ -270,13 +270,13 @@ def base_url(url: str, named: str) -> str:
         return ""
     from urllib.parse import urlsplit
 
+    if "@" in url:  # before anything else: whatever is wrong besides, it is not printed
+        raise ConfigError(f"{named}: a user name or password in the URL is not taken")
     try:
         parts = urlsplit(url)
         loopback = parts.port != 0 and _is_loopback(parts.hostname or "")  # reading the port checks it
     except ValueError as error:
         raise ConfigError(f"{named}: {url!r} is not a URL: {error}") from None
-    if parts.username or parts.password:
-        raise ConfigError(f"{named}: a user name or password in the URL is not taken")
     if not parts.hostname or parts.query or parts.fragment or parts.scheme not in ("http", "https"):
         raise ConfigError(f"{named}: {url!r} is not a base URL such as https://api.example.com")
     if parts.scheme == "http" and not loopback:

@@ -139,6 +139,8 @@ def test_base_urls_that_may_have_the_keys(home: Home, url: str) -> None:
         ("http://127.0.0.1.evil.example", "unencrypted"),
         ("http://10.0.0.1", "unencrypted"),
         ("https://user:pw@api.example.com", "user name or password"),
+        ("https://user:s3cret/x@api.example.com", "user name or password"),
+        ("https://user:s3cret@[oops", "user name or password"),
         ("ftp://127.0.0.1", "not a base URL"),
         ("api.example.com", "not a base URL"),
         ("https://x.example/?a=b", "not a base URL"),

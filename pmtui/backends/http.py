@@ -23,7 +23,7 @@ from pmtui.backends import failures
 from pmtui.backends.base import BackendError, RequestRecord, Trouble, Waiting
 from pmtui.backends.body import BadBody, parse
 from pmtui.backends.failures import Again, Dialect, Explained, Failure
-from pmtui.backends.limiter import LIMITER, LONGEST_WAIT, family_of, seconds_told
+from pmtui.backends.limiter import LIMITER, LONGEST_WAIT, route_of, seconds_told
 from pmtui.config import ConfigError
 
 if TYPE_CHECKING:
@@ -126,13 +126,12 @@ class Client:
                 Trouble.READ_ONLY, tried, "pmtui is read-only here", "leave out --read-only, PMTUI_READ_ONLY or read_only to write"
             )
         content = None if body is None else _encode(body, tried)
-        job = _Job(
-            method, path, params or {}, content, self._deadline if deadline is None else deadline, ok, tried, family_of(self.host, path)
-        )
+        within, route = self._deadline if deadline is None else deadline, route_of(method, self.host, path)
+        job = _Job(method, path, params or {}, content, within, ok, tried, route)
         repeatable = method in _IDEMPOTENT if retry is None else retry
         lost, waited = False, 0.0
         for attempt in count(1):
-            waited += await self._wait_turn(job.family)
+            waited += await self._wait_turn(job, waited)
             result = await self._attempt(job)
             if isinstance(result, Answer):
                 return result
@@ -145,7 +144,7 @@ class Client:
             if delay is None or waited + delay > LONGEST_WAIT:
                 raise result.error(tried, unknown=lost)
             if result.status == 429:
-                LIMITER.pause(job.family, delay)
+                LIMITER.pause(job.route, delay)
             else:
                 await self._wait(delay, f"trying again: {result.explained.said}", attempt)
         raise AssertionError("count() does not end")
@@ -163,12 +162,16 @@ class Client:
         backoff: float = self._backoff * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)
         if failure.wait is None:
             return 4 * backoff if failure.status == 429 else backoff
-        # A little later than told: clocks differ, and everybody else was told the same.
-        return failure.wait + random.uniform(0.02, 0.1)
+        # A little later than told: clocks differ, and everybody else was told the same. "0" is no reason to hurry.
+        return max(failure.wait + random.uniform(0.02, 0.1), backoff)
 
-    async def _wait_turn(self, family: str) -> float:
+    async def _wait_turn(self, job: _Job, before: float) -> float:
+        """Seconds waited until it is this request's turn, ``before`` having been waited already. Raises BackendError: too long."""
         waited = 0.0
-        while (seconds := LIMITER.paused(family)) > 0:
+        while (seconds := LIMITER.paused(job.route)) > 0:
+            if before + waited + seconds > LONGEST_WAIT:
+                said = f"{self._vendor} limits requests for another {seconds:.0f} s"
+                raise BackendError(Trouble.LIMITED, job.tried, said, f"wait {seconds:.0f} s, then try again")
             await self._wait(seconds, f"{self._vendor} limits requests", 1)
             waited += seconds
         return waited
@@ -188,26 +191,29 @@ class Client:
                 reply = await transport.exchange(
                     job.method, self._base_url + job.path, job.params, job.content, auth, job.deadline, self._limit
                 )
-                result = self._judge(reply, job)
+                result = self._judge(reply, job, auth)
                 status = result.status
                 note = result.explained.said if isinstance(result, Failure) else ""
                 return result
             finally:
                 self._record(job, status, time.monotonic() - started, note)
 
-    def _judge(self, reply: Reply | Failure, job: _Job) -> Answer | Failure:
+    def _judge(self, reply: Reply | Failure, job: _Job, auth: Sealed) -> Answer | Failure:
         if isinstance(reply, Failure):
             return reply
+        LIMITER.learn(job.route, self.host, reply.headers.get("x-ratelimit-name", ""))
         if reply.headers.get("x-ratelimit-remaining") == "0" and reply.status != 429:
             # The last one that the vendor allows in this period: the next would be refused.
-            LIMITER.pause(job.family, self._dialect.wait(reply.headers) or 0.0)
+            LIMITER.pause(job.route, self._dialect.wait(reply.headers) or 0.0)
         if reply.status not in job.ok:
+            reply = auth.masked(reply)
             return failures.of_status(reply.status, reply.headers, reply.body, self._dialect, self.host)
         request = failures.request_id(reply.headers)
         try:
             return Answer(reply.status, parse(reply.body), reply.headers, request)
         except BadBody as problem:
             if reply.status >= 300:  # a status that the caller expected, but not from a gateway that answers in the vendor's place
+                reply = auth.masked(reply)
                 return failures.of_status(reply.status, reply.headers, reply.body, self._dialect, self.host)
             return failures.of_body(str(problem), reply.status, reply.headers, self.host)
 
@@ -239,7 +245,7 @@ class _Job:
     deadline: float
     ok: Container[int]
     tried: str
-    family: str
+    route: str
 
 
 def _transport(base_url: str, ca_file: str, loopback: bool) -> Transport:
@@ -257,14 +263,14 @@ def _seal(credentials: Callable[[], Mapping[str, str]]) -> Sealed:
 
 def _checked(base_url: str, vendor: str) -> tuple[str, bool]:
     """The host (with its port) of a base URL, and whether it is this computer. Plain http is for loopback only."""
+    if "@" in base_url:  # before anything else: whatever is wrong besides, it is not printed
+        raise BackendError(Trouble.LOCAL, f"use the base URL for {vendor}", "it holds a user name or password", "leave that out")
     tried = f"use {base_url!r} for {vendor}"
     try:
         parts = urlsplit(base_url)
         name, host = parts.hostname or "", parts.netloc
     except ValueError as error:
         raise BackendError(Trouble.LOCAL, tried, f"it is no address: {error}", "write https://HOST") from None
-    if "@" in host:
-        raise BackendError(Trouble.LOCAL, f"use the base URL for {vendor}", "it holds a user name or password", "leave that out")
     loopback = _is_loopback(name)
     if not name or not (parts.scheme == "https" or (parts.scheme == "http" and loopback)):
         raise BackendError(Trouble.LOCAL, tried, "only https is allowed (plain http to this computer only)", "write https://HOST")

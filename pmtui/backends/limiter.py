@@ -18,7 +18,9 @@ _WORD = re.compile(r"v\d+|[A-Za-z][A-Za-z_-]*")
 
 
 class Limiter:
-    """Slots by host and pauses by family (a host and the first words of a path: vendors count by such buckets).
+    """Slots by host, and pauses by the bucket in which the vendor counts a route.
+
+    A bucket has the name that the vendor's answers give it; until one came it is the host and the first words of the path.
 
     ``pace`` is how long a second of waiting lasts: tests make it short, and what is told of a wait stays true.
     """
@@ -26,6 +28,7 @@ class Limiter:
     def __init__(self, pace: float = 1.0) -> None:
         self.pace = pace
         self._pauses: dict[str, float] = {}
+        self._buckets: dict[str, str] = {}
         self._slots: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Semaphore]] = WeakKeyDictionary()
 
     def slot(self, host: str, concurrency: int) -> asyncio.Semaphore:
@@ -33,14 +36,26 @@ class Limiter:
         by_host = self._slots.setdefault(asyncio.get_running_loop(), {})
         return by_host.setdefault(host, asyncio.Semaphore(concurrency))
 
-    def pause(self, family: str, seconds: float) -> None:
-        """Nobody asks this family again before ``seconds`` have passed. Pauses only grow."""
-        until = time.monotonic() + min(seconds, LONGEST_WAIT) * self.pace
-        self._pauses[family] = max(until, self._pauses.get(family, 0.0))
+    def learn(self, route: str, host: str, name: str) -> None:
+        """An answer on this route says in which bucket it is counted; "" says nothing."""
+        if name:
+            self._buckets[route] = f"{host} {name}"
 
-    def paused(self, family: str) -> float:
-        """Seconds that this family still has to wait, 0 when it may go."""
-        return max(0.0, self._pauses.get(family, 0.0) - time.monotonic()) / self.pace
+    def pause(self, route: str, seconds: float) -> None:
+        """Nobody asks for this route's bucket again before ``seconds`` have passed. Pauses only grow.
+
+        A pause that nobody sits out is none: whoever asks then is told by the vendor how long it still takes.
+        """
+        if seconds <= LONGEST_WAIT:
+            bucket = self._bucket(route)
+            self._pauses[bucket] = max(time.monotonic() + seconds * self.pace, self._pauses.get(bucket, 0.0))
+
+    def paused(self, route: str) -> float:
+        """Seconds that this route still has to wait, 0 when it may go."""
+        return max(0.0, self._pauses.get(self._bucket(route), 0.0) - time.monotonic()) / self.pace
+
+    def _bucket(self, route: str) -> str:
+        return self._buckets.get(route) or family_of(route)
 
     async def rest(self, seconds: float) -> None:
         """Let this time pass. Cancelling ends it."""
@@ -50,14 +65,17 @@ class Limiter:
 LIMITER = Limiter()
 
 
-def family_of(host: str, path: str) -> str:
-    """``("h", "/api/v2/incidents/6f…/attachments")`` → ``"h/api/v2/incidents"``: ids and what follows them do not count."""
-    words: list[str] = []
-    for segment in path.partition("?")[0].strip("/").split("/")[:3]:
-        if not _WORD.fullmatch(segment):
-            break
-        words.append(segment)
-    return "/".join([host, *words])
+def route_of(method: str, host: str, path: str) -> str:
+    """``("GET", "h", "/api/v2/incidents/6f…/attachments")`` → ``"GET h/api/v2/incidents/*/attachments"``."""
+    segments = path.partition("?")[0].strip("/").split("/")
+    return f"{method} {host}/" + "/".join(each if _WORD.fullmatch(each) else "*" for each in segments)
+
+
+def family_of(route: str) -> str:
+    """``"h/api/v2/incidents"``: ids and what follows them do not count."""
+    host, *segments = route.partition(" ")[2].split("/")
+    words = segments[:3]
+    return "/".join([host, *(words[: words.index("*")] if "*" in words else words)])
 
 
 def seconds_told(headers: Mapping[str, str], *names: str) -> float | None:

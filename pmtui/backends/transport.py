@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import ssl
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from urllib.request import getproxies, proxy_bypass
 
 from pmtui.backends import failures
@@ -22,6 +24,8 @@ sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 import httpx  # noqa: E402
 
+MASK = "***"
+SHORTEST_SECRET = 6  # characters
 CONNECT_TIMEOUT = 10.0  # seconds; the deadline of the whole exchange counts besides
 
 
@@ -34,6 +38,20 @@ class Sealed(httpx.Auth):
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         request.headers.update(self._headers)
         yield request
+
+    def masked(self, reply: Reply) -> Reply:
+        """An answer that is going to be shown, without what identifies the user: some servers repeat what they were sent."""
+        body, headers = reply.body, dict(reply.headers)
+        for secret in self._secrets():
+            for form in {secret, quote(secret, safe=""), json.dumps(secret)[1:-1]}:
+                body = body.replace(form.encode(), MASK.encode())
+                headers = {name: value.replace(form, MASK) for name, value in headers.items()}
+        return Reply(reply.status, httpx.Headers(headers), body)
+
+    def _secrets(self) -> list[str]:
+        """The values that were sent, without their scheme (``Bearer``). A very short one would be found everywhere."""
+        values = [value.rpartition(" ")[2] for value in self._headers.values()]
+        return [value for value in values if len(value) >= SHORTEST_SECRET]
 
     def __repr__(self) -> str:
         return "Sealed(…)"

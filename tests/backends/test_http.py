@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from urllib.parse import quote
 
 import pytest
 
 from pmtui.backends.base import BackendError, Trouble, Waiting
 from pmtui.backends.http import Client, Explained, seconds_told
+from pmtui.backends.limiter import LIMITER
 from tests.backends.loopback import Reply, answer, drip, hang_up, loopback
 
 CANARY = "c4n4ry-s3cr3t"
@@ -335,3 +338,59 @@ async def test_gzip_may_be_padded_with_zeros() -> None:
         http = client(site.url)
         assert (await http.call("GET", "/x", tried="try")).data == {"a": 1}
         await http.aclose()
+
+
+@pytest.mark.parametrize("form", [CANARY, quote(CANARY + "/"), json.dumps({"key": CANARY})])
+async def test_a_key_that_the_server_repeats_is_not_shown(form: str) -> None:
+    error = await failure(answer(403, body=f"wrong key {form}".encode(), headers={"x-request-id": f"r-{CANARY}"}))
+    assert CANARY not in repr(error.said) + error.request_id
+    assert "wrong key" in error.said and "***" in error.said
+
+
+async def test_a_wait_of_nothing_burns_no_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with loopback() as site:
+        site.on("GET", "/x", answer(429, None, {"x-ratelimit-reset": "0"}))
+        http = Client(site.url, vendor="Test", credentials=dict, dialect=Plain(), backoff=1.0)
+        told: list[Waiting] = []
+        http.on_waiting(told.append)
+        monkeypatch.setattr(LIMITER, "pace", 0.01)
+        with pytest.raises(BackendError):
+            await http.call("GET", "/x", tried="try it")
+        await http.aclose()
+    assert [round(each.seconds) for each in told][:3] == sorted(round(each.seconds) for each in told)[:3]
+    assert told[-1].seconds > 2
+
+
+async def test_buckets_are_those_that_the_vendor_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(LIMITER, "pace", 0.01)
+    bucket = {"x-ratelimit-name": "search", "x-ratelimit-remaining": "0", "x-ratelimit-reset": "9"}
+    async with loopback() as site:
+        site.on("GET", "/api/v2/things/.*", answer(200, {}))
+        site.on("GET", "/api/v2/things/(search|seek)", answer(200, {}, {"x-ratelimit-name": "search"}))
+        http = client(site.url)
+        told: list[Waiting] = []
+        http.on_waiting(told.append)
+        await http.call("GET", "/api/v2/things/seek", tried="try it")
+        site.on("GET", "/api/v2/things/search", answer(200, {}, bucket))
+        await http.call("GET", "/api/v2/things/search", tried="try it")
+        await http.call("GET", "/api/v2/things/12", tried="try it")
+        assert not told
+        await http.call("GET", "/api/v2/things/seek", tried="try it")
+        assert len(told) == 1
+        await http.aclose()
+
+
+async def test_nobody_sits_out_a_long_wait() -> None:
+    async with loopback() as site:
+        site.on("GET", "/x", answer(200, {}, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "3600"}))
+        http = client(site.url)
+        told: list[Waiting] = []
+        http.on_waiting(told.append)
+        await http.call("GET", "/x", tried="try it")
+        site.on("GET", "/x", answer(429, None, {"x-ratelimit-reset": "3600"}))
+        for _ in range(2):
+            with pytest.raises(BackendError) as caught:
+                await http.call("GET", "/x", tried="try it")
+            assert caught.value.trouble is Trouble.LIMITED
+        await http.aclose()
+    assert not told

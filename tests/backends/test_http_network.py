@@ -15,7 +15,7 @@ import pytest
 
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.http import Client, segment
-from pmtui.backends.limiter import family_of
+from pmtui.backends.limiter import family_of, route_of
 from pmtui.config import ConfigError
 from tests.backends.loopback import answer, loopback
 from tests.backends.test_http import Plain, client
@@ -150,7 +150,18 @@ async def test_loopback_needs_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://api.datadoghq.com", "ftp://x", "api.datadoghq.com", "", "https://[::1", "https://user:s3cret@api.example.com"]
+    "url",
+    [
+        "http://api.datadoghq.com",
+        "ftp://x",
+        "api.datadoghq.com",
+        "",
+        "https://[::1",
+        "https://user:s3cret@api.example.com",
+        "https://user:s3cret@[oops",
+        "https:user:s3cret@h",
+        "https://u:s3cret/x@h",
+    ],
 )
 def test_addresses_that_would_show_the_keys_are_refused(url: str) -> None:
     with pytest.raises(BackendError) as caught:
@@ -181,6 +192,10 @@ def test_foreign_text_stays_one_segment_of_a_path() -> None:
 
 
 def test_families_are_hosts_and_words() -> None:
-    assert family_of("h", "/api/v2/incidents/6f1/attachments") == "h/api/v2/incidents"
-    assert family_of("h", "/api/v1/notebooks/12") == "h/api/v1/notebooks"
-    assert family_of("h", "/v1/incidents/8c-1/timeline") == "h/v1/incidents"
+    assert route_of("GET", "h", "/api/v2/incidents/6f1/attachments?a=b") == "GET h/api/v2/incidents/*/attachments"
+    for path, family in {
+        "/api/v2/incidents/6f1/attachments": "h/api/v2/incidents",
+        "/api/v1/notebooks/12": "h/api/v1/notebooks",
+        "/v1/incidents/8c-1/timeline": "h/v1/incidents",
+    }.items():
+        assert family_of(route_of("GET", "h", path)) == family

@@ -90,8 +90,10 @@ def site_of(site: str, base_url: str = "") -> Site:
     app = f"https://app.{name}" if name in _HOSTS_WITH_APP else f"https://{name}"
     if not base_url:
         return Site(name, f"https://api.{name}", app, SITES.get(name, name))
+    if "@" in base_url:
+        raise ValueError("the base URL holds a user name or password: leave that out")
     parts = urlsplit(base_url)
-    return Site(name, base_url.rstrip("/"), app, parts.netloc.rpartition("@")[2], (parts.hostname or "").lower())
+    return Site(name, base_url.rstrip("/"), app, parts.netloc, (parts.hostname or "").lower())
 
 
 @dataclass(frozen=True, slots=True)
