@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -17,6 +17,9 @@ from pmtui.tui.form_rows import REMOVED, Row, choice_text
 from pmtui.tui.picker import Pick, Picker, Search, Typed
 from pmtui.tui.prompt import Prompt
 from pmtui.tui.task_edit import edit_task
+
+Typing = Callable[[Item | str], None]
+"""Hears of each key that is typed, as the item that it makes."""
 
 
 class FieldEditor:
@@ -90,24 +93,24 @@ class FieldEditor:
 
     # ---- lists ------------------------------------------------------------------------------------------
     async def _change_list(self, session: Session, row: Row, now: Sequence[Item | str]) -> str | None:
+        """What is typed is in the draft at once; escape puts back what was there."""
+        name = row.field.name
         before = next((item for item in now if key_of(item) == row.item), None)
-        after = await self._edited(session, row.field, before, now)
-        if after is None:
-            return None
-        key = key_of(after)
-        others = [after if item is before else item for item in now if item is before or key_of(item) != key]
-        session.set_field(row.field.name, _list_of(others if before is not None else [*others, after]))
-        return row.item if before is None else key
+        after = await self._edited(session, row.field, before, now, lambda item: session.set_field(name, _with(now, before, item)))
+        session.set_field(name, _list_of(now) if after is None else _with(now, before, after))
+        return None if after is None else row.item if before is None else key_of(after)
 
-    async def _edited(self, session: Session, field: Field, before: Item | str | None, now: Sequence[Item | str]) -> Item | str | None:
+    async def _edited(
+        self, session: Session, field: Field, before: Item | str | None, now: Sequence[Item | str], typing: Typing
+    ) -> Item | str | None:
         """The new item, or what becomes of ``before``; None for escape."""
         there = {key_of(item) for item in now}
         match field.kind:
             case Kind.LINKS:
-                return await self._link(before if isinstance(before, Link) else Link(""))
+                return await self._link(before if isinstance(before, Link) else Link(""), typing)
             case Kind.TASKS:
                 old = before if isinstance(before, Task) else Task("", "")
-                return await edit_task(self._app, old, self._search(session, Kind.PEOPLE))
+                return await edit_task(self._app, old, self._search(session, Kind.PEOPLE), typing)
             case Kind.PEOPLE:
                 return await self._responder(session, field, before, there)
             case Kind.CHOICES | Kind.WORDS:
@@ -115,11 +118,12 @@ class FieldEditor:
             case _:
                 return await self._named(session, field, there)
 
-    async def _link(self, old: Link) -> Link | None:
-        url = await self._app.push_screen_wait(Prompt("Address of the linked issue", old.url, check=link_problem))
+    async def _link(self, old: Link, typing: Typing) -> Link | None:
+        prompt = Prompt("Address of the linked issue", old.url, check=link_problem, typed=lambda text: typing(_link_to(text)))
+        url = await self._app.push_screen_wait(prompt)
         if not url or not url.strip():
             return None
-        return old if url.strip() == old.url else Link(url.strip(), issue_key(url.strip()))
+        return old if url.strip() == old.url else _link_to(url)
 
     async def _responder(self, session: Session, field: Field, before: Item | str | None, there: Collection[str]) -> Person | None:
         """Who, then the role; escape at the role goes back to who."""
@@ -181,6 +185,16 @@ def issue_key(url: str) -> str:
     last = url.rstrip("/").rsplit("/", 1)[-1].split("?")[0]
     head, dash, tail = last.partition("-")
     return last if dash and head.isalnum() and head.isupper() and tail.isdigit() else ""
+
+
+def _link_to(address: str) -> Link:
+    return Link(address.strip(), issue_key(address.strip()))
+
+
+def _with(now: Sequence[Item | str], before: Item | str | None, after: Item | str) -> Value:
+    """The list with ``after`` in the place of ``before``, at the end where that is None; no item is in it twice."""
+    others = [after if item is before else item for item in now if item is before or key_of(item) != key_of(after)]
+    return _list_of(others if before is not None else [*others, after])
 
 
 def _choices(field: Field) -> list[Pick]:

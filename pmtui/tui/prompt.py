@@ -21,7 +21,7 @@ from pmtui.tui.text_line import TextLine
 class Prompt(ModalScreen["str | None"]):
     """Dismissed with the text, None for escape.
 
-    ``lines`` opens a small editor: ctrl+s takes the text, ``typed`` hears of each key.
+    ``lines`` opens a small editor: ctrl+s takes the text. ``typed`` hears of each key.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -51,7 +51,7 @@ class Prompt(ModalScreen["str | None"]):
                 with VerticalScroll(can_focus=False):  # the editor is as high as its text
                     yield Editor(self._text, keeper=Keeper(self._edited, self._undo, self._redo))
             else:
-                yield TextLine(self._text)
+                yield TextLine(self._text, typed=self._line_typed)
             yield Static("ctrl+s takes it  esc back" if self._lines else "enter takes it  esc back", markup=False, classes="dialog-detail")
 
     def on_mount(self) -> None:
@@ -63,6 +63,11 @@ class Prompt(ModalScreen["str | None"]):
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
         self._take(event.value)
+
+    def _line_typed(self, text: str) -> None:
+        if text != self._text:
+            self._text = text
+            self._typed(text)
 
     def _edited(self, text: str) -> None:
         self._past.append(self._text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -15,10 +15,14 @@ from pmtui.tui.prompt import Prompt
 TEXT, DONE, DUE, ASSIGN, RELEASE = "text", "done", "due", "assign", "release"
 
 
-async def edit_task(app: App[None], old: Task, people: Search) -> Task | None:
+Typing = Callable[[Task], None]
+"""Hears of each key that is typed, as the task that it makes."""
+
+
+async def edit_task(app: App[None], old: Task, people: Search, typing: Typing) -> Task | None:
     """The task after one change, or a new one; None for escape. Call it in a worker."""
     if not old.text:
-        return await _new(app, old, people)
+        return await _new(app, old, people, typing)
     picks = [
         Pick((DONE, ""), "not done yet" if old.done else "done"),
         Pick((TEXT, ""), "change the text"),
@@ -34,18 +38,23 @@ async def edit_task(app: App[None], old: Task, people: Search) -> Task | None:
         case "done":
             return replace(old, done=not old.done)
         case "due":
-            due = await app.push_screen_wait(Prompt("Due, a day such as 2026-12-01; empty for none", old.due[:10], check=date_problem))
+            title = "Due, a day such as 2026-12-01; empty for none"
+            due = await app.push_screen_wait(Prompt(title, old.due[:10], check=date_problem))
             return None if due is None else replace(old, due=due.strip())
         case "assign":
             return await _assigned(app, old, people)
         case "release":
             return replace(old, assignees=tuple(each for each in old.assignees if each != who))
-    text = await app.push_screen_wait(Prompt("Action item", old.text))
+    text = await app.push_screen_wait(_prompt(old, typing))
     return replace(old, text=text.strip()) if text and text.strip() else None
 
 
-async def _new(app: App[None], task: Task, people: Search) -> Task | None:
-    text = await app.push_screen_wait(Prompt("Action item"))
+def _prompt(task: Task, typing: Typing) -> Prompt:
+    return Prompt("Action item", task.text, typed=lambda text: typing(replace(task, text=text)))
+
+
+async def _new(app: App[None], task: Task, people: Search, typing: Typing) -> Task | None:
+    text = await app.push_screen_wait(_prompt(task, typing))
     if not text or not text.strip():
         return None
     return await _assigned(app, replace(task, text=text.strip()), people)

@@ -147,6 +147,19 @@ async def test_items_are_removed_taken_back_and_the_focus_stays_near(user: Stage
     await user.shows("(?m)^▌.*add a link")
 
 
+async def test_an_address_is_in_the_draft_while_it_is_typed(user: Stage) -> None:
+    before = keys_of(user, "linked_issues")
+    await go(user, "add a link")
+    await user.press("enter")
+    await user.shows("Address of the linked issue")
+    await user.type("https://wiki.example.com/fail")
+    assert keys_of(user, "linked_issues") == [*before, "https://wiki.example.com/fail"]
+    await user.press("escape")
+    assert keys_of(user, "linked_issues") == before
+    assert user.app.session is not None
+    assert user.app.session.changes == ()
+
+
 async def test_a_link_is_checked_before_it_is_taken(user: Stage) -> None:
     await go(user, "add a link")
     await user.press("enter")
