@@ -134,13 +134,14 @@ def two_sides(left: Sequence[tuple[str, str]], right: str, cells: int) -> Conten
 
 
 class Line(Static):
-    """A line across the screen."""
+    """A line across its place, with a label where one is given."""
 
-    def __init__(self) -> None:
+    def __init__(self, label: str = "") -> None:
         super().__init__(classes="line", markup=False)
+        self._label = label
 
     def render(self) -> Content:
-        return rule("", self.size.width)
+        return rule(self._label, self.size.width)
 
 
 def rule(label: str, cells: int, style: str = "$panel-lighten-2", label_style: str = "") -> Content:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
@@ -11,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import Resize
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -19,7 +21,10 @@ from pmtui.model.conflicts import Answer, Conflict, Side, can_take, take
 from pmtui.model.postmortem import Cell
 from pmtui.model.values import label_of
 from pmtui.session.session import Session
-from pmtui.tui.chrome import Head, KeyLine, StatusLine, rule
+from pmtui.session.words import Line as DiffLine
+from pmtui.session.words import diff_lines
+from pmtui.tui.chrome import Head, KeyLine, Line, StatusLine
+from pmtui.tui.diff import draw_diff
 from pmtui.tui.prompt import Prompt
 
 TEXT_KEYS = (("m", "mine"), ("t", "theirs"), ("b", "both"), ("e", "edit the result"), ("esc", "nothing is sent"))
@@ -52,23 +57,14 @@ class ConflictScreen(Screen["Settled | None"]):
         return can_take(self._conflict, "both")
 
     def compose(self) -> ComposeResult:
+        base = self._conflict.base
         yield Head()
         with Horizontal(classes="sides"):
-            yield self._side("yours", self._conflict.mine)
-            yield self._side("on the server", self._conflict.theirs)
-        with Vertical(classes="before"):
-            yield Static(rule("before", 200), markup=False)
-            with VerticalScroll():
-                yield Static(_words(self._conflict.base), markup=False)
+            yield _place("yours", SideView(self._conflict.mine, base, changes), "side")
+            yield _place("on the server", SideView(self._conflict.theirs, base, changes), "side")
+        yield _place("before", SideView(base, self._conflict.mine, what_was_there), "before")
         yield StatusLine()
         yield KeyLine(TEXT_KEYS if self._is_text else VALUE_KEYS)
-
-    def _side(self, title: str, side: Side) -> Vertical:
-        return Vertical(
-            Static(rule(title, 200), markup=False),
-            VerticalScroll(Static(_words(side), markup=False)),
-            classes="side",
-        )
 
     def on_mount(self) -> None:
         self.query_one(Head).show("Both changed", self._what(), f"{self._number} of {self._total}")
@@ -108,7 +104,42 @@ def label_of_answer(answer: Answer) -> str:
     return answer.text if isinstance(answer, Cell) else label_of(answer)
 
 
-def _words(side: Side) -> Content:
+class SideView(Static):
+    """One side of the conflict. Of a text ``show`` picks what matters, beside the ``other`` text."""
+
+    def __init__(self, side: Side, other: Side, show: Callable[[str, str], Iterable[DiffLine]]) -> None:
+        super().__init__(markup=False)
+        self._side, self._other, self._show = side, other, show
+        self._drawn_at = -1
+
+    def on_resize(self, event: Resize) -> None:
+        if event.size.width != self._drawn_at:
+            self._drawn_at = event.size.width
+            self.update(Content("\n").join(self._rows(event.size.width)))
+
+    def _rows(self, width: int) -> list[Content]:
+        this, other = text_of(self._side), text_of(self._other)
+        if this is not None and other is not None and this != other:
+            return list(draw_diff(list(self._show(other, this)), width, indent=0))
+        shown = self._side.text if isinstance(self._side, Cell) else label_of(self._side)
+        return [Content(display(shown, multiline=True)) if shown else Content.styled("nothing", "$muted")]
+
+
+def changes(before: str, after: str) -> Iterable[DiffLine]:
+    return diff_lines(before, after)
+
+
+def what_was_there(after: str, before: str) -> Iterable[DiffLine]:
+    """The lines that were changed, as they were."""
+    return [(tag if tag == "@" else " ", text) for tag, text in diff_lines(before, after) if tag != "+"]
+
+
+def text_of(side: Side) -> str | None:
+    """The text of a side that has several lines of it; None for a value that is looked at as a whole."""
     if isinstance(side, Cell):
-        return Content(display(side.text, multiline=True)) if side.text else Content.styled("empty", "$muted")
-    return Content(display(label_of(side), multiline=True)) if side else Content.styled("nothing", "$muted")
+        return side.text if side.editable else None
+    return side if isinstance(side, str) and "\n" in side else None
+
+
+def _place(title: str, view: SideView, classes: str) -> Vertical:
+    return Vertical(Line(title), VerticalScroll(view, can_focus=True), classes=classes)

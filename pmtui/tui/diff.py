@@ -17,13 +17,13 @@ ALIKE = 0.3
 """How much of two lines must be the same for marks to say anything."""
 
 
-def draw_diff(lines: Sequence[Line], width: int) -> Iterator[Content]:
-    """The rows of a diff (see ``session.words``) on so many cells."""
-    room = max(10, width - INDENT - 2)
+def draw_diff(lines: Sequence[Line], width: int, indent: int = INDENT) -> Iterator[Content]:
+    """The rows of a diff (see ``session.words``) on so many cells, the tags behind so many blanks."""
+    room = max(10, width - indent - 2)
     for tag, text in _marked(lines):
         style = STYLES.get(tag, "")
         for number, row in enumerate(text.wrap(room) or [text]):
-            yield Content.assemble((f"{' ' * INDENT}{tag if not number else ' '} ", style), row.rstrip()).stylize_before(style)
+            yield Content.assemble((f"{' ' * indent}{tag if not number else ' '} ", style), row.rstrip()).stylize_before(style)
 
 
 def _marked(lines: Sequence[Line]) -> Iterator[tuple[str, Content]]:
