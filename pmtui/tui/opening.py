@@ -144,15 +144,12 @@ async def create_session(app: App[None], workspace: Workspace, incident: Inciden
         if creation.impossible:
             tell(f"no postmortem can be created for {incident.reference}: {creation.impossible}")
             return None
-        template = await _template(app, creation)
-        if template is False:
-            tell("nothing was created")
-            return None
-        if not await _confirmed(app, incident, creation, template if isinstance(template, Template) else None):
+        template = await _template(app, creation) if creation.templates else None
+        if (creation.templates and template is None) or not await _confirmed(app, incident, creation, template):
             tell("nothing was created")
             return None
         tell("creating the postmortem…")
-        return await workspace.create(incident, template if isinstance(template, Template) else None)
+        return await workspace.create(incident, template)
     except BackendError as error:
         tell(error.message)
     except (DraftBusy, OSError) as error:
@@ -160,16 +157,12 @@ async def create_session(app: App[None], workspace: Workspace, incident: Inciden
     return None
 
 
-async def _template(app: App[None], creation: Creation) -> Template | bool | None:
-    """The template to begin with, None for the vendor's own default, False when the user went back."""
-    if not creation.templates:
-        return None
+async def _template(app: App[None], creation: Creation) -> Template | None:
+    """The template to begin with, None when the user went back."""
     picks = [Pick(t, t.name, " · ".join(p for p in (t.location, "default" if t.default else "") if p)) for t in creation.templates]
     default = next((t for t in creation.templates if t.default), None)
-    answer = await app.push_screen_wait(Picker("Template", [*picks, Pick(None, "none: start empty")], current=default))
-    if not isinstance(answer, Pick):
-        return False
-    return answer.value if isinstance(answer.value, Template) else None
+    answer = await app.push_screen_wait(Picker("Template", picks, current=default))
+    return answer.value if isinstance(answer, Pick) and isinstance(answer.value, Template) else None
 
 
 async def _confirmed(app: App[None], incident: Incident, creation: Creation, template: Template | None) -> bool:

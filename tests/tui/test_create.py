@@ -27,7 +27,7 @@ async def test_datadog_creates_from_a_template_and_opens_it(sandbox: Sandbox, ho
     async with stage(home, sandbox, "datadog") as user:
         await offered(user, WITHOUT["datadog"])
         await user.press("c")
-        await user.shows("Template", "none: start empty", r"•.*default")
+        await user.shows("Template", "no template: a plain outline", r"•.*default")
         await user.press("enter")
         await user.shows("Create a postmortem for IR-335", "create it")
         assert re.search(r"│ +##? \w+", user.text), "the beginning of the template"
@@ -42,6 +42,20 @@ async def test_datadog_creates_from_a_template_and_opens_it(sandbox: Sandbox, ho
         assert "Begun." in Colleague(sandbox, "datadog").text(WITHOUT["datadog"])
 
 
+async def test_datadog_creates_without_a_template(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog") as user:
+        await offered(user, WITHOUT["datadog"])
+        await user.press("c")
+        await user.shows("no template: a plain outline")
+        await user.type("plain")
+        await user.press("enter")
+        await user.shows("Create a postmortem for IR-335", "## Summary")
+        await user.press("enter")
+        await user.shows(r"cell 1 of \d+ · line", "unchanged")
+        assert user.titles[:3] == ["Summary", "What happened", "Impact"]
+        assert "{{" not in Colleague(sandbox, "datadog").text(WITHOUT["datadog"])
+
+
 async def test_a_private_incident_warns(sandbox: Sandbox, home: Path) -> None:
     store = sandbox.datadog.store
     record = next(each for each in store.incidents() if each["title"].startswith(WITHOUT["datadog"]))
@@ -50,7 +64,7 @@ async def test_a_private_incident_warns(sandbox: Sandbox, home: Path) -> None:
     async with stage(home, sandbox, "datadog", ref="IR-335") as user:
         await user.shows("has no postmortem yet")
         await user.press("c")
-        await user.shows("none: start empty")
+        await user.shows("no template: a plain outline")
         await user.press("enter")
         await user.shows("private, but a notebook is not")
         await user.press("escape")

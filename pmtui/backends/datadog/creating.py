@@ -13,7 +13,7 @@ from pmtui.backends.datadog.origin import Origin
 from pmtui.backends.datadog.reading import Reader
 from pmtui.backends.datadog.sending import put_notebook
 from pmtui.backends.datadog.site import Site, notebook_of
-from pmtui.backends.datadog.templates import NOTEBOOKS, OUTLINE, PLACES, read_templates, sections
+from pmtui.backends.datadog.templates import NOTEBOOKS, OUTLINE, PLACES, PLAIN, read_templates, sections
 from pmtui.backends.datadog.wire import Json, text
 from pmtui.backends.limiter import LIMITER
 from pmtui.model.postmortem import Cell, Incident, Postmortem
@@ -57,7 +57,7 @@ class Creator:
         plan = _plan(origin, None)
         warnings += [f"the title is shortened to {TITLE_LIMIT} characters: {plan.title}"] if plan.shortened else []
         impossible = "the incident has a postmortem already" if origin.documents else ""
-        return Creation(templates, tuple(warnings), impossible)
+        return Creation((*templates, PLAIN) if templates else (), tuple(warnings), impossible)
 
     async def create(self, incident: Incident, template: Template | None) -> Postmortem:
         """Create, look at what became of it, and read it. Raises BackendError."""

@@ -17,12 +17,15 @@ from pmtui.model.values import Person
 
 NOTEBOOKS = "datadog_notebooks"
 OUTLINE = "## Summary\n\n## What happened\n\n## Impact\n\n## Timeline\n\n## Root cause\n\n## Lessons learned\n\n## Action items"
-"""What a postmortem begins with where no template can be read."""
+"""What a postmortem begins with where no template can be read, or none is wanted."""
 
 _VARIABLE = re.compile(r"\{\{\s*(?:incident\.)?([A-Za-z0-9_.-]+)\s*\}\}")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r" {0,3}#{1,2}(?:[ \t]|$)")
 PLACES = {NOTEBOOKS: "Datadog notebook", "confluence": "Confluence", "google_docs": "Google Docs"}
+
+
+PLAIN = Template("", "no template: a plain outline", OUTLINE)
 
 
 def read_templates(resources: Sequence[Json], origin: Origin) -> tuple[Template, ...]:
