@@ -46,11 +46,11 @@ class Review:
 def review(base: Postmortem, mine: Postmortem, server: Postmortem, plan: Planner, owed: tuple[Step, ...] = ()) -> Review:
     """Merge and plan. ``server`` has the base's keys already (see ``with_keys_of``). ``owed`` steps of an earlier save come last."""
     merged = merge(base, mine, server)
-    found = Review(base, mine, server, merged.postmortem, (), (), merged.conflicts, _theirs(base, server), owed)
+    found = Review(base, mine, server, merged.postmortem, (), (), merged.conflicts, changed_by_others(base, server), owed)
     return _planned(found, plan)
 
 
-def _theirs(base: Postmortem, server: Postmortem) -> tuple[Change, ...]:
+def changed_by_others(base: Postmortem, server: Postmortem) -> tuple[Change, ...]:
     """What others changed. A field that could not be read before is read for the first time, not changed."""
     could_not = set() if base.guard else {field.name for field in base.form if field.locked}
     read_now = could_not - {field.name for field in server.form if field.locked}

@@ -288,8 +288,9 @@ class Session:
 
     async def complete(self) -> None:
         """Have read what opening left out to be quick: its fields can be edited then. Raises BackendError."""
-        whole = await self._backend.complete(self._draft.server)
-        if whole is self._draft.server:
+        before = self._draft.server
+        whole = await self._backend.complete(before)
+        if whole is before or self._busy or before is not self._draft.server:  # a save or a reading came between
             return
         self._draft.rebase(with_read(self.base, whole), with_read(self.mine, whole), whole)
         self._around.keep(whole)

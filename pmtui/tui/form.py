@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Lock
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,6 +16,7 @@ from textual.events import DescendantBlur, DescendantFocus
 from textual.message import Message
 from textual.widgets import Static
 
+from pmtui.backends.base import BackendError
 from pmtui.display import display
 from pmtui.model.values import Value
 from pmtui.session.session import Locked, Session
@@ -142,10 +144,17 @@ class Form(Vertical, can_focus=False):
     # ---- keys -----------------------------------------------------------------------------------------------
     def enter(self, name: str = "", item: str = "") -> None:
         """Take the focus: the row of this field, and of this item where it has one; else the first."""
+        self._read_rest()
         found = [each for each in self.form_rows if name in ("", each.row.field.name)]
         exact = [each for each in found if each.row.item == item]
         for each in [*exact[:1], *found[:1]][:1]:
             each.take_focus()
+
+    @work(exclusive=True, group="rest")
+    async def _read_rest(self) -> None:
+        """Read what opening left out to be quick: here it is looked at."""
+        with suppress(BackendError):  # the row goes on saying that it is not read yet
+            await self._session.complete()
 
     def action_go(self, by: int) -> None:
         here = self._index_of_current()

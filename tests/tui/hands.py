@@ -50,14 +50,16 @@ class Hands:
         self.screen.wait_for(r"Save .* to \w+[\s\S]*enter send")
         count = int(re.findall(r"(\d+) changes?", self.screen.text)[0])
         found: dict[str, None] = {}
+        presses = 0
         while True:
-            self.screen.settle(0.1)
+            self.screen.settle(0.05)
             found |= dict.fromkeys(line.split("  ")[0] for line in re.findall(r"(?m)^ \[x\] (.*\S)", self.screen.text))
             if len(found) >= count:
                 return list(found)
-            here = self.screen.text
-            self.screen.send("\x1b[6~")
-            self.until(lambda here=here: self.screen.text != here, f"{count} changes: {list(found)}")  # type: ignore[misc]
+            presses += 1
+            if presses > 3 * count:
+                raise AssertionError(f"{count} changes: {list(found)}\n{self.screen.text}")
+            self.screen.send("\x1b[B")
 
     def send(self) -> None:
         """Send what was reviewed."""

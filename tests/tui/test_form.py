@@ -224,3 +224,17 @@ async def test_a_refusal_stands_at_its_field_until_it_is_edited(user: Stage, san
     assert message is not None, refused
     await user.press("end", "!")
     await user.no_longer_shows(re.escape(message[1]))
+
+
+async def test_what_opening_left_out_is_read_when_the_form_is_opened(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with stage(tmp_path / "home", sandbox, "datadog", size=(80, 50)) as user:
+        await user.into()
+        await user.press("f2")
+        await user.shows("Action items +☐", "add an action item")
+        for _ in range(3):
+            await user.press("f5")
+            await user.shows("nothing changed on the server")
+            await user.shows("Action items +☐", "add an action item")
+            await user.press("down")
+        assert user.app.session is not None
+        assert user.app.session.changes == ()

@@ -62,8 +62,6 @@ def test_every_field_and_cell_of_datadog(sandbox: Sandbox, tmp_path: Path) -> No
 
 
 def change_every_field_of_datadog(user: Hands) -> None:
-    user.screen.press("f5")  # action items are read on demand
-    user.screen.wait_for("new since the last reading: Action items")
     user.write("Title", TITLE)
     user.choose("Severity", "sev-2", "SEV-2")
     user.choose("State", "stab", "Stable")

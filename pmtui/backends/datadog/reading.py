@@ -27,7 +27,7 @@ from pmtui.model.postmortem import Incident, Postmortem
 BUDGET = 4  # requests that opening a postmortem may cost
 _PART_OF: Mapping[str, str] = {RESPONDERS_FIELD: RESPONDERS, LINKED_ISSUES: INTEGRATIONS, ACTION_ITEMS: TODOS}
 _WORDS: Mapping[str, str] = {RESPONDERS: "responders", INTEGRATIONS: "linked Jira issues", TODOS: "action items"}
-_NOT_READ = "not read yet, to keep opening quick: read the postmortem again"
+_NOT_READ = "not read yet"
 _LOCKS_TEXT = frozenset({Trouble.RIGHTS, Trouble.MISSING, Trouble.INVALID, Trouble.SERVER, Trouble.ANSWER})
 """Troubles of a notebook that leave the incident as it is. Without a connection nothing of it would be right."""
 _PRIVATE = "this incident is private, its notebook is not: everybody with Notebooks Read can read it"
