@@ -26,7 +26,7 @@ from pmtui.backends.opsgenie.api import HOSTS, Api, authorization
 from pmtui.backends.opsgenie.checks import checks
 from pmtui.backends.opsgenie.dialect import RIGHTS, OpsgenieDialect
 from pmtui.backends.opsgenie.directory import SET_ACTOR, Directory
-from pmtui.backends.opsgenie.fields import BY_NAME
+from pmtui.backends.opsgenie.fields import BY_NAME, nameless, unwritable
 from pmtui.backends.opsgenie.finding import PASTE, Finder
 from pmtui.backends.opsgenie.index import Index
 from pmtui.backends.opsgenie.lifecycle import Lifecycle
@@ -40,10 +40,11 @@ from pmtui.model.changes import Change
 from pmtui.model.fields import Kind
 from pmtui.model.postmortem import Existence, Incident, Postmortem
 from pmtui.model.query import Query
-from pmtui.model.values import Item, Person
+from pmtui.model.values import Item, Named, Person, Value
 
 CONCURRENCY = 2
 """Requests at once: the vendor's limits are shared by all clients of the account."""
+EDIT_THERE = "edit this list in Opsgenie"
 NONE_YET = "there is no postmortem yet: create one to write"
 _MAY_NOT_WRITE = f"this API key may not write: it lacks the right {RIGHTS['write']!r}"
 
@@ -133,7 +134,7 @@ class OpsgenieBackend:
         tried = _deed(step, server.incident.reference)
         name = plan.update_of(step)
         if step.id in BY_NAME:
-            target = await self._complete(target, step.id)
+            target = await self._complete(server, target, step.id, tried)
         body = plan.body(server, target, step)
         if name == "status":
             body["actorUserId"] = await self._directory.actor_id(tried)
@@ -218,9 +219,22 @@ class OpsgenieBackend:
     def _route_of(self, name: str) -> str:
         return str(self._routes.to_try(name)[0])
 
-    async def _complete(self, target: Postmortem, name: str) -> Postmortem:
-        """The target with names in the list that is written: Opsgenie wants them, and ids that were typed have none."""
-        return target.with_field(name, await self._directory.with_names(BY_NAME[name].kind, target.fields[name]))
+    async def _complete(self, server: Postmortem, target: Postmortem, name: str, tried: str) -> Postmortem:
+        """The target with names in the list that is written: Opsgenie wants them, and ids that were typed have none.
+
+        Raises BackendError (LOCAL) for a list that came so that a write would lose something of it, names included.
+        """
+        wire = BY_NAME[name]
+        if wire.kind.is_list and (locked := unwritable(wire, (server.origin or {}).get(wire.read))):
+            raise BackendError(Trouble.LOCAL, tried, locked, EDIT_THERE)
+        value = await self._directory.with_names(wire.kind, target.fields[name])
+        # An id that was typed may stand for a name: nothing is lost. One that the server gave has its name there.
+        here = set(nameless(wire, server.fields[name]))
+        lost = [item.id for item in _named(value) if item.id in here and item.name == item.id]
+        if lost:
+            said = f"the name of {lost[0]} did not come along and cannot be looked up: saving would put the id in its place"
+            raise BackendError(Trouble.LOCAL, tried, said, f"use a key with Configuration access, or {EDIT_THERE}")
+        return target.with_field(name, value)
 
     async def _fill(self, raw: Json, about: Incident, markdown: str, notices: tuple[str, ...]) -> tuple[Json, tuple[str, ...]]:
         """Write a template's text into a new postmortem, which is there whether this works or not, and read it again."""
@@ -231,6 +245,10 @@ class OpsgenieBackend:
             return await self._api.postmortem(identifier, tried), notices
         except BackendError as error:
             return raw, (*notices, error.message)
+
+
+def _named(value: Value) -> tuple[Person | Named, ...]:
+    return tuple(item for item in value if isinstance(item, Person | Named)) if isinstance(value, tuple) else ()
 
 
 def _place(profile: Profile) -> str:

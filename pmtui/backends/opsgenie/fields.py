@@ -2,7 +2,8 @@
 
 Reads and writes differ in names (``responders`` / ``responderUsers``) and the shape of list items on read is
 undocumented, so items are read tolerantly: a string is an id or an address; an object gives ``id``, ``name`` and what
-else is known. A list with an item that could not be written back is locked, because a write would drop that item.
+else is known. Writes are documented: responders as ``{name, id, role}``, and a list replaces the one before. So a list of
+which a write would lose something (an item, a role, all of an unknown shape) is locked.
 """
 
 from __future__ import annotations
@@ -130,15 +131,26 @@ def written(wire: Wire, value: Value) -> Json:
 
 
 def unwritable(wire: Wire, raw: Any) -> str:
-    """Why a list as it was read could not be written without losing something, "" when it could."""
-    if not wire.kind.is_list:
+    """Why a list as it was read could not be written without losing something, "" when it could. No list at all is an empty one."""
+    if not wire.kind.is_list or raw is None:
         return ""
+    if not isinstance(raw, list):
+        return "it came in a form that pmtui cannot read: saving would write over it"
+    if wire.kind is Kind.PEOPLE and not all(_has_role(item) for item in raw):
+        return "the roles did not come along: saving would drop them"
     items = [_ITEMS[wire.kind](item) for item in rows(raw)]
     if not all(key_of(item) for item in items):
         return "an entry came without an id or address: saving the list would drop it"
     if len({key_of(item) for item in items}) < len(items):
         return "an entry is in the list twice: edit this list in Opsgenie"
     return ""
+
+
+def nameless(wire: Wire, value: Value) -> tuple[str, ...]:
+    """The ids of those in a list that came without the name that a write needs (``{name, id}`` is documented)."""
+    if wire.kind not in (Kind.PEOPLE, Kind.TEAMS, Kind.SERVICES) or not isinstance(value, tuple):
+        return ()
+    return tuple(item.id for item in value if isinstance(item, Person | Named) and not item.name)
 
 
 def incident_label(tiny_id: str, message: str) -> str:
@@ -150,6 +162,11 @@ def _roles(raw: Json, roles: tuple[str, ...]) -> tuple[str, ...]:
     """The roles to suggest: those in use in this postmortem, the usual ones, and the account's."""
     in_use = (text(mapping(item).get("role")) for item in rows(raw.get("responders")))
     return tuple(dict.fromkeys(role for role in (*in_use, *ROLES, *roles) if role))
+
+
+def _has_role(raw: Any) -> bool:
+    """Whether an item tells its role, if only that there is none: then a write can give it back."""
+    return "role" in mapping(raw) and isinstance(raw["role"], str | None)
 
 
 def _identified(raw: Any) -> bool:

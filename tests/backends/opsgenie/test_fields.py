@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmtui.backends.opsgenie.fields import BY_NAME, FIELDS, form, unwritable, values, written
+from pmtui.backends.opsgenie.fields import BY_NAME, FIELDS, Wire, form, unwritable, values, written
 from pmtui.model.fields import Kind
 from pmtui.model.values import Link, Named, Person
 
@@ -57,7 +57,7 @@ def test_what_is_written_has_the_names_of_the_write() -> None:
 @pytest.mark.parametrize(
     ("name", "item", "expected"),
     [
-        ("responders", "u-7", Person("u-7")),
+        ("responders", {"id": "u-7", "role": ""}, Person("u-7")),
         ("responder_teams", "t-7", Named("t-7")),
         ("related_incidents", "i-7", Named("i-7")),
         ("affected_services", {"id": "s-7"}, Named("s-7")),
@@ -72,13 +72,37 @@ def test_items_come_in_several_shapes(name: str, item: Any, expected: object) ->
 
 
 @pytest.mark.parametrize(
-    "items", [[{"metadataId": "m"}], [{"name": "Ada"}], [None], ["u-1", "u-1"], [{"id": "u-1"}, {"id": "u-1", "role": "x"}]]
+    "items",
+    [
+        [{"metadataId": "m", "role": ""}],
+        [{"name": "Ada", "role": ""}],
+        [None],
+        [{"id": "u-1", "role": ""}, {"id": "u-1", "role": "x"}],
+        ["u-1"],
+        [{"id": "u-1", "name": "Ada"}],
+        [{"id": "u-1", "role": "x"}, "u-2"],
+        {"u-1": {"id": "u-1", "role": "x"}},
+        "u-1",
+        7,
+    ],
 )
 def test_a_list_that_a_write_would_damage_is_locked(items: list[Any]) -> None:
     raw = {**FILLED, "responders": items}
     locked = {field.name: field.locked for field in form(raw, {}, ())}
     assert locked["responders"]
     assert not locked["responder_teams"]
+
+
+@pytest.mark.parametrize("wire", [wire for wire in FIELDS if wire.kind.is_list], ids=lambda wire: wire.name)
+def test_a_list_of_another_shape_is_locked_and_no_list_is_an_empty_one(wire: Wire) -> None:
+    shapes: tuple[object, ...] = ({}, {"items": []}, "", "x", 0, False)
+    for odd in shapes:
+        assert "cannot read" in unwritable(wire, odd)
+    assert unwritable(wire, []) == unwritable(wire, None) == ""
+
+
+def test_responders_without_roles_say_why_they_are_locked() -> None:
+    assert unwritable(BY_NAME["responders"], ["u-1"]) == "the roles did not come along: saving would drop them"
 
 
 def test_times_are_shown_and_locked_where_they_are_known() -> None:

@@ -326,3 +326,50 @@ async def test_a_large_text_is_warned_about() -> None:
         mine, changes = edited(base, base.cells[1].key, "#### Long\n\n" + "word " * 30_000)
         (step,) = there.backend.plan(base, mine, changes)
         assert any("kB" in warning for warning in step.warnings)
+
+
+async def test_responders_that_came_without_roles_are_not_written() -> None:
+    async with account(switches={"items": "bare"}) as there:
+        kept = next(kept for kept in there.state.postmortems.values() if kept["responderUsers"] and kept["status"] == "draft")
+        before = copy.deepcopy(kept["responderUsers"])
+        base = await there.backend.postmortem(await there.incident(kept), kept["postmortemId"])
+        assert "roles" in base.field("responders").locked
+        with pytest.raises(BackendError) as caught:
+            await there.save(base, *changed(base, "responders", a_value(there, "responders")))
+        assert (caught.value.trouble, kept["responderUsers"]) == (Trouble.LOCAL, before)
+        assert there.writes() == []
+
+
+@pytest.mark.parametrize("name", ["responder_teams", "affected_services"])
+async def test_names_that_did_not_come_along_are_looked_up_or_the_list_is_left_alone(name: str) -> None:
+    for rights in ("read,write,config", "read,write"):
+        async with account(switches={"items": "bare", "rights": rights}, actor="x") as there:
+            kept = there.a_postmortem()
+            teams = [{"name": each["name"], "id": each["id"]} for each in list(there.state.teams.values())[:2]]
+            services = [{"name": each["name"], "id": each["id"]} for each in list(there.state.services.values())[:2]]
+            kept.update(responderTeams=teams[:1], affectedServices=services[:1])
+            base = await there.opened(kept)
+            both = tuple(Named(each["id"]) for each in (teams if name == "responder_teams" else services))
+            assert not base.field(name).locked
+            if "config" in rights:
+                await there.save(base, *changed(base, name, both))
+                assert (kept["responderTeams"], kept["affectedServices"]) in ((teams, services[:1]), (teams[:1], services))
+                continue
+            with pytest.raises(BackendError) as caught:
+                await there.save(base, *changed(base, name, both))
+            assert "saving would put the id in its place" in caught.value.said
+            assert there.writes() == []
+            await there.save(base, *changed(base, name, both[1:]))  # a typed id has no name that could be lost
+            assert len(there.writes()) == 1
+
+
+async def test_a_list_of_an_unknown_shape_is_not_written_over() -> None:
+    async with account() as there:
+        kept = there.a_postmortem()
+        kept["jiraIssues"] = {"OPS-1": "https://corp.atlassian.net/browse/OPS-1"}
+        base = await there.opened(kept)
+        assert "cannot read" in base.field("linked_issues").locked
+        with pytest.raises(BackendError):
+            await there.save(base, *changed(base, "linked_issues", a_value(there, "linked_issues")))
+        assert there.writes() == []
+        assert (await there.save(base, *changed(base, "title", "T"))).fields["title"] == "T"
