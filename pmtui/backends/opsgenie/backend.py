@@ -79,7 +79,7 @@ class OpsgenieBackend:
         self._now = now
         self._api = Api(client, lambda: now().date())
         self._routes = Routes(client.host, index, profile.routes)
-        self._finder = Finder(self._api, index)
+        self._finder = Finder(self._api, index, now)
         self._directory = Directory(self._api, profile.actor)
         self._lifecycle = Lifecycle(self._api, self._finder, self._directory, remember=remember_on_incident)
         self.identity = Identity("Opsgenie", place, profile.actor, self._api.days_left)
@@ -99,7 +99,8 @@ class OpsgenieBackend:
         tried = f"read the postmortem of {incident.reference}"
         if document:
             raw = await self._finder.verified(document, incident, tried)
-            return self._read(raw, incident, await self._circumstances())
+            doubt = self._finder.doubt(raw, incident, document)
+            return self._read(raw, incident, await self._circumstances(), (doubt,) if doubt else ())
         located, circumstances = await asyncio.gather(self._finder.locate(incident, tried), self._circumstances())
         if located.raw is not None:
             return self._read(located.raw, incident, circumstances, located.notices)
@@ -107,7 +108,8 @@ class OpsgenieBackend:
         if located.existence is Existence.NONE:
             return mapping.without_postmortem(about, self._now(), NONE_YET, located.notices)
         unknown = located.existence is Existence.UNKNOWN
-        why = f"Opsgenie does not say whether there is a postmortem; if there is, {PASTE}" if unknown else f"there is a postmortem; {PASTE}"
+        there = "Opsgenie does not say whether there is a postmortem; if there is" if unknown else "there is a postmortem"
+        why = located.pending or f"{there}{',' if unknown else ';'} {PASTE}"
         return mapping.without_postmortem(about, self._now(), why, (why, *located.notices))
 
     async def complete(self, postmortem: Postmortem) -> Postmortem:
@@ -181,6 +183,7 @@ class OpsgenieBackend:
             advice = "paste …/reports/post-mortem/ID/detail, or the id alone"
             raise BackendError(Trouble.LOCAL, tried, "this is no address of a postmortem", advice)
         raw = await self._finder.verified(identifier, incident, tried)
+        self._finder.linked(incident.id, identifier)  # also one that does not say whose it is: the user has said it
         return replace(incident, postmortem=mapping.existence_of(raw))
 
     async def checks(self) -> Sequence[Check]:

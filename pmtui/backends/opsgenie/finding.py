@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.http import segment
@@ -19,12 +20,15 @@ from pmtui.backends.opsgenie import mapping as to_model
 from pmtui.backends.opsgenie import wire
 from pmtui.backends.opsgenie.api import Api
 from pmtui.backends.opsgenie.incidents import existence
-from pmtui.backends.opsgenie.index import INCIDENT_OF_POSTMORTEM, POSTMORTEM_OF_INCIDENT, Index, link, unlink
+from pmtui.backends.opsgenie.index import CREATED, INCIDENT_OF_POSTMORTEM, POSTMORTEM_OF_INCIDENT, Index, link, unlink
 from pmtui.backends.opsgenie.listing import permitted
-from pmtui.backends.opsgenie.wire import Json, WireIncident, mapping, rows, text
+from pmtui.backends.opsgenie.wire import Json, WireIncident, mapping, moment, rows, text
 from pmtui.model.postmortem import Existence, Incident
 
 PASTE = "its id cannot be found through the API: open it in the browser and paste its address"
+
+NEW = timedelta(hours=1)
+"""How long after its creation a postmortem that answers 404 counts as not visible yet; others' clients wait seconds."""
 
 _MENTION = re.compile(r"post-mortem/([\w-]+)")
 _NOTES, _ENTRIES = 100, 20  # the largest pages
@@ -32,19 +36,27 @@ _NOTES, _ENTRIES = 100, 20  # the largest pages
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """What was found. ``raw`` is the postmortem on the wire, None without one or without its id; then ``existence`` says which."""
+    """What was found. ``raw`` is the postmortem on the wire, None without one or without its id; then ``existence`` says which.
+
+    ``pending`` tells of one that was just created and cannot be read yet, "" when there is none such.
+    """
 
     raw: Json | None
     existence: Existence = Existence.YES
     notices: tuple[str, ...] = ()
+    pending: str = ""
 
 
 class Finder:
-    """``index`` remembers pairs over restarts; the properties of incidents seen by this process are kept beside it."""
+    """``index`` remembers pairs over restarts; the properties of incidents seen by this process are kept beside it.
 
-    def __init__(self, api: Api, index: Index) -> None:
+    ``now`` tells how old a new postmortem is.
+    """
+
+    def __init__(self, api: Api, index: Index, now: Callable[[], datetime]) -> None:
         self._api = api
         self._index = index
+        self._now = now
         self._properties: dict[str, str] = {}
 
     def saw(self, incidents: Iterable[WireIncident]) -> None:
@@ -54,6 +66,18 @@ class Finder:
     def linked(self, incident_id: str, postmortem_id: str) -> None:
         """Remember a pair that is known to be right."""
         link(self._index, incident_id, postmortem_id)
+
+    def made(self, incident_id: str, postmortem_id: str) -> None:
+        """Remember a postmortem that was created just now, whether it can be read already or not."""
+        self.linked(incident_id, postmortem_id)
+        self._index.put(CREATED, postmortem_id, self._now().isoformat())
+
+    def pending(self, incident_id: str) -> str:
+        """What to say of a postmortem that pmtui created a moment ago, "" when there is none."""
+        identifier = self._index.get(POSTMORTEM_OF_INCIDENT, incident_id) or ""
+        if not identifier or not self._is_new(identifier):
+            return ""
+        return f"its postmortem ({identifier}) was just created: when it cannot be read yet, open it again in a while"
 
     def unlinked(self, incident_id: str, postmortem_id: str) -> None:
         """Forget a pair."""
@@ -89,15 +113,17 @@ class Finder:
 
     async def locate(self, about: Incident, tried: str) -> Located:
         """The postmortem of an incident by every way there is."""
-        notices: list[str] = []
+        told: dict[str, str] = {}
         known = (self._properties.get(about.id, ""), self._index.get(POSTMORTEM_OF_INCIDENT, about.id) or "")
-        raw = await self._first(known, about, tried, notices)
+        raw = await self._first(known, about, tried, told)
+        if raw is None and (pending := self.pending(about.id)):
+            return Located(None, Existence.YES, _notices(told), pending)
         if raw is None and about.id not in self._properties:
-            raw = await self._first((await self._property(about.id, tried),), about, tried, notices)
+            raw = await self._first((await self._property(about.id, tried),), about, tried, told)
         state = Existence.YES
         if raw is None and (state := await self.existence(about, tried)) is not Existence.NONE:
-            raw = await self._first(await self._mentioned(about.id, tried), about, tried, notices)
-        return Located(raw, state, tuple(notices))
+            raw = await self._first(await self._mentioned(about.id, tried), about, tried, told)
+        return Located(raw, state, _notices(told))
 
     async def existence(self, about: Incident, tried: str) -> Existence:
         """Whether there is one, as the search says now; what the list said before where the search says nothing."""
@@ -106,27 +132,48 @@ class Finder:
         return earlier if found is not Existence.NONE and earlier not in (Existence.NONE, Existence.UNKNOWN) else found
 
     async def verified(self, identifier: str, about: Incident, tried: str) -> Json:
-        """A postmortem by id, which must be this incident's. Raises BackendError: MISSING, or INVALID for another incident's."""
+        """A postmortem by id, which must not be another incident's: it is remembered when it says that it is this one's.
+
+        Raises BackendError: MISSING, or INVALID for another incident's.
+        """
         raw = await self._api.postmortem(identifier, tried)
         root = to_model.root_incident(raw)
         if root is not None and root.id != about.id:
             said = f"that is the postmortem of #{root.tiny_id} {root.message}, not of {about.reference}"
             raise BackendError(Trouble.INVALID, tried, said, f"open #{root.tiny_id} instead, or paste another address")
-        self.linked(about.id, identifier)
+        if root is not None:
+            self.linked(about.id, identifier)
         return raw
 
-    async def _first(self, identifiers: Iterable[str], about: Incident, tried: str, notices: list[str]) -> Json | None:
-        """The first of these postmortems that exists and is this incident's. What is wrong with the others becomes a notice."""
-        for identifier in dict.fromkeys(each for each in identifiers if each):
+    def doubt(self, raw: Json, about: Incident, identifier: str) -> str:
+        """A notice for a postmortem that does not say which incident it is about, unless that was made sure earlier."""
+        if to_model.root_incident(raw) is not None or self._index.get(POSTMORTEM_OF_INCIDENT, about.id) == identifier:
+            return ""
+        return f"this postmortem ({identifier}) does not say which incident it is about: check that it is the one of {about.reference}"
+
+    async def _first(self, identifiers: Iterable[str], about: Incident, tried: str, told: dict[str, str]) -> Json | None:
+        """The first of these postmortems that exists and is not another incident's.
+
+        ``told`` gets a notice, perhaps "", for each that was asked for: those that stand in it are not asked for again.
+        """
+        for identifier in dict.fromkeys(each for each in identifiers if each and each not in told):
             try:
-                return await self.verified(identifier, about, tried)
+                raw = await self.verified(identifier, about, tried)
             except BackendError as error:
                 if error.trouble not in (Trouble.MISSING, Trouble.INVALID):
                     raise
-                self.unlinked(about.id, identifier)
-                if error.trouble is Trouble.INVALID:
-                    notices.append(f"{about.reference} names a wrong postmortem ({identifier}): {error.said}")
+                wrong = error.trouble is Trouble.INVALID
+                told[identifier] = f"{about.reference} names a wrong postmortem ({identifier}): {error.said}" if wrong else ""
+                if wrong or not self._is_new(identifier):
+                    self.unlinked(about.id, identifier)
+            else:
+                told[identifier] = self.doubt(raw, about, identifier)
+                return raw
         return None
+
+    def _is_new(self, postmortem_id: str) -> bool:
+        created = moment(self._index.get(CREATED, postmortem_id))
+        return created is not None and self._now() - created < NEW
 
     async def _property(self, incident_id: str, tried: str) -> str:
         found = await permitted(self.read_incident(incident_id, tried), None)
@@ -167,3 +214,7 @@ class Finder:
     def _incident(self, found: WireIncident) -> Incident:
         known = found.postmortem_id or self._index.get(POSTMORTEM_OF_INCIDENT, found.id)
         return to_model.incident(found, Existence.YES if known else Existence.UNKNOWN)
+
+
+def _notices(told: dict[str, str]) -> tuple[str, ...]:
+    return tuple(notice for notice in told.values() if notice)

@@ -6,6 +6,8 @@ from typing import Protocol
 
 POSTMORTEM_OF_INCIDENT = "postmortem-of-incident"
 INCIDENT_OF_POSTMORTEM = "incident-of-postmortem"
+CREATED = "created"
+"""A postmortem's id → when pmtui created it (ISO 8601): a new one may answer 404 for a while, and is not gone for that."""
 ROUTE = "route"
 REFUSED_ROUTES = "refused-routes"
 
@@ -44,3 +46,4 @@ def unlink(index: Index, incident_id: str, postmortem_id: str) -> None:
     """Forget a pair: the postmortem was deleted, or never was this incident's."""
     index.put(POSTMORTEM_OF_INCIDENT, incident_id, "")
     index.put(INCIDENT_OF_POSTMORTEM, postmortem_id, "")
+    index.put(CREATED, postmortem_id, "")

@@ -38,6 +38,8 @@ class Lifecycle:
         tried = f"see whether {about.reference} can have a postmortem"
         if not self._directory.actor:
             return Creation(impossible=f"Opsgenie wants to know who creates it: {SET_ACTOR}")
+        if pending := self._finder.pending(about.id):
+            return Creation(impossible=pending)
         # An Essentials account has no calls on incidents: then the create itself is what tells.
         known = WireIncident(about.id, status=about.status)
         state, now = await asyncio.gather(
@@ -48,6 +50,8 @@ class Lifecycle:
     async def create(self, about: Incident) -> tuple[Json, tuple[str, ...]]:
         """Create a postmortem: as it is on the wire, and notices. Raises BackendError; never makes a second one."""
         tried = f"create a postmortem for {about.reference}"
+        if pending := self._finder.pending(about.id):
+            raise BackendError(Trouble.CONFLICT, tried, f"there is one already, {pending}")
         actor = await self._directory.actor_id(tried)
         state = await self._finder.existence(about, tried)
         if state not in (Existence.NONE, Existence.UNKNOWN):
@@ -69,9 +73,19 @@ class Lifecycle:
         if not identifier:
             unclear = BackendError(Trouble.ANSWER, tried, "the answer has no id", "", request_id=answer.request_id, unknown=True)
             return await self._settled(about, unclear, tried)
-        self._finder.linked(about.id, identifier)
-        raw = await self._appeared(identifier, about, tried)
-        return raw, await self._write_property(about, identifier)
+        return await self._made(about, identifier)
+
+    async def _made(self, about: Incident, identifier: str) -> tuple[Json, tuple[str, ...]]:
+        """Note a new postmortem wherever it can be found again, before anything else can go wrong; then read it."""
+        self._finder.made(about.id, identifier)
+        notices = await self._write_property(about, identifier)
+        tried = f"read the new postmortem of {about.reference}"
+        try:
+            return await self._appeared(identifier, tried), notices
+        except BackendError as error:
+            said = f"it was created ({identifier}), but it cannot be read yet: open it again in a while"
+            advice = " · ".join(("do not create another one", error.said, *notices))
+            raise BackendError(error.trouble, tried, said, advice, status=error.status, request_id=error.request_id) from error
 
     async def remove(self, about: Incident, identifier: str) -> None:
         """Delete a postmortem; one that is gone already counts as deleted."""
@@ -90,18 +104,21 @@ class Lifecycle:
         """After an unknown outcome: look whether there is a postmortem now. Nothing is sent again."""
         for seconds in (0.0, *self._waits):
             await LIMITER.rest(seconds)
-            located = await self._finder.locate(about, tried)
+            try:
+                located = await self._finder.locate(about, tried)
+            except BackendError:
+                break  # still unknown: it is the first trouble that is told
             if located.raw is not None:
                 identifier = text(located.raw.get("postmortemId"))
                 return located.raw, await self._write_property(about, identifier)
             if located.existence not in (Existence.NONE, Existence.UNKNOWN):
                 said = f"it was created, but its id was lost with the answer ({error.said})"
                 raise BackendError(Trouble.CONFLICT, tried, said, PASTE, request_id=error.request_id) from error
-        said = f"{error.said}, and no postmortem has appeared since"
+        said = f"{error.said}, and no postmortem was seen since"
         advice = "look again in a minute: only when there is still none, create it again"
         raise BackendError(error.trouble, tried, said, advice, status=error.status, request_id=error.request_id, unknown=True) from error
 
-    async def _appeared(self, identifier: str, about: Incident, tried: str) -> Json:
+    async def _appeared(self, identifier: str, tried: str) -> Json:
         """The new postmortem, as soon as it can be read."""
         for seconds in self._waits:
             try:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 from pmtui.backends.base import BackendError, Template, Trouble
+from pmtui.backends.limiter import LIMITER
 from pmtui.backends.opsgenie import api, lifecycle
+from pmtui.backends.opsgenie.backend import OpsgenieBackend
 from pmtui.model.postmortem import Existence, Incident
-from tests.backends.opsgenie.account import Account, account
+from tests.backends.opsgenie.account import NOW, Account, account, profile
 
 
 @pytest.fixture(autouse=True)
@@ -85,6 +88,54 @@ async def test_a_new_one_that_is_not_visible_yet_is_waited_for() -> None:
     async with account(switches={"visible_ms": "300"}) as there:
         made = await there.backend.create(await without_postmortem(there))
         assert made.id
+
+
+@pytest.mark.parametrize("fault", ["404", "503", "html"])
+async def test_one_that_was_created_and_cannot_be_read_is_never_created_again(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    monkeypatch.setattr(LIMITER, "pace", 0.001)
+    async with account() as there:
+        incident = await without_postmortem(there)
+        there.sandbox.fault(f"GET /v2/postmortem/* {fault}")
+        with pytest.raises(BackendError) as caught:
+            await there.backend.create(incident)
+        made = there.state.postmortem_ids[incident.id]
+        assert f"created ({made}), but it cannot be read yet: open it again in a while" in caught.value.message
+        assert "could not create" not in caught.value.message
+        assert there.state.incidents[incident.id]["extraProperties"]["postmortemId"] == made
+        # As another process of this computer, and while the search does not know it yet.
+        there.sandbox.fault("GET /v1/incidents empty")
+        again = OpsgenieBackend(profile(there.sandbox.url, actor="x"), there.index, now=lambda: NOW)
+        assert made in (await again.creation(incident)).impossible
+        with pytest.raises(BackendError):
+            await again.create(incident)
+        if fault == "404":
+            waiting = await again.postmortem(incident)
+            assert (waiting.id, waiting.incident.postmortem) == ("", Existence.YES)
+            assert "open it again in a while" in waiting.text_locked
+        assert there.calls().count("POST /v2/postmortem") == 1
+        there.sandbox.clear_faults()
+        assert (await again.postmortem(incident)).id == made
+        await again.aclose()
+
+
+async def test_one_that_was_created_long_ago_and_is_gone_is_forgotten() -> None:
+    moments = [NOW]
+    async with account(remember=False) as there:
+        there.backend._finder._now = lambda: moments[-1]
+        incident = await without_postmortem(there)
+        made = await there.backend.create(incident)
+        there.state.remove_postmortem(made.id)
+        assert "just created" in (await there.backend.postmortem(incident)).text_locked
+        moments.append(NOW + timedelta(hours=2))
+        assert (await there.backend.postmortem(incident)).incident.postmortem is Existence.NONE
+        assert (await there.backend.creation(incident)).impossible == ""
+
+
+async def test_looking_after_a_lost_answer_may_fail_and_it_is_still_unknown() -> None:
+    async with account("POST /v2/postmortem drop-before", "GET /v1/incidents 400 after 2") as there:
+        with pytest.raises(BackendError) as caught:
+            await there.backend.create(await without_postmortem(there))
+        assert caught.value.unknown
 
 
 @pytest.mark.parametrize("fault", ["drop-after", "truncate", "empty", "503 applied"])

@@ -98,10 +98,25 @@ async def test_the_wrong_postmortem_named_by_an_incident_is_not_opened() -> None
         there.state.incidents[kept["incidentId"]]["extraProperties"]["postmortemId"] = other["postmortemId"]
         opened = await there.opened(kept)
         assert opened.id == ""
-        assert any("wrong postmortem" in notice for notice in opened.notices)
+        assert [notice for notice in opened.notices if "wrong postmortem" in notice] == [opened.notices[-1]]
+        assert there.calls().count(f"GET /v2/postmortem/{other['postmortemId']}") == 1
         with pytest.raises(BackendError) as caught:
             await there.backend.adopt(opened.incident, other["postmortemId"])
         assert caught.value.trouble is Trouble.INVALID
+
+
+async def test_a_postmortem_that_does_not_say_whose_it_is_is_opened_and_not_remembered() -> None:
+    async with account(remember=False) as there:
+        kept = there.a_postmortem()
+        incident = await there.incident(kept)
+        kept["incidentId"] = ""  # an account in which postmortems come without a root incident
+        opened = await there.backend.postmortem(incident)
+        assert opened.id == kept["postmortemId"]
+        assert any("does not say which incident it is about" in notice for notice in opened.notices)
+        assert not there.index.get("postmortem-of-incident", incident.id)
+        assert (await there.backend.postmortem(incident, opened.id)).notices == opened.notices
+        await there.backend.adopt(incident, opened.id)  # now the user has said it
+        assert (await there.backend.postmortem(incident)).notices == ()
 
 
 async def test_an_incident_without_a_postmortem() -> None:
