@@ -230,8 +230,11 @@ class Backend(Protocol):
     async def create(self, incident: Incident, template: Template | None = None) -> Postmortem:
         """Create a postmortem and read it. After an unknown outcome it looks before it says anything: never two."""
 
-    async def remove(self, postmortem: Postmortem) -> None:
-        """Delete the postmortem (Opsgenie), or unlink it where the API cannot delete it (Datadog)."""
+    async def remove(self, postmortem: Postmortem) -> tuple[str, ...] | None:
+        """Delete the postmortem (Opsgenie), or unlink it where the API cannot delete it (Datadog).
+
+        Returns notices of what is left over elsewhere, when it is gone and its traces are not.
+        """
 
     def removal(self, postmortem: Postmortem) -> str:
         """What ``remove`` does to this postmortem, in one line to be confirmed before it is done. No I/O."""

@@ -36,12 +36,12 @@ async def _delete(arguments: argparse.Namespace, context: Context) -> int:
         say(workspace.backend.removal(postmortem))
         if not arguments.yes:
             _confirm(incident.reference)
-        await workspace.remove(postmortem)
+        notices = await workspace.remove(postmortem)
     if arguments.json:
         removed = {"id": postmortem.id, "incident": incident.reference, "url": postmortem.url}
-        print_json({"schema": SCHEMA, "removed": removed})
+        print_json({"schema": SCHEMA, "removed": removed, "notices": list(notices)})
     else:
-        say("done")
+        say(" · ".join(("done", *notices)))
     return ExitCode.OK
 
 

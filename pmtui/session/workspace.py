@@ -113,20 +113,25 @@ class Workspace:
         reopen = partial(self._drafts.open, self.profile_name, incident.id, server.id)
         return Session(self.backend, Draft(server, reopen(), reopen), self._around)
 
-    async def remove(self, postmortem: Postmortem) -> None:
-        """Delete the postmortem, or unlink it: see ``Backend.removal``. Done is only what a reading confirms. Raises BackendError."""
+    async def remove(self, postmortem: Postmortem) -> tuple[str, ...]:
+        """Delete the postmortem, or unlink it: see ``Backend.removal``. Done is only what a reading confirms.
+
+        Returns notices. Raises BackendError.
+        """
         try:
-            await self._remove(postmortem)
+            notices = await self._remove(postmortem)
         except BackendError as error:
             outcome = Result.UNKNOWN if error.unknown else Result.REFUSED
             self._note(postmortem.incident, "postmortem deleted", outcome, request_id=error.request_id)
             raise
         self._note(postmortem.incident, "postmortem deleted", Result.DONE, before=_text(postmortem))
+        return notices
 
-    async def _remove(self, postmortem: Postmortem) -> None:
+    async def _remove(self, postmortem: Postmortem) -> tuple[str, ...]:
         refused: BackendError | None = None
+        notices: tuple[str, ...] | None = None
         try:
-            await self.backend.remove(postmortem)
+            notices = await self.backend.remove(postmortem)
         except BackendError as error:
             if not (error.unknown or error.trouble is Trouble.MISSING):
                 raise
@@ -136,7 +141,7 @@ class Workspace:
             await self.backend.postmortem(postmortem.incident, postmortem.id)
         except BackendError as error:
             if error.trouble is Trouble.MISSING:
-                return
+                return notices or ()
             if refused is not None:
                 raise refused from error
             said = f"accepted, but not read back: {error.said}"

@@ -173,11 +173,13 @@ class PmtuiApp(ThinApp[None]):
         self.push_screen(PostmortemScreen(self.workspace, session, self.launch.environment))
 
     @on(PostmortemScreen.Closed)
-    def _session_closed(self) -> None:
+    def _session_closed(self, closed: PostmortemScreen.Closed) -> None:
         if self.session is not None:
             self.session.close()
             self.session = None
         self.pop_screen()
+        if closed.notice:
+            self._tell(closed.notice)
 
     @on(IncidentsScreen.ProfileWanted)
     @work(exclusive=True, group="switch")

@@ -82,7 +82,9 @@ class PostmortemScreen(Screen[None]):
 
     @dataclass
     class Closed(Message):
-        """The user goes back to the list."""
+        """The user goes back to the list, which shows ``notice``, "" for none."""
+
+        notice: str = ""
 
     def __init__(self, workspace: Workspace, session: Session, environment: Mapping[str, str]) -> None:
         super().__init__()
@@ -378,12 +380,12 @@ class PostmortemScreen(Screen[None]):
             self.tell("nothing was deleted", "$muted")
             return
         try:
-            await self.workspace.remove(mine)
+            notices = await self.workspace.remove(mine)
         except BackendError as error:
             self.tell(error.message, "$error")
             return
         self.session.discard()
-        self.post_message(self.Closed())
+        self.post_message(self.Closed(" · ".join(notices)))
 
     @work(exclusive=True, group="leave")
     async def action_back(self) -> None:

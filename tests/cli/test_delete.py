@@ -91,3 +91,13 @@ def test_what_was_accepted_and_not_done_is_not_done(online: Shell, sandbox: Sand
     assert done.returncode in (1, 11)
     assert "done" not in done.stderr.splitlines()
     assert sandbox_has(sandbox, vendor, incident["id"])
+
+
+def test_what_is_left_over_of_a_deleted_one_is_said(online: Shell, sandbox: Sandbox, vendor: str) -> None:
+    if vendor != "opsgenie":
+        pytest.skip("only an incident of Opsgenie names its postmortem")
+    incident = with_postmortem(online)
+    sandbox.fault("DELETE /v1/incidents/*/details 404")
+    done = online.run("delete", incident["id"], "--yes")
+    assert done.returncode == 0, done.stderr
+    assert f"done · the postmortem is deleted, but {incident['reference']} still names it" in done.stderr

@@ -154,12 +154,12 @@ class OpsgenieBackend:
             raw, notices = await self._fill(raw, incident, template.preview, notices)
         return self._read(raw, incident, await self._circumstances(), notices)
 
-    async def remove(self, postmortem: Postmortem) -> None:
-        """Delete the postmortem."""
+    async def remove(self, postmortem: Postmortem) -> tuple[str, ...]:
+        """Delete the postmortem. Returns a notice when its incident still names it."""
         if not postmortem.id:
             said = "it is not known which one it is" if postmortem.incident.postmortem != Existence.NONE else "there is none"
             raise BackendError(Trouble.LOCAL, f"delete the postmortem of {postmortem.incident.reference}", said)
-        await self._lifecycle.remove(postmortem.incident, postmortem.id)
+        return await self._lifecycle.remove(postmortem.incident, postmortem.id)
 
     def removal(self, postmortem: Postmortem) -> str:
         """What ``remove`` does, to be said before it is done."""

@@ -87,8 +87,8 @@ class Lifecycle:
             advice = " · ".join(("do not create another one", error.said, *notices))
             raise BackendError(error.trouble, tried, said, advice, status=error.status, request_id=error.request_id) from error
 
-    async def remove(self, about: Incident, identifier: str) -> None:
-        """Delete a postmortem; one that is gone already counts as deleted."""
+    async def remove(self, about: Incident, identifier: str) -> tuple[str, ...]:
+        """Delete a postmortem; one that is gone already counts as deleted. Returns notices."""
         tried = f"delete the postmortem of {about.reference}"
         body = {"actorUserId": await self._directory.actor_id(tried), "deleteExportIncidentTimelines": False}
         try:
@@ -97,8 +97,7 @@ class Lifecycle:
             if error.trouble is not Trouble.MISSING:
                 raise
         self._finder.unlinked(about.id, identifier)
-        if self._remember:
-            await self._take_property_back(about, identifier)
+        return await self._take_property_back(about, identifier) if self._remember else ()
 
     async def _settled(self, about: Incident, error: BackendError, tried: str) -> tuple[Json, tuple[str, ...]]:
         """After an unknown outcome: look whether there is a postmortem now. Nothing is sent again."""
@@ -129,12 +128,17 @@ class Lifecycle:
             await LIMITER.rest(seconds)
         return await self._api.postmortem(identifier, tried)
 
-    async def _take_property_back(self, about: Incident, identifier: str) -> None:
+    async def _take_property_back(self, about: Incident, identifier: str) -> tuple[str, ...]:
+        """Take the id out of the incident. The postmortem is gone whether this works or not: a failure is a notice."""
         tried = f"take the id of the deleted postmortem out of {about.reference}"
-        now = await permitted(self._finder.read_incident(about.id, tried), WireIncident(about.id))
-        if now.postmortem_id == identifier:
-            path = f"/v1/incidents/{segment(about.id)}/details"
-            await self._api.write_incident("DELETE", path, tried=tried, params={"keys": POSTMORTEM_PROPERTY})
+        try:
+            now = await permitted(self._finder.read_incident(about.id, tried), WireIncident(about.id))
+            if now.postmortem_id == identifier:
+                path = f"/v1/incidents/{segment(about.id)}/details"
+                await self._api.write_incident("DELETE", path, tried=tried, params={"keys": POSTMORTEM_PROPERTY})
+        except BackendError as error:
+            return (f"the postmortem is deleted, but {about.reference} still names it: {error.message}",)
+        return ()
 
     async def _write_property(self, about: Incident, identifier: str) -> tuple[str, ...]:
         """Write the id into the incident. The postmortem is there whether this works or not: a failure is a notice."""

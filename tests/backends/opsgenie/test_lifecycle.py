@@ -203,11 +203,22 @@ async def test_delete_forgets_everywhere() -> None:
     async with account() as there:
         kept = there.a_postmortem()
         opened = await there.opened(kept)
-        await there.backend.remove(opened)
+        assert await there.backend.remove(opened) == ()
         assert kept["postmortemId"] not in there.state.postmortems
         assert "postmortemId" not in there.state.incidents[kept["incidentId"]]["extraProperties"]
         again = await there.opened(kept)
         assert (again.id, again.incident.postmortem) == ("", Existence.NONE)
+
+
+@pytest.mark.parametrize(
+    "fault", ["DELETE /v1/incidents/*/details 404", "DELETE /v1/incidents/*/details 403", "GET /v1/incidents/requests/* 400"]
+)
+async def test_a_property_that_cannot_be_taken_back_is_a_notice(fault: str) -> None:
+    async with account(fault) as there:
+        opened = await there.opened(there.a_postmortem())
+        (notice,) = await there.backend.remove(opened)
+        assert opened.id not in there.state.postmortems
+        assert notice.startswith(f"the postmortem is deleted, but {opened.incident.reference} still names it")
 
 
 async def test_deleting_twice_is_done_once() -> None:
