@@ -54,8 +54,12 @@ async def _actor(directory: Directory) -> Check:
 
 
 def _routes(routes: Routes) -> Check:
-    sources = Counter(line.source for line in routes.table())
+    table = routes.table()
+    sources = Counter(line.source for line in table)
     found = ", ".join(f"{count} {source}" for source, count in sources.items())
+    wanting = [line.update for line in table if line.wants]
+    if wanting:
+        return Check("routes", WARN, f"none is known for {', '.join(wanting)}: what is left wants your agreement: pmtui doctor --routes")
     return Check("routes", OK, f"of updates: {found}; which ones: pmtui doctor --routes")
 
 

@@ -3,6 +3,8 @@
 The vendor documents the bodies of these updates, not their methods and paths. ``PUT …/content`` is what a third-party
 client uses, ``PUT …/executive-summary`` was seen to be answered; the rest follows their pattern (PUT, the path in
 kebab-case) and has further candidates. A candidate that worked is remembered for its host; configuration overrides all.
+A POST is a candidate only with the user's agreement, given in the configuration: at an address that nobody has
+documented it is the least sure to set a value and do nothing else.
 """
 
 from __future__ import annotations
@@ -59,20 +61,21 @@ class Route:
 class RouteLine:
     """What is known of one update's route. ``source``: configuration, remembered (it worked on this host) or assumed.
 
-    ``refused`` are candidates that this host did not take, with the status it gave.
+    ``refused`` are candidates that this host did not take, with the status it gave. ``wants`` are those that are left
+    when it took none, and that are sent only when the configuration names one.
     """
 
     update: str
     route: str
     source: str
     refused: str = ""
+    wants: str = ""
 
 
 def candidates(update: str) -> tuple[Route, ...]:
-    """What to try, in order. POST comes last: on an unknown route it is the least sure to do nothing else."""
+    """Every route that may be the right one, the likeliest first: kebab-case, then camelCase."""
     paths = [update, _camel(update)] if "-" in update else [update]
-    routes = [Route(method, f"{RESOURCE}/{path}") for methods in (("PUT", "PATCH"), ("POST",)) for path in paths for method in methods]
-    return tuple(routes)
+    return tuple(Route(method, f"{RESOURCE}/{path}") for path in paths for method in ("PUT", "PATCH", "POST"))
 
 
 def _camel(path: str) -> str:
@@ -89,31 +92,52 @@ class Routes:
         self._overrides = dict(_override(name, written) for name, written in overrides.items())
 
     def to_try(self, update: str) -> tuple[Route, ...]:
-        """The routes to try for an update, in order: the overriding one alone, else the remembered one first."""
+        """The routes to try for an update, in order: the overriding one alone, else the remembered one first.
+
+        No POST among them that has neither been configured nor worked before (see ``wanting``).
+        """
         if update in self._overrides:
             return (self._overrides[update],)
         known = self._remembered(update)
-        others = (route for route in candidates(update) if route != known)
+        others = (route for route in candidates(update) if route != known and route.method != "POST")
         return (known, *others) if known else tuple(others)
+
+    def wanting(self, update: str) -> tuple[Route, ...]:
+        """The candidates that are sent only when the user agrees: when the configuration names one."""
+        if update in self._overrides:
+            return ()
+        known = self._remembered(update)
+        return tuple(route for route in candidates(update) if route.method == "POST" and route != known)
 
     def worked(self, update: str, route: Route) -> None:
         """Remember the route that an update was accepted on."""
         if update not in self._overrides and self._remembered(update) != route:
             self._index.put(ROUTE, self._key(update), str(route))
+            notes = [note for note in self._notes(update) if not note.startswith(f"{route}: ")]
+            self._index.put(REFUSED_ROUTES, self._key(update), ", ".join(notes))
 
     def refused(self, update: str, route: Route, status: int) -> None:
-        """Remember, for the table only, that this host has no such route."""
-        before = self._index.get(REFUSED_ROUTES, self._key(update)) or ""
-        note = f"{route}: {status}"
-        if note not in before.split(", "):
-            self._index.put(REFUSED_ROUTES, self._key(update), f"{before}, {note}" if before else note)
+        """Remember, for the table only, that this host has no such route; forget that it had."""
+        if self._remembered(update) == route:
+            self._index.put(ROUTE, self._key(update), "")
+        notes, note = self._notes(update), f"{route}: {status}"
+        if note not in notes:
+            self._index.put(REFUSED_ROUTES, self._key(update), ", ".join((*notes, note)))
 
     def table(self) -> tuple[RouteLine, ...]:
         """One line an update, for ``pmtui doctor --routes``."""
-        return tuple(
-            RouteLine(update, str(self.to_try(update)[0]), self._source(update), self._index.get(REFUSED_ROUTES, self._key(update)) or "")
-            for update in UPDATES
-        )
+        return tuple(self._line(update) for update in UPDATES)
+
+    def _line(self, update: str) -> RouteLine:
+        tried, notes = self.to_try(update), self._notes(update)
+        left = [route for route in tried if not any(note.startswith(f"{route}: ") for note in notes)]
+        wants = "" if left else ", ".join(map(str, self.wanting(update)))
+        return RouteLine(update, str(tried[0]), self._source(update), ", ".join(notes), wants)
+
+    def _notes(self, update: str) -> list[str]:
+        """``METHOD PATH: STATUS`` of the candidates that were refused."""
+        written = self._index.get(REFUSED_ROUTES, self._key(update))
+        return written.split(", ") if written else []
 
     def _source(self, update: str) -> str:
         if update in self._overrides:

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.opsgenie.api import Api
 from pmtui.backends.opsgenie.fields import PUBLISHED
 from pmtui.backends.opsgenie.routes import Route, Routes
-from pmtui.backends.opsgenie.wire import Json, text
+from pmtui.backends.opsgenie.wire import Json, rows, text
 
 _NO_ROUTE = frozenset({404, 405})
 _REFUSED = frozenset({400, 403, 409, 422})
-_ADVICE = 'give the right one in the profile: routes = {{ {update} = "PUT /v2/postmortem/{{id}}/…" }}'
+
+_PATH = re.compile(r"\S*/\S*")
+_OF_ROUTES = re.compile(r"\b(?:path|route|resource|url|uri|endpoint|handler|mapping|page|method)s?\b", re.IGNORECASE)
+_KINDS: Mapping[str, str] = {
+    "actorUserId": "user|actor",
+    "ownerId": "user|owner",
+    "responderUsers": "user|responder|role",
+    "responderTeams": "team",
+    "affectedServices": "service",
+    "relatedIncidentIds": "incident",
+    "jiraIssues": "issue",
+}
+"""A key of a body → what its values are, as a message may call them."""
 
 
 async def update(api: Api, routes: Routes, postmortem_id: str, name: str, body: Json, tried: str) -> None:
     """Make the update ``name`` (see ``routes``). Any 2xx counts, with or without a body; 202 too: the caller reads back.
 
-    The next candidate is tried only when this one is no route (405, or 404 while the postmortem is there). Each update
-    sets a whole value, so repeating it does no harm; a POST is not repeated all the same, its route being the least sure.
+    The next candidate is tried only when this one is no route (405, or 404 while the postmortem is there, unless it is a
+    value that was not found). Each update sets a whole value, so repeating it does no harm; a POST is not repeated all
+    the same, its route being the least sure.
     """
     there = False
     refused: list[tuple[Route, BackendError]] = []
@@ -32,20 +46,65 @@ async def update(api: Api, routes: Routes, postmortem_id: str, name: str, body: 
             if error.status == 404 and not there:
                 await api.postmortem(postmortem_id, tried)  # raises when it is the postmortem that is missing
                 there = True
+            if error.status == 404 and names_a_value(error.said, body):
+                raise _no_such_value(error) from error
             routes.refused(name, route, error.status)
             refused.append((route, error))
         else:
             routes.worked(name, route)
             return
-    raise _nowhere(name, tried, refused)
+    raise _nowhere(name, tried, refused, routes.wanting(name))
 
 
-def _nowhere(name: str, tried: str, refused: Sequence[tuple[Route, BackendError]]) -> BackendError:
-    """No route took it. The first answer is told in full: it may be the value (an unknown user) that was not found."""
+def names_a_value(said: str, body: Json) -> bool:
+    """Whether a 404 is about something in the body ("User not found") and not about the address that was asked for.
+
+    No source has the words of either: a 404 that repeats an id of the body, or that names the kind of thing which the body
+    is about and no address, is taken to be about a value.
+    """
+    if any(each in said for each in _ids(body)):
+        return True
+    words = _PATH.sub(" ", said)
+    kinds = "|".join(kind for key, kind in _KINDS.items() if key in body)
+    about = kinds and re.search(rf"\b(?:{kinds})s?\b", words, re.IGNORECASE)
+    return bool(about) and _OF_ROUTES.search(words) is None
+
+
+def _ids(body: Json) -> Iterator[str]:
+    """Every id and address in a body of ``_KINDS``."""
+    for value in (body[key] for key in _KINDS if key in body):
+        for each in rows(value) or [value]:
+            found = text(each.get("id")) if isinstance(each, dict) else text(each)
+            if found:
+                yield found
+
+
+def _no_such_value(error: BackendError) -> BackendError:
+    advice = "the postmortem is there: it is something in what was sent that Opsgenie does not find"
+    return BackendError(
+        Trouble.INVALID, error.tried, error.said, advice, status=error.status, request_id=error.request_id, fields=error.fields
+    )
+
+
+def _nowhere(name: str, tried: str, refused: Sequence[tuple[Route, BackendError]], wanting: Sequence[Route]) -> BackendError:
+    """No route took it. The first answer is told in full, and which routes are left that want the user's agreement."""
     listed = ", ".join(f"{route}: {error.status}" for route, error in refused)
     first = refused[0][1]
     said = f"{first.said} · Opsgenie took it at none of the known addresses ({listed})"
-    return BackendError(Trouble.ANSWER, tried, said, _ADVICE.format(update=name), status=first.status, request_id=first.request_id)
+    return BackendError(
+        Trouble.ANSWER, tried, said, _way_on(name, wanting), status=first.status, request_id=first.request_id, fields=first.fields
+    )
+
+
+def _way_on(name: str, wanting: Sequence[Route]) -> str:
+    if not wanting:
+        return f'give the right one in the profile: routes = {{ {name} = "PUT /v2/postmortem/{{id}}/…" }}'
+    first, *others = wanting
+    left = f" (or {', '.join(map(str, others))})" if others else ""
+    return (
+        f"left is {first}{left}, which is sent only when you agree, because nobody has documented it: "
+        f'to agree put routes = {{ {name} = "{first}" }} into the profile; what was tried: pmtui doctor --routes'
+    )
 
 
 async def _explained(api: Api, postmortem_id: str, name: str, error: BackendError) -> BackendError:

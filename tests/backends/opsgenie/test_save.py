@@ -9,12 +9,10 @@ from dataclasses import replace
 import pytest
 
 from pmtui.backends.base import BackendError, Trouble
-from pmtui.backends.opsgenie.backend import OpsgenieBackend
-from pmtui.backends.opsgenie.index import MemoryIndex
 from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, CellMoved, Change, FieldChanged
 from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.values import Link, Named, Person, Value
-from tests.backends.opsgenie.account import Account, account, people, profile, with_text
+from tests.backends.opsgenie.account import Account, account, people, with_text
 
 
 def changed(base: Postmortem, name: str, value: Value) -> tuple[Postmortem, list[Change]]:
@@ -43,38 +41,6 @@ def a_value(there: Account, name: str) -> Value:
         "affected_services": (Named(service["id"], service["name"]),),
     }
     return values[name]
-
-
-FIELDS = [
-    "title",
-    "severity",
-    "status",
-    "owner",
-    "responders",
-    "responder_teams",
-    "linked_issues",
-    "related_incidents",
-    "affected_services",
-]
-
-
-@pytest.mark.parametrize("family", ["primary", "patch", "post", "camel"])
-@pytest.mark.parametrize("name", FIELDS)
-async def test_each_field_is_written_alone_by_whatever_route_there_is(name: str, family: str) -> None:
-    async with account(switches={"routes": family}) as there:
-        kept = there.a_postmortem()
-        before = copy.deepcopy(kept)
-        base = await there.opened(kept)
-        mine, changes = changed(base, name, a_value(there, name))
-        after = await there.save(base, mine, changes)
-        wanted = {item.id for item in mine.fields[name]} if name == "related_incidents" else mine.fields[name]  # type: ignore[union-attr]
-        found = {item.id for item in after.fields[name]} if name == "related_incidents" else after.fields[name]  # type: ignore[union-attr]
-        assert found == wanted
-        same = [key for key in before if kept[key] == before[key]]
-        assert len(same) == len(before) - 1
-        there.forget_calls()
-        await there.save(after, *changed(after, name, base.fields[name]))
-        assert len(there.writes()) == 1, "the route that worked is remembered"
 
 
 async def test_a_save_of_one_cell_is_one_put_and_touches_nothing_else() -> None:
@@ -209,32 +175,6 @@ async def test_fields_go_first_then_the_text_then_the_status() -> None:
         assert there.backend.plan(base, mine, []) == ()
 
 
-async def test_a_route_that_nothing_serves_is_said() -> None:
-    async with account(routes={"title": "PUT /v2/postmortem/{id}/name"}) as there:
-        base = await there.opened(there.a_postmortem())
-        with pytest.raises(BackendError) as caught:
-            await there.save(base, *changed(base, "title", "T"))
-        assert "PUT /v2/postmortem/{id}/name: 404" in caught.value.said
-        assert "There is no resource at" in caught.value.said
-        assert "routes" in caught.value.advice
-
-
-@pytest.mark.parametrize("status", ["404", "405"])
-async def test_a_gateways_page_for_an_unknown_route_leads_to_the_next_one(status: str) -> None:
-    async with account(f"PUT /v2/postmortem/*/title html {status}", switches={"routes": "patch"}) as there:
-        base = await there.opened(there.a_postmortem())
-        assert (await there.save(base, *changed(base, "title", "T"))).fields["title"] == "T"
-
-
-async def test_no_other_route_is_tried_for_any_other_refusal() -> None:
-    for status in ("400", "409", "422", "501"):
-        async with account(f"PUT /v2/postmortem/*/title {status}") as there:
-            base = await there.opened(there.a_postmortem())
-            with pytest.raises(BackendError):
-                await there.save(base, *changed(base, "title", "T"))
-            assert len(there.writes()) == 1
-
-
 async def test_a_written_list_has_what_is_documented_and_no_more() -> None:
     async with account() as there:
         kept = next(kept for kept in there.state.postmortems.values() if len(kept["responderUsers"]) > 1)
@@ -243,19 +183,6 @@ async def test_a_written_list_has_what_is_documented_and_no_more() -> None:
         await there.save(base, *changed(base, "responders", tuple(others)))
         assert [set(item) for item in kept["responderUsers"]] == [{"name", "id", "role"}] * len(others)
         assert first.id not in [item["id"] for item in kept["responderUsers"]]
-
-
-async def test_no_route_is_tried_for_a_postmortem_that_is_gone() -> None:
-    async with account() as there:
-        base = await there.opened(there.a_postmortem())
-        mine, changes = changed(base, "title", "T")
-        steps = there.backend.plan(base, mine, changes)
-        there.state.remove_postmortem(base.id)
-        there.forget_calls()
-        with pytest.raises(BackendError) as caught:
-            await there.backend.send(base, mine, steps[0])
-        assert caught.value.trouble is Trouble.MISSING
-        assert len(there.writes()) == 1
 
 
 async def test_a_refused_value_names_its_field() -> None:
@@ -306,18 +233,6 @@ async def test_read_only_sends_no_write() -> None:
             await there.save(base, *changed(base, "title", "T"))
         assert caught.value.trouble is Trouble.READ_ONLY
         assert there.writes() == []
-
-
-async def test_memory_of_routes_outlives_the_process() -> None:
-    index = MemoryIndex()
-    async with account(switches={"routes": "patch"}, index=index) as there:
-        base = await there.opened(there.a_postmortem())
-        await there.save(base, *changed(base, "title", "T"))
-        again = OpsgenieBackend(profile(there.sandbox.url), index)
-        line = next(line for line in again.route_table() if line.update == "title")
-        assert (line.route, line.source) == ("PATCH /v2/postmortem/{id}/title", "remembered")
-        assert line.refused == "PUT /v2/postmortem/{id}/title: 405"
-        await again.aclose()
 
 
 async def test_a_large_text_is_warned_about() -> None:
