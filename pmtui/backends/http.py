@@ -113,12 +113,14 @@ class Client:
         deadline: float | None = None,
         retry: bool | None = None,
         ok: Container[int] = range(200, 300),
+        read: Callable[[bytes], Any] = parse,
     ) -> Answer:
         """Make one request, waiting and trying again where that is safe.
 
         ``tried`` says in words what is being done, for errors. ``body`` is JSON, None for no body. ``retry`` tells whether a
         request that may have been applied can be sent again: None means by method (GET, PUT, DELETE). 429 and refused
         connections are always tried again. Statuses in ``ok`` are answers, all others errors.
+        ``read`` makes an answer's ``data`` of its body; it raises BadBody for what is no answer of the vendor.
         Raises BackendError; ``unknown`` in it means that a write may have been applied.
         """
         if self._read_only and method != "GET":
@@ -127,7 +129,7 @@ class Client:
             )
         content = None if body is None else _encode(body, tried)
         within, route = self._deadline if deadline is None else deadline, route_of(method, self.host, path)
-        job = _Job(method, path, params or {}, content, within, ok, tried, route)
+        job = _Job(method, path, params or {}, content, within, ok, tried, route, read)
         repeatable = method in _IDEMPOTENT if retry is None else retry
         lost, waited = False, 0.0
         for attempt in count(1):
@@ -210,7 +212,7 @@ class Client:
             return failures.of_status(reply.status, reply.headers, reply.body, self._dialect, self.host)
         request = failures.request_id(reply.headers)
         try:
-            return Answer(reply.status, parse(reply.body), reply.headers, request)
+            return Answer(reply.status, job.read(reply.body), reply.headers, request)
         except BadBody as problem:
             if reply.status >= 300:  # a status that the caller expected, but not from a gateway that answers in the vendor's place
                 reply = auth.masked(reply)
@@ -246,6 +248,7 @@ class _Job:
     ok: Container[int]
     tried: str
     route: str
+    read: Callable[[bytes], Any]
 
 
 def _transport(base_url: str, ca_file: str, loopback: bool) -> Transport:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.body import BadBody, is_page, parse
 from pmtui.backends.http import Answer, Client, segment
 from pmtui.backends.limiter import LIMITER
 from pmtui.backends.opsgenie.wire import Json, data_of, mapping, text
@@ -48,10 +49,13 @@ class Api:
         deadline: float | None = None,
         retry: bool | None = None,
         ok: Container[int] = range(200, 300),
+        read: Callable[[bytes], Any] = parse,
     ) -> Answer:
         """``Client.call``; a missing right is remembered, and the end of the service recognised."""
         try:
-            return await self.client.call(method, path, tried=tried, params=params, body=body, deadline=deadline, retry=retry, ok=ok)
+            return await self.client.call(
+                method, path, tried=tried, params=params, body=body, deadline=deadline, retry=retry, ok=ok, read=read
+            )
         except BackendError as error:
             if error.missing_right:
                 self.missing_rights.add(error.missing_right)
@@ -100,6 +104,19 @@ class Api:
         return BackendError(
             Trouble.ENDED, error.tried, f"Opsgenie has ended: {when}", _STILL_THERE, status=error.status, request_id=error.request_id
         )
+
+
+def acknowledgement(body: bytes) -> Any:
+    """The JSON of an answer that needs none, None for any other text: seen empty from one update, undocumented for the others.
+
+    Raises BadBody for a web page, which is somebody else's answer.
+    """
+    try:
+        return parse(body)
+    except BadBody:
+        if is_page(body):
+            raise
+        return None
 
 
 def _check_processed(outcome: Json, tried: str, request: str) -> None:

@@ -14,8 +14,8 @@ from pmtui.backends.http import Explained, seconds_told
 from pmtui.backends.opsgenie.fields import BY_WRITE_KEY
 from pmtui.backends.opsgenie.wire import mapping, text
 
-RIGHT_MISSING = 40301
-NOT_SUPPORTED = 40302
+RIGHT_MISSING, NOT_SUPPORTED = "40301", "40302"
+"""``code`` of an error, which may come as a number or in quotes."""
 CONFIGURATION = "Configuration access"
 RIGHTS: Mapping[str, str] = {
     "configuration": CONFIGURATION,
@@ -41,7 +41,7 @@ class OpsgenieDialect:
         message = text(answer.get("message"))
         errors = {str(key): text(value) or str(value) for key, value in mapping(answer.get("errors")).items()}
         said = " · ".join([message, *(f"{key}: {words}" for key, words in errors.items())]).strip(" ·")
-        trouble, advice, right = self._meaning(status, answer.get("code"), message)
+        trouble, advice, right = self._meaning(status, text(answer.get("code")), message)
         fields = {BY_WRITE_KEY[key.split("#")[0]]: words for key, words in errors.items() if key.split("#")[0] in BY_WRITE_KEY}
         return Explained(said, trouble, fields, advice, right, text(answer.get("requestId")))
 
@@ -52,7 +52,7 @@ class OpsgenieDialect:
             return 1.0
         return told
 
-    def _meaning(self, status: int, code: Any, message: str) -> tuple[Trouble | None, str, str]:
+    def _meaning(self, status: int, code: str, message: str) -> tuple[Trouble | None, str, str]:
         """The trouble, the advice and the missing right."""
         if status == 401 or (status == 422 and "key format" in message.lower()):
             advice = f"wrong key or wrong region: this is {self._place}, and a key of one region does not work in the other"

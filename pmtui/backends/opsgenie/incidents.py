@@ -90,7 +90,7 @@ def _following(host: str, answer: Json, at: Cursor, wires: Sequence[WireIncident
     """Where the next page begins, None after the last one. A next page at another host is not followed but worked out."""
     paging = answer.get("paging")
     link = text(mapping(paging).get("next"))
-    if not wires or (not link and (isinstance(paging, dict) or len(wires) < LIMIT)):
+    if not wires or not (link or (paging is None and _more(answer, at, wires))):
         return None
     named = _offset(link, host)
     offset = named if named is not None and named > at.offset else at.offset + len(wires)
@@ -100,6 +100,12 @@ def _following(host: str, answer: Json, at: Cursor, wires: Sequence[WireIncident
     if oldest == EPOCH or milliseconds(oldest) == at.until:
         return None  # without a time there is no next window, and one that does not move would never end
     return Cursor(until=milliseconds(oldest), seen=tuple(each.id for each in wires if milliseconds(each.created) == milliseconds(oldest)))
+
+
+def _more(answer: Json, at: Cursor, wires: Sequence[WireIncident]) -> bool:
+    """Whether there is a page after one that does not say so: by the count, which tells also of pages that the server caps."""
+    total = answer.get("totalCount")
+    return at.offset + len(wires) < total if isinstance(total, int) else len(wires) >= LIMIT
 
 
 def _offset(link: str, host: str) -> int | None:

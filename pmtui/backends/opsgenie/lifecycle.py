@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pmtui.backends.base import BackendError, Creation, Trouble
 from pmtui.backends.http import segment
 from pmtui.backends.limiter import LIMITER
-from pmtui.backends.opsgenie.api import Api
+from pmtui.backends.opsgenie.api import Api, acknowledgement
 from pmtui.backends.opsgenie.directory import SET_ACTOR, Directory
 from pmtui.backends.opsgenie.finding import PASTE, Finder
 from pmtui.backends.opsgenie.listing import permitted
@@ -92,7 +92,7 @@ class Lifecycle:
         tried = f"delete the postmortem of {about.reference}"
         body = {"actorUserId": await self._directory.actor_id(tried), "deleteExportIncidentTimelines": False}
         try:
-            await self._api.call("DELETE", f"/v2/postmortem/{segment(identifier)}", tried=tried, body=body)
+            await self._api.call("DELETE", f"/v2/postmortem/{segment(identifier)}", tried=tried, body=body, read=acknowledgement)
         except BackendError as error:
             if error.trouble is not Trouble.MISSING:
                 raise

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from pmtui.backends.base import BackendError, Trouble
-from pmtui.backends.opsgenie.api import Api
+from pmtui.backends.opsgenie.api import Api, acknowledgement
 from pmtui.backends.opsgenie.fields import PUBLISHED
 from pmtui.backends.opsgenie.routes import Route, Routes
 from pmtui.backends.opsgenie.wire import Json, rows, text
@@ -29,7 +29,7 @@ _KINDS: Mapping[str, str] = {
 
 
 async def update(api: Api, routes: Routes, postmortem_id: str, name: str, body: Json, tried: str) -> None:
-    """Make the update ``name`` (see ``routes``). Any 2xx counts, with or without a body; 202 too: the caller reads back.
+    """Make the update ``name`` (see ``routes``). Any 2xx counts, whatever its body but a web page; 202 too: the caller reads back.
 
     The next candidate is tried only when this one is no route (405, or 404 while the postmortem is there, unless it is a
     value that was not found). Each update sets a whole value, so repeating it does no harm; a POST is not repeated all
@@ -39,7 +39,8 @@ async def update(api: Api, routes: Routes, postmortem_id: str, name: str, body: 
     refused: list[tuple[Route, BackendError]] = []
     for route in routes.to_try(name):
         try:
-            await api.call(route.method, route.path_for(postmortem_id), tried=tried, body=body, retry=route.method != "POST")
+            path, again = route.path_for(postmortem_id), route.method != "POST"
+            await api.call(route.method, path, tried=tried, body=body, retry=again, read=acknowledgement)
         except BackendError as error:
             if error.status not in _NO_ROUTE:
                 raise await _explained(api, postmortem_id, name, error) from error

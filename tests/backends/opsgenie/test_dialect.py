@@ -28,6 +28,8 @@ def body(**answer: object) -> bytes:
         (403, {"code": 40301, "message": "API Key is not granted with delete access."}, Trouble.RIGHTS, "Delete", "tick"),
         (403, {"code": 40301, "message": "API Key is not granted with read access."}, Trouble.RIGHTS, "Read", "tick"),
         (403, {"code": 40301, "message": "… with configuration access."}, Trouble.RIGHTS, "Configuration access", "tick"),
+        (403, {"code": "40301", "message": "API Key is not granted with write access."}, Trouble.RIGHTS, "Create and Update", "tick"),
+        (403, {"code": "40302", "message": "Not supported"}, Trouble.PLAN, "", "plan"),
         (403, {"code": 40302, "message": "Not supported"}, Trouble.PLAN, "", "plan"),
         (404, {"message": "Not found"}, None, "", "team"),
         (500, {"message": "Internal Server Error"}, None, "", ""),

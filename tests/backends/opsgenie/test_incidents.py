@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -10,6 +11,8 @@ from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.opsgenie import incidents as listing
 from pmtui.model.postmortem import Existence, Incident
 from pmtui.model.query import parse
+from pmtui.sandbox.opsgenie.answers import Answer, Json
+from pmtui.sandbox.opsgenie.calls import Call
 from tests.backends.opsgenie.account import Account, account
 
 
@@ -53,6 +56,19 @@ async def test_what_a_link_to_another_host_says_is_not_believed(monkeypatch: pyt
     monkeypatch.setattr("pmtui.sandbox.opsgenie.paging._link", lambda call, parameters: "https://elsewhere.test/v1/incidents?offset=19000")
     async with account(incidents=130) as there:
         assert json.loads((await there.backend.incidents(parse(""))).cursor or "")[0] == 100
+
+
+@pytest.mark.parametrize(("cap", "counted", "found"), [(20, True, 130), (100, False, 130), (100, True, 130), (20, False, 20)])
+async def test_a_list_without_links_goes_on_by_offset(monkeypatch: pytest.MonkeyPatch, cap: int, counted: bool, found: int) -> None:
+    def capped(call: Call, rows: Sequence[Json], limit: int, parameters: Mapping[str, str]) -> Answer:
+        offset = call.number("offset", 0, 0, 10**9)
+        body: Json = {"data": list(rows[offset : offset + cap])}
+        return Answer(200, {**body, "totalCount": len(rows)} if counted else body)
+
+    monkeypatch.setattr("pmtui.sandbox.opsgenie.incidents.page", capped)
+    async with account(incidents=130) as there:
+        read = [incident.id for incident in await everything(there)]
+        assert len(read) == len(set(read)) == found
 
 
 async def test_a_new_window_begins_where_the_vendor_stops(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -157,6 +157,22 @@ async def test_empty_answers_and_202_count_as_done() -> None:
             assert after.fields["title"] == "T"
 
 
+@pytest.mark.parametrize("fault", ["truncate", "garbage", "empty"])
+async def test_whatever_a_success_says_it_is_one(fault: str) -> None:
+    async with account(f"PUT /v2/postmortem/*/title {fault}", switches={"empty_updates": "none"}) as there:
+        base = await there.opened(there.a_postmortem())
+        assert (await there.save(base, *changed(base, "title", "T"))).fields["title"] == "T"
+        assert len(there.writes()) == 1
+
+
+async def test_a_web_page_with_a_good_status_says_nothing() -> None:
+    async with account("PUT /v2/postmortem/*/title html") as there:
+        base = await there.opened(there.a_postmortem())
+        with pytest.raises(BackendError) as caught:
+            await there.save(base, *changed(base, "title", "T"))
+        assert caught.value.unknown
+
+
 async def test_fields_go_first_then_the_text_then_the_status() -> None:
     async with account() as there:
         base = await there.opened(there.a_postmortem())
