@@ -21,8 +21,14 @@ POLLS = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds between the questions whether an accepted incident write was applied."""
 
 _KEY = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-_STILL_THERE = "what is on this computer stays: drafts (pmtui drafts) and exported postmortems can be read and copied elsewhere"
-_GONE_STATUSES = frozenset({401, 404, 410})
+_STILL_THERE = (
+    "what is on this computer stays: drafts (pmtui drafts show REF), postmortems that were opened here, as they were last read, "
+    "and exported files; copy elsewhere what you want to keep"
+)
+_SILENT = frozenset({Trouble.OFFLINE, Trouble.SERVER, Trouble.ANSWER})
+"""After the last day each of these is the end: no such name, 5xx, a web page, a redirect."""
+_GONE_STATUSES = frozenset({401, 403, 404, 405})
+"""After the last day these are the end, too, unless the service still answers other calls."""
 
 
 class Api:
@@ -32,6 +38,12 @@ class Api:
         self.client = client
         self._today = today
         self.missing_rights: set[str] = set()
+        self._lives_on = False  # whether it answered after its last day
+
+    @property
+    def over(self) -> bool:
+        """Whether the last day has passed."""
+        return self._today() > LAST_DAY
 
     @property
     def days_left(self) -> int:
@@ -51,9 +63,10 @@ class Api:
         ok: Container[int] = range(200, 300),
         read: Callable[[bytes], Any] = parse,
     ) -> Answer:
-        """``Client.call``; a missing right is remembered, and the end of the service recognised."""
+        """``Client.call``; a missing right is remembered, and the end of the service recognised: nobody waits for what is gone."""
+        retry = False if self.over else retry
         try:
-            return await self.client.call(
+            answer = await self.client.call(
                 method, path, tried=tried, params=params, body=body, deadline=deadline, retry=retry, ok=ok, read=read
             )
         except BackendError as error:
@@ -63,6 +76,8 @@ class Api:
             if ended is None:
                 raise
             raise ended from error
+        self._lives_on = self._lives_on or (self.over and answer.status < 300)
+        return answer
 
     async def get(self, path: str, *, tried: str, params: Mapping[str, str | int] | None = None) -> Any:
         """The ``data`` of a GET."""
@@ -96,14 +111,24 @@ class Api:
         )
 
     def _ended(self, error: BackendError) -> BackendError | None:
-        over = self._today() > LAST_DAY
-        silent = error.trouble in (Trouble.OFFLINE, Trouble.ANSWER)
-        if error.status != 410 and not (over and (silent or error.status in _GONE_STATUSES)):
+        if error.status != 410 and not (self.over and self._is_farewell(error)):
             return None
-        when = f"its API was to work until {LAST_DAY}" if over else "this account has been switched off"
+        when = f"its API was to work until {LAST_DAY}" if self.over else "this account has been switched off"
         return BackendError(
-            Trouble.ENDED, error.tried, f"Opsgenie has ended: {when}", _STILL_THERE, status=error.status, request_id=error.request_id
+            Trouble.ENDED,
+            error.tried,
+            f"Opsgenie has ended: {when} · {error.said}",
+            _STILL_THERE,
+            status=error.status,
+            request_id=error.request_id,
+            unknown=error.unknown,
         )
+
+    def _is_farewell(self, error: BackendError) -> bool:
+        """Whether this trouble means the end, now that the last day has passed. What a dead service answers is not documented."""
+        if error.status in _GONE_STATUSES and self._lives_on:
+            return False
+        return error.trouble in _SILENT or error.status in _GONE_STATUSES
 
 
 def acknowledgement(body: bytes) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from pmtui.backends.base import BackendError, Check
+from pmtui.backends.base import BackendError, Check, Trouble
 from pmtui.backends.opsgenie.api import LAST_DAY, Api
 from pmtui.backends.opsgenie.directory import SET_ACTOR, Directory
 from pmtui.backends.opsgenie.routes import Routes
@@ -28,7 +28,8 @@ async def _incidents(api: Api, place: str) -> Check:
         await api.call("GET", "/v1/incidents", tried="read one incident", params=params)
     except BackendError as error:
         # A key without the right, or a plan without incidents, still opens postmortems by their address.
-        return Check("incidents", WARN if error.status in (402, 403) else FAIL, error.message)
+        poor = error.trouble in (Trouble.PLAN, Trouble.RIGHTS)
+        return Check("incidents", WARN if poor else FAIL, error.message)
     return Check("incidents", OK, f"{place} answers and the key may read incidents")
 
 

@@ -28,7 +28,8 @@ switch                              default     meaning
 ``opsgenie.paging``                 own         host of paging links: the sandbox's ``own`` or the ``vendor``'s
 ``opsgenie.rate``                   0           requests per second and key before 429; 0 is no limit
 ``opsgenie.retry_after``            0           1: a 429 carries ``Retry-After``
-``opsgenie.ended``                  0           the service after 2027-04-05: 1 is 410 with an HTML page; or 401, 404, 410 in JSON
+``opsgenie.ended``                  0           the service after 2027-04-05: 1 is 410 with an HTML page, 200 and 503 are
+                                                those with the page; 401, 403, 404 and 410 come in JSON
 ==================================  ==========  ====================================================================
 
 Times are in milliseconds. What any HTTP service can do wrong is a fault of the sandbox, not a switch: the slow create

@@ -24,6 +24,9 @@ GONE_PAGE = (
 )
 
 
+GONE_PAGES = {1: 410, 200: 200, 503: 503}  # value of the switch → status of the page
+
+
 class OpsgenieHalf:
     """One account. `now` is the time at which it begins; `clock` (seconds, monotonic) tells how it goes on."""
 
@@ -90,8 +93,8 @@ class OpsgenieHalf:
 
     def _ended(self) -> Response:
         status = self.switches.ended
-        if status == 1:
-            return Response(410, GONE_PAGE.encode(), (("Content-Type", "text/html; charset=utf-8"),))
+        if status in GONE_PAGES:
+            return Response(GONE_PAGES[status], GONE_PAGE.encode(), (("Content-Type", "text/html; charset=utf-8"),))
         body: Json = {"message": "Could not authenticate" if status == 401 else "Opsgenie is no longer available."}
         return envelope(Answer(status, body), 0.0)
 

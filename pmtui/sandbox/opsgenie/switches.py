@@ -25,7 +25,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "priority": ("both", "post", "put"),
     "paging": ("own", "vendor"),
     "retry_after": ("0", "1"),
-    "ended": ("0", "1", "401", "404", "410"),
+    "ended": ("0", "1", "200", "401", "403", "404", "410", "503"),
 }
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import UTC, datetime
 
 import pytest
 
-from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.base import BackendError, Trouble, Waiting
 from pmtui.backends.opsgenie.backend import OpsgenieBackend
 from pmtui.backends.opsgenie.index import MemoryIndex
 from pmtui.config import Profile
+from pmtui.model.changes import FieldChanged
+from pmtui.model.fields import Kind
 from pmtui.model.query import parse
 from tests.backends.opsgenie.account import KEY, account, profile
 
@@ -67,15 +70,60 @@ async def test_a_team_key_sees_its_team_and_works() -> None:
         assert opened.incident.id == page.incidents[-1].id
 
 
-@pytest.mark.parametrize("ended", ["1", "401", "404", "410"])
+@pytest.mark.parametrize("ended", ["1", "200", "401", "403", "404", "410", "503"])
 async def test_after_the_last_day_opsgenie_has_ended(ended: str) -> None:
     async with account(switches={"ended": ended}, now=AFTER) as there:
+        waits: list[Waiting] = []
+        there.backend.on_waiting(waits.append)
         with pytest.raises(BackendError) as caught:
             await there.backend.incidents(parse(""))
         assert caught.value.trouble is Trouble.ENDED
+        assert waits == []
+        assert [check.state for check in await there.backend.checks()] == ["fail", "fail"]
         assert "Opsgenie has ended" in caught.value.message
         assert "drafts" in caught.value.advice
         assert there.backend.identity.days_left == 0
+
+
+@pytest.mark.parametrize("fault", ["500", "drop-before", "html 403", "redirect https://www.atlassian.com/", "garbage"])
+async def test_nobody_waits_for_what_has_ended(fault: str) -> None:
+    async with account(f"* * {fault}", now=AFTER) as there:
+        with pytest.raises(BackendError) as caught:
+            await there.backend.find("#1")
+        assert caught.value.trouble is Trouble.ENDED
+        assert len(there.calls()) == 1
+
+
+async def test_a_name_that_is_no_longer_there_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_arguments: object, **_options: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    backend = OpsgenieBackend(profile("https://api.opsgenie.test"), MemoryIndex(), now=lambda: AFTER)
+    with pytest.raises(BackendError) as caught:
+        await backend.incidents(parse(""))
+    assert caught.value.trouble is Trouble.ENDED
+    await backend.aclose()
+
+
+async def test_a_write_of_which_nobody_knows_stays_unknown_after_the_end() -> None:
+    async with account(now=AFTER) as there:
+        opened = await there.opened(there.a_postmortem())
+        there.sandbox.fault("PUT * 503 applied")
+        mine = opened.with_field("title", "T")
+        (step,) = there.backend.plan(opened, mine, [FieldChanged("title", opened.fields["title"], "T")])
+        with pytest.raises(BackendError) as caught:
+            await there.backend.send(opened, mine, step)
+        assert (caught.value.trouble, caught.value.unknown) == (Trouble.ENDED, True)
+
+
+async def test_who_still_answers_after_the_end_is_believed() -> None:
+    async with account(now=AFTER, switches={"rights": "read,write"}) as there:
+        opened = await there.opened(there.a_postmortem())
+        assert await there.backend.suggest(Kind.PEOPLE, "", opened)
+        with pytest.raises(BackendError) as caught:
+            await there.backend.find("#99999")
+        assert caught.value.trouble is Trouble.MISSING
 
 
 async def test_a_switched_off_account_has_ended_before_that() -> None:
