@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.http import segment
@@ -22,13 +23,16 @@ from pmtui.backends.opsgenie.api import Api
 from pmtui.backends.opsgenie.incidents import existence
 from pmtui.backends.opsgenie.index import CREATED, INCIDENT_OF_POSTMORTEM, POSTMORTEM_OF_INCIDENT, Index, link, unlink
 from pmtui.backends.opsgenie.listing import permitted
-from pmtui.backends.opsgenie.wire import Json, WireIncident, mapping, moment, rows, text
+from pmtui.backends.opsgenie.wire import Json, WireIncident, data_of, mapping, moment, rows, text
 from pmtui.model.postmortem import Existence, Incident
 
 PASTE = "its id cannot be found through the API: open it in the browser and paste its address"
 
 NEW = timedelta(hours=1)
 """How long after its creation a postmortem that answers 404 counts as not visible yet; others' clients wait seconds."""
+
+EXTRA = 5.0
+"""Seconds for reading notes and timeline, waiting included."""
 
 _MENTION = re.compile(r"post-mortem/([\w-]+)")
 _NOTES, _ENTRIES = 100, 20  # the largest pages
@@ -182,13 +186,21 @@ class Finder:
     async def _mentioned(self, incident_id: str, tried: str) -> list[str]:
         """Ids in addresses of postmortems that stand in the incident's notes and timeline, newest first."""
         notes, entries = await asyncio.gather(
-            permitted(self._api.get(f"/v1/incidents/{segment(incident_id)}/notes", tried=tried, params={"limit": _NOTES}), []),
-            permitted(self._api.get(f"/v2/incident-timelines/{segment(incident_id)}/entries", tried=tried, params={"limit": _ENTRIES}), {}),
+            self._extra(f"/v1/incidents/{segment(incident_id)}/notes", tried, _NOTES),
+            self._extra(f"/v2/incident-timelines/{segment(incident_id)}/entries", tried, _ENTRIES),
         )
         words = [text(mapping(note).get("note")) for note in rows(notes)]
         for entry in map(mapping, rows(mapping(entries).get("entries"))):
             words += [text(mapping(entry.get(part)).get("content")) for part in ("description", "title")]
         return [found for each in words for found in _MENTION.findall(each)]
+
+    async def _extra(self, path: str, tried: str, limit: int) -> Any:
+        """The ``data`` of a GET that may fail in any way: it is a place to look in, and not the one that was asked for."""
+        try:
+            async with asyncio.timeout(EXTRA):
+                return data_of((await self._api.call("GET", path, tried=tried, params={"limit": limit}, retry=False)).data)
+        except (BackendError, TimeoutError):
+            return None
 
     async def _by_id(self, identifier: str, tried: str) -> Incident:
         """An id may be an incident's or a postmortem's; what was seen before says which to try first."""

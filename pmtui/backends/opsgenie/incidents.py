@@ -25,8 +25,6 @@ LIMIT = 100  # the largest page
 WINDOW = 20_000
 """``offset + limit`` may not go beyond (seen by others' clients, recorded 2026-02); older incidents need a new window."""
 
-_FATAL = frozenset({Trouble.CREDENTIALS, Trouble.ENDED, Trouble.OFFLINE})
-
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
@@ -130,7 +128,7 @@ async def _states(api: Api, query: Query, asked: str, wires: Sequence[WireIncide
     states: dict[str, Existence] = {}
     troubles: list[str] = []
     for state, ids in zip(possible, found, strict=True):
-        if isinstance(ids, BackendError) and ids.trouble not in _FATAL:
+        if isinstance(ids, BackendError):
             troubles.append(f"which postmortems are {state.replace('-', ' ')} is not known: {ids.said}")
         elif isinstance(ids, BaseException):
             raise ids

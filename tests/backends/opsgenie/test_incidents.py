@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.limiter import LIMITER
 from pmtui.backends.opsgenie import incidents as listing
 from pmtui.model.postmortem import Existence, Incident
 from pmtui.model.query import parse
@@ -119,6 +120,17 @@ async def test_a_list_whose_states_are_not_told_is_still_a_list() -> None:
         known = {incident.postmortem for incident in page.incidents}
         assert known <= {Existence.UNKNOWN, Existence.YES}
         assert Existence.NONE not in known
+        assert page.notices
+
+
+@pytest.mark.parametrize("fault", ["500", "drop-before", "truncate", "403", "401", "html"])
+async def test_one_search_for_states_that_fails_does_not_cost_the_list(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    monkeypatch.setattr(LIMITER, "pace", 0.001)
+    async with account() as there:
+        whole = [incident.id for incident in (await there.backend.incidents(parse(""))).incidents]
+        there.sandbox.fault(f"GET /v1/incidents {fault} after 2")
+        page = await there.backend.incidents(parse(""))
+        assert [incident.id for incident in page.incidents] == whole
         assert page.notices
 
 

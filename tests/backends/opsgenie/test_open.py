@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.base import BackendError, Trouble, Waiting
 from pmtui.backends.opsgenie.index import MemoryIndex, link
 from pmtui.model.postmortem import CellKind, Existence
 from pmtui.model.query import parse
 from pmtui.model.values import Person
+from pmtui.sandbox.opsgenie.answers import Answer
 from tests.backends.opsgenie.account import account, people
 
 
@@ -89,6 +90,28 @@ async def test_an_address_in_notes_or_timeline_leads_there(place: str) -> None:
             entry = {**there.state.timelines[key][0], "id": "E", "description": {"type": "plain_text", "content": words}}
             there.state.timelines[key].append(entry)
         assert (await there.opened(kept)).id == kept["postmortemId"]
+
+
+@pytest.mark.parametrize("fault", ["500", "drop-before", "html", "garbage", "403"])
+async def test_notes_and_timeline_that_cannot_be_read_cost_nothing(fault: str) -> None:
+    async with account(f"GET /v1/incidents/*/notes {fault}", f"GET /v2/incident-timelines/** {fault}") as there:
+        kept = there.a_postmortem()
+        there.state.incidents[kept["incidentId"]]["extraProperties"].clear()
+        waits: list[Waiting] = []
+        there.backend.on_waiting(waits.append)
+        opened = await there.opened(kept)
+        assert (opened.id, opened.incident.postmortem) == ("", Existence.YES)
+        assert len(there.calls()) <= 6
+        assert waits == []
+
+
+async def test_an_answer_without_its_envelope_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with account() as there:
+        kept = there.a_postmortem()
+        incident = await there.incident(kept)
+        monkeypatch.setattr("pmtui.sandbox.opsgenie.postmortems.data", lambda value: Answer(200, value))
+        opened = await there.backend.postmortem(incident)
+        assert (opened.id, opened.fields["title"]) == (kept["postmortemId"], kept["title"])
 
 
 async def test_the_wrong_postmortem_named_by_an_incident_is_not_opened() -> None:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from pmtui.model.changes import FieldChanged
 from pmtui.model.fields import Kind
 from pmtui.model.values import Person
+from pmtui.session.report import Result
 from pmtui.session.status import State
 from pmtui.session.workspace import Workspace
 from pmtui.store.audit import Audit
@@ -60,6 +62,33 @@ async def test_a_save_of_a_cell_is_three_requests_after_the_review(tmp_path: Pat
             there.forget_calls()
             assert (await session.save(review)).verified
             assert [call.split()[0] for call in there.calls()] == ["GET", "PUT", "GET"]
+        session.close()
+
+
+async def test_what_is_accepted_and_not_applied_is_told_as_that(tmp_path: Path) -> None:
+    async with account(switches={"lists": "append"}) as there:
+        kept = there.a_postmortem()
+        kept["responderTeams"] = [{"name": each["name"], "id": each["id"]} for each in list(there.state.teams.values())[:2]]
+        session = await workspace(there, tmp_path).open(await there.incident(kept))
+        teams = session.mine.fields["responder_teams"]
+        assert isinstance(teams, tuple)
+        session.set_field("responder_teams", teams[1:])
+        session.set_field("title", "Applied")
+        report = await session.save(await session.review())
+        assert not report.verified
+        states = {outcome.id.rpartition(":")[2]: outcome.state for outcome in report.outcomes}
+        assert sorted(states.values()) == sorted([Result.DONE, Result.NOT_APPLIED]), states
+        assert [change.name for change in session.changes if isinstance(change, FieldChanged)] == ["responder_teams"]
+        session.close()
+
+
+async def test_a_page_that_hides_whether_a_write_was_made_is_settled_by_reading(tmp_path: Path) -> None:
+    async with account("PUT /v2/postmortem/*/title html first 1") as there:
+        session = await workspace(there, tmp_path).open(await there.incident(there.a_postmortem()))
+        session.set_field("title", "Not there")
+        report = await session.save(await session.review())
+        assert [outcome.state for outcome in report.outcomes] == [Result.NOT_APPLIED]
+        assert (await session.save(await session.review())).verified
         session.close()
 
 
