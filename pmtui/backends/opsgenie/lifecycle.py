@@ -112,7 +112,8 @@ class Lifecycle:
                 return located.raw, await self._write_property(about, identifier)
             if located.existence not in (Existence.NONE, Existence.UNKNOWN):
                 said = f"it was created, but its id was lost with the answer ({error.said})"
-                raise BackendError(Trouble.CONFLICT, tried, said, PASTE, request_id=error.request_id) from error
+                found = f"find the new postmortem of {about.reference}"
+                raise BackendError(Trouble.CONFLICT, found, said, PASTE, request_id=error.request_id) from error
         said = f"{error.said}, and no postmortem was seen since"
         advice = "look again in a minute: only when there is still none, create it again"
         raise BackendError(error.trouble, tried, said, advice, status=error.status, request_id=error.request_id, unknown=True) from error

@@ -145,6 +145,7 @@ async def test_a_lost_answer_is_settled_by_looking(fault: str) -> None:
         with pytest.raises(BackendError) as caught:
             await there.backend.create(incident)
         assert caught.value.trouble is Trouble.CONFLICT
+        assert "could not create" not in caught.value.message, "it was created"
         assert "paste its address" in caught.value.advice
         assert there.calls().count("POST /v2/postmortem") == 1
         assert incident.id in there.state.postmortem_ids
