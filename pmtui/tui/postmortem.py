@@ -140,10 +140,13 @@ class PostmortemScreen(Screen[None]):
         async with self._syncing:  # two at once would make the same cell twice
             self._stale = False
             if self.is_attached:
+                block = self.document.block
+                in_text = block is not None and block.has_focus_within
                 await self.document.lay_out(self.session.mine.cells, locked=bool(self._guard.text_locked))
                 await self.query_one(Form).sync()
                 self._show()
-                if self.is_current and self.focused is None and self.document.current >= 0:  # its cell is gone
+                gone = in_text and self.document.block is not block  # Textual has put the focus somewhere
+                if self.is_current and self.document.current >= 0 and (gone or self.focused is None):
                     await self.document.go(self.document.current)
 
     def _show(self) -> None:

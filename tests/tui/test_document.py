@@ -101,6 +101,21 @@ async def test_what_is_typed_behind_an_arrow_goes_where_the_cursor_went(sandbox:
 
 
 @one_vendor
+@pytest.mark.parametrize("key", ["ctrl+z", "ctrl+r", "f8"])
+async def test_when_its_cell_goes_the_cursor_is_in_a_neighbour(sandbox: Sandbox, home: Path, vendor: str, key: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        before = user.cells
+        await user.press("ctrl+n")
+        await user.shows("cell 2 of")
+        await user.press(key)
+        await user.until(lambda: user.cells == before, "the new cell gone")
+        await user.shows(r"cell \d+ of \d+ · line \d+")
+        await user.type("QQQ")
+        assert any("QQQ" in cell for cell in user.cells)
+
+
+@one_vendor
 async def test_what_is_typed_behind_undo_is_not_undone(sandbox: Sandbox, home: Path, vendor: str) -> None:
     async with stage(home, sandbox, vendor) as user:
         await user.into()

@@ -238,3 +238,19 @@ async def test_what_opening_left_out_is_read_when_the_form_is_opened(sandbox: Sa
             await user.press("down")
         assert user.app.session is not None
         assert user.app.session.changes == ()
+
+
+async def test_escape_keeps_what_was_typed_into_a_long_text(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with stage(tmp_path / "home", sandbox, "datadog", size=(80, 50)) as user:
+        await user.into()
+        await user.press("f2")
+        await user.shows("^ Details", r"▌  Title")
+        await go(user, "Summary")
+        await user.press("enter")
+        await user.shows(r"ctrl\+s takes it")
+        await user.type(" ten typed words")
+        await user.press("escape")
+        await user.shows("(?m)^▌± Summary")
+        assert str(value(user, "summary")).endswith(" ten typed words")
+        await user.press("ctrl+r")
+        await user.no_longer_shows("± Summary")
