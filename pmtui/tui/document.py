@@ -99,10 +99,17 @@ class Document(VerticalScroll, can_focus=False):
         self.call_after_refresh(self._reveal, blocks[index])
         self.post_message(self.CellEntered(index))
 
+    def follow(self) -> None:
+        """Bring the cursor back into sight: the window, or the text above it, has another size."""
+        if self.block is not None:
+            self.call_after_refresh(self._reveal, self.block)
+
     def _reveal(self, block: CellBlock) -> None:
         """Show all of the cell where it fits; of a longer one the editor shows the cursor."""
         if block.is_attached and block.outer_size.height <= self.size.height:
             self.scroll_to_widget(block, animate=False)
+        elif block.editing and block.editor is not None:
+            block.editor.scroll_cursor_visible()
 
     @on(CellBlock.Entered)
     async def _entered(self, event: CellBlock.Entered) -> None:

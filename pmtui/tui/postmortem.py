@@ -116,6 +116,9 @@ class PostmortemScreen(Screen[None]):
     def on_unmount(self) -> None:
         self._unsubscribe()
 
+    def on_resize(self) -> None:
+        self.document.follow()
+
     async def _enter_first(self) -> None:
         """The focus starts in the first Markdown cell, at its end."""
         cells = self.session.mine.cells
@@ -362,12 +365,14 @@ class PostmortemScreen(Screen[None]):
             self.tell(error.message, "$error")
             return
         await self.sync()
+        self.document.follow()
         self.tell(news or "nothing changed on the server")
 
     @work(exclusive=True, group="server")
     async def action_save(self) -> None:
         said = await save(self.app, self.workspace, self.session, self.tell, self._show_wrong)
         await self.sync()
+        self.document.follow()
         if said is not None:
             self.tell(*said)
 

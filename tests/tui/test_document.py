@@ -116,6 +116,17 @@ async def test_when_its_cell_goes_the_cursor_is_in_a_neighbour(sandbox: Sandbox,
 
 
 @one_vendor
+async def test_the_cursor_stays_in_sight_when_the_window_changes(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        await user.press("ctrl+down", "ctrl+down")
+        await user.type(" HERE")
+        for size in ((30, 8), (60, 20), (100, 30), (80, 24)):
+            await user.pilot.resize_terminal(*size)
+            await user.shows("HERE")
+
+
+@one_vendor
 async def test_what_is_typed_behind_undo_is_not_undone(sandbox: Sandbox, home: Path, vendor: str) -> None:
     async with stage(home, sandbox, vendor) as user:
         await user.into()
