@@ -6,9 +6,10 @@ A server's own keys do not tell: Datadog makes new ids for Markdown cells on eve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Hashable, Iterator, Sequence
 from dataclasses import replace
 
+from pmtui.model.diff import insert_after
 from pmtui.model.matching import matching_blocks
 from pmtui.model.postmortem import Cell
 
@@ -18,7 +19,7 @@ _PAIRS = 100_000
 """Above this number of pairs words are not compared: the place decides."""
 
 
-def align(base: Sequence[Cell], cells: Sequence[Cell], taken: Container[str] = ()) -> tuple[Cell, ...]:
+def align(base: Sequence[Cell], cells: Sequence[Cell], taken: Collection[str] = ()) -> tuple[Cell, ...]:
     """The cells with the keys of the base cells that they are; new ones get keys that are neither in base nor taken.
 
     Matched in this order: the same content, the same source, the same fixed name or pin, the same title, common words,
@@ -33,6 +34,36 @@ def align(base: Sequence[Cell], cells: Sequence[Cell], taken: Container[str] = (
     match.by_place()
     fresh = _fresh_keys({cell.key for cell in base}, taken)
     return tuple(replace(cell, key=base[match.of[n]].key if n in match.of else next(fresh)) for n, cell in enumerate(cells))
+
+
+def align_after(before: Sequence[Cell], target: Sequence[Cell], cells: Sequence[Cell], taken: Collection[str] = ()) -> tuple[Cell, ...]:
+    """Align a reading that was made after ``target`` was to be made of ``before``.
+
+    A cell that was to be deleted and is there all the same gets its old key back: without that it would count as
+    somebody's new cell, and the deletion as done. What the target has comes first where a cell could be either.
+    """
+    kept = {cell.key for cell in target}
+    gone = [cell for cell in before if cell.key not in kept]
+    if not gone:
+        return align(target, cells, taken)
+    both = tuple(target)
+    for cell in gone:
+        both = insert_after(both, before, cell)
+    exact = _Match(both, cells)
+    exact.in_order(_content)
+    exact.anywhere(_content)
+    keys = {n: both[i].key for n, i in exact.of.items() if both[i].key not in kept}
+    rest = [n for n in range(len(cells)) if n not in keys]
+    known = {*taken, *(cell.key for cell in gone)}
+    aligned = dict(zip(rest, align(target, [cells[n] for n in rest], known), strict=True))
+    new = [n for n in rest if aligned[n].key not in kept]
+    left = [cell for cell in gone if cell.key not in keys.values()]
+    alike = _Match(left, [cells[n] for n in new])
+    for trait in (_source, _name, _title):
+        alike.anywhere(trait)
+    alike.by_words()
+    keys.update({new[n]: left[i].key for n, i in alike.of.items()})
+    return tuple(replace(cell, key=keys[n]) if n in keys else aligned[n] for n, cell in enumerate(cells))
 
 
 def _fresh_keys(known: Container[str], taken: Container[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from pmtui.backends.base import BackendError, Step, Trouble
-from pmtui.model.align import align
+from pmtui.model.align import align, align_after
 from pmtui.model.changes import Change, FieldChanged
 from pmtui.model.conflicts import Answer, Conflict, answered
 from pmtui.model.diff import diff
@@ -65,8 +65,13 @@ def resolved(review: Review, conflict: Conflict, answer: Answer, plan: Planner) 
 
 def with_keys_of(base: Postmortem, server: Postmortem, mine: Postmortem | None = None) -> Postmortem:
     """A reading of the server with its cells under the keys of the base, none of them a key that only ``mine`` has."""
-    taken = {cell.key for cell in mine.cells} if mine else set()
+    taken = {cell.key for cell in mine.cells} if mine else set[str]()
     return server.with_cells(align(base.cells, server.cells, taken))
+
+
+def with_keys_after(before: Postmortem, target: Postmortem, server: Postmortem, mine: Postmortem) -> Postmortem:
+    """A reading made after ``target`` was sent, under its keys; what was to be deleted and is still there has that of ``before``."""
+    return server.with_cells(align_after(before.cells, target.cells, server.cells, {cell.key for cell in mine.cells}))
 
 
 def _planned(review: Review, plan: Planner) -> Review:

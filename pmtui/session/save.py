@@ -22,7 +22,7 @@ from pmtui.session.edits import Edit, edits_between
 from pmtui.session.plan import finishing, preparing
 from pmtui.session.rebase import altered, hold, not_there, part_of, rebase, settled_base
 from pmtui.session.report import Outcome, Progress, Report, Result
-from pmtui.session.review import NotReviewed, Review, with_keys_of, with_owed
+from pmtui.session.review import NotReviewed, Review, with_keys_after, with_keys_of, with_owed
 from pmtui.session.words import change_title
 
 Tell = Callable[[Progress], None]
@@ -100,7 +100,7 @@ async def settle(backend: Backend, draft: Draft) -> None:
     """Find out by reading how far an interrupted save came. Raises BackendError."""
     plan = draft.plan
     if plan is not None:
-        after = with_keys_of(plan.target, await backend.reread(plan.target, plan.changes), draft.mine)
+        after = with_keys_after(plan.before, plan.target, await backend.reread(plan.target, plan.changes), draft.mine)
         base, _ = settled_base(plan.before, plan.target, after, plan.changes)
         draft.end(*rebase(base, draft.mine, after), after)
 
@@ -114,7 +114,7 @@ async def _read_back(backend: Backend, draft: Draft, sending: _Sending) -> tuple
     if plan is None:
         raise RuntimeError("nothing was begun")
     try:
-        after = with_keys_of(plan.target, await backend.reread(plan.target, plan.changes), draft.mine)
+        after = with_keys_after(plan.before, plan.target, await backend.reread(plan.target, plan.changes), draft.mine)
     except BackendError as error:
         return (*(_not_read(outcome, error) for outcome in outcomes), *_altered(sending.damage)), False
     base, missing = settled_base(plan.before, plan.target, after, plan.changes)
@@ -239,7 +239,8 @@ class _Sending:
     async def _missing(self, step: Step) -> frozenset[str]:
         """The ids of what the server does not show of a step. A step without changes sets the guard back, or up again."""
         if step.changes:
-            after = with_keys_of(self._target, await self._backend.reread(self._target, step.changes))
+            read = await self._backend.reread(self._target, step.changes)
+            after = with_keys_after(self._server, self._target, read, self._draft.mine)
             return not_there(self._server, self._target, after, step.changes)
         after = await self._backend.postmortem(self._server.incident, self._server.id)
         plan = self._draft.plan
@@ -275,7 +276,7 @@ class _Sending:
         if answer is None:
             return
         sent = patch(server, step.changes)
-        answer = with_keys_of(sent, answer, self._draft.mine)
+        answer = with_keys_after(server, sent, answer, self._draft.mine)
         self.damage += [_Damage(step, change, change_title(change, answer)) for change in altered(sent, answer, step.changes)]
 
     def _note(self, step: Step, state: Result, detail: str = "", error: BackendError | None = None) -> None:

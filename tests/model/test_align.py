@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmtui.model.align import align
+from pmtui.model.align import align, align_after
 from pmtui.model.postmortem import Cell, CellKind
 from tests.model.strategies import cells
 
@@ -88,3 +88,13 @@ def test_thousands_of_rewritten_cells_are_told_apart_by_their_place() -> None:
     base = read(*(f"words of cell {number}" for number in range(3_000)))
     later = read(*(f"other text {number}" for number in range(3_000)), prefix="x")
     assert keys(base, later) == [cell.key for cell in base]
+
+
+@given(cells("a"), cells("a"), cells("b"))
+def test_after_a_write_keys_are_unique_and_what_is_still_there_has_its_key(
+    before: tuple[Cell, ...], target: tuple[Cell, ...], later: tuple[Cell, ...]
+) -> None:
+    aligned = align_after(before, target, later)
+    assert len({cell.key for cell in aligned}) == len(later)
+    assert [replace(cell, key="") for cell in aligned] == [replace(cell, key="") for cell in later]
+    assert {cell.key for cell in align_after(before, before[1:], before)} == {cell.key for cell in before}
