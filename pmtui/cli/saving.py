@@ -74,7 +74,8 @@ async def edit_and_save(arguments: argparse.Namespace, context: Context, edit: C
                 raise CommandError(str(locked), ExitCode.READ_ONLY) from None
             return await _save(arguments, session, edited)
         finally:
-            session.close()
+            if wrong := session.close():
+                say(f"what was not sent is {wrong}")
 
 
 async def _open(workspace: Workspace, incident: Incident, document: str) -> Session:

@@ -35,7 +35,12 @@ class Journal(Protocol):
     """What the draft needs of ``store.journal.Journal``."""
 
     records: list[Record]
+    damage: str
 
+    @property
+    def ours(self) -> bool: ...
+    @property
+    def durable(self) -> bool: ...
     @property
     def path(self) -> Path: ...
     @property
@@ -43,9 +48,9 @@ class Journal(Protocol):
     def append(self, record: Record) -> None: ...
     def compact(self, records: Sequence[Record]) -> None: ...
     def settled(self, timeout: float) -> bool: ...
-    def flush(self) -> None: ...
+    def flush(self) -> bool: ...
     def finish(self) -> None: ...
-    def close(self) -> None: ...
+    def close(self) -> bool: ...
 
 
 class Draft:
@@ -69,6 +74,9 @@ class Draft:
         self._begun = False
         if self.journal.records:
             self._replay(self.journal.records)
+        self.damage = self._damage()
+        if self._begun and self.empty:  # everything in it was taken back, or what it had cannot be read
+            self._start_over(server)
 
     @property
     def found(self) -> bool:
@@ -177,7 +185,7 @@ class Draft:
     def finish(self) -> None:
         """Nothing is left that the server does not have: remove the draft. Editing may go on in a new one."""
         if self._begun:
-            self._begun = False
+            self._begun, self.damage = False, ""
             self._remove()
             try:
                 self.journal = self._reopen()
@@ -196,17 +204,33 @@ class Draft:
         self.history, self.plan, self.owed, self.queued, self.answers = History(), None, (), False, {}
         self.finish()
 
-    def close(self) -> None:
-        """Keep on disk what the server does not have, and drop the lock."""
-        if self.empty:
-            self._remove()
+    def close(self) -> bool:
+        """Keep on disk what the server does not have, and drop the lock; whether the disk has all of it."""
+        if not self.empty or not self.journal.ours:  # what is there and cannot be read is not ours to remove
+            return self.journal.close()
+        self._remove()
+        return True
+
+    def _damage(self) -> str:
+        """What is wrong with the draft that was found, in words, "" when nothing is."""
+        if not self.journal.damage:
+            return ""
+        name = self.journal.path.name
+        left = "nothing of it could be taken up" if self.empty else "what could be read of it is here"
+        return f"the draft {name} {self.journal.damage}: {left}; the file is kept, and put aside when you type (`pmtui recover {name}`)"
+
+    def _start_over(self, server: Postmortem) -> None:
+        """Nothing was found that counts. A file that is damaged stays as it is until something is typed."""
+        if self.journal.ours:
+            self.discard(server)
         else:
-            self.journal.close()
+            self.base = self.mine = self.server = server
+            self.history, self._begun = History(), False
 
     def _append(self, record: Record) -> None:
         if not self._begun:
             self._begun = True
-            self.journal.append(base_record(self.base))
+            self.journal.compact([base_record(self.base)])  # whatever stood there without a base is put aside
         self.journal.append(record)
 
     def _compact(self) -> None:

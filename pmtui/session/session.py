@@ -17,6 +17,7 @@ from pmtui.model.fields import STATUS
 from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.values import Value
 from pmtui.session import save as saving
+from pmtui.session.disk import last_words, missing, why_not_yet
 from pmtui.session.draft import Draft
 from pmtui.session.edits import AddCell, DeleteCell, Edit, MoveCell, SetField, edits_between, splice_between
 from pmtui.session.found import FoundDraft
@@ -98,6 +99,16 @@ class Session:
         return self._draft.queued
 
     @property
+    def damage(self) -> str:
+        """What is wrong with the draft that was found, in words, "" when nothing is. Say it before the draft is taken up."""
+        return self._draft.damage
+
+    @property
+    def notices(self) -> tuple[str, ...]:
+        """Warnings to show: of the draft, then of the postmortem."""
+        return (*((self.damage,) if self.damage else ()), *self.mine.notices)
+
+    @property
     def unfinished(self) -> str:
         """What an interrupted save left behind, in words, "" when nothing. The next save finishes it."""
         plan = self._draft.plan
@@ -112,9 +123,10 @@ class Session:
             return self._said
         if not self.changes:
             return Status(State.UNCHANGED, self.base.read_at)
-        if self._draft.journal.settled(0):
-            return Status(State.DRAFT, datetime.fromtimestamp(self._draft.touched_at, UTC), "a save waits" if self.queued else "")
-        return Status(State.EDITED, None, self._draft.journal.state.problem)
+        wrong = why_not_yet(self._draft)
+        if wrong or not self._draft.journal.settled(0):
+            return Status(State.EDITED, None, wrong)
+        return Status(State.DRAFT, datetime.fromtimestamp(self._draft.touched_at, UTC), "a save waits" if self.queued else "")
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call the listener after each change of text or status, until the function that is returned is called."""
@@ -332,14 +344,18 @@ class Session:
         """Whether all edits are handed to the disk, after waiting at most so many seconds."""
         return self._draft.journal.settled(timeout)
 
-    def rescue(self) -> str:
-        """Put everything on disk now; where it is, in words, "" when there is nothing to rescue."""
-        self._draft.journal.flush()
-        return f"the draft of {self.mine.incident.reference} is in {self._draft.journal.path}" if self.changes else ""
+    def put_on_disk(self) -> str:
+        """Put everything on disk now: "" when the disk has it, else ``NOT on disk: disk full``. Ask before leaving: it stays open."""
+        return "" if self._draft.empty else missing(self._draft, durable=self._draft.journal.flush())
 
-    def close(self) -> None:
-        """Keep the draft when the server does not have all of it."""
-        self._draft.close()
+    def rescue(self) -> str:
+        """Put everything on disk now; in words whether it is there, up to when and where, "" when there is nothing to rescue."""
+        durable = self._draft.journal.flush()
+        return "" if self._draft.empty else last_words(self._draft, durable=durable)
+
+    def close(self) -> str:
+        """Let go, and keep the draft when the server does not have all of it. "" when the disk has it, else why not."""
+        return missing(self._draft, durable=self._draft.close())
 
     def discard(self) -> None:
         """Forget all edits, for good; the postmortem is what the server had when it was last read."""

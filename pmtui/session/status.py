@@ -30,7 +30,7 @@ class Status:
             case State.UNCHANGED:
                 return f"unchanged · read {_time(self.at, '%H:%M')}" if self.at else "unchanged"
             case State.EDITED:
-                return f"edited · not on disk: {self.detail}" if self.detail else "edited"
+                return f"edited · {self.detail}" if self.detail else "edited"
             case State.DRAFT:
                 return f"edited · draft on disk {_time(self.at, '%H:%M:%S')}".rstrip() + (f" · {self.detail}" if self.detail else "")
             case State.SAVING:

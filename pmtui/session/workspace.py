@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -95,9 +94,7 @@ class Workspace:
         info = self._drafts.find(self.profile_name, incident.id, server.id)
         reopen = partial(self._drafts.open, self.profile_name, incident.id, server.id)
         journal = reopen(take_over=take_over)
-        draft = Draft(self._with_damage(server, journal.path), journal, reopen)
-        if draft.found and draft.empty:  # everything in it was taken back
-            draft.discard(server)
+        draft = Draft(server, journal, reopen)
         return Session(self.backend, draft, self._around, offline=offline, found=FoundDraft.of(info) if info is not None else None)
 
     async def look(self, incident: Incident, document: str = "", why: str = "opened to look at") -> Session:
@@ -178,13 +175,6 @@ class Workspace:
             self._cache.keep_postmortem(server)
         return server, ""
 
-    def _with_damage(self, server: Postmortem, path: Path) -> Postmortem:
-        """The reading with a notice when there is a draft of which some cannot be read. The file is kept."""
-        if not path.exists() or not any(info.damaged for info in self._drafts.list() if info.path == path):
-            return server
-        notice = f"the draft {path.name} is damaged: what could be read of it is here, and the file is put aside when you type"
-        return replace(server, notices=(*server.notices, notice))
-
     def _last_seen(self, incident: Incident, document: str, error: BackendError) -> Postmortem | None:
         """What the draft was based on, whatever the trouble: its text must be reachable. Without a draft, the cache."""
         for info in self.drafts_here():
@@ -198,6 +188,8 @@ class _NoJournal:
 
     def __init__(self) -> None:
         self.records: list[dict[str, object]] = []
+        self.damage = ""
+        self.ours = self.durable = True
         self.path = Path()
         self.state = JournalState(0, None, "")
 
@@ -210,14 +202,14 @@ class _NoJournal:
     def settled(self, timeout: float) -> bool:
         return True
 
-    def flush(self) -> None:
-        """Nothing is kept."""
+    def flush(self) -> bool:
+        return True
 
     def finish(self) -> None:
         """Nothing is kept."""
 
-    def close(self) -> None:
-        """Nothing is kept."""
+    def close(self) -> bool:
+        return True
 
 
 def _waits(records: Sequence[dict[str, object]]) -> bool:

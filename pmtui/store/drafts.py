@@ -110,15 +110,16 @@ class Drafts:
             return self.open(profile, incident_id, document_id, take_over=True)  # it only looked, and left nothing
         except OSError as error:
             problem = in_words(error)
-        found, whole = Decoded([]), False
+        found = Decoded([])
         try:
             found = self._found(path)
-            whole = not found.damaged
+            damage = "is damaged" if found.damaged else ""
         except OSError as error:
             problem = f"the draft on disk cannot be read: {in_words(error)}"
+            damage = f"cannot be read: {in_words(error)}"
         header = {"draft": _FORMAT, "profile": profile, "incident": incident_id, "document": document_id, "host": socket.gethostname()}
         records = [record for record in found.records if "draft" not in record]
-        return Journal(path, header, records, self._files, partial(self._claim, path), whole=whole, lock=lock, problem=problem)
+        return Journal(path, header, records, self._files, partial(self._claim, path), damage=damage, lock=lock, problem=problem)
 
     def list(self, profile: str | None = None) -> list[DraftInfo]:
         """Every draft, the latest first. Raises OSError when the directory cannot be read."""

@@ -124,6 +124,15 @@ class Files:
         """A descriptor that appends to a file that is there."""
         return self._open(path, os.O_WRONLY | os.O_APPEND)
 
+    def is_at(self, fd: int, path: Path) -> bool:
+        """Whether the open file is the one that has this name, and has no other."""
+        held = os.fstat(fd)
+        try:
+            there = path.lstat()
+        except FileNotFoundError:
+            return False
+        return (held.st_dev, held.st_ino, held.st_nlink) == (there.st_dev, there.st_ino, 1)
+
     def write_all(self, fd: int, data: bytes) -> None:
         """Write all of ``data``, in as many calls as it takes."""
         rest = memoryview(data)

@@ -2,12 +2,13 @@
 
 The event loop of a full-screen program stops when the terminal stalls, and a slow file system must not be felt while
 typing: so `append` only queues. The writer thread hands everything queued to the system in one call; the syncer
-thread forces it to the disk when typing pauses and at least once a second. When the disk fails, nothing is lost in
-memory: the whole journal is written again, to a new file, until that works.
+thread forces it to the disk when typing pauses and at least once a second. When the disk fails, or the file is gone or
+another, nothing is lost in memory: the whole journal is written again, to a new file, until that works.
 """
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import threading
@@ -21,21 +22,26 @@ from typing import Any
 
 from pmtui.store.files import Files, in_words
 from pmtui.store.lock import Busy, Lock
+from pmtui.store.patience import STUCK, in_time, taken
 from pmtui.store.records import encode
 
 PAUSE = 0.25  # seconds without a new record after which the disk is made to have it
 AT_LEAST = 1.0  # seconds after which the disk is made to have it while typing goes on
 RETRY = 0.5  # seconds between attempts when the disk refuses
-LAST_WORDS = 2.0  # seconds that ``flush`` and ``close`` wait for a write in progress
+LAST_WORDS = 2.0  # seconds that ``flush``, ``close`` and ``finish`` wait for a write in progress
 
 
 @dataclass(frozen=True, slots=True)
 class JournalState:
-    """``written``: records that the system has. ``synced_at``: when the disk last had them all. ``problem``: "" when all is well."""
+    """``written``: records that the system has. ``synced_at``: when the disk last had them all. ``problem``: "" when all is well.
+
+    ``waiting``: seconds that the oldest record has waited for a disk that says nothing, beyond those that syncing takes its time.
+    """
 
     written: int
     synced_at: datetime | None
     problem: str
+    waiting: float = 0.0
 
 
 class Journal:
@@ -49,40 +55,52 @@ class Journal:
         files: Files,
         claim: Callable[[], Lock],
         *,
-        whole: bool = True,
+        damage: str = "",
         lock: Lock | None = None,
         problem: str = "",
     ) -> None:
-        """``found`` is what the file at ``path`` holds; ``whole`` whether that is all of it.
+        """``found`` is what the file at ``path`` holds; ``damage`` says why that is not all of it, "" when it is.
 
         A file that holds something else is put aside before the first write, never overwritten.
         """
         self.path = path
         self.records = list(found)
+        self.damage = damage
         self._files = files
         self._claim = claim
-        self._ours = whole and lock is not None  # whether the file there holds nothing that `_lines` does not
+        self._ours = not damage and lock is not None  # whether the file there holds nothing that `_lines` does not
         self._lock = lock
         self._header = encode(header)
         # How many compactions there were, and all lines since the last; one value, for a signal may come at any point.
         self._content = (0, [encode(record) for record in found])
         self._on_disk = (0, len(found))  # the version and number of lines that the system has
+        self._synced = self._on_disk  # those that the disk surely has
+        self._doubts = 0  # how often the file turned out not to hold what was written to it
         self._problem = problem
         self._synced_at: datetime | None = None
-        self._unsynced_since = 0.0  # monotonic; 0 when the disk has everything
+        # Monotonic, 0 for none: since when there is something to sync, since when the disk lacks it, and the system.
+        self._unsynced_since = self._undurable_since = self._unwritten_since = 0.0
         self._appended_at = 0.0
         self._fd = -1  # -1: the next write is a whole new file
         self._started = self._stopped = False
         # Re-entrant: a signal handler may call flush at any point of the main thread.
         self._change = threading.Condition(threading.RLock())
         self._io = threading.RLock()
+        self._syncing = threading.RLock()  # the system tells of a failed write once: whoever asks second must wait for the first
         loops = {"draft-writer": self._write_loop, "draft-syncer": self._sync_loop}
         self._threads = [threading.Thread(target=loop, name=name, daemon=True) for name, loop in loops.items()]
 
     @property
     def state(self) -> JournalState:
         with self._change:
-            return JournalState(self._on_disk[1], self._synced_at, self._problem)
+            since = [at for at in (self._unwritten_since, self._undurable_since and self._undurable_since + AT_LEAST) if at]
+            waiting = max(0.0, time.monotonic() - min(since)) if since else 0.0
+            return JournalState(self._on_disk[1], self._synced_at, self._problem, waiting)
+
+    @property
+    def ours(self) -> bool:
+        """Whether the file there holds nothing that this journal does not: else it is put aside, never removed."""
+        return self._ours
 
     def append(self, record: dict[str, Any]) -> None:
         """Queue a record; returns at once."""
@@ -100,6 +118,7 @@ class Journal:
 
     def _queued(self) -> None:
         self._appended_at = time.monotonic()
+        self._unwritten_since = self._unwritten_since or self._appended_at
         if not self._started:
             self._started = True
             for thread in self._threads:
@@ -120,54 +139,82 @@ class Journal:
             self._change.wait_for(lambda: self._problem or self._on_disk == self._goal, timeout)
             return self._on_disk == self._goal
 
-    def flush(self) -> None:
-        """Write and sync now. Gives up when a stuck disk keeps it waiting; a signal handler may call it."""
-        if not self._stop_io(LAST_WORDS):
-            return
+    def flush(self) -> bool:
+        """Write and sync now; whether the disk has everything. Gives up when a stuck disk keeps it waiting.
+
+        A signal handler may call it.
+        """
+        if not taken(self._io, self._change, LAST_WORDS):
+            return False
         try:
+            self._check_file()
             self._write_and_sync()
-            if self._problem:  # these may be the last words: once more, to a new file
+            if not self.durable:  # these may be the last words: once more, to a new file
                 self._write_and_sync()
         finally:
             self._io.release()
+        return self.durable
 
-    def _stop_io(self, timeout: float) -> bool:
-        """Take `_io`. Lets go of `_change` meanwhile, which the interrupted thread may hold and the writer may wait for."""
-        deadline = time.monotonic() + timeout
+    @property
+    def durable(self) -> bool:
+        """Whether the disk has all appended records."""
         with self._change:
-            while not self._io.acquire(blocking=False):
-                if time.monotonic() > deadline:
-                    return False
-                self._change.wait(0.005)
-        return True
+            return self._synced == self._on_disk == self._goal
 
     def _write_and_sync(self) -> None:
         self._write()
-        self._sync()
+        if taken(self._syncing, self._change, LAST_WORDS):
+            try:
+                self._sync()
+            finally:
+                self._syncing.release()
 
     def finish(self) -> None:
-        """The server has it, verified: remove the draft and the lock. Raises OSError when the file cannot be removed."""
+        """The server has it, verified: remove the draft and the lock. A file that is not ours is put aside.
+
+        Raises OSError when the file cannot be removed, or the disk does not answer.
+        """
         self._stop()
-        with self._io:
+        if not in_time(self._remove, 3 * LAST_WORDS):
+            raise OSError(errno.ETIMEDOUT, STUCK)
+
+    def _remove(self) -> None:
+        if not taken(self._io, self._change, LAST_WORDS):
+            raise OSError(errno.ETIMEDOUT, STUCK)
+        try:
             self._drop_descriptor()
             if self._lock is not None and self._lock.held():
-                self._files.remove(self.path)
+                if self._ours:
+                    self._files.remove(self.path)
+                elif self._files.exists(self.path):
+                    self._files.rename(self.path, self._free_name())
             self._release()
+        finally:
+            self._io.release()
 
-    def close(self) -> None:
-        """Keep the draft, drop the lock."""
+    def close(self) -> bool:
+        """Keep the draft, drop the lock; whether the disk has everything. What it does not have then it never gets."""
+        with suppress(OSError):
+            in_time(self._close, 3 * LAST_WORDS)
+        return self.durable
+
+    def _close(self) -> None:
         self.flush()
         self._stop()
-        with self._io:
-            self._drop_descriptor()
-            self._release()
+        if taken(self._io, self._change, LAST_WORDS):
+            try:
+                self._drop_descriptor()
+                self._release()
+            finally:
+                self._io.release()
 
     def _stop(self) -> None:
         with self._change:
             self._stopped = True
             self._change.notify_all()
+        until = time.monotonic() + LAST_WORDS
         for thread in self._threads if self._started else ():
-            thread.join(LAST_WORDS)
+            thread.join(max(0.0, until - time.monotonic()))
 
     def _release(self) -> None:
         if self._lock is not None:
@@ -193,9 +240,10 @@ class Journal:
         with self._change:
             if self._on_disk == self._goal:
                 return
+        began = time.monotonic()
         try:
             self._hold_lock()
-            goal, data, whole = self._due()
+            goal, data, whole, doubts = self._due()
             if whole:
                 self._replace(data)
             else:
@@ -205,7 +253,7 @@ class Journal:
         except Busy as busy:
             self._failed(f"the draft is open elsewhere: {busy.owner}")
         else:
-            self._written(goal, synced=whole)
+            self._written(goal, began, None if whole else doubts)
 
     def _hold_lock(self) -> None:
         """Before each write: somebody on another host may have taken the draft over. Raises Busy, OSError."""
@@ -215,12 +263,12 @@ class Journal:
             self._lock = None
             self._lock = self._claim()
 
-    def _due(self) -> tuple[tuple[int, int], bytes, bool]:
-        """What to reach, the bytes that reach it, and whether they are a whole file."""
+    def _due(self) -> tuple[tuple[int, int], bytes, bool, int]:
+        """What to reach, the bytes that reach it, whether they are a whole file, and the doubts until now."""
         with self._change:
             (version, lines), (written_version, count) = self._content, self._on_disk
             whole = self._fd < 0 or version != written_version
-            return (version, len(lines)), b"".join([self._header, *lines] if whole else lines[count:]), whole
+            return (version, len(lines)), b"".join([self._header, *lines] if whole else lines[count:]), whole, self._doubts
 
     def _replace(self, data: bytes) -> None:
         """Write the whole file anew. One that is not ours is put aside first, where `Drafts.list` finds it."""
@@ -237,23 +285,37 @@ class Journal:
         names = (self.path.with_name(f"{self.path.stem}~{count}{self.path.suffix}") for count in itertools.count(1))
         return next(name for name in names if not self._files.exists(name))
 
-    def _written(self, goal: tuple[int, int], *, synced: bool) -> None:
+    def _written(self, goal: tuple[int, int], began: float, doubts: int | None) -> None:
+        """``doubts`` are those from before what was appended, None for a whole file: that is on disk when it is written."""
         with self._change:
+            if doubts is not None and doubts != self._doubts:  # the syncer found out meanwhile: it went to a lost file
+                return
             self._on_disk = goal
             self._problem = ""
-            if synced:
-                self._unsynced_since, self._synced_at = 0.0, datetime.now(UTC)
+            self._unwritten_since = 0.0 if goal == self._goal else began
+            if doubts is None:
+                self._unsynced_since = self._undurable_since = 0.0
+                self._synced, self._synced_at = goal, datetime.now(UTC)
             else:
                 self._unsynced_since = self._unsynced_since or time.monotonic()
+                self._undurable_since = self._undurable_since or self._unsynced_since
             self._change.notify_all()
 
-    def _failed(self, problem: str, *, nothing_sure: bool = False) -> None:
+    def _failed(self, problem: str) -> None:
         """The next write is a whole new file: the one there may end in half a record."""
         self._drop_descriptor()
         with self._change:
             self._problem = problem
-            if nothing_sure:
-                self._on_disk = (-1, 0)
+            self._change.notify_all()
+
+    def _doubt(self, problem: str = "") -> None:
+        """Nothing is sure of what was written: only a new file is sure to hold everything."""
+        with self._change:
+            self._doubts += 1
+            self._problem = problem
+            self._on_disk, self._synced = (-1, 0), (-1, 0)
+            self._unsynced_since = self._undurable_since = 0.0
+            self._unwritten_since = self._unwritten_since or time.monotonic()
             self._change.notify_all()
 
     def _drop_descriptor(self) -> None:
@@ -267,7 +329,8 @@ class Journal:
 
     def _sync_loop(self) -> None:
         while self._wait_for_pause():
-            self._sync()
+            with self._syncing:
+                self._sync()
 
     def _wait_for_pause(self) -> bool:
         with self._change:
@@ -281,20 +344,52 @@ class Journal:
 
     def _sync(self) -> None:
         """Force to the disk what is written. On a copy of the descriptor, so that writing goes on meanwhile."""
+        began = time.monotonic()
         with self._change:
-            if not self._unsynced_since or self._fd < 0:
-                self._unsynced_since = 0.0
-                return
             self._unsynced_since = 0.0
+            goal = self._on_disk
+            if goal == self._synced or self._fd < 0:
+                return
             fd = os.dup(self._fd)
         try:
             self._files.system.fsync(fd)
-        except OSError as error:
-            # The system may have dropped what it could not write: only a new file is sure to hold everything.
-            with self._io:
-                self._failed(in_words(error), nothing_sure=True)
+            there = self._files.is_at(fd, self.path)
+        except OSError as error:  # the system may have dropped what it could not write
+            self._doubt(in_words(error))
         else:
-            with self._change:
-                self._synced_at = datetime.now(UTC)
+            if there:
+                self._durable(goal, began)
+            else:
+                self._lost(fd)
         finally:
             os.close(fd)
+
+    def _durable(self, goal: tuple[int, int], began: float) -> None:
+        with self._change:
+            if self._on_disk[0] == goal[0]:  # else a whole new file was written meanwhile, which is on disk
+                self._synced, self._synced_at = max(self._synced, goal), datetime.now(UTC)
+                self._undurable_since = 0.0 if self._synced == self._on_disk else began
+
+    def _check_file(self) -> None:
+        """See whether the file still has its name, although nothing was written since the last sync."""
+        with self._change:
+            fd = os.dup(self._fd) if self._fd >= 0 else -1
+        if fd < 0:
+            return
+        try:
+            if not self._files.is_at(fd, self.path):
+                self._lost(fd)
+        except OSError:
+            return  # the next write says what is wrong
+        finally:
+            os.close(fd)
+
+    def _lost(self, fd: int) -> None:
+        """The file was removed or replaced: what has the name now may be somebody's, what we hold has none.
+
+        Unless the writer replaced it itself, and goes on with another file.
+        """
+        with self._change:
+            if self._fd >= 0 and os.path.samestat(os.fstat(self._fd), os.fstat(fd)):
+                self._ours = False
+                self._doubt()

@@ -106,7 +106,7 @@ async def _take_up(app: App[None], session: Session, found: FoundDraft) -> bool:
     """Whether to go on, with the draft or without; False when the user went back."""
     count = words.count(len(session.changes), "change")
     question = f"There is a {found.words()}, with {count} that the server does not have."
-    details = [session.unfinished] if session.unfinished else []
+    details = [line for line in (session.unfinished, session.damage) if line]
     while (answer := await app.push_screen_wait(Ask(question, _DRAFT_ANSWERS, details))) == "c":
         await app.push_screen_wait(CompareScreen(session.compare(), found.words()))
     if answer != "d":

@@ -38,7 +38,7 @@ def notices(session: Session, guard: Guard) -> list[str]:
     """What the user must know before anything else, the gravest first. Foreign text."""
     guarded = f"{guard.why} · ctrl+u to edit" if guard.why else ""
     first = (session.offline, session.unfinished, session.read_only, session.mine.text_locked, guarded)
-    return [*(line for line in first if line), *session.mine.notices]
+    return [*(line for line in first if line), *session.notices]
 
 
 def useless(session: Session, guard: Guard) -> tuple[str, ...]:

@@ -399,7 +399,7 @@ async def test_a_damaged_draft_gives_what_can_be_read_and_says_so(desk: Desk) ->
     lines[3] = lines[3].replace(b"second", b"sec0nd")  # header, base, first, second
     path.write_bytes(b"\n".join(lines))
     session = await desk.open()
-    assert any("damaged" in notice for notice in session._draft.server.notices)
+    assert any("damaged" in notice for notice in session.notices)
     assert session.mine.cells[0].text.endswith("first") and session.mine.cells[3].text.endswith("third")
     assert session.mine.fields["title"] == "Checkout 5xx"
     session.set_field("title", "again")

@@ -1,0 +1,41 @@
+"""Waiting for a disk that may be stuck: never for ever. A system call that hangs cannot be called off, only left behind."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+STUCK = "the disk does not answer"
+
+
+def in_time(work: Callable[[], None], seconds: float) -> bool:
+    """Do what touches the disk in a thread of its own; False when it was not over in time. Raises the OSError that it raises."""
+    raised: list[OSError] = []
+
+    def run() -> None:
+        try:
+            work()
+        except OSError as error:
+            raised.append(error)
+
+    thread = threading.Thread(target=run, name="draft-end", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if raised:
+        raise raised[0]
+    return not thread.is_alive()
+
+
+def taken(lock: threading.RLock, change: threading.Condition, seconds: float) -> bool:
+    """Take the lock; False when it was not free in time.
+
+    Lets go of ``change`` meanwhile: in a signal handler the interrupted code may hold it, and the lock's holder need it.
+    """
+    deadline = time.monotonic() + seconds
+    with change:
+        while not lock.acquire(blocking=False):
+            if time.monotonic() > deadline:
+                return False
+            change.wait(0.005)
+    return True

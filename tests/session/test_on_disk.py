@@ -1,0 +1,179 @@
+"""What a session says of the disk is true, and what could not be read of a draft is never removed."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from pmtui.session.session import Session, State
+from pmtui.store import journal as journal_module
+from pmtui.store import patience
+from pmtui.store.files import Files, System
+from tests.session.conftest import Desk
+from tests.session.fake import Server
+from tests.store.disks import FaultySystem
+from tests.store.test_journal_truth import StuckSystem
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(journal_module, "RETRY", 0.01)
+    monkeypatch.setattr(journal_module, "LAST_WORDS", 0.1)
+
+
+def drafts_of(desk: Desk) -> list[Path]:
+    return sorted((desk.root / "state" / "drafts").glob("*.journal"))
+
+
+async def kept(desk: Desk) -> Path:
+    """A draft with one edit, closed."""
+    session = await desk.open()
+    session.edit_cell(session.mine.cells[0].key, "## Summary\nprecious")
+    assert session.close() == ""
+    (path,) = drafts_of(desk)
+    return path
+
+
+def flip(path: Path, line: int) -> None:
+    lines = path.read_bytes().split(b"\n")
+    spoilt = bytearray(lines[line])
+    spoilt[len(spoilt) // 2] ^= 1
+    lines[line] = bytes(spoilt)
+    path.write_bytes(b"\n".join(lines))
+
+
+class Unreadable(System):
+    """Reads locks, and no drafts."""
+
+    def read(self, fd: int, size: int) -> bytes:
+        if Path(f"/proc/self/fd/{fd}").readlink().suffix == ".journal":
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return super().read(fd, size)
+
+
+@pytest.mark.parametrize("way", ["header", "base", "only edit", "unreadable", "second link"])
+async def test_looking_at_a_draft_that_cannot_be_read_leaves_it(desk: Desk, way: str) -> None:
+    path = await kept(desk)
+    match way:
+        case "header" | "base" | "only edit":
+            flip(path, ["header", "base", "only edit"].index(way))
+        case "unreadable":
+            desk.files = Files(Unreadable())
+        case _:
+            os.link(path, desk.root / "backup")
+    before = path.read_bytes()
+    session = await desk.open()
+    assert path.name in session.damage and session.damage in session.notices
+    assert session.base.notices == session.mine.notices == ()
+    assert session.close() == ""
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("way", ["base", "only edit", "unreadable"])
+async def test_typing_puts_a_draft_that_cannot_be_read_aside(desk: Desk, server: Server, way: str) -> None:
+    path = await kept(desk)
+    before = path.read_bytes()
+    if way == "unreadable":
+        desk.files = Files(Unreadable())
+    else:
+        flip(path, ["header", "base", "only edit"].index(way))
+        before = path.read_bytes()
+    server.fields["title"] = "by a colleague"
+    session = await desk.open()
+    assert session.recovered is None and session.mine.fields["title"] == "by a colleague"
+    session.set_field("severity", "SEV-1")
+    assert session.close() == ""
+    desk.files = Files()
+    assert [each.read_bytes() == before for each in drafts_of(desk)] == [False, True]
+    (info,) = [each for each in desk.drafts.list() if each.path == path]
+    assert not info.damaged and desk.drafts.read(info).base.fields["title"] == "by a colleague"
+    session = await desk.open()
+    assert [session.mine.fields[name] for name in ("title", "severity")] == ["by a colleague", "SEV-1"]
+    session.discard()
+    assert len(drafts_of(desk)) == 1
+
+
+async def test_discarding_a_damaged_draft_puts_the_file_aside(desk: Desk) -> None:
+    session = await desk.open()
+    session.set_field("title", "first")
+    session.set_field("severity", "second")
+    session.close()
+    (path,) = drafts_of(desk)
+    flip(path, 2)
+    before = path.read_bytes()
+    session = await desk.open()
+    assert session.recovered is not None and "what could be read of it is here" in session.damage
+    session.discard()
+    assert session.damage == ""
+    session.close()
+    assert [each.read_bytes() for each in drafts_of(desk)] == [before] and not path.exists()
+
+
+async def test_rescue_says_until_when_it_is_on_disk(desk: Desk) -> None:
+    session = await desk.open()
+    assert session.rescue() == "" and session.put_on_disk() == ""
+    session.set_field("title", "x")
+    words = session.rescue()
+    assert words.startswith("the draft of IR-1 is on disk up to ") and str(drafts_of(desk)[0]) in words
+    assert session.put_on_disk() == ""
+
+
+async def test_rescue_and_close_say_that_it_is_not_on_disk_and_why(desk: Desk) -> None:
+    broken = FaultySystem(lambda call: True, errno.ENOSPC)
+    desk.files = Files(broken)
+    session = await desk.open()
+    session.set_field("title", "x")
+    assert session.put_on_disk() == "NOT on disk: disk full"
+    assert session.rescue() == "the draft of IR-1 is NOT on disk: disk full"
+    assert session.close() == "NOT on disk: disk full"
+
+
+async def test_rescue_says_what_is_on_disk_when_the_rest_is_not(desk: Desk) -> None:
+    full: list[bool] = []
+    desk.files = Files(FaultySystem(lambda call: bool(full), errno.ENOSPC))
+    session = await desk.open()
+    session.set_field("title", "x")
+    assert session.put_on_disk() == ""
+    full.append(True)
+    session.set_field("title", "y")
+    words = session.rescue()
+    assert "NOT on disk: disk full" in words and "until " in words and str(drafts_of(desk)[0]) in words
+    full.clear()
+    assert session.put_on_disk() == ""
+    assert session.close() == ""
+
+
+async def test_closing_on_a_stuck_disk_comes_back_and_says_so(desk: Desk) -> None:
+    system = StuckSystem()
+    desk.files = Files(system)
+    session = await desk.open()
+    session.set_field("title", "x")
+    assert session.put_on_disk() == ""
+    system.stuck.set()
+    session.set_field("title", "y")
+    assert session.close() == f"NOT on disk: {patience.STUCK}"
+    system.healed.set()
+
+
+async def test_a_disk_that_says_nothing_is_in_the_status(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    system = StuckSystem()
+    desk.files = Files(system)
+    session = await desk.open()
+    session.set_field("title", "x")
+    assert session.put_on_disk() == ""
+    system.stuck.set()
+    session.set_field("title", "y")
+    monkeypatch.setattr("pmtui.session.disk.SILENT", 0.0)
+    assert session.status.words() == "edited · not on disk yet: the disk does not answer"
+    system.healed.set()
+    assert session.put_on_disk() == "" and session.status.state is State.DRAFT
+
+
+async def test_a_session_to_look_at_has_nothing_to_put_on_disk(desk: Desk) -> None:
+    from tests.session.fake import INCIDENT
+
+    session: Session = await desk.workspace().look(INCIDENT)
+    assert (session.put_on_disk(), session.rescue(), session.damage, session.close()) == ("", "", "", "")
