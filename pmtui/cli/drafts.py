@@ -16,6 +16,8 @@ from pmtui.store.outside import Outside, left_words
 
 _TITLES = ("REF", "PROFILE", "UPDATED (UTC)", "CHANGES", "OPEN IN", "TITLE")
 
+_UNASKED = "; whether that still runs cannot be known from here: discard it there, or open it here, take it over and discard it then"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", nargs="?", choices=("list", "show", "discard"), default="list", help="list when left out")
@@ -46,8 +48,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _discard(drafts: Drafts, info: DraftInfo, *, sure: bool) -> None:
-    if info.owner is not None and info.alive:
-        raise CommandError(f"the draft is open in {info.owner}", ExitCode.BUSY)
+    if info.owner is not None and info.alive is not False:
+        raise CommandError(f"the draft is open in {info.owner}{'' if info.alive else _UNASKED}", ExitCode.BUSY)
     if not sure:
         raise CommandError(f"this forgets {info.changes} changes to {info.reference} for good: say --yes")
     drafts.discard(info)

@@ -16,7 +16,10 @@ from pmtui.store.files import Files
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A process that has a draft open. ``boot`` and ``started`` tell it from a later one with the same number; "" when unknown."""
+    """A process that has a draft open. ``boot`` and ``started`` tell it from a later one with the same number; "" when unknown.
+
+    ``machine`` and ``namespace`` tell where that number means anything: containers with a shared home may all have one name.
+    """
 
     host: str
     pid: int
@@ -24,14 +27,18 @@ class Owner:
     started: str = ""
     since: str = ""
     token: str = ""
+    machine: str = ""
+    namespace: str = ""
 
     @property
     def alive(self) -> bool | None:
-        """Whether the process still runs; None when that cannot be known from here: it is on another host."""
+        """Whether the process still runs; None when that cannot be known from here: it is on another host, or in a container."""
         if self.host != socket.gethostname() or self.pid <= 0:
             return None
+        if self.machine not in ("", _machine_id()) or self.namespace not in ("", _namespace()):
+            return None
         if self.boot and self.boot != _boot_id():
-            return False
+            return False if self.machine else None  # started anew, or another machine that nothing tells from this one
         return _runs(self.pid) and self.started in ("", _started(self.pid))
 
     def __str__(self) -> str:
@@ -45,7 +52,7 @@ def this_process() -> Owner:
     """The owner that this process is; each call gives a new token."""
     pid = os.getpid()
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    return Owner(socket.gethostname(), pid, _boot_id(), _started(pid), now, secrets.token_hex(8))
+    return Owner(socket.gethostname(), pid, _boot_id(), _started(pid), now, secrets.token_hex(8), _machine_id(), _namespace())
 
 
 class Busy(Exception):
@@ -128,6 +135,22 @@ def _clear_stale(path: Path, files: Files) -> None:
 @lru_cache(maxsize=1)
 def _boot_id() -> str:
     return _proc("sys/kernel/random/boot_id")
+
+
+@lru_cache(maxsize=1)
+def _machine_id() -> str:
+    try:
+        return Path("/etc/machine-id").read_text("ascii", "replace").strip()
+    except OSError:
+        return ""
+
+
+@lru_cache(maxsize=1)
+def _namespace() -> str:
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        return ""
 
 
 def _started(pid: int) -> str:

@@ -89,6 +89,14 @@ def test_a_draft_is_discarded_only_on_purpose_and_when_nobody_has_it_open(shell:
     assert shell.run("drafts", "discard", "IR-123", "--yes").returncode == 3
 
 
+def test_a_draft_that_may_be_open_on_another_host_is_not_discarded(shell: Shell) -> None:
+    path = leave_draft(shell.home)
+    path.with_suffix(".lock").write_text('{"host": "jump2", "pid": 812}')
+    done = shell.run("drafts", "discard", "IR-123", "--yes")
+    assert done.returncode == 10 and "jump2" in done.stderr and "take it over" in done.stderr
+    assert path.exists()
+
+
 def test_recover_writes_a_new_file_only(shell: Shell) -> None:
     path = leave_draft(shell.home)
     target = shell.home / "text.md"

@@ -116,12 +116,19 @@ def test_a_dead_process_that_left_no_draft_is_no_obstacle(tmp_path: Path) -> Non
     assert not list((tmp_path / "drafts").iterdir())
 
 
-def test_who_lives() -> None:
+@pytest.mark.parametrize("machine", ["", "m-1"])
+def test_who_lives(monkeypatch: pytest.MonkeyPatch, machine: str) -> None:
+    monkeypatch.setattr(lock_module, "_machine_id", lambda: machine)
     me = this_process()
     assert me.alive is True
     assert replace(me, pid=NEVER).alive is False
     assert replace(me, started="1").alive is False, "a later process with the same number"
-    assert replace(me, boot="another").alive is False, "the machine was started anew"
+    anew = replace(me, boot="another").alive
+    assert anew is (False if machine else None), "started anew, when it surely is the same machine"
+    assert replace(me, machine="another").alive is None, "another machine with the same name"
+    assert replace(me, machine="another", pid=NEVER).alive is None
+    assert replace(me, namespace="pid:[1]", pid=NEVER).alive is None, "a container with the same name"
+    assert replace(me, machine="", namespace="", pid=NEVER).alive is False, "as pmtui wrote it before"
     assert replace(me, host="jump2").alive is None
     assert replace(me, boot="", started="").alive is True, "a system without /proc"
 
