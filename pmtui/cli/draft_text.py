@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
@@ -34,6 +35,21 @@ def mine(recovered: Recovered) -> Postmortem:
             except (KeyError, TypeError, ValueError, AttributeError):
                 continue
     return postmortem
+
+
+def unplaced(recovered: Recovered) -> list[str]:
+    """What was typed after a record that is missing, and has no place without it."""
+    postmortem, found = recovered.base, []
+    for record in recovered.records:
+        if "do" in record:
+            try:
+                postmortem, inverse = apply(postmortem, edit_from_json(record["do"]))
+            except (KeyError, TypeError, ValueError, AttributeError):
+                continue
+            found += [text for text in _texts(record["do"]) if inverse is None]
+        for edit in record.get("undo") or record.get("redo") or []:
+            postmortem = mine(replace(recovered, base=postmortem, records=[{"do": edit}]))
+    return list(dict.fromkeys(found))
 
 
 def scraps(info: DraftInfo) -> str:

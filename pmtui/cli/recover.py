@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from pmtui.cli.context import Context
-from pmtui.cli.draft_text import find_draft, mine, scraps
+from pmtui.cli.draft_text import find_draft, mine, scraps, unplaced
 from pmtui.cli.drafts import owner_words, print_markdown
 from pmtui.cli.output import print_table, say
 from pmtui.cli.plain import markdown_of
@@ -62,4 +62,7 @@ def _text(drafts: Drafts, info: DraftInfo) -> str:
     found = mine(recovered)
     for change in diff(recovered.base, found):
         say(f"changed: {change_title(change, found)}")
-    return markdown_of(found)
+    left = unplaced(recovered) if recovered.damaged else []
+    if left:
+        say(f"{len(left)} pieces of text have no place without what is missing: they follow at the end")
+    return "\n\n".join((markdown_of(found), *left))

@@ -70,6 +70,7 @@ class Draft:
         self.answers: dict[str, str] = {}
         self.lost = ""  # why nothing can be written any more
         self.touched_at = 0.0
+        self._unplaced = 0  # edits that were found and do not fit, because something before them is missing
         self._known: tuple[Postmortem, Postmortem, tuple[Change, ...]] = (server, server, ())
         self._begun = False
         if self.journal.records:
@@ -217,6 +218,8 @@ class Draft:
             return ""
         name = self.journal.path.name
         left = "nothing of it could be taken up" if self.empty else "what could be read of it is here"
+        if self._unplaced:
+            left += f", but {self._unplaced} later edits have no place without what is missing"
         return f"the draft {name} {self.journal.damage}: {left}; the file is kept, and put aside when you type (`pmtui recover {name}`)"
 
     def _start_over(self, server: Postmortem) -> None:
@@ -263,7 +266,7 @@ class Draft:
             self.base = self.mine = postmortem_from_json(record["base"])
             self.history, self.plan, self.owed, self.answers = History(), None, (), {}
         elif "do" in record:
-            self._do(edit_from_json(record["do"]), record["t"])
+            self._unplaced += not self._do(edit_from_json(record["do"]), record["t"])
         elif "undo" in record or "redo" in record:
             verb = "undo" if "undo" in record else "redo"
             edits = tuple(edit_from_json(edit) for edit in record[verb])

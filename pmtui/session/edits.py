@@ -21,12 +21,16 @@ class SetField:
 
 @dataclass(frozen=True, slots=True)
 class Splice:
-    """In a cell's text, from character ``at`` on, ``cut`` characters become ``put``."""
+    """In a cell's text, from character ``at`` on, ``cut`` characters become ``put``.
+
+    ``of`` is the length of the text that it was made for, -1 when unknown: in another it would cut in the wrong place.
+    """
 
     cell: str
     at: int
     cut: int
     put: str
+    of: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,8 @@ Edit: TypeAlias = SetField | Splice | PutCell | AddCell | DeleteCell | MoveCell
 def apply(postmortem: Postmortem, edit: Edit) -> tuple[Postmortem, Edit | None]:
     """The postmortem after the edit, and the edit that takes it back; None when there was nothing to do.
 
-    Total, because a damaged journal may lack a record: text for a cell that is not there becomes a cell at the end.
+    Total, because a damaged journal may lack a record: text for a cell that is not there becomes a cell at the end, and
+    a splice of another text than the one that is there is not made.
     """
     if isinstance(edit, SetField):
         return postmortem.with_field(edit.name, edit.value), SetField(edit.name, postmortem.fields.get(edit.name))
@@ -88,7 +93,7 @@ def splice_between(key: str, before: str, after: str) -> Splice:
     """The one splice that makes ``after`` of ``before``."""
     start = _common(before, after)
     end = min(_common_end(before, after), len(before) - start, len(after) - start)
-    return Splice(key, start, len(before) - start - end, after[start : len(after) - end])
+    return Splice(key, start, len(before) - start - end, after[start : len(after) - end], len(before))
 
 
 def edits_between(before: Postmortem, after: Postmortem) -> Iterator[Edit]:
@@ -115,8 +120,8 @@ def edit_to_json(edit: Edit) -> dict[str, Any]:
     match edit:
         case SetField(name, value):
             return {"op": "set", "field": name, "value": value_to_json(value)}
-        case Splice(cell, at, cut, put):
-            return {"op": "splice", "cell": cell, "at": at, "cut": cut, "put": put}
+        case Splice(cell, at, cut, put, of):
+            return {"op": "splice", "cell": cell, "at": at, "cut": cut, "put": put, **({"of": of} if of >= 0 else {})}
         case PutCell(cell):
             return {"op": "put", "cell": cell_to_json(cell)}
         case AddCell(cell, index):
@@ -133,7 +138,7 @@ def edit_from_json(data: dict[str, Any]) -> Edit:
         case "set":
             return SetField(data["field"], value_from_json(data["value"]))
         case "splice":
-            return Splice(data["cell"], data["at"], data["cut"], data["put"])
+            return Splice(data["cell"], data["at"], data["cut"], data["put"], data.get("of", -1))
         case "put":
             return PutCell(cell_from_json(data["cell"]))
         case "add":
@@ -162,9 +167,11 @@ def _make(cells: list[Cell], edit: Edit) -> Edit | None:
 def _change(cells: list[Cell], place: int, edit: Edit) -> Edit | None:
     cell = cells[place]
     if isinstance(edit, Splice):
+        if edit.of not in (-1, len(cell.text)):
+            return None
         at = min(edit.at, len(cell.text))
         cells[place] = replace(cell, text=cell.text[:at] + edit.put + cell.text[at + edit.cut :])
-        return Splice(cell.key, at, len(edit.put), cell.text[at : at + edit.cut])
+        return Splice(cell.key, at, len(edit.put), cell.text[at : at + edit.cut], len(cells[place].text))
     if isinstance(edit, PutCell):
         cells[place] = edit.cell
         return PutCell(cell)

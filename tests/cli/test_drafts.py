@@ -111,6 +111,17 @@ def test_recover_writes_a_new_file_only(shell: Shell) -> None:
     assert path.exists()
 
 
+def test_recover_prints_what_has_no_place_without_a_missing_record(shell: Shell) -> None:
+    path = leave_draft(shell.home)
+    journal = Drafts(shell.home / ".local/state/pmtui").open("work", INCIDENT.id, "p-1")
+    journal.append({"do": edit_to_json(Splice("c1", 3, 0, "out of place", 4711)), "t": 3.0})
+    journal.close()
+    path.write_bytes(path.read_bytes().replace(b"They", b"They!", 1))
+    done = shell.run("recover", "IR-123")
+    assert done.returncode == 0 and "1 pieces of text have no place" in done.stderr
+    assert done.stdout.rstrip().endswith("out of place")
+
+
 def test_recover_gets_every_text_out_of_a_draft_without_a_base(shell: Shell) -> None:
     path = leave_draft(shell.home)
     path.write_bytes(path.read_bytes().replace(b"IR-123", b"IR-999", 1))

@@ -112,6 +112,32 @@ async def test_discarding_a_damaged_draft_puts_the_file_aside(desk: Desk) -> Non
     assert [each.read_bytes() for each in drafts_of(desk)] == [before] and not path.exists()
 
 
+async def test_after_a_missing_record_no_edit_cuts_in_the_wrong_place(desk: Desk) -> None:
+    session = await desk.open()
+    cell = session.mine.cells[0]
+    session.edit_cell(cell.key, "alpha " + cell.text)
+    session.edit_cell(cell.key, session.mine.cell(cell.key).text + " omega")
+    session.set_field("title", "other")
+    assert session.close() == ""
+    flip(drafts_of(desk)[0], 2)
+    session = await desk.open()
+    assert session.mine.cell(cell.key).text == cell.text, "not ' omega' six characters too far, or anywhere"
+    assert session.mine.fields["title"] == "other"
+    assert "1 later edits have no place" in session.damage and session.damage in session.notices
+
+
+async def test_undo_of_an_edit_that_had_no_place_changes_nothing(desk: Desk) -> None:
+    session = await desk.open()
+    cell = session.mine.cells[0]
+    session.edit_cell(cell.key, "alpha " + cell.text)
+    session.edit_cell(cell.key, cell.text[:3])
+    session.undo()
+    assert session.close() == ""
+    flip(drafts_of(desk)[0], 2)
+    session = await desk.open()
+    assert session.mine.cells[0].text == cell.text
+
+
 async def test_rescue_says_until_when_it_is_on_disk(desk: Desk) -> None:
     session = await desk.open()
     assert session.rescue() == "" and session.put_on_disk() == ""
