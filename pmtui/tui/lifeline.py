@@ -57,6 +57,7 @@ class Lifeline:
         while not self._stop.wait(TICK):
             if time.monotonic() > self._due:  # the disk is stuck
                 terminal.restore()
+                farewell("the disk does not answer: what was typed last may not be in the draft; `pmtui recover` tells what is")
                 os._exit(128 + signal.SIGALRM)
             if any(event & (select.POLLHUP | select.POLLNVAL | select.POLLERR) for _, event in poll.poll(0)):
                 self._end(128 + signal.SIGHUP)

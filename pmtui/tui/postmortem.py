@@ -33,6 +33,7 @@ from pmtui.tui.external import edit_outside
 from pmtui.tui.form import Form
 from pmtui.tui.form_edit import FieldEditor
 from pmtui.tui.guard import Guard
+from pmtui.tui.leaving import may_leave
 from pmtui.tui.outline import Outline
 from pmtui.tui.picker import Pick, Picker
 from pmtui.tui.preview import PreviewScreen
@@ -410,20 +411,4 @@ class PostmortemScreen(Screen[None]):
 
     async def may_leave(self) -> bool:
         """Ask when something is not on the server; nothing is lost whatever the answer."""
-        changes = len(self.session.changes)
-        if self.session.busy:
-            sending = Ask("A save is being sent.", [("k", "leave now: the draft knows what was sent, and the next save looks first")])
-            return await self.app.push_screen_wait(sending) == "k"
-        if not changes:
-            return True
-        question = f"{self.session.mine.incident.reference} has {words.count(changes, 'change')} that the server does not have."
-        answers = [("s", "review and save"), ("k", "keep the draft and leave"), ("d", "discard the draft")]
-        answer = await self.app.push_screen_wait(Ask(question, answers))
-        if answer == "s":
-            self.action_save()
-        if answer == "d":
-            sure = Ask("Discard what you wrote? This cannot be undone.", [("D", "discard")])
-            if await self.app.push_screen_wait(sure) != "D":
-                return False
-            self.session.discard()
-        return answer in ("k", "d")
+        return await may_leave(self.app, self.session, self.action_save)

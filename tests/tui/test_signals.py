@@ -66,7 +66,7 @@ def test_a_signal(start: Callable[..., Hands], tmp_path: Path, number: signal.Si
     assert TYPED in draft(tmp_path / "home")
     last = bytes(user.screen.output[-2000:])
     assert all(sequence in last for sequence in (*RESTORED, b"\x1b[?1003l"))
-    assert b"draft of IR-338 is in" in last
+    assert b"the draft of IR-338 is on disk" in last
     assert b"pmtui --profile datadog IR-338 opens it" in last
     assert last.rindex(b"IR-338") > last.rindex(b"\x1b[?1049l")
 

@@ -1,0 +1,92 @@
+"""Leaving while the disk refuses: the draft is not said to be kept, and the text can be taken along."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from pmtui.cli.launching import variables_of
+from pmtui.sandbox.server import Sandbox
+from pmtui.store.drafts import Drafts
+from tests.pty_screen import PtyScreen
+from tests.tui.face import environment
+from tests.tui.stage import CHECKOUT, one_vendor, stage
+
+TYPED = "precious words"
+
+
+def blocked(home: Path) -> None:
+    """The state directory cannot be made: a file stands in its place (root may write everywhere else)."""
+    (home / "state").mkdir(parents=True)
+    (home / "state" / "pmtui").write_text("in the way")
+
+
+@one_vendor
+async def test_a_draft_that_cannot_be_kept_is_not_left_without_a_word(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    blocked(home)
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        await user.type(TYPED)
+        await user.shows("not on disk")
+        await user.press("ctrl+q")
+        await user.shows("keep the draft and leave")
+        await user.press("k")
+        await user.shows("NOT on disk: ", "try again", "leave, and lose it")
+        await user.press("r")
+        await user.shows("NOT on disk: ", "try again")
+        await user.press("escape")
+        await user.no_longer_shows("NOT on disk")
+        assert any(TYPED in cell for cell in user.cells)
+        await user.press("ctrl+q")
+        await user.shows("keep the draft and leave")
+        await user.press("k")
+        await user.shows("write the text to another file")
+        await user.press("w")
+        await user.shows("Write the text to a new file")
+        await user.type(str(home))
+        await user.press("enter")
+        await user.shows("[Ff]ile exists")
+        await user.type("/text.md")
+        await user.press("enter")
+        await user.until(lambda: user.app._exit, "the end")
+    assert TYPED in (home / "text.md").read_text()
+
+
+@one_vendor
+async def test_a_disk_that_is_back_keeps_the_draft(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    blocked(home)
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        await user.type(TYPED)
+        await user.press("ctrl+q")
+        await user.shows("keep the draft and leave")
+        await user.press("k")
+        await user.shows("NOT on disk: ")
+        (home / "state" / "pmtui").unlink()
+        await user.press("r")
+        await user.until(lambda: user.app._exit, "the end")
+    (draft,) = Drafts(home / "state" / "pmtui").list()
+    assert draft.changes == 1
+    async with stage(home, sandbox, vendor) as user:
+        await user.go_to(CHECKOUT)
+        await user.press("enter")
+        await user.shows("There is a draft from")
+        await user.press("o")
+        await user.until(lambda: user.app.session is not None and any(TYPED in cell for cell in user.cells), "the words")
+
+
+def test_the_last_words_name_no_file_that_is_not_there(sandbox: Sandbox, home: Path) -> None:
+    blocked(home)
+    variables = {**variables_of("opsgenie", sandbox.url), "PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+    with PtyScreen([sys.executable, "-m", "pmtui"], env=environment(home, variables)) as screen:
+        screen.wait_for("▌.*Checkout 5xx")
+        screen.send("\r")
+        screen.wait_for(r"cell \d+ of \d+")
+        screen.send(TYPED)
+        screen.wait_for("not on disk")
+        screen.kill(signal.SIGTERM)
+        assert screen.wait_exit() == 128 + signal.SIGTERM
+        assert "NOT on disk" in screen.text
+        assert ".journal" not in screen.text
