@@ -12,7 +12,7 @@ from pmtui.model.changes import Change, FieldChanged
 from pmtui.model.conflicts import Answer, Conflict, answered
 from pmtui.model.diff import diff
 from pmtui.model.merge import merge
-from pmtui.model.postmortem import Postmortem
+from pmtui.model.postmortem import Cell, Postmortem
 
 
 class NotReviewed(BackendError):
@@ -64,9 +64,19 @@ def resolved(review: Review, conflict: Conflict, answer: Answer, plan: Planner) 
 
 
 def with_keys_of(base: Postmortem, server: Postmortem, mine: Postmortem | None = None) -> Postmortem:
-    """A reading of the server with its cells under the keys of the base, none of them a key that only ``mine`` has."""
+    """A reading of the server with its cells under the keys of the base, none of them a key that only ``mine`` has.
+
+    A cell that the server has as it had it keeps the words of the base: rich text can be spelt in several ways.
+    """
     taken = {cell.key for cell in mine.cells} if mine else set[str]()
-    return server.with_cells(align(base.cells, server.cells, taken))
+    known = {cell.key: cell for cell in base.cells if cell.editable and cell.source}
+    aligned = align(base.cells, server.cells, taken)
+    return server.with_cells(tuple(_as_known(cell, known.get(cell.key)) for cell in aligned))
+
+
+def _as_known(cell: Cell, known: Cell | None) -> Cell:
+    same = known is not None and cell.editable and cell.source == known.source
+    return replace(cell, text=known.text) if same and known is not None and cell.text != known.text else cell
 
 
 def with_keys_after(before: Postmortem, target: Postmortem, server: Postmortem, mine: Postmortem) -> Postmortem:
