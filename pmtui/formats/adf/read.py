@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from markdown_it.token import Token
 
-from pmtui.formats.adf import brace, opaque
+from pmtui.formats.adf import opaque
 from pmtui.formats.adf.brace import Item
 from pmtui.formats.adf.notation import (
     CELLS_HAVE_ATTRIBUTES,
@@ -33,6 +33,8 @@ from pmtui.formats.adf.read_parts import (
     give_cells_attributes,
     label_and_items,
     media,
+    rows_of,
+    table_items,
     take_box,
     take_panel,
     trailing_brace,
@@ -68,7 +70,9 @@ class _Reader:
         self.spans: list[tuple[int, int]] = []
         self.line = 0
         self.heading = 0  # what the next words are: a heading of that level, 0: a paragraph, -1: a cell
-        self.row: list[str] = []  # the cells of the row that was read last
+        self.row: list[str] = []  # the cells of the row that is read
+        self.table_items: list[Item] = []  # of the braces in rows of their own, and where those rows are
+        self.table_braces: list[int] = []
 
     def read(self) -> list[Block]:
         for token in self.tokens:
@@ -207,6 +211,7 @@ class _Reader:
 
     def _on_table_open(self, token: Token) -> None:
         self._open(token, "table")
+        self.table_items, self.table_braces = [], []
 
     def _on_tr_open(self, token: Token) -> None:
         self.row = []
@@ -220,7 +225,14 @@ class _Reader:
         self.heading = -1
         self._push(Frame({"type": "tableCell"}))
 
-    _on_tr_close = _on_th_close = _on_td_close = _close_block
+    _on_th_close = _on_td_close = _close_block
+
+    def _on_tr_close(self, token: Token) -> None:
+        self._close_block(token)
+        place = len(self.stack[-1].content) - 1
+        if place and (items := table_items(self.row)):
+            self.table_braces.append(place)
+            self.table_items += items
 
     def _cell(self, token: Token) -> None:
         words, items = trailing_brace(token.content)
@@ -237,18 +249,11 @@ class _Reader:
 
     def _on_table_close(self, token: Token) -> None:
         table = self.stack[-1].node
-        rows: list[Node] = self.stack[-1].content
-        if len(rows) > 1 and not any(children(cell["content"][0]) or "attrs" in cell for cell in rows[0]["content"]):
-            del rows[0]
-        items = brace.read(self.row[0]) if self.row and brace.BRACE.fullmatch(self.row[0]) else None
-        attrs = read_attributes("table", items or [])
-        known = len(attrs) + (CELLS_HAVE_ATTRIBUTES in (items or []))
-        if items and known == len(items) and len(rows) > 1 and not any(self.row[1:]):
-            del rows[-1]
-            if attrs:
-                table["attrs"] = attrs
-            if CELLS_HAVE_ATTRIBUTES in items:
-                give_cells_attributes(table)
+        table["content"] = rows_of(self.stack[-1].content, self.table_braces)
+        if attrs := read_attributes("table", self.table_items):
+            table["attrs"] = attrs
+        if CELLS_HAVE_ATTRIBUTES in self.table_items:
+            give_cells_attributes(table)
         self._close_block(token)
 
     # ---- directives -------------------------------------------------------------------------------------

@@ -160,6 +160,25 @@ def directive_node(node_type: str, label: str | None, items: list[Item]) -> Node
     return made
 
 
+# ---- pipe tables ----------------------------------------------------------------------------------------
+
+
+def table_items(row: list[str]) -> list[Item]:
+    """The attributes of a pipe table, where a row of it says nothing else. It may stand anywhere: people add rows around it."""
+    items = brace.read(row[0]) if row and not any(row[1:]) and brace.BRACE.fullmatch(row[0]) else None
+    known = items and len(read_attributes("table", items)) + items.count(CELLS_HAVE_ATTRIBUTES) == len(items)
+    return items if items and known else []
+
+
+def rows_of(rows: list[Node], braces: list[int]) -> list[Node]:
+    """The rows of a pipe table without its braces, and without an empty row of headers; one is left at least."""
+    taken = set(braces)
+    kept = [row for index, row in enumerate(rows) if index not in taken]
+    if len(kept) > 1 and not any(children(cell["content"][0]) or "attrs" in cell for cell in kept[0]["content"]):
+        del kept[0]
+    return kept
+
+
 # ---- finished blocks ------------------------------------------------------------------------------------
 
 

@@ -16,8 +16,8 @@ _CELLS = ("tableHeader", "tableCell")
 def pipe_table(table: Node, items: list[Item]) -> list[str] | None:
     """The lines of a pipe table; None where pipes cannot hold the table.
 
-    A table without a row of headers gets an empty one, since Markdown wants one. Attributes of the table stand
-    in a last row of their own, those of a cell behind its words.
+    A table without a row of headers gets an empty one, since Markdown wants one. Attributes of a cell stand behind
+    its words, those of the table in a row of their own: the first, since people add rows at the end.
     """
     rows = children(table)
     if not rows or marks(table) or any(not _is_row(row) for row in rows):
@@ -31,8 +31,8 @@ def pipe_table(table: Node, items: list[Item]) -> list[str] | None:
     written = [_row(row, plain="tableHeader" if headed and index == 0 else "tableCell") for index, row in enumerate(rows)]
     if not headed:
         written.insert(0, "|" + " |" * width)
-    written.insert(1, "|" + " --- |" * width)
-    return [*written, brace.write(items)] if items else written
+    written[1:1] = ["|" + " --- |" * width, *([brace.write(items)] if items else [])]
+    return written
 
 
 def _is_row(row: Node) -> bool:

@@ -70,6 +70,36 @@ def test_a_list_item_between_two_keeps_their_ids() -> None:
     assert [item.get("attrs") for item in items] == [{"localId": "i-1"}, None, {"localId": "i-2"}]
 
 
+def _editors_table() -> Node:
+    """As Atlassian's editor stores tables: attributes everywhere, most of them empty."""
+    cell = {"type": "tableCell", "attrs": {}, "content": [paragraph("Paged")]}
+    head = {"type": "tableHeader", "attrs": {}, "content": [paragraph("Event")]}
+    attrs = {"isNumberColumnEnabled": False, "layout": "default", "localId": "t-1"}
+    return node("table", node("tableRow", head, localId="r-0"), node("tableRow", cell, localId="r-1"), **attrs)
+
+
+@pytest.mark.parametrize("at", [2, 3, 4])
+def test_a_row_typed_anywhere_leaves_the_tables_attributes(at: int) -> None:
+    document = doc(_editors_table(), paragraph("after"))
+    lines = to_markdown(document).split("\n")
+    lines.insert(at, "| new |")
+    back = from_markdown("\n".join(lines), document)
+    table, own = back["content"][0], document["content"][0]
+    assert allowed(back) and table["attrs"] == own["attrs"]
+    assert sorted(to_markdown(doc(table)).split("\n")) == sorted(lines[: lines.index("")])
+    assert [row["attrs"]["localId"] for row in table["content"] if "attrs" in row] == ["r-0", "r-1"]
+
+
+def test_the_attributes_of_a_table_are_read_from_any_row_below_its_heads() -> None:
+    lines = to_markdown(doc(_editors_table())).split("\n")
+    brace = next(line for line in lines if line.startswith("{"))
+    assert lines[-1] != brace
+    lines.remove(brace)
+    wanted = from_markdown(to_markdown(doc(_editors_table())))
+    assert all(same(from_markdown("\n".join([*lines[:at], brace, *lines[at:]])), wanted) for at in (2, 3))
+    assert "{layout=wide}" in to_markdown(from_markdown("| {layout=wide} |\n| --- |\n| words |"))
+
+
 def test_a_changed_attribute_leaves_the_hidden_ones() -> None:
     document = _rich()
     assert _edited(document, "## Timeline", "### Timeline")["content"][0]["attrs"] == {"level": 3, "localId": "h-1"}
