@@ -39,6 +39,7 @@ from pmtui.formats.adf.read_parts import (
     take_panel,
     trailing_brace,
     with_words,
+    words_and_marks,
 )
 from pmtui.formats.adf.values import Node, children
 
@@ -186,10 +187,7 @@ class _Reader:
         if (image := IMAGE.fullmatch(source)) and not frame.wordy and (picture := media(image, frame.node["type"])):
             self._leaf(token, picture)
             return
-        words, items = trailing_brace(source)
-        marks = read_block_marks(items) if items else []
-        if marks is None:
-            words, marks = source, []
+        words, marks = words_and_marks(source)
         nodes = [] if words == EMPTY_PARAGRAPH or not words else read_inline(words, self.env)
         self._leaf(token, with_words({"type": "paragraph"}, nodes, marks))
 

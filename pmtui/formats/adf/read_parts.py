@@ -17,10 +17,11 @@ from pmtui.formats.adf.notation import (
     PANEL_MARKER,
     PANEL_TYPES,
     number,
+    read_block_marks,
     read_marks,
 )
 from pmtui.formats.adf.read_inline import read_attributes, with_defaults
-from pmtui.formats.adf.values import Node, attributes, children, kind, node
+from pmtui.formats.adf.values import Mark, Node, attributes, children, kind, node
 
 #: What a pipe table's cell can be, by the word in the brace behind it.
 CELL_WORDS: dict[Item, str] = {("header", None): "tableHeader", ("cell", None): "tableCell"}
@@ -69,6 +70,16 @@ def trailing_brace(source: str) -> tuple[str, list[Item]]:
     match = brace.BRACE.fullmatch(source, at + 1)
     items = brace.read(match[0]) if match else None
     return (source[: max(at, 0)], items) if items else (source, [])
+
+
+def words_and_marks(source: str) -> tuple[str, list[Mark]]:
+    """A paragraph's words and the marks of the brace behind them, or behind a line of them: people type below it."""
+    lines = source.split("\n")
+    for index in reversed(range(len(lines))):
+        words, items = trailing_brace(lines[index])
+        if items and (marks := read_block_marks(items)):
+            return "\n".join([*lines[:index], *([words] if words else []), *lines[index + 1 :]]), marks
+    return source, []
 
 
 def take_box(source: str, frame: Frame) -> str | None:

@@ -74,7 +74,7 @@ def _editors_table() -> Node:
     """As Atlassian's editor stores tables: attributes everywhere, most of them empty."""
     cell = {"type": "tableCell", "attrs": {}, "content": [paragraph("Paged")]}
     head = {"type": "tableHeader", "attrs": {}, "content": [paragraph("Event")]}
-    attrs = {"isNumberColumnEnabled": False, "layout": "default", "localId": "t-1"}
+    attrs: Node = {"isNumberColumnEnabled": False, "layout": "default", "localId": "t-1"}
     return node("table", node("tableRow", head, localId="r-0"), node("tableRow", cell, localId="r-1"), **attrs)
 
 
@@ -98,6 +98,15 @@ def test_the_attributes_of_a_table_are_read_from_any_row_below_its_heads() -> No
     wanted = from_markdown(to_markdown(doc(_editors_table())))
     assert all(same(from_markdown("\n".join([*lines[:at], brace, *lines[at:]])), wanted) for at in (2, 3))
     assert "{layout=wide}" in to_markdown(from_markdown("| {layout=wide} |\n| --- |\n| words |"))
+
+
+def test_a_line_typed_below_the_braces_of_a_paragraph() -> None:
+    centred = node("paragraph", text("words"), marks=[mark("alignment", align="center")], localId="p-1")
+    back = from_markdown("words {center}\nand more", doc(centred, paragraph("after")))["content"][0]
+    assert same(back, {**centred, "content": [text("words and more")]})
+    assert (
+        from_markdown("words\n{center}\nand more") == from_markdown("words and more\n{center}") == from_markdown("words and more {center}")
+    )
 
 
 def test_a_changed_attribute_leaves_the_hidden_ones() -> None:
