@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import zlib
 from typing import Any
@@ -78,7 +79,7 @@ def parse(body: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise BadBody(f"not UTF-8 (byte {error.start})") from None
     try:
-        data = json.loads(text, parse_constant=_no_constant)
+        data = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
         if _ESCAPED_SURROGATE.search(text):
             json.dumps(data, ensure_ascii=False).encode()
     except RecursionError:
@@ -91,6 +92,13 @@ def parse(body: bytes) -> Any:
     except ValueError as error:
         raise BadBody(f"not JSON ({error})") from None
     return data
+
+
+def _finite(digits: str) -> float:
+    found = float(digits)
+    if math.isinf(found):
+        raise ValueError(f"{digits} is too large a number")  # it would be written back as Infinity, which is no JSON
+    return found
 
 
 def _no_constant(name: str) -> Any:

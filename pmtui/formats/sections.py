@@ -116,12 +116,15 @@ def blocks(document: Mapping[str, Any]) -> list[Any]:
 
 
 def dumps(value: Any) -> str:
-    """Compact JSON that can always be written as UTF-8: half surrogate pairs are escaped, all else is plain."""
-    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    """Compact JSON that can always be written as UTF-8: half surrogate pairs are escaped, all else is plain.
+
+    Raises ValueError for NaN and infinity, which are no JSON.
+    """
+    text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     try:
         text.encode()
     except UnicodeEncodeError:
-        return json.dumps(value, separators=(",", ":"))
+        return json.dumps(value, separators=(",", ":"), allow_nan=False)
     return text
 
 

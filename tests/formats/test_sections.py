@@ -149,6 +149,12 @@ def test_half_a_surrogate_pair_can_be_written() -> None:
     assert dumps(paragraph("ü")).count("ü") == 1
 
 
+def test_what_is_no_number_is_not_written() -> None:
+    for number in (float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="JSON"):
+            dumps({"type": "extension", "attrs": {"parameters": [number]}})
+
+
 def test_an_empty_summary_has_a_prompt_and_no_text() -> None:
     for empty in (doc(), doc({"type": "paragraph"}), doc(paragraph(" "))):
         cell = whole(empty, "s", "Executive summary", "What happened")

@@ -6,12 +6,12 @@ to be loosened at nearly every key. Ids are never checked for being UUIDs (the d
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from pmtui.formats.adf.values import parse
 from pmtui.model.postmortem import EPOCH
 
 Json = dict[str, Any]
@@ -64,7 +64,7 @@ def document(value: Any) -> Json | None:
     """An ADF document: an object on read, perhaps a string of JSON, empty when absent. None when it cannot be read."""
     if isinstance(value, str) and value.strip():
         try:
-            value = json.loads(value)
+            value = parse(value)
         except (ValueError, RecursionError):
             return None
     if value in (None, ""):

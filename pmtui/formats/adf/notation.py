@@ -7,12 +7,11 @@ users is notation.md.
 from __future__ import annotations
 
 import json
-import math
 import re
 from typing import Any
 
 from pmtui.formats.adf.brace import HEX, Item
-from pmtui.formats.adf.values import Mark, attributes, dump, kind
+from pmtui.formats.adf.values import Mark, attributes, dump, kind, loads
 
 # ---- blocks ---------------------------------------------------------------------------------------------
 
@@ -235,7 +234,7 @@ def _typed(name: str, value: str) -> Any:
     if name in ("level", "size", "width"):
         return number(value)
     if name == "sources":
-        sources = _json(value)
+        sources = loads(value)
         return sources if _strings(sources) else [value]
     return value
 
@@ -254,24 +253,15 @@ def shown_value(name: str, value: Any) -> str | None:
     return None if name == "localId" else scalar(value)
 
 
-def json_value(source: str) -> Any:
-    """The JSON that an attribute of any kind holds; None where it is none."""
-    return _json(source)
+def is_readable(items: list[Item]) -> bool:
+    """Whether the attributes that may be any JSON are JSON. Braces where they are not are words."""
+    return all(name not in JSON_ATTRIBUTES or value in (None, "null") or loads(value or "") is not None for name, value in items)
 
 
 def number(source: str) -> int | float | str:
     """The number that the source is; the source itself where it is none (fit rejects it by its type)."""
-    found = _json(source)
-    if isinstance(found, bool) or not isinstance(found, (int, float)) or not math.isfinite(found):
-        return source
-    return found
-
-
-def _json(source: str) -> Any:
-    try:
-        return json.loads(source)
-    except (ValueError, RecursionError):
-        return None
+    found = loads(source)
+    return found if isinstance(found, (int, float)) and not isinstance(found, bool) else source
 
 
 def _strings(value: Any) -> bool:

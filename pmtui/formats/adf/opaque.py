@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from pmtui.formats.adf.values import Node, attributes, children, dump, kind
+from pmtui.formats.adf.values import Node, attributes, children, dump, kind, loads
 
 _NAMING = ("extensionKey", "title", "text", "url", "resourceId", "id")
 
@@ -35,13 +34,13 @@ def _escaped(char: str) -> str:
 
 def decode(source: str) -> Node | None:
     """The node that `encode` wrote; None where the lines are none of its. Plain JSON of one node is read too."""
-    whole = _json(source)
+    whole = loads(source)
     if isinstance(whole, dict):
         return whole if kind(whole) else None
     ancestors: list[Node] = []
     for line in source.split("\n"):
         depth_, _, rest = line.partition(" ") if line[:1].isdigit() else ("0", "", line)
-        own = _json(rest)
+        own = loads(rest)
         depth = int(depth_) if depth_.isdecimal() and len(depth_) < 7 else -1
         if not isinstance(own, dict) or not kind(own) or depth < 0 or depth > len(ancestors) or (depth == 0 and ancestors):
             return None
@@ -53,13 +52,6 @@ def decode(source: str) -> Node | None:
         del ancestors[depth:]
         ancestors.append(own)
     return ancestors[0]
-
-
-def _json(source: str) -> Any:
-    try:
-        return json.loads(source)
-    except (ValueError, RecursionError):
-        return None
 
 
 def describe_opaque(node: Any) -> str:

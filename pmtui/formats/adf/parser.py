@@ -13,7 +13,7 @@ from markdown_it.token import Token
 
 from pmtui.formats.adf import brace, escape
 from pmtui.formats.adf.emoji import EMOJI
-from pmtui.formats.adf.notation import CLOSING, CONTAINERS, DIRECTIVE, LEAVES, WORDS, read_marks
+from pmtui.formats.adf.notation import CLOSING, CONTAINERS, DIRECTIVE, LEAVES, WORDS, is_readable, read_marks
 
 _TEXT = r"((?:[^\[\]\\\n]|\\.)*)"
 _WORD = re.compile(rf":([a-z]+)\[{_TEXT}\]({brace.PATTERN})?")
@@ -113,7 +113,7 @@ def _word(state: StateInline, silent: bool) -> bool:
     match = _WORD.match(state.src, state.pos, state.posMax)
     if match and match[1] in WORDS:
         items = brace.read(match[3]) if match[3] else []
-        if items is not None:
+        if items is not None and is_readable(items):
             return _push(state, silent, "word", match, word=match[1], text=escape.unescape(match[2]), items=items)
     match = _EMOJI.match(state.src, state.pos, state.posMax)
     if match is None or match[1] not in EMOJI or (state.pos and state.src[state.pos - 1].isalnum()):

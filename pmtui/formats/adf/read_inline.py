@@ -11,10 +11,10 @@ from markdown_it.token import Token
 from pmtui.formats.adf import brace
 from pmtui.formats.adf.brace import Item
 from pmtui.formats.adf.emoji import emoji_attributes
-from pmtui.formats.adf.notation import DEFAULTS, JSON_ATTRIBUTES, LONG, NONE, STATUS_COLORS, WORDS, json_value, number
+from pmtui.formats.adf.notation import DEFAULTS, JSON_ATTRIBUTES, LONG, NONE, STATUS_COLORS, WORDS, number
 from pmtui.formats.adf.parser import parse_inline
 from pmtui.formats.adf.schema import NODES, is_attribute
-from pmtui.formats.adf.values import Mark, Node
+from pmtui.formats.adf.values import Mark, Node, loads
 
 #: A node that we do not know, shown by its words: only the original knows more.
 UNKNOWN_INLINE = "adf:inline"
@@ -148,7 +148,7 @@ def read_attributes(node_type: str, items: list[Item]) -> dict[str, Any]:
         if value is None:
             continue
         if name in JSON_ATTRIBUTES:
-            found[name] = json_value(value)
+            found[name] = loads(value)
             continue
         for typed in (value, number(value), {"true": True, "false": False}.get(value)):
             if typed is not None and is_attribute(node_type, name, typed):

@@ -16,6 +16,7 @@ from pmtui.formats.adf.notation import (
     PANEL_ALIASES,
     PANEL_MARKER,
     PANEL_TYPES,
+    is_readable,
     number,
     read_block_marks,
     read_marks,
@@ -150,6 +151,7 @@ def media(image: re.Match[str], parent: str) -> Node | None:
 def label_and_items(rest: str) -> tuple[str | None, list[Item]]:
     match = _REST.fullmatch(rest)
     items = brace.read(match[2]) if match else None
+    items = items if items is not None and is_readable(items) else None
     label = (match[1] or "") if match and items is not None else rest
     if label.startswith('"'):
         string = brace.unquoted(label)

@@ -7,6 +7,7 @@ without a way out.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -67,6 +68,30 @@ def walk(root: Any) -> Iterator[Node]:
         if isinstance(current, dict):
             yield current
             stack.extend(reversed(children(current)))
+
+
+def parse(source: str) -> Any:
+    """The value that JSON says. Raises ValueError also for NaN and 1e999: Python reads them, but no server does."""
+    return json.loads(source, parse_constant=_no_constant, parse_float=_finite)
+
+
+def loads(source: str) -> Any:
+    """The value that JSON says; None where it is none."""
+    try:
+        return parse(source)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no number")
+
+
+def _finite(digits: str) -> float:
+    found = float(digits)
+    if not math.isfinite(found):
+        raise ValueError(f"{digits} is too large")
+    return found
 
 
 def dump(value: Any) -> str:

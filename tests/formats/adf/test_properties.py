@@ -85,6 +85,7 @@ def test_alone_it_is_valid_and_what_went_is_named(document: Node) -> None:
 def test_any_text_gives_a_valid_document_that_stays(markdown: str) -> None:
     document = from_markdown(markdown)
     assert allowed(document)
+    json.dumps(document, allow_nan=False)
     assert from_markdown(markdown) == document
     assert same(from_markdown(to_markdown(document)), document)
 
