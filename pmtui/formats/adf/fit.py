@@ -67,11 +67,11 @@ class _Fitter:
                     words.append(found)
                     continue
                 if words:
-                    fitted.append(node("paragraph", words))
+                    fitted.append(node("paragraph", self._joined(words)))
                     words = []
                 fitted.append(found)
         if words:
-            fitted.append(node("paragraph", words))
+            fitted.append(node("paragraph", self._joined(words)))
         return self._joined(fitted) if parent in WORDY else fitted
 
     def one(self, child: Any, parent: str, holder: str) -> _Fitting:

@@ -8,6 +8,7 @@ from markdown_it.token import Token
 
 from pmtui.formats.adf import opaque
 from pmtui.formats.adf.brace import Item
+from pmtui.formats.adf.fit_parts import fitted_attributes
 from pmtui.formats.adf.notation import (
     CELLS_HAVE_ATTRIBUTES,
     CLOSING,
@@ -41,7 +42,7 @@ from pmtui.formats.adf.read_parts import (
     with_words,
     words_and_marks,
 )
-from pmtui.formats.adf.values import Node, children
+from pmtui.formats.adf.values import Node, children, text
 
 #: A fence of JSON: {"type": OPAQUE_NODE, "node": the node, "source": the fence's body}.
 OPAQUE_NODE = "adf:fence"
@@ -265,7 +266,10 @@ class _Reader:
             return
         label, items = label_and_items(match[3])
         if len(match[1]) == 2:
-            self._leaf(token, directive_node(LEAVES[match[2]], label, items))
+            leaf = directive_node(LEAVES[match[2]], label, items)
+            # without what it cannot be without it is what was typed: as nothing it would disappear under the hands
+            lacking = fitted_attributes(leaf) is None
+            self._leaf(token, with_words({"type": "paragraph"}, [text(token.content)], []) if lacking else leaf)
             return
         word, start = match[2], (token.map or (0, 0))[0]
         if word in SECTIONS:

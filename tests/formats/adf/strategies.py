@@ -177,6 +177,10 @@ _MORE = [
     ":::adf taskItem {inline}",
     "::card https://x",
     "::sync a",
+    "::card",
+    "::extension a {parameters=NaN}",
+    ":card[a]{data=[1e999]}",
+    ":::adf hologram {inline}\n",
     "> [!NOTE]",
 ]
 _INLINE = [
