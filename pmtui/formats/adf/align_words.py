@@ -5,41 +5,58 @@ Both contents are seen as sequences of units: the characters of texts, each with
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Any
 
+from pmtui.formats.adf.changes import Stretch, changes, common_ends
 from pmtui.formats.adf.values import Node, attributes, dump, kind, marks, text_of
 
-#: The product of the lengths (in words) up to which two changed stretches are compared word by word.
-_COMPARABLE = 250_000
+#: Behind a character in a unit's look: its marks. No node's look has it there.
+_MARKED = "\x00"
+_WORDS = re.compile(r"[^\W_]+|.", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class _Unit:
-    """A character with its marks, or a node that is no text."""
+class _Units:
+    """Units by their looks ("a", "a\\x00[marks]", "node:{…}"), and where those of each node of the content begin."""
 
-    look: str
-    marks: str
-    owner: int  # index of the node in its content
+    looks: list[str]
+    starts: list[int]  # one more than there are nodes
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Unit) and self.look == other.look and self.marks == other.marks
+    def owners(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+        """The nodes that units in that range are of, each with the part of the range that is its own."""
+        owner = bisect_right(self.starts, start) - 1
+        while start < end:
+            while self.starts[owner + 1] == start:  # a text without a character
+                owner += 1
+            yield owner, start, min(end, self.starts[owner + 1])
+            start = self.starts[owner + 1]
 
-    def __hash__(self) -> int:
-        return hash((self.look, self.marks))
 
-
-def _units(content: list[Any]) -> list[_Unit]:
-    units: list[_Unit] = []
-    for index, node in enumerate(content):
-        if kind(node) == "text":
-            shown = dump(marks(node))
-            units += [_Unit(char, shown, index) for char in text_of(node)]
+def _units(content: list[Any]) -> _Units:
+    looks: list[str] = []
+    starts = [0]
+    for node in content:
+        if kind(node) != "text":
+            looks.append("node:" + dump(node))
+        elif marks(node):
+            shown = _MARKED + dump(marks(node))
+            looks += [char + shown for char in text_of(node)]
         else:
-            units.append(_Unit("node:" + dump(node), "", index))
-    return units
+            looks += text_of(node)
+        starts.append(len(looks))
+    return _Units(looks, starts)
+
+
+def _owner(units: _Units, at: int) -> int:
+    return next(units.owners(at, at + 1))[0]
+
+
+def _is_text(look: str) -> bool:
+    return look[1:2] in ("", _MARKED)
 
 
 def align_words(original: list[Any], seen: list[Any], new: list[Node]) -> tuple[list[Node], list[Node]]:
@@ -47,68 +64,44 @@ def align_words(original: list[Any], seen: list[Any], new: list[Node]) -> tuple[
 
     `seen` is how reading sees the original: it tells what is hidden from what was taken out.
     """
-    old_units, new_units = _seen_units(original, seen), _units(new)
-    if old_units is None:
-        return new, []
-    return _Rebuilding(original, seen, old_units, new, new_units).content()
-
-
-def _seen_units(original: list[Any], seen: list[Any]) -> list[_Unit] | None:
-    """The original's units as reading sees them, owned by the original's nodes; None where they do not agree."""
     own, shown = _units(original), _units(seen)
-    if len(own) != len(shown):
-        return None
-    for mine, its in zip(own, shown, strict=True):
-        is_text = len(its.look) == 1
-        if is_text != (len(mine.look) == 1) or (is_text and mine.look != its.look):
-            return None
-    return [_Unit(its.look, its.marks, mine.owner) for mine, its in zip(own, shown, strict=True)]
+    if not _agree(own, shown):
+        return new, []
+    return _Rebuilding(original, seen, _Units(shown.looks, own.starts), shown, new).content()
 
 
-def _changes(old: list[_Unit], new: list[_Unit]) -> Iterator[tuple[int, int, int, int]]:
-    """Stretches (old from, old to, new from, new to) that differ; what is between them is equal."""
-    start = 0
-    while start < min(len(old), len(new)) and old[start] == new[start]:
-        start += 1
-    end = 0
-    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
-        end += 1
-    old_middle, new_middle = old[start : len(old) - end], new[start : len(new) - end]
-    old_words, new_words = _in_words(old_middle), _in_words(new_middle)
-    if len(old_words) * len(new_words) > _COMPARABLE:
-        yield start, len(old) - end, start, len(new) - end
-        return
-    matcher = SequenceMatcher(None, [tuple(w) for w in old_words], [tuple(w) for w in new_words], autojunk=False)
-    old_at, new_at = _offsets(old_words, start), _offsets(new_words, start)
-    for tag, i, j, k, m in matcher.get_opcodes():
-        if tag != "equal":
-            yield old_at[i], old_at[j], new_at[k], new_at[m]
+def _agree(own: _Units, shown: _Units) -> bool:
+    """Whether reading sees the original's characters, and nodes where it has nodes."""
+    if len(own.looks) != len(shown.looks):
+        return False
+    for mine, its in zip(own.looks, shown.looks, strict=True):
+        if mine != its and (_is_text(mine) != _is_text(its) or (_is_text(its) and mine[0] != its[0])):
+            return False
+    return True
 
 
-def _in_words(units: list[_Unit]) -> list[list[_Unit]]:
-    words: list[list[_Unit]] = []
-    for unit in units:
-        joins = words and len(unit.look) == 1 and unit.look.isalnum() and words[-1][-1].look.isalnum() and len(words[-1][-1].look) == 1
-        if joins:
-            words[-1].append(unit)
-        else:
-            words.append([unit])
-    return words
+def _changes(old: list[str], new: list[str]) -> Iterator[Stretch]:
+    """Stretches that differ, cut at the borders of words."""
+    old_from, old_to, new_from, new_to = common_ends(old, new, (0, len(old), 0, len(new)))
+    old_words, old_at = _in_words(old[old_from:old_to], old_from)
+    new_words, new_at = _in_words(new[new_from:new_to], new_from)
+    for i, j, k, m in changes(old_words, new_words):
+        yield old_at[i], old_at[j], new_at[k], new_at[m]
 
 
-def _offsets(words: list[list[_Unit]], start: int) -> list[int]:
-    offsets = [start]
-    for word in words:
-        offsets.append(offsets[-1] + len(word))
-    return offsets
+def _in_words(looks: list[str], start: int) -> tuple[list[tuple[str, ...]], list[int]]:
+    """The units word by word, and where each word begins (and the last one ends)."""
+    plain = "".join(look[0] if _is_text(look) else _MARKED for look in looks)
+    spans = [match.span() for match in _WORDS.finditer(plain)]
+    return [tuple(looks[first:last]) for first, last in spans], [start + first for first, _ in spans] + [start + len(looks)]
 
 
 class _Rebuilding:
     """Puts the new content together from kept and new units."""
 
-    def __init__(self, original: list[Any], seen: list[Any], old: list[_Unit], new: list[Node], units: list[_Unit]) -> None:
-        self.original, self.seen, self.old, self.new, self.units = original, seen, old, new, units
-        self.seen_units = _units(seen)
+    def __init__(self, original: list[Any], seen: list[Any], old: _Units, shown: _Units, new: list[Node]) -> None:
+        self.original, self.seen, self.old, self.shown, self.new = original, seen, old, shown, new
+        self.units = _units(new)
         self.made: list[Node] = []
         self.kept: list[Node] = []
         self.run: list[str] = []
@@ -116,53 +109,64 @@ class _Rebuilding:
 
     def content(self) -> tuple[list[Node], list[Node]]:
         self._empty_texts_from(0)
+        old, new = self.old.looks, self.units.looks
         old_at = 0
-        for old_from, old_to, new_from, new_to in [*_changes(self.old, self.units), (len(self.old),) * 2 + (len(self.units),) * 2]:
-            for offset in range(old_from - old_at):
-                self._keep(old_at + offset)
-            self._replace(old_from, old_to, self.units[new_from:new_to])
+        for old_from, old_to, new_from, new_to in [*_changes(old, new), (len(old), len(old), len(new), len(new))]:
+            self._keep(old_at, old_from)
+            self._replace(old_from, old_to, new_from, new_to)
             old_at = old_to
         self._flush()
         return self.made, self.kept
 
-    def _keep(self, at: int) -> None:
-        unit = self.old[at]
-        if len(unit.look) == 1:
-            self._text("old", unit.owner, unit.look)
-        else:
-            self._flush()
-            self._emit_original(unit.owner)
-        self._after(at)
-
-    def _replace(self, old_from: int, old_to: int, units: list[_Unit]) -> None:
-        gone = self.old[old_from:old_to]
-        gone_nodes = [at for at in range(old_from, old_to) if len(self.old[at].look) > 1]
-        beside = [self.old[at] for at in (old_from - 1, old_to) if 0 <= at < len(self.old)]
-        for unit in units:
-            if len(unit.look) > 1:
+    def _keep(self, old_from: int, old_to: int) -> None:
+        for owner, start, end in self.old.owners(old_from, old_to):
+            if _is_text(self.old.looks[start]):
+                self._text("old", owner, self.old.looks, start, end)
+            else:
                 self._flush()
-                self._changed_node(self.new[unit.owner], gone_nodes)
+                self._emit_original(owner)
+            self._after(owner, end)
+
+    def _replace(self, old_from: int, old_to: int, new_from: int, new_to: int) -> None:
+        if new_from < new_to:
+            self._insert(old_from, old_to, new_from, new_to)
+        for owner, _, end in self.old.owners(old_from, old_to):
+            self._after(owner, end)
+
+    def _insert(self, old_from: int, old_to: int, new_from: int, new_to: int) -> None:
+        """The new units; texts go to the nearest node that had their marks: one that is gone, else one beside."""
+        gone = list(self.old.owners(old_from, old_to))
+        beside = [part for at in (old_from - 1, old_to) if 0 <= at < len(self.old.looks) for part in self.old.owners(at, at + 1)]
+        texts = [part for part in [*gone, *beside] if _is_text(self.old.looks[part[1]])]
+        takers: dict[str, int] = {}
+        for owner, start, end in texts:
+            for at in range(start, end):
+                takers.setdefault(self.old.looks[at][1:], owner)
+        nodes = [start for _, start, _ in gone if not _is_text(self.old.looks[start])]
+        for owner, start, end in self.units.owners(new_from, new_to):
+            look = self.units.looks[start]
+            if not _is_text(look):
+                self._flush()
+                self._changed_node(self.new[owner], nodes)
                 continue
-            owner = next((other.owner for other in [*gone, *beside] if len(other.look) == 1 and other.marks == unit.marks), None)
-            self._text("new", unit.owner, unit.look) if owner is None else self._text("old", owner, unit.look)
-        for at in range(old_from, old_to):
-            self._after(at)
+            taker = takers.get(look[1:])
+            self._text("new" if taker is None else "old", owner if taker is None else taker, self.units.looks, start, end)
 
     def _changed_node(self, node: Node, gone: list[int]) -> None:
         """A node that is not what any was: with the hidden attributes of one of its kind that is gone."""
         for at in gone:
-            source, seen = self.original[self.old[at].owner], self.seen[self.seen_units[at].owner]
+            source, seen = self.original[_owner(self.old, at)], self.seen[_owner(self.shown, at)]
             if kind(source) == kind(seen) == kind(node):
                 gone.remove(at)
                 node = {**node, "attrs": merge_attributes(source, seen, node)}
                 break
         self.made.append(node)
 
-    def _text(self, side: str, owner: int, char: str) -> None:
+    def _text(self, side: str, owner: int, looks: list[str], start: int, end: int) -> None:
         if self.run_source != (side, owner):
             self._flush()
             self.run_source = (side, owner)
-        self.run.append(char)
+        self.run += [look[0] for look in looks[start:end]]
 
     def _flush(self) -> None:
         if self.run_source is None:
@@ -182,10 +186,9 @@ class _Rebuilding:
         self.made.append(self.original[owner])
         self.kept.append(self.original[owner])
 
-    def _after(self, at: int) -> None:
+    def _after(self, owner: int, end: int) -> None:
         """Behind the last unit of a node stand the texts without a character that stood there."""
-        owner = self.old[at].owner
-        if at + 1 == len(self.old) or self.old[at + 1].owner != owner:
+        if end == self.old.starts[owner + 1]:
             self._empty_texts_from(owner + 1)
 
     def _empty_texts_from(self, owner: int) -> None:
