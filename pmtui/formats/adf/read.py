@@ -46,6 +46,7 @@ from pmtui.formats.adf.values import Node, children, text
 
 #: A fence of JSON: {"type": OPAQUE_NODE, "node": the node, "source": the fence's body}.
 OPAQUE_NODE = "adf:fence"
+_HOLDERS = frozenset(holder for _, holder in SECTIONS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ class _Reader:
 
     def _push(self, frame: Frame) -> None:
         frame.node.setdefault("content", [])
+        if frame.directive:
+            frame.holders = self.stack[-1].holders | (_HOLDERS & {frame.node["type"]})
         self.stack.append(frame)
 
     def _open(self, token: Token, node_type: str) -> None:
@@ -290,11 +293,11 @@ class _Reader:
 
     def _close_sections(self, holder: str) -> None:
         """Before a new row, cell or column: closes what is open in its holder."""
+        if not self.stack[-1].holders & {holder, "table"}:
+            return  # told without going through the stack: stray rows would be nested as deep as the text is long
         depth = len(self.stack) - 1
-        while self.stack[depth].directive and self.stack[depth].node["type"] not in (holder, "table"):
+        while self.stack[depth].node["type"] not in (holder, "table"):
             depth -= 1
-        if not self.stack[depth].directive:
-            return
         self._pop_to(depth)
         if self.stack[depth].node["type"] != holder:
             self._push(Frame({"type": "tableRow"}, "row"))

@@ -24,6 +24,8 @@ _SIMPLE = {
     "em_open": {"type": "em"},
     "s_open": {"type": "strike"},
 }
+#: More marks than this around a mark, and it is not said again where it already holds.
+_REPEATABLE = 16
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -39,7 +41,7 @@ class _Reading:
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
-        self.open: list[list[Mark]] = []
+        self.open: list[list[Mark]] = [[]]  # the marks at each level, those of the levels around it among them
 
     def read(self, tokens: list[Token]) -> list[Node]:
         for token in tokens:
@@ -52,20 +54,22 @@ class _Reading:
             elif token.type == "image":
                 self._image(token)
             elif token.nesting > 0:
-                self.open.append(_opened(token))
+                self._open(_opened(token))
             elif token.nesting < 0:
                 self.open.pop()
             else:
                 self._node(_node(token))
         return self.nodes
 
-    def _marks(self) -> list[Mark]:
-        return [mark for group in self.open for mark in group]
+    def _open(self, marks: list[Mark]) -> None:
+        """Bold in bold is bold: asterisks can be nested as deep as a line is long, and each word has all their marks."""
+        around = self.open[-1]
+        self.open.append(around if len(marks) == 1 and len(around) > _REPEATABLE and marks[0] in around else [*around, *marks])
 
     def _text(self, content: str, *more: Mark) -> None:
         if not content:
             return
-        marks = [*self._marks(), *more]
+        marks = [*self.open[-1], *more]
         last = self.nodes[-1] if self.nodes else None
         if last is not None and last["type"] == "text" and last.get("marks", []) == marks:
             last["text"] += content
@@ -73,7 +77,7 @@ class _Reading:
             self.nodes.append({"type": "text", "text": content, **({"marks": marks} if marks else {})})
 
     def _node(self, node: Node) -> None:
-        marks = self._marks()
+        marks = list(self.open[-1])
         if marks and node["type"] != "hardBreak":
             node["marks"] = marks
         self.nodes.append(node)

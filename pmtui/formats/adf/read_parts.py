@@ -47,6 +47,7 @@ class Frame:
     end: int | None = None  # the line below it, where that is known when it is opened
     task: Node | None = None  # what a list item turned out to be
     panel: Node | None = None  # what a quote turned out to be
+    holders: frozenset[str] = frozenset()  # the types of SECTIONS' holders that it stands in and is, up to Markdown's own blocks
 
     @property
     def content(self) -> list[Any]:
