@@ -39,6 +39,7 @@ from pmtui.formats.adf.read_parts import (
     take_box,
     take_panel,
     trailing_brace,
+    with_pictures_apart,
     with_words,
     words_and_marks,
 )
@@ -188,6 +189,11 @@ class _Reader:
             source = take_panel(token.content, frame)
         if source is None:
             return
+        for part in [source] if frame.wordy else with_pictures_apart(source):
+            self._words(token, part)
+
+    def _words(self, token: Token, source: str) -> None:
+        frame = self.stack[-1]
         if (image := IMAGE.fullmatch(source)) and not frame.wordy and (picture := media(image, frame.node["type"])):
             self._leaf(token, picture)
             return

@@ -84,6 +84,20 @@ def words_and_marks(source: str) -> tuple[str, list[Mark]]:
     return source, []
 
 
+def with_pictures_apart(source: str) -> list[str]:
+    """A paragraph's lines together, but pictures alone: a line typed right below or above one leaves it a picture."""
+    parts: list[list[str]] = []
+    alone = True
+    for line in source.split("\n") if source else []:
+        picture = IMAGE.fullmatch(line) is not None
+        if picture or alone:
+            parts.append([line])
+        else:
+            parts[-1].append(line)
+        alone = picture
+    return ["\n".join(part) for part in parts]
+
+
 def take_box(source: str, frame: Frame) -> str | None:
     """Words of a list item without the `[ ]` or `<>` in front of them, which make it a task or a decision."""
     if match := _BOX.match(source):

@@ -109,6 +109,17 @@ def test_a_line_typed_below_the_braces_of_a_paragraph() -> None:
     )
 
 
+@pytest.mark.parametrize("typed", ["words\n{}", "{}\nwords", "> words\n> {}", "- {}\n  words"])
+def test_a_line_typed_beside_a_picture_leaves_it_one(typed: str) -> None:
+    picture = node("mediaSingle", node("media", type="file", id="m", collection="c", localId="m-1"), layout="center")
+    document = doc(picture, paragraph("after"))
+    back = from_markdown(to_markdown(document).replace("![](media:m){collection=c}", typed.format("![](media:m){collection=c}")), document)
+    assert allowed(back)
+    assert "![](media:m){collection=c}" in to_markdown(back) and "words" in to_markdown(back).replace("\n", " ").split()
+    if typed[0] in "w{":
+        assert picture in back["content"]
+
+
 def test_a_changed_attribute_leaves_the_hidden_ones() -> None:
     document = _rich()
     assert _edited(document, "## Timeline", "### Timeline")["content"][0]["attrs"] == {"level": 3, "localId": "h-1"}
