@@ -179,7 +179,8 @@ def block_mark_items(marks: list[Any]) -> list[Item]:
 def read_block_marks(items: list[Item]) -> list[Mark] | None:
     """The marks that stand behind a paragraph; None where the braces are but words in braces."""
     found, rest = read_marks(items)
-    if not found or rest or any((kind(mark) not in BLOCK_MARKS and len(mark) > 1) or mark in _WORD_ONLY for mark in found):
+    of_words = any(value is None and WORD_MARKS.get(word) in _WORD_ONLY for word, value in items)
+    if not found or rest or of_words or any(kind(mark) not in BLOCK_MARKS and len(mark) > 1 for mark in found):
         return None
     return found
 

@@ -120,6 +120,12 @@ def test_a_line_typed_beside_a_picture_leaves_it_one(typed: str) -> None:
         assert picture in back["content"]
 
 
+def test_a_mark_of_words_on_a_whole_paragraph_stays_a_mark() -> None:
+    document = doc(node("paragraph", text("the pool"), marks=[mark("em")]))
+    assert same(_edited(document, "pool", "disk"), _replaced(document, "pool", "disk"))
+    assert from_markdown("the pool {i}")["content"] == [paragraph("the pool {i}")]
+
+
 def test_a_changed_attribute_leaves_the_hidden_ones() -> None:
     document = _rich()
     assert _edited(document, "## Timeline", "### Timeline")["content"][0]["attrs"] == {"level": 3, "localId": "h-1"}
