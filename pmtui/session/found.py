@@ -12,6 +12,7 @@ from pmtui.store.drafts import DraftInfo
 class FoundDraft:
     """``updated`` is the time of its last edit. ``open_in`` is the process that it was open in, 0 when it was closed in order.
 
+    ``carried`` says what it was a draft of, when that is not what is open now.
     ``alive`` tells whether that process still runs, None when nobody can know from here: it is on another host.
     """
 
@@ -19,6 +20,7 @@ class FoundDraft:
     host: str = ""
     open_in: int = 0
     alive: bool | None = False
+    carried: str = ""
 
     @classmethod
     def of(cls, info: DraftInfo) -> FoundDraft:
@@ -29,7 +31,8 @@ class FoundDraft:
         at = self.updated.astimezone(UTC)
         day = "" if at.date() == datetime.now(UTC).date() else f"{at:%Y-%m-%d} "
         on = f" on host {self.host}" if self.host else ""
-        return f"draft from {day}{at:%H:%M} UTC{on}{self._process()}"
+        of = f" {self.carried}" if self.carried else ""
+        return f"draft from {day}{at:%H:%M} UTC{on}{of}{self._process()}"
 
     def _process(self) -> str:
         if not self.open_in:

@@ -13,6 +13,7 @@ from pmtui.model.fields import Kind
 from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Value
+from pmtui.session.carry import carry, lost_draft
 from pmtui.session.draft import Draft
 from pmtui.session.found import FoundDraft
 from pmtui.session.report import Report, Result
@@ -93,9 +94,16 @@ class Workspace:
         server, offline = await self._read(incident, document)
         info = self._drafts.find(self.profile_name, incident.id, server.id)
         reopen = partial(self._drafts.open, self.profile_name, incident.id, server.id)
-        journal = reopen(take_over=take_over)
-        draft = Draft(server, journal, reopen)
-        return Session(self.backend, draft, self._around, offline=offline, found=FoundDraft.of(info) if info is not None else None)
+        draft = Draft(server, reopen(take_over=take_over), reopen)
+        found = FoundDraft.of(info) if info is not None else None
+        if found is None and not offline:
+            found = self._carried(draft, asked_for=bool(document))
+        return Session(self.backend, draft, self._around, offline=offline, found=found)
+
+    def _carried(self, draft: Draft, *, asked_for: bool = False) -> FoundDraft | None:
+        """Take up a draft whose postmortem is gone, if there is one. Raises OSError."""
+        info = lost_draft(self._drafts, self.profile_name, draft.server, asked_for=asked_for)
+        return carry(self._drafts, self.profile_name, info, draft) if info is not None else None
 
     async def look(self, incident: Incident, document: str = "", why: str = "opened to look at") -> Session:
         """The postmortem as the server has it, not to be edited, and ``why``. Raises as ``open``."""
@@ -103,12 +111,13 @@ class Workspace:
         return Session(self.backend, Draft(server, _NoJournal(), _NoJournal), self._around, offline=offline, read_only=why)
 
     async def create(self, incident: Incident, template: Template | None = None) -> Session:
-        """Create the incident's postmortem and open it. Raises BackendError, DraftBusy."""
+        """Create the incident's postmortem and open it, with what was edited before there was one. Raises BackendError, DraftBusy."""
         server = await self.backend.create(incident, template)
         self._cache.keep_postmortem(server)
         self._note(incident, "postmortem created", Result.DONE, after=_text(server))
         reopen = partial(self._drafts.open, self.profile_name, incident.id, server.id)
-        return Session(self.backend, Draft(server, reopen(), reopen), self._around)
+        draft = Draft(server, reopen(), reopen)
+        return Session(self.backend, draft, self._around, found=self._carried(draft))
 
     async def remove(self, postmortem: Postmortem) -> tuple[str, ...]:
         """Delete the postmortem, or unlink it: see ``Backend.removal``. Done is only what a reading confirms.
@@ -206,6 +215,9 @@ class _NoJournal:
         return True
 
     def finish(self) -> None:
+        """Nothing is kept."""
+
+    def put_aside(self) -> None:
         """Nothing is kept."""
 
     def close(self) -> bool:

@@ -121,6 +121,12 @@ class Drafts:
         records = [record for record in found.records if "draft" not in record]
         return Journal(path, header, records, self._files, partial(self._claim, path), damage=damage, lock=lock, problem=problem)
 
+    def others(self, profile: str, incident_id: str, document_id: str = "") -> list[DraftInfo]:
+        """The whole drafts of the incident's other documents that nobody has open, the latest first. Raises OSError."""
+        found = [info for info in self.list(profile) if info.incident_id == incident_id and info.document_id != document_id]
+        here = [info for info in found if info.path == self._path(profile, incident_id, info.document_id)]  # not put aside
+        return [info for info in here if not info.damaged and info.alive is False]
+
     def list(self, profile: str | None = None) -> list[DraftInfo]:
         """Every draft, the latest first. Raises OSError when the directory cannot be read."""
         infos = [self._info(path) for path in self._files.matching(self._directory, _SUFFIX)]

@@ -178,6 +178,11 @@ class Journal:
         if not in_time(self._remove, 3 * LAST_WORDS):
             raise OSError(errno.ETIMEDOUT, STUCK)
 
+    def put_aside(self) -> None:
+        """As ``finish``, but the file stays, under another name. Raises OSError."""
+        self._ours = False
+        self.finish()
+
     def _remove(self) -> None:
         if not taken(self._io, self._change, LAST_WORDS):
             raise OSError(errno.ETIMEDOUT, STUCK)
