@@ -3,7 +3,8 @@
 Records, one JSON object each (the journal's first record is the base):
 ``{"base": postmortem}``, ``{"do": edit, "t": seconds}``, ``{"undo": [edits]}``, ``{"redo": [edits]}``,
 ``{"plan": [steps], "sent": [ids of changes]}``, ``{"step": id, "state": …}``, ``{"owed": [steps]}``, ``{"queued": true}``,
-``{"answer": id of a conflict, "at": …, "cut": …, "put": …}``: a splice of the text that is written to settle it.
+``{"answer": id of a conflict, "at": …, "cut": …, "put": …}``: a splice of the text that is written to settle it,
+with ``mine`` and ``theirs``, the texts that it takes in, when they are others than before.
 Those that change the text also carry ``changes``, the number of changes after them, which lists of drafts show.
 """
 
@@ -19,7 +20,9 @@ from pmtui.model.codec import postmortem_from_json
 from pmtui.model.diff import diff, revert
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.sameness import same_value
-from pmtui.session.edits import Edit, apply, edit_from_json, edit_to_json, edits_between, splice_between
+from pmtui.session import answers
+from pmtui.session.answers import Written
+from pmtui.session.edits import Edit, apply, edit_from_json, edit_to_json, edits_between
 from pmtui.session.history import Entry, History, Touched
 from pmtui.session.plan import Plan, step_from_json, step_to_json
 from pmtui.session.report import Result
@@ -68,7 +71,7 @@ class Draft:
         self.plan: Plan | None = None
         self.owed: tuple[Step, ...] = ()
         self.queued = False
-        self.answers: dict[str, str] = {}
+        self.answers: dict[str, Written] = {}
         self.lost = ""  # why nothing can be written any more
         self.touched_at = 0.0
         self._unplaced = 0  # edits that were found and do not fit, because something before them is missing
@@ -141,11 +144,11 @@ class Draft:
             inverses = inverses if inverse is None else (inverse, *inverses)
         return inverses
 
-    def answer(self, conflict: str, text: str) -> None:
+    def answer(self, conflict: str, written: Written) -> None:
         """Keep what is written to settle the conflict with this id, until a save takes it in."""
-        splice = splice_between("", self.answers.get(conflict, ""), text)
-        self.answers[conflict] = text
-        self._append({"answer": conflict, "at": splice.at, "cut": splice.cut, "put": splice.put})
+        record = answers.to_json(conflict, self.answers.get(conflict, Written()), written)
+        self.answers[conflict] = written
+        self._append(record)
 
     # ---- saving -------------------------------------------------------------------------------------------------
     def rebase(self, base: Postmortem, mine: Postmortem, server: Postmortem) -> None:
@@ -187,7 +190,7 @@ class Draft:
     def finish(self) -> None:
         """Nothing is left that the server does not have: remove the draft. Editing may go on in a new one."""
         if self._begun:
-            self._begun, self.damage = False, ""
+            self._begun, self.damage, self.answers = False, "", {}
             self._remove()
             try:
                 self.journal = self._reopen()
@@ -244,7 +247,7 @@ class Draft:
             records.append({"owed": [step_to_json(step) for step in self.owed]})
         if self.queued:
             records.append({"queued": True})
-        records += [{"answer": conflict, "at": 0, "cut": 0, "put": text} for conflict, text in self.answers.items()]
+        records += [answers.to_json(conflict, Written(), written) for conflict, written in self.answers.items()]
         records[-1]["changes"] = len(self.changes)
         self._begun = True
         self.journal.compact(records)
@@ -280,8 +283,7 @@ class Draft:
         elif "owed" in record:
             self.owed = tuple(step_from_json(step, ()) for step in record["owed"])
         elif "answer" in record:
-            before, at, end = self.answers.get(record["answer"], ""), record["at"], record["at"] + record["cut"]
-            self.answers[record["answer"]] = before[:at] + record["put"] + before[end:]
+            self.answers[record["answer"]] = answers.from_json(record, self.answers.get(record["answer"], Written()))
         self.queued = bool(record.get("queued", self.queued)) and "plan" not in record
 
     def _planned(self, steps: Sequence[Record], sent: set[str]) -> Plan:

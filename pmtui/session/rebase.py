@@ -7,14 +7,14 @@ old base and my text, so that the next review asks about it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pmtui.model.changes import CellMoved, Change, FieldChanged, change_id
 from pmtui.model.conflicts import Conflict
 from pmtui.model.diff import diff, insert_after, patch
 from pmtui.model.merge import merge
 from pmtui.model.postmortem import Cell, Postmortem
-from pmtui.model.sameness import same_text
+from pmtui.model.sameness import same_text, same_value
 
 
 def rebase(base: Postmortem, mine: Postmortem, server: Postmortem) -> tuple[Postmortem, Postmortem]:
@@ -26,11 +26,31 @@ def rebase(base: Postmortem, mine: Postmortem, server: Postmortem) -> tuple[Post
 def hold(conflicts: Iterable[Conflict], postmortem: Postmortem, source: Postmortem) -> Postmortem:
     """The postmortem with the parts in conflict as ``source`` has them, absent where they are absent there."""
     for conflict in conflicts:
-        if conflict.cell:
-            postmortem = postmortem.with_cells(_held(postmortem.cells, source.cells, conflict.cell))
-        else:
-            postmortem = postmortem.with_field(conflict.field, source.fields.get(conflict.field))
+        postmortem = with_part(postmortem, source, Part(conflict.field, conflict.cell))
     return postmortem
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A field by its name or a cell by its key; the other is ""."""
+
+    field: str = ""
+    cell: str = ""
+
+
+def with_part(postmortem: Postmortem, source: Postmortem, part: Part) -> Postmortem:
+    """The postmortem with this part as ``source`` has it, absent where it is absent there."""
+    if part.cell:
+        return postmortem.with_cells(_held(postmortem.cells, source.cells, part.cell))
+    return postmortem.with_field(part.field, source.fields.get(part.field))
+
+
+def differs(one: Postmortem, other: Postmortem, part: Part) -> bool:
+    """Whether the two say something else in this part."""
+    if not part.cell:
+        return not same_value(one.fields.get(part.field), other.fields.get(part.field))
+    here, there = (next((cell for cell in each.cells if cell.key == part.cell), None) for each in (one, other))
+    return here is not there and (here is None or there is None or not here.same(there))
 
 
 def with_read(postmortem: Postmortem, whole: Postmortem) -> Postmortem:

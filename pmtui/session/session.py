@@ -10,19 +10,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from pmtui.backends.base import Backend, BackendError, Step, Trouble
-from pmtui.model.changes import Change, FieldChanged, change_id
+from pmtui.model.changes import Change, FieldChanged
 from pmtui.model.conflicts import Answer, Conflict
 from pmtui.model.diff import diff, revert
 from pmtui.model.fields import STATUS
 from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.values import Value
 from pmtui.session import save as saving
+from pmtui.session.answers import as_it_is_now, written_for
 from pmtui.session.disk import last_words, missing, why_not_yet
 from pmtui.session.draft import Draft
 from pmtui.session.edits import AddCell, DeleteCell, Edit, MoveCell, SetField, edits_between, splice_between
 from pmtui.session.found import FoundDraft
 from pmtui.session.history import Touched
-from pmtui.session.rebase import rebase, with_read
+from pmtui.session.rebase import Part, differs, part_of, rebase, with_part, with_read
 from pmtui.session.report import Progress, Report
 from pmtui.session.review import NotReviewed, Review, resolved, review, with_keys_of
 from pmtui.session.status import State, Status
@@ -141,8 +142,9 @@ class Session:
             self._do(SetField(name, value))
 
     def put_back(self, name: str) -> None:
-        """The field as the server has it."""
-        self.set_field(name, self.base.fields.get(name))
+        """The field as the server has it, as far as is known here; a conflict about it is settled so."""
+        self.set_field(name, self._draft.server.fields.get(name))
+        self._settled_as(self._draft.server, Part(field=name))
 
     def edit_cell(self, key: str, text: str) -> None:
         """Raises KeyError, and Locked for an opaque cell or a locked text."""
@@ -180,11 +182,23 @@ class Session:
         return True
 
     def put_back_cell(self, key: str) -> None:
-        """The cell as the server has it: its text, its place, or itself when it was deleted; a new one goes."""
+        """The cell as the server has it: its text, its place, or itself when it was deleted; a new one goes.
+
+        As ``put_back``: it shows what the server has, not what it had when the edit began.
+        """
         self._allow(self.mine.text_locked)
-        of_cell = [change for change in self.changes if not isinstance(change, FieldChanged) and change_id(change).partition(":")[2] == key]
-        for edit in edits_between(self.mine, revert(self.mine, self.base, of_cell)):
+        part, server = Part(cell=key), with_keys_of(self.base, self._draft.server, self.mine)
+        there = server if differs(self.base, server, part) else self.base
+        of_cell = [change for change in diff(there, self.mine) if not isinstance(change, FieldChanged) and part_of(change)[1] == key]
+        for edit in edits_between(self.mine, revert(self.mine, there, of_cell)):
             self._do(edit)
+        self._settled_as(server, part)
+
+    def _settled_as(self, server: Postmortem, part: Part) -> None:
+        """This part of mine is the server's: so is its base, or the next save would ask about it, or take it for unchanged."""
+        if differs(self.base, server, part) and self._draft.plan is None:
+            self._draft.rebase(with_part(self.base, server, part), self.mine, server)
+            self._say(self._said if self._busy else None)
 
     def undo(self) -> Touched | None:
         """Take back the latest burst of edits, in whichever cell or field it was; None when there is none."""
@@ -241,12 +255,16 @@ class Session:
         return resolved(reviewed, conflict, answer, self._backend.plan)
 
     def written(self, conflict: Conflict) -> str | None:
-        """What was written to settle this conflict and is not taken in yet, also before a crash; None for nothing."""
-        return self._draft.answers.get(conflict.id)
+        """What was written to settle this conflict and is not taken in yet, also before a crash; None for nothing.
+
+        What either side wrote since is merged into it; where that does not join, both are there.
+        """
+        kept = self._draft.answers.get(conflict.id)
+        return as_it_is_now(kept, conflict) if kept is not None else None
 
     def write_answer(self, conflict: Conflict, text: str) -> None:
         """Keep what is being written to settle this conflict; on disk before it shows, as any edit."""
-        self._draft.answer(conflict.id, text)
+        self._draft.answer(conflict.id, written_for(conflict, text))
 
     async def save(
         self, reviewed: Review, *, leave_out: frozenset[str] = frozenset(), progress: Callable[[Progress], None] = lambda told: None
