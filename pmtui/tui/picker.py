@@ -130,19 +130,22 @@ class Picker(ModalScreen["Pick | Typed | None"]):
         mine = (Typed(own),) if offer_own else ()
         self._shown = (*mine, *picks) if self._typed_first else (*picks, *mine)
         options = self.query_one(OptionList)
+        chosen = (i for i, each in enumerate(self._shown) if isinstance(each, Pick) and each.value == self._current)
+        here = next(chosen, 0) if not own else 0
         options.clear_options()
-        options.add_options(Option(self._line(each)) for each in self._shown)
+        options.add_options(Option(self._line(each, here=i == here)) for i, each in enumerate(self._shown))
         if self._shown:
-            chosen = (i for i, each in enumerate(self._shown) if isinstance(each, Pick) and each.value == self._current)
-            options.highlighted = next(chosen, 0) if not own else 0
+            options.highlighted = here
         self._note("enter takes it  esc back" if self._shown else "nothing found  esc back" if own else "esc back")
 
-    def _line(self, each: Pick | Typed) -> Content:
+    def _line(self, each: Pick | Typed, *, here: bool) -> Content:
+        """``▌`` is what enter takes, ``•`` what is set now: neither is told by its colour alone."""
+        cursor = ("▌" if here else " ", "bold $primary")
         if isinstance(each, Typed):
-            return Content.assemble("  ", clip(display(each.text), LABEL_CELLS), ("  as typed", "$muted"))
+            return Content.assemble(cursor, "  ", clip(display(each.text), LABEL_CELLS), ("  as typed", "$muted"))
         mark = "• " if self._current is not None and each.value == self._current else "  "
-        hint = f"  {clip(display(each.hint), LABEL_CELLS)}" if each.hint else ""
-        return Content.assemble(mark, clip(display(each.label), LABEL_CELLS), (hint, "$muted"))
+        hint = f"  {clip(display(each.hint), LABEL_CELLS)}" if each.hint != each.label and each.hint else ""
+        return Content.assemble(cursor, mark, clip(display(each.label), LABEL_CELLS), (hint, "$muted"))
 
     def _note(self, text: str) -> None:
         self.query_one(".dialog-detail", Static).update(Content(display(text)))
@@ -150,8 +153,12 @@ class Picker(ModalScreen["Pick | Typed | None"]):
     # ---- keys ---------------------------------------------------------------------------------------------------
     def action_move(self, by: int) -> None:
         options = self.query_one(OptionList)
-        if self._shown:
-            options.highlighted = max(0, min((options.highlighted or 0) + by, len(self._shown) - 1))
+        if not self._shown:
+            return
+        before = options.highlighted or 0
+        options.highlighted = here = max(0, min(before + by, len(self._shown) - 1))
+        for index in {before, here}:
+            options.replace_option_prompt_at_index(index, self._line(self._shown[index], here=index == here))
 
     @on(Input.Submitted)
     def _entered(self) -> None:
@@ -171,8 +178,16 @@ class Picker(ModalScreen["Pick | Typed | None"]):
 
 
 def matching(picks: Sequence[Pick], text: str) -> tuple[Pick, ...]:
-    """The picks that have every word of the text in their label or hint; those that begin with it first."""
+    """The picks that have every word of the text in their label or hint; those that begin with it first.
+
+    Of an e-mail address the part before the @ counts, the domain that everybody has only when an @ is typed.
+    """
     folded = text.strip().casefold()
     words = folded.split()
-    found = [pick for pick in picks if all(word in f"{pick.label} {pick.hint}".casefold() for word in words)]
+    found = [pick for pick in picks if all(word in _searched(pick, whole="@" in word) for word in words)]
     return tuple(sorted(found, key=lambda pick: not pick.label.casefold().startswith(folded)))
+
+
+def _searched(pick: Pick, *, whole: bool) -> str:
+    """Where a word is looked for."""
+    return " ".join(each if whole or " " in each else each.partition("@")[0] for each in (pick.label, pick.hint)).casefold()

@@ -104,7 +104,7 @@ class Hands:
         self.screen.wait_for(r"│ +type to find")
         self.screen.send(text)
         typed = re.compile(rf"│ +{re.escape(text)} *│")
-        self.screen.wait_for(rf"{typed.pattern}.*\n.*│ +(• )?{line}[\s\S]*│ enter takes it")
+        self.screen.wait_for(rf"{typed.pattern}.*\n.*│ +▌? *(• )?{line}[\s\S]*│ enter takes it")
         self.screen.send("\r")
         self.until(lambda: not typed.search(self.screen.text), f"{text} taken")
 
