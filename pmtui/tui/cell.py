@@ -15,6 +15,7 @@ from pmtui.display import display
 from pmtui.model.postmortem import Cell
 from pmtui.tui.chrome import rule
 from pmtui.tui.editor import Editor, Keeper
+from pmtui.tui.highlight import Kind, read_line
 from pmtui.tui.render import render_markdown
 
 
@@ -87,7 +88,8 @@ class CellBlock(Vertical):
         if not self.cell.text.strip():
             return Content.styled(display(self.cell.prompt) or "empty", "$muted italic")
         shown = render_markdown(self.cell.text, max(20, self.size.width or 76))
-        if self.cell.prompt and "\n" not in self.cell.text.strip():  # a heading, and nothing under it yet
+        text = self.cell.text.strip()
+        if self.cell.prompt and "\n" not in text and read_line(text).kind is Kind.HEADING:  # and nothing under it yet
             return Content("\n\n").join([shown, Content.styled(display(self.cell.prompt), "$muted italic")])
         return shown
 

@@ -11,22 +11,18 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from pmtui.backends.base import BackendError
+from pmtui.model.changes import FieldChanged
 from pmtui.session.history import Touched
 from pmtui.session.session import Session
 from pmtui.tui.chrome import Head, KeyLine, Line, StatusLine
 from pmtui.tui.form import Form
 from pmtui.tui.form_edit import FieldEditor
-from pmtui.tui.form_rows import REMOVED
+from pmtui.tui.form_keys import CHOOSING, keys_of
 from pmtui.tui.guard import Guard
 from pmtui.tui.saving import save
 
 if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
-
-TYPING = (("ctrl+s", "save"), ("↑↓", "field"), ("ctrl+r", "put back"), ("ctrl+z", "undo"), ("esc", "document"))
-CHOOSING = (("ctrl+s", "save"), ("enter", "change"), ("backspace", "put back"), ("esc", "document"))
-IN_A_LIST = (("ctrl+s", "save"), ("enter", "change"), ("del", "remove"), ("backspace", "put all back"), ("esc", "document"))
-TAKEN_OUT = (("ctrl+s", "save"), ("del", "take it back"), ("backspace", "put all back"), ("esc", "document"))
 
 
 class DetailsScreen(Screen[None]):
@@ -79,7 +75,7 @@ class DetailsScreen(Screen[None]):
         if not self.is_attached:
             return
         await self.query_one(Form).sync()
-        changed = len(self._session.changes)
+        changed = sum(isinstance(change, FieldChanged) for change in self._session.changes)  # cells do not show here
         right = f"{changed} changed" if changed else "unchanged"
         self.query_one(Head).show("Details", self._session.mine.incident.reference, right)
         self.query_one(StatusLine).show_state(self._session.status.words())
@@ -89,9 +85,7 @@ class DetailsScreen(Screen[None]):
 
     @on(Form.Entered)
     def _entered(self, event: Form.Entered) -> None:
-        row = event.row
-        keys = TYPING if row.typed else TAKEN_OUT if row.mark == REMOVED else IN_A_LIST if row.is_item else CHOOSING
-        self.query_one(KeyLine).show(keys)
+        self.query_one(KeyLine).show(keys_of(event.row))
 
     async def action_undo(self) -> None:
         await self._show_touched(None if self._session.read_only else self._session.undo(), "nothing more to undo")

@@ -59,6 +59,7 @@ class ExactTextArea(OpenTextArea):
         self._wrapped_at = 0
         self._code: list[str] = []
         self._look: dict[str, Style] = {}
+        self._hint: list[Content] = []
         super().__init__(text, read_only=read_only, highlight_cursor_line=False, name=name, id=id, classes=classes)
         self.placeholder = Content(placeholder)
         self.cursor_blink = False
@@ -105,7 +106,7 @@ class ExactTextArea(OpenTextArea):
         source, wrapped = self.source, self.wrapped_document
         at, until = source.offset_of(start), source.offset_of(end)
         selection = [source.offset_of(location) for location in self.selection]
-        height = wrapped.height
+        height = self._height
         result = source.replace_range(start, end, text)
         first, old_last, new_last = source.changed_rows
         wrapped.wrap_range((first, 0), (old_last, 0), (new_last, 0))
@@ -116,8 +117,8 @@ class ExactTextArea(OpenTextArea):
             moved = (_moved(offset, at, until, len(text)) for offset in selection)
             self.selection = Selection(*map(source.location_of, moved))
         self.record_cursor_width()
-        self.virtual_size = Size(0, wrapped.height)
-        same_below = wrapped.height == height and code[old_last + 1 :] == self._code[new_last + 1 :]
+        self.virtual_size = Size(0, self._height)
+        same_below = self._height == height and code[old_last + 1 :] == self._code[new_last + 1 :]
         self._repaint(first, new_last if same_below else source.line_count - 1)
         return result
 
@@ -134,7 +135,7 @@ class ExactTextArea(OpenTextArea):
         self.navigator = DocumentNavigator(self.wrapped_document)
         self._code = code_lines(self.document.lines)
         self.move_cursor((0, 0))
-        self.virtual_size = Size(0, self.wrapped_document.height)
+        self.virtual_size = Size(0, self._height)
         self.refresh(layout=True)
 
     # --- Layout
@@ -148,10 +149,20 @@ class ExactTextArea(OpenTextArea):
         if self._wrapped_at != max(1, width - 1):
             self._wrapped_at = max(1, width - 1)  # a cell for the cursor behind a full line
             self.wrapped_document.wrap(self._wrapped_at, self.indent_width)
-        return self.wrapped_document.height
+            self._hint = self._wrapped_placeholder()
+        return self._height
+
+    def _wrapped_placeholder(self) -> list[Content]:
+        """The rows of the placeholder, which show while there is no text."""
+        return self.placeholder.wrap(self._wrapped_at) if isinstance(self.placeholder, Content) and self.placeholder else []
+
+    @property
+    def _height(self) -> int:
+        """The rows to show: those of the text, or of the placeholder in its place."""
+        return self.wrapped_document.height if self.source_text else max(1, len(self._hint))
 
     def width_changed(self) -> None:
-        self.virtual_size = Size(0, self.wrapped_document.height)
+        self.virtual_size = Size(0, self._height)
 
     # --- Look
 
@@ -173,10 +184,10 @@ class ExactTextArea(OpenTextArea):
     def render_line(self, y: int) -> Strip:
         """One visual row. Columns of the shown text and of the source are the same (see `source`)."""
         wrapped, base = self.wrapped_document, self.rich_style
+        if not self.source_text and y < len(self._hint):
+            return Strip([Segment(self._hint[y].plain, base + self._style("muted"))]).adjust_cell_length(self.size.width, base)
         if y >= wrapped.height:
             return Strip.blank(self.size.width, base)
-        if not self.source_text and y == 0 and isinstance(self.placeholder, Content):
-            return Strip([Segment(self.placeholder.plain, base + self._style("muted"))]).adjust_cell_length(self.size.width, base)
         row, start = wrapped.offset_to_location(Offset(0, y))
         line = self.document[row]
         end = next((offset for offset in wrapped.get_offsets(row) if offset > start), len(line))

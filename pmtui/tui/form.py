@@ -50,7 +50,7 @@ class Form(Vertical, can_focus=False):
 
     @dataclass
     class Entered(Message):
-        """Another row has the focus."""
+        """Another row has the focus, or the row that has it shows something else."""
 
         row: Row
 
@@ -94,6 +94,7 @@ class Form(Vertical, can_focus=False):
     async def _sync(self) -> None:
         here, wanted = self._index_of_current(), self._wanted()
         current = self.current
+        before = current.row if current is not None else None
         gone = current is not None and (current.row.id, current.row.typed) not in {(row.id, row.typed) for row in wanted}
         if not await self._arrange(wanted):
             return
@@ -104,6 +105,8 @@ class Form(Vertical, can_focus=False):
         if gone and here is not None and self.form_rows:
             self.form_rows[min(here, len(self.form_rows) - 1)].take_focus()
         self._tell()
+        if self.current is not None and self.current.row != before:
+            self.post_message(self.Entered(self.current.row))
 
     async def _arrange(self, wanted: list[Row]) -> bool:
         """A widget for each row, in this order; False when the form is being closed, and takes none any more."""
@@ -130,6 +133,10 @@ class Form(Vertical, can_focus=False):
         row = self.current.row if self.current is not None else None
         detail = self.query_one("#form-detail", Static)
         detail.update(Content.styled(display(row.detail) if row else "", "$error" if row and row.problem else "$muted"))
+
+    def _refuse(self, why: str) -> None:
+        """Say why nothing happens, where the row's hint stands: a toast for each key would cover the form."""
+        self.query_one("#form-detail", Static).update(Content.assemble(("! ", "bold $warning"), (display(why), "$warning")))
 
     @on(DescendantFocus)
     def _focused(self) -> None:
@@ -178,7 +185,7 @@ class Form(Vertical, can_focus=False):
                 self.enter(row.field.name, row.item)
             return
         if row.field.locked:
-            self.app.notify(row.field.locked, markup=False, severity="warning")
+            self._refuse(row.field.locked)
             return
         self.refused.pop(row.field.name, None)
         item = await self._editor.change(self._session, row)
@@ -201,4 +208,4 @@ class Form(Vertical, can_focus=False):
         try:
             self._session.set_field(row.field.name, value)
         except Locked as locked:
-            self.app.notify(str(locked), markup=False, severity="warning")
+            self._refuse(str(locked))

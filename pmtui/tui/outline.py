@@ -34,12 +34,14 @@ class Outline(Widget, can_focus=True):
         self._cells: tuple[Cell, ...] = ()
         self._changed: frozenset[str] = frozenset()
         self._current = 0
+        self._away = False
         self._top = 0
 
-    def show(self, cells: Sequence[Cell], changed: frozenset[str], current: int) -> None:
-        state = (tuple(cells), changed, current)
-        if state != (self._cells, self._changed, self._current):
-            self._cells, self._changed, self._current = state
+    def show(self, cells: Sequence[Cell], changed: frozenset[str], current: int, *, away: bool = False) -> None:
+        """``away``: the cursor is in the form, which marks its row then. There is one mark, where the keys go."""
+        state = (tuple(cells), changed, current, away)
+        if state != (self._cells, self._changed, self._current, self._away):
+            self._cells, self._changed, self._current, self._away = state
             self.refresh()
 
     def action_move(self, by: int) -> None:
@@ -71,7 +73,7 @@ class Outline(Widget, can_focus=True):
         pad = " " * (room - width(title))
         style = "bold $primary" if here and self.has_focus else "bold" if here else "" if cell.editable else "$muted"
         return Content.assemble(
-            ("▌" if here else " ", "$primary"),
+            ("▌" if here and not self._away else " ", "$primary"),
             (f"{row + 1:>{digits}} ", "$muted"),
             (title + pad, style),
             (" ±" if changed else "  ", "$changed"),

@@ -12,7 +12,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.events import Key
+from textual.events import DescendantFocus, Key
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
@@ -32,6 +32,8 @@ from pmtui.tui.editor import Editor
 from pmtui.tui.external import edit_outside
 from pmtui.tui.form import Form
 from pmtui.tui.form_edit import FieldEditor
+from pmtui.tui.form_keys import keys_of
+from pmtui.tui.form_rows import Row
 from pmtui.tui.guard import Guard
 from pmtui.tui.leaving import may_leave
 from pmtui.tui.outline import Outline
@@ -157,8 +159,10 @@ class PostmortemScreen(Screen[None]):
         """Everything as it is now: nothing here waits, so nothing typed can be older than what is shown."""
         mine, changed = self.session.mine, summary.changed_cells(self.session)
         self.document.show(mine.cells, changed)
-        self.query_one(KeyLine).show([key for key in KEYS if key[1] not in summary.useless(self.session, self._guard)])
-        self.query_one(Outline).show(mine.cells, changed, self.document.current)
+        row = self._row
+        keys = keys_of(row) if row is not None else [key for key in KEYS if key[1] not in summary.useless(self.session, self._guard)]
+        self.query_one(KeyLine).show(keys)
+        self.query_one(Outline).show(mine.cells, changed, self.document.current, away=row is not None)
         title, right = summary.headline(mine)
         self.query_one(Head).show(mine.incident.reference, title, right)
         self._notices()
@@ -176,7 +180,8 @@ class PostmortemScreen(Screen[None]):
 
     def _show_status(self, show: Callable[[str, str, str], None]) -> None:
         status, document = self.session.status, self.document
-        right = summary.position(document.current, len(self.session.mine.cells), document.editor)
+        row = self._row
+        right = row.field.label if row else summary.position(document.current, len(self.session.mine.cells), document.editor)
         show(status.words(), right, summary.STYLES[status.state])
         if status.state is State.EDITED and not self._awaited:  # the disk answers after the key that asked for it
             self._awaited = True
@@ -212,10 +217,18 @@ class PostmortemScreen(Screen[None]):
             await self.sync()
             await self._enter_first()
 
+    @property
+    def _row(self) -> Row | None:
+        """The row of the form that has the focus, where the form stands beside the document."""
+        current = self.query_one(Form).current
+        return current.row if current is not None else None
+
     @on(Document.CellEntered)
+    @on(Form.Entered)
+    @on(DescendantFocus)
     def _entered(self) -> None:
-        self.query_one(Outline).show(self.session.mine.cells, summary.changed_cells(self.session), self.document.current)
-        self._status()
+        if self.is_attached and self.document.current >= 0:
+            self._show()
 
     @on(Editor.SelectionChanged)
     def _cursor_moved(self) -> None:

@@ -1,0 +1,70 @@
+"""The form beside the document: one mark and one line of keys, those of where the focus is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pmtui.sandbox.server import Sandbox
+from pmtui.tui.cell import CellBlock
+from tests.tui.stage import stage
+
+
+async def test_the_mark_the_keys_and_the_status_line_follow_the_focus(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie", size=(160, 40)) as user:
+        await user.into()
+        assert len(re.findall("(?m)^▌", user.text)) == 1
+        await user.press("f2", "down")
+        await user.shows("▌  Severity", "backspace put back")
+        assert not re.search("(?m)^▌", user.text), "the outline gives the mark away"
+        assert user.status.rstrip().endswith("Severity")
+        assert "cell" not in user.status
+        await user.press("f2")
+        await user.shows("(?m)^▌", r"cell 1 of \d+", "ctrl.↑↓ cell")
+        assert "▌  " not in user.text
+
+
+async def test_the_keys_follow_what_becomes_of_a_row(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into()
+        await user.press("f2", "down", "down", "down", "down")
+        await user.shows("▌  Responders", "del remove")
+        await user.press("delete")
+        await user.shows("▌± Responders", "del take it back")
+
+
+async def test_a_locked_row_says_why_below_the_form_and_raises_no_toast(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into()
+        await user.press("f2", "pagedown", "pagedown", "pagedown")
+        await user.shows("▌  ")
+        await user.press("backspace", "enter", "delete", "x", "backspace")
+        await user.shows(r"(?m)^ ! \w+")
+        assert not user.app._notifications
+        assert "enter change" not in user.keys
+        await user.press("up")
+        await user.no_longer_shows(r"(?m)^ ! \w+")
+
+
+async def test_a_prompt_stands_under_a_heading_and_under_no_other_line(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into()
+        block = user.app.screen.query(CellBlock).first()
+        prompt = block.cell.prompt
+        assert prompt
+        await user.type("Checkout was down.")
+        await user.press("ctrl+down")
+        await user.shows("Checkout was down")
+        assert prompt not in user.text
+
+
+async def test_the_prompt_of_an_empty_cell_wraps(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie", size=(56, 24)) as user:
+        await user.into()
+        block = user.app.screen.query(CellBlock).first()
+        assert len(block.cell.prompt) > 40
+        await user.shows(re.escape(block.cell.prompt.split()[-1]))
+        before = block.outer_size.height
+        await user.type("x")
+        await user.no_longer_shows(re.escape(block.cell.prompt.split()[-1]))
+        await user.until(lambda: block.outer_size.height < before, "a lower cell")
