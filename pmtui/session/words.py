@@ -24,9 +24,7 @@ _SHORT = 60  # characters of a change that still stand beside the field's name
 def change_title(change: Change, postmortem: Postmortem) -> str:
     """The change in one line: ``Severity  SEV-2 → SEV-1``, ``Responders  + Mara López · Communications``, ``3 Timeline``."""
     if isinstance(change, FieldChanged):
-        said = _said_shortly(change)
-        label = _label(change.name, postmortem)
-        return f"{label}  {said}" if said else label
+        return "  ".join(filter(None, field_words(change, postmortem)))
     if isinstance(change, CellEdited):
         return _numbered(change.after, postmortem)
     if isinstance(change, CellMoved):
@@ -34,6 +32,11 @@ def change_title(change: Change, postmortem: Postmortem) -> str:
     if isinstance(change, CellAdded):
         return f"{_numbered(change.cell, postmortem)} · new"
     return f"{change.cell.title or 'an empty cell'} · deleted"
+
+
+def field_words(change: FieldChanged, postmortem: Postmortem) -> tuple[str, str]:
+    """The field's name, and the change in a few words, "" where it needs more: ``change_lines`` has it then."""
+    return _label(change.name, postmortem), _said_shortly(change)
 
 
 def change_lines(change: Change, context: int = 1) -> tuple[Line, ...]:

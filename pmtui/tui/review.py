@@ -2,33 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.events import Resize
+from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
 
 from pmtui.backends.base import BackendError
-from pmtui.display import display
+from pmtui.display import clip, display, width
 from pmtui.model.changes import Change, FieldChanged, change_id
 from pmtui.session.report import Progress, Report
 from pmtui.session.review import Review
 from pmtui.session.session import NotReviewed, Session
-from pmtui.session.words import change_lines, change_title
+from pmtui.session.words import change_lines, change_title, field_words
 from pmtui.tui import words
 from pmtui.tui.chrome import Head, KeyLine, Line, StatusLine
 from pmtui.tui.diff import draw_diff
 
-KEYS = (("enter", "send"), ("space", "leave one out"), ("d", "whole diff"), ("esc", "back"))
+KEYS = (("enter", "send"), ("space", "leave one out"), ("esc", "back"))
+WITH_MORE = (("enter", "send"), ("space", "leave one out"), ("d", "whole diff"), ("esc", "back"))
 SENDING = (("esc", "stop sending"),)
 ENDED = (("esc", "back"), ("f12", "requests"))
 SHOWN_LINES = 6
 """Lines of a cell's diff that show before `d` shows all."""
+NAME_CELLS = 26
+"""The widest column of field names."""
 
 OUTCOMES = {"done": "$success", "refused": "$error", "not applied": "$error"}
 
@@ -38,10 +44,13 @@ class ChangeView(Static, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "leave_out", "leave out / take in")]
 
-    def __init__(self, change: Change, review: Review) -> None:
+    class Toggled(Message):
+        """It was left out, or taken in again."""
+
+    def __init__(self, change: Change, title: str, warnings: Sequence[str]) -> None:
         super().__init__(classes="change", markup=False)
         self.change_id = change_id(change)
-        self._title = change_title(change, review.target)
+        self._title, self._warnings = title, tuple(warnings)
         self._lines = [line for line in change_lines(change) if line[0] != "@" or not isinstance(change, FieldChanged)]
         self.included, self._whole, self._outcome = True, False, ("", "")
         self._drawn_at = 0
@@ -57,6 +66,12 @@ class ChangeView(Static, can_focus=True):
         if not self._outcome[0]:
             self.included = not self.included
             self._draw()
+            self.post_message(self.Toggled())
+
+    @property
+    def has_more(self) -> bool:
+        """Whether some of the diff shows only when asked for."""
+        return len(self._lines) > SHOWN_LINES
 
     def show_whole(self, whole: bool) -> None:
         self._whole = whole
@@ -76,12 +91,56 @@ class ChangeView(Static, can_focus=True):
             (f"   {state}" if state else "", OUTCOMES.get(state, "$warning")),
             (f": {display(detail)}" if detail else "", ""),
         )
+        cells = self.size.width or self.app.size.width
         shown = self._lines if self._whole else self._lines[:SHOWN_LINES]
-        lines = list(draw_diff(shown, self.size.width or self.app.size.width))
+        lines = [*warned(head, self._warnings, cells), *draw_diff(shown, cells)]
         hidden = len(self._lines) - len(shown)
         if hidden > 0:
             lines.append(Content.styled(f"     … {words.count(hidden, 'line')} more: d", "$muted"))
-        self.update(Content("\n").join([head, *lines]))
+        self.update(Content("\n").join(lines))
+
+
+def warned(head: Content, warnings: Sequence[str], cells: int) -> list[Content]:
+    """The line of a change with what it does to people: at its right where there is room, else below."""
+    room = cells - head.cell_length - 4
+    if len(warnings) == 1 and width(display(warnings[0])) <= room:
+        text = f"! {display(warnings[0])} "
+        return [Content.assemble(head, " " * (cells - head.cell_length - width(text)), (text, "$warning"))]
+    found = [head]
+    for each in warnings:
+        rows = Content.styled(display(each), "$warning").wrap(max(10, cells - 8))
+        found += [Content.assemble((" " * 5 + ("! " if not number else "  "), "bold $warning"), row) for number, row in enumerate(rows)]
+    return found
+
+
+def titles(review: Review) -> list[str]:
+    """What each change is called, what the fields become under one another. Foreign text."""
+    short = {change_id(each): field_words(each, review.target) for each in review.changes if isinstance(each, FieldChanged)}
+    column = min(NAME_CELLS, max((width(display(name)) for name, said in short.values() if said), default=0))
+    found = []
+    for change in review.changes:
+        name, said = short.get(change_id(change), ("", ""))
+        label = clip(display(name), column)
+        found.append(f"{label}{' ' * (column - width(label))}  {said}" if said else change_title(change, review.target))
+    return found
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What sending does besides: ``of`` a change by its id, and the ``others``, of a step for many or for none. Each once."""
+
+    of: dict[str, list[str]]
+    others: list[str]
+
+    @classmethod
+    def in_review(cls, review: Review) -> Effects:
+        of: dict[str, dict[str, None]] = {}
+        others: dict[str, None] = {}
+        for step in review.steps:
+            one = len(step.changes) == 1
+            place = of.setdefault(change_id(step.changes[0]), {}) if one else others
+            place.update(dict.fromkeys(step.warnings if step.changes else (step.label, *step.warnings)))
+        return cls({each: list(said) for each, said in of.items()}, list(others))
 
 
 class ReviewScreen(Screen["Report | None"]):
@@ -106,28 +165,33 @@ class ReviewScreen(Screen["Report | None"]):
         yield Head()
         yield Line()
         with VerticalScroll(can_focus=False):
-            for change in self._review.changes:
-                yield ChangeView(change, self._review)
-            yield Static(self._consequences(), classes="aside", markup=False)
+            effects = Effects.in_review(self._review)
+            for change, title in zip(self._review.changes, titles(self._review), strict=True):
+                yield ChangeView(change, title, effects.of.get(change_id(change), ()))
+            lines = [Content.styled(f"  !  {display(each)}", "$warning") for each in effects.others]
+            yield Static(Content("\n").join(lines), classes="aside", markup=False)
             yield Static(self._theirs(), classes="aside", markup=False)
         yield Line()
         yield StatusLine()
         yield KeyLine(KEYS)
 
     def on_mount(self) -> None:
-        reference = self._review.target.incident.reference
-        counts = f"{words.count(len(self._review.changes), 'change')}, {words.count(len(self._review.steps), 'write')}"
-        self.query_one(Head).show(f"Save {reference} to {self._vendor}", "", counts)
+        self._count()
         views = list(self.query(ChangeView))
         if views:
             views[0].focus()
+        if any(view.has_more for view in views):
+            self.query_one(KeyLine).show(WITH_MORE)
 
-    def _consequences(self) -> Content:
-        """What sending does besides: steps that carry no change of the user's, and what reaches people; each once."""
-        said = [step.label for step in self._review.steps if not step.changes]
-        said += [warning for step in self._review.steps for warning in step.warnings]
-        lines = [Content.styled(f"  !  {display(each)}", "$warning") for each in dict.fromkeys(said)]
-        return Content("\n").join(lines)
+    @on(ChangeView.Toggled)
+    def _count(self) -> None:
+        """How much enter would send now."""
+        every, steps = self._review.changes, self._review.steps
+        sent = {view.change_id for view in self.query(ChangeView) if view.included}
+        left = [step for step in steps if not step.changes or any(change_id(each) in sent for each in step.changes)]
+        some = f"{len(sent)} of " if len(sent) < len(every) else ""
+        counts = f"{some}{words.count(len(every), 'change')}, {words.count(len(left) if sent or not every else 0, 'write')}"
+        self.query_one(Head).show(f"Save {self._review.target.incident.reference} to {self._vendor}", "", counts)
 
     def _theirs(self) -> Content:
         at = words.clock(self._session.base.read_at)
