@@ -10,7 +10,7 @@ from pmtui.cli.context import Context
 from pmtui.cli.output import print_json, print_table, say
 from pmtui.cli.plain import SCHEMA, incident_json
 from pmtui.model.postmortem import Existence, Incident
-from pmtui.model.query import Query, parse
+from pmtui.model.query import Query, misread, parse
 
 if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
@@ -38,7 +38,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 async def _read(arguments: argparse.Namespace, context: Context) -> list[Incident]:
-    query = parse(" ".join([arguments.query, *arguments.words]))
+    line = " ".join([arguments.query, *arguments.words])
+    if said := misread(line):
+        say(said)
+    query = parse(line)
     async with context.workspace() as workspace:
         return await _pages(workspace, query, arguments.limit)
 

@@ -24,6 +24,9 @@ NAMES: Mapping[str, str] = {
 }
 """Every word that may stand before a colon, and the facet that it means."""
 
+OFFERED = ("state", "sev", "owner", "service", "team", "pm", "after", "before", "tag")
+"""One name for each facet, the one to tell people."""
+
 _TERM = re.compile(r'(?:(?P<name>[A-Za-z_]+):)?(?:"(?P<quoted>[^"]*)"?|(?P<plain>\S+))')
 
 
@@ -63,3 +66,17 @@ def parse(line: str) -> Query:
             values = (value,) if term["quoted"] is not None else tuple(v for v in value.split(",") if v)
             facets[facet] = facets.get(facet, ()) + values
     return Query(" ".join(words), {name: values for name, values in facets.items() if values}, tuple(words))
+
+
+def misread(line: str) -> str:
+    """What to say of names that filter nothing (``foo:bar``): they are searched as words. "" when there are none."""
+    found = []
+    for term in _TERM.finditer(line):
+        name = term["name"] or ((term["plain"] or "").removesuffix(":") if (term["plain"] or "").endswith(":") else "")
+        address = (term["plain"] or "").startswith("//")
+        if name.isidentifier() and len(name) > 1 and name.lower() not in NAMES and not address:
+            found.append(f"{name}:")
+    if not found:
+        return ""
+    names = " ".join(f"{each}:" for each in OFFERED)
+    return f"{', '.join(dict.fromkeys(found))} filters nothing and is searched as a word; there are {names}"

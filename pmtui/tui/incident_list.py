@@ -32,6 +32,8 @@ class Column:
     title: str
     cells: int
     rank: int
+    most: int = 0
+    """Cells to which it grows where the window is wide."""
 
 
 COLUMNS = (
@@ -43,14 +45,24 @@ COLUMNS = (
     Column("postmortem", "PM", 11, 3),
 )
 TITLE_CELLS = 20
+WIDE_TITLE_CELLS = 60
+"""Cells of the title beyond which other columns may grow."""
+OWNER_CELLS = 30
 
 
 def columns_of(rows: Sequence[Incident], drafts: frozenset[str]) -> tuple[Column, ...]:
     """The columns that these rows need: none for owners that nobody has, and no wider a state than there is."""
     widest = max((width(words.existence(state)) for state in {row.postmortem for row in rows}), default=2) + (2 if drafts else 0)
-    owned = any(row.owner for row in rows)
-    fitted = (replace(each, cells=min(each.cells, max(2, widest))) if each.name == "postmortem" else each for each in COLUMNS)
-    return tuple(each for each in fitted if owned or each.name != "owner")
+    owner = min(OWNER_CELLS, max((width(clip(display(row.owner), OWNER_CELLS)) for row in rows), default=0))
+    fitted = (
+        replace(each, cells=min(each.cells, max(2, widest)))
+        if each.name == "postmortem"
+        else replace(each, most=owner)
+        if each.name == "owner"
+        else each
+        for each in COLUMNS
+    )
+    return tuple(each for each in fitted if owner or each.name != "owner")
 
 
 def fitting(columns: Sequence[Column], cells: int) -> tuple[Column, ...]:
@@ -58,7 +70,8 @@ def fitting(columns: Sequence[Column], cells: int) -> tuple[Column, ...]:
     shown = list(columns)
     while len(shown) > 1 and sum(each.cells + 1 for each in shown) + TITLE_CELLS + 3 > cells:
         shown.remove(max(shown, key=lambda each: each.rank))
-    return tuple(shown)
+    spare = cells - sum(each.cells + 1 for each in shown) - WIDE_TITLE_CELLS - 3
+    return tuple(replace(each, cells=max(each.cells, min(each.most, each.cells + spare))) for each in shown)
 
 
 class IncidentList(ScrollView, can_focus=True):
@@ -99,6 +112,7 @@ class IncidentList(ScrollView, can_focus=True):
         self._drafts: frozenset[str] = frozenset()
         self._now = words.now()
         self._cursor = 0
+        self._empty: tuple[str, ...] = ()
         self._wanted: tuple[Column, ...] = COLUMNS
         self._columns: tuple[Column, ...] = COLUMNS
 
@@ -110,14 +124,16 @@ class IncidentList(ScrollView, can_focus=True):
     def current(self) -> Incident | None:
         return self._rows[self._cursor] if self._cursor < len(self._rows) else None
 
-    def show(self, rows: Sequence[Incident], drafts: frozenset[str], now: datetime) -> None:
-        """Show these rows; the cursor stays on its incident where that is still there."""
+    def show(self, rows: Sequence[Incident], drafts: frozenset[str], now: datetime, empty: Sequence[str] = ()) -> None:
+        """Show these rows; the cursor stays on its incident where that is still there. ``empty`` are the lines for no rows."""
         current = self.current
+        self._empty = tuple(empty)
         self._rows, self._drafts, self._now = tuple(rows), drafts, now
         if current is not None:
             self._cursor = next((i for i, each in enumerate(self._rows) if each.id == current.id), self._cursor)
         self._cursor = max(0, min(self._cursor, len(self._rows) - 1))
-        self._wanted = columns_of(self._rows, drafts)
+        if self._rows:  # an empty list keeps its columns
+            self._wanted = columns_of(self._rows, drafts)
         self._layout()
         self.refresh()
         self.post_message(self.Moved(self.current))
@@ -180,6 +196,11 @@ class IncidentList(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         row = y + int(self.scroll_y)
         cells = self.scrollable_content_region.width
+        if not self._rows and row < len(self._empty):
+            muted = self.rich_style + self._part("muted")
+            return Strip([Segment("   " + clip(display(self._empty[row]), max(0, cells - 3)), muted)]).adjust_cell_length(
+                cells, self.rich_style
+            )
         if row >= len(self._rows):
             return Strip.blank(cells, self.rich_style)
         here = row == self._cursor

@@ -19,7 +19,8 @@ from textual.widgets import Input, Static
 from pmtui.backends.base import BackendError, Page
 from pmtui.display import display
 from pmtui.model.postmortem import Incident
-from pmtui.model.query import parse
+from pmtui.model.query import misread, parse
+from pmtui.session.found import FoundDraft
 from pmtui.store.drafts import DraftInfo, DraftUnreadable
 from pmtui.tui import words
 from pmtui.tui.chrome import Head, KeyLine, StatusLine, rule
@@ -127,7 +128,7 @@ class IncidentsScreen(Screen[None]):
         needle = parse(self.query_one(TextLine).value).text.casefold().split()
         rows = [row for row in self._rows if all(word in f"{row.reference} {row.title} {row.owner}".casefold() for word in needle)]
         rows.sort(key=SORTS[self._sort][1])
-        self.query_one(IncidentList).show(rows, drafts, words.now())
+        self.query_one(IncidentList).show(rows, drafts, words.now(), self._nothing() if self._read_at else ())
         self._counts(len(rows))
         self._columns()
 
@@ -137,7 +138,21 @@ class IncidentsScreen(Screen[None]):
         sort = f" · by {SORTS[self._sort][0]}" if self._sort else ""
         query = f" / {self._query}" if self._query else ""
         text = f"{query}  {total}{sort}{age}" if self._rows or self._read_at else query
+        typed = self.query_one(TextLine).value
+        if parse(typed).facets:  # nothing here can tell: only the words beside it narrow the list at once
+            text = f"{total} here · enter asks the server"
         self.query_one("#counts", Static).update(rule(text.strip(), self.size.width, label_style="$muted"))
+
+    def _nothing(self) -> tuple[str, ...]:
+        """What the list says when it is empty, and what may help."""
+        typed = self.query_one(TextLine).value
+        said = ["nothing matches · esc clears the filter" if typed or self._query else "there are no incidents"]
+        if typed:
+            said.append("enter asks the server")
+        query = parse(typed or self._query)
+        if not typed and query.text and "owner" not in query.facets:
+            said.append(f"plain words are searched in titles; for a person write owner:{query.text.split()[-1]}")
+        return (*said, *filter(None, [misread(typed or self._query)]))
 
     def _look_for_drafts(self) -> None:
         """Read what is on disk: not with every key, for it changes only while another screen is open."""
@@ -190,7 +205,9 @@ class IncidentsScreen(Screen[None]):
         self._seen.update(incident.id for incident in fresh)
         self._cursor, self._total, self._read_at = page.cursor, page.total, words.now()
         self._paint()
-        self.query_one(StatusLine).replace(reading, " · ".join((*page.notices, *self._ending())), "$warning")
+        self.query_one(StatusLine).replace(
+            reading, " · ".join(filter(None, (misread(self._query), *page.notices, *self._ending()))), "$warning"
+        )
 
     def _ending(self) -> list[str]:
         """How long the service will still be there, where it ends."""
@@ -269,7 +286,8 @@ class IncidentsScreen(Screen[None]):
     def _moved(self, event: IncidentList.Moved) -> None:
         incident = event.incident
         preview = self.query_one("#preview", Static)
-        preview.update(_preview(incident) if incident else Content(""))
+        draft = next((info for info in self._drafts if incident and info.incident_id == incident.id), None)
+        preview.update(_preview(incident, draft) if incident else Content(""))
 
     def action_new(self) -> None:
         incident = self.query_one(IncidentList).current
@@ -288,7 +306,7 @@ class IncidentsScreen(Screen[None]):
         self._look_for_drafts()
 
 
-def _preview(incident: Incident) -> Content:
+def _preview(incident: Incident, draft: DraftInfo | None) -> Content:
     """What the list knows of an incident, for wide windows."""
     lines = [
         Content.styled(display(incident.reference), "bold $primary"),
@@ -301,7 +319,8 @@ def _preview(incident: Incident) -> Content:
                 ("status", incident.status),
                 ("owner", incident.owner),
                 ("postmortem", words.existence(incident.postmortem)),
-                ("created", incident.created.astimezone().strftime("%Y-%m-%d %H:%M")),
+                ("created", f"{incident.created.astimezone():%Y-%m-%d %H:%M}, {words.age(incident.created, words.now())} ago"),
+                *([("draft", FoundDraft.of(draft).words())] if draft else []),
                 ("address", incident.url),
             )
         ),

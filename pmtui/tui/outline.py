@@ -79,8 +79,14 @@ class Outline(Widget, can_focus=True):
             (" ±" if changed else "  ", "$changed"),
         )
 
+    def call(self) -> None:
+        """Take the focus, and for as long a place where windows of this width have none for it."""
+        self.add_class("called")
+        self.focus()
+
     def on_focus(self) -> None:
         self.refresh()
 
     def on_blur(self) -> None:
+        self.remove_class("called")
         self.refresh()

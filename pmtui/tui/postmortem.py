@@ -45,6 +45,8 @@ from pmtui.tui.saving import save
 if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
 
+BROAD = 140
+"""Columns from which the outline, 72 cells of text and the form stand beside one another."""
 KEYS = (
     ("ctrl+s", "save"),
     ("f2", "details"),
@@ -115,6 +117,9 @@ class PostmortemScreen(Screen[None]):
         self._unsubscribe = self.session.subscribe(self._changed)
         await self.sync()
         await self._enter_first()
+
+    def on_resize(self) -> None:
+        self.set_class(self.size.width >= BROAD, "-broad")
 
     def on_unmount(self) -> None:
         self._unsubscribe()
@@ -320,7 +325,7 @@ class PostmortemScreen(Screen[None]):
             await self.sync()
 
     def action_outline(self) -> None:
-        self.set_focus(self.query_one(Outline))
+        self.query_one(Outline).call()
 
     @work
     async def action_external(self) -> None:

@@ -10,7 +10,7 @@ from textual import events
 from textual.geometry import Offset
 from textual.strip import Strip
 
-from pmtui.display import mask, width
+from pmtui.display import clip, mask, width
 from pmtui.tui.graphemes import next_border, previous_border
 from pmtui.tui.inside import OpenInput
 from pmtui.tui.own_keys import take_own_key
@@ -60,6 +60,8 @@ class TextLine(OpenInput):
         if not self.value:
             muted = base + self.get_component_rich_style("input--placeholder")
             return Strip([Segment(self.placeholder, muted)]).adjust_cell_length(self.size.width, base)
+        if not self.has_focus and self.content_width - 1 > self.size.width:
+            return Strip([Segment(clip(self.shown, self.size.width), base)]).adjust_cell_length(self.size.width, base)
         start, end = sorted(self.selection)
         selected = base + self.get_component_rich_style("input--selection")
         borders = (0, start, end, len(self.shown))

@@ -68,3 +68,23 @@ async def test_the_prompt_of_an_empty_cell_wraps(sandbox: Sandbox, home: Path) -
         await user.type("x")
         await user.no_longer_shows(re.escape(block.cell.prompt.split()[-1]))
         await user.until(lambda: block.outer_size.height < before, "a lower cell")
+
+
+async def test_the_text_keeps_its_room_and_the_outline_comes_when_called(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie", size=(112, 30)) as user:
+        await user.into()
+        assert user.app.screen.query_one("#document").size.width >= 74
+        await user.shows("Severity")
+        assert "  2 Summary" not in user.text
+        await user.press("ctrl+g")
+        await user.shows("(?m)^  2 Summary")
+        await user.press("escape")
+        await user.no_longer_shows("(?m)^  2 Summary")
+
+
+async def test_a_text_that_is_too_long_for_its_row_ends_in_an_ellipsis(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie", size=(60, 24)) as user:
+        await user.into()
+        await user.press("f2")
+        await user.press("down")
+        await user.shows("  Title +Checkout 5xx after cache.*…")

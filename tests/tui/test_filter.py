@@ -1,0 +1,52 @@
+"""The filter line says what it does with each word, and an empty list says how to go on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pmtui.model.query import misread
+from pmtui.sandbox.server import Sandbox
+from tests.tui.stage import READ, one_vendor, stage
+
+
+@one_vendor
+async def test_an_empty_list_keeps_its_columns_and_says_how_to_go_on(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor, size=(100, 24)) as user:
+        await user.shows(READ)
+        heading = user.line("^   REF")
+        await user.filter("wei")
+        await user.type("zz")
+        await user.shows("nothing matches · esc clears the filter", "enter asks the server")
+        assert user.line("^   REF") == heading
+        await user.press("enter")
+        await user.shows("── / weizz", "titles; for a person write owner:weizz")
+        assert user.line("^   REF") == heading
+
+
+@one_vendor
+async def test_names_that_only_the_server_knows_and_that_nobody_knows(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.shows(READ)
+        await user.filter("sev:1")
+        await user.shows(r"\d+ of \d+ here · enter asks the server")
+        await user.press("escape")
+        await user.filter("foo:bar")
+        await user.press("enter")
+        await user.shows("foo: filters nothing and is searched as a word")
+
+
+@one_vendor
+async def test_a_wide_window_has_room_for_whole_names(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor, size=(200, 40)) as user:
+        await user.shows(READ)
+        assert "Lena Fischer" in user.text or "…" not in "".join(row[:60] for row in user.rows)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [("state:active", ""), ("https://x.y", ""), ("02:14", ""), ("foo:bar sev:1", "foo:"), ("foo:", "foo:"), ("a:1 state:", "")],
+)
+def test_names_that_filter_nothing(line: str, said: str) -> None:
+    assert misread(line).partition(" ")[0] == said
