@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import Key
 from textual.screen import ModalScreen
@@ -30,11 +30,28 @@ class Ask(ModalScreen[str]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Static(Content.styled(display(self._question, multiline=True), "bold"), markup=False)
-            for line in self._details:
-                yield Static(Content(display(line, multiline=True)), markup=False, classes="dialog-detail")
-            keys = [Content.assemble((f"  {key:<6}", "bold $secondary"), what) for key, what in (*self._answers, ("esc", "back"))]
-            yield Static(Content("\n").join(keys), markup=False, classes="dialog-keys")
+            with VerticalScroll(classes="dialog-text"):
+                yield Static(Content.styled(display(self._question, multiline=True), "bold"), markup=False)
+                for line in self._details:
+                    yield Static(Content(display(line, multiline=True)), markup=False, classes="dialog-detail")
+            with Vertical(classes="dialog-keys"):
+                for key, what in (*self._answers, ("esc", "back")):
+                    with Horizontal(classes="answer"):
+                        yield Static(Content.styled(f"  {key}", "bold $secondary"), markup=False, classes="answer-key")
+                        yield Static(Content(what), markup=False, classes="answer-text")
+
+    def on_mount(self) -> None:
+        self._give_room()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._give_room)
+
+    def _give_room(self) -> None:
+        """The answers are always in sight: a question for which there is no room beside them scrolls."""
+        dialog, keys = self.query_one(".dialog"), self.query_one(".dialog-keys")
+        rows = self.size.height if self.has_class("-short") else self.size.height * 9 // 10
+        around = dialog.gutter.height + max(keys.outer_size.height, len(self._answers) + 1) + keys.styles.margin.height
+        self.query_one(".dialog-text").styles.max_height = max(1, rows - around)
 
     def on_key(self, event: Key) -> None:
         if any(event.key == key for key, _ in self._answers):

@@ -28,6 +28,9 @@ Tell = Callable[[str], object]
 
 _DRAFT_ANSWERS = (("o", "open the draft"), ("c", "compare it with the server"), ("d", "discard it and open what the server has"))
 
+PREVIEWED = 8
+"""Lines of a template that the question before creating shows."""
+
 CONFIG = """\
 # pmtui: one table a profile. Keys never stand here: name where they come from.
 #
@@ -168,7 +171,8 @@ async def _template(app: App[None], creation: Creation) -> Template | None:
 async def _confirmed(app: App[None], incident: Incident, creation: Creation, template: Template | None) -> bool:
     details = list(creation.warnings)
     if template is not None:
-        details.append("\n".join(template.preview.splitlines()[:8]))
+        lines = template.preview.splitlines()
+        details.append("\n".join([*lines[:PREVIEWED], *(["…"] if len(lines) > PREVIEWED else [])]))
         if template.unfilled:
             details.append("left for you to fill in: " + ", ".join(template.unfilled))
     question = f"Create a postmortem for {incident.reference}?"

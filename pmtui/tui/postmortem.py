@@ -403,7 +403,7 @@ class PostmortemScreen(Screen[None]):
             self.tell("there is nothing here to delete", "$muted")
             return
         what = self.workspace.backend.removal(mine)
-        if await self.app.push_screen_wait(Prompt(f"{what} Type {reference} to do it.")) != reference:
+        if await self.app.push_screen_wait(Prompt(f"{words.sentence(what)}\n\nType {reference} to do it.")) != reference:
             self.tell("nothing was deleted", "$muted")
             return
         try:

@@ -46,7 +46,7 @@ class Prompt(ModalScreen["str | None"]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog prompt"):
-            yield Static(Content.styled(display(self._title), "bold"), markup=False)
+            yield Static(Content.styled(display(self._title, multiline=True), "bold"), markup=False)
             if self._lines:
                 with VerticalScroll(can_focus=False):  # the editor is as high as its text
                     yield Editor(self._text, keeper=Keeper(self._edited, self._undo, self._redo))

@@ -93,6 +93,13 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
+def sentence(text: str) -> str:
+    """With a capital and a full stop. An address at the end gets a line of its own, and nothing behind it. Foreign text."""
+    said, blank, last = text.rpartition(" ")
+    shown = f"{said}\n{last}" if blank and "://" in last else text.rstrip(".") + "."
+    return shown[:1].upper() + shown[1:]
+
+
 def notices(lines: Sequence[str]) -> Content:
     """Warnings about the whole postmortem, one a line."""
     return Content("\n").join(Content.assemble((" ! ", "bold $warning"), display(line)) for line in lines)

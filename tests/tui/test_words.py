@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pmtui.tui.words import age, count, existence, read_at
+from pmtui.tui.words import age, count, existence, read_at, sentence
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
@@ -33,3 +33,8 @@ def test_an_unknown_state_of_a_postmortem_is_said_as_it_is() -> None:
 def test_count() -> None:
     assert count(1, "change") == "1 change"
     assert count(12345, "change") == "12,345 changes"
+
+
+def test_a_sentence_has_a_capital_and_a_full_stop_and_an_address_a_line() -> None:
+    assert sentence("it is deleted") == "It is deleted."
+    assert sentence("its document stays: https://x.example/a") == "Its document stays:\nhttps://x.example/a"

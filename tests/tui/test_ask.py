@@ -1,0 +1,32 @@
+"""A question shows its answers whatever the window, and its lines keep their indent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pmtui.sandbox.server import Sandbox
+from pmtui.tui.ask import Ask
+from tests.tui.stage import stage
+
+LONG = "There is a draft of another time, with many changes that the server does not have. " * 3
+ANSWERS = (("o", "open the draft"), ("c", "compare it with the server"), ("d", "discard it and open what the server has"))
+
+
+@pytest.mark.parametrize("size", [(30, 8), (20, 5)])
+async def test_the_answers_are_in_sight_in_a_tiny_window(sandbox: Sandbox, home: Path, size: tuple[int, int]) -> None:
+    async with stage(home, sandbox, "opsgenie", size=size) as user:
+        user.app.push_screen(Ask(LONG, ANSWERS, [LONG]))
+        await user.shows("There is", *(rf" {key} +{what.split()[0]}" for key, what in ANSWERS), "esc +back")
+        before = user.text
+        await user.press("down")
+        await user.until(lambda: user.text != before, "the next line of the question")
+        await user.press("c")
+        await user.no_longer_shows("esc +back")
+
+
+async def test_the_second_line_of_an_answer_is_indented(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie", size=(40, 30)) as user:
+        user.app.push_screen(Ask("Well?", ANSWERS))
+        await user.shows("(?m)^ │   d     discard it", r"(?m)│         \w+ .*│")
