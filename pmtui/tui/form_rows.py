@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -138,6 +139,17 @@ def _said(field: Field, who: str) -> str:
     return field.locked or " · ".join(part for part in (consequence, field.hint) if part)
 
 
+def _reached(item: Item | str) -> str:
+    """Whom adding this reaches: of an action item those who are to do it."""
+    return ", ".join(item.assignees) if isinstance(item, Task) else label_of(item)
+
+
+def _in_short(consequence: str) -> str:
+    """The first clause, for the row that names the person already; the line below the form has all of it."""
+    first = re.split(r",| and |: ", consequence, maxsplit=1)[0]
+    return first.replace("{}", "them") + (" …" if first != consequence else "")
+
+
 def _list_rows(field: Field, before: Value, after: Value, wrong: str) -> list[Row]:
     old = {key_of(item): item for item in before} if isinstance(before, tuple) else {}
     new = {key_of(item): item for item in after} if isinstance(after, tuple) else {}
@@ -146,8 +158,8 @@ def _list_rows(field: Field, before: Value, after: Value, wrong: str) -> list[Ro
         item = new.get(key, old.get(key))
         assert item is not None
         mark = REMOVED if key not in new else ADDED if key not in old else CHANGED if old[key] != item else ""
-        who = label_of(item) if mark == ADDED else ""
-        note = "removed" if mark == REMOVED else field.consequence.format(who) if who and field.consequence else ""
+        who = _reached(item) if mark == ADDED else ""
+        note = "removed" if mark == REMOVED else _in_short(field.consequence) if who else ""
         found.append(Row(field, key, "", item_text(field, item), False, mark, note, "", _said(field, who)))
     if not field.locked:
         found.append(Row(field, ADD, "", _ADD.get(field.kind, "add one …"), detail=_said(field, "")))

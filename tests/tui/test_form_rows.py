@@ -8,7 +8,7 @@ import pytest
 
 from pmtui.model.fields import Choice, Field, Kind
 from pmtui.model.postmortem import Incident, Postmortem
-from pmtui.model.values import Link, Person
+from pmtui.model.values import Link, Person, Task
 from pmtui.tui.form_rows import ADD, Row, choice_text, rows
 
 JANE, MARA = Person("1", "Jane Doe", "jane@corp.com", "Commander"), Person("2", "Mara López", "mara@corp.com")
@@ -47,7 +47,7 @@ def test_a_changed_choice_says_what_it_was() -> None:
 
 def test_people_added_and_removed_are_marked_and_the_consequence_is_said() -> None:
     found = rows(BASE, BASE.with_field("responders", (MARA,)), {})
-    assert (row(found, "responders", "2").mark, row(found, "responders", "2").note) == ("+", "saving e-mails Mara López")
+    assert (row(found, "responders", "2").mark, row(found, "responders", "2").note) == ("+", "saving e-mails them")
     assert row(found, "responders", "1").mark == "−"
     assert row(found, "responders", "+").text == "add a person …"
 
@@ -114,3 +114,18 @@ def test_times_that_are_set_by_the_vendor_are_readable() -> None:
     field = Field("created", Kind.TIME, "Created", locked="set by the vendor")
     times = replace(BASE, form=(field,), fields={"created": "2026-11-22T00:04:52.638926+00:00"})
     assert row(rows(times, times, {}), "created").text == "2026-11-22 00:04 UTC"
+
+
+def test_a_consequence_is_short_in_its_row_and_whole_below_the_form() -> None:
+    field = Field("responders", Kind.PEOPLE, "Responders", consequence="e-mails {} and adds them to the channels")
+    base = replace(BASE, form=(field,))
+    found = row(rows(base, base.with_field("responders", (JANE, MARA)), {}), "responders", "2")
+    assert (found.note, found.detail) == ("e-mails them …", "e-mails Mara López and adds them to the channels")
+
+
+@pytest.mark.parametrize(("assignees", "said"), [(("Jane Doe", "Wei Zhang"), "tells Jane Doe, Wei Zhang"), ((), "")])
+def test_an_action_item_reaches_those_who_are_to_do_it(assignees: tuple[str, ...], said: str) -> None:
+    base = replace(BASE, form=(Field("tasks", Kind.TASKS, "Action items", consequence="tells {}"),), fields={"tasks": ()})
+    found = row(rows(base, base.with_field("tasks", (Task("", "Fix the alert", assignees),)), {}), "tasks", "Fix the alert")
+    assert found.detail == said
+    assert bool(found.note) is bool(said)
