@@ -118,13 +118,11 @@ class PostmortemScreen(Screen[None]):
         await self.sync()
         await self._enter_first()
 
-    def on_resize(self) -> None:
-        self.set_class(self.size.width >= BROAD, "-broad")
-
     def on_unmount(self) -> None:
         self._unsubscribe()
 
     def on_resize(self) -> None:
+        self.set_class(self.size.width >= BROAD, "-broad")
         self.document.follow()
 
     async def _enter_first(self) -> None:
