@@ -128,7 +128,7 @@ class _Match:
         words_base = {i: set(self.base[i].text.split()) for i in free_base}
         words_cells = {j: set(self.cells[j].text.split()) for j in free_cells}
         scored = [
-            (-_likeness(mine, theirs), abs(i - j), i, j)
+            (-likeness(mine, theirs), abs(i - j), i, j)
             for i, mine in words_base.items()
             for j, theirs in words_cells.items()
             if _form(self.base[i]) == _form(self.cells[j])
@@ -163,6 +163,6 @@ class _Match:
         return [j for j in range(len(self.cells)) if j not in self.of]
 
 
-def _likeness(one: set[str], other: set[str]) -> float:
+def likeness(one: set[str], other: set[str]) -> float:
     """Dice's coefficient of two sets of words, 0.0 to 1.0."""
     return 2 * len(one & other) / (len(one) + len(other)) if one and other else 0.0

@@ -8,7 +8,8 @@ from dataclasses import replace
 from pmtui.model.conflicts import Conflict
 from pmtui.model.diff import moved_keys
 from pmtui.model.postmortem import Cell
-from pmtui.model.text_merge import merge_text
+from pmtui.model.text_merge import common_text, merge_text
+from pmtui.model.twins import are_twins, with_twins
 
 
 def merge_cells(base: Sequence[Cell], mine: Sequence[Cell], theirs: Sequence[Cell]) -> tuple[tuple[Cell, ...], list[Conflict]]:
@@ -18,7 +19,7 @@ def merge_cells(base: Sequence[Cell], mine: Sequence[Cell], theirs: Sequence[Cel
     that one side deleted and the other only moved is deleted; one that the other side edited is a conflict and stays.
     """
     known = {cell.key: cell for cell in base}
-    theirs = _same_additions(known, mine, _other_keys(known, mine, theirs))
+    theirs = _other_keys(known, mine, with_twins(base, mine, theirs))
     of_mine, of_theirs = {cell.key: cell for cell in mine}, {cell.key: cell for cell in theirs}
     cells: dict[str, Cell] = {}
     conflicts: list[Conflict] = []
@@ -35,29 +36,16 @@ def merge_cells(base: Sequence[Cell], mine: Sequence[Cell], theirs: Sequence[Cel
 
 
 def _other_keys(known: Mapping[str, Cell], mine: Sequence[Cell], theirs: Sequence[Cell]) -> list[Cell]:
-    """Theirs with other keys for added cells that happen to have the key of a cell that I added."""
+    """Theirs with other keys for added cells that happen to have the key of a cell that I added and that is no twin of theirs."""
     used = {cell.key for cell in mine} | {cell.key for cell in theirs}
-    taken = {cell.key for cell in mine if cell.key not in known}
+    taken = {cell.key: cell for cell in mine if cell.key not in known}
     result: list[Cell] = []
     for cell in theirs:
         key = cell.key
-        while cell.key in taken and key in used:
+        while cell.key in taken and not are_twins(taken[cell.key], cell) and key in used:
             key += "'"
         used.add(key)
         result.append(cell if key == cell.key else replace(cell, key=key))
-    return result
-
-
-def _same_additions(known: Mapping[str, Cell], mine: Sequence[Cell], theirs: Sequence[Cell]) -> list[Cell]:
-    """Theirs with my keys for cells that both added alike: one cell then, not two."""
-    added = [cell for cell in mine if cell.key not in known]
-    result: list[Cell] = []
-    for cell in theirs:
-        twin = None if cell.key in known else next((each for each in added if each.same(cell)), None)
-        if twin is not None:
-            added.remove(twin)
-            cell = replace(cell, key=twin.key)
-        result.append(cell)
     return result
 
 
@@ -76,8 +64,9 @@ def _merge_cell(base: Cell | None, mine: Cell | None, theirs: Cell | None) -> tu
         return theirs, None
     if base is not None and theirs.same(base):
         return (replace(theirs, text=mine.text) if mine.editable and theirs.editable else mine), None
-    if base is not None and mine.editable and theirs.editable:
-        text = merge_text(base.text if base.editable else "", mine.text, theirs.text)
+    if mine.editable and theirs.editable:
+        before = common_text(mine.text, theirs.text) if base is None else base.text if base.editable else ""
+        text = merge_text(before, mine.text, theirs.text)
         if text is not None:
             return replace(theirs, text=text), None
     return theirs, Conflict(f"cell:{mine.key}", base, mine, theirs, cell=mine.key)

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from merge3 import Merge3
 
-from pmtui.model.matching import Matcher
+from pmtui.model.matching import Matcher, matching_blocks
 
 Whose: TypeAlias = Literal["mine", "theirs", "both"]
 
@@ -70,6 +70,12 @@ def merge_text(base: str, mine: str, theirs: str) -> str | None:
     if any(isinstance(part, Clash) for part in found):
         return None
     return "".join(part.text for part in found if isinstance(part, Agreed))
+
+
+def common_text(one: str, other: str) -> str:
+    """The words that both have in the same order: what to merge them from when neither has a before."""
+    first, second = (words_of(text) for text in sorted((one, other)))
+    return "".join("".join(first[i : i + n]) for i, _, n in matching_blocks(first, second))
 
 
 def settle_text(base: str, mine: str, theirs: str, whose: Whose) -> str:

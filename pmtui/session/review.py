@@ -13,6 +13,7 @@ from pmtui.model.conflicts import Answer, Conflict, answered
 from pmtui.model.diff import diff
 from pmtui.model.merge import merge
 from pmtui.model.postmortem import Cell, Postmortem
+from pmtui.model.twins import with_twins
 
 
 class NotReviewed(BackendError):
@@ -64,14 +65,15 @@ def resolved(review: Review, conflict: Conflict, answer: Answer, plan: Planner) 
 
 
 def with_keys_of(base: Postmortem, server: Postmortem, mine: Postmortem | None = None) -> Postmortem:
-    """A reading of the server with its cells under the keys of the base, none of them a key that only ``mine`` has.
+    """A reading of the server with its cells under the keys of the base; what ``mine`` added alike under the key that it has there.
 
     A cell that the server has as it had it keeps the words of the base: rich text can be spelt in several ways.
     """
-    taken = {cell.key for cell in mine.cells} if mine else set[str]()
     known = {cell.key: cell for cell in base.cells if cell.editable and cell.source}
-    aligned = align(base.cells, server.cells, taken)
-    return server.with_cells(tuple(_as_known(cell, known.get(cell.key)) for cell in aligned))
+    cells = align(base.cells, server.cells, {cell.key for cell in mine.cells} if mine else set[str]())
+    if mine is not None:
+        cells = tuple(with_twins(base.cells, mine.cells, cells))
+    return server.with_cells(tuple(_as_known(cell, known.get(cell.key)) for cell in cells))
 
 
 def _as_known(cell: Cell, known: Cell | None) -> Cell:

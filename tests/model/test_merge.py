@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmtui.model.conflicts import Conflict, answered, can_take, take
+from pmtui.model.conflicts import Conflict, Side, answered, can_take, take
 from pmtui.model.diff import diff
 from pmtui.model.merge import merge
 from pmtui.model.postmortem import Cell, CellKind, Postmortem
@@ -36,15 +36,23 @@ def test_an_unchanged_side_gives_the_other(sides: tuple[Postmortem, Postmortem, 
         assert says(merged.postmortem) == says(wanted)
 
 
+def asked(conflict: Conflict, mine: Side, theirs: Side) -> tuple[str, str, str]:
+    """What a conflict asks. A cell that both added has the key that it has at whoever merges."""
+    both_added = conflict.cell and conflict.base is None and mine is not None and theirs is not None
+    one, other = (side.text if isinstance(side, Cell) else repr(side) for side in (mine, theirs))
+    return ("both added" if both_added else conflict.id, one, other)
+
+
 @given(three(moves=False))
 def test_merging_is_symmetric_but_for_whose_conflict_is_whose(sides: tuple[Postmortem, Postmortem, Postmortem]) -> None:
     base, mine, theirs = sides
     one, other = merge(base, mine, theirs), merge(base, theirs, mine)
-    assert {c.id: (c.mine, c.theirs) for c in one.conflicts} == {c.id: (c.theirs, c.mine) for c in other.conflicts}
+    assert sorted(asked(c, c.mine, c.theirs) for c in one.conflicts) == sorted(asked(c, c.theirs, c.mine) for c in other.conflicts)
     for conflict in one.conflicts:  # answered alike, both are the same
+        twin = next(c for c in other.conflicts if asked(c, c.theirs, c.mine) == asked(conflict, conflict.mine, conflict.theirs))
         pick = conflict.mine
         one = replace(one, postmortem=answered(one.postmortem, conflict, pick))
-        other = replace(other, postmortem=answered(other.postmortem, conflict, pick))
+        other = replace(other, postmortem=answered(other.postmortem, twin, pick))
     assert says(one.postmortem) == says(other.postmortem)
 
 
@@ -206,3 +214,20 @@ def test_two_hundred_cells_of_both_sides() -> None:
     merged = merge(make({}, tuple(base)), make({}, tuple(mine)), make({}, tuple(theirs)))
     assert not merged.conflicts
     assert len(diff(make({}, tuple(base)), merged.postmortem)) > 200
+
+
+def test_both_split_a_cell_alike_and_one_went_on() -> None:
+    whole = Cell("a", "## A\none two three four")
+    head, tail = replace(whole, text="## A"), "one two three four"
+    assert cell_merge([whole], [head, Cell("n", tail)], [head, Cell("s", tail + " five")]) == (["## A", tail + " five"], [])
+    assert cell_merge([whole], [head, Cell("n", "zero " + tail)], [head, Cell("s", tail + " five")])[0] == [
+        "## A",
+        "zero " + tail + " five",
+    ]
+    merged = cell_merge([whole], [head, Cell("n", "1 two three four")], [head, Cell("s", "one two three four")])
+    assert merged == (["## A", "one two three four"], ["cell:n"]), "asked, and not there twice"
+
+
+def test_cells_that_are_alike_in_different_places_stay_two() -> None:
+    mine, theirs = Cell("n", "one two three four"), Cell("s", "one two three five")
+    assert cell_merge([A, B], [A, mine, B], [A, B, theirs]) == ([A.text, mine.text, B.text, theirs.text], [])

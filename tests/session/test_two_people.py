@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -155,3 +156,20 @@ async def test_typing_while_ones_own_save_is_under_way(tmp_path: Path, seed: int
     await act(person, "send")
     assert set(person.written) <= {word for text in server.texts for word in text.split()}
     person.session.close()
+
+
+@pytest.mark.parametrize("more", ["", " of the primary database"])
+async def test_both_split_a_cell_and_its_second_half_is_there_once(make_desk: Callable[[str], Desk], server: Server, more: str) -> None:
+    sessions = [await make_desk(name).open() for name in ("jane", "mara")]
+    for session, words in zip(sessions, (more, ""), strict=True):
+        timeline = session.mine.cells[1]
+        session.edit_cell(timeline.key, "## Timeline\n- 02:14 alert")
+        session.add_cell(timeline.key, "- 02:31 failover by hand" + words)
+    for session in sessions:
+        review = await session.review()
+        assert not review.conflicts
+        assert (await session.save(review)).verified and session.changes == ()
+    assert server.texts[1:3] == ["## Timeline\n- 02:14 alert", "- 02:31 failover by hand" + more]
+    assert server.writes == ["document"], "what the other has sent already is not sent again"
+    for session in sessions:
+        session.close()
