@@ -15,10 +15,12 @@ from pmtui.model.diff import diff, insert_after, patch
 from pmtui.model.merge import merge
 from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.sameness import same_text, same_value
+from pmtui.model.twins import with_twins
 
 
 def rebase(base: Postmortem, mine: Postmortem, server: Postmortem) -> tuple[Postmortem, Postmortem]:
-    """The new base and mine on it. ``server`` has the base's keys."""
+    """The new base and mine on it. ``server`` has the base's keys; what I added alike has mine in the new base."""
+    server = server.with_cells(tuple(with_twins(base.cells, mine.cells, server.cells)))
     merged = merge(base, mine, server)
     return hold(merged.conflicts, server, base), hold(merged.conflicts, merged.postmortem, mine)
 

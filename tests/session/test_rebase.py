@@ -9,6 +9,7 @@ from pmtui.model.changes import change_id
 from pmtui.model.diff import diff
 from pmtui.model.merge import merge
 from pmtui.model.postmortem import Cell, Postmortem
+from pmtui.model.twins import with_twins
 from pmtui.session.rebase import not_there, rebase
 from tests.model.strategies import edited, make, postmortems, says
 
@@ -19,6 +20,11 @@ def three(draw: st.DrawFn, they_move: bool = True) -> tuple[Postmortem, Postmort
     return base, draw(edited(base, "m")), draw(edited(base, "t", they_move))
 
 
+def twinned(base: Postmortem, mine: Postmortem, server: Postmortem) -> Postmortem:
+    """The server as the session reads it: with my keys for what both added alike."""
+    return server.with_cells(tuple(with_twins(base.cells, mine.cells, server.cells)))
+
+
 def ids(before: Postmortem, after: Postmortem) -> set[str]:
     return {change_id(change) for change in diff(before, after)}
 
@@ -26,6 +32,7 @@ def ids(before: Postmortem, after: Postmortem) -> set[str]:
 @given(three())
 def test_what_was_in_conflict_is_asked_again_and_the_rest_is_settled(sides: tuple[Postmortem, Postmortem, Postmortem]) -> None:
     base, mine, server = sides
+    server = twinned(base, mine, server)
     asked = {conflict.id: (conflict.mine, conflict.theirs) for conflict in merge(base, mine, server).conflicts}
     base, mine = rebase(base, mine, server)
     again = merge(base, mine, server)
@@ -36,6 +43,7 @@ def test_what_was_in_conflict_is_asked_again_and_the_rest_is_settled(sides: tupl
 @given(three())
 def test_without_a_conflict_the_new_base_is_the_server(sides: tuple[Postmortem, Postmortem, Postmortem]) -> None:
     base, mine, server = sides
+    server = twinned(base, mine, server)
     merged = merge(base, mine, server)
     if not merged.conflicts:
         assert rebase(base, mine, server) == (server, merged.postmortem)
@@ -80,3 +88,13 @@ def test_everything_of_mine_is_still_there_after_a_rebase() -> None:
     base, mine = rebase(base, mine, server)
     assert [cell.text for cell in mine.cells] == ["mine"] and [cell.text for cell in base.cells] == ["old"]
     assert says(merge(base, mine, server).postmortem) == says(mine)
+
+
+def test_a_cell_that_both_added_and_that_does_not_join_is_asked_about_and_not_deleted() -> None:
+    base = make({}, (Cell("a", "old"),))
+    mine = make({}, (Cell("a", "old"), Cell("n1", "1 two three four")))
+    server = make({}, (Cell("a", "old"), Cell("s1", "one two three four")))
+    new_base, new_mine = rebase(base, mine, server)
+    assert [cell.key for cell in new_base.cells] == ["a"] and new_mine.cells == mine.cells
+    (conflict,) = merge(new_base, new_mine, server).conflicts
+    assert isinstance(conflict.theirs, Cell) and conflict.theirs.text == "one two three four"
