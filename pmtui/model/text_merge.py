@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from merge3 import Merge3
 
@@ -33,6 +33,8 @@ class Clash:
 Stretch: TypeAlias = Agreed | Clash
 
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
+_APART = 3
+"""Unchanged words that must stand between what one and what the other changed in a line: nearer it may be one number, or one fact."""
 _WORDS = re.compile(r"\n|[^\S\n]+|\S+")
 
 
@@ -93,17 +95,37 @@ def _take(clash: Clash, whose: Whose) -> str:
 
 
 def _by_words(clash: Clash) -> str | None:
-    parts = _regions(words_of(clash.base), words_of(clash.mine), words_of(clash.theirs))
-    if any(isinstance(part, Clash) for part in parts):
-        return None
-    return "".join(part.text for part in parts if isinstance(part, Agreed))
+    """The line with the words of both, None when they changed the same ones, or words so near that they belong together."""
+    joined, side, apart = "", "", ""
+    for kind, *words in _groups(words_of(clash.base), words_of(clash.mine), words_of(clash.theirs)):
+        text = "".join(words[0])
+        ones = kind in ("a", "b")
+        if kind == "conflict" or (ones and side not in ("", kind) and _near(apart + _blanks_before(text))):
+            return None
+        side, apart = (kind, text[len(text.rstrip()) :]) if ones else (side, apart + text)
+        joined += text
+    return joined
+
+
+def _blanks_before(text: str) -> str:
+    return text[: len(text) - len(text.lstrip())]
+
+
+def _near(between: str) -> bool:
+    """Whether what two people changed on either side of this text is one thing: "5 of 10" is, two lines are not."""
+    return "\n" not in between and len(between.split()) < _APART
 
 
 def _regions(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> list[Stretch]:
     parts: list[Stretch] = []
-    for group in Merge3(base, mine, theirs, sequence_matcher=Matcher).merge_groups():
+    for group in _groups(base, mine, theirs):
         if group[0] == "conflict":
             parts.append(Clash("".join(group[1]), "".join(group[2]), "".join(group[3])))
         else:
             parts.append(Agreed("".join(group[1])))
     return parts
+
+
+def _groups(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> Iterable[tuple[Any, ...]]:
+    """("unchanged", words), ("a", words) of mine, ("b", words) of theirs, ("same", words) of both, ("conflict", base, mine, theirs)."""
+    return Merge3(base, mine, theirs, sequence_matcher=Matcher).merge_groups()

@@ -70,7 +70,7 @@ def test_both_holds_all_words_that_either_side_added(base: str, mine: str, their
     ("base", "mine", "theirs", "merged"),
     [
         ("a\nb\nc\n", "a\nB\nc\n", "a\nb\nC\n", "a\nB\nC\n"),  # neighbouring lines
-        ("the quick brown fox", "the slow brown fox", "the quick brown dog", "the slow brown dog"),  # one line, two words
+        ("a quick fox and a lazy dog", "a slow fox and a lazy dog", "a quick fox and a lazy cat", "a slow fox and a lazy cat"),
         ("a\nb", "a\nb\nmine", "theirs\na\nb", "theirs\na\nb\nmine"),
         ("a", "a\nb", "x\na", "x\na\nb"),  # the last line has no end
         ("a\nb\nc", "a\nc", "a\nb\nc\nd", "a\nc\nd"),
@@ -119,3 +119,17 @@ def test_texts_that_share_no_unique_line_give_up_in_time() -> None:
     mine = "".join(f"{number * number % 97}\n" for number in range(30_000))
     theirs = "".join(f"{number * 7 % 89}\n" for number in range(30_000))
     assert merge_text("1\n2\n1\n2\n" * 9_000, mine, theirs) is None
+
+
+@pytest.mark.parametrize(
+    ("base", "mine", "theirs"),
+    [
+        ("5 of 10 nodes were lost\n", "7 of 10 nodes were lost\n", "5 of 6 nodes were lost\n"),
+        ("the quick brown fox", "the slow brown fox", "the quick brown dog"),
+        ("from 02:14 until 02:31", "from 02:10 until 02:31", "from 02:14 until 02:40"),
+    ],
+)
+def test_words_that_belong_together_are_asked_about(base: str, mine: str, theirs: str) -> None:
+    assert merge_text(base, mine, theirs) is None
+    assert stretches(base, mine, theirs) == (Clash(base, mine, theirs),)
+    assert merge_text(base, mine, mine) == mine
