@@ -22,11 +22,19 @@ Answer = tuple[str, str]
 class Ask(ModalScreen[str]):
     """Dismissed with the key of the answer, "" for escape."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss('')", "back", show=False)]
+    HELP = "One key answers. esc goes back, and changes nothing."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss('')", "back", show=False),
+        Binding("f1", "app.help", "help", show=False),  # no key of the program reaches a dialog
+    ]
 
     def __init__(self, question: str, answers: Sequence[Answer], details: Sequence[str] = ()) -> None:
         super().__init__()
         self._question, self._answers, self._details = question, tuple(answers), tuple(details)
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        return self._answers
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):

@@ -59,7 +59,9 @@ class Editor(ExactTextArea, inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *_editor_bindings(TextArea.BINDINGS),
-        Binding("shift+tab", "outdent", "Outdent", show=False),
+        Binding("shift+tab", "outdent", "list item one level up", show=False),
+        Binding("ctrl+home", "cell_edge(False)", "start of the cell", show=False),
+        Binding("ctrl+end", "cell_edge(True)", "end of the cell", show=False),
     ]
 
     @dataclass
@@ -89,6 +91,9 @@ class Editor(ExactTextArea, inherit_bindings=False):
 
     def action_cursor_page_down(self) -> None:
         self._page(1)
+
+    def action_cell_edge(self, at_end: bool) -> None:
+        self.move_cursor(self.document.end if at_end else self.document.start)
 
     def _page(self, direction: int) -> None:
         rows = max(1, self._window().height - 1)

@@ -18,7 +18,14 @@ from pmtui.tui.launch import Launch
 
 
 class FirstStart(Screen[None]):
-    HELP = "pmtui needs to know which vendor to talk to, and with which key. Keys can come from a command: pass, vault, op."
+    HELP = (
+        "pmtui needs to know which vendor to talk to, and with which key. A key can come from any command that prints it. "
+        "Press c, and write:\n\n"
+        "  [profiles.work]\n"
+        '  vendor = "…"                                      # one of those on the first screen\n'
+        '  api_key_command = ["pass", "show", "work/key"]    # or vault, op, …\n\n'
+        "`pmtui help environment` has every other way."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "demo", "try the sandbox"),
         Binding("c", "configure", "write and edit config.toml"),

@@ -10,7 +10,7 @@ from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Static
+from textual.widgets import Input, Static, TextArea
 
 NAMES = {
     "slash": "/",
@@ -28,23 +28,60 @@ NAMES = {
 COMMON = frozenset({"app.focus_next", "app.focus_previous", "screen.copy_text", "screen.minimize", "app.help_quit"})
 """Actions that every Textual program binds: no help needed for tab."""
 
+TEXT_WORDS = {
+    "cursor_word_left": "word left",
+    "cursor_left_word": "word left",
+    "cursor_word_right": "word right",
+    "cursor_right_word": "word right",
+    "cursor_line_start": "start of the line",
+    "home": "start of the line",
+    "cursor_line_end": "end of the line",
+    "end": "end of the line",
+    "delete_word_left": "delete the word before",
+    "delete_left_word": "delete the word before",
+    "delete_to_start_of_line": "delete to the start of the line",
+    "delete_left_all": "delete to the start of the line",
+    "delete_to_end_of_line_or_delete_line": "delete to the end of the line",
+    "delete_right_all": "delete to the end of the line",
+    "delete_line": "delete the line",
+    "cut": "cut",
+    "copy": "copy",
+    "paste": "paste",
+    "submit": "take it",
+    "undo": "undo",
+    "redo": "redo",
+}
+"""What Textual's own keys in a text do. What is missing here needs no words (the arrows), or does not belong here."""
+
 
 def key_name(key: str) -> str:
     """A key as people write it: ``ctrl+↑``, ``/``, ``esc``."""
     return "+".join(NAMES.get(part, part) for part in key.split("+"))
 
 
+def words_of(binding: Binding) -> str:
+    """What a key does, in our words; "" for what Textual binds and nobody looks up. Ours begin with a small letter."""
+    ours = not binding.description[:1].isupper()
+    return binding.description if ours else TEXT_WORDS.get(binding.action, "")
+
+
 def described(screen: Screen[Any]) -> list[ActiveBinding]:
-    """The bindings that do something here: the screen's own, then the program's, then those of the focused widget."""
-    active = [b for b in screen.active_bindings.values() if b.binding.description and b.binding.action not in COMMON]
-    return sorted(active, key=lambda each: 0 if isinstance(each.node, Screen) else 1 if isinstance(each.node, App) else 2)
+    """The bindings that do something here: those of a focused list, of the screen, of the program, of a text."""
+    active = [b for b in screen.active_bindings.values() if words_of(b.binding) and b.binding.action not in COMMON]
+    return sorted(active, key=_rank)
+
+
+def _rank(each: ActiveBinding) -> int:
+    if isinstance(each.node, TextArea | Input):
+        return 3
+    return 1 if isinstance(each.node, Screen) else 2 if isinstance(each.node, App) else 0
 
 
 def lines(screen: Screen[Any]) -> list[tuple[str, str]]:
     """Keys and what they do on this screen, each thing that is done once, with all its keys."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {what: [key] for key, what in getattr(screen, "answers", ())}
     for active in described(screen):
-        found.setdefault(active.binding.description, []).append(key_name(active.binding.key))
+        found.setdefault(words_of(active.binding), []).append(key_name(active.binding.key))
     return [(" ".join(keys), what) for what, keys in found.items()]
 
 

@@ -75,7 +75,7 @@ def fitting(columns: Sequence[Column], cells: int) -> tuple[Column, ...]:
 
 
 class IncidentList(ScrollView, can_focus=True):
-    """Keys: up, down, page keys, home, end, and j, k, g, G as in vim; enter opens."""
+    """Keys: up, down, page keys, home, end, and j, k, g, G, ctrl+d, u, f, b as in vim; enter opens."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "incident-list--cursor",
@@ -88,8 +88,10 @@ class IncidentList(ScrollView, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "up", show=False),
         Binding("down,j", "move(1)", "down", show=False),
-        Binding("pageup", "page(-1)", "page up", show=False),
-        Binding("pagedown", "page(1)", "page down", show=False),
+        Binding("pageup,ctrl+b", "page(-1)", "page up", show=False),
+        Binding("pagedown,ctrl+f", "page(1)", "page down", show=False),
+        Binding("ctrl+u", "page(-0.5)", "half a page up", show=False),
+        Binding("ctrl+d", "page(0.5)", "half a page down", show=False),
         Binding("home,g", "edge(0)", "first", show=False),
         Binding("end,G", "edge(1)", "last loaded", show=False),
         Binding("enter", "open", "open"),
@@ -150,8 +152,9 @@ class IncidentList(ScrollView, can_focus=True):
     def action_move(self, by: int) -> None:
         self._go(self._cursor + by)
 
-    def action_page(self, by: int) -> None:
-        self._go(self._cursor + by * max(1, self.size.height - 1))
+    def action_page(self, by: float) -> None:
+        rows = max(1, int(abs(by) * (self.size.height - 1)))
+        self._go(self._cursor + (rows if by > 0 else -rows))
 
     def action_edge(self, last: int) -> None:
         self._go(len(self._rows) - 1 if last else 0)

@@ -44,9 +44,13 @@ FILTER_KEYS = (("enter", "ask the server"), ("esc", "clear"), ("f1", "words you 
 class IncidentsScreen(Screen[None]):
     """``workspace`` arrives when the vendor's adapter is loaded; until then the list last seen is shown."""
 
-    HELP = "The incidents, newest first. Filter with words and with state: sev: owner: service: team: pm: after: before:"
+    HELP = (
+        "The incidents, newest first. Filter with words and with state: sev: owner: service: team: pm: tag: after: before:\n"
+        "PM is the postmortem: its state, or yes there is one, – none, ? not known. ● has changes that the server does not have."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", priority=True),
+        Binding("question_mark", "app.help", "help", show=False),
         Binding("s", "sort", "sort"),
         Binding("n", "new", "new postmortem"),
         Binding("r", "reload", "reload"),

@@ -9,7 +9,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.types import IgnoreReturnCallbackType
 from textual.widgets import Input, TextArea
 
-from pmtui.tui.help import described, key_name
+from pmtui.tui.help import described, key_name, words_of
 
 
 class Actions(Provider):
@@ -20,10 +20,11 @@ class Actions(Provider):
         for active in described(self.screen):
             binding = active.binding
             typing = isinstance(active.node, TextArea | Input)  # keys that move a cursor are no actions
-            if binding.description not in seen and not typing and binding.action != "command_palette":
-                seen.add(binding.description)
+            what = words_of(binding)
+            if what not in seen and not typing and binding.action != "command_palette":
+                seen.add(what)
                 run = partial(self.app.run_action, binding.action, default_namespace=active.node)
-                yield binding.description, key_name(binding.key), run
+                yield what, key_name(binding.key), run
 
     async def discover(self) -> Hits:
         for what, key, run in self._all():

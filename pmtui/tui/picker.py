@@ -51,8 +51,10 @@ class Picker(ModalScreen["Pick | Typed | None"]):
     below what matches; ``typed_first`` above it, where a new word is as good as a known one.
     """
 
+    HELP = "Type to narrow the list. ▌ is what enter takes, • what is set now."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "back", show=False),
+        Binding("f1", "app.help", "help", show=False),
         Binding("down,ctrl+n", "move(1)", "down", show=False, priority=True),
         Binding("up,ctrl+p", "move(-1)", "up", show=False, priority=True),
         Binding("pagedown", "move(8)", "page down", show=False, priority=True),

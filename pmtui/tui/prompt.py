@@ -24,8 +24,10 @@ class Prompt(ModalScreen["str | None"]):
     ``lines`` opens a small editor: ctrl+s takes the text. ``typed`` hears of each key.
     """
 
+    HELP = "One text. It counts only when it is taken; esc goes back."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "back", show=False),
+        Binding("f1", "app.help", "help", show=False),
         Binding("ctrl+s", "take", "take the text", show=False, priority=True),
     ]
 

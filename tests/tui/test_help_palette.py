@@ -12,8 +12,10 @@ from textual.screen import Screen
 
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.app import PmtuiApp
+from pmtui.tui.ask import Ask
 from pmtui.tui.first_start import FirstStart
 from pmtui.tui.help import key_name, lines
+from pmtui.tui.incident_list import IncidentList
 from pmtui.tui.incidents import IncidentsScreen
 from pmtui.tui.postmortem import PostmortemScreen
 from pmtui.tui.review import ReviewScreen
@@ -135,3 +137,47 @@ async def test_the_request_log_shows_requests_and_no_secret(sandbox: Sandbox, ho
         assert "5a4d0b0c" not in user.text
         await user.press("escape")
         await user.shows("cell 1 of")
+
+
+async def test_help_says_what_the_list_shows_and_speaks_our_words(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.shows(READ)
+        await user.press("question_mark")
+        await user.shows("PM is the postmortem", "●", "tag:", r"enter +open")
+        await user.press("escape")
+        await user.into()
+        assert not [what for _, what in lines(user.app.screen) if what[:1].isupper()]
+
+
+async def test_help_in_a_dialog_names_its_answers(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.shows(READ)
+        user.app.push_screen(Ask("Well?", [("c", "create one")]))
+        await user.shows("Well")
+        await user.press("f1")
+        await user.shows("One key answers", r"c +create one")
+        await user.press("escape")
+        await user.shows("Well")
+
+
+async def test_the_list_goes_by_pages_and_half_pages(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.shows(READ)
+        references = {each: row for row, each in enumerate(user.app.screen.query_one(IncidentList)._rows)}
+        found = []
+        for key in ("ctrl+d", "ctrl+f", "ctrl+b", "ctrl+u"):
+            await user.press(key)
+            found.append(references[user.current])
+        assert found[0] in (8, 9)
+        assert found[1] > found[0] * 2
+        assert found[2:] == [found[1] - 18, 0]
+
+
+async def test_the_cursor_goes_to_both_ends_of_a_cell(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into()
+        await user.type("one\ntwo\nthree")
+        await user.press("ctrl+home")
+        await user.shows("line 1 ")
+        await user.press("ctrl+end")
+        await user.shows("line 3 ")
