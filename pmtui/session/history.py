@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from pmtui.session.edits import Edit, SetField, Splice, touches
 
+_ZWJ = "\u200d"
 BURST = 2.0
 """Seconds after which typing on begins a new entry."""
 
@@ -75,6 +77,8 @@ def _pop(stack: list[Entry], edits: tuple[Edit, ...]) -> None:
 def _goes_on(burst: Entry, edit: Edit, at: float) -> bool:
     """Whether the edit belongs to the burst: the same place, soon enough, and not the beginning of another word."""
     last = burst.last
+    if isinstance(last, Splice) and isinstance(edit, Splice) and last.cell == edit.cell and _within_character(last.put, edit.put):
+        return True
     if last is None or not 0 <= at - burst.at <= BURST:
         return False
     if isinstance(last, SetField) and isinstance(edit, SetField):
@@ -85,3 +89,18 @@ def _goes_on(burst: Entry, edit: Edit, at: float) -> bool:
         new_word = last.put[-1].isspace() and not edit.put[0].isspace()
         return not edit.cut and edit.at == last.at + len(last.put) and not new_word
     return not edit.put and not last.put and edit.at in (last.at, last.at - edit.cut)
+
+
+def _within_character(before: str, after: str) -> bool:
+    """Whether what was typed goes on with the character typed before: a terminal sends 👩‍🚀 as three keys.
+
+    No undo may leave a part of it, however slow the line was.
+    """
+    if not before or not after:
+        return False
+    if before[-1] == _ZWJ or after[0] == _ZWJ or unicodedata.category(after[0]) in ("Mn", "Me", "Mc"):
+        return True
+    code = ord(after[0])
+    skin_or_tag = 0x1F3FB <= code <= 0x1F3FF or 0xE0020 <= code <= 0xE007F
+    flag = all(0x1F1E6 <= ord(char) <= 0x1F1FF for char in (before[-1], after[0]))
+    return skin_or_tag or flag

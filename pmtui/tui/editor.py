@@ -175,5 +175,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
         self._show(self._keeper.redo())
 
     def _show(self, text: str | None) -> None:
-        if text is not None:
-            self.show_text(text)
+        """Show what undo or redo made of the text; the cursor goes to the end of what that changed."""
+        if text is not None and text != self.source_text:
+            start, _, replacement = differing_span(self.source_text, text)
+            self.show_text(text, start + len(replacement))

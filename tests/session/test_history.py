@@ -1,0 +1,28 @@
+"""Bursts of typing: what one undo takes back."""
+
+from __future__ import annotations
+
+import pytest
+
+from pmtui.session.edits import Splice
+from pmtui.session.history import History
+
+
+def typed(text: str, seconds: float = 0.01) -> History:
+    """Typed one code point after another, so slowly."""
+    history = History()
+    for at, char in enumerate(text):
+        history.done(Splice("c", at, 0, char), Splice("c", at, 1, ""), at * seconds)
+    return history
+
+
+@pytest.mark.parametrize("character", ["👩‍🚀", "👍🏽", "e\u0301", "🇩🇪", "🏴󠁧󠁢󠁥󠁮󠁧󠁿"])
+def test_no_undo_leaves_a_part_of_a_character_however_slow_the_line(character: str) -> None:
+    history = typed(character, seconds=60)
+    assert len(history.undo) == 1
+    assert len(history.undo[0].edits) == len(character)
+
+
+def test_words_and_pauses_are_undone_one_by_one() -> None:
+    assert len(typed("two words").undo) == 2
+    assert len(typed("ab", seconds=60).undo) == 2
