@@ -166,7 +166,7 @@ class PostmortemScreen(Screen[None]):
         keys = keys_of(row) if row is not None else [key for key in KEYS if key[1] not in summary.useless(self.session, self._guard)]
         self.query_one(KeyLine).show(keys)
         self.query_one(Outline).show(mine.cells, changed, self.document.current, away=row is not None)
-        title, right = summary.headline(mine)
+        title, right = summary.headline(mine, self.session.base)
         self.query_one(Head).show(mine.incident.reference, title, right)
         self._notices()
         if self.document.current >= 0 or not mine.cells:  # the first cell is entered after the first sync

@@ -16,6 +16,8 @@ from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.tui.chrome import Head, KeyLine, Line
 from pmtui.tui.render import render_markdown
 
+LINE = 76
+"""Cells that rules are drawn across, where there is room."""
 KEYS = (("↑↓", "scroll"), ("esc", "document"))
 
 
@@ -40,7 +42,7 @@ class PreviewScreen(Screen[None]):
         yield Line()
         with VerticalScroll():
             for cell in self._postmortem.cells:
-                yield Static(_read(cell), classes="preview-cell", markup=False)
+                yield Page(cell)
         yield KeyLine(KEYS)
 
     def on_mount(self) -> None:
@@ -53,8 +55,37 @@ class PreviewScreen(Screen[None]):
         self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
 
 
-def _read(cell: Cell) -> Content:
+class Page(Static):
+    """One cell as it reads, drawn for the width that it has."""
+
+    def __init__(self, cell: Cell) -> None:
+        super().__init__(_read(cell, LINE), classes="preview-cell", markup=False)
+        self._cell, self._drawn_at = cell, 0
+
+    def on_resize(self) -> None:
+        cells = self.content_size.width
+        if cells != self._drawn_at:
+            self._drawn_at = cells
+            self.update(_read(self._cell, cells))
+
+
+def _read(cell: Cell, cells: int) -> Content:
     if not cell.editable:
         return Content.assemble(("▦ ", "$secondary"), display(cell.text))
     name = Content.styled(display(cell.name) + "\n", "bold $primary") if cell.name else Content("")
-    return name + render_markdown(cell.text, 76)
+    return name + barred(render_markdown(cell.text, min(LINE, cells)), cells)
+
+
+def barred(text: Content, cells: int) -> Content:
+    """The text with the bar of a quote or panel before each line into which one of its lines must be broken."""
+    found: list[Content] = []
+    for line in text.split("\n", allow_blank=True):
+        bars = len(line.plain) - len(line.plain.lstrip("▌"))
+        if not bars or line.cell_length <= cells:
+            found.append(line)
+            continue
+        bar, rest = line.divide([bars])
+        gap = " " if rest.plain.startswith(" ") else ""
+        rows = rest[len(gap) :].wrap(max(10, cells - bars - 1))
+        found += [Content.assemble(bar, gap if not number else " ", row) for number, row in enumerate(rows)]
+    return Content("\n").join(found)

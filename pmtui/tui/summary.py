@@ -22,16 +22,19 @@ STYLES = {
 """The colour of the status line, beside its words."""
 
 
-def headline(mine: Postmortem) -> tuple[str, str]:
-    """The title, and severity, status and owner in one line. Foreign text."""
+def headline(mine: Postmortem, base: Postmortem) -> tuple[str, str]:
+    """The title, and severity, status and owner in one line; ± is what the base has otherwise. Foreign text."""
     incident = mine.incident
     owner = mine.fields.get(OWNER)
-    parts = (
-        label_of(mine.fields.get(SEVERITY)) or incident.severity,
-        label_of(mine.fields.get(STATUS)) or incident.status,
-        owner.label if owner is not None and not isinstance(owner, str | tuple) else incident.owner,
-    )
-    return label_of(mine.fields.get(TITLE)) or incident.title, " · ".join(part for part in parts if part)
+    parts = {
+        SEVERITY: label_of(mine.fields.get(SEVERITY)) or incident.severity,
+        STATUS: label_of(mine.fields.get(STATUS)) or incident.status,
+        OWNER: owner.label if owner is not None and not isinstance(owner, str | tuple) else incident.owner,
+        TITLE: label_of(mine.fields.get(TITLE)) or incident.title,
+    }
+    said = {name: f"± {part}" if mine.fields.get(name) != base.fields.get(name) else part for name, part in parts.items() if part}
+    title = said.pop(TITLE, "")
+    return title, " · ".join(said.values())
 
 
 def notices(session: Session, guard: Guard) -> list[str]:
