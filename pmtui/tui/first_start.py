@@ -20,10 +20,10 @@ from pmtui.tui.launch import Launch
 class FirstStart(Screen[None]):
     HELP = (
         "pmtui needs to know which vendor to talk to, and with which key. A key can come from any command that prints it. "
-        "Press c, and write:\n\n"
+        "Press c, and write (the vendors are those on the first screen):\n\n"
         "  [profiles.work]\n"
-        '  vendor = "…"                                      # one of those on the first screen\n'
-        '  api_key_command = ["pass", "show", "work/key"]    # or vault, op, …\n\n'
+        '  vendor = "…"\n'
+        '  api_key_command = ["pass", "show", "work/key"]   # or vault, op, …\n\n'
         "`pmtui help environment` has every other way."
     )
     BINDINGS: ClassVar[list[BindingType]] = [

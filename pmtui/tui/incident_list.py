@@ -86,6 +86,7 @@ class IncidentList(ScrollView, can_focus=True):
         "incident-list--draft",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "open"),
         Binding("up,k", "move(-1)", "up", show=False),
         Binding("down,j", "move(1)", "down", show=False),
         Binding("pageup,ctrl+b", "page(-1)", "page up", show=False),
@@ -94,7 +95,6 @@ class IncidentList(ScrollView, can_focus=True):
         Binding("ctrl+d", "page(0.5)", "half a page down", show=False),
         Binding("home,g", "edge(0)", "first", show=False),
         Binding("end,G", "edge(1)", "last loaded", show=False),
-        Binding("enter", "open", "open"),
     ]
 
     @dataclass

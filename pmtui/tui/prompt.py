@@ -60,7 +60,9 @@ class Prompt(ModalScreen["str | None"]):
         if self._lines:
             editor = self.query_one(Editor)
             editor.move_cursor(editor.document.end)
-        self.query_one(Editor if self._lines else TextLine).focus()
+        place = self.query_one(Editor if self._lines else TextLine)
+        place.focus()
+        self.call_after_refresh(place.scroll_visible, animate=False)  # below a long title in a tiny window
 
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.ask import Ask
+from pmtui.tui.picker import Pick, Picker
+from pmtui.tui.prompt import Prompt
 from tests.tui.stage import stage
 
 LONG = "There is a draft of another time, with many changes that the server does not have. " * 3
@@ -30,3 +32,21 @@ async def test_the_second_line_of_an_answer_is_indented(sandbox: Sandbox, home: 
     async with stage(home, sandbox, "opsgenie", size=(40, 30)) as user:
         user.app.push_screen(Ask("Well?", ANSWERS))
         await user.shows("(?m)^ │   d     discard it", r"(?m)│         \w+ .*│")
+
+
+@pytest.mark.parametrize("size", [(30, 8), (20, 5)])
+async def test_the_line_to_type_in_is_in_sight_in_a_tiny_window(sandbox: Sandbox, home: Path, size: tuple[int, int]) -> None:
+    async with stage(home, sandbox, "opsgenie", size=size) as user:
+        user.app.push_screen(Prompt(LONG))
+        await user.shows("There is|changes")
+        await user.type("typed")
+        await user.shows("typed")
+
+
+@pytest.mark.parametrize("size", [(30, 8), (20, 5)])
+async def test_a_choice_is_in_sight_in_a_tiny_window(sandbox: Sandbox, home: Path, size: tuple[int, int]) -> None:
+    async with stage(home, sandbox, "opsgenie", size=size) as user:
+        user.app.push_screen(Picker("Role", [Pick(number, f"role {number}") for number in range(20)]))
+        await user.shows("▌  role 0")
+        await user.press("down", "down", "down", "down", "down", "down")
+        await user.shows("▌  role 6")

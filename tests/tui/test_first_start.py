@@ -84,3 +84,10 @@ def test_the_configuration_opens_in_the_users_editor(home: Path) -> None:
     assert "[profiles.NAME]" in (home / "was").read_text()
     written = (home / "config" / "pmtui" / "config.toml").read_text()
     assert written.count("theme") == 2, "what was written the first time was opened again, not begun anew"
+
+
+async def test_f1_says_how_a_key_comes_from_a_command(home: Path) -> None:
+    async with program(environment(home, {})) as user:
+        await user.shows("see f1")
+        await user.press("f1")
+        await user.shows("api_key_command = ", "vault, op, …")
