@@ -5,6 +5,7 @@ from __future__ import annotations
 from pmtui.session.draft import Draft
 from pmtui.store.patience import STUCK
 
+NOT_ON_DISK = "NOT on disk"
 SILENT = 1.0
 """Seconds without an answer after which it is said that the disk does not answer."""
 
@@ -19,7 +20,7 @@ def why_not_yet(draft: Draft) -> str:
 
 def missing(draft: Draft, *, durable: bool) -> str:
     """After the last attempt to write: ``NOT on disk: disk full``, "" when the disk has everything."""
-    return "" if durable else f"NOT on disk: {draft.lost or draft.journal.state.problem or STUCK}"
+    return "" if durable else f"{NOT_ON_DISK}: {draft.lost or draft.journal.state.problem or STUCK}"
 
 
 def last_words(draft: Draft, *, durable: bool) -> str:

@@ -371,10 +371,6 @@ class Session:
         durable = self._draft.journal.flush()
         return "" if self._draft.empty else last_words(self._draft, durable=durable)
 
-    def keep(self) -> str:
-        """Put everything on disk now: "" when it is there, else why not. It may take some seconds; call it in a thread."""
-        return missing(self._draft, durable=self._draft.journal.flush())
-
     def close(self) -> str:
         """Let go, and keep the draft when the server does not have all of it. "" when the disk has it, else why not."""
         return missing(self._draft, durable=self._draft.close())

@@ -19,6 +19,7 @@ from pmtui.config import ConfigError
 from pmtui.display import display
 from pmtui.model.postmortem import Incident
 from pmtui.paths import state_dir
+from pmtui.session.disk import NOT_ON_DISK
 from pmtui.session.session import Session
 from pmtui.store.outside import Outside, left_words
 from pmtui.tui import opening
@@ -270,7 +271,8 @@ class PmtuiApp(ThinApp[None]):
         lines = [left_words(self._left_behind())]
         if words and self.session is not None:
             reference = shlex.quote(self.session.mine.incident.reference)
-            lines = [words, f"{self.launch.command} --profile {self.launch.start} {reference} opens it", *lines]
+            opens = f"{self.launch.command} --profile {self.launch.start} {reference} opens it"
+            lines = [words, "" if NOT_ON_DISK in words else opens, *lines]
         return display("\n".join(filter(None, lines)), multiline=True)
 
     def _left_behind(self) -> list[Path]:

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from pmtui.backends.base import BackendError
 from pmtui.model.changes import FieldChanged
 from pmtui.session.history import Touched
-from pmtui.session.session import Session
+from pmtui.session.session import Session, State
 from pmtui.tui.chrome import Head, KeyLine, Line, StatusLine
 from pmtui.tui.form import Form
 from pmtui.tui.form_edit import FieldEditor
@@ -45,7 +45,7 @@ class DetailsScreen(Screen[None]):
         self._refused = refused if refused is not None else {}
         self._guard = guard
         self._unsubscribe: Callable[[], None] = lambda: None
-        self._stale = False
+        self._stale = self._awaited = False
 
     def compose(self) -> ComposeResult:
         yield Head()
@@ -79,6 +79,15 @@ class DetailsScreen(Screen[None]):
         right = f"{changed} changed" if changed else "unchanged"
         self.query_one(Head).show("Details", self._session.mine.incident.reference, right)
         self.query_one(StatusLine).show_state(self._session.status.words())
+        if not self._awaited:
+            self._look_again()
+
+    def _look_again(self) -> None:
+        """The disk answers after the key that asked for it."""
+        self.query_one(StatusLine).show_settled(self._session.status.words())
+        self._awaited = self._session.status.state is State.EDITED
+        if self._awaited:
+            self.set_timer(0.1, self._look_again)
 
     def tell(self, text: str, style: str = "") -> None:
         self.query_one(StatusLine).show(text, "", style)

@@ -99,6 +99,9 @@ class Document(VerticalScroll, can_focus=False):
         self.call_after_refresh(self._reveal, blocks[index])
         self.post_message(self.CellEntered(index))
 
+    def on_resize(self) -> None:
+        self.follow()
+
     def follow(self) -> None:
         """Bring the cursor back into sight: the window, or the text above it, has another size."""
         if self.block is not None:

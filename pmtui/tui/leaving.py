@@ -44,7 +44,7 @@ async def _discarded(app: App[None], session: Session) -> bool:
 
 async def _kept(app: App[None], session: Session) -> bool:
     """Whether the draft is on disk, or lost on purpose: a disk that refuses is no reason to lose it without a word."""
-    while why := await asyncio.to_thread(session.keep):
+    while why := await asyncio.to_thread(session.put_on_disk):
         answer = await app.push_screen_wait(Ask(f"The draft is {why}.", _NOT_KEPT))
         if answer == "w" and await _written(app, session):
             return True

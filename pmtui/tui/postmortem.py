@@ -18,8 +18,6 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from pmtui.backends.base import BackendError
-from pmtui.model.fields import Kind
-from pmtui.model.values import Person
 from pmtui.session.history import Touched
 from pmtui.session.session import Session, State
 from pmtui.tui import summary, words
@@ -36,10 +34,10 @@ from pmtui.tui.form_keys import keys_of
 from pmtui.tui.form_rows import Row
 from pmtui.tui.guard import Guard
 from pmtui.tui.leaving import may_leave
+from pmtui.tui.mention import ask_whom
 from pmtui.tui.outline import Outline
-from pmtui.tui.picker import Pick, Picker
 from pmtui.tui.preview import PreviewScreen
-from pmtui.tui.prompt import Prompt
+from pmtui.tui.removing import remove
 from pmtui.tui.saving import save
 
 if TYPE_CHECKING:
@@ -123,7 +121,6 @@ class PostmortemScreen(Screen[None]):
 
     def on_resize(self) -> None:
         self.set_class(self.size.width >= BROAD, "-broad")
-        self.document.follow()
 
     async def _enter_first(self) -> None:
         """The focus starts in the first Markdown cell, at its end."""
@@ -345,14 +342,9 @@ class PostmortemScreen(Screen[None]):
     @work(exclusive=True, group="mention")
     async def _mention(self, event: Editor.MentionStarted) -> None:
         editor = self.document.editor
-
-        async def search(text: str) -> list[Pick]:
-            people = await self.workspace.suggest(Kind.PEOPLE, text, self.session.mine)
-            return [Pick(p, p.label, p.email) for p in people if isinstance(p, Person)]
-
-        answer = await self.app.push_screen_wait(Picker("Mention", search=search, typed=event.query))
-        if editor is not None and isinstance(answer, Pick) and isinstance(answer.value, Person):
-            editor.complete(self.workspace.backend.mention(answer.value))
+        person = await ask_whom(self.app, self.workspace, self.session.mine, event.query)
+        if editor is not None and person is not None:
+            editor.complete(self.workspace.backend.mention(person))
 
     # ---- other screens ----------------------------------------------------------------------------------------
     def action_details(self, name: str = "") -> None:
@@ -395,22 +387,11 @@ class PostmortemScreen(Screen[None]):
 
     @work(exclusive=True, group="server")
     async def action_remove(self) -> None:
-        """Delete the postmortem, after its reference was typed: that cannot be taken back."""
-        mine, reference = self.session.mine, self.session.mine.incident.reference
-        if not mine.id or self.session.read_only:
-            self.tell("there is nothing here to delete", "$muted")
-            return
-        what = self.workspace.backend.removal(mine)
-        if await self.app.push_screen_wait(Prompt(f"{words.sentence(what)}\n\nType {reference} to do it.")) != reference:
-            self.tell("nothing was deleted", "$muted")
-            return
-        try:
-            notices = await self.workspace.remove(mine)
-        except BackendError as error:
-            self.tell(error.message, "$error")
-            return
-        self.session.discard()
-        self.post_message(self.Closed(" · ".join(notices)))
+        said = await remove(self.app, self.workspace, self.session)
+        if said.gone:
+            self.post_message(self.Closed(said.words))
+        else:
+            self.tell(said.words, said.style)
 
     @work(exclusive=True, group="leave")
     async def action_back(self) -> None:
