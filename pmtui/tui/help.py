@@ -25,9 +25,6 @@ NAMES = {
     "question_mark": "?",
 }
 
-COMMON = frozenset({"app.focus_next", "app.focus_previous", "screen.copy_text", "screen.minimize", "app.help_quit"})
-"""Actions that every Textual program binds: no help needed for tab."""
-
 TEXT_WORDS = {
     "cursor_word_left": "word left",
     "cursor_left_word": "word left",
@@ -50,8 +47,12 @@ TEXT_WORDS = {
     "submit": "take it",
     "undo": "undo",
     "redo": "redo",
+    "scroll_up": "up",
+    "scroll_down": "down",
+    "page_up": "page up",
+    "page_down": "page down",
 }
-"""What Textual's own keys in a text do. What is missing here needs no words (the arrows), or does not belong here."""
+"""What Textual's own keys do, in a text and where there is more than fits. What is missing here needs no words (the arrows), or does not belong here."""
 
 
 def key_name(key: str) -> str:
@@ -67,12 +68,12 @@ def words_of(binding: Binding) -> str:
 
 def described(screen: Screen[Any]) -> list[ActiveBinding]:
     """The bindings that do something here: those of a focused list, of the screen, of the program, of a text."""
-    active = [b for b in screen.active_bindings.values() if words_of(b.binding) and b.binding.action not in COMMON]
+    active = [b for b in screen.active_bindings.values() if words_of(b.binding)]
     return sorted(active, key=_rank)
 
 
 def _rank(each: ActiveBinding) -> int:
-    if isinstance(each.node, TextArea | Input):
+    if isinstance(each.node, TextArea | Input) or each.binding.description[:1].isupper():
         return 3
     return 1 if isinstance(each.node, Screen) else 2 if isinstance(each.node, App) else 0
 
