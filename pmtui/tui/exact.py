@@ -106,7 +106,7 @@ class ExactTextArea(OpenTextArea):
         source, wrapped = self.source, self.wrapped_document
         at, until = source.offset_of(start), source.offset_of(end)
         selection = [source.offset_of(location) for location in self.selection]
-        height = self._height
+        height, empty = self._height, self._is_empty
         result = source.replace_range(start, end, text)
         first, old_last, new_last = source.changed_rows
         wrapped.wrap_range((first, 0), (old_last, 0), (new_last, 0))
@@ -120,6 +120,8 @@ class ExactTextArea(OpenTextArea):
         self.virtual_size = Size(0, self._height)
         same_below = self._height == height and code[old_last + 1 :] == self._code[new_last + 1 :]
         self._repaint(first, new_last if same_below else source.line_count - 1)
+        if self._hint and empty is not self._is_empty:
+            self.refresh()  # the placeholder comes or goes, with rows that the text does not have
         return result
 
     def _repaint(self, first: int, last: int) -> None:
@@ -159,7 +161,11 @@ class ExactTextArea(OpenTextArea):
     @property
     def _height(self) -> int:
         """The rows to show: those of the text, or of the placeholder in its place."""
-        return self.wrapped_document.height if self.source_text else max(1, len(self._hint))
+        return max(1, len(self._hint)) if self._is_empty else self.wrapped_document.height
+
+    @property
+    def _is_empty(self) -> bool:
+        return self.document.end == (0, 0)
 
     def width_changed(self) -> None:
         self.virtual_size = Size(0, self._height)
@@ -184,7 +190,7 @@ class ExactTextArea(OpenTextArea):
     def render_line(self, y: int) -> Strip:
         """One visual row. Columns of the shown text and of the source are the same (see `source`)."""
         wrapped, base = self.wrapped_document, self.rich_style
-        if not self.source_text and y < len(self._hint):
+        if self._is_empty and y < len(self._hint):
             return Strip([Segment(self._hint[y].plain, base + self._style("muted"))]).adjust_cell_length(self.size.width, base)
         if y >= wrapped.height:
             return Strip.blank(self.size.width, base)

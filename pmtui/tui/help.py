@@ -52,7 +52,10 @@ TEXT_WORDS = {
     "page_up": "page up",
     "page_down": "page down",
 }
-"""What Textual's own keys do, in a text and where there is more than fits. What is missing here needs no words (the arrows), or does not belong here."""
+"""What Textual's own keys do, in a text and where there is more than fits.
+
+What is missing here needs no words (the arrows), or does not belong here.
+"""
 
 
 def key_name(key: str) -> str:

@@ -68,6 +68,12 @@ async def test_the_prompt_of_an_empty_cell_wraps(sandbox: Sandbox, home: Path) -
         await user.type("x")
         await user.no_longer_shows(re.escape(block.cell.prompt.split()[-1]))
         await user.until(lambda: block.outer_size.height < before, "a lower cell")
+        await user.press("enter", "y")
+        await user.shows("(?m)^.{0,30} y *")
+        assert block.outer_size.height == before
+        await user.press("ctrl+z", "ctrl+z")
+        await user.shows(re.escape(block.cell.prompt.split()[-1]))
+        assert not re.search(r"(?m)^ *[xy] *$", user.text), "as high as it was, and all of it painted"
 
 
 async def test_the_text_keeps_its_room_and_the_outline_comes_when_called(sandbox: Sandbox, home: Path) -> None:
