@@ -91,7 +91,9 @@ def before_bracket(value: str) -> str:
 def block_brace(value: str) -> str:
     """The end of a block's words: what would be read as the braces of the block is words."""
     match = _BLOCK_BRACE.search(value)
-    return value[: match.start()] + "\\" + value[match.start() :] if match else value
+    if match is None or not brace.BRACE.fullmatch(match[0]) or brace.read(match[0]) is None:
+        return value  # among others a brace in a string of a span's braces, where a backslash would break the string
+    return value[: match.start()] + "\\" + value[match.start() :]
 
 
 def label(value: str) -> str:
