@@ -60,7 +60,8 @@ def with_read(postmortem: Postmortem, whole: Postmortem) -> Postmortem:
     locked = {field.name for field in postmortem.form if field.locked}
     read = {field.name: field for field in whole.form if field.name in locked and not field.locked}
     form = tuple(read.get(field.name, field) for field in postmortem.form)
-    return replace(postmortem, form=form, fields={**postmortem.fields, **{name: whole.fields.get(name) for name in read}})
+    fields = {**postmortem.fields, **{name: whole.fields.get(name) for name in read}}
+    return replace(postmortem, form=form, fields=fields, origin=whole.origin)  # later readings build on what was read
 
 
 def not_there(before: Postmortem, target: Postmortem, after: Postmortem, changes: Sequence[Change]) -> frozenset[str]:

@@ -11,13 +11,16 @@ from textual.widgets import Input, TextArea
 
 from pmtui.tui.help import described, key_name, words_of
 
+_MOVES = ("move", "edge", "page", "half", "scroll", "cursor", "go(")
+"""How actions begin that only move about: who looks for an action by name looks for another one first."""
+
 
 class Actions(Provider):
     """Every described binding that is active on the screen, once each."""
 
     def _all(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
         seen: set[str] = set()
-        for active in described(self.screen):
+        for active in sorted(described(self.screen), key=lambda each: each.binding.action.startswith(_MOVES)):
             binding = active.binding
             typing = isinstance(active.node, TextArea | Input)  # keys that move a cursor are no actions
             what = words_of(binding)

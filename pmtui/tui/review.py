@@ -170,13 +170,13 @@ class ReviewScreen(Screen["Report | None"]):
                 yield ChangeView(change, title, effects.of.get(change_id(change), ()))
             lines = [Content.styled(f"  !  {display(each)}", "$warning") for each in effects.others]
             yield Static(Content("\n").join(lines), classes="aside", markup=False)
-            yield Static(self._theirs(), classes="aside", markup=False)
         yield Line()
         yield StatusLine()
         yield KeyLine(KEYS)
 
     def on_mount(self) -> None:
         self._count()
+        self._tell_theirs()
         views = list(self.query(ChangeView))
         if views:
             views[0].focus()
@@ -193,12 +193,14 @@ class ReviewScreen(Screen["Report | None"]):
         counts = f"{some}{words.count(len(every), 'change')}, {words.count(len(left) if sent or not every else 0, 'write')}"
         self.query_one(Head).show(f"Save {self._review.target.incident.reference} to {self._vendor}", "", counts)
 
-    def _theirs(self) -> Content:
-        at = words.clock(self._session.base.read_at)
+    def _tell_theirs(self) -> None:
+        """What others did meanwhile: in the status line, where it is in sight however long the review is."""
+        at, status = words.clock(self._session.base.read_at), self.query_one(StatusLine)
         if not self._review.theirs:
-            return Content.styled(f" Nothing changed on the server since you opened it ({at}).", "$muted")
-        names = ", ".join(display(change_title(change, self._review.server)) for change in self._review.theirs)
-        return Content.styled(f" Changed on the server since {at}, and kept: {names}", "$secondary")
+            status.show(f"Nothing changed on the server since you opened it ({at}).", "", "$muted")
+            return
+        names = ", ".join(change_title(change, self._review.server) for change in self._review.theirs)
+        status.show(f"Changed on the server since {at}, and kept: {names}", "", "$secondary")
 
     # ---- keys ---------------------------------------------------------------------------------------------------
     def action_whole(self) -> None:
