@@ -98,7 +98,7 @@ def in_a_postmortem(user: PtyScreen) -> None:
         user.wait_for(r"cell \d+ of \d+")
     user.press("f2")
     user.wait_for("Details|▾")
-    for _ in range(24):
+    for _ in range(18):
         user.press("down")
         if "▾" in user.text or "add" in user.text:
             user.press("enter")
@@ -107,8 +107,8 @@ def in_a_postmortem(user: PtyScreen) -> None:
     while "Details" in user.text.splitlines()[0]:
         user.press("f2")
         user.settle(0.5)
-    user.wait_for(r"cell \d+ of \d+")
     user.press("ctrl+down", *["ctrl+up"] * 12)  # out of the form, where it stands beside the document, and to the first cell
+    user.wait_for(r"cell 1 of \d+")
 
 
 def reviewed(user: PtyScreen, sandbox: Sandbox, vendor: str) -> None:

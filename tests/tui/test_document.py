@@ -17,6 +17,12 @@ SECOND = {"datadog": "Impact", "opsgenie": "Summary"}
 HOST = {"datadog": "graph", "opsgenie": "panel"}
 
 
+@pytest.fixture
+def vendor() -> str:
+    """The screens know none: what each vendor's own is, is tested where it is told apart."""
+    return "opsgenie"
+
+
 def writes(sandbox: Sandbox) -> list[str]:
     return [each["path"] for each in sandbox.requests if each["method"] in WRITES]
 

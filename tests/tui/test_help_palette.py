@@ -26,6 +26,12 @@ TALL = (90, 110)
 KEY = re.compile(r"(?:ctrl|shift|alt)\+\S+|f\d+|esc|enter|space|tab|del|/|[↑↓←→]+|\b[a-zA-Z]\b")
 
 
+@pytest.fixture
+def vendor() -> str:
+    """The screens know none: what each vendor's own is, is tested where it is told apart."""
+    return "opsgenie"
+
+
 def described(*sources: type[Screen[Any]] | type[PmtuiApp]) -> list[Binding]:
     found = [each for source in sources for each in source.BINDINGS if isinstance(each, Binding) and each.description]
     assert found
