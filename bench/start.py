@@ -35,7 +35,7 @@ def once(argv: Sequence[str], wanted: str, env: Mapping[str, str]) -> tuple[floa
         shown = (time.perf_counter() - started) * 1000
         program.settle(0.5)
         status = Path(f"/proc/{program.pid}/status").read_text()
-    resident = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))
+    resident = next((line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")), "0")  # it has ended: --help
     return shown, int(resident) / 1024
 
 
