@@ -110,7 +110,7 @@ class Watch:
 
     def read(self, seconds: float) -> bool:
         open_still = self._screen.read(seconds)
-        shown = shown_of([self._program.row(row) for row in self._screen.screen.display], self._lines)
+        shown = shown_of([self._program.row(row) for row in self._screen.rows], self._lines)
         self.shown = max(self.shown, shown, key=len)
         return open_still
 

@@ -76,8 +76,13 @@ class PtyScreen:
 
     # ---- looking ------------------------------------------------------------------------------------------
     @property
+    def rows(self) -> list[str]:
+        """The lines of the screen. (pyte's own ``display`` fails on half of a wide character that was written over.)"""
+        return ["".join(self.screen.buffer[y][x].data for x in range(self.screen.columns)) for y in range(self.screen.lines)]
+
+    @property
     def text(self) -> str:
-        return "\n".join(line.rstrip() for line in self.screen.display)
+        return "\n".join(line.rstrip() for line in self.rows)
 
     def read(self, seconds: float) -> bool:
         """Take what comes within this time; False when the program has closed the terminal."""
