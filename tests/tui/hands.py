@@ -16,6 +16,9 @@ FOCUS = "▌"
 """Marks the row of the form that has the focus, in the first column of the details screen."""
 
 
+BAR = "▁▂▃▄▅▆▇█"
+
+
 class Hands:
     """``screen`` is what the user sees. Each method presses keys and waits until the screen shows what came of them."""
 
@@ -69,8 +72,8 @@ class Hands:
     # ---- the form -------------------------------------------------------------------------------------------------
     @property
     def row(self) -> str:
-        """The row of the form that has the focus."""
-        return next((line for line in self.screen.text.splitlines() if line.startswith(FOCUS)), "")
+        """The row of the form that has the focus, without the scroll bar, which moves also when the focus does not."""
+        return next((line.rstrip(f" {BAR}") for line in self.screen.text.splitlines() if line.startswith(FOCUS)), "")
 
     def go(self, row: str) -> None:
         """Down the form to the row that shows this. No two rows under one another read the same."""
