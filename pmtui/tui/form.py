@@ -65,8 +65,10 @@ class Form(Vertical, can_focus=False):
         yield Rows()
         yield Static("", id="form-detail", markup=False)
 
-    async def on_mount(self) -> None:
-        await self.sync()
+    async def on_show(self) -> None:
+        """There is room for it now: until then its thirty rows would make opening slow, for nobody to see."""
+        with self.app.batch_update():
+            await self.sync()
 
     # ---- what is shown --------------------------------------------------------------------------------------
     @property
@@ -89,7 +91,8 @@ class Form(Vertical, can_focus=False):
     async def sync(self) -> None:
         """Bring the rows to the session: rows that stay keep the focus and the cursor; else a neighbour gets it."""
         async with self._arranging:  # two at once would make each row twice
-            await self._sync()
+            if self.display and self._place.is_attached:
+                await self._sync()
 
     async def _sync(self) -> None:
         here, wanted = self._index_of_current(), self._wanted()
@@ -190,8 +193,15 @@ class Form(Vertical, can_focus=False):
         self.refused.pop(row.field.name, None)
         item = await self._editor.change(self._session, row)
         if item is not None:
-            await self.sync()
-            self.enter(row.field.name, item)
+            with self.app.batch_update():  # the new row and the focus on it show as one frame
+                await self.sync()
+                if not self._has_gone_on(row):
+                    self.enter(row.field.name, item)
+
+    def _has_gone_on(self, row: Row) -> bool:
+        """A key has left this row since: the focus stays where it went."""
+        there = self.current
+        return there is not None and there.row.id != row.id and any(each.row.id == row.id for each in self.form_rows)
 
     def action_put_back(self) -> None:
         if self.current is not None:

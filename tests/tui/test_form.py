@@ -147,6 +147,37 @@ async def test_items_are_removed_taken_back_and_the_focus_stays_near(user: Stage
     await user.shows("(?m)^▌.*add a link")
 
 
+async def test_a_key_that_comes_while_rows_are_made_keeps_its_row(user: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    await go(user, "add a link")
+    await user.press("enter")
+    await user.shows("Address of the linked issue")
+    await user.type("https://wiki.example.com/x")
+    real = Form.sync
+
+    async def sync(form: Form) -> None:
+        await real(form)
+        monkeypatch.setattr(Form, "sync", real)
+        form.action_go(1)
+
+    monkeypatch.setattr(Form, "sync", sync)
+    await user.press("enter")
+    await user.shows(r"(?m)^ .*\+ https://wiki", "(?m)^ .*add a link", "(?m)^▌.*Related incidents")
+
+
+async def test_rows_beside_the_document_are_made_when_there_is_room_for_them(user: Stage) -> None:
+    await user.press("escape")
+    await user.shows(r"cell \d+ of \d+")
+    form = user.app.screen.query_one(Form)
+    assert form.form_rows == []
+    await user.pilot.resize_terminal(200, 50)
+    await user.shows(r"│ .*Severity +P1")
+    await user.press("f2", "end", "x")
+    await user.shows(r"│▌± Title .*x")
+    await user.pilot.resize_terminal(80, 24)
+    await user.press("f2")
+    await user.shows("^ Details", r"▌± Title .*x")
+
+
 async def test_an_address_is_in_the_draft_while_it_is_typed(user: Stage) -> None:
     before = keys_of(user, "linked_issues")
     await go(user, "add a link")
