@@ -11,6 +11,7 @@ from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.body import BadBody, is_page, parse
 from pmtui.backends.http import Answer, Client, segment
 from pmtui.backends.limiter import LIMITER
+from pmtui.backends.opsgenie.dialect import RIGHTS
 from pmtui.backends.opsgenie.wire import Json, data_of, mapping, text
 from pmtui.config import ConfigError, Credential
 
@@ -63,7 +64,10 @@ class Api:
         ok: Container[int] = range(200, 300),
         read: Callable[[bytes], Any] = parse,
     ) -> Answer:
-        """``Client.call``; a missing right is remembered, and the end of the service recognised: nobody waits for what is gone."""
+        """``Client.call``; a missing right is remembered until it is there, and the end of the service recognised.
+
+        Nobody waits for what is gone.
+        """
         retry = False if self.over else retry
         try:
             answer = await self.client.call(
@@ -76,6 +80,8 @@ class Api:
             if ended is None:
                 raise
             raise ended from error
+        if method != "GET" and answer.status < 300:  # somebody ticked the box meanwhile
+            self.missing_rights.discard(RIGHTS["write"])
         self._lives_on = self._lives_on or (self.over and answer.status < 300)
         return answer
 

@@ -242,6 +242,20 @@ async def test_a_key_that_may_not_write_is_told_and_then_locks_the_form() -> Non
         assert "Create and Update" in (await there.opened(kept)).text_locked
 
 
+async def test_a_right_that_was_given_meanwhile_frees_the_form() -> None:
+    async with account() as there:
+        kept = there.a_postmortem()
+        base = await there.opened(kept)
+        for method in ("PUT", "PATCH", "POST"):
+            there.sandbox.fault(f"{method} * 403")
+        with pytest.raises(BackendError):
+            await there.save(base, *changed(base, "title", "T"))
+        assert "Create and Update" in (await there.opened(kept)).text_locked
+        there.sandbox.clear_faults()
+        await there.save(base, *changed(base, "title", "T"))
+        assert not (await there.opened(kept)).text_locked
+
+
 async def test_read_only_sends_no_write() -> None:
     async with account(read_only=True) as there:
         base = await there.opened(there.a_postmortem())
