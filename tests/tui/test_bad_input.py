@@ -11,7 +11,7 @@ import pytest
 from pmtui.backends.limiter import LIMITER
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.ask import Ask
-from tests.tui.stage import CHECKOUT, QUICK, VENDORS, Stage, one_vendor, stage
+from tests.tui.stage import CHECKOUT, QUICK, READ, VENDORS, Stage, one_vendor, stage
 
 BAD = {
     "400": r"\(400\)",
@@ -35,8 +35,8 @@ BAD = {
     "bomb": "is larger than 32 MiB.*try again",
 }
 """The action of a fault, and what the screen says of it: what was found, and what to do next."""
-IN_THE_LIST = [(VENDORS[number % 2], action) for number, action in enumerate(BAD)]
-IN_A_SAVE = [(VENDORS[(number + 1) % 2], action) for number, action in enumerate(BAD)]
+IN_THE_LIST = {vendor: list(BAD)[number::2] for number, vendor in enumerate(VENDORS)}
+IN_A_SAVE = {vendor: list(BAD)[number::2] for number, vendor in enumerate(reversed(VENDORS))}
 """The screens know no vendor: each answer comes from both, from the one for the list, from the other for a save."""
 TYPED = "zqzqzq"
 """Short: it must not be folded."""
@@ -70,8 +70,22 @@ async def no_question(user: Stage) -> None:
         await user.press("escape")
 
 
-@pytest.mark.parametrize(("vendor", "action"), IN_THE_LIST)
-async def test_the_list(sandbox: Sandbox, vendor: str, home: Path, action: str) -> None:
+async def test_the_list(sandbox: Sandbox, vendor: str, home: Path) -> None:
+    async with stage(home, sandbox, vendor, size=ROOMY) as user:
+        await user.shows(f"▌.*{CHECKOUT}", READ)
+        for action in IN_THE_LIST[vendor]:
+            sandbox.fault(f"* * {action}")
+            await user.press("r")
+            await says(user, f"could not .*incidents: .*{BAD[action]}")
+            sandbox.clear_faults()
+            await user.press("r")
+            await user.no_longer_shows("could not|reading incidents")
+            await user.shows(f"▌.*{CHECKOUT}", READ)
+
+
+@pytest.mark.parametrize("action", ["401", "garbage"])
+async def test_the_first_list(sandbox: Sandbox, vendor: str, home: Path, action: str) -> None:
+    """Nothing was ever read: the screen says why it is empty."""
     sandbox.fault(f"* * {action}")
     async with stage(home, sandbox, vendor, size=ROOMY) as user:
         await says(user, f"could not .*incidents: .*{BAD[action]}")
@@ -80,43 +94,47 @@ async def test_the_list(sandbox: Sandbox, vendor: str, home: Path, action: str) 
         await user.shows(f"▌.*{CHECKOUT}")
 
 
-@pytest.mark.parametrize(("vendor", "action"), IN_A_SAVE)
-async def test_a_save(sandbox: Sandbox, vendor: str, home: Path, action: str) -> None:
+async def test_a_save(sandbox: Sandbox, vendor: str, home: Path) -> None:
     """Reading before the save fails; what was typed is there, on disk, and goes through when the server is back."""
     async with stage(home, sandbox, vendor, size=ROOMY) as user:
         await user.into(CHECKOUT)
-        await user.type(TYPED)
-        sandbox.fault(f"* * {action}")
-        await user.press("ctrl+s")
-        await says(user, f"(not saved|not reached).*could not read .*{BAD[action]}")
-        writes = [each for each in sandbox.requests if each["method"] != "GET" and not each["path"].endswith("/search")]
-        assert writes == []
-        await no_question(user)
-        sandbox.clear_faults()
-        await user.shows(TYPED)
-        await user.press("ctrl+s")
-        await user.shows("enter send")
-        await user.press("enter")
-        await user.shows("saved · verified")
-    assert TYPED in written(sandbox, vendor)
+        for number, action in enumerate(IN_A_SAVE[vendor]):
+            typed = f"{TYPED}{number:02d}z"
+            await user.type(f"{typed} ")
+            sandbox.requests.clear()
+            sandbox.fault(f"* * {action}")
+            await user.press("ctrl+s")
+            await says(user, f"(not saved|not reached).*could not read .*{BAD[action]}")
+            writes = [each for each in sandbox.requests if each["method"] != "GET" and not each["path"].endswith("/search")]
+            assert writes == []
+            await no_question(user)
+            sandbox.clear_faults()
+            await user.shows(typed)
+            await user.press("ctrl+s")
+            await user.shows("enter send")
+            await user.press("enter")
+            await user.shows("saved · verified")
+            assert typed in written(sandbox, vendor)
 
 
-@pytest.mark.parametrize("action", ["400", "403", "404", "409", "413", "422", "429", "drop-before"])
-async def test_a_refused_write(sandbox: Sandbox, vendor: str, home: Path, action: str) -> None:
+async def test_a_refused_write(sandbox: Sandbox, vendor: str, home: Path) -> None:
+    """What was typed is refused again and again, in every way, and is still there."""
     async with stage(home, sandbox, vendor, size=ROOMY) as user:
         await user.into(CHECKOUT)
         await user.type(TYPED)
-        await user.press("ctrl+s")
-        await user.shows("enter send")
-        for method in ("PUT", "PATCH", "POST"):
-            sandbox.fault(f"{method} * {action}")
-        await user.press("enter")
-        await user.shows("f12 requests")  # the read back has ended
-        await says(user, "(refused|not applied): .*could not save")
-        assert TYPED not in written(sandbox, vendor)
-        await user.press("escape")
-        await says(user, "not saved: .*could not save")
-        await user.shows(TYPED)
+        for action in ("400", "403", "404", "409", "413", "422", "429", "drop-before"):
+            await user.press("ctrl+s")
+            await user.shows("enter send")
+            for method in ("PUT", "PATCH", "POST"):
+                sandbox.fault(f"{method} * {action}")
+            await user.press("enter")
+            await user.shows("f12 requests")  # the read back has ended
+            await says(user, "(refused|not applied): .*could not save")
+            assert TYPED not in written(sandbox, vendor)
+            await user.press("escape")
+            await says(user, "not saved: .*could not save")
+            await user.shows(TYPED)
+            sandbox.clear_faults()
 
 
 async def test_who_is_limited_sees_how_long_and_can_stop(
@@ -209,7 +227,7 @@ def written(sandbox: Sandbox, vendor: str) -> str:
 
 
 @one_vendor
-@pytest.mark.parametrize("size", [(20, 5), (5, 2), (1, 1)])
+@pytest.mark.parametrize("size", [(20, 5), (1, 1)])
 async def test_a_terminal_that_is_too_small(sandbox: Sandbox, vendor: str, home: Path, size: tuple[int, int]) -> None:
     """Every screen lives through it, and is whole again when there is room."""
     async with stage(home, sandbox, vendor) as user:
