@@ -16,6 +16,9 @@ from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
 
+NONE_YET = "there is no postmortem yet: create one to write"
+"""``Postmortem.text_locked`` of an incident that has none."""
+
 
 class Trouble(StrEnum):
     """What sort of thing went wrong: decides the exit code and what the screens offer, never the wording."""

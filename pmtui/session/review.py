@@ -10,7 +10,7 @@ from pmtui.backends.base import BackendError, Step, Trouble
 from pmtui.model.align import align, align_after
 from pmtui.model.changes import Change, FieldChanged
 from pmtui.model.conflicts import Answer, Conflict, answered
-from pmtui.model.diff import diff
+from pmtui.model.diff import diff, revert
 from pmtui.model.merge import merge
 from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.twins import with_twins
@@ -28,8 +28,8 @@ Planner: TypeAlias = Callable[[Postmortem, Postmortem, Sequence[Change]], tuple[
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """``changes`` make ``target`` of ``server``; ``steps`` bring them there. ``conflicts`` are those without an answer:
-    until there are none nothing is sent, and ``target`` holds the server's side of them. ``theirs`` is what others
+    """``changes`` make ``target`` of ``server``; ``steps`` bring there those that are not ``locked``. ``conflicts`` are
+    those without an answer: until there are none nothing is sent, and ``target`` holds the server's side of them. ``theirs`` is what others
     changed since ``base``. ``mine`` is what was reviewed: typing may have gone on since.
     """
 
@@ -86,9 +86,17 @@ def with_keys_after(before: Postmortem, target: Postmortem, server: Postmortem, 
     return server.with_cells(align_after(before.cells, target.cells, server.cells, {cell.key for cell in mine.cells}))
 
 
+def locked(server: Postmortem, change: Change) -> str:
+    """Why there is nothing that could take this change, "" when there is: a draft may outlive its postmortem."""
+    return "" if server.id or isinstance(change, FieldChanged) else server.text_locked
+
+
 def _planned(review: Review, plan: Planner) -> Review:
     changes = diff(review.server, review.target)
-    return replace(review, changes=changes, steps=with_owed(plan(review.server, review.target, changes), review.owed))
+    stuck = [change for change in changes if locked(review.server, change)]
+    target = revert(review.target, review.server, stuck) if stuck else review.target
+    steps = plan(review.server, target, [change for change in changes if change not in stuck])
+    return replace(review, changes=changes, steps=with_owed(steps, review.owed))
 
 
 def with_owed(steps: tuple[Step, ...], owed: tuple[Step, ...]) -> tuple[Step, ...]:

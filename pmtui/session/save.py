@@ -22,7 +22,7 @@ from pmtui.session.edits import Edit, edits_between
 from pmtui.session.plan import finishing, preparing
 from pmtui.session.rebase import altered, hold, not_there, part_of, rebase, settled_base
 from pmtui.session.report import Outcome, Progress, Report, Result
-from pmtui.session.review import NotReviewed, Review, with_keys_after, with_keys_of, with_owed
+from pmtui.session.review import NotReviewed, Review, locked, with_keys_after, with_keys_of, with_owed
 from pmtui.session.words import change_title
 
 Tell = Callable[[Progress], None]
@@ -47,22 +47,24 @@ async def save(backend: Backend, draft: Draft, review: Review, left_out: frozens
         server, target = await _as_it_is_now(backend, review)
     changes = diff(server, target)
     left = tuple(change for change in changes if change_id(change) in left_out)
-    going = tuple(change for change in changes if change_id(change) not in left_out)
+    stuck = tuple(change for change in changes if change not in left and locked(server, change))
+    going = tuple(change for change in changes if change not in (*left, *stuck))
     owed = () if any(isinstance(change, FieldChanged) and change.name == STATUS for change in going) else review.owed
-    sent = revert(target, server, left)
+    sent = revert(target, server, (*left, *stuck))
     steps = with_owed(backend.plan(server, sent, going), owed)
     typed_on = _adopt(draft, review, server, target, owed)
-    unsent = tuple(Outcome(change_id(change), Result.LEFT_OUT, change=change) for change in left)
+    unsent = [Outcome(change_id(change), Result.LEFT_OUT, change=change) for change in left]
+    unsent += [Outcome(change_id(change), Result.NOT_SENT, locked(server, change), change=change) for change in stuck]
     if not steps and not going:
         draft.redo_all(typed_on)
-        return Report(unsent, verified=not left)
+        return Report(tuple(unsent), verified=not unsent)
     draft.begin(sent, steps)
     draft.redo_all(typed_on)
     sending = _Sending(backend, draft, server, sent, tell)
     await sending.run(steps, going)
     tell(Progress("", "reading back", "reading back…"))
     outcomes, verified = await _read_back(backend, draft, sending)
-    return Report((*outcomes, *unsent), verified)
+    return Report((*outcomes, *unsent), verified and not stuck)
 
 
 async def _as_it_is_now(backend: Backend, review: Review) -> tuple[Postmortem, Postmortem]:
@@ -156,8 +158,8 @@ def _not_read(outcome: Outcome, error: BackendError) -> Outcome:
 
 
 def _compared(outcome: Outcome, missing: frozenset[str]) -> Outcome:
-    """The outcome after reading back, which has the last word."""
-    if outcome.change is None:
+    """The outcome after reading back, which has the last word on what was sent."""
+    if outcome.change is None or outcome.step is None:
         return outcome
     if outcome.id not in missing:
         return replace(outcome, state=Result.DONE, detail="", field="")
@@ -166,6 +168,12 @@ def _compared(outcome: Outcome, missing: frozenset[str]) -> Outcome:
     if outcome.state is Result.UNKNOWN:
         return replace(outcome, state=Result.NOT_APPLIED, detail=f"no answer came, and it is not there · {outcome.detail}")
     return outcome
+
+
+def _why_no_call(server: Postmortem, change: Change) -> str:
+    """Why the backend has no step for it: mostly the field was locked since it was edited."""
+    name = change.name if isinstance(change, FieldChanged) else ""
+    return next((field.locked for field in server.form if field.name == name and field.locked), "there is no call for it")
 
 
 class _Sending:
@@ -196,7 +204,8 @@ class _Sending:
                 self._stopped = f"{step.label}: {self._outcomes[step.id].detail}"
         for change in going:
             if change_id(change) not in self._outcomes:
-                self._outcomes[change_id(change)] = Outcome(change_id(change), Result.NOT_SENT, "there is no call for it", change=change)
+                why = _why_no_call(self._server, change)
+                self._outcomes[change_id(change)] = Outcome(change_id(change), Result.NOT_SENT, why, change=change)
 
     async def _run(self, step: Step) -> None:
         """Send a step and note what became of it."""

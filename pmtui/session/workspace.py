@@ -112,7 +112,11 @@ class Workspace:
 
     async def create(self, incident: Incident, template: Template | None = None) -> Session:
         """Create the incident's postmortem and open it, with what was edited before there was one. Raises BackendError, DraftBusy."""
-        server = await self.backend.create(incident, template)
+        try:
+            server = await self.backend.create(incident, template)
+        except BackendError as error:
+            self._note(incident, "postmortem created", _ended(error), request_id=error.request_id)
+            raise
         self._cache.keep_postmortem(server)
         self._note(incident, "postmortem created", Result.DONE, after=_text(server))
         reopen = partial(self._drafts.open, self.profile_name, incident.id, server.id)
@@ -127,8 +131,7 @@ class Workspace:
         try:
             notices = await self._remove(postmortem)
         except BackendError as error:
-            outcome = Result.UNKNOWN if error.unknown else Result.REFUSED
-            self._note(postmortem.incident, "postmortem deleted", outcome, request_id=error.request_id)
+            self._note(postmortem.incident, "postmortem deleted", _ended(error), request_id=error.request_id)
             raise
         self._note(postmortem.incident, "postmortem deleted", Result.DONE, before=_text(postmortem))
         return notices
@@ -228,6 +231,10 @@ def _waits(records: Sequence[dict[str, object]]) -> bool:
     queued = max((n for n, record in enumerate(records) if record.get("queued")), default=-1)
     sent = max((n for n, record in enumerate(records) if "plan" in record), default=-1)
     return queued > sent
+
+
+def _ended(error: BackendError) -> Result:
+    return Result.UNKNOWN if error.unknown else Result.REFUSED
 
 
 def _text(postmortem: Postmortem) -> str:

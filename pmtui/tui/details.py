@@ -31,7 +31,7 @@ class DetailsScreen(Screen[None]):
     HELP = "The fields of the incident and its postmortem, as the vendor defines them. ± is changed, + added, − removed."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", "review and save", priority=True),
-        Binding("f2,escape", "back", "document"),
+        Binding("f2,escape", "back", "document", priority=True),
         Binding("f5", "reread", "read the server again"),
         Binding("ctrl+z", "undo", "undo"),
         Binding("ctrl+y", "redo", "redo"),

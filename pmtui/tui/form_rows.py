@@ -24,6 +24,7 @@ _ADD = {
     Kind.LINKS: "add a link …",
     Kind.TASKS: "add an action item …",
 }
+_SHAPE_OF_TIME = "a time such as 2026-11-22T03:10Z; without a zone it is taken as UTC"
 TYPED = frozenset({Kind.TEXT, Kind.NUMBER, Kind.TIME})
 """Kinds that are typed into their row."""
 COUNTED = 1000
@@ -136,7 +137,8 @@ def _briefly(field: Field, value: Value) -> str:
 def _said(field: Field, who: str) -> str:
     """What is to be known of a field: why it is locked, what changing it does to people, the backend's hint."""
     consequence = field.consequence.format(who) if who and field.consequence else ""
-    return field.locked or " · ".join(part for part in (consequence, field.hint) if part)
+    shape = _SHAPE_OF_TIME if field.kind is Kind.TIME else ""
+    return field.locked or " · ".join(part for part in (consequence, field.hint, shape) if part)
 
 
 def _reached(item: Item | str) -> str:

@@ -61,8 +61,8 @@ class PostmortemScreen(Screen[None]):
     HELP = "Type in the cell that has the cursor; what you type is on disk before you see it. Nothing is sent before you have reviewed it."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", "review and save", priority=True),
-        Binding("f2", "details", "details"),
-        Binding("f3", "preview", "preview"),
+        Binding("f2", "details", "details", priority=True),
+        Binding("f3", "preview", "preview", priority=True),
         Binding("f5", "reread", "read the server again"),
         Binding("f6", "move_cell(-1)", "move the cell up", priority=True),
         Binding("f7", "move_cell(1)", "move the cell down", priority=True),
@@ -347,22 +347,22 @@ class PostmortemScreen(Screen[None]):
             editor.complete(self.workspace.backend.mention(person))
 
     # ---- other screens ----------------------------------------------------------------------------------------
-    def action_details(self, name: str = "") -> None:
-        if self.has_class("-wide"):
-            form = self.query_one(Form)
-            if form.current is not None and not name:
-                self.call_next(self.document.go, self.document.current)
-            else:
-                form.enter(name)
+    async def action_details(self, name: str = "") -> None:
+        """Be in the form before the next key: over a slow line it comes in the same packet, and is meant for the form."""
+        form = self.query_one(Form)
+        if not self.has_class("-wide"):
+            await self.app.push_screen(DetailsScreen(self.workspace, self.session, self._guard, field=name, refused=form.refused))
+        elif form.current is not None and not name:
+            await self.document.go(self.document.current)
         else:
-            self.app.push_screen(DetailsScreen(self.workspace, self.session, self._guard, field=name, refused=self.query_one(Form).refused))
+            form.enter(name)
 
     def _show_wrong(self, messages: Mapping[str, str]) -> None:
         self.query_one(Form).refused.update(messages)
-        self.action_details(next(iter(messages)))
+        self.call_next(self.action_details, next(iter(messages)))
 
-    def action_preview(self) -> None:
-        self.app.push_screen(PreviewScreen(self.session.mine))
+    async def action_preview(self) -> None:
+        await self.app.push_screen(PreviewScreen(self.session.mine))
 
     @work(exclusive=True, group="server", exit_on_error=False)
     async def action_reread(self) -> None:

@@ -154,7 +154,7 @@ async def created(there: Desk, way: str, number: int) -> None:
     place.sandbox.fault(rules(way, number))
     problem: BackendError | None = None
     try:
-        made = await workspace.backend.create(bare)
+        made = (await workspace.create(bare)).base
         assert made.id and (made.cells or made.text_locked), (way, number)
         assert place.postmortems(bare) == 1
     except BackendError as error:
@@ -163,6 +163,9 @@ async def created(there: Desk, way: str, number: int) -> None:
     met = len(place.sandbox.requests) > number
     place.sandbox.clear_faults()
     assert place.postmortems(bare) <= 1, (way, number)
+    (line,) = Audit(there.root / "state").entries()
+    outcomes = {Result.UNKNOWN, Result.REFUSED} if problem is not None else {Result.DONE}
+    assert line["outcome"] in outcomes - ({Result.REFUSED} if place.postmortems(bare) else set()), (way, number)
     now = await there.process().backend.postmortem(bare)
     if place.postmortems(bare):
         assert now.incident.postmortem not in (Existence.NONE, Existence.UNKNOWN), "it is found, or known to exist"

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from pmtui.backends.base import Backend, BackendError, Check, Identity, Trouble
+from pmtui.backends.base import NONE_YET, Backend, BackendError, Check, Identity, Trouble
 from pmtui.model.codec import postmortem_from_json, postmortem_to_json
 from pmtui.model.diff import diff
 from pmtui.model.fields import OWNER, SEVERITY, STATUS, TITLE, Field, Kind
@@ -125,6 +125,7 @@ async def test_without_a_postmortem_the_incident_is_shown_and_nothing_can_be_wri
     assert found.incident.postmortem == Existence.NONE
     assert {TITLE, SEVERITY, STATUS} <= found.fields.keys()
     assert found.fields[TITLE] == place.bare.title
+    assert found.text_locked == NONE_YET
 
 
 async def test_the_form_describes_every_field(opened: Postmortem, place: Place, backend: Backend) -> None:

@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from pmtui.model.conflicts import take
 from pmtui.model.postmortem import CellKind, Postmortem
+from pmtui.session.report import Result
 from pmtui.session.session import Session
 from pmtui.store.files import Files
 from tests.session.conftest import Desk
@@ -66,6 +68,42 @@ async def test_the_draft_of_a_postmortem_that_was_deleted_is_offered_and_nothing
     desk.open_sessions.append(session)
     assert texts(session) == ["## Summary\n4 % of checkouts failed", TYPED, "## Actions"] and session.mine.fields["title"] == "mine"
     assert (await session.save(await session.review())).verified and TYPED in server.texts
+
+
+async def test_text_of_a_postmortem_that_is_gone_is_not_sent_and_stays_until_there_is_one(desk: Desk, server: Server) -> None:
+    await typed(desk)
+    serve(desk, "")
+    session = await desk.open()
+    review = await session.review()
+    for conflict in review.conflicts:
+        review = session.resolve(review, conflict, take(conflict, "mine"))
+    assert [step.id for step in review.steps] == ["title"]
+    report = await session.save(review)
+    assert {(outcome.id.partition(":")[0], outcome.state) for outcome in report.outcomes} == {
+        ("title", Result.DONE),
+        ("added", Result.NOT_SENT),
+    }
+    assert "there is no postmortem" in session.status.words() and "not sent" in session.status.words()
+    assert not report.verified and TYPED in texts(session)
+    session = await desk.reopen(session)
+    assert TYPED in texts(session) and TYPED not in server.texts and server.fields["title"] == "mine"
+    session.close()
+    serve(desk, "p2")
+    session = await desk.workspace().create(INCIDENT)
+    desk.open_sessions.append(session)
+    assert (await session.save(await session.review())).verified and TYPED in server.texts
+
+
+async def test_a_change_that_the_backend_has_no_call_for_is_not_told_as_saved(
+    desk: Desk, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = await desk.open()
+    session.set_field("title", "mine")
+    monkeypatch.setattr(type(desk.backend), "plan", lambda *there: ())
+    report = await session.save(await session.review())
+    assert [outcome.state for outcome in report.outcomes] == [Result.NOT_SENT] and not report.verified
+    assert session.mine.fields["title"] == "mine" != server.fields["title"]
+    assert len(session.changes) == 1
 
 
 async def test_fields_edited_before_there_was_a_postmortem_are_carried_over_when_it_is_created(desk: Desk, server: Server) -> None:

@@ -74,6 +74,15 @@ async def test_keys_that_come_in_one_packet_keep_their_order(user: Stage) -> Non
     assert value(user, "title") == "xadb"
 
 
+async def test_keys_behind_f2_and_escape_are_for_the_screen_that_these_open(user: Stage) -> None:
+    """Over a slow line they come in one packet, before anything is drawn."""
+    title, cell = value(user, "title"), user.cells[0]
+    await user.together("escape", "x", "f2", "y", "down", "enter")
+    await user.shows("Severity", "type to find")
+    assert value(user, "title") == f"{title}y"
+    assert user.cells[0] == f"{cell}x"
+
+
 async def test_a_pasted_title_of_100000_characters_is_kept_whole(user: Stage) -> None:
     await user.press("end")
     user.app.post_message(events.Paste(f" {'x' * 60_000}\r\n{'é' * 39_998}!\r\n"))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from pmtui.backends.base import BackendError, Document, SeveralDocuments, Trouble
+from pmtui.backends.base import NONE_YET, BackendError, Document, SeveralDocuments, Trouble
 from pmtui.backends.datadog.api import Api
 from pmtui.backends.datadog.catalogue import Catalogue
 from pmtui.backends.datadog.cells import cells_of
@@ -120,7 +120,7 @@ class Reader:
             form=form,
             fields=values_of(origin, form),
             cells=cells_of(origin.notebook) if origin.notebook else (),
-            text_locked=origin.lacking.get(NOTEBOOK, ""),
+            text_locked=origin.lacking.get(NOTEBOOK, "" if origin.document else NONE_YET),
             notices=self._notices(origin),
             read_at=datetime.now(UTC),
             origin=origin.to_json(),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from pmtui.backends.base import (
+    NONE_YET,
     BackendError,
     Check,
     Creation,
@@ -45,7 +46,6 @@ from pmtui.model.values import Item, Named, Person, Value
 CONCURRENCY = 2
 """Requests at once: the vendor's limits are shared by all clients of the account."""
 EDIT_THERE = "edit this list in Opsgenie"
-NONE_YET = "there is no postmortem yet: create one to write"
 _MAY_NOT_WRITE = f"this API key may not write: it lacks the right {RIGHTS['write']!r}"
 
 

@@ -85,7 +85,9 @@ class Lifecycle:
         except BackendError as error:
             said = f"it was created ({identifier}), but it cannot be read yet: open it again in a while"
             advice = " · ".join(("do not create another one", error.said, *notices))
-            raise BackendError(error.trouble, tried, said, advice, status=error.status, request_id=error.request_id) from error
+            raise BackendError(
+                error.trouble, tried, said, advice, status=error.status, request_id=error.request_id, unknown=True
+            ) from error
 
     async def remove(self, about: Incident, identifier: str) -> tuple[str, ...]:
         """Delete a postmortem; one that is gone already counts as deleted. Returns notices."""
@@ -113,7 +115,7 @@ class Lifecycle:
             if located.existence not in (Existence.NONE, Existence.UNKNOWN):
                 said = f"it was created, but its id was lost with the answer ({error.said})"
                 found = f"find the new postmortem of {about.reference}"
-                raise BackendError(Trouble.CONFLICT, found, said, PASTE, request_id=error.request_id) from error
+                raise BackendError(Trouble.CONFLICT, found, said, PASTE, request_id=error.request_id, unknown=True) from error
         said = f"{error.said}, and no postmortem was seen since"
         advice = "look again in a minute: only when there is still none, create it again"
         raise BackendError(error.trouble, tried, said, advice, status=error.status, request_id=error.request_id, unknown=True) from error
