@@ -153,7 +153,7 @@ class PtyScreen:
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             if self.exit_code is not None:
-                return self.exit_code
+                break
             if self._fd < 0 or not self.read(0.05):
                 time.sleep(0.005)
             pid, status = os.waitpid(self.pid, os.WNOHANG)
@@ -161,6 +161,8 @@ class PtyScreen:
                 self.exit_code = os.waitstatus_to_exitcode(status)
         if self.exit_code is None:
             raise AssertionError(f"still running\n{self.text}")
+        while self._fd >= 0 and select.select([self._fd], [], [], 0)[0] and self.read(0):
+            pass  # its last words
         return self.exit_code
 
     def kill(self, number: signal.Signals) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,24 +26,34 @@ def online(state: Path, port: int = 0) -> Sandbox:
     return Sandbox(incidents=30, switches=QUICK, state=state, port=port)
 
 
+@contextmanager
+def out_of_reach(sandbox: Sandbox) -> Iterator[None]:
+    """Nobody listens where it was, and no other test's server can take its place."""
+    with socket.socket() as held:
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", int(sandbox.url.rpartition(":")[2])))
+        yield
+
+
 async def test_a_save_waits_until_the_server_is_back(state: Path, home: Path, vendor: str) -> None:
     with online(state) as sandbox:
         port = int(sandbox.url.rpartition(":")[2])
         async with stage(home, sandbox, vendor) as user:
             await user.into(CHECKOUT)
-    async with stage(home, sandbox, vendor) as user:
-        await user.shows(CHECKOUT, "refused the connection")
-        await user.press("enter")
-        await user.shows(IN_A_CELL, r"this is what was\s+read on \d{4}-\d\d-\d\d \d\d:\d\d")
-        await user.type(WORDS)
-        await user.press("ctrl+s")
-        await user.shows("The server was not reached", "q +keep the save in the queue")
-        await user.press("q")
-        await user.shows("edited · draft on disk .* · a save waits")
-        await user.press("escape")
-        await user.shows("k +keep the draft")
-        await user.press("k")
-        await user.shows("a save waits: ")
+    with out_of_reach(sandbox):
+        async with stage(home, sandbox, vendor) as user:
+            await user.shows(CHECKOUT, "refused the connection")
+            await user.press("enter")
+            await user.shows(IN_A_CELL, r"this is what was\s+read on \d{4}-\d\d-\d\d \d\d:\d\d")
+            await user.type(WORDS)
+            await user.press("ctrl+s")
+            await user.shows("The server was not reached", "q +keep the save in the queue")
+            await user.press("q")
+            await user.shows("edited · draft on disk .* · a save waits")
+            await user.press("escape")
+            await user.shows("k +keep the draft")
+            await user.press("k")
+            await user.shows("a save waits: ")
     with online(state, port) as sandbox:
         async with stage(home, sandbox, vendor) as user:
             await user.shows("a save waits: ", "read ..:..")
@@ -57,15 +70,17 @@ async def test_a_reference_on_the_command_line_is_found_without_the_server(state
     with online(state) as sandbox:
         async with stage(home, sandbox, "datadog") as user:
             await user.into(CHECKOUT)
-    async with stage(home, sandbox, "datadog", ref="IR-338") as user:
-        await user.shows(IN_A_CELL, "refused the connection")
+    with out_of_reach(sandbox):
+        async with stage(home, sandbox, "datadog", ref="IR-338") as user:
+            await user.shows(IN_A_CELL, "refused the connection")
 
 
 async def test_what_was_never_seen_is_said_to_be_out_of_reach(state: Path, home: Path) -> None:
     with online(state) as sandbox:
         async with stage(home, sandbox, "datadog") as user:
             await user.shows("read ..:..")
-    async with stage(home, sandbox, "datadog") as user:
-        await user.shows("IR-338", "refused the connection")
-        await user.press("enter")
-        await user.shows("could not read the incident")
+    with out_of_reach(sandbox):
+        async with stage(home, sandbox, "datadog") as user:
+            await user.shows("IR-338", "refused the connection")
+            await user.press("enter")
+            await user.shows("could not read the incident")
