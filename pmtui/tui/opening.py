@@ -122,12 +122,15 @@ async def _take_up(app: App[None], session: Session, found: FoundDraft) -> bool:
 
 async def _without_postmortem(app: App[None], workspace: Workspace, session: Session, tell: Tell) -> Session | None:
     incident = session.mine.incident
-    if incident.postmortem not in (Existence.NONE, Existence.UNKNOWN):
-        question = f"{incident.reference} has a postmortem ({words.existence(incident.postmortem)}) that the vendor's API does not name."
-        answers = [("p", "paste its address"), ("f", "edit the fields of the incident only")]
+    fields = ("f", "edit the fields of the incident only")
+    if incident.postmortem == Existence.NONE:
+        question, answers = f"{incident.reference} has no postmortem yet.", [("c", "create one"), fields]
+    elif incident.postmortem == Existence.UNKNOWN:
+        question = f"The vendor does not say whether {incident.reference} has a postmortem."
+        answers = [("p", "there is one: paste its address"), ("c", "there is none: create one"), fields]
     else:
-        question = f"{incident.reference} has no postmortem yet."
-        answers = [("c", "create one"), ("f", "edit the fields of the incident only"), ("p", "there is one: paste its address")]
+        question = f"{incident.reference} has a postmortem ({words.existence(incident.postmortem)}) that the vendor's API does not name."
+        answers = [("p", "paste its address"), fields]
     answer = await app.push_screen_wait(Ask(question, answers))
     if answer == "f":
         return session

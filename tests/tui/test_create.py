@@ -143,3 +143,16 @@ async def test_the_address_of_a_postmortem_that_cannot_be_found_is_pasted(sandbo
         await user.into(title)
         assert user.app.session is not None
         assert user.app.session.mine.id == own
+
+
+async def test_what_the_vendor_does_not_say_is_not_taken_for_none(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.go_to(WITHOUT["opsgenie"])
+        sandbox.fault("GET /v1/incidents* 403")
+        await user.press("enter")
+        await user.shows("does not say whether #22 has a postmortem", "p +there is one: paste its address", "c +there is none")
+        await user.press("escape")
+        sandbox.clear_faults()
+        await user.press("enter")
+        await user.shows("has no postmortem yet", "create one")
+        assert "paste" not in user.text
