@@ -145,8 +145,9 @@ async def test_loopback_needs_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     async with loopback() as site:
         site.on("GET", "/x", answer(200, {}))
         http = client(site.url)
-        await http.call("GET", "/x", tried="try it")
+        answered = await http.call("GET", "/x", tried="try it")
         await http.aclose()
+        assert answered.status == 200 and [each.path for each in site.seen] == ["/x"]
 
 
 @pytest.mark.parametrize(

@@ -110,8 +110,11 @@ async def test_a_filter_on_one_state_needs_no_further_search() -> None:
 
 async def test_hostile_words_stay_words() -> None:
     async with account() as there:
+        every = (await there.backend.incidents(parse(""))).incidents
         for line in ('")) OR (status:"open', "AND", "\\", 'tag:"a\\"', "( )"):
-            await there.backend.incidents(parse(line))
+            page = await there.backend.incidents(parse(line))
+            everything = line == "\\"  # nothing is left of it that could be looked for
+            assert (len(page.incidents) == len(every)) is everything, f"{line} is taken for a part of the query"
 
 
 async def test_a_list_whose_states_are_not_told_is_still_a_list() -> None:
