@@ -22,8 +22,9 @@ async def measure() -> None:
     from pmtui.tui.app import PmtuiApp
     from pmtui.tui.incident_list import IncidentList
 
+    environ = dict(os.environ)  # the program takes the keys out of its own
     for vendor in ("datadog", "opsgenie"):
-        with Launcher(Context(dict(os.environ), vendor)) as launcher:
+        with Launcher(Context(environ.copy(), vendor)) as launcher:
             app = PmtuiApp(launcher.configured())
             started = time.perf_counter()
             async with app.run_test(size=(80, 24)) as pilot:
