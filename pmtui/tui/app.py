@@ -145,10 +145,10 @@ class PmtuiApp(ThinApp[None]):
 
     @work(exclusive=True, group="open")
     async def _open(self, incident: Incident, document: str = "") -> None:
-        self._tell(f"opening {incident.reference}…")
+        self._answer(f"opening {incident.reference}…")
         await self._connected.wait()
         assert self.workspace is not None
-        session = await opening.open_session(self, self.workspace, incident, document, self._tell)
+        session = await opening.open_session(self, self.workspace, incident, document, self._answer)
         if session is not None:
             self._show(session)
 
@@ -156,7 +156,7 @@ class PmtuiApp(ThinApp[None]):
     async def _create(self, incident: Incident) -> None:
         await self._connected.wait()
         assert self.workspace is not None
-        session = await opening.create_session(self, self.workspace, incident, self._tell)
+        session = await opening.create_session(self, self.workspace, incident, self._answer)
         if session is not None:
             self._show(session)
 
@@ -164,13 +164,13 @@ class PmtuiApp(ThinApp[None]):
     async def _adopt(self, incident: Incident) -> None:
         await self._connected.wait()
         assert self.workspace is not None
-        if await opening.adopt(self, self.workspace, incident, self._tell):
+        if await opening.adopt(self, self.workspace, incident, self._answer):
             self._open(incident)
 
     def _show(self, session: Session) -> None:
         assert self.workspace is not None
         self.session = session
-        self._tell("")
+        self._answer("")
         self.push_screen(PostmortemScreen(self.workspace, session, self.launch.environment))
 
     @on(PostmortemScreen.Closed)
@@ -205,6 +205,12 @@ class PmtuiApp(ThinApp[None]):
                 self._tell(opening.configure(self, self.launch.config_path, self.launch.environment))
         except (OSError, ValueError) as error:  # a directory that cannot be written, a state of the sandbox that cannot be read
             self._tell(f"could not {event.what}: {error}")
+
+    def _answer(self, text: str) -> None:
+        """What comes of an incident, on the list where it was asked for."""
+        for screen in self.screen_stack:
+            if isinstance(screen, IncidentsScreen):
+                screen.answer(text)
 
     def _tell(self, text: str) -> None:
         """On the uppermost screen that has a status line; dialogs have none."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from textual.content import Content
 from textual.widgets import Static
@@ -11,6 +12,10 @@ from pmtui.display import clip, display, width
 
 Key = tuple[str, str]
 """A key as people call it, and what it does: ("ctrl+s", "save")."""
+Shown = tuple[str, str, str]
+"""What a status line shows: the words on the left, those on the right, the style of the left."""
+LOOK_AGAIN = 0.1
+"""Seconds after which a state that has not settled is looked at again."""
 
 
 class Head(Static):
@@ -43,6 +48,7 @@ class StatusLine(Static):
         super().__init__(classes="status", markup=False)
         self._left, self._right, self._style = "", "", ""
         self._state = ""
+        self._followed = False
 
     def show(self, left: str, right: str = "", style: str = "") -> None:
         shown = (display(left), display(right), style)
@@ -67,6 +73,21 @@ class StatusLine(Static):
             self.show_state(words, right, style)
         else:
             self._state = words
+
+    def follow(self, state: Callable[[], Shown], settled: Callable[[], bool]) -> None:
+        """Show the state, and look again until it has settled: the disk answers after the key that asked for it."""
+        self.show_state(*state())
+        self._await(state, settled)
+
+    def _await(self, state: Callable[[], Shown], settled: Callable[[], bool]) -> None:
+        if not self._followed and not settled():
+            self._followed = True
+            self.set_timer(LOOK_AGAIN, partial(self._look_again, state, settled))
+
+    def _look_again(self, state: Callable[[], Shown], settled: Callable[[], bool]) -> None:
+        self._followed = False
+        self.show_settled(*state())
+        self._await(state, settled)
 
     def on_resize(self) -> None:
         self._fit()

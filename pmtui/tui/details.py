@@ -45,7 +45,7 @@ class DetailsScreen(Screen[None]):
         self._refused = refused if refused is not None else {}
         self._guard = guard
         self._unsubscribe: Callable[[], None] = lambda: None
-        self._stale = self._awaited = False
+        self._stale = False
 
     def compose(self) -> ComposeResult:
         yield Head()
@@ -78,16 +78,8 @@ class DetailsScreen(Screen[None]):
         changed = sum(isinstance(change, FieldChanged) for change in self._session.changes)  # cells do not show here
         right = f"{changed} changed" if changed else "unchanged"
         self.query_one(Head).show("Details", self._session.mine.incident.reference, right)
-        self.query_one(StatusLine).show_state(self._session.status.words())
-        if not self._awaited:
-            self._look_again()
-
-    def _look_again(self) -> None:
-        """The disk answers after the key that asked for it."""
-        self.query_one(StatusLine).show_settled(self._session.status.words())
-        self._awaited = self._session.status.state is State.EDITED
-        if self._awaited:
-            self.set_timer(0.1, self._look_again)
+        session = self._session
+        self.query_one(StatusLine).follow(lambda: (session.status.words(), "", ""), lambda: session.status.state is not State.EDITED)
 
     def tell(self, text: str, style: str = "") -> None:
         self.query_one(StatusLine).show(text, "", style)

@@ -82,6 +82,7 @@ class IncidentsScreen(Screen[None]):
         self._drafts: tuple[DraftInfo, ...] = ()
         self._query = ""
         self._sort = 0
+        self._answer = ""
 
     def compose(self) -> ComposeResult:
         yield Head()
@@ -180,11 +181,13 @@ class IncidentsScreen(Screen[None]):
         """The first page of the current query, replacing what is shown only when it has come."""
         if self.workspace is None:
             return
+        self._answer = ""
         self.tell(reading := "reading incidents…")
         try:
             page = await self.workspace.incidents(parse(self._query))
         except BackendError as error:
-            self.tell(error.message, "$error")
+            if not self._answer or self.query_one(StatusLine).words != display(self._answer):
+                self.tell(error.message, "$error")
             return
         self._rows, self._seen = [], set()
         self._take(page, reading)
@@ -220,6 +223,11 @@ class IncidentsScreen(Screen[None]):
             return []
         days = identity.days_left
         return [f"{identity.vendor} is switched off in {words.count(days, 'day')}" if days > 0 else f"{identity.vendor} has ended"]
+
+    def answer(self, text: str) -> None:
+        """What comes of an incident that was asked for here: a list that fails meanwhile does not push it away."""
+        self._answer = text
+        self.tell(text)
 
     def tell(self, text: str, style: str = "") -> None:
         self.query_one(StatusLine).show(text, "", style)

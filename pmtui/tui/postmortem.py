@@ -23,7 +23,7 @@ from pmtui.session.session import Session, State
 from pmtui.tui import summary, words
 from pmtui.tui.ask import Ask
 from pmtui.tui.cell import Opaque
-from pmtui.tui.chrome import Head, KeyLine, Line, StatusLine
+from pmtui.tui.chrome import Head, KeyLine, Line, Shown, StatusLine
 from pmtui.tui.details import DetailsScreen
 from pmtui.tui.document import Document, Texts
 from pmtui.tui.editor import Editor
@@ -97,7 +97,6 @@ class PostmortemScreen(Screen[None]):
         self._unsubscribe: Callable[[], None] = lambda: None
         self._stale = False
         self._syncing = asyncio.Lock()
-        self._awaited = False
 
     def compose(self) -> ComposeResult:
         yield Head()
@@ -105,7 +104,7 @@ class PostmortemScreen(Screen[None]):
         yield Static("", id="notices", markup=False)
         with Horizontal(id="body"):
             yield Outline()
-            yield Document(Texts(self._typed, partial(self._text_after, self._undo), partial(self._text_after, self._redo)))
+            yield Document(Texts(self._typed, partial(self._text_after, self.action_undo), partial(self._text_after, self.action_redo)))
             yield Form(self.session, FieldEditor(self.app, self.workspace), self._guard)
         yield Line()
         yield StatusLine()
@@ -176,20 +175,13 @@ class PostmortemScreen(Screen[None]):
         notice.update(words.notices(lines))
 
     def _status(self) -> None:
-        self._show_status(self.query_one(StatusLine).show_state)
+        self.query_one(StatusLine).follow(self._state, lambda: self.session.status.state is not State.EDITED)
 
-    def _show_status(self, show: Callable[[str, str, str], None]) -> None:
+    def _state(self) -> Shown:
         status, document = self.session.status, self.document
         row = self._row
         right = row.field.label if row else summary.position(document.current, len(self.session.mine.cells), document.editor)
-        show(status.words(), right, summary.STYLES[status.state])
-        if status.state is State.EDITED and not self._awaited:  # the disk answers after the key that asked for it
-            self._awaited = True
-            self.set_timer(0.1, self._look_again)
-
-    def _look_again(self) -> None:
-        self._awaited = False
-        self._show_status(self.query_one(StatusLine).show_settled)
+        return status.words(), right, summary.STYLES[status.state]
 
     def tell(self, text: str, style: str = "") -> None:
         self.query_one(StatusLine).show(text, "", style)
@@ -239,15 +231,9 @@ class PostmortemScreen(Screen[None]):
         await self.document.go(event.index)
 
     def action_undo(self) -> None:
-        self._undo()
-
-    def action_redo(self) -> None:
-        self._redo()
-
-    def _undo(self) -> None:
         self.call_next(self._show_touched, None if self.session.read_only else self.session.undo(), "nothing more to undo")
 
-    def _redo(self) -> None:
+    def action_redo(self) -> None:
         self.call_next(self._show_touched, None if self.session.read_only else self.session.redo(), "nothing more to redo")
 
     def _typed(self, key: str, text: str) -> None:

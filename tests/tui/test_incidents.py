@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from pmtui.backends.base import BackendError, Page, Trouble
 from pmtui.cli.launching import variables_of
+from pmtui.model.query import Query
 from pmtui.sandbox.server import Sandbox
 from tests.tui.colleague import Colleague
 from tests.tui.face import environment
@@ -248,6 +251,37 @@ async def test_an_error_leaves_the_list(sandbox: Sandbox, home: Path, vendor: st
         await user.no_longer_shows("could not|reading incidents")
 
 
+async def test_a_list_that_fails_meanwhile_does_not_push_away_why_nothing_opened(
+    sandbox: Sandbox, home: Path, vendor: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.shows(READ)
+        assert user.app.workspace is not None
+        failing, failed = asyncio.Event(), asyncio.Event()
+
+        async def incidents(query: Query, cursor: str | None = None) -> Page:
+            await failing.wait()
+            failed.set()
+            raise BackendError(Trouble.OFFLINE, "list incidents", "nobody answers")
+
+        monkeypatch.setattr(user.app.workspace, "incidents", incidents)
+        await user.press("r")
+        await user.shows("reading incidents")
+        sandbox.fault("* * 403")
+        await user.press("enter")
+        await user.shows("could not read [^·]*403")
+        failing.set()
+        await failed.wait()
+        await user.press("s")  # what came of the failure has been dealt with, too
+        await user.shows("could not read [^·]*403")
+        failing.clear()
+        await user.press("r")
+        await user.shows("reading incidents")
+        failing.set()
+        await user.shows("could not list incidents: nobody answers")
+        sandbox.clear_faults()
+
+
 # ---- from here to there -----------------------------------------------------------------------------------------
 async def test_another_profile(sandbox: Sandbox, home: Path) -> None:
     async with both_vendors(home, sandbox, "datadog") as user:
@@ -273,6 +307,7 @@ async def test_a_draft_is_marked(sandbox: Sandbox, home: Path, vendor: str) -> N
         await user.press("escape")
         await user.shows("keep the draft")
         await user.press("k")
+        await user.shows("   REF ", "not sent: ")  # leaving waits for the disk
         await user.shows(rf"not sent: {user.references[0]}, draft from")
         assert "●" in user.rows[0]
         assert all("●" not in row for row in user.rows[1:])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.app import App, ComposeResult
 
-from pmtui.tui.chrome import StatusLine
+from pmtui.tui.chrome import LOOK_AGAIN, Shown, StatusLine
 
 
 class OneLine(App[None]):
@@ -39,3 +39,25 @@ async def test_a_draft_that_comes_to_be_on_disk_is_no_news() -> None:
         assert line.words == "nothing was sent"
         line.show_state("edited")
         assert line.words == "edited"
+
+
+async def test_a_state_is_followed_until_it_has_settled_and_then_left_alone() -> None:
+    app, looks, words = OneLine(), 0, "edited"
+
+    def state() -> Shown:
+        nonlocal looks
+        looks += 1
+        return words, "", ""
+
+    async with app.run_test() as pilot:
+        line = app.query_one(StatusLine)
+        line.follow(state, lambda: words != "edited")
+        line.follow(state, lambda: words != "edited")  # one timer is enough
+        while looks < 4:
+            await pilot.pause(0.02)
+        words = "edited · draft on disk"
+        while line.words != words:
+            await pilot.pause(0.02)
+        settled = looks
+        await pilot.pause(3 * LOOK_AGAIN)
+        assert looks == settled

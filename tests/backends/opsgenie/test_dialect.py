@@ -72,4 +72,6 @@ def test_waiting(headers: dict[str, str], seconds: float | None) -> None:
     ),
 )
 def test_no_body_stops_the_explanation(status: int, content: bytes) -> None:
-    DIALECT.explain(status, {}, content)
+    told = DIALECT.explain(status, {}, content)
+    assert isinstance(told.said, str) and isinstance(told.advice, str)
+    assert all(isinstance(each, str) for each in (*told.fields, *told.fields.values()))
