@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pmtui.backends.datadog.credentials import Keys
+from pmtui.backends.datadog.account.credentials import Keys
 from pmtui.config import ConfigError, CredentialsError, NotConfigured, Profile, Secret, child_environment, drop_secrets, load
 from pmtui.paths import cache_dir, config_file, state_dir
 from pmtui.toml_lines import line_of

@@ -59,7 +59,7 @@ def _dispatch(words: list[str]) -> int:
         return _run(_SCREENS, words)
     rest = words[:place] + words[place + 1 :]
     if command == "help":
-        from pmtui.cli.help import run as run_help
+        from pmtui.cli.commands.help import run as run_help
 
         return run_help(rest)
     return _run(command, rest)

@@ -34,7 +34,7 @@ class Parser(argparse.ArgumentParser):
 def run_command(name: str, words: Sequence[str]) -> int:
     """Parse the words and run; the exit code."""
     tolerate_any_text()
-    command = cast(Command, importlib.import_module(f"pmtui.cli.{name}"))
+    command = cast(Command, importlib.import_module(f"pmtui.cli.commands.{name}"))
     parser = _parser(name)
     command.add_arguments(parser)
     try:

@@ -16,10 +16,10 @@ from pmtui.cli.plain import SCHEMA
 from pmtui.display import display
 from pmtui.model.changes import Change, FieldChanged, change_id
 from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.session.change_text import change_lines, change_title
 from pmtui.session.report import Report, Result
 from pmtui.session.review import Review
 from pmtui.session.session import Locked, Session
-from pmtui.session.words import change_lines, change_title
 from pmtui.session.workspace import Workspace
 from pmtui.store.drafts import DraftBusy
 

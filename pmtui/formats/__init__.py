@@ -1,0 +1,1 @@
+"""Text formats, pure: ADF and Markdown, a document as cells. No I/O and no vendor enters."""

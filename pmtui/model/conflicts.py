@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from pmtui.model.diff import insert_after
+from pmtui.model.equality import keyed
 from pmtui.model.postmortem import Cell, Postmortem
-from pmtui.model.sameness import keyed
 from pmtui.model.text_merge import Whose, settle_text
 from pmtui.model.values import Item, Value
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pmtui.model.changes import CellAdded, CellChange, CellDeleted, CellEdited, CellMoved, Change, FieldChanged
+from pmtui.model.equality import same_value
 from pmtui.model.matching import longest_increasing
 from pmtui.model.postmortem import Cell, Postmortem
-from pmtui.model.sameness import same_value
 
 
 def diff(before: Postmortem, after: Postmortem) -> tuple[Change, ...]:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 from pmtui.model.conflicts import Conflict
 from pmtui.model.diff import names_in_order
+from pmtui.model.equality import keyed, same_item, same_value
 from pmtui.model.fields import Kind
 from pmtui.model.merge_cells import merge_cells
 from pmtui.model.postmortem import Postmortem
-from pmtui.model.sameness import keyed, same_item, same_value
 from pmtui.model.text_merge import merge_text
 from pmtui.model.values import Item, Task, Value
 

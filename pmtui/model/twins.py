@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from pmtui.model.align import likeness
+from pmtui.model.cell_alignment import likeness
 from pmtui.model.postmortem import Cell
 
 _MOST = 0.5

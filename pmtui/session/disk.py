@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pmtui.session.draft import Draft
-from pmtui.store.patience import STUCK
+from pmtui.store.timeouts import STUCK
 
 NOT_ON_DISK = "NOT on disk"
 SILENT = 1.0

@@ -18,8 +18,8 @@ from pmtui.backends.base import Step
 from pmtui.model.changes import Change, change_id
 from pmtui.model.codec import postmortem_from_json
 from pmtui.model.diff import diff, revert
+from pmtui.model.equality import same_value
 from pmtui.model.postmortem import Postmortem
-from pmtui.model.sameness import same_value
 from pmtui.session import answers
 from pmtui.session.answers import Written
 from pmtui.session.edits import Edit, apply, edit_from_json, edit_to_json, edits_between

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from pmtui.model.changes import CellMoved, Change, FieldChanged, change_id
 from pmtui.model.conflicts import Conflict
 from pmtui.model.diff import diff, insert_after, patch
+from pmtui.model.equality import same_text, same_value
 from pmtui.model.merge import merge
 from pmtui.model.postmortem import Cell, Postmortem
-from pmtui.model.sameness import same_text, same_value
 from pmtui.model.twins import with_twins
 
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pmtui.backends.base import Step
 from pmtui.model.changes import Change
 from pmtui.model.postmortem import Postmortem
-from pmtui.session.words import change_title
+from pmtui.session.change_text import change_title
 
 
 class Result(StrEnum):

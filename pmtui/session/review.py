@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from pmtui.backends.base import BackendError, Step, Trouble
-from pmtui.model.align import align, align_after
+from pmtui.model.cell_alignment import align, align_after
 from pmtui.model.changes import Change, FieldChanged
 from pmtui.model.conflicts import Answer, Conflict, answered
 from pmtui.model.diff import diff, revert

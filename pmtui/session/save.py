@@ -17,13 +17,13 @@ from pmtui.model.diff import diff, patch, revert
 from pmtui.model.fields import STATUS
 from pmtui.model.merge import merge
 from pmtui.model.postmortem import Postmortem
+from pmtui.session.change_text import change_title
 from pmtui.session.draft import Draft
 from pmtui.session.edits import Edit, edits_between
 from pmtui.session.plan import finishing, preparing
 from pmtui.session.rebase import altered, hold, not_there, part_of, rebase, settled_base
 from pmtui.session.report import Outcome, Progress, Report, Result
 from pmtui.session.review import NotReviewed, Review, locked, with_keys_after, with_keys_of, with_owed
-from pmtui.session.words import change_title
 
 Tell = Callable[[Progress], None]
 

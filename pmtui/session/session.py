@@ -18,6 +18,7 @@ from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.values import Value
 from pmtui.session import save as saving
 from pmtui.session.answers import as_it_is_now, written_for
+from pmtui.session.change_text import change_title
 from pmtui.session.disk import last_words, missing, why_not_yet
 from pmtui.session.draft import Draft
 from pmtui.session.edits import AddCell, DeleteCell, Edit, MoveCell, SetField, edits_between, splice_between
@@ -27,7 +28,6 @@ from pmtui.session.rebase import Part, differs, part_of, rebase, with_part, with
 from pmtui.session.report import Progress, Report
 from pmtui.session.review import NotReviewed, Review, resolved, review, with_keys_of
 from pmtui.session.status import State, Status
-from pmtui.session.words import change_title
 
 __all__ = ["FoundDraft", "Locked", "NotReviewed", "Session", "State", "Status"]
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from pmtui.model.codec import incident_from_json, incident_to_json, postmortem_from_json, postmortem_to_json
 from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.store.filenames import file_stem
 from pmtui.store.files import Files, in_words
-from pmtui.store.names import file_stem
 
 _KEPT = 100  # postmortems a profile
 

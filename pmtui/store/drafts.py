@@ -15,10 +15,10 @@ from typing import Any
 
 from pmtui.model.codec import postmortem_from_json, postmortem_to_json
 from pmtui.model.postmortem import Postmortem
+from pmtui.store.filenames import file_stem
 from pmtui.store.files import Files, in_words
 from pmtui.store.journal import Journal
 from pmtui.store.lock import Busy, Lock, Owner, acquire, owner_of
-from pmtui.store.names import file_stem
 from pmtui.store.records import Decoded, decode
 
 _SUFFIX = ".journal"

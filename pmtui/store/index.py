@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pmtui.store.filenames import file_stem
 from pmtui.store.files import Files, in_words
-from pmtui.store.names import file_stem
 from pmtui.store.records import decode, encode
 
 

@@ -22,8 +22,8 @@ from typing import Any
 
 from pmtui.store.files import Files, in_words
 from pmtui.store.lock import Busy, Lock
-from pmtui.store.patience import STUCK, in_time, taken
 from pmtui.store.records import encode
+from pmtui.store.timeouts import STUCK, in_time, taken
 
 PAUSE = 0.25  # seconds without a new record after which the disk is made to have it
 AT_LEAST = 1.0  # seconds after which the disk is made to have it while typing goes on

@@ -1,0 +1,1 @@
+"""The screens. They know no vendor, no HTTP and no file format; they ask a session."""

@@ -21,22 +21,22 @@ from pmtui.model.postmortem import Incident
 from pmtui.paths import state_dir
 from pmtui.session.disk import NOT_ON_DISK
 from pmtui.session.session import Session
-from pmtui.store.outside import Outside, left_words
-from pmtui.tui import opening
-from pmtui.tui.ask import Ask
-from pmtui.tui.chrome import StatusLine
-from pmtui.tui.crash import write_crash
-from pmtui.tui.first_start import FirstStart
-from pmtui.tui.help import HelpScreen, lines
-from pmtui.tui.incidents import IncidentsScreen
+from pmtui.store.editor_files import Outside, left_words
+from pmtui.tui.dialogs.ask import Ask
+from pmtui.tui.dialogs.help import HelpScreen, lines
+from pmtui.tui.dialogs.picker import Pick, Picker
+from pmtui.tui.flows import opening
 from pmtui.tui.launch import Launch
-from pmtui.tui.lifeline import Lifeline, farewell
 from pmtui.tui.palette import Actions
-from pmtui.tui.picker import Pick, Picker
-from pmtui.tui.postmortem import PostmortemScreen
-from pmtui.tui.requests import RequestsScreen
+from pmtui.tui.screens.first_start import FirstStart
+from pmtui.tui.screens.incidents import IncidentsScreen
+from pmtui.tui.screens.postmortem import PostmortemScreen
+from pmtui.tui.screens.requests import RequestsScreen
+from pmtui.tui.terminal.app import ThinApp
+from pmtui.tui.terminal.crash import write_crash
+from pmtui.tui.terminal.signals import Lifeline, farewell
 from pmtui.tui.theme import DEFAULT_THEME, load_themes, role_defaults
-from pmtui.tui.thin import ThinApp
+from pmtui.tui.widgets.bars import StatusLine
 
 if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace

@@ -9,7 +9,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.types import IgnoreReturnCallbackType
 from textual.widgets import Input, TextArea
 
-from pmtui.tui.help import described, key_name, words_of
+from pmtui.tui.dialogs.help import described, key_name, words_of
 
 _MOVES = ("move", "edge", "page", "half", "scroll", "cursor", "go(")
 """How actions begin that only move about: who looks for an action by name looks for another one first."""

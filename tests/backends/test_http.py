@@ -14,8 +14,8 @@ from urllib.parse import quote
 import pytest
 
 from pmtui.backends.base import BackendError, Trouble, Waiting
-from pmtui.backends.http import Client, Explained, seconds_told
-from pmtui.backends.limiter import LIMITER
+from pmtui.backends.http.client import Client, Explained, seconds_told
+from pmtui.backends.http.limiter import LIMITER
 from tests.backends.loopback import Reply, answer, drip, hang_up, loopback
 
 CANARY = "c4n4ry-s3cr3t"

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from pmtui.backends.base import BackendError, Trouble
-from pmtui.backends.http import Client, segment
-from pmtui.backends.limiter import family_of, route_of
+from pmtui.backends.http.client import Client, segment
+from pmtui.backends.http.limiter import family_of, route_of
 from pmtui.config import ConfigError
 from tests.backends.loopback import answer, loopback
 from tests.backends.test_http import Plain, client
@@ -182,7 +182,7 @@ async def test_credentials_that_cannot_be_had_are_an_error_of_ours() -> None:
 
 
 def test_importing_and_constructing_loads_no_httpx() -> None:
-    code = "import sys; from pmtui.backends.http import Client; print('httpx' in sys.modules, 'pydantic' in sys.modules)"
+    code = "import sys; from pmtui.backends.http.client import Client; print('httpx' in sys.modules, 'pydantic' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pmtui.backends.limiter import LIMITER
+from pmtui.backends.http.limiter import LIMITER
 from pmtui.sandbox.server import Sandbox
 from pmtui.store.audit import Audit
 from tests.cli.conftest import Shell

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import pytest
 
 from pmtui.backends.base import Backend
-from pmtui.backends.limiter import LIMITER
+from pmtui.backends.http.limiter import LIMITER
 from pmtui.model.postmortem import Postmortem
 from pmtui.sandbox.server import Sandbox
 from tests.contract.places import PLACES, SWITCHES, Place

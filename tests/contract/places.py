@@ -12,8 +12,8 @@ from typing import Any
 
 from pmtui.backends.base import Backend
 from pmtui.backends.datadog.backend import DatadogBackend
+from pmtui.backends.opsgenie.account.index import MemoryIndex, link
 from pmtui.backends.opsgenie.backend import OpsgenieBackend
-from pmtui.backends.opsgenie.index import MemoryIndex, link
 from pmtui.config import Profile
 from pmtui.credentials import KnownCredential
 from pmtui.model.postmortem import Existence, Incident

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pmtui.backends.base import Backend, BackendError, Trouble
-from pmtui.model.align import align
+from pmtui.model.cell_alignment import align
 from pmtui.model.changes import Change, FieldChanged, change_id
 from pmtui.model.diff import diff
 from pmtui.model.fields import Field, Kind

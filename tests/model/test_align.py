@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmtui.model.align import align, align_after
+from pmtui.model.cell_alignment import align, align_after
 from pmtui.model.postmortem import Cell, CellKind
 from tests.model.strategies import cells
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pmtui.model.check import link_problem, problem, problems
 from pmtui.model.fields import Choice, Field, Kind
 from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.validation import link_problem, problem, problems
 from pmtui.model.values import Link, Value
 
 TITLE = Field("title", Kind.TEXT, "Title", max_length=80, required=True)

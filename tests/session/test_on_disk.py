@@ -10,7 +10,7 @@ import pytest
 
 from pmtui.session.session import Session, State
 from pmtui.store import journal as journal_module
-from pmtui.store import patience
+from pmtui.store import timeouts as patience
 from pmtui.store.files import Files, System
 from tests.session.conftest import Desk
 from tests.session.fake import Server

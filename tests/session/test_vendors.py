@@ -12,8 +12,8 @@ import pytest
 
 from pmtui.backends.base import Backend, BackendError
 from pmtui.backends.datadog.backend import DatadogBackend
+from pmtui.backends.opsgenie.account.index import MemoryIndex
 from pmtui.backends.opsgenie.backend import OpsgenieBackend
-from pmtui.backends.opsgenie.index import MemoryIndex
 from pmtui.config import Profile
 from pmtui.credentials import KnownCredential
 from pmtui.model.conflicts import take

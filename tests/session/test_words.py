@@ -8,7 +8,7 @@ from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, CellMoved, F
 from pmtui.model.fields import Field, Kind
 from pmtui.model.postmortem import Cell, Incident, Postmortem
 from pmtui.model.values import Person
-from pmtui.session.words import change_lines, change_title, diff_lines, diff_words
+from pmtui.session.change_text import change_lines, change_title, diff_lines, diff_words
 from tests.model.strategies import texts
 
 TIMELINE = Cell("t", "## Timeline\na\nb\nc\nd\ne\n- 02:31 failover\nf")

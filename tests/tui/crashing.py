@@ -8,8 +8,8 @@ from pathlib import Path
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from pmtui.tui.crash import write_crash
-from pmtui.tui.thin import ThinApp
+from pmtui.tui.terminal.app import ThinApp
+from pmtui.tui.terminal.crash import write_crash
 
 
 class Crashing(ThinApp[None]):

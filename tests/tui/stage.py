@@ -18,8 +18,8 @@ from pmtui.cli.launching import Launcher, variables, variables_of
 from pmtui.model.postmortem import Incident
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.app import PmtuiApp
-from pmtui.tui.incident_list import IncidentList
 from pmtui.tui.launch import Launch
+from pmtui.tui.widgets.incident_list import IncidentList
 from tests.tui.face import IN_A_CELL, Face, environment
 
 VENDORS = ("datadog", "opsgenie")

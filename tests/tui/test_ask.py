@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from pmtui.sandbox.server import Sandbox
-from pmtui.tui.ask import Ask
-from pmtui.tui.picker import Pick, Picker
-from pmtui.tui.prompt import Prompt
+from pmtui.tui.dialogs.ask import Ask
+from pmtui.tui.dialogs.picker import Pick, Picker
+from pmtui.tui.dialogs.prompt import Prompt
 from tests.tui.stage import stage
 
 LONG = "There is a draft of another time, with many changes that the server does not have. " * 3

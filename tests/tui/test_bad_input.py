@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pmtui.backends.limiter import LIMITER
+from pmtui.backends.http.limiter import LIMITER
 from pmtui.sandbox.server import Sandbox
-from pmtui.tui.ask import Ask
+from pmtui.tui.dialogs.ask import Ask
 from tests.tui.stage import CHECKOUT, QUICK, READ, VENDORS, Stage, one_vendor, stage
 
 BAD = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pmtui.session.words import diff_lines
-from pmtui.tui.diff import MARK, draw_diff
+from pmtui.session.change_text import diff_lines
+from pmtui.tui.widgets.diff import MARK, draw_diff
 
 BEFORE = "The failover script read the address of the old primary, and nobody had tried it since the spring of that year."
 AFTER = BEFORE.replace("the old primary", "the *new* primary")

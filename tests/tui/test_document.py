@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pmtui.sandbox.server import Sandbox
-from pmtui.tui.editor import Editor
+from pmtui.tui.editor.cell_editor import Editor
 from tests.tui.colleague import Colleague
 from tests.tui.stage import CHECKOUT, Stage, one_vendor, stage
 

@@ -17,9 +17,9 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from pmtui.tui.editor import Editor, Keeper
-from pmtui.tui.lists import indent, next_item, outdent
-from pmtui.tui.source import PIECE, SourceDocument, differing_span
+from pmtui.tui.editor.cell_editor import Editor, Keeper
+from pmtui.tui.editor.list_keys import indent, next_item, outdent
+from pmtui.tui.editor.source_document import PIECE, SourceDocument, differing_span
 from pmtui.tui.theme import role_defaults
 
 EXOTIC = "a\x0bb\x0cc\x1cd\x85e\u2028f\u2029g\r\nh\ri\nj\x1b[2J\u200b\tk\n"

@@ -14,7 +14,7 @@ from pmtui.model.fields import Kind
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Item, Person, Value
 from pmtui.sandbox.server import Sandbox
-from pmtui.tui.form import Form
+from pmtui.tui.form.widget import Form
 from tests.tui.stage import QUICK, Stage, stage
 
 EVIL = "[/b] [@click=app.bell]x[/] \x1b[31mred\x1b]0;title\x07"

@@ -9,7 +9,7 @@ import pytest
 from pmtui.model.fields import Choice, Field, Kind
 from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.model.values import Link, Person, Task
-from pmtui.tui.form_rows import ADD, Row, choice_text, rows
+from pmtui.tui.form.rows import ADD, Row, choice_text, rows
 
 JANE, MARA = Person("1", "Jane Doe", "jane@corp.com", "Commander"), Person("2", "Mara López", "mara@corp.com")
 FORM = (

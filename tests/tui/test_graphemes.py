@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmtui.tui.graphemes import clusters, next_border, previous_border, snap
+from pmtui.tui.editor.graphemes import clusters, next_border, previous_border, snap
 
 lines = st.text(st.one_of(st.characters(codec="utf-8"), st.sampled_from("e\u0301\u200d\ufe0f👩👧🇩🇪🏽한각ᄒ\u1161\u11a8漢 ")))
 

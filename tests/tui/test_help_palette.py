@@ -12,13 +12,13 @@ from textual.screen import Screen
 
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.app import PmtuiApp
-from pmtui.tui.ask import Ask
-from pmtui.tui.first_start import FirstStart
-from pmtui.tui.help import key_name, lines
-from pmtui.tui.incident_list import IncidentList
-from pmtui.tui.incidents import IncidentsScreen
-from pmtui.tui.postmortem import PostmortemScreen
-from pmtui.tui.review import ReviewScreen
+from pmtui.tui.dialogs.ask import Ask
+from pmtui.tui.dialogs.help import key_name, lines
+from pmtui.tui.dialogs.review import ReviewScreen
+from pmtui.tui.screens.first_start import FirstStart
+from pmtui.tui.screens.incidents import IncidentsScreen
+from pmtui.tui.screens.postmortem import PostmortemScreen
+from pmtui.tui.widgets.incident_list import IncidentList
 from tests.tui.face import environment
 from tests.tui.stage import READ, Stage, program, stage
 

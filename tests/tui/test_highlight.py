@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmtui.tui.highlight import STYLES, Kind, code_lines, line_spans, read_line
+from pmtui.tui.markdown.highlight import STYLES, Kind, code_lines, line_spans, read_line
 
 
 def coloured(line: str, code: str = "") -> dict[str, list[str]]:

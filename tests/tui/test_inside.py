@@ -24,8 +24,8 @@ from textual.widgets.text_area import Edit
 import pmtui.tui
 
 ROOM = Path(pmtui.tui.__file__).parent
-INSIDE = "pmtui.tui.inside"
-MODULES = [f"pmtui.tui.{module.name}" for module in pkgutil.iter_modules([str(ROOM)])]
+INSIDE = "pmtui.tui.textual_internals"
+MODULES = [module.name for module in pkgutil.walk_packages([str(ROOM)], "pmtui.tui.")]
 OURS = {"_exit"}
 """Of the operating system's."""
 
@@ -67,7 +67,7 @@ def test_what_the_editor_overrides_is_there() -> None:
 
 @pytest.mark.parametrize("module", [name for name in MODULES if name != INSIDE])
 def test_no_other_module_reaches_for_a_private_part(module: str) -> None:
-    tree = ast.parse((ROOM / f"{module.rpartition('.')[2]}.py").read_text("utf-8"))
+    tree = ast.parse(inspect.getsource(importlib.import_module(module)))
     assert list(_reached(tree)) == []
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef) and hasattr(loaded := importlib.import_module(module), node.name):

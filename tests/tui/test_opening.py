@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from pmtui.sandbox.server import Sandbox
-from pmtui.tui.incidents import IncidentsScreen
+from pmtui.tui.screens.incidents import IncidentsScreen
 from tests.tui.stage import CHECKOUT, one_vendor, stage
 
 MINE = "! MY words"

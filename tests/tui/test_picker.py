@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from pmtui.sandbox.server import Sandbox
-from pmtui.tui.picker import Pick, Picker, matching
+from pmtui.tui.dialogs.picker import Pick, Picker, matching
 from tests.tui.stage import stage
 
 JANE, JOE = Pick(1, "Jane Doe", "jane@corp.example"), Pick(2, "Joe Corpus", "joe@corp.example")

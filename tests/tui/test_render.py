@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from textual.app import App, ComposeResult
 from textual.widgets import Static
 
-from pmtui.tui.highlight import LINE_END
-from pmtui.tui.render import render_markdown
+from pmtui.tui.markdown.highlight import LINE_END
+from pmtui.tui.markdown.render import render_markdown
 from pmtui.tui.theme import load_themes
 
 SAMPLE = """## Timeline

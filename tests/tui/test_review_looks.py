@@ -7,7 +7,7 @@ from pathlib import Path
 from textual.content import Content
 
 from pmtui.sandbox.server import Sandbox
-from pmtui.tui.review import warned
+from pmtui.tui.dialogs.review import warned
 from tests.tui.stage import stage
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.app import App, ComposeResult
 
-from pmtui.tui.chrome import LOOK_AGAIN, Shown, StatusLine
+from pmtui.tui.widgets.bars import LOOK_AGAIN, Shown, StatusLine
 
 
 class OneLine(App[None]):

@@ -19,9 +19,9 @@ from textual.pilot import Pilot
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, OptionList, Static
 
-from pmtui.tui.editor import Editor
+from pmtui.tui.editor.cell_editor import Editor
+from pmtui.tui.terminal.app import ThinApp
 from pmtui.tui.theme import role_defaults
-from pmtui.tui.thin import ThinApp
 from tests.pty_screen import PtyScreen
 
 TEXT = "\n".join(f"## Part {n}" if n % 7 == 0 else f"- item {n} with **bold**, `code`, 漢字 and words to fill a line" for n in range(60))
@@ -306,7 +306,7 @@ SUSPENDING = """
 import subprocess
 from textual.content import Content
 from textual.widgets import Static
-from pmtui.tui.thin import ThinApp
+from pmtui.tui.terminal.app import ThinApp
 from tests.pty_screen import PtyScreen
 class Suspending(ThinApp):
     BINDINGS = [("e", "edit"), ("q", "quit")]

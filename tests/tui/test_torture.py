@@ -1,4 +1,4 @@
-"""A few runs of the torture script (``bench.torture``), and that it would notice a loss."""
+"""A few runs of the torture script (``tests.bench.torture``), and that it would notice a loss."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from bench.sandbox import served
-from bench.torture import ENDINGS, kept_of, run, script_of, shown_of
+from tests.bench.sandbox import served
+from tests.bench.torture import ENDINGS, kept_of, run, script_of, shown_of
 
 RUNS = 2 * len(ENDINGS)
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from pmtui.sandbox.server import Sandbox
-from pmtui.tui.cell import CellBlock
+from pmtui.tui.widgets.cell import CellBlock
 from tests.tui.stage import stage
 
 

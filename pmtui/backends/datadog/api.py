@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.datadog.wire import Json, included, linked, listed, record, records, text
-from pmtui.backends.http import Answer, Client, segment
+from pmtui.backends.http.client import Answer, Client, segment
 
 INCIDENTS = "/api/v2/incidents"
 NOTEBOOKS = "/api/v1/notebooks"

@@ -17,21 +17,21 @@ from pmtui.backends.base import (
     Trouble,
     Waiting,
 )
+from pmtui.backends.datadog.account.catalogue import Catalogue
+from pmtui.backends.datadog.account.credentials import Keys
+from pmtui.backends.datadog.account.site import site_of
 from pmtui.backends.datadog.api import Api
-from pmtui.backends.datadog.catalogue import Catalogue
-from pmtui.backends.datadog.checking import Checker
-from pmtui.backends.datadog.creating import Creator
-from pmtui.backends.datadog.credentials import Keys
-from pmtui.backends.datadog.dialect import DatadogDialect
-from pmtui.backends.datadog.finding import Finder
-from pmtui.backends.datadog.listing import Listing
+from pmtui.backends.datadog.create import Creator
+from pmtui.backends.datadog.doctor import Checker
+from pmtui.backends.datadog.errors import DatadogDialect
+from pmtui.backends.datadog.find import Finder
+from pmtui.backends.datadog.incident_list import Listing
+from pmtui.backends.datadog.plan import step_of, writes_of
 from pmtui.backends.datadog.query import named
-from pmtui.backends.datadog.reading import Reader
-from pmtui.backends.datadog.sending import Sender
-from pmtui.backends.datadog.site import site_of
-from pmtui.backends.datadog.suggesting import Suggester
-from pmtui.backends.datadog.writes import step_of, writes_of
-from pmtui.backends.http import DEADLINE, Client
+from pmtui.backends.datadog.read import Reader
+from pmtui.backends.datadog.send import Sender
+from pmtui.backends.datadog.suggest import Suggester
+from pmtui.backends.http.client import DEADLINE, Client
 from pmtui.config import ConfigError, Profile
 from pmtui.model.changes import Change
 from pmtui.model.fields import Kind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pmtui.backends.datadog.site import Site
+from pmtui.backends.datadog.account.site import Site
 from pmtui.backends.datadog.wire import Json, dig, linked, moment, record, text
 from pmtui.model.postmortem import Existence, Incident
 from pmtui.model.values import Person

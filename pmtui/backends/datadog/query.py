@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 
-from pmtui.backends.datadog.site import read_ref
+from pmtui.backends.datadog.account.site import read_ref
 from pmtui.backends.datadog.wire import Json, dig, record, texts
 from pmtui.model.postmortem import Existence, Incident
 from pmtui.model.query import Query

@@ -8,10 +8,10 @@ from datetime import date
 from typing import Any
 
 from pmtui.backends.base import BackendError, Trouble
-from pmtui.backends.body import BadBody, is_page, parse
-from pmtui.backends.http import Answer, Client, segment
-from pmtui.backends.limiter import LIMITER
-from pmtui.backends.opsgenie.dialect import RIGHTS
+from pmtui.backends.http.body import BadBody, is_page, parse
+from pmtui.backends.http.client import Answer, Client, segment
+from pmtui.backends.http.limiter import LIMITER
+from pmtui.backends.opsgenie.errors import RIGHTS
 from pmtui.backends.opsgenie.wire import Json, data_of, mapping, text
 from pmtui.config import ConfigError, Credential
 

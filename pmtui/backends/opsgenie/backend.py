@@ -21,18 +21,20 @@ from pmtui.backends.base import (
     Trouble,
     Waiting,
 )
-from pmtui.backends.http import DEADLINE, Client
-from pmtui.backends.opsgenie import incidents, mapping, plan
+from pmtui.backends.http.client import DEADLINE, Client
+from pmtui.backends.opsgenie import incident_list as incidents
+from pmtui.backends.opsgenie import incidents as mapping
+from pmtui.backends.opsgenie import plan
+from pmtui.backends.opsgenie.account.directory import SET_ACTOR, Directory
+from pmtui.backends.opsgenie.account.index import Index
 from pmtui.backends.opsgenie.api import HOSTS, Api, authorization
-from pmtui.backends.opsgenie.checks import checks
-from pmtui.backends.opsgenie.dialect import RIGHTS, OpsgenieDialect
-from pmtui.backends.opsgenie.directory import SET_ACTOR, Directory
+from pmtui.backends.opsgenie.create import Lifecycle
+from pmtui.backends.opsgenie.doctor import checks
+from pmtui.backends.opsgenie.errors import RIGHTS, OpsgenieDialect
 from pmtui.backends.opsgenie.fields import BY_NAME, nameless, unwritable
-from pmtui.backends.opsgenie.finding import PASTE, Finder
-from pmtui.backends.opsgenie.index import Index
-from pmtui.backends.opsgenie.lifecycle import Lifecycle
+from pmtui.backends.opsgenie.find import PASTE, Finder
 from pmtui.backends.opsgenie.routes import RouteLine, Routes
-from pmtui.backends.opsgenie.updates import update
+from pmtui.backends.opsgenie.send import update
 from pmtui.backends.opsgenie.wire import Json, text
 from pmtui.config import Profile
 from pmtui.formats.adf import from_markdown, to_markdown

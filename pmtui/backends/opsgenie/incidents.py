@@ -1,157 +1,147 @@
-"""The list of incidents: pages, windows beyond the vendor's limit, and which incidents have a postmortem.
-
-An incident does not say whether it has a postmortem, the search knows: so a page of incidents is followed by a search
-for each ``postmortemStatus`` over the same query and the page's span of time, which finds only incidents of that page.
-"""
+"""A postmortem on the wire as the model's Postmortem, and an incident as the model's Incident. Pure."""
 
 from __future__ import annotations
 
-import asyncio
-import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl, urlsplit
+from datetime import datetime
+from urllib.parse import urlsplit
 
-from pmtui.backends.base import BackendError, Page, Trouble
-from pmtui.backends.opsgenie import mapping as to_model
-from pmtui.backends.opsgenie import search
-from pmtui.backends.opsgenie.api import Api
-from pmtui.backends.opsgenie.wire import Json, WireIncident, incident, mapping, milliseconds, rows, text
-from pmtui.model.postmortem import EPOCH, Existence
-from pmtui.model.query import Query
+from pmtui.backends.opsgenie import fields
+from pmtui.backends.opsgenie.wire import Json, WireIncident, document, text
+from pmtui.backends.opsgenie.wire import incident as read_incident
+from pmtui.formats.sections import split, whole
+from pmtui.model.fields import OWNER, SEVERITY, STATUS, TITLE
+from pmtui.model.postmortem import Cell, Existence, Incident, Postmortem
+from pmtui.model.values import label_of
 
-PATH = "/v1/incidents"
-LIMIT = 100  # the largest page
-WINDOW = 20_000
-"""``offset + limit`` may not go beyond (seen by others' clients, recorded 2026-02); older incidents need a new window."""
+SUMMARY = "summary"
+SUMMARY_NAME = "Executive summary"
+SUMMARY_PROMPT = "In a few sentences: what happened, whom it hit, what was done"
+GUARD = "this postmortem is published: it is set back to draft, edited and published again"
+UNREADABLE = "the text came in a form that pmtui cannot read; it is left as it is"
+
+_POSTMORTEM_PAGE = re.compile(r"/reports/post-mortem/([^/?#]+)")
+_POSTMORTEM_CALL = re.compile(r"/v2/postmortem/([^/?#]+)")
+_INCIDENT_PAGE = re.compile(r"/(?:incident/detail|v1/incidents)/([^/?#]+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
-    """Where the next page begins. ``until`` closes a later window (milliseconds since 1970, 0 for the first window);
-    ``seen`` are incidents of its first millisecond that were shown already."""
+class Circumstances:
+    """What the form depends on beside the postmortem itself.
 
-    offset: int = 0
-    until: int = 0
-    seen: tuple[str, ...] = ()
+    ``status_locked``: why the status cannot be changed (nobody is named as the actor), "" when it can.
+    ``all_locked``: why nothing can be written. ``roles``: the account's role names.
+    """
 
-    @classmethod
-    def read(cls, written: str | None) -> Cursor:
-        """The inverse of ``str``; the beginning for None. Raises BackendError for what ``str`` never wrote."""
-        if written is None:
-            return cls()
-        try:
-            offset, until, seen = json.loads(written)
-            return cls(int(offset), int(until), tuple(map(str, seen)))
-        except (ValueError, TypeError):
-            raise BackendError(
-                Trouble.LOCAL, "read more incidents", f"{written!r:.40} is no place in this list", "read the list again"
-            ) from None
-
-    def __str__(self) -> str:
-        return json.dumps([self.offset, self.until, self.seen])
+    status_locked: str = ""
+    all_locked: str = ""
+    roles: tuple[str, ...] = ()
 
 
-async def page(api: Api, query: Query, cursor: str | None) -> tuple[Page, tuple[WireIncident, ...]]:
-    """A page of incidents, newest first, and the same as they are on the wire."""
-    at = Cursor.read(cursor)
-    asked = search.search_text(query)
-    windowed = search.together((search.in_parentheses(asked), f"createdAt<={at.until}")) if at.until else asked
-    answer = await _read(api, windowed, at.offset, "read the incidents")
-    wires = tuple(each for row in rows(answer.get("data")) if (each := incident(row)).id)
-    new = tuple(each for each in wires if each.id not in at.seen)
-    following = _following(api.client.host, answer, at, wires)
-    states, troubles = await _states(api, query, asked, new)
-    shown = tuple(to_model.incident(each, _existence(each, states)) for each in new)
-    total = answer.get("totalCount")
-    return (
-        Page(
-            shown,
-            None if following is None else str(following),
-            total if isinstance(total, int) and not at.until else None,
-            (*search.notices(query), *troubles),
-        ),
-        new,
+def incident(wire: WireIncident, existence: str = Existence.UNKNOWN) -> Incident:
+    """Incidents of Opsgenie have no owner: that is the postmortem's."""
+    return Incident(
+        id=wire.id,
+        reference=f"#{wire.tiny_id}" if wire.tiny_id else wire.id,
+        title=wire.message,
+        severity=wire.priority,
+        status=wire.status,
+        created=wire.created,
+        postmortem=existence,
+        url=wire.web,
     )
 
 
-async def _read(api: Api, query: str, offset: int, tried: str) -> Json:
-    params: dict[str, str | int] = {"query": query, "sort": "createdAt", "order": "desc", "limit": LIMIT, "offset": offset}
-    answer = mapping((await api.call("GET", PATH, tried=tried, params=params)).data)
-    if not isinstance(answer.get("data"), list):  # "no incidents" would be a guess
-        said = "the answer holds no list of incidents"
-        raise BackendError(Trouble.ANSWER, tried, said, "try again; if it stays, check proxies in between")
-    return answer
+def postmortem(
+    raw: Json,
+    about: Incident,
+    circumstances: Circumstances,
+    read_at: datetime,
+    *,
+    like: Postmortem | None = None,
+    notices: tuple[str, ...] = (),
+) -> Postmortem:
+    """A postmortem as read. ``about`` is its incident; ``like`` is what was perhaps just sent: what says the same is spelled the same."""
+    found = fields.spelled_like(fields.values(raw), like.fields if like is not None else {})
+    published = found[STATUS] == fields.PUBLISHED
+    # To edit a published postmortem its status must be set, which needs what a change of status needs.
+    all_locked = circumstances.all_locked or (circumstances.status_locked if published else "")
+    locked = dict.fromkeys(fields.BY_NAME, all_locked) if all_locked else {STATUS: circumstances.status_locked}
+    cells = _cells(raw, like.cells if like is not None else ())
+    identifier = text(raw.get("postmortemId"))
+    return Postmortem(
+        incident=replace(about, postmortem=existence_of(raw), owner=label_of(found[OWNER])),
+        id=identifier,
+        url=page_of(about.url, identifier),
+        form=fields.form(raw, locked, circumstances.roles),
+        fields=found,
+        cells=cells or (),
+        text_locked=all_locked if cells is not None else UNREADABLE,
+        guard=GUARD if published else "",
+        notices=notices,
+        read_at=read_at,
+        origin=raw,
+    )
 
 
-def _following(host: str, answer: Json, at: Cursor, wires: Sequence[WireIncident]) -> Cursor | None:
-    """Where the next page begins, None after the last one. A next page at another host is not followed but worked out."""
-    paging = answer.get("paging")
-    link = text(mapping(paging).get("next"))
-    if not wires or not (link or (paging is None and _more(answer, at, wires))):
-        return None
-    named = _offset(link, host)
-    offset = named if named is not None and named > at.offset else at.offset + len(wires)
-    if offset + LIMIT <= WINDOW:
-        return replace(at, offset=offset)
-    oldest = wires[-1].created
-    if oldest == EPOCH or milliseconds(oldest) == at.until:
-        return None  # without a time there is no next window, and one that does not move would never end
-    return Cursor(until=milliseconds(oldest), seen=tuple(each.id for each in wires if milliseconds(each.created) == milliseconds(oldest)))
+def without_postmortem(about: Incident, read_at: datetime, why: str, notices: tuple[str, ...] = ()) -> Postmortem:
+    """An incident that has no postmortem, or one whose id is not known; ``why`` nothing can be edited."""
+    raw: Json = {TITLE: about.title, SEVERITY: about.severity, STATUS: about.status}
+    shown = (TITLE, SEVERITY, STATUS)
+    form = tuple(replace(each, choices=()) for each in fields.form(raw, dict.fromkeys(shown, why), ()) if each.name in shown)
+    values = {name: each for name, each in fields.values(raw).items() if name in shown}
+    return Postmortem(incident=about, form=form, fields=values, text_locked=why, notices=notices, read_at=read_at)
 
 
-def _more(answer: Json, at: Cursor, wires: Sequence[WireIncident]) -> bool:
-    """Whether there is a page after one that does not say so: by the count, which tells also of pages that the server caps."""
-    total = answer.get("totalCount")
-    return at.offset + len(wires) < total if isinstance(total, int) else len(wires) >= LIMIT
+def root_incident(raw: Json) -> WireIncident | None:
+    """The incident that a postmortem is about, None when it does not say."""
+    found = read_incident(raw.get("rootIncident"))
+    return found if found.id else None
 
 
-def _offset(link: str, host: str) -> int | None:
+def refreshed(known: Incident, root: WireIncident | None) -> Incident:
+    """The incident with what a postmortem newly says of it."""
+    if root is None or root.id != known.id:
+        return known
+    return replace(known, title=root.message or known.title, severity=root.priority or known.severity, status=root.status or known.status)
+
+
+def page_of(incident_url: str, postmortem_id: str) -> str:
+    """The postmortem's page in the browser, on the account's own host as an incident's page names it (seen in links of third parties)."""
     try:
-        parts = urlsplit(link)
-        offset = dict(parse_qsl(parts.query)).get("offset", "")
+        parts = urlsplit(incident_url)
     except ValueError:
+        return ""
+    if parts.scheme != "https" or not parts.netloc or not postmortem_id:
+        return ""
+    return f"https://{parts.netloc}/reports/post-mortem/{postmortem_id}/detail"
+
+
+def postmortem_named_by(reference: str) -> str:
+    """The postmortem id in an address of the browser or the API, "" when it is no such address."""
+    found = _POSTMORTEM_PAGE.search(reference) or _POSTMORTEM_CALL.search(reference)
+    return found[1] if found else ""
+
+
+def incident_named_by(reference: str) -> str:
+    """The incident id in an address of the browser or the API, "" when it is no such address."""
+    found = _INCIDENT_PAGE.search(reference)
+    return found[1] if found else ""
+
+
+def existence_of(raw: Json) -> Existence:
+    """The state of a postmortem that was read; an unknown one still exists."""
+    status = text(raw.get("status"))
+    return Existence(status) if status in fields.STATUSES else Existence.YES
+
+
+def _cells(raw: Mapping[str, object], like: Sequence[Cell]) -> tuple[Cell, ...] | None:
+    """The executive summary, then the sections of the content. None when one of the two cannot be read."""
+    summary, content = document(raw.get("executiveSummary")), document(raw.get("content"))
+    if summary is None or content is None:
         return None
-    return int(offset) if parts.netloc in ("", host) and offset.isdecimal() else None
-
-
-async def _states(api: Api, query: Query, asked: str, wires: Sequence[WireIncident]) -> tuple[Mapping[str, Existence], tuple[str, ...]]:
-    """The state of the postmortem by incident id, and what went wrong in words: a list without states is still a list."""
-    possible = [state for state in search.STATES if state in search.states_asked(query)]
-    if not wires:
-        return {}, ()
-    if len(possible) == 1:
-        return dict.fromkeys((each.id for each in wires), search.STATES[possible[0]]), ()
-    times = [each.created for each in wires]
-    span = search.together((search.in_parentheses(asked), search.created_between(min(times), max(times))))
-    found = await asyncio.gather(*(_with_state(api, span, state) for state in possible), return_exceptions=True)
-    states: dict[str, Existence] = {}
-    troubles: list[str] = []
-    for state, ids in zip(possible, found, strict=True):
-        if isinstance(ids, BackendError):
-            troubles.append(f"which postmortems are {state.replace('-', ' ')} is not known: {ids.said}")
-        elif isinstance(ids, BaseException):
-            raise ids
-        else:
-            states.update(dict.fromkeys(ids, search.STATES[state]))
-    return states, tuple(troubles)
-
-
-async def _with_state(api: Api, span: str, state: str) -> tuple[str, ...]:
-    answer = await _read(api, search.together((span, search.postmortem_in((state,)))), 0, "read which incidents have a postmortem")
-    return tuple(incident(row).id for row in rows(answer.get("data")))
-
-
-def _existence(wire: WireIncident, states: Mapping[str, Existence]) -> Existence:
-    """What the search says; else that there is one when the incident names one; never "none" as a guess."""
-    return states.get(wire.id, Existence.YES if wire.postmortem_id else Existence.UNKNOWN)
-
-
-async def existence(api: Api, incident_id: str, tried: str) -> Existence:
-    """Whether this incident has a postmortem: NONE, YES, or UNKNOWN when neither search finds it (it may not be indexed yet)."""
-    one = f"id:{search.value(incident_id)}"
-    none, some = (search.postmortem_in(states) for states in (("no-postmortem",), search.EXISTING))
-    without, having = await asyncio.gather(*(_read(api, search.together((one, term)), 0, tried) for term in (none, some)))
-    if any(incident(row).id == incident_id for row in rows(having.get("data"))):
-        return Existence.YES
-    return Existence.NONE if any(incident(row).id == incident_id for row in rows(without.get("data"))) else Existence.UNKNOWN
+    pinned = next((cell for cell in like if cell.pinned), None)
+    first = whole(summary, SUMMARY, SUMMARY_NAME, SUMMARY_PROMPT, pinned)
+    return (first, *split(content, [cell for cell in like if not cell.pinned]))

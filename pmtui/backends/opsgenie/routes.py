@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pmtui.backends.base import BackendError, Trouble
-from pmtui.backends.http import segment
-from pmtui.backends.opsgenie.index import REFUSED_ROUTES, ROUTE, Index
+from pmtui.backends.http.client import segment
+from pmtui.backends.opsgenie.account.index import REFUSED_ROUTES, ROUTE, Index
 
 RESOURCE = "/v2/postmortem/{id}"
 UPDATES = (

@@ -9,7 +9,7 @@ from typing import Any
 
 from pmtui.formats.adf.opaque import describe_opaque
 from pmtui.formats.adf.outline import OpaqueBlock, opaque_blocks
-from pmtui.formats.adf.write import write_blocks
+from pmtui.formats.adf.write.blocks import write_blocks
 
 Document = dict[str, Any]
 
@@ -26,9 +26,9 @@ def from_markdown(markdown: str, original: Document | None = None) -> Document:
     (ids, widths, parameters, unknown nodes) comes from it, and blocks that were not touched are its own nodes:
     shared, not copied. It stays as it is. Without it, required ids are made anew, always the same for a text.
     """
-    from pmtui.formats.adf.align import align  # markdown-it is loaded when it is needed: the first frame does not
-    from pmtui.formats.adf.fit import fit
-    from pmtui.formats.adf.read import read
+    from pmtui.formats.adf.align.blocks import align  # markdown-it is loaded when it is needed: the first frame does not
+    from pmtui.formats.adf.fit.tree import fit
+    from pmtui.formats.adf.read.blocks import read
 
     if original is None:
         return {"version": 1, "type": "doc", "content": fit([block.node for block in read(markdown)])}

@@ -85,5 +85,5 @@ def calls(sandbox: Sandbox, start: int = 0) -> list[str]:
 
 def page_size(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     """Make pages small, so that few incidents fill several."""
-    for module in ("listing", "finding"):
+    for module in ("incident_list", "find"):
         monkeypatch.setattr(f"pmtui.backends.datadog.{module}.PAGE", size)

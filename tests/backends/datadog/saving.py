@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pmtui.backends.base import Step
 from pmtui.backends.datadog.backend import DatadogBackend
-from pmtui.model.align import align
+from pmtui.model.cell_alignment import align
 from pmtui.model.changes import Change
 from pmtui.model.diff import diff
 from pmtui.model.merge import merge

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.datadog.account.site import notebook_of
+from pmtui.backends.datadog.account.templates import filled, sections
 from pmtui.backends.datadog.backend import DatadogBackend
 from pmtui.backends.datadog.origin import Origin
-from pmtui.backends.datadog.site import notebook_of
-from pmtui.backends.datadog.templates import filled, sections
 from pmtui.model.postmortem import Existence, Incident
 from pmtui.model.query import Query
 from pmtui.sandbox.server import Sandbox
@@ -175,7 +175,7 @@ async def test_by_hand_too_a_lost_answer_is_looked_up(lost: str, sandboxed: Sand
 
 
 async def test_what_may_still_arrive_is_not_made_again(sandboxed: Sandboxed, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pmtui.backends.datadog.creating._BETWEEN_LOOKS", 0.01)
+    monkeypatch.setattr("pmtui.backends.datadog.create._BETWEEN_LOOKS", 0.01)
     sandbox = sandboxed(faults=(f"POST {PREVIEW} drop-before",))
     backend = connect(sandbox.url)
     incident = await without_postmortem(backend)
@@ -192,7 +192,7 @@ async def test_what_may_still_arrive_is_not_made_again(sandboxed: Sandboxed, con
 async def test_a_gateway_that_gave_up_is_no_reason_for_another_way(
     status: str, sandboxed: Sandboxed, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pmtui.backends.datadog.creating._BETWEEN_LOOKS", 0.01)
+    monkeypatch.setattr("pmtui.backends.datadog.create._BETWEEN_LOOKS", 0.01)
     sandbox = sandboxed(faults=(f"POST {PREVIEW} {status}",))
     backend = connect(sandbox.url)
     incident = await without_postmortem(backend)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pmtui.backends.base import Trouble
-from pmtui.backends.datadog.dialect import DatadogDialect
+from pmtui.backends.datadog.errors import DatadogDialect
 
 DIALECT = DatadogDialect()
 NOTEBOOK = (

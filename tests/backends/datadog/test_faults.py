@@ -11,7 +11,7 @@ import pytest
 
 from pmtui.backends.base import BackendError, Trouble, Waiting
 from pmtui.backends.datadog.backend import DatadogBackend
-from pmtui.backends.http import Client
+from pmtui.backends.http.client import Client
 from pmtui.model.diff import diff
 from pmtui.model.fields import Kind
 from pmtui.model.postmortem import Incident, Postmortem
@@ -45,7 +45,7 @@ SECRETS = tuple(KEYS.values())
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries without the pauses."""
     monkeypatch.setattr(Client.__init__, "__kwdefaults__", {**(Client.__init__.__kwdefaults__ or {}), "backoff": 0.001})
-    monkeypatch.setattr("pmtui.backends.datadog.creating._BETWEEN_LOOKS", 0.001)
+    monkeypatch.setattr("pmtui.backends.datadog.create._BETWEEN_LOOKS", 0.001)
 
 
 READS: dict[str, Callable[[DatadogBackend, Postmortem], Awaitable[object]]] = {

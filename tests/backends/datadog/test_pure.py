@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmtui.backends.datadog.cells import cells_of, describe, markdown_cell, replacement
-from pmtui.backends.datadog.credentials import Keys
-from pmtui.backends.datadog.definitions import Definitions, read_definitions, read_facets
-from pmtui.backends.datadog.issue_writes import jira_issue
+from pmtui.backends.datadog.account.credentials import Keys
+from pmtui.backends.datadog.account.definitions import Definitions, read_definitions, read_facets
+from pmtui.backends.datadog.account.site import Ref, normalised, notebook_of, read_ref, site_of
+from pmtui.backends.datadog.changes.issues import jira_issue
+from pmtui.backends.datadog.notebook.cells import cells_of, describe, markdown_cell, replacement
 from pmtui.backends.datadog.query import search_text
-from pmtui.backends.datadog.site import Ref, normalised, notebook_of, read_ref, site_of
 from pmtui.backends.datadog.wire import moment, stamp_of
 from pmtui.model.postmortem import EPOCH, Cell
 from pmtui.model.query import parse

@@ -8,7 +8,7 @@ import pytest
 
 from pmtui.backends.base import BackendError, SeveralDocuments, Trouble
 from pmtui.backends.datadog.backend import DatadogBackend
-from pmtui.backends.limiter import LIMITER
+from pmtui.backends.http.limiter import LIMITER
 from pmtui.model.changes import CellDeleted, FieldChanged
 from pmtui.model.codec import postmortem_from_json, postmortem_to_json
 from pmtui.model.fields import Kind

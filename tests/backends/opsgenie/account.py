@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from pmtui.backends.opsgenie.account.index import MemoryIndex
 from pmtui.backends.opsgenie.backend import OpsgenieBackend
-from pmtui.backends.opsgenie.index import MemoryIndex
 from pmtui.config import Profile
 from pmtui.credentials import KnownCredential
 from pmtui.model.changes import Change

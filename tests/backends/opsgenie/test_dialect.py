@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pmtui.backends.base import Trouble
-from pmtui.backends.opsgenie.dialect import OpsgenieDialect
+from pmtui.backends.opsgenie.errors import OpsgenieDialect
 
 DIALECT = OpsgenieDialect("eu")
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from pmtui.backends.opsgenie.dialect import OpsgenieDialect
-from pmtui.backends.opsgenie.mapping import Circumstances, incident, postmortem, root_incident
+from pmtui.backends.opsgenie.errors import OpsgenieDialect
+from pmtui.backends.opsgenie.incidents import Circumstances, incident, postmortem, root_incident
 from pmtui.backends.opsgenie.wire import WireIncident, data_of
 from pmtui.backends.opsgenie.wire import incident as read_incident
 from pmtui.formats.sections import join

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from pmtui.backends.base import BackendError, Trouble
-from pmtui.backends.limiter import LIMITER
-from pmtui.backends.opsgenie import incidents as listing
+from pmtui.backends.http.limiter import LIMITER
+from pmtui.backends.opsgenie import incident_list as listing
 from pmtui.model.postmortem import Existence, Incident
 from pmtui.model.query import parse
 from pmtui.sandbox.opsgenie.answers import Answer, Json

@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from pmtui.backends.base import BackendError, Template, Trouble
-from pmtui.backends.limiter import LIMITER
-from pmtui.backends.opsgenie import api, lifecycle
+from pmtui.backends.http.limiter import LIMITER
+from pmtui.backends.opsgenie import api
+from pmtui.backends.opsgenie import create as lifecycle
 from pmtui.backends.opsgenie.backend import OpsgenieBackend
 from pmtui.model.postmortem import Existence, Incident
 from tests.backends.opsgenie.account import NOW, Account, account, profile

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pmtui.backends.base import BackendError, Trouble, Waiting
-from pmtui.backends.opsgenie.index import MemoryIndex, link
+from pmtui.backends.opsgenie.account.index import MemoryIndex, link
 from pmtui.model.postmortem import CellKind, Existence
 from pmtui.model.query import parse
 from pmtui.model.values import Person

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pmtui.backends.base import BackendError, Trouble
-from pmtui.backends.opsgenie.search import EVERYTHING, notices, search_text, value
+from pmtui.backends.opsgenie.query import EVERYTHING, notices, search_text, value
 from pmtui.model.query import parse
 from pmtui.sandbox.opsgenie.search import BadQuery, Field, compile_query
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from pmtui.backends.base import BackendError, Trouble, Waiting
+from pmtui.backends.opsgenie.account.index import MemoryIndex
 from pmtui.backends.opsgenie.backend import OpsgenieBackend
-from pmtui.backends.opsgenie.index import MemoryIndex
 from pmtui.config import Profile
 from pmtui.model.changes import FieldChanged
 from pmtui.model.fields import Kind

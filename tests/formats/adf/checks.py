@@ -12,7 +12,7 @@ import jsonschema
 from hypothesis import HealthCheck, settings
 from jsonschema import validators
 
-from pmtui.formats.adf.valid import is_valid
+from pmtui.formats.adf.fit.valid import is_valid
 from pmtui.formats.adf.values import dump
 
 #: No deadline: the machine that runs the tests may be busy.

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pmtui.formats.adf import from_markdown, to_markdown
-from pmtui.formats.adf.changes import changes
+from pmtui.formats.adf.align.changes import changes
 from tests.formats.adf.checks import relaxed, same
 from tests.formats.adf.strategies import Node, doc, node, paragraph, text
 

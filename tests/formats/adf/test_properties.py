@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pmtui.formats.adf import from_markdown, losses, to_markdown
-from pmtui.formats.adf.valid import is_valid
+from pmtui.formats.adf.fit.valid import is_valid
 from tests.formats.adf.checks import allowed, official_verdict, relaxed, same
 from tests.formats.adf.strategies import Node, doc, documents, markdowns, paragraph, wild_documents
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 
 from pmtui.formats.adf import from_markdown, to_markdown
+from pmtui.formats.adf.fit.valid import is_valid
 from pmtui.formats.adf.schema import MARKS, NESTING, NODES
-from pmtui.formats.adf.valid import is_valid
 from tests.formats.adf.checks import SHARED, allowed, official_verdict, relaxed, same
 from tests.formats.adf.strategies import Node, doc, node, paragraph, text, wild_documents
 

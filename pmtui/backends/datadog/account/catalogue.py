@@ -1,0 +1,123 @@
+"""What an organisation has defined and who is asking: read once in a process, kept, and done without where it is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterable
+from dataclasses import replace
+
+from pmtui.backends.base import BackendError
+from pmtui.backends.datadog.account.definitions import Definitions, merged_facets, read_definitions, read_facets
+from pmtui.backends.datadog.api import Api
+from pmtui.backends.datadog.incidents import person_of
+from pmtui.backends.datadog.wire import Json, record, text
+from pmtui.model.values import Person
+
+LONGEST_WAIT = 2.0
+"""Seconds. A form can be drawn without labels and allowed values; the text should not wait for them."""
+
+
+class Catalogue:
+    """Never raises for what is missing: forms are drawn without it, only poorer. ``missing`` says why it is."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self.definitions = Definitions()
+        self.missing = ""
+        self._reading: asyncio.Task[None] | None = None
+        self._prefixes: tuple[str, ...] | None = None
+        self._me: Person | None = None
+        self._people: dict[str, Person] = {}
+        self._handles: dict[str, str] = {}
+
+    @property
+    def asked(self) -> bool:
+        """Whether the definitions were read, are being read, or were refused."""
+        return self._reading is not None
+
+    def prefetch(self) -> None:
+        """Begin to read the definitions, beside whatever else is going on."""
+        if self._reading is None:
+            self._reading = asyncio.create_task(self._read())
+
+    async def ready(self) -> None:
+        """Wait for the definitions if they are being read, but not for long."""
+        if self._reading is not None:
+            await asyncio.wait([self._reading], timeout=LONGEST_WAIT)
+
+    async def aclose(self) -> None:
+        if self._reading is not None and not self._reading.done():
+            self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
+
+    async def _read(self) -> None:
+        try:
+            self.definitions = replace(self.definitions, fields=read_definitions(await self._api.user_defined_fields()))
+        except BackendError as error:
+            self.missing = f"labels and allowed values of incident fields are not known: {error.said}"
+
+    def note_search(self, answer: Json) -> None:
+        """Remember the values and the people that a search counted."""
+        self.definitions = replace(self.definitions, facets=merged_facets(self.definitions.facets, read_facets(answer)))
+        facets = record(answer, "data", "attributes", "facets")
+        for name in ("commander", "responder", "created_by", "declared_by", "last_modified_by"):
+            counted = facets.get(name)
+            for each in counted if isinstance(counted, list) else ():
+                if isinstance(each, dict) and text(each, "uuid"):
+                    self.note_users([{"id": text(each, "uuid"), "attributes": each}])
+
+    def note_users(self, users: Iterable[Json]) -> None:
+        """Remember people: where the key may not list users, these can be offered."""
+        for user in users:
+            person = person_of(user)
+            if person.id and (person.name or person.email):
+                self._people[person.id] = person
+                self._handles[person.id] = text(user, "attributes", "handle") or person.email
+
+    def handle(self, person: Person) -> str:
+        """What Datadog calls somebody in searches and mentions: mostly, but not always, the e-mail address."""
+        return self._handles.get(person.id) or person.email or person.label
+
+    async def handles(self, owner: str) -> list[str]:
+        """The handles of those who are called so: ``me``, an e-mail address, a handle, or words of a name.
+
+        Those seen already; else whom the vendor finds. What nobody is called stays as it is. Raises BackendError for ``me``.
+        """
+        if owner.lower() in ("me", "@me"):
+            return [self.handle(await self.me())]
+        wanted = owner.removeprefix("@").lower()
+        found = self._called(wanted)
+        if not found:
+            with contextlib.suppress(BackendError):  # without the scope to list users there is only what was typed
+                self.note_users(await self._api.users(wanted))
+            found = self._called(wanted)
+        return found or [owner]
+
+    def _called(self, wanted: str) -> list[str]:
+        exact = [each for each in self.people if wanted in (self.handle(each).lower(), each.email.lower())]
+        alike = exact if exact or "@" in wanted else [each for each in self.people if wanted in each.name.lower()]
+        return [self.handle(each) for each in alike]
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        return tuple(self._people.values())
+
+    async def prefixes(self) -> tuple[str, ...]:
+        """What references begin with, the usual ``IR`` first."""
+        if self._prefixes is None:
+            try:
+                named = [text(each, "attributes", "prefix") for each in await self._api.types()]
+            except BackendError:
+                named = []
+            self._prefixes = tuple(dict.fromkeys(["IR", *(each for each in named if each)]))
+        return self._prefixes
+
+    async def me(self) -> Person:
+        """Whose keys these are. Raises BackendError."""
+        if self._me is None:
+            user = await self._api.current_user()
+            attributes = record(user, "attributes")
+            self._me = Person(text(user, "id"), text(attributes, "name"), text(attributes, "email") or text(attributes, "handle"))
+            self.note_users([user])
+        return self._me

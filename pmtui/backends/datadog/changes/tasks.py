@@ -1,0 +1,112 @@
+"""Action items as calls: todos of the incident, each with a call of its own. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.datadog.api import INCIDENTS
+from pmtui.backends.datadog.changes.call import Write
+from pmtui.backends.datadog.form.values import assignee_label, task_of
+from pmtui.backends.datadog.origin import TODOS, Origin
+from pmtui.backends.datadog.wire import Json, dig, listed, moment, record, records, stamp_of, text
+from pmtui.backends.http.client import segment
+from pmtui.model.changes import Change
+from pmtui.model.fields import ACTION_ITEMS
+from pmtui.model.values import Task
+
+
+def of(origin: Origin, wanted: Iterable[Task], change: Change) -> list[Write]:
+    """The calls that make the todos of ``origin`` the wanted ones."""
+    path = f"{INCIDENTS}/{segment(text(origin.incident, 'id'))}/relationships/todos"
+    held = {text(each, "id"): each for each in records(origin.parts.get(TODOS), "data")}
+    tasks = _identified(list(wanted), held)
+    found: list[Write] = []
+    for number, task in enumerate(tasks, 1):
+        old = held.get(task.id)
+        if old is None:
+            data = _todo(task, {})
+            found.append(
+                Write(f"todo:new:{number}:{task.text}", f"Add the action item {task.text!r}", "POST", path, data, (change,), _tells(task))
+            )
+        elif not _same(task_of(old), task):
+            label = f"Change the action item {task.text!r}"
+            found.append(Write(f"todo:{task.id}", label, "PATCH", f"{path}/{segment(task.id)}", _todo(task, old), (change,), _tells(task)))
+    kept = {task.id for task in tasks}
+    for identifier, old in held.items():
+        if identifier not in kept:
+            label = f"Delete the action item {task_of(old).text!r}"
+            found.append(Write(f"todo:{identifier}", label, "DELETE", f"{path}/{segment(identifier)}", None, (change,)))
+    return found
+
+
+def _identified(tasks: Sequence[Task], held: Mapping[str, Json]) -> list[Task]:
+    """A task without an id that says what an unclaimed todo says is that one: it was added by an earlier save."""
+    free = {identifier: text(each, "attributes", "content") for identifier, each in held.items()}
+    for task in tasks:
+        free.pop(task.id, None)
+    found: list[Task] = []
+    for task in tasks:
+        identifier = "" if task.id else next((each for each, content in free.items() if content == task.text), "")
+        free.pop(identifier, None)
+        found.append(replace(task, id=identifier) if identifier else task)
+    return found
+
+
+def _tells(task: Task) -> tuple[str, ...]:
+    return (f"tells {', '.join(task.assignees)}",) if task.assignees else ()
+
+
+def _todo(task: Task, old: Json) -> Json:
+    """Content and assignees are required even to change something else (vendor's OpenAPI); what did not change is echoed."""
+    attributes = record(old, "attributes")
+    assignees = _assignees(task, listed(attributes, "assignees"))
+    completed = attributes.get("completed") or datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if task.done else None
+    fields: Json = {"content": task.text, "assignees": assignees, "due_date": _due(task, attributes), "completed": completed}
+    return {"type": "incident_todos", "attributes": fields}
+
+
+def _assignees(task: Task, given: list[Any]) -> list[Any]:
+    """Those who stay as they came: two people of Slack can have one name, and are two all the same."""
+    left = list(given)
+    found: list[Any] = []
+    for label in task.assignees:
+        same = next((each for each in left if assignee_label(each) == label), None)
+        if same is not None:
+            left.remove(same)
+        found.append(handle_of(label) if same is None else same)
+    return found
+
+
+def handle_of(label: str) -> str:
+    """An e-mail address as Datadog names its owner: ``@jane@corp.com``."""
+    return f"@{label}" if "@" in label and not label.startswith("@") else label
+
+
+def _due(task: Task, attributes: Json) -> str | None:
+    before = dig(attributes, "due_date")
+    if isinstance(before, str) and before == task.due:
+        return before
+    try:
+        return stamp_of(task.due)
+    except ValueError:
+        said = f"{task.due!r} is no date such as 2026-11-30"
+    raise BackendError(Trouble.INVALID, "save the action items", said, "correct it, then save again", fields={ACTION_ITEMS: said})
+
+
+def _same(old: Task, task: Task) -> bool:
+    people = [sorted(handle_of(label) for label in each.assignees) for each in (old, task)]
+    same_due = old.due == task.due or same_moment(task.due, old.due)
+    return (old.text, old.done) == (task.text, task.done) and people[0] == people[1] and same_due
+
+
+def same_moment(one: str, other: str) -> bool:
+    """Whether two spellings name one moment: a person's and the server's."""
+    try:
+        stamp = stamp_of(one)
+    except ValueError:
+        return False
+    return bool(stamp) and bool(other) and moment(stamp) == moment(other)

@@ -1,0 +1,245 @@
+"""Creating a postmortem: never two of them, whatever becomes of the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from pmtui.backends.base import BackendError, Creation, Template, Trouble
+from pmtui.backends.datadog.account.site import Site, notebook_of
+from pmtui.backends.datadog.account.templates import NOTEBOOKS, OUTLINE, PLACES, PLAIN, read_templates, sections
+from pmtui.backends.datadog.api import Api
+from pmtui.backends.datadog.incidents import POSTMORTEM, Attachment, attachment_of, reference_of
+from pmtui.backends.datadog.notebook.cells import MARKDOWN, TITLE_LIMIT, cells_of, markdown_cell, replacement
+from pmtui.backends.datadog.origin import Origin
+from pmtui.backends.datadog.read import Reader
+from pmtui.backends.datadog.send import put_notebook
+from pmtui.backends.datadog.wire import Json, text
+from pmtui.backends.http.limiter import LIMITER
+from pmtui.model.equality import same_text
+from pmtui.model.postmortem import Cell, Incident, Postmortem
+
+PRIVATE = "this incident is private, but a notebook is not: everybody with Notebooks Read will be able to read the postmortem"
+_LOOKS = 3  # readings that look for a postmortem whose creation was not answered
+_BETWEEN_LOOKS = 1.0  # seconds; a creation that was not answered may still be going on
+_NOT_OFFERED = frozenset({403, 404, 405, 501})  # nothing was made: one look confirms it
+_BROKEN = frozenset({500, 503})  # perhaps something was made: it is looked for over some seconds
+# Whatever else leaves the outcome open (time-outs, 408, 502, 504, a lost connection): the request may still be on its way.
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is created: one Markdown cell for each of ``cells``. ``elsewhere`` says where, if not in a Datadog notebook."""
+
+    title: str
+    cells: tuple[str, ...]
+    template: str
+    shortened: bool
+    elsewhere: str = ""
+
+    @property
+    def content(self) -> str:
+        return "\n\n".join(self.cells)
+
+
+class Creator:
+    def __init__(self, api: Api, site: Site, reader: Reader) -> None:
+        self._api = api
+        self._site = site
+        self._reader = reader
+
+    async def creation(self, incident: Incident) -> Creation:
+        """Templates and warnings. Templates that cannot be read cost no more than themselves."""
+        origin = Origin(await self._api.incident(incident.id))
+        templates, why = await self._templates(origin)
+        warnings = [PRIVATE] if incident.private or text(origin.incident, "attributes", "visibility") == "private" else []
+        warnings += [f"templates could not be read ({why}): the postmortem begins with a plain outline"] if why else []
+        plan = _plan(origin, None)
+        warnings += [f"the title is shortened to {TITLE_LIMIT} characters: {plan.title}"] if plan.shortened else []
+        impossible = "the incident has a postmortem already" if origin.documents else ""
+        return Creation((*templates, PLAIN) if templates else (), tuple(warnings), impossible)
+
+    async def create(self, incident: Incident, template: Template | None) -> Postmortem:
+        """Create, look at what became of it, and read it. Raises BackendError."""
+        origin = Origin(await self._api.incident(incident.id))
+        if origin.documents:
+            said = f"{incident.reference} has a postmortem already: {origin.documents[0].title or origin.documents[0].url}"
+            raise BackendError(Trouble.CONFLICT, "create the postmortem", said, "open the incident")
+        if template is None:
+            templates, _ = await self._templates(origin)
+            template = next((each for each in templates if each.default), None)
+        plan = _plan(origin, template)
+        attachment = await self._preview(incident, plan) or await self._by_hand(incident, plan)
+        notices = await self._correct(attachment, plan)
+        made = await self._opened(origin, incident, attachment)
+        notices += [f"the title was shortened to {TITLE_LIMIT} characters"] if plan.shortened else []
+        return replace(made, notices=(*made.notices, *notices))
+
+    async def _opened(self, origin: Origin, incident: Incident, attachment: Attachment) -> Postmortem:
+        """It exists: whatever happens now is no failure to create it."""
+        try:
+            return await self._reader.open(incident, attachment.id)
+        except BackendError as error:
+            why = f"the postmortem was created, but could not be read yet ({error.said}): read it again"
+            return self._reader.unread(origin, attachment, why)
+
+    async def _templates(self, origin: Origin) -> tuple[tuple[Template, ...], str]:
+        try:
+            return read_templates(await self._api.templates(origin.incident_type), origin), ""
+        except BackendError as error:
+            if error.trouble in (Trouble.OFFLINE, Trouble.TIMEOUT):
+                raise
+            return (), error.said
+
+    async def _preview(self, incident: Incident, plan: Plan) -> Attachment | None:
+        """The endpoint made for this, which is a preview. None where it does not work here, and made nothing as far as can be seen."""
+        attributes: Json = {"title": plan.title, "content": plan.content, "cells": _postmortem_cells(plan.cells)}
+        attributes |= {"postmortem_template_id": plan.template} if plan.template else {}
+        try:
+            made = attachment_of(await self._api.create_postmortem(incident.id, attributes))
+            if made.id:
+                return made
+            failure = _not_named("create the postmortem", "postmortem")
+        except BackendError as error:
+            if not error.unknown and error.status not in _NOT_OFFERED:
+                raise
+            failure = error
+        looks = 1 if failure.status in _NOT_OFFERED else _LOOKS
+        found = await self._look(incident, lambda each: each.kind == POSTMORTEM, failure, looks)
+        if found is None and failure.status not in _NOT_OFFERED | _BROKEN:
+            raise failure  # it may still be on its way: a second one now could make two
+        if found is None and plan.elsewhere:
+            said = f"its template makes a document in {plan.elsewhere}, which only Datadog itself can do ({failure.said})"
+            raise BackendError(failure.trouble, failure.tried, said, "choose a template of Datadog notebooks", status=failure.status)
+        return found
+
+    async def _by_hand(self, incident: Incident, plan: Plan) -> Attachment:
+        """From recorded endpoints only: a notebook, and an attachment that points to it."""
+        namesakes = await self._namesakes(plan)
+        notebook = await self._left_behind(namesakes, plan) or await self._notebook(plan, namesakes)
+        url = self._site.notebook_url(text(notebook, "id"))
+        try:
+            made = attachment_of(await self._api.attach(incident.id, POSTMORTEM, url, plan.title))
+            if made.id:
+                return made
+            failure = _not_named(f"link {plan.title}", "attachment")
+        except BackendError as error:
+            if not error.unknown:
+                error.advice = f"the notebook {url} was made, but not linked to the incident: the next attempt takes it; {error.advice}"
+                raise
+            failure = error
+        found = await self._look(incident, lambda each: notebook_of(each.url) == text(notebook, "id"), failure)
+        if found is None:
+            raise failure
+        return found
+
+    async def _left_behind(self, namesakes: Sequence[Json], plan: Plan) -> Json | None:
+        """The notebook of an attempt that could not be linked: of this name, and saying nothing but what was planned."""
+        for each in namesakes[:_LOOKS]:
+            notebook = await self._api.notebook(text(each, "id"))
+            cells = cells_of(notebook)
+            same = len(cells) == len(plan.cells) and all(map(same_text, (cell.text for cell in cells), plan.cells))
+            if same and text(notebook, "attributes", "metadata", "type") == POSTMORTEM:
+                return notebook
+        return None
+
+    async def _notebook(self, plan: Plan, namesakes: Sequence[Json]) -> Json:
+        before = frozenset(text(each, "id") for each in namesakes)
+        cells = [markdown_cell(each) for each in plan.cells]
+        attributes: Json = {"name": plan.title, "cells": cells, "time": {"live_span": "1h"}, "status": "published"}
+        attributes |= {"metadata": {"type": POSTMORTEM, "is_template": False, "take_snapshots": False}}
+        try:
+            made = await self._api.create_notebook(attributes)
+            if text(made, "id"):
+                return made
+            failure = _not_named("create the notebook", "notebook")
+        except BackendError as error:
+            if not error.unknown:
+                raise
+            failure = error
+        return await self._notebook_made(plan, before, failure)
+
+    async def _notebook_made(self, plan: Plan, before: frozenset[str], failure: BackendError) -> Json:
+        """The notebook whose creation was not answered; none may be made again before that is known."""
+        for look in range(_LOOKS):
+            await LIMITER.rest(_BETWEEN_LOOKS if look else 0)
+            for each in await self._namesakes(plan):
+                if text(each, "id") not in before:
+                    return each
+        raise failure
+
+    async def _namesakes(self, plan: Plan) -> list[Json]:
+        return [each for each in await self._api.notebooks(plan.title) if text(each, "attributes", "name") == plan.title]
+
+    async def _look(
+        self, incident: Incident, wanted: Callable[[Attachment], bool], failure: BackendError, looks: int = _LOOKS
+    ) -> Attachment | None:
+        """The attachment whose creation was not answered, None when it is not there. When even that is not known: the failure."""
+        for look in range(looks):
+            await LIMITER.rest(_BETWEEN_LOOKS if look else 0)
+            try:
+                found = [attachment_of(each) for each in await self._api.attachments(incident.id)]
+            except BackendError:
+                raise failure from None
+            made = next((each for each in found if wanted(each)), None)
+            if made is not None:
+                return made
+        return None
+
+    async def _correct(self, attachment: Attachment, plan: Plan) -> list[str]:
+        """Write the cells that were sent where the new notebook says something else: what the endpoint makes of them is not documented.
+
+        What went wrong, to be told: the postmortem exists, and nothing was typed yet.
+        """
+        identifier = notebook_of(attachment.url) if self._site.knows(attachment.url) else ""
+        if not identifier:
+            return []
+        try:
+            notebook = await self._api.notebook(identifier)
+            cells = cells_of(notebook)
+            if _differs([cell.text for cell in cells if cell.editable], plan.cells):
+                await put_notebook(self._api, notebook, replacement(notebook, cells, _as_planned(cells, plan), _name(notebook)))
+        except BackendError as error:
+            return [f"the postmortem was created, but it may not begin as its template does: {error.message}"]
+        return []
+
+
+def _not_named(tried: str, what: str) -> BackendError:
+    """After an answer that says that something was made, but not which."""
+    said = f"the answer does not say which {what} was made"
+    return BackendError(Trouble.ANSWER, tried, said, "look in Datadog whether it is there", unknown=True)
+
+
+def _plan(origin: Origin, template: Template | None) -> Plan:
+    reference = reference_of(origin.incident)
+    title = " ".join(f"Postmortem {reference}: {text(origin.incident, 'attributes', 'title')}".split())
+    short = title if len(title) <= TITLE_LIMIT else title[: TITLE_LIMIT - 1].rstrip() + "…"
+    cells = sections(template.preview if template and template.preview.strip() else OUTLINE)
+    elsewhere = template.location if template and template.location not in ("", PLACES[NOTEBOOKS]) else ""
+    return Plan(short, tuple(cells), template.id if template else "", short != title, elsewhere)
+
+
+def _postmortem_cells(cells: Sequence[str]) -> list[Json]:
+    """Cells as the postmortem endpoint takes them, which is not as notebooks do (vendor's reference, 2026)."""
+    return [
+        {"id": f"cell-{number}", "type": MARKDOWN, "attributes": {"definition": {"content": cell}}} for number, cell in enumerate(cells, 1)
+    ]
+
+
+def _differs(found: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Whether the notebook says something else than was sent. A cell with variables may have been rendered: that is as wanted."""
+    if len(found) == len(wanted):
+        return any(one.strip() != other.strip() and "{{" not in other for one, other in zip(found, wanted, strict=True))
+    everything = "\n\n".join(found)
+    rendered = any("{{" in cell and cell.strip() not in everything for cell in wanted)
+    return not rendered
+
+
+def _as_planned(cells: Sequence[Cell], plan: Plan) -> list[Cell]:
+    """What the server put there besides text (the incident's card) stays, in front."""
+    kept = [cell for cell in cells if not cell.editable]
+    return [*kept, *(Cell(f"new{number}", content) for number, content in enumerate(plan.cells, 1))]
+
+
+def _name(notebook: Json) -> str:
+    return text(notebook, "attributes", "name")

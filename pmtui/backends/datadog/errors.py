@@ -1,0 +1,112 @@
+"""How Datadog talks of errors: two back ends, two dialects, and gateways in front (vendors' docs, recorded 2026-02)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pmtui.backends.base import Trouble
+from pmtui.backends.datadog.notebook.refusals import complaints, rejoined
+from pmtui.backends.datadog.wire import dig, text
+from pmtui.backends.http.client import Explained, seconds_told
+
+_POINTER = re.compile(r"'pointer': '([^']*)'")
+_FIELDS: Mapping[str, str] = {
+    "title": "title",
+    "severity": "severity",
+    "state": "status",
+    "commander_user": "owner",
+    "services": "affected_services",
+    "name": "document_title",
+    "content": "action_items",
+}
+"""Names in the vendor's pointers → names of fields in the form."""
+
+_NAMED = re.compile(r"\b[Ff]ield (\w+)|^(title)\b")
+_SCOPE = re.compile(r"\b((?:incident|notebooks|user_access|teams|apm_service_catalog)(?:_[a-z]+)*_(?:read|write))\b")
+
+
+class DatadogDialect:
+    """Reads ``{"errors": ["…"]}``, ``{"errors": [{"title": …, "detail": …}]}`` and what a gateway sends."""
+
+    def explain(self, status: int, headers: Mapping[str, str], body: bytes) -> Explained:
+        words = body.decode("utf-8", "replace").strip()
+        data = _json(words)
+        errors = dig(data, "errors")
+        items = errors if isinstance(errors, list) else [errors] if errors else []
+        parts = rejoined([part for each in items if (part := _said(each))])
+        said = "; ".join(parts) or _otherwise(data, words)
+        scope = _SCOPE.search(said) if status == 403 else None
+        return Explained(
+            said,
+            Trouble.CREDENTIALS if status == 403 and _is_about_keys(said) else None,
+            fields=_fields(items, said),
+            advice=_advice(status, said),
+            missing_right=scope[1] if scope else "",
+        )
+
+    def wait(self, headers: Mapping[str, str]) -> float | None:
+        return seconds_told(headers, "x-ratelimit-reset", "retry-after")
+
+
+def _json(words: str) -> Any:
+    try:
+        return json.loads(words)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _otherwise(data: Any, words: str) -> str:
+    """What an answer says that has no errors: a gateway's message, or how it begins."""
+    named = text(data, "message") or text(data, "error") or text(data, "error", "message")
+    nothing = isinstance(data, dict) and not any(data.values())
+    return named or ("" if nothing else words[:200])
+
+
+def _said(error: Any) -> str:
+    if isinstance(error, str):
+        return _unfolded(error)
+    detail = dig(error, "detail")
+    letters = detail if isinstance(detail, list) and all(isinstance(each, str) for each in detail) else []
+    said = text(error, "detail") or "; ".join(rejoined(letters)) or text(error, "title") or text(error, "message")
+    pointer = text(error, "source", "pointer")
+    return f"{said} ({pointer})" if pointer else said
+
+
+def _unfolded(error: str) -> str:
+    """A notebook's validation errors come as the repr of a Python value: what it says, and where."""
+    return "; ".join(each.words for each in complaints(error)) or error
+
+
+def _fields(items: list[Any], said: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for each in items:
+        pointer = text(each, "source", "pointer") or next(iter(_POINTER.findall(each) if isinstance(each, str) else []), "")
+        name = pointer.rpartition("/")[2]
+        if pointer and name in _FIELDS:
+            found[_FIELDS[name]] = text(each, "detail") or text(each, "title") or said
+        for complaint in complaints(each) if isinstance(each, str) else ():
+            if complaint.field in _FIELDS:
+                found[_FIELDS[complaint.field]] = complaint.said
+    if named := _NAMED.search(said):
+        name = named[1] or named[2]
+        found.setdefault(_FIELDS.get(name, name), said)
+    return found
+
+
+def _is_about_keys(said: str) -> bool:
+    """Bad keys are answered with 403, and so are missing rights: only the words tell them apart."""
+    lower = said.lower()
+    return "api key" in lower or "application key" in lower or "unauthorized" in lower
+
+
+def _advice(status: int, said: str) -> str:
+    if status == 403:
+        return "the keys may be wrong, of another site, or lack a scope: pmtui doctor"
+    if status == 404 and "incident" in said.lower():
+        return "it may be private, deleted, or on another site"
+    if status == 409:
+        return "the notebook was changed or is locked on the server: read again"
+    return ""

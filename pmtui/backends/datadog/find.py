@@ -1,0 +1,155 @@
+"""From what a person says to an incident: UUID, ``IR-123``, ``#123``, the address of an incident or of a notebook."""
+
+from __future__ import annotations
+
+import re
+
+from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.datadog.account.catalogue import Catalogue
+from pmtui.backends.datadog.account.site import Ref, Site, notebook_of, read_ref
+from pmtui.backends.datadog.api import PAGE, SEARCH, Api
+from pmtui.backends.datadog.incident_list import Found, Listing, refused
+from pmtui.backends.datadog.incidents import attachment_of, attachments_of, incident_of
+from pmtui.backends.datadog.query import one_of
+from pmtui.backends.datadog.wire import dig, included, record, records, text
+from pmtui.model.postmortem import Incident
+
+_MOST_PAGES = 20  # of a search that looks for one incident among all
+_MOST_ASKED = 30  # incidents of which each is asked for its attachments, where a list did not send them
+_SLUG = re.compile(r"\b(?:[A-Z][A-Z0-9_]*-\d+|[A-Z]{2,}\d{4,})\b")
+
+
+class Finder:
+    def __init__(self, api: Api, site: Site, catalogue: Catalogue, listing: Listing) -> None:
+        self._api = api
+        self._site = site
+        self._catalogue = catalogue
+        self._listing = listing
+
+    async def find(self, words: str) -> Incident:
+        """The incident. Raises BackendError: MISSING, or LOCAL for what is no reference."""
+        ref = read_ref(words)
+        if ref is None:
+            said = "it is no reference of Datadog's"
+            raise BackendError(
+                Trouble.LOCAL, f"find {words!r}", said, "write IR-123, #123, a UUID, or the address of an incident or notebook"
+            )
+        if "://" in words and not self._site.knows(words):
+            said = f"the address is not on {self._site.site}"
+            raise BackendError(Trouble.LOCAL, f"find {words!r}", said, "choose the profile of that site, or set DD_SITE")
+        if ref.uuid:
+            return await self._by_uuid(ref.uuid)
+        found = await self._found(ref)
+        if found is None:
+            advice = "an incident of the last seconds may not be in the search yet: give its UUID or address"
+            raise BackendError(Trouble.MISSING, f"find {words!r}", "there is no such incident, or the key may not see it", advice)
+        return found
+
+    async def _found(self, ref: Ref) -> Incident | None:
+        """By a search, in which an incident costs one or two requests; where it is refused, in the plain list."""
+        try:
+            return await (self._by_notebook(ref.notebook) if ref.notebook else self._by_number(ref))
+        except BackendError as error:
+            if not (refused(error) and error.tried == SEARCH):
+                raise
+        asking = _Asking(self._api)
+        async for each in self._listing.walk():
+            if await asking.has(each, ref.notebook) if ref.notebook else _is_called(each.incident, ref):
+                return each.incident
+            if 0 < _public_id(each.incident) < ref.number:
+                return None
+        return None
+
+    async def _by_uuid(self, identifier: str) -> Incident:
+        answer = await self._api.incident(identifier)
+        return incident_of(record(answer, "data"), self._site, included(answer, "users"), included(answer, "incident_attachments"))
+
+    async def _by_number(self, ref: Ref) -> Incident | None:
+        """By its slug: the API takes no public ids, and a slug begins with what the organisation chose."""
+        slugs = [ref.slug] if ref.slug else [f"IR-{ref.number}"]
+        found = await self._by_slug(slugs)
+        if found is None and not ref.slug:
+            others = [f"{prefix}-{ref.number}" for prefix in await self._catalogue.prefixes() if prefix != "IR"]
+            found = await self._by_slug(others) if others else None
+        return found or (await self._by_public_id(ref) if ref.number else None)
+
+    async def _by_slug(self, slugs: list[str]) -> Incident | None:
+        found, _ = await self._listing.find(one_of("slug", slugs))
+        wanted = {slug.lower() for slug in slugs}
+        return next((each for each in found if each.reference.lower() in wanted), None)
+
+    async def _by_public_id(self, ref: Ref) -> Incident | None:
+        """Incidents without a slug (those of 2022): newest first, until the numbers are lower."""
+        words = one_of("state", self._catalogue.definitions.states())
+        offset = 0
+        for _ in range(_MOST_PAGES):
+            found, _answer = await self._listing.find(words, offset)
+            for each in found:
+                if _is_called(each, ref):
+                    return each
+            if len(found) < PAGE or _public_id(found[-1]) < ref.number:
+                return None
+            offset += len(found)
+        return None
+
+    async def _by_notebook(self, notebook: str) -> Incident | None:
+        """The incident whose postmortem a notebook is: its name mostly says which, and the attachments prove it."""
+        try:
+            name = text(await self._api.notebook(notebook), "attributes", "name")
+        except BackendError as error:
+            if error.trouble not in (Trouble.RIGHTS, Trouble.INVALID):
+                raise
+            name = ""
+        slugs = _SLUG.findall(name)
+        queries = [one_of("slug", slugs)] if slugs else []
+        for query in [*queries, "postmortem:Yes"]:
+            found = await self._with_notebook(query, notebook)
+            if found is not None:
+                return found
+        return None
+
+    async def _with_notebook(self, query: str, notebook: str) -> Incident | None:
+        asking = _Asking(self._api)
+        offset = 0
+        for _ in range(_MOST_PAGES):
+            found, answer = await self._listing.find(query, offset)
+            attachments = included(answer, "incident_attachments")
+            raw = {text(each, "data", "id"): record(each, "data") for each in records(answer, "data", "attributes", "incidents")}
+            for each in found:
+                if await asking.has(Found(each, raw[each.id], attachments), notebook):
+                    return each
+            if len(found) < PAGE:
+                return None
+            offset += len(found)
+        return None
+
+
+class _Asking:
+    """Looks at attachments: those that came along with an incident, and a number of others that must be asked for."""
+
+    def __init__(self, api: Api) -> None:
+        self._api = api
+        self._left = _MOST_ASKED
+
+    async def has(self, found: Found, notebook: str) -> bool:
+        """Whether one of the incident's attachments points to this notebook."""
+        documents = attachments_of(found.resource, found.attachments)
+        listed = dig(found.resource, "relationships", "attachments", "data")
+        whole = isinstance(listed, list) and len(documents) == len(listed)
+        if not whole and self._left:
+            self._left -= 1
+            documents = tuple(attachment_of(one) for one in await self._api.attachments(found.incident.id))
+        return any(notebook_of(document.url) == notebook for document in documents)
+
+
+def _is_called(incident: Incident, ref: Ref) -> bool:
+    """Whether this is the incident that was named: by its slug, or by a number where it has none."""
+    if ref.slug and incident.reference.lower() == ref.slug.lower():
+        return True
+    unnamed = not ref.slug or incident.reference == f"IR-{ref.number}"
+    return bool(ref.number) and _public_id(incident) == ref.number and unnamed
+
+
+def _public_id(incident: Incident) -> int:
+    number = incident.url.rpartition("/")[2]
+    return int(number) if number.isdigit() else 0

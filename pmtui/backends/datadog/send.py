@@ -1,0 +1,144 @@
+"""Sends one call of a save. The notebook gets the most care: its PUT replaces everything, and others write there, too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pmtui.backends.base import BackendError, Step, Trouble
+from pmtui.backends.datadog.api import Api
+from pmtui.backends.datadog.changes.call import Write
+from pmtui.backends.datadog.notebook.cells import cells_of, is_markdown
+from pmtui.backends.datadog.origin import origin_of
+from pmtui.backends.datadog.plan import NOTEBOOK_WRITE, writes_of
+from pmtui.backends.datadog.wire import Json, record, records, text
+from pmtui.model.diff import patch
+from pmtui.model.equality import same_text
+from pmtui.model.fields import DOCUMENT_TITLE
+from pmtui.model.postmortem import Cell, Postmortem
+
+REVIEW_AGE = timedelta(seconds=20)
+"""How old a reading may be that a notebook is replaced on. A review that took longer is checked against the server again."""
+_TRIES = 3
+
+
+class Sender:
+    def __init__(self, api: Api) -> None:
+        self._api = api
+
+    async def send(self, server: Postmortem, target: Postmortem, step: Step) -> Postmortem | None:
+        """Make the write of a step, or of the part of it that its changes are; what the answer says of the text, if it is a PUT's.
+
+        Raises BackendError.
+        """
+        for write in writes_of(server, target, step.changes):
+            if write.id != step.id:
+                continue
+            if write.id == NOTEBOOK_WRITE:
+                return await self._notebook(server, write)
+            await self._api.write(write.method, write.path, _tried(write.label), write.data)
+            return None
+        return None
+
+    async def _notebook(self, server: Postmortem, write: Write) -> Postmortem | None:
+        base = origin_of(server).notebook
+        if datetime.now(UTC) - server.read_at > REVIEW_AGE:
+            _check_unchanged(base, await self._api.notebook(text(base, "id")))
+        saved = await put_notebook(self._api, base, record(write.data, "attributes"))
+        return _answered(server, patch(server, write.changes), saved) if saved else None
+
+
+async def put_notebook(api: Api, base: Json, attributes: Json) -> Json:
+    """Replace a notebook that is as ``base`` says; the notebook as the answer has it, {} when it does not say.
+
+    A PUT that failed on the way is settled by reading before it is repeated.
+    Raises BackendError; ``unknown`` when even reading did not tell.
+    """
+    identifier = text(base, "id")
+    wanted = {"attributes": attributes}
+    for _ in range(_TRIES):
+        try:
+            return await api.put_notebook(identifier, attributes)
+        except BackendError as error:
+            failure = error
+        bare = without_ids(attributes)
+        if failure.trouble is Trouble.INVALID and bare != attributes:
+            # Somebody may have looked at the notebook since: then its text has new ids, and ours mean nothing.
+            attributes = bare
+            continue
+        if not failure.unknown or failure.trouble not in (Trouble.SERVER, Trouble.OFFLINE):
+            break  # after a time-out the PUT may still arrive: then only its sender can wait and look
+        now = await _read(api, identifier, failure)
+        if _alike(now, wanted) and said(now) != said(base):
+            return {}
+        if said(now) != said(base):
+            break
+    raise failure
+
+
+async def _read(api: Api, identifier: str, failure: BackendError) -> Json:
+    """The notebook, or the failure that made us look."""
+    try:
+        return await api.notebook(identifier)
+    except BackendError:
+        raise failure from None
+
+
+def _answered(server: Postmortem, sent: Postmortem, saved: Json) -> Postmortem:
+    """The postmortem with the notebook of a PUT's answer. A cell that kept all that was sent of it counts as what was sent."""
+    kept = [cell for cell in sent.cells if not cell.editable]
+
+    def known(cell: Cell) -> Cell:
+        same = None if cell.editable else next((each for each in kept if _keeps(json.loads(each.source), json.loads(cell.source))), None)
+        if same is None:
+            return cell
+        kept.remove(same)
+        return replace(cell, source=same.source)
+
+    title = text(saved, "attributes", "name") or server.fields.get(DOCUMENT_TITLE)
+    cells = tuple(known(cell) for cell in cells_of(saved))
+    return server.with_field(DOCUMENT_TITLE, title).with_cells(cells)
+
+
+def _keeps(sent: Any, got: Any) -> bool:
+    """Whether all that was sent is still there: the server may add what it takes for granted, and leave out what is null."""
+    if isinstance(sent, dict) and isinstance(got, dict):
+        return all(_keeps(value, got.get(name)) for name, value in sent.items())
+    if isinstance(sent, list) and isinstance(got, list):
+        return len(sent) == len(got) and all(map(_keeps, sent, got))
+    return bool(sent == got)
+
+
+def _alike(one: Json, other: Json) -> bool:
+    """Whether both say the same, but for the blanks that the server may take away."""
+    (name, cells), (other_name, others) = said(one), said(other)
+    kinds = [kind for kind, _ in cells] == [kind for kind, _ in others]
+    return name == other_name and kinds and all(same_text(mine, theirs) for (_, mine), (_, theirs) in zip(cells, others, strict=True))
+
+
+def said(notebook: Json) -> tuple[str, Sequence[tuple[str, str]]]:
+    """What a notebook says: its name, and what its cells say in order. Ids, dates and tags that the server adds do not count."""
+    cells = [(cell.kind.value, cell.text if cell.editable else cell.source) for cell in cells_of(notebook)]
+    return text(notebook, "attributes", "name"), cells
+
+
+def without_ids(attributes: Json) -> Json:
+    """The same notebook without the ids of its Markdown cells: to send none is always valid (vendor's CLI, issue 807)."""
+    return {**attributes, "cells": [_without_id(each) if is_markdown(each) else each for each in records(attributes, "cells")]}
+
+
+def _without_id(cell: Json) -> Json:
+    return {key: value for key, value in cell.items() if key != "id"}
+
+
+def _check_unchanged(base: Json, now: Json) -> None:
+    if said(now) != said(base):
+        words = "somebody changed the notebook while you reviewed"
+        raise BackendError(Trouble.CONFLICT, "save the text", words, "nothing was sent: review again to see both")
+
+
+def _tried(label: str) -> str:
+    return label[:1].lower() + label[1:]

@@ -1,0 +1,108 @@
+"""Type-ahead: people, teams, services and incidents; where the key lacks a scope, who and what was already seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.datadog.account.catalogue import Catalogue
+from pmtui.backends.datadog.api import Api
+from pmtui.backends.datadog.fields import TEAMS
+from pmtui.backends.datadog.incident_list import Listing
+from pmtui.backends.datadog.incidents import person_of
+from pmtui.backends.datadog.wire import text
+from pmtui.model.fields import AFFECTED_SERVICES, Kind
+from pmtui.model.postmortem import Postmortem
+from pmtui.model.query import Query
+from pmtui.model.values import Item, Named, Person
+
+MOST = 20
+_MOST_SERVICE_PAGES = 10
+_DEGRADES = (Trouble.RIGHTS, Trouble.MISSING)
+
+
+class Suggester:
+    def __init__(self, api: Api, catalogue: Catalogue, listing: Listing) -> None:
+        self._api = api
+        self._catalogue = catalogue
+        self._listing = listing
+        self._services: tuple[str, ...] | None = None
+
+    async def suggest(self, kind: Kind, words: str, postmortem: Postmortem) -> Sequence[Item]:
+        """At most some twenty, best first. Raises BackendError, but not for a missing scope."""
+        match kind:
+            case Kind.PERSON | Kind.PEOPLE | Kind.TASKS:
+                return await self._people(words, postmortem)
+            case Kind.TEAMS:
+                return await self._teams(words, postmortem)
+            case Kind.SERVICES:
+                return await self._service_names(words, postmortem)
+            case Kind.INCIDENTS:
+                page = await self._listing.incidents(Query(words), None)
+                return [Named(each.id, f"{each.reference} {each.title}") for each in page.incidents[:MOST]]
+        return ()
+
+    async def _people(self, words: str, postmortem: Postmortem) -> Sequence[Item]:
+        try:
+            found = await self._api.users(words, MOST)
+        except BackendError as error:
+            if error.trouble not in _DEGRADES:
+                raise
+            return _fitting(words, [*_seen(postmortem), *self._catalogue.people])
+        self._catalogue.note_users(found)
+        return [person_of(user) for user in found[:MOST]]
+
+    async def _teams(self, words: str, postmortem: Postmortem) -> Sequence[Item]:
+        try:
+            found = [text(each, "attributes", "handle") or text(each, "attributes", "name") for each in await self._api.teams(words, MOST)]
+        except BackendError as error:
+            if error.trouble not in _DEGRADES:
+                raise
+            found = [*_values(postmortem, TEAMS), *self._catalogue.definitions.facets.get("teams", ())]
+        return _fitting(words, [Named(each, each) for each in dict.fromkeys(found) if each])
+
+    async def _service_names(self, words: str, postmortem: Postmortem) -> Sequence[Item]:
+        if self._services is None:
+            self._services = await self._read_services()
+        seen = [*_values(postmortem, AFFECTED_SERVICES), *self._catalogue.definitions.facets.get("services", ())]
+        return _fitting(words, [Named(each, each) for each in dict.fromkeys([*self._services, *seen])])
+
+    async def _read_services(self) -> tuple[str, ...]:
+        """All of them, once: the endpoint has no filter."""
+        found: list[str] = []
+        for page in range(_MOST_SERVICE_PAGES):
+            try:
+                read = await self._api.services(page)
+            except BackendError as error:
+                if error.trouble not in _DEGRADES:
+                    raise
+                break
+            found += [name for each in read if (name := text(each, "attributes", "schema", "dd-service"))]
+            if len(read) < 100:
+                break
+        return tuple(found)
+
+
+def _seen(postmortem: Postmortem) -> list[Person]:
+    values = postmortem.fields.values()
+    listed = [each for value in values if isinstance(value, tuple) for each in value if isinstance(each, Person)]
+    return [*(value for value in values if isinstance(value, Person)), *listed]
+
+
+def _values(postmortem: Postmortem, name: str) -> list[str]:
+    value = postmortem.fields.get(name)
+    return [each.id for each in value if isinstance(each, Named)] if isinstance(value, tuple) else []
+
+
+def _fitting(words: str, items: Iterable[Person | Named]) -> Sequence[Item]:
+    """Those that have all the words in them, each once; whose name begins with them come first."""
+    wanted = words.lower().split()
+    unique: dict[str, Person | Named] = {}
+    for item in items:
+        if all(word in _text(item) for word in wanted):
+            unique.setdefault(item.id, item)
+    return sorted(unique.values(), key=lambda item: not item.label.lower().startswith(words.lower()))[:MOST]
+
+
+def _text(item: Person | Named) -> str:
+    return f"{item.label} {item.email} {item.id}".lower() if isinstance(item, Person) else f"{item.label} {item.id}".lower()

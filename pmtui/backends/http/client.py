@@ -1,0 +1,299 @@
+"""The one HTTP client of all backends: when to wait, when to try again, and what to call a failure.
+
+httpx is imported with the first request, in a thread: constructing a client costs nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import json
+import random
+import time
+from collections import deque
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from pmtui import __version__
+from pmtui.backends.base import BackendError, RequestRecord, Trouble, Waiting
+from pmtui.backends.http import failures
+from pmtui.backends.http.body import BadBody, parse
+from pmtui.backends.http.failures import Again, Dialect, Explained, Failure
+from pmtui.backends.http.limiter import LIMITER, LONGEST_WAIT, route_of, seconds_told
+from pmtui.config import ConfigError
+
+if TYPE_CHECKING:
+    from pmtui.backends.http.transport import Reply, Sealed, Transport
+
+__all__ = ["Answer", "Client", "Dialect", "Explained", "seconds_told", "segment"]
+
+RETRIES = 4  # both vendors' own clients stop at three or four
+CONNECT_RETRIES = 2  # where no connection comes about: who is offline wants to know it soon
+BACKOFF = 0.4  # seconds before the first retry; doubled each time, with jitter
+DEADLINE = 30.0  # seconds for a request and its whole answer
+RECORDS = 500
+_IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A success. ``data`` is the JSON, None for an empty body; ``headers`` are case-insensitive."""
+
+    status: int
+    data: Any
+    headers: Mapping[str, str]
+    request_id: str
+
+
+def segment(text: str) -> str:
+    """Foreign text as one segment of a path: slashes and dots of an id lead nowhere else."""
+    return quote(text, safe="").replace(".", "%2E") if set(text) <= {"."} else quote(text, safe="")
+
+
+class Client:
+    """One vendor's API at one base URL.
+
+    ``credentials`` gives the headers that identify the user; it is asked before each request and may block (a password
+    command); ``rejected`` is told when the vendor does not know them, so that they can be read afresh. ``deadline`` is
+    seconds for a request and its whole answer, ``limit`` bytes for the unpacked answer, ``backoff`` seconds before the
+    first retry.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        vendor: str,
+        credentials: Callable[[], Mapping[str, str]],
+        dialect: Dialect,
+        ca_file: str = "",
+        read_only: bool = False,
+        deadline: float = DEADLINE,
+        limit: int = 32 * 2**20,
+        concurrency: int = 4,
+        backoff: float = BACKOFF,
+        rejected: Callable[[], None] | None = None,
+    ) -> None:
+        self.host, self._loopback = _checked(base_url, vendor)
+        self._base_url = base_url.rstrip("/")
+        self._vendor = vendor
+        self._credentials = credentials
+        self._dialect = dialect
+        self._ca_file = ca_file
+        self._read_only = read_only
+        self._deadline = deadline
+        self._limit = limit
+        self._concurrency = concurrency
+        self._backoff = backoff
+        self._rejected = rejected
+        self._transport: Transport | None = None
+        self._opening = asyncio.Lock()
+        self._listeners: list[Callable[[Waiting], None]] = []
+        self.records: deque[RequestRecord] = deque(maxlen=RECORDS)
+
+    def __repr__(self) -> str:
+        return f"Client({self._base_url!r})"
+
+    def on_waiting(self, listener: Callable[[Waiting], None]) -> None:
+        """Tell this listener when a request waits. Called on the event loop; it must not block."""
+        self._listeners.append(listener)
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        tried: str,
+        params: Mapping[str, str | int] | None = None,
+        body: Any = None,
+        deadline: float | None = None,
+        retry: bool | None = None,
+        ok: Container[int] = range(200, 300),
+        read: Callable[[bytes], Any] = parse,
+    ) -> Answer:
+        """Make one request, waiting and trying again where that is safe.
+
+        ``tried`` says in words what is being done, for errors. ``body`` is JSON, None for no body. ``retry`` tells whether a
+        request that may have been applied can be sent again: None means by method (GET, PUT, DELETE). 429 and refused
+        connections are always tried again. Statuses in ``ok`` are answers, all others errors.
+        ``read`` makes an answer's ``data`` of its body; it raises BadBody for what is no answer of the vendor.
+        Raises BackendError; ``unknown`` in it means that a write may have been applied.
+        """
+        if self._read_only and method != "GET":
+            raise BackendError(
+                Trouble.READ_ONLY, tried, "pmtui is read-only here", "leave out --read-only, PMTUI_READ_ONLY or read_only to write"
+            )
+        content = None if body is None else _encode(body, tried)
+        within, route = self._deadline if deadline is None else deadline, route_of(method, self.host, path)
+        job = _Job(method, path, params or {}, content, within, ok, tried, route, read)
+        repeatable = method in _IDEMPOTENT if retry is None else retry
+        lost, waited = False, 0.0
+        for attempt in count(1):
+            waited += await self._wait_turn(job, waited)
+            result = await self._attempt(job)
+            if isinstance(result, Answer):
+                return result
+            if lost and method == "DELETE" and result.trouble is Trouble.MISSING:
+                return Answer(204, None, {}, "")  # the attempt before, whose answer was lost, had done it
+            lost = lost or (result.applied and method != "GET")
+            delay = self._delay(result, attempt, repeatable)
+            if result.status == 401 and self._rejected is not None:
+                self._rejected()
+            if delay is None or waited + delay > LONGEST_WAIT:
+                raise result.error(tried, unknown=lost)
+            if result.status == 429:
+                LIMITER.pause(job.route, delay)
+            else:
+                await self._wait(delay, f"trying again: {result.explained.said}", attempt)
+        raise AssertionError("count() does not end")
+
+    async def aclose(self) -> None:
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            await transport.aclose()
+
+    def _delay(self, failure: Failure, attempt: int, repeatable: bool) -> float | None:
+        """Seconds until the next attempt, None when there must be none."""
+        most = RETRIES if failure.status or failure.applied else CONNECT_RETRIES
+        if attempt > most or failure.again is Again.NEVER or (failure.again is Again.IDEMPOTENT and not repeatable):
+            return None
+        backoff: float = self._backoff * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)
+        if failure.wait is None:
+            return 4 * backoff if failure.status == 429 else backoff
+        # A little later than told: clocks differ, and everybody else was told the same. "0" is no reason to hurry.
+        return max(failure.wait + random.uniform(0.02, 0.1), backoff)
+
+    async def _wait_turn(self, job: _Job, before: float) -> float:
+        """Seconds waited until it is this request's turn, ``before`` having been waited already. Raises BackendError: too long."""
+        waited = 0.0
+        while (seconds := LIMITER.paused(job.route)) > 0:
+            if before + waited + seconds > LONGEST_WAIT:
+                said = f"{self._vendor} limits requests for another {seconds:.0f} s"
+                raise BackendError(Trouble.LIMITED, job.tried, said, f"wait {seconds:.0f} s, then try again")
+            await self._wait(seconds, f"{self._vendor} limits requests", 1)
+            waited += seconds
+        return waited
+
+    async def _wait(self, seconds: float, reason: str, attempt: int) -> None:
+        for listener in self._listeners:
+            listener(Waiting(seconds, reason, attempt))
+        await LIMITER.rest(seconds)
+
+    async def _attempt(self, job: _Job) -> Answer | Failure:
+        """One request and its answer, recorded."""
+        async with LIMITER.slot(self.host, self._concurrency):
+            transport = await self._open()
+            auth = await self._identify(job.tried)
+            started, status, note = time.monotonic(), 0, "cancelled"
+            try:
+                reply = await transport.exchange(
+                    job.method, self._base_url + job.path, job.params, job.content, auth, job.deadline, self._limit
+                )
+                result = self._judge(reply, job, auth)
+                status = result.status
+                note = result.explained.said if isinstance(result, Failure) else ""
+                return result
+            finally:
+                self._record(job, status, time.monotonic() - started, note)
+
+    def _judge(self, reply: Reply | Failure, job: _Job, auth: Sealed) -> Answer | Failure:
+        if isinstance(reply, Failure):
+            return reply
+        LIMITER.learn(job.route, self.host, reply.headers.get("x-ratelimit-name", ""))
+        if reply.headers.get("x-ratelimit-remaining") == "0" and reply.status != 429:
+            # The last one that the vendor allows in this period: the next would be refused.
+            LIMITER.pause(job.route, self._dialect.wait(reply.headers) or 0.0)
+        if reply.status not in job.ok:
+            reply = auth.masked(reply)
+            return failures.of_status(reply.status, reply.headers, reply.body, self._dialect, self.host)
+        request = failures.request_id(reply.headers)
+        try:
+            return Answer(reply.status, job.read(reply.body), reply.headers, request)
+        except BadBody as problem:
+            if reply.status >= 300:  # a status that the caller expected, but not from a gateway that answers in the vendor's place
+                reply = auth.masked(reply)
+                return failures.of_status(reply.status, reply.headers, reply.body, self._dialect, self.host)
+            return failures.of_body(str(problem), reply.status, reply.headers, self.host)
+
+    def _record(self, job: _Job, status: int, seconds: float, note: str) -> None:
+        path = job.path + ("?" + urlencode(job.params) if job.params else "")
+        self.records.append(RequestRecord(datetime.now(UTC).isoformat(timespec="milliseconds"), job.method, path, status, seconds, note))
+
+    async def _open(self) -> Transport:
+        async with self._opening:
+            if self._transport is None:
+                # Importing httpx and reading the system's certificates takes a tenth of a second: not on the event loop.
+                self._transport = await asyncio.to_thread(_transport, self._base_url, self._ca_file, self._loopback)
+            return self._transport
+
+    async def _identify(self, tried: str) -> Sealed:
+        try:
+            return await asyncio.to_thread(_seal, self._credentials)
+        except ConfigError as error:
+            said = str(error)
+        raise BackendError(Trouble.CREDENTIALS, tried, said, "check the configuration: pmtui doctor")
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    method: str
+    path: str
+    params: Mapping[str, str | int]
+    content: bytes | None
+    deadline: float
+    ok: Container[int]
+    tried: str
+    route: str
+    read: Callable[[bytes], Any]
+
+
+def _transport(base_url: str, ca_file: str, loopback: bool) -> Transport:
+    from pmtui.backends.http.transport import Transport
+
+    parts = urlsplit(base_url)
+    return Transport(parts.netloc, ca_file=ca_file, agent=f"pmtui/{__version__}", loopback=loopback, secure=parts.scheme == "https")
+
+
+def _seal(credentials: Callable[[], Mapping[str, str]]) -> Sealed:
+    from pmtui.backends.http.transport import Sealed
+
+    return Sealed(credentials())
+
+
+def _checked(base_url: str, vendor: str) -> tuple[str, bool]:
+    """The host (with its port) of a base URL, and whether it is this computer. Plain http is for loopback only."""
+    if "@" in base_url:  # before anything else: whatever is wrong besides, it is not printed
+        raise BackendError(Trouble.LOCAL, f"use the base URL for {vendor}", "it holds a user name or password", "leave that out")
+    tried = f"use {base_url!r} for {vendor}"
+    try:
+        parts = urlsplit(base_url)
+        name, host = parts.hostname or "", parts.netloc
+    except ValueError as error:
+        raise BackendError(Trouble.LOCAL, tried, f"it is no address: {error}", "write https://HOST") from None
+    loopback = _is_loopback(name)
+    if not name or not (parts.scheme == "https" or (parts.scheme == "http" and loopback)):
+        raise BackendError(Trouble.LOCAL, tried, "only https is allowed (plain http to this computer only)", "write https://HOST")
+    return host, loopback
+
+
+def _is_loopback(name: str) -> bool:
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _encode(body: Any, tried: str) -> bytes:
+    try:
+        return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError as error:
+        said = f"the text holds half a surrogate pair (U+{ord(error.object[error.start]):04X}), which cannot be written as UTF-8"
+    except ValueError as error:
+        said = f"a value cannot be written as JSON: {error}"
+    raise BackendError(Trouble.LOCAL, tried, said, "take it out of the text")

@@ -1,0 +1,166 @@
+"""One exchange over httpx: a request, its whole answer, one deadline, one size limit. Nothing here decides to try again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import ssl
+import sys
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from urllib.request import getproxies, proxy_bypass
+
+from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.http import failures
+from pmtui.backends.http.body import BadBody, Unpacker
+from pmtui.backends.http.failures import Failure
+
+# httpx offers a command line of its own, and imports click and rich for it when they are there. Not here.
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+
+import httpx  # noqa: E402
+
+MASK = "***"
+SHORTEST_SECRET = 6  # characters
+CONNECT_TIMEOUT = 10.0  # seconds; the deadline of the whole exchange counts besides
+
+
+class Sealed(httpx.Auth):
+    """Headers that identify the user, added when a request is sent: no repr and no default header shows them."""
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        self._headers = headers
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers.update(self._headers)
+        yield request
+
+    def masked(self, reply: Reply) -> Reply:
+        """An answer that is going to be shown, without what identifies the user: some servers repeat what they were sent."""
+        body, headers = reply.body, dict(reply.headers)
+        for secret in self._secrets():
+            for form in {secret, quote(secret, safe=""), json.dumps(secret)[1:-1]}:
+                body = body.replace(form.encode(), MASK.encode())
+                headers = {name: value.replace(form, MASK) for name, value in headers.items()}
+        return Reply(reply.status, httpx.Headers(headers), body)
+
+    def _secrets(self) -> list[str]:
+        """The values that were sent, without their scheme (``Bearer``). A very short one would be found everywhere."""
+        values = [value.rpartition(" ")[2] for value in self._headers.values()]
+        return [value for value in values if len(value) >= SHORTEST_SECRET]
+
+    def __repr__(self) -> str:
+        return "Sealed(…)"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Transport:
+    """Connections to one host."""
+
+    def __init__(self, host: str, *, ca_file: str, agent: str, loopback: bool, secure: bool) -> None:
+        self._host = host if loopback else through_proxy(host)
+        headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": agent}
+        try:
+            # Loopback needs no proxy: the sandbox works on hosts where HTTP_PROXY is set for all.
+            self._http = httpx.AsyncClient(
+                headers=headers,
+                timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),
+                verify=tls_context(ca_file) if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+                trust_env=not loopback,
+            )
+        except (ImportError, ValueError, httpx.InvalidURL) as error:
+            said = f"the proxy in the environment cannot be used: {error}"
+            raise BackendError(Trouble.OFFLINE, f"connect to {host}", said, "check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY") from None
+
+    async def exchange(
+        self, method: str, url: str, params: Mapping[str, str | int], body: bytes | None, auth: Sealed, deadline: float, limit: int
+    ) -> Reply | Failure:
+        """Send and read to the end within ``deadline`` seconds; the unpacked answer is at most ``limit`` bytes."""
+        sent = Sent()
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        try:
+            async with (
+                asyncio.timeout(deadline),
+                self._http.stream(
+                    method,
+                    url,
+                    params=dict(params) or None,
+                    content=body,
+                    headers=headers,
+                    auth=auth,
+                    follow_redirects=False,
+                    extensions={"trace": sent.trace},
+                ) as response,
+            ):
+                return await self._read(response, limit)
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as error:
+            return failures.of_exception(error, self._host, sent=sent.yes, deadline=deadline)
+
+    async def _read(self, response: httpx.Response, limit: int) -> Reply | Failure:
+        try:
+            unpacker = Unpacker(response.headers.get("content-encoding", ""), limit)
+            async for chunk in response.aiter_raw():
+                unpacker.feed(chunk)
+            return Reply(response.status_code, response.headers, unpacker.finish())
+        except BadBody as problem:
+            return failures.of_body(str(problem), response.status_code, response.headers, self._host)
+
+    async def aclose(self) -> None:
+        await self._http.aclose()
+
+
+def through_proxy(host: str) -> str:
+    """The host in words, with the proxy that stands before it according to the environment."""
+    proxies = getproxies()
+    proxy = proxies.get("https") or proxies.get("all")
+    if not proxy or proxy_bypass(host.partition(":")[0]):
+        return host
+    return f"{host} through the proxy {proxy.rpartition('://')[2].rpartition('@')[2].rstrip('/')}"
+
+
+class Sent:
+    """Learns from httpcore's trace whether bytes of the request itself (not of a proxy's CONNECT) have left."""
+
+    def __init__(self) -> None:
+        self.yes = False
+
+    async def trace(self, event: str, info: dict[str, Any]) -> None:
+        if event.endswith("send_request_headers.started") and getattr(info.get("request"), "method", b"") != b"CONNECT":
+            self.yes = True
+
+
+def tls_context(ca_file: str) -> ssl.SSLContext:
+    """The system's certificates as OpenSSL finds them (SSL_CERT_FILE and SSL_CERT_DIR count), and ``ca_file`` besides.
+
+    Where the system has none (slim containers), those of certifi. BackendError names a file that cannot be read.
+    """
+    named = [(ca_file, "ca_file"), (os.environ.get("SSL_CERT_FILE", ""), "SSL_CERT_FILE")]
+    context = ssl.create_default_context()
+    for path, name in named:
+        if not path:
+            continue
+        try:
+            context.load_verify_locations(cafile=path)
+        except (OSError, ssl.SSLError) as error:
+            said = f"{name} names {path}, which holds no certificates that can be read: {error}"
+            raise BackendError(Trouble.OFFLINE, "prepare TLS", said, f"correct {name}") from None
+    if not context.cert_store_stats()["x509_ca"] and not _has_directory():
+        import certifi
+
+        context.load_verify_locations(cafile=certifi.where())
+    return context
+
+
+def _has_directory() -> bool:
+    capath = ssl.get_default_verify_paths().capath
+    return bool(capath) and any(Path(str(capath)).iterdir())

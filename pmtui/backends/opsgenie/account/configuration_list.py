@@ -1,0 +1,91 @@
+"""One list of the account's configuration (users, teams, services), read once and searched here."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import TypeAlias, TypeVar
+
+from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.opsgenie.api import Api
+from pmtui.backends.opsgenie.query import value
+from pmtui.backends.opsgenie.wire import Json, data_of, mapping, rows
+from pmtui.model.values import Named, Person
+
+Entry: TypeAlias = Person | Named
+_T = TypeVar("_T")
+
+PAGE = 100  # the largest page that the documentation shows
+PAGES_READ = 5
+"""How many pages are read and searched here; a larger account is asked by query as well."""
+
+_NOT_PERMITTED = frozenset({Trouble.RIGHTS, Trouble.PLAN, Trouble.MISSING, Trouble.INVALID})
+
+
+class Listing:
+    """The entries at ``path``. ``queried`` are the fields that the list can be searched by, none when it has no pages."""
+
+    def __init__(self, api: Api, path: str, what: str, make: Callable[[Json], Entry], queried: Sequence[str] = (), **params: str) -> None:
+        self._api = api
+        self._path = path
+        self._tried = f"read the {what}"
+        self._make = make
+        self._queried = queried
+        self._params: Mapping[str, str | int] = {**params, "limit": PAGE} if queried else {}
+        self._entries: list[Entry] | None = None
+        self._complete = True
+
+    async def search(self, words: str) -> list[Entry]:
+        """Every entry that may fit; the caller chooses. Nothing at all without the right to read the configuration."""
+        known = await self._all()
+        if self._complete or len(words) < 2:
+            return known
+        asked: list[Entry] = []
+        for name in self._queried:
+            asked += await permitted(self._page({**self._params, "query": f"{name}:{value(words)}"}), [])
+        return [*asked, *known]
+
+    async def name_of(self, identifier: str) -> str:
+        """The name of the entry with this id, "" when it is not to be had."""
+        return next((each.name for each in await self._all() if each.id == identifier), "")
+
+    async def _all(self) -> list[Entry]:
+        if self._entries is None:
+            self._entries = await permitted(self._read(), [])
+        return self._entries
+
+    async def _read(self) -> list[Entry]:
+        entries: list[Entry] = []
+        for number in range(PAGES_READ if self._queried else 1):
+            page = await self._page({**self._params, "offset": number * PAGE} if self._queried else {})
+            entries += page
+            if len(page) < PAGE or not self._queried:
+                return entries
+        self._complete = False
+        return entries
+
+    async def _page(self, params: Mapping[str, str | int]) -> list[Entry]:
+        answer = await self._api.call("GET", self._path, tried=self._tried, params=params)
+        return [entry for row in rows(data_of(answer.data)) if (entry := self._make(mapping(row))).id]
+
+
+async def permitted(asking: Awaitable[_T], otherwise: _T) -> _T:
+    """What is asked for, or ``otherwise`` when the key or the plan does not allow it, a team's key does not see it, or
+    the vendor does not take the question (some of the search syntax is known from third parties only)."""
+    try:
+        return await asking
+    except BackendError as error:
+        if error.trouble not in _NOT_PERMITTED:
+            raise
+        return otherwise
+
+
+def best(entries: Iterable[Entry], words: str, limit: int) -> list[Entry]:
+    """The entries that hold all of ``words``, each once, those that begin with them first."""
+    wanted = words.casefold().split()
+    ranked: dict[str, tuple[int, int, Entry]] = {}
+    for number, entry in enumerate(entries):
+        hay = f"{entry.name} {entry.email if isinstance(entry, Person) else ''} {entry.id}".casefold()
+        if all(word in hay for word in wanted) and entry.id not in ranked:
+            first = not wanted or any(part.startswith(wanted[0]) for part in hay.split())
+            ranked[entry.id] = (0 if first else 1, number, entry)
+    return [entry for _, _, entry in sorted(ranked.values(), key=lambda each: each[:2])][:limit]

@@ -1,0 +1,165 @@
+"""Creating and deleting postmortems, and the property by which colleagues find them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from pmtui.backends.base import BackendError, Creation, Trouble
+from pmtui.backends.http.client import segment
+from pmtui.backends.http.limiter import LIMITER
+from pmtui.backends.opsgenie.account.configuration_list import permitted
+from pmtui.backends.opsgenie.account.directory import SET_ACTOR, Directory
+from pmtui.backends.opsgenie.api import Api, acknowledgement
+from pmtui.backends.opsgenie.find import PASTE, Finder
+from pmtui.backends.opsgenie.wire import POSTMORTEM_PROPERTY, Json, WireIncident, data_of, mapping, text
+from pmtui.model.postmortem import Existence, Incident
+
+CREATE_DEADLINE = 75.0
+"""Seconds. The documented answer took 3.5 s; others' clients wait 60."""
+APPEARS = (1.0, 2.0, 4.0, 8.0)
+"""Seconds between reads of a new postmortem, which may answer 404 at first."""
+FINISHED = frozenset({"resolved", "closed"})
+REMEMBERS = f"the incident gets the extra property {POSTMORTEM_PROPERTY}, by which others find its postmortem"
+
+
+class Lifecycle:
+    """``remember`` says whether a new postmortem's id is written into its incident."""
+
+    def __init__(self, api: Api, finder: Finder, directory: Directory, *, remember: bool, waits: Sequence[float] = APPEARS) -> None:
+        self._api = api
+        self._finder = finder
+        self._directory = directory
+        self._remember = remember
+        self._waits = waits
+
+    async def creation(self, about: Incident) -> Creation:
+        """What creating one would do, or why none can be created."""
+        tried = f"see whether {about.reference} can have a postmortem"
+        if not self._directory.actor:
+            return Creation(impossible=f"Opsgenie wants to know who creates it: {SET_ACTOR}")
+        if pending := self._finder.pending(about.id):
+            return Creation(impossible=pending)
+        # An Essentials account has no calls on incidents: then the create itself is what tells.
+        known = WireIncident(about.id, status=about.status)
+        state, now = await asyncio.gather(
+            self._finder.existence(about, tried), permitted(self._finder.read_incident(about.id, tried), known)
+        )
+        return Creation(warnings=(REMEMBERS,) if self._remember else (), impossible=_impossible(about, state, now))
+
+    async def create(self, about: Incident) -> tuple[Json, tuple[str, ...]]:
+        """Create a postmortem: as it is on the wire, and notices. Raises BackendError; never makes a second one."""
+        tried = f"create a postmortem for {about.reference}"
+        if pending := self._finder.pending(about.id):
+            raise BackendError(Trouble.CONFLICT, tried, f"there is one already, {pending}")
+        actor = await self._directory.actor_id(tried)
+        state = await self._finder.existence(about, tried)
+        if state not in (Existence.NONE, Existence.UNKNOWN):
+            raise BackendError(Trouble.CONFLICT, tried, f"there is one already ({state.value.replace('-', ' ')})", PASTE)
+        try:
+            answer = await self._api.call(
+                "POST",
+                "/v2/postmortem",
+                tried=tried,
+                body={"incidentId": about.id, "actorUserId": actor},
+                deadline=CREATE_DEADLINE,
+                retry=False,
+            )
+        except BackendError as error:
+            if not error.unknown:
+                raise
+            return await self._settled(about, error, tried)
+        identifier = text(mapping(data_of(answer.data)).get("postmortemId"))
+        if not identifier:
+            unclear = BackendError(Trouble.ANSWER, tried, "the answer has no id", "", request_id=answer.request_id, unknown=True)
+            return await self._settled(about, unclear, tried)
+        return await self._made(about, identifier)
+
+    async def _made(self, about: Incident, identifier: str) -> tuple[Json, tuple[str, ...]]:
+        """Note a new postmortem wherever it can be found again, before anything else can go wrong; then read it."""
+        self._finder.made(about.id, identifier)
+        notices = await self._write_property(about, identifier)
+        tried = f"read the new postmortem of {about.reference}"
+        try:
+            return await self._appeared(identifier, tried), notices
+        except BackendError as error:
+            said = f"it was created ({identifier}), but it cannot be read yet: open it again in a while"
+            advice = " · ".join(("do not create another one", error.said, *notices))
+            raise BackendError(
+                error.trouble, tried, said, advice, status=error.status, request_id=error.request_id, unknown=True
+            ) from error
+
+    async def remove(self, about: Incident, identifier: str) -> tuple[str, ...]:
+        """Delete a postmortem; one that is gone already counts as deleted. Returns notices."""
+        tried = f"delete the postmortem of {about.reference}"
+        body = {"actorUserId": await self._directory.actor_id(tried), "deleteExportIncidentTimelines": False}
+        try:
+            await self._api.call("DELETE", f"/v2/postmortem/{segment(identifier)}", tried=tried, body=body, read=acknowledgement)
+        except BackendError as error:
+            if error.trouble is not Trouble.MISSING:
+                raise
+        self._finder.unlinked(about.id, identifier)
+        return await self._take_property_back(about, identifier) if self._remember else ()
+
+    async def _settled(self, about: Incident, error: BackendError, tried: str) -> tuple[Json, tuple[str, ...]]:
+        """After an unknown outcome: look whether there is a postmortem now. Nothing is sent again."""
+        for seconds in (0.0, *self._waits):
+            await LIMITER.rest(seconds)
+            try:
+                located = await self._finder.locate(about, tried)
+            except BackendError:
+                break  # still unknown: it is the first trouble that is told
+            if located.raw is not None:
+                identifier = text(located.raw.get("postmortemId"))
+                return located.raw, await self._write_property(about, identifier)
+            if located.existence not in (Existence.NONE, Existence.UNKNOWN):
+                said = f"it was created, but its id was lost with the answer ({error.said})"
+                found = f"find the new postmortem of {about.reference}"
+                raise BackendError(Trouble.CONFLICT, found, said, PASTE, request_id=error.request_id, unknown=True) from error
+        said = f"{error.said}, and no postmortem was seen since"
+        advice = "look again in a minute: only when there is still none, create it again"
+        raise BackendError(error.trouble, tried, said, advice, status=error.status, request_id=error.request_id, unknown=True) from error
+
+    async def _appeared(self, identifier: str, tried: str) -> Json:
+        """The new postmortem, as soon as it can be read."""
+        for seconds in self._waits:
+            try:
+                return await self._api.postmortem(identifier, tried)
+            except BackendError as error:
+                if error.trouble is not Trouble.MISSING:
+                    raise
+            await LIMITER.rest(seconds)
+        return await self._api.postmortem(identifier, tried)
+
+    async def _take_property_back(self, about: Incident, identifier: str) -> tuple[str, ...]:
+        """Take the id out of the incident. The postmortem is gone whether this works or not: a failure is a notice."""
+        tried = f"take the id of the deleted postmortem out of {about.reference}"
+        try:
+            now = await permitted(self._finder.read_incident(about.id, tried), WireIncident(about.id))
+            if now.postmortem_id == identifier:
+                path = f"/v1/incidents/{segment(about.id)}/details"
+                await self._api.write_incident("DELETE", path, tried=tried, params={"keys": POSTMORTEM_PROPERTY})
+        except BackendError as error:
+            return (f"the postmortem is deleted, but {about.reference} still names it: {error.message}",)
+        return ()
+
+    async def _write_property(self, about: Incident, identifier: str) -> tuple[str, ...]:
+        """Write the id into the incident. The postmortem is there whether this works or not: a failure is a notice."""
+        if not self._remember:
+            return ()
+        path = f"/v1/incidents/{segment(about.id)}/details"
+        body = {"details": {POSTMORTEM_PROPERTY: identifier}}
+        try:
+            await self._api.write_incident("POST", path, tried="write the postmortem's id into the incident", body=body)
+        except BackendError as error:
+            return (f"only this computer knows the way from {about.reference} to its postmortem: {error.message}",)
+        self._finder.saw((WireIncident(about.id, properties={POSTMORTEM_PROPERTY: identifier}),))
+        return ()
+
+
+def _impossible(about: Incident, state: Existence, now: WireIncident) -> str:
+    if state not in (Existence.NONE, Existence.UNKNOWN):
+        return f"there is a postmortem already; {PASTE}"
+    if now.status not in FINISHED:
+        return f"{about.reference} is {now.status or 'not resolved'}: Opsgenie creates postmortems of resolved and closed incidents only"
+    return ""

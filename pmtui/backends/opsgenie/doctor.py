@@ -1,0 +1,70 @@
+"""What ``pmtui doctor`` asks an Opsgenie account."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from pmtui.backends.base import BackendError, Check, Trouble
+from pmtui.backends.opsgenie.account.directory import SET_ACTOR, Directory
+from pmtui.backends.opsgenie.api import LAST_DAY, Api
+from pmtui.backends.opsgenie.query import EVERYTHING
+from pmtui.backends.opsgenie.routes import Routes
+from pmtui.backends.opsgenie.wire import mapping, text
+
+OK, WARN, FAIL = "ok", "warn", "fail"
+
+
+async def checks(api: Api, directory: Directory, routes: Routes, place: str) -> tuple[Check, ...]:
+    """Is the vendor reached, who am I, what may the key do. Only reads; what writes need shows at the first write."""
+    reached = await _incidents(api, place)
+    if reached.state == FAIL:
+        return (reached, _end(api))
+    return (reached, await _account(api), await _actor(directory), _routes(routes), _end(api))
+
+
+async def _incidents(api: Api, place: str) -> Check:
+    params: dict[str, str | int] = {"query": EVERYTHING, "limit": 1, "sort": "createdAt", "order": "desc"}
+    try:
+        await api.call("GET", "/v1/incidents", tried="read one incident", params=params)
+    except BackendError as error:
+        # A key without the right, or a plan without incidents, still opens postmortems by their address.
+        poor = error.trouble in (Trouble.PLAN, Trouble.RIGHTS)
+        return Check("incidents", WARN if poor else FAIL, error.message)
+    return Check("incidents", OK, f"{place} answers and the key may read incidents")
+
+
+async def _account(api: Api) -> Check:
+    try:
+        account = mapping(await api.get("/v2/account", tried="read the account"))
+    except BackendError as error:
+        if error.status != 403:
+            return Check("account", WARN, error.message)
+        return Check("account", WARN, "the key has no Configuration access: no suggestions of people, teams and services; ids can be typed")
+    plan = text(mapping(account.get("plan")).get("name"))
+    return Check("account", OK, f"{text(account.get('name'))}, plan {plan or 'unknown'}")
+
+
+async def _actor(directory: Directory) -> Check:
+    if not directory.actor:
+        return Check("actor", WARN, f"nobody acts: reading and most edits work; to create, publish or delete, {SET_ACTOR}")
+    try:
+        identifier = await directory.actor_id("find who acts")
+    except BackendError as error:
+        return Check("actor", FAIL, error.message)
+    return Check("actor", OK, f"{directory.actor} ({identifier})" if identifier != directory.actor else identifier)
+
+
+def _routes(routes: Routes) -> Check:
+    table = routes.table()
+    sources = Counter(line.source for line in table)
+    found = ", ".join(f"{count} {source}" for source, count in sources.items())
+    wanting = [line.update for line in table if line.wants]
+    if wanting:
+        return Check("routes", WARN, f"none is known for {', '.join(wanting)}: what is left wants your agreement: pmtui doctor --routes")
+    return Check("routes", OK, f"of updates: {found}; which ones: pmtui doctor --routes")
+
+
+def _end(api: Api) -> Check:
+    left = api.days_left
+    detail = f"Opsgenie's API ends on {LAST_DAY}, in {left} days: export what you want to keep" if left else f"Opsgenie ended on {LAST_DAY}"
+    return Check("end of life", WARN if left else FAIL, detail)

@@ -1,0 +1,73 @@
+"""How Opsgenie talks of errors: ``{"message", "took", "requestId"}``, with ``code`` on 403 and ``errors`` on 422.
+
+Sources: docs.opsgenie.com "Response" (recorded 2026-02); the texts for wrong keys and missing rights were seen in recordings.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pmtui.backends.base import Trouble
+from pmtui.backends.http.client import Explained, seconds_told
+from pmtui.backends.opsgenie.fields import BY_WRITE_KEY
+from pmtui.backends.opsgenie.wire import mapping, text
+
+RIGHT_MISSING, NOT_SUPPORTED = "40301", "40302"
+"""``code`` of an error, which may come as a number or in quotes."""
+CONFIGURATION = "Configuration access"
+RIGHTS: Mapping[str, str] = {
+    "configuration": CONFIGURATION,
+    "write": "Create and Update",
+    "delete": "Delete",
+    "read": "Read",
+}
+"""The word in ``API Key is not granted with … access.`` and the tick box in Settings > API key management."""
+
+_PLAN_ADVICE = "the account's plan does not include this; a postmortem can still be opened by its address or id"
+_MISSING_ADVICE = "check the id; a team's API key sees only what belongs to its team"
+
+
+class OpsgenieDialect:
+    """``place`` says which region is asked, for the advice on refused keys."""
+
+    def __init__(self, place: str) -> None:
+        self._place = place
+
+    def explain(self, status: int, headers: Mapping[str, str], body: bytes) -> Explained:
+        """The vendor's message, what it means here, and messages by field name."""
+        answer = _parsed(body)
+        message = text(answer.get("message"))
+        errors = {str(key): text(value) or str(value) for key, value in mapping(answer.get("errors")).items()}
+        said = " · ".join([message, *(f"{key}: {words}" for key, words in errors.items())]).strip(" ·")
+        trouble, advice, right = self._meaning(status, text(answer.get("code")), message)
+        fields = {BY_WRITE_KEY[key.split("#")[0]]: words for key, words in errors.items() if key.split("#")[0] in BY_WRITE_KEY}
+        return Explained(said, trouble, fields, advice, right, text(answer.get("requestId")))
+
+    def wait(self, headers: Mapping[str, str]) -> float | None:
+        """``Retry-After`` is undocumented but honoured; limits are per second or per minute, and only the first is worth waiting out."""
+        told = seconds_told(headers, "retry-after")
+        if told is None and headers.get("x-ratelimit-period-in-sec") == "1":
+            return 1.0
+        return told
+
+    def _meaning(self, status: int, code: str, message: str) -> tuple[Trouble | None, str, str]:
+        """The trouble, the advice and the missing right."""
+        if status == 401 or (status == 422 and "key format" in message.lower()):
+            advice = f"wrong key or wrong region: this is {self._place}, and a key of one region does not work in the other"
+            return Trouble.CREDENTIALS, advice, ""
+        if status == 402 or code == NOT_SUPPORTED:
+            return Trouble.PLAN, _PLAN_ADVICE, ""
+        if status == 403 and code == RIGHT_MISSING:
+            right = next((right for word, right in RIGHTS.items() if word in message.lower()), "")
+            advice = f"tick {right!r} for this key in Opsgenie: Settings > API key management" if right else ""
+            return Trouble.RIGHTS, advice, right
+        return None, _MISSING_ADVICE if status == 404 else "", ""
+
+
+def _parsed(body: bytes) -> dict[str, Any]:
+    try:
+        return mapping(json.loads(body))
+    except (ValueError, RecursionError):
+        return {}

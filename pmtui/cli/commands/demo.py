@@ -1,0 +1,23 @@
+"""``pmtui demo``: the screens on the built-in sandbox."""
+
+from __future__ import annotations
+
+import argparse
+
+from pmtui.cli.commands.open import check_terminal, show
+from pmtui.cli.context import Context
+from pmtui.cli.launching import Launcher, check_vendor, reset_demo
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("ref", nargs="?", default="", metavar="REF", help="open this incident at once")
+    parser.add_argument("--reset", action="store_true", help="begin anew: forget what was changed and drafted in the sandbox")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    check_vendor(context.profile_name)
+    check_terminal()
+    if arguments.reset:
+        reset_demo(context)
+    with Launcher(context) as launcher:
+        return show(launcher.demo(arguments.ref))

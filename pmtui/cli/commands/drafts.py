@@ -1,0 +1,93 @@
+"""``pmtui drafts``: what is not on the server yet. ``show REF`` prints a draft's Markdown, ``discard REF`` forgets it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from pmtui.cli.context import Context
+from pmtui.cli.draft_text import find_draft, mine
+from pmtui.cli.errors import CommandError
+from pmtui.cli.exit_codes import ExitCode
+from pmtui.cli.output import print_json, print_table, print_text, say
+from pmtui.cli.plain import SCHEMA, markdown_of
+from pmtui.store.drafts import DraftInfo, Drafts
+from pmtui.store.editor_files import Outside, left_words
+
+_TITLES = ("REF", "PROFILE", "UPDATED (UTC)", "CHANGES", "OPEN IN", "TITLE")
+
+_UNASKED = "; whether that still runs cannot be known from here: discard it there, or open it here, take it over and discard it then"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", nargs="?", choices=("list", "show", "discard"), default="list", help="list when left out")
+    parser.add_argument("ref", nargs="?", default="", metavar="REF", help="which draft to show or discard")
+    parser.add_argument("--yes", action="store_true", help="discard it for good: there is no way back")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    drafts = Drafts(context.state)
+    if arguments.action == "show":
+        info = find_draft(drafts, arguments.ref, context.profile_name)
+        print_markdown(markdown_of(mine(drafts.read(info))))
+        return 0
+    if arguments.action == "discard":
+        _discard(drafts, find_draft(drafts, arguments.ref, context.profile_name), sure=arguments.yes)
+        return 0
+    infos = drafts.list(context.profile_name)
+    if arguments.json:
+        print_json({"schema": SCHEMA, "drafts": [_json(info) for info in infos]})
+    elif infos:
+        print_table(_TITLES, [_row(info) for info in infos])
+    else:
+        say("there are no drafts: everything is on the server")
+    if left := left_words(Outside(context.state).left_behind()):
+        say(left)
+    return 0
+
+
+def _discard(drafts: Drafts, info: DraftInfo, *, sure: bool) -> None:
+    if info.owner is not None and info.alive is not False:
+        raise CommandError(f"the draft is open in {info.owner}{'' if info.alive else _UNASKED}", ExitCode.BUSY)
+    if not sure:
+        raise CommandError(f"this forgets {info.changes} changes to {info.reference} for good: say --yes")
+    drafts.discard(info)
+    say(f"the draft of {info.reference} is gone")
+
+
+def print_markdown(text: str) -> None:
+    """As it is into a file or pipe (half of a surrogate pair as its escape); made harmless on a terminal."""
+    if sys.stdout.isatty():
+        print_text(text.rstrip("\n"))
+    else:
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+
+
+def owner_words(info: DraftInfo) -> str:
+    """Who has the draft open, and whether that process still runs."""
+    if info.owner is None:
+        return "-"
+    state = {True: "", False: " (gone)", None: " (?)"}[info.alive]
+    return f"{info.host or '?'} {info.pid or '?'}{state}"
+
+
+def _json(info: DraftInfo) -> dict[str, object]:
+    return {
+        "reference": info.reference,
+        "updated": info.updated.isoformat().replace("+00:00", "Z"),
+        "changes": info.changes,
+        "title": info.title,
+        "profile": info.profile,
+        "host": info.host,
+        "pid": info.pid,
+        "alive": info.alive,
+        "damaged": info.damaged,
+        "path": str(info.path),
+    }
+
+
+def _row(info: DraftInfo) -> tuple[str, ...]:
+    updated = info.updated.strftime("%Y-%m-%d %H:%M")
+    damage = " (damaged)" if info.damaged else ""
+    return (info.reference, info.profile, updated, str(info.changes), owner_words(info), info.title + damage)

@@ -1,0 +1,43 @@
+"""``pmtui [REF]``: the screens."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import sys
+
+from pmtui.cli.context import Context
+from pmtui.cli.errors import CommandError
+from pmtui.cli.launching import Launcher
+from pmtui.cli.main import COMMANDS
+from pmtui.tui.launch import Launch
+from pmtui.tui.terminal.setup import prepare, why_not
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("ref", nargs="?", default="", metavar="REF")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    near = difflib.get_close_matches(arguments.ref, COMMANDS, 1) if arguments.ref.isalpha() else []
+    if near:
+        raise CommandError(f"there is no command {arguments.ref!r}; did you mean {near[0]!r}?")
+    with Launcher(context) as launcher:
+        check_terminal()
+        return show(launcher.configured(arguments.ref))
+
+
+def check_terminal() -> None:
+    """Raises CommandError when the screens cannot be shown."""
+    reason = why_not(os.environ, sys.stdin, sys.stderr)
+    if reason:
+        raise CommandError(f"{reason}; `pmtui incidents` and `pmtui show` work anywhere")
+
+
+def show(launch: Launch) -> int:
+    """Open the screens; the exit code."""
+    prepare(os.environ)
+    from pmtui.tui.app import run as run_screens
+
+    return run_screens(launch)

@@ -1,0 +1,68 @@
+"""``pmtui recover``: get the text out of a draft that a crash, a closed line or a damaged disk left behind."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from pmtui.cli.commands.drafts import owner_words, print_markdown
+from pmtui.cli.context import Context
+from pmtui.cli.draft_text import find_draft, mine, scraps, unplaced
+from pmtui.cli.output import print_table, say
+from pmtui.cli.plain import markdown_of
+from pmtui.model.diff import diff
+from pmtui.session.change_text import change_title
+from pmtui.store.drafts import DraftInfo, Drafts, DraftUnreadable
+from pmtui.store.editor_files import Outside, left_words
+from pmtui.store.files import Files
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("ref", nargs="?", default="", metavar="REF", help="the draft's reference or file name; without it they are listed")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write the text to this file, which must not exist")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    drafts = Drafts(context.state)
+    if not arguments.ref:
+        return _list(drafts.list(context.profile_name), Outside(context.state).left_behind())
+    info = find_draft(drafts, arguments.ref, context.profile_name)
+    text = _text(drafts, info)
+    if arguments.output is None:
+        print_markdown(text)
+    else:
+        Files().create(arguments.output, text.encode("utf-8", "backslashreplace"))
+        say(f"written to {arguments.output}; the draft itself stays in {info.path}")
+    return 0
+
+
+def _list(infos: list[DraftInfo], left: list[Path]) -> int:
+    if not infos:
+        say(left_words(left) or "there is nothing to recover")
+        return 0
+    print_table(
+        ("REF", "UPDATED (UTC)", "OPEN IN", "FILE"),
+        [(each.reference, each.updated.strftime("%Y-%m-%d %H:%M"), owner_words(each), each.path.name) for each in infos],
+    )
+    say("`pmtui REF` goes on with a draft, `pmtui recover REF` prints its text")
+    if left:
+        say(left_words(left))
+    return 0
+
+
+def _text(drafts: Drafts, info: DraftInfo) -> str:
+    """What can be read of it; what is missing is said."""
+    try:
+        recovered = drafts.read(info)
+    except DraftUnreadable as error:
+        say(f"{error}; what follows is every text that is left in it")
+        return scraps(info)
+    if recovered.damaged:
+        say(f"{info.path}: something within is damaged and missing")
+    found = mine(recovered)
+    for change in diff(recovered.base, found):
+        say(f"changed: {change_title(change, found)}")
+    left = unplaced(recovered) if recovered.damaged else []
+    if left:
+        say(f"{len(left)} pieces of text have no place without what is missing: they follow at the end")
+    return "\n\n".join((markdown_of(found), *left))

@@ -1,0 +1,1 @@
+"""Brings back from the original document what Markdown does not show."""

@@ -1,0 +1,206 @@
+"""Words after an edit, made of the original's inline nodes wherever they are untouched.
+
+Both contents are seen as sequences of units: the characters of texts, each with its marks, and the other nodes.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pmtui.formats.adf.align.changes import Stretch, changes, common_ends
+from pmtui.formats.adf.values import Node, attributes, dump, kind, marks, text_of
+
+#: Behind a character in a unit's look: its marks. No node's look has it there.
+_MARKED = "\x00"
+_WORDS = re.compile(r"[^\W_]+|.", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class _Units:
+    """Units by their looks ("a", "a\\x00[marks]", "node:{…}"), and where those of each node of the content begin."""
+
+    looks: list[str]
+    starts: list[int]  # one more than there are nodes
+
+    def owners(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+        """The nodes that units in that range are of, each with the part of the range that is its own."""
+        owner = bisect_right(self.starts, start) - 1
+        while start < end:
+            while self.starts[owner + 1] == start:  # a text without a character
+                owner += 1
+            yield owner, start, min(end, self.starts[owner + 1])
+            start = self.starts[owner + 1]
+
+
+def _units(content: list[Any]) -> _Units:
+    looks: list[str] = []
+    starts = [0]
+    for node in content:
+        if kind(node) != "text":
+            looks.append("node:" + dump(node))
+        elif marks(node):
+            shown = _MARKED + dump(marks(node))
+            looks += [char + shown for char in text_of(node)]
+        else:
+            looks += text_of(node)
+        starts.append(len(looks))
+    return _Units(looks, starts)
+
+
+def _owner(units: _Units, at: int) -> int:
+    return next(units.owners(at, at + 1))[0]
+
+
+def _is_text(look: str) -> bool:
+    return look[1:2] in ("", _MARKED)
+
+
+def align_words(original: list[Any], seen: list[Any], new: list[Node]) -> tuple[list[Node], list[Node]]:
+    """The new content, and those of its nodes that are the original's (texts among them perhaps with new words).
+
+    `seen` is how reading sees the original: it tells what is hidden from what was taken out.
+    """
+    own, shown = _units(original), _units(seen)
+    if not _agree(own, shown):
+        return new, []
+    return _Rebuilding(original, seen, _Units(shown.looks, own.starts), shown, new).content()
+
+
+def _agree(own: _Units, shown: _Units) -> bool:
+    """Whether reading sees the original's characters, and nodes where it has nodes."""
+    if len(own.looks) != len(shown.looks):
+        return False
+    for mine, its in zip(own.looks, shown.looks, strict=True):
+        if mine != its and (_is_text(mine) != _is_text(its) or (_is_text(its) and mine[0] != its[0])):
+            return False
+    return True
+
+
+def _changes(old: list[str], new: list[str]) -> Iterator[Stretch]:
+    """Stretches that differ, cut at the borders of words."""
+    old_from, old_to, new_from, new_to = common_ends(old, new, (0, len(old), 0, len(new)))
+    old_words, old_at = _in_words(old[old_from:old_to], old_from)
+    new_words, new_at = _in_words(new[new_from:new_to], new_from)
+    for i, j, k, m in changes(old_words, new_words):
+        yield old_at[i], old_at[j], new_at[k], new_at[m]
+
+
+def _in_words(looks: list[str], start: int) -> tuple[list[tuple[str, ...]], list[int]]:
+    """The units word by word, and where each word begins (and the last one ends)."""
+    plain = "".join(look[0] if _is_text(look) else _MARKED for look in looks)
+    spans = [match.span() for match in _WORDS.finditer(plain)]
+    return [tuple(looks[first:last]) for first, last in spans], [start + first for first, _ in spans] + [start + len(looks)]
+
+
+class _Rebuilding:
+    """Puts the new content together from kept and new units."""
+
+    def __init__(self, original: list[Any], seen: list[Any], old: _Units, shown: _Units, new: list[Node]) -> None:
+        self.original, self.seen, self.old, self.shown, self.new = original, seen, old, shown, new
+        self.units = _units(new)
+        self.made: list[Node] = []
+        self.kept: list[Node] = []
+        self.run: list[str] = []
+        self.run_source: tuple[str, int] | None = None  # ("old" | "new", index of the node that the text is from)
+
+    def content(self) -> tuple[list[Node], list[Node]]:
+        self._empty_texts_from(0)
+        old, new = self.old.looks, self.units.looks
+        old_at = 0
+        for old_from, old_to, new_from, new_to in [*_changes(old, new), (len(old), len(old), len(new), len(new))]:
+            self._keep(old_at, old_from)
+            self._replace(old_from, old_to, new_from, new_to)
+            old_at = old_to
+        self._flush()
+        return self.made, self.kept
+
+    def _keep(self, old_from: int, old_to: int) -> None:
+        for owner, start, end in self.old.owners(old_from, old_to):
+            if _is_text(self.old.looks[start]):
+                self._text("old", owner, self.old.looks, start, end)
+            else:
+                self._flush()
+                self._emit_original(owner)
+            self._after(owner, end)
+
+    def _replace(self, old_from: int, old_to: int, new_from: int, new_to: int) -> None:
+        if new_from < new_to:
+            self._insert(old_from, old_to, new_from, new_to)
+        for owner, _, end in self.old.owners(old_from, old_to):
+            self._after(owner, end)
+
+    def _insert(self, old_from: int, old_to: int, new_from: int, new_to: int) -> None:
+        """The new units; texts go to the nearest node that had their marks: one that is gone, else one beside."""
+        gone = list(self.old.owners(old_from, old_to))
+        beside = [part for at in (old_from - 1, old_to) if 0 <= at < len(self.old.looks) for part in self.old.owners(at, at + 1)]
+        texts = [part for part in [*gone, *beside] if _is_text(self.old.looks[part[1]])]
+        takers: dict[str, int] = {}
+        for owner, start, end in texts:
+            for at in range(start, end):
+                takers.setdefault(self.old.looks[at][1:], owner)
+        nodes = [start for _, start, _ in gone if not _is_text(self.old.looks[start])]
+        for owner, start, end in self.units.owners(new_from, new_to):
+            look = self.units.looks[start]
+            if not _is_text(look):
+                self._flush()
+                self._changed_node(self.new[owner], nodes)
+                continue
+            taker = takers.get(look[1:])
+            self._text("new" if taker is None else "old", owner if taker is None else taker, self.units.looks, start, end)
+
+    def _changed_node(self, node: Node, gone: list[int]) -> None:
+        """A node that is not what any was: with the hidden attributes of one of its kind that is gone."""
+        for at in gone:
+            source, seen = self.original[_owner(self.old, at)], self.seen[_owner(self.shown, at)]
+            if kind(source) == kind(seen) == kind(node):
+                gone.remove(at)
+                node = {**node, "attrs": merge_attributes(source, seen, node)}
+                break
+        self.made.append(node)
+
+    def _text(self, side: str, owner: int, looks: list[str], start: int, end: int) -> None:
+        if self.run_source != (side, owner):
+            self._flush()
+            self.run_source = (side, owner)
+        self.run += [look[0] for look in looks[start:end]]
+
+    def _flush(self) -> None:
+        if self.run_source is None:
+            return
+        side, owner = self.run_source
+        text = "".join(self.run)
+        self.run, self.run_source = [], None
+        if side == "new":
+            self.made.append({**self.new[owner], "text": text})
+        elif text == text_of(self.original[owner]):
+            self._emit_original(owner)
+        else:
+            self.made.append({**self.original[owner], "text": text})
+            self.kept.append(self.made[-1])
+
+    def _emit_original(self, owner: int) -> None:
+        self.made.append(self.original[owner])
+        self.kept.append(self.original[owner])
+
+    def _after(self, owner: int, end: int) -> None:
+        """Behind the last unit of a node stand the texts without a character that stood there."""
+        if end == self.old.starts[owner + 1]:
+            self._empty_texts_from(owner + 1)
+
+    def _empty_texts_from(self, owner: int) -> None:
+        """Texts without a character are seen nowhere: they stay behind what they stand behind."""
+        while owner < len(self.original) and kind(self.original[owner]) == "text" and not text_of(self.original[owner]):
+            self._flush()
+            self._emit_original(owner)
+            owner += 1
+
+
+def merge_attributes(original: Node, seen: Node, new: Node) -> dict[str, Any]:
+    """The original's attributes with what has changed between `seen` and `new`."""
+    before, after = attributes(seen), attributes(new)
+    merged = {name: value for name, value in attributes(original).items() if name not in before or name in after}
+    return merged | {name: value for name, value in after.items() if name not in before or before[name] != value}

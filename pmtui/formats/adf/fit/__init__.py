@@ -1,0 +1,1 @@
+"""Repairs a tree of nodes until the schema allows it."""

@@ -1,0 +1,180 @@
+"""The single repairs that `fit` puts together: attributes, content, and what may stand for what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from pmtui.formats.adf.opaque import describe_opaque
+from pmtui.formats.adf.read.inline import UNKNOWN_INLINE
+from pmtui.formats.adf.schema import INLINE, MAY_BE_EMPTY, NESTING, NODES, may_hold
+from pmtui.formats.adf.values import Node, attributes, children, kind, marks, node, text
+from pmtui.formats.adf.write.inline import words_of
+
+#: What does not belong into these stands between two of them.
+LISTS = frozenset({"bulletList", "orderedList", "taskList", "decisionList", "mediaGroup"})
+#: Nodes that must have a localId.
+OWN_ID = frozenset({"taskList", "taskItem", "blockTaskItem", "decisionList", "decisionItem", "syncBlock", "bodiedSyncBlock"})
+#: What a stray part is wrapped into.
+_WRAPPERS = {
+    "listItem": ("bulletList",),
+    "taskItem": ("taskList",),
+    "blockTaskItem": ("taskList",),
+    "decisionItem": ("decisionList",),
+    "tableRow": ("table",),
+    "tableCell": ("tableRow", "table"),
+    "tableHeader": ("tableRow", "table"),
+    "media": ("mediaSingle",),
+}
+#: Attributes that a node must have, where nothing says which.
+_REQUIRED: dict[str, dict[str, Any]] = {
+    "heading": {"level": 1},
+    "panel": {"panelType": "info"},
+    "taskItem": {"state": "TODO"},
+    "blockTaskItem": {"state": "TODO"},
+    "decisionItem": {"state": "DECIDED"},
+    "status": {"color": "neutral"},
+    "embedCard": {"layout": "center"},
+    "layoutColumn": {"width": 50},
+}
+
+
+# ---- another node instead -------------------------------------------------------------------------------
+
+
+def adapted(child: Any, parent: str) -> Node | None:
+    """Another block that says the same in a parent that holds blocks; None where there is none."""
+    child_type = kind(child)
+    for wanted, make in _ADAPTERS.get(child_type, ()):
+        if may_hold(parent, wanted):
+            return make(child)
+    wrappers = _WRAPPERS.get(child_type)
+    if not wrappers or not may_hold(parent, wrappers[-1]):
+        return None
+    for wrapper in wrappers:
+        child = node(wrapper, [child])
+    return child  # type: ignore[no-any-return]
+
+
+def words_in(child: Any) -> list[Node]:
+    """The words of a node that cannot stand where it is and has no content: a text node, or none."""
+    if not isinstance(child, dict):
+        return []
+    if kind(child) == UNKNOWN_INLINE:
+        words = str(attributes(child).get("words", ""))
+    else:
+        words = words_of(child) or str(attributes(child).get("timestamp", ""))
+    return [text(words, marks(child) if kind(child) in INLINE else None)] if words else []
+
+
+def _retyped(new_type: str) -> Callable[[Node], Node]:
+    return lambda child: {**child, "type": new_type}
+
+
+def _as_paragraph(child: Node) -> Node:
+    return node("paragraph", children(child))
+
+
+def _as_bullets(child: Node) -> Node:
+    items = [_as_paragraph(item) if kind(item) in ("taskItem", "decisionItem") else item for item in children(child)]
+    return node("bulletList", [node("listItem", [item]) for item in items])
+
+
+def _as_link(child: Node) -> Node:
+    url = attributes(child).get("url")
+    return node("paragraph", [node("inlineCard", url=url) if isinstance(url, str) and url else text(describe_opaque(child))])
+
+
+_ADAPTERS: dict[str, tuple[tuple[str, Callable[[Node], Node]], ...]] = {
+    "heading": (("paragraph", _as_paragraph),),
+    "caption": (("paragraph", _as_paragraph),),
+    "expand": (("nestedExpand", _retyped("nestedExpand")),),
+    "nestedExpand": (("expand", _retyped("expand")),),
+    "rule": (("paragraph", lambda child: node("paragraph", [text("---")])),),
+    "taskList": (("bulletList", _as_bullets),),
+    "decisionList": (("bulletList", _as_bullets),),
+    "taskItem": (("taskList", lambda child: node("taskList", [child])), ("paragraph", _as_paragraph)),
+    "decisionItem": (("decisionList", lambda child: node("decisionList", [child])), ("paragraph", _as_paragraph)),
+    "blockCard": (("paragraph", _as_link),),
+    "embedCard": (("paragraph", _as_link),),
+    "extension": (("paragraph", _as_link),),
+    "syncBlock": (("paragraph", _as_link),),
+}
+
+
+# ---- attributes -----------------------------------------------------------------------------------------
+
+
+def fitted_attributes(child: Node) -> dict[str, Any] | None:
+    """The attributes that the schema allows, completed; None where one is missing that nothing can stand for.
+
+    A localId that must be there and is not stays away: it is made when the document is whole.
+    """
+    child_type = kind(child)
+    rule = NODES[child_type]
+    if not rule.forms or (not rule.attrs_required and "attrs" not in child):
+        return {}
+    found = attributes(child)
+    best: dict[str, Any] | None = None
+    for form in rule.forms:
+        defaults = {name: value for name, value in _REQUIRED.get(child_type, {}).items() if name in form.required}
+        allowed = defaults | {name: value for name, value in found.items() if name in form.checks and form.checks[name](value)}
+        missing = form.required - allowed.keys() - ({"localId"} if child_type in OWN_ID else set())
+        if not missing and (best is None or len(allowed) > len(best)):
+            best = allowed
+    return {} if best is None and not rule.attrs_required else best
+
+
+# ---- content --------------------------------------------------------------------------------------------
+
+
+def completed(node_type: str, parent: str, content: list[Node]) -> list[Node]:
+    """The node with its content, complete, and apart where the content needs it. Attributes are put on later."""
+    if node_type in LISTS:
+        return _split(node_type, content)
+    if node_type == "mediaSingle":
+        return _singles(content)
+    if node_type == "layoutSection":
+        return _columns(content) if parent == "doc" else [{"type": node_type, "content": content}]
+    if not content and node_type in NESTING and node_type not in MAY_BE_EMPTY:
+        content = [node("paragraph")] if may_hold(node_type, "paragraph") else [{"type": "tableRow", "content": []}]
+    return [{"type": node_type, **({"content": content} if content or node_type == "tableRow" else {})}]
+
+
+def _split(node_type: str, content: list[Node]) -> list[Node]:
+    parts: list[Node] = []
+    open_list: list[Node] | None = None
+    for child in content:
+        if not may_hold(node_type, kind(child)):
+            parts.append(child)
+            open_list = None
+        elif open_list is None:
+            open_list = [child]
+            parts.append({"type": node_type, "content": open_list})
+        else:
+            open_list.append(child)
+    return parts
+
+
+def _singles(content: list[Node]) -> list[Node]:
+    """A frame holds one picture and one caption: each further picture gets a frame, what has none is words."""
+    frames: list[Node] = []
+    for child in content:
+        last = frames[-1] if frames else None
+        if kind(child) == "media":
+            frames.append({"type": "mediaSingle", "content": [child]})
+        elif last is not None and kind(last) == "mediaSingle" and len(last["content"]) == 1:
+            last["content"].append(child)
+        else:
+            frames.append(_as_paragraph(child))
+    return frames
+
+
+def _columns(content: list[Node]) -> list[Node]:
+    """Two or three columns, as the schema asks in a document: a single one is no layout, and what is beyond the third goes below it."""
+    if len(content) < 2:
+        return [child for column in content for child in children(column)]
+    columns = [dict(column) for column in content[:3]]
+    for extra in content[3:]:
+        columns[-1]["content"] = [*columns[-1]["content"], *children(extra)]
+    return [{"type": "layoutSection", "content": columns}]

@@ -1,0 +1,187 @@
+"""Repairs a tree so that the schema allows it: what Markdown can say and ADF cannot, keeps its words.
+
+Works from the tables in schema.py. What comes from the original and stands where it stood is left alone, be it
+unknown to the tables or not.
+
+Every parent is one of four: *wordy* (holds inline nodes), a *list* (what does not belong goes between two such
+lists), *structural* (what does not belong is wrapped), or a holder of blocks, in which a paragraph is always good.
+So each step either keeps a node, or goes down into its content, or wraps it into what the parent holds: it ends.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any
+
+from pmtui.formats.adf.fit.repairs import LISTS, OWN_ID, adapted, completed, fitted_attributes, words_in
+from pmtui.formats.adf.fit.valid import is_valid
+from pmtui.formats.adf.read.blocks import OPAQUE_NODE
+from pmtui.formats.adf.schema import INLINE, NODES, WORDY, may_hold, valid_marks
+from pmtui.formats.adf.trampoline import run
+from pmtui.formats.adf.values import Node, attributes, children, dump, kind, marks, node, text, text_of, walk
+
+#: Structural parents, and what wraps a child that is none of theirs.
+_INNER = {"table": "tableRow", "tableRow": "tableCell", "layoutSection": "layoutColumn", "mediaSingle": "caption"}
+#: A call in progress (see trampoline.py): every call that it makes gives nodes, and so does it.
+_Fitting = Generator[Any, list[Node], list[Node]]
+_KEY_ORDER = ("type", "attrs", "content", "text", "marks")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A node of the original (`whole`), or one that differs from it in its content alone."""
+
+    node: Node
+    parent: str
+    original: Node
+    whole: bool
+
+
+#: By id() of the node in the tree that is to be fitted (which `Kept.node` keeps alive, so that no other gets its id).
+KeptNodes = dict[int, Kept]
+
+
+def fit(content: list[Any], kept: KeptNodes | None = None) -> list[Node]:
+    """The blocks of a document, every one as the schema allows."""
+    fitter = _Fitter(kept or {})
+    fitted: list[Node] = run(fitter.all(content, "doc", "doc"))
+    fitter.name(fitted)
+    return fitted
+
+
+class _Fitter:
+    def __init__(self, kept: KeptNodes) -> None:
+        self.kept = kept
+        self.nameless: dict[int, Node] = {}  # attributes that need a localId, by id()
+
+    def all(self, nodes: list[Any], parent: str, holder: str) -> _Fitting:
+        """The nodes, fitted into the parent; in a list, what only its holder can hold is among them."""
+        fitted: list[Node] = []
+        words: list[Node] = []  # inline nodes in a row where blocks belong
+        for child in nodes:
+            made = yield self.one(child, parent, holder)
+            for found in made:
+                if parent not in WORDY and kind(found) in INLINE and not self._stood_in(found, parent):
+                    words.append(found)
+                    continue
+                if words:
+                    fitted.append(node("paragraph", self._joined(words)))
+                    words = []
+                fitted.append(found)
+        if words:
+            fitted.append(node("paragraph", self._joined(words)))
+        return self._joined(fitted) if parent in WORDY else fitted
+
+    def one(self, child: Any, parent: str, holder: str) -> _Fitting:
+        """What stands for the node in that parent: itself, another node, its content, or nothing."""
+        if not isinstance(child, dict):
+            return [child]  # no node at all: only an original can hold such, and keeps it
+        if self._stood_in(child, parent):
+            return (yield self._kept(child, self.kept[id(child)], holder))
+        if kind(child) == OPAQUE_NODE:
+            if is_valid(child["node"], parent):
+                return [child["node"]]
+            child = node("codeBlock", [text(child["source"])] if child["source"] else [], language="adf")
+        if may_hold(parent, kind(child)):
+            return (yield self._allowed(child, parent, holder))
+        if parent in WORDY:
+            return (yield self._in_words(child, parent))
+        if parent in LISTS:
+            return (yield self.one(child, holder, holder))
+        if parent in _INNER:
+            return (yield self.one(node(_INNER[parent], [child]), parent, holder))
+        if kind(child) in INLINE:
+            return (yield self.one(child, "paragraph", "paragraph"))
+        if (other := adapted(child, parent)) is not None:
+            return (yield self.one(other, parent, holder))
+        return (yield self.all(children(child) or words_in(child), parent, parent))
+
+    def _stood_in(self, found: Node, parent: str) -> bool:
+        kept = self.kept.get(id(found))
+        return kept is not None and kept.parent == parent
+
+    def _joined(self, words: list[Node]) -> list[Node]:
+        """The words with neighbouring texts of equal marks as one, as reading has them; the original's stay apart."""
+        joined: list[Node] = []
+        for found in words:
+            last = joined[-1] if joined else None
+            new = kind(found) == "text" and id(found) not in self.kept and last is not None and id(last) not in self.kept
+            if new and last is not None and kind(last) == "text" and marks(last) == marks(found):
+                joined[-1] = {**last, "text": text_of(last) + text_of(found)}
+            else:
+                joined.append(found)
+        return joined
+
+    def _kept(self, child: Node, kept: Kept, holder: str) -> _Fitting:
+        if kept.whole or not isinstance(child.get("content"), list):
+            return [child]
+        content = yield self.all(child["content"], kind(child), _holder(kind(child), kept.parent, holder))
+        if [kind(n) for n in content] == [kind(n) for n in children(kept.original)]:
+            return [{**child, "content": content}]
+        own = {name: value for name, value in child.items() if name != "content"}
+        return [self._dressed(made, own) for made in completed(kind(child), kept.parent, content)]
+
+    def _allowed(self, child: Node, parent: str, holder: str) -> _Fitting:
+        child_type = kind(child)
+        if child_type == "text":
+            return [text(text_of(child), valid_marks(marks(child), parent, "text"))] if text_of(child) else []
+        attrs = fitted_attributes(child)
+        if attrs is None:
+            return (yield self.all(children(child) or words_in(child), parent, holder))
+        own: Node = {"type": child_type, "marks": valid_marks(marks(child), parent, child_type)}
+        if attrs or child.get("attrs") == {} or NODES[child_type].attrs_required:
+            own["attrs"] = attrs
+        content = yield self.all(children(child), child_type, _holder(child_type, parent, holder))
+        content = self._levelled(content) if child_type == "table" else content
+        return [self._dressed(made, own) for made in completed(child_type, parent, content)]
+
+    def _levelled(self, rows: list[Node]) -> list[Node]:
+        """Where one cell has empty attributes, all have some: nothing else can be written."""
+        if not any(isinstance(cell, dict) and cell.get("attrs") == {} for row in rows for cell in children(row)):
+            return rows
+        return [
+            row if id(row) in self.kept else {**row, "content": [self._with_attributes(cell) for cell in children(row)]} for row in rows
+        ]
+
+    def _with_attributes(self, cell: Node) -> Node:
+        return cell if not isinstance(cell, dict) or "attrs" in cell or id(cell) in self.kept else {"type": kind(cell), "attrs": {}, **cell}
+
+    def _in_words(self, child: Any, parent: str) -> _Fitting:
+        """A block, or a word that the parent does not take, as plain words."""
+        if children(child):
+            return (yield self.all(children(child), parent, parent))
+        found = yield self.all(words_in(child), parent, parent)
+        return found
+
+    def _dressed(self, made: Node, own: Node) -> Node:
+        """A completed node with the attributes and marks of the node that it comes from, and an id where it needs one."""
+        if kind(made) != kind(own):
+            return made
+        merged = {**own, **made}
+        if not merged.get("marks"):
+            merged.pop("marks", None)
+        if kind(made) in OWN_ID and not isinstance(attributes(merged).get("localId"), str):
+            merged["attrs"] = {**attributes(merged), "localId": None}
+            self.nameless[id(merged["attrs"])] = merged["attrs"]
+        rest = {key: value for key, value in merged.items() if key not in _KEY_ORDER}
+        return {key: merged[key] for key in _KEY_ORDER if key in merged} | rest
+
+    def name(self, content: list[Node]) -> None:
+        """Gives an id to every node that must have one: made from the document, so that it is the same next time."""
+        if not self.nameless:
+            return
+        digest = hashlib.sha256(dump(content).encode("utf-8", "surrogatepass")).hexdigest()
+        number = 0
+        for found in walk({"content": content}):
+            attrs = found.get("attrs")
+            if isinstance(attrs, dict) and id(attrs) in self.nameless:
+                own = hashlib.sha256(f"{digest}:{number}".encode()).hexdigest()
+                attrs["localId"] = f"{own[:8]}-{own[8:12]}-{own[12:16]}-{own[16:20]}-{own[20:32]}"
+                number += 1
+
+
+def _holder(node_type: str, parent: str, holder: str) -> str:
+    """Who takes what a node of that type cannot hold: the nearest one above that is no list."""
+    return holder if node_type in LISTS and parent in LISTS else parent

@@ -1,0 +1,316 @@
+"""Markdown as a tree of ADF nodes, as written: nothing is checked or repaired here (that is `fit`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markdown_it.token import Token
+
+from pmtui.formats.adf import opaque
+from pmtui.formats.adf.brace import Item
+from pmtui.formats.adf.fit.repairs import fitted_attributes
+from pmtui.formats.adf.notation import (
+    CELLS_HAVE_ATTRIBUTES,
+    CLOSING,
+    CONTAINERS,
+    DIRECTIVE,
+    EMPTY_PARAGRAPH,
+    HOLDERS_OF_NESTED,
+    LEAVES,
+    OPAQUE,
+    SECTIONS,
+    number,
+    read_block_marks,
+)
+from pmtui.formats.adf.read.inline import read_attributes, read_inline
+from pmtui.formats.adf.read.parser import parse_blocks
+from pmtui.formats.adf.read.parts import (
+    CELL_WORDS,
+    IMAGE,
+    Frame,
+    code,
+    directive_node,
+    finished,
+    give_cells_attributes,
+    label_and_items,
+    media,
+    rows_of,
+    table_items,
+    take_box,
+    take_panel,
+    trailing_brace,
+    with_pictures_apart,
+    with_words,
+    words_and_marks,
+)
+from pmtui.formats.adf.values import Node, children, text
+
+#: A fence of JSON: {"type": OPAQUE_NODE, "node": the node, "source": the fence's body}.
+OPAQUE_NODE = "adf:fence"
+_HOLDERS = frozenset(holder for _, holder in SECTIONS.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A top-level block and the lines that it was read from; no lines where several came from the same ones."""
+
+    node: Node
+    lines: tuple[int, int] | None
+
+
+def read(markdown: str) -> list[Block]:
+    """The top-level blocks of a Markdown text."""
+    return _Reader(markdown).read()
+
+
+class _Reader:
+    """One pass over block tokens with a stack of open nodes."""
+
+    def __init__(self, markdown: str) -> None:
+        self.tokens, self.env = parse_blocks(markdown)
+        self.line_count = markdown.count("\n") + 1
+        self.root = Frame({"type": "doc", "content": []})
+        self.stack = [self.root]
+        self.spans: list[tuple[int, int]] = []
+        self.line = 0
+        self.heading = 0  # what the next words are: a heading of that level, 0: a paragraph, -1: a cell
+        self.row: list[str] = []  # the cells of the row that is read
+        self.table_items: list[Item] = []  # of the braces in rows of their own, and where those rows are
+        self.table_braces: list[int] = []
+
+    def read(self) -> list[Block]:
+        for token in self.tokens:
+            if token.map is not None and token.nesting >= 0:
+                self.line = token.map[1]
+            getattr(self, "_on_" + token.type, self._ignore)(token)
+        self.line = self.line_count
+        self._pop_to(0)
+        counts: dict[tuple[int, int], int] = {}
+        for span in self.spans:
+            counts[span] = counts.get(span, 0) + 1
+        return [Block(node, span if counts[span] == 1 else None) for node, span in zip(self.root.content, self.spans, strict=True)]
+
+    # ---- the stack --------------------------------------------------------------------------------------
+
+    def _push(self, frame: Frame) -> None:
+        frame.node.setdefault("content", [])
+        if frame.directive:
+            frame.holders = self.stack[-1].holders | (_HOLDERS & {frame.node["type"]})
+        self.stack.append(frame)
+
+    def _open(self, token: Token, node_type: str) -> None:
+        start, end = token.map or (0, 0)
+        self._push(Frame({"type": node_type}, start=start, end=end))
+
+    def _pop_to(self, depth: int) -> None:
+        while len(self.stack) > depth + 1:
+            self._close()
+
+    def _close_block(self, token: Token) -> None:
+        """Closes Markdown's own innermost block, and any directives left open in it."""
+        while self.stack[-1].directive:
+            self._close()
+        self._close()
+
+    def _close(self) -> None:
+        frame = self.stack.pop()
+        for node in finished(frame):
+            self._add(node, (frame.start, self.line if frame.end is None else frame.end))
+
+    def _add(self, node: Node, span: tuple[int, int]) -> None:
+        top = self.stack[-1]
+        if top.wordy and node["type"] == "paragraph":
+            if top.content and children(node):
+                top.content.append({"type": "hardBreak"})
+            top.content.extend(children(node))
+            return
+        top.content.append(node)
+        if top is self.root:
+            self.spans.append(span)
+
+    def _leaf(self, token: Token, node: Node) -> None:
+        start, end = token.map or (self.line, self.line)
+        self._add(node, (start, end))
+
+    def _ignore(self, token: Token) -> None:
+        """Tokens that carry nothing beyond what others do."""
+
+    # ---- Markdown's own blocks --------------------------------------------------------------------------
+
+    def _on_blockquote_open(self, token: Token) -> None:
+        self._open(token, "blockquote")
+
+    def _on_bullet_list_open(self, token: Token) -> None:
+        self._open(token, "bulletList")
+
+    def _on_ordered_list_open(self, token: Token) -> None:
+        self._open(token, "orderedList")
+        order = token.attrs.get("start", 1)
+        if order != 1:
+            self.stack[-1].node["attrs"] = {"order": order}
+
+    def _on_list_item_open(self, token: Token) -> None:
+        self._open(token, "listItem")
+
+    _on_blockquote_close = _on_bullet_list_close = _on_ordered_list_close = _on_list_item_close = _close_block
+
+    def _on_heading_open(self, token: Token) -> None:
+        self.heading = int(token.tag[1:])
+
+    def _on_paragraph_open(self, token: Token) -> None:
+        self.heading = 0
+
+    def _on_inline(self, token: Token) -> None:
+        if self.heading > 0:
+            self._heading(token)
+        elif self.heading == 0:
+            self._paragraph(token)
+        else:
+            self._cell(token)
+
+    def _heading(self, token: Token) -> None:
+        words, items = trailing_brace(token.content)
+        level: int | float | str = self.heading
+        items_of_marks = [item for item in items if item[0] != "level"]
+        marks = read_block_marks(items_of_marks) if items_of_marks else []
+        if marks is None:
+            words, marks = token.content, []
+        else:
+            level = next((number(value) for key, value in items if key == "level" and value), level)
+        node: Node = {"type": "heading", "attrs": {"level": level}}
+        self._leaf(token, with_words(node, read_inline(words, self.env), marks))
+
+    def _paragraph(self, token: Token) -> None:
+        frame = self.stack[-1]
+        source: str | None = token.content
+        if not frame.content and frame.node["type"] == "listItem" and not frame.directive:
+            source = take_box(token.content, frame)
+        elif not frame.content and frame.node["type"] == "blockquote" and not frame.directive and frame.panel is None:
+            source = take_panel(token.content, frame)
+        if source is None:
+            return
+        for part in [source] if frame.wordy else with_pictures_apart(source):
+            self._words(token, part)
+
+    def _words(self, token: Token, source: str) -> None:
+        frame = self.stack[-1]
+        if (image := IMAGE.fullmatch(source)) and not frame.wordy and (picture := media(image, frame.node["type"])):
+            self._leaf(token, picture)
+            return
+        words, marks = words_and_marks(source)
+        nodes = [] if words == EMPTY_PARAGRAPH or not words else read_inline(words, self.env)
+        self._leaf(token, with_words({"type": "paragraph"}, nodes, marks))
+
+    def _on_fence(self, token: Token) -> None:
+        body = token.content.removesuffix("\n")
+        info = token.info.strip()
+        if info == OPAQUE and (node := opaque.decode(body)) is not None:
+            self._leaf(token, {"type": OPAQUE_NODE, "node": node, "source": body})
+            return
+        self._leaf(token, code(info, body))
+
+    def _on_code_block(self, token: Token) -> None:
+        self._leaf(token, code("", token.content.removesuffix("\n")))
+
+    def _on_hr(self, token: Token) -> None:
+        self._leaf(token, {"type": "rule"})
+
+    # ---- tables -----------------------------------------------------------------------------------------
+
+    def _on_table_open(self, token: Token) -> None:
+        self._open(token, "table")
+        self.table_items, self.table_braces = [], []
+
+    def _on_tr_open(self, token: Token) -> None:
+        self.row = []
+        self._push(Frame({"type": "tableRow"}))
+
+    def _on_th_open(self, token: Token) -> None:
+        self.heading = -1
+        self._push(Frame({"type": "tableHeader"}))
+
+    def _on_td_open(self, token: Token) -> None:
+        self.heading = -1
+        self._push(Frame({"type": "tableCell"}))
+
+    _on_th_close = _on_td_close = _close_block
+
+    def _on_tr_close(self, token: Token) -> None:
+        self._close_block(token)
+        place = len(self.stack[-1].content) - 1
+        if place and (items := table_items(self.row)):
+            self.table_braces.append(place)
+            self.table_items += items
+
+    def _cell(self, token: Token) -> None:
+        words, items = trailing_brace(token.content)
+        cell = self.stack[-1].node
+        attrs = read_attributes("tableCell", items)
+        if items and len(attrs) + (items[0] in CELL_WORDS) != len(items):
+            words, attrs, items = token.content, {}, []
+        if items and items[0] in CELL_WORDS:
+            cell["type"] = CELL_WORDS[items[0]]
+        if attrs:
+            cell["attrs"] = attrs
+        self.row.append(token.content)
+        self.stack[-1].content.append(with_words({"type": "paragraph"}, read_inline(words, self.env), []))
+
+    def _on_table_close(self, token: Token) -> None:
+        table = self.stack[-1].node
+        table["content"] = rows_of(self.stack[-1].content, self.table_braces)
+        if attrs := read_attributes("table", self.table_items):
+            table["attrs"] = attrs
+        if CELLS_HAVE_ATTRIBUTES in self.table_items:
+            give_cells_attributes(table)
+        self._close_block(token)
+
+    # ---- directives -------------------------------------------------------------------------------------
+
+    def _on_directive(self, token: Token) -> None:
+        if CLOSING.match(token.content):
+            self._close_directive()
+            return
+        match = DIRECTIVE.match(token.content)
+        if match is None:
+            return
+        label, items = label_and_items(match[3])
+        if len(match[1]) == 2:
+            leaf = directive_node(LEAVES[match[2]], label, items)
+            # without what it cannot be without it is what was typed: as nothing it would disappear under the hands
+            lacking = fitted_attributes(leaf) is None
+            self._leaf(token, with_words({"type": "paragraph"}, [text(token.content)], []) if lacking else leaf)
+            return
+        word, start = match[2], (token.map or (0, 0))[0]
+        if word in SECTIONS:
+            self._close_sections(SECTIONS[word][1])
+        frame = self._container(word, label, items)
+        frame.start = start
+        self._push(frame)
+
+    def _container(self, word: str, label: str | None, items: list[Item]) -> Frame:
+        if word == "adf":
+            wordy = ("inline", None) in items
+            items = [item for item in items if item != ("inline", None)]
+            return Frame(directive_node(label or "", None, items), word, wordy=wordy)
+        node_type = CONTAINERS[word]
+        if node_type == "expand" and self.stack[-1].node["type"] in HOLDERS_OF_NESTED:
+            node_type = "nestedExpand"
+        return Frame(directive_node(node_type, label, items), word, items=tuple(items))
+
+    def _close_sections(self, holder: str) -> None:
+        """Before a new row, cell or column: closes what is open in its holder."""
+        if not self.stack[-1].holders & {holder, "table"}:
+            return  # told without going through the stack: stray rows would be nested as deep as the text is long
+        depth = len(self.stack) - 1
+        while self.stack[depth].node["type"] not in (holder, "table"):
+            depth -= 1
+        self._pop_to(depth)
+        if self.stack[depth].node["type"] != holder:
+            self._push(Frame({"type": "tableRow"}, "row"))
+
+    def _close_directive(self) -> None:
+        if not self.stack[-1].directive:
+            return  # a stray `:::` closes nothing
+        while self.stack[-1].directive in SECTIONS and self.stack[-2].directive:
+            self._close()
+        self._close()

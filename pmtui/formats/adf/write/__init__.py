@@ -1,0 +1,1 @@
+"""ADF nodes to Markdown."""

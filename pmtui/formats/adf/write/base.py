@@ -1,0 +1,113 @@
+"""What all writers of blocks share: where a block stands, and how blocks follow one another.
+
+A writer is a generator that yields (child, place) for each child that it wants written, is sent the child's
+lines, and returns its own; None where the node has not the shape that the notation needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from pmtui.formats.adf.brace import Item
+from pmtui.formats.adf.notation import mark_items
+from pmtui.formats.adf.schema import INLINE, NODES
+from pmtui.formats.adf.values import Node, attributes, children, kind, marks
+from pmtui.formats.adf.write.inline import shown_items
+
+Lines = list[str]
+
+#: Prefixed blocks (quotes, lists) nested deeper than this are written with `:::adf`, which needs no indentation
+#: and which the parser reads without recursion.
+MAX_DEPTH = 40
+#: The two markers of each list: two lists in a row are told apart by them.
+LIST_MARKERS = {"bulletList": "-*", "taskList": "-*", "decisionList": "-*", "orderedList": ".)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a block is written: its parent's type, how deep in prefixed blocks, and with which list marker."""
+
+    parent: str = "doc"
+    depth: int = 0
+    other_marker: bool = False
+
+    def within(self, parent: str, levels: int = 0) -> Place:
+        """The place of a child; levels: how many prefixed blocks that adds."""
+        return Place(parent, self.depth + levels)
+
+    def after(self, previous: Any, node: Any) -> Place:
+        """This place for a node that follows another."""
+        markers = LIST_MARKERS.get(kind(node), "")
+        joined = markers != "" and markers == LIST_MARKERS.get(kind(previous))
+        return replace(self, other_marker=joined and not self.other_marker)
+
+
+Request = tuple[Any, Place]
+Writing = Generator[Request, Lines, Lines]
+Attempt = Generator[Request, Lines, Lines | None]
+Writer = Callable[[Node, Place], Attempt]
+
+
+def sequence(nodes: list[Any], place: Place) -> Writing:
+    """Blocks one below the other, a blank line between them."""
+    lines: Lines = []
+    previous: Any = None
+    for node in nodes:
+        place = place.after(previous, node)
+        written = yield node, place
+        if lines and not (place.parent == "listItem" and _joins(previous, written)):
+            lines.append("")
+        lines += written
+        previous = node
+    return lines
+
+
+def _joins(previous: Any, written: Lines) -> bool:
+    """Whether a list may follow the words of its list item without a blank line."""
+    return kind(previous) == "paragraph" and written[0].startswith(("- ", "* ", "1. ", "1) "))
+
+
+def body(node: Node, place: Place) -> Writing:
+    """The blocks of a container; one that holds but an empty paragraph is written empty."""
+    content = children(node)
+    if len(content) == 1 and kind(content[0]) == "paragraph" and not children(content[0]) and not marks(content[0]):
+        return []
+    return (yield from sequence(content, place))
+
+
+def is_well_formed(node: Node) -> bool:
+    """Whether the content, if there is any, is a list of nodes."""
+    content = node.get("content", [])
+    return isinstance(content, list) and all(isinstance(child, dict) for child in content)
+
+
+def is_container(node: Node, place: Place, levels: int = 0) -> bool:
+    """Whether a node holds blocks, and may add that many prefixes to its place."""
+    return place.depth + levels <= MAX_DEPTH and is_well_formed(node) and "content" in node and not has_inline(node)
+
+
+def has_blocks(node: Node) -> bool:
+    """Whether a node of words holds a known block, which words cannot stand around."""
+    return any(kind(child) in NODES and kind(child) not in INLINE for child in children(node))
+
+
+def has_inline(node: Node) -> bool:
+    """Whether a node holds words directly."""
+    return any(kind(child) in INLINE for child in children(node))
+
+
+def attribute_items(node: Node, label: str = "") -> list[Item]:
+    """The node's attributes for its brace, without the one that stands as its label."""
+    return shown_items(kind(node), attributes(node), label)
+
+
+def marks_items(node: Node) -> list[Item]:
+    """The node's marks for its brace."""
+    return [item for mark in marks(node) for item in mark_items(mark)]
+
+
+def spaced(*parts: str) -> str:
+    """The parts that are there, a blank between them."""
+    return " ".join(part for part in parts if part)

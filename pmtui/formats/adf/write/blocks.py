@@ -1,0 +1,80 @@
+"""ADF blocks as Markdown. Pure, without a parser, and without recursion: documents may be nested a thousand deep.
+
+A node that has not quite the shape of its notation is written as `:::adf type`, which fits all.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pmtui.formats.adf.values import kind
+from pmtui.formats.adf.write.base import Lines, Place, Writer, Writing, is_well_formed
+from pmtui.formats.adf.write.fenced import (
+    write_anything,
+    write_container,
+    write_leaf,
+    write_picture,
+    write_sections,
+    write_single,
+    write_table,
+)
+from pmtui.formats.adf.write.prefixed import write_blockquote, write_decisions, write_list, write_panel, write_tasks
+from pmtui.formats.adf.write.words import write_code, write_heading, write_paragraph, write_rule
+
+_WRITERS: dict[str, Writer] = {
+    "paragraph": write_paragraph,
+    "heading": write_heading,
+    "codeBlock": write_code,
+    "rule": write_rule,
+    "blockquote": write_blockquote,
+    "panel": write_panel,
+    "bulletList": write_list,
+    "orderedList": write_list,
+    "taskList": write_tasks,
+    "decisionList": write_decisions,
+    "expand": write_container,
+    "nestedExpand": write_container,
+    "bodiedExtension": write_container,
+    "bodiedSyncBlock": write_container,
+    "mediaGroup": write_container,
+    "mediaSingle": write_single,
+    "media": write_picture,
+    "layoutSection": write_sections,
+    "table": write_table,
+    "extension": write_leaf,
+    "syncBlock": write_leaf,
+    "blockCard": write_leaf,
+    "embedCard": write_leaf,
+}
+
+
+def write_blocks(nodes: list[Any]) -> list[Lines]:
+    """The lines of each block of a document."""
+    written = []
+    place, previous = Place(), None
+    for node in nodes:
+        place = place.after(previous, node)
+        written.append(_run(_block(node, place)))
+        previous = node
+    return written
+
+
+def _block(node: Any, place: Place) -> Writing:
+    writer = _WRITERS.get(kind(node))
+    lines = (yield from writer(node, place)) if writer is not None and is_well_formed(node) else None
+    return lines if lines is not None else (yield from write_anything(node, place))
+
+
+def _run(writing: Writing) -> Lines:
+    """Runs a writer, and one for each child that it asks for, with a stack of our own."""
+    stack = [writing]
+    lines: Lines | None = None
+    while stack:
+        try:
+            child, place = stack[-1].send(lines) if lines is not None else next(stack[-1])
+            stack.append(_block(child, place))
+            lines = None
+        except StopIteration as done:
+            lines = done.value
+            stack.pop()
+    return lines or []

@@ -1,0 +1,143 @@
+"""Blocks between `:::name` and `:::`, and blocks of one line, `::name`."""
+
+from __future__ import annotations
+
+from pmtui.formats.adf import brace, opaque
+from pmtui.formats.adf.brace import Item
+from pmtui.formats.adf.notation import (
+    CELLS_HAVE_ATTRIBUTES,
+    CONTAINERS,
+    HOLDERS_OF_NESTED,
+    JSON_ATTRIBUTES,
+    LABELS,
+    LEAVES,
+    OPAQUE,
+    SECTIONS,
+    scalar,
+)
+from pmtui.formats.adf.schema import INLINE, NODES, WORDY
+from pmtui.formats.adf.values import Node, attributes, children, kind
+from pmtui.formats.adf.write import escape
+from pmtui.formats.adf.write.base import (
+    Attempt,
+    Place,
+    Writing,
+    attribute_items,
+    body,
+    is_container,
+    is_well_formed,
+    marks_items,
+    sequence,
+    spaced,
+)
+from pmtui.formats.adf.write.media import simple_media, write_media
+from pmtui.formats.adf.write.table import pipe_table
+from pmtui.formats.adf.write.words import fence, paragraph_lines
+
+_WORDS = {node_type: word for word, node_type in CONTAINERS.items() if node_type} | {"nestedExpand": "expand"}
+_LEAF_WORDS = {node_type: word for word, node_type in LEAVES.items()}
+_HOLDER_OF_PART = dict(SECTIONS.values())
+
+
+def write_container(node: Node, place: Place) -> Attempt:
+    """`:::expand Full log` … `:::`."""
+    node_type = kind(node)
+    nested = "nestedExpand" if place.parent in HOLDERS_OF_NESTED else "expand"
+    if not is_container(node, Place()) or (node_type in ("expand", "nestedExpand") and node_type != nested):
+        return None
+    written = yield from body(node, place.within(node_type))
+    return [_opening(_WORDS[node_type], node), *written, ":::"]
+
+
+def write_sections(node: Node, place: Place) -> Attempt:
+    """Columns, and tables that pipes cannot hold: the next `:::column`, `:::row`, `:::cell` closes the one before."""
+    if not _holds_only_parts(node):
+        return None
+    lines = [_opening(_WORDS[kind(node)], node)]
+    for part in children(node):
+        lines.append(_opening(_WORDS[kind(part)], part))
+        cells = children(part) if kind(part) == "tableRow" else []
+        for cell in cells:
+            written = yield from body(cell, place.within(kind(cell)))
+            lines += [_opening(_WORDS[kind(cell)], cell), *written]
+        if kind(part) != "tableRow":
+            lines += yield from body(part, place.within(kind(part)))
+    return [*lines, ":::"]
+
+
+def _holds_only_parts(node: Node) -> bool:
+    return bool(children(node)) and all(
+        _HOLDER_OF_PART.get(kind(part)) == kind(node)
+        and is_container(part, Place())
+        and (kind(part) != "tableRow" or not children(part) or _holds_only_parts(part))
+        for part in children(node)
+    )
+
+
+def write_table(node: Node, place: Place) -> Attempt:
+    """A pipe table where pipes can hold it."""
+    items = [*attribute_items(node), *([CELLS_HAVE_ATTRIBUTES] if _cells_have_attributes(node) else [])]
+    return pipe_table(node, items) or (yield from write_sections(node, place))
+
+
+def _cells_have_attributes(table: Node) -> bool:
+    """Whether every cell has attributes; said where some are empty, which nothing else shows."""
+    cells = [cell for row in children(table) for cell in children(row)]
+    own = [cell["attrs"] for cell in cells if isinstance(cell, dict) and isinstance(cell.get("attrs"), dict)]
+    return len(own) == len(cells) and not all(own)
+
+
+def _opening(word: str, node: Node) -> str:
+    name = LABELS.get(kind(node), "")
+    value = scalar(attributes(node).get(name))
+    items = [*attribute_items(node, name), *marks_items(node)]
+    if kind(node) == "table" and _cells_have_attributes(node):
+        items.append(CELLS_HAVE_ATTRIBUTES)
+    return ":::" + spaced(word, "" if value is None else escape.label(value), brace.write(items))
+
+
+def write_leaf(node: Node, place: Place) -> Attempt:
+    """`::card https://…`; what carries more than a line can say becomes a fence."""
+    yield from ()
+    attrs = attributes(node)
+    needs_json = any(name in JSON_ATTRIBUTES or (name != "localId" and scalar(value) is None) for name, value in attrs.items())
+    if "content" in node or needs_json or not isinstance(attrs.get(LABELS[kind(node)]), str):
+        return None
+    return [_opening(_LEAF_WORDS[kind(node)], node)[1:]]
+
+
+def write_single(node: Node, place: Place) -> Attempt:
+    """A picture on one line; with a caption, or marks of its frame, `:::media`."""
+    if lines := simple_media(node):
+        return lines
+    content = children(node)
+    if [kind(child) for child in content] == ["media", "caption"] and children(content[1]):
+        picture, words = write_media(content[0]), children(content[1])
+        if picture and all(kind(word) in INLINE for word in words):
+            return [_opening("media", node), *picture, "", *paragraph_lines(words, []), ":::"]
+    return (yield from write_container(node, place))
+
+
+def write_picture(node: Node, place: Place) -> Attempt:
+    """A picture or file in a frame or group of its own."""
+    yield from ()
+    return write_media(node) if place.parent in ("mediaSingle", "mediaGroup") else None
+
+
+def write_anything(node: object, place: Place) -> Writing:
+    """`:::adf type` around the node's content, whatever it is; without content, or in disorder: JSON in a fence."""
+    if not isinstance(node, dict) or not kind(node) or not is_well_formed(node):
+        return fence(opaque.encode(node), OPAQUE)
+    if kind(node) in INLINE:
+        return [":::adf {inline}", *paragraph_lines([node], []), ":::"]
+    if "content" not in node and kind(node) not in WORDY:
+        return fence(opaque.encode(node), OPAQUE)
+    content = children(node)
+    items: list[Item] = [*(attribute_items(node) if kind(node) in NODES else []), *marks_items(node)]
+    head = ":::adf " + escape.label(kind(node))
+    wordy = all(kind(child) in INLINE for child in content) if content else kind(node) in WORDY
+    if wordy:
+        lines = paragraph_lines(content, []) if content else []
+        return [spaced(head, brace.write([("inline", None), *items])), *lines, ":::"]
+    lines = yield from sequence(content, place.within(kind(node)))
+    return [spaced(head, brace.write(items)), *lines, ":::"]

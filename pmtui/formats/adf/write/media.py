@@ -1,0 +1,53 @@
+"""Pictures and files: `![alt](media:ID){…}` on a line of its own."""
+
+from __future__ import annotations
+
+from pmtui.formats.adf import brace
+from pmtui.formats.adf.brace import Item
+from pmtui.formats.adf.notation import MEDIA_SCHEME, MEDIA_SHORT, mark_items, scalar
+from pmtui.formats.adf.schema import is_attribute
+from pmtui.formats.adf.values import Node, attributes, children, kind, marks
+from pmtui.formats.adf.write import escape
+from pmtui.formats.adf.write.inline import shown_items
+
+
+def write_media(node: Node) -> list[str] | None:
+    """A media node; None where a line cannot say it."""
+    return _line(node, [])
+
+
+def simple_media(single: Node) -> list[str] | None:
+    """A mediaSingle that holds one media node and no caption, as one line; None for any other."""
+    content = children(single)
+    if len(content) != 1 or kind(content[0]) != "media" or marks(single):
+        return None
+    return _line(content[0], shown_items("mediaSingle", attributes(single), ""))
+
+
+def _line(media: Node, single: list[Item]) -> list[str] | None:
+    attrs = attributes(media)
+    name = "url" if attrs.get("type") == "external" else "id"
+    target = attrs.get(name)
+    if "content" in media or not isinstance(target, str) or not is_attribute("media", "type", attrs.get("type")):
+        return None
+    items: list[Item] = []
+    if escape.is_plain_url(target):
+        target = target if name == "url" else MEDIA_SCHEME + target
+        if name == "url" and target.startswith(MEDIA_SCHEME):
+            return None
+    else:
+        items.append((name, target))
+        target = "" if name == "url" else MEDIA_SCHEME
+    alt = attrs.get("alt")
+    if alt == "":
+        items.append(("alt", ""))
+    for key, value in attrs.items():
+        shown = scalar(value)
+        if key in MEDIA_SHORT and shown is not None and is_attribute("media", key, value):
+            items.append((MEDIA_SHORT[key], shown))
+        elif key in ("collection", "occurrenceKey") and shown:
+            items.append((key, shown))
+    if attrs.get("type") == "link":
+        items.append(("type", "link"))
+    items += [*single, *(item for mark in marks(media) for item in mark_items(mark))]
+    return [f"![{escape.in_brackets(alt) if isinstance(alt, str) else ''}]({target}){brace.write(items)}"]

@@ -1,0 +1,73 @@
+"""Blocks of words: paragraphs, headings, code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pmtui.formats.adf import brace
+from pmtui.formats.adf.brace import Item
+from pmtui.formats.adf.notation import EMPTY_PARAGRAPH, block_mark_items
+from pmtui.formats.adf.values import Node, attributes, children, kind, marks, text_of
+from pmtui.formats.adf.write import escape
+from pmtui.formats.adf.write.base import Attempt, Lines, Place, attribute_items, has_blocks, marks_items, spaced
+from pmtui.formats.adf.write.inline import write_inline
+
+
+def write_paragraph(node: Node, place: Place) -> Attempt:
+    """Words; a mark of the whole paragraph stands in braces behind them."""
+    yield from ()
+    return None if has_blocks(node) else paragraph_lines(children(node), block_mark_items(marks(node)))
+
+
+def paragraph_lines(content: list[Any], items: list[Item]) -> Lines:
+    """The lines of a paragraph: each but the last ends with a hard break."""
+    *broken, last = [escape.line(line) for line in write_inline(content)]
+    if not broken and not last:
+        return [spaced(EMPTY_PARAGRAPH, brace.write(items))]
+    lines = [line + "\\" for line in broken]
+    last = spaced(last, brace.write(items)) if items else escape.block_brace(last)
+    return [*lines, last] if last else lines
+
+
+def write_heading(node: Node, place: Place) -> Attempt:
+    """`## words`; a level that is no whole number stands in braces."""
+    yield from ()
+    level = attributes(node).get("level")
+    if has_blocks(node) or not isinstance(level, (int, float)) or isinstance(level, bool) or not 1 <= level <= 6:
+        return None
+    items = block_mark_items(marks(node))
+    if level != int(level):
+        items.append(("level", str(level)))
+    words = "<br>".join(write_inline(children(node)))
+    words = escape.heading(words if items else escape.block_brace(words))
+    return [spaced("#" * int(level), words, brace.write(items))]
+
+
+def write_code(node: Node, place: Place) -> Attempt:
+    """A fence with the language behind it."""
+    yield from ()
+    source = "".join(text_of(child) for child in children(node))
+    if any(kind(child) != "text" or marks(child) for child in children(node)) or escape.has_odd(source.replace("\n", "")):
+        return None
+    language = attributes(node).get("language")
+    items = [*attribute_items(node, "language"), *marks_items(node)]
+    info = language if isinstance(language, str) and escape.is_info(language) else ""
+    if isinstance(language, str) and not info:
+        items.insert(0, ("language", language))
+    return fence(source.split("\n") if source else [], spaced(info, brace.write(items)))
+
+
+def fence(lines: Lines, info: str) -> Lines:
+    """A fenced block; the fence is longer than any in its body."""
+    stripped = [line.lstrip() for line in lines]
+    longest = max((len(line) - len(line.lstrip("`")) for line in stripped), default=0)
+    ticks = "`" * max(3, longest + 1)
+    return [ticks + info, *lines, ticks]
+
+
+def write_rule(node: Node, place: Place) -> Attempt:
+    """`---`; in a list `___`, since `- ---` would be a rule too."""
+    yield from ()
+    if "content" in node:
+        return None
+    return ["___" if place.parent == "listItem" else "---"]

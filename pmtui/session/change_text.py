@@ -1,0 +1,126 @@
+"""Changes in words and as lines of a diff, for the review screen and the command line.
+
+All text here is foreign: pass it through ``display`` before showing it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, CellMoved, Change, FieldChanged
+from pmtui.model.equality import keyed, same_item
+from pmtui.model.matching import opcodes
+from pmtui.model.postmortem import Cell, Postmortem
+from pmtui.model.text_merge import lines_of, words_of
+from pmtui.model.values import Item, Value, label_of
+
+Line: TypeAlias = tuple[str, str]
+"""A tag and a text without line end. Tags of lines: "@" where a hunk begins, " " unchanged, "-" before, "+" after."""
+
+_SHORT = 60  # characters of a change that still stand beside the field's name
+
+
+def change_title(change: Change, postmortem: Postmortem) -> str:
+    """The change in one line: ``Severity  SEV-2 → SEV-1``, ``Responders  + Mara López · Communications``, ``3 Timeline``."""
+    if isinstance(change, FieldChanged):
+        return "  ".join(filter(None, field_words(change, postmortem)))
+    if isinstance(change, CellEdited):
+        return _numbered(change.after, postmortem)
+    if isinstance(change, CellMoved):
+        return f"{_numbered(change.cell, postmortem)} · moved here"
+    if isinstance(change, CellAdded):
+        return f"{_numbered(change.cell, postmortem)} · new"
+    return f"{change.cell.title or 'an empty cell'} · deleted"
+
+
+def field_words(change: FieldChanged, postmortem: Postmortem) -> tuple[str, str]:
+    """The field's name, and the change in a few words, "" where it needs more: ``change_lines`` has it then."""
+    return _label(change.name, postmortem), _said_shortly(change)
+
+
+def change_lines(change: Change, context: int = 1) -> tuple[Line, ...]:
+    """What the title does not say yet, as lines of a diff."""
+    if isinstance(change, FieldChanged):
+        return () if _said_shortly(change) else field_lines(change.before, change.after)
+    if isinstance(change, CellEdited):
+        return diff_lines(change.before.text, change.after.text, context)
+    if isinstance(change, CellAdded):
+        return diff_lines("", change.cell.text, context)
+    if isinstance(change, CellDeleted):
+        return diff_lines(change.cell.text, "", context)
+    return ()
+
+
+def field_lines(before: Value, after: Value) -> tuple[Line, ...]:
+    """A field's change as lines: the items of a list that go and come, or the lines of a text."""
+    if isinstance(before, tuple) or isinstance(after, tuple):
+        old = keyed(before) if isinstance(before, tuple) else {}
+        new = keyed(after) if isinstance(after, tuple) else {}
+        gone = [("-", label_of(item)) for key, item in old.items() if key not in new or not same_item(item, new[key])]
+        come = [("+", label_of(item)) for key, item in new.items() if key not in old or not same_item(item, old[key])]
+        return (*gone, *come)
+    return diff_lines(label_of(before), label_of(after))
+
+
+def diff_lines(before: str, after: str, context: int = 1) -> tuple[Line, ...]:
+    """A unified diff with so many unchanged lines around each change. A hunk begins with ``("@", "line 6")``.
+
+    Lines are compared without their ends: writing below the last line does not change that line.
+    """
+    old, new = ([line.removesuffix("\n") for line in lines_of(text)] for text in (before, after))
+    if old == new and before != after:
+        return (("@", "only line ends differ"),)
+    found: list[Line] = []
+    last_shown = 0
+    codes = [code for code in opcodes(old, new) if code[0] != "equal"]
+    for number, (_, i1, i2, j1, j2) in enumerate(codes):
+        start = max(i1 - context, last_shown)
+        if start > last_shown or not found:
+            found.append(("@", f"line {j1 - (i1 - start) + 1}"))
+        found += _tagged(" ", old[start:i1]) + _tagged("-", old[i1:i2]) + _tagged("+", new[j1:j2])
+        following = codes[number + 1][1] if number + 1 < len(codes) else len(old)
+        last_shown = min(i2 + context, following)
+        found += _tagged(" ", old[i2:last_shown])
+    return tuple(found)
+
+
+def diff_words(before: str, after: str) -> tuple[Line, ...]:
+    """Runs of words: "=" unchanged, "-" gone, "+" new. Without "-" they join to ``after``, without "+" to ``before``."""
+    old, new = words_of(before), words_of(after)
+    found: list[Line] = []
+    for tag, i1, i2, j1, j2 in opcodes(old, new):
+        if tag == "equal":
+            found.append(("=", "".join(old[i1:i2])))
+            continue
+        found += [(sign, "".join(words)) for sign, words in (("-", old[i1:i2]), ("+", new[j1:j2])) if words]
+    return tuple(found)
+
+
+def _tagged(tag: str, lines: Sequence[str]) -> list[Line]:
+    return [(tag, line) for line in lines]
+
+
+def _said_shortly(change: FieldChanged) -> str:
+    """The whole change in a few words, "" when it needs more."""
+    lists = isinstance(change.before, tuple) or isinstance(change.after, tuple)
+    if lists:
+        lines = field_lines(change.before, change.after)
+        said = "  ".join(f"{tag} {text}" for tag, text in lines)
+    else:
+        said = f"{_or_nothing(change.before)} → {_or_nothing(change.after)}"
+    return said if len(said) <= _SHORT and "\n" not in said else ""
+
+
+def _or_nothing(value: Value | Item) -> str:
+    return label_of(value) or "nothing"
+
+
+def _label(name: str, postmortem: Postmortem) -> str:
+    return next((field.label for field in postmortem.form if field.name == name), name)
+
+
+def _numbered(cell: Cell, postmortem: Postmortem) -> str:
+    number = next((n for n, each in enumerate(postmortem.cells, 1) if each.key == cell.key), None)
+    title = cell.title or "an empty cell"
+    return f"{number} {title}" if number else title

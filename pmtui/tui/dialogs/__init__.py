@@ -1,0 +1,1 @@
+"""Windows over a screen that ask or show one thing and then go away."""

@@ -1,0 +1,67 @@
+"""A draft beside what the server has: what I changed, what was changed there since, and what both did. To be read only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from pmtui.display import display
+from pmtui.model.changes import Change
+from pmtui.model.diff import diff
+from pmtui.model.postmortem import Postmortem
+from pmtui.session.change_text import change_lines, change_title
+from pmtui.session.review import Review
+from pmtui.tui import words
+from pmtui.tui.widgets.bars import Head, KeyLine, Line
+from pmtui.tui.widgets.diff import draw_diff
+
+KEYS = (("↑↓", "scroll"), ("esc", "back"))
+
+
+class CompareScreen(Screen[None]):
+    HELP = "What your draft changes, and what was changed on the server since the draft was begun. Nothing is sent from here."
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "back")]
+
+    def __init__(self, review: Review, found: str) -> None:
+        """``found`` says from when the draft is."""
+        super().__init__()
+        self._review, self._found = review, found
+
+    def compose(self) -> ComposeResult:
+        yield Head()
+        yield Line()
+        with VerticalScroll():
+            yield Static("", markup=False, classes="aside")
+        yield KeyLine(KEYS)
+
+    def on_mount(self) -> None:
+        self.query_one(Head).show(self._review.mine.incident.reference, self._found)
+        self.query_one(VerticalScroll).focus()
+
+    def on_resize(self) -> None:
+        self.query_one(".aside", Static).update(Content("\n").join(_lines(self._review, self.size.width)))
+
+
+def _lines(review: Review, width: int) -> Iterator[Content]:
+    yield from _part("You changed", diff(review.base, review.mine), review.mine, width)
+    yield Content("")
+    yield from _part("Changed on the server since, and kept", review.theirs, review.server, width)
+    if review.conflicts:
+        yield Content("")
+        yield Content.styled(
+            f" Changed on both sides: {words.count(len(review.conflicts), 'conflict')}. Saving asks about each.", "$warning"
+        )
+
+
+def _part(title: str, changes: Sequence[Change], postmortem: Postmortem, width: int) -> Iterator[Content]:
+    yield Content.styled(f" {title}: {'' if changes else 'nothing'}", "bold")
+    for change in changes:
+        yield Content.styled(f"   {display(change_title(change, postmortem))}", "bold $secondary")
+        yield from draw_diff(change_lines(change), width)

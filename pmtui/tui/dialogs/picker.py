@@ -1,0 +1,195 @@
+"""Choose one thing from a list that narrows as you type; or, where the field allows it, take what was typed."""
+
+from __future__ import annotations
+
+from asyncio import sleep
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from pmtui.backends.base import BackendError
+from pmtui.display import clip, display
+from pmtui.tui.editor.line_input import TextLine
+
+PAUSE = 0.15
+"""Seconds after the last key before the backend is asked: a fast typist costs one request."""
+LABEL_CELLS = 200
+"""Cells of a label that are laid out; the rest of a very long one would only cost time."""
+
+
+@dataclass(frozen=True)
+class Pick:
+    """One line of the list: what is chosen, how it reads, and a word more on the right. Texts may be foreign."""
+
+    value: object
+    label: str
+    hint: str = ""
+
+
+Search = Callable[[str], Awaitable[Sequence[Pick]]]
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What the user typed instead of choosing."""
+
+    text: str
+
+
+class Picker(ModalScreen["Pick | Typed | None"]):
+    """``picks`` is the fixed list, narrowed by what is typed; ``search`` asks for more. ``verbatim`` offers the typed text, too,
+
+    below what matches; ``typed_first`` above it, where a new word is as good as a known one.
+    """
+
+    HELP = "Type to narrow the list. ▌ is what enter takes, • what is set now."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "back", show=False),
+        Binding("f1", "app.help", "help", show=False),
+        Binding("down,ctrl+n", "move(1)", "down", show=False, priority=True),
+        Binding("up,ctrl+p", "move(-1)", "up", show=False, priority=True),
+        Binding("pagedown", "move(8)", "page down", show=False, priority=True),
+        Binding("pageup", "move(-8)", "page up", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        picks: Sequence[Pick] = (),
+        *,
+        search: Search | None = None,
+        verbatim: bool = False,
+        typed_first: bool = False,
+        current: object = None,
+        typed: str = "",
+    ) -> None:
+        super().__init__()
+        self._title, self._picks, self._search = title, tuple(picks), search
+        self._verbatim, self._typed_first, self._current, self._typed = verbatim, typed_first, current, typed
+        self._found: tuple[Pick, ...] = ()  # what the search gave for what is typed, or for what was typed before
+        self._shown: tuple[Pick | Typed, ...] = ()
+        self._looking = self._wanted = False  # the search is under way; enter waits for it
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog picker"):
+            yield Static(Content.styled(clip(display(self._title), LABEL_CELLS), "bold"), markup=False)
+            yield TextLine(self._typed, "type to find" + (", or anything else" if self._verbatim else ""))
+            yield OptionList(markup=False)
+            yield Static("", markup=False, classes="dialog-detail")
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).can_focus = False
+        self.query_one(TextLine).focus()
+        self._narrow(self._typed)
+
+    # ---- what is offered ----------------------------------------------------------------------------------------
+    @on(Input.Changed)
+    def _typing(self, event: Input.Changed) -> None:
+        self._wanted = False
+        self._narrow(event.value)
+
+    def _narrow(self, text: str) -> None:
+        """Show what matches at once; ask the backend for the rest."""
+        self._show(text)
+        if self._search is not None:
+            self._looking = True
+            self._note("looking…")
+            self._ask(text)
+
+    @work(exclusive=True)
+    async def _ask(self, text: str) -> None:
+        assert self._search is not None
+        await sleep(PAUSE)
+        said = ""
+        try:
+            self._found = tuple(await self._search(text))
+        except BackendError as error:
+            self._found, said = (), error.message
+        self._looking = False
+        self._show(text, searched=True)
+        if said:
+            self._note(said)
+        elif self._wanted:
+            self._take()
+
+    def _show(self, text: str, *, searched: bool = False) -> None:
+        """``searched`` results are the backend's answer to this text: it knows better than we what matches."""
+        fixed = matching(self._picks, text)
+        known = {pick.value for pick in fixed}
+        more = [pick for pick in (self._found if searched else matching(self._found, text)) if pick.value not in known]
+        picks = (*fixed, *more)
+        own = text.strip()
+        offer_own = self._verbatim and own and all(own not in (pick.label, pick.value) for pick in picks)
+        mine = (Typed(own),) if offer_own else ()
+        self._shown = (*mine, *picks) if self._typed_first else (*picks, *mine)
+        options = self.query_one(OptionList)
+        chosen = (i for i, each in enumerate(self._shown) if isinstance(each, Pick) and each.value == self._current)
+        here = next(chosen, 0) if not own else 0
+        options.clear_options()
+        options.add_options(Option(self._line(each, here=i == here)) for i, each in enumerate(self._shown))
+        if self._shown:
+            options.highlighted = here
+        self._note("enter takes it  esc back" if self._shown else "nothing found  esc back" if own else "esc back")
+
+    def _line(self, each: Pick | Typed, *, here: bool) -> Content:
+        """``▌`` is what enter takes, ``•`` what is set now: neither is told by its colour alone."""
+        cursor = ("▌" if here else " ", "bold $primary")
+        if isinstance(each, Typed):
+            return Content.assemble(cursor, "  ", clip(display(each.text), LABEL_CELLS), ("  as typed", "$muted"))
+        mark = "• " if self._current is not None and each.value == self._current else "  "
+        hint = f"  {clip(display(each.hint), LABEL_CELLS)}" if each.hint != each.label and each.hint else ""
+        return Content.assemble(cursor, mark, clip(display(each.label), LABEL_CELLS), (hint, "$muted"))
+
+    def _note(self, text: str) -> None:
+        self.query_one(".dialog-detail", Static).update(Content(display(text)))
+
+    # ---- keys ---------------------------------------------------------------------------------------------------
+    def action_move(self, by: int) -> None:
+        options = self.query_one(OptionList)
+        if not self._shown:
+            return
+        before = options.highlighted or 0
+        options.highlighted = here = max(0, min(before + by, len(self._shown) - 1))
+        for index in {before, here}:
+            options.replace_option_prompt_at_index(index, self._line(self._shown[index], here=index == here))
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        if self._looking:
+            self._wanted = True  # what shows is not yet what was typed
+        else:
+            self._take()
+
+    def _take(self) -> None:
+        index = self.query_one(OptionList).highlighted
+        if self._shown and index is not None:
+            self.dismiss(self._shown[index])
+
+    @on(OptionList.OptionSelected)
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._shown[event.option_index])
+
+
+def matching(picks: Sequence[Pick], text: str) -> tuple[Pick, ...]:
+    """The picks that have every word of the text in their label or hint; those that begin with it first.
+
+    Of an e-mail address the part before the @ counts, the domain that everybody has only when an @ is typed.
+    """
+    folded = text.strip().casefold()
+    words = folded.split()
+    found = [pick for pick in picks if all(word in _searched(pick, whole="@" in word) for word in words)]
+    return tuple(sorted(found, key=lambda pick: not pick.label.casefold().startswith(folded)))
+
+
+def _searched(pick: Pick, *, whole: bool) -> str:
+    """Where a word is looked for."""
+    return " ".join(each if whole or " " in each else each.partition("@")[0] for each in (pick.label, pick.hint)).casefold()

@@ -1,0 +1,102 @@
+"""One text, typed in a dialog and checked before it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from pmtui.display import display
+from pmtui.tui.editor.cell_editor import Editor, Keeper
+from pmtui.tui.editor.line_input import TextLine
+
+
+class Prompt(ModalScreen["str | None"]):
+    """Dismissed with the text, None for escape.
+
+    ``lines`` opens a small editor: ctrl+s takes the text. ``typed`` hears of each key.
+    """
+
+    HELP = "One text. It counts only when it is taken; esc goes back."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "back", show=False),
+        Binding("f1", "app.help", "help", show=False),
+        Binding("ctrl+s", "take", "take the text", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        text: str = "",
+        *,
+        check: Callable[[str], str] | None = None,
+        lines: bool = False,
+        typed: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        super().__init__()
+        self._typed = typed
+        self._title, self._text, self._check, self._lines = title, text, check, lines
+        self._past: list[str] = []
+        self._undone: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog prompt"):
+            yield Static(Content.styled(display(self._title, multiline=True), "bold"), markup=False)
+            if self._lines:
+                with VerticalScroll(can_focus=False):  # the editor is as high as its text
+                    yield Editor(self._text, keeper=Keeper(self._edited, self._undo, self._redo))
+            else:
+                yield TextLine(self._text, typed=self._line_typed)
+            yield Static("ctrl+s takes it  esc back" if self._lines else "enter takes it  esc back", markup=False, classes="dialog-detail")
+
+    def on_mount(self) -> None:
+        if self._lines:
+            editor = self.query_one(Editor)
+            editor.move_cursor(editor.document.end)
+        place = self.query_one(Editor if self._lines else TextLine)
+        place.focus()
+        self.call_after_refresh(place.scroll_visible, animate=False)  # below a long title in a tiny window
+
+    @on(Input.Submitted)
+    def _entered(self, event: Input.Submitted) -> None:
+        self._take(event.value)
+
+    def _line_typed(self, text: str) -> None:
+        if text != self._text:
+            self._text = text
+            self._typed(text)
+
+    def _edited(self, text: str) -> None:
+        self._past.append(self._text)
+        self._text, self._undone = text, []
+        self._typed(text)
+
+    def _undo(self) -> str:
+        return self._step(self._past, self._undone)
+
+    def _redo(self) -> str:
+        return self._step(self._undone, self._past)
+
+    def _step(self, there: list[str], back: list[str]) -> str:
+        if there:
+            back.append(self._text)
+            self._text = there.pop()
+            self._typed(self._text)
+        return self._text
+
+    def action_take(self) -> None:
+        self._take(self.query_one(Editor).source_text if self._lines else self.query_one(TextLine).value)
+
+    def _take(self, text: str) -> None:
+        why = self._check(text.strip()) if self._check is not None and text.strip() else ""
+        if why:
+            self.query_one(".dialog-detail", Static).update(Content.styled(display(why), "$error"))
+        else:
+            self.dismiss(text)

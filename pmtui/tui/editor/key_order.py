@@ -1,0 +1,23 @@
+"""Keys in the order in which they were typed.
+
+Textual lets a widget take a character at once, but a key that is bound bubbles up to the app first: of what is typed
+ahead, or comes in one packet over a slow line, ``a ← b`` arrives as ``a b ←``. A widget that takes its own keys itself
+keeps the order.
+"""
+
+from __future__ import annotations
+
+from textual.events import Key
+from textual.widget import Widget
+
+from pmtui.tui.textual_internals import bindings_of
+
+
+async def take_own_key(widget: Widget, event: Key) -> bool:
+    """Run what the widget itself binds to this key, now; False when it binds nothing to it, or has no use for it here."""
+    for binding in bindings_of(widget, event.key):
+        if await widget.app.run_action(binding.action, widget):
+            event.stop()
+            event.prevent_default()
+            return True
+    return False

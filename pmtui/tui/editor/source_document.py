@@ -1,0 +1,191 @@
+"""The text behind the editor: exact in what it keeps, safe in what it shows.
+
+Textual's own `Document` joins all lines by one kind of line end and breaks lines at form feeds, NEL and U+2028; this
+one gives back byte for byte what it was given. Each line has two forms with the same number of code points: the source,
+and the shown form (`display.mask`) from which Textual wraps and places the cursor.
+
+A very long line is kept in pieces that end in no line end at all, so that a key costs the same in any text.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+from typing import Literal, overload
+
+from textual.geometry import Size
+from textual.widgets.text_area import DocumentBase, EditResult, Location
+
+from pmtui.display import mask, width
+from pmtui.tui.editor.graphemes import snap
+from pmtui.tui.markdown.highlight import LINE_END
+
+PIECE = 2048
+"""Code points in a piece of a long line; a line is cut when it has more than twice as many."""
+
+Newline = Literal["\r\n", "\n", "\r"]
+
+
+class SourceDocument(DocumentBase):
+    """Lines, their line ends, and their shown forms."""
+
+    def __init__(self, text: str) -> None:
+        self._source, self._ends = _cut(text)
+        self._shown = [mask(line) for line in self._source]
+        counts = Counter(LINE_END.findall(text))
+        self._newline: Newline = "\n"
+        for end in ("\r\n", "\r", "\n"):
+            if counts[end] > counts[self._newline]:
+                self._newline = "\r\n" if end == "\r\n" else "\r"
+        self._text: str | None = text
+        self.changed_rows = (0, 0, 0)
+        """Of the last edit: first row, last row as it was before, last row as it is now."""
+
+    @property
+    def text(self) -> str:
+        """The exact text."""
+        if self._text is None:
+            self._text = "".join(line + end for line, end in zip(self._source, self._ends, strict=True))
+        return self._text
+
+    @property
+    def newline(self) -> Newline:
+        """The line end that `enter` types: the one the text has most of."""
+        return self._newline
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines as they are shown."""
+        return self._shown
+
+    @property
+    def line_count(self) -> int:
+        return len(self._shown)
+
+    @property
+    def start(self) -> Location:
+        return (0, 0)
+
+    @property
+    def end(self) -> Location:
+        return (len(self._shown) - 1, len(self._shown[-1]))
+
+    @overload
+    def __getitem__(self, line_index: int) -> str: ...
+
+    @overload
+    def __getitem__(self, line_index: slice) -> list[str]: ...
+
+    def __getitem__(self, line_index: int | slice) -> str | list[str]:
+        return self._shown[line_index]
+
+    def get_line(self, index: int) -> str:
+        return self._shown[index]
+
+    def get_size(self, indent_width: int) -> Size:
+        return Size(max(width(line.expandtabs(indent_width)) for line in self._shown), len(self._shown))
+
+    def is_continued(self, row: int) -> bool:
+        """Whether `row` is a piece of a long line that goes on in the next row."""
+        return not self._ends[row] and row < len(self._ends) - 1
+
+    def offset_of(self, location: Location) -> int:
+        """Code points of the text before `location`."""
+        row, column = self._clamped(location)
+        return sum(map(len, self._source[:row])) + sum(map(len, self._ends[:row])) + column
+
+    def location_of(self, offset: int) -> Location:
+        """The location `offset` code points into the text; an offset within a line end is the end of its line."""
+        for row, (line, end) in enumerate(zip(self._source, self._ends, strict=True)):
+            length = len(line)
+            if offset < length or (offset < length + len(end)) or row == len(self._source) - 1:
+                return row, min(offset, length)
+            offset -= length + len(end)
+        return self.end
+
+    def get_text_range(self, start: Location, end: Location) -> str:
+        """The exact text between two locations."""
+        (top, left), (bottom, right) = sorted(map(self._clamped, (start, end)))
+        if top == bottom:
+            return self._source[top][left:right]
+        middle = (line + line_end for line, line_end in zip(self._source[top + 1 : bottom], self._ends[top + 1 : bottom], strict=True))
+        return "".join((self._source[top][left:], self._ends[top], *middle, self._source[bottom][:right]))
+
+    def replace_range(self, start: Location, end: Location, text: str) -> EditResult:
+        """Put `text` in the place of what is between two locations. Its line ends are kept as they are."""
+        (top, left), (bottom, right) = sorted(map(self._clamped, (start, end)))
+        replaced = self.get_text_range(start, end)
+        before, after, last_end = self._source[top][:left], self._source[bottom][right:], self._ends[bottom]
+        first, last = top, bottom
+        if top and not self._ends[top - 1] and len(self._source[top - 1]) + len(before) + len(text) + len(after) <= PIECE:
+            first -= 1  # what is left of a piece joins the one before it
+            before = self._source[first] + before
+        if self.is_continued(bottom) and len(before) + len(text) + len(after) + len(self._source[bottom + 1]) <= PIECE:
+            last += 1
+            after += self._source[last]
+            last_end = self._ends[last]
+        lines, ends = _cut(before + text + after)
+        ends[-1] = last_end
+        self._source[first : last + 1] = lines
+        self._ends[first : last + 1] = ends
+        self._shown[first : last + 1] = [mask(line) for line in lines]
+        self._text = None
+        self.changed_rows = (first, last, first + len(lines) - 1)
+        return EditResult(self._within(first, len(before) + len(text)), replaced)
+
+    def _clamped(self, location: Location) -> Location:
+        """`location`, or the nearest one in the text: TextArea deletes the last line up to a line that is not there."""
+        row, column = min(location, self.end)
+        return row, min(column, len(self._source[row]))
+
+    def _within(self, row: int, offset: int) -> Location:
+        """The location `offset` code points after the start of `row`."""
+        while row < len(self._source) - 1 and offset >= (length := len(self._source[row]) + len(self._ends[row])):
+            offset -= length
+            row += 1
+        return row, offset
+
+
+def _cut(text: str) -> tuple[list[str], list[str]]:
+    """The lines of `text` and what ends each; long lines in pieces that end in ""."""
+    ends = LINE_END.findall(text)
+    lines: list[str] = []
+    line_ends: list[str] = []
+    for line, end in zip(LINE_END.split(text), [*ends, ""], strict=True):
+        pieces = _pieces(line)
+        lines.extend(pieces)
+        line_ends.extend([*[""] * (len(pieces) - 1), end])
+    return lines, line_ends
+
+
+def _pieces(line: str) -> list[str]:
+    if len(line) <= 2 * PIECE:
+        return [line]
+    cuts = [0]
+    while len(line) - cuts[-1] > 2 * PIECE:
+        blank = line.rfind(" ", cuts[-1] + PIECE // 2, cuts[-1] + PIECE)
+        cuts.append(blank + 1 if blank > 0 else max(snap(line, cuts[-1] + PIECE), cuts[-1] + 1))
+    return [line[start:end] for start, end in pairwise([*cuts, len(line)])]
+
+
+def differing_span(old: str, new: str) -> tuple[int, int, str]:
+    """The least replacement that makes `new` of `old`: start and end in `old`, and what comes there.
+
+    Never cuts between the two halves of a `\\r\\n`.
+    """
+    start = _common_prefix(old, new)
+    while start and old[start - 1] == "\r":
+        start -= 1
+    kept = _common_prefix(old[start:][::-1], new[start:][::-1])
+    while kept and old[len(old) - kept] == "\n":
+        kept -= 1
+    return start, len(old) - kept, new[start : len(new) - kept]
+
+
+def _common_prefix(one: str, other: str) -> int:
+    """By halving: comparing slices is fast, comparing a megabyte character by character is not."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if one[low:middle] == other[low:middle] else (low, middle - 1)
+    return low

@@ -1,0 +1,296 @@
+"""Textual's TextArea, made exact and thin: the base of the cell editor.
+
+It keeps the text byte for byte, grows with it inside a scrolling container, repaints only the rows that an edit
+touches, moves by what people call a character, and colours Markdown. The cursor is the terminal's own (see `thin`):
+moving it costs a few bytes, and screen readers and braille displays follow it.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.content import Content
+from textual.dom import NoScreen
+from textual.errors import NoWidget
+from textual.geometry import Offset, Region, Size
+from textual.reactive import Reactive
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.style import Style as ContentStyle
+from textual.widget import Widget
+from textual.widgets.text_area import DocumentNavigator, Edit, EditResult, Location, Selection, WrappedDocument
+
+from pmtui.tui.editor.graphemes import next_border, previous_border, snap
+from pmtui.tui.editor.line_painting import column_styles, expand_tabs, segments
+from pmtui.tui.editor.source_document import SourceDocument, differing_span
+from pmtui.tui.markdown.highlight import STYLES, code_lines, line_spans
+from pmtui.tui.textual_internals import OpenTextArea
+
+
+class ExactTextArea(OpenTextArea):
+    """Text in Markdown. Wants the whole width of its container and `height: auto`."""
+
+    DEFAULT_CSS = """
+    ExactTextArea {
+        border: none;
+        padding: 0;
+        height: auto;
+        overflow: hidden hidden;
+        background: $background;
+        &:focus { border: none; }
+    }
+    """
+
+    # Textual repaints the whole widget when the selection is set; `watch_selection` repaints the rows it touches.
+    selection: Reactive[Selection] = Reactive(Selection(), repaint=False, init=False, always_update=True)
+
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        read_only: bool = False,
+        placeholder: str = "",
+        name: str | None = None,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        self._wrapped_at = 0
+        self._code: list[str] = []
+        self._look: dict[str, Style] = {}
+        self._hint: list[Content] = []
+        super().__init__(text, read_only=read_only, highlight_cursor_line=False, name=name, id=id, classes=classes)
+        self.placeholder = Content(placeholder)
+        self.cursor_blink = False
+        self.match_cursor_bracket = False
+
+    # --- The text
+
+    @property
+    def source(self) -> SourceDocument:
+        document = self.document
+        assert isinstance(document, SourceDocument)
+        return document
+
+    @property
+    def source_text(self) -> str:
+        """The exact text: what was loaded, but for what was edited."""
+        return self.source.text
+
+    @property
+    def cursor_offset(self) -> int:
+        """Code points of `source_text` before the cursor."""
+        return self.source.offset_of(self.cursor_location)
+
+    def show_text(self, text: str, cursor: int | None = None) -> None:
+        """Show another text (an undo, a merge) by replacing only what differs; it is no edit of the user's.
+
+        The cursor goes to `cursor` (an offset into `text`); without it, it stays at the words where it is.
+        """
+        start, end, replacement = differing_span(self.source.text, text)
+        if end > start or replacement:
+            self._splice(self.source.location_of(start), self.source.location_of(end), replacement, follow=False)
+        if cursor is not None:
+            self.move_cursor(self.source.location_of(cursor))
+
+    def edit(self, edit: Edit) -> EditResult:
+        """Every change the user makes comes through here."""
+        return self._splice(edit.top, edit.bottom, edit.text, follow=not edit.maintain_selection_offset)
+
+    def _splice(self, start: Location, end: Location, text: str, *, follow: bool) -> EditResult:
+        """Replace a range, rewrap and repaint what it touched.
+
+        With `follow` the cursor ends up behind the new text, else the selection keeps to the words it was at.
+        """
+        source, wrapped = self.source, self.wrapped_document
+        at, until = source.offset_of(start), source.offset_of(end)
+        selection = [source.offset_of(location) for location in self.selection]
+        height, empty = self._height, self._is_empty
+        result = source.replace_range(start, end, text)
+        first, old_last, new_last = source.changed_rows
+        wrapped.wrap_range((first, 0), (old_last, 0), (new_last, 0))
+        code, self._code = self._code, code_lines(source.lines)
+        if follow:
+            self.selection = Selection.cursor(result.end_location)
+        else:
+            moved = (_moved(offset, at, until, len(text)) for offset in selection)
+            self.selection = Selection(*map(source.location_of, moved))
+        self.record_cursor_width()
+        self.virtual_size = Size(0, self._height)
+        same_below = self._height == height and code[old_last + 1 :] == self._code[new_last + 1 :]
+        self._repaint(first, new_last if same_below else source.line_count - 1)
+        if self._hint and empty is not self._is_empty:
+            self.refresh()  # the placeholder comes or goes, with rows that the text does not have
+        return result
+
+    def _repaint(self, first: int, last: int) -> None:
+        """Repaint the visual rows of lines `first` to `last`."""
+        if self.is_mounted:
+            top = self.wrapped_document.location_to_offset((first, 0)).y
+            bottom = self.wrapped_document.location_to_offset((last, len(self.document[last]))).y
+            self.refresh_lines(top, bottom - top + 1)
+
+    def load_document(self, text: str) -> None:
+        self.document = SourceDocument(text)
+        self.wrapped_document = WrappedDocument(self.document, self.wrap_width, self.indent_width)
+        self.navigator = DocumentNavigator(self.wrapped_document)
+        self._code = code_lines(self.document.lines)
+        self.move_cursor((0, 0))
+        self.virtual_size = Size(0, self._height)
+        self.refresh(layout=True)
+
+    # --- Layout
+
+    @property
+    def wrap_width(self) -> int:
+        return self._wrapped_at
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """The rows that the text takes at `width`; wraps it, so that the first frame is right."""
+        if self._wrapped_at != max(1, width - 1):
+            self._wrapped_at = max(1, width - 1)  # a cell for the cursor behind a full line
+            self.wrapped_document.wrap(self._wrapped_at, self.indent_width)
+            self._hint = self._wrapped_placeholder()
+        return self._height
+
+    def _wrapped_placeholder(self) -> list[Content]:
+        """The rows of the placeholder, which show while there is no text."""
+        return self.placeholder.wrap(self._wrapped_at) if isinstance(self.placeholder, Content) and self.placeholder else []
+
+    @property
+    def _height(self) -> int:
+        """The rows to show: those of the text, or of the placeholder in its place."""
+        return max(1, len(self._hint)) if self._is_empty else self.wrapped_document.height
+
+    @property
+    def _is_empty(self) -> bool:
+        return self.document.end == (0, 0)
+
+    def width_changed(self) -> None:
+        self.virtual_size = Size(0, self._height)
+
+    # --- Look
+
+    def notify_style_update(self) -> None:
+        self._look = {}
+        super().notify_style_update()
+
+    def _style(self, name: str) -> Style:
+        if (style := self._look.get(name)) is None:
+            style = self._look[name] = ContentStyle.parse(STYLES[name]).rich_style
+        return style
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        try:
+            return super().render_lines(crop)
+        except KeyError:  # it is being removed, and Textual has taken its styles before its place on the screen
+            return [Strip.blank(crop.width)] * crop.height
+
+    def render_line(self, y: int) -> Strip:
+        """One visual row. Columns of the shown text and of the source are the same (see `source`)."""
+        wrapped, base = self.wrapped_document, self.rich_style
+        if self._is_empty and y < len(self._hint):
+            return Strip([Segment(self._hint[y].plain, base + self._style("muted"))]).adjust_cell_length(self.size.width, base)
+        if y >= wrapped.height:
+            return Strip.blank(self.size.width, base)
+        row, start = wrapped.offset_to_location(Offset(0, y))
+        line = self.document[row]
+        end = next((offset for offset in wrapped.get_offsets(row) if offset > start), len(line))
+        styles = column_styles(start, end, line_spans(line, self._code[row]), base, self._style)
+        self._paint_selection(styles, row, start, end)
+        characters = expand_tabs(line[start:end], line.count("\t", 0, start), wrapped.get_tab_widths(row))
+        return Strip(segments(characters, styles)).adjust_cell_length(self.size.width, base)
+
+    def _paint_selection(self, styles: list[Style], row: int, start: int, end: int) -> None:
+        (top, left), (bottom, right) = sorted(self.selection)
+        if self.selection.is_empty or not top <= row <= bottom:
+            return
+        selected = self.get_component_rich_style("text-area--selection")
+        for column in range(max(start, left if row == top else 0), min(end, right if row == bottom else end)):
+            styles[column - start] += selected
+
+    def watch_selection(self, before: Selection, after: Selection) -> None:
+        if not self.is_mounted or before == after:
+            return
+        if before.is_empty and after.is_empty:
+            # Nothing is drawn differently: a frame of one row, for the terminal's cursor to move with.
+            self.refresh_line(self.wrapped_document.location_to_offset(after.end).y)
+            return
+        last = self.document.line_count - 1
+        rows = [min(row, last) for row, _ in (*before, *after)]
+        self._repaint(min(rows), max(rows))
+
+    @property
+    def terminal_cursor(self) -> Offset | None:
+        """Where on the screen the terminal's cursor belongs; None when it is not in sight."""
+        if not self.has_focus:
+            return None
+        try:
+            visible = self.screen.find_widget(self).visible_region
+        except NoWidget:
+            return None  # it has the focus, but no place yet
+        offset = self.cursor_screen_offset
+        return offset if visible.contains_point(offset) else None
+
+    def find_matching_bracket(self, bracket: str, search_from: Location) -> Location | None:
+        return None  # would search the whole text on each key
+
+    # --- Cursor
+
+    def clamp_visitable(self, location: Location) -> Location:
+        """The nearest location where the cursor may stand: between characters as people see them."""
+        row, column = super().clamp_visitable(location)
+        return row, snap(self.document[row], column)
+
+    def get_cursor_left_location(self) -> Location:
+        row, column = self.cursor_location
+        if column:
+            return row, previous_border(self.document[row], column)
+        if row and self.source.is_continued(row - 1):  # no line end to stand at
+            return row - 1, previous_border(self.document[row - 1], len(self.document[row - 1]))
+        return super().get_cursor_left_location()
+
+    def get_cursor_right_location(self) -> Location:
+        row, column = self.cursor_location
+        if column < len(self.document[row]):
+            return row, next_border(self.document[row], column)
+        if self.source.is_continued(row):
+            return row + 1, next_border(self.document[row + 1], 0)
+        return super().get_cursor_right_location()
+
+    def _window(self) -> Size:
+        """The size of what the user sees of the container that scrolls."""
+        for node in self.ancestors:
+            if isinstance(node, Widget) and not isinstance(node, Screen) and node.allow_vertical_scroll:
+                return node.scrollable_content_region.size
+        return self.screen.size
+
+    def scroll_cursor_visible(self, center: bool = False, animate: bool = False) -> Offset:
+        """Scroll the containers, not this widget: it is as high as its text."""
+        self.note_cursor(self.wrapped_document.location_to_offset(self.cursor_location))
+        if self.virtual_size.height == self.size.height:
+            self._reveal_cursor(center)
+        else:
+            self.call_after_refresh(partial(self._reveal_cursor, center))
+        return Offset()
+
+    def _reveal_cursor(self, center: bool) -> None:
+        try:
+            screen = self.screen
+        except NoScreen:
+            return
+        x, y = self.wrapped_document.location_to_offset(self.cursor_location)
+        region = Region(x + self.gutter.left, y + self.gutter.top, 1, 1).translate(self.virtual_region.offset)
+        for container in self.ancestors:
+            if not isinstance(container, Widget) or container is screen:
+                break
+            container.scroll_to_region(region, animate=False, center=center, x_axis=False, immediate=True)
+            region = region.translate(Offset(*container.gutter.top_left) - container.scroll_offset + container.virtual_region.offset)
+
+
+def _moved(offset: int, start: int, end: int, inserted: int) -> int:
+    """Where `offset` is after `inserted` characters took the place of `start` to `end`."""
+    if offset <= start:
+        return offset
+    return offset + inserted - (end - start) if offset >= end else min(offset, start + inserted)

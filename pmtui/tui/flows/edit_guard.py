@@ -1,0 +1,39 @@
+"""Whether the user may edit now: a published postmortem says first that saving sets it back, and asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.app import App
+
+from pmtui.model.fields import STATUS
+from pmtui.session.session import Session
+from pmtui.tui.dialogs.ask import Ask
+
+
+class Guard:
+    """``why`` is "" when editing is free. Accepting holds for as long as the postmortem is open."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.accepted = False
+
+    @property
+    def why(self) -> str:
+        """Why nothing can be edited until the user accepts what saving will do."""
+        base, mine = self._session.base, self._session.mine
+        if not base.guard or self.accepted or mine.fields.get(STATUS) != base.fields.get(STATUS):
+            return ""
+        return "" if self._session.changes else base.guard
+
+    @property
+    def text_locked(self) -> str:
+        """Why the text cannot be edited now, "" when it can."""
+        return self._session.read_only or self._session.mine.text_locked or self.why
+
+    async def ask(self, app: App[Any]) -> bool:
+        """Ask whether saving may set a published postmortem back; whether it may be edited now. Call it in a worker."""
+        if self.why:
+            question = Ask(self.why, [("e", "edit it: saving sets it back, sends the edits and publishes again")])
+            self.accepted = await app.push_screen_wait(question) == "e"
+        return not self.why

@@ -1,0 +1,56 @@
+"""A cell in the user's own editor: a private file, no secret in its environment, and nothing lost whatever it does."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from textual.app import App, SuspendNotSupported
+
+from pmtui.paths import state_dir
+from pmtui.store.editor_files import Outside
+from pmtui.store.files import in_words
+
+Environment = Mapping[str, str]
+
+
+def run_editor(app: App[None], path: Path, environment: Environment) -> tuple[int, str]:
+    """Open a file in $VISUAL or $EDITOR (else vi) on this terminal. Returns its exit code, and why it could not be started."""
+    command = shlex.split(environment.get("VISUAL") or environment.get("EDITOR") or "vi")
+    try:
+        with app.suspend():
+            try:  # inside: an error that leaves suspend() would leave the terminal suspended
+                return subprocess.run([*command, str(path)], env=dict(environment), check=False).returncode, ""
+            except OSError as error:
+                return 1, f"could not start {command[0]}: {error.strerror}; set VISUAL or EDITOR"
+    except SuspendNotSupported:
+        return 1, "this terminal cannot be lent to an editor"
+    finally:
+        app.refresh(repaint=True, layout=True)
+
+
+def edit_outside(app: App[None], text: str, title: str, environment: Environment) -> tuple[str | None, str]:
+    """Edit a text outside. Returns the text and "", or None and why there is none. The file goes only when its text was read."""
+    outside = Outside(state_dir(environment))
+    try:
+        path = outside.lend(text, title)
+    except OSError as error:
+        return None, f"the editor needs a file of its own, which could not be written: {in_words(error)}"
+    code, why = run_editor(app, path, environment)
+    if why:
+        outside.take_back(path)
+        return None, why
+    try:
+        after = path.read_bytes().decode()
+    except (OSError, UnicodeDecodeError) as error:
+        return None, f"could not read what the editor left, it stays in {path}: {error}"
+    if code != 0 and after != text:
+        return None, f"the editor ended with code {code}: what it wrote is not taken, it stays in {path}"
+    outside.take_back(path)
+    if code != 0:
+        return None, f"the editor ended with code {code}: nothing was changed"
+    if after.endswith("\n") and not text.endswith("\n"):
+        after = after[:-1]  # editors end a file with a newline that nobody typed
+    return after, ""

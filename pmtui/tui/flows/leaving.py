@@ -1,0 +1,69 @@
+"""The questions on the way out of a postmortem: nothing that the server or the disk does not have goes without being asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from textual.app import App
+
+from pmtui.session.session import Session
+from pmtui.store.files import Files, in_words
+from pmtui.tui import words
+from pmtui.tui.dialogs.ask import Ask
+from pmtui.tui.dialogs.prompt import Prompt
+
+_ANSWERS = (("s", "review and save"), ("k", "keep the draft and leave"), ("d", "discard the draft"))
+_NOT_KEPT = (("r", "try again"), ("w", "write the text to another file, and leave"), ("l", "leave, and lose it"))
+
+
+async def may_leave(app: App[None], session: Session, save: Callable[[], object]) -> bool:
+    """Whether to leave the postmortem. ``save`` begins a save, for which it is not left."""
+    if session.busy:
+        sending = Ask("A save is being sent.", [("k", "leave now: the draft knows what was sent, and the next save looks first")])
+        return await app.push_screen_wait(sending) == "k"
+    if not session.changes:
+        return True
+    count = words.count(len(session.changes), "change")
+    answer = await app.push_screen_wait(Ask(f"{session.mine.incident.reference} has {count} that the server does not have.", _ANSWERS))
+    if answer == "s":
+        save()
+    if answer == "d":
+        return await _discarded(app, session)
+    return answer == "k" and await _kept(app, session)
+
+
+async def _discarded(app: App[None], session: Session) -> bool:
+    sure = Ask("Discard what you wrote? This cannot be undone.", [("D", "discard")])
+    if await app.push_screen_wait(sure) != "D":
+        return False
+    session.discard()
+    return True
+
+
+async def _kept(app: App[None], session: Session) -> bool:
+    """Whether the draft is on disk, or lost on purpose: a disk that refuses is no reason to lose it without a word."""
+    while why := await asyncio.to_thread(session.put_on_disk):
+        answer = await app.push_screen_wait(Ask(f"The draft is {why}.", _NOT_KEPT))
+        if answer == "w" and await _written(app, session):
+            return True
+        if answer not in ("r", "w"):
+            return answer == "l"
+    return True
+
+
+async def _written(app: App[None], session: Session) -> bool:
+    """Whether the text is in a new file that the user names."""
+    text = "\n\n".join(cell.text for cell in session.mine.cells) + "\n"
+
+    def write(name: str) -> str:
+        """Why it could not be written, "" when it is there."""
+        try:
+            Files().create(Path(name).expanduser(), text.encode("utf-8", "backslashreplace"))
+        except OSError as error:
+            return in_words(error)
+        return ""
+
+    name = await app.push_screen_wait(Prompt("Write the text to a new file", check=write))
+    return bool(name)

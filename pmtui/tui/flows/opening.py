@@ -1,0 +1,205 @@
+"""The questions on the way to an open postmortem: which document, which draft, create one, whose is it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from textual.app import App
+
+from pmtui.backends.base import BackendError, Creation, SeveralDocuments, Template
+from pmtui.model.postmortem import Existence, Incident
+from pmtui.session.found import FoundDraft
+from pmtui.session.session import Session
+from pmtui.store.drafts import DraftBusy, DraftUnreadable
+from pmtui.tui import words
+from pmtui.tui.dialogs.ask import Ask
+from pmtui.tui.dialogs.compare import CompareScreen
+from pmtui.tui.dialogs.picker import Pick, Picker
+from pmtui.tui.dialogs.prompt import Prompt
+from pmtui.tui.flows.external_editor import run_editor
+
+if TYPE_CHECKING:
+    from pmtui.session.workspace import Workspace
+    from pmtui.store.lock import Owner
+
+Tell = Callable[[str], object]
+
+_DRAFT_ANSWERS = (("o", "open the draft"), ("c", "compare it with the server"), ("d", "discard it and open what the server has"))
+
+PREVIEWED = 8
+"""Lines of a template that the question before creating shows."""
+
+CONFIG = """\
+# pmtui: one table a profile. Keys never stand here: name where they come from.
+#
+# [profiles.NAME]
+# vendor = "…"                                    # see `pmtui help environment`
+# api_key_command = ["pass", "show", "pmtui/key"]   # or api_key_file = "~/.keys/pm", or api_key_env = "MY_KEY"
+"""
+
+
+async def open_session(app: App[None], workspace: Workspace, incident: Incident, document: str, tell: Tell) -> Session | None:
+    """Open the incident's postmortem, asking what must be asked. None when the user went back or it cannot be opened."""
+    try:
+        session = await _opened(app, workspace, incident, document)
+        tell("")  # it is read: what is said from here on stays
+        if session is not None and not session.read_only:
+            session = await _settle(app, workspace, session, tell)
+    except BackendError as error:
+        tell(error.message)
+        return None
+    except (DraftUnreadable, OSError) as error:
+        tell(f"{error}; `pmtui recover` gets out what is left")
+        return None
+    return session
+
+
+async def _opened(app: App[None], workspace: Workspace, incident: Incident, document: str) -> Session | None:
+    """Raises BackendError, DraftUnreadable, OSError."""
+    take_over = False
+    while True:
+        try:
+            return await workspace.open(incident, document, take_over=take_over)
+        except SeveralDocuments as several:
+            document = await _which(app, incident, several)
+            if not document:
+                return None
+        except DraftBusy as busy:
+            # Of a process of this machine that is gone, the draft is asked about, not the lock.
+            gone = busy.owner.alive is False and not take_over
+            choice = "t" if gone else await _ask_busy(app, incident, busy.owner)
+            if choice == "l":
+                return await workspace.look(incident, document)
+            if choice != "t":
+                return None
+            take_over = True
+
+
+async def _which(app: App[None], incident: Incident, several: SeveralDocuments) -> str:
+    """The id of the document that the user chooses, "" when he goes back."""
+    picks = [Pick(d.id, d.title, d.modified[:16] if d.editable else "not editable here") for d in several.documents]
+    answer = await app.push_screen_wait(Picker(f"{incident.reference} has several postmortems", picks))
+    return str(answer.value) if isinstance(answer, Pick) else ""
+
+
+async def _ask_busy(app: App[None], incident: Incident, owner: Owner) -> str:
+    answers = [("l", "look, without editing")]
+    if not owner.alive:
+        answers.append(("t", "take the draft over, if you know that process to be gone"))
+    return await app.push_screen_wait(Ask(f"{incident.reference} is being edited: {words.owner(owner)}.", answers))
+
+
+async def _settle(app: App[None], workspace: Workspace, session: Session, tell: Tell) -> Session | None:
+    """A draft that was found, and an incident that has no postmortem yet. Cancelled while it asks, it lets go of the draft."""
+    try:
+        if session.recovered is not None and not await _take_up(app, session, session.recovered):
+            session.close()
+            return None
+        if not session.mine.id and not session.offline:
+            return await _without_postmortem(app, workspace, session, tell)
+    except BaseException:
+        session.close()
+        raise
+    return session
+
+
+async def _take_up(app: App[None], session: Session, found: FoundDraft) -> bool:
+    """Whether to go on, with the draft or without; False when the user went back."""
+    count = words.count(len(session.changes), "change")
+    question = f"There is a {found.words()}, with {count} that the server does not have."
+    details = [line for line in (session.unfinished, session.damage) if line]
+    while (answer := await app.push_screen_wait(Ask(question, _DRAFT_ANSWERS, details))) == "c":
+        await app.push_screen_wait(CompareScreen(session.compare(), found.words()))
+    if answer != "d":
+        return answer == "o"
+    if await app.push_screen_wait(Ask("Discard this draft? This cannot be undone.", [("D", "discard")])) != "D":
+        return False
+    session.discard()
+    return True
+
+
+async def _without_postmortem(app: App[None], workspace: Workspace, session: Session, tell: Tell) -> Session | None:
+    incident = session.mine.incident
+    fields = ("f", "edit the fields of the incident only")
+    if incident.postmortem == Existence.NONE:
+        question, answers = f"{incident.reference} has no postmortem yet.", [("c", "create one"), fields]
+    elif incident.postmortem == Existence.UNKNOWN:
+        question = f"The vendor does not say whether {incident.reference} has a postmortem."
+        answers = [("p", "there is one: paste its address"), ("c", "there is none: create one"), fields]
+    else:
+        question = f"{incident.reference} has a postmortem ({words.existence(incident.postmortem)}) that the vendor's API does not name."
+        answers = [("p", "paste its address"), fields]
+    answer = await app.push_screen_wait(Ask(question, answers))
+    if answer == "f":
+        return session
+    session.close()
+    if answer == "c":
+        return await create_session(app, workspace, incident, tell)
+    if answer == "p" and await adopt(app, workspace, incident, tell):
+        return await open_session(app, workspace, incident, "", tell)
+    return None
+
+
+async def create_session(app: App[None], workspace: Workspace, incident: Incident, tell: Tell) -> Session | None:
+    """Create a postmortem after saying what that means, and open it."""
+    tell("asking what can be created…")
+    try:
+        creation = await workspace.backend.creation(incident)
+        if creation.impossible:
+            tell(f"no postmortem can be created for {incident.reference}: {creation.impossible}")
+            return None
+        template = await _template(app, creation) if creation.templates else None
+        if (creation.templates and template is None) or not await _confirmed(app, incident, creation, template):
+            tell("nothing was created")
+            return None
+        tell("creating the postmortem…")
+        return await workspace.create(incident, template)
+    except BackendError as error:
+        tell(error.message)
+    except (DraftBusy, OSError) as error:
+        tell(f"the postmortem is created, but it cannot be opened: {error}")
+    return None
+
+
+async def _template(app: App[None], creation: Creation) -> Template | None:
+    """The template to begin with, None when the user went back."""
+    picks = [Pick(t, t.name, " · ".join(p for p in (t.location, "default" if t.default else "") if p)) for t in creation.templates]
+    default = next((t for t in creation.templates if t.default), None)
+    answer = await app.push_screen_wait(Picker("Template", picks, current=default))
+    return answer.value if isinstance(answer, Pick) and isinstance(answer.value, Template) else None
+
+
+async def _confirmed(app: App[None], incident: Incident, creation: Creation, template: Template | None) -> bool:
+    details = list(creation.warnings)
+    if template is not None:
+        lines = template.preview.splitlines()
+        details.append("\n".join([*lines[:PREVIEWED], *(["…"] if len(lines) > PREVIEWED else [])]))
+        if template.unfilled:
+            details.append("left for you to fill in: " + ", ".join(template.unfilled))
+    question = f"Create a postmortem for {incident.reference}?"
+    return await app.push_screen_wait(Ask(question, [("enter", "create it")], details)) == "enter"
+
+
+async def adopt(app: App[None], workspace: Workspace, incident: Incident, tell: Tell) -> bool:
+    """Remember the postmortem whose address the user pastes."""
+    address = await app.push_screen_wait(Prompt(f"Address or id of the postmortem of {incident.reference}"))
+    if not address or not address.strip():
+        return False
+    try:
+        await workspace.backend.adopt(incident, address.strip())
+    except BackendError as error:
+        tell(error.message)
+        return False
+    return True
+
+
+def configure(app: App[None], path: Path, environment: Mapping[str, str]) -> str:
+    """Write a configuration to start from, unless there is one, and open it in the editor. Returns what to say."""
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(CONFIG, encoding="utf-8")
+    _, why = run_editor(app, path, environment)
+    return f"{why}; edit {path} and start pmtui again" if why else f"start pmtui again to use {path}"

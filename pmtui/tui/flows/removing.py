@@ -1,0 +1,41 @@
+"""Deleting a postmortem, after its reference was typed: that cannot be taken back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.app import App
+
+from pmtui.backends.base import BackendError
+from pmtui.session.session import Session
+from pmtui.tui import words
+from pmtui.tui.dialogs.prompt import Prompt
+
+if TYPE_CHECKING:
+    from pmtui.session.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """Whether the postmortem is ``gone``, and what to say."""
+
+    gone: bool
+    words: str
+    style: str = ""
+
+
+async def remove(app: App[None], workspace: Workspace, session: Session) -> Removed:
+    """Ask for the reference, and delete the postmortem and the draft of it."""
+    mine, reference = session.mine, session.mine.incident.reference
+    if not mine.id or session.read_only:
+        return Removed(False, "there is nothing here to delete", "$muted")
+    what = workspace.backend.removal(mine)
+    if await app.push_screen_wait(Prompt(f"{words.sentence(what)}\n\nType {reference} to do it.")) != reference:
+        return Removed(False, "nothing was deleted", "$muted")
+    try:
+        notices = await workspace.remove(mine)
+    except BackendError as error:
+        return Removed(False, error.message, "$error")
+    session.discard()
+    return Removed(True, " · ".join(notices))

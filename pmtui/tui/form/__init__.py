@@ -1,0 +1,1 @@
+"""The form: rows drawn from the fields that a backend names."""

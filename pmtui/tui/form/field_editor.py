@@ -1,0 +1,208 @@
+"""How a field that is not typed into its row is changed: the dialog that fits its kind, and what comes of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from functools import partial
+
+from textual.app import App
+
+from pmtui.model.fields import Field, Kind
+from pmtui.model.validation import link_problem
+from pmtui.model.values import Item, Link, Named, Person, Task, Value, key_of, label_of
+from pmtui.session.session import Session
+from pmtui.session.workspace import Workspace
+from pmtui.tui.dialogs.picker import Pick, Picker, Search, Typed
+from pmtui.tui.dialogs.prompt import Prompt
+from pmtui.tui.form.rows import REMOVED, Row, choice_text
+from pmtui.tui.form.task_edit import edit_task
+
+Typing = Callable[[Item | str], None]
+"""Hears of each key that is typed, as the item that it makes."""
+
+
+class FieldEditor:
+    """Opens the dialog that fits the kind of a field, and hands its answer to the session."""
+
+    def __init__(self, app: App[None], workspace: Workspace) -> None:
+        self._app, self._workspace = app, workspace
+
+    async def change(self, session: Session, row: Row) -> str | None:
+        """Change what this row shows. The key of the item that came of it ("" for a field), None for escape."""
+        field, current = row.field, session.mine.fields.get(row.field.name)
+        if row.mark == REMOVED:
+            session.set_field(field.name, self.toggled(session, row))
+            return row.item
+        if field.kind.is_list:
+            return await self._change_list(session, row, _items(current))
+        value = await self._changed(session, field, current)
+        if isinstance(value, Escaped):
+            return None
+        session.set_field(field.name, value)
+        return ""
+
+    def toggled(self, session: Session, row: Row) -> Value:
+        """The list without the item of this row; with it again, in its place, when it had been taken out."""
+        base = _items(session.base.fields.get(row.field.name))
+        now = _items(session.mine.fields.get(row.field.name))
+        if row.mark != REMOVED:
+            return _list_of([item for item in now if key_of(item) != row.item])
+        wanted = {key_of(item) for item in now} | {row.item}
+        known = {key_of(item): item for item in now}
+        kept = [known.get(key_of(item), item) for item in base if key_of(item) in wanted]
+        return _list_of([*kept, *(item for item in now if item not in kept)])
+
+    # ---- one value ----------------------------------------------------------------------------------------------
+    async def _changed(self, session: Session, field: Field, current: Value) -> Value | Escaped:
+        if field.kind is Kind.CHOICE:
+            return await self._choice(field, current)
+        if field.kind is Kind.PERSON:
+            return await self._person(session, field, current)
+        return await self._text(session, field, current)
+
+    async def _text(self, session: Session, field: Field, current: Value) -> Value | Escaped:
+        """Each key is in the draft at once, and stays there also after escape: ``put back`` takes it out."""
+        prompt = Prompt(field.label, label_of(current), lines=True, typed=partial(session.set_field, field.name))
+        text = await self._app.push_screen_wait(prompt)
+        return Escaped() if text is None else text
+
+    async def _choice(self, field: Field, current: Value) -> Value | Escaped:
+        picks = _choices(field)
+        if isinstance(current, str) and current and all(pick.value != current for pick in picks):
+            picks.insert(0, Pick(current, current, "not in the vendor's list"))
+        picker = Picker(field.label, picks, current=current, verbatim=field.verbatim or not picks)
+        answer = await self._app.push_screen_wait(picker)
+        if answer is None:
+            return Escaped()
+        return answer.text if isinstance(answer, Typed) else str(answer.value)
+
+    async def _person(self, session: Session, field: Field, current: Value) -> Value | Escaped:
+        nobody = [] if field.required or current is None else [Pick(None, "nobody")]
+        answer = await self._app.push_screen_wait(
+            Picker(field.label, nobody, search=self._search(session, Kind.PERSON), verbatim=field.verbatim, current=current)
+        )
+        if answer is None:
+            return Escaped()
+        if isinstance(answer, Typed):
+            return Person(answer.text)
+        return answer.value if isinstance(answer.value, Person) else None
+
+    # ---- lists ------------------------------------------------------------------------------------------
+    async def _change_list(self, session: Session, row: Row, now: Sequence[Item | str]) -> str | None:
+        """What is typed is in the draft at once; escape puts back what was there."""
+        name = row.field.name
+        before = next((item for item in now if key_of(item) == row.item), None)
+        after = await self._edited(session, row.field, before, now, lambda item: session.set_field(name, _with(now, before, item)))
+        session.set_field(name, _list_of(now) if after is None else _with(now, before, after))
+        return None if after is None else row.item if before is None else key_of(after)
+
+    async def _edited(
+        self, session: Session, field: Field, before: Item | str | None, now: Sequence[Item | str], typing: Typing
+    ) -> Item | str | None:
+        """The new item, or what becomes of ``before``; None for escape."""
+        there = {key_of(item) for item in now}
+        match field.kind:
+            case Kind.LINKS:
+                return await self._link(before if isinstance(before, Link) else Link(""), typing)
+            case Kind.TASKS:
+                old = before if isinstance(before, Task) else Task("", "")
+                return await edit_task(self._app, old, self._search(session, Kind.PEOPLE), typing)
+            case Kind.PEOPLE:
+                return await self._responder(session, field, before, there)
+            case Kind.CHOICES | Kind.WORDS:
+                return await self._word(session, field, before, there)
+            case _:
+                return await self._named(session, field, there)
+
+    async def _link(self, old: Link, typing: Typing) -> Link | None:
+        prompt = Prompt("Address of the linked issue", old.url, check=link_problem, typed=lambda text: typing(_link_to(text)))
+        url = await self._app.push_screen_wait(prompt)
+        if not url or not url.strip():
+            return None
+        return old if url.strip() == old.url else _link_to(url)
+
+    async def _responder(self, session: Session, field: Field, before: Item | str | None, there: Collection[str]) -> Person | None:
+        """Who, then the role; escape at the role goes back to who."""
+        while True:
+            person = before if isinstance(before, Person) else await self._who(session, field, there)
+            if person is None or not field.roles:
+                return person
+            roles = [Pick(role, role) for role in field.roles]
+            picker = Picker(f"Role of {person.label}", roles, verbatim=True, current=person.role)
+            answer = await self._app.push_screen_wait(picker)
+            if answer is not None:
+                return replace(person, role=answer.text if isinstance(answer, Typed) else str(answer.value))
+            if before is not None:
+                return None
+
+    async def _who(self, session: Session, field: Field, there: Collection[str]) -> Person | None:
+        search = self._search(session, Kind.PEOPLE, there)
+        answer = await self._app.push_screen_wait(Picker(f"{field.label}: who", search=search, verbatim=field.verbatim))
+        if isinstance(answer, Typed):
+            return Person(answer.text)
+        return answer.value if answer is not None and isinstance(answer.value, Person) else None
+
+    async def _word(self, session: Session, field: Field, before: Item | str | None, there: Collection[str]) -> str | None:
+        picks = [pick for pick in _choices(field) if pick.value not in there]
+        search = None if field.choices else self._search(session, field.kind, there)
+        typed = before if isinstance(before, str) and not field.choices else ""
+        verbatim = field.verbatim or not field.choices
+        free = field.kind is Kind.WORDS
+        picker = Picker(field.label, picks, search=search, verbatim=verbatim, typed_first=free, typed=typed)
+        answer = await self._app.push_screen_wait(picker)
+        if answer is None:
+            return None
+        return answer.text if isinstance(answer, Typed) else str(answer.value)
+
+    async def _named(self, session: Session, field: Field, there: Collection[str]) -> Named | None:
+        search = self._search(session, field.kind, there)
+        answer = await self._app.push_screen_wait(Picker(field.label, search=search, verbatim=field.verbatim))
+        if isinstance(answer, Typed):
+            return Named(answer.text, answer.text)
+        return answer.value if answer is not None and isinstance(answer.value, Named) else None
+
+    def _search(self, session: Session, kind: Kind, there: Collection[str] = ()) -> Search:
+        """Ask the backend, without what is in the list already."""
+
+        async def search(text: str) -> Sequence[Pick]:
+            found = await self._workspace.suggest(kind, text, session.mine)
+            new = [item for item in found if key_of(item) not in there]
+            return [Pick(item, label_of(item), item.email if isinstance(item, Person) else "") for item in new]
+
+        return search
+
+
+class Escaped:
+    """The user went back: nothing changes. (None is a value: nobody.)"""
+
+
+def issue_key(url: str) -> str:
+    """``OPS-1412`` of ``https://corp.atlassian.net/browse/OPS-1412``, "" of other addresses."""
+    last = url.rstrip("/").rsplit("/", 1)[-1].split("?")[0]
+    head, dash, tail = last.partition("-")
+    return last if dash and head.isalnum() and head.isupper() and tail.isdigit() else ""
+
+
+def _link_to(address: str) -> Link:
+    return Link(address.strip(), issue_key(address.strip()))
+
+
+def _with(now: Sequence[Item | str], before: Item | str | None, after: Item | str) -> Value:
+    """The list with ``after`` in the place of ``before``, at the end where that is None; no item is in it twice."""
+    others = [after if item is before else item for item in now if item is before or key_of(item) != key_of(after)]
+    return _list_of(others if before is not None else [*others, after])
+
+
+def _choices(field: Field) -> list[Pick]:
+    return [Pick(choice.value, choice_text(choice), choice.hint) for choice in field.choices]
+
+
+def _items(value: Value) -> tuple[Item | str, ...]:
+    return value if isinstance(value, tuple) else ()
+
+
+def _list_of(items: Sequence[Item | str]) -> Value:
+    """The items in one of the two shapes that lists have: all words, or all items."""
+    words = tuple(item for item in items if isinstance(item, str))
+    return words if len(words) == len(items) else tuple(item for item in items if not isinstance(item, str))

@@ -1,0 +1,20 @@
+"""The keys that matter in a row of the form, for the last line of whichever screen shows the form."""
+
+from __future__ import annotations
+
+from pmtui.tui.form.rows import REMOVED, Row
+from pmtui.tui.widgets.bars import Key
+
+_SAVE, _LEAVE = ("ctrl+s", "save"), ("esc", "document")
+TYPING = (_SAVE, ("↑↓", "field"), ("ctrl+r", "put back"), ("ctrl+z", "undo"), _LEAVE)
+CHOOSING = (_SAVE, ("enter", "change"), ("backspace", "put back"), _LEAVE)
+IN_A_LIST = (_SAVE, ("enter", "change"), ("del", "remove"), ("backspace", "put all back"), _LEAVE)
+TAKEN_OUT = (_SAVE, ("del", "take it back"), ("backspace", "put all back"), _LEAVE)
+LOCKED = (("↑↓", "field"), _LEAVE)
+
+
+def keys_of(row: Row) -> tuple[Key, ...]:
+    """What can be done here: nothing, where the field is locked."""
+    if row.field.locked:
+        return LOCKED
+    return TYPING if row.typed else TAKEN_OUT if row.mark == REMOVED else IN_A_LIST if row.is_item else CHOOSING

@@ -1,0 +1,84 @@
+"""An action item, asked for part by part: what, who, until when, done or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+
+from textual.app import App
+
+from pmtui.model.values import Person, Task
+from pmtui.tui.dialogs.picker import Pick, Picker, Search, Typed
+from pmtui.tui.dialogs.prompt import Prompt
+
+TEXT, DONE, DUE, ASSIGN, RELEASE = "text", "done", "due", "assign", "release"
+
+
+Typing = Callable[[Task], None]
+"""Hears of each key that is typed, as the task that it makes."""
+
+
+async def edit_task(app: App[None], old: Task, people: Search, typing: Typing) -> Task | None:
+    """The task after one change, or a new one; None for escape. Call it in a worker."""
+    if not old.text:
+        return await _new(app, old, people, typing)
+    picks = [
+        Pick((DONE, ""), "not done yet" if old.done else "done"),
+        Pick((TEXT, ""), "change the text"),
+        Pick((DUE, ""), "due date", old.due[:10]),
+        Pick((ASSIGN, ""), "assign somebody"),
+        *(Pick((RELEASE, who), f"take {who} off") for who in old.assignees),
+    ]
+    answer = await app.push_screen_wait(Picker(old.text, picks))
+    if not isinstance(answer, Pick) or not isinstance(answer.value, tuple):
+        return None
+    what, who = answer.value
+    match what:
+        case "done":
+            return replace(old, done=not old.done)
+        case "due":
+            title = "Due, a day such as 2026-12-01; empty for none"
+            due = await app.push_screen_wait(Prompt(title, old.due[:10], check=date_problem))
+            return None if due is None else replace(old, due=due.strip())
+        case "assign":
+            return await _assigned(app, old, people)
+        case "release":
+            return replace(old, assignees=tuple(each for each in old.assignees if each != who))
+    text = await app.push_screen_wait(_prompt(old, typing))
+    return replace(old, text=text.strip()) if text and text.strip() else None
+
+
+def _prompt(task: Task, typing: Typing) -> Prompt:
+    return Prompt("Action item", task.text, typed=lambda text: typing(replace(task, text=text)))
+
+
+async def _new(app: App[None], task: Task, people: Search, typing: Typing) -> Task | None:
+    text = await app.push_screen_wait(_prompt(task, typing))
+    if not text or not text.strip():
+        return None
+    return await _assigned(app, replace(task, text=text.strip()), people)
+
+
+async def _assigned(app: App[None], task: Task, people: Search) -> Task | None:
+    async def search(text: str) -> Sequence[Pick]:
+        return [pick for pick in await people(text) if isinstance(pick.value, Person) and _handle(pick.value) not in task.assignees]
+
+    answer = await app.push_screen_wait(Picker("Assigned to", search=search, verbatim=True))
+    if answer is None:
+        return None
+    who = answer.text if isinstance(answer, Typed) else _handle(answer.value) if isinstance(answer.value, Person) else ""
+    return replace(task, assignees=(*task.assignees, who)) if who and who not in task.assignees else task
+
+
+def date_problem(text: str) -> str:
+    """Why this is no day, "" when it is one."""
+    try:
+        date.fromisoformat(text.strip())
+    except ValueError:
+        return f"not a day such as 2026-12-01: {text[:40]}"
+    return ""
+
+
+def _handle(person: Person) -> str:
+    return person.email or person.label

@@ -1,0 +1,221 @@
+"""The form: drawn from the fields that the backend names, one row a value. It edits the session, nothing else."""
+
+from __future__ import annotations
+
+from asyncio import Lock
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.events import DescendantBlur, DescendantFocus
+from textual.message import Message
+from textual.widgets import Static
+
+from pmtui.backends.base import BackendError
+from pmtui.display import display
+from pmtui.model.values import Value
+from pmtui.session.session import Locked, Session
+from pmtui.tui.flows.edit_guard import Guard
+from pmtui.tui.form.field_editor import FieldEditor
+from pmtui.tui.form.row_widgets import FormRow, LineRow, ValueRow
+from pmtui.tui.form.rows import Row, rows
+
+PAGE = 10
+"""Rows that page up and page down go."""
+
+
+class Rows(VerticalScroll, can_focus=False, inherit_bindings=False):
+    """The rows; the keys are the form's, which goes from row to row and not from line to line."""
+
+
+class Form(Vertical, can_focus=False):
+    """All fields of one session, and below them what is to be known of the one that has the focus."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # At once: what is typed right behind them is for the next field.
+        Binding("up,shift+tab", "go(-1)", "field above", show=False, priority=True),
+        Binding("down,tab", "go(1)", "field below", show=False, priority=True),
+        Binding("pageup", f"go(-{PAGE})", "page up", show=False),
+        Binding("pagedown", f"go({PAGE})", "page down", show=False),
+        Binding("enter,space", "change", "change"),
+        Binding("backspace", "put_back", "put back"),
+        Binding("ctrl+r", "put_back", "put back", show=False),
+        Binding("delete", "remove", "remove, or take it back"),
+    ]
+
+    @dataclass
+    class Entered(Message):
+        """Another row has the focus, or the row that has it shows something else."""
+
+        row: Row
+
+    def __init__(self, session: Session, editor: FieldEditor, guard: Guard) -> None:
+        super().__init__(id="form")
+        self._session, self._editor, self._guard = session, editor, guard
+        self._arranging = Lock()
+        self.refused: dict[str, str] = {}
+        """What is wrong with fields, as the server or a check said, by name; an edit takes the message away."""
+
+    def compose(self) -> ComposeResult:
+        yield Rows()
+        yield Static("", id="form-detail", markup=False)
+
+    async def on_show(self) -> None:
+        """There is room for it now: until then its thirty rows would make opening slow, for nobody to see."""
+        with self.app.batch_update():
+            await self.sync()
+
+    # ---- what is shown --------------------------------------------------------------------------------------
+    @property
+    def _place(self) -> Rows:
+        return self.query_one(Rows)
+
+    @property
+    def form_rows(self) -> list[FormRow]:
+        return [child for child in self._place.children if isinstance(child, FormRow)]
+
+    @property
+    def current(self) -> FormRow | None:
+        """The row that has the focus."""
+        return next((row for row in self.form_rows if row.has_focus_within), None)
+
+    def _wanted(self) -> list[Row]:
+        session = self._session
+        return rows(session.base, session.mine, self.refused, guard=self._guard.why, read_only=session.read_only)
+
+    async def sync(self) -> None:
+        """Bring the rows to the session: rows that stay keep the focus and the cursor; else a neighbour gets it."""
+        async with self._arranging:  # two at once would make each row twice
+            if self.display and self._place.is_attached:
+                await self._sync()
+
+    async def _sync(self) -> None:
+        here, wanted = self._index_of_current(), self._wanted()
+        current = self.current
+        before = current.row if current is not None else None
+        gone = current is not None and (current.row.id, current.row.typed) not in {(row.id, row.typed) for row in wanted}
+        if not await self._arrange(wanted):
+            return
+        now = {row.id: row for row in self._wanted()}  # a key may have come while rows were made
+        for each in self.form_rows:
+            if each.row.id in now and now[each.row.id].typed == each.row.typed:
+                each.show(now[each.row.id])
+        if gone and here is not None and self.form_rows:
+            self.form_rows[min(here, len(self.form_rows) - 1)].take_focus()
+        self._tell()
+        if self.current is not None and self.current.row != before:
+            self.post_message(self.Entered(self.current.row))
+
+    async def _arrange(self, wanted: list[Row]) -> bool:
+        """A widget for each row, in this order; False when the form is being closed, and takes none any more."""
+        known = {(each.row.id, each.row.typed): each for each in self.form_rows}
+        for key in known.keys() - {(row.id, row.typed) for row in wanted}:
+            await known.pop(key).remove()
+        for index, row in enumerate(wanted):
+            existing, now = known.get((row.id, row.typed)), self.form_rows
+            if existing is None:
+                fresh = LineRow(row, self._edit) if row.typed else ValueRow(row)
+                await self._place.mount(fresh, before=index if index < len(now) else None)
+                if not fresh.is_attached:
+                    return False
+            elif now[index] is not existing:
+                self._place.move_child(existing, before=now[index])
+        return True
+
+    def _index_of_current(self) -> int | None:
+        current = self.current
+        return None if current is None else self.form_rows.index(current)
+
+    def _tell(self) -> None:
+        """What is to be known of the row that has the focus, in full."""
+        row = self.current.row if self.current is not None else None
+        detail = self.query_one("#form-detail", Static)
+        detail.update(Content.styled(display(row.detail) if row else "", "$error" if row and row.problem else "$muted"))
+
+    def _refuse(self, why: str) -> None:
+        """Say why nothing happens, where the row's hint stands: a toast for each key would cover the form."""
+        self.query_one("#form-detail", Static).update(Content.assemble(("! ", "bold $warning"), (display(why), "$warning")))
+
+    @on(DescendantFocus)
+    def _focused(self) -> None:
+        self._tell()
+        if self.current is not None:
+            self.post_message(self.Entered(self.current.row))
+
+    @on(DescendantBlur)
+    def _left(self) -> None:
+        self._tell()
+
+    # ---- keys -----------------------------------------------------------------------------------------------
+    def enter(self, name: str = "", item: str = "") -> None:
+        """Take the focus: the row of this field, and of this item where it has one; else the first."""
+        self._read_rest()
+        found = [each for each in self.form_rows if name in ("", each.row.field.name)]
+        exact = [each for each in found if each.row.item == item]
+        for each in [*exact[:1], *found[:1]][:1]:
+            each.take_focus()
+
+    @work(exclusive=True, group="rest")
+    async def _read_rest(self) -> None:
+        """Read what opening left out to be quick: here it is looked at."""
+        with suppress(BackendError):  # the row goes on saying that it is not read yet
+            await self._session.complete()
+
+    def action_go(self, by: int) -> None:
+        here = self._index_of_current()
+        if here is not None:
+            self.form_rows[max(0, min(here + by, len(self.form_rows) - 1))].take_focus()
+
+    @on(ValueRow.Chosen)
+    def _chosen(self, event: ValueRow.Chosen) -> None:
+        event.stop()
+        self.action_change()
+
+    @work(exclusive=True, group="field")
+    async def action_change(self) -> None:
+        """Open the dialog of this row; afterwards the focus is on what it changed."""
+        row = self.current.row if self.current is not None else None
+        if row is None or row.typed:
+            return
+        if self._guard.why and row.field.locked == self._guard.why:
+            if await self._guard.ask(self.app):
+                await self.sync()
+                self.enter(row.field.name, row.item)
+            return
+        if row.field.locked:
+            self._refuse(row.field.locked)
+            return
+        self.refused.pop(row.field.name, None)
+        item = await self._editor.change(self._session, row)
+        if item is not None:
+            with self.app.batch_update():  # the new row and the focus on it show as one frame
+                await self.sync()
+                if not self._has_gone_on(row):
+                    self.enter(row.field.name, item)
+
+    def _has_gone_on(self, row: Row) -> bool:
+        """A key has left this row since: the focus stays where it went."""
+        there = self.current
+        return there is not None and there.row.id != row.id and any(each.row.id == row.id for each in self.form_rows)
+
+    def action_put_back(self) -> None:
+        if self.current is not None:
+            row = self.current.row
+            self._edit(row, self._session.base.fields.get(row.field.name))
+
+    def action_remove(self) -> None:
+        row = self.current.row if self.current is not None else None
+        if row is not None and row.is_item:
+            self._edit(row, self._editor.toggled(self._session, row))
+
+    def _edit(self, row: Row, value: Value) -> None:
+        self.refused.pop(row.field.name, None)
+        try:
+            self._session.set_field(row.field.name, value)
+        except Locked as locked:
+            self._refuse(str(locked))

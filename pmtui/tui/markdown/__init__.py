@@ -1,0 +1,1 @@
+"""How Markdown looks, edited and rendered."""

@@ -1,0 +1,217 @@
+"""How a cell looks while it is not edited: Markdown as text with styles, one rendered line for each source line.
+
+Pure: text in, Textual `Content` out. No markup string is ever built, and every foreign character passes `display`.
+Styles are those of `highlight.STYLES`; Textual resolves their theme variables when it paints.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from textual.content import Content, Span
+
+from pmtui.display import display, width
+from pmtui.tui.markdown.highlight import (
+    LINE_END,
+    MAX_DEPTH,
+    MAX_LINE,
+    PANELS,
+    STYLES,
+    Inline,
+    Kind,
+    Line,
+    code_lines,
+    inlines,
+    is_table_rule,
+    read_line,
+)
+
+BOXES = {" ": "☐ ", "x": "☑ ", "X": "☑ ", "<>": "◆ "}
+BULLETS = ("•", "◦", "▪")
+
+
+@dataclass(slots=True)
+class _Piece:
+    """A rendered line as it grows: text, and spans into it."""
+
+    text: str = ""
+    spans: list[Span] = field(default_factory=list)
+
+    def add(self, text: str, *styles: str) -> None:
+        """Append foreign or own text, under each of `styles` (keys of STYLES)."""
+        shown = display(text, multiline=True)
+        start = len(self.text)
+        self.text += shown
+        if shown:
+            self.spans.extend(Span(start, len(self.text), STYLES[style]) for style in styles)
+
+    def pad(self, cells: int) -> None:
+        self.text += " " * max(0, cells - width(self.text))
+
+
+def _moved(span: Span, by: int) -> Span:
+    return Span(span.start + by, span.end + by, span.style)
+
+
+def render_markdown(text: str, width_hint: int = 80) -> Content:
+    """The look of a cell: as many lines as `text` has, in cells no wider than `width_hint` where a rule is drawn."""
+    lines = LINE_END.split(text)
+    pieces = list(_pieces(lines, code_lines(lines), max(3, width_hint)))
+    whole: list[str] = []
+    spans: list[Span] = []
+    offset = 0
+    for piece in pieces:
+        whole.append(piece.text)
+        spans.extend(_moved(span, offset) for span in piece.spans)
+        offset += len(piece.text) + 1
+    return Content("\n".join(whole), spans)
+
+
+def _pieces(lines: Sequence[str], code: Sequence[str], width_hint: int) -> Iterator[_Piece]:
+    read = [read_line(line, state) for line, state in zip(lines, code, strict=True)]
+    panel = ""  # the style of the panel that the quoted lines below it belong to
+    for is_table, group in groupby(zip(lines, read, strict=True), key=lambda pair: pair[1].kind is Kind.TABLE):
+        if is_table:
+            yield from _table([line for line, _ in group])
+            continue
+        for line, what in group:
+            if what.kind is Kind.PANEL:
+                panel = PANELS.get(what.word, ("info", ""))[0]
+            elif what.kind is not Kind.QUOTE:
+                panel = ""
+            yield _line(line, what, panel, width_hint)
+
+
+def _line(line: str, what: Line, panel: str, width_hint: int) -> _Piece:
+    piece = _Piece()
+    body = line[what.body :]
+    match what.kind:
+        case Kind.CODE:
+            piece.add(line, "code")
+        case Kind.FENCE:
+            piece.add("───", "rule")
+            piece.add(f" {what.word}" if what.word else "", "muted")
+        case Kind.RULE:
+            piece.add("─" * width_hint, "rule")
+        case Kind.HEADING:
+            _inline(piece, body, (f"heading-{min(what.level, 3)}",))
+        case Kind.PANEL:
+            style, icon = PANELS.get(what.word, ("info", "■"))
+            piece.add(f"▌{icon} {what.word} ", style)
+            _inline(piece, body, ())
+        case Kind.QUOTE:
+            piece.add("▌" * what.level + " ", panel or "marker")
+            _inline(piece, body, () if panel else ("quote",))
+        case Kind.ITEM:
+            _item(piece, line, what)
+        case Kind.OPEN:
+            piece.add("▸ ", "marker")
+            _inline(piece, body or what.word, ("bold",))
+        case Kind.CLOSE:
+            piece.add("◂", "muted")
+        case Kind.LEAF:
+            piece.add("▸ ", "marker")
+            piece.add(what.word, "muted")
+            piece.add(" ")
+            _inline(piece, body, ())
+        case _:
+            _inline(piece, line, ())
+    return piece
+
+
+def _item(piece: _Piece, line: str, what: Line) -> None:
+    bullet = what.word if what.word[0].isdigit() else BULLETS[min(what.level // 2, len(BULLETS) - 1)]
+    indent = line[: len(line) - len(line.lstrip(" \t"))]
+    piece.add(indent)
+    if what.task and not what.word[0].isdigit():
+        piece.add(BOXES.get(what.task, "☐ "), "marker")
+    else:
+        piece.add(f"{bullet} {BOXES.get(what.task, '')}", "marker")
+    _inline(piece, line[what.body :], ("muted",) if what.task in ("x", "X") else ())
+
+
+def _inline(piece: _Piece, text: str, styles: tuple[str, ...]) -> None:
+    """Append `text` with its inline notation turned into styles."""
+    if len(styles) > MAX_DEPTH:
+        piece.add(text, *styles)
+        return
+    position = 0
+    for item in inlines(text[:MAX_LINE]):
+        piece.add(text[position : item.start], *styles)
+        _notation(piece, text, item, styles)
+        position = item.end
+    piece.add(text[position:], *styles)
+
+
+def _notation(piece: _Piece, text: str, item: Inline, styles: tuple[str, ...]) -> None:
+    inner = text[item.inner : item.inner_end]
+    match item.kind:
+        case "escape":
+            piece.add(inner[1:], *styles)
+        case "code":
+            piece.add(inner, *styles, "code")
+        case "mention":
+            piece.add(f"@{inner.removeprefix('@')}", *styles, "mention")
+        case "status":
+            piece.add(f"[{inner.upper()}]", *styles, _STATUS.get(item.target, "status"))
+        case "date":
+            piece.add(inner, *styles, "date")
+        case "directive":
+            piece.add(inner, *styles, "muted")
+        case "image":
+            piece.add(f"▦ {inner or 'image'}", *styles, "link")
+            piece.add(f" ({item.target})", *styles, "address")
+        case "auto" | "url":
+            piece.add(inner, *styles, "link")
+        case "link":
+            _inline(piece, inner, (*styles, "link"))
+            if item.target and item.target != inner:
+                piece.add(f" ({item.target})", *styles, "address")
+        case "span":
+            _inline(piece, inner, (*styles, "muted"))
+        case style:
+            _inline(piece, inner, (*styles, style))
+
+
+_STATUS = {"green": "success", "yellow": "warning", "red": "error", "blue": "info", "neutral": "muted"}
+
+
+def _table(lines: Sequence[str]) -> Iterator[_Piece]:
+    """The rows of one table, aligned; the rule under the head spans it."""
+    rows = [[] if is_table_rule(line) else [_cell(cell) for cell in _split_row(line)] for line in lines]
+    columns = max(map(len, rows), default=0)
+    widths = [max((width(row[column].text) for row in rows if column < len(row)), default=0) for column in range(columns)]
+    has_head = len(lines) > 1 and is_table_rule(lines[1])
+    for number, row in enumerate(rows):
+        piece = _Piece()
+        if row:
+            _row(piece, row, widths, head=has_head and number == 0)
+        else:
+            piece.add("─┼─".join("─" * cells for cells in widths), "rule")
+        yield piece
+
+
+def _row(piece: _Piece, row: Sequence[_Piece], widths: Sequence[int], *, head: bool) -> None:
+    for column, cell in enumerate(row):
+        if column:
+            piece.add(" │ ", "rule")
+        cell.pad(widths[column] if column < len(row) - 1 else 0)
+        start = len(piece.text)
+        piece.text += cell.text
+        piece.spans.extend(_moved(span, start) for span in cell.spans)
+        if head:
+            piece.spans.append(Span(start, len(piece.text), STYLES["bold"]))
+
+
+def _cell(text: str) -> _Piece:
+    piece = _Piece()
+    _inline(piece, text.replace("\\|", "|"), ())
+    return piece
+
+
+def _split_row(line: str) -> list[str]:
+    inner = line.strip().removeprefix("|").removesuffix("|")
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", inner)]

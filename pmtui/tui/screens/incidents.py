@@ -1,0 +1,342 @@
+"""The first screen: the incidents of one profile, filtered, sorted, paged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from pmtui.backends.base import BackendError, Page
+from pmtui.display import display
+from pmtui.model.postmortem import Incident
+from pmtui.model.query import misread, parse
+from pmtui.session.found import FoundDraft
+from pmtui.store.drafts import DraftInfo, DraftUnreadable
+from pmtui.tui import words
+from pmtui.tui.editor.line_input import TextLine
+from pmtui.tui.widgets.bars import Head, KeyLine, StatusLine, rule
+from pmtui.tui.widgets.incident_list import IncidentList
+
+if TYPE_CHECKING:
+    from pmtui.session.workspace import Workspace
+
+SORTS: tuple[tuple[str, Callable[[Incident], Any]], ...] = (
+    ("newest", lambda incident: -incident.created.timestamp()),
+    ("severity", lambda incident: (incident.severity or "~", -incident.created.timestamp())),
+    ("status", lambda incident: (incident.status, -incident.created.timestamp())),
+    ("owner", lambda incident: (incident.owner.casefold() or "~", -incident.created.timestamp())),
+    ("title", lambda incident: incident.title.casefold()),
+)
+KEYS = (("enter", "open"), ("/", "filter"), ("s", "sort"), ("n", "new postmortem"), ("r", "reload"), ("ctrl+p", "all"), ("f1", "help"))
+FILTER_KEYS = (("enter", "ask the server"), ("esc", "clear"), ("f1", "words you can use"))
+
+
+class IncidentsScreen(Screen[None]):
+    """``workspace`` arrives when the vendor's adapter is loaded; until then the list last seen is shown."""
+
+    HELP = (
+        "The incidents, newest first. Filter with words and with state: sev: owner: service: team: pm: tag: after: before:\n"
+        "PM is the postmortem: its state, or yes there is one, – none, ? not known. ● has changes that the server does not have."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "filter", priority=True),
+        Binding("question_mark", "app.help", "help", show=False),
+        Binding("s", "sort", "sort"),
+        Binding("n", "new", "new postmortem"),
+        Binding("r", "reload", "reload"),
+        Binding("w", "profile", "switch profile"),
+        Binding("a", "all", "load all pages", show=False),
+        Binding("p", "adopt", "paste a postmortem's address", show=False),
+        Binding("escape", "back", "clear the filter", show=False),
+    ]
+
+    @dataclass
+    class Wanted(Message):
+        """``what`` to do with an incident: open, create its postmortem, adopt a pasted one."""
+
+        what: str
+        incident: Incident
+
+    class ProfileWanted(Message):
+        """The user wants another profile."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__()
+        self._label = label
+        self.workspace: Workspace | None = None
+        self._rows: list[Incident] = []
+        self._seen: set[str] = set()
+        self._cursor: str | None = None
+        self._total: int | None = None
+        self._read_at: datetime | None = None
+        self._drafts: tuple[DraftInfo, ...] = ()
+        self._query = ""
+        self._sort = 0
+        self._answer = ""
+
+    def compose(self) -> ComposeResult:
+        yield Head()
+        with Horizontal(id="filter", classes="hidden"):
+            yield Static(" / ", markup=False)
+            yield TextLine(placeholder="state:active sev:1,2 owner:jane checkout")
+        yield Static("", id="counts", markup=False)
+        yield Static("", id="columns", markup=False)
+        with Horizontal(id="rows"):
+            yield IncidentList()
+            yield Static("", id="preview", markup=False)
+        yield Static("", id="drafts", markup=False)
+        yield StatusLine()
+        yield KeyLine(KEYS)
+
+    def on_mount(self) -> None:
+        self.query_one(IncidentList).focus()
+        self._heading()
+
+    def on_resize(self) -> None:
+        self._heading()
+        self._columns()
+
+    # ---- what is shown ------------------------------------------------------------------------------------
+    def show_cached(self, page: Page, read_at: datetime) -> None:
+        """Paint what was seen last time, marked with its age, until the server answers."""
+        self._rows, self._read_at, self._total = list(page.incidents), read_at, page.total
+        self._seen = {incident.id for incident in page.incidents}
+        self._paint()
+
+    def attach(self, workspace: Workspace) -> None:
+        """The adapter is loaded: ask the server."""
+        self.workspace = workspace
+        self._look_for_drafts()
+        self._heading()
+        self.load()
+
+    def _heading(self) -> None:
+        identity = self.workspace.backend.identity if self.workspace else None
+        right = f"acting as {identity.actor}" if identity and identity.actor else ""
+        self.query_one(Head).show("pmtui", self._label, right)
+
+    def _columns(self) -> None:
+        self.query_one("#columns", Static).update(Content.styled(self.query_one(IncidentList).heading, "$muted"))
+
+    def _paint(self) -> None:
+        drafts = frozenset(info.incident_id for info in self._drafts)
+        needle = parse(self.query_one(TextLine).value).text.casefold().split()
+        rows = [row for row in self._rows if all(word in f"{row.reference} {row.title} {row.owner}".casefold() for word in needle)]
+        rows.sort(key=SORTS[self._sort][1])
+        self.query_one(IncidentList).show(rows, drafts, words.now(), self._nothing() if self._read_at else ())
+        self._counts(len(rows))
+        self._columns()
+
+    def _counts(self, shown: int) -> None:
+        total = f"{shown:,} of {self._total:,}" if self._total is not None else f"{shown:,}{'+' if self._cursor else ''}"
+        age = f" · {words.read_at(self._read_at, words.now())}" if self._read_at else ""
+        sort = f" · by {SORTS[self._sort][0]}" if self._sort else ""
+        query = f" / {self._query}" if self._query else ""
+        text = f"{query}  {total}{sort}{age}" if self._rows or self._read_at else query
+        typed = self.query_one(TextLine).value
+        if parse(typed).facets:  # nothing here can tell: only the words beside it narrow the list at once
+            text = f"{total} here · enter asks the server"
+        self.query_one("#counts", Static).update(rule(text.strip(), self.size.width, label_style="$muted"))
+
+    def _nothing(self) -> tuple[str, ...]:
+        """What the list says when it is empty, and what may help."""
+        typed = self.query_one(TextLine).value
+        said = ["nothing matches · esc clears the filter" if typed or self._query else "there are no incidents"]
+        if typed:
+            said.append("enter asks the server")
+        query = parse(typed or self._query)
+        if not typed and query.text and "owner" not in query.facets:
+            said.append(f"plain words are searched in titles; for a person write owner:{query.text.split()[-1]}")
+        return (*said, *filter(None, [misread(typed or self._query)]))
+
+    def _look_for_drafts(self) -> None:
+        """Read what is on disk: not with every key, for it changes only while another screen is open."""
+        if self.workspace is None:
+            return
+        try:
+            self._drafts = tuple(self.workspace.drafts_here())
+            waiting = {info.path for info in self.workspace.queued()}
+        except (OSError, DraftUnreadable) as error:
+            self._drafts, waiting = (), set()
+            self.tell(f"the drafts cannot be listed: {error}", "$error")
+        line = self.query_one("#drafts", Static)
+        line.display = bool(self._drafts)
+        line.update(Content.styled(display(words.drafts(self._drafts, waiting)), "$warning"))
+        if self._rows:
+            self._paint()
+
+    # ---- loading ----------------------------------------------------------------------------------------------
+    @work(exclusive=True, group="incidents", exit_on_error=False)
+    async def load(self) -> None:
+        """The first page of the current query, replacing what is shown only when it has come."""
+        if self.workspace is None:
+            return
+        self._answer = ""
+        self.tell(reading := "reading incidents…")
+        try:
+            page = await self.workspace.incidents(parse(self._query))
+        except BackendError as error:
+            if not self._answer or self.query_one(StatusLine).words != display(self._answer):
+                self.tell(error.message, "$error")
+            return
+        self._rows, self._seen = [], set()
+        self._take(page, reading)
+
+    @work(exclusive=True, group="incidents", exit_on_error=False)
+    async def load_more(self, everything: bool = False) -> None:
+        """The next page, or all of them, showing each as it comes."""
+        while self.workspace is not None and self._cursor is not None:
+            self.tell(reading := f"reading more… {len(self._rows):,} so far" + (" · esc stops" if everything else ""))
+            try:
+                page = await self.workspace.incidents(parse(self._query), self._cursor)
+            except BackendError as error:
+                self.tell(error.message, "$error")
+                return
+            self._take(page, reading)
+            if not everything:
+                return
+
+    def _take(self, page: Page, reading: str) -> None:
+        fresh = [incident for incident in page.incidents if incident.id not in self._seen]
+        self._rows += fresh
+        self._seen.update(incident.id for incident in fresh)
+        self._cursor, self._total, self._read_at = page.cursor, page.total, words.now()
+        self._paint()
+        self.query_one(StatusLine).replace(
+            reading, " · ".join(filter(None, (misread(self._query), *page.notices, *self._ending()))), "$warning"
+        )
+
+    def _ending(self) -> list[str]:
+        """How long the service will still be there, where it ends."""
+        identity = self.workspace.backend.identity if self.workspace else None
+        if identity is None or identity.days_left is None:
+            return []
+        days = identity.days_left
+        return [f"{identity.vendor} is switched off in {words.count(days, 'day')}" if days > 0 else f"{identity.vendor} has ended"]
+
+    def answer(self, text: str) -> None:
+        """What comes of an incident that was asked for here: a list that fails meanwhile does not push it away."""
+        self._answer = text
+        self.tell(text)
+
+    def tell(self, text: str, style: str = "") -> None:
+        self.query_one(StatusLine).show(text, "", style)
+
+    # ---- keys ---------------------------------------------------------------------------------------------------
+    def action_reload(self) -> None:
+        self.load()
+
+    def action_all(self) -> None:
+        self.load_more(everything=True)
+
+    def action_sort(self) -> None:
+        self._sort = (self._sort + 1) % len(SORTS)
+        self._paint()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In the filter line a slash is a slash. Elsewhere it comes before the keys that wait behind it."""
+        return action != "filter" or not isinstance(self.focused, TextLine)
+
+    def action_filter(self) -> None:
+        self.query_one("#filter").remove_class("hidden")
+        self.set_focus(self.query_one(TextLine))  # at once: keys that are waiting already are for it
+        self.query_one(KeyLine).show(FILTER_KEYS)
+
+    def action_back(self) -> None:
+        line = self.query_one(TextLine)
+        had_query = bool(self._query)
+        if any(worker.group == "open" and worker.is_running for worker in self.workers):
+            self.workers.cancel_group(self.app, "open")
+            self.tell("stopped: nothing was opened", "$muted")
+            return
+        if any(worker.group == "incidents" and worker.is_running for worker in self.workers):
+            self.workers.cancel_group(self, "incidents")
+            self.tell(f"stopped · {len(self._rows):,} read", "$muted")
+        line.value, self._query = "", ""
+        self._close_filter()
+        if had_query:
+            self.load()
+        else:
+            self._paint()
+
+    def _close_filter(self) -> None:
+        self.query_one("#filter").add_class("hidden")
+        self.query_one(KeyLine).show(KEYS)
+        self.set_focus(self.query_one(IncidentList))
+
+    @on(Input.Changed)
+    def _narrow(self) -> None:
+        self._paint()
+
+    @on(Input.Submitted)
+    def _submit(self, event: Input.Submitted) -> None:
+        self._query = event.value.strip()
+        event.input.value = ""
+        self._close_filter()
+        self.load()
+
+    @on(IncidentList.NearEnd)
+    def _near_end(self) -> None:
+        if self._cursor is not None and not any(w.group == "incidents" and w.is_running for w in self.workers):
+            self.load_more()
+
+    @on(IncidentList.Opened)
+    def _opened(self, event: IncidentList.Opened) -> None:
+        self.post_message(self.Wanted("open", event.incident))
+
+    @on(IncidentList.Moved)
+    def _moved(self, event: IncidentList.Moved) -> None:
+        incident = event.incident
+        preview = self.query_one("#preview", Static)
+        draft = next((info for info in self._drafts if incident and info.incident_id == incident.id), None)
+        preview.update(_preview(incident, draft) if incident else Content(""))
+
+    def action_new(self) -> None:
+        incident = self.query_one(IncidentList).current
+        if incident is not None:
+            self.post_message(self.Wanted("create", incident))
+
+    def action_adopt(self) -> None:
+        incident = self.query_one(IncidentList).current
+        if incident is not None:
+            self.post_message(self.Wanted("adopt", incident))
+
+    def action_profile(self) -> None:
+        self.post_message(self.ProfileWanted())
+
+    def on_screen_resume(self) -> None:
+        self._look_for_drafts()
+
+
+def _preview(incident: Incident, draft: DraftInfo | None) -> Content:
+    """What the list knows of an incident, for wide windows."""
+    lines = [
+        Content.styled(display(incident.reference), "bold $primary"),
+        Content.styled(display(incident.title), "bold"),
+        Content(""),
+        *(
+            Content.assemble((f"{name:<12}", "$muted"), display(value) or "–")
+            for name, value in (
+                ("severity", incident.severity),
+                ("status", incident.status),
+                ("owner", incident.owner),
+                ("postmortem", words.existence(incident.postmortem)),
+                ("created", f"{incident.created.astimezone():%Y-%m-%d %H:%M}, {words.age(incident.created, words.now())} ago"),
+                *([("draft", FoundDraft.of(draft).words())] if draft else []),
+                ("address", incident.url),
+            )
+        ),
+    ]
+    if incident.private:
+        lines.append(Content.styled("private: not everybody may see it", "$warning"))
+    return Content("\n").join(lines)

@@ -1,0 +1,398 @@
+"""The main screen: one postmortem, its outline, its cells, and beside them the form where there is room."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.events import DescendantFocus, Key
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Static
+
+from pmtui.backends.base import BackendError
+from pmtui.session.history import Touched
+from pmtui.session.session import Session, State
+from pmtui.tui import words
+from pmtui.tui.dialogs.ask import Ask
+from pmtui.tui.editor.cell_editor import Editor
+from pmtui.tui.flows.edit_guard import Guard
+from pmtui.tui.flows.external_editor import edit_outside
+from pmtui.tui.flows.leaving import may_leave
+from pmtui.tui.flows.mention import ask_whom
+from pmtui.tui.flows.removing import remove
+from pmtui.tui.flows.saving import save
+from pmtui.tui.form.field_editor import FieldEditor
+from pmtui.tui.form.keys import keys_of
+from pmtui.tui.form.rows import Row
+from pmtui.tui.form.widget import Form
+from pmtui.tui.screens.details import DetailsScreen
+from pmtui.tui.screens.preview import PreviewScreen
+from pmtui.tui.widgets import summary
+from pmtui.tui.widgets.bars import Head, KeyLine, Line, Shown, StatusLine
+from pmtui.tui.widgets.cell import Opaque
+from pmtui.tui.widgets.document import Document, Texts
+from pmtui.tui.widgets.outline import Outline
+
+if TYPE_CHECKING:
+    from pmtui.session.workspace import Workspace
+
+BROAD = 140
+"""Columns from which the outline, 72 cells of text and the form stand beside one another."""
+KEYS = (
+    ("ctrl+s", "save"),
+    ("f2", "details"),
+    ("ctrl+↑↓", "cell"),
+    ("ctrl+e", "editor"),
+    ("f3", "preview"),
+    ("f1", "help"),
+)
+
+
+class PostmortemScreen(Screen[None]):
+    """Edits go to the session at once; the session says what is changed, and whether it is safe."""
+
+    HELP = "Type in the cell that has the cursor; what you type is on disk before you see it. Nothing is sent before you have reviewed it."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "save", "review and save", priority=True),
+        Binding("f2", "details", "details", priority=True),
+        Binding("f3", "preview", "preview", priority=True),
+        Binding("f5", "reread", "read the server again"),
+        Binding("f6", "move_cell(-1)", "move the cell up", priority=True),
+        Binding("f7", "move_cell(1)", "move the cell down", priority=True),
+        Binding("f8", "delete_cell", "delete the cell"),
+        Binding("ctrl+n", "add_cell", "add a cell below", priority=True),
+        Binding("ctrl+e", "external", "edit in $EDITOR", priority=True),
+        Binding("ctrl+g", "outline", "go to a cell"),
+        Binding("ctrl+r", "put_back", "put the cell back"),
+        Binding("ctrl+z", "undo", "undo"),
+        Binding("ctrl+y", "redo", "redo"),
+        Binding("ctrl+up", "go(-1)", "cell above", priority=True),
+        Binding("ctrl+down", "go(1)", "cell below", priority=True),
+        Binding("up,k", "go(-1)", "cell above", show=False),
+        Binding("down,j", "go(1)", "cell below", show=False),
+        Binding("delete", "delete_cell", "delete the cell", show=False),
+        Binding("f9", "remove", "delete this postmortem", show=False),
+        Binding("ctrl+u", "unguard", "edit a published postmortem", show=False),
+        Binding("escape", "back", "back to the list"),
+    ]
+
+    @dataclass
+    class Closed(Message):
+        """The user goes back to the list, which shows ``notice``, "" for none."""
+
+        notice: str = ""
+
+    def __init__(self, workspace: Workspace, session: Session, environment: Mapping[str, str]) -> None:
+        super().__init__()
+        self._environment = environment
+        self.workspace, self.session = workspace, session
+        self._guard = Guard(session)
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._stale = False
+        self._syncing = asyncio.Lock()
+
+    def compose(self) -> ComposeResult:
+        yield Head()
+        yield Line()
+        yield Static("", id="notices", markup=False)
+        with Horizontal(id="body"):
+            yield Outline()
+            yield Document(Texts(self._typed, partial(self._text_after, self.action_undo), partial(self._text_after, self.action_redo)))
+            yield Form(self.session, FieldEditor(self.app, self.workspace), self._guard)
+        yield Line()
+        yield StatusLine()
+        yield KeyLine(KEYS)
+
+    async def on_mount(self) -> None:
+        self._unsubscribe = self.session.subscribe(self._changed)
+        await self.sync()
+        await self._enter_first()
+
+    def on_unmount(self) -> None:
+        self._unsubscribe()
+
+    def on_resize(self) -> None:
+        self.set_class(self.size.width >= BROAD, "-broad")
+
+    async def _enter_first(self) -> None:
+        """The focus starts in the first Markdown cell, at its end."""
+        cells = self.session.mine.cells
+        first = next((i for i, cell in enumerate(cells) if cell.editable), 0)
+        if cells:
+            await self.document.go(first, at_end=True)
+        else:
+            self.set_focus(self.query_one(Outline))
+
+    @property
+    def document(self) -> Document:
+        return self.query_one(Document)
+
+    # ---- what is shown --------------------------------------------------------------------------------------
+    def _changed(self) -> None:
+        """The session changed: show it once, after this key."""
+        if not self._stale:
+            self._stale = True
+            self.call_next(self.sync)
+
+    async def sync(self) -> None:
+        async with self._syncing:  # two at once would make the same cell twice
+            self._stale = False
+            if self.is_attached:
+                block = self.document.block
+                in_text = block is not None and block.has_focus_within
+                await self.document.lay_out(self.session.mine.cells, locked=bool(self._guard.text_locked))
+                await self.query_one(Form).sync()
+                self._show()
+                gone = in_text and self.document.block is not block  # Textual has put the focus somewhere
+                if self.is_current and self.document.current >= 0 and (gone or self.focused is None):
+                    await self.document.go(self.document.current)
+
+    def _show(self) -> None:
+        """Everything as it is now: nothing here waits, so nothing typed can be older than what is shown."""
+        mine, changed = self.session.mine, summary.changed_cells(self.session)
+        self.document.show(mine.cells, changed)
+        row = self._row
+        keys = keys_of(row) if row is not None else [key for key in KEYS if key[1] not in summary.useless(self.session, self._guard)]
+        self.query_one(KeyLine).show(keys)
+        self.query_one(Outline).show(mine.cells, changed, self.document.current, away=row is not None)
+        title, right = summary.headline(mine, self.session.base)
+        self.query_one(Head).show(mine.incident.reference, title, right)
+        self._notices()
+        if self.document.current >= 0 or not mine.cells:  # the first cell is entered after the first sync
+            self._status()
+
+    def _notices(self) -> None:
+        lines = summary.notices(self.session, self._guard)
+        notice = self.query_one("#notices", Static)
+        notice.display = bool(lines)
+        notice.update(words.notices(lines))
+
+    def _status(self) -> None:
+        self.query_one(StatusLine).follow(self._state, lambda: self.session.status.state is not State.EDITED)
+
+    def _state(self) -> Shown:
+        status, document = self.session.status, self.document
+        row = self._row
+        right = row.field.label if row else summary.position(document.current, len(self.session.mine.cells), document.editor)
+        return status.words(), right, summary.STYLES[status.state]
+
+    def tell(self, text: str, style: str = "") -> None:
+        self.query_one(StatusLine).show(text, "", style)
+
+    # ---- editing ------------------------------------------------------------------------------------------------
+    def on_key(self, event: Key) -> None:
+        """Typing into what is guarded asks; typing into what is locked says why nothing happens."""
+        if event.is_printable and self._guard.text_locked and self.document.editor is None:
+            if self._guard.why:
+                self.action_unguard()
+            elif isinstance(self.focused, Opaque):
+                self._may_edit()
+
+    def _may_edit(self) -> bool:
+        """Whether the text can be edited; says why not."""
+        why = self._guard.text_locked
+        if why:
+            self.tell(why, "$warning")
+        return not why
+
+    @work(exclusive=True, group="guard")
+    async def action_unguard(self) -> None:
+        """Ask whether saving may set a published postmortem back, and free it for editing."""
+        if self._guard.why and await self._guard.ask(self.app):
+            await self.sync()
+            await self._enter_first()
+
+    @property
+    def _row(self) -> Row | None:
+        """The row of the form that has the focus, where the form stands beside the document."""
+        current = self.query_one(Form).current
+        return current.row if current is not None else None
+
+    @on(Document.CellEntered)
+    @on(Form.Entered)
+    @on(DescendantFocus)
+    def _entered(self) -> None:
+        if self.is_attached and self.document.current >= 0:
+            self._show()
+
+    @on(Editor.SelectionChanged)
+    def _cursor_moved(self) -> None:
+        self._status()
+
+    @on(Outline.Chosen)
+    async def _chosen(self, event: Outline.Chosen) -> None:
+        await self.document.go(event.index)
+
+    def action_undo(self) -> None:
+        self.call_next(self._show_touched, None if self.session.read_only else self.session.undo(), "nothing more to undo")
+
+    def action_redo(self) -> None:
+        self.call_next(self._show_touched, None if self.session.read_only else self.session.redo(), "nothing more to redo")
+
+    def _typed(self, key: str, text: str) -> None:
+        """Keep what was typed; into a new cell when it came behind the key that took the cell away."""
+        if any(cell.key == key for cell in self.session.mine.cells):
+            self.session.edit_cell(key, text)
+        else:
+            self.session.add_cell(None, text)
+
+    def _text_after(self, step: Callable[[], None], key: str) -> str | None:
+        """Undo or redo, and the text that this cell has then; None when it has none any more."""
+        step()
+        return next((cell.text for cell in self.session.mine.cells if cell.key == key), None)
+
+    async def _show_touched(self, touched: Touched | None, nothing: str) -> None:
+        """Go to what undo or redo changed, wherever it is."""
+        await self.sync()
+        keys = [cell.key for cell in self.session.mine.cells]
+        if touched is None:
+            self.tell(self.session.read_only or nothing, "$muted")
+        elif touched.cell in keys:
+            await self.document.go(keys.index(touched.cell))
+
+    async def action_go(self, by: int) -> None:
+        await self.document.go(self.document.current + by)
+
+    async def action_add_cell(self) -> None:
+        if not self._may_edit():
+            return
+        block = self.document.block
+        key = self.session.add_cell(block.cell.key if block is not None else None)
+        await self.sync()
+        keys = [cell.key for cell in self.session.mine.cells]
+        await self.document.go(keys.index(key), at_end=True)
+
+    async def action_move_cell(self, by: int) -> None:
+        block = self.document.block
+        if block is None or not self._may_edit():
+            return
+        key = block.cell.key
+        if not self.session.move_cell(key, by):
+            self.tell("this cell stays where it is", "$muted")
+            return
+        await self.sync()
+        keys = [cell.key for cell in self.session.mine.cells]
+        await self.document.go(keys.index(key))
+
+    @work
+    async def action_delete_cell(self) -> None:
+        block = self.document.block
+        if not self._may_edit():
+            return
+        if block is None or block.cell.pinned:
+            self.tell("this cell cannot be deleted", "$muted")
+            return
+        cell = block.cell
+        if cell.text.strip():
+            question = f"Delete the cell “{cell.title}”?"
+            if not cell.editable:
+                question += "\nIt is kept as it is by pmtui and cannot be typed again here."
+            if await self.app.push_screen_wait(Ask(question, [("d", "delete it (ctrl+z brings it back)")])) != "d":
+                return
+        self.session.delete_cell(cell.key)
+        await self.sync()
+        await self.document.go(self.document.current)
+
+    async def action_put_back(self) -> None:
+        if self.document.block is not None and self._may_edit():
+            self.session.put_back_cell(self.document.block.cell.key)
+            await self.sync()
+
+    def action_outline(self) -> None:
+        self.query_one(Outline).call()
+
+    @work
+    async def action_external(self) -> None:
+        """The cell in $VISUAL or $EDITOR; what comes back is one edit that undo takes back."""
+        block = self.document.block
+        if not self._may_edit():
+            return
+        if block is None or not block.cell.editable:
+            self.tell("this cell is kept as it is", "$muted")
+            return
+        text, why = edit_outside(self.app, block.cell.text, block.cell.title, self._environment)
+        if why:
+            self.tell(why, "$error")
+        elif text is not None and text != block.cell.text:
+            self.session.edit_cell(block.cell.key, text)
+            await self.sync()
+
+    @on(Editor.MentionStarted)
+    @work(exclusive=True, group="mention")
+    async def _mention(self, event: Editor.MentionStarted) -> None:
+        editor = self.document.editor
+        person = await ask_whom(self.app, self.workspace, self.session.mine, event.query)
+        if editor is not None and person is not None:
+            editor.complete(self.workspace.backend.mention(person))
+
+    # ---- other screens ----------------------------------------------------------------------------------------
+    async def action_details(self, name: str = "") -> None:
+        """Be in the form before the next key: over a slow line it comes in the same packet, and is meant for the form."""
+        form = self.query_one(Form)
+        if not self.has_class("-wide"):
+            await self.app.push_screen(DetailsScreen(self.workspace, self.session, self._guard, field=name, refused=form.refused))
+        elif form.current is not None and not name:
+            await self.document.go(self.document.current)
+        else:
+            form.enter(name)
+
+    def _show_wrong(self, messages: Mapping[str, str]) -> None:
+        self.query_one(Form).refused.update(messages)
+        self.call_next(self.action_details, next(iter(messages)))
+
+    async def action_preview(self) -> None:
+        await self.app.push_screen(PreviewScreen(self.session.mine))
+
+    @work(exclusive=True, group="server", exit_on_error=False)
+    async def action_reread(self) -> None:
+        """Take in what the server has now; my changes stay."""
+        self.tell("reading the server…")
+        try:
+            news = await self.session.reread()
+        except BackendError as error:
+            self.tell(error.message, "$error")
+            return
+        await self.sync()
+        self.document.follow()
+        self.tell(news or "nothing changed on the server")
+
+    @work(exclusive=True, group="server")
+    async def action_save(self) -> None:
+        said = await save(self.app, self.workspace, self.session, self.tell, self._show_wrong)
+        await self.sync()
+        self.document.follow()
+        if said is not None:
+            self.tell(*said)
+
+    @work(exclusive=True, group="server")
+    async def action_remove(self) -> None:
+        said = await remove(self.app, self.workspace, self.session)
+        if said.gone:
+            self.post_message(self.Closed(said.words))
+        else:
+            self.tell(said.words, said.style)
+
+    @work(exclusive=True, group="leave")
+    async def action_back(self) -> None:
+        if any(worker.group == "server" and worker.is_running for worker in self.workers):
+            self.workers.cancel_group(self, "server")
+            self.tell(self.session.status.words())
+            return
+        if self.query_one(Form).current is not None or self.focused is self.query_one(Outline):
+            await self.document.go(self.document.current)
+            if self.session.mine.cells:
+                return
+        if await self.may_leave():
+            self.post_message(self.Closed())
+
+    async def may_leave(self) -> bool:
+        """Ask when something is not on the server; nothing is lost whatever the answer."""
+        return await may_leave(self.app, self.session, self.action_save)

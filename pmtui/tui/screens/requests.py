@@ -1,0 +1,50 @@
+"""The requests of this process: method, path, status, time. Nothing secret is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from pmtui.backends.base import RequestRecord
+from pmtui.display import display
+from pmtui.tui.widgets.bars import Head, KeyLine
+
+
+class RequestsScreen(Screen[None]):
+    HELP = "Every request that pmtui has made since it started, the latest last."
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f12,q", "dismiss", "back")]
+
+    def __init__(self, records: Sequence[RequestRecord]) -> None:
+        super().__init__()
+        self._records = records
+
+    def compose(self) -> ComposeResult:
+        yield Head()
+        with VerticalScroll():
+            lines = [_line(record) for record in self._records] or [Content(" no request yet")]
+            yield Static(Content("\n").join(lines), markup=False)
+        yield KeyLine((("↑↓", "scroll"), ("esc", "back")))
+
+    def on_mount(self) -> None:
+        self.query_one(Head).show("Requests", "", f"{len(self._records)} since the start")
+        scroll = self.query_one(VerticalScroll)
+        scroll.focus()
+        scroll.scroll_end(animate=False)
+
+
+def _line(record: RequestRecord) -> Content:
+    style = "$success" if 200 <= record.status < 300 else "$error"
+    return Content.assemble(
+        (f" {record.at[11:19]} ", "$muted"),
+        (f"{record.status or '---':>4} ", style),
+        f"{record.seconds * 1000:6.0f} ms  {record.method:<6} ",
+        display(record.path),
+        (f"  {display(record.note)}" if record.note else "", "$warning"),
+    )

@@ -1,0 +1,144 @@
+"""The thin output layer: of each frame that Textual displays, only the cells that changed reach the terminal.
+
+Textual repaints whole widgets and writes each of their cells, 4 KB for a key in a small window. `ThinApp` keeps what
+the terminal shows and writes the difference. How it gets hold of the frames is in `inside`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from typing import Generic, Protocol, runtime_checkable
+
+from rich.cells import split_graphemes
+from rich.color import ColorSystem
+from rich.segment import Segment
+from textual import events
+from textual.app import ReturnType
+from textual.driver import Driver
+from textual.geometry import Offset
+
+from pmtui.display import mask
+from pmtui.tui.terminal.painter import Abilities, Painter, Row
+from pmtui.tui.textual_internals import OpenApp, Update, is_partial, pen_of, strips
+
+SYNCHRONISED = 1024
+"""Characters of a frame from which on it is worth telling the terminal to show it all at once."""
+
+
+@runtime_checkable
+class ShowsCursor(Protocol):
+    """A widget that uses the terminal's own cursor."""
+
+    @property
+    def terminal_cursor(self) -> Offset | None:
+        """Where on the screen the cursor belongs; None to hide it."""
+
+
+class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
+    """An App that writes little. Everything else is as in Textual."""
+
+    before_frame: Callable[[], None] | None = None
+    """Called before the bytes of a frame are written, to put on disk what the frame will show."""
+
+    _painter: Painter | None = None
+
+    def get_driver_class(self) -> type[Driver]:
+        return _with_clean_pen(super().get_driver_class())
+
+    def on_mount(self) -> None:
+        self.app_resume_signal.subscribe(self, lambda _: self.repaint_all())
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._painter = None  # terminals reflow in their own ways
+
+    def repaint_all(self) -> None:
+        """Forget what the terminal shows, and draw all of it."""
+        self._painter = None
+        self.screen.refresh()
+
+    def drawn_otherwise(self) -> None:
+        self._painter = None
+
+    def draw(self, driver: Driver, update: Update) -> None:
+        if frame := self._frame(update):
+            self._write_frame(driver, frame)
+
+    def _frame(self, update: Update) -> str:
+        width, height = self.size
+        painter = self._painter
+        if painter is None or (painter.width, painter.height) != (width, height):
+            painter = self._painter = Painter(width, height, Abilities.of(os.environ.get("TERM", "")))
+            if is_partial(update):  # the rest is not known
+                self.screen.refresh()
+        rows: dict[int, Row] = {}
+        for x, y, strip in strips(update):
+            if 0 <= y < height and 0 <= x < width:
+                row = rows.get(y) or rows.setdefault(y, painter.row(y))
+                row.put(x, *cells(strip, self.color_system))
+        cursor = self._terminal_cursor()
+        resting = self.screen.outer_size.clamp_offset(self.cursor_position)
+        return painter.frame(rows, cursor or resting, cursor_shown=cursor is not None)
+
+    def _terminal_cursor(self) -> Offset | None:
+        focused = self.screen.focused
+        return focused.terminal_cursor if isinstance(focused, ShowsCursor) else None
+
+    def _write_frame(self, driver: Driver, frame: str) -> None:
+        if self.before_frame is not None:
+            self.before_frame()
+        large = len(frame) > SYNCHRONISED
+        if large:
+            self.begin_frame()
+        driver.write(frame)
+        if large:
+            self.end_frame()
+        driver.flush()
+
+
+def _with_clean_pen(driver: type[Driver]) -> type[Driver]:
+    """The driver class, leaving no colour behind: frames end in whatever pen they drew last."""
+
+    class ThinDriver(driver):  # type: ignore[valid-type, misc]
+        def stop_application_mode(self) -> None:
+            self.write("\x1b[m")
+            super().stop_application_mode()
+
+    return ThinDriver
+
+
+def cells(segments: Iterable[Segment], system: ColorSystem) -> tuple[list[str], list[str]]:
+    """The characters and the pens (SGR codes) of a strip's cells.
+
+    The last gate to the terminal: a control character that came so far shows as a stand-in or not at all.
+    """
+    chars: list[str] = []
+    pens: list[str] = []
+    for text, style, control in segments:
+        if control:
+            continue
+        if text.isascii() and text.isprintable():
+            drawn: list[str] = list(text)
+        else:
+            drawn = _wide_cells(text, chars)
+        chars += drawn
+        pens += [pen_of(style, system)] * len(drawn)
+    return chars, pens
+
+
+def _wide_cells(text: str, before: list[str]) -> list[str]:
+    """Cells of text that is not plain ASCII; marks at its start join the last cell of `before`."""
+    drawn: list[str] = []
+    for start, end, width in split_graphemes(text)[0]:
+        char = _harmless(text[start:end])
+        if width:
+            drawn += [char or "�", *["" if char else " "] * (width - 1)]
+        elif before and not drawn and before[-1]:
+            before[-1] += char
+    return drawn
+
+
+def _harmless(cluster: str) -> str:
+    """A character without what a terminal would obey; "" when nothing is left."""
+    masked = mask(f"a{cluster}")[1:]
+    return "".join(char for char, shown in zip(cluster, masked, strict=True) if char == shown)

@@ -1,0 +1,310 @@
+"""What the terminal shows, cell by cell, and the fewest bytes that make it show something else. Pure.
+
+Nothing here knows Textual. `thin` turns what Textual wants to draw into rows of cells, and gives them to a `Painter`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import ne
+
+from pmtui.tui.terminal.sgr import change, erases
+
+Char = str | None
+"""What a cell shows: a character with its marks, "" in the right half of a wide one, None when it is not known."""
+
+GAP = 4
+"""Unchanged cells that are written again rather than jumped over."""
+MAX_SCROLL = 8
+WORTH_ERASING = 10  # blanks above which erasing is shorter than writing
+WORTH_SCROLLING = 120  # changed cells below which a scroll is not looked for
+MAX_SHIFTED_ROWS = 6
+VISIBLE_FRAME = 256  # bytes of a frame above which the cursor is hidden while it is drawn
+WORTH_SHIFTING = 12  # bytes below which a row is not looked at for inserted or deleted characters
+
+
+@dataclass(slots=True)
+class Row:
+    chars: list[Char]
+    pens: list[str]
+
+    def copy(self) -> Row:
+        return Row(self.chars[:], self.pens[:])
+
+    def put(self, x: int, chars: Sequence[str], pens: Sequence[str]) -> None:
+        """Draw cells from `x` on. A wide character that is cut in half becomes a blank."""
+        end = min(x + len(chars), len(self.chars))
+        if x and x < len(self.chars) and self.chars[x] == "":
+            self.chars[x - 1] = " "
+        if end < len(self.chars) and self.chars[end] == "":
+            self.chars[end] = " "
+        self.chars[x:end] = chars[: end - x]
+        self.pens[x:end] = pens[: end - x]
+
+    def shifted(self, x: int, by: int) -> Row:
+        """The row after `by` blanks were inserted at `x` (deleted, when negative)."""
+        room = len(self.chars) - x
+        by = max(-room, min(by, room))
+        gap: list[Char] = [None] * abs(by)
+        if by > 0:
+            return Row([*self.chars[:x], *gap, *self.chars[x:-by]], [*self.pens[:x], *[""] * by, *self.pens[x:-by]])
+        return Row([*self.chars[:x], *self.chars[x - by :], *gap], [*self.pens[:x], *self.pens[x - by :], *[""] * -by])
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What the terminal does besides moving and colouring.
+
+    `shifts`: inserts and deletes characters and lines. `erases_in_colour`: an erased cell takes the pen's background.
+    """
+
+    shifts: bool
+    erases_in_colour: bool
+
+    @classmethod
+    def of(cls, term: str) -> Abilities:
+        """By the name in TERM. GNU screen erases without colour; a VT100 and unknown names get the plain treatment."""
+        name = term.partition("-")[0]
+        modern = name in {
+            "xterm",
+            "tmux",
+            "screen",
+            "linux",
+            "rxvt",
+            "alacritty",
+            "kitty",
+            "foot",
+            "wezterm",
+            "st",
+            "konsole",
+            "vte",
+            "ghostty",
+        }
+        return cls(shifts=modern, erases_in_colour=modern and name not in {"screen", "konsole"})
+
+
+def _is_certain(char: str) -> bool:
+    """Whether every terminal gives `char` the width that we do; after others the cursor is placed anew."""
+    if len(char) != 1:
+        return False
+    return (
+        char < "\u0300"
+        or "\u0370" <= char < "\u0483"
+        or "\u2010" <= char < "\u2190"
+        or "\u2500" <= char < "\u2600"
+        or "\u3000" <= char < "\ua4d0"
+    )
+
+
+@dataclass(slots=True)
+class Pencil:
+    """Where the terminal's cursor and pen are; None is not known. Collects what is to be written."""
+
+    x: int | None = None
+    y: int | None = None
+    pen: str | None = None
+    out: list[str] = field(default_factory=list)
+
+    def copy(self) -> Pencil:
+        return Pencil(self.x, self.y, self.pen)
+
+    def length(self) -> int:
+        return sum(map(len, self.out))
+
+    def move(self, x: int, y: int) -> None:
+        if (x, y) != (self.x, self.y):
+            self.out.append(_shortest_move(self.x, self.y, x, y))
+            self.x, self.y = x, y
+
+    def color(self, pen: str) -> None:
+        if pen != self.pen:
+            self.out.append(change(self.pen, pen))
+            self.pen = pen
+
+    def write(self, chars: Sequence[Char], x: int, end: int, *, can_erase: bool) -> int:
+        """Write cells `x` to `end`, all of one pen, or as many as fit in one go; the cursor is at `x`.
+
+        Returns the cell that comes next.
+        """
+        blanks = x
+        while blanks < end and chars[blanks] == " ":
+            blanks += 1
+        if can_erase and blanks - x > WORTH_ERASING:
+            self.out.append("\x1b[K" if blanks == len(chars) else f"\x1b[{blanks - x}X")
+            return blanks  # the cursor stays
+        self.x = None
+        while x < end:
+            char = chars[x] or " "
+            x += 1
+            while x < end and chars[x] == "":
+                x += 1
+            self.out.append(char)
+            if not _is_certain(char):
+                return x
+        self.x = x if x < len(chars) else None
+        return x
+
+
+def _shortest_move(x: int | None, y: int | None, to_x: int, to_y: int) -> str:
+    absolute = f"\x1b[{to_y + 1};{to_x + 1}H" if to_x else f"\x1b[{to_y + 1}H"
+    if y is None:
+        return absolute
+    rows = to_y - y
+    vertical = "" if not rows else _relative(abs(rows), "B" if rows > 0 else "A")
+    sideways = [f"\x1b[{to_x + 1}G"]
+    if to_x == 0:
+        sideways.append("\r")
+    if x is not None:
+        columns = to_x - x
+        sideways.append(
+            "" if not columns else "\b" * -columns if -3 < columns < 0 else _relative(abs(columns), "C" if columns > 0 else "D")
+        )
+    return min((absolute, *(vertical + step for step in sideways)), key=len)
+
+
+def _relative(count: int, letter: str) -> str:
+    return f"\x1b[{count}{letter}" if count > 1 else f"\x1b[{letter}"
+
+
+def _changed_runs(old: Row, new: Row) -> list[tuple[int, int]]:
+    """Where the rows differ, as (start, end); runs that are cheaper to write through than to jump between are one."""
+    width = len(new.chars)
+    both = zip(old.chars, new.chars, old.pens, new.pens, strict=True)
+    changed = [x for x, (was, is_, pen, new_pen) in enumerate(both) if is_ is not None and (was != is_ or pen != new_pen)]
+    runs: list[tuple[int, int]] = []
+    for x in changed:
+        start, end = x, x + 1
+        while start and new.chars[start] == "":
+            start -= 1
+        while end < width and new.chars[end] == "":
+            end += 1
+        if runs and (start <= runs[-1][1] or _is_bridge(new, runs[-1][1], start)):
+            runs[-1] = (runs[-1][0], max(end, runs[-1][1]))
+        else:
+            runs.append((start, end))
+    return runs
+
+
+def _is_bridge(row: Row, start: int, end: int) -> bool:
+    pen = row.pens[start - 1]
+    return end - start < GAP and all(
+        other == pen and char is not None and _is_certain(char)
+        for char, other in zip(row.chars[start:end], row.pens[start:end], strict=True)
+    )
+
+
+def _draw_row(pencil: Pencil, y: int, old: Row, new: Row, abilities: Abilities) -> None:
+    for start, end in _changed_runs(old, new):
+        x = start
+        while x < end:
+            pen = new.pens[x]
+            stop = next((column for column in range(x + 1, end) if new.pens[column] != pen and new.chars[column] != ""), end)
+            pencil.move(x, y)
+            pencil.color(pen)
+            x = pencil.write(new.chars, x, stop, can_erase=erases(pen, keeps_background=abilities.erases_in_colour))
+
+
+class Painter:
+    """Keeps what the terminal shows. Begins knowing nothing of it: a new one after whatever may have changed it."""
+
+    def __init__(self, width: int, height: int, abilities: Abilities) -> None:
+        self.width, self.height = width, height
+        self._abilities = abilities
+        self._rows = [Row([None] * width, [""] * width) for _ in range(height)]
+        self._pencil = Pencil()
+        self._cursor_shown: bool | None = None
+
+    def row(self, y: int) -> Row:
+        """A copy of what row `y` shows, to draw on."""
+        return self._rows[y].copy()
+
+    def frame(self, rows: Mapping[int, Row], cursor: tuple[int, int], *, cursor_shown: bool) -> str:
+        """What to write so that `rows` show, with the cursor at (x, y); "" when all is as it was."""
+        changed = {y: row for y, row in rows.items() if row != self._rows[y]}
+        self._pencil.out = []
+        if changed:
+            changed = self._scroll(changed)
+            for y in sorted(changed):
+                self._draw(y, changed[y], may_shift=len(changed) <= MAX_SHIFTED_ROWS)
+        flickers = self._pencil.length() > VISIBLE_FRAME and self._cursor_shown is not False
+        self._pencil.move(*cursor)
+        out = "".join(self._pencil.out)
+        if flickers:
+            out = f"\x1b[?25l{out}"
+        if cursor_shown and (flickers or not self._cursor_shown):
+            out += "\x1b[?25h"
+        elif not cursor_shown and not flickers and self._cursor_shown is not False:
+            out += "\x1b[?25l"
+        self._cursor_shown = cursor_shown
+        return out
+
+    def _draw(self, y: int, new: Row, *, may_shift: bool) -> None:
+        """Draw a row the shortest way: over what is there, or after making room or closing a gap in it."""
+        old = self._rows[y]
+        best = self._pencil.copy()
+        _draw_row(best, y, old, new, self._abilities)
+        if may_shift and self._abilities.shifts and best.length() > WORTH_SHIFTING:
+            x = _changed_runs(old, new)[0][0]
+            for by in (1, -1, 2, -2):
+                if not _can_shift(old, x, by):
+                    continue
+                trial = self._pencil.copy()
+                trial.move(x, y)
+                trial.out.append(_relative(abs(by), "@" if by > 0 else "P"))
+                _draw_row(trial, y, old.shifted(x, by), new, self._abilities)
+                best = min(best, trial, key=Pencil.length)
+        best.out = [*self._pencil.out, *best.out]
+        self._pencil = best
+        self._rows[y] = new
+
+    def _scroll(self, changed: dict[int, Row]) -> dict[int, Row]:
+        """Where most rows are others moved up or down, move them in the terminal first. Returns what is left to draw."""
+        top, bottom = min(changed), max(changed)
+        limit = min(MAX_SCROLL, (bottom - top) // 2)
+        if not self._abilities.shifts or limit < 1:
+            return changed
+        new = [changed.get(y, self._rows[y]) for y in range(top, bottom + 1)]
+        old = self._rows[top : bottom + 1]
+        without = _differing(old, new, 0, 1)
+        if without < WORTH_SCROLLING:
+            return changed
+        sample = max(1, len(new) // 12)
+        by = min((by for by in range(-limit, limit + 1) if by), key=lambda by: _differing(old, new, by, sample))
+        if _differing(old, new, by, 1) > without * 0.6 - 30:
+            return changed
+        self._move_rows(top, bottom, by)
+        return {y: row for y, row in enumerate(new, top) if row != self._rows[y]}
+
+    def _move_rows(self, top: int, bottom: int, by: int) -> None:
+        pencil = self._pencil
+        within = bottom < self.height - 1
+        if within:
+            pencil.out.append(f"\x1b[{top + 1};{bottom + 1}r")
+            pencil.x = pencil.y = None  # most go to the top left corner, some stay
+        pencil.move(0, top)
+        pencil.out.append(_relative(abs(by), "L" if by > 0 else "M"))
+        if within:
+            pencil.out.append("\x1b[r")
+            pencil.x = pencil.y = None
+        kept = self._rows[top : bottom + 1 - by] if by > 0 else self._rows[top - by : bottom + 1]
+        blank = [Row([None] * self.width, [""] * self.width) for _ in range(abs(by))]
+        self._rows[top : bottom + 1] = [*blank, *kept] if by > 0 else [*kept, *blank]
+
+
+def _can_shift(row: Row, x: int, by: int) -> bool:
+    """Whether the terminal surely moves what is right of `x` as we do, and cuts no wide character in two."""
+    cut = len(row.chars) - by if by > 0 else x - by
+    whole = cut >= len(row.chars) or row.chars[cut] != ""
+    return whole and row.chars[x] != "" and all(char == "" or (char and _is_certain(char)) for char in row.chars[x:])
+
+
+def _differing(old: Sequence[Row], new: Sequence[Row], by: int, every: int) -> int:
+    """Cells that would have to be drawn after moving `old` down by `by` rows, looking at each `every`th row."""
+    total = 0
+    for y in range(0, len(new), every):
+        if 0 <= y - by < len(old):
+            total += sum(map(ne, new[y].chars, old[y - by].chars))
+        else:
+            total += len(new[y].chars)
+    return total * every

@@ -1,0 +1,49 @@
+"""A diff as it is drawn: each line under its tag, the words that differ marked, what is longer than the screen indented."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise, zip_longest
+
+from textual.content import Content
+
+from pmtui.display import display
+from pmtui.session.change_text import Line, diff_words
+
+INDENT = 5
+STYLES = {"+": "$success", "-": "$error", " ": "$muted", "@": "$muted"}
+MARK = "bold underline"
+ALIKE = 0.3
+"""How much of two lines must be the same for marks to say anything."""
+
+
+def draw_diff(lines: Sequence[Line], width: int, indent: int = INDENT) -> Iterator[Content]:
+    """The rows of a diff (see ``session.words``) on so many cells, the tags behind so many blanks."""
+    room = max(10, width - indent - 2)
+    for tag, text in _marked(lines):
+        style = STYLES.get(tag, "")
+        for number, row in enumerate(text.wrap(room) or [text]):
+            yield Content.assemble((f"{' ' * indent}{tag if not number else ' '} ", style), row.rstrip()).stylize_before(style)
+
+
+def _marked(lines: Sequence[Line]) -> Iterator[tuple[str, Content]]:
+    """The lines, safe to show; of a line that takes another's place, the words that differ are marked."""
+    runs = [(tag, [text for _, text in run]) for tag, run in groupby(lines, key=lambda line: line[0])]
+    gone: list[str] = []
+    for (tag, texts), (next_tag, coming) in pairwise([*runs, ("", [])]):
+        if tag == "-":
+            partners = coming[: len(texts)] if next_tag == "+" else []
+            yield from ((tag, _side(old, new, tag)) for old, new in zip_longest(texts, partners, fillvalue=""))
+        elif tag == "+":
+            yield from ((tag, _side(old, new, tag)) for old, new in zip_longest(gone[: len(texts)], texts, fillvalue=""))
+        else:
+            yield from ((tag, Content(display(text))) for text in texts)
+        gone = texts if tag == "-" else []
+
+
+def _side(before: str, after: str, tag: str) -> Content:
+    """One side of a changed line, with marks on the words that only it has."""
+    words = diff_words(before, after)
+    same = sum(len(text.strip()) for sign, text in words if sign == "=")
+    plain = same < ALIKE * max(len(before), len(after), 1)
+    return Content.assemble(*((display(text), MARK if sign == tag and not plain else "") for sign, text in words if sign in ("=", tag)))

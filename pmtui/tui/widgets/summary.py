@@ -1,0 +1,68 @@
+"""What the lines around a document say: its headline, its notices, which cells are changed. Pure."""
+
+from __future__ import annotations
+
+from pmtui.model.changes import CellDeleted, CellEdited, FieldChanged
+from pmtui.model.fields import OWNER, SEVERITY, STATUS, TITLE
+from pmtui.model.postmortem import Postmortem
+from pmtui.model.values import label_of
+from pmtui.session.session import Session
+from pmtui.session.status import State
+from pmtui.tui.editor.cell_editor import Editor
+from pmtui.tui.flows.edit_guard import Guard
+
+STYLES = {
+    State.UNCHANGED: "$muted",
+    State.EDITED: "$warning",
+    State.DRAFT: "$warning",
+    State.SAVING: "$secondary",
+    State.SAVED: "$success",
+    State.NOT_SAVED: "$error",
+}
+"""The colour of the status line, beside its words."""
+
+
+def headline(mine: Postmortem, base: Postmortem) -> tuple[str, str]:
+    """The title, and severity, status and owner in one line; ± is what the base has otherwise. Foreign text."""
+    incident = mine.incident
+    owner = mine.fields.get(OWNER)
+    parts = {
+        SEVERITY: label_of(mine.fields.get(SEVERITY)) or incident.severity,
+        STATUS: label_of(mine.fields.get(STATUS)) or incident.status,
+        OWNER: owner.label if owner is not None and not isinstance(owner, str | tuple) else incident.owner,
+        TITLE: label_of(mine.fields.get(TITLE)) or incident.title,
+    }
+    said = {name: f"± {part}" if mine.fields.get(name) != base.fields.get(name) else part for name, part in parts.items() if part}
+    title = said.pop(TITLE, "")
+    return title, " · ".join(said.values())
+
+
+def notices(session: Session, guard: Guard) -> list[str]:
+    """What the user must know before anything else, the gravest first. Foreign text."""
+    guarded = f"{guard.why} · ctrl+u to edit" if guard.why else ""
+    first = (session.offline, session.unfinished, session.read_only, session.mine.text_locked, guarded)
+    return [*(line for line in first if line), *session.notices]
+
+
+def useless(session: Session, guard: Guard) -> tuple[str, ...]:
+    """What the line of keys must not offer: nothing can be saved here, or no text edited."""
+    return ("save", "editor") if session.read_only else ("editor",) if guard.text_locked else ()
+
+
+def changed_cells(session: Session) -> frozenset[str]:
+    """The keys of the cells that the server does not have as they are here."""
+    found = set()
+    for change in session.changes:
+        if isinstance(change, CellEdited):
+            found.add(change.after.key)
+        elif not isinstance(change, FieldChanged | CellDeleted):
+            found.add(change.cell.key)
+    return frozenset(found)
+
+
+def position(current: int, cells: int, editor: Editor | None) -> str:
+    """``cell 3 of 7 · line 6 · 214 w``."""
+    parts = [f"cell {current + 1} of {cells}"] if cells else []
+    if editor is not None:
+        parts += [f"line {editor.cursor_location[0] + 1}", f"{len(editor.text.split())} w"]
+    return " · ".join(parts)

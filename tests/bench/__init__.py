@@ -1,0 +1,1 @@
+"""Measurements, run by hand: ``python -m tests.bench.start`` and so on. Nothing here is a test."""
