@@ -101,7 +101,7 @@ class OpsgenieHalf:
 
 def _routes(switches: Switches) -> list[Route]:
     return [
-        *postmortems.routes(switches.routes),
+        *postmortems.routes(switches.routes, switches.missing()),
         *incidents.routes(),
         *writes.routes(switches.priority),
         *timeline.routes(),
