@@ -36,18 +36,13 @@ INCIDENT = {
     "incident_type_uuid": None,
     "visibility": "private",
 }
-CELL = {"cell_type": "markdown", "content": {"content": "x"}, "important": False}
 POSTMORTEM_CELL = {"id": "c", "type": "markdown", "attributes": {"definition": {"content": "x"}}}
 JIRA = {"integration_type": 8, "status": 2, "metadata": {"issues": [{"account": "a", "project_key": "b"}]}}
-IMPACT = {"description": "d", "start_at": "2026-11-01T00:00:00Z", "end_at": None, "fields": None}
 TODO = {"content": "c", "assignees": ["@x", {"source": "slack", "id": "U"}], "due_date": None, "completed": None}
 LINK = {"attachment_type": "link", "attachment": {"title": "t", "documentUrl": "u"}}
-OVERRIDE = {"timestamp_type": "detected", "timestamp_value": "2026-11-01T00:00:00Z"}
-TEMPLATE = {"name": "n", "content": "c", "location": "confluence", "is_default": True, "confluence_postmortem_settings": {"space_id": "x"}}
 WRITES: list[tuple[str, str, str, dict[str, Any]]] = [
     ("POST", "/api/v1/notebooks", "notebooks", NOTEBOOK),
     ("PUT", "/api/v1/notebooks/{notebook}", "notebooks", NOTEBOOK),
-    ("POST", "/api/v2/incidents", "incidents", INCIDENT | {"initial_cells": [CELL]}),
     ("POST", "/api/v2/incidents/import", "incidents", INCIDENT),
     ("PATCH", "/api/v2/incidents/{incident}", "incidents", INCIDENT),
     ("POST", "/api/v2/incidents/{incident}/attachments", "incident_attachments", LINK),
@@ -57,14 +52,7 @@ WRITES: list[tuple[str, str, str, dict[str, Any]]] = [
     ("PATCH", "/api/v2/incidents/{incident}/relationships/integrations/{integrations}", "incident_integrations", JIRA),
     ("POST", "/api/v2/incidents/{incident}/relationships/todos", "incident_todos", TODO),
     ("PATCH", "/api/v2/incidents/{incident}/relationships/todos/{todos}", "incident_todos", TODO),
-    ("POST", "/api/v2/incidents/{incident}/impacts", "incident_impacts", IMPACT),
-    ("PATCH", "/api/v2/incidents/{incident}/impacts/{impacts}", "incident_impacts", IMPACT),
     ("POST", "/api/v2/incidents/{incident}/responders", "incident_responders", {}),
-    ("POST", "/api/v2/incidents/{incident}/timeline", "incident_timeline_cells", CELL),
-    ("POST", "/api/v2/incidents/{incident}/timestamp-overrides", "incidents_timestamp_overrides", OVERRIDE),
-    ("POST", "/api/v2/incidents/config/types", "incident_types", {"name": "n", "description": "d"}),
-    ("POST", "/api/v2/incidents/config/postmortem-templates", "postmortem_templates", TEMPLATE),
-    ("PATCH", "/api/v2/incidents/config/postmortem-templates/{template}", "postmortem_template", TEMPLATE),
 ]
 READS = [
     ("/api/v2/incidents", ("page[size]", "page[offset]", "include")),
@@ -82,10 +70,9 @@ def half() -> tuple[DatadogHalf, dict[str, str]]:
     """A half with a few incidents, and the names of things in it for paths."""
     made = DatadogHalf(4, NOW, {"datadog.search_lag": "0"}, clock=lambda: NOW)
     record = max(made.store.incidents(), key=lambda record: len(record["attachments"]))
-    names = {part: record[part][0]["id"] for part in ("attachments", "integrations", "todos", "impacts")}
-    template = next(iter(made.store.templates))
+    names = {part: record[part][0]["id"] for part in ("attachments", "integrations", "todos")}
     number = next(notebook["id"] for notebook in made.store.notebooks())
-    return made, names | {"incident": record["id"], "notebook": str(number), "template": template}
+    return made, names | {"incident": record["id"], "notebook": str(number)}
 
 
 HALF, NAMES = half()
@@ -112,9 +99,8 @@ def spoiled(draw: st.DrawFn, value: Any) -> Any:
 @given(data=st.data())
 @settings(max_examples=30, deadline=None)
 def test_any_body(method: str, path: str, kind: str, attributes: dict[str, Any], data: st.DataObject) -> None:
-    identifier = NAMES["template"] if "template" in kind else NAMES["incident"]
-    relations = {"commander_user": USER, "user": USER, "incident_type": {"data": {"type": "incident_types", "id": catalogue.STANDARD_TYPE}}}
-    body = data.draw(spoiled({"data": {"type": kind, "id": identifier, "attributes": attributes, "relationships": relations}}))
+    relations = {"commander_user": USER, "declared_by_user": USER, "user": USER}
+    body = data.draw(spoiled({"data": {"type": kind, "id": NAMES["incident"], "attributes": attributes, "relationships": relations}}))
     HALF.load(copy.deepcopy(START))
     response = HALF.respond(Request(method, path.format(**NAMES), {}, HEADERS, json.dumps(body).encode(), ""))
     value = json.loads(response.body)

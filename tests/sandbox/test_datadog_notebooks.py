@@ -151,13 +151,6 @@ def test_rich_text_notebooks() -> None:
         wire.refused(400, "GET", f"/api/v1/notebooks/{wire.notebook_of(wire.find(title))}")
 
 
-def test_only_the_author_may_delete(wire: Wire) -> None:
-    number, _ = own(wire)
-    assert wire.send("DELETE", f"/api/v1/notebooks/{number}").status_code == 204
-    assert wire.refused(404, "DELETE", f"/api/v1/notebooks/{number}") == ["Notebook not found"]
-    wire.refused(403, "DELETE", f"/api/v1/notebooks/{wire.notebook_of(wire.find('Payments: duplicate charges after a retry storm'))}")
-
-
 def test_the_list_filters_sorts_and_leaves_cells_out(wire: Wire) -> None:
     own(wire)
     page = wire.get("/api/v1/notebooks", type="postmortem", sort_field="name", sort_dir="asc", count=3, include_cells="false")

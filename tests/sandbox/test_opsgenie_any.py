@@ -46,7 +46,6 @@ paths = st.sampled_from(
         *(
             "/v2/postmortem",
             "/v1/incidents",
-            "/v1/incidents/create",
             "/v2/users",
             "/v2/teams",
             "/v1/services",
@@ -59,10 +58,7 @@ paths = st.sampled_from(
             for key in list(HALF.state.postmortems)[:1]
             for below in ("", "/title", "/content", "/status", "/responder-users")
         ),
-        *(
-            f"/v1/incidents/{INCIDENTS[0]['id']}{below}"
-            for below in ("", "/details", "/tags", "/responders", "/notes", "/logs", "/priority", "/resolve")
-        ),
+        *(f"/v1/incidents/{INCIDENTS[0]['id']}{below}" for below in ("", "/details", "/notes", "/logs")),
         f"/v2/incident-timelines/{INCIDENTS[0]['id']}/entries",
     ]
 )

@@ -74,7 +74,7 @@ class Colleague:
         if self._datadog:
             self._patch(identifier, {"title": new})
         else:
-            self._call("POST", f"/v1/incidents/{identifier}/message", {"message": new})
+            self._sandbox.opsgenie.state.incidents[identifier]["message"] = new
 
     def set_severity(self, title: str, value: str) -> None:
         if self._datadog:

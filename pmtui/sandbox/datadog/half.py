@@ -11,7 +11,6 @@ from typing import Any
 from pmtui.sandbox.datadog import (
     attachments,
     config,
-    impacts,
     incidents,
     integrations,
     notebooks,
@@ -31,7 +30,7 @@ from pmtui.sandbox.datadog.switches import parse
 from pmtui.sandbox.datadog.wire import GATEWAY, LEGACY, Refusal, answer, gateway, limited, refusal
 from pmtui.sandbox.http import Request, Response
 
-MODULES = (incidents, search, attachments, postmortems, notebooks, people, config, integrations, responders, todos, impacts, timeline)
+MODULES = (incidents, search, attachments, postmortems, notebooks, people, config, integrations, responders, todos, timeline)
 PREFIXES = (
     "/api/v1/notebooks",
     "/api/v1/validate",

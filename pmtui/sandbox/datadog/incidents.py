@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pmtui.sandbox.datadog import catalogue, rendering
-from pmtui.sandbox.datadog.call import Call, listed, mapped, related, relations, text
+from pmtui.sandbox.datadog.call import Call, mapped, related, relations, text
 from pmtui.sandbox.datadog.routes import Route
 from pmtui.sandbox.datadog.seed import responder_record
 from pmtui.sandbox.datadog.store import Record, Store
@@ -41,29 +41,9 @@ def get(store: Store, call: Call) -> Answer:
     return _answer(store, call, record, rendering.incident(store, record))
 
 
-def create(store: Store, call: Call) -> Answer:
-    data = call.data("incidents")
-    attributes = call.attributes("incidents")
-    if not isinstance(attributes.get("customer_impacted"), bool):
-        raise Refusal(400, "Missing required attribute in body: customer_impacted")
-    if attributes["customer_impacted"] and not attributes.get("customer_impact_scope"):
-        raise Refusal(400, "Failed to create incident: description cannot be empty")
-    record = _new(store, _title(text(attributes, "title")), _type(store, attributes))
-    record |= _plain(attributes)
-    _set_fields(store, record, mapped(attributes, "fields"))
-    for cell in listed(attributes, "initial_cells"):
-        record["timeline"].append(_initial_cell(store, cell))
-    if "commander_user" in relations(data):
-        record["commander"] = _user(store, related(data, "commander_user"))
-        if record["commander"]:
-            _join(store, record, record["commander"])
-    store.add(record)
-    return _answer(store, call, record, rendering.written(store, record, created=True), 201)
-
-
 def import_(store: Store, call: Call) -> Answer:
-    """History without notifications: values of fields come without a type."""
-    attributes = call.attributes("incidents")
+    """History without notifications: values of fields come without a type, `resolved` needs a state that says so."""
+    data, attributes = call.data("incidents"), call.attributes("incidents")
     record = _new(store, _title(text(attributes, "title")), _type(store, attributes))
     record["visibility"] = attributes.get("visibility", "organization")
     if record["visibility"] not in ("organization", "private"):
@@ -73,16 +53,16 @@ def import_(store: Store, call: Call) -> Answer:
             record[name] = moment(attributes[name], name)
     values = mapped(attributes, "fields")
     _set_fields(store, record, {name: value if isinstance(value, dict) else {"value": value} for name, value in values.items()})
+    if record["resolved"] and record["fields"]["state"]["value"] not in ENDED:
+        raise Refusal(400, "resolved needs a state that is resolved", pointer="/data/attributes/resolved")
+    if "declared_by_user" in relations(data):
+        record["declared_by"] = _user(store, related(data, "declared_by_user"))
+    if "commander_user" in relations(data):
+        record["commander"] = _user(store, related(data, "commander_user"))
+        if record["commander"]:
+            _join(store, record, record["commander"])
     store.add(record)
     return 201, {"data": rendering.imported(store, record)}
-
-
-def delete(store: Store, call: Call) -> Answer:
-    record = call.incident(store)
-    if not store.types[record["type"]]["attributes"]["configuration"]["allow_incident_deletion"]:
-        raise Refusal(403, "Incident deletion is not enabled for this incident type")
-    store.remove(record)
-    return 204, None
 
 
 def update(store: Store, call: Call) -> Answer:
@@ -197,21 +177,6 @@ def _check_value(name: str, kind: str, value: Any, allowed: list[str], old: Any)
             raise Refusal(400, f"Invalid value for field {name}: {item!r} is not one of the valid values")
 
 
-def _initial_cell(store: Store, cell: dict[str, Any]) -> Record:
-    now = store.stamp()
-    return {
-        "id": store.new_id(),
-        "cell_type": cell.get("cell_type", "markdown"),
-        "content": cell.get("content") or {},
-        "important": bool(cell.get("important")),
-        "display_time": now,
-        "created": now,
-        "modified": now,
-        "source": "api",
-        "by": store.me,
-    }
-
-
 def _join(store: Store, record: Record, user: str) -> None:
     if all(one["user"] != user for one in record["responders"]):
         now = store.stamp()
@@ -242,16 +207,14 @@ def _new(store: Store, title: str, kind: str) -> Record:
         "is_test": False,
         "visibility": "private" if configuration["configuration"]["private_incidents_by_default"] else "organization",
         "fields": {name: field for name, field in fields.items() if field["type"] not in ("number", "datetime")},
-        **{name: [] for name in ("attachments", "integrations", "responders", "impacts", "todos", "timeline", "overrides")},
+        **{name: [] for name in ("attachments", "integrations", "responders", "impacts", "todos", "timeline")},
     }
 
 
 PATH = "/api/v2/incidents"
 ROUTES = (
     Route("GET", PATH, list_, "incident_read", bucket="incidents_list"),
-    Route("POST", PATH, create, "incident_write", bucket="incidents_write"),
     Route("POST", f"{PATH}/import", import_, "incident_write", RAPID, bucket="incidents_write"),
     Route("GET", f"{PATH}/{{incident}}", get, "incident_read", bucket="incidents"),
     Route("PATCH", f"{PATH}/{{incident}}", update, "incident_write", bucket="incidents_write"),
-    Route("DELETE", f"{PATH}/{{incident}}", delete, "incident_write", bucket="incidents_write"),
 )

@@ -52,11 +52,6 @@ def _find(record: Record, call: Call) -> Record:
     return item
 
 
-def get(store: Store, call: Call) -> Answer:
-    record = call.rapid_incident(store)
-    return 200, {"data": _shown(store, record, _find(record, call), RAPID)}
-
-
 def _checked(call: Call) -> dict[str, Any]:
     """The attributes; the metadata of a known kind must have what that kind needs."""
     attributes = call.attributes(KIND)
@@ -122,7 +117,6 @@ PATH = "/api/v2/incidents/{incident}/relationships/integrations"
 ROUTES = (
     Route("GET", PATH, list_, "incident_read", RAPID),
     Route("POST", PATH, create, "incident_write", LEGACY, "incidents_write"),
-    Route("GET", f"{PATH}/{{integration}}", get, "incident_read", RAPID),
     Route("PATCH", f"{PATH}/{{integration}}", update, "incident_write", LEGACY, "incidents_write"),
     Route("DELETE", f"{PATH}/{{integration}}", delete, "incident_write", RAPID, "incidents_write"),
 )

@@ -163,15 +163,6 @@ def new_notebook(store: Store, name: str, cells: list[Cell], time: dict[str, Any
     return record
 
 
-def delete(store: Store, call: Call) -> Answer:
-    """Only by its author. The attachment that points to it stays."""
-    record = _find(store, call)
-    if record["author"] != store.me:
-        raise Refusal(403, "Forbidden")
-    store.remove_notebook(record["id"])
-    return 204, None
-
-
 def list_(store: Store, call: Call) -> Answer:
     """`total_filtered_count` is the number of those returned."""
     start, count = call.number("start", 0), call.number("count", 100, MAX_COUNT)
@@ -206,5 +197,4 @@ ROUTES = (
     Route("POST", PATH, create, "notebooks_write", bucket="notebooks_write"),
     Route("GET", f"{PATH}/{{notebook}}", get, "notebooks_read", bucket="notebooks"),
     Route("PUT", f"{PATH}/{{notebook}}", update, "notebooks_write", bucket="notebooks_write"),
-    Route("DELETE", f"{PATH}/{{notebook}}", delete, "notebooks_write", bucket="notebooks_write"),
 )

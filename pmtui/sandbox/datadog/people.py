@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from pmtui.sandbox.datadog import catalogue
 from pmtui.sandbox.datadog.call import MAX_PAGE, Call
-from pmtui.sandbox.datadog.catalogue import FOUNDED, relation
+from pmtui.sandbox.datadog.catalogue import FOUNDED
 from pmtui.sandbox.datadog.routes import Route
 from pmtui.sandbox.datadog.store import Record, Store
-from pmtui.sandbox.datadog.wire import UUID, Answer, Refusal
+from pmtui.sandbox.datadog.wire import Answer, Refusal, named_id
 from pmtui.sandbox.facts import Service, Team
 
 SORTS = ("name", "email", "handle", "modified_at", "title")
@@ -41,13 +40,6 @@ def users(store: Store, call: Call) -> Answer:
 def _matches(attributes: Record, words: str, statuses: str) -> bool:
     text = " ".join(str(attributes[name] or "") for name in ("name", "handle", "email")).casefold()
     return words in text and (not statuses or attributes["status"] in statuses.split(","))
-
-
-def user(store: Store, call: Call) -> Answer:
-    found = store.users.get(call.ids["user"])
-    if found is None:
-        raise Refusal(404, "User not found")
-    return 200, {"data": found}
 
 
 def _paged(call: Call, items: list[Any]) -> tuple[list[Any], dict[str, Any]]:
@@ -88,7 +80,7 @@ def teams(store: Store, call: Call) -> Answer:
 
 def _team(team: Team, asked: set[str]) -> dict[str, Any]:
     """With `fields[team]` only those attributes, and no relationships."""
-    identifier = catalogue.team_id(team.key)
+    identifier = named_id(f"team {team.key}")
     attributes = {
         "name": team.name,
         "handle": team.key,
@@ -106,37 +98,6 @@ def _team(team: Team, asked: set[str]) -> dict[str, Any]:
         for name, path in (("team_links", "links"), ("user_team_permissions", "permission-settings"))
     }
     return {"type": "team", "id": identifier, "attributes": attributes, "relationships": related}
-
-
-def _find_team(store: Store, call: Call) -> Team:
-    name = call.ids["team"]
-    if not UUID.fullmatch(name):
-        raise Refusal(404, f"{name} is not a valid UUID not found")
-    found = next((team for team in store.world.teams if catalogue.team_id(team.key) == name), None)
-    if found is None:
-        raise Refusal(404, f"Team with id {name} not found")
-    return found
-
-
-def team(store: Store, call: Call) -> Answer:
-    return 200, {"data": _team(_find_team(store, call), set())}
-
-
-def memberships(store: Store, call: Call) -> Answer:
-    found = _find_team(store, call)
-    words = call.request.param("filter[keyword]").casefold()
-    members = [catalogue.user_id(key) for key in found.members]
-    page, around = _paged(call, [name for name in members if _matches(store.users[name]["attributes"], words, "")])
-    data = [
-        {
-            "type": "team_memberships",
-            "id": f"TeamMembership-{catalogue.team_id(found.key)}-{index}",
-            "attributes": {"role": None, "provisioned_by": None, "provisioned_by_id": store.me},
-            "relationships": {"user": relation("users", name)},
-        }
-        for index, name in enumerate(page)
-    ]
-    return 200, {"data": data, "included": [store.users[name] for name in page], **around}
 
 
 def definitions(store: Store, call: Call) -> Answer:
@@ -164,52 +125,10 @@ def _definition(service: Service) -> dict[str, Any]:
     }
 
 
-def entities(store: Store, call: Call) -> Answer:
-    """The same services as catalogue entities; pages by offset."""
-    limit, offset = call.number("page[limit]", 100, MAX_PAGE), call.number("page[offset]", 0)
-    kind, name = call.request.param("filter[kind]", "service"), call.request.param("filter[name]").casefold()
-    found = [service for service in store.world.services if kind == "service" and (not name or service.name.casefold() == name)]
-    page = found[offset : offset + limit]
-    return 200, {
-        "data": [_entity(service) for service in page],
-        "included": [],
-        "meta": {"count": len(found), "includeCount": 0},
-        "links": {"self": "", "next": "", "previous": ""},
-    }
-
-
-def _entity(service: Service) -> dict[str, Any]:
-    attributes = {
-        "apiVersion": "v3",
-        "description": "",
-        "displayName": service.name,
-        "kind": "service",
-        "name": service.name,
-        "namespace": "default",
-        "owner": service.team,
-        "tags": [],
-    }
-    return {"type": "entity", "id": catalogue.team_id(service.key), "attributes": attributes, "meta": {}, "relationships": {}}
-
-
-def names(store: Store, call: Call) -> Answer:
-    """Names only, for one environment."""
-    if not call.request.param("filter[env]"):
-        raise Refusal(400, "filter[env] is required")
-    return 200, {
-        "data": {"type": "services_list", "id": "prod", "attributes": {"services": [service.name for service in store.world.services]}}
-    }
-
-
 ROUTES = (
     Route("GET", "/api/v1/validate", validate, bucket="validate"),
     Route("GET", "/api/v2/current_user", current_user, bucket="users"),
     Route("GET", "/api/v2/users", users, "user_access_read", bucket="users"),
-    Route("GET", "/api/v2/users/{user}", user, "user_access_read", bucket="users"),
     Route("GET", "/api/v2/team", teams, "teams_read", bucket="teams"),
-    Route("GET", "/api/v2/team/{team}", team, "teams_read", bucket="teams"),
-    Route("GET", "/api/v2/team/{team}/memberships", memberships, "teams_read", bucket="teams"),
     Route("GET", "/api/v2/services/definitions", definitions, "apm_service_catalog_read", bucket="services"),
-    Route("GET", "/api/v2/catalog/entity", entities, "apm_service_catalog_read", bucket="services"),
-    Route("GET", "/api/v2/apm/services", names, "apm_service_catalog_read", bucket="services"),
 )

@@ -106,22 +106,6 @@ def rendered(store: Store, record: Record, content: str) -> str:
     return re.sub(r"\{\{incident\.([\w-]+)\}\}", fill, content)
 
 
-def draft(store: Store, call: Call) -> Answer:
-    """What the vendor's model writes; here it is made from the fields."""
-    record = call.incident(store)
-    value = {name: field["value"] for name, field in record["fields"].items()}
-    attributes = {
-        "executive_summary": value.get("summary") or record["title"],
-        "system_overview": f"Services: {', '.join(value.get('services') or ['unknown'])}.",
-        "key_timeline": "\n".join(f"- {cell['display_time'][11:16]} {cell['content'].get('content', '')}" for cell in record["timeline"]),
-        "customer_impact": record["customer_impact_scope"] or "No customer was hit.",
-        "action_items": "\n".join(f"- {todo['content']}" for todo in record["todos"]),
-        "lessons_learned": value.get("root_cause") or "",
-    }
-    return 200, {"data": {"type": "get_incident_ai_postmortem_response", "id": record["id"], "attributes": attributes}}
-
-
 ROUTES = (
     Route("POST", "/api/v2/incidents/{incident}/attachments/postmortems", create, "incident_write", RAPID, "attachments", "postmortems"),
-    Route("POST", "/api/v2/incidents/{incident}/ai/postmortem", draft, "incident_read", RAPID, "ai"),
 )

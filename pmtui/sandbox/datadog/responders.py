@@ -51,11 +51,6 @@ def _find(record: Record, call: Call) -> Record:
     return item
 
 
-def get(store: Store, call: Call) -> Answer:
-    item = _find(call.rapid_incident(store), call)
-    return _answer(store, [item], _shown(store, item))
-
-
 def create(store: Store, call: Call) -> Answer:
     """Somebody who responds already is answered as they are (whether the service does so is not known)."""
     record = call.rapid_incident(store)
@@ -86,6 +81,5 @@ PATH = "/api/v2/incidents/{incident}/responders"
 ROUTES = (
     Route("GET", PATH, list_, "incident_read", RAPID, "responders", "responders"),
     Route("POST", PATH, create, "incident_write", RAPID, "responders", "responders"),
-    Route("GET", f"{PATH}/{{responder}}", get, "incident_read", RAPID, "responders", "responders"),
     Route("DELETE", f"{PATH}/{{responder}}", delete, "incident_write", RAPID, "responders", "responders"),
 )

@@ -138,7 +138,6 @@ def incident(world: World, number: int, site: str) -> dict[str, Any]:
         "impacts": _impacts(told, creator, created, resolved),
         "todos": [_todo(told, index, creator) for index in range(len(told.actions))],
         "timeline": [_cell(told, index) for index in range(len(told.events))],
-        "overrides": [],
     }
 
 

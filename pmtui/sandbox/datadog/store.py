@@ -20,7 +20,6 @@ Record = dict[str, Any]
 Clock = Callable[[], datetime]
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
-CONFIG = ("types", "fields", "roles", "templates")
 
 
 class Store:
@@ -42,8 +41,7 @@ class Store:
         self.world = world.build(count, now)
         self.users: dict[str, Record] = catalogue.users(self.world)
         self.me = catalogue.user_id(self.world.me)
-        config = catalogue.configuration(self.world)
-        self.types, self.fields, self.roles, self.templates = (config[name] for name in CONFIG)
+        self.types, self.fields, self.templates = catalogue.types(self.me), catalogue.fields(self.me), catalogue.templates(self.me)
         self.order = [seed.incident_id(number) for number in range(1, count + 1)]
         self.next_public_id = seed.public_id(count + 1)
         self._numbers = {identifier: number for number, identifier in enumerate(self.order, 1)}
@@ -118,12 +116,6 @@ class Store:
         self.order.append(record["id"])
         self.next_public_id = max(self.next_public_id, record["public_id"]) + 1
 
-    def remove(self, record: Record) -> None:
-        self.change(record)
-        self._incidents.pop(record["id"], None)
-        self._numbers.pop(record["id"], None)
-        self.order.remove(record["id"])
-
     def indexed(self) -> list[Record]:
         """The incidents as the search index has them: behind by the lag, and without test incidents."""
         if self.switches.lag == 0:
@@ -132,7 +124,7 @@ class Store:
         horizon = self.now() - timedelta(seconds=self.switches.lag)
         self._forget(horizon)
         seen: list[Record] = []
-        for identifier in [*self.order, *(gone for gone in self._earlier if self.incident(gone) is None)]:
+        for identifier in self.order:
             earlier = self._earlier.get(identifier)
             record = earlier[0][1] if earlier else self.incident(identifier)
             if record is not None and not record["is_test"]:
@@ -188,7 +180,7 @@ class Store:
     # Between runs
 
     def dump(self) -> dict[str, Any]:
-        """What differs from the world that `count` and `now` make, and the configuration."""
+        """What differs from the world that `count` and `now` make."""
         return {
             "count": len(self.world.incidents),
             "now": self.world.now.isoformat(),
@@ -198,7 +190,6 @@ class Store:
             "incidents": {name: self._incidents[name] for name in sorted(self._touched) if name in self._incidents},
             "notebooks": {str(name): self._notebooks[name] for name in sorted(self._touched_notebooks)},
             "gone_notebooks": sorted(self._gone_notebooks),
-            **{name: getattr(self, name) for name in CONFIG},
         }
 
     def load(self, state: dict[str, Any]) -> None:
@@ -210,9 +201,5 @@ class Store:
         self._notebooks.update({int(name): record for name, record in state["notebooks"].items()})
         self._touched_notebooks.update(self._notebooks)
         self._gone_notebooks.update(state["gone_notebooks"])
-        for name in CONFIG:
-            setattr(self, name, state[name])
         if state["order"]:
             self.order = list(state["order"])
-            kept = set(self.order)
-            self._numbers = {name: number for name, number in self._numbers.items() if name in kept}

@@ -8,7 +8,7 @@ from pmtui.sandbox.datadog.call import Call
 from pmtui.sandbox.datadog.catalogue import people
 from pmtui.sandbox.datadog.routes import Route
 from pmtui.sandbox.datadog.store import Record, Store
-from pmtui.sandbox.datadog.wire import Answer, Refusal
+from pmtui.sandbox.datadog.wire import Answer
 
 KIND = "incident_timeline_cells"
 
@@ -24,31 +24,5 @@ def list_(store: Store, call: Call) -> Answer:
     return 200, {"data": [_shown(record, item) for item in record["timeline"]]}
 
 
-def create(store: Store, call: Call) -> Answer:
-    record = call.incident(store)
-    attributes = call.attributes(KIND)
-    content = attributes.get("content")
-    if attributes.get("cell_type") != "markdown" or not isinstance(content, dict) or not isinstance(content.get("content"), str):
-        raise Refusal(400, "Invalid timeline cell: expected cell_type markdown and content.content")
-    now = store.stamp()
-    item = {
-        "id": store.new_id(),
-        "cell_type": "markdown",
-        "content": content,
-        "important": bool(attributes.get("important")),
-        "display_time": attributes.get("display_time") or now,
-        "created": now,
-        "modified": now,
-        "source": attributes.get("source") or "api",
-        "by": store.me,
-    }
-    store.change(record)
-    record["timeline"] = [*record["timeline"], item]
-    return 201, {"data": _shown(record, item)}
-
-
 PATH = "/api/v2/incidents/{incident}/timeline"
-ROUTES = (
-    Route("GET", PATH, list_, "incident_read", preview="timeline"),
-    Route("POST", PATH, create, "incident_write", preview="timeline"),
-)
+ROUTES = (Route("GET", PATH, list_, "incident_read", preview="timeline"),)

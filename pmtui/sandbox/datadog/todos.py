@@ -40,11 +40,6 @@ def _find(record: Record, call: Call) -> Record:
     return item
 
 
-def get(store: Store, call: Call) -> Answer:
-    record = call.incident(store)
-    return 200, {"data": _shown(store, record, _find(record, call), people_too=True)}
-
-
 def _checked(call: Call) -> Record:
     """`content` and `assignees` are required, in a PATCH as well. Dates are normalised."""
     attributes = call.attributes(KIND)
@@ -95,7 +90,6 @@ PATH = "/api/v2/incidents/{incident}/relationships/todos"
 ROUTES = (
     Route("GET", PATH, list_, "incident_read"),
     Route("POST", PATH, create, "incident_write", bucket="incidents_write"),
-    Route("GET", f"{PATH}/{{todo}}", get, "incident_read"),
     Route("PATCH", f"{PATH}/{{todo}}", update, "incident_write", bucket="incidents_write"),
     Route("DELETE", f"{PATH}/{{todo}}", delete, "incident_write", bucket="incidents_write"),
 )

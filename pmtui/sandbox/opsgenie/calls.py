@@ -89,7 +89,8 @@ class Router:
     """Finds the route of a request."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
-        self._routes = [(_pattern(route.path), route) for route in routes]
+        self.routes = tuple(routes)
+        self._routes = [(_pattern(route.path), route) for route in self.routes]
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
         """The route and the parameters in the path.

@@ -20,13 +20,9 @@ def routes() -> list[Route]:
     return [
         Route("GET", "/v2/users", "config", list_users),
         Route("GET", "/v2/users/{id}", "config", get_user),
-        Route("GET", "/v2/users/{id}/teams", "config", list_user_teams),
         Route("GET", "/v2/teams", "config", list_teams),
-        Route("GET", "/v2/teams/{id}", "config", lambda call: data(_shown_team(call, _named(call, "Team", _teams(call)), members=True))),
         Route("GET", "/v1/services", "config", list_services),
-        Route("GET", "/v1/services/{id}", "config", get_service),
         Route("GET", "/v2/roles", "config", list_roles),
-        Route("GET", "/v2/roles/{id}", "config", lambda call: data(_named(call, "Role", call.state.roles))),
         Route("GET", "/v2/account", "config", get_account),
     ]
 
@@ -67,28 +63,12 @@ def list_users(call: Call) -> Answer:
 
 def get_user(call: Call) -> Answer:
     """One user, by id or user name."""
-    user = _user(call)
-    if call.choice("expand", "", ("", "contact")) == "contact":
-        contact = {"to": user["username"], "id": user["id"], "contactMethod": "email", "enabled": True}
-        user = {**user, "userContacts": [contact]}
-    return data(user)
-
-
-def list_user_teams(call: Call) -> Answer:
-    """The teams of a user."""
-    user = _user(call)
-    return data(
-        [
-            {"id": team["id"], "name": team["name"]}
-            for team in _teams(call).values()
-            if any(member["user"]["id"] == user["id"] for member in team["members"])
-        ]
-    )
+    return data(_user(call))
 
 
 def list_teams(call: Call) -> Answer:
     """Every team; this list has no pages and no members."""
-    teams = [_shown_team(call, team, members=False) for team in _teams(call).values()]
+    teams = [_shown_team(call, team) for team in _teams(call).values()]
     return Answer(200, {"data": teams, "expandable": ["member"]})
 
 
@@ -107,14 +87,6 @@ def list_services(call: Call) -> Answer:
         found.reverse()
     kept = {"query": query} if query else {}
     return page(call, [_shown_service(call, service) for service in found], limit, {**kept, "sort": sort, "order": order})
-
-
-def get_service(call: Call) -> Answer:
-    """One service, by id."""
-    service = _services(call).get(call.args["id"])
-    if service is None:
-        raise not_found("Service", call.args["id"])
-    return data(_shown_service(call, service))
 
 
 def list_roles(call: Call) -> Answer:
@@ -150,18 +122,9 @@ def _user(call: Call) -> Json:
     return user
 
 
-def _named(call: Call, noun: str, table: Mapping[str, Json]) -> Json:
-    """The row that the path names by id or, as `identifierType` says, by name."""
-    kind = call.choice("identifierType", "id", ("id", "name"))
-    found = next((row for row in table.values() if row[kind] == call.args["id"]), None)
-    if found is None:
-        raise not_found(noun, call.args["id"])
-    return found
-
-
-def _shown_team(call: Call, team: Json, *, members: bool) -> Json:
-    shown = {**team, "links": {**team["links"], "api": f"{call.base_url()}/v2/teams/{team['id']}"}}
-    return shown if members else {key: value for key, value in shown.items() if key != "members"}
+def _shown_team(call: Call, team: Json) -> Json:
+    links = {**team["links"], "api": f"{call.base_url()}/v2/teams/{team['id']}"}
+    return {key: value for key, value in {**team, "links": links}.items() if key != "members"}
 
 
 def _shown_service(call: Call, service: Json) -> Json:

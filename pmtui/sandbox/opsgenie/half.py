@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pmtui.sandbox.http import Request, Response
-from pmtui.sandbox.opsgenie import directory, incidents, postmortems, timeline, writes
+from pmtui.sandbox.opsgenie import details, directory, incidents, postmortems, timeline
 from pmtui.sandbox.opsgenie.answers import Answer, Json, Refusal, envelope, failure_body, forbidden
 from pmtui.sandbox.opsgenie.calls import Call, Route, Router
 from pmtui.sandbox.opsgenie.intrusion import intrude
@@ -85,7 +85,7 @@ class OpsgenieHalf:
         return self._begin + timedelta(seconds=self._clock() - self._started)
 
     def _answer(self, request: Request) -> Answer:
-        writes.settle(self.state, self._now())
+        details.settle(self.state, self._now())
         route, args = self.router.find(request.method, request.path)
         key = self._keys.identify(request)
         self._throttle.take(key.text, self._clock())
@@ -111,7 +111,7 @@ def _routes(switches: Switches) -> list[Route]:
     return [
         *postmortems.routes(switches.routes, switches.missing()),
         *incidents.routes(),
-        *writes.routes(switches.priority),
+        *details.routes(),
         *timeline.routes(),
         *directory.routes(),
     ]

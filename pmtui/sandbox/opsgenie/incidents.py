@@ -16,7 +16,6 @@ from pmtui.sandbox.opsgenie.paging import item_page, page
 from pmtui.sandbox.opsgenie.search import BadQuery, Field, Row, compile_query
 from pmtui.sandbox.opsgenie.state import State, moment_of
 
-ALERT_PAGE = 25
 PUBLISH_WITHIN = timedelta(days=14)  # how soon this account wants postmortems of P1 and P2 published
 
 
@@ -28,8 +27,6 @@ def routes() -> list[Route]:
         Route("GET", one, "read", lambda call: data(_shown(call, call.incident()))),
         Route("GET", one + "/notes", "read", lambda call: item_page(call, call.state.notes.get(call.incident()["id"], []))),
         Route("GET", one + "/logs", "read", lambda call: item_page(call, call.state.logs.get(call.incident()["id"], []))),
-        Route("GET", one + "/associated-alert-ids", "read", _no_alerts),
-        Route("GET", one + "/responder-alert-ids", "read", _no_alerts),
     ]
 
 
@@ -97,13 +94,6 @@ def _shown(call: Call, incident: Json) -> Json:
     """The incident with links on the host that was asked."""
     web = incident["links"]["web"]
     return {**incident, "links": {"web": web, "api": f"{call.base_url()}/v1/incidents/{incident['id']}"}}
-
-
-def _no_alerts(call: Call) -> Answer:
-    """This account's incidents were opened by hand: no alerts belong to them."""
-    call.incident()
-    call.number("limit", ALERT_PAGE, 1, ALERT_PAGE)
-    return data([])
 
 
 def _names(table: Mapping[str, Json], keys: Iterable[str]) -> list[str]:

@@ -10,13 +10,13 @@ from pmtui.sandbox.opsgenie import documents
 from pmtui.sandbox.opsgenie.adf import Mention
 from pmtui.sandbox.opsgenie.answers import Json
 from pmtui.sandbox.opsgenie.lazy import Lazy
-from pmtui.sandbox.opsgenie.operations import WEB_URL, log_item, note_item, web_links
 from pmtui.sandbox.opsgenie.ornaments import ORNAMENTS, Ornament
 from pmtui.sandbox.opsgenie.postmortems import new_postmortem
 from pmtui.sandbox.opsgenie.state import State, stable_id, stamp
-from pmtui.sandbox.opsgenie.timeline import event
+from pmtui.sandbox.opsgenie.timeline import event, log_item, note_item
 
 MESSAGE_LIMIT = 130
+WEB_URL = "https://sandbox.app.opsgenie.com"
 STATUS = {"resolved": "resolved", "completed": "closed"}  # every other state is open
 ROLES = {
     "Incident commander": "Incident Commander",
@@ -176,7 +176,7 @@ def _incident(told: Incident, *, noted: bool) -> Json:
         "ownerTeam": "",
         "responders": [*responders, *({"type": "user", "id": stable_id("user", person)} for person in people)],
         "extraProperties": {"postmortemId": postmortem_id(told.number)} if noted else {},
-        "links": web_links(key),
+        "links": {"web": f"{WEB_URL}/incident/detail/{key}"},
         "impactStartDate": stamp(min(told.created, told.detected)),
         "impactDetectDate": stamp(told.detected),
         "actions": [],

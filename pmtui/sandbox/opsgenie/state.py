@@ -90,10 +90,6 @@ class State:
             return next((incident for incident in self.incidents.values() if incident["tinyId"] == identifier), None)
         return self.incidents.get(identifier)
 
-    def next_tiny_id(self) -> str:
-        """Tiny ids count up and are never given twice."""
-        return str(max((int(incident["tinyId"]) for incident in self.incidents.values()), default=0) + 1)
-
     def team_sees(self, team_id: str, incident: Json) -> bool:
         """Whether a team's key may see the incident; "" is an account's key, which sees all."""
         if not team_id or incident["ownerTeam"] == team_id:

@@ -25,7 +25,6 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "local_ids": ("0", "1"),
     "plan": ("Enterprise", "Standard", "Essentials"),
     "query": ("optional", "required"),
-    "priority": ("both", "post", "put"),
     "paging": ("own", "vendor"),
     "retry_after": ("0", "1"),
     "ended": ("0", "1", "200", "401", "403", "404", "410", "503"),
@@ -55,7 +54,6 @@ class Switches:
     postmortems_per_month: str = ""
     async_ms: int = 200
     query: str = "optional"
-    priority: str = "both"
     paging: str = "own"
     rate: int = 0
     retry_after: int = 0
