@@ -119,7 +119,7 @@ def variables(url: str) -> Mapping[str, str]:
 
 def variables_of(vendor: str, url: str) -> Mapping[str, str]:
     """Those of one vendor."""
-    from pmtui.sandbox.names import ME, PEOPLE
+    from pmtui.sandbox.world.people import ME, PEOPLE
 
     known = VENDORS[vendor]
     keys = {known.credentials[key][0]: SANDBOX_KEY for key in sorted(known.enough[-1])}

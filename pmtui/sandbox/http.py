@@ -34,6 +34,14 @@ class Request:
         values = self.query.get(name)
         return values[0] if values else default
 
+    def whole_number(self, name: str, low: int, high: int | None) -> int:
+        """A query parameter that is a whole number from `low` to `high` (None: without end). Raises ValueError."""
+        text = self.param(name)
+        number = int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else low - 1
+        if number < low or (high is not None and number > high):
+            raise ValueError(f"{name} is no whole number from {low} to {high}: {text}")
+        return number
+
     def json(self) -> Any:
         """The body read as JSON.
 

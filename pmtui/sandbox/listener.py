@@ -14,8 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from pmtui.sandbox.door import Door, Head
-from pmtui.sandbox.effects import Delivery
+from pmtui.sandbox.access import Door, Head
+from pmtui.sandbox.fault_effects import Delivery
 from pmtui.sandbox.http import Request, Response, json_response
 
 LINGER, LINGER_BYTES = 0.5, 1024 * 1024  # how long, and how much, a refused body may go on arriving

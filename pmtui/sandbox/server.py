@@ -12,10 +12,10 @@ from types import TracebackType
 from typing import Any
 
 from pmtui.sandbox import storage
+from pmtui.sandbox.access import Door, new_token
 from pmtui.sandbox.datadog import DatadogHalf
-from pmtui.sandbox.door import Door, new_token
-from pmtui.sandbox.effects import Delivery, deliver
-from pmtui.sandbox.faults import Faults
+from pmtui.sandbox.fault_effects import Delivery, deliver
+from pmtui.sandbox.fault_injection import Faults
 from pmtui.sandbox.http import Half, Request, Response, json_response
 from pmtui.sandbox.listener import Listener
 from pmtui.sandbox.opsgenie import OpsgenieHalf

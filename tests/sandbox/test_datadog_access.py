@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from pmtui.sandbox.datadog import DatadogHalf
-from pmtui.sandbox.datadog.gate import Limits
+from pmtui.sandbox.datadog.auth import Limits
 from pmtui.sandbox.datadog.switches import parse
 from tests.sandbox.datadog import ALL, CHECKOUT, Wire, body
 

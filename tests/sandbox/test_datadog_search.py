@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from pmtui.sandbox.datadog.query import QueryError, parse
+from pmtui.sandbox.datadog.search import parse
+from pmtui.sandbox.search_query import QueryError
 from tests.sandbox.datadog import ALL, CHECKOUT, Wire, body
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from pmtui.sandbox import server
-from pmtui.sandbox.door import MAX_BODY, Door, Head, new_token
+from pmtui.sandbox.access import MAX_BODY, Door, Head, new_token
 from pmtui.sandbox.server import Sandbox
 from tests.sandbox.datadog import KEYS
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from pmtui.sandbox.faults import Faults, parse
+from pmtui.sandbox.fault_injection import Faults, parse
 from tests.sandbox.datadog import CHECKOUT, Wire, body, texts
 
 USERS = "/api/v2/users"

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from pmtui.sandbox.http import Request
 from pmtui.sandbox.opsgenie import OpsgenieHalf
-from pmtui.sandbox.opsgenie.incidents import fields
-from pmtui.sandbox.opsgenie.search import BadQuery, compile_query
+from pmtui.sandbox.opsgenie.search import compile_query, incident_fields
+from pmtui.sandbox.search_query import QueryError
 from tests.sandbox.test_opsgenie import KEY, NOW
 
 HALF = OpsgenieHalf(12, NOW, {"opsgenie.async_ms": "0"})
 FRESH = HALF.dump()
 INCIDENTS = list(HALF.state.incidents.values())
-FIELDS = fields(HALF.state)
+FIELDS = incident_fields(HALF.state)
 SETTINGS = settings(deadline=None, max_examples=150, derandomize=True)
 
 anything = st.recursive(
@@ -144,7 +144,7 @@ query_words = st.sampled_from(
 def test_any_query_is_bad_or_decides(text: str) -> None:
     try:
         wanted = compile_query(text, FIELDS, ("message",))
-    except BadQuery as error:
+    except QueryError as error:
         assert str(error)
     else:
         assert {wanted(incident) for incident in INCIDENTS} <= {True, False}
@@ -152,7 +152,7 @@ def test_any_query_is_bad_or_decides(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["(" * 5_000, "NOT " * 5_000 + "x", "(" * 60 + "x" + ")" * 60])
 def test_queries_without_a_bottom_are_bad(text: str) -> None:
-    with pytest.raises(BadQuery, match="too deep"):
+    with pytest.raises(QueryError, match="too deep"):
         compile_query(text, FIELDS, ("message",))
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from pmtui.sandbox.http import Request
+from pmtui.sandbox.lazy import Lazy
 from pmtui.sandbox.opsgenie import OpsgenieHalf
-from pmtui.sandbox.opsgenie.lazy import Lazy
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 KEY = {"authorization": "GenieKey 11111111-2222-3333-4444-555555555555"}

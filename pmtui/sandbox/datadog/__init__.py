@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from pmtui.sandbox.datadog.half import DatadogHalf
+from pmtui.sandbox.datadog.service import DatadogHalf
 
 __all__ = ["DatadogHalf"]

@@ -9,9 +9,9 @@ import hashlib
 from functools import cache
 from typing import Any
 
-from pmtui.sandbox.datadog.wire import named_id, zulu
-from pmtui.sandbox.facts import World
-from pmtui.sandbox.names import PEOPLE
+from pmtui.sandbox.datadog.answers import named_id, zulu
+from pmtui.sandbox.world.facts import World
+from pmtui.sandbox.world.people import PEOPLE
 
 STANDARD_TYPE = "41d2e10b-0000-4736-92d7-000000000001"
 SECURITY_TYPE = "41d2e10b-0000-4736-92d7-000000000002"

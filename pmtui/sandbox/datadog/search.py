@@ -1,22 +1,66 @@
-"""Search: an index that lags behind, with facets. The legacy back end."""
+"""Search: an index that lags behind, with facets. The legacy back end.
+
+    state:(active OR stable) AND -severity:SEV-5 AND team* AND "exact words"
+
+A facet is matched as a whole, words anywhere in the text; `*` stands for anything. What is not a facet matches nothing.
+"""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from fnmatch import fnmatchcase
 from typing import Any
 
-from pmtui.sandbox.datadog import catalogue, rendering
-from pmtui.sandbox.datadog.call import Call
-from pmtui.sandbox.datadog.query import QueryError, parse
-from pmtui.sandbox.datadog.routes import Route
-from pmtui.sandbox.datadog.store import Record, Store
-from pmtui.sandbox.datadog.wire import Answer, Refusal
+from pmtui.sandbox import search_query
+from pmtui.sandbox.datadog import catalogue
+from pmtui.sandbox.datadog.answers import Answer, Refusal
+from pmtui.sandbox.datadog.call import Call, Route
+from pmtui.sandbox.datadog.incidents import rendering
+from pmtui.sandbox.datadog.state import Record, Store
+from pmtui.sandbox.search_query import Predicate, QueryError, Row
 
 PEOPLE = ("commander", "created_by", "declared_by", "last_modified_by")
 MOST = 100  # values of a facet
+TIME_RANGE = re.compile(r"(^|[?&])(from_ts|to_ts)(=|$)")  # in the browser's address, but not in the language
+
+Values = Callable[[Row, str], list[str]]
 TIMES = ("time_to_detect", "time_to_repair", "time_to_resolve")
 NOT_FACETS = ("severity", "state", "summary", "root_cause")  # of the fields: own facets, or long text
+
+
+class _Language:
+    """`values` gives the values of a facet; facet "" gives the searchable text."""
+
+    field = re.compile(r"([\w.@-]+)(:)")
+    negations: tuple[str, ...] = ("NOT", "-")
+    operators: tuple[str, ...] = (":",)
+
+    def __init__(self, values: Values) -> None:
+        self._values = values
+
+    def check(self, name: str, operator: str) -> None:
+        """Any facet may be asked for."""
+
+    def term(self, name: str, operator: str, value: str) -> Predicate:
+        """A facet that equals the value, or a text that holds it."""
+        if TIME_RANGE.search(name) or TIME_RANGE.search(value):
+            raise QueryError(f"invalid query: {name or value} is not supported")
+        values, pattern = self._values, value.casefold()
+        if "*" in pattern:
+            glob = (pattern if name else f"*{pattern}*").replace("[", "[[]")
+            return lambda row: any(fnmatchcase(one.casefold(), glob) for one in values(row, name))
+        if not name:
+            return lambda row: any(pattern in one.casefold() for one in values(row, ""))
+        return lambda row: any(pattern == one.casefold() for one in values(row, name))
+
+
+def parse(text: str, values: Values) -> Predicate:
+    """A test for records. Raises QueryError, also for an empty text."""
+    if not text.strip():
+        raise QueryError("query cannot be empty")
+    return search_query.parse(text, _Language(values))
 
 
 def search(store: Store, call: Call) -> Answer:
@@ -43,7 +87,7 @@ def search(store: Store, call: Call) -> Answer:
     }
 
 
-def _values(store: Store) -> Any:
+def _values(store: Store) -> Values:
     """The values of a facet; people go by their handle alone (vendor's OpenAPI)."""
 
     def person(identifier: str | None) -> list[str]:
@@ -51,7 +95,7 @@ def _values(store: Store) -> Any:
             return []
         return [str(store.users[identifier]["attributes"]["handle"])]
 
-    def values(record: Record, facet: str) -> list[str]:
+    def values(record: Row, facet: str) -> list[str]:
         if facet == "":
             fields = record["fields"]
             return [record["title"], str(fields["slug"]["value"]), str(fields.get("summary", {}).get("value") or "")]
@@ -64,7 +108,7 @@ def _values(store: Store) -> Any:
     return values
 
 
-def _plain(store: Store, record: Record, facet: str) -> list[str]:
+def _plain(store: Store, record: Row, facet: str) -> list[str]:
     """Severity, state and the fields; then what else the service has facets for."""
     if facet in record["fields"]:
         value = record["fields"][facet]["value"]
@@ -89,7 +133,7 @@ def _plain(store: Store, record: Record, facet: str) -> list[str]:
     return [str(record["times"][facet])] if facet in TIMES else []
 
 
-def _has_postmortem(record: Record) -> bool:
+def _has_postmortem(record: Row) -> bool:
     return any(item["attachment_type"] == "postmortem" for item in record["attachments"])
 
 

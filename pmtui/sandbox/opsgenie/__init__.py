@@ -40,6 +40,6 @@ that the documentation shows is ``POST /v2/postmortem delay 3.5``.
 
 from __future__ import annotations
 
-from pmtui.sandbox.opsgenie.half import OpsgenieHalf
+from pmtui.sandbox.opsgenie.service import OpsgenieHalf
 
 __all__ = ["OpsgenieHalf"]

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pmtui.sandbox.opsgenie.answers import Answer, Json, Refusal, data, not_found
-from pmtui.sandbox.opsgenie.calls import Call, Route
+from pmtui.sandbox.opsgenie.answers import Answer, Json, data, not_found
+from pmtui.sandbox.opsgenie.call import Call, Route
 from pmtui.sandbox.opsgenie.paging import page
-from pmtui.sandbox.opsgenie.search import BadQuery, Field, Predicate, compile_query
-from pmtui.sandbox.opsgenie.state import moment_of
+from pmtui.sandbox.opsgenie.search import SERVICE_FIELDS, USER_FIELDS, predicate
 
 
 def routes() -> list[Route]:
@@ -27,33 +26,13 @@ def routes() -> list[Route]:
     ]
 
 
-USER_FIELDS = {
-    "username": Field("value", lambda row: [row["username"]]),
-    "fullName": Field("text", lambda row: [row["fullName"]]),
-    "blocked": Field("value", lambda row: [str(row["blocked"]).lower()]),
-    "verified": Field("value", lambda row: [str(row["verified"]).lower()]),
-    "role": Field("value", lambda row: [row["role"]["name"]]),
-    "locale": Field("value", lambda row: [row["locale"]]),
-    "timeZone": Field("value", lambda row: [row["timeZone"]]),
-    "userAddress": Field("text", lambda row: row["userAddress"].values()),
-    "createdAt": Field("number", lambda row: [round(moment_of(row["createdAt"]).timestamp() * 1000)]),
-}
-SERVICE_FIELDS = {
-    "name": Field("text", lambda row: [row["name"]]),
-    "description": Field("text", lambda row: [row["description"]]),
-    "tag": Field("value", lambda row: row["tags"]),
-    "teamId": Field("value", lambda row: [row["teamId"]]),
-    "isExternal": Field("value", lambda row: [str(row["isExternal"]).lower()]),
-}
-
-
 def list_users(call: Call) -> Answer:
     """One page of the users."""
     limit = call.number("limit", 100, 1, 100)
     sort = call.choice("sort", "username", ("username", "fullName", "createdAt", "insertedAt"))
     order = call.choice("order", "asc", ("asc", "desc"))
     query = call.request.param("query")
-    wanted = _predicate(query, USER_FIELDS, ("username", "fullName"))
+    wanted = predicate(query, USER_FIELDS, ("username", "fullName"))
     found = [user for user in _users(call).values() if wanted(user)]
     key = "createdAt" if sort == "insertedAt" else sort
     found.sort(key=lambda user: str(user[key]).casefold(), reverse=order == "desc")
@@ -78,7 +57,7 @@ def list_services(call: Call) -> Answer:
     sort = call.choice("sort", "name", ("name", "createdAt", "updatedAt", "insertedAt", "isExternal"))
     order = call.choice("order", "desc", ("asc", "desc"))
     query = call.request.param("query")
-    wanted = _predicate(query, SERVICE_FIELDS, ("name", "description", "tag"))
+    wanted = predicate(query, SERVICE_FIELDS, ("name", "description", "tag"))
     found = [service for service in _services(call).values() if wanted(service)]
     # Services show no times: sorted by one of those, they stay in the order in which they were made.
     if sort in ("name", "isExternal"):
@@ -129,10 +108,3 @@ def _shown_team(call: Call, team: Json) -> Json:
 
 def _shown_service(call: Call, service: Json) -> Json:
     return {**service, "links": {**service["links"], "api": f"{call.base_url()}/v1/services/{service['id']}"}}
-
-
-def _predicate(query: str, fields: Mapping[str, Field], free: tuple[str, ...]) -> Predicate:
-    try:
-        return compile_query(query, fields, free)
-    except BadQuery as error:
-        raise Refusal(422, "Query is not valid. Please check the errors.", {"query": str(error)}) from error

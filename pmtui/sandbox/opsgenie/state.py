@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
 
+from pmtui.sandbox.lazy import Lazy
 from pmtui.sandbox.opsgenie.answers import Json
-from pmtui.sandbox.opsgenie.lazy import Lazy
 
 Table = MutableMapping[str, Json]
 Lists = MutableMapping[str, list[Json]]
