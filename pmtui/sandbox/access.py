@@ -36,7 +36,7 @@ class Head:
     headers: Mapping[str, str]
 
 
-class Door:
+class AccessControl:
     """Lets in what carries the token and comes from a program of this machine.
 
     `token` is the first segment of every path; without one ("") every local user may come in.
@@ -57,7 +57,7 @@ class Door:
         return self._body_refusal(head)
 
     def inside(self, head: Head) -> str:
-        """The target as the vendors' halves know it: without the token."""
+        """The target as the vendors' services know it: without the token."""
         return head.target[len(self.prefix) :]
 
     def _body_refusal(self, head: Head) -> Response | None:

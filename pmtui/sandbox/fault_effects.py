@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from pmtui.sandbox.fault_injection import COMPANIONS, Action
-from pmtui.sandbox.http import Half, Request, Response
+from pmtui.sandbox.http import Request, Response, Service
 
 BOMB_MEBIBYTES = 256
 REMEMBERED = 500  # answers, for `stale`
@@ -31,25 +31,25 @@ class Delivery:
     interval: float = 0.0
 
 
-def deliver(actions: Sequence[Action], request: Request, half: Half, earlier: MutableMapping[str, Response]) -> Delivery:
-    """Let the half answer, with the faults that are due.
+def deliver(actions: Sequence[Action], request: Request, service: Service, earlier: MutableMapping[str, Response]) -> Delivery:
+    """Let the service answer, with the faults that are due.
 
     `earlier` holds the last answer to each GET, for `stale`; this one is entered into it.
     """
     for action in actions:
         if action.kind == "edit":
-            half.intrude(request)
+            service.intrude(request)
     wait = sum(action.seconds for action in actions if action.kind == "delay")
     fault = next((action for action in actions if action.kind not in COMPANIONS), None)
     if fault is not None and not fault.applied:
-        return replace(_refuse(fault, request, half), wait=wait)
-    response = half.respond(request)
+        return replace(_refuse(fault, request, service), wait=wait)
+    response = service.respond(request)
     before = _remember(request, response, earlier)
     if fault is None:
         return Delivery(response, wait)
     if fault.kind == "stale":
         return Delivery(before or response, wait)
-    return replace(_spoil(fault, request, half, response), wait=wait)
+    return replace(_spoil(fault, request, service, response), wait=wait)
 
 
 def _remember(request: Request, response: Response, earlier: MutableMapping[str, Response]) -> Response | None:
@@ -63,7 +63,7 @@ def _remember(request: Request, response: Response, earlier: MutableMapping[str,
     return before
 
 
-def _refuse(fault: Action, request: Request, half: Half) -> Delivery:
+def _refuse(fault: Action, request: Request, service: Service) -> Delivery:
     match fault.kind:
         case "html":
             return Delivery(Response(fault.status, LOGIN_PAGE, (("content-type", "text/html; charset=utf-8"),)))
@@ -73,10 +73,10 @@ def _refuse(fault: Action, request: Request, half: Half) -> Delivery:
             return Delivery(Response(fault.status, b"", (("location", fault.url),)))
         case "drop-before":
             return Delivery(Response(0), manner="none")
-    return Delivery(half.failure(request, fault.status))
+    return Delivery(service.failure(request, fault.status))
 
 
-def _spoil(fault: Action, request: Request, half: Half, response: Response) -> Delivery:
+def _spoil(fault: Action, request: Request, service: Service, response: Response) -> Delivery:
     match fault.kind:
         case "drop-after":
             return Delivery(Response(0), manner="none")
@@ -94,7 +94,7 @@ def _spoil(fault: Action, request: Request, half: Half, response: Response) -> D
             return Delivery(Response(response.status, _bomb(), (("content-type", "application/json"), ("content-encoding", "gzip"))))
         case "mismatch":
             return Delivery(replace(response, body=_altered(response.body)))
-    return Delivery(half.failure(request, fault.status))
+    return Delivery(service.failure(request, fault.status))
 
 
 @cache

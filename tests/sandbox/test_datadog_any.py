@@ -1,4 +1,4 @@
-"""Whatever is sent, the Datadog half answers: no body makes it fail, and a refusal changes nothing."""
+"""Whatever is sent, the Datadog service answers: no body makes it fail, and a refusal changes nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pmtui.sandbox.datadog import DatadogHalf, catalogue
+from pmtui.sandbox.datadog import DatadogService, catalogue
 from pmtui.sandbox.http import Request
 from tests.sandbox.datadog import KEYS, NOW
 
@@ -66,17 +66,17 @@ READS = [
 ]
 
 
-def half() -> tuple[DatadogHalf, dict[str, str]]:
-    """A half with a few incidents, and the names of things in it for paths."""
-    made = DatadogHalf(4, NOW, {"datadog.search_lag": "0"}, clock=lambda: NOW)
-    record = max(made.store.incidents(), key=lambda record: len(record["attachments"]))
+def service() -> tuple[DatadogService, dict[str, str]]:
+    """A service with a few incidents, and the names of things in it for paths."""
+    made = DatadogService(4, NOW, {"datadog.search_lag": "0"}, clock=lambda: NOW)
+    record = max(made.state.incidents(), key=lambda record: len(record["attachments"]))
     names = {part: record[part][0]["id"] for part in ("attachments", "integrations", "todos")}
-    number = next(notebook["id"] for notebook in made.store.notebooks())
+    number = next(notebook["id"] for notebook in made.state.notebooks())
     return made, names | {"incident": record["id"], "notebook": str(number)}
 
 
-HALF, NAMES = half()
-START = copy.deepcopy(HALF.dump())
+SERVICE, NAMES = service()
+START = copy.deepcopy(SERVICE.dump())
 
 
 @st.composite
@@ -101,13 +101,13 @@ def spoiled(draw: st.DrawFn, value: Any) -> Any:
 def test_any_body(method: str, path: str, kind: str, attributes: dict[str, Any], data: st.DataObject) -> None:
     relations = {"commander_user": USER, "declared_by_user": USER, "user": USER}
     body = data.draw(spoiled({"data": {"type": kind, "id": NAMES["incident"], "attributes": attributes, "relationships": relations}}))
-    HALF.load(copy.deepcopy(START))
-    response = HALF.respond(Request(method, path.format(**NAMES), {}, HEADERS, json.dumps(body).encode(), ""))
+    SERVICE.load(copy.deepcopy(START))
+    response = SERVICE.respond(Request(method, path.format(**NAMES), {}, HEADERS, json.dumps(body).encode(), ""))
     value = json.loads(response.body)
     assert response.status in (200, 201, 400, 403, 404)
     if response.status >= 400:
         assert value["errors"]
-        assert {**HALF.dump(), "serial": 0} == START  # an id may have been spent
+        assert {**SERVICE.dump(), "serial": 0} == START  # an id may have been spent
 
 
 @pytest.mark.parametrize(("path", "names"), READS, ids=[row[0] for row in READS])
@@ -116,6 +116,6 @@ def test_any_body(method: str, path: str, kind: str, attributes: dict[str, Any],
 def test_any_parameters(path: str, names: tuple[str, ...], data: st.DataObject) -> None:
     values = st.text(max_size=8) | st.sampled_from(["0", "1", "100", "true", "-created", "name", "state:(active OR"])
     query = data.draw(st.dictionaries(st.sampled_from(names), st.lists(values, min_size=1, max_size=2)))
-    response = HALF.respond(Request("GET", path, query, HEADERS, b"", "http://x"))
+    response = SERVICE.respond(Request("GET", path, query, HEADERS, b"", "http://x"))
     assert response.status in (200, 400)
     assert json.loads(response.body)

@@ -1,4 +1,4 @@
-"""Incidents of the Datadog half over HTTP: list, get, change, create, delete, and what they do besides."""
+"""Incidents of the Datadog service over HTTP: list, get, change, create, delete, and what they do besides."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def test_a_value_that_is_no_longer_valid_may_stay(wire: Wire) -> None:
 
 
 def test_fields_of_every_kind_are_there_and_can_be_set(wire: Wire) -> None:
-    kinds = {field["type"] for record in wire.half.store.incidents() for field in record["fields"].values()}
+    kinds = {field["type"] for record in wire.service.state.incidents() for field in record["fields"].values()}
     assert kinds == {"dropdown", "multiselect", "textbox", "textarray", "metrictag", "autocomplete", "number", "datetime"}
     identifier = wire.find(CHECKOUT)
     values = {
@@ -195,7 +195,7 @@ def test_an_import_keeps_its_own_times_and_people(wire: Wire) -> None:
 
 
 def test_titles_arrive_as_they_are(wire: Wire) -> None:
-    titles = {record["title"] for record in wire.half.store.incidents()}
+    titles = {record["title"] for record in wire.service.state.incidents()}
     odd = next(title for title in titles if "[/b]" in title)
     assert "[@click=app.bell]" in odd
     assert "\x1b[31m" in odd

@@ -1,4 +1,4 @@
-"""Notebooks of the Datadog half over HTTP: cells, ids, replacement, and the refusals."""
+"""Notebooks of the Datadog service over HTTP: cells, ids, replacement, and the refusals."""
 
 from __future__ import annotations
 

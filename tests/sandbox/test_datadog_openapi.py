@@ -1,4 +1,4 @@
-"""The Datadog half's answers against the vendor's OpenAPI documents, where those are at hand.
+"""The Datadog service's answers against the vendor's OpenAPI documents, where those are at hand.
 
 The service itself breaks its documents in some places (recorded); these are put right before an answer is checked.
 """
@@ -119,7 +119,7 @@ def test_a_wrong_answer_would_be_found() -> None:
 
 
 def test_every_incident_and_every_list_of_its_parts(wire: Wire) -> None:
-    for record in list(wire.half.store.incidents()):
+    for record in list(wire.service.state.incidents()):
         names = {"incident_id": record["id"]}
         check(wire, "GET", "/api/v2/incidents/{incident_id}", names=names, include="users,attachments")
         for part in ("attachments", "relationships/integrations", "relationships/todos", "responders"):
@@ -127,7 +127,7 @@ def test_every_incident_and_every_list_of_its_parts(wire: Wire) -> None:
 
 
 def test_every_notebook(wire: Wire) -> None:
-    for record in list(wire.half.store.notebooks()):
+    for record in list(wire.service.state.notebooks()):
         if "restricted" not in record["quirks"]:
             check(wire, "GET", "/api/v1/notebooks/{notebook_id}", names={"notebook_id": str(record["id"])})
 

@@ -1,4 +1,4 @@
-"""The smaller parts of the Datadog half: integrations, responders, follow-ups, timeline, people, configuration."""
+"""The smaller parts of the Datadog service: integrations, responders, follow-ups, timeline, people, configuration."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_who_has_a_role_stays(wire: Wire) -> None:
 def test_a_responder_may_be_nobody_here(wire: Wire) -> None:
     guests = [
         one
-        for record in wire.half.store.incidents()
+        for record in wire.service.state.incidents()
         for one in wire.get(f"/api/v2/incidents/{record['id']}/responders")["data"]
         if one["relationships"]["user"]["data"] is None
     ]

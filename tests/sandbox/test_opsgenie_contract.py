@@ -1,4 +1,4 @@
-"""Opsgenie's half against what is written about the service: its OpenAPI description, samples, and the schema of documents.
+"""Opsgenie's service against what is written about the service: its OpenAPI description, samples, and the schema of documents.
 
 Those are not part of this project; where they are not at hand only the checks that need them are skipped.
 """
@@ -18,7 +18,7 @@ import pytest
 import yaml
 from jsonschema.validators import extend
 
-from pmtui.sandbox.opsgenie import OpsgenieHalf
+from pmtui.sandbox.opsgenie import OpsgenieService
 from pmtui.sandbox.opsgenie.postmortems.adf import default_template
 from tests.sandbox.test_opsgenie import KEY, NOW, UNKNOWN, Wire, Wires, resolved_without_postmortem, wire, wires
 from tests.sandbox.test_opsgenie_updates import bodies, url
@@ -111,8 +111,8 @@ def test_answers_have_the_described_shapes(wires: Wires) -> None:
         wire = wires(**switches)
         for method, path, body in every_call(wire):
             seen.add(check(method, path, wire.send(method, path, body)))
-    half = OpsgenieHalf(1, NOW, {})
-    assert len(seen) == len(half.router.routes)
+    service = OpsgenieService(1, NOW, {})
+    assert len(seen) == len(service.router.routes)
 
 
 @needs_openapi
@@ -128,16 +128,16 @@ def test_refusals_have_the_described_shapes(wires: Wires) -> None:
 @needs_openapi
 @pytest.mark.parametrize(("family", "place"), [("primary", 0), ("patch", 1), ("post", 2)])
 def test_routes_are_the_described_candidates(family: str, place: int) -> None:
-    half = OpsgenieHalf(1, NOW, {"opsgenie.routes": family})
+    service = OpsgenieService(1, NOW, {"opsgenie.routes": family})
     for _, _, operation in operations():
         candidates = operation.get("x-candidates", [])
         if len(candidates) > place:
             method, path = candidates[place].split()
-            assert half.router.match(method, path.replace("{postmortemId}", "x")).args == {"id": "x"}
+            assert service.router.match(method, path.replace("{postmortemId}", "x")).args == {"id": "x"}
             for index, other in enumerate(candidates):
                 method, path = other.split()
                 if index != place:
-                    assert half.router.match(method, path.replace("{postmortemId}", "x")).route is None
+                    assert service.router.match(method, path.replace("{postmortemId}", "x")).route is None
 
 
 # --- samples
@@ -230,8 +230,8 @@ def lazy_any_of(validator: Any, branches: list[Any], instance: Any, schema: Any)
     yield jsonschema.ValidationError(f"{str(instance)[:200]} fits no branch")
 
 
-def documents(half: OpsgenieHalf) -> list[dict[str, Any]]:
-    return [kept[name] for kept in half.dump()["postmortems"].values() for name in ("content", "executiveSummary")]
+def documents(service: OpsgenieService) -> list[dict[str, Any]]:
+    return [kept[name] for kept in service.dump()["postmortems"].values() for name in ("content", "executiveSummary")]
 
 
 @needs_schema
@@ -239,7 +239,7 @@ def test_seeded_documents_are_valid() -> None:
     schema = json.loads(ADF_SCHEMA.read_text(encoding="utf-8"))
     validator_class: Any = extend(jsonschema.Draft4Validator, {"anyOf": lazy_any_of})  # type: ignore[no-untyped-call]
     validator = validator_class(schema)
-    for document in documents(OpsgenieHalf(60, NOW, {})):
+    for document in documents(OpsgenieService(60, NOW, {})):
         assert list(validator.iter_errors(document)) == []
 
 
@@ -250,8 +250,8 @@ def nodes(item: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def test_seeded_documents_hold_what_clients_must_not_lose() -> None:
-    half = OpsgenieHalf(30, NOW, {})
-    every = [node for document in documents(half) for node in nodes(document)]
+    service = OpsgenieService(30, NOW, {})
+    every = [node for document in documents(service) for node in nodes(document)]
     kinds = {node["type"] for node in every}
     assert kinds >= {
         *("panel", "table", "mention", "status", "date", "emoji", "expand", "nestedExpand", "taskList", "decisionList"),
@@ -261,7 +261,7 @@ def test_seeded_documents_hold_what_clients_must_not_lose() -> None:
     prompts = [node for node in every if node.get("marks") == [{"type": "textColor", "attrs": {"color": "#7a869a"}}]]
     assert len(prompts) > 4
     assert any(node["type"] == "paragraph" and node.get("content", [{}])[-1]["type"] == "hardBreak" for node in every)
-    kept = half.dump()["postmortems"].values()
+    kept = service.dump()["postmortems"].values()
     assert {found["status"] for found in kept} == {"draft", "in-review", "published"}
     assert any(found["executiveSummary"]["content"] == [] for found in kept)
     assert any(found["executiveSummary"]["content"] for found in kept)

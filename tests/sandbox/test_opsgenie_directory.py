@@ -1,4 +1,4 @@
-"""Opsgenie's half over HTTP: timeline, users, teams, services, roles, account."""
+"""Opsgenie's service over HTTP: timeline, users, teams, services, roles, account."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_the_timeline_is_paged_ordered_and_grouped(wire: Wire) -> None:
 
 def test_hidden_entries_can_be_left_out(wire: Wire) -> None:
     path = entries_path(wire)
-    entries = wire.half.state.timelines[path.split("/")[3]]
+    entries = wire.service.state.timelines[path.split("/")[3]]
     entries[0]["hidden"] = True
     shown = wire.data(path, discardHidden="true")["entries"]
     assert len(shown) == len(wire.data(path)["entries"]) - 1

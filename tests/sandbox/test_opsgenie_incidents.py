@@ -1,4 +1,4 @@
-"""Opsgenie's half over HTTP: the list of incidents and its search, asynchronous writes, notes and logs."""
+"""Opsgenie's service over HTTP: the list of incidents and its search, asynchronous writes, notes and logs."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Colleague:
     def incident(self, title: str) -> str:
         """Its id."""
         if self._datadog:
-            found = [str(each["id"]) for each in self._sandbox.datadog.store.incidents() if each["title"].startswith(title)]
+            found = [str(each["id"]) for each in self._sandbox.datadog.state.incidents() if each["title"].startswith(title)]
         else:
             found = [str(key) for key, each in self._sandbox.opsgenie.state.incidents.items() if each["message"].startswith(title)]
         assert len(found) == 1, f"{title}: {found}"

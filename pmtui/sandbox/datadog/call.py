@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pmtui.sandbox.datadog.answers import LEGACY, UUID, Answer, Refusal, not_found
-from pmtui.sandbox.datadog.state import Record, Store
+from pmtui.sandbox.datadog.state import Record, State
 from pmtui.sandbox.http import Request
 
 MAX_PAGE = 100
@@ -60,26 +60,26 @@ class Call:
         """`page[size]` and `page[offset]`."""
         return self.number("page[size]", 10, MAX_PAGE), self.number("page[offset]", 0)
 
-    def incident(self, store: Store) -> Record:
+    def incident(self, state: State) -> Record:
         """The incident in the path, as the legacy back end looks it up."""
         name = self.ids["incident"]
-        record = store.incident(name)
+        record = state.incident(name)
         if record is None:
             raise Refusal(404, f"incident {name} not found")
         return record
 
-    def rapid_incident(self, store: Store) -> Record:
+    def rapid_incident(self, state: State) -> Record:
         """The incident in the path, in the rapid back end's words; malformed ids are 404, too."""
         name = self.ids["incident"]
         if not UUID.fullmatch(name):
             raise not_found("malformed incident ID")
-        record = store.incident(name)
+        record = state.incident(name)
         if record is None:
             raise not_found("incident not found")
         return record
 
 
-Handler = Callable[[Store, Call], Answer]
+Handler = Callable[[State, Call], Answer]
 
 
 @dataclass(frozen=True, slots=True)

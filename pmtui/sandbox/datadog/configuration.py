@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from pmtui.sandbox.datadog.answers import RAPID, Answer, Refusal
 from pmtui.sandbox.datadog.call import Call, Route
-from pmtui.sandbox.datadog.state import Store
+from pmtui.sandbox.datadog.state import State
 
 PATH = "/api/v2/incidents/config"
 MAX_FIELDS = 1000
 
 
-def types(store: Store, call: Call) -> Answer:
-    return 200, {"data": list(store.types.values())}
+def types(state: State, call: Call) -> Answer:
+    return 200, {"data": list(state.types.values())}
 
 
-def fields(store: Store, call: Call) -> Answer:
+def fields(state: State, call: Call) -> Answer:
     """Pages are counted from 0."""
     size, number = call.number("page[size]", MAX_FIELDS, MAX_FIELDS), call.number("page[number]", 0)
     kind, deleted = call.request.param("filter[incident-type]"), call.request.param("include-deleted") == "true"
     found = [
         field
-        for field in store.fields.values()
+        for field in state.fields.values()
         if (not kind or field["relationships"]["incident_type"]["data"]["id"] == kind)
         and (deleted or field["attributes"]["deleted"] is None)
     ]
@@ -28,11 +28,11 @@ def fields(store: Store, call: Call) -> Answer:
     return 200, {"data": page, "meta": {"offset": number * size, "size": len(page)}}
 
 
-def templates(store: Store, call: Call) -> Answer:
+def templates(state: State, call: Call) -> Answer:
     kind, sort = call.request.param("filter[incident-type]"), call.request.param("sort", "created_at")
     if sort not in ("created_at", "-created_at"):
         raise Refusal(400, f"invalid sort {sort}")
-    found = [one for one in store.templates.values() if not kind or one["relationships"]["incident_type"]["data"]["id"] == kind]
+    found = [one for one in state.templates.values() if not kind or one["relationships"]["incident_type"]["data"]["id"] == kind]
     return 200, {"data": sorted(found, key=lambda one: str(one["attributes"]["createdAt"]), reverse=sort.startswith("-"))}
 
 

@@ -7,33 +7,33 @@ from typing import Any
 from pmtui.sandbox.datadog.answers import Answer, Refusal, named_id
 from pmtui.sandbox.datadog.call import MAX_PAGE, Call, Route
 from pmtui.sandbox.datadog.catalogue import FOUNDED
-from pmtui.sandbox.datadog.state import Record, Store
+from pmtui.sandbox.datadog.state import Record, State
 from pmtui.sandbox.world.facts import Service, Team
 
 SORTS = ("name", "email", "handle", "modified_at", "title")
 
 
-def validate(store: Store, call: Call) -> Answer:
+def validate(state: State, call: Call) -> Answer:
     """Looks at the API key only."""
-    if not call.request.headers.get("dd-api-key") or store.switches.credentials == "none":
+    if not call.request.headers.get("dd-api-key") or state.switches.credentials == "none":
         raise Refusal(403, "API key required")
     return 200, {"valid": True}
 
 
-def current_user(store: Store, call: Call) -> Answer:
-    return 200, {"data": store.users[store.me]}
+def current_user(state: State, call: Call) -> Answer:
+    return 200, {"data": state.users[state.me]}
 
 
-def users(store: Store, call: Call) -> Answer:
+def users(state: State, call: Call) -> Answer:
     size, number = call.number("page[size]", 10, MAX_PAGE), call.number("page[number]", 0)
     words, statuses = call.request.param("filter").casefold(), call.request.param("filter[status]")
     sort = call.request.param("sort", "name").removeprefix("-")
     if sort not in SORTS:
         raise Refusal(400, f"Invalid sort: {sort}")
-    found = [user for user in store.users.values() if _matches(user["attributes"], words, statuses)]
+    found = [user for user in state.users.values() if _matches(user["attributes"], words, statuses)]
     found.sort(key=lambda user: str(user["attributes"][sort] or "").casefold(), reverse=call.request.param("sort_dir", "asc") == "desc")
     page = found[number * size : (number + 1) * size]
-    return 200, {"data": page, "included": [], "meta": {"page": {"total_count": len(store.users), "total_filtered_count": len(found)}}}
+    return 200, {"data": page, "included": [], "meta": {"page": {"total_count": len(state.users), "total_filtered_count": len(found)}}}
 
 
 def _matches(attributes: Record, words: str, statuses: str) -> bool:
@@ -66,10 +66,10 @@ def _paged(call: Call, items: list[Any]) -> tuple[list[Any], dict[str, Any]]:
     return items[start : start + size], {"meta": {"pagination": pagination}, "links": links}
 
 
-def teams(store: Store, call: Call) -> Answer:
+def teams(state: State, call: Call) -> Answer:
     words, mine = call.request.param("filter[keyword]").casefold(), call.request.param("filter[me]") == "true"
     found = [
-        team for team in store.world.teams if words in f"{team.name} {team.key}".casefold() and (not mine or store.world.me in team.members)
+        team for team in state.world.teams if words in f"{team.name} {team.key}".casefold() and (not mine or state.world.me in team.members)
     ]
     found.sort(key=lambda team: team.name.casefold(), reverse=call.request.param("sort") == "-name")
     page, around = _paged(call, found)
@@ -99,11 +99,11 @@ def _team(team: Team, asked: set[str]) -> dict[str, Any]:
     return {"type": "team", "id": identifier, "attributes": attributes, "relationships": related}
 
 
-def definitions(store: Store, call: Call) -> Answer:
+def definitions(state: State, call: Call) -> Answer:
     """The service catalogue, as definitions of schema v2.2."""
     size, number = call.number("page[size]", 10, MAX_PAGE), call.number("page[number]", 0)
     words = call.request.param("filter[name]").casefold()
-    found = [service for service in store.world.services if words in service.name.casefold()]
+    found = [service for service in state.world.services if words in service.name.casefold()]
     return 200, {"data": [_definition(service) for service in found[number * size : (number + 1) * size]]}
 
 

@@ -18,7 +18,7 @@ from pmtui.sandbox.datadog import catalogue
 from pmtui.sandbox.datadog.answers import Answer, Refusal
 from pmtui.sandbox.datadog.call import Call, Route
 from pmtui.sandbox.datadog.incidents import rendering
-from pmtui.sandbox.datadog.state import Record, Store
+from pmtui.sandbox.datadog.state import Record, State
 from pmtui.sandbox.search_query import Predicate, QueryError, Row
 
 PEOPLE = ("commander", "created_by", "declared_by", "last_modified_by")
@@ -63,37 +63,37 @@ def parse(text: str, values: Values) -> Predicate:
     return search_query.parse(text, _Language(values))
 
 
-def search(store: Store, call: Call) -> Answer:
+def search(state: State, call: Call) -> Answer:
     size, offset = call.page()
     sort = call.request.param("sort", "created")
     if sort not in ("created", "-created"):
         raise Refusal(400, f"Invalid sort: {sort}")
     try:
-        test = parse(call.request.param("query"), _values(store))
+        test = parse(call.request.param("query"), _values(state))
     except QueryError as error:
         raise Refusal(400, str(error)) from None
     found = sorted(
-        (record for record in store.indexed() if test(record)), key=lambda record: str(record["created"]), reverse=sort == "-created"
+        (record for record in state.indexed() if test(record)), key=lambda record: str(record["created"]), reverse=sort == "-created"
     )
     page = found[offset : offset + size]
-    shown = [rendering.found(store, record) for record in page]
-    attributes = {"total": len(found), "facets": _facets(store, found), "incidents": [{"data": one} for one in shown]}
+    shown = [rendering.found(state, record) for record in page]
+    attributes = {"total": len(found), "facets": _facets(state, found), "incidents": [{"data": one} for one in shown]}
     relations = {"incidents_relationship": {"data": [{"type": "incidents", "id": record["id"]} for record in page]}}
     pagination = {"offset": offset, "next_offset": offset + len(page), "size": len(page)}
     return 200, {
         "data": {"type": "incidents_search_results", "attributes": attributes, "relationships": relations},
-        "included": [*shown, *rendering.included(store, page, call.includes())],
+        "included": [*shown, *rendering.included(state, page, call.includes())],
         "meta": {"pagination": pagination},
     }
 
 
-def _values(store: Store) -> Values:
+def _values(state: State) -> Values:
     """The values of a facet; people go by their handle alone (vendor's OpenAPI)."""
 
     def person(identifier: str | None) -> list[str]:
         if identifier is None:
             return []
-        return [str(store.users[identifier]["attributes"]["handle"])]
+        return [str(state.users[identifier]["attributes"]["handle"])]
 
     def values(record: Row, facet: str) -> list[str]:
         if facet == "":
@@ -103,12 +103,12 @@ def _values(store: Store) -> Values:
             return person(record[facet])
         if facet == "responder":
             return [value for one in record["responders"] for value in person(one["user"])]
-        return _plain(store, record, facet.removeprefix("fields."))
+        return _plain(state, record, facet.removeprefix("fields."))
 
     return values
 
 
-def _plain(store: Store, record: Row, facet: str) -> list[str]:
+def _plain(state: State, record: Row, facet: str) -> list[str]:
     """Severity, state and the fields; then what else the service has facets for."""
     if facet in record["fields"]:
         value = record["fields"][facet]["value"]
@@ -124,7 +124,7 @@ def _plain(store: Store, record: Row, facet: str) -> list[str]:
             return ["customer"] if record["impacts"] else ["none"]
         case "incident_type":
             return (
-                [record["type"], store.types[record["type"]]["attributes"]["name"]] if record["type"] in store.types else [record["type"]]
+                [record["type"], state.types[record["type"]]["attributes"]["name"]] if record["type"] in state.types else [record["type"]]
             )
         case "public_id":
             return [str(record["public_id"])]
@@ -144,8 +144,8 @@ def _counted(values: Iterable[Any], known: Iterable[Any] = ()) -> list[dict[str,
     return [{"name": name, "count": count} for name, count in counts.most_common(MOST)]
 
 
-def _facets(store: Store, found: list[Record]) -> dict[str, Any]:
-    fields = {name: field for kind in store.types for name, field in catalogue.known_kinds(store.fields, kind).items()}
+def _facets(state: State, found: list[Record]) -> dict[str, Any]:
+    fields = {name: field for kind in state.types for name, field in catalogue.known_kinds(state.fields, kind).items()}
     types = Counter(record["type"] for record in found)
     return {
         "severity": _counted((record["fields"]["severity"]["value"] for record in found), catalogue.SEVERITIES),
@@ -159,10 +159,10 @@ def _facets(store: Store, found: list[Record]) -> dict[str, Any]:
         ],
         "visibility": _counted(record["visibility"] for record in found),
         "impact": _counted("customer" if record["impacts"] else "none" for record in found),
-        "responder": _people(store, (one["user"] for record in found for one in record["responders"])),
-        **{name: _people(store, (record[name] for record in found)) for name in PEOPLE},
+        "responder": _people(state, (one["user"] for record in found for one in record["responders"])),
+        **{name: _people(state, (record[name] for record in found)) for name in PEOPLE},
         "incident_type": [
-            {"name": store.types[name]["attributes"]["name"] if name in store.types else name, "count": count, "id": name}
+            {"name": state.types[name]["attributes"]["name"] if name in state.types else name, "count": count, "id": name}
             for name, count in types.most_common()
         ],
         "fields": [
@@ -183,9 +183,9 @@ def _field_values(found: list[Record], name: str) -> Iterator[str]:
             yield str(value)
 
 
-def _people(store: Store, identifiers: Iterable[str | None]) -> list[dict[str, Any]]:
+def _people(state: State, identifiers: Iterable[str | None]) -> list[dict[str, Any]]:
     counts = Counter(name for name in identifiers if name is not None)
-    rows = [(store.users[name]["attributes"], name, count) for name, count in counts.most_common()]
+    rows = [(state.users[name]["attributes"], name, count) for name, count in counts.most_common()]
     return [
         {"name": user["name"] or user["email"], "count": count, "handle": user["handle"], "uuid": name, "email": user["email"]}
         for user, name, count in rows

@@ -1,4 +1,4 @@
-"""The Datadog half: finds the route, guards it, and words the answer."""
+"""The Datadog service: finds the route, guards it, and words the answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pmtui.sandbox.datadog.call import Call, Route
 from pmtui.sandbox.datadog.concurrent_edit import intrude
 from pmtui.sandbox.datadog.incidents import attachments, incidents, integrations, postmortems, responders, timeline, todos
 from pmtui.sandbox.datadog.notebooks import notebooks
-from pmtui.sandbox.datadog.state import Clock, Store
+from pmtui.sandbox.datadog.state import Clock, State
 from pmtui.sandbox.datadog.switches import parse
 from pmtui.sandbox.http import Request, Response
 from pmtui.sandbox.routing import Router
@@ -39,14 +39,14 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class DatadogHalf:
-    """`store` is the state; its records may be read in tests. `clock` tells the time of changes and of the index."""
+class DatadogService:
+    """`state` is the state; its records may be read in tests. `clock` tells the time of changes and of the index."""
 
     def __init__(self, incidents: int, now: datetime, switches: Mapping[str, str] | None = None, clock: Clock | None = None) -> None:
         self._switches = parse(switches or {})
         self._router = Router(route for module in MODULES for route in module.ROUTES)
         self._limits = Limits(self._switches)
-        self.store = Store(incidents, now, self._switches, clock or _utc_now)
+        self.state = State(incidents, now, self._switches, clock or _utc_now)
 
     def handles(self, path: str) -> bool:
         return any(path == prefix or path.startswith(prefix + "/") for prefix in PREFIXES)
@@ -80,7 +80,7 @@ class DatadogHalf:
     def _handled(self, route: Route, call: Call) -> Response:
         try:
             check_route(route, self._switches)
-            status, value = route.handler(self.store, call)
+            status, value = route.handler(self.state, call)
         except Refusal as error:
             return refusal(route.dialect, error)
         return answer(route.dialect, status, value)
@@ -96,10 +96,10 @@ class DatadogHalf:
         return refusal(route.dialect if route else LEGACY, Refusal(status, words.get(status, f"Error {status}")))
 
     def intrude(self, request: Request) -> None:
-        intrude(self.store, request.path)
+        intrude(self.state, request.path)
 
     def dump(self) -> dict[str, Any]:
-        return self.store.dump()
+        return self.state.dump()
 
     def load(self, state: dict[str, Any]) -> None:
-        self.store.load(state)
+        self.state.load(state)

@@ -1,4 +1,4 @@
-"""The state of the Datadog half: plain JSON records, made from the world when they are first asked for."""
+"""The state of the Datadog service: plain JSON records, made from the world when they are first asked for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Clock = Callable[[], datetime]
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
-class Store:
+class State:
     """Incidents, notebooks and configuration.
 
     Incidents and notebooks of the world are built lazily, so ten thousand of them cost nothing until they are

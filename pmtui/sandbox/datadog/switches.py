@@ -1,4 +1,4 @@
-"""How the Datadog half behaves where the real service has quirks, previews or permissions.
+"""How the Datadog service behaves where the real service has quirks, previews or permissions.
 
 Each is given as `datadog.NAME=VALUE`; the names are the fields of `Switches`.
 """

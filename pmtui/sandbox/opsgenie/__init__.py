@@ -1,4 +1,4 @@
-"""Opsgenie's half of the sandbox: postmortems, incidents, timelines and the directory.
+"""Opsgenie's service of the sandbox: postmortems, incidents, timelines and the directory.
 
 The wire facts come from the vendor's documentation (docs.opsgenie.com, recorded 2026-02), two third-party clients
 and recorded errors. Where those are silent, the likeliest behaviour is the default and a switch gives the others:
@@ -40,6 +40,6 @@ that the documentation shows is ``POST /v2/postmortem delay 3.5``.
 
 from __future__ import annotations
 
-from pmtui.sandbox.opsgenie.service import OpsgenieHalf
+from pmtui.sandbox.opsgenie.service import OpsgenieService
 
-__all__ = ["OpsgenieHalf"]
+__all__ = ["OpsgenieService"]

@@ -1,4 +1,4 @@
-"""The half itself: from a request to its answer."""
+"""The service itself: from a request to its answer."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ GONE_PAGE = (
 GONE_PAGES = {1: 410, 200: 200, 503: 503}  # value of the switch → status of the page
 
 
-class OpsgenieHalf:
+class OpsgenieService:
     """One account. `now` is the time at which it begins; `clock` (seconds, monotonic) tells how it goes on."""
 
     def __init__(self, incidents: int, now: datetime, switches: Mapping[str, str], clock: Callable[[], float] = time.monotonic) -> None:

@@ -1,4 +1,4 @@
-"""The switches of this half, read from their texts. What each means stands in the package's docstring."""
+"""The switches of this service, read from their texts. What each means stands in the package's docstring."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The words in which the sandbox's world is told: people, teams, services, incidents and their postmortems.
 
-Texts are neutral: a section is a title and blocks, and each half turns blocks into
+Texts are neutral: a section is a title and blocks, and each service turns blocks into
 its own format. Inline notation in texts: **bold**, *emphasis*, `code`, [label](url) and @[key] for the person
 with that key.
 """
@@ -13,7 +13,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who works here. `key` is short and stable ("jane"); halves derive their ids from it."""
+    """Somebody who works here. `key` is short and stable ("jane"); services derive their ids from it."""
 
     key: str
     name: str

@@ -9,42 +9,42 @@ from pmtui.sandbox.datadog.answers import RAPID, Answer, Refusal, moment, named_
 from pmtui.sandbox.datadog.call import Call, Route, mapped, related, relations, text
 from pmtui.sandbox.datadog.incidents import rendering
 from pmtui.sandbox.datadog.scenario import responder_record
-from pmtui.sandbox.datadog.state import Record, Store
+from pmtui.sandbox.datadog.state import Record, State
 
 ENDED = ("resolved", "completed")
 SINGLE, MULTIPLE = ("dropdown", "textbox"), ("multiselect", "textarray", "metrictag", "autocomplete")
 TITLE_LIMIT = 1024
 
 
-def list_(store: Store, call: Call) -> Answer:
+def list_(state: State, call: Call) -> Answer:
     """Oldest first; no filter, no sort, no total."""
     size, offset = call.page()
-    records = [record for name in store.order[offset : offset + size] if (record := store.incident(name)) is not None]
-    body: dict[str, Any] = {"data": [rendering.incident(store, record) for record in records]}
+    records = [record for name in state.order[offset : offset + size] if (record := state.incident(name)) is not None]
+    body: dict[str, Any] = {"data": [rendering.incident(state, record) for record in records]}
     if call.includes():
-        body["included"] = rendering.included(store, records, call.includes())
+        body["included"] = rendering.included(state, records, call.includes())
     pagination = {"offset": offset, "size": len(records)}
-    if len(records) == size or store.switches.list_next_offset == "on":
+    if len(records) == size or state.switches.list_next_offset == "on":
         pagination["next_offset"] = offset + len(records)
     return 200, body | {"meta": {"pagination": pagination}}
 
 
-def _answer(store: Store, call: Call, record: Record, data: dict[str, Any], status: int = 200) -> Answer:
+def _answer(state: State, call: Call, record: Record, data: dict[str, Any], status: int = 200) -> Answer:
     body: dict[str, Any] = {"data": data}
     if call.includes():
-        body["included"] = rendering.included(store, [record], call.includes())
+        body["included"] = rendering.included(state, [record], call.includes())
     return status, body
 
 
-def get(store: Store, call: Call) -> Answer:
-    record = call.incident(store)
-    return _answer(store, call, record, rendering.incident(store, record))
+def get(state: State, call: Call) -> Answer:
+    record = call.incident(state)
+    return _answer(state, call, record, rendering.incident(state, record))
 
 
-def import_(store: Store, call: Call) -> Answer:
+def import_(state: State, call: Call) -> Answer:
     """History without notifications: values of fields come without a type, `resolved` needs a state that says so."""
     data, attributes = call.data("incidents"), call.attributes("incidents")
-    record = _new(store, _title(text(attributes, "title")), _type(store, attributes))
+    record = _new(state, _title(text(attributes, "title")), _type(state, attributes))
     record["visibility"] = attributes.get("visibility", "organization")
     if record["visibility"] not in ("organization", "private"):
         raise Refusal(400, "visibility must be organization or private", pointer="/data/attributes/visibility")
@@ -52,37 +52,37 @@ def import_(store: Store, call: Call) -> Answer:
         if attributes.get(name):
             record[name] = moment(attributes[name], name)
     values = mapped(attributes, "fields")
-    _set_fields(store, record, {name: value if isinstance(value, dict) else {"value": value} for name, value in values.items()})
+    _set_fields(state, record, {name: value if isinstance(value, dict) else {"value": value} for name, value in values.items()})
     if record["resolved"] and record["fields"]["state"]["value"] not in ENDED:
         raise Refusal(400, "resolved needs a state that is resolved", pointer="/data/attributes/resolved")
     if "declared_by_user" in relations(data):
-        record["declared_by"] = _user(store, related(data, "declared_by_user"))
+        record["declared_by"] = _user(state, related(data, "declared_by_user"))
     if "commander_user" in relations(data):
-        record["commander"] = _user(store, related(data, "commander_user"))
+        record["commander"] = _user(state, related(data, "commander_user"))
         if record["commander"]:
-            _join(store, record, record["commander"])
-    store.add(record)
-    return 201, {"data": rendering.imported(store, record)}
+            _join(state, record, record["commander"])
+    state.add(record)
+    return 201, {"data": rendering.imported(state, record)}
 
 
-def update(store: Store, call: Call) -> Answer:
-    record = call.incident(store)
+def update(state: State, call: Call) -> Answer:
+    record = call.incident(state)
     data = call.data("incidents")
     if data.get("id") != record["id"]:
         raise Refusal(400, "data.id must be the id of the incident")
-    changed = _changed(store, record, data, mapped(data, "attributes"))
-    store.change(record)
+    changed = _changed(state, record, data, mapped(data, "attributes"))
+    state.change(record)
     record.update(changed)
-    store.touch(record)
-    if store.switches.auto_responder == "on":
-        _join(store, record, store.me)
+    state.touch(record)
+    if state.switches.auto_responder == "on":
+        _join(state, record, state.me)
         if changed.get("commander"):
-            _join(store, record, record["commander"])
-    stale = "commander" in changed and store.switches.stale_commander == "on"
-    return _answer(store, call, record, rendering.written(store, record, stale_commander=stale))
+            _join(state, record, record["commander"])
+    stale = "commander" in changed and state.switches.stale_commander == "on"
+    return _answer(state, call, record, rendering.written(state, record, stale_commander=stale))
 
 
-def _changed(store: Store, record: Record, data: dict[str, Any], attributes: dict[str, Any]) -> Record:
+def _changed(state: State, record: Record, data: dict[str, Any], attributes: dict[str, Any]) -> Record:
     """What the PATCH changes, checked as a whole before any of it is done. Unknown attributes are passed over."""
     new = {"fields": dict(record["fields"]), "type": record["type"], "resolved": record["resolved"], "times": dict(record["times"])}
     if "title" in attributes:
@@ -93,19 +93,19 @@ def _changed(store: Store, record: Record, data: dict[str, Any], attributes: dic
     new |= {name: value for name, value in _plain(attributes).items() if name != "is_test"}
     if new.get("customer_impacted") and not (new.get("customer_impact_scope") or record["customer_impact_scope"]):
         raise Refusal(400, "Failed to update incident: description cannot be empty")
-    _set_fields(store, new, mapped(attributes, "fields"))
+    _set_fields(state, new, mapped(attributes, "fields"))
     if "commander_user" in relations(data):
-        new["commander"] = _user(store, related(data, "commander_user"))
-    _end(store, record, new)
+        new["commander"] = _user(state, related(data, "commander_user"))
+    _end(state, record, new)
     return new
 
 
-def _end(store: Store, record: Record, new: Record) -> None:
+def _end(state: State, record: Record, new: Record) -> None:
     """The server sets `resolved` when the state says so, and takes it back."""
-    state = new["fields"]["state"]["value"] if "state" in new["fields"] else None
-    if state in ENDED and record["resolved"] is None:
-        new["resolved"] = store.stamp()
-    elif state not in ENDED and state in catalogue.STATES:
+    now_in = new["fields"]["state"]["value"] if "state" in new["fields"] else None
+    if now_in in ENDED and record["resolved"] is None:
+        new["resolved"] = state.stamp()
+    elif now_in not in ENDED and now_in in catalogue.STATES:
         new["resolved"] = None
 
 
@@ -131,23 +131,23 @@ def _title(title: Any) -> str:
     return title
 
 
-def _type(store: Store, attributes: dict[str, Any]) -> str:
-    default = next(name for name, item in store.types.items() if item["attributes"]["is_default"])
+def _type(state: State, attributes: dict[str, Any]) -> str:
+    default = next(name for name, item in state.types.items() if item["attributes"]["is_default"])
     name = attributes.get("incident_type_uuid") or default
-    if not isinstance(name, str) or name not in store.types:
+    if not isinstance(name, str) or name not in state.types:
         raise Refusal(404, f"incident type {name} not found")
     return name
 
 
-def _user(store: Store, identifier: str | None) -> str | None:
-    if identifier is not None and identifier not in store.users:
+def _user(state: State, identifier: str | None) -> str | None:
+    if identifier is not None and identifier not in state.users:
         raise Refusal(400, f"user {identifier} not found")
     return identifier
 
 
-def _set_fields(store: Store, record: Record, fields: dict[str, Any]) -> None:
+def _set_fields(state: State, record: Record, fields: dict[str, Any]) -> None:
     """Merge by name. A value must fit the kind of the field, and a severity or state must be one that there is."""
-    known = catalogue.known_kinds(store.fields, record["type"])
+    known = catalogue.known_kinds(state.fields, record["type"])
     for name, given in fields.items():
         if not isinstance(given, dict) or "value" not in given:
             raise Refusal(400, f"Invalid value for field {name}")
@@ -177,18 +177,18 @@ def _check_value(name: str, kind: str, value: Any, allowed: list[str], old: Any)
             raise Refusal(400, f"Invalid value for field {name}: {item!r} is not one of the valid values")
 
 
-def _join(store: Store, record: Record, user: str) -> None:
+def _join(state: State, record: Record, user: str) -> None:
     if all(one["user"] != user for one in record["responders"]):
-        now = store.stamp()
+        now = state.stamp()
         name = f"{record['id']} {user} {now}"
-        record["responders"] = [*record["responders"], responder_record(name, user, now, [], now if user == store.me else None)]
+        record["responders"] = [*record["responders"], responder_record(name, user, now, [], now if user == state.me else None)]
 
 
-def _new(store: Store, title: str, kind: str) -> Record:
-    now, number, me = store.stamp(), store.next_public_id, store.me
-    configuration = store.types[kind]["attributes"]
+def _new(state: State, title: str, kind: str) -> Record:
+    now, number, me = state.stamp(), state.next_public_id, state.me
+    configuration = state.types[kind]["attributes"]
     values = {"severity": "UNKNOWN", "state": "active", "detection_method": "unknown", "slug": f"{configuration['prefix']}-{number}"}
-    known = catalogue.known_kinds(store.fields, kind)
+    known = catalogue.known_kinds(state.fields, kind)
     fields = {name: {"type": catalogue.KINDS[field["type"]], "value": values.get(name)} for name, field in known.items()}
     return {
         "id": named_id(f"incident {now}"),

@@ -8,7 +8,7 @@ from pmtui.sandbox.datadog.answers import LEGACY, RAPID, Answer, Refusal, not_fo
 from pmtui.sandbox.datadog.call import Call, Route, pick
 from pmtui.sandbox.datadog.catalogue import people
 from pmtui.sandbox.datadog.incidents import rendering
-from pmtui.sandbox.datadog.state import Record, Store
+from pmtui.sandbox.datadog.state import Record, State
 
 KIND = "incident_integrations"
 REQUIRED = {
@@ -20,7 +20,7 @@ MANUALLY_CREATED, MANUALLY_UPDATED = 3, 4
 PAGE = 25
 
 
-def _shown(store: Store, record: Record, item: Record, dialect: str) -> dict[str, Any]:
+def _shown(state: State, record: Record, item: Record, dialect: str) -> dict[str, Any]:
     dates = {name: item[name] for name in ("created", "modified")}
     attributes: dict[str, Any] = {
         **({name: zulu(date) for name, date in dates.items()} if dialect == RAPID else dates),
@@ -32,15 +32,15 @@ def _shown(store: Store, record: Record, item: Record, dialect: str) -> dict[str
         "status": item["status"],
     }
     if dialect == LEGACY:
-        person = {"data": rendering.short_user(store, item["by"])}
+        person = {"data": rendering.short_user(state, item["by"])}
         attributes |= {"created_by": person, "last_modified_by": person}
     return {"id": item["id"], "type": KIND, "attributes": attributes, "relationships": people(item["by"])}
 
 
-def list_(store: Store, call: Call) -> Answer:
+def list_(state: State, call: Call) -> Answer:
     """`next_offset` is there although the list is complete."""
-    record = call.rapid_incident(store)
-    data = [_shown(store, record, item, RAPID) for item in record["integrations"]]
+    record = call.rapid_incident(state)
+    data = [_shown(state, record, item, RAPID) for item in record["integrations"]]
     return 200, {"data": data, "meta": {"pagination": {"offset": 0, "next_offset": PAGE, "size": len(data)}}}
 
 
@@ -68,46 +68,46 @@ def _checked(call: Call) -> dict[str, Any]:
     return attributes
 
 
-def create(store: Store, call: Call) -> Answer:
-    record = call.incident(store)
+def create(state: State, call: Call) -> Answer:
+    record = call.incident(state)
     attributes = _checked(call)
-    now = store.stamp()
-    overridden = store.switches.status_override == "on"
+    now = state.stamp()
+    overridden = state.switches.status_override == "on"
     item = {
-        "id": store.new_id(),
+        "id": state.new_id(),
         "integration_type": attributes["integration_type"],
         "status": MANUALLY_CREATED if overridden else attributes.get("status", 0),
         "metadata": attributes["metadata"],
         "created": now,
         "modified": now,
-        "by": store.me,
+        "by": state.me,
     }
-    store.change(record)
+    state.change(record)
     record["integrations"] = [*record["integrations"], item]
-    return 201, {"data": _shown(store, record, item, LEGACY)}
+    return 201, {"data": _shown(state, record, item, LEGACY)}
 
 
-def update(store: Store, call: Call) -> Answer:
+def update(state: State, call: Call) -> Answer:
     """The metadata is replaced as a whole."""
-    record = call.incident(store)
+    record = call.incident(state)
     item = _find(record, call)
     attributes = _checked(call)
-    store.change(record)
-    overridden = store.switches.status_override == "on"
+    state.change(record)
+    overridden = state.switches.status_override == "on"
     item["status"] = MANUALLY_UPDATED if overridden else attributes.get("status", item["status"])
     item |= {
         "metadata": attributes["metadata"],
         "integration_type": attributes["integration_type"],
-        "modified": store.stamp(),
-        "by": store.me,
+        "modified": state.stamp(),
+        "by": state.me,
     }
-    return 200, {"data": _shown(store, record, item, LEGACY)}
+    return 200, {"data": _shown(state, record, item, LEGACY)}
 
 
-def delete(store: Store, call: Call) -> Answer:
-    record = call.rapid_incident(store)
+def delete(state: State, call: Call) -> Answer:
+    record = call.rapid_incident(state)
     item = _find(record, call)
-    store.change(record)
+    state.change(record)
     record["integrations"] = [one for one in record["integrations"] if one["id"] != item["id"]]
     return 204, None
 

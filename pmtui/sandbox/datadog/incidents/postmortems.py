@@ -16,58 +16,58 @@ from pmtui.sandbox.datadog.incidents.attachments import KIND, answer, attach
 from pmtui.sandbox.datadog.notebooks.cells import Cell, markdown
 from pmtui.sandbox.datadog.notebooks.notebooks import new_notebook
 from pmtui.sandbox.datadog.notebooks.validation import NAME_LIMIT
-from pmtui.sandbox.datadog.state import Record, Store
+from pmtui.sandbox.datadog.state import Record, State
 
 HOMES = {"datadog_notebooks": "notebook", "confluence": "confluence", "google_docs": "google_docs"}
 LEFT_ALONE = ("card", "timeline", "follow-ups")  # live blocks; the page draws them
 
 
-def create(store: Store, call: Call) -> Answer:
-    record = call.rapid_incident(store)
+def create(state: State, call: Call) -> Answer:
+    record = call.rapid_incident(state)
     attributes = call.attributes(KIND)
     for name in ("title", "content", "postmortem_template_id"):
         if not isinstance(attributes.get(name, ""), str):
             raise Refusal(400, f"{name} must be a string", pointer=f"/data/attributes/{name}")
-    template = _template(store, attributes.get("postmortem_template_id", ""))
+    template = _template(state, attributes.get("postmortem_template_id", ""))
     home = HOMES[template["attributes"]["location"]] if template else "notebook"
     title = attributes.get("title") or f"Postmortem {record['fields']['slug']['value']}"
-    cells = _cells(store, record, attributes, template)
+    cells = _cells(state, record, attributes, template)
     if home == "notebook":
-        number = new_notebook(store, title[:NAME_LIMIT], cells, {"live_span": "1h"}, "postmortem")["id"]
+        number = new_notebook(state, title[:NAME_LIMIT], cells, {"live_span": "1h"}, "postmortem")["id"]
     else:
-        number = store.new_notebook_id()
-    item = attach(store, record, "postmortem", title, scenario.document_url(home, store.switches.site, number, title), _nanoseconds(store))
-    return answer(store, record, item, 201)
+        number = state.new_notebook_id()
+    item = attach(state, record, "postmortem", title, scenario.document_url(home, state.switches.site, number, title), _nanoseconds(state))
+    return answer(state, record, item, 201)
 
 
-def _nanoseconds(store: Store) -> str:
+def _nanoseconds(state: State) -> str:
     """Right after creation the date has nine digits."""
-    return store.stamp().replace("+00:00", "001Z")
+    return state.stamp().replace("+00:00", "001Z")
 
 
-def _template(store: Store, name: str) -> Record | None:
+def _template(state: State, name: str) -> Record | None:
     """The template of an id; the vendor's example adds `-123` to one."""
     if not name:
         return None
-    found = store.templates.get(name) or store.templates.get(re.sub(r"-\d+$", "", name))
+    found = state.templates.get(name) or state.templates.get(re.sub(r"-\d+$", "", name))
     if found is None:
         raise Refusal(400, "postmortem template not found", pointer="/data/attributes/postmortem_template_id")
     return dict(found)
 
 
-def _cells(store: Store, record: Record, attributes: dict[str, Any], template: Record | None) -> list[Cell]:
+def _cells(state: State, record: Record, attributes: dict[str, Any], template: Record | None) -> list[Cell]:
     """From the cells that were sent; else from the text as one cell; else from the template."""
     sent = attributes.get("cells", [])
     if not isinstance(sent, list):
         raise Refusal(400, "cells must be a list", pointer="/data/attributes/cells")
     texts = [_cell_text(cell, index) for index, cell in enumerate(sent)]
     content = attributes.get("content", "")
-    mode = store.switches.postmortem_cells
+    mode = state.switches.postmortem_cells
     if mode == "cells" and any(texts):
         return [markdown(text) for text in texts]
     if mode != "none" and content:
         return [markdown(content)]
-    return [markdown(rendered(store, record, template["attributes"]["content"]))] if template else [markdown("")]
+    return [markdown(rendered(state, record, template["attributes"]["content"]))] if template else [markdown("")]
 
 
 def _cell_text(cell: Any, index: int) -> str:
@@ -81,9 +81,9 @@ def _cell_text(cell: Any, index: int) -> str:
     return text
 
 
-def rendered(store: Store, record: Record, content: str) -> str:
+def rendered(state: State, record: Record, content: str) -> str:
     """A template's text with `{{incident.…}}` filled in; live blocks and unknown names stay as they are."""
-    commander = store.users[record["commander"]]["attributes"] if record["commander"] else None
+    commander = state.users[record["commander"]]["attributes"] if record["commander"] else None
     values = {name: str(field["value"] or "") for name, field in record["fields"].items()}
     values |= {
         "id": record["fields"]["slug"]["value"],

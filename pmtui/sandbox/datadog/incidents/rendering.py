@@ -9,15 +9,15 @@ from typing import Any
 from pmtui.sandbox.datadog import catalogue
 from pmtui.sandbox.datadog.answers import seconds_only, zulu
 from pmtui.sandbox.datadog.catalogue import relation
-from pmtui.sandbox.datadog.state import Record, Store
+from pmtui.sandbox.datadog.state import Record, State
 
 DATES = ("resolved", "customer_impact_start", "customer_impact_end", "created", "modified", "detected", "archived", "declared")
 PEOPLE = ("last_modified_by", "commander", "created_by", "declared_by")
 
 
-def short_user(store: Store, identifier: str, missing: str | None = None) -> dict[str, Any]:
+def short_user(state: State, identifier: str, missing: str | None = None) -> dict[str, Any]:
     """A user as it is included; `missing` stands for a name that is not set."""
-    full = store.users[identifier]["attributes"]
+    full = state.users[identifier]["attributes"]
     attributes = {
         "uuid": identifier,
         "handle": full["handle"],
@@ -28,11 +28,11 @@ def short_user(store: Store, identifier: str, missing: str | None = None) -> dic
     return {"type": "users", "id": identifier, "attributes": attributes}
 
 
-def _person(store: Store, identifier: str | None, missing: str | None) -> dict[str, Any] | None:
-    return None if identifier is None else {"data": short_user(store, identifier, missing)}
+def _person(state: State, identifier: str | None, missing: str | None) -> dict[str, Any] | None:
+    return None if identifier is None else {"data": short_user(state, identifier, missing)}
 
 
-def incident(store: Store, record: Record) -> dict[str, Any]:
+def incident(state: State, record: Record) -> dict[str, Any]:
     """As list and GET show it."""
     fields = {name: dict(value) for name, value in record["fields"].items()}
     attributes = {
@@ -57,10 +57,10 @@ def incident(store: Store, record: Record) -> dict[str, Any]:
         "visibility": record["visibility"],
         "case_id": None,
     }
-    return {"type": "incidents", "id": record["id"], "attributes": attributes, "relationships": _relationships(store, record)}
+    return {"type": "incidents", "id": record["id"], "attributes": attributes, "relationships": _relationships(state, record)}
 
 
-def _relationships(store: Store, record: Record) -> dict[str, Any]:
+def _relationships(state: State, record: Record) -> dict[str, Any]:
     def several(kind: str, name: str) -> dict[str, Any]:
         return {"data": [{"type": kind, "id": item["id"]} for item in record[name]]}
 
@@ -78,12 +78,12 @@ def _relationships(store: Store, record: Record) -> dict[str, Any]:
     }
 
 
-def written(store: Store, record: Record, *, created: bool = False, stale_commander: bool = False) -> dict[str, Any]:
+def written(state: State, record: Record, *, created: bool = False, stale_commander: bool = False) -> dict[str, Any]:
     """As POST and PATCH answer: with the people; a POST does not know their ids yet."""
-    shown = incident(store, record)
+    shown = incident(state, record)
     attributes = shown["attributes"]
     for name in PEOPLE:
-        attributes[name] = _person(store, record[name], None)
+        attributes[name] = _person(state, record[name], None)
     if created:
         attributes |= {"last_modified_by_uuid": None, "created_by_uuid": None, "declared_by_uuid": None}
     if stale_commander:
@@ -91,12 +91,12 @@ def written(store: Store, record: Record, *, created: bool = False, stale_comman
     return shown
 
 
-def found(store: Store, record: Record) -> dict[str, Any]:
+def found(state: State, record: Record) -> dict[str, Any]:
     """As search shows it: whole seconds, "" for null, no fields' ids."""
-    shown = incident(store, record)
+    shown = incident(state, record)
     attributes = shown["attributes"]
     for name in PEOPLE:
-        attributes[name] = _person(store, record[name], "")
+        attributes[name] = _person(state, record[name], "")
     for name in DATES:
         attributes[name] = seconds_only(attributes[name])
     attributes |= {"last_modified_by_uuid": None, "created_by_uuid": None, "declared_by_uuid": None}
@@ -111,9 +111,9 @@ def _span(record: Record) -> dict[str, Any]:
     return {"start": int(datetime.fromisoformat(record["resolved"] or record["created"]).timestamp()), "end": None}
 
 
-def imported(store: Store, record: Record) -> dict[str, Any]:
+def imported(state: State, record: Record) -> dict[str, Any]:
     """As the rapid back end answers an import: dates end in Z, no computed times."""
-    shown = incident(store, record)
+    shown = incident(state, record)
     shown["relationships"]["incident_type"] = relation("incident_types", record["type"])
     shown["attributes"] = {
         name: zulu(value) if name in DATES else value
@@ -136,13 +136,13 @@ def attachment(record: Record, item: Record) -> dict[str, Any]:
     }
 
 
-def included(store: Store, records: list[Record], names: set[str]) -> list[dict[str, Any]]:
+def included(state: State, records: list[Record], names: set[str]) -> list[dict[str, Any]]:
     """What `include=users,attachments` adds for the incidents, each thing once."""
     things: dict[str, dict[str, Any]] = {}
     for record in records:
         if "users" in names:
             people = [record[name] for name in PEOPLE] + [one["user"] for one in record["responders"]]
-            things |= {identifier: short_user(store, identifier) for identifier in people if identifier is not None}
+            things |= {identifier: short_user(state, identifier) for identifier in people if identifier is not None}
         if "attachments" in names:
             things |= {item["id"]: attachment(record, item) for item in record["attachments"]}
     return list(things.values())

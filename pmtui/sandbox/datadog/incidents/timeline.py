@@ -7,7 +7,7 @@ from typing import Any
 from pmtui.sandbox.datadog.answers import Answer
 from pmtui.sandbox.datadog.call import Call, Route
 from pmtui.sandbox.datadog.catalogue import people
-from pmtui.sandbox.datadog.state import Record, Store
+from pmtui.sandbox.datadog.state import Record, State
 
 KIND = "incident_timeline_cells"
 
@@ -18,8 +18,8 @@ def _shown(record: Record, item: Record) -> dict[str, Any]:
     return {"type": KIND, "id": item["id"], "attributes": attributes, "relationships": people(item["by"])}
 
 
-def list_(store: Store, call: Call) -> Answer:
-    record = call.incident(store)
+def list_(state: State, call: Call) -> Answer:
+    record = call.incident(state)
     return 200, {"data": [_shown(record, item) for item in record["timeline"]]}
 
 

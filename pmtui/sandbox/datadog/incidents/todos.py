@@ -8,12 +8,12 @@ from pmtui.sandbox.datadog.answers import Answer, Refusal, moment
 from pmtui.sandbox.datadog.call import Call, Route, pick, text
 from pmtui.sandbox.datadog.catalogue import people
 from pmtui.sandbox.datadog.incidents import rendering
-from pmtui.sandbox.datadog.state import Record, Store
+from pmtui.sandbox.datadog.state import Record, State
 
 KIND = "incident_todos"
 
 
-def _shown(store: Store, record: Record, item: Record, *, people_too: bool = False) -> dict[str, Any]:
+def _shown(state: State, record: Record, item: Record, *, people_too: bool = False) -> dict[str, Any]:
     attributes: dict[str, Any] = {
         **{name: item[name] for name in ("created", "modified", "completed", "due_date", "assignees", "content")},
         "created_by_uuid": item["by"],
@@ -21,14 +21,14 @@ def _shown(store: Store, record: Record, item: Record, *, people_too: bool = Fal
         "last_modified_by_uuid": item["by"],
     }
     if people_too:
-        person = {"data": rendering.short_user(store, item["by"])}
+        person = {"data": rendering.short_user(state, item["by"])}
         attributes |= {"created_by": person, "last_modified_by": person}
     return {"type": KIND, "id": item["id"], "attributes": attributes, "relationships": people(item["by"])}
 
 
-def list_(store: Store, call: Call) -> Answer:
-    record = call.incident(store)
-    data = [_shown(store, record, item) for item in record["todos"]]
+def list_(state: State, call: Call) -> Answer:
+    record = call.incident(state)
+    data = [_shown(state, record, item) for item in record["todos"]]
     return 200, {"data": data, "meta": {"pagination": {"offset": 0, "next_offset": len(data), "size": len(data)}}}
 
 
@@ -58,29 +58,29 @@ def _is_assignee(one: Any) -> bool:
     return isinstance(one, str) or (isinstance(one, dict) and one.get("source") in ("slack", "microsoft_teams") and "id" in one)
 
 
-def create(store: Store, call: Call) -> Answer:
-    record = call.incident(store)
+def create(state: State, call: Call) -> Answer:
+    record = call.incident(state)
     values = _checked(call)
-    now = store.stamp()
-    item = {"id": store.new_id(), "due_date": None, "completed": None, **values, "created": now, "modified": now, "by": store.me}
-    store.change(record)
+    now = state.stamp()
+    item = {"id": state.new_id(), "due_date": None, "completed": None, **values, "created": now, "modified": now, "by": state.me}
+    state.change(record)
     record["todos"] = [*record["todos"], item]
-    return 201, {"data": _shown(store, record, item, people_too=True)}
+    return 201, {"data": _shown(state, record, item, people_too=True)}
 
 
-def update(store: Store, call: Call) -> Answer:
-    record = call.incident(store)
+def update(state: State, call: Call) -> Answer:
+    record = call.incident(state)
     item = _find(record, call)
     values = _checked(call)
-    store.change(record)
-    item |= values | {"modified": store.stamp(), "by": store.me}
-    return 200, {"data": _shown(store, record, item, people_too=True)}
+    state.change(record)
+    item |= values | {"modified": state.stamp(), "by": state.me}
+    return 200, {"data": _shown(state, record, item, people_too=True)}
 
 
-def delete(store: Store, call: Call) -> Answer:
-    record = call.incident(store)
+def delete(state: State, call: Call) -> Answer:
+    record = call.incident(state)
     item = _find(record, call)
-    store.change(record)
+    state.change(record)
     record["todos"] = [one for one in record["todos"] if one["id"] != item["id"]]
     return 204, None
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from pmtui.sandbox import server
-from pmtui.sandbox.access import MAX_BODY, Door, Head, new_token
+from pmtui.sandbox.access import MAX_BODY, AccessControl, Head, new_token
 from pmtui.sandbox.server import Sandbox
 from tests.sandbox.datadog import KEYS
 
@@ -125,7 +125,7 @@ NAMES = [
 
 @pytest.mark.parametrize("host", NAMES)
 def test_a_name_that_was_rebound_to_this_machine_is_refused(attacker: Attacker, host: str) -> None:
-    assert Door("").refusal(Head("GET", "/x", {"host": host})) is not None
+    assert AccessControl("").refusal(Head("GET", "/x", {"host": host})) is not None
     if host.isascii():
         assert attacker.send("GET", inside(attacker, "/v1/incidents"), OPSGENIE, Host=host) == 421
 
