@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from pmtui import __version__
 from pmtui.backends.base import BackendError, Check
@@ -23,13 +23,6 @@ from pmtui.store.files import Files, in_words
 from pmtui.tui.terminal.setup import why_not
 
 OK, WARN, FAIL = "ok", "warn", "fail"
-
-
-@runtime_checkable
-class HasRoutes(Protocol):
-    """A backend whose routes can differ from one account to the next."""
-
-    def route_table(self) -> Sequence[Any]: ...
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -108,8 +101,7 @@ async def _there(profile: Profile, context: Context) -> tuple[list[Check], list[
         checks = [Check("server", FAIL, error.message)]
     finally:
         await workspace.backend.aclose()
-    backend = workspace.backend
-    return checks, [asdict(line) for line in backend.route_table()] if isinstance(backend, HasRoutes) else []
+    return checks, [asdict(line) for line in workspace.backend.routes()]
 
 
 def _print(checks: Sequence[Check], routes: list[dict[str, Any]] | None, *, as_json: bool) -> None:
