@@ -81,10 +81,8 @@ def test_what_others_use_has_a_docstring(name: str) -> None:
 def _undocumented(module: ast.Module) -> Iterator[str]:
     if not ast.get_docstring(module):
         yield "the module"
-    for node in module.body:
-        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
-            if not ast.get_docstring(node):
-                yield node.name
+    public = (node for node in module.body if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef))
+    yield from (node.name for node in public if not node.name.startswith("_") and not ast.get_docstring(node))
 
 
 @pytest.mark.parametrize("name", [name for name, path in MODULES.items() if path.name == "__init__.py"])
