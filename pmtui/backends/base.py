@@ -171,6 +171,22 @@ class Creation:
 
 
 @dataclass(frozen=True, slots=True)
+class RouteLine:
+    """One line of ``pmtui doctor --routes``: by which method and path a backend makes one kind of update.
+
+    ``source``: configuration, remembered (it worked on this host) or assumed. ``refused`` are routes that this host did not
+    take, with the status it gave. ``wants`` are those that are left when it took none, and that are sent only when the
+    configuration names one.
+    """
+
+    update: str
+    route: str
+    source: str
+    refused: str = ""
+    wants: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RequestRecord:
     """One request of this process, for the request log: nothing secret in it. ``seconds`` to the end of the answer."""
 
@@ -193,6 +209,8 @@ class Waiting:
 
 class Backend(Protocol):
     """One vendor's account, as the session sees it. All methods raise BackendError.
+
+    Inherit from it: what not every backend can do has a default here.
 
     Writes happen only in ``create``, ``remove`` and ``send``.
     """
@@ -253,6 +271,10 @@ class Backend(Protocol):
 
     async def checks(self) -> Sequence[Check]:
         """What ``pmtui doctor`` says: is the vendor reached, who am I, what may the key do."""
+
+    def route_table(self) -> Sequence[RouteLine]:
+        """What is known of the routes of updates where they can differ from one account to the next; () where they cannot."""
+        return ()
 
     def requests(self) -> Sequence[RequestRecord]:
         """The latest requests of this process, oldest first."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pmtui.config import VENDORS, Credential, CredentialsError, Profile
+from pmtui.backends.datadog.profile import TOKENS
+from pmtui.config import Credential, CredentialsError, Profile
 
 
 class Keys:
@@ -21,7 +22,7 @@ class Keys:
         if "access_token" in self._credentials:
             return {"Authorization": "Bearer " + self._reveal("access_token")}
         api_key, app_key = self._reveal("api_key"), self._reveal("app_key")
-        if not api_key and app_key.startswith(VENDORS["datadog"].tokens):
+        if not api_key and app_key.startswith(TOKENS):
             return {"Authorization": "Bearer " + app_key}
         if not api_key:
             raise CredentialsError("the application key is no personal access token, so it needs an API key: set DD_API_KEY or api_key")
