@@ -127,12 +127,6 @@ class DatadogBackend(Backend):
         """Datadog's handle, which mostly is the e-mail address."""
         return f"@{self._catalogue.handle(person)}"
 
-    async def adopt(self, incident: Incident, reference: str) -> Incident:
-        """Datadog tells which postmortem an incident has: there is nothing to remember."""
-        raise BackendError(
-            Trouble.LOCAL, f"adopt {reference!r}", "Datadog itself knows the postmortems of an incident", f"open {incident.reference}"
-        )
-
     async def checks(self) -> Sequence[Check]:
         found = await self._checker.checks()
         who = next((each.detail for each in found if each.name == "user" and each.state == "ok"), "")

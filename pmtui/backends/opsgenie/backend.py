@@ -54,11 +54,13 @@ _MAY_NOT_WRITE = f"this API key may not write: it lacks the right {RIGHTS['write
 
 
 class OpsgenieBackend(Backend):
-    """Implements ``backends.base.Backend``.
+    """One Opsgenie account.
 
     ``index`` remembers between runs what the API cannot be asked for. ``remember_on_incident``: after a create, the new
     postmortem's id is written into its incident (announced by ``creation``), so that colleagues and other computers find it.
     """
+
+    pasted_address = "the postmortem's address or id"
 
     def __init__(
         self,
@@ -115,10 +117,6 @@ class OpsgenieBackend(Backend):
         there = "Opsgenie does not say whether there is a postmortem; if there is" if unknown else "there is a postmortem"
         why = located.pending or f"{there}{',' if unknown else ';'} {PASTE}"
         return mapping.without_postmortem(about, self._now(), why, (why, *located.notices))
-
-    async def complete(self, postmortem: Postmortem) -> Postmortem:
-        """A reading is always whole here."""
-        return postmortem
 
     async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
         """What the server has now: one GET. What says the same as ``base`` keeps its spelling, sections also keys and boundaries."""
@@ -194,7 +192,7 @@ class OpsgenieBackend(Backend):
         """What ``pmtui doctor`` says."""
         return await checks(self._api, self._directory, self._routes, self.identity.place)
 
-    def route_table(self) -> tuple[RouteLine, ...]:
+    def routes(self) -> tuple[RouteLine, ...]:
         """What is known of the update routes, for ``pmtui doctor --routes``. No I/O."""
         return self._routes.table()
 

@@ -102,7 +102,7 @@ async def _there(profile: Profile, context: Context) -> tuple[list[Check], list[
         checks = [Check("server", FAIL, error.message)]
     finally:
         await workspace.backend.aclose()
-    return checks, [asdict(line) for line in workspace.backend.route_table()]
+    return checks, [asdict(line) for line in workspace.backend.routes()]
 
 
 def _print(checks: Sequence[Check], routes: list[dict[str, Any]] | None, *, as_json: bool) -> None:
