@@ -9,9 +9,11 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
-from pmtui.config import (
-    Config,
+from pmtui.credentials import CommandCredential, ConfigError, Credential, CredentialsError, FileCredential, KnownCredential
+from pmtui.paths import expanded
+from pmtui.profiles import (
     Profile,
+    Sources,
     base_url,
     child_environment,
     credentials_from_environment,
@@ -19,8 +21,6 @@ from pmtui.config import (
     shown,
     suggestion,
 )
-from pmtui.credentials import CommandCredential, ConfigError, Credential, CredentialsError, FileCredential, KnownCredential
-from pmtui.paths import expanded
 from pmtui.redaction import hide_keys
 from pmtui.vendor import Setting, SettingKind, Vendor
 
@@ -34,43 +34,43 @@ _WAYS: Final[Mapping[str, Any]] = {"": Text, "_env": Text, "_file": Text, "_comm
 _VARIABLE: Final = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 
-def profile_from_table(config: Config, name: str) -> Profile:
+def profile_from_table(sources: Sources, name: str) -> Profile:
     """The validated profile. Raises ConfigError with file, line and key."""
-    raw = config.tables[name]
-    vendor = _vendor(config, name, raw)
+    raw = sources.tables[name]
+    vendor = _vendor(sources, name, raw)
     model = _model(vendor)
-    _check_other_vendors(config, name, raw, vendor)
+    _check_other_vendors(sources, name, raw, vendor)
     try:
         table = model.model_validate(raw).model_dump(exclude_unset=True)
     except ValidationError as error:
-        raise ConfigError(_explain(config, name, model, error.errors(include_url=False)[0])) from None
-    override = config.environ.get(vendor.url, "")
-    written = config.where("profiles", name, "base_url")
+        raise ConfigError(_explain(sources, name, model, error.errors(include_url=False)[0])) from None
+    override = sources.environ.get(vendor.url, "")
+    written = sources.where("profiles", name, "base_url")
     return Profile(
         name=name,
         vendor=vendor.name,
         base_url=base_url(override, vendor.url) if override else base_url(table.get("base_url", ""), written),
-        actor=config.environ.get("PMTUI_ACTOR") or table.get("actor", ""),
-        credentials={**credentials_from_environment(vendor, config.environ), **_credentials(config, name, vendor, table)},
-        ca_file=_path(config, table["ca_file"]) if "ca_file" in table else "",
-        read_only=table.get("read_only", False) or config.read_only,
-        settings=_settings(config, vendor, table),
-        origin=str(config.file),
+        actor=sources.environ.get("PMTUI_ACTOR") or table.get("actor", ""),
+        credentials={**credentials_from_environment(vendor, sources.environ), **_credentials(sources, name, vendor, table)},
+        ca_file=_path(sources, table["ca_file"]) if "ca_file" in table else "",
+        read_only=table.get("read_only", False) or sources.read_only,
+        settings=_settings(sources, vendor, table),
+        origin=str(sources.file),
     )
 
 
-def _vendor(config: Config, name: str, raw: Any) -> Vendor:
+def _vendor(sources: Sources, name: str, raw: Any) -> Vendor:
     """The vendor that a table names. Raises ConfigError."""
-    where = config.where("profiles", name)
+    where = sources.where("profiles", name)
     if not isinstance(raw, dict):
         raise ConfigError(f"{where}: {shown(raw)} is not a table of keys and values")
     if "vendor" not in raw:
         raise ConfigError(f"{where}.vendor: this key is missing; profile {name!r} needs it")
     wanted = raw["vendor"]
-    if not isinstance(wanted, str) or wanted not in config.vendors:
-        hint = suggestion(str(wanted), config.vendors)
-        raise ConfigError(f"{config.where('profiles', name, 'vendor')}: {shown(wanted)} is no vendor that pmtui knows{hint}")
-    return config.vendors[wanted]
+    if not isinstance(wanted, str) or wanted not in sources.vendors:
+        hint = suggestion(str(wanted), sources.vendors)
+        raise ConfigError(f"{sources.where('profiles', name, 'vendor')}: {shown(wanted)} is no vendor that pmtui knows{hint}")
+    return sources.vendors[wanted]
 
 
 def _model(vendor: Vendor) -> type[BaseModel]:
@@ -97,70 +97,70 @@ def _kind(setting: Setting) -> Any:
             return Literal[setting.choices] if setting.choices else Text
 
 
-def _settings(config: Config, vendor: Vendor, table: Mapping[str, Any]) -> dict[str, Any]:
+def _settings(sources: Sources, vendor: Vendor, table: Mapping[str, Any]) -> dict[str, Any]:
     """The vendor's own settings: those of the file, then those of the environment, then the defaults."""
-    found = settings_from_environment(vendor, config.environ)
+    found = settings_from_environment(vendor, sources.environ)
     for each in vendor.settings:
         if each.name in table:
-            found[each.name] = _path(config, table[each.name]) if each.kind is SettingKind.PATH else table[each.name]
+            found[each.name] = _path(sources, table[each.name]) if each.kind is SettingKind.PATH else table[each.name]
     return found
 
 
-def _path(config: Config, written: str) -> str:
+def _path(sources: Sources, written: str) -> str:
     """A path of the file: a relative one starts at the file's folder, wherever the program was started."""
-    return str(config.file.absolute().parent / expanded(written, config.environ))
+    return str(sources.file.absolute().parent / expanded(written, sources.environ))
 
 
-def _explain(config: Config, name: str, model: type[BaseModel], error: ErrorDetails) -> str:
+def _explain(sources: Sources, name: str, model: type[BaseModel], error: ErrorDetails) -> str:
     keys = [str(part) for part in error["loc"]]
-    where = config.where("profiles", name, *keys)
+    where = sources.where("profiles", name, *keys)
     key = keys[0] if keys else ""
     if error["type"] == "extra_forbidden":
         return f"{where}: unknown key{suggestion(key, model.model_fields)}"
-    secret = any(key in vendor.credentials for vendor in config.vendors.values())
+    secret = any(key in vendor.credentials for vendor in sources.vendors.values())
     value = "" if secret else f"{shown(error['input'])}: "
     return f"{where}: {value}{error['msg'][:1].lower()}{error['msg'][1:]}"
 
 
-def _check_other_vendors(config: Config, name: str, raw: Mapping[str, Any], vendor: Vendor) -> None:
+def _check_other_vendors(sources: Sources, name: str, raw: Mapping[str, Any], vendor: Vendor) -> None:
     """Raises ConfigError for a key that only another vendor's profiles have."""
     own = _model(vendor).model_fields
     for key in raw:
-        belongs = next((each.name for each in config.vendors.values() if key in _model(each).model_fields), "")
+        belongs = next((each.name for each in sources.vendors.values() if key in _model(each).model_fields), "")
         if key not in own and belongs:
-            where = config.where("profiles", name, key)
+            where = sources.where("profiles", name, key)
             raise ConfigError(f"{where}: {vendor.name} profiles have no such key; it is for {belongs} profiles")
 
 
-def _credentials(config: Config, name: str, vendor: Vendor, table: Mapping[str, Any]) -> dict[str, Credential]:
+def _credentials(sources: Sources, name: str, vendor: Vendor, table: Mapping[str, Any]) -> dict[str, Credential]:
     found: dict[str, Credential] = {}
     for key in vendor.credentials:
         ways = [f"{key}{way}" for way in _WAYS if f"{key}{way}" in table]
         if len(ways) > 1:
-            raise ConfigError(f"{config.where('profiles', name, ways[1])}: {ways[0]} is given too; keep one of them")
+            raise ConfigError(f"{sources.where('profiles', name, ways[1])}: {ways[0]} is given too; keep one of them")
         if ways:
-            found[key] = _credential(config, name, ways[0], table[ways[0]])
+            found[key] = _credential(sources, name, ways[0], table[ways[0]])
     return found
 
 
-def _credential(config: Config, name: str, way: str, value: Any) -> Credential:
-    where = config.where("profiles", name, way)
+def _credential(sources: Sources, name: str, way: str, value: Any) -> Credential:
+    where = sources.where("profiles", name, way)
     if way.endswith("_env"):
-        return _from_variable(config, where, value)
+        return _from_variable(sources, where, value)
     if way.endswith("_file"):
-        return FileCredential(f"file {hide_keys(value)}", config.file.absolute().parent / expanded(value, config.environ))
+        return FileCredential(f"file {hide_keys(value)}", sources.file.absolute().parent / expanded(value, sources.environ))
     if way.endswith("_command"):
         if not value:
             raise ConfigError(f"{where}: the list is empty; write the program and its arguments")
-        program = _path(config, value[0]) if "/" in value[0] else value[0]
-        return CommandCredential(f"command {hide_keys(value[0])}", [program, *value[1:]], child_environment(config))
-    return KnownCredential(f"{config.file}, {way}", value)
+        program = _path(sources, value[0]) if "/" in value[0] else value[0]
+        return CommandCredential(f"command {hide_keys(value[0])}", [program, *value[1:]], child_environment(sources))
+    return KnownCredential(f"{sources.file}, {way}", value)
 
 
-def _from_variable(config: Config, where: str, variable: str) -> Credential:
+def _from_variable(sources: Sources, where: str, variable: str) -> Credential:
     """The credential of an environment variable. The key itself, where its variable should stand, is not shown."""
-    if config.environ.get(variable):
-        return KnownCredential(f"environment {variable}", config.environ[variable])
+    if sources.environ.get(variable):
+        return KnownCredential(f"environment {variable}", sources.environ[variable])
     if _VARIABLE.fullmatch(variable):
         raise CredentialsError(f"{where}: the environment variable {hide_keys(variable)} is not set")
     raise CredentialsError(f"{where}: there is no such environment variable; write the variable's name, not the key")

@@ -16,7 +16,9 @@ import pmtui
 from pmtui.backends.registry import VENDORS
 
 ROOT = Path(pmtui.__file__).parent
-GROUND = frozenset({"config", "credentials", "display", "paths", "profile_schema", "redaction", "toml_lines", "trust", "vendor"})
+GROUND = frozenset(
+    {"config", "credentials", "display", "paths", "profile_schema", "profiles"} | {"redaction", "toml_lines", "trust", "vendor"}
+)
 """Modules beside `model`: everything may import them, and they import nothing of pmtui but one another."""
 
 BELOW: dict[str, frozenset[str]] = {

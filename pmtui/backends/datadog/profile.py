@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from pmtui.backends.datadog.account.credentials import TOKENS
 from pmtui.config import Profile
 from pmtui.vendor import Setting, Vendor
 
 if TYPE_CHECKING:
     from pmtui.backends.base import Backend
-
-TOKENS: Final = ("ddpat_", "ddsat_")
-"""How personal and service access tokens begin: in the place of an application key they need no API key (vendor's docs)."""
 
 _SANDBOX: Final[Mapping[str, str]] = MappingProxyType({"PMTUI_DATADOG_URL": "{url}", "DD_API_KEY": "{key}", "DD_APP_KEY": "{key}"})
 

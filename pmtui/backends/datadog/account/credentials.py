@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
-from pmtui.backends.datadog.profile import TOKENS
 from pmtui.config import Credential, CredentialsError, Profile
+
+TOKENS: Final = ("ddpat_", "ddsat_")
+"""How personal and service access tokens begin: in the place of an application key they need no API key (vendor's docs)."""
 
 
 class Keys:
