@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from pmtui.config import VENDORS
+from pmtui.backends.registry import VENDORS
 from tests.cli.conftest import Shell
 from tests.pty_screen import PtyScreen
 
