@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from pmtui.backends.registry import VENDORS
 from pmtui.cli.launching import SANDBOX_KEY
-from pmtui.config import VENDORS
 from tests.cli.conftest import Shell
 from tests.pty_screen import PtyScreen
 

@@ -1,17 +1,17 @@
-"""``pmtui sandbox``: both vendors on loopback, for other programs, tests and tries."""
+"""``pmtui sandbox``: stand-ins for the vendors on loopback, for other programs, tests and tries."""
 
 from __future__ import annotations
 
 import argparse
+import shlex
 import signal
 import threading
 from pathlib import Path
 
 from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
-from pmtui.cli.launching import variables_of
+from pmtui.cli.launching import SANDBOXED, variables_of
 from pmtui.cli.output import say
-from pmtui.config import VENDORS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,8 +43,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: ended.set())
     try:
-        for vendor in VENDORS:
-            words = " ".join(f"{name}={value}" for name, value in variables_of(vendor, sandbox.url).items())
+        for vendor in SANDBOXED:
+            words = " ".join(f"{name}={shlex.quote(value)}" for name, value in variables_of(vendor, sandbox.url).items())
             print(f"export {words}", flush=True)
         say("the sandbox runs until ctrl+c")
         ended.wait()
