@@ -22,7 +22,7 @@ from pmtui.session.change_text import change_title
 from pmtui.session.draft import Draft
 from pmtui.session.edits import Edit, edits_between
 from pmtui.session.plan import finishing, preparing
-from pmtui.session.rebase import altered, hold, not_there, rebase, settled_base
+from pmtui.session.rebase import agreed_base, altered, hold, not_there, rebase
 from pmtui.session.report import Outcome, Progress, Report, Result
 from pmtui.session.review import Blocked, NotReviewed, Review, blocked, with_keys_after, with_keys_of, with_owed
 
@@ -77,8 +77,8 @@ async def _as_it_is_now(backend: Backend, review: Review) -> tuple[Postmortem, P
         fresh = await backend.postmortem(review.server.incident, review.server.id)
     else:
         fresh = await backend.reread(review.server, review.changes)
-    server = with_keys_of(review.server, fresh, review.target)
-    merged = merge(review.server, review.target, server)
+    server = with_keys_of(base=review.server, server=fresh, mine=review.target)
+    merged = merge(base=review.server, mine=review.target, theirs=server)
     if merged.conflicts:
         raise NotReviewed("somebody changed the same on the server since the review", Trouble.CONFLICT)
     return server, merged.postmortem
@@ -89,13 +89,14 @@ def _adopt(draft: Draft, review: Review, server: Postmortem, target: Postmortem,
 
     A conflict without an answer was left out: it keeps its old base and my side, and the next review asks about it.
     """
-    merged = merge(review.mine, draft.mine, target)
+    merged = merge(base=review.mine, mine=draft.mine, theirs=target)
     if merged.conflicts:
         raise NotReviewed("you typed where the review has other words")
     typed_on = tuple(edits_between(target, merged.postmortem)) if draft.mine is not review.mine else ()
     open_still = {conflict.id for conflict in review.conflicts}
     draft.owed, draft.answers = owed, {name: text for name, text in draft.answers.items() if name in open_still}
-    draft.rebase(hold(review.conflicts, server, review.base), hold(review.conflicts, target, review.mine), server)
+    base, mine = hold(review.conflicts, server, review.base), hold(review.conflicts, target, review.mine)
+    draft.rebase(base=base, mine=mine, server=server)
     return typed_on
 
 
@@ -104,8 +105,9 @@ async def settle(backend: Backend, draft: Draft) -> None:
     plan = draft.plan
     if plan is not None:
         after = with_keys_after(plan.before, plan.target, await backend.reread(plan.target, plan.changes), draft.mine)
-        base, _ = settled_base(plan.before, plan.target, after, plan.changes)
-        draft.end(*rebase(base, draft.mine, after), after)
+        base, _ = agreed_base(before=plan.before, target=plan.target, after=after, changes=plan.changes)
+        base, mine = rebase(base=base, mine=draft.mine, server=after)
+        draft.end(base=base, mine=mine, server=after)
 
 
 async def _read_back(backend: Backend, draft: Draft, sending: _Sending) -> tuple[tuple[Outcome, ...], bool]:
@@ -120,11 +122,12 @@ async def _read_back(backend: Backend, draft: Draft, sending: _Sending) -> tuple
         after = with_keys_after(plan.before, plan.target, await backend.reread(plan.target, plan.changes), draft.mine)
     except BackendError as error:
         return (*(_not_read(outcome, error) for outcome in outcomes), *_altered(sending.damage)), False
-    base, missing = settled_base(plan.before, plan.target, after, plan.changes)
+    base, missing = agreed_base(before=plan.before, target=plan.target, after=after, changes=plan.changes)
     compared = tuple(_compared(outcome, missing, after) for outcome in outcomes)
     changed = {part_of(change) for change in altered(plan.target, after, plan.changes)}
     damage = tuple(each for each in sending.damage if part_of(each.change) in changed)
-    draft.end(*rebase(patch(base, [each.change for each in damage if each.lost]), draft.mine, after), after)
+    base, mine = rebase(base=patch(base, [each.change for each in damage if each.lost]), mine=draft.mine, server=after)
+    draft.end(base=base, mine=mine, server=after)
     return (*compared, *_altered(damage)), not damage and all(outcome.state is Result.DONE for outcome in compared)
 
 
@@ -257,7 +260,7 @@ class _Sending:
         if step.changes:
             read = await self._backend.reread(self._target, step.changes)
             after = with_keys_after(self._server, self._target, read, self._draft.mine)
-            return not_there(self._server, self._target, after, step.changes)
+            return not_there(before=self._server, target=self._target, after=after, changes=step.changes)
         after = await self._backend.postmortem(self._server.incident, self._server.id)
         plan = self._draft.plan
         wanted = plan is not None and step.id in {each.id for each in finishing(plan.steps)}
@@ -281,7 +284,7 @@ class _Sending:
 
     async def _alone(self, change: Change) -> None:
         """Raises BackendError."""
-        now = with_keys_of(self._server, await self._backend.reread(self._server, (change,)), self._target)
+        now = with_keys_of(base=self._server, server=await self._backend.reread(self._server, (change,)), mine=self._target)
         target = patch(now, (change,))
         for step in self._backend.plan(now, target, (change,)):
             if step.changes:
