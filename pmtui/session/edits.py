@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -88,6 +88,14 @@ def edited_part(edit: Edit) -> Part:
     if isinstance(edit, Splice):
         return Part(cell=edit.cell)
     return Part(cell=edit.key if isinstance(edit, DeleteCell | MoveCell) else edit.cell.key)
+
+
+def new_key(known: Collection[str]) -> str:
+    """A key for a cell that is added here, unlike those that are known: ``n7``."""
+    number = len(known) + 1
+    while f"n{number}" in known:
+        number += 1
+    return f"n{number}"
 
 
 def splice_between(key: str, *, before: str, after: str) -> Splice:

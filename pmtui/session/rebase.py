@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from pmtui.model.changes import CellMoved, Change, change_id
 from pmtui.model.conflicts import Conflict
-from pmtui.model.diff import diff, patch
+from pmtui.model.diff import diff, patch, revert
 from pmtui.model.equality import same_text
 from pmtui.model.merge import merge
-from pmtui.model.part import part_of, with_part
+from pmtui.model.part import Part, part_of, same_part, with_part
 from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.twins import with_twins
 
@@ -31,6 +31,14 @@ def hold(conflicts: Iterable[Conflict], postmortem: Postmortem, source: Postmort
     for conflict in conflicts:
         postmortem = with_part(postmortem, source, conflict.part)
     return postmortem
+
+
+def reverted(*, base: Postmortem, mine: Postmortem, server: Postmortem, part: Part) -> Postmortem:
+    """Mine with this part as the server has it; where the server has it as it was, what I made of the base is taken back."""
+    if part.field:
+        return with_part(mine, server, part)
+    before = base if same_part(base, server, part) else server
+    return revert(mine, before, [change for change in diff(before, mine) if part_of(change) == part])
 
 
 def with_read(postmortem: Postmortem, whole: Postmortem) -> Postmortem:

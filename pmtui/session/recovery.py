@@ -123,6 +123,13 @@ class Replay:
         states = self.plan.states if self.plan is not None else {}
         return tuple({step.id: step for step in (*self.owed, *planned) if states.get(step.id) != Result.DONE}.values())
 
+    @property
+    def unfinished(self) -> str:
+        """What an interrupted save left behind, in words, "" when nothing. The next save finishes it."""
+        if owed := self.still_owed():
+            return f"a save was interrupted; still to do: {', '.join(dict.fromkeys(step.label for step in owed))}. Save to finish it."
+        return "a save was interrupted; the next one looks first how far it came" if self.plan is not None else ""
+
     def take_up(self, record: Record) -> None:
         """Replay a record. Raises what is in ``NOT_UNDERSTOOD`` when another version of pmtui wrote it."""
         if "base" in record:

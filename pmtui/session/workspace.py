@@ -18,7 +18,8 @@ from pmtui.model.values import Item, Value
 from pmtui.session.draft import Draft
 from pmtui.session.recovery import FoundDraft
 from pmtui.session.report import Report, Result
-from pmtui.session.session import Session, Surroundings
+from pmtui.session.session import Session
+from pmtui.session.surroundings import Surroundings
 from pmtui.store.audit import Audit
 from pmtui.store.cache import Cache
 from pmtui.store.drafts import DraftBusy, DraftInfo, Drafts, DraftUnreadable
