@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from pmtui.model.cell_alignment import are_twins, with_twins
 from pmtui.model.conflicts import Conflict
 from pmtui.model.diff import moved_keys
 from pmtui.model.part import Part
 from pmtui.model.postmortem import Cell
 from pmtui.model.text_merge import common_text, merge_text
-from pmtui.model.twins import are_twins, with_twins
 
 
 def merge_cells(*, base: Sequence[Cell], mine: Sequence[Cell], theirs: Sequence[Cell]) -> tuple[tuple[Cell, ...], list[Conflict]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from pmtui.model.cell_alignment import with_twins
 from pmtui.model.changes import CellMoved, Change, change_id
 from pmtui.model.conflicts import Conflict
 from pmtui.model.diff import diff, patch, revert
@@ -16,7 +17,6 @@ from pmtui.model.equality import same_text
 from pmtui.model.merge import merge
 from pmtui.model.part import Part, part_of, same_part, with_part
 from pmtui.model.postmortem import Cell, Postmortem
-from pmtui.model.twins import with_twins
 
 
 def rebase(*, base: Postmortem, mine: Postmortem, server: Postmortem) -> tuple[Postmortem, Postmortem]:

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from pmtui.backends.base import BackendError, Step, Trouble
-from pmtui.model.cell_alignment import align, align_after
+from pmtui.model.cell_alignment import align, align_after, with_twins
 from pmtui.model.changes import Change, FieldChanged
 from pmtui.model.conflicts import Answer, Conflict, answered
 from pmtui.model.diff import diff, revert
 from pmtui.model.merge import merge
 from pmtui.model.part import Part, part_of, unread, with_unread_from
 from pmtui.model.postmortem import Cell, Postmortem
-from pmtui.model.twins import with_twins
 
 
 class NotReviewed(BackendError):
