@@ -67,9 +67,9 @@ def align_after(before: Sequence[Cell], target: Sequence[Cell], cells: Sequence[
 
 
 def with_twins(*, base: Sequence[Cell], mine: Sequence[Cell], theirs: Sequence[Cell]) -> list[Cell]:
-    """Theirs with my keys for the cells that both added: those that are the same, wherever, then those that are alike in one place.
+    """Theirs, with my keys for the cells that both of us added: the same cell anywhere, or a similar one at the same place.
 
-    So are two halves of a cell that both split, or a section that both began.
+    Similar cells come about when both split a cell, or both begin the same section.
     """
     known = {cell.key for cell in base}
     pairs: dict[str, str] = {}

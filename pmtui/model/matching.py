@@ -1,4 +1,4 @@
-"""Which elements of two sequences are the same: the ground of every comparison, alignment and merge here.
+"""Which elements of two sequences are the same: what every diff, alignment and merge here is based on.
 
 Patience matching (Bram Cohen): elements that occur once on both sides are anchors; what lies between two anchors is
 matched the same way, and by a shortest edit script (Myers) where no anchor is left. Unlike difflib it stays near linear
@@ -34,6 +34,7 @@ class Matcher:
         self._b = b
 
     def get_matching_blocks(self) -> list[Block]:
+        """As ``difflib.SequenceMatcher.get_matching_blocks``."""
         return matching_blocks(self._a, self._b)
 
 

@@ -26,13 +26,13 @@ from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.text_merge import resolve_text
 from pmtui.session.edits import Edit, Splice, apply, edit_from_json, splice_between
 from pmtui.session.history import History
-from pmtui.session.plan import Plan, step_from_json
+from pmtui.session.plan import Plan, state_from_json, step_from_json
 from pmtui.session.report import Result
 from pmtui.store.drafts import DraftInfo, Recovered
 
 Record = dict[str, Any]
 NOT_UNDERSTOOD = (KeyError, TypeError, ValueError, AttributeError)
-"""What a record raises that another version of pmtui wrote."""
+"""The errors of reading a record that another version of pmtui wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def written_for(conflict: Conflict, text: str) -> Written:
 
 
 def up_to_date(kept: Written, conflict: Conflict) -> str:
-    """The answer with what both sides wrote since: merged, and where it does not join both are there."""
+    """The answer with what both sides wrote since merged in; where that clashes, both texts are in it."""
     text, mine, theirs = kept.text, _text(conflict.mine), _text(conflict.theirs)
     if theirs is not None and theirs != kept.theirs:
         text = resolve_text(base=kept.theirs or "", mine=text, theirs=theirs, whose="both")
@@ -85,7 +85,7 @@ def _text(side: Side) -> str | None:
 
 @dataclass
 class Replay:
-    """What the records of a draft make, one after the other. ``touched_at`` is in seconds since the epoch, 0 for never.
+    """The state of a draft, built up by its records. ``touched_at`` is the time of the last edit in seconds since the epoch, 0 for none.
 
     ``unplaced`` are edits that do not fit, because a record before them is missing.
     """
@@ -147,7 +147,7 @@ class Replay:
         elif "plan" in record:
             self.plan = self._planned(record["plan"], set(record["sent"]))
         elif "step" in record and self.plan is not None:
-            self.plan.states[record["step"]] = record["state"]
+            self.plan.states[record["step"]] = state_from_json(record["state"])
         elif "owed" in record:
             self.owed = tuple(step_from_json(step, ()) for step in record["owed"])
         elif "answer" in record:
@@ -200,7 +200,7 @@ def _splice(data: object) -> Splice | None:
 
 
 def _joined(run: Splice, splice: Splice) -> Splice | None:
-    """The two as one, None when the second is not within, or at an end of, what the first one typed."""
+    """Both splices as one; None unless the second lies within, or at an end of, the text of the first."""
     at = splice.at - run.at
     if splice.cell != run.cell or at < 0 or at + splice.cut > len(run.put):
         return None
@@ -208,7 +208,7 @@ def _joined(run: Splice, splice: Splice) -> Splice | None:
 
 
 def _texts(data: object) -> Iterable[str]:
-    """Texts of cells and fields, wherever they stand."""
+    """The texts of cells and fields, at any depth of a record."""
     if isinstance(data, dict):
         for name, value in data.items():
             if name in ("text", "put", "value") and isinstance(value, str):
@@ -236,6 +236,7 @@ class FoundDraft:
 
     @classmethod
     def of(cls, info: DraftInfo) -> FoundDraft:
+        """The draft that a list shows."""
         return cls(info.updated, info.host, info.pid, info.alive)
 
     def words(self) -> str:

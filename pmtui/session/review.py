@@ -89,7 +89,7 @@ def _as_known(cell: Cell, known: Cell | None) -> Cell:
 
 
 def with_keys_after(before: Postmortem, target: Postmortem, server: Postmortem, mine: Postmortem) -> Postmortem:
-    """A reading made after ``target`` was sent, under its keys; what was to be deleted and is still there has that of ``before``.
+    """A reading made after ``target`` was sent, with its keys. A cell that should be deleted and is still there has its key of ``before``.
 
     What could not be read is as it was before.
     """
@@ -127,5 +127,6 @@ def _planned(review: Review, plan: Planner) -> Review:
 
 
 def with_owed(steps: tuple[Step, ...], owed: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps, and after them those that an earlier save owes and that are not among them."""
     known = {step.id for step in steps}
     return (*steps, *(step for step in owed if step.id not in known))

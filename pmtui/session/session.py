@@ -56,7 +56,7 @@ class Session:
         self._listeners: list[Callable[[], None]] = []
         self._said: Status | None = None  # what the last save said, until the next edit
         self._told: tuple[str, ...] = ()  # what the last save had to say beside its outcomes
-        self._resort: Path | None = None  # where the text went that has no other place
+        self._resort: Path | None = None  # the file outside the state directory that has the text
         self._busy = False
         self.offline = offline
         edited = datetime.fromtimestamp(draft.touched_at, UTC)
@@ -66,10 +66,12 @@ class Session:
     # ---- what is here -------------------------------------------------------------------------------------------
     @property
     def base(self) -> Postmortem:
+        """What my edits are edits of: the latest reading, but in what is in conflict."""
         return self._draft.base
 
     @property
     def mine(self) -> Postmortem:
+        """The postmortem as it is edited here."""
         return self._draft.mine
 
     @property
@@ -79,10 +81,12 @@ class Session:
 
     @property
     def changes(self) -> tuple[Change, ...]:
+        """What the server does not have yet."""
         return self._draft.changes
 
     @property
     def read_only(self) -> str:
+        """Why nothing can be edited, "" when it can."""
         return self._read_only or self._draft.lost
 
     @property
@@ -324,7 +328,7 @@ class Session:
         return ", ".join([change_title(change, server) for change in news] + unread_words(server))
 
     async def complete(self) -> None:
-        """Have read what opening left out to be quick: its fields can be edited then. Raises BackendError."""
+        """Read what opening left out to be quick, so that its fields can be edited. Raises BackendError."""
         before = self._draft.server
         whole = await self._backend.complete(before)
         if whole is before or self._busy or before is not self._draft.server:  # a save or a reading came between
@@ -334,7 +338,7 @@ class Session:
         self._say(None)
 
     def queue(self) -> None:
-        """Leave the save for when the server can be reached: the list of drafts shows that it waits."""
+        """Mark the draft to be saved when the server can be reached; the list of drafts shows that. Raises Locked."""
         self._check()
         self._draft.queue()
         self._say(None)
@@ -366,14 +370,14 @@ class Session:
         return "" if self._draft.empty else rescued(self._draft, self._last_resort)
 
     def _last_resort(self) -> Path | None:
-        """Where the text went that has no other place: the same file the second time."""
+        """The file outside the state directory that has the text; made once, None when no place takes it."""
         if self._resort is None:
             name = f"pmtui-{self.mine.incident.reference}"
             self._resort = put_in_last_resort(self._around.last_resorts, name, draft_text(self.mine, self.changes))
         return self._resort
 
     def close(self) -> str:
-        """Let go, and keep the draft when the server does not have all of it. "" when the disk has it, else why not."""
+        """Close the draft; it stays on disk unless the server has all of it. "" when the disk has it, else why not."""
         return missing(self._draft, durable=self._draft.close())
 
     def discard(self) -> str:

@@ -1,4 +1,4 @@
-"""The state of an open postmortem in words: what the status line says, and what can be truly said of the disk."""
+"""The state of an open postmortem in words: the status line, and whether the disk has what was typed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SILENT = 1.0
 
 
 class State(StrEnum):
-    """How the text that is here stands to the disk and to the server."""
+    """Whether there are edits, and whether disk and server have them."""
 
     UNCHANGED = "unchanged"
     EDITED = "edited"  # not on disk yet
@@ -98,7 +98,7 @@ def rescued(draft: Draft, last_resort: Callable[[], Path | None]) -> str:
 
 
 def last_words(draft: Draft, *, durable: bool) -> str:
-    """Where what was typed is, as the last words of a program that ends: never the name of a file that is not there."""
+    """Where the draft is, said when the program ends. A file that does not exist is never named."""
     at = draft.journal.state.synced_at
     until = f"{at.astimezone():%H:%M:%S}" if at is not None else ""
     whose, path = f"the draft of {draft.mine.incident.reference} is", draft.journal.path
