@@ -46,7 +46,7 @@ def unread(postmortem: Postmortem, part: Part) -> Unread | None:
 
 
 def with_unread_from(reading: Postmortem, earlier: Postmortem) -> Postmortem:
-    """The reading with the parts that could not be read as the earlier one has them, so that nobody takes them for changed."""
+    """The reading, with the earlier one's values for the parts that could not be read: they must not look changed."""
     for each in reading.unread:
         field = each.part != TEXT
         reading = with_part(reading, earlier, Part(field=each.part)) if field else reading.with_cells(earlier.cells)
