@@ -91,7 +91,7 @@ EXAMPLES: list[tuple[str, list[Node]]] = [
     ("&#32;a&#10;b&nbsp;", [paragraph(" a\nb\u00a0")]),
     ("centred {center}", [node("paragraph", text("centred"), marks=[mark("alignment", align="center")])]),
     (
-        '[words]{link=#a title="to {" occurrence=o sub}',
+        '[words]{link=#a title="to \\u007b" occurrence=o sub}',
         [node("paragraph", _marked("words", mark("link", href="#a", title="to {", occurrenceKey="o"), mark("subsup", type="sub")))],
     ),
     ("\\# no heading", [paragraph("# no heading")]),

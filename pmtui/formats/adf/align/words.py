@@ -141,7 +141,8 @@ class _Rebuilding:
         takers: dict[str, int] = {}
         for owner, start, end in texts:
             for at in range(start, end):
-                takers.setdefault(self.old.looks[at][1:], owner)
+                if not self._is_bare_blank(owner, at):
+                    takers.setdefault(self.old.looks[at][1:], owner)
         nodes = [start for _, start, _ in gone if not _is_text(self.old.looks[start])]
         for owner, start, end in self.units.owners(new_from, new_to):
             look = self.units.looks[start]
@@ -151,6 +152,10 @@ class _Rebuilding:
                 continue
             taker = takers.get(look[1:])
             self._text("new" if taker is None else "old", owner if taker is None else taker, self.units.looks, start, end)
+
+    def _is_bare_blank(self, owner: int, at: int) -> bool:
+        """Whether the unit is a blank of a marked text that is shown without the mark: see `write.inline`."""
+        return self.old.looks[at] == " " and bool(marks(self.original[owner]))
 
     def _changed_node(self, node: Node, gone: list[int]) -> None:
         """A node that is not what any was: with the hidden attributes of one of its kind that is gone."""
@@ -178,6 +183,8 @@ class _Rebuilding:
             self.made.append({**self.new[owner], "text": text})
         elif text == text_of(self.original[owner]):
             self._emit_original(owner)
+        elif not text.strip(" ") and marks(self.original[owner]) and text_of(self.original[owner]).strip(" "):
+            self.made.append({"type": "text", "text": text})  # of a marked text that is gone, its blank is left
         else:
             self.made.append({**self.original[owner], "text": text})
             self.kept.append(self.made[-1])
