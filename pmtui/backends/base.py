@@ -88,6 +88,7 @@ class BackendError(Exception):
 class Page:
     """One page of incidents, newest first. ``cursor`` asks for the next one, None at the end. ``total`` if the vendor tells.
 
+    ``ignored`` says of each part of the query that could not be asked that it was left out (it is among ``notices``, too).
     ``unreadable`` has one line for each incident of the page that could not be understood, with the path in the answer.
     """
 
@@ -96,6 +97,7 @@ class Page:
     total: int | None = None
     notices: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import replace
 
+from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.model.postmortem import Postmortem
@@ -13,6 +16,19 @@ from pmtui.session.edits import apply, edit_from_json
 from pmtui.store.drafts import DraftInfo, Drafts, Recovered
 from pmtui.store.files import Files
 from pmtui.store.records import decode
+
+
+def drafts_of(context: Context) -> Drafts:
+    """The drafts of this user. Raises OSError when their directory is none: an empty list would say that all is saved."""
+    for directory in (context.state, context.state / "drafts"):
+        if directory.exists() and not directory.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(directory))
+    return Drafts(context.state)
+
+
+def count(number: int, thing: str) -> str:
+    """``1 change``, ``2 changes``."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def find_draft(drafts: Drafts, ref: str, profile: str | None) -> DraftInfo:
