@@ -9,11 +9,13 @@ import platform
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from pmtui import __version__
 from pmtui.backends.base import BackendError, Check
+from pmtui.backends.http.proxies import in_words as proxies_in_words
 from pmtui.cli.context import Context, open_workspace
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.output import print_json, print_table
@@ -63,7 +65,9 @@ def _here(context: Context) -> Iterator[Check]:
     yield Check("terminal", WARN, f"{reason}: no screens here") if reason else Check("terminal", OK, f"TERM={term}")
     if os.environ.get("TMUX"):
         yield Check("tmux", WARN, "copying needs `set -s set-clipboard on` in tmux.conf")
-    for name in ("HTTPS_PROXY", "https_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+    for words, well in proxies_in_words(os.environ, socks=find_spec("socksio") is not None):
+        yield Check("proxy", OK if well else WARN, words)
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         if os.environ.get(name):
             yield Check("network", OK, f"{name} is set")
 
