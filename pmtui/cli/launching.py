@@ -59,7 +59,10 @@ class Launcher:
         wanted = self._context.profile_name
         start = wanted if wanted in SANDBOXED else SANDBOXED[0]
         sandbox = Sandbox(state=self._context.state / "sandbox")
-        self._open.enter_context(sandbox)
+        try:
+            self._open.enter_context(sandbox)
+        except ValueError as error:
+            raise CommandError(f"{error}, for example with --reset") from None
         environ = {"HOME": self._context.environ.get("HOME", ""), **variables(sandbox.url)}
         config = dataclasses.replace(self._context.config, environ=MappingProxyType(environ), tables={}, default="")
         launch = self._launch(config, "demo-")

@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--incidents", type=int, default=30, metavar="N", help="begin with so many (30)")
     parser.add_argument("--fault", action="append", default=[], metavar="RULE", help="'METHOD PATH ACTION [WHEN]'; may be repeated")
     parser.add_argument("--set", action="append", default=[], metavar="SWITCH=VALUE", help="may be repeated", dest="switches")
+    parser.add_argument("--no-token", action="store_true", help="let every user of this machine in: no token in the address")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -30,19 +31,27 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     switches = dict(_pair(text) for text in arguments.switches)
     try:
         sandbox = Sandbox(
-            port=arguments.port, state=arguments.state, incidents=arguments.incidents, faults=arguments.fault, switches=switches
+            port=arguments.port,
+            state=arguments.state,
+            incidents=arguments.incidents,
+            faults=arguments.fault,
+            switches=switches,
+            token="" if arguments.no_token else None,
         )
+        sandbox.start()
     except ValueError as error:
         raise CommandError(str(error)) from None
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: ended.set())
-    with sandbox:
+    try:
         for vendor in SANDBOXED:
             words = " ".join(f"{name}={shlex.quote(value)}" for name, value in variables_of(vendor, sandbox.url).items())
             print(f"export {words}", flush=True)
         say("the sandbox runs until ctrl+c")
         ended.wait()
+    finally:
+        sandbox.stop()
     return 0
 
 
