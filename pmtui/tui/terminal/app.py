@@ -1,7 +1,8 @@
-"""The thin output layer: of each frame that Textual displays, only the cells that changed reach the terminal.
+"""An app that writes little: of each frame that Textual displays, only the cells that changed reach the terminal.
 
 Textual repaints whole widgets and writes each of their cells, 4 KB for a key in a small window. `ThinApp` keeps what
-the terminal shows and writes the difference. How it gets hold of the frames is in `inside`.
+the terminal shows and writes the difference. How it gets hold of the frames is in `textual_internals`. What comes from
+the terminal goes through `driver`.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class ShowsCursor(Protocol):
 
 
 class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
-    """An App that writes little. Everything else is as in Textual."""
+    """Textual's App with our own output and input. Everything else is as in Textual."""
 
     before_frame: Callable[[], None] | None = None
     """Called before the bytes of a frame are written, to put on disk what the frame will show."""
@@ -106,7 +107,7 @@ class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
 
 
 def cells(segments: Iterable[Segment], system: ColorSystem) -> tuple[list[str], list[str]]:
-    """The characters and the pens (SGR codes) of a strip's cells.
+    """The characters and the pens (SGR codes: colours and attributes) of a strip's cells.
 
     The last gate to the terminal: a control character that came so far shows as a stand-in or not at all.
     """

@@ -17,8 +17,7 @@ from __future__ import annotations
 
 import re
 from codecs import utf_8_decode
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from pmtui.tui.terminal.keys import ESCAPE, PASTED_LINE_END, PASTED_TAB, Pressed, control, from_csi, from_ss3, typed, with_alt
 
@@ -49,15 +48,13 @@ _REST_OF_SEQUENCE = re.compile(rb"\[(?:[0-?][ -?]*+[@-Z\\^-~]|[A-DFHIOP-SZ])|O[A
 _LINE_FEED_KEY = re.compile(rb"\x1b\[106;5u|\x1b\[27;5;106~|\r\n|\r")
 
 
-@dataclass(frozen=True, slots=True)
-class Pasted:
+class Pasted(NamedTuple):
     """The text of a bracketed paste; line ends are ``\\n``."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mouse:
+class Mouse(NamedTuple):
     """A report of the mouse (SGR, 1006): xterm's number for buttons and modifiers, the cell from 0, press or release."""
 
     buttons: int
@@ -66,15 +63,13 @@ class Mouse:
     released: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Focus:
+class Focus(NamedTuple):
     """The terminal's window got or lost the focus."""
 
     gained: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ModeReport:
+class ModeReport(NamedTuple):
     """The answer to a question about a private mode (DECRPM): 0 is not known, 1 and 3 set, 2 and 4 reset."""
 
     mode: int
