@@ -141,11 +141,13 @@ def _print_report(arguments: argparse.Namespace, session: Session, report: Repor
         outcomes: list[dict[str, Any]] = [
             {"id": each.id, "state": each.state.value, "detail": each.detail, "request_id": each.request_id} for each in sent
         ]
-        print_json({"schema": SCHEMA, "outcomes": outcomes, "verified": report.verified})
+        print_json({"schema": SCHEMA, "outcomes": outcomes, "verified": report.verified, "notices": list(report.notices)})
         return code
     for outcome in sent:
         title = change_title(outcome.change, session.mine) if outcome.change else outcome.step.label if outcome.step else outcome.id
         detail = f": {outcome.detail}" if outcome.detail else ""
         print(display(f"{title}  {outcome.state.value}{detail}"))
     say("saved · verified" if report.verified else f"not saved: {report.words(session.mine)}")
+    for notice in report.notices:
+        say(notice)
     return code
