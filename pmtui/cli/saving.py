@@ -211,13 +211,16 @@ def _print_plan(arguments: argparse.Namespace, review: Review, wanted: list[Chan
 def _print_report(arguments: argparse.Namespace, session: Session, report: Report, sent: list[Outcome], code: ExitCode) -> None:
     if arguments.json:
         outcomes: list[dict[str, Any]] = [_outcome_json(each) for each in sent]
-        print_json({"schema": SCHEMA, "outcomes": outcomes, "verified": report.verified, "exit_code": int(code), "kind": code.kind})
+        told = {"verified": report.verified, "notices": list(report.notices), "exit_code": int(code), "kind": code.kind}
+        print_json({"schema": SCHEMA, "outcomes": outcomes, **told})
         return
     for outcome in sent:
         title = change_title(outcome.change, session.mine) if outcome.change else outcome.step.label if outcome.step else outcome.id
         detail = f": {outcome.detail}" if outcome.detail else ""
         print(display(f"{title}  {outcome.state.value}{detail}"))
     say("saved · verified" if report.verified else f"not saved: {report.words(session.mine)}")
+    for notice in report.notices:
+        say(notice)
 
 
 def _outcome_json(outcome: Outcome) -> dict[str, Any]:

@@ -19,8 +19,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from pmtui.cli.draft_text import mine
 from pmtui.sandbox.server import Sandbox
+from pmtui.session.recovery import replayed
 from pmtui.store.drafts import Drafts
 from tests.pty_screen import KEYS, PtyScreen
 from tests.tui.face import IN_A_CELL
@@ -92,7 +92,7 @@ def over_the_line(home: Path, url: str, arriving: Sequence[tuple[float, str]]) -
         type_slowly(screen, arriving)
     drafts = Drafts(home / "state" / "pmtui")
     (info,) = drafts.list()
-    return [cell.text for cell in mine(drafts.read(info)).cells]
+    return [cell.text for cell in replayed(drafts.read(info)).mine.cells]
 
 
 async def at_once(home: Path, sandbox: Sandbox, keys: Sequence[str]) -> Sequence[str]:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from pmtui.cli.draft_text import mine
 from pmtui.sandbox.server import Sandbox
+from pmtui.session.recovery import replayed
 from pmtui.store.drafts import Drafts
 from tests.bench.slow_line import at_once, over_the_line, packets, typed_keys
 from tests.bench.terminal_input import ANSWERS, noise, silent
@@ -48,7 +48,7 @@ def first_cell(home: Path) -> str:
     """The text of the first cell in the draft."""
     drafts = Drafts(home / "state" / "pmtui")
     (info,) = drafts.list()
-    return mine(drafts.read(info)).cells[0].text
+    return replayed(drafts.read(info)).mine.cells[0].text
 
 
 def typed_into(screen: PtyScreen, tmp_path: Path) -> str:
