@@ -44,7 +44,13 @@ def missing(typed: str, present: Counter[str]) -> tuple[str, ...]:
                 named.add(at)
                 for word in own:
                     short[word] -= own[word]
-    return tuple(chunk for at, (chunk, _) in enumerate(chunks) if at in named)
+    return tuple(chunk for at, (chunk, _) in enumerate(chunks) if at in named and not _is_glued(chunk, present))
+
+
+def _is_glued(chunk: str, present: Counter[str]) -> bool:
+    """Whether the words of a chunk stand together as one: ``**half****way**`` is one word, in bold."""
+    words = _WORD.findall(resolve(chunk))
+    return len(words) > 1 and present["".join(words)] > 0
 
 
 def _is_wholly(own: Counter[str], short: Counter[str]) -> bool:

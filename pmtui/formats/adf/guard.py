@@ -41,6 +41,7 @@ _DIRECTIVE = re.compile(rf":{{2,}}+[ \t]*+(?:adf[ \t]++(?:{'|'.join(NODES)})|{'|
 _FENCE = re.compile(rf"(`{{3,}}+|~{{3,}}+)[ \t]*+{OPAQUE}[ \t]*+$")
 _DEFINITION = re.compile(r"^ ++\[((?:[^\[\]\\]|\\.)++)\]:", re.MULTILINE | re.DOTALL)
 _LABEL = re.compile(r"(?<=\])\[((?:[^\[\]\\]|\\.)++)\]", re.DOTALL)
+_ESCAPE = re.compile(r"\\u([0-9a-f]{4})")
 _INLINE = re.compile(rf":(?:{'|'.join(WORDS)})(?=\[)|<br ?/?>|(?<=\]\()media:")
 #: Words in braces that are names of attributes and marks.
 _NAMES = {*SHORT.values(), *MEDIA_SHORT.values(), *VALUE_MARKS, *(word for _, word in MARK_DETAILS)}
@@ -168,8 +169,14 @@ def _parted(line: str) -> tuple[str, str]:
 def _without_marker(rest: str) -> str:
     for pattern in (_BOX, _PANEL, _DIRECTIVE):
         if match := pattern.match(rest):
-            return " " + rest[match.end() :]
+            behind = rest[match.end() :]
+            return " " + (_ESCAPE.sub(_character, behind) if pattern is _DIRECTIVE else behind)
     return rest
+
+
+def _character(match: re.Match[str]) -> str:
+    """A character of a label that is a JSON string."""
+    return chr(int(match[1], 16))
 
 
 def _fenced(body: list[str]) -> str:
@@ -187,7 +194,8 @@ def _values(match: re.Match[str]) -> str:
     if not items:
         return match[0]
     shown = [key if value is None else value if _is_name(key) else f"{key}={value}" for key, value in items]
-    return " " + " ".join(value for value in shown if value not in _LONE_NAMES and value != NONE) + " "
+    values = [value for value in shown if value not in _LONE_NAMES and value != NONE]
+    return f" {' '.join(values)} " if values else ""
 
 
 def _is_name(key: str) -> bool:
