@@ -15,6 +15,7 @@ from pmtui.formats.document import front_matter
 from pmtui.formats.document.body import FileCell, read_body, update_body, write_body
 from pmtui.formats.document.front_matter import Entry, FrontMatterError
 from pmtui.formats.document.values import Known, from_entry, kind_of, to_entry
+from pmtui.model.cell_alignment import align
 from pmtui.model.fields import TITLE, Field
 from pmtui.model.postmortem import Cell, CellKind, Postmortem
 from pmtui.model.values import Value
@@ -73,10 +74,9 @@ def file_of(postmortem: Postmortem, source: Source) -> PostmortemFile:
         entries[name], hidden = to_entry(value or None if isinstance(value, tuple) else value)
         known |= {name: hidden} if hidden else {}
     cells = [_file_cell(cell) for cell in postmortem.cells]
-    opaque = {_key(cell): cell.source for cell in postmortem.cells if not cell.editable}
     names = tuple(cell.name for cell in postmortem.cells if cell.name)
     ordered = {key: entries[key] for key in (*(key for key in ORDER if key in entries), *entries)}
-    return PostmortemFile(ordered, source, known, names, tuple(cells), opaque)
+    return PostmortemFile(ordered, source, known, names, tuple(cells), opaque_of(postmortem))
 
 
 def write(file: PostmortemFile) -> str:
@@ -159,23 +159,20 @@ def _value(name: str, form: Field, entry: Entry, known: Known) -> Value:
 
 
 def _cells(file: PostmortemFile, base: Sequence[Cell], opaque: Mapping[str, str]) -> tuple[Cell, ...]:
-    """The cells of the file; one that says what a cell of ``base`` says is that cell, key and all."""
-    left = list(base)
-    made: list[Cell] = []
-    for number, each in enumerate(file.cells):
-        cell = _cell(each, file.names[number] if number < len(file.names) else "", opaque)
-        same = next((old for old in left if old.name == cell.name and old.same(cell)), None)
-        if same is not None:
-            left.remove(same)
-        made.append(same or cell)
-    unplaced = [old for old in left if old.name]
-    for number, cell in enumerate(made):
-        named = next((old for old in unplaced if old.name == cell.name), None)
-        if named is not None:
-            made[number] = replace(named, text=cell.text)
-        elif not cell.key:
-            made[number] = replace(cell, key=f"f{number}")
-    return tuple(made)
+    """The cells of the file under the keys of those of ``base`` that they are; what the file does not tell comes from these."""
+    pinned = {cell.name for cell in base if cell.pinned}
+    names = [*file.names, *("" for _ in file.cells[len(file.names) :])]
+    read = [_cell(cell, name, opaque) for cell, name in zip(file.cells, names, strict=False)]
+    known = {cell.key: cell for cell in base}
+    aligned = align(base, [replace(cell, pinned=cell.name in pinned) if cell.name else cell for cell in read])
+    return tuple(_with(known.get(cell.key), cell) for cell in aligned)
+
+
+def _with(known: Cell | None, cell: Cell) -> Cell:
+    """A cell with what its file does not tell: of an opaque one all, of another all but its text."""
+    if known is None:
+        return cell
+    return replace(known, text=cell.text) if cell.editable and known.text != cell.text else known
 
 
 def _cell(cell: FileCell, name: str, opaque: Mapping[str, str]) -> Cell:
@@ -197,6 +194,11 @@ def _file_cell(cell: Cell) -> FileCell:
     if cell.name:
         return FileCell(f"## {cell.name}\n\n{cell.text}" if cell.text else f"## {cell.name}")
     return FileCell(cell.text)
+
+
+def opaque_of(postmortem: Postmortem) -> dict[str, str]:
+    """The JSON of the opaque cells by key."""
+    return {_key(cell): cell.source for cell in postmortem.cells if not cell.editable}
 
 
 def _key(cell: Cell) -> str:
