@@ -31,6 +31,14 @@ def part_of(change: Change) -> Part:
     return Part(cell=change_id(change).partition(":")[2])
 
 
+def called(postmortem: Postmortem, name: str) -> str:
+    """What people call a part: the label of a field, the title of a cell, "the text" for all cells."""
+    if name == TEXT:
+        return "the text"
+    labels = {field.name: field.label for field in postmortem.form}
+    return labels.get(name) or next((cell.title for cell in postmortem.cells if cell.key == name), name)
+
+
 def same_part(one: Postmortem, other: Postmortem, part: Part) -> bool:
     """Whether the two say the same in this part; a cell that neither has is the same."""
     if not part.cell:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from pmtui.model.changes import CellDeleted, Change, FieldChanged
 from pmtui.model.fields import LockedBy
 from pmtui.model.part import Part, unread
 from pmtui.model.postmortem import TEXT, Cell, Postmortem
@@ -24,6 +27,17 @@ def check_field(postmortem: Postmortem, name: str) -> None:
 def check_text(postmortem: Postmortem) -> None:
     """Raises Locked when cells can be neither edited nor added, moved or deleted."""
     _check(postmortem, Part(cell=TEXT), postmortem.text_locked, postmortem.text_locked_by)
+
+
+def check_changes(postmortem: Postmortem, changes: Iterable[Change]) -> None:
+    """Raises Locked when one of these changes cannot be made here."""
+    for change in changes:
+        if isinstance(change, FieldChanged):
+            check_field(postmortem, change.name)
+        elif isinstance(change, CellDeleted) and change.cell.pinned:
+            raise Locked(f"{change.cell.title}: this cell cannot be deleted", LockedBy.PINNED)
+        else:
+            check_text(postmortem)
 
 
 def cell_to_place(postmortem: Postmortem, key: str) -> Cell:

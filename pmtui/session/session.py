@@ -13,6 +13,7 @@ from pathlib import Path
 from pmtui.backends.base import Backend, BackendError, Step, Trouble
 from pmtui.model.changes import Change, FieldChanged
 from pmtui.model.conflicts import Answer, Conflict
+from pmtui.model.diff import diff
 from pmtui.model.fields import STATUS, LockedBy
 from pmtui.model.part import Part, same_part, with_part
 from pmtui.model.postmortem import TEXT, Cell, Postmortem
@@ -21,7 +22,7 @@ from pmtui.session import save as saving
 from pmtui.session.change_text import change_title, draft_text, unread_words
 from pmtui.session.draft import Draft
 from pmtui.session.edits import AddCell, DeleteCell, Edit, MoveCell, SetField, Splice, edits_between, new_key, splice_between
-from pmtui.session.locks import Locked, cell_to_edit, cell_to_place, check_field, check_text
+from pmtui.session.locks import Locked, cell_to_edit, cell_to_place, check_changes, check_field, check_text
 from pmtui.session.rebase import rebase, reverted, with_read
 from pmtui.session.recovery import FoundDraft, up_to_date, written_for
 from pmtui.session.report import Progress, Report
@@ -177,6 +178,13 @@ class Session:
             return False
         self._do(MoveCell(key, index))
         return True
+
+    def become(self, wanted: Postmortem) -> None:
+        """The edits that make mine say what ``wanted`` says. Cells are told by their keys. Raises Locked before the first edit."""
+        self._check()
+        check_changes(self.mine, diff(self.mine, wanted))
+        for edit in edits_between(self.mine, wanted):
+            self._do(edit)
 
     def revert(self, part: Part) -> None:
         """This field or cell as the server has it, as far as is known here: a conflict about it is over then.

@@ -8,9 +8,11 @@ from itertools import count
 
 from pmtui.formats.document.postmortem_file import PostmortemFile, digest, opaque_of, target
 from pmtui.model.cell_alignment import align
-from pmtui.model.conflicts import Conflict
+from pmtui.model.conflicts import answered, take
 from pmtui.model.merge import merge
+from pmtui.model.part import called
 from pmtui.model.postmortem import Postmortem
+from pmtui.model.text_merge import Whose
 
 
 class NoBase(Exception):
@@ -19,17 +21,19 @@ class NoBase(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """``postmortem`` says what both say, with the server's keys; of ``conflicts`` it has the server's side."""
+    """``postmortem`` says what both say, with the server's keys. ``conflicts`` names what both changed and nobody decided: there
+    it has the server's side.
+    """
 
     postmortem: Postmortem
-    conflicts: tuple[Conflict, ...]
+    conflicts: tuple[str, ...]
 
 
-def joined(file: PostmortemFile, base: Postmortem | None, server: Postmortem) -> Joined:
+def joined(file: PostmortemFile, base: Postmortem | None, server: Postmortem, whose: Whose | None = None) -> Joined:
     """The file's edits merged into the server's postmortem.
 
     ``base`` is the postmortem that the file was made of, None when it is not at hand: then only a server that is still
-    as it was then is taken. Raises NoBase, and FrontMatterError for what the file says that its fields cannot hold.
+    as it was then is taken. ``whose`` side decides where both changed the same. Raises NoBase, and FrontMatterError for what the file says that its fields cannot hold.
     """
     if base is None:
         if file.source.base and file.source.base != digest(server):
@@ -39,7 +43,12 @@ def joined(file: PostmortemFile, base: Postmortem | None, server: Postmortem) ->
     theirs = align(base.cells, server.cells, {cell.key for cell in mine.cells})
     merged = merge(base=base, mine=mine, theirs=server.with_cells(theirs))
     own_keys = {known.key: cell.key for known, cell in zip(theirs, server.cells, strict=True)}
-    return Joined(_under(own_keys, merged.postmortem), merged.conflicts)
+    settled = merged.postmortem
+    if whose is not None:
+        for conflict in merged.conflicts:
+            settled = answered(settled, conflict, take(conflict, whose))
+    open_ = () if whose is not None else merged.conflicts
+    return Joined(_under(own_keys, settled), tuple(called(mine, conflict.part.name) for conflict in open_))
 
 
 def _under(keys: Mapping[str, str], postmortem: Postmortem) -> Postmortem:
