@@ -7,15 +7,17 @@ ours. Keys that we do not know are kept. ``read`` takes any Markdown file, also 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 from pmtui.formats.document import front_matter
 from pmtui.formats.document.body import FileCell, read_body, update_body, write_body
 from pmtui.formats.document.front_matter import Entry, FrontMatterError
 from pmtui.formats.document.values import Known, from_entry, kind_of, to_entry
 from pmtui.model.cell_alignment import align
+from pmtui.model.codec import value_to_json
 from pmtui.model.fields import TITLE, Field
 from pmtui.model.postmortem import Cell, CellKind, Postmortem
 from pmtui.model.values import Value
@@ -145,10 +147,19 @@ def fields_of(file: PostmortemFile) -> dict[str, Value]:
 
 
 def digest(postmortem: Postmortem) -> str:
-    """A hash of what a reader sees and an editor changes: fields and cells. Sixteen hex digits."""
-    file = file_of(postmortem, Source())
-    file = replace(file, entries=dict(sorted(file.entries.items())), known=dict(sorted(file.known.items())))
-    return hashlib.sha256(write(file).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    """A hash of what a reader sees and an editor changes: fields and cells. Sixteen hex digits.
+
+    It is made of the values, not of how a file spells them, so that a later pmtui finds the bases of this one.
+    """
+    fields = {name: _unordered(value_to_json(value)) for name, value in sorted(postmortem.fields.items()) if value not in (None, ())}
+    cells = [[cell.kind, cell.name, cell.text if cell.editable else cell.source] for cell in postmortem.cells]
+    said = json.dumps([fields, cells], sort_keys=True, ensure_ascii=True)
+    return hashlib.sha256(said.encode("ascii")).hexdigest()[:16]
+
+
+def _unordered(value: Any) -> Any:
+    """A list in an order of its own: servers have theirs."""
+    return sorted(value, key=lambda each: json.dumps(each, sort_keys=True)) if isinstance(value, list) else value
 
 
 def _value(name: str, form: Field, entry: Entry, known: Known) -> Value:

@@ -99,7 +99,7 @@ def _written(item: Item) -> str:
         case Link(url=url, title=title):
             return f"{title} <{url}>" if title else url
         case Task(text=text, assignees=who, due=due, done=done):
-            owners = f" · {', '.join('@' + each for each in who)}" if who else ""
+            owners = f" · {', '.join(who)}" if who else ""
             return f"[{'x' if done else ' '}] {text}{owners}{f' · due {due}' if due else ''}"
 
 
@@ -148,7 +148,7 @@ def _read(kind: type[Item], text: str) -> Item:
     if kind is Task:
         parts = _TASK.fullmatch(text)
         assert parts is not None
-        who = tuple(each.strip().removeprefix("@") for each in (parts["who"] or "").split(",") if each.strip())
+        who = tuple(each.strip() for each in (parts["who"] or "").split(",") if each.strip())
         return Task("", parts["text"], who, parts["due"] or "", (parts["done"] or " ") in "xX")
     return Named(text, text)
 

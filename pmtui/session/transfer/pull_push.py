@@ -33,7 +33,9 @@ def joined(file: PostmortemFile, base: Postmortem | None, server: Postmortem, wh
     """The file's edits merged into the server's postmortem.
 
     ``base`` is the postmortem that the file was made of, None when it is not at hand: then only a server that is still
-    as it was then is taken. ``whose`` side decides where both changed the same. Raises NoBase, and FrontMatterError for what the file says that its fields cannot hold.
+    as it was then is taken. ``whose`` side decides where both changed the same.
+
+    Raises NoBase, and FrontMatterError for what the file says that its fields cannot hold.
     """
     if base is None:
         if file.source.base and file.source.base != digest(server):
