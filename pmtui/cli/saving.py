@@ -18,7 +18,8 @@ from pmtui.cli.plain import SCHEMA
 from pmtui.cli.streams import told_afterwards
 from pmtui.display import display
 from pmtui.model.changes import Change, change_id
-from pmtui.model.part import Part, part_of
+from pmtui.model.diff import diff, revert
+from pmtui.model.part import called, part_of
 from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.session.change_text import change_lines, change_title
 from pmtui.session.report import Outcome, Progress, Report, Result
@@ -70,11 +71,8 @@ class Edited:
                 say(f"what was not sent stays in the draft: {_draft(session)}")
 
     def _put_back(self, session: Session) -> None:
-        for part in self.parts:
-            if part in self.before.fields or all(cell.key != part for cell in self.before.cells):
-                session.set_field(part, self.before.fields.get(part))
-            else:
-                session.edit_cell(part, self.before.cell(part).text)
+        of_command = [change for change in diff(self.before, session.mine) if self.has(change)]
+        session.become(revert(session.mine, self.before, of_command))
 
 
 def check_writable(context: Context) -> None:
@@ -83,7 +81,12 @@ def check_writable(context: Context) -> None:
         raise CommandError(f"read-only: nothing was sent; {READ_ONLY}", ExitCode.READ_ONLY)
 
 
-async def edit_and_save(arguments: argparse.Namespace, context: Context, edit: Callable[[Workspace, Session], Awaitable[Edited]]) -> int:
+Edit = Callable[[Workspace, Session], Awaitable[Edited]]
+Saved = Callable[[Workspace, Session], None]
+"""Told once the server has what was edited, or had it already."""
+
+
+async def edit_and_save(arguments: argparse.Namespace, context: Context, edit: Edit, saved: Saved = lambda workspace, session: None) -> int:
     """Open, edit, save; the exit code. What is in a draft already stays there and is not sent."""
     if not arguments.dry_run:
         check_writable(context)
@@ -93,7 +96,10 @@ async def edit_and_save(arguments: argparse.Namespace, context: Context, edit: C
         try:
             await check_fresh(workspace, session, arguments.document)
             await session.complete()
-            return await _save(arguments, session, await edit(workspace, session))
+            code = await _save(arguments, session, await edit(workspace, session))
+            if code is ExitCode.OK and not arguments.dry_run:
+                saved(workspace, session)
+            return code
         finally:
             if wrong := session.close():
                 say(f"what was not sent is {wrong}")
@@ -116,7 +122,7 @@ async def check_fresh(workspace: Workspace, session: Session, document: str) -> 
         raise CommandError(f"{session.offline}; it answers again: give the command once more", ExitCode.OFFLINE)
 
 
-async def _save(arguments: argparse.Namespace, session: Session, edited: Edited) -> int:
+async def _save(arguments: argparse.Namespace, session: Session, edited: Edited) -> ExitCode:
     review = await _review(session, edited)
     wanted = [change for change in review.changes if edited.has(change)]
     if arguments.dry_run or not wanted:
@@ -145,7 +151,7 @@ async def _review(session: Session, edited: Edited) -> Review:
     except BaseException:
         edited.put_back(session)
         raise
-    conflicts = [_called(conflict.part, session.mine) for conflict in review.conflicts if conflict.part.name in edited.parts]
+    conflicts = [called(session.mine, conflict.part.name) for conflict in review.conflicts if conflict.part.name in edited.parts]
     if conflicts:
         edited.put_back(session)
         said = f"changed on the server and in the draft: {', '.join(conflicts)}; nothing was sent"
@@ -170,11 +176,6 @@ async def _send(session: Session, review: Review, left_out: frozenset[str]) -> R
         raise CommandError(
             f"interrupted: the change may have been sent; the draft is kept, the next save looks first: {_draft(session)}", ExitCode.UNKNOWN
         ) from None
-
-
-def _called(part: Part, postmortem: Postmortem) -> str:
-    """A part in words: the name of a field, the title of a cell."""
-    return next((cell.title for cell in postmortem.cells if cell.key == part.cell), part.name)
 
 
 def _draft(session: Session) -> str:
@@ -217,13 +218,16 @@ def _print_plan(arguments: argparse.Namespace, review: Review, wanted: list[Chan
 def _print_report(arguments: argparse.Namespace, session: Session, report: Report, sent: list[Outcome], code: ExitCode) -> None:
     if arguments.json:
         outcomes: list[dict[str, Any]] = [_outcome_json(each) for each in sent]
-        print_json({"schema": SCHEMA, "outcomes": outcomes, "verified": report.verified, "exit_code": int(code), "kind": code.kind})
+        told = {"verified": report.verified, "notices": list(report.notices), "exit_code": int(code), "kind": code.kind}
+        print_json({"schema": SCHEMA, "outcomes": outcomes, **told})
         return
     for outcome in sent:
         title = change_title(outcome.change, session.mine) if outcome.change else outcome.step.label if outcome.step else outcome.id
         detail = f": {outcome.detail}" if outcome.detail else ""
         print(display(f"{title}  {outcome.state.value}{detail}"))
     say("saved · verified" if report.verified else f"not saved: {report.words(session.mine)}")
+    for notice in report.notices:
+        say(notice)
 
 
 def _outcome_json(outcome: Outcome) -> dict[str, Any]:

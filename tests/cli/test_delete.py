@@ -17,7 +17,7 @@ def sandbox_has(sandbox: Sandbox, vendor: str, incident: str) -> bool:
     """Whether the vendor itself knows a postmortem of this incident."""
     if vendor == "opsgenie":
         return sandbox.opsgenie.state.postmortem_status(incident) != "no-postmortem"
-    record = sandbox.datadog.store.incident(incident)
+    record = sandbox.datadog.state.incident(incident)
     return record is not None and any(each["attachment_type"] == "postmortem" for each in record["attachments"])
 
 

@@ -9,7 +9,8 @@ from pmtui.cli.context import Context
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.output import print_json, print_table, print_text, say
 from pmtui.cli.plain import markdown_of, postmortem_json
-from pmtui.model.postmortem import TEXT, Existence, Postmortem
+from pmtui.model.part import called
+from pmtui.model.postmortem import Existence, Postmortem
 from pmtui.model.values import label_of
 
 
@@ -23,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Print it; the exit code: INCOMPLETE when a part could not be read."""
     postmortem = asyncio.run(_read(arguments, context))
-    missing = [f"{_called(each.part, postmortem)} could not be read: {each.why}" for each in postmortem.unread]
+    missing = [f"{called(postmortem, each.part)} could not be read: {each.why}" for each in postmortem.unread]
     for line in missing:
         say(line)
     if arguments.json:
@@ -53,10 +54,3 @@ def _print(postmortem: Postmortem) -> None:
         print_text(markdown_of(postmortem).rstrip("\n"))
     elif not postmortem.id and postmortem.incident.postmortem is Existence.NONE:
         say("there is no postmortem yet")
-
-
-def _called(part: str, postmortem: Postmortem) -> str:
-    """What people call a part of a postmortem."""
-    if part == TEXT:
-        return "the text"
-    return next((field.label for field in postmortem.form if field.name == part), part)
