@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 
 from pmtui import __version__
@@ -30,6 +29,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         code = ExitCode.INTERRUPTED
     except Exception:  # noqa: BLE001  (a bug: it is shown whole, and has a code of its own)
+        import traceback
+
         traceback.print_exc()
         code = ExitCode.BUG
     return finish(code)

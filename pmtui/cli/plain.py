@@ -12,6 +12,7 @@ SCHEMA = 1
 
 
 def incident_json(incident: Incident) -> dict[str, Any]:
+    """An incident, as ``pmtui incidents --json`` lists it; ``created`` is null where it is not known."""
     return {
         "id": incident.id,
         "reference": incident.reference,
@@ -27,6 +28,7 @@ def incident_json(incident: Incident) -> dict[str, Any]:
 
 
 def postmortem_json(postmortem: Postmortem) -> dict[str, Any]:
+    """A postmortem, as ``pmtui show --json`` prints it; ``unread`` names the parts whose values mean nothing."""
     return {
         "schema": SCHEMA,
         "incident": incident_json(postmortem.incident),

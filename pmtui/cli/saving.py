@@ -94,8 +94,7 @@ async def edit_and_save(arguments: argparse.Namespace, context: Context, edit: E
         incident = await workspace.backend.find(arguments.ref)
         session = await open_to_write(workspace, incident, arguments.document)
         try:
-            if session.offline:
-                raise CommandError(session.offline, ExitCode.OFFLINE)
+            await check_fresh(workspace, session, arguments.document)
             await session.complete()
             code = await _save(arguments, session, await edit(workspace, session))
             if code is ExitCode.OK and not arguments.dry_run:
@@ -114,6 +113,13 @@ async def open_to_write(workspace: Workspace, incident: Incident, document: str)
         if busy.owner.alive is not False:
             raise
         return await workspace.open(incident, document, take_over=True)
+
+
+async def check_fresh(workspace: Workspace, session: Session, document: str) -> None:
+    """Raises BackendError when what is open is only what was last seen: the server is asked once more, for the true reason."""
+    if session.offline:
+        await workspace.backend.postmortem(session.mine.incident, document)
+        raise CommandError(f"{session.offline}; it answers again: give the command once more", ExitCode.OFFLINE)
 
 
 async def _save(arguments: argparse.Namespace, session: Session, edited: Edited) -> ExitCode:

@@ -11,9 +11,12 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import NoReturn, TextIO
 
 from pmtui.cli.exit_codes import ExitCode
+
+TYPE_CHECKING = False  # not typing's own: importing that would take `pmtui --help` a third longer
+if TYPE_CHECKING:
+    from typing import NoReturn, TextIO
 
 
 class OutputFailed(Exception):

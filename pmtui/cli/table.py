@@ -20,10 +20,14 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "recover": "get the text out of drafts that were left behind",
         "doctor": "check configuration, credentials, server and terminal",
         "sandbox": "run the built-in sandbox for other programs",
-        "help": "explain exit-codes, environment, filter, keys or markdown",
+        "completion": "print a script that completes commands in bash, zsh or fish",
+        "help": "explain exit-codes, examples, environment, filter, keys or markdown",
     }
 )
 """Each has a module of its name in ``cli/commands``."""
+
+TOPICS = ("exit-codes", "examples", "environment", "filter", "keys", "markdown")
+"""What ``pmtui help`` explains beside the commands."""
 
 _USAGE = "usage: pmtui [--profile NAME] [--read-only] [REF]\n       pmtui COMMAND …"
 

@@ -12,7 +12,7 @@ import pytest
 
 from pmtui import __version__
 from pmtui.cli.exit_codes import MEANINGS, ExitCode
-from pmtui.cli.table import COMMANDS
+from pmtui.cli.table import COMMANDS, TOPICS
 from tests.cli.conftest import Shell
 
 
@@ -34,7 +34,7 @@ def test_every_command_explains_itself(shell: Shell, command: str) -> None:
     assert "--api-key" not in done.stdout, "no secret on the command line, where everybody on the host can read it"
 
 
-@pytest.mark.parametrize("topic", ["exit-codes", "environment", "filter", "keys", "markdown"])
+@pytest.mark.parametrize("topic", TOPICS)
 def test_every_topic_is_explained(shell: Shell, topic: str) -> None:
     done = shell.run("help", topic)
     assert done.returncode == 0

@@ -67,27 +67,29 @@ def test_what_was_saved_is_not_reverted_because_something_else_was_refused(onlin
     assert online.json("drafts")["drafts"] == []
 
 
-def test_what_is_not_known_keeps_the_draft_and_says_so(online: Shell, sandbox: Sandbox) -> None:
-    ref = with_postmortem(online)["reference"]
-    fault_writes(sandbox, "drop-after")
-    sandbox.fault("GET * 503 after 6")
-    done = online.run("set", ref, "title=Another title")
-    if done.returncode == 11:
-        assert f"the draft is kept: `pmtui {shlex.quote(ref)}`" in done.stderr
+@pytest.mark.parametrize(("fault", "code"), [("503", 13), ("garbage", 12), ("403", 4)])
+def test_what_was_last_seen_is_no_base_for_a_command(one: Shell, sandbox: Sandbox, fault: str, code: int) -> None:
+    """The reason is the server's, whatever the screens would show in its place."""
+    ref = with_postmortem(one)["reference"]
+    sandbox.fault("PUT /v2/postmortem/*/* drop-before")
+    assert one.run("edit", ref, "--cell", "Impact", "--file", "-", stdin="## Impact\n\nmine").returncode != 0
+    sandbox.clear_faults()
+    sandbox.fault(f"GET /v2/postmortem/* {fault}")
+    done = one.run("set", ref, "title=Another title")
+    assert done.returncode == code, done.stderr
 
 
 # Locks by their reason
 
 
-def test_what_the_vendor_sets_is_locked_and_not_read_only(online: Shell, sandbox: Sandbox) -> None:
-    shown = online.json("show", with_postmortem(online)["reference"])
-    locked = {"datadog": "created", "opsgenie": "created"}
-    ref = shown["incident"]["reference"]
-    for name in locked.values():
-        done = online.run("set", ref, f"{name}=2026-01-01", "--json")
-        if done.returncode != 2:  # there is such a field
-            assert json.loads(done.stderr)["error"]["kind"] in ("locked", "no-identity", "no-actor")
+def test_what_the_vendor_sets_is_locked_and_not_read_only(online: Shell, sandbox: Sandbox, vendor: str) -> None:
+    ref = with_postmortem(online)["reference"]
+    name = {"datadog": "impacts", "opsgenie": "created_time"}[vendor]
+    done = online.run("set", ref, "title=Another title", f"{name}=2026-01-01", "--json")
+    assert done.returncode == 15, done.stderr
+    assert json.loads(done.stderr)["error"]["kind"] == "locked"
     assert writes(sandbox) == []
+    assert online.json("drafts")["drafts"] == [], "what was edited before it does not stay behind"
 
 
 def test_a_cell_that_markdown_cannot_say_is_locked(shell: Shell, sandbox: Sandbox) -> None:

@@ -36,6 +36,8 @@ RETRIES = 4  # both vendors' own clients stop at three or four
 CONNECT_RETRIES = 2  # where no connection comes about: who is offline wants to know it soon
 BACKOFF = 0.4  # seconds before the first retry; doubled each time, with jitter
 DEADLINE = 30.0  # seconds for a request and its whole answer
+DOWN = 0.5
+"""Seconds after a connection that did not come about in which nobody tries another: opening asks several things in a row."""
 RECORDS = 500
 _IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})
 
@@ -92,6 +94,7 @@ class Client:
         self._backoff = backoff
         self._rejected = rejected
         self._transport: Transport | None = None
+        self._down: tuple[float, Failure] | None = None  # when the last connection did not come about, and why
         self._opening = asyncio.Lock()
         self._listeners: list[Callable[[Waiting], None]] = []
         self.records: deque[RequestRecord] = deque(maxlen=RECORDS)
@@ -132,6 +135,8 @@ class Client:
         within, route = self._deadline if deadline is None else deadline, route_of(method, self.host, path)
         job = _Job(method, path, params or {}, content, within, ok, tried, route, read)
         repeatable = method in _IDEMPOTENT if retry is None else retry
+        if self._down is not None and time.monotonic() - self._down[0] < DOWN:
+            raise self._down[1].error(tried, unknown=False)
         lost, waited = False, 0.0
         for attempt in count(1):
             waited += await self._wait_turn(job, waited)
@@ -145,6 +150,7 @@ class Client:
             if result.status == 401 and self._rejected is not None:
                 self._rejected()
             if delay is None or waited + delay > LONGEST_WAIT:
+                self._down = (time.monotonic(), result) if result.unconnected else None
                 raise result.error(tried, unknown=lost)
             if result.status == 429:
                 LIMITER.pause(job.route, delay)

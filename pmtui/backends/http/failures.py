@@ -56,6 +56,11 @@ class Failure:
     again: Again = Again.NEVER
     wait: float | None = None
 
+    @property
+    def unconnected(self) -> bool:
+        """Whether no connection came about: no server has seen the request."""
+        return not self.status and not self.applied and self.trouble in (Trouble.OFFLINE, Trouble.TIMEOUT)
+
     def error(self, tried: str, *, unknown: bool) -> BackendError:
         """The error to raise. ``unknown``: a write of which nobody knows whether it was made."""
         told = self.explained

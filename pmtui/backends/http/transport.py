@@ -49,6 +49,8 @@ class Sealed(httpx.Auth):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
+    """An answer, read to its end. ``headers`` are case-insensitive; ``body`` is unpacked."""
+
     status: int
     headers: Mapping[str, str]
     body: bytes

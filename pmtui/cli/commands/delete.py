@@ -12,7 +12,7 @@ from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.output import print_json, say
 from pmtui.cli.plain import SCHEMA
-from pmtui.cli.saving import check_writable, open_to_write
+from pmtui.cli.saving import check_fresh, check_writable, open_to_write
 from pmtui.cli.streams import told_afterwards
 from pmtui.model.postmortem import Existence, Postmortem
 from pmtui.session.session import Session
@@ -38,8 +38,7 @@ async def _delete(arguments: argparse.Namespace, context: Context) -> int:
         incident = await workspace.backend.find(arguments.ref)
         session = await open_to_write(workspace, incident, arguments.document)
         try:
-            if session.offline:
-                raise CommandError(session.offline, ExitCode.OFFLINE)
+            await check_fresh(workspace, session, arguments.document)
             postmortem = session.server
             if not postmortem.id:
                 raise CommandError(_nothing(postmortem), ExitCode.MISSING)
