@@ -30,6 +30,10 @@ UNREACHED = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.ANSWER, Trouble
 """Troubles in which what was last seen is better than nothing."""
 
 
+class NotApplied(BackendError):
+    """The server accepted a write, and does not show it when it is read back."""
+
+
 class Workspace:
     """``profile_name`` tells drafts of one account from those of another. ``read_only`` says why nothing may be edited.
 
@@ -202,7 +206,7 @@ class Workspace:
                 raise refused from error
             said = f"accepted, but not read back: {error.said}"
             raise BackendError(error.trouble, tried, said, "look whether it is gone", status=error.status, unknown=True) from error
-        raise refused or BackendError(Trouble.ANSWER, tried, "accepted, but the server still has it", "read it again, then try again")
+        raise refused or NotApplied(Trouble.ANSWER, tried, "accepted, but the server still has it", "read it again, then try again")
 
     def _note(
         self, incident: Incident, what: str, outcome: Result, *, before: Value = None, after: Value = None, request_id: str = ""

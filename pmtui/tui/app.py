@@ -34,7 +34,7 @@ from pmtui.tui.screens.postmortem import PostmortemScreen
 from pmtui.tui.screens.requests import RequestsScreen
 from pmtui.tui.terminal.app import ThinApp
 from pmtui.tui.terminal.crash import write_crash
-from pmtui.tui.terminal.signals import Lifeline, farewell
+from pmtui.tui.terminal.signals import SignalHandlers, farewell
 from pmtui.tui.theme import DEFAULT_THEME, load_themes, role_defaults
 from pmtui.tui.widgets.bars import StatusLine
 
@@ -288,7 +288,7 @@ class PmtuiApp(ThinApp[None]):
 def run(launch: Launch) -> int:
     """Run the program until the user leaves it. The exit code: 0, or 1 after a crash, whose draft is named."""
     app = PmtuiApp(launch)
-    with Lifeline(app.rescue):
+    with SignalHandlers(app.rescue):
         app.run(mouse=launch.mouse)
     if app.return_code:
         words = app.rescue()

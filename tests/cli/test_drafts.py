@@ -128,7 +128,7 @@ def test_recover_writes_a_new_file_only(shell: Shell) -> None:
     assert "\x1b" not in done.stderr
     assert EVIL in target.read_text()
     again = shell.run("recover", path.name, "--output", str(target))
-    assert again.returncode == 1
+    assert again.returncode == 18
     assert "File exists" in again.stderr
     assert path.exists()
 
@@ -140,7 +140,7 @@ def test_recover_prints_what_has_no_place_without_a_missing_record(shell: Shell)
     journal.close()
     path.write_bytes(path.read_bytes().replace(b"They", b"They!", 1))
     done = shell.run("recover", "IR-123")
-    assert done.returncode == 0 and "1 pieces of text have no place" in done.stderr
+    assert done.returncode == 0 and "1 piece of text without a place" in done.stderr
     assert done.stdout.rstrip().endswith("out of place")
 
 
@@ -148,7 +148,7 @@ def test_recover_gets_every_text_out_of_a_draft_without_a_base(shell: Shell) -> 
     path = leave_draft(shell.home)
     path.write_bytes(path.read_bytes().replace(b"IR-123", b"IR-999", 1))
     assert "damaged" in shell.run("drafts").stdout
-    assert shell.run("drafts", "show", path.name).returncode == 1
+    assert shell.run("drafts", "show", path.name).returncode == 18
     done = shell.run("recover", path.name)
     assert done.returncode == 0
     assert EVIL in done.stdout

@@ -28,6 +28,7 @@ from pmtui.backends.http.client import DEADLINE, Client
 from pmtui.backends.opsgenie import incident_list as incidents
 from pmtui.backends.opsgenie import incidents as mapping
 from pmtui.backends.opsgenie import plan
+from pmtui.backends.opsgenie import query as search
 from pmtui.backends.opsgenie.account.directory import SET_ACTOR, Directory
 from pmtui.backends.opsgenie.account.index import Index
 from pmtui.backends.opsgenie.api import HOSTS, Api, authorization
@@ -96,7 +97,7 @@ class OpsgenieBackend(Backend):
         """A page of incidents, newest first, each with the state of its postmortem as far as the search tells."""
         page, wires = await incidents.page(self._api, query, cursor)
         self._finder.saw(wires)
-        return page
+        return replace(page, ignored=search.notices(query))
 
     async def find(self, ref: str) -> Incident:
         """The incident behind ``#42``, an incident's or a postmortem's id, or the address of either in a browser."""
