@@ -92,11 +92,6 @@ class Draft(Replay):
             self._start_over(server)
 
     @property
-    def found(self) -> bool:
-        """Whether the journal holds a draft."""
-        return self._begun
-
-    @property
     def changes(self) -> tuple[Change, ...]:
         """What differs from the base, worked out once for each edit."""
         base, mine, found = self._known

@@ -26,11 +26,13 @@ class NotReviewed(BackendError):
 Planner: TypeAlias = Callable[[Postmortem, Postmortem, Sequence[Change]], tuple[Step, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """``changes`` make ``target`` of ``server``; ``steps`` bring there those that are not ``locked``. ``conflicts`` are
-    those without an answer: until there are none nothing is sent, and ``target`` holds the server's side of them. ``theirs`` is what others
-    changed since ``base``. ``mine`` is what was reviewed: typing may have gone on since.
+    """What a save would do. ``changes`` turn ``server`` into ``target``; ``steps`` send those that are not ``blocked``.
+
+    ``conflicts`` are those without an answer: while there are any nothing is sent, and ``target`` has the server's side of
+    them. ``theirs`` is what others changed since ``base``. ``mine`` is what was reviewed: typing may have gone on since.
+    ``owed`` are steps that an interrupted save has left to do.
     """
 
     base: Postmortem
@@ -47,7 +49,17 @@ class Review:
 def review(*, base: Postmortem, mine: Postmortem, server: Postmortem, plan: Planner, owed: tuple[Step, ...] = ()) -> Review:
     """Merge and plan. ``server`` has the base's keys already (see ``with_keys_of``). ``owed`` steps of an earlier save come last."""
     merged = merge(base=base, mine=mine, theirs=server)
-    found = Review(base, mine, server, merged.postmortem, (), (), merged.conflicts, changed_by_others(base=base, server=server), owed)
+    found = Review(
+        base=base,
+        mine=mine,
+        server=server,
+        target=merged.postmortem,
+        changes=(),
+        steps=(),
+        conflicts=merged.conflicts,
+        theirs=changed_by_others(base=base, server=server),
+        owed=owed,
+    )
     return _planned(found, plan)
 
 
@@ -88,7 +100,7 @@ def _as_known(cell: Cell, known: Cell | None) -> Cell:
     return replace(cell, text=known.text) if same and known is not None and cell.text != known.text else cell
 
 
-def with_keys_after(before: Postmortem, target: Postmortem, server: Postmortem, mine: Postmortem) -> Postmortem:
+def with_keys_after(*, before: Postmortem, target: Postmortem, server: Postmortem, mine: Postmortem) -> Postmortem:
     """A reading made after ``target`` was sent, with its keys. A cell that should be deleted and is still there has its key of ``before``.
 
     What could not be read is as it was before.

@@ -116,7 +116,7 @@ async def _reread(backend: Backend, draft: Draft, plan: Plan) -> tuple[Postmorte
     Those cells say what the server really has: a backend that keeps our spelling where it reads the same would hide the loss.
     Raises BackendError.
     """
-    after = with_keys_after(plan.before, plan.target, await backend.reread(plan.target, plan.changes), draft.mine)
+    after = with_keys_after(before=plan.before, target=plan.target, server=await backend.reread(plan.target, plan.changes), mine=draft.mine)
     sent = {part_of(change).cell for change in plan.changes if isinstance(change, CellEdited | CellAdded)}
     lost = {cell.key: found for cell in after.cells if cell.key in sent and (found := backend.lost(cell))}
     cells = tuple(replace(cell, text=lost[cell.key].stored) if cell.key in lost else cell for cell in after.cells)
@@ -285,7 +285,7 @@ class _Sending:
         """The ids of those changes of a step that the server does not show. A step without changes removes the guard, or restores it."""
         if step.changes:
             read = await self._backend.reread(self._target, step.changes)
-            after = with_keys_after(self._server, self._target, read, self._draft.mine)
+            after = with_keys_after(before=self._server, target=self._target, server=read, mine=self._draft.mine)
             return not_there(before=self._server, target=self._target, after=after, changes=step.changes)
         after = await self._backend.postmortem(self._server.incident, self._server.id)
         plan = self._draft.plan
@@ -322,7 +322,7 @@ class _Sending:
             return
         self.version = answer.version
         sent = patch(server, step.changes)
-        answer = with_keys_after(server, sent, answer, self._draft.mine)
+        answer = with_keys_after(before=server, target=sent, server=answer, mine=self._draft.mine)
         self.damage += [_Damage(step, change, change_title(change, answer)) for change in altered(sent, answer, step.changes)]
 
     def _leave(self, step: Step, ids: Sequence[str], stopped: Blocked) -> None:

@@ -37,6 +37,7 @@ from pmtui.backends.opsgenie.doctor import checks
 from pmtui.backends.opsgenie.errors import RIGHTS, OpsgenieDialect
 from pmtui.backends.opsgenie.fields import BY_NAME, nameless, unwritable
 from pmtui.backends.opsgenie.find import PASTE, Finder
+from pmtui.backends.opsgenie.lost import lost
 from pmtui.backends.opsgenie.routes import Routes
 from pmtui.backends.opsgenie.send import update
 from pmtui.backends.opsgenie.wire import Json, text
@@ -174,7 +175,7 @@ class OpsgenieBackend(Backend):
         return await self._directory.suggest(kind, text, postmortem)
 
     def lost(self, cell: Cell) -> Lost | None:
-        return mapping.lost(cell)
+        return lost(cell)
 
     def mention(self, person: Person) -> str:
         """The person's name after an @, as text: a mention node takes the id of an Atlassian account, which no call here tells."""
