@@ -51,9 +51,11 @@ class Listener:
 
     @property
     def url(self) -> str:
+        """`http://127.0.0.1:PORT`."""
         return self._server.url
 
     def start(self) -> None:
+        """Take requests from now on."""
         self._thread.start()
 
     def stop(self) -> None:

@@ -51,6 +51,7 @@ def _link(attributes: dict[str, Any]) -> dict[str, str]:
 
 
 def create(state: State, call: Call) -> Answer:
+    """Attach a link or a postmortem; whether the address exists is not checked (recorded 2026-02)."""
     record = call.rapid_incident(state)
     attributes = call.attributes(KIND)
     kind = text(attributes, "attachment_type")
@@ -70,6 +71,7 @@ def _find(state: State, call: Call) -> tuple[Record, Record]:
 
 
 def update(state: State, call: Call) -> Answer:
+    """Change title and address; the type stays."""
     record, item = _find(state, call)
     attributes = call.attributes(KIND)
     if attributes.get("attachment_type", item["attachment_type"]) != item["attachment_type"]:

@@ -1,4 +1,4 @@
-"""Incidents: list, get, create, update, delete, import. The legacy back end, except import."""
+"""Incidents: list, get, update and import. The legacy back end, except import."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ def _answer(state: State, call: Call, record: Record, data: dict[str, Any], stat
 
 
 def get(state: State, call: Call) -> Answer:
+    """One incident; `include=users,attachments` adds those."""
     record = call.incident(state)
     return _answer(state, call, record, rendering.incident(state, record))
 
@@ -66,6 +67,7 @@ def import_(state: State, call: Call) -> Answer:
 
 
 def update(state: State, call: Call) -> Answer:
+    """Change what is sent and nothing else. The caller becomes a responder, and so does a new commander."""
     record = call.incident(state)
     data = call.data("incidents")
     if data.get("id") != record["id"]:

@@ -69,6 +69,7 @@ def _checked(call: Call) -> dict[str, Any]:
 
 
 def create(state: State, call: Call) -> Answer:
+    """Add a record; the status that was sent is overridden (recorded 2026-02)."""
     record = call.incident(state)
     attributes = _checked(call)
     now = state.stamp()
@@ -105,6 +106,7 @@ def update(state: State, call: Call) -> Answer:
 
 
 def delete(state: State, call: Call) -> Answer:
+    """Remove a record."""
     record = call.rapid_incident(state)
     item = _find(record, call)
     state.change(record)

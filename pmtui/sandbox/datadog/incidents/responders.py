@@ -39,6 +39,7 @@ def _answer(state: State, items: list[Record], data: Any, status: int = 200) -> 
 
 
 def list_(state: State, call: Call) -> Answer:
+    """The responders, and the users among them. No pages."""
     items = call.rapid_incident(state)["responders"]
     return _answer(state, items, [_shown(state, item) for item in items])
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from pmtui.sandbox.datadog.answers import Answer, Refusal
 from pmtui.sandbox.datadog.call import Call, Route
-from pmtui.sandbox.datadog.notebooks.cells import Cell
 from pmtui.sandbox.datadog.notebooks.validation import checked
+from pmtui.sandbox.datadog.rich_samples import Cell
 from pmtui.sandbox.datadog.state import Record, State
 
 METADATA = ("type", "is_template", "take_snapshots")  # what may be written of it
@@ -62,6 +62,7 @@ def _is_markdown(cell: Cell) -> bool:
 
 
 def get(state: State, call: Call) -> Answer:
+    """One notebook. By default its Markdown cells have new ids each time."""
     record = _find(state, call)
     if state.switches.cell_ids == "renew":
         _renew_ids(state, record)
@@ -70,6 +71,7 @@ def get(state: State, call: Call) -> Answer:
 
 
 def update(state: State, call: Call) -> Answer:
+    """Replace the notebook; a cell that is not sent is gone."""
     record = _find(state, call)
     attributes = checked(call, state.switches.exploded_errors == "on")
     _refuse_conflict(state, record)
