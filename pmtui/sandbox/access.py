@@ -29,7 +29,7 @@ def new_token() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A request without its body. `target` is as it was sent; header names are lower case, and each occurs once."""
+    """A request without its body. `target` is as it was sent; header names are lower case."""
 
     method: str
     target: str

@@ -16,7 +16,7 @@ def types(state: State, call: Call) -> Answer:
 
 
 def fields(state: State, call: Call) -> Answer:
-    """Pages are counted from 0."""
+    """A page of the user-defined fields; pages are counted from 0."""
     size, number = call.number("page[size]", MAX_FIELDS, MAX_FIELDS), call.number("page[number]", 0)
     kind, deleted = call.request.param("filter[incident-type]"), call.request.param("include-deleted") == "true"
     found = [

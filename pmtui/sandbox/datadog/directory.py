@@ -14,7 +14,7 @@ SORTS = ("name", "email", "handle", "modified_at", "title")
 
 
 def validate(state: State, call: Call) -> Answer:
-    """Looks at the API key only."""
+    """Whether the API key is good; the application key is not looked at."""
     if not call.request.headers.get("dd-api-key") or state.switches.credentials == "none":
         raise Refusal(403, "API key required")
     return 200, {"valid": True}

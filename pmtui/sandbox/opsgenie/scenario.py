@@ -1,4 +1,4 @@
-"""The first state: the world source in the vendor's words."""
+"""The first state of the account, made from the world."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def seed(world: World) -> State:
 
 
 def _samples(newest_first: Sequence[Incident]) -> dict[int, Sample | None]:
-    """Which postmortems, by the number of their incident, are told in full, and what adorns the newest of these.
+    """Which postmortems, by the number of their incident, are written in full, and which sample each of the newest of these holds.
 
     Of the others, every second draft, nobody has written more than the beginning.
     """

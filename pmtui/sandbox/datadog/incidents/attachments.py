@@ -14,7 +14,7 @@ NUMBERS = {"1": "postmortem", "2": "link"}  # how the filter is documented; name
 
 
 def list_(state: State, call: Call) -> Answer:
-    """Users are included whether asked for or not (recorded 2026-02). No pages."""
+    """All attachments. Users are included whether asked for or not (recorded 2026-02). No pages."""
     record = call.rapid_incident(state)
     wanted = call.request.param("filter[attachment_type]")
     kinds = {NUMBERS.get(kind, kind) for kind in wanted.split(",") if kind}
@@ -83,7 +83,7 @@ def update(state: State, call: Call) -> Answer:
 
 
 def delete(state: State, call: Call) -> Answer:
-    """Removes the link; the document stays."""
+    """Remove the attachment; the document stays."""
     record, item = _find(state, call)
     state.change(record)
     record["attachments"] = [one for one in record["attachments"] if one["id"] != item["id"]]

@@ -17,7 +17,7 @@ TITLE_LIMIT = 1024
 
 
 def list_(state: State, call: Call) -> Answer:
-    """Oldest first; no filter, no sort, no total."""
+    """A page of the incidents, oldest first; no filter, no sort, no total."""
     size, offset = call.page()
     records = [record for name in state.order[offset : offset + size] if (record := state.incident(name)) is not None]
     body: dict[str, Any] = {"data": [rendering.incident(state, record) for record in records]}
@@ -43,7 +43,7 @@ def get(state: State, call: Call) -> Answer:
 
 
 def import_(state: State, call: Call) -> Answer:
-    """History without notifications: values of fields come without a type, `resolved` needs a state that says so."""
+    """Take in an incident of the past. Values of fields come without a type; `resolved` needs a state that says so."""
     data, attributes = call.data("incidents"), call.attributes("incidents")
     record = _new(state, _title(text(attributes, "title")), _type(state, attributes))
     record["visibility"] = attributes.get("visibility", "organization")

@@ -38,7 +38,7 @@ def _shown(state: State, record: Record, item: Record, dialect: str) -> dict[str
 
 
 def list_(state: State, call: Call) -> Answer:
-    """`next_offset` is there although the list is complete."""
+    """All records. `next_offset` is there although the list is complete."""
     record = call.rapid_incident(state)
     data = [_shown(state, record, item, RAPID) for item in record["integrations"]]
     return 200, {"data": data, "meta": {"pagination": {"offset": 0, "next_offset": PAGE, "size": len(data)}}}

@@ -134,7 +134,7 @@ def _metadata(attributes: dict[str, Any]) -> dict[str, Any]:
 
 
 def create(state: State, call: Call) -> Answer:
-    """Answers 200, not 201."""
+    """Make a notebook; the answer is 200, not 201."""
     attributes = checked(call, state.switches.exploded_errors == "on")
     record = new_notebook(state, attributes["name"], [], attributes["time"], _metadata(attributes).get("type"))
     record["metadata"] |= _metadata(attributes)
@@ -165,7 +165,7 @@ def new_notebook(state: State, name: str, cells: list[Cell], time: dict[str, Any
 
 
 def list_(state: State, call: Call) -> Answer:
-    """`total_filtered_count` is the number of those returned."""
+    """A page of the notebooks. `total_filtered_count` is the number of those returned."""
     start, count = call.number("start", 0), call.number("count", 100, MAX_COUNT)
     records = [record for record in state.notebooks() if _wanted(state, record, call)]
     order = call.request.param("sort_field", "modified")
