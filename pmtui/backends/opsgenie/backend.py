@@ -15,6 +15,7 @@ from pmtui.backends.base import (
     Check,
     Creation,
     Identity,
+    Lost,
     Page,
     RequestRecord,
     RouteLine,
@@ -27,6 +28,7 @@ from pmtui.backends.http.client import DEADLINE, Client
 from pmtui.backends.opsgenie import incident_list as incidents
 from pmtui.backends.opsgenie import incidents as mapping
 from pmtui.backends.opsgenie import plan
+from pmtui.backends.opsgenie import query as search
 from pmtui.backends.opsgenie.account.directory import SET_ACTOR, Directory
 from pmtui.backends.opsgenie.account.index import Index
 from pmtui.backends.opsgenie.api import HOSTS, Api, authorization
@@ -43,7 +45,7 @@ from pmtui.formats.adf import from_markdown, to_markdown
 from pmtui.formats.sections import dumps
 from pmtui.model.changes import Change
 from pmtui.model.fields import Kind
-from pmtui.model.postmortem import Existence, Incident, Postmortem
+from pmtui.model.postmortem import Cell, Existence, Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Named, Person, Value
 
@@ -94,7 +96,7 @@ class OpsgenieBackend(Backend):
         """A page of incidents, newest first, each with the state of its postmortem as far as the search tells."""
         page, wires = await incidents.page(self._api, query, cursor)
         self._finder.saw(wires)
-        return page
+        return replace(page, ignored=search.notices(query))
 
     async def find(self, ref: str) -> Incident:
         """The incident behind ``#42``, an incident's or a postmortem's id, or the address of either in a browser."""
@@ -170,6 +172,9 @@ class OpsgenieBackend(Backend):
     async def suggest(self, kind: Kind, text: str, postmortem: Postmortem) -> Sequence[Item]:
         """People, teams, services or incidents, best first."""
         return await self._directory.suggest(kind, text, postmortem)
+
+    def lost(self, cell: Cell) -> Lost | None:
+        return mapping.lost(cell)
 
     def mention(self, person: Person) -> str:
         """The person's name after an @, as text: a mention node takes the id of an Atlassian account, which no call here tells."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import os
 import pty
+import re
 import subprocess
 import sys
 import termios
 import tty
+from pathlib import Path
 
 import pytest
+from textual import constants
 
 from pmtui.tui.terminal import setup as terminal
 
@@ -49,15 +52,29 @@ def test_why_not(environ: dict[str, str], stdin: Stream, stderr: Stream, words: 
     assert words is None or words in str(reason)
 
 
-def test_prepare_keeps_what_the_user_set() -> None:
-    environ = {"TEXTUAL_ANIMATIONS": "full", "TERM_PROGRAM": "iTerm.app"}
+def test_prepare_keeps_what_the_user_says_of_the_terminal() -> None:
+    environ = {"TEXTUAL_ANIMATIONS": "full", "TEXTUAL_COLOR_SYSTEM": "256", "TERM_PROGRAM": "iTerm.app", "TERM": "xterm"}
     terminal.prepare(environ)
-    assert environ["TEXTUAL_ANIMATIONS"] == "full"
-    assert environ["TEXTUAL_DISABLE_KITTY_KEY"] == "1"
+    assert environ == {
+        "TEXTUAL_ANIMATIONS": "full",
+        "TEXTUAL_COLOR_SYSTEM": "256",
+        "TEXTUAL_SMOOTH_SCROLL": "0",
+        "TEXTUAL_DISABLE_KITTY_KEY": "1",
+        "TERM_PROGRAM": "iTerm.app",
+        "TERM": "xterm",
+    }
     other: dict[str, str] = {}
     terminal.prepare(other)
-    assert other["TEXTUAL_ANIMATIONS"] == "none"
-    assert "TEXTUAL_DISABLE_KITTY_KEY" not in other
+    assert other == {"TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0"}
+
+
+def test_prepare_takes_out_the_switches_of_textuals_developers() -> None:
+    """All that its constants read, so that a new one is noticed, too."""
+    read = set(re.findall(r'"(TEXTUAL_\w+)"', Path(constants.__file__).read_text()))
+    assert {"TEXTUAL_DEBUG", "TEXTUAL_DRIVER", "TEXTUAL_LOG", "TEXTUAL_PRESS", "TEXTUAL_SCREENSHOT"} < read
+    environ = dict.fromkeys((*read, "TEXTUAL_ALLOW_SIGNALS"), "1")
+    terminal.prepare(environ)
+    assert environ.keys() == {"TEXTUAL_ANIMATIONS", "TEXTUAL_COLOR_SYSTEM", "TEXTUAL_DISABLE_KITTY_KEY", "TEXTUAL_SMOOTH_SCROLL"}
 
 
 def test_restore_puts_the_terminal_back() -> None:

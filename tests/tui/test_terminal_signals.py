@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from pmtui.cli.draft_text import mine
 from pmtui.sandbox.server import Sandbox
+from pmtui.session.recovery import replayed
 from pmtui.store.drafts import Drafts
+from pmtui.tui.terminal.signals import SIGNALS
 from tests.pty_screen import PtyScreen
 from tests.tui.hands import Hands, environment
 from tests.tui.stage import QUICK
@@ -51,10 +52,13 @@ def draft(home: Path) -> str:
     """The text of the one draft on disk, without its lock."""
     drafts = Drafts(home / "state" / "pmtui")
     (info,) = drafts.list()
-    return "\n".join(cell.text for cell in mine(drafts.read(info)).cells)
+    return "\n".join(cell.text for cell in replayed(drafts.read(info)).mine.cells)
 
 
-@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT], ids=lambda number: number.name)
+NAMED = [signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT, signal.SIGABRT, signal.SIGUSR1, signal.SIGXCPU, signal.SIGRTMIN]
+
+
+@pytest.mark.parametrize("number", NAMED, ids=lambda number: number.name)
 def test_a_signal(start: Callable[..., Hands], tmp_path: Path, number: signal.Signals) -> None:
     user = start()
     user.screen.send(TYPED)
@@ -69,6 +73,79 @@ def test_a_signal(start: Callable[..., Hands], tmp_path: Path, number: signal.Si
     assert b"the draft of IR-338 is on disk" in last
     assert b"pmtui --profile datadog IR-338 opens it" in last
     assert last.rindex(b"IR-338") > last.rindex(b"\x1b[?1049l")
+
+
+def test_every_signal_that_ends_a_process_is_handled() -> None:
+    """Those of the kernel's list whose default is to end it, but for faults, and what cannot be caught."""
+    ignored = {signal.SIGCHLD, signal.SIGURG, signal.SIGWINCH, signal.SIGCONT}
+    stop = {signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU}
+    by_python = {signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ}
+    faults = {signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL}
+    left = signal.valid_signals() - SIGNALS
+    assert left == ignored | stop | by_python | faults | {signal.SIGKILL, signal.SIGALRM}
+
+
+def test_an_interrupt_ends_it_in_order(start: Callable[..., Hands], tmp_path: Path) -> None:
+    """asyncio takes it; ctrl+c is a key."""
+    user = start()
+    user.screen.send(TYPED)
+    user.screen.wait_for(TYPED)
+    user.screen.kill(signal.SIGINT)
+    user.screen.wait_exit()
+    assert TYPED in draft(tmp_path / "home")
+    assert all(sequence in bytes(user.screen.output[-3000:]) for sequence in RESTORED)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTSTP, signal.SIGSTOP], ids=lambda number: number.name)
+def test_a_stop_and_a_continuation(start: Callable[..., Hands], tmp_path: Path, number: signal.Signals) -> None:
+    """SIGTSTP gives the terminal back before it stops; SIGSTOP cannot. Typing goes on, twice, and the end is as ever."""
+    user = start()
+    for word in ("alpha", "bravo", "charlie"):
+        user.screen.send(f"{word} ")
+        user.screen.wait_for(word)
+        if word == "charlie":
+            break
+        user.screen.kill(number)
+        until(lambda: state_of(user.screen.pid) == "T", "stopped")
+        user.screen.settle()
+        left = user.screen.output.rfind(b"\x1b[?1049l") > user.screen.output.rfind(b"\x1b[?1049h")
+        assert left == (number == signal.SIGTSTP)
+        user.screen.kill(signal.SIGCONT)
+        until(lambda: user.screen.read(0.05) and state_of(user.screen.pid) != "T", "running")
+        user.screen.settle(0.5)
+        user.screen.wait_for(r"cell 1 of \d+ · line \d+")
+    user.screen.kill(signal.SIGTERM)
+    assert user.screen.wait_exit() == 128 + signal.SIGTERM
+    assert "alpha bravo charlie" in draft(tmp_path / "home")
+
+
+def until(seen: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + 10
+    while not seen():
+        assert time.monotonic() < end, what
+        time.sleep(0.01)
+
+
+def state_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def test_nothing_wakes_its_threads_when_nothing_happens(start: Callable[..., Hands]) -> None:
+    user = start()
+    user.screen.settle(1.0)
+    before = wakes_of(user.screen.pid)
+    time.sleep(2)
+    after = wakes_of(user.screen.pid)
+    assert {name: woken for name, count in before.items() if (woken := after[name] - count)} == {}
+
+
+def wakes_of(pid: int) -> dict[str, int]:
+    """How often each thread has gone to sleep."""
+    found = {}
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        status = (task / "status").read_text()
+        found[task.name] = int(re.findall(r"\nvoluntary_ctxt_switches:\s+(\d+)", status)[0])
+    return found
 
 
 def test_the_line_settings_are_put_back(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -119,7 +196,7 @@ def test_a_terminal_that_nobody_reads(start: Callable[..., Hands], tmp_path: Pat
 
 def test_an_error_of_our_own(start: Callable[..., Hands], tmp_path: Path) -> None:
     code = (
-        "import sys; from pmtui.tui.terminal import setup; setup.prepare()\n"
+        "import sys; from pmtui.tui.terminal.setup import prepare; prepare()\n"
         "from pmtui.tui.screens.postmortem import PostmortemScreen\n"
         "def fail(self): raise ZeroDivisionError('canary')\n"
         "PostmortemScreen.action_preview = fail\n"

@@ -1,4 +1,4 @@
-"""The thin output layer shows what Textual's own output shows, and costs a fraction of it."""
+"""Our output shows what Textual's own output shows, and costs a fraction of it."""
 
 from __future__ import annotations
 
