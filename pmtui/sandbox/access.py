@@ -1,7 +1,7 @@
 """Who may use the sandbox.
 
-It listens on loopback, where every user of the machine, and every page in a browser of theirs, can reach it. What is
-decided here is decided from the head of a request: nothing of a stranger's body is kept.
+It listens on loopback. Every user of the machine can reach it there, and so can every page in a browser. All checks
+read the head of a request only; the body of a refused request is not kept.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", re.IGN
 _JSON = frozenset({"application/json", "application/vnd.api+json"})
 _LENGTH = re.compile(r"[0-9]{1,12}")
 _OWN = frozenset({"same-origin", "none"})
-"""What a browser says of requests that no other site's page made (`Sec-Fetch-Site`)."""
+"""The values of `Sec-Fetch-Site` for requests that no other site's page has made."""
 
 
 def new_token() -> str:
@@ -29,7 +29,7 @@ def new_token() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A request without its body. `target` is as it was sent; header names are lower case, and each occurs once."""
+    """A request without its body. `target` is as it was sent; header names are lower case."""
 
     method: str
     target: str
@@ -57,7 +57,7 @@ class AccessControl:
         return self._body_refusal(head)
 
     def inside(self, head: Head) -> str:
-        """The target as the vendors' services know it: without the token."""
+        """The target without the token, as the vendors' services know it."""
         return head.target[len(self.prefix) :]
 
     def _body_refusal(self, head: Head) -> Response | None:

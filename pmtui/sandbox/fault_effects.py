@@ -1,4 +1,4 @@
-"""What a fault does to one request and its answer. See `faults` for the words."""
+"""What a fault does to one request and its answer. The actions are listed in `fault_injection`."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def deliver(actions: Sequence[Action], request: Request, service: Service, earli
     """
     for action in actions:
         if action.kind == "edit":
-            service.intrude(request)
+            service.edit_concurrently(request)
     wait = sum(action.seconds for action in actions if action.kind == "delay")
     fault = next((action for action in actions if action.kind not in COMPANIONS), None)
     if fault is not None and not fault.applied:

@@ -63,6 +63,7 @@ class Rule:
     every: int = 1
 
     def matches(self, method: str, path: str) -> bool:
+        """Whether the rule is about such a request."""
         return self.method in ("*", method) and self.path.fullmatch(path) is not None
 
     def due(self, count: int) -> bool:
@@ -178,10 +179,12 @@ class Faults:
             self.add(text)
 
     def add(self, text: str) -> None:
+        """Add a rule. Raises ValueError when it cannot be understood."""
         self._rules.append(parse(text))
         self._counts.append(0)
 
     def clear(self) -> None:
+        """Forget every rule and how often it has matched."""
         self._rules.clear()
         self._counts.clear()
 

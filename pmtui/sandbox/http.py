@@ -1,4 +1,4 @@
-"""What a vendor's service of the sandbox is given and what it gives back. No sockets here."""
+"""Requests and responses as the vendors' services see them. No sockets here."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Service(Protocol):
         """A failure as this vendor words it: body dialect, content type, and for 429 its rate limit headers."""
         ...
 
-    def intrude(self, request: Request) -> None:
+    def edit_concurrently(self, request: Request) -> None:
         """Another person edits the resource that the request names (fault `edit`); nothing when it names none."""
         ...
 

@@ -1,4 +1,4 @@
-"""A table that costs nothing before it is read."""
+"""A table whose entries are made when they are first read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 class Lazy(MutableMapping[str, T]):
-    """Its first entries are those of `keys`, each made when it is first looked at; what is set later is kept beside them."""
+    """Begins with an entry for each of `keys`, which `make` makes when it is first read. Entries may be set and deleted."""
 
     def __init__(self, keys: Iterable[str], make: Callable[[str], T]) -> None:
         self._make = make

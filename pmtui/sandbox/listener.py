@@ -18,6 +18,7 @@ from pmtui.sandbox.access import AccessControl, Head
 from pmtui.sandbox.fault_effects import Delivery
 from pmtui.sandbox.http import Request, Response, json_response
 
+ONCE = ("host", "origin", "content-length", "content-type", "transfer-encoding", "authorization")  # headers that must not be repeated
 LINGER, LINGER_BYTES = 0.5, 1024 * 1024  # how long, and how much, a refused body may go on arriving
 GZIP_FROM = 1024  # bytes; shorter answers are not worth packing
 
@@ -51,9 +52,11 @@ class Listener:
 
     @property
     def url(self) -> str:
+        """`http://127.0.0.1:PORT`."""
         return self._server.url
 
     def start(self) -> None:
+        """Take requests from now on."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -126,7 +129,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _admitted(self) -> Request | None:
         """The request without its body, or None when it was refused: then its body is thrown away, not kept."""
         application = self.server.application
-        repeated = len({name.lower() for name in self.headers}) < len(self.headers)
+        repeated = any(len(self.headers.get_all(name, ())) > 1 for name in ONCE)
         head = Head(self.command, self.path, {name.lower(): value for name, value in self.headers.items()})
         refusal = json_response(400, {"errors": ["a header is there twice"]}) if repeated else application.access.refusal(head)
         request = None

@@ -12,10 +12,14 @@ class HasPath(Protocol):
     """What a route must say of itself; what else it has is the vendor's."""
 
     @property
-    def method(self) -> str: ...
+    def method(self) -> str:
+        """The HTTP method, in capitals."""
+        ...
 
     @property
-    def path(self) -> str: ...
+    def path(self) -> str:
+        """The path, with names in braces."""
+        ...
 
 
 R = TypeVar("R", bound=HasPath)

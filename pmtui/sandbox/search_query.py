@@ -1,4 +1,4 @@
-"""The search language that both vendors have, but for the meaning of a term: text in, predicate out.
+"""The search language of both vendors: text in, predicate out. What a term means is for the vendor to say (`Language`).
 
     query = part [[AND | OR] part …]      AND binds closer; two parts side by side mean AND
     part  = [NOT] ( "(" query ")" | term )

@@ -29,7 +29,7 @@ class Sandbox:
     """A context manager: the server answers between `start` and `stop`.
 
     `token` is a part of `url`, and who does not know it is refused: on a shared machine the port is everybody's. By
-    default it is a new one; "" is none. `faults` are rules (see `faults`), `switches` what `--set` takes.
+    default it is a new one; "" is none. `faults` are rules (see `fault_injection`), `switches` what `--set` takes.
 
     `requests` is the log, oldest first: method, path, query, status, started (epoch seconds), seconds, body, headers.
     """
@@ -71,11 +71,12 @@ class Sandbox:
         return self._listener.url + self.access.prefix
 
     def fault(self, rule: str) -> None:
-        """Add a rule (see `faults`). Raises ValueError when it cannot be understood."""
+        """Add a rule (see `fault_injection`). Raises ValueError when it cannot be understood."""
         with self._lock:
             self._faults.add(rule)
 
     def clear_faults(self) -> None:
+        """Forget all rules."""
         with self._lock:
             self._faults.clear()
 

@@ -1,4 +1,4 @@
-"""Datadog's service of the sandbox: incidents v2 and notebooks v1 as their documentation and recordings have them."""
+"""Datadog in the sandbox: incidents v2 and notebooks v1 as their documentation and recordings have them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How Datadog words things: two error dialects, their content types, dates and ids.
+"""How Datadog answers: two error dialects, their content types, dates and ids.
 
 Two back ends answer: "legacy" (`application/json`, errors are strings, bodies end with a line feed) and "rapid"
 (`application/vnd.api+json`, errors are objects, `&` is escaped). Source: answers recorded in the vendor's client
@@ -25,7 +25,7 @@ Answer = tuple[int, Any]  # status and JSON body; None is an empty body
 
 
 class Refusal(Exception):
-    """The vendor says no. `dialect` overrides that of the route; `pointer` names the place in the request.
+    """A request that is answered with an error. `dialect` overrides that of the route; `pointer` names the place in the request.
 
     With a title of its own the rapid back end leaves the status out of the body (recorded both ways).
     """

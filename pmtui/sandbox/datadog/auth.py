@@ -1,4 +1,4 @@
-"""What a request must pass before a handler sees it: credentials, scopes, previews and rate limits."""
+"""What a request must pass before its handler is called: credentials, scopes, previews and rate limits."""
 
 from __future__ import annotations
 

@@ -15,6 +15,8 @@ MAX_PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Call:
+    """`ids` are the values of the names in the route's path. Its methods raise Refusal for what is missing or wrong."""
+
     request: Request
     ids: Mapping[str, str]
 
@@ -45,6 +47,7 @@ class Call:
         return attributes
 
     def includes(self) -> set[str]:
+        """The names that `include` asks for, by commas or one by one."""
         return {name for value in self.request.query.get("include", []) for name in value.split(",") if name}
 
     def number(self, name: str, default: int, most: int | None = None) -> int:

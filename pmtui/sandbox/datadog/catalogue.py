@@ -1,4 +1,4 @@
-"""People and configuration of the Datadog organisation: users, incident types, fields, roles, templates.
+"""People and configuration of the Datadog organisation: users, incident types, fields, templates.
 
 Configuration is kept in the shape in which the service answers it (OpenAPI document of datadog-api-client 2.62.0).
 """
@@ -89,11 +89,13 @@ TEMPLATE_TEXT = """# Postmortem {{incident.id}}: {{incident.title}}
 
 @cache
 def user_id(key: str) -> str:
+    """The id of the person with this key."""
     return named_id(f"user {key}")
 
 
 @cache
 def handle(key: str) -> str:
+    """The handle (an e-mail address) of the person with this key."""
     return next(person.email for person in PEOPLE if person.key == key)
 
 
@@ -159,6 +161,7 @@ def relation(kind: str, identifier: str | None) -> dict[str, Any]:
 
 
 def people(me: str) -> dict[str, Any]:
+    """The relationships of a thing that one user made and changed last."""
     return {"created_by_user": relation("users", me), "last_modified_by_user": relation("users", me)}
 
 
@@ -190,6 +193,7 @@ def _type(identifier: str, name: str, prefix: str, description: str, me: str, *,
 
 @cache
 def field_id(kind: str, name: str) -> str:
+    """The id of a field of an incident type."""
     return named_id(f"field {kind} {name}")
 
 

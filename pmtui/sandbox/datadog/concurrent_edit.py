@@ -1,4 +1,4 @@
-"""Somebody else, at work in the browser at the same time (fault `edit`)."""
+"""What another person does in the browser while somebody edits (fault `edit`)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pmtui.sandbox.datadog.state import State
 WHO = "mara"
 
 
-def intrude(state: State, path: str) -> None:
+def edit_concurrently(state: State, path: str) -> None:
     """Change what the path names: a notebook's last Markdown cell, or an incident's summary."""
     if match := re.fullmatch(r"/api/v1/notebooks/(\d+)", path):
         _edit_notebook(state, int(match[1]))

@@ -1,4 +1,4 @@
-"""Configuration of incidents: types, fields, templates. The rapid back end."""
+"""The reads of the incident configuration: types, fields, templates. The rapid back end."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ MAX_FIELDS = 1000
 
 
 def types(state: State, call: Call) -> Answer:
+    """The incident types. No pages."""
     return 200, {"data": list(state.types.values())}
 
 
 def fields(state: State, call: Call) -> Answer:
-    """Pages are counted from 0."""
+    """A page of the user-defined fields; pages are counted from 0."""
     size, number = call.number("page[size]", MAX_FIELDS, MAX_FIELDS), call.number("page[number]", 0)
     kind, deleted = call.request.param("filter[incident-type]"), call.request.param("include-deleted") == "true"
     found = [
@@ -29,6 +30,7 @@ def fields(state: State, call: Call) -> Answer:
 
 
 def templates(state: State, call: Call) -> Answer:
+    """The postmortem templates, oldest first; without pages. `filter[incident-type]` takes an id."""
     kind, sort = call.request.param("filter[incident-type]"), call.request.param("sort", "created_at")
     if sort not in ("created_at", "-created_at"):
         raise Refusal(400, f"invalid sort {sort}")

@@ -1,4 +1,4 @@
-"""Users, teams and services: what pickers ask for. The legacy back end; pages are counted from 0."""
+"""Users, teams and services, for pickers. The legacy back end; pages are counted from 0."""
 
 from __future__ import annotations
 
@@ -14,17 +14,19 @@ SORTS = ("name", "email", "handle", "modified_at", "title")
 
 
 def validate(state: State, call: Call) -> Answer:
-    """Looks at the API key only."""
+    """Whether the API key is good; the application key is not looked at."""
     if not call.request.headers.get("dd-api-key") or state.switches.credentials == "none":
         raise Refusal(403, "API key required")
     return 200, {"valid": True}
 
 
 def current_user(state: State, call: Call) -> Answer:
+    """The user to whom the keys belong."""
     return 200, {"data": state.users[state.me]}
 
 
 def users(state: State, call: Call) -> Answer:
+    """Users whose name, handle or address holds the words of `filter`."""
     size, number = call.number("page[size]", 10, MAX_PAGE), call.number("page[number]", 0)
     words, statuses = call.request.param("filter").casefold(), call.request.param("filter[status]")
     sort = call.request.param("sort", "name").removeprefix("-")
@@ -67,6 +69,7 @@ def _paged(call: Call, items: list[Any]) -> tuple[list[Any], dict[str, Any]]:
 
 
 def teams(state: State, call: Call) -> Answer:
+    """Teams whose name or handle holds the words of `filter[keyword]`."""
     words, mine = call.request.param("filter[keyword]").casefold(), call.request.param("filter[me]") == "true"
     found = [
         team for team in state.world.teams if words in f"{team.name} {team.key}".casefold() and (not mine or state.world.me in team.members)

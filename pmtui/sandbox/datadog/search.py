@@ -64,6 +64,7 @@ def parse(text: str, values: Values) -> Predicate:
 
 
 def search(state: State, call: Call) -> Answer:
+    """A page of the incidents that match `query`, the facets of all of them, and the incidents once more (recorded 2026-02)."""
     size, offset = call.page()
     sort = call.request.param("sort", "created")
     if sort not in ("created", "-created"):

@@ -1,4 +1,4 @@
-"""The Datadog service: finds the route, guards it, and words the answer."""
+"""From a request to Datadog's answer: the route, the credentials, the limits, the dialect."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pmtui.sandbox.datadog import configuration, directory, search
 from pmtui.sandbox.datadog.answers import GATEWAY, LEGACY, Refusal, answer, gateway, limited, refusal
 from pmtui.sandbox.datadog.auth import Limits, check_credentials, check_route
 from pmtui.sandbox.datadog.call import Call, Route
-from pmtui.sandbox.datadog.concurrent_edit import intrude
+from pmtui.sandbox.datadog.concurrent_edit import edit_concurrently
 from pmtui.sandbox.datadog.incidents import attachments, incidents, integrations, postmortems, responders, timeline, todos
 from pmtui.sandbox.datadog.notebooks import notebooks
 from pmtui.sandbox.datadog.state import Clock, State
@@ -29,8 +29,6 @@ PREFIXES = (
     "/api/v2/current_user",
     "/api/v2/team",
     "/api/v2/services",
-    "/api/v2/catalog",
-    "/api/v2/apm",
 )
 VALIDATE = "/api/v1/validate"
 
@@ -40,7 +38,7 @@ def _utc_now() -> datetime:
 
 
 class DatadogService:
-    """`state` is the state; its records may be read in tests. `clock` tells the time of changes and of the index."""
+    """One organisation. Tests may read the records in `state`. `clock` tells the time of changes and of the search index."""
 
     def __init__(self, incidents: int, now: datetime, switches: Mapping[str, str] | None = None, clock: Clock | None = None) -> None:
         self._switches = parse(switches or {})
@@ -49,9 +47,11 @@ class DatadogService:
         self.state = State(incidents, now, self._switches, clock or _utc_now)
 
     def handles(self, path: str) -> bool:
+        """Datadog's paths begin with /api/v1/ or /api/v2/."""
         return any(path == prefix or path.startswith(prefix + "/") for prefix in PREFIXES)
 
     def refusal(self, head: Request) -> Response | None:
+        """No such route, or no good credentials. `/validate` looks at the API key itself."""
         match = self._router.match(head.method, head.path)
         route = match.route
         if route is None:
@@ -86,6 +86,7 @@ class DatadogService:
         return answer(route.dialect, status, value)
 
     def failure(self, request: Request, status: int) -> Response:
+        """A failure in the dialect of the route; 5xx in the words of the gateway before it."""
         if status == 429:
             headers = (("content-type", "application/json"), *limited(10, 1, 0, 1, "sandbox"))
             return replace(answer(LEGACY, 429, {"errors": ["Rate limit exceeded"]}), headers=headers)
@@ -95,11 +96,14 @@ class DatadogService:
         words = {400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 409: "Conflict"}
         return refusal(route.dialect if route else LEGACY, Refusal(status, words.get(status, f"Error {status}")))
 
-    def intrude(self, request: Request) -> None:
-        intrude(self.state, request.path)
+    def edit_concurrently(self, request: Request) -> None:
+        """Another person edits the notebook or incident that the path names."""
+        edit_concurrently(self.state, request.path)
 
     def dump(self) -> dict[str, Any]:
+        """What differs from the seeded world, as plain JSON."""
         return self.state.dump()
 
     def load(self, state: dict[str, Any]) -> None:
+        """Take over a dumped state."""
         self.state.load(state)

@@ -59,6 +59,7 @@ class State:
         return self._latest
 
     def stamp(self) -> str:
+        """`now` as the state keeps times."""
         return stamp(self.now())
 
     def new_id(self) -> str:
@@ -67,6 +68,7 @@ class State:
         return str(uuid.UUID(bytes=hashlib.sha256(f"datadog {self.serial}".encode()).digest()[:16], version=4))
 
     def new_cell_id(self) -> str:
+        """Eight letters and digits, as cells have them; the same in every run."""
         return "".join(self._random.choices(LETTERS, k=8))
 
     # Incidents
@@ -110,6 +112,7 @@ class State:
         record["last_modified_by"] = self.me
 
     def add(self, record: Record) -> None:
+        """Take in a new incident; search does not know it yet."""
         self._earlier[record["id"]] = [(self.now(), None)]
         self._incidents[record["id"]] = record
         self._touched.add(record["id"])
@@ -143,6 +146,7 @@ class State:
     # Notebooks
 
     def notebook(self, identifier: int) -> Record | None:
+        """The record, or None when there is no such notebook."""
         if identifier in self._gone_notebooks:
             return None
         found = self._notebooks.get(identifier)
@@ -162,18 +166,22 @@ class State:
             yield record
 
     def change_notebook(self, record: Record) -> None:
+        """To be called before a notebook is changed."""
         self._touched_notebooks.add(record["id"])
 
     def add_notebook(self, record: Record) -> None:
+        """Take in a new notebook."""
         self._notebooks[record["id"]] = record
         self._touched_notebooks.add(record["id"])
 
     def remove_notebook(self, identifier: int) -> None:
+        """Forget a notebook; attachments that point to it stay."""
         self._notebooks.pop(identifier, None)
         self._touched_notebooks.discard(identifier)
         self._gone_notebooks.add(identifier)
 
     def new_notebook_id(self) -> int:
+        """An id that no notebook of the world has."""
         self.serial += 1
         return scenario.FIRST_NEW_NOTEBOOK + self.serial
 

@@ -71,10 +71,12 @@ class Switches:
 
     @property
     def denied(self) -> frozenset[str]:
+        """The scopes that the key lacks."""
         return frozenset(scope.strip() for scope in self.deny.split(",") if scope.strip())
 
     @property
     def lag(self) -> float:
+        """Seconds until search sees a change."""
         return float(self.search_lag)
 
     @property

@@ -1,4 +1,4 @@
-"""Opsgenie's service of the sandbox: postmortems, incidents, timelines and the directory.
+"""Opsgenie in the sandbox: postmortems, incidents, timelines and the directory.
 
 The wire facts come from the vendor's documentation (docs.opsgenie.com, recorded 2026-02), two third-party clients
 and recorded errors. Where those are silent, the likeliest behaviour is the default and a switch gives the others:

@@ -1,4 +1,4 @@
-"""Who asks: the API key, its rights, its team, and how often it may ask."""
+"""API keys: their rights, their team, and how often each may ask."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What another person does to a thing while somebody edits it."""
+"""What another person does in the browser while somebody edits (fault `edit`)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _POSTMORTEM = re.compile(r"/v2/postmortem/([^/]+)(/.*)?")
 _INCIDENT = re.compile(r"/v[12]/incident(?:s|-timelines)/([^/]+)(/.*)?")
 
 
-def intrude(state: State, path: str, now: datetime) -> None:
+def edit_concurrently(state: State, path: str, now: datetime) -> None:
     """Edit the postmortem or incident that a path names; nothing when it names none."""
     postmortem = _POSTMORTEM.fullmatch(path)
     incident = _INCIDENT.fullmatch(path)

@@ -1,6 +1,6 @@
-"""Sections of things that the vendor's editor makes and Markdown has no words for, one kind after the other.
+"""Sections that the vendor's editor can make and Markdown has no words for, one kind each.
 
-The world's stories do not need them; a client that edits such documents must not lose them.
+A client that edits such a document must not lose them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pmtui.sandbox.opsgenie.postmortems.adf import Mention
 from pmtui.sandbox.opsgenie.state import stable_id
 from pmtui.sandbox.world.facts import Incident
 
-Ornament = Callable[[Incident, Mention], list[Json]]
+Sample = Callable[[Incident, Mention], list[Json]]
 
 
 def _state_of_review(incident: Incident, mention: Mention) -> list[Json]:
@@ -152,4 +152,4 @@ def _panels(_incident: Incident, _mention: Mention) -> list[Json]:
     return [adf.heading("Notes"), adf.heading("For the next shift", 5), *kinds, custom]
 
 
-ORNAMENTS: tuple[Ornament, ...] = (_state_of_review, _full_log, _decisions, _pictures, _extensions, _wide_table, _columns, _panels)
+SAMPLES: tuple[Sample, ...] = (_state_of_review, _full_log, _decisions, _pictures, _extensions, _wide_table, _columns, _panels)

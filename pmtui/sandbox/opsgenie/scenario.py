@@ -1,4 +1,4 @@
-"""The first state: the world told in the vendor's words."""
+"""The first state of the account, made from the world."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pmtui.sandbox.opsgenie.incidents.timeline import event, log_item, note_item
 from pmtui.sandbox.opsgenie.postmortems import documents
 from pmtui.sandbox.opsgenie.postmortems.adf import Mention
 from pmtui.sandbox.opsgenie.postmortems.postmortems import new_postmortem
-from pmtui.sandbox.opsgenie.rich_samples import ORNAMENTS, Ornament
+from pmtui.sandbox.opsgenie.rich_samples import SAMPLES, Sample
 from pmtui.sandbox.opsgenie.state import State, stable_id, stamp
 from pmtui.sandbox.world.facts import Incident, World
 
@@ -35,17 +35,19 @@ def seed(world: World) -> State:
         services={stable_id("service", service.key): _service(service.key, world) for service in world.services},
         roles={role["id"]: role for role in _roles()},
     )
-    incidents = {incident_id(told.number): told for told in world.incidents}
-    newest_first = [told for told in reversed(world.incidents) if told.postmortems and told.state in STATUS]
-    written = {postmortem_id(told.number): told for told in newest_first}
+    incidents = {incident_id(source.number): source for source in world.incidents}
+    newest_first = [source for source in reversed(world.incidents) if source.postmortems and source.state in STATUS]
+    written = {postmortem_id(source.number): source for source in newest_first}
     # Every so many-th was made by somebody who did not note its id on the incident.
-    noted = {told.number for place, told in enumerate(newest_first, 1) if place % UNLINKED_EVERY}
-    drawn = _ornaments(newest_first)
+    noted = {source.number for place, source in enumerate(newest_first, 1) if place % UNLINKED_EVERY}
+    drawn = _samples(newest_first)
     mention = documents.mentioner({person.key: person.name or person.email for person in world.people})
 
     def postmortem(key: str) -> Json:
-        told = written[key]
-        return _postmortem(state, told, world, _content(told, drawn, mention), documents.summary(told, told.postmortems[0], mention))
+        source = written[key]
+        return _postmortem(
+            state, source, world, _content(source, drawn, mention), documents.summary(source, source.postmortems[0], mention)
+        )
 
     state.incidents = Lazy(incidents, lambda key: _incident(incidents[key], noted=incidents[key].number in noted))
     state.timelines = Lazy(incidents, lambda key: _timeline(incidents[key], world))
@@ -53,30 +55,30 @@ def seed(world: World) -> State:
     state.logs = Lazy(incidents, lambda key: _logs(incidents[key]))
     state.postmortems = Lazy(written, postmortem)
     state.expect(
-        {incident_id(told.number): key for key, told in written.items()},
-        {key: told.postmortems[0].status for key, told in written.items()},
+        {incident_id(source.number): key for key, source in written.items()},
+        {key: source.postmortems[0].status for key, source in written.items()},
     )
     return state
 
 
-def _ornaments(newest_first: Sequence[Incident]) -> dict[int, Ornament | None]:
-    """Which postmortems, by the number of their incident, are told in full, and what adorns the newest of these.
+def _samples(newest_first: Sequence[Incident]) -> dict[int, Sample | None]:
+    """Which postmortems, by the number of their incident, are written in full, and which sample each of the newest of these holds.
 
     Of the others, every second draft, nobody has written more than the beginning.
     """
-    ornaments = iter(ORNAMENTS * 3)
-    drawn: dict[int, Ornament | None] = {}
-    for place, told in enumerate(newest_first):
-        postmortem = told.postmortems[0]
+    samples = iter(SAMPLES * 3)
+    drawn: dict[int, Sample | None] = {}
+    for place, source in enumerate(newest_first):
+        postmortem = source.postmortems[0]
         if not (postmortem.status == "draft" and place % 2 == 1):
-            drawn[told.number] = next(ornaments, None) if postmortem.sections else None
+            drawn[source.number] = next(samples, None) if postmortem.sections else None
     return drawn
 
 
-def _content(told: Incident, drawn: Mapping[int, Ornament | None], mention: Mention) -> Json:
-    if told.number not in drawn:
-        return documents.begun(told, mention)
-    return documents.told(told, told.postmortems[0], mention, drawn[told.number])
+def _content(source: Incident, drawn: Mapping[int, Sample | None], mention: Mention) -> Json:
+    if source.number not in drawn:
+        return documents.started(source, mention)
+    return documents.complete(source, source.postmortems[0], mention, drawn[source.number])
 
 
 def incident_id(number: int) -> str:
@@ -157,47 +159,47 @@ def _priority(severity: str) -> str:
     return f"P{number}" if number in ("1", "2", "3", "4", "5") else "P3"
 
 
-def _incident(told: Incident, *, noted: bool) -> Json:
+def _incident(source: Incident, *, noted: bool) -> Json:
     """`noted`: the id of its postmortem stands on the incident."""
-    key = incident_id(told.number)
-    responders = [{"type": "team", "id": stable_id("team", team)} for team in told.teams]
-    people = dict.fromkeys(responder.person for responder in told.responders)
+    key = incident_id(source.number)
+    responders = [{"type": "team", "id": stable_id("team", team)} for team in source.teams]
+    people = dict.fromkeys(responder.person for responder in source.responders)
     made: Json = {
         "id": key,
-        "description": told.summary,
-        "impactedServices": [stable_id("service", service) for service in told.services],
-        "tinyId": str(told.number),
-        "message": told.title[:MESSAGE_LIMIT],
-        "status": STATUS.get(told.state, "open"),
-        "tags": list(told.tags),
-        "createdAt": stamp(told.created),
-        "updatedAt": stamp(told.resolved or told.created),
-        "priority": _priority(told.severity),
+        "description": source.summary,
+        "impactedServices": [stable_id("service", service) for service in source.services],
+        "tinyId": str(source.number),
+        "message": source.title[:MESSAGE_LIMIT],
+        "status": STATUS.get(source.state, "open"),
+        "tags": list(source.tags),
+        "createdAt": stamp(source.created),
+        "updatedAt": stamp(source.resolved or source.created),
+        "priority": _priority(source.severity),
         "ownerTeam": "",
         "responders": [*responders, *({"type": "user", "id": stable_id("user", person)} for person in people)],
-        "extraProperties": {"postmortemId": postmortem_id(told.number)} if noted else {},
+        "extraProperties": {"postmortemId": postmortem_id(source.number)} if noted else {},
         "links": {"web": f"{WEB_URL}/incident/detail/{key}"},
-        "impactStartDate": stamp(min(told.created, told.detected)),
-        "impactDetectDate": stamp(told.detected),
+        "impactStartDate": stamp(min(source.created, source.detected)),
+        "impactDetectDate": stamp(source.detected),
         "actions": [],
     }
-    if told.resolved and made["status"] != "open":
-        made["impactEndDate"] = stamp(told.resolved)
+    if source.resolved and made["status"] != "open":
+        made["impactEndDate"] = stamp(source.resolved)
     return made
 
 
-def _timeline(told: Incident, world: World) -> list[Json]:
-    commander = _name(told.commander or world.me, world)
-    entries = [event("IncidentOpened", commander, told.created)]
-    entries += [event("CustomEntry", _name(found.person, world), found.at, found.text) for found in told.events]
-    status = STATUS.get(told.state, "open")
-    if told.resolved and status != "open":
-        entries.append(event("IncidentResolved", commander, told.resolved))
-    if told.resolved and status == "closed":
-        entries.append(event("IncidentClosed", commander, told.resolved + timedelta(hours=1)))
-    made = [{**entry, "id": f"{entry['type']}_{stable_id('entry', told.number, at)}"} for at, entry in enumerate(entries)]
-    if told.postmortems and told.state in STATUS and told.postmortems[0].status == "published":
-        made.append(_published(told, world))
+def _timeline(source: Incident, world: World) -> list[Json]:
+    commander = _name(source.commander or world.me, world)
+    entries = [event("IncidentOpened", commander, source.created)]
+    entries += [event("CustomEntry", _name(found.person, world), found.at, found.text) for found in source.events]
+    status = STATUS.get(source.state, "open")
+    if source.resolved and status != "open":
+        entries.append(event("IncidentResolved", commander, source.resolved))
+    if source.resolved and status == "closed":
+        entries.append(event("IncidentClosed", commander, source.resolved + timedelta(hours=1)))
+    made = [{**entry, "id": f"{entry['type']}_{stable_id('entry', source.number, at)}"} for at, entry in enumerate(entries)]
+    if source.postmortems and source.state in STATUS and source.postmortems[0].status == "published":
+        made.append(_published(source, world))
     return made
 
 
@@ -205,52 +207,52 @@ def _with_offsets(items: list[Json], kind: str, number: int) -> list[Json]:
     return [{**item, "offset": stable_id(kind, number, at)} for at, item in enumerate(items)]
 
 
-def _notes(told: Incident, world: World) -> list[Json]:
-    items = [note_item(found.text, _name(found.person, world), found.at) for found in told.events if found.important]
-    return _with_offsets(items, "note", told.number)
+def _notes(source: Incident, world: World) -> list[Json]:
+    items = [note_item(found.text, _name(found.person, world), found.at) for found in source.events if found.important]
+    return _with_offsets(items, "note", source.number)
 
 
-def _logs(told: Incident) -> list[Json]:
-    items = [log_item(f"Incident created with priority {_priority(told.severity)}", "system", "System", told.created)]
-    if told.resolved:
-        items.append(log_item("Resolved incident", "system", "System", told.resolved))
-    return _with_offsets(items, "log", told.number)
+def _logs(source: Incident) -> list[Json]:
+    items = [log_item(f"Incident created with priority {_priority(source.severity)}", "system", "System", source.created)]
+    if source.resolved:
+        items.append(log_item("Resolved incident", "system", "System", source.resolved))
+    return _with_offsets(items, "log", source.number)
 
 
-def _postmortem(state: State, told: Incident, world: World, content: Json, summary: Json) -> Json:
+def _postmortem(state: State, source: Incident, world: World, content: Json, summary: Json) -> Json:
     """The first of the incident's postmortems: here an incident has one at most."""
-    postmortem = told.postmortems[0]
-    incident = _incident(told, noted=False)  # as it was then: what happened to it since does not show in its postmortem
-    kept = new_postmortem(incident, stable_id("user", postmortem.owner), postmortem_id(told.number), _written_at(told, world))
+    postmortem = source.postmortems[0]
+    incident = _incident(source, noted=False)  # as it was then: what happened to it since does not show in its postmortem
+    kept = new_postmortem(incident, stable_id("user", postmortem.owner), postmortem_id(source.number), _written_at(source, world))
     kept.update(
-        timelineId=f"p_{stable_id('postmortem timeline', told.number)}",
+        timelineId=f"p_{stable_id('postmortem timeline', source.number)}",
         status=postmortem.status,
         content=content,
         executiveSummary=summary,
-        **_lists(state, told),
+        **_lists(state, source),
     )
     return kept
 
 
-def _written_at(told: Incident, world: World) -> datetime:
-    return min((told.resolved or told.created) + timedelta(hours=2), world.now)
+def _written_at(source: Incident, world: World) -> datetime:
+    return min((source.resolved or source.created) + timedelta(hours=2), world.now)
 
 
-def _published(told: Incident, world: World) -> Json:
+def _published(source: Incident, world: World) -> Json:
     """The entry of the timeline that tells of it."""
-    at = min(_written_at(told, world) + timedelta(days=3), world.now)
-    entry = event("PostmortemPublished", _name(told.postmortems[0].owner, world), at, "postmortem is published")
-    return {**entry, "id": f"PostmortemPublished_{stable_id('published', told.number)}"}
+    at = min(_written_at(source, world) + timedelta(days=3), world.now)
+    entry = event("PostmortemPublished", _name(source.postmortems[0].owner, world), at, "postmortem is published")
+    return {**entry, "id": f"PostmortemPublished_{stable_id('published', source.number)}"}
 
 
-def _lists(state: State, told: Incident) -> Json:
+def _lists(state: State, source: Incident) -> Json:
     """The lists of a postmortem, in the shapes of the writes."""
-    services = [state.services[stable_id("service", key)] for key in told.services]
-    teams = [state.teams[stable_id("team", key)] for key in told.teams]
-    people = [(state.users[stable_id("user", responder.person)], responder.role) for responder in told.responders]
+    services = [state.services[stable_id("service", key)] for key in source.services]
+    teams = [state.teams[stable_id("team", key)] for key in source.teams]
+    people = [(state.users[stable_id("user", responder.person)], responder.role) for responder in source.responders]
     return {
-        "jiraIssues": [issue.url for issue in told.issues if issue.tracker == "jira"],
-        "relatedIncidentIds": [incident_id(number) for number in told.related],
+        "jiraIssues": [issue.url for issue in source.issues if issue.tracker == "jira"],
+        "relatedIncidentIds": [incident_id(number) for number in source.related],
         "affectedServices": [{"name": service["name"], "id": service["id"]} for service in services],
         "responderTeams": [{"name": team["name"], "id": team["id"]} for team in teams],
         "responderUsers": [

@@ -1,4 +1,4 @@
-"""The service itself: from a request to its answer."""
+"""From a request to Opsgenie's answer: the route, the key and its rights, the plan, the envelope."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pmtui.sandbox.opsgenie import directory
 from pmtui.sandbox.opsgenie.answers import Answer, Json, Refusal, envelope, failure_body, forbidden
 from pmtui.sandbox.opsgenie.auth import KeyRing, Throttle, throttled
 from pmtui.sandbox.opsgenie.call import Call, Route, find
-from pmtui.sandbox.opsgenie.concurrent_edit import intrude
+from pmtui.sandbox.opsgenie.concurrent_edit import edit_concurrently
 from pmtui.sandbox.opsgenie.incidents import details, incidents, timeline
 from pmtui.sandbox.opsgenie.postmortems import postmortems
 from pmtui.sandbox.opsgenie.scenario import seed
@@ -72,9 +72,9 @@ class OpsgenieService:
         refusal = throttled(retry_after=bool(self.switches.retry_after)) if status == 429 else failure_body(status)
         return envelope(refusal.answer(), 0.0)
 
-    def intrude(self, request: Request) -> None:
+    def edit_concurrently(self, request: Request) -> None:
         """Another person edits the postmortem or incident that the path names."""
-        intrude(self.state, request.path, self._now())
+        edit_concurrently(self.state, request.path, self._now())
 
     def dump(self) -> dict[str, Any]:
         """The state as plain JSON; switches and buckets are not part of it."""

@@ -1,4 +1,4 @@
-"""What the sandbox's Opsgenie knows, as plain JSON, and the look-ups that every call needs."""
+"""The state of the Opsgenie account as plain JSON, and the look-ups that every call needs."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class State:
     intrusions: int = 0
 
     def __post_init__(self) -> None:
-        """Index the postmortems, unless `expect` does: that looks at each."""
+        """Index the postmortems. A lazy table is indexed by `expect` instead, which does not make its entries."""
         made = {} if isinstance(self.postmortems, Lazy) else self.postmortems
         self.postmortem_ids = {kept["incidentId"]: key for key, kept in made.items()}
         self._expected: Mapping[str, str] = {}

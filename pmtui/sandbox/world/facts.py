@@ -1,7 +1,7 @@
-"""The words in which the sandbox's world is told: people, teams, services, incidents and their postmortems.
+"""The values that the world is made of: people, teams, services, incidents and their postmortems.
 
-Texts are neutral: a section is a title and blocks, and each service turns blocks into
-its own format. Inline notation in texts: **bold**, *emphasis*, `code`, [label](url) and @[key] for the person
+Texts belong to no vendor: a section is a title and blocks, and each service turns blocks into its own format.
+Inline notation in texts: **bold**, *emphasis*, `code`, [label](url) and @[key] for the person
 with that key.
 """
 
@@ -24,6 +24,8 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Team:
+    """A team. Services and incidents name it by its key."""
+
     key: str
     name: str
     members: tuple[str, ...]  # keys of people
@@ -31,6 +33,8 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Service:
+    """Something that runs, and the team that owns it."""
+
     key: str
     name: str
     team: str  # key of a team
@@ -38,23 +42,31 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
+    """One paragraph of text."""
+
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Bullets:
+    """A list of one level."""
+
     items: tuple[str, ...]
     ordered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
+    """A table of one line a cell."""
+
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
+    """Preformatted text."""
+
     text: str
     language: str = ""
 
@@ -92,6 +104,8 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Responder:
+    """Somebody who worked on an incident, and as what."""
+
     person: str
     role: str  # "Incident commander", "Communications", "Operations", or "" for a plain responder
 

@@ -1,4 +1,4 @@
-"""Who works here and what runs here. Invented; `example.com` is reserved for such use (RFC 2606)."""
+"""The people, teams and services of the world. Invented; `example.com` is reserved for such use (RFC 2606)."""
 
 from __future__ import annotations
 

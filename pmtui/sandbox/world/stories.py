@@ -1,4 +1,4 @@
-"""Reads the incidents that are written by hand: one Markdown file each in `texts/`.
+"""Reads the incidents that are written by hand, one Markdown file each in `sandbox/texts/`.
 
 A file begins with TOML between two lines of `+++`; then come sections (`## Title`). Blocks are paragraphs, lists,
 tables, fenced code, `> [!warning] …` panels and `![timeseries: title](query)` graphs. The lines `{{timeline}}` and

@@ -1,4 +1,4 @@
-"""Incidents from templates, for a sandbox that is to hold thousands: quick to make, and the same every time."""
+"""Incidents made from templates, for a sandbox with thousands of them. They are the same in every run."""
 
 from __future__ import annotations
 

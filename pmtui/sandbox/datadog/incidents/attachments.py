@@ -14,7 +14,7 @@ NUMBERS = {"1": "postmortem", "2": "link"}  # how the filter is documented; name
 
 
 def list_(state: State, call: Call) -> Answer:
-    """Users are included whether asked for or not (recorded 2026-02). No pages."""
+    """All attachments. Users are included whether asked for or not (recorded 2026-02). No pages."""
     record = call.rapid_incident(state)
     wanted = call.request.param("filter[attachment_type]")
     kinds = {NUMBERS.get(kind, kind) for kind in wanted.split(",") if kind}
@@ -51,6 +51,7 @@ def _link(attributes: dict[str, Any]) -> dict[str, str]:
 
 
 def create(state: State, call: Call) -> Answer:
+    """Attach a link or a postmortem; whether the address exists is not checked (recorded 2026-02)."""
     record = call.rapid_incident(state)
     attributes = call.attributes(KIND)
     kind = text(attributes, "attachment_type")
@@ -70,6 +71,7 @@ def _find(state: State, call: Call) -> tuple[Record, Record]:
 
 
 def update(state: State, call: Call) -> Answer:
+    """Change title and address; the type stays."""
     record, item = _find(state, call)
     attributes = call.attributes(KIND)
     if attributes.get("attachment_type", item["attachment_type"]) != item["attachment_type"]:
@@ -81,7 +83,7 @@ def update(state: State, call: Call) -> Answer:
 
 
 def delete(state: State, call: Call) -> Answer:
-    """Removes the link; the document stays."""
+    """Remove the attachment; the document stays."""
     record, item = _find(state, call)
     state.change(record)
     record["attachments"] = [one for one in record["attachments"] if one["id"] != item["id"]]

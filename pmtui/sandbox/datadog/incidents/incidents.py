@@ -1,4 +1,4 @@
-"""Incidents: list, get, create, update, delete, import. The legacy back end, except import."""
+"""Incidents: list, get, update and import. The legacy back end, except import."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TITLE_LIMIT = 1024
 
 
 def list_(state: State, call: Call) -> Answer:
-    """Oldest first; no filter, no sort, no total."""
+    """A page of the incidents, oldest first; no filter, no sort, no total."""
     size, offset = call.page()
     records = [record for name in state.order[offset : offset + size] if (record := state.incident(name)) is not None]
     body: dict[str, Any] = {"data": [rendering.incident(state, record) for record in records]}
@@ -37,12 +37,13 @@ def _answer(state: State, call: Call, record: Record, data: dict[str, Any], stat
 
 
 def get(state: State, call: Call) -> Answer:
+    """One incident; `include=users,attachments` adds those."""
     record = call.incident(state)
     return _answer(state, call, record, rendering.incident(state, record))
 
 
 def import_(state: State, call: Call) -> Answer:
-    """History without notifications: values of fields come without a type, `resolved` needs a state that says so."""
+    """Take in an incident of the past. Values of fields come without a type; `resolved` needs a state that says so."""
     data, attributes = call.data("incidents"), call.attributes("incidents")
     record = _new(state, _title(text(attributes, "title")), _type(state, attributes))
     record["visibility"] = attributes.get("visibility", "organization")
@@ -66,6 +67,7 @@ def import_(state: State, call: Call) -> Answer:
 
 
 def update(state: State, call: Call) -> Answer:
+    """Change what is sent and nothing else. The caller becomes a responder, and so does a new commander."""
     record = call.incident(state)
     data = call.data("incidents")
     if data.get("id") != record["id"]:

@@ -38,7 +38,7 @@ def _shown(state: State, record: Record, item: Record, dialect: str) -> dict[str
 
 
 def list_(state: State, call: Call) -> Answer:
-    """`next_offset` is there although the list is complete."""
+    """All records. `next_offset` is there although the list is complete."""
     record = call.rapid_incident(state)
     data = [_shown(state, record, item, RAPID) for item in record["integrations"]]
     return 200, {"data": data, "meta": {"pagination": {"offset": 0, "next_offset": PAGE, "size": len(data)}}}
@@ -69,6 +69,7 @@ def _checked(call: Call) -> dict[str, Any]:
 
 
 def create(state: State, call: Call) -> Answer:
+    """Add a record; the status that was sent is overridden (recorded 2026-02)."""
     record = call.incident(state)
     attributes = _checked(call)
     now = state.stamp()
@@ -105,6 +106,7 @@ def update(state: State, call: Call) -> Answer:
 
 
 def delete(state: State, call: Call) -> Answer:
+    """Remove a record."""
     record = call.rapid_incident(state)
     item = _find(record, call)
     state.change(record)

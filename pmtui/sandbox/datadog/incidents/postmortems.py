@@ -13,9 +13,10 @@ from pmtui.sandbox.datadog import scenario
 from pmtui.sandbox.datadog.answers import RAPID, Answer, Refusal
 from pmtui.sandbox.datadog.call import Call, Route, mapped
 from pmtui.sandbox.datadog.incidents.attachments import KIND, answer, attach
-from pmtui.sandbox.datadog.notebooks.cells import Cell, markdown
+from pmtui.sandbox.datadog.notebooks.cells import markdown
 from pmtui.sandbox.datadog.notebooks.notebooks import new_notebook
 from pmtui.sandbox.datadog.notebooks.validation import NAME_LIMIT
+from pmtui.sandbox.datadog.rich_samples import Cell
 from pmtui.sandbox.datadog.state import Record, State
 
 HOMES = {"datadog_notebooks": "notebook", "confluence": "confluence", "google_docs": "google_docs"}
@@ -23,6 +24,7 @@ LEFT_ALONE = ("card", "timeline", "follow-ups")  # live blocks; the page draws t
 
 
 def create(state: State, call: Call) -> Answer:
+    """Create the document and the attachment that points to it."""
     record = call.rapid_incident(state)
     attributes = call.attributes(KIND)
     for name in ("title", "content", "postmortem_template_id"):

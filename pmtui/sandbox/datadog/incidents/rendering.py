@@ -124,6 +124,7 @@ def imported(state: State, record: Record) -> dict[str, Any]:
 
 
 def attachment(record: Record, item: Record) -> dict[str, Any]:
+    """An attachment of an incident."""
     return {
         "id": item["id"],
         "type": "incident_attachments",

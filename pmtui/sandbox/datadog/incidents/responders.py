@@ -39,6 +39,7 @@ def _answer(state: State, items: list[Record], data: Any, status: int = 200) -> 
 
 
 def list_(state: State, call: Call) -> Answer:
+    """The responders, and the users among them. No pages."""
     items = call.rapid_incident(state)["responders"]
     return _answer(state, items, [_shown(state, item) for item in items])
 
@@ -51,7 +52,7 @@ def _find(record: Record, call: Call) -> Record:
 
 
 def create(state: State, call: Call) -> Answer:
-    """Somebody who responds already is answered as they are (whether the service does so is not known)."""
+    """Add a responder. One who is there already is answered unchanged (whether the service does so is not known)."""
     record = call.rapid_incident(state)
     user = related(call.data(KIND), "user")
     if user is None or user not in state.users:
@@ -66,7 +67,7 @@ def create(state: State, call: Call) -> Answer:
 
 
 def delete(state: State, call: Call) -> Answer:
-    """Not who has a role, commands, or has done something (documented; status and words are guesses)."""
+    """Remove a responder. One who has a role, commands or has acted stays (documented; status and words are guesses)."""
     record = call.rapid_incident(state)
     item = _find(record, call)
     if item["roles"] or item["last_active"] or (item["user"] is not None and item["user"] == record["commander"]):

@@ -1,4 +1,4 @@
-"""The timeline: not published, but used by integrations for years (POST) and by the web UI (GET)."""
+"""The timeline. Its endpoint is not published; the web UI reads it (found with browser tools, 2025)."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def _shown(record: Record, item: Record) -> dict[str, Any]:
 
 
 def list_(state: State, call: Call) -> Answer:
+    """All entries, oldest first. No pages."""
     record = call.incident(state)
     return 200, {"data": [_shown(record, item) for item in record["timeline"]]}
 

@@ -27,6 +27,7 @@ def _shown(state: State, record: Record, item: Record, *, people_too: bool = Fal
 
 
 def list_(state: State, call: Call) -> Answer:
+    """The follow-ups. `next_offset` is there although the list is complete."""
     record = call.incident(state)
     data = [_shown(state, record, item) for item in record["todos"]]
     return 200, {"data": data, "meta": {"pagination": {"offset": 0, "next_offset": len(data), "size": len(data)}}}
@@ -59,6 +60,7 @@ def _is_assignee(one: Any) -> bool:
 
 
 def create(state: State, call: Call) -> Answer:
+    """Add a follow-up."""
     record = call.incident(state)
     values = _checked(call)
     now = state.stamp()
@@ -69,6 +71,7 @@ def create(state: State, call: Call) -> Answer:
 
 
 def update(state: State, call: Call) -> Answer:
+    """Change a follow-up; content and assignees are required again."""
     record = call.incident(state)
     item = _find(record, call)
     values = _checked(call)
@@ -78,6 +81,7 @@ def update(state: State, call: Call) -> Answer:
 
 
 def delete(state: State, call: Call) -> Answer:
+    """Remove a follow-up."""
     record = call.incident(state)
     item = _find(record, call)
     state.change(record)

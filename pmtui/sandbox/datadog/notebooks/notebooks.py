@@ -7,8 +7,8 @@ from typing import Any
 
 from pmtui.sandbox.datadog.answers import Answer, Refusal
 from pmtui.sandbox.datadog.call import Call, Route
-from pmtui.sandbox.datadog.notebooks.cells import Cell
 from pmtui.sandbox.datadog.notebooks.validation import checked
+from pmtui.sandbox.datadog.rich_samples import Cell
 from pmtui.sandbox.datadog.state import Record, State
 
 METADATA = ("type", "is_template", "take_snapshots")  # what may be written of it
@@ -62,6 +62,7 @@ def _is_markdown(cell: Cell) -> bool:
 
 
 def get(state: State, call: Call) -> Answer:
+    """One notebook. By default its Markdown cells have new ids each time."""
     record = _find(state, call)
     if state.switches.cell_ids == "renew":
         _renew_ids(state, record)
@@ -70,6 +71,7 @@ def get(state: State, call: Call) -> Answer:
 
 
 def update(state: State, call: Call) -> Answer:
+    """Replace the notebook; a cell that is not sent is gone."""
     record = _find(state, call)
     attributes = checked(call, state.switches.exploded_errors == "on")
     _refuse_conflict(state, record)
@@ -132,7 +134,7 @@ def _metadata(attributes: dict[str, Any]) -> dict[str, Any]:
 
 
 def create(state: State, call: Call) -> Answer:
-    """Answers 200, not 201."""
+    """Make a notebook; the answer is 200, not 201."""
     attributes = checked(call, state.switches.exploded_errors == "on")
     record = new_notebook(state, attributes["name"], [], attributes["time"], _metadata(attributes).get("type"))
     record["metadata"] |= _metadata(attributes)
@@ -163,7 +165,7 @@ def new_notebook(state: State, name: str, cells: list[Cell], time: dict[str, Any
 
 
 def list_(state: State, call: Call) -> Answer:
-    """`total_filtered_count` is the number of those returned."""
+    """A page of the notebooks. `total_filtered_count` is the number of those returned."""
     start, count = call.number("start", 0), call.number("count", 100, MAX_COUNT)
     records = [record for record in state.notebooks() if _wanted(state, record, call)]
     order = call.request.param("sort_field", "modified")

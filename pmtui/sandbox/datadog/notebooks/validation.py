@@ -1,4 +1,4 @@
-"""What a notebook must be to be taken, and the words of the refusals (a Python repr in one string)."""
+"""Checks a notebook that is to be stored. The details of a refusal are a Python repr in one string, as the service has them."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pmtui.sandbox.opsgenie.answers import Json
 from pmtui.sandbox.opsgenie.postmortems import adf
 from pmtui.sandbox.opsgenie.postmortems.adf import Mention
-from pmtui.sandbox.opsgenie.rich_samples import Ornament
+from pmtui.sandbox.opsgenie.rich_samples import Sample
 from pmtui.sandbox.opsgenie.state import stable_id
 from pmtui.sandbox.world.facts import Block, Bullets, Code, Graph, Incident, Panel, Paragraph, Postmortem, Section, Table
 
@@ -21,7 +21,7 @@ def mentioner(names: Mapping[str, str]) -> Mention:
     return mention
 
 
-def told(incident: Incident, postmortem: Postmortem, mention: Mention, ornament: Ornament | None) -> Json:
+def complete(incident: Incident, postmortem: Postmortem, mention: Mention, sample: Sample | None) -> Json:
     """The world's sections at the template's level, and one section more of things that Markdown has no words for.
 
     A draft ends with a prompt that nobody has answered yet. Without sections it is the untouched template.
@@ -32,12 +32,12 @@ def told(incident: Incident, postmortem: Postmortem, mention: Mention, ornament:
     if postmortem.status == "draft":
         title, words = adf.TEMPLATE[-1]
         blocks += [adf.heading(title), adf.prompt(words, final=True)]
-    if ornament is not None:
-        blocks += ornament(incident, mention)
+    if sample is not None:
+        blocks += sample(incident, mention)
     return adf.doc(*blocks)
 
 
-def begun(incident: Incident, mention: Mention) -> Json:
+def started(incident: Incident, mention: Mention) -> Json:
     """The default template with the sections filled in for which there are words already."""
     known = {"Leadup": incident.summary, "Root causes": incident.root_cause}
     blocks: list[Json] = []

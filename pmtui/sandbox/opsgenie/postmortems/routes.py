@@ -1,8 +1,8 @@
 """The routes that update a postmortem, as data.
 
 The bodies of these updates are documented, their methods and paths are not: `PUT …/content` comes from a third-party
-client, `PUT …/executive-summary` from a recorded 422; the others follow that pattern. So the sandbox serves one family
-at a time, chosen by the switch `opsgenie.routes`, for a client's search for the right one to be tried.
+client, `PUT …/executive-summary` from a recorded 422; the others follow that pattern. The sandbox serves one family at
+a time, which the switch `opsgenie.routes` chooses, so that a client's way to the right one can be tested.
 """
 
 from __future__ import annotations
