@@ -127,7 +127,7 @@ class Session:
         wrong = why_not_yet(self._draft)
         if wrong or not self._draft.journal.settled(0):
             return Status(State.EDITED, None, wrong)
-        return Status(State.DRAFT, datetime.fromtimestamp(self._draft.touched_at, UTC), "a save waits" if self.queued else "")
+        return Status(State.DRAFT, datetime.fromtimestamp(self._draft.touched_at, UTC), "draft not sent yet" if self.queued else "")
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call the listener after each change of text or status, until the function that is returned is called."""

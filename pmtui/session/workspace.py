@@ -105,7 +105,7 @@ class Workspace:
         info = lost_draft(self._drafts, self.profile_name, draft.server, asked_for=asked_for)
         return carry(self._drafts, self.profile_name, info, draft) if info is not None else None
 
-    async def look(self, incident: Incident, document: str = "", why: str = "opened to look at") -> Session:
+    async def look(self, incident: Incident, document: str = "", why: str = "read-only") -> Session:
         """The postmortem as the server has it, not to be edited, and ``why``. Raises as ``open``."""
         server, offline = await self._read(incident, document)
         return Session(self.backend, Draft(server, _NoJournal(), _NoJournal), self._around, offline=offline, read_only=why)

@@ -59,9 +59,9 @@ def owner(process: Owner) -> str:
 def drafts(infos: Sequence[DraftInfo], waiting: Collection[Path]) -> str:
     """What is not on the server yet, for the line under the list. ``waiting`` are those with a save in the queue. Foreign text."""
     if len(infos) == 1:
-        what = "a save waits" if infos[0].path in waiting else "not sent"
+        what = "draft not sent yet" if infos[0].path in waiting else "not sent"
         return f" {what}: {infos[0].reference}, {FoundDraft.of(infos[0]).words()}"
-    names = [info.reference + (" (a save waits)" if info.path in waiting else _left(info)) for info in infos[:4]]
+    names = [info.reference + (" (draft not sent yet)" if info.path in waiting else _left(info)) for info in infos[:4]]
     return f" {len(infos)} drafts not sent: {', '.join(names)}{' …' if len(infos) > 4 else ''}"
 
 

@@ -8,6 +8,7 @@ from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import label_of
 from pmtui.session.session import Session
 from pmtui.session.status import State
+from pmtui.tui import words
 from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.flows.edit_guard import Guard
 
@@ -61,8 +62,8 @@ def changed_cells(session: Session) -> frozenset[str]:
 
 
 def position(current: int, cells: int, editor: Editor | None) -> str:
-    """``cell 3 of 7 · line 6 · 214 w``."""
+    """``cell 3 of 7 · line 6 · 214 words``."""
     parts = [f"cell {current + 1} of {cells}"] if cells else []
     if editor is not None:
-        parts += [f"line {editor.cursor_location[0] + 1}", f"{len(editor.text.split())} w"]
+        parts += [f"line {editor.cursor_location[0] + 1}", words.count(len(editor.text.split()), "word")]
     return " · ".join(parts)
