@@ -119,7 +119,7 @@ def test_a_terminal_that_nobody_reads(start: Callable[..., Hands], tmp_path: Pat
 
 def test_an_error_of_our_own(start: Callable[..., Hands], tmp_path: Path) -> None:
     code = (
-        "import sys; from pmtui.tui import terminal; terminal.prepare()\n"
+        "import sys; from pmtui.tui.terminal import setup; setup.prepare()\n"
         "from pmtui.tui.screens.postmortem import PostmortemScreen\n"
         "def fail(self): raise ZeroDivisionError('canary')\n"
         "PostmortemScreen.action_preview = fail\n"

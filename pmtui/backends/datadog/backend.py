@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from pmtui.backends.base import (
+    Backend,
     BackendError,
     Check,
     Creation,
@@ -40,12 +41,12 @@ from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
 
 
-class DatadogBackend:
+class DatadogBackend(Backend):
     """See ``pmtui.backends.base.Backend``. Constructing it sends nothing. Raises ConfigError for a site that can be none."""
 
     def __init__(self, profile: Profile, *, deadline: float = DEADLINE) -> None:
         try:
-            site = site_of(profile.site, profile.base_url)
+            site = site_of(profile.settings.get("site", ""), profile.base_url)
         except ValueError as error:
             raise ConfigError(f"profile {profile.name}: {error}") from None
         keys = Keys(profile)
@@ -125,12 +126,6 @@ class DatadogBackend:
     def mention(self, person: Person) -> str:
         """Datadog's handle, which mostly is the e-mail address."""
         return f"@{self._catalogue.handle(person)}"
-
-    async def adopt(self, incident: Incident, reference: str) -> Incident:
-        """Datadog tells which postmortem an incident has: there is nothing to remember."""
-        raise BackendError(
-            Trouble.LOCAL, f"adopt {reference!r}", "Datadog itself knows the postmortems of an incident", f"open {incident.reference}"
-        )
 
     async def checks(self) -> Sequence[Check]:
         found = await self._checker.checks()

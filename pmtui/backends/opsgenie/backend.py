@@ -10,12 +10,14 @@ from urllib.parse import urlsplit
 
 from pmtui.backends.base import (
     NONE_YET,
+    Backend,
     BackendError,
     Check,
     Creation,
     Identity,
     Page,
     RequestRecord,
+    RouteLine,
     Step,
     Template,
     Trouble,
@@ -33,7 +35,7 @@ from pmtui.backends.opsgenie.doctor import checks
 from pmtui.backends.opsgenie.errors import RIGHTS, OpsgenieDialect
 from pmtui.backends.opsgenie.fields import BY_NAME, nameless, unwritable
 from pmtui.backends.opsgenie.find import PASTE, Finder
-from pmtui.backends.opsgenie.routes import RouteLine, Routes
+from pmtui.backends.opsgenie.routes import Routes
 from pmtui.backends.opsgenie.send import update
 from pmtui.backends.opsgenie.wire import Json, text
 from pmtui.config import Profile
@@ -51,12 +53,14 @@ EDIT_THERE = "edit this list in Opsgenie"
 _MAY_NOT_WRITE = f"this API key may not write: it lacks the right {RIGHTS['write']!r}"
 
 
-class OpsgenieBackend:
-    """Implements ``backends.base.Backend``.
+class OpsgenieBackend(Backend):
+    """One Opsgenie account.
 
     ``index`` remembers between runs what the API cannot be asked for. ``remember_on_incident``: after a create, the new
     postmortem's id is written into its incident (announced by ``creation``), so that colleagues and other computers find it.
     """
+
+    pasted_address = "the postmortem's address or id"
 
     def __init__(
         self,
@@ -69,7 +73,7 @@ class OpsgenieBackend:
     ) -> None:
         place = _place(profile)
         client = Client(
-            profile.base_url or HOSTS[profile.region or "us"],
+            profile.base_url or HOSTS[_region(profile)],
             vendor="Opsgenie",
             credentials=authorization(profile.credentials.get("api_key")),
             dialect=OpsgenieDialect(place),
@@ -80,7 +84,7 @@ class OpsgenieBackend:
         )
         self._now = now
         self._api = Api(client, lambda: now().date())
-        self._routes = Routes(client.host, index, profile.routes)
+        self._routes = Routes(client.host, index, profile.settings.get("routes", {}))
         self._finder = Finder(self._api, index, now)
         self._directory = Directory(self._api, profile.actor)
         self._lifecycle = Lifecycle(self._api, self._finder, self._directory, remember=remember_on_incident)
@@ -113,10 +117,6 @@ class OpsgenieBackend:
         there = "Opsgenie does not say whether there is a postmortem; if there is" if unknown else "there is a postmortem"
         why = located.pending or f"{there}{',' if unknown else ';'} {PASTE}"
         return mapping.without_postmortem(about, self._now(), why, (why, *located.notices))
-
-    async def complete(self, postmortem: Postmortem) -> Postmortem:
-        """A reading is always whole here."""
-        return postmortem
 
     async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
         """What the server has now: one GET. What says the same as ``base`` keeps its spelling, sections also keys and boundaries."""
@@ -192,7 +192,7 @@ class OpsgenieBackend:
         """What ``pmtui doctor`` says."""
         return await checks(self._api, self._directory, self._routes, self.identity.place)
 
-    def route_table(self) -> tuple[RouteLine, ...]:
+    def routes(self) -> tuple[RouteLine, ...]:
         """What is known of the update routes, for ``pmtui doctor --routes``. No I/O."""
         return self._routes.table()
 
@@ -256,9 +256,13 @@ def _named(value: Value) -> tuple[Person | Named, ...]:
     return tuple(item for item in value if isinstance(item, Person | Named)) if isinstance(value, tuple) else ()
 
 
+def _region(profile: Profile) -> str:
+    return str(profile.settings.get("region") or "us")
+
+
 def _place(profile: Profile) -> str:
     """What the header says: the region, or the host that the configuration names."""
-    return urlsplit(profile.base_url).netloc if profile.base_url else profile.region or "us"
+    return urlsplit(profile.base_url).netloc if profile.base_url else _region(profile)
 
 
 def _deed(step: Step, reference: str) -> str:

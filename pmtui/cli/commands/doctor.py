@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from pmtui import __version__
 from pmtui.backends.base import BackendError, Check
@@ -21,15 +21,9 @@ from pmtui.cli.plain import SCHEMA
 from pmtui.config import ConfigError, Credential, CredentialsError, Profile
 from pmtui.store.files import Files, in_words
 from pmtui.tui.terminal.setup import why_not
+from pmtui.vendor import Vendor
 
 OK, WARN, FAIL = "ok", "warn", "fail"
-
-
-@runtime_checkable
-class HasRoutes(Protocol):
-    """A backend whose routes can differ from one account to the next."""
-
-    def route_table(self) -> Sequence[Any]: ...
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +36,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     routes: list[dict[str, Any]] = []
     try:
         profile = context.config.profile(context.profile_name)
-        checks += _profile(profile)
+        checks += _profile(profile, context.config.vendors[profile.vendor])
     except ConfigError as error:
         checks.append(Check("profile", FAIL, str(error)))
         code = ExitCode.CREDENTIALS if isinstance(error, CredentialsError) else ExitCode.USAGE
@@ -82,10 +76,10 @@ def _writable(name: str, directory: Path) -> Check:
     return Check(name, OK, f"{directory} can be written")
 
 
-def _profile(profile: Profile) -> Iterator[Check]:
-    where = profile.base_url or profile.site or profile.region or "the vendor's first region"
+def _profile(profile: Profile, vendor: Vendor) -> Iterator[Check]:
+    where = profile.base_url or profile.settings.get(vendor.place) or "its usual place"
     mode = ", read-only" if profile.read_only else ""
-    yield Check("profile", OK, f"{profile.name}: {profile.vendor} at {where}, from {profile.origin}{mode}")
+    yield Check("profile", OK, f"{profile.name}: {vendor.label} at {where}, from {profile.origin}{mode}")
     yield from (_credential(key, credential) for key, credential in profile.credentials.items())
     if profile.ca_file and not Path(profile.ca_file).is_file():
         yield Check("ca_file", FAIL, f"{profile.ca_file} is no file")
@@ -108,8 +102,7 @@ async def _there(profile: Profile, context: Context) -> tuple[list[Check], list[
         checks = [Check("server", FAIL, error.message)]
     finally:
         await workspace.backend.aclose()
-    backend = workspace.backend
-    return checks, [asdict(line) for line in backend.route_table()] if isinstance(backend, HasRoutes) else []
+    return checks, [asdict(line) for line in workspace.backend.routes()]
 
 
 def _print(checks: Sequence[Check], routes: list[dict[str, Any]] | None, *, as_json: bool) -> None:
