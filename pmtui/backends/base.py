@@ -12,7 +12,7 @@ from typing import Protocol
 
 from pmtui.model.changes import Change
 from pmtui.model.fields import Kind
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.postmortem import Cell, Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
 
@@ -128,6 +128,14 @@ class SeveralDocuments(Exception):
         self.incident = incident
         self.documents = documents
         super().__init__(f"{incident.reference} has {len(documents)} postmortems")
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What a server does not have of a cell: the ``words``, as they stand in its text, and the Markdown of what it has instead."""
+
+    words: tuple[str, ...]
+    stored: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +288,13 @@ class Backend(Protocol):
         Returns notices of what is left over elsewhere, when it is gone and its traces are not.
         """
         raise cannot(f"delete the postmortem of {postmortem.incident.reference}")
+
+    def lost(self, cell: Cell) -> Lost | None:
+        """What ``cell.text`` says and ``cell.source``, the vendor's own form of it as just read, does not. No I/O.
+
+        None where nothing is lost: always so where the text is the vendor's own form.
+        """
+        return None
 
     def mention(self, person: Person) -> str:
         """The Markdown that mentions this person in a cell."""

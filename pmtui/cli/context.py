@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pmtui.backends.registry import VENDORS, open_backend
 from pmtui.cli.process import harden
 from pmtui.config import Config, Profile, drop_secrets, load
-from pmtui.paths import cache_dir, state_dir
+from pmtui.paths import cache_dir, last_resorts, state_dir
 
 if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
@@ -48,14 +48,14 @@ class Context:
     @asynccontextmanager
     async def workspace(self) -> AsyncIterator[Workspace]:
         """The chosen profile at work; its connections are closed at the end. Raises ConfigError."""
-        workspace = open_workspace(self.config.profile(self.profile_name), self.state, self.cache)
+        workspace = open_workspace(self.config.profile(self.profile_name), self.state, self.cache, last_resorts(self.environ))
         try:
             yield workspace
         finally:
             await workspace.backend.aclose()
 
 
-def open_workspace(profile: Profile, state: Path, cache: Path) -> Workspace:
+def open_workspace(profile: Profile, state: Path, cache: Path, resorts: tuple[Path, ...] = ()) -> Workspace:
     """Put together a profile's backend and the disk. Loads the vendor's adapter; sends nothing."""
     from pmtui.session.workspace import Workspace
     from pmtui.store.audit import Audit
@@ -64,4 +64,5 @@ def open_workspace(profile: Profile, state: Path, cache: Path) -> Workspace:
 
     read_only = f"read-only: {READ_ONLY}" if profile.read_only else ""
     backend = open_backend(profile, state)
-    return Workspace(profile.name, backend, Drafts(state), Cache(cache, profile.name), Audit(state), read_only=read_only)
+    drafts, seen, audit = Drafts(state), Cache(cache, profile.name), Audit(state)
+    return Workspace(profile.name, backend, drafts, seen, audit, read_only=read_only, last_resorts=resorts)

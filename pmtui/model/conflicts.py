@@ -10,7 +10,7 @@ from pmtui.model.diff import insert_after
 from pmtui.model.equality import keyed
 from pmtui.model.part import Part
 from pmtui.model.postmortem import Cell, Postmortem
-from pmtui.model.text_merge import Whose, settle_text
+from pmtui.model.text_merge import Whose, resolve_text
 from pmtui.model.values import Item, Value
 
 Answer: TypeAlias = Value | Item | Cell
@@ -47,7 +47,7 @@ def take(conflict: Conflict, whose: Whose) -> Answer:
     """
     texts = _texts(conflict)
     if texts is not None:
-        return settle_text(*texts, whose)
+        return resolve_text(base=texts[0], mine=texts[1], theirs=texts[2], whose=whose)
     if whose == "both":
         raise ValueError(f"not a text: {conflict.id}")
     return conflict.mine if whose == "mine" else conflict.theirs

@@ -122,7 +122,8 @@ class Postmortem:
     ``guard`` says what must happen before any edit is sent (a published postmortem is set back first), "" when nothing.
     ``notices`` are warnings to show. ``unread`` are the parts that could not be read: the backend locks them
     (``Field.locked``, ``text_locked``), and nobody compares them with anything or writes them.
-    ``origin`` is the backend's own copy of what it read, JSON; only that backend looks inside.
+    ``version`` tells this state of the document from later ones, in the vendor's words (a time of modification); "" where
+    the vendor does not say. ``origin`` is the backend's own copy of what it read, JSON; only that backend looks inside.
     """
 
     incident: Incident
@@ -137,6 +138,7 @@ class Postmortem:
     notices: tuple[str, ...] = ()
     unread: tuple[Unread, ...] = ()
     read_at: datetime = EPOCH
+    version: str = ""
     origin: Any = None
 
     def field(self, name: str) -> Field:

@@ -12,7 +12,7 @@ _MOST = 0.5
 """Share of common words above which two added cells are one."""
 
 
-def with_twins(base: Sequence[Cell], mine: Sequence[Cell], theirs: Sequence[Cell]) -> list[Cell]:
+def with_twins(*, base: Sequence[Cell], mine: Sequence[Cell], theirs: Sequence[Cell]) -> list[Cell]:
     """Theirs with my keys for the cells that both added: those that are the same, wherever, then those that are alike in one place."""
     known = {cell.key for cell in base}
     pairs: dict[str, str] = {}

@@ -46,6 +46,13 @@ def unread_words(postmortem: Postmortem) -> list[str]:
     ]
 
 
+def draft_text(postmortem: Postmortem, changes: Sequence[Change]) -> str:
+    """A draft as a text for people: its cells, and before them the fields that were changed."""
+    fields = [change_title(change, postmortem) for change in changes if isinstance(change, FieldChanged)]
+    cells = [cell.text.strip("\n") for cell in postmortem.cells if cell.text.strip()]
+    return "\n\n".join(["\n".join([f"{postmortem.incident.reference}  {postmortem.incident.title}", *fields]), *cells]) + "\n"
+
+
 def change_lines(change: Change, context: int = 1) -> tuple[Line, ...]:
     """What the title does not say yet, as lines of a diff."""
     if isinstance(change, FieldChanged):

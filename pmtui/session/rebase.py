@@ -19,10 +19,10 @@ from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.twins import with_twins
 
 
-def rebase(base: Postmortem, mine: Postmortem, server: Postmortem) -> tuple[Postmortem, Postmortem]:
+def rebase(*, base: Postmortem, mine: Postmortem, server: Postmortem) -> tuple[Postmortem, Postmortem]:
     """The new base and mine on it. ``server`` has the base's keys; what I added alike has mine in the new base."""
-    server = server.with_cells(tuple(with_twins(base.cells, mine.cells, server.cells)))
-    merged = merge(base, mine, server)
+    server = server.with_cells(tuple(with_twins(base=base.cells, mine=mine.cells, theirs=server.cells)))
+    merged = merge(base=base, mine=mine, theirs=server)
     return hold(merged.conflicts, server, base), hold(merged.conflicts, merged.postmortem, mine)
 
 
@@ -42,14 +42,14 @@ def with_read(postmortem: Postmortem, whole: Postmortem) -> Postmortem:
     return replace(postmortem, form=form, fields=fields, origin=whole.origin)  # later readings build on what was read
 
 
-def not_there(before: Postmortem, target: Postmortem, after: Postmortem, changes: Sequence[Change]) -> frozenset[str]:
+def not_there(*, before: Postmortem, target: Postmortem, after: Postmortem, changes: Sequence[Change]) -> frozenset[str]:
     """The ids of those changes of ``diff(before, target)`` that a later reading of the server does not show.
 
     A change is there when merging it into that reading changes nothing: so what somebody else did meanwhile, in
     another line of the same cell or with another item of the same list, does not count against it.
     """
     after = _forgiven(target, after)
-    merged = merge(before, target, after)
+    merged = merge(base=before, mine=target, theirs=after)
     left = diff(after, merged.postmortem)
     unmoved = any(isinstance(change, CellMoved) for change in left)  # of which cell is a matter of taste
     missing = {part_of(change) for change in left if not isinstance(change, CellMoved)}
@@ -71,9 +71,11 @@ def altered(sent: Postmortem, answered: Postmortem, changes: Sequence[Change]) -
     )
 
 
-def settled_base(before: Postmortem, target: Postmortem, after: Postmortem, changes: Sequence[Change]) -> tuple[Postmortem, frozenset[str]]:
+def agreed_base(
+    *, before: Postmortem, target: Postmortem, after: Postmortem, changes: Sequence[Change]
+) -> tuple[Postmortem, frozenset[str]]:
     """What both sides agree on after a save, to ``rebase`` from: ``before`` with all changes that are there; and the ids of the rest."""
-    missing = not_there(before, target, after, changes)
+    missing = not_there(before=before, target=target, after=after, changes=changes)
     return patch(before, [change for change in changes if change_id(change) not in missing]), missing
 
 

@@ -43,10 +43,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """``verified``: the server was read back and has everything that was to be sent."""
+    """``verified``: the server was read back and has everything that was to be sent.
+
+    ``notices`` are what there is to say beside the outcomes: a colleague's edit seen meanwhile, an audit log that cannot be
+    written. Foreign text.
+    """
 
     outcomes: tuple[Outcome, ...]
     verified: bool
+    notices: tuple[str, ...] = ()
 
     def words(self, postmortem: Postmortem) -> str:
         """What did not go through, by name: ``Severity refused: …``; "" when all did."""

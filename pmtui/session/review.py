@@ -45,14 +45,14 @@ class Review:
     owed: tuple[Step, ...] = ()
 
 
-def review(base: Postmortem, mine: Postmortem, server: Postmortem, plan: Planner, owed: tuple[Step, ...] = ()) -> Review:
+def review(*, base: Postmortem, mine: Postmortem, server: Postmortem, plan: Planner, owed: tuple[Step, ...] = ()) -> Review:
     """Merge and plan. ``server`` has the base's keys already (see ``with_keys_of``). ``owed`` steps of an earlier save come last."""
-    merged = merge(base, mine, server)
-    found = Review(base, mine, server, merged.postmortem, (), (), merged.conflicts, changed_by_others(base, server), owed)
+    merged = merge(base=base, mine=mine, theirs=server)
+    found = Review(base, mine, server, merged.postmortem, (), (), merged.conflicts, changed_by_others(base=base, server=server), owed)
     return _planned(found, plan)
 
 
-def changed_by_others(base: Postmortem, server: Postmortem) -> tuple[Change, ...]:
+def changed_by_others(*, base: Postmortem, server: Postmortem) -> tuple[Change, ...]:
     """What others changed. A part that could not be read before is read for the first time, not changed."""
     could_not = set() if base.guard else {field.name for field in base.form if field.locked}
     read_now = {Part(field=name) for name in could_not - {field.name for field in server.form if field.locked}}
@@ -70,7 +70,7 @@ def resolved(review: Review, conflict: Conflict, answer: Answer, plan: Planner) 
     return _planned(replace(review, target=answered(review.target, conflict, answer), conflicts=conflicts), plan)
 
 
-def with_keys_of(base: Postmortem, server: Postmortem, mine: Postmortem | None = None) -> Postmortem:
+def with_keys_of(*, base: Postmortem, server: Postmortem, mine: Postmortem | None = None) -> Postmortem:
     """A reading of the server with its cells under the keys of the base; what ``mine`` added alike under the key that it has there.
 
     A cell that the server has as it had it keeps the words of the base: rich text can be spelt in several ways. What
@@ -80,7 +80,7 @@ def with_keys_of(base: Postmortem, server: Postmortem, mine: Postmortem | None =
     known = {cell.key: cell for cell in base.cells if cell.editable and cell.source}
     cells = align(base.cells, server.cells, {cell.key for cell in mine.cells} if mine else set[str]())
     if mine is not None:
-        cells = tuple(with_twins(base.cells, mine.cells, cells))
+        cells = tuple(with_twins(base=base.cells, mine=mine.cells, theirs=cells))
     return server.with_cells(tuple(_as_known(cell, known.get(cell.key)) for cell in cells))
 
 

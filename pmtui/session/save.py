@@ -7,12 +7,12 @@ that it is about to be sent, so that a crash at any point leaves a plan that the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pmtui.backends.base import Backend, BackendError, Step, Trouble
-from pmtui.model.changes import CellAdded, Change, FieldChanged, change_id
+from pmtui.model.changes import CellAdded, CellEdited, Change, FieldChanged, change_id
 from pmtui.model.diff import diff, patch, revert
 from pmtui.model.fields import STATUS
 from pmtui.model.merge import merge
@@ -21,8 +21,8 @@ from pmtui.model.postmortem import Postmortem
 from pmtui.session.change_text import change_title
 from pmtui.session.draft import Draft
 from pmtui.session.edits import Edit, edits_between
-from pmtui.session.plan import finishing, preparing
-from pmtui.session.rebase import altered, hold, not_there, rebase, settled_base
+from pmtui.session.plan import Plan, finishing, preparing
+from pmtui.session.rebase import agreed_base, altered, hold, not_there, rebase
 from pmtui.session.report import Outcome, Progress, Report, Result
 from pmtui.session.review import Blocked, NotReviewed, Review, blocked, with_keys_after, with_keys_of, with_owed
 
@@ -64,8 +64,8 @@ async def save(backend: Backend, draft: Draft, review: Review, left_out: frozens
     sending = _Sending(backend, draft, server, sent, tell)
     await sending.run(steps, going)
     tell(Progress("", "reading back", "reading back…"))
-    outcomes, verified = await _read_back(backend, draft, sending)
-    return Report((*outcomes, *unsent), verified and not stuck)
+    report = await _read_back(backend, draft, sending)
+    return replace(report, outcomes=(*report.outcomes, *unsent), verified=report.verified and not stuck)
 
 
 async def _as_it_is_now(backend: Backend, review: Review) -> tuple[Postmortem, Postmortem]:
@@ -77,8 +77,8 @@ async def _as_it_is_now(backend: Backend, review: Review) -> tuple[Postmortem, P
         fresh = await backend.postmortem(review.server.incident, review.server.id)
     else:
         fresh = await backend.reread(review.server, review.changes)
-    server = with_keys_of(review.server, fresh, review.target)
-    merged = merge(review.server, review.target, server)
+    server = with_keys_of(base=review.server, server=fresh, mine=review.target)
+    merged = merge(base=review.server, mine=review.target, theirs=server)
     if merged.conflicts:
         raise NotReviewed("somebody changed the same on the server since the review", Trouble.CONFLICT)
     return server, merged.postmortem
@@ -89,13 +89,14 @@ def _adopt(draft: Draft, review: Review, server: Postmortem, target: Postmortem,
 
     A conflict without an answer was left out: it keeps its old base and my side, and the next review asks about it.
     """
-    merged = merge(review.mine, draft.mine, target)
+    merged = merge(base=review.mine, mine=draft.mine, theirs=target)
     if merged.conflicts:
         raise NotReviewed("you typed where the review has other words")
     typed_on = tuple(edits_between(target, merged.postmortem)) if draft.mine is not review.mine else ()
     open_still = {conflict.id for conflict in review.conflicts}
     draft.owed, draft.answers = owed, {name: text for name, text in draft.answers.items() if name in open_still}
-    draft.rebase(hold(review.conflicts, server, review.base), hold(review.conflicts, target, review.mine), server)
+    base, mine = hold(review.conflicts, server, review.base), hold(review.conflicts, target, review.mine)
+    draft.rebase(base=base, mine=mine, server=server)
     return typed_on
 
 
@@ -103,12 +104,26 @@ async def settle(backend: Backend, draft: Draft) -> None:
     """Find out by reading how far an interrupted save came. Raises BackendError."""
     plan = draft.plan
     if plan is not None:
-        after = with_keys_after(plan.before, plan.target, await backend.reread(plan.target, plan.changes), draft.mine)
-        base, _ = settled_base(plan.before, plan.target, after, plan.changes)
-        draft.end(*rebase(base, draft.mine, after), after)
+        after, _ = await _reread(backend, draft, plan)
+        base, _ = agreed_base(before=plan.before, target=plan.target, after=after, changes=plan.changes)
+        base, mine = rebase(base=base, mine=draft.mine, server=after)
+        draft.end(base=base, mine=mine, server=after)
 
 
-async def _read_back(backend: Backend, draft: Draft, sending: _Sending) -> tuple[tuple[Outcome, ...], bool]:
+async def _reread(backend: Backend, draft: Draft, plan: Plan) -> tuple[Postmortem, dict[str, tuple[str, ...]]]:
+    """The server after a save, under our keys; and by cell the words that it does not have of a text that was sent.
+
+    Those cells say what the server really has: a backend that keeps our spelling where it reads the same would hide the loss.
+    Raises BackendError.
+    """
+    after = with_keys_after(plan.before, plan.target, await backend.reread(plan.target, plan.changes), draft.mine)
+    sent = {part_of(change).cell for change in plan.changes if isinstance(change, CellEdited | CellAdded)}
+    lost = {cell.key: found for cell in after.cells if cell.key in sent and (found := backend.lost(cell))}
+    cells = tuple(replace(cell, text=lost[cell.key].stored) if cell.key in lost else cell for cell in after.cells)
+    return after.with_cells(cells), {key: found.words for key, found in lost.items()}
+
+
+async def _read_back(backend: Backend, draft: Draft, sending: _Sending) -> Report:
     """Compare the server with what was sent. When it cannot be read the plan stays, for the next review to settle.
 
     What the server destroyed beside it becomes a change of mine that puts it back: so it stays on disk, and is asked about.
@@ -117,15 +132,24 @@ async def _read_back(backend: Backend, draft: Draft, sending: _Sending) -> tuple
     if plan is None:
         raise RuntimeError("nothing was begun")
     try:
-        after = with_keys_after(plan.before, plan.target, await backend.reread(plan.target, plan.changes), draft.mine)
+        after, lost = await _reread(backend, draft, plan)
     except BackendError as error:
-        return (*(_not_read(outcome, error) for outcome in outcomes), *_altered(sending.damage)), False
-    base, missing = settled_base(plan.before, plan.target, after, plan.changes)
-    compared = tuple(_compared(outcome, missing, after) for outcome in outcomes)
+        return Report((*(_not_read(outcome, error) for outcome in outcomes), *_altered(sending.damage)), verified=False)
+    base, missing = agreed_base(before=plan.before, target=plan.target, after=after, changes=plan.changes)
+    compared = tuple(_compared(outcome, missing, after, lost) for outcome in outcomes)
     changed = {part_of(change) for change in altered(plan.target, after, plan.changes)}
     damage = tuple(each for each in sending.damage if part_of(each.change) in changed)
-    draft.end(*rebase(patch(base, [each.change for each in damage if each.lost]), draft.mine, after), after)
-    return (*compared, *_altered(damage)), not damage and all(outcome.state is Result.DONE for outcome in compared)
+    base, mine = rebase(base=patch(base, [each.change for each in damage if each.lost]), mine=draft.mine, server=after)
+    draft.end(base=base, mine=mine, server=after)
+    verified = not damage and all(outcome.state is Result.DONE for outcome in compared)
+    return Report((*compared, *_altered(damage)), verified, _overtaken(sending.version, after))
+
+
+def _overtaken(sent: str, after: Postmortem) -> tuple[str, ...]:
+    """What to say when the document is not in the version any more that the answer to our write had."""
+    if not sent or not after.version or sent == after.version:
+        return ()
+    return (f"somebody changed the document on the server right after this save ({after.version}): look at what it says now",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +182,11 @@ def _not_read(outcome: Outcome, error: BackendError) -> Outcome:
     return replace(outcome, state=Result.UNKNOWN, detail=f"accepted, but not read back: {error.message}", trouble=error.trouble)
 
 
-def _compared(outcome: Outcome, missing: frozenset[str], after: Postmortem) -> Outcome:
-    """The outcome after reading back, which has the last word on what was sent, where it could be read."""
+def _compared(outcome: Outcome, missing: frozenset[str], after: Postmortem, lost: Mapping[str, Sequence[str]]) -> Outcome:
+    """The outcome after reading back, which has the last word on what was sent, where it could be read.
+
+    ``lost`` are words by cell that are on the screen and not on the server.
+    """
     if outcome.change is None or outcome.step is None:
         return outcome
     if (hidden := unread(after, part_of(outcome.change))) is not None:
@@ -169,7 +196,8 @@ def _compared(outcome: Outcome, missing: frozenset[str], after: Postmortem) -> O
     if outcome.id not in missing:
         return replace(outcome, state=Result.DONE, detail="", field="", trouble=None)
     if outcome.state is Result.DONE:
-        said = "accepted, but the server has something else"
+        words = " ".join(lost.get(part_of(outcome.change).cell, ()))
+        said = f"accepted, but the server does not have: {words}" if words else "accepted, but the server has something else"
         return replace(outcome, state=Result.NOT_APPLIED, detail=said, trouble=Trouble.ANSWER)
     if outcome.state is Result.UNKNOWN:
         return replace(outcome, state=Result.NOT_APPLIED, detail=f"no answer came, and it is not there · {outcome.detail}")
@@ -194,6 +222,7 @@ class _Sending:
         self._stopped: Blocked | None = None  # why nothing more is sent
         self._outcomes: dict[str, Outcome] = {}
         self.damage: list[_Damage] = []
+        self.version = ""  # of the document, by the latest answer to a write
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
@@ -257,7 +286,7 @@ class _Sending:
         if step.changes:
             read = await self._backend.reread(self._target, step.changes)
             after = with_keys_after(self._server, self._target, read, self._draft.mine)
-            return not_there(self._server, self._target, after, step.changes)
+            return not_there(before=self._server, target=self._target, after=after, changes=step.changes)
         after = await self._backend.postmortem(self._server.incident, self._server.id)
         plan = self._draft.plan
         wanted = plan is not None and step.id in {each.id for each in finishing(plan.steps)}
@@ -281,7 +310,7 @@ class _Sending:
 
     async def _alone(self, change: Change) -> None:
         """Raises BackendError."""
-        now = with_keys_of(self._server, await self._backend.reread(self._server, (change,)), self._target)
+        now = with_keys_of(base=self._server, server=await self._backend.reread(self._server, (change,)), mine=self._target)
         target = patch(now, (change,))
         for step in self._backend.plan(now, target, (change,)):
             if step.changes:
@@ -291,6 +320,7 @@ class _Sending:
         """Note what the server changed, by its own answer, of what was not to be changed."""
         if answer is None:
             return
+        self.version = answer.version
         sent = patch(server, step.changes)
         answer = with_keys_after(server, sent, answer, self._draft.mine)
         self.damage += [_Damage(step, change, change_title(change, answer)) for change in altered(sent, answer, step.changes)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from pmtui.backends.base import Backend, BackendError, Step, Trouble
 from pmtui.model.changes import Change, FieldChanged
@@ -18,16 +19,15 @@ from pmtui.model.part import Part, part_of, same_part, unread, with_part
 from pmtui.model.postmortem import TEXT, Cell, Postmortem
 from pmtui.model.values import Value
 from pmtui.session import save as saving
-from pmtui.session.answers import as_it_is_now, written_for
-from pmtui.session.change_text import change_title, unread_words
-from pmtui.session.disk import last_words, missing, why_not_yet
+from pmtui.session.change_text import change_title, draft_text, unread_words
 from pmtui.session.draft import Draft
 from pmtui.session.edits import AddCell, DeleteCell, Edit, MoveCell, SetField, Splice, edits_between, splice_between
-from pmtui.session.found import FoundDraft
 from pmtui.session.rebase import rebase, with_read
+from pmtui.session.recovery import FoundDraft, up_to_date, written_for
 from pmtui.session.report import Progress, Report
 from pmtui.session.review import NotReviewed, Review, changed_by_others, resolved, review, with_keys_of
-from pmtui.session.status import State, Status
+from pmtui.session.status import State, Status, last_words, missing, why_not_yet
+from pmtui.store.last_resort import put_in_last_resort
 
 __all__ = ["FoundDraft", "Locked", "NotReviewed", "Session", "State", "Status"]
 
@@ -42,10 +42,14 @@ class Locked(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a session tells of its doings: ``keep`` a reading for later, ``audit`` what was written, and the clock, UTC."""
+    """What a session tells of its doings: ``keep`` a reading for later, ``audit`` what was written, and the clock, UTC.
+
+    ``audit`` returns what is to be said, "" for nothing. ``last_resorts`` are directories for a text that has no other place.
+    """
 
     keep: Callable[[Postmortem], None] = lambda postmortem: None
-    audit: Callable[[Postmortem, Report], None] = lambda postmortem, report: None
+    audit: Callable[[Postmortem, Report], str] = lambda postmortem, report: ""
+    last_resorts: tuple[Path, ...] = ()
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
@@ -71,6 +75,8 @@ class Session:
         self._read_only = read_only
         self._listeners: list[Callable[[], None]] = []
         self._said: Status | None = None  # what the last save said, until the next edit
+        self._told: tuple[str, ...] = ()  # what the last save had to say beside its outcomes
+        self._resort: Path | None = None  # where the text went that has no other place
         self._busy = False
         self.offline = offline
         edited = datetime.fromtimestamp(draft.touched_at, UTC)
@@ -115,17 +121,15 @@ class Session:
 
     @property
     def notices(self) -> tuple[str, ...]:
-        """Warnings to show: of the draft, then of the postmortem."""
-        return (*((self.damage,) if self.damage else ()), *self.mine.notices)
+        """Warnings to show: of the draft, of the last save, then of the postmortem."""
+        return (*((self.damage,) if self.damage else ()), *self._told, *self.mine.notices)
 
     @property
     def unfinished(self) -> str:
         """What an interrupted save left behind, in words, "" when nothing. The next save finishes it."""
-        plan = self._draft.plan
-        owed = [step.label for step in (*self._draft.owed, *(plan.owed() if plan is not None else ()))]
-        if owed:
-            return f"a save was interrupted; still to do: {', '.join(dict.fromkeys(owed))}. Save to finish it."
-        return "a save was interrupted; the next one looks first how far it came" if plan is not None else ""
+        if owed := self._draft.still_owed():
+            return f"a save was interrupted; still to do: {', '.join(dict.fromkeys(step.label for step in owed))}. Save to finish it."
+        return "a save was interrupted; the next one looks first how far it came" if self._draft.plan is not None else ""
 
     @property
     def status(self) -> Status:
@@ -134,7 +138,7 @@ class Session:
         if not self.changes:
             return Status(State.UNCHANGED, self.base.read_at)
         wrong = why_not_yet(self._draft)
-        if wrong or not self._draft.journal.settled(0):
+        if wrong or not self._draft.journal.caught_up(0):
             return Status(State.EDITED, None, wrong)
         return Status(State.DRAFT, datetime.fromtimestamp(self._draft.touched_at, UTC), "draft not sent yet" if self.queued else "")
 
@@ -203,7 +207,7 @@ class Session:
         A cell gets its text and its place back, or itself when it was deleted; one that the server does not have goes.
         Raises KeyError when there is no such field, and Locked.
         """
-        server = with_keys_of(self.base, self._draft.server, self.mine)
+        server = with_keys_of(base=self.base, server=self._draft.server, mine=self.mine)
         if part.field:
             self.set_field(part.field, server.fields.get(part.field))
         else:
@@ -220,7 +224,7 @@ class Session:
     def _take_base(self, server: Postmortem, part: Part) -> None:
         """This part of mine is the server's: so is its base, or the next save would ask about it, or take it for unchanged."""
         if not same_part(self.base, server, part) and self._draft.plan is None:
-            self._draft.rebase(with_part(self.base, server, part), self.mine, server)
+            self._draft.rebase(base=with_part(self.base, server, part), mine=self.mine, server=server)
             self._say(self._said if self._busy else None)
 
     def undo(self) -> Part | None:
@@ -282,20 +286,20 @@ class Session:
         """Read the server and merge. Without a change nothing is read. Raises BackendError, Locked; the draft is kept."""
         self.check_writable()
         if self._draft.empty:
-            return review(self.base, self.mine, self.base, self._backend.plan)
+            return review(base=self.base, mine=self.mine, server=self.base, plan=self._backend.plan)
         try:
             await saving.settle(self._backend, self._draft)
             server = await self._read()
             self.offline = ""
-            return review(self.base, self.mine, server, self._backend.plan, self._owed(server))
+            return review(base=self.base, mine=self.mine, server=server, plan=self._backend.plan, owed=self._owed(server))
         except BackendError as error:
             self._say(Status(State.NOT_SAVED, self._around.now(), error.message))
             raise
 
     def compare(self) -> Review:
         """The draft beside the server as it was last read: nothing is read, and nothing of it can be sent."""
-        server = with_keys_of(self.base, self._draft.server, self.mine)
-        return review(self.base, self.mine, server, self._backend.plan)
+        server = with_keys_of(base=self.base, server=self._draft.server, mine=self.mine)
+        return review(base=self.base, mine=self.mine, server=server, plan=self._backend.plan)
 
     def resolve(self, reviewed: Review, conflict: Conflict, answer: Answer) -> Review:
         """The review with this conflict answered: see ``model.conflicts.take`` for ready answers."""
@@ -307,7 +311,7 @@ class Session:
         What either side wrote since is merged into it; where that does not join, both are there.
         """
         kept = self._draft.answers.get(conflict.id)
-        return as_it_is_now(kept, conflict) if kept is not None else None
+        return up_to_date(kept, conflict) if kept is not None else None
 
     def write_answer(self, conflict: Conflict, text: str) -> None:
         """Keep what is being written to settle this conflict; on disk before it shows, as any edit."""
@@ -338,7 +342,9 @@ class Session:
         finally:
             self._busy = False
             self._say(said)
-        self._around.audit(before, report)
+        if said_of_log := self._around.audit(before, report):
+            report = replace(report, notices=(*report.notices, said_of_log))
+        self._told = report.notices
         self._around.keep(self._draft.server)
         self._say(None if reviewed.server is reviewed.base else self._verdict(report))  # nothing changed, nothing was read
         return report
@@ -352,12 +358,13 @@ class Session:
         fresh = await self._backend.postmortem(before.incident, before.id)
         if fresh.text_locked and before.cells and not fresh.cells and not fresh.why_unread(TEXT):  # not read is not deleted
             raise BackendError(Trouble.ANSWER, "read the text again", fresh.text_locked)
-        server = with_keys_of(before, fresh, self.mine)
-        news = changed_by_others(before, server)
+        server = with_keys_of(base=before, server=fresh, mine=self.mine)
+        news = changed_by_others(base=before, server=server)
         if self.changes or self._draft.owed:
-            self._draft.rebase(*rebase(before, self.mine, server), server)
+            base, mine = rebase(base=before, mine=self.mine, server=server)
+            self._draft.rebase(base=base, mine=mine, server=server)
         else:
-            self._draft.discard(server)
+            self._draft.abandon(server)
         self.offline = ""
         self._around.keep(server)
         self._say(None)
@@ -369,7 +376,7 @@ class Session:
         whole = await self._backend.complete(before)
         if whole is before or self._busy or before is not self._draft.server:  # a save or a reading came between
             return
-        self._draft.rebase(with_read(self.base, whole), with_read(self.mine, whole), whole)
+        self._draft.rebase(base=with_read(self.base, whole), mine=with_read(self.mine, whole), server=whole)
         self._around.keep(whole)
         self._say(None)
 
@@ -385,7 +392,7 @@ class Session:
             server = await self._backend.postmortem(self.base.incident, self.base.id)
         else:
             server = await self._backend.reread(self.base, self.changes)
-        return with_keys_of(self.base, server, self.mine)
+        return with_keys_of(base=self.base, server=server, mine=self.mine)
 
     def _owed(self, server: Postmortem) -> tuple[Step, ...]:
         """What an earlier save still owes: nothing when the server has its guard up again, or the status is mine to set."""
@@ -401,9 +408,9 @@ class Session:
         return Status(State.SAVED, now)
 
     # ---- the draft ----------------------------------------------------------------------------------------------
-    def settled(self, timeout: float) -> bool:
+    def caught_up(self, timeout: float) -> bool:
         """Whether all edits are handed to the disk, after waiting at most so many seconds."""
-        return self._draft.journal.settled(timeout)
+        return self._draft.journal.caught_up(timeout)
 
     def put_on_disk(self) -> str:
         """Put everything on disk now: "" when the disk has it, else ``NOT on disk: disk full``. Ask before leaving: it stays open."""
@@ -411,16 +418,42 @@ class Session:
 
     def rescue(self) -> str:
         """Put everything on disk now; in words whether it is there, up to when and where, "" when there is nothing to rescue."""
+        if self._draft.empty:
+            return ""
+        words = self._to_last_resort() if why_not_yet(self._draft) else ""  # first, for a disk that hangs leaves no time afterwards
         durable = self._draft.journal.flush()
-        return "" if self._draft.empty else last_words(self._draft, durable=durable)
+        if not durable and not words:
+            words = self._to_last_resort()
+        return last_words(self._draft, durable=durable) + ("" if durable else words)
+
+    def _to_last_resort(self) -> str:
+        """Put the text in a file in another place; ``; the text is in …``, "" when there is none that takes it."""
+        if self._resort is None:
+            name = f"pmtui-{self.mine.incident.reference}"
+            self._resort = put_in_last_resort(self._around.last_resorts, name, draft_text(self.mine, self.changes))
+        return f"; the text is in {self._resort}" if self._resort is not None else ""
 
     def close(self) -> str:
         """Let go, and keep the draft when the server does not have all of it. "" when the disk has it, else why not."""
         return missing(self._draft, durable=self._draft.close())
 
-    def discard(self) -> None:
-        """Forget all edits, for good; the postmortem is what the server had when it was last read."""
+    def discard(self) -> str:
+        """Forget all edits, for good; the postmortem is what the server had when it was last read. Raises Locked.
+
+        What an interrupted save still owes to the server is not forgotten: the next save finishes it, ``abandon`` leaves
+        it as it is. Returns it in words, as ``unfinished``.
+        """
         self.check_writable()
         self._draft.discard(self._draft.server)
+        return self._discarded()
+
+    def abandon(self) -> None:
+        """Forget all edits, and what an interrupted save still owes to the server. Raises Locked."""
+        self.check_writable()
+        self._draft.abandon(self._draft.server)
+        self._discarded()
+
+    def _discarded(self) -> str:
         self.recovered = None
         self._say(None)
+        return self.unfinished

@@ -1,4 +1,4 @@
-"""The state of an open postmortem in words, for the last line but one."""
+"""The state of an open postmortem in words: what the status line says, and what can be truly said of the disk."""
 
 from __future__ import annotations
 
@@ -6,8 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from pmtui.session.draft import Draft
+from pmtui.store.timeouts import STUCK
+
+NOT_ON_DISK = "NOT on disk"
+SILENT = 1.0
+"""Seconds without an answer after which it is said that the disk does not answer."""
+
 
 class State(StrEnum):
+    """How the text that is here stands to the disk and to the server."""
+
     UNCHANGED = "unchanged"
     EDITED = "edited"  # not on disk yet
     DRAFT = "draft"  # edited, and on disk
@@ -39,6 +48,30 @@ class Status:
                 return f"saved · verified {_time(self.at, '%H:%M')}".rstrip()
             case State.NOT_SAVED:
                 return f"not saved: {self.detail}"
+
+
+def why_not_yet(draft: Draft) -> str:
+    """Why what was typed is not on disk, "" while that is no more than the time that a disk takes."""
+    state = draft.journal.state
+    if state.problem:
+        return f"not on disk: {state.problem}"
+    return f"not on disk yet: {STUCK}" if state.waiting > SILENT else ""
+
+
+def missing(draft: Draft, *, durable: bool) -> str:
+    """After the last attempt to write: ``NOT on disk: disk full``, "" when the disk has everything."""
+    return "" if durable else f"{NOT_ON_DISK}: {draft.lost or draft.journal.state.problem or STUCK}"
+
+
+def last_words(draft: Draft, *, durable: bool) -> str:
+    """Where what was typed is, as the last words of a program that ends: never the name of a file that is not there."""
+    at = draft.journal.state.synced_at
+    until = f"{at.astimezone():%H:%M:%S}" if at is not None else ""
+    whose, path = f"the draft of {draft.mine.incident.reference} is", draft.journal.path
+    if durable:
+        return f"{whose} on disk up to {until}: {path}" if until else f"{whose} on disk: {path}"
+    kept = f"; what was typed until {until} is in {path}" if until else ""
+    return f"{whose} {missing(draft, durable=False)}{kept}"
 
 
 def _time(at: datetime | None, form: str) -> str:

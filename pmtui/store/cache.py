@@ -76,11 +76,13 @@ class Cache:
             self._files.write(self._directory / name, json.dumps(data).encode("ascii"))
         except OSError as error:
             self.problem = in_words(error)
+        except RecursionError:
+            self.problem = f"{name}: nested too deeply to be kept"
 
     def _read(self, name: str) -> dict[str, Any]:
         try:
             data = json.loads(self._files.read(self._directory / name))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         return data if isinstance(data, dict) else {}
 

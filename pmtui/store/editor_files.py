@@ -31,9 +31,13 @@ class Outside:
         return path
 
     def take_back(self, path: Path) -> None:
-        """The file is not needed any more. What stays because the disk refuses is found again."""
+        """The file is not needed any more, nor are the backups and swap files that the editor left beside it.
+
+        What stays because the disk refuses is found again.
+        """
         with suppress(OSError):
-            path.unlink(missing_ok=True)
+            for each in path.parent.iterdir():
+                each.unlink()  # of a link the link; a folder that an editor made stays, and its parent
             path.parent.rmdir()
 
     def left_behind(self) -> list[Path]:

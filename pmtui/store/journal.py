@@ -130,7 +130,7 @@ class Journal:
         version, lines = self._content
         return version, len(lines)
 
-    def settled(self, timeout: float) -> bool:
+    def caught_up(self, timeout: float) -> bool:
         """Wait until all appended records are handed to the system, at most ``timeout`` seconds; False when they are not.
 
         Does not wait while the disk refuses: that is known already.
@@ -157,9 +157,9 @@ class Journal:
 
     @property
     def durable(self) -> bool:
-        """Whether the disk has all appended records."""
+        """Whether the disk has all appended records. A journal without records has no file that could be named."""
         with self._change:
-            return self._synced == self._on_disk == self._goal
+            return bool(self._content[1]) and self._synced == self._on_disk == self._goal
 
     def _write_and_sync(self) -> None:
         self._write()

@@ -109,7 +109,7 @@ def _parse(data: bytes) -> Owner:
     try:
         fields = json.loads(data)
         return Owner(**{**fields, "pid": int(fields["pid"]), "host": str(fields["host"])})
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return UNKNOWN_OWNER
 
 

@@ -16,11 +16,11 @@ from textual.screen import ModalScreen
 
 from pmtui.backends.base import BackendError, Page, Waiting
 from pmtui.config import ConfigError
-from pmtui.display import display
+from pmtui.display import display, mask
 from pmtui.model.postmortem import Incident
 from pmtui.paths import state_dir
-from pmtui.session.disk import NOT_ON_DISK
 from pmtui.session.session import Session
+from pmtui.session.status import NOT_ON_DISK
 from pmtui.store.editor_files import Outside, left_words
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.help import HelpScreen, lines
@@ -28,6 +28,7 @@ from pmtui.tui.dialogs.picker import Pick, Picker
 from pmtui.tui.flows import opening
 from pmtui.tui.flows.typed_ahead import TypedAhead, is_text, not_typed
 from pmtui.tui.launch import Launch
+from pmtui.tui.markdown.highlight import LINE_END
 from pmtui.tui.palette import Actions
 from pmtui.tui.screens.first_start import FirstStart
 from pmtui.tui.screens.incidents import IncidentsScreen, Want
@@ -86,6 +87,7 @@ class PmtuiApp(ThinApp[None]):
         """Why the profile cannot be used, "" while that is not known, and when it can."""
         self._typed_ahead = TypedAhead()
         self._disk_hangs = False
+        self._copied = ""
 
     def on_mount(self) -> None:
         if self.launch.theme not in ("", *self._themes):
@@ -240,6 +242,16 @@ class PmtuiApp(ThinApp[None]):
         if line is not None:
             line.show(text)
 
+    # ---- the clipboard ------------------------------------------------------------------------------------------
+    def copy_to_clipboard(self, text: str) -> None:
+        """What leaves for other programs has nothing that a terminal would obey; what is pasted here is exact."""
+        super().copy_to_clipboard("\n".join(mask(line) for line in LINE_END.split(text)))
+        self._copied = text
+
+    @property
+    def clipboard(self) -> str:
+        return self._copied
+
     # ---- keys ---------------------------------------------------------------------------------------------------
     async def on_event(self, event: Event) -> None:
         """Keep what is typed ahead; let the postmortem's screen make room for text. Then as Textual does."""
@@ -300,7 +312,7 @@ class PmtuiApp(ThinApp[None]):
     def before_frame(self) -> None:
         """Nothing is shown before it is on disk. A disk that hangs is waited for once, and then when it has caught up."""
         if self.session is not None:
-            self._disk_hangs = not self.session.settled(0.0 if self._disk_hangs else PATIENCE)
+            self._disk_hangs = not self.session.caught_up(0.0 if self._disk_hangs else PATIENCE)
 
     def crash_words(self, error: BaseException) -> str:
         """One line, and where the traceback is: without local variables, in a file of the user's own."""

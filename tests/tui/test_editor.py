@@ -42,7 +42,7 @@ class Cell(App[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll():
             yield Static("above", markup=False)
-            yield Editor(self.text, keeper=Keeper(self.typed.append, lambda: self.asked("undo"), lambda: self.asked("redo"), self.leave))
+            yield Editor(self.text, keeper=Keeper(self.splice, lambda: self.asked("undo"), lambda: self.asked("redo"), self.leave))
             yield Static("below", markup=False)
 
     def on_mount(self) -> None:
@@ -55,6 +55,12 @@ class Cell(App[None]):
         self.messages.append(message)
 
     on_editor_mention_started = keep
+
+    def splice(self, start: int, removed: str, inserted: str) -> None:
+        """Keep the text as a session does, from the splices alone."""
+        assert self.text[start : start + len(removed)] == removed
+        self.text = self.text[:start] + inserted + self.text[start + len(removed) :]
+        self.typed.append(self.text)
 
     def asked(self, what: str) -> str:
         self.pressed.append(what)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import string
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -187,3 +188,15 @@ async def test_a_key_that_does_nothing_on_the_list_says_so(sandbox: Sandbox, hom
         await user.shows(READ)
         await user.press("x")
         await user.shows("x does nothing here · f1 lists the keys")
+
+
+async def test_what_is_copied_is_harmless_elsewhere_and_exact_here(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "a\x1b[2J\tb\u202e\r\nc"
+    async with stage(home, sandbox, "opsgenie") as user:
+        sent: list[str] = []
+        monkeypatch.setattr(user.app._driver, "write", sent.append)
+        user.app.copy_to_clipboard(text)
+        codes = [each for each in sent if each.startswith("\x1b]52;c;")]
+        copied = base64.b64decode(codes[0].removeprefix("\x1b]52;c;").removesuffix("\a")).decode()
+        assert copied == "a␛[2J\tb�\nc"
+        assert user.app.clipboard == text

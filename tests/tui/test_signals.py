@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from pmtui.cli.draft_text import mine
 from pmtui.sandbox.server import Sandbox
+from pmtui.session.recovery import replayed
 from pmtui.store.drafts import Drafts
 from tests.pty_screen import PtyScreen
 from tests.tui.hands import Hands, environment
@@ -51,7 +51,7 @@ def draft(home: Path) -> str:
     """The text of the one draft on disk, without its lock."""
     drafts = Drafts(home / "state" / "pmtui")
     (info,) = drafts.list()
-    return "\n".join(cell.text for cell in mine(drafts.read(info)).cells)
+    return "\n".join(cell.text for cell in replayed(drafts.read(info)).mine.cells)
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT], ids=lambda number: number.name)

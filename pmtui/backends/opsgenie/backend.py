@@ -15,6 +15,7 @@ from pmtui.backends.base import (
     Check,
     Creation,
     Identity,
+    Lost,
     Page,
     RequestRecord,
     RouteLine,
@@ -43,7 +44,7 @@ from pmtui.formats.adf import from_markdown, to_markdown
 from pmtui.formats.sections import dumps
 from pmtui.model.changes import Change
 from pmtui.model.fields import Kind
-from pmtui.model.postmortem import Existence, Incident, Postmortem
+from pmtui.model.postmortem import Cell, Existence, Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Named, Person, Value
 
@@ -170,6 +171,9 @@ class OpsgenieBackend(Backend):
     async def suggest(self, kind: Kind, text: str, postmortem: Postmortem) -> Sequence[Item]:
         """People, teams, services or incidents, best first."""
         return await self._directory.suggest(kind, text, postmortem)
+
+    def lost(self, cell: Cell) -> Lost | None:
+        return mapping.lost(cell)
 
     def mention(self, person: Person) -> str:
         """The person's name after an @, as text: a mention node takes the id of an Atlassian account, which no call here tells."""

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from pmtui.cli.commands.drafts import owner_words, print_markdown
 from pmtui.cli.context import Context
-from pmtui.cli.draft_text import find_draft, mine, scraps, unplaced
+from pmtui.cli.draft_text import find_draft, scraps, unplaced
 from pmtui.cli.output import print_table, say
 from pmtui.cli.plain import markdown_of
 from pmtui.model.diff import diff
 from pmtui.session.change_text import change_title
+from pmtui.session.recovery import replayed
 from pmtui.store.drafts import DraftInfo, Drafts, DraftUnreadable
 from pmtui.store.editor_files import Outside, left_words
 from pmtui.store.files import Files
@@ -59,10 +60,11 @@ def _text(drafts: Drafts, info: DraftInfo) -> str:
         return scraps(info)
     if recovered.damaged:
         say(f"{info.path}: something within is damaged and missing")
-    found = mine(recovered)
+    replay = replayed(recovered)
+    found = replay.mine
     for change in diff(recovered.base, found):
         say(f"changed: {change_title(change, found)}")
-    left = unplaced(recovered) if recovered.damaged else []
+    left = unplaced(replay)
     if left:
         say(f"{len(left)} pieces of text have no place without what is missing: they follow at the end")
     return "\n\n".join((markdown_of(found), *left))

@@ -73,10 +73,10 @@ class Prompt(ModalScreen["str | None"]):
             self._text = text
             self._typed(text)
 
-    def _edited(self, text: str) -> None:
+    def _edited(self, start: int, removed: str, inserted: str) -> None:
         self._past.append(self._text)
-        self._text, self._undone = text, []
-        self._typed(text)
+        self._text, self._undone = self._text[:start] + inserted + self._text[start + len(removed) :], []
+        self._typed(self._text)
 
     def _undo(self) -> str:
         return self._step(self._past, self._undone)

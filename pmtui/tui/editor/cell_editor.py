@@ -11,7 +11,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import TextArea
-from textual.widgets.text_area import Edit, EditResult, Location
+from textual.widgets.text_area import EditResult, Location
 
 from pmtui.tui.editor.key_order import take_own_key
 from pmtui.tui.editor.list_keys import CODE_STEP, TEXT_STEP, indent, indent_code, is_item, next_item, outdent, outdent_code
@@ -44,11 +44,12 @@ class Keeper:
     """Who keeps an editor's text. Called at once, in the order of the keys: a message would come after those that were
     typed behind it.
 
-    ``typed`` gets all of the text, exact, at each change by the user and before any frame can show it. ``undo`` and
-    ``redo`` return the text as it is then, None when there is none any more. ``leave`` goes on above (-1) or below (+1).
+    ``typed`` gets each change by the user, before any frame can show it: the offset where it is, what was there and what
+    is there now. ``undo`` and ``redo`` return the text as it is then, None when there is none any more. ``leave`` goes on
+    above (-1) or below (+1).
     """
 
-    typed: Callable[[str], None] = lambda text: None
+    typed: Callable[[int, str, str], None] = lambda start, removed, inserted: None
     undo: Callable[[], str | None] = lambda: None
     redo: Callable[[], str | None] = lambda: None
     leave: Callable[[int], Awaitable[None]] = nowhere
@@ -80,10 +81,8 @@ class Editor(ExactTextArea, inherit_bindings=False):
         super().__init__(text, placeholder=placeholder)
         self._keeper = keeper or Keeper()
 
-    def edit(self, edit: Edit) -> EditResult:
-        result = super().edit(edit)
-        self._keeper.typed(self.source_text)
-        return result
+    def edited(self, start: int, removed: str, inserted: str) -> None:
+        self._keeper.typed(start, removed, inserted)
 
     # --- Moving
 

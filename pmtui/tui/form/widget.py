@@ -19,6 +19,7 @@ from textual.widgets import Static
 
 from pmtui.backends.base import BackendError
 from pmtui.display import display
+from pmtui.model.part import Part
 from pmtui.model.values import Value
 from pmtui.session.session import Locked, Session
 from pmtui.tui.flows.edit_guard import Guard
@@ -215,7 +216,7 @@ class Form(Vertical, can_focus=False):
         """The field as the server has it, as far as is known here."""
         if self.current is not None:
             name = self.current.row.field.name
-            self._change(name, lambda: self._session.put_back(name))
+            self._change(name, lambda: self._session.revert(Part(field=name)))
 
     def action_remove(self) -> None:
         row = self.current.row if self.current is not None else None

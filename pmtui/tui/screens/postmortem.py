@@ -104,6 +104,7 @@ class PostmortemScreen(Screen[None]):
         self._unsubscribe: Callable[[], None] = lambda: None
         self._stale = False
         self._syncing = asyncio.Lock()
+        self._instead: dict[str, str] = {}  # of a cell that went while it was typed in: the cell that has the text now
 
     def compose(self) -> ComposeResult:
         yield Head()
@@ -264,12 +265,16 @@ class PostmortemScreen(Screen[None]):
     def action_redo(self) -> None:
         self.call_next(self._show_touched, None if self.session.read_only else self.session.redo(), "nothing more to redo")
 
-    def _typed(self, key: str, text: str) -> None:
-        """Keep what was typed; into a new cell when it came behind the key that took the cell away."""
-        if any(cell.key == key for cell in self.session.mine.cells):
+    def _typed(self, key: str, start: int, removed: str, inserted: str) -> None:
+        """Keep what was typed; in a new cell when it came behind the key that took the cell away."""
+        text, key = self.document.text_of(key), self._instead.get(key, key)
+        cell = next((cell for cell in self.session.mine.cells if cell.key == key), None)
+        if cell is None:
+            self._instead[key] = self.session.add_cell(None, text)
+        elif len(cell.text) + len(inserted) - len(removed) == len(text):
+            self.session.splice_cell(key, start, removed, inserted)
+        else:  # a merge came between the key and the frame
             self.session.edit_cell(key, text)
-        else:
-            self.session.add_cell(None, text)
 
     def _text_after(self, step: Callable[[], None], key: str) -> str | None:
         """Undo or redo, and the text that this cell has then; None when it has none any more."""
