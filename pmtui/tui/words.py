@@ -38,6 +38,11 @@ def age(moment: datetime, now: datetime) -> str:
     return f"{days // 7}w" if days < 700 else f"{days // 365}y"
 
 
+def unreadable(rows: Sequence[str]) -> str:
+    """``2 rows could not be read: data[3].id is missing, …``, "" for none. Foreign text."""
+    return f"{count(len(rows), 'row')} could not be read: {rows[0]}{', …' if len(rows) > 1 else ''}" if rows else ""
+
+
 def created(moment: datetime | None, now: datetime) -> str:
     """``2026-11-22 03:10, 5d ago`` in the reader's own time, "" when it is not known."""
     return f"{moment.astimezone():%Y-%m-%d %H:%M}, {age(moment, now)} ago" if moment else ""

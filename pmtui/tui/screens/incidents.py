@@ -88,6 +88,7 @@ class IncidentsScreen(Screen[None]):
         self._seen: set[str] = set()
         self._cursor: str | None = None
         self._total: int | None = None
+        self._unreadable: list[str] = []
         self._read_at: datetime | None = None
         self._drafts: tuple[DraftInfo, ...] = ()
         self._query = ""
@@ -161,6 +162,8 @@ class IncidentsScreen(Screen[None]):
     def _nothing(self) -> tuple[str, ...]:
         """What the list says when it is empty, and what may help."""
         typed = self.query_one(TextLine).value
+        if self._unreadable and not self._rows:  # what was not understood is not "none"
+            return (words.unreadable(self._unreadable), "f12 shows the requests")
         said = ["nothing matches · esc clears the filter" if typed or self._query else "there are no incidents"]
         if typed:
             said.append("enter asks the server")
@@ -199,7 +202,7 @@ class IncidentsScreen(Screen[None]):
             if not self._answer or self.query_one(StatusLine).words != display(self._answer):
                 self.tell(error.message, "$error")
             return
-        self._rows, self._seen = [], set()
+        self._rows, self._seen, self._unreadable = [], set(), []
         self._take(page, reading)
 
     @work(exclusive=True, group="incidents", exit_on_error=False)
@@ -220,11 +223,11 @@ class IncidentsScreen(Screen[None]):
         fresh = [incident for incident in page.incidents if incident.id not in self._seen]
         self._rows += fresh
         self._seen.update(incident.id for incident in fresh)
+        self._unreadable += page.unreadable
         self._cursor, self._total, self._read_at = page.cursor, page.total, words.now()
         self._paint()
-        self.query_one(StatusLine).replace(
-            reading, " · ".join(filter(None, (misread(self._query), *page.notices, *self._ending()))), "$warning"
-        )
+        said = (misread(self._query), words.unreadable(self._unreadable), *page.notices, *self._ending())
+        self.query_one(StatusLine).replace(reading, " · ".join(filter(None, said)), "$warning")
 
     def _ending(self) -> list[str]:
         """How long the service will still be there, where it ends."""

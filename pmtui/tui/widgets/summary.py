@@ -6,6 +6,7 @@ from pmtui.model.changes import CellDeleted, CellEdited, FieldChanged
 from pmtui.model.fields import OWNER, SEVERITY, STATUS, TITLE
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import label_of
+from pmtui.session.change_text import unread_words
 from pmtui.session.session import Session
 from pmtui.session.status import State
 from pmtui.tui import words
@@ -42,7 +43,9 @@ def notices(session: Session, guard: Guard) -> list[str]:
     """What the user must know before anything else, the gravest first. Foreign text."""
     guarded = f"{guard.why} · ctrl+u to edit" if guard.why else ""
     first = (session.offline, session.unfinished, session.read_only, session.mine.text_locked, guarded)
-    return [*(line for line in first if line), *session.notices]
+    mine = session.mine
+    unread = [line for line in unread_words(mine) if not (mine.text_locked and mine.text_locked in line)]
+    return [*(line for line in first if line), *unread, *session.notices]
 
 
 def useless(session: Session, guard: Guard) -> tuple[str, ...]:
