@@ -138,7 +138,7 @@ class Workspace:
             return None
         return replace(FoundDraft.of(info), carried=GONE if info.document_id else BEFORE)
 
-    async def look(self, incident: Incident, document: str = "", why: str = "opened to look at") -> Session:
+    async def look(self, incident: Incident, document: str = "", why: str = "read-only") -> Session:
         """The postmortem as the server has it, not to be edited, and ``why``. Raises as ``open``."""
         server, offline = await self._read(incident, document)
         return Session(self.backend, Draft(server, _NoJournal(), _NoJournal), self._around, offline=offline, read_only=why)

@@ -82,7 +82,7 @@ def change_every_field_of_datadog(user: Hands) -> None:
     user.append("Summary", " No data was lost.")
     user.choose("Regions", "eu", "EU west")
     user.choose("Customers notified", "no", "No")
-    user.choose("add one", "https://runbooks.example.com/redis", "https://runbooks.example.com/redis")
+    user.choose("add …", "https://runbooks.example.com/redis", "https://runbooks.example.com/redis")
     user.choose("Cost center", "cc-12", "cc-12")
     user.write("Lost orders", "212")
     user.write("Rolled back at", "2026-11-22T00:41:00+00:00")

@@ -8,7 +8,7 @@ from typing import Any
 from pmtui.backends.datadog.account.definitions import Definition, Definitions, words_of
 from pmtui.backends.datadog.notebook.cells import TITLE_LIMIT
 from pmtui.backends.datadog.origin import INTEGRATIONS, RESPONDERS, TODOS, Origin
-from pmtui.backends.datadog.wire import linked, record, records, text
+from pmtui.backends.datadog.wire import record, text
 from pmtui.model.fields import (
     ACTION_ITEMS,
     AFFECTED_SERVICES,
@@ -156,14 +156,8 @@ def _responders(origin: Origin) -> Field:
         "Responders",
         locked=origin.lacking.get(RESPONDERS, ""),
         consequence="e-mails {} and adds them to the incident's channels",
-        hint=f"{_roles(origin)}; who has acted on the incident cannot be removed",
+        hint="roles cannot be changed here; people who acted on the incident cannot be removed",
     )
-
-
-def _roles(origin: Origin) -> str:
-    number = sum(len(linked(each, "role_assignments")) for each in records(origin.parts.get(RESPONDERS), "data"))
-    given = f"{number} role{'' if number == 1 else 's'} given: " if number else ""
-    return given + "roles cannot be edited through the API"
 
 
 def _linked_issues(origin: Origin) -> Field:

@@ -94,9 +94,15 @@ class ExactTextArea(OpenTextArea):
         if cursor is not None:
             self.move_cursor(self.source.location_of(cursor))
 
+    def edited(self, start: int, removed: str, inserted: str) -> None:
+        """The user put ``inserted`` in the place of ``removed``, which began at this offset of the text."""
+
     def edit(self, edit: Edit) -> EditResult:
         """Every change the user makes comes through here."""
-        return self._splice(edit.top, edit.bottom, edit.text, follow=not edit.maintain_selection_offset)
+        start = self.source.offset_of(edit.top)
+        result = self._splice(edit.top, edit.bottom, edit.text, follow=not edit.maintain_selection_offset)
+        self.edited(start, result.replaced_text, edit.text)
+        return result
 
     def _splice(self, start: Location, end: Location, text: str, *, follow: bool) -> EditResult:
         """Replace a range, rewrap and repaint what it touched.

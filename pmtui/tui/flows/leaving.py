@@ -26,8 +26,8 @@ async def may_leave(app: App[None], session: Session, save: Callable[[], object]
         return await app.push_screen_wait(sending) == "k"
     if not session.changes:
         return True
-    count = words.count(len(session.changes), "change")
-    answer = await app.push_screen_wait(Ask(f"{session.mine.incident.reference} has {count} that the server does not have.", _ANSWERS))
+    unsaved = words.count(len(session.changes), "unsaved change")
+    answer = await app.push_screen_wait(Ask(f"{session.mine.incident.reference} has {unsaved}.", _ANSWERS))
     if answer == "s":
         save()
     if answer == "d":

@@ -12,7 +12,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.events import DescendantFocus, Key
+from textual.events import DescendantFocus, Key, Resize
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
@@ -46,6 +46,9 @@ if TYPE_CHECKING:
 
 BROAD = 140
 """Columns from which the outline, 72 cells of text and the form stand beside one another."""
+WIDE = 110
+"""Columns from which the form stands beside the document; as in the app's breakpoints."""
+KEPT = "this cell is read-only here, kept as it is"
 KEYS = (
     ("ctrl+s", "save"),
     ("f2", "details"),
@@ -71,18 +74,21 @@ class PostmortemScreen(Screen[None]):
         Binding("ctrl+n", "add_cell", "add a cell below", priority=True),
         Binding("ctrl+e", "external", "edit in $EDITOR", priority=True),
         Binding("ctrl+g", "outline", "go to a cell"),
-        Binding("ctrl+r", "put_back", "put the cell back"),
+        Binding("ctrl+r", "revert", "revert the cell"),
         Binding("ctrl+z", "undo", "undo"),
         Binding("ctrl+y", "redo", "redo"),
         Binding("ctrl+up", "go(-1)", "cell above", priority=True),
         Binding("ctrl+down", "go(1)", "cell below", priority=True),
-        Binding("up,k", "go(-1)", "cell above", show=False),
-        Binding("down,j", "go(1)", "cell below", show=False),
+        Binding("up,shift+tab", "go(-1)", "cell above", show=False),
+        Binding("down,tab", "go(1)", "cell below", show=False),
         Binding("delete", "delete_cell", "delete the cell", show=False),
         Binding("f9", "remove", "delete this postmortem", show=False),
         Binding("ctrl+u", "unguard", "edit a published postmortem", show=False),
         Binding("escape", "back", "back to the list"),
     ]
+
+    class Ready(Message):
+        """The cursor is where the user begins to type."""
 
     @dataclass
     class Closed(Message):
@@ -98,6 +104,7 @@ class PostmortemScreen(Screen[None]):
         self._unsubscribe: Callable[[], None] = lambda: None
         self._stale = False
         self._syncing = asyncio.Lock()
+        self._instead: dict[str, str] = {}  # of a cell that went while it was typed in: the cell that has the text now
 
     def compose(self) -> ComposeResult:
         yield Head()
@@ -115,12 +122,15 @@ class PostmortemScreen(Screen[None]):
         self._unsubscribe = self.session.subscribe(self._changed)
         await self.sync()
         await self._enter_first()
+        self.post_message(self.Ready())
 
     def on_unmount(self) -> None:
         self._unsubscribe()
 
-    def on_resize(self) -> None:
-        self.set_class(self.size.width >= BROAD, "-broad")
+    def on_resize(self, event: Resize) -> None:
+        self.set_class(event.size.width >= BROAD, "-broad")
+        if event.size.width < WIDE and self._row is not None:  # the form beside the document goes: on with it on its own screen
+            self.call_next(self.action_details, self._row.field.name)
 
     async def _enter_first(self) -> None:
         """The focus starts in the first Markdown cell, at its end."""
@@ -188,13 +198,31 @@ class PostmortemScreen(Screen[None]):
         self.query_one(StatusLine).show(text, "", style)
 
     # ---- editing ------------------------------------------------------------------------------------------------
+    async def make_room(self) -> None:
+        """Text is coming, and nothing that shows has the focus, or there is no cell yet: see to a place for it."""
+        if not self.is_current or self._row is not None or self._why_no_text():
+            return
+        if not self.session.mine.cells:
+            await self.action_add_cell()
+        elif self.focused is None or not self.focused.is_on_screen:
+            await self.document.go(self.document.current)
+
     def on_key(self, event: Key) -> None:
-        """Typing into what is guarded asks; typing into what is locked says why nothing happens."""
-        if event.is_printable and self._guard.text_locked and self.document.editor is None:
-            if self._guard.why:
-                self.action_unguard()
-            elif isinstance(self.focused, Opaque):
-                self._may_edit()
+        """Say why what was typed is not in the text: no editor has taken it."""
+        if event.is_printable and self._row is None and (why := self._why_no_text()):
+            event.stop()
+            self.tell(why, "$warning")
+
+    def _why_no_text(self) -> str:
+        """Why a character cannot be typed where the focus is, "" when it can."""
+        if self._guard.why:
+            return f"{self._guard.why} · ctrl+u to edit"
+        if self._guard.text_locked:
+            return self._guard.text_locked
+        if isinstance(self.focused, Opaque):
+            return KEPT
+        in_outline = isinstance(self.focused, Outline) and self.session.mine.cells
+        return "this is the outline: enter goes to the cell, and text is typed there" if in_outline else ""
 
     def _may_edit(self) -> bool:
         """Whether the text can be edited; says why not."""
@@ -237,12 +265,16 @@ class PostmortemScreen(Screen[None]):
     def action_redo(self) -> None:
         self.call_next(self._show_touched, None if self.session.read_only else self.session.redo(), "nothing more to redo")
 
-    def _typed(self, key: str, text: str) -> None:
-        """Keep what was typed; into a new cell when it came behind the key that took the cell away."""
-        if any(cell.key == key for cell in self.session.mine.cells):
+    def _typed(self, key: str, start: int, removed: str, inserted: str) -> None:
+        """Keep what was typed; in a new cell when it came behind the key that took the cell away."""
+        text, key = self.document.text_of(key), self._instead.get(key, key)
+        cell = next((cell for cell in self.session.mine.cells if cell.key == key), None)
+        if cell is None:
+            self._instead[key] = self.session.add_cell(None, text)
+        elif len(cell.text) + len(inserted) - len(removed) == len(text):
+            self.session.splice_cell(key, start, removed, inserted)
+        else:  # a merge came between the key and the frame
             self.session.edit_cell(key, text)
-        else:
-            self.session.add_cell(None, text)
 
     def _text_after(self, step: Callable[[], None], key: str) -> str | None:
         """Undo or redo, and the text that this cell has then; None when it has none any more."""
@@ -294,14 +326,14 @@ class PostmortemScreen(Screen[None]):
         if cell.text.strip():
             question = f"Delete the cell “{cell.title}”?"
             if not cell.editable:
-                question += "\nIt is kept as it is by pmtui and cannot be typed again here."
+                question += "\nIt is read-only here, and cannot be typed again."
             if await self.app.push_screen_wait(Ask(question, [("d", "delete it (ctrl+z brings it back)")])) != "d":
                 return
         self.session.delete_cell(cell.key)
         await self.sync()
         await self.document.go(self.document.current)
 
-    async def action_put_back(self) -> None:
+    async def action_revert(self) -> None:
         if self.document.block is not None and self._may_edit():
             self.session.revert(Part(cell=self.document.block.cell.key))
             await self.sync()
@@ -316,7 +348,7 @@ class PostmortemScreen(Screen[None]):
         if not self._may_edit():
             return
         if block is None or not block.cell.editable:
-            self.tell("this cell is kept as it is", "$muted")
+            self.tell(KEPT, "$muted")
             return
         text, why = edit_outside(self.app, block.cell.text, block.cell.title, self._environment)
         if why:
