@@ -86,12 +86,16 @@ class BackendError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of incidents, newest first. ``cursor`` asks for the next one, None at the end. ``total`` if the vendor tells."""
+    """One page of incidents, newest first. ``cursor`` asks for the next one, None at the end. ``total`` if the vendor tells.
+
+    ``unreadable`` has one line for each incident of the page that could not be understood, with the path in the answer.
+    """
 
     incidents: tuple[Incident, ...]
     cursor: str | None = None
     total: int | None = None
     notices: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

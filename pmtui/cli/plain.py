@@ -19,7 +19,7 @@ def incident_json(incident: Incident) -> dict[str, Any]:
         "severity": incident.severity,
         "status": incident.status,
         "owner": incident.owner,
-        "created": incident.created.isoformat().replace("+00:00", "Z"),
+        "created": incident.created.isoformat().replace("+00:00", "Z") if incident.created else None,
         "postmortem": str(incident.postmortem),
         "url": incident.url,
         "private": incident.private,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from pmtui.model.fields import Choice, Field, Kind
-from pmtui.model.postmortem import Cell, CellKind, Incident, Postmortem
+from pmtui.model.postmortem import Cell, CellKind, Existence, Incident, Postmortem, Unread
 from pmtui.model.values import Item, Link, Named, Person, Task, Value
 
 _ITEMS: dict[str, type[Person | Named | Link | Task]] = {"person": Person, "named": Named, "link": Link, "task": Task}
@@ -49,11 +49,13 @@ def cell_from_json(data: dict[str, Any]) -> Cell:
 
 
 def incident_to_json(incident: Incident) -> dict[str, Any]:
-    return {**dataclasses.asdict(incident), "created": incident.created.isoformat()}
+    return {**dataclasses.asdict(incident), "created": incident.created.isoformat() if incident.created else None}
 
 
 def incident_from_json(data: dict[str, Any]) -> Incident:
-    return Incident(**{**data, "created": datetime.fromisoformat(data["created"])})
+    """The inverse of ``incident_to_json``. Raises KeyError, TypeError or ValueError for what it never wrote."""
+    created = datetime.fromisoformat(data["created"]) if data["created"] is not None else None
+    return Incident(**{**data, "created": created, "postmortem": Existence(data["postmortem"])})
 
 
 def _field_from_json(data: dict[str, Any]) -> Field:
@@ -73,6 +75,7 @@ def postmortem_to_json(postmortem: Postmortem) -> dict[str, Any]:
         "text_locked": postmortem.text_locked,
         "guard": postmortem.guard,
         "notices": list(postmortem.notices),
+        "unread": [dataclasses.asdict(each) for each in postmortem.unread],
         "read_at": postmortem.read_at.isoformat(),
         "origin": postmortem.origin,
     }
@@ -90,6 +93,7 @@ def postmortem_from_json(data: dict[str, Any]) -> Postmortem:
         text_locked=data["text_locked"],
         guard=data["guard"],
         notices=tuple(data["notices"]),
+        unread=tuple(Unread(**each) for each in data.get("unread", ())),  # drafts of pmtui 0.1.0 have none
         read_at=datetime.fromisoformat(data["read_at"]),
         origin=data["origin"],
     )

@@ -28,7 +28,10 @@ class Existence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """What happened. ``reference`` is what people say (IR-123, #42); ``id`` what the vendor's API takes."""
+    """What happened. ``reference`` is what people say (IR-123, #42); ``id`` what the vendor's API takes.
+
+    ``created`` is None when the server's answer does not tell it.
+    """
 
     id: str
     reference: str
@@ -36,8 +39,8 @@ class Incident:
     severity: str = ""
     status: str = ""
     owner: str = ""
-    created: datetime = EPOCH
-    postmortem: str = Existence.UNKNOWN
+    created: datetime | None = None
+    postmortem: Existence = Existence.UNKNOWN
     url: str = ""
     private: bool = False
     test: bool = False
@@ -92,6 +95,23 @@ def _title(text: str) -> str:
     return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
 
+TEXT = "text"
+"""The part of a postmortem that its cells are, where a part is named: see ``Unread``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A part of a postmortem that was there to be read and could not be: its value here means nothing.
+
+    ``part`` is a field's name, or ``TEXT`` for the cells. ``why`` says what was found, with the path in the answer where
+    there is one; it may be foreign text. ``trouble`` is a ``backends.base.Trouble`` by its value.
+    """
+
+    part: str
+    why: str
+    trouble: str = "answer"
+
+
 @dataclass(frozen=True)
 class Postmortem:
     """A document about an incident: fields and cells, as last read from a server or as edited since.
@@ -100,6 +120,8 @@ class Postmortem:
     that the incident itself has. ``fields`` maps field names to values; ``form`` says how each is edited.
     ``text_locked`` says why the text cannot be edited here, "" when it can. ``guard`` says what must happen before
     any edit is sent (a published postmortem is set back first), "" when nothing. ``notices`` are warnings to show.
+    ``unread`` are the parts that could not be read: the backend locks them (``Field.locked``, ``text_locked``), and
+    nobody compares them with anything or writes them.
     ``origin`` is the backend's own copy of what it read, JSON; only that backend looks inside.
     """
 
@@ -112,6 +134,7 @@ class Postmortem:
     text_locked: str = ""
     guard: str = ""
     notices: tuple[str, ...] = ()
+    unread: tuple[Unread, ...] = ()
     read_at: datetime = EPOCH
     origin: Any = None
 
@@ -128,6 +151,10 @@ class Postmortem:
             if each.key == key:
                 return each
         raise KeyError(key)
+
+    def why_unread(self, part: str) -> str:
+        """Why this field, or ``TEXT``, could not be read; "" when it was."""
+        return next((each.why for each in self.unread if each.part == part), "")
 
     def with_field(self, name: str, value: Value) -> Postmortem:
         return replace(self, fields={**self.fields, name: value})

@@ -38,6 +38,11 @@ def age(moment: datetime, now: datetime) -> str:
     return f"{days // 7}w" if days < 700 else f"{days // 365}y"
 
 
+def created(moment: datetime | None, now: datetime) -> str:
+    """``2026-11-22 03:10, 5d ago`` in the reader's own time, "" when it is not known."""
+    return f"{moment.astimezone():%Y-%m-%d %H:%M}, {age(moment, now)} ago" if moment else ""
+
+
 def read_at(moment: datetime, now: datetime) -> str:
     """``read 03:10``, or how old it is. A clock does not tick: an idle screen sends no byte."""
     return f"read {clock(moment)}" if (now - moment).total_seconds() < 3600 else f"last seen {age(moment, now)} ago"
@@ -79,9 +84,9 @@ def _since(text: str) -> str:
         return text
 
 
-def existence(value: str) -> str:
-    """What the list says of an incident's postmortem; an unknown value as it is."""
-    return next((word for known, word in _EXISTENCE.items() if known == value), value)
+def existence(value: Existence) -> str:
+    """What the list says of an incident's postmortem."""
+    return _EXISTENCE[value]
 
 
 def now() -> datetime:

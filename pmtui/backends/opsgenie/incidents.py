@@ -40,7 +40,7 @@ class Circumstances:
     roles: tuple[str, ...] = ()
 
 
-def incident(wire: WireIncident, existence: str = Existence.UNKNOWN) -> Incident:
+def incident(wire: WireIncident, existence: Existence = Existence.UNKNOWN) -> Incident:
     """Incidents of Opsgenie have no owner: that is the postmortem's."""
     return Incident(
         id=wire.id,

@@ -61,8 +61,8 @@ async def _pages(workspace: Workspace, query: Query, limit: int) -> list[Inciden
 
 
 def _row(incident: Incident) -> tuple[str, ...]:
-    created = incident.created.strftime("%Y-%m-%d %H:%M")
-    postmortem = next((word for known, word in _EXISTENCE.items() if known == incident.postmortem), incident.postmortem)
+    created = incident.created.strftime("%Y-%m-%d %H:%M") if incident.created else "unknown"
+    postmortem = _EXISTENCE.get(incident.postmortem, str(incident.postmortem))
     return (incident.reference, incident.severity, incident.status, created, incident.owner, postmortem, incident.title)
 
 

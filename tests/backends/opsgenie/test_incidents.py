@@ -15,6 +15,7 @@ from pmtui.model.query import parse
 from pmtui.sandbox.opsgenie.answers import Answer, Json
 from pmtui.sandbox.opsgenie.calls import Call
 from tests.backends.opsgenie.account import Account, account
+from tests.incident_times import times
 
 
 async def everything(there: Account, line: str = "") -> list[Incident]:
@@ -31,7 +32,7 @@ async def everything(there: Account, line: str = "") -> list[Incident]:
 async def test_newest_first_with_the_state_of_each_postmortem() -> None:
     async with account() as there:
         page = await there.backend.incidents(parse(""))
-        created = [incident.created for incident in page.incidents]
+        created = times(page.incidents)
         assert created == sorted(created, reverse=True)
         assert page.total == len(there.state.incidents) == len(page.incidents)
         for incident in page.incidents:
