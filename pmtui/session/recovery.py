@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -252,3 +252,11 @@ class FoundDraft:
             return ""
         gone = {True: "is still running", False: "is gone", None: "may still be running"}[self.alive]
         return f" (that process {gone})"
+
+
+def last_edited(found: FoundDraft | None, touched_at: float) -> FoundDraft:
+    """The draft that was found, with the time of its last edit; that of its file when only a step is owed and nothing was typed."""
+    edited = datetime.fromtimestamp(touched_at, UTC)
+    if found is None:
+        return FoundDraft(edited)
+    return replace(found, updated=edited) if touched_at else found

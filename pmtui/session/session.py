@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from pmtui.backends.base import Backend, BackendError, Step, Trouble
@@ -24,7 +23,7 @@ from pmtui.session.draft import Draft
 from pmtui.session.edits import AddCell, DeleteCell, Edit, MoveCell, SetField, Splice, edits_between, new_key, splice_between
 from pmtui.session.locks import Locked, cell_to_edit, cell_to_place, check_changes, check_field, check_text
 from pmtui.session.rebase import rebase, reverted, with_read
-from pmtui.session.recovery import FoundDraft, up_to_date, written_for
+from pmtui.session.recovery import FoundDraft, last_edited, up_to_date, written_for
 from pmtui.session.report import Progress, Report
 from pmtui.session.review import NotReviewed, Review, changed_by_others, resolved, review, with_keys_of
 from pmtui.session.status import State, Status, missing, rescued, status_of, verdict
@@ -60,9 +59,7 @@ class Session:
         self._resort: Path | None = None  # the file outside the state directory that has the text
         self._busy = False
         self.offline = offline
-        edited = datetime.fromtimestamp(draft.touched_at, UTC)
-        last = found.updated if found is not None and not draft.touched_at else edited  # only a step is owed: nothing was typed
-        self.recovered = None if draft.empty else replace(found, updated=last) if found is not None else FoundDraft(last)
+        self.recovered = None if draft.empty else last_edited(found, draft.touched_at)
 
     # ---- what is here -------------------------------------------------------------------------------------------
     @property
@@ -310,9 +307,8 @@ class Session:
             report = replace(report, notices=(*report.notices, said_of_log))
         self._told = report.notices
         self._around.keep(self._draft.server)
-        self._say(
-            None if reviewed.server is reviewed.base else verdict(report, self.mine, left=bool(self.changes), at=self._around.now())
-        )  # nothing changed, nothing was read
+        if reviewed.server is not reviewed.base:  # else nothing was changed, and nothing was read
+            self._say(verdict(report, self.mine, left=bool(self.changes), at=self._around.now()))
         return report
 
     async def reread(self) -> str:
