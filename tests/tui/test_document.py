@@ -266,7 +266,10 @@ async def test_the_outline_leads_to_a_cell(sandbox: Sandbox, home: Path, vendor:
         await user.press("ctrl+g", "down", "down", "down", "down", "enter")
         await user.shows("cell 5 of", f"▌ ?5 {title[:8]}", rf"── 5 {title[:8]}")
         assert editor(user).source_text == user.cells[4]
-        await user.press("ctrl+g", "up", "escape")
+        await user.press("ctrl+g", "up", "x")
+        await user.shows("this is the outline")
+        await user.press("escape")
+        await user.no_longer_shows("this is the outline")
         await user.shows("cell 5 of")
         await user.type("x")
         assert user.cells[4].endswith("x")

@@ -7,11 +7,7 @@ from collections.abc import Mapping
 from pmtui.backends.datadog.account.definitions import Definition, Definitions, words_of
 from pmtui.backends.datadog.notebook.cells import TITLE_LIMIT
 from pmtui.backends.datadog.origin import INTEGRATIONS, RESPONDERS, TODOS, Origin
-<<<<<<< HEAD
-from pmtui.backends.datadog.wire import record, text
-=======
 from pmtui.backends.datadog.wire.incidents import LISTS, FieldValue
->>>>>>> datadog
 from pmtui.model.fields import (
     ACTION_ITEMS,
     AFFECTED_SERVICES,
