@@ -38,7 +38,7 @@ class Recorder(HeadlessDriver):
         app = self._app
         assert isinstance(app, Twin)
         app.written.append(data)
-        app.shown_by_thin.feed(data)
+        app.shown_by_us.feed(data)
 
 
 class Emulator:
@@ -61,13 +61,13 @@ class Box(ModalScreen[None]):
 
 
 class Twin(ThinApp[None]):
-    """Feeds one emulator with the thin output, another with what stock Textual would have written."""
+    """Feeds one emulator with our output, another with what stock Textual would have written."""
 
     CSS = "#side { width: 16; background: $surface; } #bar { height: 1; background: $panel; } OptionList { height: 6; }"
 
     def __init__(self, width: int = 80, height: int = 24) -> None:
         super().__init__(driver_class=Recorder)
-        self.shown_by_thin = Emulator(width, height)
+        self.shown_by_us = Emulator(width, height)
         self.shown_by_stock = Emulator(width, height)
         self.written: list[str] = []
         self.stock_characters = 0
@@ -95,7 +95,7 @@ class Twin(ThinApp[None]):
         super()._display(screen, renderable)
 
     def resize_emulators(self, width: int, height: int) -> None:
-        for emulator in (self.shown_by_thin, self.shown_by_stock):
+        for emulator in (self.shown_by_us, self.shown_by_stock):
             emulator.screen.resize(height, width)
 
     def take_written(self) -> str:
@@ -119,8 +119,8 @@ async def settled(pilot: Pilot[None]) -> None:
 
 
 def assert_same(app: Twin) -> None:
-    for y, (thin, stock) in enumerate(zip(app.shown_by_thin.cells(), app.shown_by_stock.cells(), strict=True)):
-        for x, pair in enumerate(zip(thin, stock, strict=True)):
+    for y, (ours, stock) in enumerate(zip(app.shown_by_us.cells(), app.shown_by_stock.cells(), strict=True)):
+        for x, pair in enumerate(zip(ours, stock, strict=True)):
             assert pair[0] == pair[1], f"cell {x},{y}: {pair}"
 
 
@@ -266,12 +266,12 @@ async def test_the_terminal_cursor_is_where_the_editor_says() -> None:
     async with running() as (app, pilot):
         await pilot.press("down", "end", "漢", "x", "left")
         await settled(pilot)
-        cursor = app.shown_by_thin.screen.cursor
+        cursor = app.shown_by_us.screen.cursor
         assert not cursor.hidden
         assert (cursor.x, cursor.y) == app.query_one(Editor).terminal_cursor
         app.query_one(OptionList).focus()
         await settled(pilot)
-        assert app.shown_by_thin.screen.cursor.hidden
+        assert app.shown_by_us.screen.cursor.hidden
 
 
 async def test_before_frame_comes_before_the_bytes() -> None:
@@ -296,7 +296,7 @@ async def test_no_control_reaches_the_terminal_even_unasked() -> None:
 
 async def test_repaint_all_draws_over_what_others_left() -> None:
     async with running() as (app, pilot):
-        app.shown_by_thin.feed("\x1b[5;5Hrubbish\x1b[2J")
+        app.shown_by_us.feed("\x1b[5;5Hrubbish\x1b[2J")
         app.repaint_all()
         await settled(pilot)
         assert_same(app)
