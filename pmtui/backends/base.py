@@ -12,9 +12,10 @@ from typing import Protocol
 
 from pmtui.model.changes import Change
 from pmtui.model.fields import Kind
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.postmortem import Cell, Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
+from pmtui.redaction import redact
 
 NONE_YET = "there is no postmortem yet: create one to write"
 """``Postmortem.text_locked`` of an incident that has none."""
@@ -62,12 +63,12 @@ class BackendError(Exception):
         unknown: bool = False,
     ) -> None:
         self.trouble = trouble
-        self.tried = tried
-        self.said = said
-        self.advice = advice
+        self.tried = redact(tried)
+        self.said = redact(said)  # what the other side repeats of our keys is taken out here, once for all
+        self.advice = redact(advice)
         self.status = status
-        self.request_id = request_id
-        self.fields = fields or {}
+        self.request_id = redact(request_id)
+        self.fields = {name: redact(message) for name, message in (fields or {}).items()}
         self.missing_right = missing_right
         self.unknown = unknown
         super().__init__(self.message)
@@ -86,12 +87,18 @@ class BackendError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of incidents, newest first. ``cursor`` asks for the next one, None at the end. ``total`` if the vendor tells."""
+    """One page of incidents, newest first. ``cursor`` asks for the next one, None at the end. ``total`` if the vendor tells.
+
+    ``ignored`` says of each part of the query that could not be asked that it was left out (it is among ``notices``, too).
+    ``unreadable`` has one line for each incident of the page that could not be understood, with the path in the answer.
+    """
 
     incidents: tuple[Incident, ...]
     cursor: str | None = None
     total: int | None = None
     notices: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +131,14 @@ class SeveralDocuments(Exception):
         self.incident = incident
         self.documents = documents
         super().__init__(f"{incident.reference} has {len(documents)} postmortems")
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What a server does not have of a cell: the ``words``, as they stand in its text, and the Markdown of what it has instead."""
+
+    words: tuple[str, ...]
+    stored: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +206,27 @@ class Waiting:
     attempt: int = 1
 
 
+@dataclass(frozen=True, slots=True)
+class RouteLine:
+    """By which call one field is updated, where that differs from account to account.
+
+    ``source``: configuration, remembered (it worked on this host) or assumed. ``refused`` are candidates that this host
+    did not take, with the status it gave. ``wants`` are those that are left when it took none, and that are sent only
+    when the configuration names one.
+    """
+
+    update: str
+    route: str
+    source: str
+    refused: str = ""
+    wants: str = ""
+
+
 class Backend(Protocol):
     """One vendor's account, as the session sees it. All methods raise BackendError.
 
-    Writes happen only in ``create``, ``remove`` and ``send``.
+    Implementations name this class as their base: below "Optional abilities" stands what not every vendor can, with
+    what holds where it cannot. Writes happen only in ``create``, ``remove`` and ``send``.
     """
 
     identity: Identity
@@ -211,11 +243,8 @@ class Backend(Protocol):
         Raises SeveralDocuments when there is a choice and ``document`` does not make it.
         """
 
-    async def complete(self, postmortem: Postmortem) -> Postmortem:
-        """This reading with what was left out of it to be quick; itself when nothing was. Costs no request then."""
-
     async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
-        """What the server has now, in as few requests as these changes need; the rest is taken from ``base``."""
+        """What the server has now, in as few requests as these changes need; the rest is taken from ``base``, with its ``unread``."""
 
     def plan(self, server: Postmortem, target: Postmortem, changes: Sequence[Change]) -> tuple[Step, ...]:
         """The writes that bring these changes of ``target`` to the server, in order. No I/O; no step for no change."""
@@ -227,38 +256,70 @@ class Backend(Protocol):
         does not tell. Whether the write was applied is for the caller to read back.
         """
 
-    async def creation(self, incident: Incident) -> Creation:
-        """What creating a postmortem for this incident would offer and cost."""
-
-    async def create(self, incident: Incident, template: Template | None = None) -> Postmortem:
-        """Create a postmortem and read it. After an unknown outcome it looks before it says anything: never two."""
-
-    async def remove(self, postmortem: Postmortem) -> tuple[str, ...] | None:
-        """Delete the postmortem (Opsgenie), or unlink it where the API cannot delete it (Datadog).
-
-        Returns notices of what is left over elsewhere, when it is gone and its traces are not.
-        """
-
-    def removal(self, postmortem: Postmortem) -> str:
-        """What ``remove`` does to this postmortem, in one line to be confirmed before it is done. No I/O."""
-
     async def suggest(self, kind: Kind, text: str, postmortem: Postmortem) -> Sequence[Item]:
         """People, teams, services or incidents for type-ahead, best first, at most some twenty."""
-
-    def mention(self, person: Person) -> str:
-        """The Markdown that mentions this person in a cell."""
-
-    async def adopt(self, incident: Incident, reference: str) -> Incident:
-        """Remember that this incident's postmortem is the one that a pasted id or address names. Opsgenie needs this."""
 
     async def checks(self) -> Sequence[Check]:
         """What ``pmtui doctor`` says: is the vendor reached, who am I, what may the key do."""
 
+    async def aclose(self) -> None:
+        """Close the connections."""
+
+    # ---- Optional abilities ---------------------------------------------------------------------------------
+    pasted_address: str = ""
+    """What to paste to tell which postmortem an incident has ("the postmortem's address"); "" where it is never asked for."""
+
+    async def complete(self, postmortem: Postmortem) -> Postmortem:
+        """This reading with what was left out of it to be quick; itself when nothing was. Costs no request then."""
+        return postmortem
+
+    async def creation(self, incident: Incident) -> Creation:
+        """What creating a postmortem for this incident would offer and cost."""
+        return Creation(impossible="no postmortem can be created here")
+
+    async def create(self, incident: Incident, template: Template | None = None) -> Postmortem:
+        """Create a postmortem and read it. After an unknown outcome it looks before it says anything: never two."""
+        raise cannot(f"create a postmortem for {incident.reference}")
+
+    def removal(self, postmortem: Postmortem) -> str:
+        """What ``remove`` does to this postmortem, in one line to be confirmed; "" when it cannot be removed. No I/O."""
+        return ""
+
+    async def remove(self, postmortem: Postmortem) -> tuple[str, ...] | None:
+        """Delete the postmortem, or unlink it where the vendor can do no more.
+
+        Returns notices of what is left over elsewhere, when it is gone and its traces are not.
+        """
+        raise cannot(f"delete the postmortem of {postmortem.incident.reference}")
+
+    def lost(self, cell: Cell) -> Lost | None:
+        """What ``cell.text`` says and ``cell.source``, the vendor's own form of it as just read, does not. No I/O.
+
+        None where nothing is lost: always so where the text is the vendor's own form.
+        """
+        return None
+
+    def mention(self, person: Person) -> str:
+        """The Markdown that mentions this person in a cell."""
+        return f"@{person.label}"
+
+    async def adopt(self, incident: Incident, reference: str) -> Incident:
+        """Remember that this incident's postmortem is the one that a pasted id or address names. See ``pasted_address``."""
+        raise cannot(f"take {reference.strip()} as the postmortem of {incident.reference}")
+
+    def routes(self) -> Sequence[RouteLine]:
+        """By which calls fields are updated, where that can differ from account to account. No I/O."""
+        return ()
+
     def requests(self) -> Sequence[RequestRecord]:
         """The latest requests of this process, oldest first."""
+        return ()
 
     def on_waiting(self, listener: Callable[[Waiting], None]) -> None:
         """Tell this listener when a request waits as the vendor asked. Called on the event loop; it must not block."""
+        return
 
-    async def aclose(self) -> None:
-        """Close the connections."""
+
+def cannot(tried: str) -> BackendError:
+    """The error of an ability that a backend does not have."""
+    return BackendError(Trouble.LOCAL, tried, "this is not possible here")

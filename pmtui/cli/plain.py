@@ -19,7 +19,7 @@ def incident_json(incident: Incident) -> dict[str, Any]:
         "severity": incident.severity,
         "status": incident.status,
         "owner": incident.owner,
-        "created": incident.created.isoformat().replace("+00:00", "Z"),
+        "created": incident.created.isoformat().replace("+00:00", "Z") if incident.created else None,
         "postmortem": str(incident.postmortem),
         "url": incident.url,
         "private": incident.private,
@@ -34,7 +34,8 @@ def postmortem_json(postmortem: Postmortem) -> dict[str, Any]:
         "url": postmortem.url,
         "fields": {name: value_json(value) for name, value in postmortem.fields.items()},
         "cells": [{"title": cell.title, "kind": cell.kind.value, "text": cell.text} for cell in postmortem.cells],
-        "notices": list(postmortem.notices),
+        "notices": [*postmortem.notices, *(f"{each.part} could not be read: {each.why}" for each in postmortem.unread)],
+        "unread": [{"part": each.part, "why": each.why, "trouble": each.trouble} for each in postmortem.unread],
     }
 
 

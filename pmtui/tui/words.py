@@ -10,7 +10,7 @@ from textual.content import Content
 
 from pmtui.display import display
 from pmtui.model.postmortem import Existence
-from pmtui.session.found import FoundDraft
+from pmtui.session.recovery import FoundDraft
 from pmtui.store.drafts import DraftInfo
 from pmtui.store.lock import Owner
 
@@ -38,6 +38,11 @@ def age(moment: datetime, now: datetime) -> str:
     return f"{days // 7}w" if days < 700 else f"{days // 365}y"
 
 
+def created(moment: datetime | None, now: datetime) -> str:
+    """``2026-11-22 03:10, 5d ago`` in the reader's own time, "" when it is not known."""
+    return f"{moment.astimezone():%Y-%m-%d %H:%M}, {age(moment, now)} ago" if moment else ""
+
+
 def read_at(moment: datetime, now: datetime) -> str:
     """``read 03:10``, or how old it is. A clock does not tick: an idle screen sends no byte."""
     return f"read {clock(moment)}" if (now - moment).total_seconds() < 3600 else f"last seen {age(moment, now)} ago"
@@ -58,6 +63,8 @@ def owner(process: Owner) -> str:
 
 def drafts(infos: Sequence[DraftInfo], waiting: Collection[Path]) -> str:
     """What is not on the server yet, for the line under the list. ``waiting`` are those with a save in the queue. Foreign text."""
+    if len(infos) == 1 and infos[0].damaged:
+        return f" a draft is damaged: `pmtui recover {infos[0].path.name}` prints what is left of it"
     if len(infos) == 1:
         what = "a save waits" if infos[0].path in waiting else "not sent"
         return f" {what}: {infos[0].reference}, {FoundDraft.of(infos[0]).words()}"
@@ -79,9 +86,9 @@ def _since(text: str) -> str:
         return text
 
 
-def existence(value: str) -> str:
-    """What the list says of an incident's postmortem; an unknown value as it is."""
-    return next((word for known, word in _EXISTENCE.items() if known == value), value)
+def existence(value: Existence) -> str:
+    """What the list says of an incident's postmortem."""
+    return _EXISTENCE[value]
 
 
 def now() -> datetime:

@@ -11,12 +11,13 @@ from pmtui.backends.base import NONE_YET, Backend, BackendError, Check, Identity
 from pmtui.model.codec import postmortem_from_json, postmortem_to_json
 from pmtui.model.diff import diff
 from pmtui.model.fields import OWNER, SEVERITY, STATUS, TITLE, Field, Kind
-from pmtui.model.postmortem import EPOCH, Existence, Incident, Postmortem
+from pmtui.model.postmortem import Existence, Incident, Postmortem
 from pmtui.model.query import Query, parse
 from pmtui.model.values import Link, Named, Person, Task, Value
 from pmtui.sandbox.server import Sandbox
 from tests.contract.conftest import Connect
 from tests.contract.places import PLACES, SWITCHES, Place
+from tests.incident_times import times
 from tests.quiet import quiet
 
 ITEMS = {
@@ -45,10 +46,9 @@ async def everything(backend: Backend, query: Query) -> list[Incident]:
 
 async def test_the_list_is_newest_first(backend: Backend) -> None:
     page = await backend.incidents(Query())
-    created = [each.created for each in page.incidents]
-    assert len(created) > 10
-    assert created == sorted(created, reverse=True)
-    assert created[-1] > EPOCH
+    in_order = times(page.incidents)
+    assert len(in_order) > 10
+    assert in_order == sorted(in_order, reverse=True)
     for each in page.incidents:
         assert each.id and each.reference and each.severity and each.status
         assert each.postmortem in set(Existence)
@@ -65,7 +65,7 @@ async def test_pages_follow_on_each_other_and_end(name: str) -> None:
         finally:
             await backend.aclose()
     assert len(found) == len({each.id for each in found}) >= 240
-    assert [each.created for each in found] == sorted((each.created for each in found), reverse=True)
+    assert times(found) == sorted(times(found), reverse=True)
 
 
 async def test_a_filter_narrows_and_free_text_means_itself(backend: Backend) -> None:

@@ -90,3 +90,6 @@ def test_the_last_words_name_no_file_that_is_not_there(sandbox: Sandbox, home: P
         assert screen.wait_exit() == 128 + signal.SIGTERM
         assert "NOT on disk" in screen.text
         assert ".journal" not in screen.text
+    (rescued,) = home.rglob("pmtui-*.md")
+    assert TYPED in rescued.read_text(), "the text went to a second place, and that is named"
+    assert rescued.name in screen.text.replace("\n", "")

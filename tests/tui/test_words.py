@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pmtui.tui.words import age, count, existence, read_at, sentence
+from pmtui.model.postmortem import Existence
+from pmtui.tui.words import age, count, created, existence, read_at, sentence
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
@@ -25,9 +26,14 @@ def test_an_old_list_says_how_old_it_is() -> None:
     assert read_at(NOW - timedelta(hours=5), NOW) == "last seen 5h ago"
 
 
-def test_an_unknown_state_of_a_postmortem_is_said_as_it_is() -> None:
-    assert existence("in-review") == "in review"
-    assert existence("archived") == "archived"
+def test_every_state_of_a_postmortem_has_a_word() -> None:
+    assert existence(Existence.IN_REVIEW) == "in review"
+    assert len({existence(each) for each in Existence}) == len(Existence)
+
+
+def test_an_unknown_creation_time_is_not_1970() -> None:
+    assert created(None, NOW) == ""
+    assert created(NOW - timedelta(days=5), NOW).endswith("5d ago")
 
 
 def test_count() -> None:

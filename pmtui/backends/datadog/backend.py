@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from pmtui.backends.base import (
+    Backend,
     BackendError,
     Check,
     Creation,
@@ -27,7 +28,7 @@ from pmtui.backends.datadog.errors import DatadogDialect
 from pmtui.backends.datadog.find import Finder
 from pmtui.backends.datadog.incident_list import Listing
 from pmtui.backends.datadog.plan import step_of, writes_of
-from pmtui.backends.datadog.query import named
+from pmtui.backends.datadog.query import named, not_understood
 from pmtui.backends.datadog.read import Reader
 from pmtui.backends.datadog.send import Sender
 from pmtui.backends.datadog.suggest import Suggester
@@ -40,12 +41,12 @@ from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
 
 
-class DatadogBackend:
+class DatadogBackend(Backend):
     """See ``pmtui.backends.base.Backend``. Constructing it sends nothing. Raises ConfigError for a site that can be none."""
 
     def __init__(self, profile: Profile, *, deadline: float = DEADLINE) -> None:
         try:
-            site = site_of(profile.site, profile.base_url)
+            site = site_of(profile.settings.get("site", ""), profile.base_url)
         except ValueError as error:
             raise ConfigError(f"profile {profile.name}: {error}") from None
         keys = Keys(profile)
@@ -83,7 +84,7 @@ class DatadogBackend:
             except BackendError as error:
                 if error.trouble not in (Trouble.MISSING, Trouble.LOCAL):
                     raise  # what is no incident here may still be words of a title
-        return await self._listing.incidents(query, cursor)
+        return replace(await self._listing.incidents(query, cursor), ignored=not_understood(query))
 
     async def find(self, ref: str) -> Incident:
         return await self._finder.find(ref)
@@ -125,12 +126,6 @@ class DatadogBackend:
     def mention(self, person: Person) -> str:
         """Datadog's handle, which mostly is the e-mail address."""
         return f"@{self._catalogue.handle(person)}"
-
-    async def adopt(self, incident: Incident, reference: str) -> Incident:
-        """Datadog tells which postmortem an incident has: there is nothing to remember."""
-        raise BackendError(
-            Trouble.LOCAL, f"adopt {reference!r}", "Datadog itself knows the postmortems of an incident", f"open {incident.reference}"
-        )
 
     async def checks(self) -> Sequence[Check]:
         found = await self._checker.checks()

@@ -73,7 +73,8 @@ class Listing:
             offset += len(found)
             shown += [_told(each, answer, query) for each in found if in_dates(query, each)]
             # A short page is the last one: next_offset is sent there, too (recorded).
-            ended = len(found) < PAGE or (after is not None and found[-1].created < after)
+            oldest = found[-1].created if found else None
+            ended = len(found) < PAGE or (after is not None and oldest is not None and oldest < after)
             if shown or ended:
                 break
         total = dig(answer, "data", "attributes", "total")

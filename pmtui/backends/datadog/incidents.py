@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pmtui.backends.datadog.account.site import Site
 from pmtui.backends.datadog.wire import Json, dig, linked, moment, record, text
-from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.postmortem import EPOCH, Existence, Incident
 from pmtui.model.values import Person
 
 POSTMORTEM = "postmortem"
@@ -99,7 +99,7 @@ def incident_of(resource: Json, site: Site, users: Mapping[str, Json], attachmen
         severity=field_text(resource, "severity"),
         status=field_text(resource, "state"),
         owner=commander.label if commander else "",
-        created=moment(attributes.get("created")),
+        created=created if (created := moment(attributes.get("created"))) != EPOCH else None,
         postmortem=existence_of(resource, attachments),
         url=site.incident_url(text(attributes, "public_id")),
         private=attributes.get("visibility") == "private",

@@ -24,7 +24,8 @@ from pmtui.backends.http import failures
 from pmtui.backends.http.body import BadBody, parse
 from pmtui.backends.http.failures import Again, Dialect, Explained, Failure
 from pmtui.backends.http.limiter import LIMITER, LONGEST_WAIT, route_of, seconds_told
-from pmtui.config import ConfigError
+from pmtui.credentials import ConfigError
+from pmtui.redaction import redact, redact_bytes
 
 if TYPE_CHECKING:
     from pmtui.backends.http.transport import Reply, Sealed, Transport
@@ -193,14 +194,14 @@ class Client:
                 reply = await transport.exchange(
                     job.method, self._base_url + job.path, job.params, job.content, auth, job.deadline, self._limit
                 )
-                result = self._judge(reply, job, auth)
+                result = self._judge(reply, job)
                 status = result.status
                 note = result.explained.said if isinstance(result, Failure) else ""
                 return result
             finally:
                 self._record(job, status, time.monotonic() - started, note)
 
-    def _judge(self, reply: Reply | Failure, job: _Job, auth: Sealed) -> Answer | Failure:
+    def _judge(self, reply: Reply | Failure, job: _Job) -> Answer | Failure:
         if isinstance(reply, Failure):
             return reply
         LIMITER.learn(job.route, self.host, reply.headers.get("x-ratelimit-name", ""))
@@ -208,20 +209,23 @@ class Client:
             # The last one that the vendor allows in this period: the next would be refused.
             LIMITER.pause(job.route, self._dialect.wait(reply.headers) or 0.0)
         if reply.status not in job.ok:
-            reply = auth.masked(reply)
-            return failures.of_status(reply.status, reply.headers, reply.body, self._dialect, self.host)
+            return self._refused(reply)
         request = failures.request_id(reply.headers)
         try:
             return Answer(reply.status, job.read(reply.body), reply.headers, request)
         except BadBody as problem:
             if reply.status >= 300:  # a status that the caller expected, but not from a gateway that answers in the vendor's place
-                reply = auth.masked(reply)
-                return failures.of_status(reply.status, reply.headers, reply.body, self._dialect, self.host)
+                return self._refused(reply)
             return failures.of_body(str(problem), reply.status, reply.headers, self.host)
+
+    def _refused(self, reply: Reply) -> Failure:
+        """An answer that is going to be shown. Some servers repeat what they were sent: it is taken out before it is read, and cut."""
+        return failures.of_status(reply.status, reply.headers, redact_bytes(reply.body), self._dialect, self.host)
 
     def _record(self, job: _Job, status: int, seconds: float, note: str) -> None:
         path = job.path + ("?" + urlencode(job.params) if job.params else "")
-        self.records.append(RequestRecord(datetime.now(UTC).isoformat(timespec="milliseconds"), job.method, path, status, seconds, note))
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        self.records.append(RequestRecord(at, job.method, redact(path), status, seconds, redact(note)))
 
     async def _open(self) -> Transport:
         async with self._opening:

@@ -10,12 +10,15 @@ from urllib.parse import urlsplit
 
 from pmtui.backends.base import (
     NONE_YET,
+    Backend,
     BackendError,
     Check,
     Creation,
     Identity,
+    Lost,
     Page,
     RequestRecord,
+    RouteLine,
     Step,
     Template,
     Trouble,
@@ -25,6 +28,7 @@ from pmtui.backends.http.client import DEADLINE, Client
 from pmtui.backends.opsgenie import incident_list as incidents
 from pmtui.backends.opsgenie import incidents as mapping
 from pmtui.backends.opsgenie import plan
+from pmtui.backends.opsgenie import query as search
 from pmtui.backends.opsgenie.account.directory import SET_ACTOR, Directory
 from pmtui.backends.opsgenie.account.index import Index
 from pmtui.backends.opsgenie.api import HOSTS, Api, authorization
@@ -33,7 +37,7 @@ from pmtui.backends.opsgenie.doctor import checks
 from pmtui.backends.opsgenie.errors import RIGHTS, OpsgenieDialect
 from pmtui.backends.opsgenie.fields import BY_NAME, nameless, unwritable
 from pmtui.backends.opsgenie.find import PASTE, Finder
-from pmtui.backends.opsgenie.routes import RouteLine, Routes
+from pmtui.backends.opsgenie.routes import Routes
 from pmtui.backends.opsgenie.send import update
 from pmtui.backends.opsgenie.wire import Json, text
 from pmtui.config import Profile
@@ -41,7 +45,7 @@ from pmtui.formats.adf import from_markdown, to_markdown
 from pmtui.formats.sections import dumps
 from pmtui.model.changes import Change
 from pmtui.model.fields import Kind
-from pmtui.model.postmortem import Existence, Incident, Postmortem
+from pmtui.model.postmortem import Cell, Existence, Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Named, Person, Value
 
@@ -51,12 +55,14 @@ EDIT_THERE = "edit this list in Opsgenie"
 _MAY_NOT_WRITE = f"this API key may not write: it lacks the right {RIGHTS['write']!r}"
 
 
-class OpsgenieBackend:
-    """Implements ``backends.base.Backend``.
+class OpsgenieBackend(Backend):
+    """One Opsgenie account.
 
     ``index`` remembers between runs what the API cannot be asked for. ``remember_on_incident``: after a create, the new
     postmortem's id is written into its incident (announced by ``creation``), so that colleagues and other computers find it.
     """
+
+    pasted_address = "the postmortem's address or id"
 
     def __init__(
         self,
@@ -69,7 +75,7 @@ class OpsgenieBackend:
     ) -> None:
         place = _place(profile)
         client = Client(
-            profile.base_url or HOSTS[profile.region or "us"],
+            profile.base_url or HOSTS[_region(profile)],
             vendor="Opsgenie",
             credentials=authorization(profile.credentials.get("api_key")),
             dialect=OpsgenieDialect(place),
@@ -80,7 +86,7 @@ class OpsgenieBackend:
         )
         self._now = now
         self._api = Api(client, lambda: now().date())
-        self._routes = Routes(client.host, index, profile.routes)
+        self._routes = Routes(client.host, index, profile.settings.get("routes", {}))
         self._finder = Finder(self._api, index, now)
         self._directory = Directory(self._api, profile.actor)
         self._lifecycle = Lifecycle(self._api, self._finder, self._directory, remember=remember_on_incident)
@@ -90,7 +96,7 @@ class OpsgenieBackend:
         """A page of incidents, newest first, each with the state of its postmortem as far as the search tells."""
         page, wires = await incidents.page(self._api, query, cursor)
         self._finder.saw(wires)
-        return page
+        return replace(page, ignored=search.notices(query))
 
     async def find(self, ref: str) -> Incident:
         """The incident behind ``#42``, an incident's or a postmortem's id, or the address of either in a browser."""
@@ -113,10 +119,6 @@ class OpsgenieBackend:
         there = "Opsgenie does not say whether there is a postmortem; if there is" if unknown else "there is a postmortem"
         why = located.pending or f"{there}{',' if unknown else ';'} {PASTE}"
         return mapping.without_postmortem(about, self._now(), why, (why, *located.notices))
-
-    async def complete(self, postmortem: Postmortem) -> Postmortem:
-        """A reading is always whole here."""
-        return postmortem
 
     async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
         """What the server has now: one GET. What says the same as ``base`` keeps its spelling, sections also keys and boundaries."""
@@ -171,6 +173,9 @@ class OpsgenieBackend:
         """People, teams, services or incidents, best first."""
         return await self._directory.suggest(kind, text, postmortem)
 
+    def lost(self, cell: Cell) -> Lost | None:
+        return mapping.lost(cell)
+
     def mention(self, person: Person) -> str:
         """The person's name after an @, as text: a mention node takes the id of an Atlassian account, which no call here tells."""
         return to_markdown(
@@ -192,7 +197,7 @@ class OpsgenieBackend:
         """What ``pmtui doctor`` says."""
         return await checks(self._api, self._directory, self._routes, self.identity.place)
 
-    def route_table(self) -> tuple[RouteLine, ...]:
+    def routes(self) -> tuple[RouteLine, ...]:
         """What is known of the update routes, for ``pmtui doctor --routes``. No I/O."""
         return self._routes.table()
 
@@ -256,9 +261,13 @@ def _named(value: Value) -> tuple[Person | Named, ...]:
     return tuple(item for item in value if isinstance(item, Person | Named)) if isinstance(value, tuple) else ()
 
 
+def _region(profile: Profile) -> str:
+    return str(profile.settings.get("region") or "us")
+
+
 def _place(profile: Profile) -> str:
     """What the header says: the region, or the host that the configuration names."""
-    return urlsplit(profile.base_url).netloc if profile.base_url else profile.region or "us"
+    return urlsplit(profile.base_url).netloc if profile.base_url else _region(profile)
 
 
 def _deed(step: Step, reference: str) -> str:

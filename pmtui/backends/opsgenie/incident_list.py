@@ -17,7 +17,7 @@ from pmtui.backends.opsgenie import incidents as to_model
 from pmtui.backends.opsgenie import query as search
 from pmtui.backends.opsgenie.api import Api
 from pmtui.backends.opsgenie.wire import Json, WireIncident, incident, mapping, milliseconds, rows, text
-from pmtui.model.postmortem import EPOCH, Existence
+from pmtui.model.postmortem import Existence
 from pmtui.model.query import Query
 
 PATH = "/v1/incidents"
@@ -95,9 +95,12 @@ def _following(host: str, answer: Json, at: Cursor, wires: Sequence[WireIncident
     if offset + LIMIT <= WINDOW:
         return replace(at, offset=offset)
     oldest = wires[-1].created
-    if oldest == EPOCH or milliseconds(oldest) == at.until:
+    if oldest is None or milliseconds(oldest) == at.until:
         return None  # without a time there is no next window, and one that does not move would never end
-    return Cursor(until=milliseconds(oldest), seen=tuple(each.id for each in wires if milliseconds(each.created) == milliseconds(oldest)))
+    return Cursor(
+        until=milliseconds(oldest),
+        seen=tuple(each.id for each in wires if each.created and milliseconds(each.created) == milliseconds(oldest)),
+    )
 
 
 def _more(answer: Json, at: Cursor, wires: Sequence[WireIncident]) -> bool:
@@ -122,7 +125,9 @@ async def _states(api: Api, query: Query, asked: str, wires: Sequence[WireIncide
         return {}, ()
     if len(possible) == 1:
         return dict.fromkeys((each.id for each in wires), search.STATES[possible[0]]), ()
-    times = [each.created for each in wires]
+    times = [each.created for each in wires if each.created]
+    if not times:
+        return {}, ("which postmortems there are is not known: no incident has a readable time",)
     span = search.together((search.in_parentheses(asked), search.created_between(min(times), max(times))))
     found = await asyncio.gather(*(_with_state(api, span, state) for state in possible), return_exceptions=True)
     states: dict[str, Existence] = {}

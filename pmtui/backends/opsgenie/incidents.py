@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from pmtui.backends.base import Lost
 from pmtui.backends.opsgenie import fields
 from pmtui.backends.opsgenie.wire import Json, WireIncident, document, text
 from pmtui.backends.opsgenie.wire import incident as read_incident
-from pmtui.formats.sections import split, whole
+from pmtui.formats.adf import to_markdown
+from pmtui.formats.sections import lost_words, split, whole
 from pmtui.model.fields import OWNER, SEVERITY, STATUS, TITLE
 from pmtui.model.postmortem import Cell, Existence, Incident, Postmortem
 from pmtui.model.values import label_of
@@ -40,7 +43,7 @@ class Circumstances:
     roles: tuple[str, ...] = ()
 
 
-def incident(wire: WireIncident, existence: str = Existence.UNKNOWN) -> Incident:
+def incident(wire: WireIncident, existence: Existence = Existence.UNKNOWN) -> Incident:
     """Incidents of Opsgenie have no owner: that is the postmortem's."""
     return Incident(
         id=wire.id,
@@ -135,6 +138,15 @@ def existence_of(raw: Json) -> Existence:
     """The state of a postmortem that was read; an unknown one still exists."""
     status = text(raw.get("status"))
     return Existence(status) if status in fields.STATUSES else Existence.YES
+
+
+def lost(cell: Cell) -> Lost | None:
+    """What the text of a cell says and its blocks, as the server has them, do not."""
+    if not (cell.editable and cell.source):
+        return None
+    document = {"version": 1, "type": "doc", "content": json.loads(cell.source)}
+    words = lost_words((cell,), document)
+    return Lost(words, to_markdown(document)) if words else None
 
 
 def _cells(raw: Mapping[str, object], like: Sequence[Cell]) -> tuple[Cell, ...] | None:

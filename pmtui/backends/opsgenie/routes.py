@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.base import BackendError, RouteLine, Trouble
 from pmtui.backends.http.client import segment
 from pmtui.backends.opsgenie.account.index import REFUSED_ROUTES, ROUTE, Index
 
@@ -55,21 +55,6 @@ class Route:
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
-
-
-@dataclass(frozen=True, slots=True)
-class RouteLine:
-    """What is known of one update's route. ``source``: configuration, remembered (it worked on this host) or assumed.
-
-    ``refused`` are candidates that this host did not take, with the status it gave. ``wants`` are those that are left
-    when it took none, and that are sent only when the configuration names one.
-    """
-
-    update: str
-    route: str
-    source: str
-    refused: str = ""
-    wants: str = ""
 
 
 def candidates(update: str) -> tuple[Route, ...]:

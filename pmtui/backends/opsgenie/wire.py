@@ -91,7 +91,7 @@ class WireIncident:
     message: str = ""
     status: str = ""
     priority: str = ""
-    created: datetime = EPOCH
+    created: datetime | None = None
     web: str = ""
     properties: Mapping[str, str] = field(default_factory=dict)
 
@@ -110,7 +110,7 @@ def incident(value: Any) -> WireIncident:
         message=text(raw.get("message")),
         status=text(raw.get("status")),
         priority=text(raw.get("priority")),
-        created=moment(raw.get("createdAt")) or moment(raw.get("creationTime")) or EPOCH,
+        created=moment(raw.get("createdAt")) or moment(raw.get("creationTime")),
         web=text(mapping(raw.get("links")).get("web")),
         properties={text(key): text(each) for key, each in mapping(raw.get("extraProperties")).items()},
     )

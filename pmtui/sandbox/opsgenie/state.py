@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
 
+from pmtui.sandbox.lazy import Lazy
 from pmtui.sandbox.opsgenie.answers import Json
-from pmtui.sandbox.opsgenie.lazy import Lazy
 
 Table = MutableMapping[str, Json]
 Lists = MutableMapping[str, list[Json]]
@@ -89,10 +89,6 @@ class State:
         if kind == "tiny":
             return next((incident for incident in self.incidents.values() if incident["tinyId"] == identifier), None)
         return self.incidents.get(identifier)
-
-    def next_tiny_id(self) -> str:
-        """Tiny ids count up and are never given twice."""
-        return str(max((int(incident["tinyId"]) for incident in self.incidents.values()), default=0) + 1)
 
     def team_sees(self, team_id: str, incident: Json) -> bool:
         """Whether a team's key may see the incident; "" is an account's key, which sees all."""

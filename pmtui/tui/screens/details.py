@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.screen import Screen
 
 from pmtui.backends.base import BackendError
 from pmtui.model.changes import FieldChanged
-from pmtui.session.history import Touched
+from pmtui.model.part import Part
 from pmtui.session.session import Session, State
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.flows.saving import save
@@ -72,8 +74,10 @@ class DetailsScreen(Screen[None]):
 
     async def sync(self) -> None:
         self._stale = False
-        if not self.is_attached:
-            return
+        with suppress(NoMatches):  # the screen is being removed, its parts before itself
+            await self._show_all()
+
+    async def _show_all(self) -> None:
         await self.query_one(Form).sync()
         changed = sum(isinstance(change, FieldChanged) for change in self._session.changes)  # cells do not show here
         right = f"{changed} changed" if changed else "unchanged"
@@ -94,7 +98,7 @@ class DetailsScreen(Screen[None]):
     async def action_redo(self) -> None:
         await self._show_touched(None if self._session.read_only else self._session.redo(), "nothing more to redo")
 
-    async def _show_touched(self, touched: Touched | None, nothing: str) -> None:
+    async def _show_touched(self, touched: Part | None, nothing: str) -> None:
         """Go to the field that undo or redo changed; say it when that was a cell, which does not show here."""
         await self.sync()
         if touched is None:

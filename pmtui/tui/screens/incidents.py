@@ -20,7 +20,7 @@ from pmtui.backends.base import BackendError, Page
 from pmtui.display import display
 from pmtui.model.postmortem import Incident
 from pmtui.model.query import misread, parse
-from pmtui.session.found import FoundDraft
+from pmtui.session.recovery import FoundDraft
 from pmtui.store.drafts import DraftInfo, DraftUnreadable
 from pmtui.tui import words
 from pmtui.tui.editor.line_input import TextLine
@@ -30,13 +30,20 @@ from pmtui.tui.widgets.incident_list import IncidentList
 if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
 
+
+def _latest(incident: Incident) -> float:
+    """Orders the latest first, and last what has no known creation time."""
+    return -incident.created.timestamp() if incident.created else 0.0
+
+
 SORTS: tuple[tuple[str, Callable[[Incident], Any]], ...] = (
-    ("newest", lambda incident: -incident.created.timestamp()),
-    ("severity", lambda incident: (incident.severity or "~", -incident.created.timestamp())),
-    ("status", lambda incident: (incident.status, -incident.created.timestamp())),
-    ("owner", lambda incident: (incident.owner.casefold() or "~", -incident.created.timestamp())),
+    ("newest", lambda incident: _latest(incident)),
+    ("severity", lambda incident: (incident.severity or "~", _latest(incident))),
+    ("status", lambda incident: (incident.status, _latest(incident))),
+    ("owner", lambda incident: (incident.owner.casefold() or "~", _latest(incident))),
     ("title", lambda incident: incident.title.casefold()),
 )
+
 KEYS = (("enter", "open"), ("/", "filter"), ("s", "sort"), ("n", "new postmortem"), ("r", "reload"), ("ctrl+p", "all"), ("f1", "help"))
 FILTER_KEYS = (("enter", "ask the server"), ("esc", "clear"), ("f1", "words you can use"))
 
@@ -331,7 +338,7 @@ def _preview(incident: Incident, draft: DraftInfo | None) -> Content:
                 ("status", incident.status),
                 ("owner", incident.owner),
                 ("postmortem", words.existence(incident.postmortem)),
-                ("created", f"{incident.created.astimezone():%Y-%m-%d %H:%M}, {words.age(incident.created, words.now())} ago"),
+                ("created", words.created(incident.created, words.now())),
                 *([("draft", FoundDraft.of(draft).words())] if draft else []),
                 ("address", incident.url),
             )

@@ -227,7 +227,7 @@ class IncidentList(ScrollView, can_focus=True):
 
     def _text(self, column: str, incident: Incident) -> str:
         if column == "age":
-            return words.age(incident.created, self._now)
+            return words.age(incident.created, self._now) if incident.created else "–"
         if column == "postmortem":
             return words.existence(incident.postmortem) + (" ●" if incident.id in self._drafts else "")
         text = getattr(incident, column)

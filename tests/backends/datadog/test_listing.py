@@ -11,6 +11,7 @@ from pmtui.model.query import Query, parse
 from pmtui.sandbox.server import Sandbox
 from tests.backends.datadog.conftest import Connect, Sandboxed, calls, page_size
 from tests.backends.loopback import answer, loopback
+from tests.incident_times import created, times
 
 
 async def everything(backend: DatadogBackend, line: str = "") -> list[Incident]:
@@ -26,8 +27,8 @@ async def everything(backend: DatadogBackend, line: str = "") -> list[Incident]:
 
 async def test_newest_first_with_all_that_the_list_shows(backend: DatadogBackend) -> None:
     page = await backend.incidents(Query())
-    created = [each.created for each in page.incidents]
-    assert created == sorted(created, reverse=True)
+    in_order = times(page.incidents)
+    assert in_order == sorted(in_order, reverse=True)
     assert page.total == len(page.incidents)
     assert page.cursor is None
     first = page.incidents[0]
@@ -44,7 +45,7 @@ async def test_pages_are_read_until_a_short_one(sandboxed: Sandboxed, connect: C
         backend = connect(sandboxed(incidents=count).url)
         found = await everything(backend)
         assert len({each.id for each in found}) == len(found)
-        assert [each.created for each in found] == sorted((each.created for each in found), reverse=True)
+        assert times(found) == sorted(times(found), reverse=True)
         page = await backend.incidents(Query())
         assert page.total == len(found)
 
@@ -86,7 +87,7 @@ async def test_a_name_becomes_a_handle_when_it_is_known(sandbox: Sandbox, backen
 
 
 async def test_a_name_that_was_not_seen_is_looked_up(sandbox: Sandbox, connect: Connect) -> None:
-    store = sandbox.datadog.store
+    store = sandbox.datadog.state
     jane = store.users[store.me]["attributes"]
     jane["handle"] = "jdoe"
     for line in ("owner:jane", "owner:me", "owner:jdoe", f"owner:{jane['email']}"):
@@ -116,10 +117,10 @@ async def test_only_yes_and_no_is_known_of_postmortems(backend: DatadogBackend) 
 
 async def test_dates_are_compared_here(backend: DatadogBackend) -> None:
     every = await everything(backend)
-    middle = every[len(every) // 2].created.date().isoformat()
+    middle = created(every[len(every) // 2]).date().isoformat()
     after, before = await everything(backend, f"after:{middle}"), await everything(backend, f"before:{middle}")
-    assert {each.id for each in after} == {each.id for each in every if each.created.date().isoformat() >= middle}
-    assert {each.id for each in before} == {each.id for each in every if each.created.date().isoformat() < middle}
+    assert {each.id for each in after} == {each.id for each in every if created(each).date().isoformat() >= middle}
+    assert {each.id for each in before} == {each.id for each in every if created(each).date().isoformat() < middle}
 
 
 async def test_what_has_no_effect_is_said(backend: DatadogBackend) -> None:
@@ -141,8 +142,8 @@ async def test_where_search_is_refused_the_list_is_read_from_its_end(
     sandbox = sandboxed(faults=(f"GET /api/v2/incidents/search {fault}",))
     backend = connect(sandbox.url)
     found = await everything(backend)
-    assert [each.created for each in found] == sorted((each.created for each in found), reverse=True)
-    assert len(found) == len(sandbox.datadog.store.order)
+    assert times(found) == sorted(times(found), reverse=True)
+    assert len(found) == len(sandbox.datadog.state.order)
     page = await backend.incidents(Query())
     assert any("plain list" in notice for notice in page.notices)
     assert page.incidents[0].owner == "Jane Doe"
@@ -171,7 +172,7 @@ async def test_where_search_is_refused_references_still_resolve(
 
 
 async def test_a_slug_of_servicenow_is_found(sandbox: Sandbox, backend: DatadogBackend) -> None:
-    record = next(iter(sandbox.datadog.store.incidents()))
+    record = next(iter(sandbox.datadog.state.incidents()))
     record["fields"]["slug"]["value"] = "INC0012345"
     for ref in ("INC0012345", "inc0012345", "https://app.datadoghq.com/incidents/INC0012345"):
         assert (await backend.find(ref)).id == record["id"]

@@ -13,8 +13,9 @@ from pmtui.backends.opsgenie import incident_list as listing
 from pmtui.model.postmortem import Existence, Incident
 from pmtui.model.query import parse
 from pmtui.sandbox.opsgenie.answers import Answer, Json
-from pmtui.sandbox.opsgenie.calls import Call
+from pmtui.sandbox.opsgenie.call import Call
 from tests.backends.opsgenie.account import Account, account
+from tests.incident_times import times
 
 
 async def everything(there: Account, line: str = "") -> list[Incident]:
@@ -31,7 +32,7 @@ async def everything(there: Account, line: str = "") -> list[Incident]:
 async def test_newest_first_with_the_state_of_each_postmortem() -> None:
     async with account() as there:
         page = await there.backend.incidents(parse(""))
-        created = [incident.created for incident in page.incidents]
+        created = times(page.incidents)
         assert created == sorted(created, reverse=True)
         assert page.total == len(there.state.incidents) == len(page.incidents)
         for incident in page.incidents:
@@ -66,7 +67,7 @@ async def test_a_list_without_links_goes_on_by_offset(monkeypatch: pytest.Monkey
         body: Json = {"data": list(rows[offset : offset + cap])}
         return Answer(200, {**body, "totalCount": len(rows)} if counted else body)
 
-    monkeypatch.setattr("pmtui.sandbox.opsgenie.incidents.page", capped)
+    monkeypatch.setattr("pmtui.sandbox.opsgenie.incidents.incidents.page", capped)
     async with account(incidents=130) as there:
         read = [incident.id for incident in await everything(there)]
         assert len(read) == len(set(read)) == found

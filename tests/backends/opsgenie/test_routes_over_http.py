@@ -59,7 +59,7 @@ async def test_no_post_is_sent_before_the_user_agrees(name: str) -> None:
         assert f'routes = {{ {update} = "{post}" }}' in caught.value.advice
         assert "pmtui doctor --routes" in caught.value.advice
         assert not any(call.startswith("POST") for call in there.writes())
-        (line,) = (line for line in there.backend.route_table() if line.update == update)
+        (line,) = (line for line in there.backend.routes() if line.update == update)
         assert post in line.wants
         assert next(check for check in await there.backend.checks() if check.name == "routes").state == "warn"
 
@@ -74,14 +74,14 @@ async def test_candidates_are_sent_in_the_order_of_their_likelihood() -> None:
 
 async def test_a_value_that_is_not_found_ends_the_search_for_a_route(monkeypatch: pytest.MonkeyPatch) -> None:
     refusal = Refusal(404, "User not found")
-    monkeypatch.setattr("pmtui.sandbox.opsgenie.postmortems.read_update", Mock(side_effect=refusal))
+    monkeypatch.setattr("pmtui.sandbox.opsgenie.postmortems.postmortems.read_update", Mock(side_effect=refusal))
     async with account() as there:
         base = await there.opened(there.a_postmortem())
         with pytest.raises(BackendError) as caught:
             await there.save(base, *changed(base, "owner", a_value(there, "owner")))
         assert (caught.value.trouble, caught.value.said) == (Trouble.INVALID, "User not found")
         assert there.writes() == [f"PUT /v2/postmortem/{base.id}/owner"]
-        assert all(line.refused == "" for line in there.backend.route_table())
+        assert all(line.refused == "" for line in there.backend.routes())
 
 
 async def test_a_route_that_nothing_serves_is_said() -> None:
@@ -129,7 +129,7 @@ async def test_memory_of_routes_outlives_the_process() -> None:
         base = await there.opened(there.a_postmortem())
         await there.save(base, *changed(base, "title", "T"))
         again = OpsgenieBackend(profile(there.sandbox.url), index)
-        line = next(line for line in again.route_table() if line.update == "title")
+        line = next(line for line in again.routes() if line.update == "title")
         assert (line.route, line.source) == ("PATCH /v2/postmortem/{id}/title", "remembered")
         assert line.refused == "PUT /v2/postmortem/{id}/title: 405"
         await again.aclose()
