@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from typing import Any
 
 import pytest
 
-from pmtui.formats.adf import from_markdown, to_markdown
+from pmtui.formats.adf import from_markdown, lost_words, to_markdown
 from tests.formats.adf.checks import allowed, same
 from tests.formats.adf.strategies import Node, doc, mark, node, paragraph, text
 
@@ -156,3 +157,12 @@ def test_what_adf_cannot_say_is_repaired(markdown: str, becomes: str) -> None:
     document = from_markdown(markdown)
     assert allowed(document)
     assert to_markdown(document) == becomes
+
+
+def test_the_page_for_users_is_a_part_of_the_package() -> None:
+    """What it shows in blocks is read as it says, and it is Markdown itself."""
+    page = (files("pmtui.formats.adf") / "notation.md").read_text("utf8")
+    assert lost_words(page, from_markdown(page)) == ()
+    shown = [block["content"][0]["text"] for block in from_markdown(page)["content"] if block["type"] == "codeBlock"]
+    assert [from_markdown(markdown)["content"][0]["type"] for markdown in shown] == ["table", "mediaSingle"]
+    assert [to_markdown(from_markdown(markdown)) for markdown in shown] == shown

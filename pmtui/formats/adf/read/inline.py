@@ -52,6 +52,7 @@ class _Reading:
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
+        self.parts: list[str] = []  # of the text of the last node: put together once
         self.open = [_Open([])]
         self.links: list[_Open] = []  # those of `open` that opened a link
 
@@ -73,6 +74,7 @@ class _Reading:
                 self._close()
             else:
                 self._node(_node(token))
+        self._end_text()
         return self.nodes
 
     def _open(self, marks: list[Mark]) -> None:
@@ -103,16 +105,24 @@ class _Reading:
             self.links[-1].worded = True
         marks = [*self.open[-1].marks, *more]
         last = self.nodes[-1] if self.nodes else None
-        if last is not None and last["type"] == "text" and last.get("marks", []) == marks:
-            last["text"] += content
-        else:
-            self.nodes.append({"type": "text", "text": content, **({"marks": marks} if marks else {})})
+        if last is None or last["type"] != "text" or last.get("marks", []) != marks:
+            self._append({"type": "text", "text": "", **({"marks": marks} if marks else {})})
+        self.parts.append(content)
+
+    def _append(self, node: Node) -> None:
+        self._end_text()
+        self.nodes.append(node)
+
+    def _end_text(self) -> None:
+        if self.parts:
+            self.nodes[-1]["text"] = "".join(self.parts)
+            self.parts = []
 
     def _node(self, node: Node) -> None:
         marks = list(self.open[-1].marks)
         if marks and node["type"] != "hardBreak":
             node["marks"] = marks
-        self.nodes.append(node)
+        self._append(node)
 
     def _image(self, picture: dict[str, str], alt: str) -> None:
         """ADF has no pictures from elsewhere within words: a link to it. In a link, which can lead to one place alone, its source."""
