@@ -233,7 +233,7 @@ class Backend(Protocol):
         """
 
     async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
-        """What the server has now, in as few requests as these changes need; the rest is taken from ``base``."""
+        """What the server has now, in as few requests as these changes need; the rest is taken from ``base``, with its ``unread``."""
 
     def plan(self, server: Postmortem, target: Postmortem, changes: Sequence[Change]) -> tuple[Step, ...]:
         """The writes that bring these changes of ``target`` to the server, in order. No I/O; no step for no change."""

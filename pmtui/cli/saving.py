@@ -63,7 +63,7 @@ async def edit_and_save(arguments: argparse.Namespace, context: Context, edit: C
         check_writable(context)
     async with context.workspace() as workspace:
         incident = await workspace.backend.find(arguments.ref)
-        session = await _open(workspace, incident, arguments.document)
+        session = await open_to_write(workspace, incident, arguments.document)
         try:
             if session.offline:
                 raise CommandError(session.offline, ExitCode.OFFLINE)
@@ -78,7 +78,7 @@ async def edit_and_save(arguments: argparse.Namespace, context: Context, edit: C
                 say(f"what was not sent is {wrong}")
 
 
-async def _open(workspace: Workspace, incident: Incident, document: str) -> Session:
+async def open_to_write(workspace: Workspace, incident: Incident, document: str) -> Session:
     """A lock that a dead process left behind is no obstacle: its draft is kept, and not sent."""
     try:
         return await workspace.open(incident, document)
@@ -94,7 +94,7 @@ async def _save(arguments: argparse.Namespace, session: Session, edited: Edited)
     except BackendError:
         edited.put_back(session)
         raise
-    conflicts = [conflict.name for conflict in review.conflicts if conflict.name in edited.parts]
+    conflicts = [conflict.part.name for conflict in review.conflicts if conflict.part.name in edited.parts]
     if conflicts:
         edited.put_back(session)
         said = f"changed on the server and in the draft: {', '.join(conflicts)}; nothing was sent"

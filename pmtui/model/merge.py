@@ -13,6 +13,7 @@ from pmtui.model.diff import names_in_order
 from pmtui.model.equality import keyed, same_item, same_value
 from pmtui.model.fields import Kind
 from pmtui.model.merge_cells import merge_cells
+from pmtui.model.part import Part
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.text_merge import merge_text
 from pmtui.model.values import Item, Task, Value
@@ -54,7 +55,7 @@ def _merge_field(name: str, kind: Kind, base: Value, mine: Value, theirs: Value)
         merged = merge_text(base if isinstance(base, str) else "", mine, theirs)
         if merged is not None:
             return merged, []
-    return theirs, [Conflict(name, base, mine, theirs, field=name)]
+    return theirs, [Conflict(id=name, base=base, mine=mine, theirs=theirs, part=Part(field=name))]
 
 
 Items = Mapping[tuple[str, int], Item | str]
@@ -81,7 +82,8 @@ def _merge_list(name: str, base: Items, mine: Items, theirs: Items) -> tuple[Val
             kept = sides[1]
         else:
             kept = sides[2] if sides[2] is not None else sides[1]
-            conflicts.append(Conflict(f"{name}:{key[0]}" + (f"#{key[1]}" if key[1] else ""), *sides, field=name, item=key))
+            clash = f"{name}:{key[0]}" + (f"#{key[1]}" if key[1] else "")
+            conflicts.append(Conflict(id=clash, base=sides[0], mine=sides[1], theirs=sides[2], part=Part(field=name), item=key))
         if kept is not None:
             merged.append(kept)
     result: tuple[object, ...] = tuple(merged)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from pmtui.model.conflicts import Conflict
 from pmtui.model.diff import moved_keys
+from pmtui.model.part import Part
 from pmtui.model.postmortem import Cell
 from pmtui.model.text_merge import common_text, merge_text
 from pmtui.model.twins import are_twins, with_twins
@@ -31,7 +32,7 @@ def merge_cells(base: Sequence[Cell], mine: Sequence[Cell], theirs: Sequence[Cel
             conflicts.append(clash)
     order = _merge_order(cells, [cell.key for cell in base], [cell.key for cell in mine], [cell.key for cell in theirs])
     by_place = {key: place for place, key in enumerate(order)}
-    conflicts.sort(key=lambda conflict: by_place[conflict.cell])
+    conflicts.sort(key=lambda conflict: by_place[conflict.part.cell])
     return tuple(cells[key] for key in order), conflicts
 
 
@@ -57,7 +58,7 @@ def _merge_cell(base: Cell | None, mine: Cell | None, theirs: Cell | None) -> tu
             return left, None  # deleted by both, or added by one
         if left.same(base):
             return None, None
-        return left, Conflict(f"cell:{left.key}", base, mine, theirs, cell=left.key)
+        return left, _clash(left.key, base, mine, theirs)
     if base is not None and mine.same(base):
         return theirs, None
     if mine.same(theirs):
@@ -69,7 +70,11 @@ def _merge_cell(base: Cell | None, mine: Cell | None, theirs: Cell | None) -> tu
         text = merge_text(before, mine.text, theirs.text)
         if text is not None:
             return replace(theirs, text=text), None
-    return theirs, Conflict(f"cell:{mine.key}", base, mine, theirs, cell=mine.key)
+    return theirs, _clash(mine.key, base, mine, theirs)
+
+
+def _clash(key: str, base: Cell | None, mine: Cell | None, theirs: Cell | None) -> Conflict:
+    return Conflict(id=f"cell:{key}", base=base, mine=mine, theirs=theirs, part=Part(cell=key))
 
 
 def _merge_order(cells: Mapping[str, Cell], base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from pmtui.model.fields import Field
+from pmtui.model.fields import Field, LockedBy
 from pmtui.model.values import Value
 
 EPOCH = datetime.fromtimestamp(0, UTC)
@@ -118,10 +118,10 @@ class Postmortem:
 
     ``id`` is the vendor's id of the document, "" when there is none: then ``cells`` is empty, and the fields are those
     that the incident itself has. ``fields`` maps field names to values; ``form`` says how each is edited.
-    ``text_locked`` says why the text cannot be edited here, "" when it can. ``guard`` says what must happen before
-    any edit is sent (a published postmortem is set back first), "" when nothing. ``notices`` are warnings to show.
-    ``unread`` are the parts that could not be read: the backend locks them (``Field.locked``, ``text_locked``), and
-    nobody compares them with anything or writes them.
+    ``text_locked`` says why the text cannot be edited here, "" when it can; ``text_locked_by`` is of what sort that is.
+    ``guard`` says what must happen before any edit is sent (a published postmortem is set back first), "" when nothing.
+    ``notices`` are warnings to show. ``unread`` are the parts that could not be read: the backend locks them
+    (``Field.locked``, ``text_locked``), and nobody compares them with anything or writes them.
     ``origin`` is the backend's own copy of what it read, JSON; only that backend looks inside.
     """
 
@@ -132,6 +132,7 @@ class Postmortem:
     fields: Mapping[str, Value] = field(default_factory=dict)
     cells: tuple[Cell, ...] = ()
     text_locked: str = ""
+    text_locked_by: LockedBy = LockedBy.NO_POSTMORTEM
     guard: str = ""
     notices: tuple[str, ...] = ()
     unread: tuple[Unread, ...] = ()

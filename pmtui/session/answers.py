@@ -36,7 +36,7 @@ def as_it_is_now(kept: Written, conflict: Conflict) -> str:
 
 def to_json(conflict: str, before: Written, after: Written) -> dict[str, Any]:
     """The record of a draft that makes ``after`` of ``before``."""
-    splice = splice_between("", before.text, after.text)
+    splice = splice_between("", before=before.text, after=after.text)
     sides = {name: getattr(after, name) for name in ("mine", "theirs") if getattr(after, name) != getattr(before, name)}
     return {"answer": conflict, "at": splice.at, "cut": splice.cut, "put": splice.put, **sides}
 

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, CellMoved, Change, FieldChanged
 from pmtui.model.equality import keyed, same_item
 from pmtui.model.matching import opcodes
-from pmtui.model.postmortem import Cell, Postmortem
+from pmtui.model.postmortem import TEXT, Cell, Postmortem
 from pmtui.model.text_merge import lines_of, words_of
 from pmtui.model.values import Item, Value, label_of
 
@@ -37,6 +37,13 @@ def change_title(change: Change, postmortem: Postmortem) -> str:
 def field_words(change: FieldChanged, postmortem: Postmortem) -> tuple[str, str]:
     """The field's name, and the change in a few words, "" where it needs more: ``change_lines`` has it then."""
     return _label(change.name, postmortem), _said_shortly(change)
+
+
+def unread_words(postmortem: Postmortem) -> list[str]:
+    """What could not be read, one line each: ``Responders could not be read: …``."""
+    return [
+        f"{'The text' if each.part == TEXT else _label(each.part, postmortem)} could not be read: {each.why}" for each in postmortem.unread
+    ]
 
 
 def change_lines(change: Change, context: int = 1) -> tuple[Line, ...]:

@@ -18,12 +18,12 @@ from pmtui.backends.base import Step
 from pmtui.model.changes import Change, change_id
 from pmtui.model.codec import postmortem_from_json
 from pmtui.model.diff import diff, revert
-from pmtui.model.equality import same_value
+from pmtui.model.part import Part, same_part
 from pmtui.model.postmortem import Postmortem
 from pmtui.session import answers
 from pmtui.session.answers import Written
 from pmtui.session.edits import Edit, apply, edit_from_json, edit_to_json, edits_between
-from pmtui.session.history import Entry, History, Touched
+from pmtui.session.history import Entry, History
 from pmtui.session.plan import Plan, step_from_json, step_to_json
 from pmtui.session.report import Result
 from pmtui.store.drafts import DraftBusy, DraftUnreadable, base_record
@@ -112,11 +112,11 @@ class Draft:
         for edit in edits:
             self.do(edit, self.touched_at)
 
-    def undo(self) -> Touched | None:
+    def undo(self) -> Part | None:
         """Take back the latest entry; None when there is none."""
         return self._step_back(self.history.undo, "undo", self.history.undone)
 
-    def redo(self) -> Touched | None:
+    def redo(self) -> Part | None:
         """Do the latest entry that was taken back again; None when there is none."""
         return self._step_back(self.history.redo, "redo", self.history.redone)
 
@@ -128,13 +128,13 @@ class Draft:
         self.history.done(edit, inverse, at)
         return True
 
-    def _step_back(self, stack: list[Entry], verb: str, moved: Callable[[tuple[Edit, ...], tuple[Edit, ...]], None]) -> Touched | None:
+    def _step_back(self, stack: list[Entry], verb: str, moved: Callable[[tuple[Edit, ...], tuple[Edit, ...]], None]) -> Part | None:
         if not stack:
             return None
         entry = stack[-1]
         moved(entry.edits, self._apply_all(entry.edits))
         self._append({verb: [edit_to_json(edit) for edit in entry.edits], "changes": len(self.changes)})
-        return entry.touched
+        return entry.part
 
     def _apply_all(self, edits: Sequence[Edit]) -> tuple[Edit, ...]:
         """Apply edits in order; what takes them back, in the order to apply it."""
@@ -155,7 +155,7 @@ class Draft:
         """The server was read: another base, and my edits on it. Written anew, atomically; nothing left ends the draft."""
         before = self.mine
         self.base, self.mine, self.server = base, mine, server
-        self.history.keep(lambda touched: _same_part(touched, before, mine))
+        self.history.keep(lambda part: same_part(before, mine, part))
         if self.empty:
             self.finish()
         else:
@@ -291,12 +291,3 @@ class Draft:
         target = revert(self.mine, self.base, [change for change in changes if change_id(change) not in sent])
         going = [change for change in changes if change_id(change) in sent]
         return Plan(self.base, target, tuple(step_from_json(step, going) for step in steps))
-
-
-def _same_part(touched: Touched, one: Postmortem, other: Postmortem) -> bool:
-    """Whether both postmortems say the same in what was touched."""
-    if touched.field:
-        return same_value(one.fields.get(touched.field), other.fields.get(touched.field))
-    mine = next((cell for cell in one.cells if cell.key == touched.cell), None)
-    theirs = next((cell for cell in other.cells if cell.key == touched.cell), None)
-    return mine is theirs or (mine is not None and theirs is not None and mine.same(theirs))

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from pmtui.model.changes import CellAdded, CellDeleted, CellMoved, FieldChanged
 from pmtui.model.codec import cell_from_json, cell_to_json, value_from_json, value_to_json
 from pmtui.model.diff import diff
+from pmtui.model.part import Part
 from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.values import Value
 
@@ -80,24 +81,24 @@ def apply(postmortem: Postmortem, edit: Edit) -> tuple[Postmortem, Edit | None]:
     return (postmortem if inverse is None else postmortem.with_cells(tuple(cells))), inverse
 
 
-def touches(edit: Edit) -> tuple[str, str]:
-    """What the edit is of: (field name or "", cell key or "")."""
+def edited_part(edit: Edit) -> Part:
+    """The field or cell that the edit is of."""
     if isinstance(edit, SetField):
-        return edit.name, ""
+        return Part(field=edit.name)
     if isinstance(edit, Splice):
-        return "", edit.cell
-    return "", edit.key if isinstance(edit, DeleteCell | MoveCell) else edit.cell.key
+        return Part(cell=edit.cell)
+    return Part(cell=edit.key if isinstance(edit, DeleteCell | MoveCell) else edit.cell.key)
 
 
-def splice_between(key: str, before: str, after: str) -> Splice:
-    """The one splice that makes ``after`` of ``before``."""
+def splice_between(key: str, *, before: str, after: str) -> Splice:
+    """The one splice that turns ``before`` into ``after``."""
     start = _common(before, after)
     end = min(_common_end(before, after), len(before) - start, len(after) - start)
     return Splice(key, start, len(before) - start - end, after[start : len(after) - end], len(before))
 
 
 def edits_between(before: Postmortem, after: Postmortem) -> Iterator[Edit]:
-    """Edits that make ``after`` of ``before``."""
+    """Edits that turn ``before`` into ``after``."""
     placed: list[Edit] = []
     for change in diff(before, after):
         if isinstance(change, FieldChanged):
@@ -110,7 +111,7 @@ def edits_between(before: Postmortem, after: Postmortem) -> Iterator[Edit]:
             yield MoveCell(change.cell.key, len(before.cells))  # out of the way: the places below count without it
             placed.append(MoveCell(change.cell.key, change.index))
         elif change.before.editable and change.after.editable:
-            yield splice_between(change.after.key, change.before.text, change.after.text)
+            yield splice_between(change.after.key, before=change.before.text, after=change.after.text)
         else:
             yield PutCell(change.after)
     yield from placed

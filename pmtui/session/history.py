@@ -6,19 +6,12 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from pmtui.session.edits import Edit, SetField, Splice, touches
+from pmtui.model.part import Part
+from pmtui.session.edits import Edit, SetField, Splice, edited_part
 
 _ZWJ = "\u200d"
 BURST = 2.0
 """Seconds after which typing on begins a new entry."""
-
-
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """What an undo or redo changed, so that a screen can show it: a field's name or a cell's key, the other is ""."""
-
-    field: str = ""
-    cell: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +23,9 @@ class Entry:
     last: Edit | None = None
 
     @property
-    def touched(self) -> Touched:
-        return Touched(*touches(self.edits[-1]))
+    def part(self) -> Part:
+        """What an undo or redo of it changes, so that a screen can show it."""
+        return edited_part(self.edits[-1])
 
 
 class History:
@@ -60,10 +54,10 @@ class History:
         _pop(self.redo, edits)
         self.undo.append(Entry(inverses))
 
-    def keep(self, valid: Callable[[Touched], bool]) -> None:
+    def keep(self, valid: Callable[[Part], bool]) -> None:
         """Forget entries of what another hand has changed: they would cut in the wrong place. End the burst."""
-        self.undo = [replace(entry, last=None) for entry in self.undo if all(valid(Touched(*touches(edit))) for edit in entry.edits)]
-        self.redo = [entry for entry in self.redo if all(valid(Touched(*touches(edit))) for edit in entry.edits)]
+        self.undo = [replace(entry, last=None) for entry in self.undo if all(valid(edited_part(edit)) for edit in entry.edits)]
+        self.redo = [entry for entry in self.redo if all(valid(edited_part(edit)) for edit in entry.edits)]
 
 
 def _pop(stack: list[Entry], edits: tuple[Edit, ...]) -> None:

@@ -7,13 +7,14 @@ old base and my text, so that the next review asks about it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from pmtui.model.changes import CellMoved, Change, FieldChanged, change_id
+from pmtui.model.changes import CellMoved, Change, change_id
 from pmtui.model.conflicts import Conflict
-from pmtui.model.diff import diff, insert_after, patch
-from pmtui.model.equality import same_text, same_value
+from pmtui.model.diff import diff, patch
+from pmtui.model.equality import same_text
 from pmtui.model.merge import merge
+from pmtui.model.part import part_of, with_part
 from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.twins import with_twins
 
@@ -28,31 +29,8 @@ def rebase(base: Postmortem, mine: Postmortem, server: Postmortem) -> tuple[Post
 def hold(conflicts: Iterable[Conflict], postmortem: Postmortem, source: Postmortem) -> Postmortem:
     """The postmortem with the parts in conflict as ``source`` has them, absent where they are absent there."""
     for conflict in conflicts:
-        postmortem = with_part(postmortem, source, Part(conflict.field, conflict.cell))
+        postmortem = with_part(postmortem, source, conflict.part)
     return postmortem
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A field by its name or a cell by its key; the other is ""."""
-
-    field: str = ""
-    cell: str = ""
-
-
-def with_part(postmortem: Postmortem, source: Postmortem, part: Part) -> Postmortem:
-    """The postmortem with this part as ``source`` has it, absent where it is absent there."""
-    if part.cell:
-        return postmortem.with_cells(_held(postmortem.cells, source.cells, part.cell))
-    return postmortem.with_field(part.field, source.fields.get(part.field))
-
-
-def differs(one: Postmortem, other: Postmortem, part: Part) -> bool:
-    """Whether the two say something else in this part."""
-    if not part.cell:
-        return not same_value(one.fields.get(part.field), other.fields.get(part.field))
-    here, there = (next((cell for cell in each.cells if cell.key == part.cell), None) for each in (one, other))
-    return here is not there and (here is None or there is None or not here.same(there))
 
 
 def with_read(postmortem: Postmortem, whole: Postmortem) -> Postmortem:
@@ -75,7 +53,7 @@ def not_there(before: Postmortem, target: Postmortem, after: Postmortem, changes
     left = diff(after, merged.postmortem)
     unmoved = any(isinstance(change, CellMoved) for change in left)  # of which cell is a matter of taste
     missing = {part_of(change) for change in left if not isinstance(change, CellMoved)}
-    missing |= {(conflict.field, conflict.cell) for conflict in merged.conflicts}
+    missing |= {conflict.part for conflict in merged.conflicts}
     return frozenset(change_id(change) for change in changes if (unmoved if isinstance(change, CellMoved) else part_of(change) in missing))
 
 
@@ -108,19 +86,3 @@ def _forgiven(target: Postmortem, after: Postmortem) -> Postmortem:
         return replace(cell, text=mine) if mine is not None and cell.editable and same_text(mine, cell.text) else cell
 
     return after.with_cells(tuple(forgiven(cell) for cell in after.cells))
-
-
-def part_of(change: Change) -> tuple[str, str]:
-    """(field name, cell key) of a change, the other being ""."""
-    if isinstance(change, FieldChanged):
-        return change.name, ""
-    return "", change_id(change).partition(":")[2]
-
-
-def _held(cells: Sequence[Cell], source: Sequence[Cell], key: str) -> tuple[Cell, ...]:
-    wanted = next((cell for cell in source if cell.key == key), None)
-    if wanted is None:
-        return tuple(cell for cell in cells if cell.key != key)
-    if any(cell.key == key for cell in cells):
-        return tuple(wanted if cell.key == key else cell for cell in cells)
-    return insert_after(cells, source, wanted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pmtui.backends.base import Step
+from pmtui.backends.base import Step, Trouble
 from pmtui.model.changes import Change
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.change_text import change_title
@@ -27,7 +27,8 @@ class Result(StrEnum):
 class Outcome:
     """``id`` is the change's id, or the step's where a step carries no change. ``detail`` is foreign text, "" when done.
 
-    ``field`` is the field that the server's refusal names, "" for none.
+    ``trouble`` is of what sort that is, None when done or left out: it decides the exit code. ``field`` is the field
+    that the server's refusal names, "" for none.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Outcome:
     request_id: str = ""
     change: Change | None = None
     step: Step | None = None
+    trouble: Trouble | None = None
 
 
 @dataclass(frozen=True, slots=True)

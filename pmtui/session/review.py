@@ -12,6 +12,7 @@ from pmtui.model.changes import Change, FieldChanged
 from pmtui.model.conflicts import Answer, Conflict, answered
 from pmtui.model.diff import diff, revert
 from pmtui.model.merge import merge
+from pmtui.model.part import Part, part_of, unread, with_unread_from
 from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.twins import with_twins
 
@@ -52,10 +53,15 @@ def review(base: Postmortem, mine: Postmortem, server: Postmortem, plan: Planner
 
 
 def changed_by_others(base: Postmortem, server: Postmortem) -> tuple[Change, ...]:
-    """What others changed. A field that could not be read before is read for the first time, not changed."""
+    """What others changed. A part that could not be read before is read for the first time, not changed."""
     could_not = set() if base.guard else {field.name for field in base.form if field.locked}
-    read_now = could_not - {field.name for field in server.form if field.locked}
-    return tuple(change for change in diff(base, server) if not isinstance(change, FieldChanged) or change.name not in read_now)
+    read_now = {Part(field=name) for name in could_not - {field.name for field in server.form if field.locked}}
+    return tuple(change for change in diff(base, server) if part_of(change) not in read_now and not _never_read(base, part_of(change)))
+
+
+def _never_read(base: Postmortem, part: Part) -> bool:
+    """Whether the base has nothing in this part because it could not be read, and no earlier reading had it."""
+    return unread(base, part) is not None and not (base.cells if part.cell else base.fields.get(part.field))
 
 
 def resolved(review: Review, conflict: Conflict, answer: Answer, plan: Planner) -> Review:
@@ -67,8 +73,10 @@ def resolved(review: Review, conflict: Conflict, answer: Answer, plan: Planner) 
 def with_keys_of(base: Postmortem, server: Postmortem, mine: Postmortem | None = None) -> Postmortem:
     """A reading of the server with its cells under the keys of the base; what ``mine`` added alike under the key that it has there.
 
-    A cell that the server has as it had it keeps the words of the base: rich text can be spelt in several ways.
+    A cell that the server has as it had it keeps the words of the base: rich text can be spelt in several ways. What
+    could not be read is as the base has it.
     """
+    server = with_unread_from(server, base)
     known = {cell.key: cell for cell in base.cells if cell.editable and cell.source}
     cells = align(base.cells, server.cells, {cell.key for cell in mine.cells} if mine else set[str]())
     if mine is not None:
@@ -82,18 +90,38 @@ def _as_known(cell: Cell, known: Cell | None) -> Cell:
 
 
 def with_keys_after(before: Postmortem, target: Postmortem, server: Postmortem, mine: Postmortem) -> Postmortem:
-    """A reading made after ``target`` was sent, under its keys; what was to be deleted and is still there has that of ``before``."""
+    """A reading made after ``target`` was sent, under its keys; what was to be deleted and is still there has that of ``before``.
+
+    What could not be read is as it was before.
+    """
+    server = with_unread_from(server, before)
     return server.with_cells(align_after(before.cells, target.cells, server.cells, {cell.key for cell in mine.cells}))
 
 
-def locked(server: Postmortem, change: Change) -> str:
-    """Why there is nothing that could take this change, "" when there is: a draft may outlive its postmortem."""
-    return "" if server.id or isinstance(change, FieldChanged) else server.text_locked
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Why a change cannot be sent, in words, and of what sort that is."""
+
+    why: str
+    trouble: Trouble
+
+
+def blocked(server: Postmortem, change: Change) -> Blocked | None:
+    """Why nothing can take this change, None when something can.
+
+    A draft may outlive its postmortem; and what could not be read is not written, for that could wipe it.
+    """
+    if (hidden := unread(server, part_of(change))) is not None:
+        known = hidden.trouble in set(Trouble)
+        return Blocked(f"not sent, because it could not be read: {hidden.why}", Trouble(hidden.trouble) if known else Trouble.ANSWER)
+    if server.id or isinstance(change, FieldChanged) or not server.text_locked:
+        return None
+    return Blocked(server.text_locked, Trouble.MISSING)
 
 
 def _planned(review: Review, plan: Planner) -> Review:
     changes = diff(review.server, review.target)
-    stuck = [change for change in changes if locked(review.server, change)]
+    stuck = [change for change in changes if blocked(review.server, change)]
     target = revert(review.target, review.server, stuck) if stuck else review.target
     steps = plan(review.server, target, [change for change in changes if change not in stuck])
     return replace(review, changes=changes, steps=with_owed(steps, review.owed))

@@ -16,14 +16,15 @@ from pmtui.model.changes import CellAdded, Change, FieldChanged, change_id
 from pmtui.model.diff import diff, patch, revert
 from pmtui.model.fields import STATUS
 from pmtui.model.merge import merge
+from pmtui.model.part import part_of, unread
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.change_text import change_title
 from pmtui.session.draft import Draft
 from pmtui.session.edits import Edit, edits_between
 from pmtui.session.plan import finishing, preparing
-from pmtui.session.rebase import altered, hold, not_there, part_of, rebase, settled_base
+from pmtui.session.rebase import altered, hold, not_there, rebase, settled_base
 from pmtui.session.report import Outcome, Progress, Report, Result
-from pmtui.session.review import NotReviewed, Review, locked, with_keys_after, with_keys_of, with_owed
+from pmtui.session.review import Blocked, NotReviewed, Review, blocked, with_keys_after, with_keys_of, with_owed
 
 Tell = Callable[[Progress], None]
 
@@ -47,14 +48,14 @@ async def save(backend: Backend, draft: Draft, review: Review, left_out: frozens
         server, target = await _as_it_is_now(backend, review)
     changes = diff(server, target)
     left = tuple(change for change in changes if change_id(change) in left_out)
-    stuck = tuple(change for change in changes if change not in left and locked(server, change))
-    going = tuple(change for change in changes if change not in (*left, *stuck))
+    stuck = {change: why for change in changes if change not in left and (why := blocked(server, change))}
+    going = tuple(change for change in changes if change not in left and change not in stuck)
     owed = () if any(isinstance(change, FieldChanged) and change.name == STATUS for change in going) else review.owed
     sent = revert(target, server, (*left, *stuck))
     steps = with_owed(backend.plan(server, sent, going), owed)
     typed_on = _adopt(draft, review, server, target, owed)
     unsent = [Outcome(change_id(change), Result.LEFT_OUT, change=change) for change in left]
-    unsent += [Outcome(change_id(change), Result.NOT_SENT, locked(server, change), change=change) for change in stuck]
+    unsent += [Outcome(change_id(change), Result.NOT_SENT, why.why, change=change, trouble=why.trouble) for change, why in stuck.items()]
     if not steps and not going:
         draft.redo_all(typed_on)
         return Report(tuple(unsent), verified=not unsent)
@@ -120,7 +121,7 @@ async def _read_back(backend: Backend, draft: Draft, sending: _Sending) -> tuple
     except BackendError as error:
         return (*(_not_read(outcome, error) for outcome in outcomes), *_altered(sending.damage)), False
     base, missing = settled_base(plan.before, plan.target, after, plan.changes)
-    compared = tuple(_compared(outcome, missing) for outcome in outcomes)
+    compared = tuple(_compared(outcome, missing, after) for outcome in outcomes)
     changed = {part_of(change) for change in altered(plan.target, after, plan.changes)}
     damage = tuple(each for each in sending.damage if part_of(each.change) in changed)
     draft.end(*rebase(patch(base, [each.change for each in damage if each.lost]), draft.mine, after), after)
@@ -154,17 +155,22 @@ def _altered(damage: Sequence[_Damage]) -> tuple[Outcome, ...]:
 def _not_read(outcome: Outcome, error: BackendError) -> Outcome:
     if outcome.state is not Result.DONE or outcome.change is None:
         return outcome
-    return replace(outcome, state=Result.UNKNOWN, detail=f"accepted, but not read back: {error.message}")
+    return replace(outcome, state=Result.UNKNOWN, detail=f"accepted, but not read back: {error.message}", trouble=error.trouble)
 
 
-def _compared(outcome: Outcome, missing: frozenset[str]) -> Outcome:
-    """The outcome after reading back, which has the last word on what was sent."""
+def _compared(outcome: Outcome, missing: frozenset[str], after: Postmortem) -> Outcome:
+    """The outcome after reading back, which has the last word on what was sent, where it could be read."""
     if outcome.change is None or outcome.step is None:
         return outcome
+    if (hidden := unread(after, part_of(outcome.change))) is not None:
+        if outcome.state is not Result.DONE:
+            return outcome
+        return replace(outcome, state=Result.UNKNOWN, detail=f"accepted, but not read back: {hidden.why}", trouble=Trouble.ANSWER)
     if outcome.id not in missing:
-        return replace(outcome, state=Result.DONE, detail="", field="")
+        return replace(outcome, state=Result.DONE, detail="", field="", trouble=None)
     if outcome.state is Result.DONE:
-        return replace(outcome, state=Result.NOT_APPLIED, detail="accepted, but the server has something else")
+        said = "accepted, but the server has something else"
+        return replace(outcome, state=Result.NOT_APPLIED, detail=said, trouble=Trouble.ANSWER)
     if outcome.state is Result.UNKNOWN:
         return replace(outcome, state=Result.NOT_APPLIED, detail=f"no answer came, and it is not there · {outcome.detail}")
     return outcome
@@ -185,7 +191,7 @@ class _Sending:
         self._server = server
         self._target = target
         self._tell = tell
-        self._stopped = ""  # why nothing more is sent
+        self._stopped: Blocked | None = None  # why nothing more is sent
         self._outcomes: dict[str, Outcome] = {}
         self.damage: list[_Damage] = []
 
@@ -197,15 +203,16 @@ class _Sending:
         needed = {step.id for step in preparing(steps)}
         for step in steps:
             if self._stopped:
-                self._note(step, Result.NOT_SENT, self._stopped)
+                self._leave(step, _ids(step), self._stopped)
                 continue
             await self._run(step)
             if step.id in needed and self._outcomes[step.id].state is not Result.DONE:
-                self._stopped = f"{step.label}: {self._outcomes[step.id].detail}"
+                failed = self._outcomes[step.id]
+                self._stopped = Blocked(f"{step.label}: {failed.detail}", failed.trouble or Trouble.ANSWER)
         for change in going:
             if change_id(change) not in self._outcomes:
                 why = _why_no_call(self._server, change)
-                self._outcomes[change_id(change)] = Outcome(change_id(change), Result.NOT_SENT, why, change=change)
+                self._outcomes[change_id(change)] = Outcome(change_id(change), Result.NOT_SENT, why, change=change, trouble=Trouble.LOCAL)
 
     async def _run(self, step: Step) -> None:
         """Send a step and note what became of it."""
@@ -230,7 +237,7 @@ class _Sending:
 
     def _refused(self, step: Step, error: BackendError) -> None:
         if error.trouble in _HOPELESS:
-            self._stopped = error.message
+            self._stopped = Blocked(error.message, error.trouble)
         self._note(step, Result.REFUSED, error.message, error)
 
     async def _settle(self, step: Step, error: BackendError) -> None:
@@ -240,7 +247,7 @@ class _Sending:
         try:
             missing = await self._missing(step)
         except BackendError as again:
-            self._stopped = again.message
+            self._stopped = Blocked(again.message, again.trouble)
             missing = frozenset(_ids(step))
         for each in _ids(step):
             self._note_one(step, each, Result.UNKNOWN if each in missing else Result.DONE, error.message if each in missing else "", error)
@@ -260,13 +267,13 @@ class _Sending:
         """The server refused several changes at once: send each alone, on what the server has by then."""
         for change in step.changes:
             if self._stopped:
-                self._note_one(step, change_id(change), Result.NOT_SENT, self._stopped)
+                self._leave(step, (change_id(change),), self._stopped)
                 continue
             try:
                 await self._alone(change)
             except BackendError as error:
                 if error.trouble in _HOPELESS or error.unknown:
-                    self._stopped = error.message
+                    self._stopped = Blocked(error.message, error.trouble)
                 state = Result.UNKNOWN if error.unknown else Result.REFUSED
                 self._note_one(step, change_id(change), state, error.message, error)
             else:
@@ -288,6 +295,13 @@ class _Sending:
         answer = with_keys_after(server, sent, answer, self._draft.mine)
         self.damage += [_Damage(step, change, change_title(change, answer)) for change in altered(sent, answer, step.changes)]
 
+    def _leave(self, step: Step, ids: Sequence[str], stopped: Blocked) -> None:
+        """Note what is not sent because of what went wrong before it."""
+        for each in ids:
+            self._note_one(step, each, Result.NOT_SENT, stopped.why)
+            if self._outcomes[each].state is Result.NOT_SENT:
+                self._outcomes[each] = replace(self._outcomes[each], trouble=stopped.trouble)
+
     def _note(self, step: Step, state: Result, detail: str = "", error: BackendError | None = None) -> None:
         for each in _ids(step):
             self._note_one(step, each, state, detail, error)
@@ -303,7 +317,8 @@ class _Sending:
             field = change.name if isinstance(change, FieldChanged) else next(iter(error.fields), "")
             detail = error.fields.get(field, detail)
         request_id = error.request_id if error is not None else ""
-        self._outcomes[each] = Outcome(each, state, detail, field, request_id, change, step)
+        trouble = error.trouble if error is not None and state is not Result.DONE else None
+        self._outcomes[each] = Outcome(each, state, detail, field, request_id, change, step, trouble)
         self._tell(Progress(each, state, detail))
 
 

@@ -13,27 +13,31 @@ from pmtui.backends.base import Backend, BackendError, Step, Trouble
 from pmtui.model.changes import Change, FieldChanged
 from pmtui.model.conflicts import Answer, Conflict
 from pmtui.model.diff import diff, revert
-from pmtui.model.fields import STATUS
-from pmtui.model.postmortem import Cell, Postmortem
+from pmtui.model.fields import STATUS, LockedBy
+from pmtui.model.part import Part, part_of, same_part, unread, with_part
+from pmtui.model.postmortem import TEXT, Cell, Postmortem
 from pmtui.model.values import Value
 from pmtui.session import save as saving
 from pmtui.session.answers import as_it_is_now, written_for
-from pmtui.session.change_text import change_title
+from pmtui.session.change_text import change_title, unread_words
 from pmtui.session.disk import last_words, missing, why_not_yet
 from pmtui.session.draft import Draft
-from pmtui.session.edits import AddCell, DeleteCell, Edit, MoveCell, SetField, edits_between, splice_between
+from pmtui.session.edits import AddCell, DeleteCell, Edit, MoveCell, SetField, Splice, edits_between, splice_between
 from pmtui.session.found import FoundDraft
-from pmtui.session.history import Touched
-from pmtui.session.rebase import Part, differs, part_of, rebase, with_part, with_read
+from pmtui.session.rebase import rebase, with_read
 from pmtui.session.report import Progress, Report
-from pmtui.session.review import NotReviewed, Review, resolved, review, with_keys_of
+from pmtui.session.review import NotReviewed, Review, changed_by_others, resolved, review, with_keys_of
 from pmtui.session.status import State, Status
 
 __all__ = ["FoundDraft", "Locked", "NotReviewed", "Session", "State", "Status"]
 
 
 class Locked(Exception):
-    """This cannot be edited here; the message says why."""
+    """This cannot be edited here. The message says why, ``by`` of what sort that is."""
+
+    def __init__(self, why: str, by: LockedBy) -> None:
+        self.by = by
+        super().__init__(why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,11 @@ class Session:
     @property
     def mine(self) -> Postmortem:
         return self._draft.mine
+
+    @property
+    def server(self) -> Postmortem:
+        """The latest reading, with what others changed and nothing of mine."""
+        return self._draft.server
 
     @property
     def changes(self) -> tuple[Change, ...]:
@@ -137,25 +146,31 @@ class Session:
     # ---- editing ------------------------------------------------------------------------------------------------
     def set_field(self, name: str, value: Value) -> None:
         """Raises KeyError when there is no such field, Locked when it cannot be edited."""
-        self._allow(self.mine.field(name).locked)
+        field = self.mine.field(name)
+        self._allow(Part(field=name), field.locked, field.locked_by)
         if value != self.mine.fields.get(name):
             self._do(SetField(name, value))
 
-    def put_back(self, name: str) -> None:
-        """The field as the server has it, as far as is known here; a conflict about it is settled so."""
-        self.set_field(name, self._draft.server.fields.get(name))
-        self._settled_as(self._draft.server, Part(field=name))
-
     def edit_cell(self, key: str, text: str) -> None:
-        """Raises KeyError, and Locked for an opaque cell or a locked text."""
-        cell = self._cell(key)
-        self._allow("" if cell.editable else "this cell is kept as it is")
+        """The cell with this text, whatever it had. Raises KeyError, and Locked for an opaque cell or a locked text."""
+        cell = self._editable_cell(key)
         if text != cell.text:
-            self._do(splice_between(key, cell.text, text))
+            self._do(splice_between(key, before=cell.text, after=text))
+
+    def splice_cell(self, key: str, start: int, removed: str, inserted: str) -> None:
+        """From character ``start`` of the cell's text on, ``removed`` becomes ``inserted``: what an editor's key did.
+
+        Raises KeyError, ValueError when ``removed`` does not stand there, and Locked as ``edit_cell``.
+        """
+        text = self._editable_cell(key).text
+        if start < 0 or text[start : start + len(removed)] != removed:
+            raise ValueError(f"{removed[:40]!r} does not stand at character {start} of cell {key}")
+        if removed != inserted:
+            self._do(Splice(key, start, len(removed), inserted, len(text)))
 
     def add_cell(self, after: str | None, text: str = "") -> str:
         """A new cell after the one with this key, None for the first place below pinned cells; its key."""
-        self._allow(self.mine.text_locked)
+        self._allow_text()
         cells = self.mine.cells
         index = next((n for n, cell in enumerate(cells, 1) if cell.key == after), None)
         if index is None:
@@ -168,60 +183,92 @@ class Session:
         return f"n{number}"
 
     def delete_cell(self, key: str) -> None:
-        self._allow("this cell cannot be deleted" if self._cell(key).pinned else "")
+        """Raises KeyError, and Locked for a pinned cell or a locked text."""
+        if self._cell(key).pinned:
+            raise Locked("this cell cannot be deleted", LockedBy.PINNED)
         self._do(DeleteCell(key))
 
     def move_cell(self, key: str, by: int) -> bool:
-        """Move so many places down (or up); False when it cannot go there."""
+        """Move so many places down (or up); False when it cannot go there. Raises KeyError, Locked."""
         cell, cells = self._cell(key), self.mine.cells
-        self._allow("")
         index = cells.index(cell) + by
         if cell.pinned or not by or not 0 <= index < len(cells) or cells[index].pinned:
             return False
         self._do(MoveCell(key, index))
         return True
 
-    def put_back_cell(self, key: str) -> None:
-        """The cell as the server has it: its text, its place, or itself when it was deleted; a new one goes.
+    def revert(self, part: Part) -> None:
+        """This field or cell as the server has it, as far as is known here: a conflict about it is over then.
 
-        As ``put_back``: it shows what the server has, not what it had when the edit began.
+        A cell gets its text and its place back, or itself when it was deleted; one that the server does not have goes.
+        Raises KeyError when there is no such field, and Locked.
         """
-        self._allow(self.mine.text_locked)
-        part, server = Part(cell=key), with_keys_of(self.base, self._draft.server, self.mine)
-        there = server if differs(self.base, server, part) else self.base
-        of_cell = [change for change in diff(there, self.mine) if not isinstance(change, FieldChanged) and part_of(change)[1] == key]
+        server = with_keys_of(self.base, self._draft.server, self.mine)
+        if part.field:
+            self.set_field(part.field, server.fields.get(part.field))
+        else:
+            self._revert_cell(part, server)
+        self._take_base(server, part)
+
+    def _revert_cell(self, part: Part, server: Postmortem) -> None:
+        self._allow_text()
+        there = self.base if same_part(self.base, server, part) else server
+        of_cell = [change for change in diff(there, self.mine) if part_of(change) == part]
         for edit in edits_between(self.mine, revert(self.mine, there, of_cell)):
             self._do(edit)
-        self._settled_as(server, part)
 
-    def _settled_as(self, server: Postmortem, part: Part) -> None:
+    def _take_base(self, server: Postmortem, part: Part) -> None:
         """This part of mine is the server's: so is its base, or the next save would ask about it, or take it for unchanged."""
-        if differs(self.base, server, part) and self._draft.plan is None:
+        if not same_part(self.base, server, part) and self._draft.plan is None:
             self._draft.rebase(with_part(self.base, server, part), self.mine, server)
             self._say(self._said if self._busy else None)
 
-    def undo(self) -> Touched | None:
-        """Take back the latest burst of edits, in whichever cell or field it was; None when there is none."""
-        self._allow("")
+    def undo(self) -> Part | None:
+        """Take back the latest burst of edits, in whichever cell or field it was; None when there is none. Raises Locked."""
+        self._allow()
         return self._after_edit(self._draft.undo())
 
-    def redo(self) -> Touched | None:
-        self._allow("")
+    def redo(self) -> Part | None:
+        """Do again what was taken back last; None when there is nothing. Raises Locked."""
+        self._allow()
         return self._after_edit(self._draft.redo())
 
     def _cell(self, key: str) -> Cell:
-        self._allow(self.mine.text_locked)
+        self._allow_text()
         return self.mine.cell(key)
 
-    def _allow(self, locked: str) -> None:
-        if self.read_only or locked:
-            raise Locked(self.read_only or locked)
+    def _editable_cell(self, key: str) -> Cell:
+        cell = self._cell(key)
+        if not cell.editable:
+            raise Locked("this cell is kept as it is", LockedBy.OPAQUE)
+        return cell
+
+    def _allow_text(self) -> None:
+        self._allow(Part(cell=TEXT), self.mine.text_locked, self.mine.text_locked_by)
+
+    def _allow(self, part: Part | None = None, locked: str = "", by: LockedBy = LockedBy.VENDOR) -> None:
+        """Raises Locked when nothing can be edited here, or this part cannot, because of its own lock or because it was not read."""
+        if self._read_only:
+            raise Locked(self._read_only, LockedBy.READ_ONLY)
+        if self._draft.lost:
+            raise Locked(self._draft.lost, LockedBy.TAKEN)
+        hidden = unread(self.mine, part) if part is not None else None
+        if hidden is not None:
+            raise Locked(locked or f"could not be read: {hidden.why}", LockedBy.UNREAD)
+        if locked:
+            raise Locked(locked, by)
+
+    def check_writable(self) -> None:
+        """Raises Locked when nothing can be written here: read-only, the draft is another's by now, or a save is under way."""
+        self._allow()
+        if self._busy:
+            raise Locked("a save is under way", LockedBy.SAVING)
 
     def _do(self, edit: Edit) -> None:
         self._draft.do(edit, self._around.now().timestamp())
         self._after_edit(None)
 
-    def _after_edit(self, touched: Touched | None) -> Touched | None:
+    def _after_edit(self, touched: Part | None) -> Part | None:
         self._say(self._said if self._busy else None)
         return touched
 
@@ -233,7 +280,7 @@ class Session:
     # ---- saving -------------------------------------------------------------------------------------------------
     async def review(self) -> Review:
         """Read the server and merge. Without a change nothing is read. Raises BackendError, Locked; the draft is kept."""
-        self._allow(self._saving)
+        self.check_writable()
         if self._draft.empty:
             return review(self.base, self.mine, self.base, self._backend.plan)
         try:
@@ -276,7 +323,7 @@ class Session:
         Raises BackendError when nothing was sent, NotReviewed among them: it is not what was reviewed, or conflicts are
         open. Raises Locked.
         """
-        self._allow(self._saving)
+        self.check_writable()
         unsettled = any(conflict.id not in leave_out for conflict in reviewed.conflicts)
         if unsettled or reviewed.mine is not self.mine or reviewed.base is not self.base:
             raise NotReviewed("it was not reviewed as it is now")
@@ -299,14 +346,14 @@ class Session:
     async def reread(self) -> str:
         """Take in what the server has now, my changes on top; what changed there in words, "" for nothing. Raises BackendError."""
         if self._busy:
-            raise Locked(self._saving)
+            raise Locked("a save is under way", LockedBy.SAVING)
         await saving.settle(self._backend, self._draft)
         before = self.base
         fresh = await self._backend.postmortem(before.incident, before.id)
-        if fresh.text_locked and before.cells and not fresh.cells:  # not read is not deleted: what is here stays
+        if fresh.text_locked and before.cells and not fresh.cells and not fresh.why_unread(TEXT):  # not read is not deleted
             raise BackendError(Trouble.ANSWER, "read the text again", fresh.text_locked)
         server = with_keys_of(before, fresh, self.mine)
-        news = diff(before, server)
+        news = changed_by_others(before, server)
         if self.changes or self._draft.owed:
             self._draft.rebase(*rebase(before, self.mine, server), server)
         else:
@@ -314,7 +361,7 @@ class Session:
         self.offline = ""
         self._around.keep(server)
         self._say(None)
-        return ", ".join(change_title(change, server) for change in news)
+        return ", ".join([change_title(change, server) for change in news] + unread_words(server))
 
     async def complete(self) -> None:
         """Have read what opening left out to be quick: its fields can be edited then. Raises BackendError."""
@@ -328,7 +375,7 @@ class Session:
 
     def queue(self) -> None:
         """Leave the save for when the server can be reached: the list of drafts shows that it waits."""
-        self._allow("")
+        self._allow()
         self._draft.queue()
         self._say(None)
 
@@ -344,10 +391,6 @@ class Session:
         """What an earlier save still owes: nothing when the server has its guard up again, or the status is mine to set."""
         mine_to_set = any(isinstance(change, FieldChanged) and change.name == STATUS for change in self.changes)
         return () if server.guard or mine_to_set else self._draft.owed
-
-    @property
-    def _saving(self) -> str:
-        return "a save is under way" if self._busy else ""
 
     def _verdict(self, report: Report) -> Status | None:
         now, wrong = self._around.now(), report.words(self.mine)
@@ -377,7 +420,7 @@ class Session:
 
     def discard(self) -> None:
         """Forget all edits, for good; the postmortem is what the server had when it was last read."""
-        self._allow(self._saving)
+        self.check_writable()
         self._draft.discard(self._draft.server)
         self.recovered = None
         self._say(None)

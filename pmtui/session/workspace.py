@@ -10,7 +10,7 @@ from pathlib import Path
 from pmtui.backends.base import Backend, BackendError, Page, Template, Trouble
 from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, CellMoved, Change, FieldChanged
 from pmtui.model.fields import Kind
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.postmortem import TEXT, Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Value
 from pmtui.session.carry import carry, lost_draft
@@ -20,8 +20,8 @@ from pmtui.session.report import Report, Result
 from pmtui.session.session import Session, Surroundings
 from pmtui.store.audit import Audit
 from pmtui.store.cache import Cache
-from pmtui.store.drafts import DraftInfo, Drafts
-from pmtui.store.journal import JournalState
+from pmtui.store.drafts import DraftBusy, DraftInfo, Drafts
+from pmtui.store.journal import Journal, JournalState
 
 UNREACHED = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.ANSWER, Trouble.SERVER, Trouble.LIMITED, Trouble.ENDED})
 """Troubles in which what was last seen is better than nothing."""
@@ -111,23 +111,41 @@ class Workspace:
         return Session(self.backend, Draft(server, _NoJournal(), _NoJournal), self._around, offline=offline, read_only=why)
 
     async def create(self, incident: Incident, template: Template | None = None) -> Session:
-        """Create the incident's postmortem and open it, with what was edited before there was one. Raises BackendError, DraftBusy."""
+        """Create the incident's postmortem and open it, with what was edited before there was one.
+
+        Raises BackendError, DraftBusy: nothing is created while another process has the incident's draft open.
+        """
+        before = self._claim(incident.id)
         try:
             server = await self.backend.create(incident, template)
         except BackendError as error:
             self._note(incident, "postmortem created", _ended(error), request_id=error.request_id)
             raise
+        finally:
+            before.close()
         self._cache.keep_postmortem(server)
         self._note(incident, "postmortem created", Result.DONE, after=_text(server))
         reopen = partial(self._drafts.open, self.profile_name, incident.id, server.id)
         draft = Draft(server, reopen(), reopen)
         return Session(self.backend, draft, self._around, found=self._carried(draft))
 
-    async def remove(self, postmortem: Postmortem) -> tuple[str, ...]:
-        """Delete the postmortem, or unlink it: see ``Backend.removal``. Done is only what a reading confirms.
+    def _claim(self, incident_id: str, document_id: str = "") -> Journal:
+        """The journal of a draft, and with it its lock, also from a process of this machine that is gone. Raises DraftBusy."""
+        try:
+            return self._drafts.open(self.profile_name, incident_id, document_id)
+        except DraftBusy as busy:
+            if busy.owner.alive is not False:
+                raise
+            return self._drafts.open(self.profile_name, incident_id, document_id, take_over=True)
 
-        Returns notices. Raises BackendError.
+    async def remove(self, session: Session) -> tuple[str, ...]:
+        """Delete the postmortem that is open, or unlink it: see ``Backend.removal``. Done is only what a reading confirms.
+
+        It is open, and so nobody else has its draft; the draft stays, for the caller to discard. Returns notices.
+        Raises BackendError, Locked.
         """
+        session.check_writable()
+        postmortem = session.server
         try:
             notices = await self._remove(postmortem)
         except BackendError as error:
@@ -182,7 +200,8 @@ class Workspace:
             if known is None:
                 raise
             return known, f"{error.message} · this is what was read on {known.read_at.astimezone():%Y-%m-%d %H:%M}"
-        seen = self._cache.postmortem(incident.id, server.id) if server.text_locked and not server.cells else None
+        no_text = (server.text_locked or server.why_unread(TEXT)) and not server.cells
+        seen = self._cache.postmortem(incident.id, server.id) if no_text else None
         if seen is None or not seen.cells:  # what was last seen of a text is not forgotten because it cannot be read now
             self._cache.keep_postmortem(server)
         return server, ""

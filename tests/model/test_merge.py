@@ -38,7 +38,7 @@ def test_an_unchanged_side_gives_the_other(sides: tuple[Postmortem, Postmortem, 
 
 def asked(conflict: Conflict, mine: Side, theirs: Side) -> tuple[str, str, str]:
     """What a conflict asks. A cell that both added has the key that it has at whoever merges."""
-    both_added = conflict.cell and conflict.base is None and mine is not None and theirs is not None
+    both_added = conflict.part.cell and conflict.base is None and mine is not None and theirs is not None
     one, other = (side.text if isinstance(side, Cell) else repr(side) for side in (mine, theirs))
     return ("both added" if both_added else conflict.id, one, other)
 

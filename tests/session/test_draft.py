@@ -10,6 +10,7 @@ import pytest
 
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.model.changes import change_id
+from pmtui.model.part import Part
 from pmtui.model.query import Query
 from pmtui.session.report import Result
 from pmtui.session.session import Locked, State
@@ -216,10 +217,10 @@ async def test_what_is_locked_cannot_be_edited(desk: Desk) -> None:
         session.set_field("nothing_like_it", "x")
     assert session.move_cell(graph, -1) and session.mine.cells[1].key == graph
     assert not session.move_cell(graph, 9)
-    session.put_back_cell(graph)
+    session.revert(Part(cell=graph))
     assert session.mine.cells == session.base.cells
     session.delete_cell(graph)
-    session.put_back_cell(graph)
+    session.revert(Part(cell=graph))
     assert session.mine.cells == session.base.cells and session.changes == ()
 
 
@@ -374,7 +375,7 @@ async def test_what_is_on_disk_is_what_is_on_the_screen(desk: Desk, seed: int) -
             case "field":
                 session.set_field("title", f"title {chance.randrange(3)}")
             case "back":
-                session.put_back_cell(chance.choice(session.base.cells).key)
+                session.revert(Part(cell=chance.choice(session.base.cells).key))
         if chance.random() < 0.15:
             mine, undone = session.mine, session._draft.history
             session = await desk.reopen(session)

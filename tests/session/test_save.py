@@ -93,7 +93,7 @@ async def test_a_conflict_is_asked_before_anything_is_sent(desk: Desk, server: S
         await session.save(review)
     assert server.writes == []
     for conflict in review.conflicts:
-        review = session.resolve(review, conflict, take(conflict, "both" if conflict.cell else "mine"))
+        review = session.resolve(review, conflict, take(conflict, "both" if conflict.part.cell else "mine"))
     assert not review.conflicts
     assert (await session.save(review)).verified
     assert server.fields["severity"] == "SEV-1"

@@ -95,7 +95,7 @@ def append(session: Session, number: int, text: str) -> str:
 async def save(session: Session) -> bool:
     review = await session.review()
     for conflict in review.conflicts:
-        whose = "both" if conflict.mine and conflict.theirs and conflict.cell else "mine" if conflict.mine else "theirs"
+        whose = "both" if conflict.mine and conflict.theirs and conflict.part.cell else "mine" if conflict.mine else "theirs"
         review = session.resolve(review, conflict, take(conflict, whose))  # type: ignore[arg-type]
     return (await session.save(review)).verified
 

@@ -11,7 +11,7 @@ from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.output import print_json, say
 from pmtui.cli.plain import SCHEMA
-from pmtui.cli.saving import check_writable
+from pmtui.cli.saving import check_writable, open_to_write
 from pmtui.model.postmortem import Existence, Postmortem
 
 
@@ -30,13 +30,19 @@ async def _delete(arguments: argparse.Namespace, context: Context) -> int:
     check_writable(context)
     async with context.workspace() as workspace:
         incident = await workspace.backend.find(arguments.ref)
-        postmortem = await workspace.backend.postmortem(incident, arguments.document)
-        if not postmortem.id:
-            raise CommandError(_nothing(postmortem), ExitCode.MISSING)
-        say(workspace.backend.removal(postmortem))
-        if not arguments.yes:
-            _confirm(incident.reference)
-        notices = await workspace.remove(postmortem)
+        session = await open_to_write(workspace, incident, arguments.document)
+        try:
+            if session.offline:
+                raise CommandError(session.offline, ExitCode.OFFLINE)
+            postmortem = session.server
+            if not postmortem.id:
+                raise CommandError(_nothing(postmortem), ExitCode.MISSING)
+            say(workspace.backend.removal(postmortem))
+            if not arguments.yes:
+                _confirm(incident.reference)
+            notices = await workspace.remove(session)
+        finally:
+            session.close()
     if arguments.json:
         removed = {"id": postmortem.id, "incident": incident.reference, "url": postmortem.url}
         print_json({"schema": SCHEMA, "removed": removed, "notices": list(notices)})

@@ -74,7 +74,7 @@ class ConflictScreen(Screen["Settled | None"]):
             if isinstance(side, Cell):
                 return side.title
         names = {field.name: field.label for field in self._session.mine.form}
-        return names.get(self._conflict.field, self._conflict.field)
+        return names.get(self._conflict.part.field, self._conflict.part.field)
 
     def action_mine(self) -> None:
         self.dismiss(Settled(take(self._conflict, "mine")))

@@ -12,7 +12,7 @@ from textual.screen import Screen
 
 from pmtui.backends.base import BackendError
 from pmtui.model.changes import FieldChanged
-from pmtui.session.history import Touched
+from pmtui.model.part import Part
 from pmtui.session.session import Session, State
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.flows.saving import save
@@ -94,7 +94,7 @@ class DetailsScreen(Screen[None]):
     async def action_redo(self) -> None:
         await self._show_touched(None if self._session.read_only else self._session.redo(), "nothing more to redo")
 
-    async def _show_touched(self, touched: Touched | None, nothing: str) -> None:
+    async def _show_touched(self, touched: Part | None, nothing: str) -> None:
         """Go to the field that undo or redo changed; say it when that was a cell, which does not show here."""
         await self.sync()
         if touched is None:

@@ -18,7 +18,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from pmtui.backends.base import BackendError
-from pmtui.session.history import Touched
+from pmtui.model.part import Part
 from pmtui.session.session import Session, State
 from pmtui.tui import words
 from pmtui.tui.dialogs.ask import Ask
@@ -249,7 +249,7 @@ class PostmortemScreen(Screen[None]):
         step()
         return next((cell.text for cell in self.session.mine.cells if cell.key == key), None)
 
-    async def _show_touched(self, touched: Touched | None, nothing: str) -> None:
+    async def _show_touched(self, touched: Part | None, nothing: str) -> None:
         """Go to what undo or redo changed, wherever it is."""
         await self.sync()
         keys = [cell.key for cell in self.session.mine.cells]
@@ -303,7 +303,7 @@ class PostmortemScreen(Screen[None]):
 
     async def action_put_back(self) -> None:
         if self.document.block is not None and self._may_edit():
-            self.session.put_back_cell(self.document.block.cell.key)
+            self.session.revert(Part(cell=self.document.block.cell.key))
             await self.sync()
 
     def action_outline(self) -> None:
