@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pmtui.backends.registry import VENDORS, open_backend
 from pmtui.cli.process import harden
 from pmtui.config import Config, Profile, drop_secrets, load
 from pmtui.paths import cache_dir, state_dir
@@ -32,7 +33,7 @@ class Context:
     def config(self) -> Config:
         """Read once. From then on no child process of ours inherits a secret. Raises ConfigError."""
         harden()
-        config = load(self.environ)
+        config = load(self.environ, VENDORS)
         drop_secrets(os.environ, config)
         return dataclasses.replace(config, read_only=True) if self._read_only else config
 
@@ -56,7 +57,6 @@ class Context:
 
 def open_workspace(profile: Profile, state: Path, cache: Path) -> Workspace:
     """Put together a profile's backend and the disk. Loads the vendor's adapter; sends nothing."""
-    from pmtui.backends.registry import open_backend
     from pmtui.session.workspace import Workspace
     from pmtui.store.audit import Audit
     from pmtui.store.cache import Cache

@@ -19,6 +19,7 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
+from pmtui.formats import adf
 from pmtui.formats.adf import describe_opaque, from_markdown, to_markdown
 from pmtui.model.postmortem import Cell, CellKind
 
@@ -66,6 +67,15 @@ def join(cells: Iterable[Cell], document: Mapping[str, Any], stored: Iterable[Ce
     nodes = [node for cell in cells for node in nodes_of(cell, originals.get(cell.key))]
     waiting = _waiting(blocks(document), lambda node: node)
     return {**document, "content": [_taken(waiting, node) for node in nodes]}
+
+
+def lost_words(cells: Iterable[Cell], document: Mapping[str, Any]) -> tuple[str, ...]:
+    """The words, numbers and addresses of Markdown cells that the document does not have: see `adf.lost_words`.
+
+    Asked of the document that `join` made, it tells what a save would lose. Asked of the document that the server gave
+    after a save, it tells what the save did lose: `split` with ``like`` cannot, since it hands back our own spelling.
+    """
+    return adf.lost_words("\n\n".join(cell.text for cell in cells if cell.editable), document)
 
 
 def whole(document: Mapping[str, Any], key: str, name: str, prompt: str, like: Cell | None = None) -> Cell:

@@ -62,6 +62,10 @@ class Half(Protocol):
         """Whether this vendor answers for the path."""
         ...
 
+    def refusal(self, head: Request) -> Response | None:
+        """The answer to a request that is refused whatever its body is: no such route, or no good key. None: go on."""
+        ...
+
     def respond(self, request: Request) -> Response:
         """The answer; what the request changes is changed when this returns."""
         ...

@@ -13,6 +13,7 @@ from typing import Any
 
 from pmtui.sandbox import storage
 from pmtui.sandbox.datadog import DatadogHalf
+from pmtui.sandbox.door import Door, new_token
 from pmtui.sandbox.effects import Delivery, deliver
 from pmtui.sandbox.faults import Faults
 from pmtui.sandbox.http import Half, Request, Response, json_response
@@ -21,10 +22,14 @@ from pmtui.sandbox.opsgenie import OpsgenieHalf
 
 WRITE_DELAY = 0.5  # seconds that changes are gathered before the state is written
 LOG_LIMIT = 5_000  # requests that are remembered
+LOG_BYTES = 64 * 1024 * 1024  # and what they may take together
 
 
 class Sandbox:
     """A context manager: the server answers between `start` and `stop`.
+
+    `token` is a part of `url`, and who does not know it is refused: on a shared machine the port is everybody's. By
+    default it is a new one; "" is none. `faults` are rules (see `faults`), `switches` what `--set` takes.
 
     `requests` is the log, oldest first: method, path, query, status, started (epoch seconds), seconds, body, headers.
     """
@@ -38,6 +43,7 @@ class Sandbox:
         faults: Sequence[str] = (),
         switches: Mapping[str, str] | None = None,
         now: datetime | None = None,
+        token: str | None = None,
         datadog: DatadogHalf | None = None,
         opsgenie: OpsgenieHalf | None = None,
     ) -> None:
@@ -56,12 +62,13 @@ class Sandbox:
         self._writer: threading.Thread | None = None
         self.unwritten = ""
         """Why the state on disk is older than what is served, "" when it is not."""
-        self._listener = Listener(port, self._answer)
+        self.door = Door(new_token() if token is None else token)
+        self._listener = Listener(port, self)
 
     @property
     def url(self) -> str:
-        """The base URL of both vendors, without a slash at the end."""
-        return self._listener.url
+        """The base URL of both vendors, with the token, without a slash at the end."""
+        return self._listener.url + self.door.prefix
 
     def fault(self, rule: str) -> None:
         """Add a rule (see `faults`). Raises ValueError when it cannot be understood."""
@@ -76,7 +83,7 @@ class Sandbox:
         """Load the state, if there is one, and answer from now on.
 
         Raises:
-            ValueError: the state on disk cannot be read.
+            ValueError: the state on disk cannot be read, or none can be kept there.
         """
         if self._state is not None:
             try:
@@ -89,10 +96,15 @@ class Sandbox:
         self._listener.start()
 
     def _load(self, state: Path) -> None:
+        storage.prepare(state)
         for name, half in self._halves.items():
-            saved = storage.read(state / f"{name}.json")
-            if saved is not None:
+            saved = storage.read(path := state / f"{name}.json")
+            if saved is None:
+                continue
+            try:
                 half.load(saved)
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                raise ValueError(f"{path} is not a sandbox's state of this version; delete it to begin anew") from error
 
     def stop(self) -> None:
         """Close every connection; the state is on disk when this returns."""
@@ -109,18 +121,32 @@ class Sandbox:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
 
-    def _answer(self, request: Request) -> Delivery:
+    def refusal(self, head: Request) -> Response | None:
+        """The answer to a request that its vendor refuses without having seen the body (wrong key, no such route)."""
+        started, clock = time.time(), time.perf_counter()
+        with self._lock:
+            half = self._half(head)
+            refused = half.refusal(head) if half else _nobody(head)
+            if refused is not None:
+                entry = self._log(head, started)
+                entry["status"], entry["seconds"] = refused.status, time.perf_counter() - clock
+        return refused
+
+    def _half(self, request: Request) -> Half | None:
+        return next((half for half in self._halves.values() if half.handles(request.path)), None)
+
+    def answer(self, request: Request) -> Delivery:
+        """The answer of the vendor, with the faults that are due."""
         started, clock = time.time(), time.perf_counter()
         with self._lock:
             entry = self._log(request, started)
-            half = next((half for half in self._halves.values() if half.handles(request.path)), None)
+            half = self._half(request)
             if half is None:
-                delivery = Delivery(json_response(404, {"errors": [f"nothing answers for {request.path} in this sandbox"]}))
-            else:
-                actions = self._faults.due(request.method, request.path)
-                delivery = deliver(actions, request, half, self._earlier)
-                if actions or request.method != "GET":
-                    self._changed.set()
+                return Delivery(_nobody(request))
+            actions = self._faults.due(request.method, request.path)
+            delivery = deliver(actions, request, half, self._earlier)
+            if actions or request.method != "GET":
+                self._changed.set()
         entry["status"] = delivery.response.status
         entry["seconds"] = time.perf_counter() - clock + delivery.wait
         return delivery
@@ -137,7 +163,7 @@ class Sandbox:
             "seconds": 0.0,
         }
         self.requests.append(entry)
-        del self.requests[:-LOG_LIMIT]
+        _shorten(self.requests)
         return entry
 
     def _write_changes(self) -> None:
@@ -158,6 +184,21 @@ class Sandbox:
             with self._lock:  # a dump may share what the half goes on changing
                 text = json.dumps(half.dump())
             storage.write(state / f"{name}.json", text)
+
+
+def _nobody(request: Request) -> Response:
+    return json_response(404, {"errors": [f"nothing answers for {request.path} in this sandbox"]})
+
+
+def _shorten(log: list[dict[str, Any]]) -> None:
+    """Forget the oldest requests of a log that has grown too long or too heavy; the newest stays in any case."""
+    kept, total = 0, 0
+    for entry in reversed(log):
+        total += len(entry["body"]) + len(entry["path"]) + sum(map(len, entry["headers"].values()))
+        if kept == LOG_LIMIT or (kept and total > LOG_BYTES):
+            break
+        kept += 1
+    del log[: len(log) - kept]
 
 
 def _by_vendor(switches: Mapping[str, str]) -> dict[str, dict[str, str]]:

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
+from pmtui.backends.registry import VENDORS
 from pmtui.cli import context
 from pmtui.cli.launching import variables_of
 from pmtui.cli.main import main
-from pmtui.config import VENDORS
 from pmtui.sandbox.server import Sandbox
 
 

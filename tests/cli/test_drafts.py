@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pmtui.backends.registry import VENDORS
 from pmtui.cli.context import open_workspace
 from pmtui.config import load
 from pmtui.model.postmortem import Cell
@@ -145,7 +146,7 @@ def test_recover_says_what_is_missing(shell: Shell) -> None:
 async def begin_draft(online: Shell, reference: str, text: str, *, crash: bool = False) -> None:
     """Type into the last cell of a postmortem and leave, or crash: the lock stays and names a process that is gone."""
     environ = online.full
-    workspace = open_workspace(load(environ).profile(), state_dir(environ), cache_dir(environ))
+    workspace = open_workspace(load(environ, VENDORS).profile(), state_dir(environ), cache_dir(environ))
     session = await workspace.open(await workspace.backend.find(reference))
     session.edit_cell(next(cell.key for cell in reversed(session.mine.cells) if cell.editable), text)
     lock = next(state_dir(environ).rglob("*.lock"))

@@ -91,7 +91,7 @@ class DatadogPlace(Place):
 
     def connect(self, *, read_only: bool = False, deadline: float = 10.0) -> Backend:
         keys = {name: KnownCredential("test", f"{name}-value") for name in ("api_key", "app_key")}
-        profile = Profile("dd", "datadog", site="datadoghq.com", base_url=self.sandbox.url, credentials=keys, read_only=read_only)
+        profile = Profile("dd", "datadog", base_url=self.sandbox.url, credentials=keys, read_only=read_only)
         return DatadogBackend(profile, deadline=deadline)
 
     @property

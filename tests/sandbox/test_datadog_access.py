@@ -67,11 +67,14 @@ def test_unknown_paths_and_methods() -> None:
         wire.refused(404, "GET", "/api/v2/teams")
 
 
+JSON = {"Content-Type": "application/json"}
+
+
 def test_the_two_dialects_of_a_body_that_is_not_json() -> None:
     with Wire() as wire:
         identifier = wire.find(CHECKOUT)
-        legacy = wire.client.request("PATCH", f"/api/v2/incidents/{identifier}", content=b"{")
-        rapid = wire.client.request("POST", f"/api/v2/incidents/{identifier}/attachments", content=b"\xff")
+        legacy = wire.client.request("PATCH", f"/api/v2/incidents/{identifier}", content=b"{", headers=JSON)
+        rapid = wire.client.request("POST", f"/api/v2/incidents/{identifier}/attachments", content=b"\xff", headers=JSON)
         assert (legacy.status_code, rapid.status_code) == (400, 400)
         assert isinstance(legacy.json()["errors"][0], str)
         assert legacy.content.endswith(b"\n")

@@ -164,10 +164,9 @@ def test_unknown_routes_are_404_and_wrong_methods_405(wire: Wire) -> None:
     assert answer.headers["Allow"] == "PUT"
 
 
-def test_bodies_are_json_objects_of_that_type(wire: Wire) -> None:
+def test_bodies_are_json_objects(wire: Wire) -> None:
     url = f"{wire.sandbox.url}/v2/postmortem"
     key = {"Authorization": f"GenieKey {KEY}"}
-    refused(httpx.post(url, headers=key, content=b'{"incidentId": "x"}'), 415)
     refused(httpx.post(url, headers={**key, "Content-Type": "application/json"}, content=b'{"incidentId": '), 400)
     refused(httpx.post(url, headers={**key, "Content-Type": "application/json"}, content=rb'{"incidentId": "\ud800"}'), 400)
     refused(httpx.post(url, headers=key, json=["incidentId"]), 422, "body")

@@ -22,8 +22,8 @@ def state(tmp_path: Path) -> Path:
 
 
 def online(state: Path, port: int = 0) -> Sandbox:
-    """A server that keeps what it has when it is stopped."""
-    return Sandbox(incidents=30, switches=QUICK, state=state, port=port)
+    """A server that keeps what it has when it is stopped, and its address."""
+    return Sandbox(incidents=30, switches=QUICK, state=state, port=port, token="")
 
 
 @contextmanager

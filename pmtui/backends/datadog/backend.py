@@ -46,7 +46,7 @@ class DatadogBackend(Backend):
 
     def __init__(self, profile: Profile, *, deadline: float = DEADLINE) -> None:
         try:
-            site = site_of(profile.site, profile.base_url)
+            site = site_of(profile.settings.get("site", ""), profile.base_url)
         except ValueError as error:
             raise ConfigError(f"profile {profile.name}: {error}") from None
         keys = Keys(profile)

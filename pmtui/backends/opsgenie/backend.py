@@ -75,7 +75,7 @@ class OpsgenieBackend(Backend):
     ) -> None:
         place = _place(profile)
         client = Client(
-            profile.base_url or HOSTS[profile.region or "us"],
+            profile.base_url or HOSTS[_region(profile)],
             vendor="Opsgenie",
             credentials=authorization(profile.credentials.get("api_key")),
             dialect=OpsgenieDialect(place),
@@ -86,7 +86,7 @@ class OpsgenieBackend(Backend):
         )
         self._now = now
         self._api = Api(client, lambda: now().date())
-        self._routes = Routes(client.host, index, profile.routes)
+        self._routes = Routes(client.host, index, profile.settings.get("routes", {}))
         self._finder = Finder(self._api, index, now)
         self._directory = Directory(self._api, profile.actor)
         self._mentions = Mentions()
@@ -290,9 +290,13 @@ def _named(value: Value) -> tuple[Person | Named, ...]:
     return tuple(item for item in value if isinstance(item, Person | Named)) if isinstance(value, tuple) else ()
 
 
+def _region(profile: Profile) -> str:
+    return str(profile.settings.get("region") or "us")
+
+
 def _place(profile: Profile) -> str:
     """What the header says: the region, or the host that the configuration names."""
-    return urlsplit(profile.base_url).netloc if profile.base_url else profile.region or "us"
+    return urlsplit(profile.base_url).netloc if profile.base_url else _region(profile)
 
 
 def _deed(step: Step, reference: str) -> str:

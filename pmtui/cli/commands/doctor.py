@@ -21,6 +21,7 @@ from pmtui.cli.plain import SCHEMA
 from pmtui.config import ConfigError, Credential, CredentialsError, Profile
 from pmtui.store.files import Files, in_words
 from pmtui.tui.terminal.setup import why_not
+from pmtui.vendor import Vendor
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 
@@ -35,7 +36,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     routes: list[dict[str, Any]] = []
     try:
         profile = context.config.profile(context.profile_name)
-        checks += _profile(profile)
+        checks += _profile(profile, context.config.vendors[profile.vendor])
     except ConfigError as error:
         checks.append(Check("profile", FAIL, str(error)))
         code = ExitCode.CREDENTIALS if isinstance(error, CredentialsError) else ExitCode.USAGE
@@ -75,10 +76,10 @@ def _writable(name: str, directory: Path) -> Check:
     return Check(name, OK, f"{directory} can be written")
 
 
-def _profile(profile: Profile) -> Iterator[Check]:
-    where = profile.base_url or profile.site or profile.region or "the vendor's first region"
+def _profile(profile: Profile, vendor: Vendor) -> Iterator[Check]:
+    where = profile.base_url or profile.settings.get(vendor.place) or "its usual place"
     mode = ", read-only" if profile.read_only else ""
-    yield Check("profile", OK, f"{profile.name}: {profile.vendor} at {where}, from {profile.origin}{mode}")
+    yield Check("profile", OK, f"{profile.name}: {vendor.label} at {where}, from {profile.origin}{mode}")
     yield from (_credential(key, credential) for key, credential in profile.credentials.items())
     if profile.ca_file and not Path(profile.ca_file).is_file():
         yield Check("ca_file", FAIL, f"{profile.ca_file} is no file")

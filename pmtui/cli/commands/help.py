@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from pmtui.cli.exit_codes import MEANINGS, ExitCode
 from pmtui.cli.main import COMMANDS, overview
+from pmtui.vendor import Setting, Vendor
 
 _KEYS = """\
 in the list
@@ -53,8 +54,8 @@ The configuration (TOML), mode 0600 if it holds a key:
   api_key_command = ["pass", "show", "pmtui/api"]   # or api_key_env, api_key_file, api_key
   actor = "you@corp.com"
   read_only = false
-Other keys of a profile: site, region, base_url, ca_file, routes, and
-  remember_on_incident = false   # true, where the vendor does not link them: a new postmortem's id is noted on its incident"""
+Other keys of a profile: ca_file, base_url, and
+{settings}"""
 
 
 _TEXTS = {"filter": _FILTER, "keys": _KEYS, "markdown": _MARKDOWN}
@@ -84,10 +85,20 @@ def _exit_codes() -> str:
 
 
 def _environment() -> str:
-    from pmtui.config import VENDORS
+    from pmtui.backends.registry import VENDORS
 
-    lines = []
-    for name, vendor in VENDORS.items():
-        keys = ", ".join(variable for variables in vendor.credentials.values() for variable in variables)
-        lines += [f"  {vendor.label} (--profile {name}):", f"    {keys}", f"    {vendor.place}, {vendor.url}"]
-    return _ENVIRONMENT.format(vendors="\n".join(lines), vendor=next(iter(VENDORS)))
+    about = [line for vendor in VENDORS.values() for line in _variables(vendor)]
+    settings = [f"  {each.name:22}{vendor.name}: {each.hint}{_default(each)}" for vendor in VENDORS.values() for each in vendor.settings]
+    return _ENVIRONMENT.format(vendors="\n".join(about), vendor=next(iter(VENDORS)), settings="\n".join(settings))
+
+
+def _variables(vendor: Vendor) -> list[str]:
+    """The variables of a vendor, in lines."""
+    secrets = ", ".join(name for names in vendor.credentials.values() for name in names)
+    others = ", ".join(filter(None, (*(each.variable for each in vendor.settings), vendor.url)))
+    return [f"  {vendor.label} (--profile {vendor.name}):", *(f"    {line}" for line in (secrets, others) if line)]
+
+
+def _default(setting: Setting) -> str:
+    """The default of a switch as it is written; that of a text is in its hint."""
+    return f"; {str(setting.default).lower()} when left out" if isinstance(setting.default, bool) else ""

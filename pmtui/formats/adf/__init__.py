@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from pmtui.formats.adf.guard import lost_words, words_in
 from pmtui.formats.adf.opaque import describe_opaque
 from pmtui.formats.adf.outline import OpaqueBlock, opaque_blocks
 from pmtui.formats.adf.write.blocks import write_blocks
@@ -55,4 +56,14 @@ def _written(document: Document) -> list[str]:
     return ["\n".join(lines) for lines in write_blocks(content)] if isinstance(content, list) else []
 
 
-__all__ = ["Document", "OpaqueBlock", "describe_opaque", "from_markdown", "losses", "opaque_blocks", "to_markdown"]
+__all__ = [
+    "Document",
+    "OpaqueBlock",
+    "describe_opaque",
+    "from_markdown",
+    "losses",
+    "lost_words",
+    "opaque_blocks",
+    "to_markdown",
+    "words_in",
+]

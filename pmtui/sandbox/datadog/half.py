@@ -62,11 +62,22 @@ class DatadogHalf:
     def handles(self, path: str) -> bool:
         return any(path == prefix or path.startswith(prefix + "/") for prefix in PREFIXES)
 
-    def respond(self, request: Request) -> Response:
-        route, ids, known = self._table.find(request.method, request.path)
+    def refusal(self, head: Request) -> Response | None:
+        route, _, known = self._table.find(head.method, head.path)
         if route is None:
             error = Refusal(405, "Method Not Allowed") if known else Refusal(404, "Not Found")
-            return refusal(self._table.dialect(request.path), error)
+            return refusal(self._table.dialect(head.path), error)
+        try:
+            if route.path != VALIDATE:
+                check_credentials(head.headers, self._switches)
+        except Refusal as error:
+            return refusal(route.dialect, error)
+        return None
+
+    def respond(self, request: Request) -> Response:
+        """The answer to a request that `refusal` lets in."""
+        route, ids, _ = self._table.find(request.method, request.path)
+        assert route is not None
         passed, headers = self._limits.take(route.bucket, time.time())
         if not passed:
             return replace(
@@ -77,8 +88,6 @@ class DatadogHalf:
 
     def _handled(self, route: Route, call: Call) -> Response:
         try:
-            if route.path != VALIDATE:
-                check_credentials(call.request.headers, self._switches)
             check_route(route, self._switches)
             status, value = route.handler(self.store, call)
         except Refusal as error:

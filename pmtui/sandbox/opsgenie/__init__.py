@@ -8,6 +8,9 @@ switch                              default     meaning
 ==================================  ==========  ====================================================================
 ``opsgenie.routes``                 primary     which route updates a postmortem: ``primary`` (PUT, kebab-case), ``patch``,
                                                 ``post`` or ``camel`` (PUT, camelCase); every other one is 404 or 405
+``opsgenie.missing_updates``        (none)      updates that are found at none of their addresses: names by commas (``title,owner``), or
+                                                ``all``: each of those whose value the full update (the whole postmortem) sets too
+``opsgenie.missing_status``         404         the answer at those addresses: 404 or 405
 ``opsgenie.published``              422         status of an update to a published postmortem: 422, 400, 403 or 409
 ``opsgenie.create``                 wrapped     ``{"data": {"postmortemId"}}``, or ``unwrapped``: ``{"postmortemId"}``
 ``opsgenie.create_status``          201         status of that answer: 200, 201 or 202

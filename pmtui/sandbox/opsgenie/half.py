@@ -44,11 +44,20 @@ class OpsgenieHalf:
         """Opsgenie's paths begin with /v1/ or /v2/."""
         return path.startswith(("/v1/", "/v2/"))
 
-    def respond(self, request: Request) -> Response:
-        """The answer; accepted writes that are due by now are applied first."""
-        started = self._clock()
+    def refusal(self, head: Request) -> Response | None:
+        """Routing comes before authentication, so that a wrong route is told from a wrong key (assumed)."""
         if self.switches.ended:
             return self._ended()
+        try:
+            self.router.find(head.method, head.path)
+            self._keys.identify(head)
+        except Refusal as refusal:
+            return envelope(refusal.answer(), 0.0)
+        return None
+
+    def respond(self, request: Request) -> Response:
+        """The answer to a request that `refusal` lets in; accepted writes that are due by now are applied first."""
+        started = self._clock()
         try:
             answer = self._answer(request)
         except Refusal as refusal:
@@ -77,7 +86,6 @@ class OpsgenieHalf:
 
     def _answer(self, request: Request) -> Answer:
         writes.settle(self.state, self._now())
-        # Routing comes before authentication, so that a wrong route is told from a wrong key (assumed).
         route, args = self.router.find(request.method, request.path)
         key = self._keys.identify(request)
         self._throttle.take(key.text, self._clock())
@@ -101,7 +109,7 @@ class OpsgenieHalf:
 
 def _routes(switches: Switches) -> list[Route]:
     return [
-        *postmortems.routes(switches.routes),
+        *postmortems.routes(switches.routes, switches.missing()),
         *incidents.routes(),
         *writes.routes(switches.priority),
         *timeline.routes(),

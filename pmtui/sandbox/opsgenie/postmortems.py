@@ -14,16 +14,18 @@ from pmtui.sandbox.opsgenie.answers import Answer, Json, Refusal, data, invalid,
 from pmtui.sandbox.opsgenie.bodies import LISTS, read_update, user_fault
 from pmtui.sandbox.opsgenie.calls import Call, Handler, Route
 from pmtui.sandbox.opsgenie.reading import read_postmortem
-from pmtui.sandbox.opsgenie.routes import RESOURCE, update_routes
+from pmtui.sandbox.opsgenie.routes import RESOURCE, candidates, update_routes
 from pmtui.sandbox.opsgenie.state import new_id, stamp
 from pmtui.sandbox.opsgenie.timeline import add_event
 
 PUBLISHED = "Published postmortem cannot be updated. Change its status to draft or in-review first."
 
 
-def routes(family: str) -> list[Route]:
-    """The routes on postmortems, with one family of updates."""
-    updates = [Route(method, path, "write", _update(name)) for name, (method, path) in update_routes(family).items()]
+def routes(family: str, missing: frozenset[str]) -> list[Route]:
+    """The routes on postmortems, with one family of updates. The `missing` updates are answered at none of their candidates."""
+    served = {name: route for name, route in update_routes(family).items() if name not in missing}
+    updates = [Route(method, path, "write", _update(name)) for name, (method, path) in served.items()]
+    updates += [Route(method, path, "write", _not_there) for name in sorted(missing) for method, path in candidates(name)]
     return [
         Route("POST", "/v2/postmortem", "write", create),
         Route("GET", RESOURCE, "read", get),
@@ -117,6 +119,13 @@ def _update(name: str) -> Handler:
         return _updated(call, name)
 
     return handler
+
+
+def _not_there(call: Call) -> Answer:
+    """An address that this account does not have. The path may be known (405) or not (404): which is undocumented."""
+    if call.switches.missing_status == 405:
+        raise Refusal(405, f"Method {call.request.method} is not allowed for this resource")
+    raise Refusal(404, f"There is no resource at {call.request.path}")
 
 
 def _actor(call: Call, body: Json) -> str:

@@ -25,6 +25,9 @@ PATHS = {
     "executive-summary": "/executive-summary",
 }
 
+FIELD_UPDATES = frozenset(PATHS) - {"full", "content", "executive-summary"}
+"""The updates whose values the full update sets as well."""
+
 METHODS = {"primary": "PUT", "patch": "PATCH", "post": "POST", "camel": "PUT"}
 
 
@@ -32,6 +35,12 @@ def update_routes(family: str) -> dict[str, tuple[str, str]]:
     """Update → (method, path) in one family: primary, patch, post or camel."""
     method = METHODS[family]
     return {name: (method, RESOURCE + (_camel(path) if family == "camel" else path)) for name, path in PATHS.items()}
+
+
+def candidates(update: str) -> tuple[tuple[str, str], ...]:
+    """Every (method, path) at which a client may look for this update."""
+    paths = {RESOURCE + PATHS[update], RESOURCE + _camel(PATHS[update])}
+    return tuple((method, path) for path in sorted(paths) for method in ("PUT", "PATCH", "POST"))
 
 
 def _camel(path: str) -> str:

@@ -6,12 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from pmtui.sandbox.opsgenie.routes import FIELD_UPDATES, PATHS
+
 PREFIX = "opsgenie."
 RIGHTS = ("read", "write", "delete", "config")
 
 # The values that a switch may take; a switch that is not here is free text or a whole number, by its default.
 CHOICES: dict[str, tuple[str, ...]] = {
     "routes": ("primary", "patch", "post", "camel"),
+    "missing_status": ("404", "405"),
     "published": ("422", "400", "403", "409"),
     "create": ("wrapped", "unwrapped"),
     "create_status": ("201", "200", "202"),
@@ -34,6 +37,8 @@ class Switches:
     """One value a switch, by its name without the prefix. Times are in milliseconds."""
 
     routes: str = "primary"
+    missing_updates: str = ""
+    missing_status: int = 404
     published: int = 422
     create: str = "wrapped"
     create_status: int = 201
@@ -71,6 +76,12 @@ class Switches:
         values: dict[str, Any] = {name: _value(name, text, defaults[name]) for name, text in own.items()}
         return cls(**values)
 
+    def missing(self) -> frozenset[str]:
+        """The updates of a postmortem that this account has no route for."""
+        if self.missing_updates == "all":
+            return FIELD_UPDATES
+        return frozenset(name.strip() for name in self.missing_updates.split(",") if name.strip())
+
     def monthly_limit(self) -> int | None:
         """How many postmortems a month has room for; None is any number."""
         if self.postmortems_per_month:
@@ -97,6 +108,10 @@ def _value(name: str, text: str, default: object) -> str | int:
         raise ValueError(f"{PREFIX}{name} takes {', '.join(choices)}, not {text!r}")
     if name == "rights":
         rights_of(text)
+    if name == "missing_updates" and text != "all":
+        unknown = sorted({part.strip() for part in text.split(",") if part.strip()} - PATHS.keys())
+        if unknown:
+            raise ValueError(f"{PREFIX}{name} takes all, or names by commas of {', '.join(PATHS)}; not {unknown[0]!r}")
     if not isinstance(default, int) and name != "postmortems_per_month":
         return text
     if text and not text.isdecimal():
