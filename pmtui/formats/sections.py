@@ -21,6 +21,7 @@ from typing import Any
 
 from pmtui.formats import adf
 from pmtui.formats.adf import describe_opaque, from_markdown, to_markdown
+from pmtui.formats.adf.values import marks
 from pmtui.model.postmortem import Cell, CellKind
 
 Node = dict[str, Any]
@@ -271,8 +272,7 @@ def _is_blank_inline(inline: Any) -> bool:
         return True
     if inline.get("type") != "text":
         return False
-    marks = inline.get("marks") or []
-    return not str(inline.get("text", "")).strip() or any(_is_grey(mark) for mark in marks)
+    return not str(inline.get("text", "")).strip() or any(_is_grey(mark) for mark in marks(inline))
 
 
 def _is_grey(mark: Any) -> bool:

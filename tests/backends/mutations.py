@@ -253,7 +253,7 @@ def _false(true: object, now: object) -> Iterator[str]:
 
 def _false_page(true: Page, now: Page) -> Iterator[str]:
     rows = len(now.incidents) + len(now.unreadable)
-    if rows < len(true.incidents) and not set(now.notices) - set(true.notices):
+    if rows < len(true.incidents) and now.cursor == true.cursor and not set(now.notices) - set(true.notices):
         yield f"{rows} incidents instead of {len(true.incidents)}"
     by_id = {each.id: each for each in now.incidents}
     for each in true.incidents:

@@ -263,7 +263,8 @@ class OpsgenieBackend(Backend):
         spec = BY_NAME[name]
         field = server.field(name)
         if spec.kind.is_list and field.locked:
-            raise BackendError(Trouble.LOCAL, tried, field.locked, EDIT_THERE)
+            unread = any(each.part == name for each in server.unread)
+            raise BackendError(Trouble.ANSWER if unread else Trouble.LOCAL, tried, field.locked, EDIT_THERE)
         value = await self._directory.with_names(spec.kind, target.fields[name])
         # An id that was typed may stand for a name: nothing is lost. One that the server gave has its name there.
         here = set(nameless(spec, server.fields[name]))

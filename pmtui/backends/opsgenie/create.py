@@ -44,6 +44,8 @@ class Lifecycle:
         state, now = await asyncio.gather(
             self._finder.existence(about, tried), permitted(self._finder.read_incident(about.id, tried), None)
         )
+        if state is Existence.UNKNOWN and now is not None and now.postmortem_id:
+            state = Existence.YES  # the search does not know it, the incident names one
         impossible = _impossible(about, state, about.status if now is None else now.status)
         return Creation(warnings=(REMEMBERS,) if self._remember else (), impossible=impossible)
 

@@ -174,7 +174,8 @@ def _stored(server: Postmortem, key: str) -> Json:
     except Unreadable as why:
         tried = f"save the text of {server.incident.reference}"
         raise BackendError(Trouble.ANSWER, tried, f"what is there could not be read: {why}", "nothing was sent") from None
-    return {**found, "version": found.get("version", 1), "type": "doc"}
+    version = found.get("version")
+    return {**found, "version": version if isinstance(version, int) else 1, "type": "doc"}
 
 
 def _size(serialised: str) -> tuple[str, ...]:

@@ -92,6 +92,12 @@ class Links(Model):
     web: Text = ""
 
 
+class Properties(Model):
+    """The extra properties of an incident, of which one is ours: see ``POSTMORTEM_PROPERTY``."""
+
+    postmortem_id: Text = ""
+
+
 class WireIncident(Model):
     """An incident, from a list, a GET or a postmortem's ``rootIncident`` (which has no properties and no address)."""
 
@@ -103,7 +109,7 @@ class WireIncident(Model):
     created_at: Moment = None
     creation_time: Moment = None  # what a postmortem calls it
     links: Links | None = None
-    extra_properties: dict[str, Any] | None = None
+    extra_properties: Properties | None = None
 
     @property
     def created(self) -> datetime | None:
@@ -113,8 +119,7 @@ class WireIncident(Model):
     @property
     def postmortem_id(self) -> str:
         """The postmortem that the incident itself names, "" when it names none. Anyone can edit it: verify."""
-        named = (self.extra_properties or {}).get(POSTMORTEM_PROPERTY)
-        return named.strip() if isinstance(named, str) else ""
+        return self.extra_properties.postmortem_id.strip() if self.extra_properties else ""
 
 
 def _nobody(value: Any) -> Any:

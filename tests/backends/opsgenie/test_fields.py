@@ -130,7 +130,7 @@ def test_a_list_without_names_is_known() -> None:
 
 
 def test_my_spelling_of_an_item_is_kept_only_where_the_server_says_nothing_else() -> None:
-    mine = {
+    mine: dict[str, Value] = {
         "owner": Person("u-1", "Ada", "ada@x.test"),
         "responders": (Person("u-2"), Person("u-3", "Cleo"), Person("u-4", "Di", role="x")),
     }
