@@ -89,8 +89,9 @@ class BackendError(Exception):
 class Page:
     """One page of incidents, newest first. ``cursor`` asks for the next one, None at the end. ``total`` if the vendor tells.
 
-    ``ignored`` says of each part of the query that could not be asked that it was left out (it is among ``notices``, too).
     ``unreadable`` has one line for each incident of the page that could not be understood, with the path in the answer.
+    ``ignored`` are the filters of the query that the vendor does not have and that were left out, as they are typed
+    ("owner:jane"): the page holds also what they would have hidden.
     """
 
     incidents: tuple[Incident, ...]
@@ -212,7 +213,7 @@ class RouteLine:
 
     ``source``: configuration, remembered (it worked on this host) or assumed. ``refused`` are candidates that this host
     did not take, with the status it gave. ``wants`` are those that are left when it took none, and that are sent only
-    when the configuration names one.
+    when the configuration names one. ``instead`` is the larger call that a save offers then, as its review shows it.
     """
 
     update: str
@@ -220,6 +221,7 @@ class RouteLine:
     source: str
     refused: str = ""
     wants: str = ""
+    instead: str = ""
 
 
 class Backend(Protocol):

@@ -20,7 +20,7 @@ from typing import Any
 
 from pmtui.formats import adf
 from pmtui.formats.adf import describe_opaque, from_markdown, is_opaque, to_markdown
-from pmtui.formats.adf.values import dump, text_of, walk
+from pmtui.formats.adf.values import dump, marks, text_of, walk
 from pmtui.model.matching import matching_blocks
 from pmtui.model.postmortem import Cell, CellKind
 
@@ -271,8 +271,7 @@ def _is_blank_inline(inline: Any) -> bool:
         return True
     if inline.get("type") != "text":
         return False
-    marks = inline.get("marks") or []
-    return not str(inline.get("text", "")).strip() or any(_is_grey(mark) for mark in marks)
+    return not str(inline.get("text", "")).strip() or any(_is_grey(mark) for mark in marks(inline))
 
 
 def _is_grey(mark: Any) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -19,8 +20,8 @@ from pmtui.model.diff import diff
 from pmtui.model.fields import Kind
 from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.model.query import Query, parse
-from pmtui.model.values import Link, Person, Task
-from pmtui.sandbox.datadog import DatadogHalf
+from pmtui.model.values import Link, Person, Task, Value
+from pmtui.sandbox.datadog import DatadogService
 from tests.backends.datadog.conftest import KEYS, profile
 from tests.backends.datadog.saving import server_now, with_text
 from tests.backends.mutations import Mutation, Rig, Said, Scenario, falsehoods, first_of_each_shape, record
@@ -42,17 +43,17 @@ async def finding(backend: Backend) -> Said:
 
 async def _known(backend: Backend, reference: str) -> Incident:
     """An incident of this reference, found without a request of the scenario: only its id counts."""
-    half = rig_half(backend)
-    identifier = next(each["id"] for each in half.store.incidents() if f"IR-{each['public_id']}" == reference)
+    service = rig_service(backend)
+    identifier = next(each["id"] for each in service.state.incidents() if f"IR-{each['public_id']}" == reference)
     return Incident(identifier, reference, "")
 
 
-def rig_half(backend: Backend) -> DatadogHalf:
+def rig_service(backend: Backend) -> DatadogService:
     assert isinstance(backend, DatadogBackend)
-    return HALVES[id(backend)]
+    return SERVICES[id(backend)]
 
 
-HALVES: dict[int, DatadogHalf] = {}
+SERVICES: dict[int, DatadogService] = {}
 
 
 async def opening(backend: Backend) -> Said:
@@ -74,23 +75,24 @@ async def templates(backend: Backend) -> Said:
 async def creating(backend: Backend) -> Said:
     bare = await _known(backend, BARE)
     made = await backend.create(bare)
-    attachments = next(each["attachments"] for each in rig_half(backend).store.incidents() if each["id"] == bare.id)
+    attachments = next(each["attachments"] for each in rig_service(backend).state.incidents() if each["id"] == bare.id)
     return {"made": made, "one": sum(each["attachment_type"] == "postmortem" for each in attachments) == 1}
 
 
 async def saving(backend: Backend) -> Said:
     """A change of each kind: what the server has afterwards must be said as it is, or be unknown."""
     base = await backend.complete(await backend.postmortem(await _known(backend, DOCUMENTED)))
-    newcomer = Person(next(key for key in rig_half(backend).store.users if key not in {each.id for each in _people(base)}), "New")
+    newcomer = Person(next(key for key in rig_service(backend).state.users if key not in {each.id for each in _people(base)}), "New")
     mine = with_text(base, 0, "## Summary\n\nChanged.")
-    for name, value in {
+    wanted: dict[str, Value] = {
         "title": "Another title",
         "severity": "SEV-4",
         "document_title": "Another document",
         "responders": (*_people(base), newcomer),
         "linked_issues": (*_tuple(base, "linked_issues"), LINK),
         "action_items": (*_tuple(base, "action_items"), Task("", "Look at it", ("jane@example.com",))),
-    }.items():
+    }
+    for name, value in wanted.items():
         if not base.field(name).locked:
             mine = mine.with_field(name, value)
     assert isinstance(backend, DatadogBackend)
@@ -105,7 +107,7 @@ def _people(postmortem: Postmortem) -> tuple[Person, ...]:
     return tuple(each for each in _tuple(postmortem, "responders") if isinstance(each, Person))
 
 
-def _tuple(postmortem: Postmortem, name: str) -> tuple[object, ...]:
+def _tuple(postmortem: Postmortem, name: str) -> tuple[Any, ...]:
     value = postmortem.fields.get(name)
     return value if isinstance(value, tuple) else ()
 
@@ -138,18 +140,18 @@ def allows(mutation: Mutation, false: str) -> bool:
 
 @pytest.fixture
 def rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
-    half = DatadogHalf(4, NOW, {"datadog.search_lag": "0"})
+    service = DatadogService(4, NOW, {"datadog.search_lag": "0"})
 
     def connect() -> DatadogBackend:
         made = DatadogBackend(profile("http://127.0.0.1:9"))
-        HALVES.clear()
-        HALVES[id(made)] = half
+        SERVICES.clear()
+        SERVICES[id(made)] = service
         return made
 
     async def identify(client: Client, tried: str) -> None:
         return None
 
-    made = Rig.of(half, HEADERS, connect, allows)
+    made = Rig.of(service, HEADERS, connect, allows)
     monkeypatch.setattr("pmtui.backends.http.client._transport", lambda *_: made.line)
     monkeypatch.setattr(Client, "_identify", identify)
     monkeypatch.setattr(LIMITER, "pace", 0.0001)

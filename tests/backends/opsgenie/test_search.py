@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pmtui.backends.base import BackendError, Trouble
-from pmtui.backends.opsgenie.query import EVERYTHING, notices, search_text, value
+from pmtui.backends.opsgenie.query import EVERYTHING, ignored, search_text, value
 from pmtui.model.query import parse
 from pmtui.sandbox.opsgenie.search import Field, compile_query
 from pmtui.sandbox.search_query import QueryError
@@ -40,7 +40,7 @@ def test_lines(line: str, expected: str) -> None:
 
 def test_what_cannot_be_asked_is_said() -> None:
     query = parse("owner:jane checkout")
-    assert notices(query) == ("Opsgenie cannot search incidents by owner: left out",)
+    assert ignored(query) == ("owner:jane",)
     assert "jane" not in search_text(query)
 
 

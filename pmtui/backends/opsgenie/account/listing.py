@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import TypeAlias, TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeAlias, TypeVar
 
+from pydantic import BaseModel
+
+from pmtui.backends.answer import not_understood
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.opsgenie.api import Api
 from pmtui.backends.opsgenie.query import value
-from pmtui.backends.opsgenie.wire import Json, data_of, mapping, rows
+from pmtui.backends.opsgenie.wire import rows_of
 from pmtui.model.values import Named, Person
 
 Entry: TypeAlias = Person | Named
 _T = TypeVar("_T")
+_M = TypeVar("_M", bound=BaseModel)
 
 PAGE = 100  # the largest page that the documentation shows
 PAGES_READ = 5
@@ -21,28 +26,50 @@ PAGES_READ = 5
 _NOT_PERMITTED = frozenset({Trouble.RIGHTS, Trouble.PLAN, Trouble.MISSING, Trouble.INVALID})
 
 
-class Listing:
-    """The entries at ``path``. ``queried`` are the fields that the list can be searched by, none when it has no pages."""
+class Listing(Generic[_M]):
+    """The entries at ``path``: rows of ``model``, of which ``make`` makes an entry.
 
-    def __init__(self, api: Api, path: str, what: str, make: Callable[[Json], Entry], queried: Sequence[str] = (), **params: str) -> None:
+    ``queried`` are the fields that the list can be searched by, none when it has no pages.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        path: str,
+        what: str,
+        model: type[_M],
+        make: Callable[[_M], Entry],
+        queried: Sequence[str] = (),
+        **params: str,
+    ) -> None:
         self._api = api
         self._path = path
         self._tried = f"read the {what}"
+        self._model = model
         self._make = make
         self._queried = queried
         self._params: Mapping[str, str | int] = {**params, "limit": PAGE} if queried else {}
         self._entries: list[Entry] | None = None
         self._complete = True
+        self._unreadable = ""
 
     async def search(self, words: str) -> list[Entry]:
-        """Every entry that may fit; the caller chooses. Nothing at all without the right to read the configuration."""
+        """Every entry that may fit; the caller chooses. Nothing at all without the right to read the configuration.
+
+        Raises BackendError, ANSWER when there is no list or none of its rows makes sense.
+        """
         known = await self._all()
         if self._complete or len(words) < 2:
             return known
         asked: list[Entry] = []
         for name in self._queried:
-            asked += await permitted(self._page({**self._params, "query": f"{name}:{value(words)}"}), [])
+            asked += (await permitted(self._page({**self._params, "query": f"{name}:{value(words)}"}), _Page([], 0))).entries
         return [*asked, *known]
+
+    def missed(self) -> None:
+        """Called when nothing was found. Raises BackendError (ANSWER) when it may be in a row that could not be understood."""
+        if self._unreadable:
+            raise not_understood(self._tried, self._unreadable)
 
     async def name_of(self, identifier: str) -> str:
         """The name of the entry with this id, "" when it is not to be had."""
@@ -57,15 +84,27 @@ class Listing:
         entries: list[Entry] = []
         for number in range(PAGES_READ if self._queried else 1):
             page = await self._page({**self._params, "offset": number * PAGE} if self._queried else {})
-            entries += page
-            if len(page) < PAGE or not self._queried:
+            entries += page.entries
+            if page.rows < PAGE or not self._queried:
                 return entries
         self._complete = False
         return entries
 
-    async def _page(self, params: Mapping[str, str | int]) -> list[Entry]:
+    async def _page(self, params: Mapping[str, str | int]) -> _Page:
         answer = await self._api.call("GET", self._path, tried=self._tried, params=params)
-        return [entry for row in rows(data_of(answer.data)) if (entry := self._make(mapping(row))).id]
+        rows = rows_of(self._model, answer.data, self._tried)
+        self._unreadable = next(iter(rows.unreadable), self._unreadable)
+        if not rows.understood:
+            self.missed()
+        return _Page([self._make(row) for row in rows.understood], len(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page of a list: its entries, and how many rows it had, readable or not."""
+
+    entries: list[Entry]
+    rows: int
 
 
 async def permitted(asking: Awaitable[_T], otherwise: _T) -> _T:

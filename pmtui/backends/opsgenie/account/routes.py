@@ -18,6 +18,10 @@ from pmtui.backends.http.client import segment
 from pmtui.backends.opsgenie.account.index import REFUSED_ROUTES, ROUTE, Index
 
 RESOURCE = "/v2/postmortem/{id}"
+FULL = "full"
+"""The update that sets all fields at once: the last resort for fields that an account takes at no address of their own."""
+FULL_UPDATE = " (full update)"
+"""What stands after the call in the request of a reviewed step."""
 UPDATES = (
     "title",
     "severity",
@@ -30,7 +34,10 @@ UPDATES = (
     "affected-services",
     "executive-summary",
     "content",
+    FULL,
 )
+_OF_FIELDS = frozenset(UPDATES) - {"executive-summary", "content", FULL}
+"""The updates whose value the full update sets as well."""
 _ALIASES = {"responders": "responder-users", "linked-issues": "jira-issues"}
 _PARAMETER = re.compile(r"\{\w+\}|:\w+")
 
@@ -59,8 +66,8 @@ class Route:
 
 def candidates(update: str) -> tuple[Route, ...]:
     """Every route that may be the right one, the likeliest first: kebab-case, then camelCase."""
-    paths = [update, _camel(update)] if "-" in update else [update]
-    return tuple(Route(method, f"{RESOURCE}/{path}") for path in paths for method in ("PUT", "PATCH", "POST"))
+    paths = [""] if update == FULL else [f"/{path}" for path in dict.fromkeys((update, _camel(update)))]
+    return tuple(Route(method, RESOURCE + path) for path in paths for method in ("PUT", "PATCH", "POST"))
 
 
 def _camel(path: str) -> str:
@@ -94,6 +101,18 @@ class Routes:
         known = self._remembered(update)
         return tuple(route for route in candidates(update) if route.method == "POST" and route != known)
 
+    def call(self, update: str) -> str:
+        """The route that would be tried first, in words: ``PUT /v2/postmortem/{id}/title``."""
+        return str(self.to_try(update)[0])
+
+    def lost(self, update: str) -> bool:
+        """Whether this host took the update at none of the routes to try. An overriding route is not lost: the user has chosen it."""
+        return update not in self._overrides and not self._left(update)
+
+    def instead(self, update: str) -> str:
+        """The full update in words where a field's own update is lost, "" where it is not or the full one is lost as well."""
+        return f"{self.call(FULL)}{FULL_UPDATE}" if update in _OF_FIELDS and self.lost(update) and not self.lost(FULL) else ""
+
     def worked(self, update: str, route: Route) -> None:
         """Remember the route that an update was accepted on."""
         if update not in self._overrides and self._remembered(update) != route:
@@ -114,10 +133,13 @@ class Routes:
         return tuple(self._line(update) for update in UPDATES)
 
     def _line(self, update: str) -> RouteLine:
-        tried, notes = self.to_try(update), self._notes(update)
-        left = [route for route in tried if not any(note.startswith(f"{route}: ") for note in notes)]
-        wants = "" if left else ", ".join(map(str, self.wanting(update)))
-        return RouteLine(update, str(tried[0]), self._source(update), ", ".join(notes), wants)
+        wants = "" if self._left(update) else ", ".join(map(str, self.wanting(update)))
+        return RouteLine(update, self.call(update), self._source(update), ", ".join(self._notes(update)), wants, self.instead(update))
+
+    def _left(self, update: str) -> list[Route]:
+        """The routes to try that were not refused yet."""
+        notes = self._notes(update)
+        return [route for route in self.to_try(update) if not any(note.startswith(f"{route}: ") for note in notes)]
 
     def _notes(self, update: str) -> list[str]:
         """``METHOD PATH: STATUS`` of the candidates that were refused."""

@@ -1,4 +1,4 @@
-"""People, teams, services and roles of the account, and who acts.
+"""Suggestions of people, teams, services and incidents; the account's roles; and who acts.
 
 All of these need the right "Configuration access", even for reading (docs.opsgenie.com, recorded 2026-02). A key without
 it loses the suggestions only: ids can be typed, and the people already in the postmortem are offered.
@@ -9,15 +9,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
+from pmtui.backends.answer import not_understood
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.http.client import segment
-from pmtui.backends.opsgenie.account.configuration_list import Entry, Listing, best, permitted
+from pmtui.backends.opsgenie.account.listing import Entry, Listing, best, permitted
 from pmtui.backends.opsgenie.api import Api
 from pmtui.backends.opsgenie.errors import CONFIGURATION
 from pmtui.backends.opsgenie.fields import incident_label
 from pmtui.backends.opsgenie.query import EVERYTHING, together, value
-from pmtui.backends.opsgenie.wire import Json, data_of, mapping, rows, text
+from pmtui.backends.opsgenie.wire import Named as WireNamed
+from pmtui.backends.opsgenie.wire import Role, User, WireIncident, data_of, rows_of
 from pmtui.model.fields import Kind
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Item, Named, Person, Value
@@ -37,10 +40,10 @@ class Directory:
         self.actor = actor.strip()
         self._actor_id = "" if "@" in self.actor else self.actor
         self._roles: tuple[str, ...] | None = None
-        self._listings: dict[Kind, Listing] = {
-            Kind.PEOPLE: Listing(api, "/v2/users", "users", _user, ("fullName", "username"), sort="fullName", order="asc"),
-            Kind.TEAMS: Listing(api, "/v2/teams", "teams", _team),
-            Kind.SERVICES: Listing(api, "/v1/services", "services", _team, ("name",), sort="name", order="asc"),
+        self._listings: dict[Kind, Listing[Any]] = {
+            Kind.PEOPLE: Listing(api, "/v2/users", "users", User, _person, ("fullName", "username"), sort="fullName", order="asc"),
+            Kind.TEAMS: Listing(api, "/v2/teams", "teams", WireNamed, _named),
+            Kind.SERVICES: Listing(api, "/v1/services", "services", WireNamed, _named, ("name",), sort="name", order="asc"),
         }
 
     @property
@@ -64,23 +67,28 @@ class Directory:
         if self._roles is None:
             try:
                 answer = await self._api.call("GET", "/v2/roles", tried="read the roles", deadline=ROLES_DEADLINE, retry=False)
+                self._roles = tuple(role.name for role in rows_of(Role, answer.data, "read the roles").understood)
             except BackendError:
                 self._roles = ()
-            else:
-                self._roles = tuple(name for row in rows(data_of(answer.data)) if (name := text(mapping(row).get("name"))))
         return self._roles
 
     async def suggest(self, kind: Kind, words: str, postmortem: Postmortem) -> list[Item]:
-        """What fits the words typed, best first: what is in the postmortem already, then the account's, then the words as an id."""
+        """What fits the words typed, best first: what is in the postmortem already, then the account's, then the words as an id.
+
+        Raises BackendError; ANSWER also when nothing fits and a row could not be understood: that may have been it.
+        """
         if kind is Kind.INCIDENTS:
             return await self._incidents(words, postmortem.incident.id)
         kind = Kind.PEOPLE if kind is Kind.PERSON else kind
         if kind not in self._listings:
             return []
         here = [entry for each in postmortem.fields.values() for entry in _entries(each, kind)]
-        found = best([*here, *await self._listings[kind].search(words.strip())], words, SUGGESTED)
+        listing = self._listings[kind]
+        found = best([*here, *await listing.search(words.strip())], words, SUGGESTED)
         if not found and _ID_LIKE.fullmatch(words.strip()):
             return [Person(words.strip()) if kind is Kind.PEOPLE else Named(words.strip())]
+        if not found:
+            listing.missed()
         return list(found)
 
     async def with_names(self, kind: Kind, items: Value) -> Value:
@@ -97,12 +105,18 @@ class Directory:
         number = words.strip().lstrip("#")
         query = f"tinyId:{number}" if number.isdigit() else together(f"message:{value(word)}" for word in words.split())
         params: dict[str, str | int] = {"query": query or EVERYTHING, "limit": SUGGESTED, "sort": "createdAt", "order": "desc"}
-        found = rows(await permitted(self._api.get("/v1/incidents", tried="search incidents", params=params), []))
-        return [item for item in map(_incident, map(mapping, found)) if item.id and item.id != own_id]
+        tried = "search incidents"
+        answer = await permitted(self._api.call("GET", "/v1/incidents", tried=tried, params=params), None)
+        if answer is None:
+            return []
+        rows = rows_of(WireIncident, answer.data, tried)
+        if rows.unreadable and not rows.understood:
+            raise not_understood(tried, rows.unreadable[0])
+        return [Named(row.id, incident_label(row.tiny_id, row.message)) for row in rows.understood if row.id != own_id]
 
     async def _look_up(self, tried: str) -> str:
         try:
-            found = mapping(await self._api.get(f"/v2/users/{segment(self.actor)}", tried=tried))
+            answer = await self._api.call("GET", f"/v2/users/{segment(self.actor)}", tried=tried)
         except BackendError as error:
             if error.missing_right == CONFIGURATION:
                 said = f"this key may not look up the user id of {self.actor}"
@@ -113,10 +127,7 @@ class Directory:
             if error.trouble is Trouble.MISSING:
                 raise BackendError(Trouble.MISSING, tried, f"Opsgenie has no user {self.actor}", SET_ACTOR, status=404) from error
             raise
-        identifier = text(found.get("id"))
-        if not identifier:
-            raise BackendError(Trouble.ANSWER, tried, f"the answer has no id for {self.actor}", SET_ACTOR)
-        return identifier
+        return data_of(User, answer.data, tried).id
 
 
 def _entries(value: Value, kind: Kind) -> Iterator[Entry]:
@@ -128,13 +139,9 @@ def _entries(value: Value, kind: Kind) -> Iterator[Entry]:
             yield replace(item, role="")
 
 
-def _user(row: Json) -> Person:
-    return Person(text(row.get("id")), text(row.get("fullName")) or text(row.get("username")), text(row.get("username")))
+def _person(user: User) -> Person:
+    return Person(user.id, user.full_name or user.username, user.username)
 
 
-def _team(row: Json) -> Named:
-    return Named(text(row.get("id")), text(row.get("name")))
-
-
-def _incident(row: Json) -> Named:
-    return Named(text(row.get("id")), incident_label(text(row.get("tinyId")), text(row.get("message"))))
+def _named(row: WireNamed) -> Named:
+    return Named(row.id, row.name)
