@@ -38,7 +38,6 @@ from pmtui.backends.opsgenie.errors import RIGHTS, OpsgenieDialect
 from pmtui.backends.opsgenie.fields import BY_NAME, nameless
 from pmtui.backends.opsgenie.find import PASTE, Finder
 from pmtui.backends.opsgenie.incidents import existence_of, postmortem_named_by, refreshed, refusal
-from pmtui.backends.opsgenie.lost import lost
 from pmtui.backends.opsgenie.send import update
 from pmtui.backends.opsgenie.suggest import SET_ACTOR, Directory
 from pmtui.backends.opsgenie.wire import WirePostmortem
@@ -188,7 +187,7 @@ class OpsgenieBackend(Backend):
         return await self._directory.suggest(kind, text, postmortem)
 
     def lost(self, cell: Cell) -> Lost | None:
-        return lost(cell)
+        return read.lost(cell)
 
     def mention(self, person: Person) -> str:
         """A mention when the person's Atlassian account is known from a document that was read, else the name after an @ as text.

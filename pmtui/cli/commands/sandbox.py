@@ -21,7 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--incidents", type=int, default=30, metavar="N", help="begin with so many (30)")
     parser.add_argument("--fault", action="append", default=[], metavar="RULE", help="'METHOD PATH ACTION [WHEN]'; may be repeated")
     parser.add_argument("--set", action="append", default=[], metavar="SWITCH=VALUE", help="may be repeated", dest="switches")
-    parser.add_argument("--no-token", action="store_true", help="let every user of this machine in: no token in the address")
+    secret = "a secret in the address, else every user here is let in; the default but with --port"
+    parser.add_argument("--token", action=argparse.BooleanOptionalAction, help=secret)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -36,7 +37,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             incidents=arguments.incidents,
             faults=arguments.fault,
             switches=switches,
-            token="" if arguments.no_token else None,
+            token=None if _has_token(arguments) else "",
         )
         sandbox.start()
     except ValueError as error:
@@ -49,10 +50,17 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             words = " ".join(f"{name}={shlex.quote(value)}" for name, value in variables_of(vendor, sandbox.url).items())
             print(f"export {words}", flush=True)
         say("the sandbox runs until ctrl+c")
+        if not _has_token(arguments):
+            say("every user of this machine can use it: --token keeps them out")
         ended.wait()
     finally:
         sandbox.stop()
     return 0
+
+
+def _has_token(arguments: argparse.Namespace) -> bool:
+    """Whether the address has a secret in it. Who names the port names the whole address: a script that cannot know the rest."""
+    return not arguments.port if arguments.token is None else bool(arguments.token)
 
 
 def _pair(text: str) -> tuple[str, str]:
