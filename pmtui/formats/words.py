@@ -14,6 +14,8 @@ _WORD = re.compile(r"[^\W_]+|[^\s\w\x00-\x7f]")
 #: A character reference of HTML and Markdown.
 REFERENCE = r"&(?:#(?:[xX][0-9a-fA-F]{1,6}|[0-9]{1,7})|[A-Za-z][A-Za-z0-9]{1,31});"
 _REFERENCE = re.compile(REFERENCE)
+#: So many words may stand together as one, see `_is_glued`.
+_GLUED = 8
 
 
 def words_of(text: str) -> Counter[str]:
@@ -48,9 +50,16 @@ def missing(typed: str, present: Counter[str]) -> tuple[str, ...]:
 
 
 def _is_glued(chunk: str, present: Counter[str]) -> bool:
-    """Whether the words of a chunk stand together as one: ``**half****way**`` is one word, in bold."""
+    """Whether some words of a chunk stand together as one: ``**half****way**`` is one word, in bold."""
     words = _WORD.findall(resolve(chunk))
-    return len(words) > 1 and present["".join(words)] > 0
+    at, joins = 0, 0
+    while at < len(words):
+        ends = range(min(len(words), at + _GLUED), at, -1)
+        end = next((end for end in ends if present["".join(words[at:end])]), 0)
+        if not end:
+            return False
+        at, joins = end, joins + (end > at + 1)
+    return joins > 0
 
 
 def _is_wholly(own: Counter[str], short: Counter[str]) -> bool:

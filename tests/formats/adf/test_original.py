@@ -142,6 +142,11 @@ def test_the_borders_of_texts_stay_where_nothing_shows_them() -> None:
     assert same(_edited(document, "three", "four"), _replaced(document, "three", "four"))
 
 
+def test_a_word_that_begins_where_two_texts_meet() -> None:
+    document = doc(node("paragraph", text("see Done"), text("found when"), {"type": "text", "text": " it", "x": 1}))
+    assert same(_edited(document, "found", "Wombat"), _replaced(document, "found", "Wombat"))
+
+
 def test_unknown_marks_and_keys_stay_on_their_words() -> None:
     glow = {"type": "text", "text": "bright", "marks": [{"type": "glow", "attrs": {"v": 1}}], "x-new": 2}
     document = doc(node("paragraph", text("a "), glow, text(" b")))

@@ -26,6 +26,7 @@ class Keys:
         self._alive: list[Node] = []  # id() is only good while the node lives
 
     def of(self, root: Node) -> int:
+        """The number of a node: the same for two nodes that are the same JSON."""
         if id(root) not in self._of:
             order = list(walk(root))
             self._alive.append(root)

@@ -81,21 +81,28 @@ def _agree(own: _Units, shown: _Units) -> bool:
 
 
 def _changes(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, int]]:
-    """Stretches (old from, old to, new from, new to) that differ, cut at the borders of words, and last an empty one at the end."""
-    old_words, old_at = _in_words(old)
-    new_words, new_at = _in_words(new)
+    """Stretches (old from, old to, new from, new to) that differ, and last an empty one at the end.
+
+    What is equal at both ends is told unit by unit, since two nodes can meet within a word; the rest word by word.
+    """
+    shorter = min(len(old), len(new))
+    start = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+    end = next((at for at in range(shorter - start) if old[-1 - at] != new[-1 - at]), shorter - start)
+    old_words, old_at = _in_words(old[start : len(old) - end], start)
+    new_words, new_at = _in_words(new[start : len(new) - end], start)
     at_old = at_new = 0
     for i, j, length in matching_blocks(old_words, new_words):
-        if at_old < i or at_new < j or not length:
+        if at_old < i or at_new < j:
             yield old_at[at_old], old_at[i], new_at[at_new], new_at[j]
         at_old, at_new = i + length, j + length
+    yield len(old), len(old), len(new), len(new)
 
 
-def _in_words(looks: list[str]) -> tuple[list[tuple[str, ...]], list[int]]:
+def _in_words(looks: list[str], start: int) -> tuple[list[tuple[str, ...]], list[int]]:
     """The units word by word, and where each word begins (and the last one ends)."""
     plain = "".join(look[0] if _is_text(look) else _MARKED for look in looks)
     spans = [match.span() for match in _WORDS.finditer(plain)]
-    return [tuple(looks[first:last]) for first, last in spans], [*(first for first, _ in spans), len(looks)]
+    return [tuple(looks[first:last]) for first, last in spans], [*(start + first for first, _ in spans), start + len(looks)]
 
 
 class _Rebuilding:

@@ -59,6 +59,7 @@ class Frame:
 
 
 def with_words(node: Node, words: list[Node], marks: list[Any]) -> Node:
+    """The node with its words and marks, where it has any."""
     if words:
         node["content"] = words
     if marks:
