@@ -12,7 +12,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "show": "print an incident and its postmortem",
         "set": "change fields and save",
         "edit": "replace the text of a section and save",
-        "pull": "write a postmortem as one Markdown file; edits in the file are merged",
+        "pull": "write a postmortem as a Markdown file; edits in it are merged",
         "push": "save the edits of a postmortem file",
         "diff": "compare a postmortem file with the server: 0 the same, 1 different",
         "delete": "delete a postmortem, or unlink it where the vendor can do no more",
@@ -21,7 +21,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "doctor": "check configuration, credentials, server and terminal",
         "sandbox": "run the built-in sandbox for other programs",
         "completion": "print a script that completes commands in bash, zsh or fish",
-        "help": "explain exit-codes, examples, environment, filter, keys or markdown",
+        "help": "explain examples, exit-codes, environment, filter, keys, markdown",
     }
 )
 """Each has a module of its name in ``cli/commands``."""

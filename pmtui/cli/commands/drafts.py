@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from pmtui.cli.context import Context
-from pmtui.cli.draft_text import count, drafts_of, find_draft
+from pmtui.cli.draft_text import count, find_draft
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.output import print_json, print_table, print_text, say
@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """List, print or discard drafts; the exit code."""
-    drafts = drafts_of(context)
+    drafts = Drafts(context.state)
     if arguments.action == "show":
         info = find_draft(drafts, arguments.ref, context.profile_name)
         print_markdown(markdown_of(replayed(drafts.read(info)).mine))

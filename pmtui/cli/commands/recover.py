@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pmtui.cli.commands.drafts import owner_words, print_markdown
 from pmtui.cli.context import Context
-from pmtui.cli.draft_text import count, drafts_of, find_draft, scraps, unplaced
+from pmtui.cli.draft_text import count, find_draft, scraps, unplaced
 from pmtui.cli.output import print_table, say
 from pmtui.cli.plain import markdown_of
 from pmtui.model.diff import diff
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """List what there is, or print the text of one draft; the exit code."""
-    drafts = drafts_of(context)
+    drafts = Drafts(context.state)
     if not arguments.ref:
         return _list(drafts.list(context.profile_name), Outside(context.state).left_behind())
     info = find_draft(drafts, arguments.ref, context.profile_name)
