@@ -6,17 +6,22 @@ A secret is read when it is needed, kept in memory, and shown nowhere: `Secret` 
 from __future__ import annotations
 
 import os
-import stat
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+from pmtui.redaction import redact, register
+from pmtui.trust import Untrusted, check_private
 
 COMMAND_TIMEOUT = 60.0  # seconds; a password manager may wait for a touch of a key
 MAX_SECRET = 64 * 1024  # bytes read of a secret file
 
 
 class ConfigError(Exception):
-    """Something in the configuration that a user can mend. The message names the file, the line and the key."""
+    """Something in the configuration that a user can mend. The message names the file, the line and the key, and no secret."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(redact(message))
 
 
 class CredentialsError(ConfigError):
@@ -24,12 +29,16 @@ class CredentialsError(ConfigError):
 
 
 class Secret:
-    """A string that does not show itself: not in ``repr``, ``str``, f-strings, tracebacks or pickles."""
+    """A string that does not show itself: not in ``repr``, ``str``, f-strings, tracebacks or pickles.
+
+    It is a live secret from now on: ``redaction`` takes it out of whatever is shown.
+    """
 
     __slots__ = ("_value",)
 
     def __init__(self, value: str) -> None:
         self._value = value
+        register(value)
 
     def reveal(self) -> str:
         """The secret itself, for the one place that sends it."""
@@ -99,6 +108,8 @@ class FileCredential(Credential):
             with self._path.open("rb") as file:
                 check_private(self._path, os.fstat(file.fileno()))
                 return first_line(file.read(MAX_SECRET))
+        except Untrusted as error:
+            raise ConfigError(str(error)) from None
         except OSError as error:
             raise CredentialsError(f"{self.source}: cannot be read: {error.strerror}") from None
 
@@ -128,13 +139,4 @@ class CommandCredential(Credential):
 
 def first_line(data: bytes) -> str:
     """The first line of what a file or command gave, without the line end and the blanks around it."""
-    return data.decode("utf-8", "replace").partition("\n")[0].strip()
-
-
-def check_private(path: Path, info: os.stat_result) -> None:
-    """Refuse a file with secrets that somebody else can read or may have written, as OpenSSH does with keys."""
-    mode = stat.S_IMODE(info.st_mode)
-    if info.st_uid not in (os.geteuid(), 0):
-        raise ConfigError(f"{path}: holds a secret but belongs to user {info.st_uid}; it must be yours")
-    if mode & 0o077:
-        raise ConfigError(f"{path}: holds a secret but its mode is {mode:04o}: others can read it; run: chmod 600 {path}")
+    return data.decode("utf-8-sig", "replace").partition("\n")[0].strip()

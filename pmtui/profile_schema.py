@@ -2,122 +2,165 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, create_model
 from pydantic_core import ErrorDetails
 
-from pmtui.config import SECRET_KEYS, VENDORS, Config, Profile, base_url, child_environment, credentials_from_environment, suggestion
 from pmtui.credentials import CommandCredential, ConfigError, Credential, CredentialsError, FileCredential, KnownCredential
 from pmtui.paths import expanded
+from pmtui.profiles import (
+    Profile,
+    Sources,
+    base_url,
+    child_environment,
+    credentials_from_environment,
+    settings_from_environment,
+    shown,
+    suggestion,
+)
+from pmtui.redaction import hide_keys
+from pmtui.vendor import Setting, SettingKind, Vendor
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Route = Annotated[str, StringConstraints(pattern=r"^(GET|PUT|PATCH|POST|DELETE) /\S+$")]
 Command = Annotated[list[str], "an argument list; no shell reads it"]
 
-_KEYS_OF_ONE_VENDOR: Final[Mapping[str, str]] = {
-    "site": "datadog",
-    "app_key": "datadog",
-    "access_token": "datadog",
-    "region": "opsgenie",
-    "routes": "opsgenie",
-    "remember_on_incident": "opsgenie",
-}
+_ALWAYS: Final[Mapping[str, Any]] = {"actor": Text, "read_only": bool}
+_OVER_HTTP: Final[Mapping[str, Any]] = {"base_url": Text, "ca_file": Text}
+_WAYS: Final[Mapping[str, Any]] = {"": Text, "_env": Text, "_file": Text, "_command": Command}
+"""What may stand behind the name of a credential, and what its value is."""
+_VARIABLE: Final = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    vendor: Literal["datadog", "opsgenie"]
-    site: Text = ""
-    region: Literal["", "us", "eu"] = ""
-    base_url: Text = ""
-    actor: Text = ""
-    ca_file: Text = ""
-    read_only: bool = False
-    routes: dict[str, Route] = {}
-    remember_on_incident: bool = True
-    api_key: Text | None = None
-    api_key_env: Text | None = None
-    api_key_file: Text | None = None
-    api_key_command: Command | None = None
-    app_key: Text | None = None
-    app_key_env: Text | None = None
-    app_key_file: Text | None = None
-    app_key_command: Command | None = None
-    access_token: Text | None = None
-    access_token_env: Text | None = None
-    access_token_file: Text | None = None
-    access_token_command: Command | None = None
-
-
-def profile_from_table(config: Config, name: str) -> Profile:
+def profile_from_table(sources: Sources, name: str) -> Profile:
     """The validated profile. Raises ConfigError with file, line and key."""
-    raw = config.tables[name]
+    raw = sources.tables[name]
+    vendor = _vendor(sources, name, raw)
+    model = _model(vendor)
+    _check_other_vendors(sources, name, raw, vendor)
     try:
-        table = _Table.model_validate(raw)
+        table = model.model_validate(raw).model_dump(exclude_unset=True)
     except ValidationError as error:
-        raise ConfigError(_explain(config, name, error.errors(include_url=False)[0])) from None
-    _check_vendor_keys(config, name, raw, table.vendor)
-    variables = VENDORS[table.vendor]
-    override = config.environ.get(variables.url, "")
+        raise ConfigError(_explain(sources, name, model, error.errors(include_url=False)[0])) from None
+    override = sources.environ.get(vendor.url, "")
+    written = sources.where("profiles", name, "base_url")
     return Profile(
         name=name,
-        vendor=table.vendor,
-        site=table.site or (config.environ.get("DD_SITE", "") if table.vendor == "datadog" else ""),
-        region=table.region,
-        base_url=base_url(override, variables.url) if override else base_url(table.base_url, config.where("profiles", name, "base_url")),
-        actor=config.environ.get("PMTUI_ACTOR") or table.actor,
-        credentials={**credentials_from_environment(table.vendor, config.environ), **_credentials(config, name, table)},
-        ca_file=str(expanded(table.ca_file, config.environ)) if table.ca_file else "",
-        read_only=table.read_only or config.read_only,
-        routes=table.routes,
-        remember_on_incident=table.remember_on_incident,
-        origin=str(config.file),
+        vendor=vendor.name,
+        base_url=base_url(override, vendor.url) if override else base_url(table.get("base_url", ""), written),
+        actor=sources.environ.get("PMTUI_ACTOR") or table.get("actor", ""),
+        credentials={**credentials_from_environment(vendor, sources.environ), **_credentials(sources, name, vendor, table)},
+        ca_file=_path(sources, table["ca_file"]) if "ca_file" in table else "",
+        read_only=table.get("read_only", False) or sources.read_only,
+        settings=_settings(sources, vendor, table),
+        origin=str(sources.file),
     )
 
 
-def _explain(config: Config, name: str, error: ErrorDetails) -> str:
-    keys = [str(part) for part in error["loc"]]
-    where = config.where("profiles", name, *keys)
-    key = keys[0] if keys else ""
-    if error["type"] == "extra_forbidden":
-        return f"{where}: unknown key{suggestion(key, _Table.model_fields)}"
-    if error["type"] == "missing":
-        return f"{where}: this key is missing; profile {name!r} needs it"
-    shown = "" if key in SECRET_KEYS else f"{error['input']!r:.80}: "
-    return f"{where}: {shown}{error['msg'][:1].lower()}{error['msg'][1:]}"
+def _vendor(sources: Sources, name: str, raw: Any) -> Vendor:
+    """The vendor that a table names. Raises ConfigError."""
+    where = sources.where("profiles", name)
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{where}: {shown(raw)} is not a table of keys and values")
+    if "vendor" not in raw:
+        raise ConfigError(f"{where}.vendor: this key is missing; profile {name!r} needs it")
+    wanted = raw["vendor"]
+    if not isinstance(wanted, str) or wanted not in sources.vendors:
+        hint = suggestion(str(wanted), sources.vendors)
+        raise ConfigError(f"{sources.where('profiles', name, 'vendor')}: {shown(wanted)} is no vendor that pmtui knows{hint}")
+    return sources.vendors[wanted]
 
 
-def _check_vendor_keys(config: Config, name: str, raw: Mapping[str, Any], vendor: str) -> None:
-    for key in raw:
-        belongs = next((owner for stem, owner in _KEYS_OF_ONE_VENDOR.items() if key == stem or key.startswith(f"{stem}_")), vendor)
-        if belongs != vendor:
-            raise ConfigError(f"{config.where('profiles', name, key)}: {vendor} profiles have no such key; it is for {belongs} profiles")
+def _model(vendor: Vendor) -> type[BaseModel]:
+    """The keys of a profile of this vendor. Those that are not set are None."""
+    kinds: dict[str, Any] = {
+        **{each.name: _kind(each) for each in vendor.settings},
+        **(_OVER_HTTP if vendor.url else {}),
+        **_ALWAYS,
+        **{f"{key}{way}": kind for key in vendor.credentials for way, kind in _WAYS.items()},
+    }
+    optional: dict[str, Any] = {key: (kind, None) for key, kind in kinds.items()}
+    config = ConfigDict(extra="forbid", strict=True)
+    made: type[BaseModel] = create_model(f"{vendor.label}Profile", __config__=config, vendor=(str, ...), **optional)
+    return made
 
 
-def _credentials(config: Config, name: str, table: _Table) -> dict[str, Credential]:
-    found: dict[str, Credential] = {}
-    for key in SECRET_KEYS:
-        ways = [way for way in (key, f"{key}_env", f"{key}_file", f"{key}_command") if getattr(table, way) is not None]
-        if len(ways) > 1:
-            raise ConfigError(f"{config.where('profiles', name, ways[1])}: {ways[0]} is given too; keep one of them")
-        if ways:
-            found[key] = _credential(config, name, ways[0], getattr(table, ways[0]))
+def _kind(setting: Setting) -> Any:
+    match setting.kind:
+        case SettingKind.SWITCH:
+            return bool
+        case SettingKind.TABLE:
+            return dict[str, Annotated[str, StringConstraints(pattern=setting.pattern or None)]]
+        case _:
+            return Literal[setting.choices] if setting.choices else Text
+
+
+def _settings(sources: Sources, vendor: Vendor, table: Mapping[str, Any]) -> dict[str, Any]:
+    """The vendor's own settings: those of the file, then those of the environment, then the defaults."""
+    found = settings_from_environment(vendor, sources.environ)
+    for each in vendor.settings:
+        if each.name in table:
+            found[each.name] = _path(sources, table[each.name]) if each.kind is SettingKind.PATH else table[each.name]
     return found
 
 
-def _credential(config: Config, name: str, way: str, value: Any) -> Credential:
-    where = config.where("profiles", name, way)
+def _path(sources: Sources, written: str) -> str:
+    """A path of the file: a relative one starts at the file's folder, wherever the program was started."""
+    return str(sources.file.absolute().parent / expanded(written, sources.environ))
+
+
+def _explain(sources: Sources, name: str, model: type[BaseModel], error: ErrorDetails) -> str:
+    keys = [str(part) for part in error["loc"]]
+    where = sources.where("profiles", name, *keys)
+    key = keys[0] if keys else ""
+    if error["type"] == "extra_forbidden":
+        return f"{where}: unknown key{suggestion(key, model.model_fields)}"
+    secret = any(key in vendor.credentials for vendor in sources.vendors.values())
+    value = "" if secret else f"{shown(error['input'])}: "
+    return f"{where}: {value}{error['msg'][:1].lower()}{error['msg'][1:]}"
+
+
+def _check_other_vendors(sources: Sources, name: str, raw: Mapping[str, Any], vendor: Vendor) -> None:
+    """Raises ConfigError for a key that only another vendor's profiles have."""
+    own = _model(vendor).model_fields
+    for key in raw:
+        belongs = next((each.name for each in sources.vendors.values() if key in _model(each).model_fields), "")
+        if key not in own and belongs:
+            where = sources.where("profiles", name, key)
+            raise ConfigError(f"{where}: {vendor.name} profiles have no such key; it is for {belongs} profiles")
+
+
+def _credentials(sources: Sources, name: str, vendor: Vendor, table: Mapping[str, Any]) -> dict[str, Credential]:
+    found: dict[str, Credential] = {}
+    for key in vendor.credentials:
+        ways = [f"{key}{way}" for way in _WAYS if f"{key}{way}" in table]
+        if len(ways) > 1:
+            raise ConfigError(f"{sources.where('profiles', name, ways[1])}: {ways[0]} is given too; keep one of them")
+        if ways:
+            found[key] = _credential(sources, name, ways[0], table[ways[0]])
+    return found
+
+
+def _credential(sources: Sources, name: str, way: str, value: Any) -> Credential:
+    where = sources.where("profiles", name, way)
     if way.endswith("_env"):
-        if not config.environ.get(value):
-            raise CredentialsError(f"{where}: the environment variable {value} is not set")
-        return KnownCredential(f"environment {value}", config.environ[value])
+        return _from_variable(sources, where, value)
     if way.endswith("_file"):
-        return FileCredential(f"file {value}", expanded(value, config.environ))
+        return FileCredential(f"file {hide_keys(value)}", sources.file.absolute().parent / expanded(value, sources.environ))
     if way.endswith("_command"):
         if not value:
             raise ConfigError(f"{where}: the list is empty; write the program and its arguments")
-        return CommandCredential(f"command {value[0]}", value, child_environment(config))
-    return KnownCredential(f"{config.file}, {way}", value)
+        program = _path(sources, value[0]) if "/" in value[0] else value[0]
+        return CommandCredential(f"command {hide_keys(value[0])}", [program, *value[1:]], child_environment(sources))
+    return KnownCredential(f"{sources.file}, {way}", value)
+
+
+def _from_variable(sources: Sources, where: str, variable: str) -> Credential:
+    """The credential of an environment variable. The key itself, where its variable should stand, is not shown."""
+    if sources.environ.get(variable):
+        return KnownCredential(f"environment {variable}", sources.environ[variable])
+    if _VARIABLE.fullmatch(variable):
+        raise CredentialsError(f"{where}: the environment variable {hide_keys(variable)} is not set")
+    raise CredentialsError(f"{where}: there is no such environment variable; write the variable's name, not the key")

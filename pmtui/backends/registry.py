@@ -1,20 +1,39 @@
-"""From a profile to its backend. Only the vendor asked for is imported."""
+"""Which vendors there are. Each is a package beside this module, and one line below; only the one asked for is loaded."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Protocol, cast
 
 from pmtui.backends.base import Backend
 from pmtui.config import Profile
+from pmtui.store.index import Index
+from pmtui.vendor import Vendor
+
+
+class ProfileModule(Protocol):
+    """What the module ``profile`` of a vendor's package has. Importing it must load neither httpx nor pydantic."""
+
+    VENDOR: Vendor
+
+    def open_backend(self, profile: Profile, index: Index) -> Backend:
+        """The backend of a profile; ``index`` is a small map on disk. Sends nothing. Raises ConfigError."""
+
+
+_PACKAGES: Final = (
+    "pmtui.backends.datadog",
+    "pmtui.backends.opsgenie",
+)
+_MODULES: Final = tuple(cast(ProfileModule, import_module(f"{package}.profile")) for package in _PACKAGES)
+_BY_NAME: Final = MappingProxyType({module.VENDOR.name: module for module in _MODULES})
+
+VENDORS: Final[Mapping[str, Vendor]] = MappingProxyType({name: module.VENDOR for name, module in _BY_NAME.items()})
+"""The vendors by name, in the order in which people are told of them."""
 
 
 def open_backend(profile: Profile, state: Path) -> Backend:
     """The backend of a profile; ``state`` is the directory of its index. Sends nothing. Raises ConfigError."""
-    if profile.vendor == "datadog":
-        from pmtui.backends.datadog.backend import DatadogBackend
-
-        return DatadogBackend(profile)
-    from pmtui.backends.opsgenie.backend import OpsgenieBackend
-    from pmtui.store.index import Index
-
-    return OpsgenieBackend(profile, Index(state, profile.name), remember_on_incident=profile.remember_on_incident)
+    return _BY_NAME[profile.vendor].open_backend(profile, Index(state, profile.name))

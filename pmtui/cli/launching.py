@@ -10,9 +10,11 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from pmtui.backends.registry import VENDORS
 from pmtui.cli.context import Context, open_workspace
 from pmtui.cli.errors import CommandError
-from pmtui.config import VENDORS, Config, NotConfigured, child_environment, suggestion
+from pmtui.config import Config, NotConfigured, child_environment, suggestion
+from pmtui.paths import last_resorts
 from pmtui.tui.launch import Launch, Place, Setup
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 SANDBOX_KEY = "5a4d0b0c-0000-4000-8000-706d74756921"
 """Good for both vendors of the sandbox: any non-empty keys will do for one, a UUID is asked for by the other."""
+
+SANDBOXED = tuple(name for name, vendor in VENDORS.items() if vendor.sandbox)
+"""The vendors that the sandbox stands in for."""
 
 _SANDBOX = "sandbox"  # what the demo's screens call the place
 
@@ -52,24 +57,27 @@ class Launcher:
         """On the sandbox, which is started here. Its state and drafts stay for the next time."""
         from pmtui.sandbox.server import Sandbox
 
-        wanted = self._context.profile_name or next(iter(VENDORS))
-        start = wanted if wanted in VENDORS else next(iter(VENDORS))
+        wanted = self._context.profile_name
+        start = wanted if wanted in SANDBOXED else SANDBOXED[0]
         sandbox = Sandbox(state=self._context.state / "sandbox")
-        self._open.enter_context(sandbox)
+        try:
+            self._open.enter_context(sandbox)
+        except ValueError as error:
+            raise CommandError(f"{error}, for example with --reset") from None
         environ = {"HOME": self._context.environ.get("HOME", ""), **variables(sandbox.url)}
         config = dataclasses.replace(self._context.config, environ=MappingProxyType(environ), tables={}, default="")
         launch = self._launch(config, "demo-")
-        places = tuple(Place(name, f"{name} · {_SANDBOX}") for name in VENDORS)
+        places = tuple(Place(name, f"{name} · {_SANDBOX}") for name in SANDBOXED)
         environment = child_environment(self._context.config)
         return dataclasses.replace(launch, places=places, start=start, ref=ref, environment=environment, command="pmtui demo")
 
     def _launch(self, config: Config, prefix: str) -> Launch:
         """``prefix`` tells drafts and caches of the demo from those of profiles."""
-        state, cache = self._context.state, self._context.cache
+        state, cache, resorts = self._context.state, self._context.cache, last_resorts(self._context.environ)
 
         def open_profile(name: str) -> Workspace:
             profile = config.profile(name)
-            workspace = open_workspace(dataclasses.replace(profile, name=prefix + profile.name), state, cache)
+            workspace = open_workspace(dataclasses.replace(profile, name=prefix + profile.name), state, cache, resorts)
             if prefix:
                 workspace.backend.identity = dataclasses.replace(workspace.backend.identity, place=_SANDBOX)
             return workspace
@@ -102,7 +110,7 @@ def reset_demo(context: Context) -> None:
     from pmtui.store.drafts import Drafts
 
     drafts = Drafts(context.state)
-    for vendor in VENDORS:
+    for vendor in SANDBOXED:
         for info in drafts.list(f"demo-{vendor}"):
             drafts.discard(info)
         Cache(context.cache, f"demo-{vendor}").clear()
@@ -111,20 +119,18 @@ def reset_demo(context: Context) -> None:
 
 def variables(url: str) -> Mapping[str, str]:
     """The environment in which pmtui talks to a sandbox at this address."""
-    return {name: value for vendor in VENDORS for name, value in variables_of(vendor, url).items()}
+    return {name: value for vendor in SANDBOXED for name, value in variables_of(vendor, url).items()}
 
 
 def variables_of(vendor: str, url: str) -> Mapping[str, str]:
     """Those of one vendor."""
-    from pmtui.sandbox.names import ME, PEOPLE
+    from pmtui.sandbox.world.people import ME, PEOPLE
 
-    known = VENDORS[vendor]
-    keys = {known.credentials[key][0]: SANDBOX_KEY for key in sorted(known.enough[-1])}
     actor = next(person.email for person in PEOPLE if person.key == ME)
-    return {known.url: url, **keys, **({"PMTUI_ACTOR": actor} if known.needs_actor else {})}
+    return {name: value.format(url=url, key=SANDBOX_KEY, actor=actor) for name, value in VENDORS[vendor].sandbox.items()}
 
 
 def check_vendor(name: str | None) -> None:
     """The demo has a profile for each vendor, by its name."""
-    if name and name not in VENDORS:
-        raise CommandError(f"the sandbox has no profile {name!r}{suggestion(name, VENDORS)}")
+    if name and name not in SANDBOXED:
+        raise CommandError(f"the sandbox has no profile {name!r}{suggestion(name, SANDBOXED)}")

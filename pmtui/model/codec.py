@@ -6,7 +6,7 @@ import dataclasses
 from datetime import datetime
 from typing import Any
 
-from pmtui.model.fields import Choice, Field, Kind
+from pmtui.model.fields import Choice, Field, Kind, LockedBy
 from pmtui.model.postmortem import Cell, CellKind, Existence, Incident, Postmortem, Unread
 from pmtui.model.values import Item, Link, Named, Person, Task, Value
 
@@ -41,14 +41,17 @@ def value_from_json(data: Any) -> Value:
 
 
 def cell_to_json(cell: Cell) -> dict[str, Any]:
+    """A cell as JSON, its vendor's source included as text."""
     return dataclasses.asdict(cell)
 
 
 def cell_from_json(data: dict[str, Any]) -> Cell:
+    """The inverse of ``cell_to_json``. Raises KeyError, TypeError or ValueError for what it never wrote."""
     return Cell(**{**data, "kind": CellKind(data["kind"])})
 
 
 def incident_to_json(incident: Incident) -> dict[str, Any]:
+    """An incident as JSON; ``created`` in ISO 8601, or null."""
     return {**dataclasses.asdict(incident), "created": incident.created.isoformat() if incident.created else None}
 
 
@@ -60,7 +63,8 @@ def incident_from_json(data: dict[str, Any]) -> Incident:
 
 def _field_from_json(data: dict[str, Any]) -> Field:
     choices = tuple(Choice(**choice) for choice in data["choices"])
-    return Field(**{**data, "kind": Kind(data["kind"]), "choices": choices, "roles": tuple(data["roles"])})
+    by = LockedBy(data.get("locked_by", LockedBy.VENDOR))  # drafts of pmtui 0.1.0 do not say
+    return Field(**{**data, "kind": Kind(data["kind"]), "locked_by": by, "choices": choices, "roles": tuple(data["roles"])})
 
 
 def postmortem_to_json(postmortem: Postmortem) -> dict[str, Any]:
@@ -73,6 +77,7 @@ def postmortem_to_json(postmortem: Postmortem) -> dict[str, Any]:
         "fields": {name: value_to_json(value) for name, value in postmortem.fields.items()},
         "cells": [cell_to_json(cell) for cell in postmortem.cells],
         "text_locked": postmortem.text_locked,
+        "text_locked_by": postmortem.text_locked_by,
         "guard": postmortem.guard,
         "notices": list(postmortem.notices),
         "unread": [dataclasses.asdict(each) for each in postmortem.unread],
@@ -91,6 +96,7 @@ def postmortem_from_json(data: dict[str, Any]) -> Postmortem:
         fields={name: value_from_json(value) for name, value in data["fields"].items()},
         cells=tuple(cell_from_json(cell) for cell in data["cells"]),
         text_locked=data["text_locked"],
+        text_locked_by=LockedBy(data.get("text_locked_by", LockedBy.NO_POSTMORTEM)),
         guard=data["guard"],
         notices=tuple(data["notices"]),
         unread=tuple(Unread(**each) for each in data.get("unread", ())),  # drafts of pmtui 0.1.0 have none

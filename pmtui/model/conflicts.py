@@ -1,4 +1,4 @@
-"""What both sides changed and no merge can join: the question, the ready answers, and putting an answer in."""
+"""Conflicts: what both sides changed and no merge can join, the ready answers, and how an answer is applied."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TypeAlias
 
 from pmtui.model.diff import insert_after
 from pmtui.model.equality import keyed
+from pmtui.model.part import Part
 from pmtui.model.postmortem import Cell, Postmortem
-from pmtui.model.text_merge import Whose, settle_text
+from pmtui.model.text_merge import Whose, resolve_text
 from pmtui.model.values import Item, Value
 
 Answer: TypeAlias = Value | Item | Cell
@@ -18,27 +19,20 @@ Answer: TypeAlias = Value | Item | Cell
 Side: TypeAlias = Value | Item | Cell
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """One thing that both changed differently since ``base``.
+    """One part, or one item of a list, that both sides changed differently since ``base``.
 
-    ``field`` is the field's name, "" for a cell; ``cell`` the cell's key, "" for a field. For one item of a list
-    ``item`` says which (its key and a counter), and the three sides are items. A side is None where the item or cell is
-    absent, or the field is not set.
+    For one item of a list ``item`` says which (its key and a counter), and the three sides are items. A side is None
+    where the item or cell is absent, or the field is not set.
     """
 
     id: str
     base: Side
     mine: Side
     theirs: Side
-    field: str = ""
-    cell: str = ""
+    part: Part
     item: tuple[str, int] | None = None
-
-    @property
-    def name(self) -> str:
-        """The field's name or the cell's key."""
-        return self.field or self.cell
 
 
 def can_take(conflict: Conflict, whose: Whose) -> bool:
@@ -53,22 +47,22 @@ def take(conflict: Conflict, whose: Whose) -> Answer:
     """
     texts = _texts(conflict)
     if texts is not None:
-        return settle_text(*texts, whose)
+        return resolve_text(base=texts[0], mine=texts[1], theirs=texts[2], whose=whose)
     if whose == "both":
         raise ValueError(f"not a text: {conflict.id}")
     return conflict.mine if whose == "mine" else conflict.theirs
 
 
 def answered(postmortem: Postmortem, conflict: Conflict, answer: Answer) -> Postmortem:
-    """The postmortem with this answer in the conflict's place."""
-    if conflict.cell:
+    """The postmortem with this answer in the place of the conflict. Raises TypeError for an answer of the wrong type."""
+    if conflict.part.cell:
         return postmortem.with_cells(_answer_cell(postmortem.cells, conflict, answer))
     if conflict.item is None:
         if isinstance(answer, Cell):
             raise TypeError(f"a cell is no answer to {conflict.id}")
-        return postmortem.with_field(conflict.field, answer)  # type: ignore[arg-type]
-    value = postmortem.fields.get(conflict.field)
-    return postmortem.with_field(conflict.field, put_item(value, conflict.item, answer))
+        return postmortem.with_field(conflict.part.field, answer)  # type: ignore[arg-type]
+    value = postmortem.fields.get(conflict.part.field)
+    return postmortem.with_field(conflict.part.field, put_item(value, conflict.item, answer))
 
 
 def put_item(value: Value, key: tuple[str, int], item: object) -> Value:
@@ -86,7 +80,7 @@ def _texts(conflict: Conflict) -> tuple[str, str, str] | None:
     """Base, mine and theirs where all are texts: of Markdown cells, or of a field of several lines."""
     sides = (conflict.base, conflict.mine, conflict.theirs)
     texts = tuple(side.text if isinstance(side, Cell) and side.editable else side for side in sides)
-    if not conflict.cell and not any(isinstance(text, str) and "\n" in text for text in texts):
+    if not conflict.part.cell and not any(isinstance(text, str) and "\n" in text for text in texts):
         return None
     base, mine, theirs = texts
     if isinstance(mine, str) and isinstance(theirs, str):
@@ -96,13 +90,13 @@ def _texts(conflict: Conflict) -> tuple[str, str, str] | None:
 
 def _answer_cell(cells: Sequence[Cell], conflict: Conflict, answer: Answer) -> tuple[Cell, ...]:
     if answer is None:
-        return tuple(cell for cell in cells if cell.key != conflict.cell)
+        return tuple(cell for cell in cells if cell.key != conflict.part.cell)
     sides = [side for side in (conflict.theirs, conflict.mine, conflict.base) if isinstance(side, Cell)]
     if isinstance(answer, str):
         answer = replace(next((side for side in sides if side.editable), sides[0]), text=answer)
     if not isinstance(answer, Cell):
         raise TypeError(f"a field's value is no answer to {conflict.id}")
-    answer = replace(answer, key=conflict.cell)
-    if any(cell.key == conflict.cell for cell in cells):
-        return tuple(answer if cell.key == conflict.cell else cell for cell in cells)
+    answer = replace(answer, key=conflict.part.cell)
+    if any(cell.key == conflict.part.cell for cell in cells):
+        return tuple(answer if cell.key == conflict.part.cell else cell for cell in cells)
     return insert_after(cells, cells, answer)

@@ -33,6 +33,22 @@ class Kind(StrEnum):
 _LISTS = frozenset({Kind.CHOICES, Kind.WORDS, Kind.PEOPLE, Kind.TEAMS, Kind.SERVICES, Kind.INCIDENTS, Kind.LINKS, Kind.TASKS})
 
 
+class LockedBy(StrEnum):
+    """Why something cannot be edited here: decides exit codes and what is offered, never the wording."""
+
+    VENDOR = "vendor"  # the vendor sets it, or it is edited in another place there
+    UNREAD = "unread"  # it could not be read: a write could wipe what is there
+    ACTOR = "actor"  # nobody is named who acts
+    IDENTITY = "identity"  # what it belongs to is not known by its id
+    RIGHTS = "rights"  # the key may not do this
+    NO_POSTMORTEM = "no postmortem"  # there is nothing yet that could take it
+    OPAQUE = "opaque"  # a cell that Markdown cannot say
+    PINNED = "pinned"  # a cell that is always there, in its place
+    READ_ONLY = "read-only"  # pmtui was told not to write
+    SAVING = "saving"  # a save is under way
+    TAKEN = "taken"  # another process has the draft now
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One allowed value and what people call it."""
@@ -47,9 +63,10 @@ class Field:
     """One field of a form.
 
     ``choices`` are the allowed values as far as known: an unknown value is shown and kept. ``max_length`` is in
-    characters. ``locked`` says why the field cannot be edited now, "" when it can. ``consequence`` is what saving a
-    change does to people, said before the save (with ``{}`` for who). ``roles`` are suggested roles for people;
-    empty when this vendor cannot set roles. ``verbatim`` choices and lists accept typed text that nothing offered.
+    characters. ``locked`` says why the field cannot be edited now, "" when it can; ``locked_by`` is of what sort that is.
+    ``consequence`` is what saving a change does to people, said before the save (with ``{}`` for who). ``roles`` are
+    suggested roles for people; empty when this vendor cannot set roles. ``verbatim`` choices and lists accept typed text
+    that nothing offered.
     """
 
     name: str
@@ -59,6 +76,7 @@ class Field:
     max_length: int | None = None
     required: bool = False
     locked: str = ""
+    locked_by: LockedBy = LockedBy.VENDOR
     consequence: str = ""
     roles: tuple[str, ...] = ()
     verbatim: bool = False

@@ -49,6 +49,7 @@ class Query:
 
     @property
     def empty(self) -> bool:
+        """Whether it asks for everything."""
         return not self.text and not self.facets
 
 
@@ -79,4 +80,5 @@ def misread(line: str) -> str:
     if not found:
         return ""
     names = " ".join(f"{each}:" for each in OFFERED)
-    return f"{', '.join(dict.fromkeys(found))} filters nothing and is searched as a word; there are {names}"
+    unknown = ", ".join(f'"{each}"' for each in dict.fromkeys(found))
+    return f"unknown filter {unknown}, searched as a word; there are {names}"

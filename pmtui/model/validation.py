@@ -42,7 +42,7 @@ def link_problem(url: str) -> str:
     except ValueError:
         parts = urlsplit("")
     if parts.scheme not in ("http", "https") or not parts.hostname or any(c.isspace() for c in url):
-        return f"not an address (https://…): {url[:60]}"
+        return f"enter a full address, https://…: {url[:60]}"
     return ""
 
 

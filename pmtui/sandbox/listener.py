@@ -3,35 +3,60 @@
 from __future__ import annotations
 
 import gzip
+import re
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from pmtui.sandbox.effects import Delivery
-from pmtui.sandbox.http import Request, Response
+from pmtui.sandbox.access import AccessControl, Head
+from pmtui.sandbox.fault_effects import Delivery
+from pmtui.sandbox.http import Request, Response, json_response
 
-MAX_BODY = 32 * 1024 * 1024
+ONCE = ("host", "origin", "content-length", "content-type", "transfer-encoding", "authorization")  # headers that must not be repeated
+LINGER, LINGER_BYTES = 0.5, 1024 * 1024  # how long, and how much, a refused body may go on arriving
 GZIP_FROM = 1024  # bytes; shorter answers are not worth packing
 
-Answer = Callable[[Request], Delivery]
+
+class Application(Protocol):
+    """What the listener serves. Its methods are called from many threads."""
+
+    @property
+    def access(self) -> AccessControl:
+        """Who may come in at all."""
+        ...
+
+    def refusal(self, head: Request) -> Response | None:
+        """The answer to a request whose body need not be read, because the vendor refuses it anyway."""
+        ...
+
+    def answer(self, request: Request) -> Delivery:
+        """The answer to a whole request."""
+        ...
 
 
 class Listener:
-    """Takes requests on 127.0.0.1 and hands each to `answer`, which is called from many threads."""
+    """Takes requests on 127.0.0.1 and hands each to `application`. Raises ValueError for a port that cannot be had."""
 
-    def __init__(self, port: int, answer: Answer) -> None:
-        self._server = _Server(port, answer)
+    def __init__(self, port: int, application: Application) -> None:
+        try:
+            self._server = _Server(port, application)
+        except (OSError, OverflowError) as error:
+            raise ValueError(f"port {port} of 127.0.0.1 cannot be used: {error}; choose another, or none for any free one") from error
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="sandbox", daemon=True)
 
     @property
     def url(self) -> str:
+        """`http://127.0.0.1:PORT`."""
         return self._server.url
 
     def start(self) -> None:
+        """Take requests from now on."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -48,9 +73,9 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, port: int, answer: Answer) -> None:
+    def __init__(self, port: int, application: Application) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
-        self.answer = answer
+        self.application = application
         self.stopping = threading.Event()
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self._open: set[socket.socket] = set()
@@ -97,24 +122,44 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing on stderr: `Sandbox.requests` is the log."""
 
     def _serve(self) -> None:
-        body = self._read_body()
-        if body is None:
-            return
-        parts = urlsplit(self.path)
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        query = parse_qs(parts.query, keep_blank_values=True)
-        self._send(self.server.answer(Request(self.command, unquote(parts.path), query, headers, body, self.server.url)))
+        request = self._admitted()
+        if request is not None:
+            self._send(self.server.application.answer(replace(request, body=self.rfile.read(self._length(request.headers)))))
 
-    def _read_body(self) -> bytes | None:
-        """The body, or None when it was refused."""
-        length = self.headers.get("content-length", "0")
-        if "transfer-encoding" in self.headers or not length.isdigit():
-            self.send_error(411)
-            return None
-        if int(length) > MAX_BODY:
-            self.send_error(413)
-            return None
-        return self.rfile.read(int(length))
+    def _admitted(self) -> Request | None:
+        """The request without its body, or None when it was refused: then its body is thrown away, not kept."""
+        application = self.server.application
+        repeated = any(len(self.headers.get_all(name, ())) > 1 for name in ONCE)
+        head = Head(self.command, self.path, {name.lower(): value for name, value in self.headers.items()})
+        refusal = json_response(400, {"errors": ["a header is there twice"]}) if repeated else application.access.refusal(head)
+        request = None
+        if refusal is None:
+            parts = urlsplit(application.access.inside(head))
+            query = parse_qs(parts.query, keep_blank_values=True)
+            request = Request(head.method, unquote(parts.path), query, head.headers, b"", self.server.url + application.access.prefix)
+            refusal = application.refusal(request)
+        if refusal is None:
+            return request
+        self._refuse(refusal, head.headers)
+        return None
+
+    @staticmethod
+    def _length(headers: Mapping[str, str]) -> int:
+        return int(headers.get("content-length", "0"))
+
+    def _refuse(self, refusal: Response, headers: Mapping[str, str]) -> None:
+        """Answer without having read the body. A short one is read over then, so that the connection can go on."""
+        length = headers.get("content-length", "0")
+        short = "transfer-encoding" not in headers and re.fullmatch("[0-9]{1,5}", length) is not None
+        self.close_connection = self.close_connection or not short
+        self._send(Delivery(refusal))
+        if short:
+            self.rfile.read(int(length))
+        else:  # a socket that is closed with bytes unread in it takes the answer back
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(LINGER)
+            with suppress(OSError):
+                self.rfile.read(LINGER_BYTES)
 
     def _send(self, delivery: Delivery) -> None:
         if delivery.wait:
@@ -147,6 +192,7 @@ class _Handler(BaseHTTPRequestHandler):
         reason = self.responses.get(response.status, ("Unknown", ""))[0]
         lines = [f"HTTP/1.1 {response.status} {reason}", f"date: {self.date_time_string()}"]
         lines += [f"{name}: {value}" for name, value in response.headers]
+        lines += ["connection: close"] if self.close_connection else []
         if response.status != 204:
             lines.append(f"content-length: {len(response.body)}")
         return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")

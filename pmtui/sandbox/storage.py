@@ -1,47 +1,52 @@
-"""Where a sandbox keeps its state between runs: one JSON file a vendor, replaced atomically."""
+"""Where a sandbox keeps its state between runs: one JSON file a vendor, each replaced as a whole."""
 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
-VENDORS = ("datadog", "opsgenie")
+from pmtui.store.files import Files, in_words
+
+MAX_STATE = 256 * 1024 * 1024  # bytes; the largest that a sandbox writes has some tens of megabytes
+
+
+def prepare(directory: Path) -> None:
+    """Make the directory, private.
+
+    Raises:
+        ValueError: it is a link, somebody else's, or cannot be made.
+    """
+    try:
+        Files().directory(directory)
+    except OSError as error:
+        raise ValueError(f"the state of the sandbox cannot be kept in {directory}: {in_words(error)}; choose another directory") from error
 
 
 def read(path: Path) -> dict[str, Any] | None:
     """The state that was written there, or None when there is none.
 
     Raises:
-        ValueError: the file is not a state; says how to begin anew.
+        ValueError: the file is not a state, or not a plain file of the user's own; says how to begin anew.
     """
+    anew = "delete it to begin anew"
     try:
-        value = json.loads(path.read_bytes())
+        if path.lstat().st_size > MAX_STATE:
+            raise ValueError(f"{path} is too large for a sandbox's state; {anew}")
+        text = Files().read(path)
     except FileNotFoundError:
         return None
-    except ValueError as error:
-        raise ValueError(f"{path} is not a sandbox's state ({error}); delete it to begin anew") from error
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {in_words(error)}; {anew}") from error
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path} is not a sandbox's state ({error}); {anew}") from error
     if not isinstance(value, dict):
-        raise ValueError(f"{path} is not a sandbox's state; delete it to begin anew")
+        raise ValueError(f"{path} is not a sandbox's state; {anew}")
     return value
 
 
-def reset(directory: Path) -> None:
-    """Forget the states that are kept there; the next sandbox begins anew."""
-    for vendor in VENDORS:
-        (directory / f"{vendor}.json").unlink(missing_ok=True)
-
-
 def write(path: Path, text: str) -> None:
-    """Replace the file: a reader sees the old state or the new one, never half of either."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".new")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    """Replace the file: a reader sees the old state or the new one, never half of either. Raises OSError."""
+    Files().write(path, text.encode())

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from pmtui.model.changes import CellAdded, CellDeleted, CellMoved, FieldChanged
 from pmtui.model.codec import cell_from_json, cell_to_json, value_from_json, value_to_json
 from pmtui.model.diff import diff
+from pmtui.model.part import Part
 from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.values import Value
 
 
 @dataclass(frozen=True, slots=True)
 class SetField:
+    """The field gets this value; None for not set."""
+
     name: str
     value: Value
 
 
 @dataclass(frozen=True, slots=True)
 class Splice:
-    """In a cell's text, from character ``at`` on, ``cut`` characters become ``put``.
+    """In a cell's text, ``cut`` characters from character ``at`` on are replaced by ``put``.
 
     ``of`` is the length of the text that it was made for, -1 when unknown: in another it would cut in the wrong place.
     """
@@ -35,24 +38,30 @@ class Splice:
 
 @dataclass(frozen=True, slots=True)
 class PutCell:
-    """The cell with this key becomes this one, source and all."""
+    """The cell with this key is replaced by this one, vendor's source included."""
 
     cell: Cell
 
 
 @dataclass(frozen=True, slots=True)
 class AddCell:
+    """This cell is inserted at this place, from 0."""
+
     cell: Cell
     index: int
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteCell:
+    """The cell with this key is removed."""
+
     key: str
 
 
 @dataclass(frozen=True, slots=True)
 class MoveCell:
+    """The cell with this key is moved; ``index`` is its place, from 0, among the cells without it."""
+
     key: str
     index: int
 
@@ -80,24 +89,32 @@ def apply(postmortem: Postmortem, edit: Edit) -> tuple[Postmortem, Edit | None]:
     return (postmortem if inverse is None else postmortem.with_cells(tuple(cells))), inverse
 
 
-def touches(edit: Edit) -> tuple[str, str]:
-    """What the edit is of: (field name or "", cell key or "")."""
+def edited_part(edit: Edit) -> Part:
+    """The field or cell that the edit is of."""
     if isinstance(edit, SetField):
-        return edit.name, ""
+        return Part(field=edit.name)
     if isinstance(edit, Splice):
-        return "", edit.cell
-    return "", edit.key if isinstance(edit, DeleteCell | MoveCell) else edit.cell.key
+        return Part(cell=edit.cell)
+    return Part(cell=edit.key if isinstance(edit, DeleteCell | MoveCell) else edit.cell.key)
 
 
-def splice_between(key: str, before: str, after: str) -> Splice:
-    """The one splice that makes ``after`` of ``before``."""
+def new_key(known: Collection[str]) -> str:
+    """A key for a cell that is added here, unlike those that are known: ``n7``."""
+    number = len(known) + 1
+    while f"n{number}" in known:
+        number += 1
+    return f"n{number}"
+
+
+def splice_between(key: str, *, before: str, after: str) -> Splice:
+    """The one splice that turns ``before`` into ``after``."""
     start = _common(before, after)
     end = min(_common_end(before, after), len(before) - start, len(after) - start)
     return Splice(key, start, len(before) - start - end, after[start : len(after) - end], len(before))
 
 
 def edits_between(before: Postmortem, after: Postmortem) -> Iterator[Edit]:
-    """Edits that make ``after`` of ``before``."""
+    """Edits that turn ``before`` into ``after``."""
     placed: list[Edit] = []
     for change in diff(before, after):
         if isinstance(change, FieldChanged):
@@ -110,13 +127,14 @@ def edits_between(before: Postmortem, after: Postmortem) -> Iterator[Edit]:
             yield MoveCell(change.cell.key, len(before.cells))  # out of the way: the places below count without it
             placed.append(MoveCell(change.cell.key, change.index))
         elif change.before.editable and change.after.editable:
-            yield splice_between(change.after.key, change.before.text, change.after.text)
+            yield splice_between(change.after.key, before=change.before.text, after=change.after.text)
         else:
             yield PutCell(change.after)
     yield from placed
 
 
 def edit_to_json(edit: Edit) -> dict[str, Any]:
+    """An edit as a journal keeps it."""
     match edit:
         case SetField(name, value):
             return {"op": "set", "field": name, "value": value_to_json(value)}
@@ -151,7 +169,7 @@ def edit_from_json(data: dict[str, Any]) -> Edit:
 
 
 def _make(cells: list[Cell], edit: Edit) -> Edit | None:
-    """Edit a cell that is not there: it comes to be, unless the edit only takes away."""
+    """Apply an edit to a cell that is missing: the cell is made, unless the edit only removes text."""
     if isinstance(edit, AddCell):
         cells.insert(edit.index, edit.cell)
         return DeleteCell(edit.cell.key)
@@ -183,7 +201,7 @@ def _change(cells: list[Cell], place: int, edit: Edit) -> Edit | None:
 
 
 def _common(one: str, other: str) -> int:
-    """How many characters both begin with: by halves, because comparing slices is quicker than comparing characters."""
+    """The length of the common beginning. Binary search, because comparing slices is quicker than comparing characters."""
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2

@@ -7,52 +7,38 @@ old base and my text, so that the next review asks about it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from pmtui.model.changes import CellMoved, Change, FieldChanged, change_id
+from pmtui.model.cell_alignment import with_twins
+from pmtui.model.changes import CellMoved, Change, change_id
 from pmtui.model.conflicts import Conflict
-from pmtui.model.diff import diff, insert_after, patch
-from pmtui.model.equality import same_text, same_value
+from pmtui.model.diff import diff, patch, revert
+from pmtui.model.equality import same_text
 from pmtui.model.merge import merge
+from pmtui.model.part import Part, part_of, same_part, with_part
 from pmtui.model.postmortem import Cell, Postmortem
-from pmtui.model.twins import with_twins
 
 
-def rebase(base: Postmortem, mine: Postmortem, server: Postmortem) -> tuple[Postmortem, Postmortem]:
-    """The new base and mine on it. ``server`` has the base's keys; what I added alike has mine in the new base."""
-    server = server.with_cells(tuple(with_twins(base.cells, mine.cells, server.cells)))
-    merged = merge(base, mine, server)
+def rebase(*, base: Postmortem, mine: Postmortem, server: Postmortem) -> tuple[Postmortem, Postmortem]:
+    """The new base, and my edits on it. ``server`` has the keys of the base; a cell that both added gets my key."""
+    server = server.with_cells(tuple(with_twins(base=base.cells, mine=mine.cells, theirs=server.cells)))
+    merged = merge(base=base, mine=mine, theirs=server)
     return hold(merged.conflicts, server, base), hold(merged.conflicts, merged.postmortem, mine)
 
 
 def hold(conflicts: Iterable[Conflict], postmortem: Postmortem, source: Postmortem) -> Postmortem:
     """The postmortem with the parts in conflict as ``source`` has them, absent where they are absent there."""
     for conflict in conflicts:
-        postmortem = with_part(postmortem, source, Part(conflict.field, conflict.cell))
+        postmortem = with_part(postmortem, source, conflict.part)
     return postmortem
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A field by its name or a cell by its key; the other is ""."""
-
-    field: str = ""
-    cell: str = ""
-
-
-def with_part(postmortem: Postmortem, source: Postmortem, part: Part) -> Postmortem:
-    """The postmortem with this part as ``source`` has it, absent where it is absent there."""
-    if part.cell:
-        return postmortem.with_cells(_held(postmortem.cells, source.cells, part.cell))
-    return postmortem.with_field(part.field, source.fields.get(part.field))
-
-
-def differs(one: Postmortem, other: Postmortem, part: Part) -> bool:
-    """Whether the two say something else in this part."""
-    if not part.cell:
-        return not same_value(one.fields.get(part.field), other.fields.get(part.field))
-    here, there = (next((cell for cell in each.cells if cell.key == part.cell), None) for each in (one, other))
-    return here is not there and (here is None or there is None or not here.same(there))
+def reverted(*, base: Postmortem, mine: Postmortem, server: Postmortem, part: Part) -> Postmortem:
+    """Mine with this part as the server has it. Where the server did not change it, only my own changes of it are undone."""
+    if part.field:
+        return with_part(mine, server, part)
+    before = base if same_part(base, server, part) else server
+    return revert(mine, before, [change for change in diff(before, mine) if part_of(change) == part])
 
 
 def with_read(postmortem: Postmortem, whole: Postmortem) -> Postmortem:
@@ -64,18 +50,18 @@ def with_read(postmortem: Postmortem, whole: Postmortem) -> Postmortem:
     return replace(postmortem, form=form, fields=fields, origin=whole.origin)  # later readings build on what was read
 
 
-def not_there(before: Postmortem, target: Postmortem, after: Postmortem, changes: Sequence[Change]) -> frozenset[str]:
+def not_there(*, before: Postmortem, target: Postmortem, after: Postmortem, changes: Sequence[Change]) -> frozenset[str]:
     """The ids of those changes of ``diff(before, target)`` that a later reading of the server does not show.
 
     A change is there when merging it into that reading changes nothing: so what somebody else did meanwhile, in
     another line of the same cell or with another item of the same list, does not count against it.
     """
     after = _forgiven(target, after)
-    merged = merge(before, target, after)
+    merged = merge(base=before, mine=target, theirs=after)
     left = diff(after, merged.postmortem)
-    unmoved = any(isinstance(change, CellMoved) for change in left)  # of which cell is a matter of taste
+    unmoved = any(isinstance(change, CellMoved) for change in left)  # which of two cells was moved past the other cannot be told
     missing = {part_of(change) for change in left if not isinstance(change, CellMoved)}
-    missing |= {(conflict.field, conflict.cell) for conflict in merged.conflicts}
+    missing |= {conflict.part for conflict in merged.conflicts}
     return frozenset(change_id(change) for change in changes if (unmoved if isinstance(change, CellMoved) else part_of(change) in missing))
 
 
@@ -93,14 +79,16 @@ def altered(sent: Postmortem, answered: Postmortem, changes: Sequence[Change]) -
     )
 
 
-def settled_base(before: Postmortem, target: Postmortem, after: Postmortem, changes: Sequence[Change]) -> tuple[Postmortem, frozenset[str]]:
-    """What both sides agree on after a save, to ``rebase`` from: ``before`` with all changes that are there; and the ids of the rest."""
-    missing = not_there(before, target, after, changes)
+def agreed_base(
+    *, before: Postmortem, target: Postmortem, after: Postmortem, changes: Sequence[Change]
+) -> tuple[Postmortem, frozenset[str]]:
+    """``before`` with those changes that a reading after the save shows, to ``rebase`` from; and the ids of the other changes."""
+    missing = not_there(before=before, target=target, after=after, changes=changes)
     return patch(before, [change for change in changes if change_id(change) not in missing]), missing
 
 
 def _forgiven(target: Postmortem, after: Postmortem) -> Postmortem:
-    """The reading with my text in cells of which the server has only trimmed blanks: see ``same_text``."""
+    """The reading with my text in cells where the server has only trimmed blanks: see ``same_text``."""
     sent = {cell.key: cell.text for cell in target.cells if cell.editable}
 
     def forgiven(cell: Cell) -> Cell:
@@ -108,19 +96,3 @@ def _forgiven(target: Postmortem, after: Postmortem) -> Postmortem:
         return replace(cell, text=mine) if mine is not None and cell.editable and same_text(mine, cell.text) else cell
 
     return after.with_cells(tuple(forgiven(cell) for cell in after.cells))
-
-
-def part_of(change: Change) -> tuple[str, str]:
-    """(field name, cell key) of a change, the other being ""."""
-    if isinstance(change, FieldChanged):
-        return change.name, ""
-    return "", change_id(change).partition(":")[2]
-
-
-def _held(cells: Sequence[Cell], source: Sequence[Cell], key: str) -> tuple[Cell, ...]:
-    wanted = next((cell for cell in source if cell.key == key), None)
-    if wanted is None:
-        return tuple(cell for cell in cells if cell.key != key)
-    if any(cell.key == key for cell in cells):
-        return tuple(wanted if cell.key == key else cell for cell in cells)
-    return insert_after(cells, source, wanted)

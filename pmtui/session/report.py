@@ -1,11 +1,11 @@
-"""What became of a save, by name: an outcome for each change, and what is told while it runs."""
+"""The outcome of a save, change by change, and the progress that is told while it runs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pmtui.backends.base import Step
+from pmtui.backends.base import Step, Trouble
 from pmtui.model.changes import Change
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.change_text import change_title
@@ -23,11 +23,20 @@ class Result(StrEnum):
     NOT_SENT = "not sent"  # something before it stopped the save
 
 
+class Stage(StrEnum):
+    """What a save is about, before there is a result."""
+
+    READING = "reading"
+    SENDING = "sending"
+    READING_BACK = "reading back"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """``id`` is the change's id, or the step's where a step carries no change. ``detail`` is foreign text, "" when done.
 
-    ``field`` is the field that the server's refusal names, "" for none.
+    ``trouble`` is of what sort that is, None when done or left out: it decides the exit code. ``field`` is the field
+    that the server's refusal names, "" for none.
     """
 
     id: str
@@ -37,14 +46,20 @@ class Outcome:
     request_id: str = ""
     change: Change | None = None
     step: Step | None = None
+    trouble: Trouble | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """``verified``: the server was read back and has everything that was to be sent."""
+    """``verified``: the server was read back and has everything that was to be sent.
+
+    ``notices`` are what there is to say beside the outcomes: a colleague's edit seen meanwhile, an audit log that cannot be
+    written. Foreign text.
+    """
 
     outcomes: tuple[Outcome, ...]
     verified: bool
+    notices: tuple[str, ...] = ()
 
     def words(self, postmortem: Postmortem) -> str:
         """What did not go through, by name: ``Severity refused: …``; "" when all did."""
@@ -56,6 +71,7 @@ class Report:
         return "; ".join(said)
 
     def of(self, state: Result) -> tuple[Outcome, ...]:
+        """The outcomes with this state, in their order."""
         return tuple(outcome for outcome in self.outcomes if outcome.state is state)
 
 
@@ -64,5 +80,5 @@ class Progress:
     """Told while a save runs: the id of a change or step with its state, or with ``id == ""`` what is being done."""
 
     id: str
-    state: str
+    state: Stage | Result
     detail: str = ""

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from pmtui.backends.base import BackendError, Step, Trouble
-from pmtui.model.cell_alignment import align, align_after
+from pmtui.model.cell_alignment import align, align_after, with_twins
 from pmtui.model.changes import Change, FieldChanged
 from pmtui.model.conflicts import Answer, Conflict, answered
 from pmtui.model.diff import diff, revert
 from pmtui.model.merge import merge
+from pmtui.model.part import Part, part_of, unread, with_unread_from
 from pmtui.model.postmortem import Cell, Postmortem
-from pmtui.model.twins import with_twins
 
 
 class NotReviewed(BackendError):
@@ -26,11 +26,13 @@ class NotReviewed(BackendError):
 Planner: TypeAlias = Callable[[Postmortem, Postmortem, Sequence[Change]], tuple[Step, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """``changes`` make ``target`` of ``server``; ``steps`` bring there those that are not ``locked``. ``conflicts`` are
-    those without an answer: until there are none nothing is sent, and ``target`` holds the server's side of them. ``theirs`` is what others
-    changed since ``base``. ``mine`` is what was reviewed: typing may have gone on since.
+    """What a save would do. ``changes`` turn ``server`` into ``target``; ``steps`` send those that are not ``blocked``.
+
+    ``conflicts`` are those without an answer: while there are any nothing is sent, and ``target`` has the server's side of
+    them. ``theirs`` is what others changed since ``base``. ``mine`` is what was reviewed: typing may have gone on since.
+    ``owed`` are steps that an interrupted save has left to do.
     """
 
     base: Postmortem
@@ -44,18 +46,33 @@ class Review:
     owed: tuple[Step, ...] = ()
 
 
-def review(base: Postmortem, mine: Postmortem, server: Postmortem, plan: Planner, owed: tuple[Step, ...] = ()) -> Review:
+def review(*, base: Postmortem, mine: Postmortem, server: Postmortem, plan: Planner, owed: tuple[Step, ...] = ()) -> Review:
     """Merge and plan. ``server`` has the base's keys already (see ``with_keys_of``). ``owed`` steps of an earlier save come last."""
-    merged = merge(base, mine, server)
-    found = Review(base, mine, server, merged.postmortem, (), (), merged.conflicts, changed_by_others(base, server), owed)
+    merged = merge(base=base, mine=mine, theirs=server)
+    found = Review(
+        base=base,
+        mine=mine,
+        server=server,
+        target=merged.postmortem,
+        changes=(),
+        steps=(),
+        conflicts=merged.conflicts,
+        theirs=changed_by_others(base=base, server=server),
+        owed=owed,
+    )
     return _planned(found, plan)
 
 
-def changed_by_others(base: Postmortem, server: Postmortem) -> tuple[Change, ...]:
-    """What others changed. A field that could not be read before is read for the first time, not changed."""
+def changed_by_others(*, base: Postmortem, server: Postmortem) -> tuple[Change, ...]:
+    """What others changed. A part that could not be read before is read for the first time, not changed."""
     could_not = set() if base.guard else {field.name for field in base.form if field.locked}
-    read_now = could_not - {field.name for field in server.form if field.locked}
-    return tuple(change for change in diff(base, server) if not isinstance(change, FieldChanged) or change.name not in read_now)
+    read_now = {Part(field=name) for name in could_not - {field.name for field in server.form if field.locked}}
+    return tuple(change for change in diff(base, server) if part_of(change) not in read_now and not _never_read(base, part_of(change)))
+
+
+def _never_read(base: Postmortem, part: Part) -> bool:
+    """Whether the base has nothing in this part because it could not be read, and no earlier reading had it."""
+    return unread(base, part) is not None and not (base.cells if part.cell else base.fields.get(part.field))
 
 
 def resolved(review: Review, conflict: Conflict, answer: Answer, plan: Planner) -> Review:
@@ -64,15 +81,17 @@ def resolved(review: Review, conflict: Conflict, answer: Answer, plan: Planner) 
     return _planned(replace(review, target=answered(review.target, conflict, answer), conflicts=conflicts), plan)
 
 
-def with_keys_of(base: Postmortem, server: Postmortem, mine: Postmortem | None = None) -> Postmortem:
+def with_keys_of(*, base: Postmortem, server: Postmortem, mine: Postmortem | None = None) -> Postmortem:
     """A reading of the server with its cells under the keys of the base; what ``mine`` added alike under the key that it has there.
 
-    A cell that the server has as it had it keeps the words of the base: rich text can be spelt in several ways.
+    A cell that the server has as it had it keeps the words of the base: rich text can be spelt in several ways. What
+    could not be read is as the base has it.
     """
+    server = with_unread_from(server, base)
     known = {cell.key: cell for cell in base.cells if cell.editable and cell.source}
     cells = align(base.cells, server.cells, {cell.key for cell in mine.cells} if mine else set[str]())
     if mine is not None:
-        cells = tuple(with_twins(base.cells, mine.cells, cells))
+        cells = tuple(with_twins(base=base.cells, mine=mine.cells, theirs=cells))
     return server.with_cells(tuple(_as_known(cell, known.get(cell.key)) for cell in cells))
 
 
@@ -81,24 +100,45 @@ def _as_known(cell: Cell, known: Cell | None) -> Cell:
     return replace(cell, text=known.text) if same and known is not None and cell.text != known.text else cell
 
 
-def with_keys_after(before: Postmortem, target: Postmortem, server: Postmortem, mine: Postmortem) -> Postmortem:
-    """A reading made after ``target`` was sent, under its keys; what was to be deleted and is still there has that of ``before``."""
+def with_keys_after(*, before: Postmortem, target: Postmortem, server: Postmortem, mine: Postmortem) -> Postmortem:
+    """A reading made after ``target`` was sent, with its keys. A cell that should be deleted and is still there has its key of ``before``.
+
+    What could not be read is as it was before.
+    """
+    server = with_unread_from(server, before)
     return server.with_cells(align_after(before.cells, target.cells, server.cells, {cell.key for cell in mine.cells}))
 
 
-def locked(server: Postmortem, change: Change) -> str:
-    """Why there is nothing that could take this change, "" when there is: a draft may outlive its postmortem."""
-    return "" if server.id or isinstance(change, FieldChanged) else server.text_locked
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Why a change cannot be sent, in words, and of what sort that is."""
+
+    why: str
+    trouble: Trouble
+
+
+def blocked(server: Postmortem, change: Change) -> Blocked | None:
+    """Why nothing can take this change, None when something can.
+
+    A draft may outlive its postmortem; and what could not be read is not written, for that could wipe it.
+    """
+    if (hidden := unread(server, part_of(change))) is not None:
+        known = hidden.trouble in set(Trouble)
+        return Blocked(f"not sent, because it could not be read: {hidden.why}", Trouble(hidden.trouble) if known else Trouble.ANSWER)
+    if server.id or isinstance(change, FieldChanged) or not server.text_locked:
+        return None
+    return Blocked(server.text_locked, Trouble.MISSING)
 
 
 def _planned(review: Review, plan: Planner) -> Review:
     changes = diff(review.server, review.target)
-    stuck = [change for change in changes if locked(review.server, change)]
+    stuck = [change for change in changes if blocked(review.server, change)]
     target = revert(review.target, review.server, stuck) if stuck else review.target
     steps = plan(review.server, target, [change for change in changes if change not in stuck])
     return replace(review, changes=changes, steps=with_owed(steps, review.owed))
 
 
 def with_owed(steps: tuple[Step, ...], owed: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps, and after them those that an earlier save owes and that are not among them."""
     known = {step.id for step in steps}
     return (*steps, *(step for step in owed if step.id not in known))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -12,29 +11,32 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
+from textual.events import Event, Key, Paste
 from textual.screen import ModalScreen
 
 from pmtui.backends.base import BackendError, Page, Waiting
 from pmtui.config import ConfigError
-from pmtui.display import display
+from pmtui.display import display, mask
 from pmtui.model.postmortem import Incident
 from pmtui.paths import state_dir
-from pmtui.session.disk import NOT_ON_DISK
 from pmtui.session.session import Session
+from pmtui.session.status import NOT_ON_DISK
 from pmtui.store.editor_files import Outside, left_words
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.help import HelpScreen, lines
 from pmtui.tui.dialogs.picker import Pick, Picker
 from pmtui.tui.flows import opening
+from pmtui.tui.flows.typed_ahead import TypedAhead, is_text, not_typed
 from pmtui.tui.launch import Launch
+from pmtui.tui.markdown.highlight import LINE_END
 from pmtui.tui.palette import Actions
 from pmtui.tui.screens.first_start import FirstStart
-from pmtui.tui.screens.incidents import IncidentsScreen
+from pmtui.tui.screens.incidents import IncidentsScreen, Want
 from pmtui.tui.screens.postmortem import PostmortemScreen
 from pmtui.tui.screens.requests import RequestsScreen
 from pmtui.tui.terminal.app import ThinApp
 from pmtui.tui.terminal.crash import write_crash
-from pmtui.tui.terminal.signals import Lifeline, farewell
+from pmtui.tui.terminal.signals import SignalHandlers, farewell
 from pmtui.tui.theme import DEFAULT_THEME, load_themes, role_defaults
 from pmtui.tui.widgets.bars import StatusLine
 
@@ -81,7 +83,11 @@ class PmtuiApp(ThinApp[None]):
         self.workspace: Workspace | None = None
         self.session: Session | None = None
         self._connected = asyncio.Event()
+        self._not_connected = ""
+        """Why the profile cannot be used, "" while that is not known, and when it can."""
+        self._typed_ahead = TypedAhead()
         self._disk_hangs = False
+        self._copied = ""
 
     def on_mount(self) -> None:
         if self.launch.theme not in ("", *self._themes):
@@ -99,8 +105,11 @@ class PmtuiApp(ThinApp[None]):
         if not self.launch.start:
             self.push_screen(FirstStart(self.launch))
             return
+        self._not_connected = ""
         label = next((p.label for p in self.launch.places if p.name == self.launch.start), self.launch.start)
-        screen = IncidentsScreen(label)
+        screen = IncidentsScreen(label, self._wanted)
+        if self.launch.ref:
+            self._typed_ahead.begin()
         self.push_screen(screen)
         cached = self.launch.cached(self.launch.start)
         if cached is not None:
@@ -116,7 +125,10 @@ class PmtuiApp(ThinApp[None]):
         try:
             workspace = await asyncio.to_thread(self.launch.open, name)
         except (ConfigError, BackendError) as error:
-            screen.tell(str(error))
+            self._not_connected = str(error)
+            screen.tell(self._not_connected)
+            self.workers.cancel_group(self, "open")
+            self._nothing_opened()
             return
         self.workspace = workspace
         self._connected.set()
@@ -128,44 +140,42 @@ class PmtuiApp(ThinApp[None]):
                 incident = await workspace.find(ref)
             except BackendError as error:
                 screen.tell(error.message)
+                self._nothing_opened()
                 return
-            self._open(incident)
+            self._open(incident, Want.OPEN)
 
     def _waiting(self, waiting: Waiting) -> None:
         """Say that a request waits, where the user looks: nothing seems frozen."""
         self._tell(f"{waiting.reason}: waiting {waiting.seconds:.0f} s (try {waiting.attempt}) · esc cancels")
 
     # ---- what the screens ask for -------------------------------------------------------------------------
-    @on(IncidentsScreen.Wanted)
-    def _wanted(self, event: IncidentsScreen.Wanted) -> None:
-        if isinstance(self.screen, ModalScreen):
-            return  # a key that was pressed before the question showed: the question comes first
-        actions: dict[str, Callable[[Incident], object]] = {"open": self._open, "create": self._create, "adopt": self._adopt}
-        actions[event.what](event.incident)
-
-    @work(exclusive=True, group="open")
-    async def _open(self, incident: Incident, document: str = "") -> None:
+    def _wanted(self, want: Want, incident: Incident) -> None:
+        if self._not_connected:
+            self._answer(self._not_connected)
+            return
+        self._typed_ahead.begin()
         self._answer(f"opening {incident.reference}…")
-        await self._connected.wait()
-        assert self.workspace is not None
-        session = await opening.open_session(self, self.workspace, incident, document, self._answer)
+        self._open(incident, want)
+
+    @work(exclusive=True, group="open")
+    async def _open(self, incident: Incident, want: Want) -> None:
+        session = None
+        try:
+            await self._connected.wait()
+            session = await self._opened(incident, want)
+        finally:
+            if session is None:
+                self._nothing_opened()
         if session is not None:
             self._show(session)
 
-    @work(exclusive=True, group="open")
-    async def _create(self, incident: Incident) -> None:
-        await self._connected.wait()
+    async def _opened(self, incident: Incident, want: Want) -> Session | None:
         assert self.workspace is not None
-        session = await opening.create_session(self, self.workspace, incident, self._answer)
-        if session is not None:
-            self._show(session)
-
-    @work(exclusive=True, group="open")
-    async def _adopt(self, incident: Incident) -> None:
-        await self._connected.wait()
-        assert self.workspace is not None
-        if await opening.adopt(self, self.workspace, incident, self._answer):
-            self._open(incident)
+        if want is Want.CREATE:
+            return await opening.create_session(self, self.workspace, incident, self._answer)
+        if want is Want.ADOPT and not await opening.adopt(self, self.workspace, incident, self._answer):
+            return None
+        return await opening.open_session(self, self.workspace, incident, "", self._answer)
 
     def _show(self, session: Session) -> None:
         assert self.workspace is not None
@@ -173,12 +183,24 @@ class PmtuiApp(ThinApp[None]):
         self._answer("")
         self.push_screen(PostmortemScreen(self.workspace, session, self.launch.environment))
 
+    @on(PostmortemScreen.Ready)
+    async def _type_what_was_typed_ahead(self) -> None:
+        for event in self._typed_ahead.end():
+            await self.on_event(event)
+
+    def _nothing_opened(self) -> None:
+        """Say which text has no place now."""
+        said = not_typed(self._typed_ahead.end())
+        if said and (screen := self._list_screen()) is not None:
+            screen.tell_also(said)
+
     @on(PostmortemScreen.Closed)
     def _session_closed(self, closed: PostmortemScreen.Closed) -> None:
         if self.session is not None:
             self.session.close()
             self.session = None
         self.pop_screen()
+        self._nothing_opened()
         if closed.notice:
             self._tell(closed.notice)
 
@@ -208,9 +230,11 @@ class PmtuiApp(ThinApp[None]):
 
     def _answer(self, text: str) -> None:
         """What comes of an incident, on the list where it was asked for."""
-        for screen in self.screen_stack:
-            if isinstance(screen, IncidentsScreen):
-                screen.answer(text)
+        if (screen := self._list_screen()) is not None:
+            screen.answer(text)
+
+    def _list_screen(self) -> IncidentsScreen | None:
+        return next((screen for screen in self.screen_stack if isinstance(screen, IncidentsScreen)), None)
 
     def _tell(self, text: str) -> None:
         """On the uppermost screen that has a status line; dialogs have none."""
@@ -218,7 +242,33 @@ class PmtuiApp(ThinApp[None]):
         if line is not None:
             line.show(text)
 
+    # ---- the clipboard ------------------------------------------------------------------------------------------
+    def copy_to_clipboard(self, text: str) -> None:
+        """What leaves for other programs has nothing that a terminal would obey; what is pasted here is exact."""
+        super().copy_to_clipboard("\n".join(mask(line) for line in LINE_END.split(text)))
+        self._copied = text
+
+    @property
+    def clipboard(self) -> str:
+        return self._copied
+
     # ---- keys ---------------------------------------------------------------------------------------------------
+    async def on_event(self, event: Event) -> None:
+        """Keep what is typed ahead; let the postmortem's screen make room for text. Then as Textual does."""
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            if not isinstance(self.screen, ModalScreen) and self._typed_ahead.keep(event):
+                return
+            if isinstance(self.screen, PostmortemScreen) and is_text(event):
+                await self.screen.make_room()
+        await super().on_event(event)
+
+    async def on_key(self, event: Key) -> None:
+        """Say that a character does nothing here, where nothing is typed and no key has it, in no keyboard's layout."""
+        used = await self.run_in_any_layout(event)
+        if not used and event.is_printable and event.key not in self.screen.active_bindings:
+            for line in self.screen.query(StatusLine):
+                line.show(f"{event.character} does nothing here · f1 lists the keys", "", "$muted")
+
     def action_help(self) -> None:
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(getattr(self.screen, "HELP", ""), lines(self.screen)))
@@ -263,7 +313,7 @@ class PmtuiApp(ThinApp[None]):
     def before_frame(self) -> None:
         """Nothing is shown before it is on disk. A disk that hangs is waited for once, and then when it has caught up."""
         if self.session is not None:
-            self._disk_hangs = not self.session.settled(0.0 if self._disk_hangs else PATIENCE)
+            self._disk_hangs = not self.session.caught_up(0.0 if self._disk_hangs else PATIENCE)
 
     def crash_words(self, error: BaseException) -> str:
         """One line, and where the traceback is: without local variables, in a file of the user's own."""
@@ -288,7 +338,7 @@ class PmtuiApp(ThinApp[None]):
 def run(launch: Launch) -> int:
     """Run the program until the user leaves it. The exit code: 0, or 1 after a crash, whose draft is named."""
     app = PmtuiApp(launch)
-    with Lifeline(app.rescue):
+    with SignalHandlers(app.rescue):
         app.run(mouse=launch.mouse)
     if app.return_code:
         words = app.rescue()

@@ -10,7 +10,7 @@ from textual.content import Content
 
 from pmtui.display import display
 from pmtui.model.postmortem import Existence
-from pmtui.session.found import FoundDraft
+from pmtui.session.recovery import FoundDraft
 from pmtui.store.drafts import DraftInfo
 from pmtui.store.lock import Owner
 
@@ -38,6 +38,11 @@ def age(moment: datetime, now: datetime) -> str:
     return f"{days // 7}w" if days < 700 else f"{days // 365}y"
 
 
+def unreadable(rows: Sequence[str]) -> str:
+    """``2 rows could not be read: data[3].id is missing, …``, "" for none. Foreign text."""
+    return f"{count(len(rows), 'row')} could not be read: {rows[0]}{', …' if len(rows) > 1 else ''}" if rows else ""
+
+
 def created(moment: datetime | None, now: datetime) -> str:
     """``2026-11-22 03:10, 5d ago`` in the reader's own time, "" when it is not known."""
     return f"{moment.astimezone():%Y-%m-%d %H:%M}, {age(moment, now)} ago" if moment else ""
@@ -63,10 +68,12 @@ def owner(process: Owner) -> str:
 
 def drafts(infos: Sequence[DraftInfo], waiting: Collection[Path]) -> str:
     """What is not on the server yet, for the line under the list. ``waiting`` are those with a save in the queue. Foreign text."""
+    if len(infos) == 1 and infos[0].damaged:
+        return f" a draft is damaged: `pmtui recover {infos[0].path.name}` prints what is left of it"
     if len(infos) == 1:
-        what = "a save waits" if infos[0].path in waiting else "not sent"
+        what = "draft not sent yet" if infos[0].path in waiting else "not sent"
         return f" {what}: {infos[0].reference}, {FoundDraft.of(infos[0]).words()}"
-    names = [info.reference + (" (a save waits)" if info.path in waiting else _left(info)) for info in infos[:4]]
+    names = [info.reference + (" (draft not sent yet)" if info.path in waiting else _left(info)) for info in infos[:4]]
     return f" {len(infos)} drafts not sent: {', '.join(names)}{' …' if len(infos) > 4 else ''}"
 
 

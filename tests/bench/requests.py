@@ -10,6 +10,7 @@ import os
 import tempfile
 from pathlib import Path
 
+from pmtui.backends.registry import VENDORS
 from pmtui.cli.context import open_workspace
 from pmtui.config import load
 from pmtui.model.query import Query
@@ -19,7 +20,7 @@ KEY = "11111111-2222-4333-8444-555555555555"
 
 
 async def measure(sandbox: Sandbox, vendor: str, home: Path) -> None:
-    workspace = open_workspace(load(os.environ).profile(vendor), home / "state", home / "cache")
+    workspace = open_workspace(load(os.environ, VENDORS).profile(vendor), home / "state", home / "cache")
 
     def since(mark: int) -> str:
         calls = sandbox.requests[mark:]

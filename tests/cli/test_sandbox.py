@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 
-from pmtui.config import VENDORS
+from pmtui.backends.registry import VENDORS
+from pmtui.cli.launching import SANDBOX_KEY
 from tests.cli.conftest import Shell
 from tests.pty_screen import PtyScreen
 
@@ -62,10 +65,71 @@ def test_what_was_changed_is_there_the_next_time(shell: Shell, tmp_path: Path) -
     assert titles == ["Kept over a restart"] * 4
 
 
+@pytest.mark.parametrize("words", [["sandbox", "--state"], ["demo"]])
+@pytest.mark.parametrize("content", ["{", "{}", "[]", '{"count": "x"}'])
+def test_a_state_that_cannot_be_used_is_named(shell: Shell, tmp_path: Path, words: list[str], content: str) -> None:
+    demo = words == ["demo"]
+    state = Path(shell.full["HOME"]) / ".local" / "state" / "pmtui" / "sandbox" if demo else tmp_path / "kept"
+    state.mkdir(parents=True, mode=0o700)
+    (state / "datadog.json").write_text(content, encoding="utf-8")
+    if not demo:
+        done = shell.run(*words, str(state))
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert "datadog.json is not a sandbox's state" in done.stderr
+        return
+    with PtyScreen([sys.executable, "-m", "pmtui", "demo"], env=shell.full) as terminal:
+        terminal.wait_for("datadog.json is not a")
+        assert terminal.wait_exit() == 2
+
+
+@pytest.mark.parametrize("port", ["99999", "-1", "1"])
+def test_a_port_that_cannot_be_had_is_named(shell: Shell, port: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        number = str(taken.getsockname()[1]) if port == "1" else port
+        done = shell.run("sandbox", "--port", number)
+    assert done.returncode == 2
+    assert f"port {number} of 127.0.0.1 cannot be used" in done.stderr
+
+
 def test_faults_and_switches_are_taken(shell: Shell) -> None:
     with running(shell, "--fault", "GET * 404", "--fault", "POST * 404") as (_, exports):
         shell.environ = dict(exports[0])
         assert shell.run("incidents").returncode == 3
+
+
+def test_the_address_has_a_token_unless_it_is_to_have_none(shell: Shell) -> None:
+    url = re.compile(r"http://127\.0\.0\.1:\d+(/\w{32})?")
+    for words, with_token in (((), True), (("--no-token",), False)):
+        with running(shell, "--incidents", "1", *words) as (_, exports):
+            for variables in exports:
+                (found,) = [url.fullmatch(value) for name, value in variables.items() if name.endswith("_URL")]
+                assert found is not None
+                assert (found[1] is not None) is with_token
+
+
+def listening(pid: int) -> list[int]:
+    """The TCP ports on which a process of this machine listens."""
+    held = {str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()}
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return [int(row[1].partition(":")[2], 16) for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in held]
+
+
+@pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="finds the port in /proc")
+def test_the_port_of_the_demo_is_of_no_use_to_others(shell: Shell) -> None:
+    with PtyScreen([sys.executable, "-m", "pmtui", "demo"], env=shell.full) as terminal:
+        terminal.wait_for("Checkout 5xx")
+        (port,) = listening(terminal.pid)
+        for path, keys in (
+            ("/api/v2/incidents", {"DD-API-KEY": "a", "DD-APPLICATION-KEY": "b"}),
+            ("/v1/incidents", {"Authorization": f"GenieKey {SANDBOX_KEY}"}),
+        ):
+            line = HTTPConnection("127.0.0.1", port, timeout=10)
+            line.request("GET", path, headers=keys)
+            assert line.getresponse().status == 403
+        terminal.press("ctrl+q")
+        assert terminal.wait_exit() == 0
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

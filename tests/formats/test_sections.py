@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pmtui.formats.sections import PROMPT_COLOR, canonical, dumps, join, split, whole
+from pmtui.formats.sections import PROMPT_COLOR, canonical, dumps, join, lost_words, split, whole
 from pmtui.model.postmortem import Cell, CellKind
 
 Node = dict[str, Any]
@@ -187,6 +187,15 @@ def test_ids_that_the_server_adds_are_kept_and_no_change() -> None:
     assert [(cell.key, cell.text) for cell in read] == [(cell.key, cell.text) for cell in cells]
     again = join(edit(read, 0, "#### Leadup\n\nMore."), stored, read)
     assert same(again["content"][2:], stored["content"][2:])
+
+
+def test_words_that_the_document_lacks_are_named_whatever_the_spelling_is() -> None:
+    cells = edit(split(TEMPLATE), 1, "#### Fault\n\n* one\n* two")
+    document = join(cells, TEMPLATE)
+    assert lost_words(cells, document) == ()
+    assert lost_words(edit(cells, 0, "#### Leadup\n\nOne more."), document) == ("One", "more.")
+    opaque = split(doc(unknown()))
+    assert lost_words(opaque, doc()) == ()
 
 
 def test_a_cell_with_several_headings_reads_back_as_one() -> None:

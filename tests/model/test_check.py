@@ -19,7 +19,7 @@ TITLE = Field("title", Kind.TEXT, "Title", max_length=80, required=True)
         (TITLE, "", "must not be empty"),
         (Field("n", Kind.NUMBER, "Cost"), "1 200", "not a number"),
         (Field("t", Kind.TIME, "Detected"), "yesterday", "not a time"),
-        (Field("l", Kind.LINKS, "Issues"), (Link("OPS-1"),), "not an address"),
+        (Field("l", Kind.LINKS, "Issues"), (Link("OPS-1"),), "enter a full address"),
     ],
 )
 def test_names_what_is_wrong(field: Field, value: Value, words: str) -> None:

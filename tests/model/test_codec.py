@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pmtui.model.codec import incident_from_json, incident_to_json, postmortem_from_json, postmortem_to_json
+from pmtui.model.fields import Field, Kind, LockedBy
 from pmtui.model.postmortem import TEXT, Existence, Incident, Postmortem, Unread
 
 INCIDENT = Incident("i1", "IR-1", "Checkout 5xx", created=datetime(2026, 11, 22, tzinfo=UTC), postmortem=Existence.DRAFT)
@@ -30,6 +31,7 @@ def test_what_could_not_be_read_is_remembered() -> None:
 
 
 def test_a_draft_from_before_there_was_the_word_is_read() -> None:
-    written = postmortem_to_json(Postmortem(INCIDENT))
-    del written["unread"]
-    assert postmortem_from_json(written).unread == ()
+    written = postmortem_to_json(Postmortem(INCIDENT, form=(Field("title", Kind.TEXT, "Title"),)))
+    del written["unread"], written["text_locked_by"], written["form"][0]["locked_by"]
+    again = postmortem_from_json(written)
+    assert again.unread == () and again.field("title").locked_by is LockedBy.VENDOR

@@ -1,4 +1,4 @@
-"""Opsgenie's half over HTTP: the twelve updates of a postmortem."""
+"""Opsgenie's service over HTTP: the twelve updates of a postmortem."""
 
 from __future__ import annotations
 
@@ -253,3 +253,37 @@ def test_a_server_may_add_local_ids(wires: Wires) -> None:
     block = wire.data(url(found))["content"]["content"][0]
     assert block["attrs"]["localId"]
     assert block["content"] == [{"type": "text", "text": "Größe → 田中"}]
+
+
+FIELD_UPDATES = [update for update in UPDATES if update not in ("full", "content", "executive-summary")]
+
+
+@pytest.mark.parametrize("status", [404, 405])
+@pytest.mark.parametrize("family", ["primary", "patch"])
+def test_an_account_may_have_no_update_of_single_fields_but_the_full_one(wires: Wires, family: str, status: int) -> None:
+    wire = wires(missing_updates="all", missing_status=str(status), routes=family)
+    found, method = wire.postmortem_with("draft"), "PATCH" if family == "patch" else "PUT"
+    sent = bodies(wire)
+    for update in FIELD_UPDATES:
+        for tried in ("PUT", "PATCH", "POST"):
+            for path in {PATHS[update], CAMEL.get(update, PATHS[update])}:
+                refused(wire.send(tried, f"/v2/postmortem/{found['postmortemId']}{path}", sent[update]), status)
+    assert wire.data(url(found)) == found
+    assert wire.send(method, url(found), sent["full"]).status_code == 200
+    after = wire.data(url(found))
+    for key, value in sent["full"].items():
+        if key != "actorUserId":
+            assert written_shape(after, key) == value
+    assert wire.send(method, url(found, "content"), sent["content"]).status_code == 200
+
+
+def test_only_chosen_updates_may_be_missing(wires: Wires) -> None:
+    wire = wires(missing_updates="title, owner")
+    found, sent = wire.postmortem_with("draft"), bodies(wire)
+    answers = {update: wire.send("PUT", url(found, update), sent[update]).status_code for update in UPDATES}
+    assert answers == {update: 404 if update in ("title", "owner") else 200 for update in UPDATES}
+
+
+def test_a_missing_update_must_be_one_that_there_is() -> None:
+    with pytest.raises(ValueError, match="missing_updates takes all, or names"):
+        Wire({"opsgenie.missing_updates": "titel"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import socket
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +11,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from pmtui.sandbox import storage
 from pmtui.sandbox.http import Request
 from pmtui.sandbox.server import Sandbox
 from tests.sandbox.datadog import CHECKOUT, KEYS, NOW, Wire, notebook
@@ -78,16 +77,6 @@ def test_many_clients_at_once() -> None:
         assert len(wire.sandbox.requests) == 42
 
 
-def test_bodies_without_a_length_or_too_large_are_refused() -> None:
-    with Wire() as wire:
-        chunked = wire.client.post("/api/v1/notebooks", content=iter([b"{}"]))
-        assert chunked.status_code == 411
-        host, port = wire.sandbox.url.removeprefix("http://").split(":")
-        with socket.create_connection((host, int(port))) as line:
-            line.sendall(b"POST /api/v1/notebooks HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n")
-            assert b" 413 " in line.recv(100)
-
-
 def test_a_stopped_sandbox_answers_nobody_not_even_on_open_connections() -> None:
     wire = Wire()
     with wire:
@@ -125,10 +114,57 @@ def test_switches_go_to_their_vendor() -> None:
         assert client.get("/api/v2/incidents").status_code == 403
 
 
-def test_a_reset_begins_anew_and_leaves_other_files_alone(tmp_path: Path) -> None:
-    with Sandbox(state=tmp_path, incidents=2):
-        pass
-    (tmp_path / "mine.txt").write_text("x", encoding="utf-8")
-    storage.reset(tmp_path)
-    storage.reset(tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+@pytest.mark.parametrize("kind", ["link", "dangling link", "fifo", "directory", "hard link", "too large", "deep"])
+def test_a_planted_state_is_neither_read_nor_followed(tmp_path: Path, kind: str) -> None:
+    outside, planted = tmp_path / "outside", tmp_path / "state" / "datadog.json"
+    planted.parent.mkdir(mode=0o700)
+    outside.write_text("{}", encoding="utf-8")
+    match kind:
+        case "link":
+            planted.symlink_to(outside)
+        case "dangling link":
+            planted.symlink_to(tmp_path / "made by the victim")
+        case "fifo":
+            os.mkfifo(planted)
+        case "directory":
+            planted.mkdir()
+        case "hard link":
+            planted.hardlink_to(outside)
+        case "too large":
+            with planted.open("wb") as file:
+                file.truncate(10 * 1024**3)
+        case "deep":
+            planted.write_text("[" * 200_000, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"datadog\.json .*; delete it to begin anew"):
+        Sandbox(state=planted.parent, incidents=1).start()
+    assert outside.read_text(encoding="utf-8") == "{}"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["outside", "state"]
+
+
+def test_a_directory_that_is_a_link_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "state").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ValueError, match=r"cannot be kept in .*choose another directory"):
+        Sandbox(state=tmp_path / "state", incidents=1).start()
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_what_is_planted_while_it_runs_is_replaced_and_not_written_through(tmp_path: Path) -> None:
+    outside, state = tmp_path / "outside", tmp_path / "state"
+    outside.write_text("mine", encoding="utf-8")
+    with Sandbox(state=state, incidents=2, now=NOW) as sandbox, client_of(sandbox) as client:
+        (state / "datadog.json").symlink_to(outside)
+        assert client.post("/api/v1/notebooks", json={}).status_code == 400
+    assert outside.read_text(encoding="utf-8") == "mine"
+    assert not (state / "datadog.json").is_symlink()
+
+
+def test_the_state_is_private_whatever_the_umask_says(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with Sandbox(state=tmp_path / "a" / "state", incidents=1) as sandbox, client_of(sandbox) as client:
+            client.post("/api/v1/notebooks", json={})
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "a").rglob("*")}
+    assert modes == {"state": 0o700, "datadog.json": 0o600, "opsgenie.json": 0o600}

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pmtui.backends.base import Backend, BackendError, Check, Creation, Identity, Page, RequestRecord, Step, Template, Trouble, Waiting
 from pmtui.model.changes import Change, FieldChanged
 from pmtui.model.fields import Field, Kind
-from pmtui.model.postmortem import Cell, CellKind, Incident, Postmortem
+from pmtui.model.postmortem import TEXT, Cell, CellKind, Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Person, Value
 
@@ -106,7 +106,7 @@ class FakeBackend(Backend):
         await self._request("read", lambda: read.append(self._read()))
         (now,) = read
         if all(isinstance(change, FieldChanged) for change in changes):
-            now = replace(now, cells=base.cells)
+            now = replace(now, cells=base.cells, unread=(*now.unread, *(each for each in base.unread if each.part == TEXT)))
         return now
 
     def plan(self, server: Postmortem, target: Postmortem, changes: Sequence[Change]) -> tuple[Step, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pmtui.model.part import Part
 from pmtui.model.postmortem import CellKind
 from pmtui.session.session import Session, State
 from tests.session.conftest import Desk
@@ -85,7 +86,7 @@ async def test_putting_back_a_cell_in_conflict_shows_what_the_server_has(desk: D
     key = session.mine.cells[0].key
     session.set_field("title", "mine")
     await session.reread()
-    session.put_back_cell(key)
+    session.revert(Part(cell=key))
     assert session.mine.cell(key).text == HEAD + "6 % of checkouts failed"
     assert [change.name for change in session.changes] == ["title"]  # type: ignore[union-attr]
     review = await session.review()
@@ -97,7 +98,7 @@ async def test_putting_back_a_cell_in_conflict_shows_what_the_server_has(desk: D
 async def test_putting_back_the_only_change_ends_the_draft(desk: Desk, server: Server) -> None:
     session = await conflicting(desk, server)
     await session.reread()
-    session.put_back_cell(session.mine.cells[0].key)
+    session.revert(Part(cell=session.mine.cells[0].key))
     assert session.status.state is State.UNCHANGED and desk.drafts.list() == []
 
 
@@ -106,7 +107,7 @@ async def test_putting_back_a_field_in_conflict_shows_what_the_server_has(desk: 
     session.set_field("title", "mine")
     server.fields["title"] = "theirs"
     await session.reread()
-    session.put_back("title")
+    session.revert(Part(field="title"))
     assert session.mine.fields["title"] == session.base.fields["title"] == "theirs" and session.changes == ()
 
 
@@ -117,5 +118,5 @@ async def test_putting_back_a_cell_that_they_deleted_deletes_it(desk: Desk, serv
     del server.cells[0]
     session = await desk.reopen(session)
     assert len(session.compare().conflicts) == 1
-    session.put_back_cell(key)
+    session.revert(Part(cell=key))
     assert all(cell.key != key for cell in (*session.mine.cells, *session.base.cells)) and session.changes == ()

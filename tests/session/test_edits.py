@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pmtui.model.fields import Kind
+from pmtui.model.part import Part
 from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.session.edits import (
     AddCell,
@@ -23,7 +24,7 @@ from pmtui.session.edits import (
     edits_between,
     splice_between,
 )
-from pmtui.session.history import History, Touched
+from pmtui.session.history import History
 from tests.model.strategies import VALUES, edited, make, postmortems, says
 
 keys = st.sampled_from(["c0", "c1", "c2", "new"])
@@ -65,7 +66,7 @@ def test_edits_between_two_postmortems_make_one_of_the_other(pair: tuple[Postmor
 
 @given(some_text, some_text)
 def test_a_splice_says_only_what_changed(before: str, after: str) -> None:
-    splice = splice_between("c", before, after)
+    splice = splice_between("c", before=before, after=after)
     assert before[: splice.at] + splice.put + before[splice.at + splice.cut :] == after
     if before == after:
         assert (splice.cut, splice.put) == (0, "")
@@ -73,7 +74,7 @@ def test_a_splice_says_only_what_changed(before: str, after: str) -> None:
 
 def test_a_splice_in_a_megabyte_is_small() -> None:
     text = "some words of a long text\n" * 40_000
-    assert splice_between("c", text, text[:500_000] + "x" + text[500_000:]).put == "x"
+    assert splice_between("c", before=text, after=text[:500_000] + "x" + text[500_000:]).put == "x"
 
 
 def test_text_for_a_cell_that_a_damaged_journal_lost_is_kept() -> None:
@@ -97,7 +98,7 @@ class Typist:
             assert inverse is not None
             self.history.done(edit, inverse, self.at)
 
-    def undo(self) -> Touched:
+    def undo(self) -> Part:
         entry = self.history.undo[-1]
         inverses: tuple[Edit, ...] = ()
         for edit in entry.edits:
@@ -105,7 +106,7 @@ class Typist:
             assert inverse is not None
             inverses = (inverse, *inverses)
         self.history.undone(entry.edits, inverses)
-        return entry.touched
+        return entry.part
 
 
 def test_undo_goes_word_by_word_and_over_cells() -> None:

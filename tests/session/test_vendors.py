@@ -34,7 +34,7 @@ SWITCHES = {"datadog.search_lag": "0", "datadog.normalise": "on"}
 def connect(vendor: str, url: str) -> Backend:
     if vendor == "datadog":
         keys = {"api_key": KnownCredential("test", "api"), "app_key": KnownCredential("test", "app")}
-        return DatadogBackend(Profile("dd", "datadog", site="datadoghq.com", base_url=url, credentials=keys), deadline=5)
+        return DatadogBackend(Profile("dd", "datadog", base_url=url, credentials=keys), deadline=5)
     key = {"api_key": KnownCredential("test", "eb243592-faa2-4ba2-a551-1afdf565c889")}
     return OpsgenieBackend(Profile("og", "opsgenie", base_url=url, actor="jane@corp.com", credentials=key), MemoryIndex())
 
@@ -95,7 +95,7 @@ def append(session: Session, number: int, text: str) -> str:
 async def save(session: Session) -> bool:
     review = await session.review()
     for conflict in review.conflicts:
-        whose = "both" if conflict.mine and conflict.theirs and conflict.cell else "mine" if conflict.mine else "theirs"
+        whose = "both" if conflict.mine and conflict.theirs and conflict.part.cell else "mine" if conflict.mine else "theirs"
         review = session.resolve(review, conflict, take(conflict, whose))  # type: ignore[arg-type]
     return (await session.save(review)).verified
 

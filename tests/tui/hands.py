@@ -104,10 +104,10 @@ class Hands:
 
     def pick(self, text: str, line: str) -> None:
         """Narrow the list that is open with ``text``, and take the line that begins with ``line``."""
-        self.screen.wait_for(r"│ +type to find")
+        self.screen.wait_for(r"│ +type to filter")
         self.screen.send(text)
         typed = re.compile(rf"│ +{re.escape(text)} *│")
-        self.screen.wait_for(rf"{typed.pattern}.*\n.*│ +▌? *(• )?{line}[\s\S]*│ enter takes it")
+        self.screen.wait_for(rf"{typed.pattern}.*\n.*│ +▌? *(• )?{line}[\s\S]*│ enter selects")
         self.screen.send("\r")
         self.until(lambda: not typed.search(self.screen.text), f"{text} taken")
 
@@ -120,22 +120,22 @@ class Hands:
 
     def prompt(self, text: str) -> None:
         """Type this into the prompt that is open, in place of what is there."""
-        self.screen.wait_for(r"│ enter takes it  esc back")
+        self.screen.wait_for(r"│ enter accept  esc back")
         self.screen.press("end", "ctrl+u")
         self.screen.send(text)
         self.screen.wait_for(re.escape(text))
         self.screen.send("\r")
-        self.until(lambda: "│ enter takes it  esc" not in self.screen.text or text not in self.screen.text, "the prompt closed")
+        self.until(lambda: "│ enter accept  esc" not in self.screen.text or text not in self.screen.text, "the prompt closed")
 
     def append(self, row: str, text: str) -> None:
         """Open the long text of a row, and write behind it."""
         self.go(row)
         self.screen.send("\r")
-        self.screen.wait_for(r"ctrl\+s takes it")
+        self.screen.wait_for(r"ctrl\+s accept")
         self.screen.send(text)
         self.screen.wait_for(re.escape(text.split()[-1]))
         self.screen.press("ctrl+s")
-        self.until(lambda: "takes it" not in self.screen.text, "the text taken")
+        self.until(lambda: "ctrl+s accept" not in self.screen.text, "the text accepted")
         self.changed(row)
 
     def take_out(self, row: str) -> None:

@@ -151,7 +151,7 @@ class Stage(Face):
             await self.press("down")
             await self.until(lambda before=before: self.line("▌") != before, f"a row below {before}")  # type: ignore[misc]
         await self.press("enter")
-        await self.shows("enter takes it")
+        await self.shows("enter selects")
         await self.type(value)
         await self.press("enter")
         await self.shows(rf"±.*{label}.*{value}")

@@ -35,7 +35,7 @@ def writes(sandbox: Sandbox) -> list[str]:
 
 async def on_the_conflict(user: Stage) -> str:
     await user.press("ctrl+s")
-    return await user.shows("Both changed +Summary +1 of 1", "yours", "on the server", "before")
+    return await user.shows("Both changed +Summary +1 of 1", "yours", "on the server", "original")
 
 
 @one_vendor
@@ -43,7 +43,7 @@ async def test_the_three_are_shown_and_escape_sends_nothing(sandbox: Sandbox, ho
     async with stage(home, sandbox, vendor, size=(160, 40)) as user:
         colleague = await write_where_she_writes(user, sandbox, vendor)
         shown = await on_the_conflict(user)
-        above, _, below = shown.partition("before")
+        above, _, below = shown.partition("original")
         assert HERS in above
         assert MINE in above
         assert HERS not in below
@@ -81,11 +81,11 @@ async def test_the_result_can_be_written(sandbox: Sandbox, home: Path, vendor: s
         colleague = await write_where_she_writes(user, sandbox, vendor)
         await on_the_conflict(user)
         await user.press("e")
-        await user.shows(r"ctrl\+s takes it")
+        await user.shows(r"ctrl\+s accept")
         await user.press("escape")
         await user.shows("1 of 1")
         await user.press("e")
-        await user.shows(r"ctrl\+s takes it")
+        await user.shows(r"ctrl\+s accept")
         await user.type("\n\nJoined")
         await user.press("ctrl+s")
         await user.shows("enter send", "Joined")
@@ -101,7 +101,7 @@ async def test_what_is_written_to_settle_it_outlives_the_program(sandbox: Sandbo
         colleague = await write_where_she_writes(user, sandbox, vendor)
         await on_the_conflict(user)
         await user.press("e")
-        await user.shows(r"ctrl\+s takes it")
+        await user.shows(r"ctrl\+s accept")
         await user.type("\n\nHalf a")
         await user.press("escape")
         await user.shows("1 of 1")
@@ -175,3 +175,20 @@ async def test_an_edit_while_the_review_is_read_is_not_overwritten(
         await user.shows("saved · verified")
         assert MINE in colleague.text(CHECKOUT)
         assert "HER script asks" in colleague.text(CHECKOUT)
+
+
+async def test_revert_in_the_form_takes_what_the_server_has(sandbox: Sandbox, home: Path) -> None:
+    """It is what the server has, not what it had when the edit began: the next save does not ask again."""
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into()
+        await user.choose("Severity", "P4")
+        Colleague(sandbox, "opsgenie").set_severity(CHECKOUT, "P2")
+        await user.press("f5")
+        await user.shows("Severity")
+        await user.press("f2")
+        await user.shows("▌.*Title|▌")
+        while "Severity" not in user.line("▌"):
+            await user.press("down")
+        await user.press("ctrl+r")
+        await user.shows("Severity +P2")
+        assert user.app.session is not None and not user.app.session.changes

@@ -20,6 +20,7 @@ from textual.widgets import Static
 from pmtui.tui.editor.cell_editor import Editor, Keeper
 from pmtui.tui.editor.list_keys import indent, next_item, outdent
 from pmtui.tui.editor.source_document import PIECE, SourceDocument, differing_span
+from pmtui.tui.terminal.keys import PASTED_LINE_END, PASTED_TAB, Pressed, typed
 from pmtui.tui.theme import role_defaults
 
 EXOTIC = "a\x0bb\x0cc\x1cd\x85e\u2028f\u2029g\r\nh\ri\nj\x1b[2J\u200b\tk\n"
@@ -42,7 +43,7 @@ class Cell(App[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll():
             yield Static("above", markup=False)
-            yield Editor(self.text, keeper=Keeper(self.typed.append, lambda: self.asked("undo"), lambda: self.asked("redo"), self.leave))
+            yield Editor(self.text, keeper=Keeper(self.splice, lambda: self.asked("undo"), lambda: self.asked("redo"), self.leave))
             yield Static("below", markup=False)
 
     def on_mount(self) -> None:
@@ -55,6 +56,12 @@ class Cell(App[None]):
         self.messages.append(message)
 
     on_editor_mention_started = keep
+
+    def splice(self, start: int, removed: str, inserted: str) -> None:
+        """Keep the text as a session does, from the splices alone."""
+        assert self.text[start : start + len(removed)] == removed
+        self.text = self.text[:start] + inserted + self.text[start + len(removed) :]
+        self.typed.append(self.text)
 
     def asked(self, what: str) -> str:
         self.pressed.append(what)
@@ -269,7 +276,9 @@ def test_what_follows_an_item(line: str, column: int, expected: str | None) -> N
 def test_outdent_undoes_indent(line: str) -> None:
     assert outdent(indent(line)) == line
     assert indent(line) != line
-    assert outdent("plain") == indent("plain") == "plain"
+    assert outdent("  plain") == "plain"
+    assert indent("plain") == "  plain"
+    assert indent("") == outdent("") == ""
 
 
 async def test_lists_go_on_and_end() -> None:
@@ -284,10 +293,21 @@ async def test_lists_do_not_go_on_in_code() -> None:
         assert editor.source_text == "```\n- a\nb\n```"
 
 
-async def test_tab_outside_a_list_moves_on() -> None:
-    async with editing("plain") as (editor, _, pilot):
-        await pilot.press("tab")
-        assert editor.source_text == "plain"
+async def test_tab_outside_a_list_types_blanks_to_the_next_stop() -> None:
+    async with editing("plain\n```\ncode\n```") as (editor, app, pilot):
+        await pilot.press("tab", "x", "tab", "y")
+        assert editor.source_text == "  x y" + "plain\n```\ncode\n```"
+        await pilot.press("down", "down", "home", "tab")
+        assert editor.source_text == "  x yplain\n```\n    code\n```"
+        assert app.focused is editor
+
+
+async def test_tab_shifts_the_lines_that_are_selected() -> None:
+    async with editing("one\n\n- two\nthree") as (editor, _, pilot):
+        await pilot.press("shift+down", "shift+down", "tab")
+        assert editor.source_text == "  one\n\n  - two\nthree"
+        await pilot.press("shift+tab")
+        assert editor.source_text == "one\n\n- two\nthree"
 
 
 async def test_a_mention_is_noticed_and_completed() -> None:
@@ -336,3 +356,16 @@ async def test_keys_that_come_in_one_packet_keep_their_order() -> None:
         await pilot.pause()
         await pilot.pause()
         assert editor.source_text == "adb"
+
+
+async def test_line_ends_and_tabs_of_a_paste_without_brackets_are_taken_literally() -> None:
+    async with editing("") as (editor, app, pilot):
+        for key, character in map(_pasted, "- one\n- two\n  - deep\n\tx\n"):
+            app.post_message(events.Key(key, character))
+        await pilot.pause()
+        await pilot.pause()
+        assert editor.source_text == "- one\n- two\n  - deep\n\tx\n"
+
+
+def _pasted(character: str) -> Pressed:
+    return {"\n": PASTED_LINE_END, "\t": PASTED_TAB}.get(character) or typed(character)

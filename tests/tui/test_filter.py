@@ -21,7 +21,7 @@ async def test_an_empty_list_keeps_its_columns_and_says_how_to_go_on(sandbox: Sa
         await user.shows("nothing matches · esc clears the filter", "enter asks the server")
         assert user.line("^   REF") == heading
         await user.press("enter")
-        await user.shows("── / weizz", "titles; for a person write owner:weizz")
+        await user.shows("── / weizz", "titles; people with owner:weizz")
         assert user.line("^   REF") == heading
 
 

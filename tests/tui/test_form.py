@@ -78,7 +78,7 @@ async def test_keys_behind_f2_and_escape_are_for_the_screen_that_these_open(user
     """Over a slow line they come in one packet, before anything is drawn."""
     title, cell = value(user, "title"), user.cells[0]
     await user.together("escape", "x", "f2", "y", "down", "enter")
-    await user.shows("Severity", "type to find")
+    await user.shows("Severity", "type to filter")
     assert value(user, "title") == f"{title}y"
     assert user.cells[0] == f"{cell}x"
 
@@ -206,9 +206,9 @@ async def test_a_link_is_checked_before_it_is_taken(user: Stage) -> None:
     await user.shows("Address of the linked issue")
     await user.type("nowhere")
     await user.press("enter")
-    await user.shows("not an address")
+    await user.shows("enter a full address")
     await user.press("escape")
-    await user.no_longer_shows("not an address")
+    await user.no_longer_shows("enter a full address")
     assert "nowhere" not in keys_of(user, "linked_issues")
 
 
@@ -287,7 +287,7 @@ async def test_escape_keeps_what_was_typed_into_a_long_text(sandbox: Sandbox, tm
         await user.shows("^ Details", r"▌  Title")
         await go(user, "Summary")
         await user.press("enter")
-        await user.shows(r"ctrl\+s takes it")
+        await user.shows(r"ctrl\+s accept")
         await user.type(" ten typed words")
         await user.press("escape")
         await user.shows("(?m)^▌± Summary")

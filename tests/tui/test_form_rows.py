@@ -61,7 +61,7 @@ def test_a_problem_and_a_refusal_stand_at_the_field() -> None:
     mine = BASE.with_field("title", "x" * 81).with_field("linked_issues", (Link("nowhere"),))
     found = rows(BASE, mine, {"severity": "unknown level"})
     assert "81 characters" in row(found, "title").problem
-    assert "not an address" in row(found, "linked_issues", "nowhere").problem
+    assert "enter a full address" in row(found, "linked_issues", "nowhere").problem
     assert row(found, "severity").problem == "unknown level"
 
 

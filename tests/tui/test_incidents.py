@@ -326,3 +326,17 @@ async def test_an_incident_that_is_not_there_is_named(sandbox: Sandbox, home: Pa
     reference = {"datadog": "IR-4711", "opsgenie": "#4711"}[vendor]
     async with stage(home, sandbox, vendor, ref=reference) as user:
         await user.shows(f"could not find .*{reference}", CHECKOUT)
+
+
+@one_vendor
+async def test_what_was_not_understood_is_not_nothing(sandbox: Sandbox, home: Path, vendor: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def incidents(*_: object) -> Page:
+        return Page((), unreadable=("data[0].id is missing", "data[1] is a number, not an object"))
+
+    async with stage(home, sandbox, vendor) as user:
+        await user.shows(READ)
+        assert user.app.workspace is not None
+        monkeypatch.setattr(user.app.workspace, "incidents", incidents)
+        await user.press("r")
+        await user.shows("(?m)^   2 rows could not be read: data.0..id is missing", "(?m)^ 2 rows could not be read")
+        assert "there are no incidents" not in user.text

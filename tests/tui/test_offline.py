@@ -1,4 +1,4 @@
-"""Without the network: what was seen before opens, marked with its age; a save waits in the queue, and goes through review later."""
+"""Without the network: what was seen before opens, marked with its age; draft not sent yet in the queue, and goes through review later."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def state(tmp_path: Path) -> Path:
 
 
 def online(state: Path, port: int = 0) -> Sandbox:
-    """A server that keeps what it has when it is stopped."""
-    return Sandbox(incidents=30, switches=QUICK, state=state, port=port)
+    """A server that keeps what it has when it is stopped, and its address."""
+    return Sandbox(incidents=30, switches=QUICK, state=state, port=port, token="")
 
 
 @contextmanager
@@ -47,23 +47,23 @@ async def test_a_save_waits_until_the_server_is_back(state: Path, home: Path, ve
             await user.shows(IN_A_CELL, r"this is what was\s+read on \d{4}-\d\d-\d\d \d\d:\d\d")
             await user.type(WORDS)
             await user.press("ctrl+s")
-            await user.shows("The server was not reached", "q +keep the save in the queue")
+            await user.shows("The server was not reached", "q +keep the draft, save later")
             await user.press("q")
-            await user.shows("edited · draft on disk .* · a save waits")
+            await user.shows("edited · draft on disk .* · draft not sent yet")
             await user.press("escape")
             await user.shows("k +keep the draft")
             await user.press("k")
-            await user.shows("a save waits: ")
+            await user.shows("draft not sent yet: ")
     with online(state, port) as sandbox:
         async with stage(home, sandbox, vendor) as user:
-            await user.shows("a save waits: ", "read ..:..")
+            await user.shows("draft not sent yet: ", "read ..:..")
             await user.press("enter")
             await user.shows("o +open the draft")
             await user.press("o")
             await user.shows(IN_A_CELL, WORDS)
             await user.save()
             await user.press("escape")
-            await user.no_longer_shows("a save waits")
+            await user.no_longer_shows("draft not sent yet")
 
 
 async def test_a_reference_on_the_command_line_is_found_without_the_server(state: Path, home: Path) -> None:

@@ -111,7 +111,7 @@ async def test_a_second_process_is_told_who_and_may_only_look(sandbox: Sandbox, 
             await user.shows("IR-338 is being edited", f"process {first.pid} on host {socket.gethostname()}")
             assert "take" not in user.text
             await user.press("l")
-            await user.shows("opened to look at")
+            await user.shows("read-only")
             await user.press("x")
             assert user.app.session is not None and user.app.session.changes == ()
         first.send(" yet")

@@ -168,7 +168,7 @@ async def test_the_server_is_gone_when_it_comes_to_saving(sandbox: Sandbox, home
         await user.type("NEW WORDS")
         sandbox.fault("* * html")
         await user.press("ctrl+s")
-        await user.shows("The server was not reached: could not", "The draft is kept", "q +keep the save in the queue")
+        await user.shows("The server was not reached: could not", "The draft is kept", "q +keep the draft, save later")
         await user.press("escape")
         await user.shows("not saved, the draft is kept: could not")
         assert any("NEW WORDS" in cell for cell in user.cells)

@@ -65,7 +65,7 @@ async def walk(user: Stage, sandbox: Sandbox) -> list[tuple[str, list[Segment]]]
     while "Severity" not in user.line("▌"):
         await user.press("down")
     await user.press("enter")
-    await look("picker", "enter takes it")
+    await look("picker", "enter selects")
     await user.type("SEV-2")
     await user.press("enter")
     await user.shows("±.*Severity")

@@ -15,7 +15,7 @@ async def test_the_mark_the_keys_and_the_status_line_follow_the_focus(sandbox: S
         await user.into()
         assert len(re.findall("(?m)^▌", user.text)) == 1
         await user.press("f2", "down")
-        await user.shows("▌  Severity", "backspace put back")
+        await user.shows("▌  Severity", "backspace revert")
         assert not re.search("(?m)^▌", user.text), "the outline gives the mark away"
         assert user.status.rstrip().endswith("Severity")
         assert "cell" not in user.status
@@ -30,7 +30,7 @@ async def test_the_keys_follow_what_becomes_of_a_row(sandbox: Sandbox, home: Pat
         await user.press("f2", "down", "down", "down", "down")
         await user.shows("▌  Responders", "del remove")
         await user.press("delete")
-        await user.shows("▌± Responders", "del take it back")
+        await user.shows("▌± Responders", "del add it again")
 
 
 async def test_a_locked_row_says_why_below_the_form_and_raises_no_toast(sandbox: Sandbox, home: Path) -> None:

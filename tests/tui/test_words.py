@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
-from pmtui.model.postmortem import Existence
-from pmtui.tui.words import age, count, created, existence, read_at, sentence
+from pmtui.model.postmortem import TEXT, Existence, Incident, Postmortem, Unread
+from pmtui.session.session import Session
+from pmtui.tui.flows.edit_guard import Guard
+from pmtui.tui.widgets.summary import notices
+from pmtui.tui.words import age, count, created, existence, read_at, sentence, unreadable
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
@@ -44,3 +49,21 @@ def test_count() -> None:
 def test_a_sentence_has_a_capital_and_a_full_stop_and_an_address_a_line() -> None:
     assert sentence("it is deleted") == "It is deleted."
     assert sentence("its document stays: https://x.example/a") == "Its document stays:\nhttps://x.example/a"
+
+
+def test_rows_that_could_not_be_read_are_counted() -> None:
+    assert unreadable([]) == ""
+    assert unreadable(["data[3].id is missing"]) == "1 row could not be read: data[3].id is missing"
+    assert unreadable(["a", "b"]) == "2 rows could not be read: a, …"
+
+
+def test_what_could_not_be_read_of_a_postmortem_is_said_once() -> None:
+    mine = Postmortem(
+        Incident("1", "IR-1", "t"),
+        text_locked="the answer was not understood",
+        unread=(Unread(TEXT, "the answer was not understood"), Unread("responders", "data is null, not a list")),
+    )
+    session = SimpleNamespace(mine=mine, base=mine, offline="", unfinished="", read_only="", notices=("n",))
+    guard = SimpleNamespace(why="")
+    said = notices(cast(Session, session), cast(Guard, guard))
+    assert said == ["the answer was not understood", "responders could not be read: data is null, not a list", "n"]

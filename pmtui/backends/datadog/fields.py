@@ -158,20 +158,13 @@ def _responders(origin: Origin) -> Field:
         "Responders",
         locked=_lacking(origin, RESPONDERS),
         consequence="e-mails {} and adds them to the incident's channels",
-        hint=f"{_roles(origin)}; who has acted on the incident cannot be removed",
+        hint="roles cannot be changed here; people who acted on the incident cannot be removed",
     )
 
 
 def _lacking(origin: Origin, part: str) -> str:
     """Why a part that has an endpoint of its own cannot be edited, "" when it was read."""
     return origin.lacking[part].why if part in origin.lacking else ""
-
-
-def _roles(origin: Origin) -> str:
-    responders = origin.responders.data if origin.responders else ()
-    number = sum(len(each.relationships.role_assignments or ()) for each in responders)
-    given = f"{number} role{'' if number == 1 else 's'} given: " if number else ""
-    return given + "roles cannot be edited through the API"
 
 
 def _linked_issues(origin: Origin) -> Field:

@@ -176,7 +176,7 @@ def _responders(server: Postmortem, target: Postmortem, origin: Origin, change: 
 
 def _warnings(target: Postmortem, changes: Sequence[FieldChanged]) -> tuple[str, ...]:
     """What the save does to people (recorded: every PATCH makes the caller a responder)."""
-    said = ["makes you a responder of the incident, if you are not one yet"]
+    said = ["you will be added as a responder"]
     for each in changes:
         consequence = next((field.consequence for field in target.form if field.name == each.name), "")
         if consequence and target.fields.get(each.name):

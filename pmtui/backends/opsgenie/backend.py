@@ -15,6 +15,7 @@ from pmtui.backends.base import (
     Check,
     Creation,
     Identity,
+    Lost,
     Page,
     RequestRecord,
     RouteLine,
@@ -27,6 +28,7 @@ from pmtui.backends.http.client import DEADLINE, Client
 from pmtui.backends.opsgenie import incident_list as incidents
 from pmtui.backends.opsgenie import incidents as mapping
 from pmtui.backends.opsgenie import plan
+from pmtui.backends.opsgenie import query as search
 from pmtui.backends.opsgenie.account.directory import SET_ACTOR, Directory
 from pmtui.backends.opsgenie.account.index import Index
 from pmtui.backends.opsgenie.api import HOSTS, Api, authorization
@@ -35,6 +37,7 @@ from pmtui.backends.opsgenie.doctor import checks
 from pmtui.backends.opsgenie.errors import RIGHTS, OpsgenieDialect
 from pmtui.backends.opsgenie.fields import BY_NAME, nameless, unwritable
 from pmtui.backends.opsgenie.find import PASTE, Finder
+from pmtui.backends.opsgenie.lost import lost
 from pmtui.backends.opsgenie.routes import Routes
 from pmtui.backends.opsgenie.send import update
 from pmtui.backends.opsgenie.wire import Json, text
@@ -43,7 +46,7 @@ from pmtui.formats.adf import from_markdown, to_markdown
 from pmtui.formats.sections import dumps
 from pmtui.model.changes import Change
 from pmtui.model.fields import Kind
-from pmtui.model.postmortem import Existence, Incident, Postmortem
+from pmtui.model.postmortem import Cell, Existence, Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Named, Person, Value
 
@@ -73,7 +76,7 @@ class OpsgenieBackend(Backend):
     ) -> None:
         place = _place(profile)
         client = Client(
-            profile.base_url or HOSTS[profile.region or "us"],
+            profile.base_url or HOSTS[_region(profile)],
             vendor="Opsgenie",
             credentials=authorization(profile.credentials.get("api_key")),
             dialect=OpsgenieDialect(place),
@@ -84,7 +87,7 @@ class OpsgenieBackend(Backend):
         )
         self._now = now
         self._api = Api(client, lambda: now().date())
-        self._routes = Routes(client.host, index, profile.routes)
+        self._routes = Routes(client.host, index, profile.settings.get("routes", {}))
         self._finder = Finder(self._api, index, now)
         self._directory = Directory(self._api, profile.actor)
         self._lifecycle = Lifecycle(self._api, self._finder, self._directory, remember=remember_on_incident)
@@ -94,7 +97,7 @@ class OpsgenieBackend(Backend):
         """A page of incidents, newest first, each with the state of its postmortem as far as the search tells."""
         page, wires = await incidents.page(self._api, query, cursor)
         self._finder.saw(wires)
-        return page
+        return replace(page, ignored=search.notices(query))
 
     async def find(self, ref: str) -> Incident:
         """The incident behind ``#42``, an incident's or a postmortem's id, or the address of either in a browser."""
@@ -170,6 +173,9 @@ class OpsgenieBackend(Backend):
     async def suggest(self, kind: Kind, text: str, postmortem: Postmortem) -> Sequence[Item]:
         """People, teams, services or incidents, best first."""
         return await self._directory.suggest(kind, text, postmortem)
+
+    def lost(self, cell: Cell) -> Lost | None:
+        return lost(cell)
 
     def mention(self, person: Person) -> str:
         """The person's name after an @, as text: a mention node takes the id of an Atlassian account, which no call here tells."""
@@ -256,9 +262,13 @@ def _named(value: Value) -> tuple[Person | Named, ...]:
     return tuple(item for item in value if isinstance(item, Person | Named)) if isinstance(value, tuple) else ()
 
 
+def _region(profile: Profile) -> str:
+    return str(profile.settings.get("region") or "us")
+
+
 def _place(profile: Profile) -> str:
     """What the header says: the region, or the host that the configuration names."""
-    return urlsplit(profile.base_url).netloc if profile.base_url else profile.region or "us"
+    return urlsplit(profile.base_url).netloc if profile.base_url else _region(profile)
 
 
 def _deed(step: Step, reference: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 
 from pmtui.cli.exit_codes import MEANINGS, ExitCode
-from pmtui.cli.main import COMMANDS, overview
+from pmtui.cli.pager import show_pages
+from pmtui.cli.streams import warn
+from pmtui.cli.table import COMMANDS, TOPICS, overview
+from pmtui.vendor import Setting, Vendor
 
 _KEYS = """\
 in the list
@@ -30,10 +32,25 @@ Words are searched in the text; NAME:VALUE narrows the list. Several values of o
   tag:customer          tag                  "two words"    a phrase
 Example: pmtui incidents 'state:resolved after:2026-11-01 checkout'"""
 
-_MARKDOWN = """\
-Text is edited as Markdown (CommonMark with tables, task lists and ~~strikethrough~~).
-What Markdown cannot say - a graph, a panel, a coloured word - is shown as one line or in a
-notation of its own and goes back to the server as it was, unless you edit it."""
+_EXAMPLES = """\
+See what is new, and open one
+  pmtui incidents state:active sev:1,2
+  pmtui IR-338
+
+Change fields, and see first what would be sent
+  pmtui set IR-338 severity=SEV-2 owner=jane@corp.com --dry-run
+  pmtui set IR-338 'linked_issues+=https://tracker.example.com/OPS-7' 'responders-=Jane Doe'
+
+Replace a section by what a program writes; an empty text is refused
+  generate-timeline | pmtui edit IR-338 --cell Timeline --file -
+
+In a script: what is it, and what went wrong
+  pmtui show IR-338 --json | jq -r '.fields.severity'
+  pmtui incidents --json 2>error.json || jq -r '.error.kind' error.json   # pmtui help exit-codes
+
+Whose key may do what, and from where
+  pmtui doctor
+  pmtui doctor --routes"""
 
 _ENVIRONMENT = """\
 A profile says which account is used. With the variables of one vendor only, that vendor is the profile;
@@ -53,11 +70,11 @@ The configuration (TOML), mode 0600 if it holds a key:
   api_key_command = ["pass", "show", "pmtui/api"]   # or api_key_env, api_key_file, api_key
   actor = "you@corp.com"
   read_only = false
-Other keys of a profile: site, region, base_url, ca_file, routes, and
-  remember_on_incident = false   # true, where the vendor does not link them: a new postmortem's id is noted on its incident"""
+Other keys of a profile: ca_file, base_url, and
+{settings}"""
 
 
-_TEXTS = {"filter": _FILTER, "keys": _KEYS, "markdown": _MARKDOWN}
+_TEXTS = {"examples": _EXAMPLES, "filter": _FILTER, "keys": _KEYS}
 
 
 def run(words: Sequence[str]) -> int:
@@ -70,24 +87,42 @@ def run(words: Sequence[str]) -> int:
         from pmtui.cli.runner import run_command
 
         return run_command(topic, ["--help"])
-    made: dict[str, Callable[[], str]] = {"exit-codes": _exit_codes, "environment": _environment}
+    made: dict[str, Callable[[], str]] = {"exit-codes": _exit_codes, "environment": _environment, "markdown": _markdown}
     if topic not in made and topic not in _TEXTS:
-        known = ", ".join(sorted({*made, *_TEXTS}))
-        print(f"pmtui: no help on {topic!a}; there is {known}, and each command", file=sys.stderr)
+        warn(f"pmtui: no help on {topic!a}; there is {', '.join(TOPICS)}, and each command")
         return ExitCode.USAGE
-    print(made[topic]() if topic in made else _TEXTS[topic])
+    show_pages(made[topic]() if topic in made else _TEXTS[topic])
     return ExitCode.OK
 
 
+def _markdown() -> str:
+    """The notation of rich text as Markdown, as it ships with the converter."""
+    from importlib.resources import files
+
+    return files("pmtui.formats.adf").joinpath("notation.md").read_text("utf-8").rstrip("\n")
+
+
 def _exit_codes() -> str:
-    return "\n".join(f"{code.value:>4}  {meaning}" for code, meaning in MEANINGS.items())
+    """Codes, the word for each in JSON, and what it means."""
+    listed = "\n".join(f"{code.value:>4}  {code.kind:16}{meaning}" for code, meaning in MEANINGS.items())
+    return f"{listed}\n\nWith --json an error is one object on standard error; its error.kind is the word beside the code."
 
 
 def _environment() -> str:
-    from pmtui.config import VENDORS
+    from pmtui.backends.registry import VENDORS
 
-    lines = []
-    for name, vendor in VENDORS.items():
-        keys = ", ".join(variable for variables in vendor.credentials.values() for variable in variables)
-        lines += [f"  {vendor.label} (--profile {name}):", f"    {keys}", f"    {vendor.place}, {vendor.url}"]
-    return _ENVIRONMENT.format(vendors="\n".join(lines), vendor=next(iter(VENDORS)))
+    about = [line for vendor in VENDORS.values() for line in _variables(vendor)]
+    settings = [f"  {each.name:22}{vendor.name}: {each.hint}{_default(each)}" for vendor in VENDORS.values() for each in vendor.settings]
+    return _ENVIRONMENT.format(vendors="\n".join(about), vendor=next(iter(VENDORS)), settings="\n".join(settings))
+
+
+def _variables(vendor: Vendor) -> list[str]:
+    """The variables of a vendor, in lines."""
+    secrets = ", ".join(name for names in vendor.credentials.values() for name in names)
+    others = ", ".join(filter(None, (*(each.variable for each in vendor.settings), vendor.url)))
+    return [f"  {vendor.label} (--profile {vendor.name}):", *(f"    {line}" for line in (secrets, others) if line)]
+
+
+def _default(setting: Setting) -> str:
+    """The default of a switch as it is written; that of a text is in its hint."""
+    return f"; {str(setting.default).lower()} when left out" if isinstance(setting.default, bool) else ""

@@ -1,46 +1,57 @@
-"""``pmtui sandbox``: both vendors on loopback, for other programs, tests and tries."""
+"""``pmtui sandbox``: stand-ins for the vendors on loopback, for other programs, tests and tries."""
 
 from __future__ import annotations
 
 import argparse
+import shlex
 import signal
 import threading
 from pathlib import Path
 
 from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
-from pmtui.cli.launching import variables_of
+from pmtui.cli.launching import SANDBOXED, variables_of
 from pmtui.cli.output import say
-from pmtui.config import VENDORS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's own options."""
     parser.add_argument("--port", type=int, default=0, metavar="N", help="on this port of 127.0.0.1 (any free one)")
     parser.add_argument("--state", type=Path, metavar="DIR", help="keep the state in this directory")
     parser.add_argument("--incidents", type=int, default=30, metavar="N", help="begin with so many (30)")
     parser.add_argument("--fault", action="append", default=[], metavar="RULE", help="'METHOD PATH ACTION [WHEN]'; may be repeated")
     parser.add_argument("--set", action="append", default=[], metavar="SWITCH=VALUE", help="may be repeated", dest="switches")
+    parser.add_argument("--no-token", action="store_true", help="let every user of this machine in: no token in the address")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Run until ctrl+c; the exit code."""
     from pmtui.sandbox.server import Sandbox
 
     switches = dict(_pair(text) for text in arguments.switches)
     try:
         sandbox = Sandbox(
-            port=arguments.port, state=arguments.state, incidents=arguments.incidents, faults=arguments.fault, switches=switches
+            port=arguments.port,
+            state=arguments.state,
+            incidents=arguments.incidents,
+            faults=arguments.fault,
+            switches=switches,
+            token="" if arguments.no_token else None,
         )
+        sandbox.start()
     except ValueError as error:
         raise CommandError(str(error)) from None
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: ended.set())
-    with sandbox:
-        for vendor in VENDORS:
-            words = " ".join(f"{name}={value}" for name, value in variables_of(vendor, sandbox.url).items())
+    try:
+        for vendor in SANDBOXED:
+            words = " ".join(f"{name}={shlex.quote(value)}" for name, value in variables_of(vendor, sandbox.url).items())
             print(f"export {words}", flush=True)
         say("the sandbox runs until ctrl+c")
         ended.wait()
+    finally:
+        sandbox.stop()
     return 0
 
 

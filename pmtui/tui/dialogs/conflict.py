@@ -27,8 +27,8 @@ from pmtui.tui.dialogs.prompt import Prompt
 from pmtui.tui.widgets.bars import Head, KeyLine, Line, StatusLine
 from pmtui.tui.widgets.diff import draw_diff
 
-TEXT_KEYS = (("m", "mine"), ("t", "theirs"), ("b", "both"), ("e", "edit the result"), ("esc", "nothing is sent"))
-VALUE_KEYS = (("m", "mine"), ("t", "theirs"), ("esc", "nothing is sent"))
+TEXT_KEYS = (("m", "mine"), ("t", "theirs"), ("b", "both"), ("e", "edit the result"), ("esc", "cancel"))
+VALUE_KEYS = (("m", "mine"), ("t", "theirs"), ("esc", "cancel"))
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class ConflictScreen(Screen["Settled | None"]):
         Binding("t", "theirs", "take theirs"),
         Binding("b", "both", "keep both texts"),
         Binding("e", "edit", "edit the result"),
-        Binding("escape", "dismiss(None)", "send nothing"),
+        Binding("escape", "dismiss(None)", "cancel"),
     ]
 
     def __init__(self, session: Session, conflict: Conflict, number: int, total: int) -> None:
@@ -62,7 +62,7 @@ class ConflictScreen(Screen["Settled | None"]):
         with Horizontal(classes="sides"):
             yield _place("yours", SideView(self._conflict.mine, base, changes), "side")
             yield _place("on the server", SideView(self._conflict.theirs, base, changes), "side")
-        yield _place("before", SideView(base, self._conflict.mine, what_was_there), "before")
+        yield _place("original", SideView(base, self._conflict.mine, what_was_there), "before")
         yield StatusLine()
         yield KeyLine(TEXT_KEYS if self._is_text else VALUE_KEYS)
 
@@ -74,7 +74,7 @@ class ConflictScreen(Screen["Settled | None"]):
             if isinstance(side, Cell):
                 return side.title
         names = {field.name: field.label for field in self._session.mine.form}
-        return names.get(self._conflict.field, self._conflict.field)
+        return names.get(self._conflict.part.field, self._conflict.part.field)
 
     def action_mine(self) -> None:
         self.dismiss(Settled(take(self._conflict, "mine")))

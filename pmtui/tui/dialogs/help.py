@@ -44,7 +44,7 @@ TEXT_WORDS = {
     "cut": "cut",
     "copy": "copy",
     "paste": "paste",
-    "submit": "take it",
+    "submit": "accept",
     "undo": "undo",
     "redo": "redo",
     "scroll_up": "up",

@@ -51,7 +51,7 @@ class Picker(ModalScreen["Pick | Typed | None"]):
     below what matches; ``typed_first`` above it, where a new word is as good as a known one.
     """
 
-    HELP = "Type to narrow the list. ▌ is what enter takes, • what is set now."
+    HELP = "Type to narrow the list. ▌ is what enter selects, • what is set now."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "back", show=False),
         Binding("f1", "app.help", "help", show=False),
@@ -82,7 +82,7 @@ class Picker(ModalScreen["Pick | Typed | None"]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog picker"):
             yield Static(Content.styled(clip(display(self._title), LABEL_CELLS), "bold"), markup=False)
-            yield TextLine(self._typed, "type to find" + (", or anything else" if self._verbatim else ""))
+            yield TextLine(self._typed, "type to filter" + (", or enter your own value" if self._verbatim else ""))
             yield OptionList(markup=False)
             yield Static("", markup=False, classes="dialog-detail")
 
@@ -138,10 +138,10 @@ class Picker(ModalScreen["Pick | Typed | None"]):
         options.add_options(Option(self._line(each, here=i == here)) for i, each in enumerate(self._shown))
         if self._shown:
             options.highlighted = here
-        self._note("enter takes it  esc back" if self._shown else "nothing found  esc back" if own else "esc back")
+        self._note("enter selects  esc back" if self._shown else "nothing found  esc back" if own else "esc back")
 
     def _line(self, each: Pick | Typed, *, here: bool) -> Content:
-        """``▌`` is what enter takes, ``•`` what is set now: neither is told by its colour alone."""
+        """``▌`` is what enter selects, ``•`` what is set now: neither is told by its colour alone."""
         cursor = ("▌" if here else " ", "bold $primary")
         if isinstance(each, Typed):
             return Content.assemble(cursor, "  ", clip(display(each.text), LABEL_CELLS), ("  as typed", "$muted"))

@@ -1,4 +1,4 @@
-"""One text, typed in a dialog and checked before it is taken."""
+"""One text, typed in a dialog and checked before it is accepted."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from pmtui.tui.editor.line_input import TextLine
 class Prompt(ModalScreen["str | None"]):
     """Dismissed with the text, None for escape.
 
-    ``lines`` opens a small editor: ctrl+s takes the text. ``typed`` hears of each key.
+    ``lines`` opens a small editor: ctrl+s accepts the text. ``typed`` hears of each key.
     """
 
-    HELP = "One text. It counts only when it is taken; esc goes back."
+    HELP = "One text. It counts only when it is accepted; esc goes back."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "back", show=False),
         Binding("f1", "app.help", "help", show=False),
-        Binding("ctrl+s", "take", "take the text", show=False, priority=True),
+        Binding("ctrl+s", "accept", "accept the text", show=False, priority=True),
     ]
 
     def __init__(
@@ -54,7 +54,7 @@ class Prompt(ModalScreen["str | None"]):
                     yield Editor(self._text, keeper=Keeper(self._edited, self._undo, self._redo))
             else:
                 yield TextLine(self._text, typed=self._line_typed)
-            yield Static("ctrl+s takes it  esc back" if self._lines else "enter takes it  esc back", markup=False, classes="dialog-detail")
+            yield Static("ctrl+s accept  esc back" if self._lines else "enter accept  esc back", markup=False, classes="dialog-detail")
 
     def on_mount(self) -> None:
         if self._lines:
@@ -66,17 +66,17 @@ class Prompt(ModalScreen["str | None"]):
 
     @on(Input.Submitted)
     def _entered(self, event: Input.Submitted) -> None:
-        self._take(event.value)
+        self._accept(event.value)
 
     def _line_typed(self, text: str) -> None:
         if text != self._text:
             self._text = text
             self._typed(text)
 
-    def _edited(self, text: str) -> None:
+    def _edited(self, start: int, removed: str, inserted: str) -> None:
         self._past.append(self._text)
-        self._text, self._undone = text, []
-        self._typed(text)
+        self._text, self._undone = self._text[:start] + inserted + self._text[start + len(removed) :], []
+        self._typed(self._text)
 
     def _undo(self) -> str:
         return self._step(self._past, self._undone)
@@ -91,10 +91,10 @@ class Prompt(ModalScreen["str | None"]):
             self._typed(self._text)
         return self._text
 
-    def action_take(self) -> None:
-        self._take(self.query_one(Editor).source_text if self._lines else self.query_one(TextLine).value)
+    def action_accept(self) -> None:
+        self._accept(self.query_one(Editor).source_text if self._lines else self.query_one(TextLine).value)
 
-    def _take(self, text: str) -> None:
+    def _accept(self, text: str) -> None:
         why = self._check(text.strip()) if self._check is not None and text.strip() else ""
         if why:
             self.query_one(".dialog-detail", Static).update(Content.styled(display(why), "$error"))

@@ -27,8 +27,8 @@ from pmtui.tui import words
 from pmtui.tui.widgets.bars import Head, KeyLine, Line, StatusLine
 from pmtui.tui.widgets.diff import draw_diff
 
-KEYS = (("enter", "send"), ("space", "leave one out"), ("esc", "back"))
-WITH_MORE = (("enter", "send"), ("space", "leave one out"), ("d", "whole diff"), ("esc", "back"))
+KEYS = (("enter", "send"), ("space", "include or leave out"), ("esc", "back"))
+WITH_MORE = (("enter", "send"), ("space", "include or leave out"), ("d", "whole diff"), ("esc", "back"))
 SENDING = (("esc", "stop sending"),)
 ENDED = (("esc", "back"), ("f12", "requests"))
 SHOWN_LINES = 6
@@ -42,7 +42,7 @@ OUTCOMES = {"done": "$success", "refused": "$error", "not applied": "$error"}
 class ChangeView(Static, can_focus=True):
     """One change with its box and its diff, and, once sent, its outcome."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "leave_out", "leave out / take in")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "leave_out", "include or leave out")]
 
     class Toggled(Message):
         """It was left out, or taken in again."""

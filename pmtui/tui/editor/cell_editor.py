@@ -11,10 +11,10 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import TextArea
-from textual.widgets.text_area import Edit, EditResult, Location
+from textual.widgets.text_area import EditResult, Location
 
-from pmtui.tui.editor.key_order import take_own_key
-from pmtui.tui.editor.list_keys import indent, next_item, outdent
+from pmtui.tui.editor.key_order import pasted_text, take_own_key
+from pmtui.tui.editor.list_keys import CODE_STEP, TEXT_STEP, indent, indent_code, is_item, next_item, outdent, outdent_code
 from pmtui.tui.editor.source_document import differing_span
 from pmtui.tui.editor.text_area import ExactTextArea
 from pmtui.tui.markdown.highlight import LINE_END
@@ -44,11 +44,12 @@ class Keeper:
     """Who keeps an editor's text. Called at once, in the order of the keys: a message would come after those that were
     typed behind it.
 
-    ``typed`` gets all of the text, exact, at each change by the user and before any frame can show it. ``undo`` and
-    ``redo`` return the text as it is then, None when there is none any more. ``leave`` goes on above (-1) or below (+1).
+    ``typed`` gets each change by the user, before any frame can show it: the offset where it is, what was there and what
+    is there now. ``undo`` and ``redo`` return the text as it is then, None when there is none any more. ``leave`` goes on
+    above (-1) or below (+1).
     """
 
-    typed: Callable[[str], None] = lambda text: None
+    typed: Callable[[int, str, str], None] = lambda start, removed, inserted: None
     undo: Callable[[], str | None] = lambda: None
     redo: Callable[[], str | None] = lambda: None
     leave: Callable[[int], Awaitable[None]] = nowhere
@@ -59,7 +60,8 @@ class Editor(ExactTextArea, inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *_editor_bindings(TextArea.BINDINGS),
-        Binding("shift+tab", "outdent", "list item one level up", show=False),
+        Binding("tab", "indent", "indent", show=False),
+        Binding("shift+tab", "outdent", "outdent", show=False),
         Binding("ctrl+home", "cell_edge(False)", "start of the cell", show=False),
         Binding("ctrl+end", "cell_edge(True)", "end of the cell", show=False),
     ]
@@ -79,10 +81,8 @@ class Editor(ExactTextArea, inherit_bindings=False):
         super().__init__(text, placeholder=placeholder)
         self._keeper = keeper or Keeper()
 
-    def edit(self, edit: Edit) -> EditResult:
-        result = super().edit(edit)
-        self._keeper.typed(self.source_text)
-        return result
+    def edited(self, start: int, removed: str, inserted: str) -> None:
+        self._keeper.typed(start, removed, inserted)
 
     # --- Moving
 
@@ -108,7 +108,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
     # --- Keys
 
     async def on_key(self, event: events.Key) -> None:
-        """Enter and tab in lists, and the keys bound here, in the order in which they came; TextArea types the rest."""
+        """Enter, and the keys bound here, in the order in which they came; TextArea types the rest."""
         focused = self.screen.focused
         if focused is not None and focused is not self:  # typed behind a key that moved the focus
             focused.post_message(events.Key(event.key, event.character))
@@ -116,18 +116,31 @@ class Editor(ExactTextArea, inherit_bindings=False):
             return
         elif direction := self._way_out(event.key):
             await self._keeper.leave(direction)
+        elif (pasted := pasted_text(event)) is not None:
+            self.type_over(pasted, *sorted(self.selection))
         elif event.key == "enter":
             self._enter()
-        elif event.key != "tab" or not self._shift_items(indent):
+        else:
             await take_own_key(self, event)
             return
         event.stop()
         event.prevent_default()
 
+    def action_indent(self) -> None:
+        """Take list items and selected lines one level deeper; elsewhere type blanks up to the next tab stop."""
+        row, column = self.cursor_location
+        if self.read_only:
+            return
+        if not self.selection.is_empty or (is_item(self.document[row]) and not self._code[row]):
+            self._shift_lines(indent, indent_code)
+        else:
+            step = CODE_STEP if self._code[row] else TEXT_STEP
+            self.type_over(" " * (step - column % step), *self.selection)
+
     def action_outdent(self) -> None:
-        """Take list items one level up; elsewhere go to the widget before this one."""
-        if not self._shift_items(outdent):
-            self.screen.focus_previous()
+        """Take list items and lines one level up."""
+        if not self.read_only:
+            self._shift_lines(outdent, outdent_code)
 
     def _enter(self) -> None:
         (row, column), end = sorted(self.selection)
@@ -138,17 +151,14 @@ class Editor(ExactTextArea, inherit_bindings=False):
         else:
             self.type_over(f"\n{prefix or ''}", (row, column), end)
 
-    def _shift_items(self, shift: Callable[[str], str]) -> bool:
-        """Apply `shift` to each line of the selection; False when that changes nothing."""
+    def _shift_lines(self, shift: Callable[[str], str], shift_code: Callable[[str], str]) -> None:
+        """Apply `shift` to each line of the selection, `shift_code` to those in fenced code."""
         (top, _), (bottom, _) = sorted(self.selection)
-        shifted = False
         for row in range(top, bottom + 1):
             line = self.document[row]
-            start, end, replacement = differing_span(line, line if self._code[row] else shift(line))
+            start, end, replacement = differing_span(line, shift_code(line) if self._code[row] else shift(line))
             if end > start or replacement:
                 self.replace(replacement, (row, start), (row, end))
-                shifted = True
-        return shifted
 
     def type_over(self, insert: str, start: Location, end: Location) -> EditResult | None:
         # All that is typed or pasted; terminals paste line ends as \\r.

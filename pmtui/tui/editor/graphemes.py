@@ -11,7 +11,8 @@ from functools import lru_cache
 
 _ZWJ = "\u200d"
 _LONGEST = 64
-"""Code points looked back at to find where a cluster begins; text that exceeds it is an attack, not a word."""
+"""Code points looked back at to find where a cluster begins. Text that exceeds it is an attack, not a word: there each
+mark stands alone, and each look back costs the same in any text."""
 
 
 @lru_cache(maxsize=4096)
@@ -69,17 +70,22 @@ def _is_border(text: str, index: int) -> bool:
     if after < "\u0300" and before < "\u0300" and after not in "©®":
         return True
     if _extends(after):
-        return False
+        return _is_too_long(text, index)
     if before == _ZWJ:
-        return not _joins_picture(text, index)
+        return not _joins_picture(text, index) or _is_too_long(text, index)
     if _is_regional(before) and _is_regional(after):
         return _regionals_before(text, index) % 2 == 0
     return (_hangul(before), _hangul(after)) not in _HANGUL_PAIRS
 
 
+def _is_too_long(text: str, index: int) -> bool:
+    """Whether a cluster that goes on at `index` would be longer than any word of any language."""
+    return index >= _LONGEST and all(_extends(char) or _is_picture(char) for char in text[index - _LONGEST : index])
+
+
 def _regionals_before(text: str, index: int) -> int:
     count = 0
-    while count < index and _is_regional(text[index - 1 - count]):
+    while count < min(index, _LONGEST) and _is_regional(text[index - 1 - count]):
         count += 1
     return count
 

@@ -1,7 +1,7 @@
-"""Textual's TextArea, made exact and thin: the base of the cell editor.
+"""Textual's TextArea, made exact and cheap to draw: the base of the cell editor.
 
 It keeps the text byte for byte, grows with it inside a scrolling container, repaints only the rows that an edit
-touches, moves by what people call a character, and colours Markdown. The cursor is the terminal's own (see `thin`):
+touches, moves by what people call a character, and colours Markdown. The cursor is the terminal's own (see `terminal.app`):
 moving it costs a few bytes, and screen readers and braille displays follow it.
 """
 
@@ -94,9 +94,15 @@ class ExactTextArea(OpenTextArea):
         if cursor is not None:
             self.move_cursor(self.source.location_of(cursor))
 
+    def edited(self, start: int, removed: str, inserted: str) -> None:
+        """The user put ``inserted`` in the place of ``removed``, which began at this offset of the text."""
+
     def edit(self, edit: Edit) -> EditResult:
         """Every change the user makes comes through here."""
-        return self._splice(edit.top, edit.bottom, edit.text, follow=not edit.maintain_selection_offset)
+        start = self.source.offset_of(edit.top)
+        result = self._splice(edit.top, edit.bottom, edit.text, follow=not edit.maintain_selection_offset)
+        self.edited(start, result.replaced_text, edit.text)
+        return result
 
     def _splice(self, start: Location, end: Location, text: str, *, follow: bool) -> EditResult:
         """Replace a range, rewrap and repaint what it touched.

@@ -10,7 +10,7 @@ from textual.app import App
 
 from pmtui.backends.base import BackendError, Creation, SeveralDocuments, Template
 from pmtui.model.postmortem import Existence, Incident
-from pmtui.session.found import FoundDraft
+from pmtui.session.recovery import FoundDraft
 from pmtui.session.session import Session
 from pmtui.store.drafts import DraftBusy, DraftUnreadable
 from pmtui.tui import words
@@ -107,8 +107,8 @@ async def _settle(app: App[None], workspace: Workspace, session: Session, tell: 
 
 async def _take_up(app: App[None], session: Session, found: FoundDraft) -> bool:
     """Whether to go on, with the draft or without; False when the user went back."""
-    count = words.count(len(session.changes), "change")
-    question = f"There is a {found.words()}, with {count} that the server does not have."
+    unsaved = words.count(len(session.changes), "unsaved change")
+    question = f"There is a {found.words()}, with {unsaved}."
     details = [line for line in (session.unfinished, session.damage) if line]
     while (answer := await app.push_screen_wait(Ask(question, _DRAFT_ANSWERS, details))) == "c":
         await app.push_screen_wait(CompareScreen(session.compare(), found.words()))
@@ -144,9 +144,10 @@ async def _without_postmortem(app: App[None], workspace: Workspace, session: Ses
 
 async def create_session(app: App[None], workspace: Workspace, incident: Incident, tell: Tell) -> Session | None:
     """Create a postmortem after saying what that means, and open it."""
-    tell("asking what can be created…")
+    tell("loading templates…")
     try:
         creation = await workspace.backend.creation(incident)
+        tell("")
         if creation.impossible:
             tell(f"no postmortem can be created for {incident.reference}: {creation.impossible}")
             return None

@@ -34,8 +34,8 @@ async def remove(app: App[None], workspace: Workspace, session: Session) -> Remo
     if await app.push_screen_wait(Prompt(f"{words.sentence(what)}\n\nType {reference} to do it.")) != reference:
         return Removed(False, "nothing was deleted", "$muted")
     try:
-        notices = await workspace.remove(mine)
+        notices = await workspace.remove(session)
     except BackendError as error:
         return Removed(False, error.message, "$error")
-    session.discard()
+    session.abandon()
     return Removed(True, " · ".join(notices))

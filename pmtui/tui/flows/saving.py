@@ -64,9 +64,9 @@ async def save(app: App[None], workspace: Workspace, session: Session, tell: Tel
 
 
 async def _kept_for_later(app: App[None], session: Session, error: BackendError) -> bool:
-    """Offer to leave the save in the queue."""
+    """Offer to keep the draft and save later."""
     question = f"The server was not reached: {error.message}\nThe draft is kept."
-    if await app.push_screen_wait(Ask(question, [("q", "keep the save in the queue: the list shows that it waits")])) != "q":
+    if await app.push_screen_wait(Ask(question, [("q", "keep the draft, save later")])) != "q":
         return False
     session.queue()
     return True

@@ -62,7 +62,7 @@ class FieldEditor:
         return await self._text(session, field, current)
 
     async def _text(self, session: Session, field: Field, current: Value) -> Value | Escaped:
-        """Each key is in the draft at once, and stays there also after escape: ``put back`` takes it out."""
+        """Each key is in the draft at once, and stays there also after escape: ``revert`` takes it out."""
         prompt = Prompt(field.label, label_of(current), lines=True, typed=partial(session.set_field, field.name))
         text = await self._app.push_screen_wait(prompt)
         return Escaped() if text is None else text

@@ -6,10 +6,10 @@ from pmtui.tui.form.rows import REMOVED, Row
 from pmtui.tui.widgets.bars import Key
 
 _SAVE, _LEAVE = ("ctrl+s", "save"), ("esc", "document")
-TYPING = (_SAVE, ("↑↓", "field"), ("ctrl+r", "put back"), ("ctrl+z", "undo"), _LEAVE)
-CHOOSING = (_SAVE, ("enter", "change"), ("backspace", "put back"), _LEAVE)
-IN_A_LIST = (_SAVE, ("enter", "change"), ("del", "remove"), ("backspace", "put all back"), _LEAVE)
-TAKEN_OUT = (_SAVE, ("del", "take it back"), ("backspace", "put all back"), _LEAVE)
+TYPING = (_SAVE, ("↑↓", "field"), ("ctrl+r", "revert"), ("ctrl+z", "undo"), _LEAVE)
+CHOOSING = (_SAVE, ("enter", "change"), ("backspace", "revert"), _LEAVE)
+IN_A_LIST = (_SAVE, ("enter", "change"), ("del", "remove"), ("backspace", "revert the field"), _LEAVE)
+TAKEN_OUT = (_SAVE, ("del", "add it again"), ("backspace", "revert the field"), _LEAVE)
 LOCKED = (("↑↓", "field"), _LEAVE)
 
 

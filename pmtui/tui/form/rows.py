@@ -164,7 +164,7 @@ def _list_rows(field: Field, before: Value, after: Value, wrong: str) -> list[Ro
         note = "removed" if mark == REMOVED else _in_short(field.consequence) if who else ""
         found.append(Row(field, key, "", item_text(field, item), False, mark, note, "", _said(field, who)))
     if not field.locked:
-        found.append(Row(field, ADD, "", _ADD.get(field.kind, "add one …"), detail=_said(field, "")))
+        found.append(Row(field, ADD, "", _ADD.get(field.kind, "add …"), detail=_said(field, "")))
     elif not found:
         found.append(Row(field, "", "", "", detail=field.locked))
     first = found[0]

@@ -28,7 +28,7 @@ async def edit_task(app: App[None], old: Task, people: Search, typing: Typing) -
         Pick((TEXT, ""), "change the text"),
         Pick((DUE, ""), "due date", old.due[:10]),
         Pick((ASSIGN, ""), "assign somebody"),
-        *(Pick((RELEASE, who), f"take {who} off") for who in old.assignees),
+        *(Pick((RELEASE, who), f"unassign {who}") for who in old.assignees),
     ]
     answer = await app.push_screen_wait(Picker(old.text, picks))
     if not isinstance(answer, Pick) or not isinstance(answer.value, tuple):

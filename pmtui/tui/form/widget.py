@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Lock
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
@@ -12,12 +13,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.events import DescendantBlur, DescendantFocus
+from textual.events import DescendantBlur, DescendantFocus, Key
 from textual.message import Message
 from textual.widgets import Static
 
 from pmtui.backends.base import BackendError
 from pmtui.display import display
+from pmtui.model.part import Part
 from pmtui.model.values import Value
 from pmtui.session.session import Locked, Session
 from pmtui.tui.flows.edit_guard import Guard
@@ -43,9 +45,9 @@ class Form(Vertical, can_focus=False):
         Binding("pageup", f"go(-{PAGE})", "page up", show=False),
         Binding("pagedown", f"go({PAGE})", "page down", show=False),
         Binding("enter,space", "change", "change"),
-        Binding("backspace", "put_back", "put back"),
-        Binding("ctrl+r", "put_back", "put back", show=False),
-        Binding("delete", "remove", "remove, or take it back"),
+        Binding("backspace", "revert", "revert"),
+        Binding("ctrl+r", "revert", "revert", show=False),
+        Binding("delete", "remove", "remove, or add it again"),
     ]
 
     @dataclass
@@ -166,6 +168,13 @@ class Form(Vertical, can_focus=False):
         with suppress(BackendError):  # the row goes on saying that it is not read yet
             await self._session.complete()
 
+    def on_key(self, event: Key) -> None:
+        """Say how a value is changed that is not typed into its row, and why one is not changed at all."""
+        row = self.current.row if self.current is not None else None
+        if row is not None and not row.typed and event.is_printable and event.key != "space":
+            event.stop()
+            self._refuse(row.field.locked or "enter changes this")
+
     def action_go(self, by: int) -> None:
         here = self._index_of_current()
         if here is not None:
@@ -203,10 +212,11 @@ class Form(Vertical, can_focus=False):
         there = self.current
         return there is not None and there.row.id != row.id and any(each.row.id == row.id for each in self.form_rows)
 
-    def action_put_back(self) -> None:
+    def action_revert(self) -> None:
+        """The field as the server has it, as far as is known here."""
         if self.current is not None:
-            row = self.current.row
-            self._edit(row, self._session.base.fields.get(row.field.name))
+            name = self.current.row.field.name
+            self._change(name, lambda: self._session.revert(Part(field=name)))
 
     def action_remove(self) -> None:
         row = self.current.row if self.current is not None else None
@@ -214,8 +224,12 @@ class Form(Vertical, can_focus=False):
             self._edit(row, self._editor.toggled(self._session, row))
 
     def _edit(self, row: Row, value: Value) -> None:
-        self.refused.pop(row.field.name, None)
+        self._change(row.field.name, lambda: self._session.set_field(row.field.name, value))
+
+    def _change(self, name: str, change: Callable[[], None]) -> None:
+        """Change this field, or say why it cannot be changed."""
+        self.refused.pop(name, None)
         try:
-            self._session.set_field(row.field.name, value)
+            change()
         except Locked as locked:
             self._refuse(str(locked))

@@ -99,17 +99,16 @@ class Line:
     task: str = ""
 
 
-_FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*([^`]*)$")
+# Foreign text: no two repetitions that stand side by side match the same characters, or the first gives none back (`+`).
+_FENCE = re.compile(r"\s*+(`{3,}+|~{3,}+)\s*+([^`]*+)$")
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]+|$)")
-_RULE = re.compile(r" {0,3}(?:(?:-[ \t]*){3,}|(?:\*[ \t]*){3,}|(?:_[ \t]*){3,})$")
+_RULE = re.compile(r" {0,3}(?:(?:-[ \t]*+){3,}+|(?:\*[ \t]*+){3,}+|(?:_[ \t]*+){3,}+)$")
 _PANEL = re.compile(r"\s*>\s?\[!([A-Za-z]+)\][ \t]*")
 _QUOTE = re.compile(r"\s*(?:>\s?)+")
 ITEM = re.compile(r"(?P<indent>[ \t]*)(?P<marker>[-*+]|\d{1,9}[.)])(?P<gap>[ \t]+|$)(?P<task>\[[ xX]\](?:[ \t]+|$)|<>(?:[ \t]+|$))?")
 """A list item: indent, marker, gap and the task box (`[ ]`, `[x]`) or decision mark (`<>`)."""
 _DIRECTIVE = re.compile(r"\s*(:{3,})[ \t]*(?:([A-Za-z][\w-]*)[ \t]*)?")
 _LEAF = re.compile(r"\s*::([A-Za-z][\w-]*)(?:[ \t]+|$)")
-_TABLE = re.compile(r"\s*\|.*\|\s*$")
-_TABLE_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 
 
 def read_line(line: str, code: str = "") -> Line:
@@ -139,16 +138,26 @@ def read_line(line: str, code: str = "") -> Line:
         return Line(Kind.OPEN if found[2] else Kind.CLOSE, found.end(), len(found[1]), found[2] or "")
     if found := _LEAF.match(line):
         return Line(Kind.LEAF, found.end(), word=found[1])
-    return Line(Kind.TABLE if _TABLE.match(line) else Kind.TEXT)
+    return Line(Kind.TABLE if _is_table_row(line) else Kind.TEXT)
 
 
 def _blank_task(item: re.Match[str]) -> str:
     return " " if (item["task"] or "").startswith("[") else ""
 
 
+def _is_table_row(line: str) -> bool:
+    row = line.strip()
+    return len(row) > 1 and row.startswith("|") and row.endswith("|")
+
+
 def is_table_rule(line: str) -> bool:
     """Whether `line` is the rule under a table's head, as `| --- | :-: |`."""
-    return "|" in line and _TABLE_RULE.match(line) is not None
+    return "|" in line and all(map(_is_dashes, line.strip().removeprefix("|").removesuffix("|").split("|")))
+
+
+def _is_dashes(cell: str) -> bool:
+    dashes = cell.strip().removeprefix(":").removesuffix(":")
+    return bool(dashes) and not dashes.strip("-")
 
 
 def code_lines(lines: Sequence[str]) -> list[str]:
@@ -183,7 +192,7 @@ class Inline(NamedTuple):
 
 _INLINE = re.compile(
     r"(?P<escape>\\[!-/:-@\[-`{-~])"
-    r"|(?P<ticks>`+)(?P<code>(?!`).{1,2000}?(?<!`))(?P=ticks)(?!`)"
+    r"|(?<!`)(?P<ticks>`++)(?P<code>(?!`).{1,2000}?(?<!`))(?P=ticks)(?!`)"
     r"|@\[(?P<mention>[^\]\n]{1,200})\]\((?P<mention_id>[^)\s]{0,200})\)"
     r"|:status\[(?P<status>[^\]]{0,200})\](?:\{(?P<status_color>[^}]{0,100})\})?"
     r"|:date\[(?P<date>[^\]]{0,100})\](?:\{[^}]{0,100}\})?"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
@@ -20,7 +21,7 @@ from pmtui.backends.base import BackendError, Page
 from pmtui.display import display
 from pmtui.model.postmortem import Incident
 from pmtui.model.query import misread, parse
-from pmtui.session.found import FoundDraft
+from pmtui.session.recovery import FoundDraft
 from pmtui.store.drafts import DraftInfo, DraftUnreadable
 from pmtui.tui import words
 from pmtui.tui.editor.line_input import TextLine
@@ -48,43 +49,46 @@ KEYS = (("enter", "open"), ("/", "filter"), ("s", "sort"), ("n", "new postmortem
 FILTER_KEYS = (("enter", "ask the server"), ("esc", "clear"), ("f1", "words you can use"))
 
 
+class Want(Enum):
+    """What the user wants of the incident under the cursor."""
+
+    OPEN = "open it"
+    CREATE = "create its postmortem"
+    ADOPT = "paste the address of its postmortem"
+
+
 class IncidentsScreen(Screen[None]):
     """``workspace`` arrives when the vendor's adapter is loaded; until then the list last seen is shown."""
 
     HELP = (
         "The incidents, newest first. Filter with words and with state: sev: owner: service: team: pm: tag: after: before:\n"
-        "PM is the postmortem: its state, or yes there is one, – none, ? not known. ● has changes that the server does not have."
+        "PM is the postmortem: its state, or yes there is one, – none, ? not known. ● has unsaved changes."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", priority=True),
         Binding("question_mark", "app.help", "help", show=False),
         Binding("s", "sort", "sort"),
-        Binding("n", "new", "new postmortem"),
+        Binding("n", "new", "new postmortem", priority=True),
         Binding("r", "reload", "reload"),
         Binding("w", "profile", "switch profile"),
         Binding("a", "all", "load all pages", show=False),
-        Binding("p", "adopt", "paste a postmortem's address", show=False),
+        Binding("p", "adopt", "paste a postmortem's address", show=False, priority=True),
         Binding("escape", "back", "clear the filter", show=False),
     ]
-
-    @dataclass
-    class Wanted(Message):
-        """``what`` to do with an incident: open, create its postmortem, adopt a pasted one."""
-
-        what: str
-        incident: Incident
 
     class ProfileWanted(Message):
         """The user wants another profile."""
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, wanted: Callable[[Want, Incident], None]) -> None:
+        """``wanted`` is called with what the user wants of an incident: at once, a message would come after later keys."""
         super().__init__()
-        self._label = label
+        self._label, self._wanted = label, wanted
         self.workspace: Workspace | None = None
         self._rows: list[Incident] = []
         self._seen: set[str] = set()
         self._cursor: str | None = None
         self._total: int | None = None
+        self._unreadable: list[str] = []
         self._read_at: datetime | None = None
         self._drafts: tuple[DraftInfo, ...] = ()
         self._query = ""
@@ -99,7 +103,7 @@ class IncidentsScreen(Screen[None]):
         yield Static("", id="counts", markup=False)
         yield Static("", id="columns", markup=False)
         with Horizontal(id="rows"):
-            yield IncidentList()
+            yield IncidentList(partial(self._wanted, Want.OPEN))
             yield Static("", id="preview", markup=False)
         yield Static("", id="drafts", markup=False)
         yield StatusLine()
@@ -158,12 +162,14 @@ class IncidentsScreen(Screen[None]):
     def _nothing(self) -> tuple[str, ...]:
         """What the list says when it is empty, and what may help."""
         typed = self.query_one(TextLine).value
+        if self._unreadable and not self._rows:  # what was not understood is not "none"
+            return (words.unreadable(self._unreadable), "f12 shows the requests")
         said = ["nothing matches · esc clears the filter" if typed or self._query else "there are no incidents"]
         if typed:
             said.append("enter asks the server")
         query = parse(typed or self._query)
         if not typed and query.text and "owner" not in query.facets:
-            said.append(f"plain words are searched in titles; for a person write owner:{query.text.split()[-1]}")
+            said.append(f"plain words are searched in titles; people with owner:{query.text.split()[-1]}")
         return (*said, *filter(None, [misread(typed or self._query)]))
 
     def _look_for_drafts(self) -> None:
@@ -196,7 +202,7 @@ class IncidentsScreen(Screen[None]):
             if not self._answer or self.query_one(StatusLine).words != display(self._answer):
                 self.tell(error.message, "$error")
             return
-        self._rows, self._seen = [], set()
+        self._rows, self._seen, self._unreadable = [], set(), []
         self._take(page, reading)
 
     @work(exclusive=True, group="incidents", exit_on_error=False)
@@ -217,11 +223,11 @@ class IncidentsScreen(Screen[None]):
         fresh = [incident for incident in page.incidents if incident.id not in self._seen]
         self._rows += fresh
         self._seen.update(incident.id for incident in fresh)
+        self._unreadable += page.unreadable
         self._cursor, self._total, self._read_at = page.cursor, page.total, words.now()
         self._paint()
-        self.query_one(StatusLine).replace(
-            reading, " · ".join(filter(None, (misread(self._query), *page.notices, *self._ending()))), "$warning"
-        )
+        said = (misread(self._query), words.unreadable(self._unreadable), *page.notices, *self._ending())
+        self.query_one(StatusLine).replace(reading, " · ".join(filter(None, said)), "$warning")
 
     def _ending(self) -> list[str]:
         """How long the service will still be there, where it ends."""
@@ -239,6 +245,11 @@ class IncidentsScreen(Screen[None]):
     def tell(self, text: str, style: str = "") -> None:
         self.query_one(StatusLine).show(text, "", style)
 
+    def tell_also(self, text: str) -> None:
+        """Say this behind what the status line says."""
+        said = self.query_one(StatusLine).words
+        self.answer(f"{said} · {text}" if said else text)
+
     # ---- keys ---------------------------------------------------------------------------------------------------
     def action_reload(self) -> None:
         self.load()
@@ -251,8 +262,8 @@ class IncidentsScreen(Screen[None]):
         self._paint()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """In the filter line a slash is a slash. Elsewhere it comes before the keys that wait behind it."""
-        return action != "filter" or not isinstance(self.focused, TextLine)
+        """In the filter line letters are text. Elsewhere these keys come before those that wait behind them."""
+        return action not in ("filter", "new", "adopt") or not isinstance(self.focused, TextLine)
 
     def action_filter(self) -> None:
         self.query_one("#filter").remove_class("hidden")
@@ -297,10 +308,6 @@ class IncidentsScreen(Screen[None]):
         if self._cursor is not None and not any(w.group == "incidents" and w.is_running for w in self.workers):
             self.load_more()
 
-    @on(IncidentList.Opened)
-    def _opened(self, event: IncidentList.Opened) -> None:
-        self.post_message(self.Wanted("open", event.incident))
-
     @on(IncidentList.Moved)
     def _moved(self, event: IncidentList.Moved) -> None:
         incident = event.incident
@@ -311,12 +318,12 @@ class IncidentsScreen(Screen[None]):
     def action_new(self) -> None:
         incident = self.query_one(IncidentList).current
         if incident is not None:
-            self.post_message(self.Wanted("create", incident))
+            self._wanted(Want.CREATE, incident)
 
     def action_adopt(self) -> None:
         incident = self.query_one(IncidentList).current
         if incident is not None:
-            self.post_message(self.Wanted("adopt", incident))
+            self._wanted(Want.ADOPT, incident)
 
     def action_profile(self) -> None:
         self.post_message(self.ProfileWanted())

@@ -12,13 +12,11 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.events import DescendantFocus, Key
+from textual.events import DescendantFocus, Key, Resize
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Static
 
-from pmtui.backends.base import BackendError
-from pmtui.session.history import Touched
+from pmtui.model.part import Part
 from pmtui.session.session import Session, State
 from pmtui.tui import words
 from pmtui.tui.dialogs.ask import Ask
@@ -28,13 +26,13 @@ from pmtui.tui.flows.external_editor import edit_outside
 from pmtui.tui.flows.leaving import may_leave
 from pmtui.tui.flows.mention import ask_whom
 from pmtui.tui.flows.removing import remove
-from pmtui.tui.flows.saving import save
 from pmtui.tui.form.field_editor import FieldEditor
 from pmtui.tui.form.keys import keys_of
 from pmtui.tui.form.rows import Row
 from pmtui.tui.form.widget import Form
 from pmtui.tui.screens.details import DetailsScreen
 from pmtui.tui.screens.preview import PreviewScreen
+from pmtui.tui.screens.session_screen import SessionScreen
 from pmtui.tui.widgets import summary
 from pmtui.tui.widgets.bars import Head, KeyLine, Line, Shown, StatusLine
 from pmtui.tui.widgets.cell import Opaque
@@ -46,6 +44,9 @@ if TYPE_CHECKING:
 
 BROAD = 140
 """Columns from which the outline, 72 cells of text and the form stand beside one another."""
+WIDE = 110
+"""Columns from which the form stands beside the document; as in the app's breakpoints."""
+KEPT = "this cell is read-only here, kept as it is"
 KEYS = (
     ("ctrl+s", "save"),
     ("f2", "details"),
@@ -56,33 +57,32 @@ KEYS = (
 )
 
 
-class PostmortemScreen(Screen[None]):
+class PostmortemScreen(SessionScreen):
     """Edits go to the session at once; the session says what is changed, and whether it is safe."""
 
     HELP = "Type in the cell that has the cursor; what you type is on disk before you see it. Nothing is sent before you have reviewed it."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "save", "review and save", priority=True),
         Binding("f2", "details", "details", priority=True),
         Binding("f3", "preview", "preview", priority=True),
-        Binding("f5", "reread", "read the server again"),
         Binding("f6", "move_cell(-1)", "move the cell up", priority=True),
         Binding("f7", "move_cell(1)", "move the cell down", priority=True),
         Binding("f8", "delete_cell", "delete the cell"),
         Binding("ctrl+n", "add_cell", "add a cell below", priority=True),
         Binding("ctrl+e", "external", "edit in $EDITOR", priority=True),
         Binding("ctrl+g", "outline", "go to a cell"),
-        Binding("ctrl+r", "put_back", "put the cell back"),
-        Binding("ctrl+z", "undo", "undo"),
-        Binding("ctrl+y", "redo", "redo"),
+        Binding("ctrl+r", "revert", "revert the cell"),
         Binding("ctrl+up", "go(-1)", "cell above", priority=True),
         Binding("ctrl+down", "go(1)", "cell below", priority=True),
-        Binding("up,k", "go(-1)", "cell above", show=False),
-        Binding("down,j", "go(1)", "cell below", show=False),
+        Binding("up,shift+tab", "go(-1)", "cell above", show=False),
+        Binding("down,tab", "go(1)", "cell below", show=False),
         Binding("delete", "delete_cell", "delete the cell", show=False),
         Binding("f9", "remove", "delete this postmortem", show=False),
         Binding("ctrl+u", "unguard", "edit a published postmortem", show=False),
         Binding("escape", "back", "back to the list"),
     ]
+
+    class Ready(Message):
+        """The cursor is where the user begins to type."""
 
     @dataclass
     class Closed(Message):
@@ -91,13 +91,11 @@ class PostmortemScreen(Screen[None]):
         notice: str = ""
 
     def __init__(self, workspace: Workspace, session: Session, environment: Mapping[str, str]) -> None:
-        super().__init__()
+        super().__init__(workspace, session, Guard(session))
         self._environment = environment
-        self.workspace, self.session = workspace, session
-        self._guard = Guard(session)
-        self._unsubscribe: Callable[[], None] = lambda: None
-        self._stale = False
+        self._said_why = ""
         self._syncing = asyncio.Lock()
+        self._instead: dict[str, str] = {}  # of a cell that went while it was typed in: the cell that has the text now
 
     def compose(self) -> ComposeResult:
         yield Head()
@@ -112,15 +110,15 @@ class PostmortemScreen(Screen[None]):
         yield KeyLine(KEYS)
 
     async def on_mount(self) -> None:
-        self._unsubscribe = self.session.subscribe(self._changed)
+        self.follow_session()
         await self.sync()
         await self._enter_first()
+        self.post_message(self.Ready())
 
-    def on_unmount(self) -> None:
-        self._unsubscribe()
-
-    def on_resize(self) -> None:
-        self.set_class(self.size.width >= BROAD, "-broad")
+    def on_resize(self, event: Resize) -> None:
+        self.set_class(event.size.width >= BROAD, "-broad")
+        if event.size.width < WIDE and self._row is not None:  # the form beside the document goes: on with it on its own screen
+            self.call_next(self.action_details, self._row.field.name)
 
     async def _enter_first(self) -> None:
         """The focus starts in the first Markdown cell, at its end."""
@@ -136,12 +134,6 @@ class PostmortemScreen(Screen[None]):
         return self.query_one(Document)
 
     # ---- what is shown --------------------------------------------------------------------------------------
-    def _changed(self) -> None:
-        """The session changed: show it once, after this key."""
-        if not self._stale:
-            self._stale = True
-            self.call_next(self.sync)
-
     async def sync(self) -> None:
         async with self._syncing:  # two at once would make the same cell twice
             self._stale = False
@@ -184,17 +176,33 @@ class PostmortemScreen(Screen[None]):
         right = row.field.label if row else summary.position(document.current, len(self.session.mine.cells), document.editor)
         return status.words(), right, summary.STYLES[status.state]
 
-    def tell(self, text: str, style: str = "") -> None:
-        self.query_one(StatusLine).show(text, "", style)
-
     # ---- editing ------------------------------------------------------------------------------------------------
+    async def make_room(self) -> None:
+        """Text is coming, and nothing that shows has the focus, or there is no cell yet: see to a place for it."""
+        if not self.is_current or self._row is not None or self._why_no_text():
+            return
+        if not self.session.mine.cells:
+            await self.action_add_cell()
+        elif self.focused is None or not self.focused.is_on_screen:
+            await self.document.go(self.document.current)
+
     def on_key(self, event: Key) -> None:
-        """Typing into what is guarded asks; typing into what is locked says why nothing happens."""
-        if event.is_printable and self._guard.text_locked and self.document.editor is None:
-            if self._guard.why:
-                self.action_unguard()
-            elif isinstance(self.focused, Opaque):
-                self._may_edit()
+        """Say why what was typed is not in the text: no editor has taken it."""
+        if event.is_printable and self._row is None and (why := self._why_no_text()):
+            event.stop()
+            self._said_why = why
+            self.tell(why, "$warning")
+
+    def _why_no_text(self) -> str:
+        """Why a character cannot be typed where the focus is, "" when it can."""
+        if self._guard.why:
+            return f"{self._guard.why} · ctrl+u to edit"
+        if self._guard.text_locked:
+            return self._guard.text_locked
+        if isinstance(self.focused, Opaque):
+            return KEPT
+        in_outline = isinstance(self.focused, Outline) and self.session.mine.cells
+        return "this is the outline: enter goes to the cell, and text is typed there" if in_outline else ""
 
     def _may_edit(self) -> bool:
         """Whether the text can be edited; says why not."""
@@ -220,6 +228,9 @@ class PostmortemScreen(Screen[None]):
     @on(Form.Entered)
     @on(DescendantFocus)
     def _entered(self) -> None:
+        if self._said_why:  # of the place where the focus was
+            self.query_one(StatusLine).replace(self._said_why, self.session.status.words())
+            self._said_why = ""
         if self.is_attached and self.document.current >= 0:
             self._show()
 
@@ -231,31 +242,25 @@ class PostmortemScreen(Screen[None]):
     async def _chosen(self, event: Outline.Chosen) -> None:
         await self.document.go(event.index)
 
-    def action_undo(self) -> None:
-        self.call_next(self._show_touched, None if self.session.read_only else self.session.undo(), "nothing more to undo")
-
-    def action_redo(self) -> None:
-        self.call_next(self._show_touched, None if self.session.read_only else self.session.redo(), "nothing more to redo")
-
-    def _typed(self, key: str, text: str) -> None:
-        """Keep what was typed; into a new cell when it came behind the key that took the cell away."""
-        if any(cell.key == key for cell in self.session.mine.cells):
+    def _typed(self, key: str, start: int, removed: str, inserted: str) -> None:
+        """Keep what was typed; in a new cell when it came behind the key that took the cell away."""
+        text, key = self.document.text_of(key), self._instead.get(key, key)
+        cell = next((cell for cell in self.session.mine.cells if cell.key == key), None)
+        if cell is None:
+            self._instead[key] = self.session.add_cell(None, text)
+        elif len(cell.text) + len(inserted) - len(removed) == len(text):
+            self.session.splice_cell(key, start, removed, inserted)
+        else:  # a merge came between the key and the frame
             self.session.edit_cell(key, text)
-        else:
-            self.session.add_cell(None, text)
 
     def _text_after(self, step: Callable[[], None], key: str) -> str | None:
         """Undo or redo, and the text that this cell has then; None when it has none any more."""
         step()
         return next((cell.text for cell in self.session.mine.cells if cell.key == key), None)
 
-    async def _show_touched(self, touched: Touched | None, nothing: str) -> None:
-        """Go to what undo or redo changed, wherever it is."""
-        await self.sync()
+    async def show_touched(self, touched: Part) -> None:
         keys = [cell.key for cell in self.session.mine.cells]
-        if touched is None:
-            self.tell(self.session.read_only or nothing, "$muted")
-        elif touched.cell in keys:
+        if touched.cell in keys:
             await self.document.go(keys.index(touched.cell))
 
     async def action_go(self, by: int) -> None:
@@ -294,16 +299,16 @@ class PostmortemScreen(Screen[None]):
         if cell.text.strip():
             question = f"Delete the cell “{cell.title}”?"
             if not cell.editable:
-                question += "\nIt is kept as it is by pmtui and cannot be typed again here."
+                question += "\nIt is read-only here, and cannot be typed again."
             if await self.app.push_screen_wait(Ask(question, [("d", "delete it (ctrl+z brings it back)")])) != "d":
                 return
         self.session.delete_cell(cell.key)
         await self.sync()
         await self.document.go(self.document.current)
 
-    async def action_put_back(self) -> None:
+    async def action_revert(self) -> None:
         if self.document.block is not None and self._may_edit():
-            self.session.put_back_cell(self.document.block.cell.key)
+            self.session.revert(Part(cell=self.document.block.cell.key))
             await self.sync()
 
     def action_outline(self) -> None:
@@ -316,7 +321,7 @@ class PostmortemScreen(Screen[None]):
         if not self._may_edit():
             return
         if block is None or not block.cell.editable:
-            self.tell("this cell is kept as it is", "$muted")
+            self.tell(KEPT, "$muted")
             return
         text, why = edit_outside(self.app, block.cell.text, block.cell.title, self._environment)
         if why:
@@ -344,33 +349,15 @@ class PostmortemScreen(Screen[None]):
         else:
             form.enter(name)
 
-    def _show_wrong(self, messages: Mapping[str, str]) -> None:
+    def show_wrong(self, messages: Mapping[str, str]) -> None:
         self.query_one(Form).refused.update(messages)
         self.call_next(self.action_details, next(iter(messages)))
 
     async def action_preview(self) -> None:
         await self.app.push_screen(PreviewScreen(self.session.mine))
 
-    @work(exclusive=True, group="server", exit_on_error=False)
-    async def action_reread(self) -> None:
-        """Take in what the server has now; my changes stay."""
-        self.tell("reading the server…")
-        try:
-            news = await self.session.reread()
-        except BackendError as error:
-            self.tell(error.message, "$error")
-            return
-        await self.sync()
+    def came_back(self) -> None:
         self.document.follow()
-        self.tell(news or "nothing changed on the server")
-
-    @work(exclusive=True, group="server")
-    async def action_save(self) -> None:
-        said = await save(self.app, self.workspace, self.session, self.tell, self._show_wrong)
-        await self.sync()
-        self.document.follow()
-        if said is not None:
-            self.tell(*said)
 
     @work(exclusive=True, group="server")
     async def action_remove(self) -> None:
@@ -382,9 +369,7 @@ class PostmortemScreen(Screen[None]):
 
     @work(exclusive=True, group="leave")
     async def action_back(self) -> None:
-        if any(worker.group == "server" and worker.is_running for worker in self.workers):
-            self.workers.cancel_group(self, "server")
-            self.tell(self.session.status.words())
+        if self.stop_waiting():
             return
         if self.query_one(Form).current is not None or self.focused is self.query_one(Outline):
             await self.document.go(self.document.current)

@@ -39,7 +39,7 @@ class Rule(Static):
 
 
 class Opaque(Static, can_focus=True):
-    """What stands for a cell that is kept as it is. It takes the focus, so that it can be moved and deleted."""
+    """What stands for a cell that is read-only here. It takes the focus, so that it can be moved and deleted."""
 
 
 class CellBlock(Vertical):
@@ -84,7 +84,7 @@ class CellBlock(Vertical):
 
     def _rendered(self) -> Content:
         if not self.cell.editable:
-            return Content.assemble(("▦ ", "$secondary"), display(self.cell.text), (" · kept as it is", "$muted"))
+            return Content.assemble(("▦ ", "$secondary"), display(self.cell.text), (" · read-only here, kept as it is", "$muted"))
         if not self.cell.text.strip():
             return Content.styled(display(self.cell.prompt) or "empty", "$muted italic")
         shown = render_markdown(self.cell.text, max(20, self.size.width or 76))

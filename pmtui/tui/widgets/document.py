@@ -19,7 +19,7 @@ from pmtui.tui.widgets.cell import CellBlock
 class Texts:
     """What the cells' texts are kept in, by the cell's key: see ``Keeper``."""
 
-    typed: Callable[[str, str], None]
+    typed: Callable[[str, int, str, str], None]
     undo: Callable[[str], str | None]
     redo: Callable[[str], str | None]
 
@@ -50,6 +50,11 @@ class Document(VerticalScroll, can_focus=False):
     def editor(self) -> Editor | None:
         """The editor that has the cursor, None when the current cell is opaque or locked."""
         return self.block.editor if self.block is not None and self.block.editing else None
+
+    def text_of(self, key: str) -> str:
+        """The text in the editor of the cell with this key, "" when there is none."""
+        found = next((block.editor for block in self.blocks if block.cell.key == key), None)
+        return found.source_text if found is not None else ""
 
     async def lay_out(self, cells: Sequence[Cell], *, locked: bool) -> None:
         """Bring the blocks to these cells: blocks of cells that stay keep their editor, cursor and place.

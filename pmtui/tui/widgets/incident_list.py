@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar
@@ -75,7 +75,10 @@ def fitting(columns: Sequence[Column], cells: int) -> tuple[Column, ...]:
 
 
 class IncidentList(ScrollView, can_focus=True):
-    """Keys: up, down, page keys, home, end, and j, k, g, G, ctrl+d, u, f, b as in vim; enter opens."""
+    """Keys: up, down, page keys, home, end, and j, k, g, G, ctrl+d, u, f, b as in vim; enter opens.
+
+    They act at once (``priority``), in the order in which they were typed: what comes behind enter is for what it opens.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "incident-list--cursor",
@@ -86,20 +89,16 @@ class IncidentList(ScrollView, can_focus=True):
         "incident-list--draft",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "open"),
-        Binding("up,k", "move(-1)", "up", show=False),
-        Binding("down,j", "move(1)", "down", show=False),
-        Binding("pageup,ctrl+b", "page(-1)", "page up", show=False),
-        Binding("pagedown,ctrl+f", "page(1)", "page down", show=False),
-        Binding("ctrl+u", "page(-0.5)", "half a page up", show=False),
-        Binding("ctrl+d", "page(0.5)", "half a page down", show=False),
-        Binding("home,g", "edge(0)", "first", show=False),
-        Binding("end,G", "edge(1)", "last loaded", show=False),
+        Binding("enter", "open", "open", priority=True),
+        Binding("up,k", "move(-1)", "up", show=False, priority=True),
+        Binding("down,j", "move(1)", "down", show=False, priority=True),
+        Binding("pageup,ctrl+b", "page(-1)", "page up", show=False, priority=True),
+        Binding("pagedown,ctrl+f", "page(1)", "page down", show=False, priority=True),
+        Binding("ctrl+u", "page(-0.5)", "half a page up", show=False, priority=True),
+        Binding("ctrl+d", "page(0.5)", "half a page down", show=False, priority=True),
+        Binding("home,g", "edge(0)", "first", show=False, priority=True),
+        Binding("end,G", "edge(1)", "last loaded", show=False, priority=True),
     ]
-
-    @dataclass
-    class Opened(Message):
-        incident: Incident
 
     @dataclass
     class Moved(Message):
@@ -108,8 +107,10 @@ class IncidentList(ScrollView, can_focus=True):
     class NearEnd(Message):
         """The cursor is near the last loaded row."""
 
-    def __init__(self) -> None:
+    def __init__(self, opened: Callable[[Incident], None]) -> None:
+        """``opened`` is called with the incident that the user opens: at once, a message would come after later keys."""
         super().__init__(id="incidents")
+        self._opened = opened
         self._rows: tuple[Incident, ...] = ()
         self._drafts: frozenset[str] = frozenset()
         self._now = words.now()
@@ -161,7 +162,7 @@ class IncidentList(ScrollView, can_focus=True):
 
     def action_open(self) -> None:
         if self.current is not None:
-            self.post_message(self.Opened(self.current))
+            self._opened(self.current)
 
     def on_click(self, event: Click) -> None:
         row = event.y + int(self.scroll_y)

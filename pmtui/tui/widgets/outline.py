@@ -20,8 +20,8 @@ class Outline(Widget, can_focus=True):
     """Keys, when it has the focus: up and down choose, enter goes there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "up", show=False),
-        Binding("down,j", "move(1)", "down", show=False),
+        Binding("up", "move(-1)", "up", show=False),
+        Binding("down", "move(1)", "down", show=False),
         Binding("enter,right", "go", "go to the cell"),
     ]
 

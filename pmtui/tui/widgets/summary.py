@@ -6,8 +6,10 @@ from pmtui.model.changes import CellDeleted, CellEdited, FieldChanged
 from pmtui.model.fields import OWNER, SEVERITY, STATUS, TITLE
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import label_of
+from pmtui.session.change_text import unread_words
 from pmtui.session.session import Session
 from pmtui.session.status import State
+from pmtui.tui import words
 from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.flows.edit_guard import Guard
 
@@ -41,7 +43,9 @@ def notices(session: Session, guard: Guard) -> list[str]:
     """What the user must know before anything else, the gravest first. Foreign text."""
     guarded = f"{guard.why} · ctrl+u to edit" if guard.why else ""
     first = (session.offline, session.unfinished, session.read_only, session.mine.text_locked, guarded)
-    return [*(line for line in first if line), *session.notices]
+    mine = session.mine
+    unread = [line for line in unread_words(mine) if not (mine.text_locked and mine.text_locked in line)]
+    return [*(line for line in first if line), *unread, *session.notices]
 
 
 def useless(session: Session, guard: Guard) -> tuple[str, ...]:
@@ -61,8 +65,8 @@ def changed_cells(session: Session) -> frozenset[str]:
 
 
 def position(current: int, cells: int, editor: Editor | None) -> str:
-    """``cell 3 of 7 · line 6 · 214 w``."""
+    """``cell 3 of 7 · line 6 · 214 words``."""
     parts = [f"cell {current + 1} of {cells}"] if cells else []
     if editor is not None:
-        parts += [f"line {editor.cursor_location[0] + 1}", f"{len(editor.text.split())} w"]
+        parts += [f"line {editor.cursor_location[0] + 1}", words.count(len(editor.text.split()), "word")]
     return " · ".join(parts)

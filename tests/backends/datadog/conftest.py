@@ -21,7 +21,7 @@ Sandboxed: TypeAlias = Callable[..., Sandbox]
 
 def profile(url: str, *, read_only: bool = False, site: str = "datadoghq.com", keys: dict[str, str] | None = None) -> Profile:
     credentials = {name: KnownCredential("test", value) for name, value in (KEYS if keys is None else keys).items()}
-    return Profile("dd", "datadog", site=site, base_url=url, credentials=credentials, read_only=read_only)
+    return Profile("dd", "datadog", settings={"site": site}, base_url=url, credentials=credentials, read_only=read_only)
 
 
 @pytest.fixture

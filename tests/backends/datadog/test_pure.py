@@ -21,8 +21,8 @@ from pmtui.backends.datadog.wire.notebooks import Notebook
 from pmtui.backends.datadog.wire.values import moment, stamp_of
 from pmtui.model.postmortem import Cell
 from pmtui.model.query import parse
-from pmtui.sandbox.datadog.query import QueryError
-from pmtui.sandbox.datadog.query import parse as sandbox_parse
+from pmtui.sandbox.datadog.search import parse as sandbox_parse
+from pmtui.sandbox.search_query import QueryError
 from tests.backends.datadog.conftest import profile
 
 

@@ -73,9 +73,9 @@ class Account:
 
 def profile(url: str, *, key: str = KEY, actor: str = "", read_only: bool = False, routes: Mapping[str, str] | None = None) -> Profile:
     credential = KnownCredential("environment OPSGENIE_API_KEY", key)
-    return Profile(
-        "opsgenie", "opsgenie", base_url=url, actor=actor, credentials={"api_key": credential}, read_only=read_only, routes=routes or {}
-    )
+    credentials = {"api_key": credential}
+    settings = {"routes": routes or {}}
+    return Profile("opsgenie", "opsgenie", base_url=url, actor=actor, credentials=credentials, read_only=read_only, settings=settings)
 
 
 @asynccontextmanager

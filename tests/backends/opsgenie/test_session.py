@@ -113,5 +113,5 @@ async def test_somebody_elses_words_in_the_same_section_are_asked_about(tmp_path
         session.edit_cell(first.key, first.text.rstrip() + "\n\nOurs at the end.")
         there.sandbox.fault("GET /v2/postmortem/* edit first 1")
         review = await session.review()
-        assert [conflict.cell for conflict in review.conflicts] == [first.key]
+        assert [conflict.part.cell for conflict in review.conflicts] == [first.key]
         session.close()

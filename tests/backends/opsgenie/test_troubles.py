@@ -47,7 +47,7 @@ async def test_the_key_is_in_no_record() -> None:
 
 @pytest.mark.parametrize(("region", "host"), [("", "us"), ("us", "us"), ("eu", "eu")])
 def test_regions(region: str, host: str) -> None:
-    backend = OpsgenieBackend(Profile("o", "opsgenie", region=region), MemoryIndex())
+    backend = OpsgenieBackend(Profile("o", "opsgenie", settings={"region": region}), MemoryIndex())
     assert backend.identity.place == host
     assert backend._api.client.host == ("api.opsgenie.com" if host == "us" else "api.eu.opsgenie.com")
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
-from pmtui.config import VENDORS, Credential, CredentialsError, Profile
+from pmtui.config import Credential, CredentialsError, Profile
+
+TOKENS: Final = ("ddpat_", "ddsat_")
+"""How personal and service access tokens begin: in the place of an application key they need no API key (vendor's docs)."""
 
 
 class Keys:
@@ -21,7 +25,7 @@ class Keys:
         if "access_token" in self._credentials:
             return {"Authorization": "Bearer " + self._reveal("access_token")}
         api_key, app_key = self._reveal("api_key"), self._reveal("app_key")
-        if not api_key and app_key.startswith(VENDORS["datadog"].tokens):
+        if not api_key and app_key.startswith(TOKENS):
             return {"Authorization": "Bearer " + app_key}
         if not api_key:
             raise CredentialsError("the application key is no personal access token, so it needs an API key: set DD_API_KEY or api_key")

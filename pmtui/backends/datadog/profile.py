@@ -1,0 +1,38 @@
+"""What is to know of Datadog before its adapter is loaded. Loads neither httpx nor pydantic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from pmtui.backends.datadog.account.credentials import TOKENS
+from pmtui.config import Profile
+from pmtui.vendor import Setting, Vendor
+
+if TYPE_CHECKING:
+    from pmtui.backends.base import Backend
+
+_SANDBOX: Final[Mapping[str, str]] = MappingProxyType({"PMTUI_DATADOG_URL": "{url}", "DD_API_KEY": "{key}", "DD_APP_KEY": "{key}"})
+
+VENDOR: Final = Vendor(
+    name="datadog",
+    label="Datadog",
+    setup="export DD_API_KEY=…  DD_APP_KEY=…  (DD_SITE=datadoghq.eu)",
+    credentials=MappingProxyType(
+        {"api_key": ("DD_API_KEY",), "app_key": ("DD_APP_KEY",), "access_token": ("DD_ACCESS_TOKEN", "DD_BEARER_TOKEN")}
+    ),
+    enough=(frozenset({"access_token"}), frozenset({"api_key", "app_key"})),
+    alone=MappingProxyType({"app_key": TOKENS}),
+    settings=(Setting("site", variable="DD_SITE", hint="the site, datadoghq.com when left out"),),
+    place="site",
+    url="PMTUI_DATADOG_URL",
+    sandbox=_SANDBOX,
+)
+
+
+def open_backend(profile: Profile, index: object) -> Backend:
+    """The backend of a profile; this vendor needs no index. Raises ConfigError."""
+    from pmtui.backends.datadog.backend import DatadogBackend
+
+    return DatadogBackend(profile)

@@ -1,0 +1,202 @@
+"""Whether a document has every word of the Markdown that it was made from, or that somebody has on the screen.
+
+The words are taken from the characters of the Markdown, not from its parsed form: what the parser drops would be missing
+there, too. Words that only name a construct (the ``expand`` of ``:::expand``, the number before a list item, the label
+of a link reference) are no text: they do not count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from pmtui.formats.adf import brace, opaque
+from pmtui.formats.adf.notation import (
+    CONTAINERS,
+    LEAVES,
+    MARK_DETAILS,
+    MEDIA_SHORT,
+    NONE,
+    OPAQUE,
+    PANEL_ALIASES,
+    PANEL_TYPES,
+    SHORT,
+    STATUS_COLORS,
+    VALUE_MARKS,
+    WORD_MARKS,
+    WORDS,
+)
+from pmtui.formats.adf.schema import INLINE, MARKS, NODES
+from pmtui.formats.adf.values import attributes, children, dump, kind, marks, text_of, walk
+from pmtui.formats.words import missing, words_of
+
+#: What may stand before the words of a line: quotes, list markers, indentation.
+_PREFIX = re.compile(r"(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$))*+")
+_BOX = re.compile(r"\[[xX]\](?=[ \t]|$)")
+_PANEL = re.compile(rf"\[!(?:{'|'.join([*PANEL_TYPES, *PANEL_ALIASES])})\]", re.IGNORECASE)
+_DIRECTIVE = re.compile(rf":{{2,}}+[ \t]*+(?:adf[ \t]++(?:{'|'.join(NODES)})|{'|'.join(sorted({*CONTAINERS, *LEAVES}))})\b")
+_FENCE = re.compile(rf"(`{{3,}}+|~{{3,}}+)[ \t]*+{OPAQUE}[ \t]*+$")
+_DEFINITION = re.compile(r"^ ++\[((?:[^\[\]\\]|\\.)++)\]:", re.MULTILINE | re.DOTALL)
+_LABEL = re.compile(r"(?<=\])\[((?:[^\[\]\\]|\\.)++)\]", re.DOTALL)
+_ESCAPE = re.compile(r"\\u([0-9a-f]{4})")
+_INLINE = re.compile(rf":(?:{'|'.join(WORDS)})(?=\[)|<br ?/?>|(?<=\]\()media:")
+#: Words in braces that are names of attributes and marks.
+_NAMES = {*SHORT.values(), *MEDIA_SHORT.values(), *VALUE_MARKS, *(word for _, word in MARK_DETAILS)}
+_LONE_NAMES = {*WORD_MARKS, *STATUS_COLORS, "header", "cell", "cells", "card", "inline"}
+
+
+def lost_words(markdown: str, document: Any) -> tuple[str, ...]:
+    """The words, numbers and addresses of the Markdown that the document does not have, or not as often.
+
+    Each item is what stands between two blanks of the Markdown, in its order; empty when nothing is lost. ``document`` is
+    a document or any node: the one that is about to be sent, or the one that the server has. What it has besides
+    (somebody else's words, prompts) does not count.
+    """
+    return missing(_without_notation(markdown), words_in(document))
+
+
+def words_in(document: Any) -> Counter[str]:
+    """Everything that the document says: its texts, addresses, titles and other attributes, with how often each occurs."""
+    found: Counter[str] = Counter()
+    for node in walk(document):
+        found.update(_words_of_attributes(node))
+        if any(kind(child) in INLINE for child in children(node)):
+            found.update(_words_of_texts(children(node)))
+        elif kind(node) == "text" and node is document:
+            found.update(words_of(text_of(node)))
+    return found
+
+
+def _words_of_texts(content: list[Any]) -> Counter[str]:
+    """Texts as they are cut into nodes, or as they read together: a server may cut them elsewhere."""
+    texts = [text_of(node) if kind(node) == "text" else " " for node in content]
+    alone: Counter[str] = Counter()
+    for text in texts:
+        alone.update(_literal(text))
+    return alone | _literal("".join(texts))
+
+
+def _literal(text: str) -> Counter[str]:
+    """The words of a text that is no Markdown: ``&amp;`` in it may be what was typed in code, or ``&`` escaped twice."""
+    return words_of(text) | words_of(text.replace("&", " ")) if "&" in text else words_of(text)
+
+
+def _words_of_attributes(node: dict[str, Any]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    if kind(node) not in NODES and kind(node) != "doc":
+        found.update(_literal(kind(node)))
+    for mark in marks(node):
+        if kind(mark) not in MARKS:
+            found.update(_literal(kind(mark)))
+        for text in _scalars(attributes(mark)):
+            found.update(_literal(text))
+    for text in _scalars(attributes(node)):
+        found.update(_literal(text))
+    if kind(node) == "date":
+        found.update(words_of(_moment(attributes(node).get("timestamp"))))
+    return found
+
+
+def _scalars(root: dict[str, Any]) -> Iterator[str]:
+    """The strings, numbers and booleans in a JSON object, and the names in the objects below it."""
+    stack: list[Any] = [value for name, value in root.items() if name != "localId"]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, dict):
+            stack += [*value, *value.values()]
+        elif isinstance(value, list):
+            stack += value
+        elif isinstance(value, str):
+            yield value
+        else:
+            yield dump(value)
+
+
+def _moment(timestamp: Any) -> str:
+    """A date as it may have been typed: the day, and the moment in full."""
+    try:
+        moment = datetime.fromtimestamp(int(timestamp) / 1000, UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return ""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z {moment:%Y-%m-%d}"
+
+
+# ---- what is notation in a text ---------------------------------------------------------------------------
+
+
+def _without_notation(markdown: str) -> str:
+    """The Markdown without the words that name its constructs; blanks stand where they stood."""
+    text = "\n".join(_lines(markdown.split("\n")))
+    if labels := {_folded(match[1]) for match in _DEFINITION.finditer(text)}:
+        text = _LABEL.sub(lambda match: " " if _folded(match[1]) in labels else match[0], _DEFINITION.sub(" ", text))
+    return brace.BRACE.sub(_values, _INLINE.sub(" ", text))
+
+
+def _lines(lines: Iterable[str]) -> Iterator[str]:
+    """The lines without the markers in front of them; a fence of JSON as the words of its node."""
+    ticks, around, body = "", "", list[str]()
+    for line in [*lines, None]:
+        prefix, rest = _parted(line or "")
+        closes = rest.startswith(ticks) and not rest.rstrip().strip("`~")
+        if ticks and line is not None and not closes and _goes_on(line, prefix, around):
+            body.append(line.lstrip(" \t>"))
+            continue
+        if ticks:
+            yield _fenced(body)
+        if match := None if ticks and closes else _FENCE.match(rest):
+            ticks, around, body = match[1], prefix, []
+        else:
+            yield "" if ticks and closes else " " + _without_marker(rest)
+            ticks = ""
+
+
+def _goes_on(line: str, prefix: str, around: str) -> bool:
+    """Whether a line is in the quotes and lists that a fence was opened in."""
+    if around.lstrip()[:1] == ">":
+        return line.lstrip()[:1] == ">" and prefix.count(">") >= around.count(">")
+    return not around or line[:1] in ("", " ", "\t")
+
+
+def _parted(line: str) -> tuple[str, str]:
+    """The markers in front of a line, and the line behind them."""
+    match = _PREFIX.match(line)
+    return (match[0], line[match.end() :]) if match else ("", line)
+
+
+def _without_marker(rest: str) -> str:
+    for pattern in (_BOX, _PANEL, _DIRECTIVE):
+        if match := pattern.match(rest):
+            behind = rest[match.end() :]
+            return " " + (_ESCAPE.sub(_character, behind) if pattern is _DIRECTIVE else behind)
+    return rest
+
+
+def _character(match: re.Match[str]) -> str:
+    """A character of a label that is a JSON string."""
+    return chr(int(match[1], 16))
+
+
+def _fenced(body: list[str]) -> str:
+    node = opaque.decode("\n".join(body))
+    return "\n".join(body) if node is None else " ".join(words_in(node).elements())
+
+
+def _folded(label: str) -> str:
+    return " ".join(label.casefold().split())
+
+
+def _values(match: re.Match[str]) -> str:
+    """A brace as the values in it; as it is where it is none of the notation's."""
+    items = brace.read(match[0])
+    if not items:
+        return match[0]
+    shown = [key if value is None else value if _is_name(key) else f"{key}={value}" for key, value in items]
+    values = [value for value in shown if value not in _LONE_NAMES and value != NONE]
+    return f" {' '.join(values)} " if values else ""
+
+
+def _is_name(key: str) -> bool:
+    return key in _NAMES or any(key in form.checks for rule in (*NODES.values(), *MARKS.values()) for form in rule.forms)

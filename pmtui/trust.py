@@ -1,0 +1,84 @@
+"""Files that are believed only when nobody else can have written them, and secrets that nobody else can read. As OpenSSH does it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+
+class Untrusted(Exception):
+    """Somebody else owns, can write, or can read what must be the user's alone. The message names the path and the remedy."""
+
+
+def check_trusted(path: Path, info: os.stat_result) -> None:
+    """Refuse a file that somebody else owns or can write, or one in a folder that somebody else can change.
+
+    ``info`` is of the open file, so that what is checked is what was read. All folders count, up to the user's home or
+    the root: who can rename a folder on the way can put another file there. Raises Untrusted.
+    """
+    if stat.S_ISCHR(info.st_mode):  # /dev/null
+        return
+    _check_owner(path, info)
+    if _others_write(info):
+        raise Untrusted(f"{path}: others can write it (mode {_mode(info)}); run: chmod go-w {path}")
+    for folder in _folders(path):
+        there = folder.stat()
+        _check_owner(folder, there)
+        if _others_write(there) and not there.st_mode & stat.S_ISVTX:
+            raise Untrusted(f"{path}: others can change its folder {folder} (mode {_mode(there)}); run: chmod go-w {folder}")
+
+
+def check_private(path: Path, info: os.stat_result) -> None:
+    """Refuse a file with secrets that somebody else can read or may have written. Raises Untrusted."""
+    check_trusted(path, info)
+    if stat.S_ISREG(info.st_mode) and info.st_mode & 0o077:
+        raise Untrusted(f"{path}: holds a secret but its mode is {_mode(info)}: others can read it; run: chmod 600 {path}")
+
+
+def _folders(path: Path) -> list[Path]:
+    """The folders of the path as it was given, and of the file that links lead to, each up to the home directory."""
+    home = _home()
+    found: dict[Path, None] = {}
+    for start in (path.absolute(), path.resolve()):
+        for folder in start.parents:
+            found[folder] = None
+            if folder == home:
+                break
+    return list(found)
+
+
+def _home() -> Path | None:
+    import pwd
+
+    try:
+        return Path(pwd.getpwuid(os.geteuid()).pw_dir)
+    except KeyError:  # an account without an entry, as containers have them
+        return None
+
+
+def _check_owner(path: Path, info: os.stat_result) -> None:
+    if info.st_uid not in (os.geteuid(), 0):
+        raise Untrusted(f"{path}: belongs to user {info.st_uid}; it must be yours or root's")
+
+
+def _others_write(info: os.stat_result) -> bool:
+    if info.st_mode & 0o002:
+        return True
+    return bool(info.st_mode & 0o020) and not _is_own_group(info.st_gid)
+
+
+def _is_own_group(gid: int) -> bool:
+    """Whether a group has no other member than the user: many systems make one for each user, and files writable by it."""
+    import grp
+    import pwd
+
+    try:
+        user, group = pwd.getpwuid(os.geteuid()), grp.getgrgid(gid)
+    except KeyError:
+        return False
+    return gid == 0 or (user.pw_gid == gid and group.gr_name == user.pw_name and set(group.gr_mem) <= {user.pw_name})
+
+
+def _mode(info: os.stat_result) -> str:
+    return f"{stat.S_IMODE(info.st_mode):04o}"

@@ -1,0 +1,55 @@
+"""Keys that are typed before the place that they are meant for is on the screen.
+
+Over a line of 300 ms people press enter on an incident and type on. What they type belongs to the postmortem that
+enter opens, not to the list that is still on the screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.events import Key, Paste
+
+NOT_KEPT = frozenset({"escape", "ctrl+q"})
+"""Keys that stop the opening: they act at once."""
+SHOWN = 40
+"""Characters that are quoted of a text that could not be typed."""
+
+
+class TypedAhead:
+    """Keeps keys and pastes from ``begin`` to ``end``."""
+
+    def __init__(self) -> None:
+        self._waiting = False
+        self._kept: list[Key | Paste] = []
+
+    def begin(self) -> None:
+        """Something is being opened: from now on keys are kept for it."""
+        self._waiting = True
+
+    def keep(self, event: Key | Paste) -> bool:
+        """Whether the event was kept: then nobody else may act on it. Enter pressed again in impatience is no new line."""
+        key = event.key if isinstance(event, Key) else ""
+        if not self._waiting or key in NOT_KEPT:
+            return False
+        if self._kept or key != "enter":
+            self._kept.append(event)
+        return True
+
+    def end(self) -> Sequence[Key | Paste]:
+        """It is open, or will never be. What was kept, in the order in which it was typed."""
+        kept, self._kept, self._waiting = self._kept, [], False
+        return kept
+
+
+def not_typed(events: Sequence[Key | Paste]) -> str:
+    """What to say of text that found no place, "" when there was none."""
+    text = "".join(event.text if isinstance(event, Paste) else event.character or "" for event in events if is_text(event))
+    if not text:
+        return ""
+    return f"not typed: “{text[:SHOWN]}{'…' if len(text) > SHOWN else ''}”"
+
+
+def is_text(event: Key | Paste) -> bool:
+    """Whether this would be text in a cell."""
+    return isinstance(event, Paste) or event.is_printable

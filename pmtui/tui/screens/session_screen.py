@@ -1,0 +1,115 @@
+"""What every screen of an open postmortem does: follow the session, undo and redo, read the server again, save."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from pmtui.backends.base import BackendError
+from pmtui.model.part import Part
+from pmtui.session.session import Session
+from pmtui.tui.flows.edit_guard import Guard
+from pmtui.tui.flows.saving import save
+from pmtui.tui.widgets.bars import StatusLine
+
+if TYPE_CHECKING:
+    from pmtui.session.workspace import Workspace
+
+
+class SessionScreen(Screen[None]):
+    """Subclasses show the session (``sync``), and go to a part of it (``show_touched``, ``show_wrong``)."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "save", "review and save", priority=True),
+        Binding("f5", "reread", "read the server again"),
+        Binding("ctrl+z", "undo", "undo"),
+        Binding("ctrl+y", "redo", "redo"),
+    ]
+
+    def __init__(self, workspace: Workspace, session: Session, guard: Guard) -> None:
+        super().__init__()
+        self.workspace, self.session, self._guard = workspace, session, guard
+        self._unsubscribe: Callable[[], None] = lambda: None
+        self._stale = False
+
+    async def sync(self) -> None:
+        """Show the session as it is now, and set ``_stale`` back."""
+        raise NotImplementedError
+
+    async def show_touched(self, touched: Part) -> None:
+        """Go to what undo or redo has changed."""
+        raise NotImplementedError
+
+    def show_wrong(self, messages: Mapping[str, str]) -> None:
+        """Go to the first of these fields; each message says what is wrong with its field."""
+        raise NotImplementedError
+
+    def came_back(self) -> None:
+        """What the server has is taken in: what shows may have another size."""
+
+    def follow_session(self) -> None:
+        """From now on show every change of the session, until the screen is closed."""
+        self._unsubscribe = self.session.subscribe(self._changed)
+
+    def on_unmount(self) -> None:
+        self._unsubscribe()
+
+    def _changed(self) -> None:
+        """The session changed: show it once, after this key."""
+        if not self._stale:
+            self._stale = True
+            self.call_next(self.sync)
+
+    def tell(self, text: str, style: str = "") -> None:
+        self.query_one(StatusLine).show(text, "", style)
+
+    # ---- undo -----------------------------------------------------------------------------------------------------
+    def action_undo(self) -> None:
+        self._step(self.session.undo, "nothing more to undo")
+
+    def action_redo(self) -> None:
+        self._step(self.session.redo, "nothing more to redo")
+
+    def _step(self, step: Callable[[], Part | None], nothing: str) -> None:
+        self.call_next(self._stepped, None if self.session.read_only else step(), nothing)
+
+    async def _stepped(self, touched: Part | None, nothing: str) -> None:
+        await self.sync()
+        if touched is None:
+            self.tell(self.session.read_only or nothing, "$muted")
+        else:
+            await self.show_touched(touched)
+
+    # ---- the server -----------------------------------------------------------------------------------------------
+    @work(exclusive=True, group="server", exit_on_error=False)
+    async def action_reread(self) -> None:
+        """Take in what the server has now; my changes stay."""
+        self.tell("reading the server… esc cancels")
+        try:
+            news = await self.session.reread()
+        except BackendError as error:
+            self.tell(error.message, "$error")
+            return
+        await self.sync()
+        self.came_back()
+        self.tell(f"new since the last reading: {news}" if news else "nothing changed on the server")
+
+    @work(exclusive=True, group="server")
+    async def action_save(self) -> None:
+        said = await save(self.app, self.workspace, self.session, self.tell, self.show_wrong)
+        await self.sync()
+        self.came_back()
+        if said is not None:
+            self.tell(*said)
+
+    def stop_waiting(self) -> bool:
+        """Cancel what the server is asked for; False when it is asked for nothing."""
+        if not any(worker.group == "server" and worker.is_running for worker in self.workers):
+            return False
+        self.workers.cancel_group(self, "server")
+        self.tell(self.session.status.words())
+        return True

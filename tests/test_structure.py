@@ -1,0 +1,90 @@
+"""The shape of the house: no import circle, small folders, small files, small functions, and a docstring on what others use."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.test_rooms import MODULES, imports, room, tree
+
+MOST_MODULES = 16
+MOST_LINES = 400
+MOST_LINES_OF_A_FUNCTION = 60
+
+
+def _imported_at_once(name: str) -> set[str]:
+    """The modules of pmtui that a module needs before it can be used: imports inside functions come later and make no circle."""
+    top = ast.Module([node for node in tree(MODULES[name]).body if not _only_for_the_checker(node)], [])
+    found: set[str] = set()
+    for node in _outside_functions(top):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.update(full if (full := f"{node.module}.{alias.name}") in MODULES else node.module for alias in node.names)
+    return {each for each in found if each in MODULES}
+
+
+def _only_for_the_checker(node: ast.stmt) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield child
+            yield from _outside_functions(child)
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    left = {name: _imported_at_once(name) - {name} for name in MODULES}
+    while free := [name for name, needed in left.items() if not needed & left.keys()]:
+        for name in free:
+            del left[name]
+    assert not left, f"import circles among {sorted(left)}"
+
+
+def test_no_circle_hides_in_a_function() -> None:
+    """An import inside a function may be late, for a quick start, but it runs downwards as the others do."""
+    needed = {name: {each for each in imports(path) if each in MODULES} - {name} for name, path in MODULES.items()}
+    left = dict(needed)
+    while free := [name for name, found in left.items() if not found & left.keys()]:
+        for name in free:
+            del left[name]
+    assert not left, f"import circles among {sorted(left)}"
+
+
+def test_folders_are_small() -> None:
+    folders: dict[Path, int] = {}
+    for path in MODULES.values():
+        if path.name != "__init__.py":
+            folders[path.parent] = folders.get(path.parent, 0) + 1
+    assert {str(folder): count for folder, count in folders.items() if count > MOST_MODULES} == {}
+
+
+@pytest.mark.parametrize("name", list(MODULES))
+def test_files_and_functions_are_small(name: str) -> None:
+    assert len(MODULES[name].read_text("utf-8").splitlines()) <= MOST_LINES
+    for node in ast.walk(tree(MODULES[name])):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < MOST_LINES_OF_A_FUNCTION, node.name
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if room(name) != "tui"])
+def test_what_others_use_has_a_docstring(name: str) -> None:
+    """Public classes and functions of a module, and public methods; an overridden method has its docstring where it is defined first."""
+    assert list(_undocumented(tree(MODULES[name]))) == []
+
+
+def _undocumented(module: ast.Module) -> Iterator[str]:
+    if not ast.get_docstring(module):
+        yield "the module"
+    public = (node for node in module.body if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef))
+    yield from (node.name for node in public if not node.name.startswith("_") and not ast.get_docstring(node))
+
+
+@pytest.mark.parametrize("name", [name for name, path in MODULES.items() if path.name == "__init__.py"])
+def test_each_room_has_a_sign_at_its_door(name: str) -> None:
+    assert ast.get_docstring(tree(MODULES[name]))

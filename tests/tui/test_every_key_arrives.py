@@ -1,0 +1,202 @@
+"""No key is swallowed: what is typed is in the text, or the screen has said why not."""
+
+from __future__ import annotations
+
+import base64
+import string
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from textual.events import Paste
+
+from pmtui.backends.base import BackendError, Trouble
+from pmtui.sandbox.server import Sandbox
+from pmtui.tui.editor.cell_editor import Editor
+from pmtui.tui.form.widget import Form
+from pmtui.tui.screens.postmortem import PostmortemScreen
+from pmtui.tui.widgets.bars import StatusLine
+from pmtui.tui.widgets.cell import Opaque
+from pmtui.tui.widgets.outline import Outline
+from tests.tui.stage import CHECKOUT, READ, Stage, stage
+
+PRINTABLE = [*(string.ascii_letters + string.digits + string.punctuation), " ", "é", "ы", "漢", "👍"]
+"""Every printable key of ASCII, and some beyond it."""
+SIZES = [(80, 24), (60, 20), (150, 40)]
+MARK = "nothing was said"
+
+
+def everything_typed(user: Stage) -> tuple[object, ...]:
+    """The text and the fields as the session has them."""
+    assert user.app.session is not None
+    mine = user.app.session.mine
+    return (*(cell.text for cell in mine.cells), tuple(mine.fields.items()))
+
+
+def said(user: Stage) -> str:
+    """What the screen says about a key: the status line, and the line below the form."""
+    detail = [str(each.content) for each in user.app.screen.query("#form-detail")]  # type: ignore[attr-defined]
+    return " ".join([*(line.words for line in user.app.screen.query(StatusLine)), *detail])
+
+
+async def arrives(user: Stage, key: str) -> None:
+    """Press it: the text changes, a dialog opens, or something is said that was not said before."""
+    for line in user.app.screen.query(StatusLine):
+        line.show(MARK)
+    before, screen, here = everything_typed(user), user.app.screen, said(user)
+    await user.press("space" if key == " " else key)
+    if everything_typed(user) == before and user.app.screen is screen and not any(w.group == "field" for w in user.app.workers):
+        assert said(user) != here or "! " in here, f"{key!r} was swallowed, with the focus on {user.app.focused!r}\n{user.text}"
+    if user.app.screen is not screen:
+        await user.press("escape")
+        await user.until(lambda: user.app.screen is screen, "the dialog closed")
+
+
+async def in_a_cell(user: Stage) -> None:
+    await user.until(lambda: isinstance(user.app.focused, Editor), "the cursor in a cell")
+
+
+async def on_a_graph(user: Stage) -> None:
+    await user.press("ctrl+down", "ctrl+down")
+    await user.until(lambda: isinstance(user.app.focused, Opaque), "the graph has the focus")
+
+
+async def in_the_outline(user: Stage) -> None:
+    await user.press("ctrl+g")
+    await user.until(lambda: isinstance(user.app.focused, Outline), "the outline has the focus")
+
+
+async def in_the_form(user: Stage) -> None:
+    await user.press("f2")
+    await user.until(lambda: user.app.screen.query_one(Form).current is not None, "a row has the focus")
+
+
+async def on_a_choice(user: Stage) -> None:
+    await in_the_form(user)
+    await user.press("down", "down")
+
+
+@pytest.mark.parametrize("focus", [in_a_cell, on_a_graph, in_the_outline, in_the_form, on_a_choice])
+async def test_every_printable_key_is_text_or_the_screen_says_why_not(
+    sandbox: Sandbox, home: Path, focus: Callable[[Stage], Awaitable[None]]
+) -> None:
+    async with stage(home, sandbox, "datadog") as user:
+        await user.into()
+        await focus(user)
+        for number, (columns, rows) in enumerate(SIZES):
+            await user.pilot.resize_terminal(columns, rows)
+            for key in PRINTABLE[number::3]:
+                await arrives(user, key)
+            for key in ("tab", "shift+tab", "up", "left", "right", "down"):
+                await user.press(key)
+                await arrives(user, "q")
+
+
+async def test_tab_in_a_text_indents_and_the_cursor_stays(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into()
+        before = user.cells[0]
+        await user.type("\n")
+        await user.press("tab")
+        await user.type("in")
+        assert user.cells[0] == before + "\n  in"
+        await user.press("shift+tab")
+        await user.type("!")
+        assert user.cells[0] == before + "\nin!"
+        await user.press("shift+tab")
+        await user.type("!")
+        assert user.cells[0] == before + "\nin!!"
+
+
+async def test_what_the_window_takes_away_goes_on_elsewhere(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie", size=(150, 40)) as user:
+        await user.into()
+        await user.press("f2")
+        await user.shows("▌± |▌ ")
+        await user.pilot.resize_terminal(80, 24)
+        await user.shows(r"(?m)^ Details ")
+        before = everything_typed(user)
+        await user.type("X")
+        assert everything_typed(user) != before, "the title goes on where the form is now"
+
+
+# ---- typed ahead ------------------------------------------------------------------------------------------------
+async def test_what_is_typed_behind_enter_is_typed_into_what_enter_opens(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.go_to(CHECKOUT)
+        for key in ("enter", *"jqnrs/"):
+            user._send(key)
+        user.app.post_message(Paste(" pasted"))
+        user._send("!")
+        await user.shows(r"cell 1 of \d+ · line \d+")
+        await user.until(lambda: user.cells[0].endswith("jqnrs/ pasted!"), "all of it, in its order")
+
+
+async def test_keys_before_enter_choose_the_incident(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.shows(READ)
+        await user.press("g")
+        wanted = user.app.screen.query_one("IncidentList")._rows[2].reference  # type: ignore[attr-defined]
+        for key in ("j", "j", "enter"):
+            user._send(key)
+        await user.shows(f"^ {wanted} |{wanted} has|There is")
+        assert user.app.session is None or user.app.session.mine.incident.reference == wanted
+
+
+async def test_no_question_is_answered_by_what_was_typed_before_it_showed(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into()
+        await user.type("kept")
+        await user.press("escape")
+        await user.shows("keep the draft")
+        await user.press("k")
+        await user.shows("enter open")
+        await user.go_to(CHECKOUT)
+        for key in ("enter", *"dod"):  # discard, open: not before the question can be read
+            user._send(key)
+        await user.shows("There is a draft")
+        await user.press("o")
+        await user.until(lambda: user.app.session is not None and user.cells[0].endswith("keptdod"), "the draft, and what was typed")
+
+
+async def test_what_finds_no_place_is_named(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.go_to(CHECKOUT)
+        for key in ("enter", *"lost"):
+            user._send(key)
+        user._send("escape")
+        await user.shows("nothing was opened.*not typed: “lost”")
+
+
+async def test_what_cannot_be_opened_gives_the_keys_back(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def refused(*_: object, **__: object) -> None:
+        raise BackendError(Trouble.SERVER, "read it", "no")
+
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.go_to(CHECKOUT)
+        assert user.app.workspace is not None
+        monkeypatch.setattr(user.app.workspace, "open", refused)
+        for key in ("enter", *"lost"):
+            user._send(key)
+        await user.shows("could not read it: no.*not typed: “lost”")
+        await user.press("j")
+        assert not isinstance(user.app.screen, PostmortemScreen)
+
+
+async def test_a_key_that_does_nothing_on_the_list_says_so(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.shows(READ)
+        await user.press("x")
+        await user.shows("x does nothing here · f1 lists the keys")
+
+
+async def test_what_is_copied_is_harmless_elsewhere_and_exact_here(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "a\x1b[2J\tb\u202e\r\nc"
+    async with stage(home, sandbox, "opsgenie") as user:
+        sent: list[str] = []
+        monkeypatch.setattr(user.app._driver, "write", sent.append)
+        user.app.copy_to_clipboard(text)
+        codes = [each for each in sent if each.startswith("\x1b]52;c;")]
+        copied = base64.b64decode(codes[0].removeprefix("\x1b]52;c;").removesuffix("\a")).decode()
+        assert copied == "a␛[2J\tb�\nc"
+        assert user.app.clipboard == text
