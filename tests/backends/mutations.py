@@ -20,7 +20,7 @@ import httpx
 from pmtui.backends.base import Backend, BackendError, Creation, Page, Trouble
 from pmtui.backends.http.transport import Reply
 from pmtui.model.postmortem import TEXT, Existence, Incident, Postmortem
-from pmtui.sandbox.http import Half, Request, Response
+from pmtui.sandbox.http import Request, Response, Service
 
 REPLACEMENTS: Mapping[str, Any] = {"null": None, "number": 7, "string": "x", "empty list": [], "empty object": {}, "list of object": [{}]}
 """What stands in place of a node, by what it is called."""
@@ -116,7 +116,7 @@ class Line:
     ``kept`` are answers to GETs that are given again without asking the half, None where writes change them.
     """
 
-    half: Half
+    half: Service
     headers: Mapping[str, str]
     kept: dict[str, Response] | None = None
     broken: Mutation | None = None
@@ -166,14 +166,14 @@ class Rig:
     make the broken answer a true one (a value that may be null).
     """
 
-    half: Half
+    half: Service
     line: Line
     connect: Callable[[], Backend]
     allows: Callable[[Mutation, str], bool]
     state: str
 
     @classmethod
-    def of(cls, half: Half, headers: Mapping[str, str], connect: Callable[[], Backend], allows: Callable[[Mutation, str], bool]) -> Rig:
+    def of(cls, half: Service, headers: Mapping[str, str], connect: Callable[[], Backend], allows: Callable[[Mutation, str], bool]) -> Rig:
         return cls(half, Line(half, headers), connect, allows, json.dumps(half.dump()))
 
 
@@ -261,7 +261,7 @@ def _false(true: object, now: object) -> Iterator[str]:
 
 def _false_page(true: Page, now: Page) -> Iterator[str]:
     rows = len(now.incidents) + len(now.unreadable)
-    if rows < len(true.incidents) and not set(now.notices) - set(true.notices):
+    if rows < len(true.incidents) and now.cursor == true.cursor and not set(now.notices) - set(true.notices):
         yield f"{rows} incidents instead of {len(true.incidents)}"
     by_id = {each.id: each for each in now.incidents}
     for each in true.incidents:

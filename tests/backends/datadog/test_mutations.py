@@ -21,7 +21,7 @@ from pmtui.model.fields import Kind
 from pmtui.model.postmortem import Existence, Incident, Postmortem
 from pmtui.model.query import Query, parse
 from pmtui.model.values import Item, Link, Person, Task, Value
-from pmtui.sandbox.datadog import DatadogHalf
+from pmtui.sandbox.datadog import DatadogService
 from tests.backends.datadog.conftest import KEYS, profile
 from tests.backends.datadog.saving import save, with_text
 from tests.backends.mutations import Mutation, Rig, Said, Scenario, falsehoods, first_of_each_shape, record
@@ -43,17 +43,17 @@ async def finding(backend: Backend) -> Said:
 
 async def _known(backend: Backend, reference: str) -> Incident:
     """An incident of this reference, found without a request of the scenario: only its id counts."""
-    half = rig_half(backend)
-    identifier = next(each["id"] for each in half.store.incidents() if f"IR-{each['public_id']}" == reference)
+    service = service_of(backend)
+    identifier = next(each["id"] for each in service.state.incidents() if f"IR-{each['public_id']}" == reference)
     return Incident(identifier, reference, "")
 
 
-def rig_half(backend: Backend) -> DatadogHalf:
+def service_of(backend: Backend) -> DatadogService:
     assert isinstance(backend, DatadogBackend)
-    return HALVES[id(backend)]
+    return SERVICES[id(backend)]
 
 
-HALVES: dict[int, DatadogHalf] = {}
+SERVICES: dict[int, DatadogService] = {}
 
 
 async def opening(backend: Backend) -> Said:
@@ -75,7 +75,7 @@ async def templates(backend: Backend) -> Said:
 async def creating(backend: Backend) -> Said:
     bare = await _known(backend, BARE)
     made = await backend.create(bare)
-    attachments = next(each["attachments"] for each in rig_half(backend).store.incidents() if each["id"] == bare.id)
+    attachments = next(each["attachments"] for each in service_of(backend).state.incidents() if each["id"] == bare.id)
     return {"made": made, "one": sum(each["attachment_type"] == "postmortem" for each in attachments) == 1}
 
 
@@ -85,7 +85,7 @@ async def saving(backend: Backend) -> Said:
     newcomer = Person(
         next(
             key
-            for key in rig_half(backend).store.users
+            for key in service_of(backend).state.users
             if key not in {each.id for each in _items(base, "responders") if isinstance(each, Person)}
         ),
         "New",
@@ -162,18 +162,18 @@ def _chosen(broken: list[Mutation]) -> list[Mutation]:
 
 @pytest.fixture
 def rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
-    half = DatadogHalf(4, NOW, {"datadog.search_lag": "0"})
+    service = DatadogService(4, NOW, {"datadog.search_lag": "0"})
 
     def connect() -> DatadogBackend:
         made = DatadogBackend(profile("http://127.0.0.1:9"))
-        HALVES.clear()
-        HALVES[id(made)] = half
+        SERVICES.clear()
+        SERVICES[id(made)] = service
         return made
 
     async def identify(client: Client, tried: str) -> Sealed:
         return Sealed({})
 
-    made = Rig.of(half, HEADERS, connect, allows)
+    made = Rig.of(service, HEADERS, connect, allows)
     monkeypatch.setattr("pmtui.backends.http.client._transport", lambda *_: made.line)
     monkeypatch.setattr(Client, "_identify", identify)
     monkeypatch.setattr(LIMITER, "pace", 0.0001)
