@@ -21,10 +21,15 @@ from pmtui.backends.base import BackendError, Trouble
 Json = dict[str, Any]
 
 
-class Wire(BaseModel):
-    """The base of every model of an answer. ``raw`` is the JSON object it was read from, unchanged, for what goes back as it came."""
+class Plain(BaseModel):
+    """The base of every model of an answer: unknown keys are ignored, nothing is turned into another type."""
 
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
+
+
+class Wire(Plain):
+    """A model that keeps the JSON object it was read from, unchanged, as ``raw``: for what goes back as it came. It costs time."""
+
     _raw: Json = PrivateAttr(default_factory=dict)
 
     @model_validator(mode="wrap")

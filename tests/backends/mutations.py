@@ -1,7 +1,7 @@
 """Answers that are broken at one node: what a backend says then must be true, or say that the answer was not understood.
 
 A vendor's test gives scenarios: functions that use a backend and return what it said, by name. Each runs once against
-the vendor's service of the sandbox, in this process and without a socket. Then each node of each JSON answer is broken in
+the vendor's half of the sandbox, in this process and without a socket. Then each node of each JSON answer is broken in
 each way, and the scenario runs again.
 """
 
@@ -111,12 +111,12 @@ def _same_kind(old: Any, new: Any) -> bool:
 
 @dataclass
 class Line:
-    """The transport of a backend: straight into the sandbox's service. ``answers`` are the JSON answers given since ``begin``.
+    """The transport of a backend: straight into the sandbox's half. ``answers`` are the JSON answers given since ``begin``.
 
-    ``kept`` are answers to GETs that are given again without asking the service, None where writes change them.
+    ``kept`` are answers to GETs that are given again without asking the half, None where writes change them.
     """
 
-    service: Service
+    half: Service
     headers: Mapping[str, str]
     kept: dict[str, Response] | None = None
     broken: Mutation | None = None
@@ -149,9 +149,9 @@ class Line:
 
     def _respond(self, name: str, request: Request) -> Response:
         if self.kept is None:
-            return self.service.respond(request)
+            return self.half.respond(request)
         if name not in self.kept:
-            self.kept[name] = self.service.respond(request)
+            self.kept[name] = self.half.respond(request)
         return self.kept[name]
 
     async def aclose(self) -> None:
@@ -160,23 +160,21 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Rig:
-    """A vendor's service, how to make a backend that talks to it over a line, and what counts as false there.
+    """A vendor's half, how to make a backend that talks to it over a line, and what counts as false there.
 
     ``connect`` makes a fresh backend. ``allows`` says of a complaint about a mutation whether the vendor's documents
     make the broken answer a true one (a value that may be null).
     """
 
-    service: Service
+    half: Service
     line: Line
     connect: Callable[[], Backend]
     allows: Callable[[Mutation, str], bool]
     state: str
 
     @classmethod
-    def of(
-        cls, service: Service, headers: Mapping[str, str], connect: Callable[[], Backend], allows: Callable[[Mutation, str], bool]
-    ) -> Rig:
-        return cls(service, Line(service, headers), connect, allows, json.dumps(service.dump()))
+    def of(cls, half: Service, headers: Mapping[str, str], connect: Callable[[], Backend], allows: Callable[[Mutation, str], bool]) -> Rig:
+        return cls(half, Line(half, headers), connect, allows, json.dumps(half.dump()))
 
 
 async def record(rig: Rig, scenario: Scenario) -> tuple[Said, list[Mutation]]:
@@ -191,7 +189,7 @@ async def record(rig: Rig, scenario: Scenario) -> tuple[Said, list[Mutation]]:
 
 async def _run(rig: Rig, scenario: Scenario) -> Said | BaseException:
     if scenario.writes:
-        rig.service.load(json.loads(rig.state))
+        rig.half.load(json.loads(rig.state))
     backend = rig.connect()
     try:
         return await scenario.run(backend)

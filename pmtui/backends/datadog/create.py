@@ -69,12 +69,14 @@ class Creator:
         if origin.documents:
             said = f"{incident.reference} has a postmortem already: {origin.documents[0].title or origin.documents[0].url}"
             raise BackendError(Trouble.CONFLICT, "create the postmortem", said, "open the incident")
+        notices: list[str] = []
         if template is None:
-            templates, _ = await self._templates(origin)
+            templates, why = await self._templates(origin)
+            notices += [why] if why else []
             template = next((each for each in templates if each.default), None)
         plan = _plan(origin, template)
         attachment = await self._preview(incident, plan) or await self._by_hand(incident, plan)
-        notices = await self._correct(attachment, plan)
+        notices += await self._correct(attachment, plan)
         made = await self._opened(origin, incident, attachment)
         notices += [f"the title was shortened to {TITLE_LIMIT} characters"] if plan.shortened else []
         return replace(made, notices=(*made.notices, *notices))

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pmtui.backends.answer import Wire
+from pmtui.backends.answer import Plain
 from pmtui.backends.base import BackendError, Check, Trouble
 from pmtui.backends.datadog.account.catalogue import Catalogue
 from pmtui.backends.datadog.account.site import Site
@@ -27,7 +27,7 @@ class Probe:
     """A harmless request that needs a scope or a preview. ``row`` is what its list holds; ``without`` what is missing without it."""
 
     name: str
-    row: type[Wire]
+    row: type[Plain]
     path: str
     without: str
     params: Mapping[str, str | int] = field(default_factory=dict)

@@ -51,7 +51,7 @@ class Origin:
 
     @property
     def incident_type(self) -> str:
-        return self.incident.attributes.incident_type_uuid
+        return self.incident.attributes.incident_type_uuid or ""
 
     @property
     def responders(self) -> Responders | None:

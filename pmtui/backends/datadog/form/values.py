@@ -82,7 +82,7 @@ def _problem(origin: Origin, name: str) -> str:
     if name == IMPACTED and incident.attributes.customer_impacted is None:
         return f"data.attributes.{name} says neither yes nor no"
     if name in ATTRIBUTES:
-        return "" if name in incident.attributes.raw else f"data.attributes.{name} is missing"
+        return "" if name in incident.attributes.model_fields_set else f"data.attributes.{name} is missing"
     if name == LINKED_ISSUES:
         return "the address of a link is missing" if any(not each.url for each in link_attachments(origin)) else ""
     value = incident.field(wire_name(name))

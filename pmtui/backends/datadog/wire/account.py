@@ -7,22 +7,22 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from pmtui.backends.answer import Flag, Id, OrEmpty, Text, Told, Wire
+from pmtui.backends.answer import Flag, Id, OrEmpty, Plain, Text, Told
 from pmtui.backends.datadog.wire.incidents import User
 from pmtui.backends.datadog.wire.values import Resource, ToOne
 
 
-class UserAnswer(Wire):
+class UserAnswer(Plain):
     data: User
 
 
-class Validity(Wire):
+class Validity(Plain):
     """The answer to the question whether an API key is valid."""
 
     valid: bool
 
 
-class TeamAttributes(Wire):
+class TeamAttributes(Plain):
     handle: Text = ""
     name: Text = ""
 
@@ -33,7 +33,7 @@ def _labelled(team: TeamAttributes) -> TeamAttributes:
     return team
 
 
-class Team(Wire):
+class Team(Plain):
     attributes: Annotated[TeamAttributes, AfterValidator(_labelled)]
 
     @property
@@ -41,26 +41,26 @@ class Team(Wire):
         return self.attributes.handle or self.attributes.name
 
 
-class ServiceSchema(Wire):
+class ServiceSchema(Plain):
     name: Id = Field(alias="dd-service")
 
 
-class ServiceAttributes(Wire):
+class ServiceAttributes(Plain):
     service: ServiceSchema = Field(alias="schema")
 
 
-class Service(Wire):
+class Service(Plain):
     attributes: ServiceAttributes
 
 
-class ChoiceValue(Wire):
+class ChoiceValue(Plain):
     value: Text = ""
     display_name: Text = ""
     short_description: Text = ""
     description: Text = ""
 
 
-class FieldDefinitionAttributes(Wire):
+class FieldDefinitionAttributes(Plain):
     """``type`` is a number of ``definitions.TYPES``; ``deleted`` a time, or nothing."""
 
     name: Id
@@ -72,24 +72,24 @@ class FieldDefinitionAttributes(Wire):
     valid_values: Annotated[list[ChoiceValue], OrEmpty, Field(default_factory=list)]
 
 
-class FieldDefinitionRelationships(Wire):
+class FieldDefinitionRelationships(Plain):
     incident_type: ToOne = None
 
 
-class FieldDefinition(Wire):
+class FieldDefinition(Plain):
     attributes: FieldDefinitionAttributes
     relationships: FieldDefinitionRelationships = FieldDefinitionRelationships()
 
 
-class IncidentTypeAttributes(Wire):
+class IncidentTypeAttributes(Plain):
     prefix: Text = ""
 
 
-class IncidentType(Wire):
+class IncidentType(Plain):
     attributes: IncidentTypeAttributes
 
 
-class TemplateAttributes(Wire):
+class TemplateAttributes(Plain):
     """``is_default`` is the time at which it was made the default, or null."""
 
     name: Text = ""

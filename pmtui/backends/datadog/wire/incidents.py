@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainValidator
 
-from pmtui.backends.answer import Flag, Id, Json, Text, Told, Wire, kind_of
+from pmtui.backends.answer import Flag, Id, Json, Plain, Text, Told, Wire, kind_of
 from pmtui.backends.datadog.wire.values import Included, Resource, Stamp, ToMany, ToOne, moment, side_loaded
 from pmtui.model.values import Person
 
@@ -22,7 +22,7 @@ LISTS = frozenset({"multiselect", "textarray", "metrictag", "autocomplete"})
 _Object = BeforeValidator(lambda value: {} if value is None else value)
 
 
-class UserAttributes(Wire):
+class UserAttributes(Plain):
     email: Text = ""
     handle: Text = ""
     name: Text = ""
@@ -42,22 +42,22 @@ class User(Resource):
         return self.attributes.handle or self.attributes.email
 
 
-class InlinedUser(Wire):
+class InlinedUser(Plain):
     data: User | None = None
 
 
-class Document(Wire):
+class Document(Plain):
     documentUrl: Text = ""
     title: Text = ""
 
 
-class AttachmentAttributes(Wire):
+class AttachmentAttributes(Plain):
     attachment: Document
     attachment_type: str
     modified: Stamp = ""
 
 
-class Attachment(Resource):
+class Attachment(Resource, Wire):
     """A document or a link that hangs on an incident. ``kind`` is ``postmortem`` or ``link``, perhaps others."""
 
     attributes: AttachmentAttributes
@@ -79,7 +79,7 @@ class Attachment(Resource):
         return self.attributes.modified
 
 
-class AttachmentAnswer(Wire):
+class AttachmentAnswer(Plain):
     data: Attachment
 
 
@@ -119,7 +119,7 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str | int | float) and not isinstance(value, bool)
 
 
-class IncidentAttributes(Wire):
+class IncidentAttributes(Plain):
     """``fields`` is raw: see ``Incident.field``. ``commander`` is there in searches and in answers to a PATCH only."""
 
     public_id: Id
@@ -135,13 +135,13 @@ class IncidentAttributes(Wire):
     customer_impact_scope: Text = ""
     customer_impact_start: Text = ""
     customer_impact_end: Text = ""
-    incident_type_uuid: Text = ""
+    incident_type_uuid: str | None = None
     visibility: Text = ""
     is_test: Flag = False
     commander: InlinedUser | None = None
 
 
-class IncidentRelationships(Wire):
+class IncidentRelationships(Plain):
     attachments: ToMany = None
     responders: ToMany = None
     integrations: ToMany = None
@@ -207,7 +207,7 @@ class IncidentAnswer(Wire):
     def with_attachments(self, attachments: tuple[Attachment, ...]) -> IncidentAnswer:
         """This, with exactly these attachments."""
         links = [{"type": ATTACHMENTS, "id": each.id} for each in attachments]
-        data = self.data.raw
+        data = self.raw["data"]
         relationships = {**(data.get("relationships") or {}), "attachments": {"data": links}}
         others = [each for each in self.included if not (isinstance(each, dict) and each.get("type") == ATTACHMENTS)]
         rows = [{**each.raw, "type": ATTACHMENTS} for each in attachments]
@@ -220,7 +220,7 @@ def newest_first(incident: Incident, attachments: Mapping[str, Attachment]) -> t
     return tuple(sorted(found, key=lambda each: str(moment(each.modified) or ""), reverse=True))
 
 
-class SearchRow(Wire):
+class SearchRow(Plain):
     """A search wraps each incident once more."""
 
     data: Incident
@@ -234,7 +234,7 @@ def _total(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-class SearchAttributes(Wire):
+class SearchAttributes(Plain):
     """``incidents`` are rows, each to be understood by itself; ``total`` counts all that fit, None when it is not told."""
 
     incidents: list[Any]
@@ -242,10 +242,10 @@ class SearchAttributes(Wire):
     facets: Annotated[dict[str, Any], PlainValidator(_counts), Field(default_factory=dict)]
 
 
-class SearchResults(Wire):
+class SearchResults(Plain):
     attributes: SearchAttributes
 
 
-class SearchAnswer(Wire):
+class SearchAnswer(Plain):
     data: SearchResults
     included: Included

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pmtui.backends.answer import Text, Told, Wire
+from pmtui.backends.answer import Plain, Text, Told, Wire
 from pmtui.backends.datadog.wire.values import Json, Resource
 
 
@@ -16,15 +16,15 @@ class NotebookAttributes(Wire):
     metadata: Json | None = None
 
 
-class Notebook(Resource):
+class Notebook(Resource, Wire):
     attributes: NotebookAttributes
 
 
-class NotebookAnswer(Wire):
+class NotebookAnswer(Plain):
     data: Notebook
 
 
-class NotebookNameAttributes(Wire):
+class NotebookNameAttributes(Plain):
     name: Told
 
 
@@ -34,7 +34,7 @@ class NotebookName(Resource):
     attributes: NotebookNameAttributes
 
 
-class Created(Wire):
+class Created(Plain):
     """The answer to what was made: at least its id."""
 
     data: Resource

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, model_validator
 from pydantic_core import PydanticCustomError
 
-from pmtui.backends.answer import Text, Told, Wire, kind_of
+from pmtui.backends.answer import Plain, Text, Told, Wire, kind_of
 from pmtui.backends.datadog.wire.incidents import USERS, User
 from pmtui.backends.datadog.wire.values import Included, Resource, ToMany, ToOne, side_loaded
 from pmtui.model.values import Link
@@ -24,7 +24,7 @@ def _somebody(ids: tuple[str, ...] | None) -> tuple[str, ...]:
     return ids
 
 
-class ResponderRelationships(Wire):
+class ResponderRelationships(Plain):
     user: Annotated[ToOne, AfterValidator(_somebody)]
     role_assignments: ToMany = None
 
@@ -68,11 +68,11 @@ def _named(issues: list[JiraIssue]) -> list[JiraIssue]:
     return issues
 
 
-class JiraMetadata(Wire):
+class JiraMetadata(Plain):
     issues: Annotated[list[JiraIssue], AfterValidator(_named)]
 
 
-class IntegrationAttributes(Wire):
+class IntegrationAttributes(Plain):
     """``metadata`` has a shape of its own for each type of integration: ``jira`` is it where the type says so."""
 
     integration_type: int
@@ -92,7 +92,7 @@ class IntegrationAttributes(Wire):
         return self
 
 
-class Integration(Resource):
+class Integration(Resource, Wire):
     attributes: IntegrationAttributes
 
     @property
@@ -118,7 +118,7 @@ def assignee_label(assignee: Any) -> str:
     return next((found for name in ("name", "id") if isinstance(found := assignee.get(name), str) and found), "")
 
 
-class TodoAttributes(Wire):
+class TodoAttributes(Plain):
     """All of it goes back with each change, so all of it must be told; ``completed`` is a time, "" while it is not done."""
 
     content: Told

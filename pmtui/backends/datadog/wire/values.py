@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeAlias, TypeVar
 
 from pydantic import BaseModel, Field, PlainValidator, TypeAdapter
 
-from pmtui.backends.answer import Id, Moment, OrEmpty, Wire, not_understood, understand_rows
+from pmtui.backends.answer import Id, Moment, OrEmpty, Plain, not_understood, understand_rows
 
 Json: TypeAlias = dict[str, Any]
 M = TypeVar("M", bound=BaseModel)
@@ -18,7 +18,7 @@ Included = Annotated[list[Any], OrEmpty, Field(default_factory=list)]
 """Side-loaded resources, which may be missing."""
 
 
-class Collection(Wire):
+class Collection(Plain):
     """The envelope of a list."""
 
     data: list[Any]
@@ -69,7 +69,7 @@ def some(model: type[M], rows: Sequence[Any], tried: str, at: str = "data") -> t
     return read.understood
 
 
-class Resource(Wire):
+class Resource(Plain):
     """Anything that has an id."""
 
     id: Id
