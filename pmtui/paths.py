@@ -22,6 +22,12 @@ def cache_dir(environ: Mapping[str, str]) -> Path:
     return _xdg(environ, "XDG_CACHE_HOME", ".cache")
 
 
+def last_resorts(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """Where a text goes that the state directory does not take, the best place first."""
+    runtime = Path(environ.get("XDG_RUNTIME_DIR", ""))
+    return (*((runtime,) if runtime.is_absolute() else ()), _home(environ))
+
+
 def expanded(path: str, environ: Mapping[str, str]) -> Path:
     """``path`` with a leading ``~/`` replaced by the home directory of ``environ``."""
     return _home(environ) / path[2:] if path.startswith("~/") else Path(path)

@@ -12,9 +12,10 @@ from typing import Protocol
 
 from pmtui.model.changes import Change
 from pmtui.model.fields import Kind
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.postmortem import Cell, Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
+from pmtui.redaction import redact
 
 NONE_YET = "there is no postmortem yet: create one to write"
 """``Postmortem.text_locked`` of an incident that has none."""
@@ -62,12 +63,12 @@ class BackendError(Exception):
         unknown: bool = False,
     ) -> None:
         self.trouble = trouble
-        self.tried = tried
-        self.said = said
-        self.advice = advice
+        self.tried = redact(tried)
+        self.said = redact(said)  # what the other side repeats of our keys is taken out here, once for all
+        self.advice = redact(advice)
         self.status = status
-        self.request_id = request_id
-        self.fields = fields or {}
+        self.request_id = redact(request_id)
+        self.fields = {name: redact(message) for name, message in (fields or {}).items()}
         self.missing_right = missing_right
         self.unknown = unknown
         super().__init__(self.message)
@@ -88,9 +89,8 @@ class BackendError(Exception):
 class Page:
     """One page of incidents, newest first. ``cursor`` asks for the next one, None at the end. ``total`` if the vendor tells.
 
+    ``ignored`` says of each part of the query that could not be asked that it was left out (it is among ``notices``, too).
     ``unreadable`` has one line for each incident of the page that could not be understood, with the path in the answer.
-    ``ignored`` are the filters of the query that the vendor does not have and that were left out, as they are typed
-    ("owner:jane"): the page holds also what they would have hidden.
     """
 
     incidents: tuple[Incident, ...]
@@ -131,6 +131,14 @@ class SeveralDocuments(Exception):
         self.incident = incident
         self.documents = documents
         super().__init__(f"{incident.reference} has {len(documents)} postmortems")
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What a server does not have of a cell: the ``words``, as they stand in its text, and the Markdown of what it has instead."""
+
+    words: tuple[str, ...]
+    stored: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +292,13 @@ class Backend(Protocol):
         Returns notices of what is left over elsewhere, when it is gone and its traces are not.
         """
         raise cannot(f"delete the postmortem of {postmortem.incident.reference}")
+
+    def lost(self, cell: Cell) -> Lost | None:
+        """What ``cell.text`` says and ``cell.source``, the vendor's own form of it as just read, does not. No I/O.
+
+        None where nothing is lost: always so where the text is the vendor's own form.
+        """
+        return None
 
     def mention(self, person: Person) -> str:
         """The Markdown that mentions this person in a cell."""

@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pmtui.backends.registry import VENDORS, open_backend
-from pmtui.cli.process import harden
 from pmtui.config import Config, Profile, drop_secrets, load
-from pmtui.paths import cache_dir, state_dir
+from pmtui.paths import cache_dir, last_resorts, state_dir
 
 if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
@@ -32,7 +31,6 @@ class Context:
     @cached_property
     def config(self) -> Config:
         """Read once. From then on no child process of ours inherits a secret. Raises ConfigError."""
-        harden()
         config = load(self.environ, VENDORS)
         drop_secrets(os.environ, config)
         return dataclasses.replace(config, read_only=True) if self._read_only else config
@@ -48,14 +46,14 @@ class Context:
     @asynccontextmanager
     async def workspace(self) -> AsyncIterator[Workspace]:
         """The chosen profile at work; its connections are closed at the end. Raises ConfigError."""
-        workspace = open_workspace(self.config.profile(self.profile_name), self.state, self.cache)
+        workspace = open_workspace(self.config.profile(self.profile_name), self.state, self.cache, last_resorts(self.environ))
         try:
             yield workspace
         finally:
             await workspace.backend.aclose()
 
 
-def open_workspace(profile: Profile, state: Path, cache: Path) -> Workspace:
+def open_workspace(profile: Profile, state: Path, cache: Path, resorts: tuple[Path, ...] = ()) -> Workspace:
     """Put together a profile's backend and the disk. Loads the vendor's adapter; sends nothing."""
     from pmtui.session.workspace import Workspace
     from pmtui.store.audit import Audit
@@ -64,4 +62,5 @@ def open_workspace(profile: Profile, state: Path, cache: Path) -> Workspace:
 
     read_only = f"read-only: {READ_ONLY}" if profile.read_only else ""
     backend = open_backend(profile, state)
-    return Workspace(profile.name, backend, Drafts(state), Cache(cache, profile.name), Audit(state), read_only=read_only)
+    drafts, seen, audit = Drafts(state), Cache(cache, profile.name), Audit(state)
+    return Workspace(profile.name, backend, drafts, seen, audit, read_only=read_only, last_resorts=resorts)

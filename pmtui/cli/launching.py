@@ -14,6 +14,7 @@ from pmtui.backends.registry import VENDORS
 from pmtui.cli.context import Context, open_workspace
 from pmtui.cli.errors import CommandError
 from pmtui.config import Config, NotConfigured, child_environment, suggestion
+from pmtui.paths import last_resorts
 from pmtui.tui.launch import Launch, Place, Setup
 
 if TYPE_CHECKING:
@@ -72,11 +73,11 @@ class Launcher:
 
     def _launch(self, config: Config, prefix: str) -> Launch:
         """``prefix`` tells drafts and caches of the demo from those of profiles."""
-        state, cache = self._context.state, self._context.cache
+        state, cache, resorts = self._context.state, self._context.cache, last_resorts(self._context.environ)
 
         def open_profile(name: str) -> Workspace:
             profile = config.profile(name)
-            workspace = open_workspace(dataclasses.replace(profile, name=prefix + profile.name), state, cache)
+            workspace = open_workspace(dataclasses.replace(profile, name=prefix + profile.name), state, cache, resorts)
             if prefix:
                 workspace.backend.identity = dataclasses.replace(workspace.backend.identity, place=_SANDBOX)
             return workspace
@@ -123,7 +124,7 @@ def variables(url: str) -> Mapping[str, str]:
 
 def variables_of(vendor: str, url: str) -> Mapping[str, str]:
     """Those of one vendor."""
-    from pmtui.sandbox.names import ME, PEOPLE
+    from pmtui.sandbox.world.people import ME, PEOPLE
 
     actor = next(person.email for person in PEOPLE if person.key == ME)
     return {name: value.format(url=url, key=SANDBOX_KEY, actor=actor) for name, value in VENDORS[vendor].sandbox.items()}

@@ -1,4 +1,4 @@
-"""What both sides changed and no merge can join: the question, the ready answers, and putting an answer in."""
+"""Conflicts: what both sides changed and no merge can join, the ready answers, and how an answer is applied."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pmtui.model.diff import insert_after
 from pmtui.model.equality import keyed
 from pmtui.model.part import Part
 from pmtui.model.postmortem import Cell, Postmortem
-from pmtui.model.text_merge import Whose, settle_text
+from pmtui.model.text_merge import Whose, resolve_text
 from pmtui.model.values import Item, Value
 
 Answer: TypeAlias = Value | Item | Cell
@@ -21,7 +21,7 @@ Side: TypeAlias = Value | Item | Cell
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """One thing that both changed differently since ``base``.
+    """One part, or one item of a list, that both sides changed differently since ``base``.
 
     For one item of a list ``item`` says which (its key and a counter), and the three sides are items. A side is None
     where the item or cell is absent, or the field is not set.
@@ -47,14 +47,14 @@ def take(conflict: Conflict, whose: Whose) -> Answer:
     """
     texts = _texts(conflict)
     if texts is not None:
-        return settle_text(*texts, whose)
+        return resolve_text(base=texts[0], mine=texts[1], theirs=texts[2], whose=whose)
     if whose == "both":
         raise ValueError(f"not a text: {conflict.id}")
     return conflict.mine if whose == "mine" else conflict.theirs
 
 
 def answered(postmortem: Postmortem, conflict: Conflict, answer: Answer) -> Postmortem:
-    """The postmortem with this answer in the conflict's place."""
+    """The postmortem with this answer in the place of the conflict. Raises TypeError for an answer of the wrong type."""
     if conflict.part.cell:
         return postmortem.with_cells(_answer_cell(postmortem.cells, conflict, answer))
     if conflict.item is None:

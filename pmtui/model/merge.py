@@ -29,30 +29,30 @@ class Merged:
     conflicts: tuple[Conflict, ...] = ()
 
 
-def merge(base: Postmortem, mine: Postmortem, theirs: Postmortem) -> Merged:
-    """Join what mine and theirs made of base. All that is not fields and cells (form, origin, …) comes from theirs."""
+def merge(*, base: Postmortem, mine: Postmortem, theirs: Postmortem) -> Merged:
+    """Merge my changes and theirs since ``base``. What is neither field nor cell (form, origin, …) is theirs."""
     fields: dict[str, Value] = dict(theirs.fields)
     conflicts: list[Conflict] = []
     kinds = {field.name: field.kind for each in (base, mine, theirs) for field in each.form}
     for name in names_in_order(theirs, mine, base):
         sides = (base.fields.get(name), mine.fields.get(name), theirs.fields.get(name))
         if same_value(sides[0], sides[1]):
-            continue  # theirs stands as it is, spelling and all
-        fields[name], found = _merge_field(name, kinds.get(name, Kind.TEXT), *sides)
+            continue  # I did not change it: theirs, in the server's own spelling
+        fields[name], found = _merge_field(name, kinds.get(name, Kind.TEXT), base=sides[0], mine=sides[1], theirs=sides[2])
         conflicts += found
-    cells, of_cells = merge_cells(base.cells, mine.cells, theirs.cells)
+    cells, of_cells = merge_cells(base=base.cells, mine=mine.cells, theirs=theirs.cells)
     return Merged(replace(theirs, fields=fields, cells=cells), (*conflicts, *of_cells))
 
 
-def _merge_field(name: str, kind: Kind, base: Value, mine: Value, theirs: Value) -> tuple[Value, list[Conflict]]:
+def _merge_field(name: str, kind: Kind, *, base: Value, mine: Value, theirs: Value) -> tuple[Value, list[Conflict]]:
     if same_value(base, theirs):
         return mine, []
     if same_value(mine, theirs):
         return theirs, []
     if kind.is_list or any(isinstance(side, tuple) for side in (base, mine, theirs)):
-        return _merge_list(name, _items(base), _items(mine), _items(theirs))
+        return _merge_list(name, base=_items(base), mine=_items(mine), theirs=_items(theirs))
     if kind is Kind.PROSE and isinstance(mine, str) and isinstance(theirs, str):
-        merged = merge_text(base if isinstance(base, str) else "", mine, theirs)
+        merged = merge_text(base=base if isinstance(base, str) else "", mine=mine, theirs=theirs)
         if merged is not None:
             return merged, []
     return theirs, [Conflict(id=name, base=base, mine=mine, theirs=theirs, part=Part(field=name))]
@@ -69,7 +69,7 @@ def _items(value: Value) -> Items:
     return {("" if isinstance(value, str) else value.key, 0): value}
 
 
-def _merge_list(name: str, base: Items, mine: Items, theirs: Items) -> tuple[Value, list[Conflict]]:
+def _merge_list(name: str, *, base: Items, mine: Items, theirs: Items) -> tuple[Value, list[Conflict]]:
     """Merge as sets with a base: theirs in their order, then what only I have in my order."""
     base, mine = _with_ids(base, theirs), _with_ids(mine, theirs)
     merged: list[Item | str] = []

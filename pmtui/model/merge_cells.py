@@ -5,39 +5,39 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from pmtui.model.cell_alignment import are_twins, with_twins
 from pmtui.model.conflicts import Conflict
 from pmtui.model.diff import moved_keys
 from pmtui.model.part import Part
 from pmtui.model.postmortem import Cell
 from pmtui.model.text_merge import common_text, merge_text
-from pmtui.model.twins import are_twins, with_twins
 
 
-def merge_cells(base: Sequence[Cell], mine: Sequence[Cell], theirs: Sequence[Cell]) -> tuple[tuple[Cell, ...], list[Conflict]]:
+def merge_cells(*, base: Sequence[Cell], mine: Sequence[Cell], theirs: Sequence[Cell]) -> tuple[tuple[Cell, ...], list[Conflict]]:
     """The merged cells in order, and what clashed. Cells are told apart by keys.
 
     A merged cell has the source of theirs, so that what nobody touched goes back as the server last had it. A cell
     that one side deleted and the other only moved is deleted; one that the other side edited is a conflict and stays.
     """
     known = {cell.key: cell for cell in base}
-    theirs = _other_keys(known, mine, with_twins(base, mine, theirs))
+    theirs = _other_keys(known, mine=mine, theirs=with_twins(base=base, mine=mine, theirs=theirs))
     of_mine, of_theirs = {cell.key: cell for cell in mine}, {cell.key: cell for cell in theirs}
     cells: dict[str, Cell] = {}
     conflicts: list[Conflict] = []
     for key in dict.fromkeys((*of_theirs, *of_mine)):
-        cell, clash = _merge_cell(known.get(key), of_mine.get(key), of_theirs.get(key))
+        cell, clash = _merge_cell(base=known.get(key), mine=of_mine.get(key), theirs=of_theirs.get(key))
         if cell is not None:
             cells[key] = cell
         if clash is not None:
             conflicts.append(clash)
-    order = _merge_order(cells, [cell.key for cell in base], [cell.key for cell in mine], [cell.key for cell in theirs])
+    order = _merge_order(cells, base=[cell.key for cell in base], mine=[cell.key for cell in mine], theirs=[cell.key for cell in theirs])
     by_place = {key: place for place, key in enumerate(order)}
     conflicts.sort(key=lambda conflict: by_place[conflict.part.cell])
     return tuple(cells[key] for key in order), conflicts
 
 
-def _other_keys(known: Mapping[str, Cell], mine: Sequence[Cell], theirs: Sequence[Cell]) -> list[Cell]:
-    """Theirs with other keys for added cells that happen to have the key of a cell that I added and that is no twin of theirs."""
+def _other_keys(known: Mapping[str, Cell], *, mine: Sequence[Cell], theirs: Sequence[Cell]) -> list[Cell]:
+    """Theirs, with new keys where a cell that they added has by chance the key of another cell that I added."""
     used = {cell.key for cell in mine} | {cell.key for cell in theirs}
     taken = {cell.key: cell for cell in mine if cell.key not in known}
     result: list[Cell] = []
@@ -50,15 +50,15 @@ def _other_keys(known: Mapping[str, Cell], mine: Sequence[Cell], theirs: Sequenc
     return result
 
 
-def _merge_cell(base: Cell | None, mine: Cell | None, theirs: Cell | None) -> tuple[Cell | None, Conflict | None]:
-    """One cell of three sides, and the conflict that it is, if it is one."""
+def _merge_cell(*, base: Cell | None, mine: Cell | None, theirs: Cell | None) -> tuple[Cell | None, Conflict | None]:
+    """The merged cell, None when it is deleted; and the conflict, None when there is none."""
     if mine is None or theirs is None:
         left = mine or theirs
         if left is None or base is None:
             return left, None  # deleted by both, or added by one
         if left.same(base):
             return None, None
-        return left, _clash(left.key, base, mine, theirs)
+        return left, _clash(left.key, base=base, mine=mine, theirs=theirs)
     if base is not None and mine.same(base):
         return theirs, None
     if mine.same(theirs):
@@ -67,18 +67,18 @@ def _merge_cell(base: Cell | None, mine: Cell | None, theirs: Cell | None) -> tu
         return (replace(theirs, text=mine.text) if mine.editable and theirs.editable else mine), None
     if mine.editable and theirs.editable:
         before = common_text(mine.text, theirs.text) if base is None else base.text if base.editable else ""
-        text = merge_text(before, mine.text, theirs.text)
+        text = merge_text(base=before, mine=mine.text, theirs=theirs.text)
         if text is not None:
             return replace(theirs, text=text), None
-    return theirs, _clash(mine.key, base, mine, theirs)
+    return theirs, _clash(mine.key, base=base, mine=mine, theirs=theirs)
 
 
-def _clash(key: str, base: Cell | None, mine: Cell | None, theirs: Cell | None) -> Conflict:
+def _clash(key: str, *, base: Cell | None, mine: Cell | None, theirs: Cell | None) -> Conflict:
     return Conflict(id=f"cell:{key}", base=base, mine=mine, theirs=theirs, part=Part(cell=key))
 
 
-def _merge_order(cells: Mapping[str, Cell], base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> list[str]:
-    """The order of the merged keys: what nobody moved stays, the rest follows the neighbour that its mover gave it.
+def _merge_order(cells: Mapping[str, Cell], *, base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> list[str]:
+    """The order of the merged keys: cells that nobody moved stay; a moved one follows the neighbour that its mover put it after.
 
     A cell that both moved goes where I moved it: the review shows that move before it is sent.
     """
@@ -108,7 +108,7 @@ def _by_place(places: Mapping[str, int]) -> dict[int, list[str]]:
 
 
 def _places(order: Sequence[str], fixed: Sequence[str], wanted: Sequence[str]) -> dict[str, int]:
-    """After how many fixed keys each wanted key comes, in the order given."""
+    """For each wanted key, how many fixed keys stand before it in ``order``."""
     numbers = {key: number for number, key in enumerate(fixed, 1)}
     asked = set(wanted)
     places: dict[str, int] = {}
@@ -121,7 +121,7 @@ def _places(order: Sequence[str], fixed: Sequence[str], wanted: Sequence[str]) -
 
 
 def _weave(one: list[str], other: list[str], cells: Mapping[str, Cell]) -> list[str]:
-    """Both groups of one place, each in its order; cells of both are the joints, and between them texts decide who is first."""
+    """Both groups of one place joined, each in its own order. Between common cells their texts decide which group is first."""
     common = [key for key in one if key in other]
     if common != [key for key in other if key in one]:
         common = []

@@ -21,7 +21,7 @@ class Agreed:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Clash:
     """Whole lines that both sides changed differently."""
 
@@ -35,6 +35,8 @@ Stretch: TypeAlias = Agreed | Clash
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 _APART = 3
 """Unchanged words that must stand between what one and what the other changed in a line: nearer it may be one number, or one fact."""
+_ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
+_ROW = re.compile(r"[ \t]*\|")
 _WORDS = re.compile(r"\n|[^\S\n]+|\S+")
 
 
@@ -48,14 +50,14 @@ def words_of(text: str) -> list[str]:
     return _WORDS.findall(text)
 
 
-def stretches(base: str, mine: str, theirs: str) -> tuple[Stretch, ...]:
+def stretches(*, base: str, mine: str, theirs: str) -> tuple[Stretch, ...]:
     """The merged text in order, as stretches that are agreed and stretches that clash."""
     if mine == theirs or theirs == base:
         return (Agreed(mine),)
     if mine == base:
         return (Agreed(theirs),)
     found: list[Stretch] = []
-    for part in _regions(lines_of(base), lines_of(mine), lines_of(theirs)):
+    for part in _regions(base=lines_of(base), mine=lines_of(mine), theirs=lines_of(theirs)):
         if isinstance(part, Clash):
             words = _by_words(part)
             part = part if words is None else Agreed(words)
@@ -66,9 +68,9 @@ def stretches(base: str, mine: str, theirs: str) -> tuple[Stretch, ...]:
     return tuple(found)
 
 
-def merge_text(base: str, mine: str, theirs: str) -> str | None:
+def merge_text(*, base: str, mine: str, theirs: str) -> str | None:
     """The merged text, None when both sides changed the same words."""
-    found = stretches(base, mine, theirs)
+    found = stretches(base=base, mine=mine, theirs=theirs)
     if any(isinstance(part, Clash) for part in found):
         return None
     return "".join(part.text for part in found if isinstance(part, Agreed))
@@ -80,9 +82,9 @@ def common_text(one: str, other: str) -> str:
     return "".join("".join(first[i : i + n]) for i, _, n in matching_blocks(first, second))
 
 
-def settle_text(base: str, mine: str, theirs: str, whose: Whose) -> str:
+def resolve_text(*, base: str, mine: str, theirs: str, whose: Whose) -> str:
     """The merged text with one side's (or both sides') lines where they clash; what does not clash is kept from both."""
-    return "".join(part.text if isinstance(part, Agreed) else _take(part, whose) for part in stretches(base, mine, theirs))
+    return "".join(part.text if isinstance(part, Agreed) else _take(part, whose) for part in stretches(base=base, mine=mine, theirs=theirs))
 
 
 def _take(clash: Clash, whose: Whose) -> str:
@@ -90,14 +92,27 @@ def _take(clash: Clash, whose: Whose) -> str:
         return clash.mine
     if whose == "theirs":
         return clash.theirs
-    gap = "\n" if clash.mine and clash.theirs and not clash.mine.endswith("\n") else ""
-    return clash.mine + gap + clash.theirs
+    return _joined(clash.mine, clash.theirs)
+
+
+def _joined(one: str, other: str) -> str:
+    """Both texts, one after the other, parted so that neither becomes part of the other's last paragraph or quote.
+
+    Items of one list and rows of one table stay together: a blank line would end the table.
+    """
+    if not one.strip() or not other.strip():
+        return one + other
+    end = one if one.endswith("\n") else one + "\n"
+    last, first = end.rstrip("\n").rpartition("\n")[2], other.partition("\n")[0]
+    together = any(pattern.match(last) and pattern.match(first) for pattern in (_ITEM, _ROW))
+    parted = together or end.endswith("\n\n") or not first.strip()
+    return end + ("" if parted else "\n") + other
 
 
 def _by_words(clash: Clash) -> str | None:
     """The line with the words of both, None when they changed the same ones, or words so near that they belong together."""
     joined, side, apart = "", "", ""
-    for kind, *words in _groups(words_of(clash.base), words_of(clash.mine), words_of(clash.theirs)):
+    for kind, *words in _groups(base=words_of(clash.base), mine=words_of(clash.mine), theirs=words_of(clash.theirs)):
         text = "".join(words[0])
         ones = kind in ("a", "b")
         if kind == "conflict" or (ones and side not in ("", kind) and _near(apart + _blanks_before(text))):
@@ -116,16 +131,16 @@ def _near(between: str) -> bool:
     return "\n" not in between and len(between.split()) < _APART
 
 
-def _regions(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> list[Stretch]:
+def _regions(*, base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> list[Stretch]:
     parts: list[Stretch] = []
-    for group in _groups(base, mine, theirs):
+    for group in _groups(base=base, mine=mine, theirs=theirs):
         if group[0] == "conflict":
-            parts.append(Clash("".join(group[1]), "".join(group[2]), "".join(group[3])))
+            parts.append(Clash(base="".join(group[1]), mine="".join(group[2]), theirs="".join(group[3])))
         else:
             parts.append(Agreed("".join(group[1])))
     return parts
 
 
-def _groups(base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> Iterable[tuple[Any, ...]]:
+def _groups(*, base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> Iterable[tuple[Any, ...]]:
     """("unchanged", words), ("a", words) of mine, ("b", words) of theirs, ("same", words) of both, ("conflict", base, mine, theirs)."""
     return Merge3(base, mine, theirs, sequence_matcher=Matcher).merge_groups()

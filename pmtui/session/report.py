@@ -1,4 +1,4 @@
-"""What became of a save, by name: an outcome for each change, and what is told while it runs."""
+"""The outcome of a save, change by change, and the progress that is told while it runs."""
 
 from __future__ import annotations
 
@@ -23,6 +23,14 @@ class Result(StrEnum):
     NOT_SENT = "not sent"  # something before it stopped the save
 
 
+class Stage(StrEnum):
+    """What a save is about, before there is a result."""
+
+    READING = "reading"
+    SENDING = "sending"
+    READING_BACK = "reading back"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """``id`` is the change's id, or the step's where a step carries no change. ``detail`` is foreign text, "" when done.
@@ -43,10 +51,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """``verified``: the server was read back and has everything that was to be sent."""
+    """``verified``: the server was read back and has everything that was to be sent.
+
+    ``notices`` are what there is to say beside the outcomes: a colleague's edit seen meanwhile, an audit log that cannot be
+    written. Foreign text.
+    """
 
     outcomes: tuple[Outcome, ...]
     verified: bool
+    notices: tuple[str, ...] = ()
 
     def words(self, postmortem: Postmortem) -> str:
         """What did not go through, by name: ``Severity refused: …``; "" when all did."""
@@ -58,6 +71,7 @@ class Report:
         return "; ".join(said)
 
     def of(self, state: Result) -> tuple[Outcome, ...]:
+        """The outcomes with this state, in their order."""
         return tuple(outcome for outcome in self.outcomes if outcome.state is state)
 
 
@@ -66,5 +80,5 @@ class Progress:
     """Told while a save runs: the id of a change or step with its state, or with ``id == ""`` what is being done."""
 
     id: str
-    state: str
+    state: Stage | Result
     detail: str = ""

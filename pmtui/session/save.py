@@ -7,12 +7,12 @@ that it is about to be sent, so that a crash at any point leaves a plan that the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pmtui.backends.base import Backend, BackendError, Step, Trouble
-from pmtui.model.changes import CellAdded, Change, FieldChanged, change_id
+from pmtui.model.changes import CellAdded, CellEdited, Change, FieldChanged, change_id
 from pmtui.model.diff import diff, patch, revert
 from pmtui.model.fields import STATUS
 from pmtui.model.merge import merge
@@ -21,15 +21,15 @@ from pmtui.model.postmortem import Postmortem
 from pmtui.session.change_text import change_title
 from pmtui.session.draft import Draft
 from pmtui.session.edits import Edit, edits_between
-from pmtui.session.plan import finishing, preparing
-from pmtui.session.rebase import altered, hold, not_there, rebase, settled_base
-from pmtui.session.report import Outcome, Progress, Report, Result
+from pmtui.session.plan import Plan, finishing, preparing
+from pmtui.session.rebase import agreed_base, altered, hold, not_there, rebase
+from pmtui.session.report import Outcome, Progress, Report, Result, Stage
 from pmtui.session.review import Blocked, NotReviewed, Review, blocked, with_keys_after, with_keys_of, with_owed
 
 Tell = Callable[[Progress], None]
 
 FRESH = timedelta(seconds=0.5)
-"""How old a reading may be that a save builds on: who confirms a review at once does not wait for the server to be read twice."""
+"""The greatest age of a reading that a save builds on: after a review that is confirmed at once the server is not read again."""
 
 _HOPELESS = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.CREDENTIALS, Trouble.LIMITED, Trouble.READ_ONLY, Trouble.ENDED})
 """Troubles that every later step would meet, too."""
@@ -44,7 +44,7 @@ async def save(backend: Backend, draft: Draft, review: Review, left_out: frozens
     """
     server, target = review.server, review.target
     if review.steps and not timedelta() <= now - server.read_at <= FRESH:
-        tell(Progress("", "reading", "reading the server…"))
+        tell(Progress("", Stage.READING, "reading the server…"))
         server, target = await _as_it_is_now(backend, review)
     changes = diff(server, target)
     left = tuple(change for change in changes if change_id(change) in left_out)
@@ -63,9 +63,9 @@ async def save(backend: Backend, draft: Draft, review: Review, left_out: frozens
     draft.redo_all(typed_on)
     sending = _Sending(backend, draft, server, sent, tell)
     await sending.run(steps, going)
-    tell(Progress("", "reading back", "reading back…"))
-    outcomes, verified = await _read_back(backend, draft, sending)
-    return Report((*outcomes, *unsent), verified and not stuck)
+    tell(Progress("", Stage.READING_BACK, "reading back…"))
+    report = await _read_back(backend, draft, sending)
+    return replace(report, outcomes=(*report.outcomes, *unsent), verified=report.verified and not stuck)
 
 
 async def _as_it_is_now(backend: Backend, review: Review) -> tuple[Postmortem, Postmortem]:
@@ -77,25 +77,26 @@ async def _as_it_is_now(backend: Backend, review: Review) -> tuple[Postmortem, P
         fresh = await backend.postmortem(review.server.incident, review.server.id)
     else:
         fresh = await backend.reread(review.server, review.changes)
-    server = with_keys_of(review.server, fresh, review.target)
-    merged = merge(review.server, review.target, server)
+    server = with_keys_of(base=review.server, server=fresh, mine=review.target)
+    merged = merge(base=review.server, mine=review.target, theirs=server)
     if merged.conflicts:
         raise NotReviewed("somebody changed the same on the server since the review", Trouble.CONFLICT)
     return server, merged.postmortem
 
 
 def _adopt(draft: Draft, review: Review, server: Postmortem, target: Postmortem, owed: tuple[Step, ...]) -> tuple[Edit, ...]:
-    """Make what was reviewed the draft, and the server its base. What was typed since the review, as edits of the target.
+    """Make what was reviewed the draft, with the server as its base. Returns what was typed since the review, as edits of the target.
 
     A conflict without an answer was left out: it keeps its old base and my side, and the next review asks about it.
     """
-    merged = merge(review.mine, draft.mine, target)
+    merged = merge(base=review.mine, mine=draft.mine, theirs=target)
     if merged.conflicts:
         raise NotReviewed("you typed where the review has other words")
     typed_on = tuple(edits_between(target, merged.postmortem)) if draft.mine is not review.mine else ()
     open_still = {conflict.id for conflict in review.conflicts}
     draft.owed, draft.answers = owed, {name: text for name, text in draft.answers.items() if name in open_still}
-    draft.rebase(hold(review.conflicts, server, review.base), hold(review.conflicts, target, review.mine), server)
+    base, mine = hold(review.conflicts, server, review.base), hold(review.conflicts, target, review.mine)
+    draft.rebase(base=base, mine=mine, server=server)
     return typed_on
 
 
@@ -103,12 +104,26 @@ async def settle(backend: Backend, draft: Draft) -> None:
     """Find out by reading how far an interrupted save came. Raises BackendError."""
     plan = draft.plan
     if plan is not None:
-        after = with_keys_after(plan.before, plan.target, await backend.reread(plan.target, plan.changes), draft.mine)
-        base, _ = settled_base(plan.before, plan.target, after, plan.changes)
-        draft.end(*rebase(base, draft.mine, after), after)
+        after, _ = await _reread(backend, draft, plan)
+        base, _ = agreed_base(before=plan.before, target=plan.target, after=after, changes=plan.changes)
+        base, mine = rebase(base=base, mine=draft.mine, server=after)
+        draft.end(base=base, mine=mine, server=after)
 
 
-async def _read_back(backend: Backend, draft: Draft, sending: _Sending) -> tuple[tuple[Outcome, ...], bool]:
+async def _reread(backend: Backend, draft: Draft, plan: Plan) -> tuple[Postmortem, dict[str, tuple[str, ...]]]:
+    """The server after a save, under our keys; and by cell the words that it does not have of a text that was sent.
+
+    Those cells say what the server really has: a backend that keeps our spelling where it reads the same would hide the loss.
+    Raises BackendError.
+    """
+    after = with_keys_after(before=plan.before, target=plan.target, server=await backend.reread(plan.target, plan.changes), mine=draft.mine)
+    sent = {part_of(change).cell for change in plan.changes if isinstance(change, CellEdited | CellAdded)}
+    lost = {cell.key: found for cell in after.cells if cell.key in sent and (found := backend.lost(cell))}
+    cells = tuple(replace(cell, text=lost[cell.key].stored) if cell.key in lost else cell for cell in after.cells)
+    return after.with_cells(cells), {key: found.words for key, found in lost.items()}
+
+
+async def _read_back(backend: Backend, draft: Draft, sending: _Sending) -> Report:
     """Compare the server with what was sent. When it cannot be read the plan stays, for the next review to settle.
 
     What the server destroyed beside it becomes a change of mine that puts it back: so it stays on disk, and is asked about.
@@ -117,20 +132,29 @@ async def _read_back(backend: Backend, draft: Draft, sending: _Sending) -> tuple
     if plan is None:
         raise RuntimeError("nothing was begun")
     try:
-        after = with_keys_after(plan.before, plan.target, await backend.reread(plan.target, plan.changes), draft.mine)
+        after, lost = await _reread(backend, draft, plan)
     except BackendError as error:
-        return (*(_not_read(outcome, error) for outcome in outcomes), *_altered(sending.damage)), False
-    base, missing = settled_base(plan.before, plan.target, after, plan.changes)
-    compared = tuple(_compared(outcome, missing, after) for outcome in outcomes)
+        return Report((*(_not_read(outcome, error) for outcome in outcomes), *_altered(sending.damage)), verified=False)
+    base, missing = agreed_base(before=plan.before, target=plan.target, after=after, changes=plan.changes)
+    compared = tuple(_compared(outcome, missing, after, lost) for outcome in outcomes)
     changed = {part_of(change) for change in altered(plan.target, after, plan.changes)}
     damage = tuple(each for each in sending.damage if part_of(each.change) in changed)
-    draft.end(*rebase(patch(base, [each.change for each in damage if each.lost]), draft.mine, after), after)
-    return (*compared, *_altered(damage)), not damage and all(outcome.state is Result.DONE for outcome in compared)
+    base, mine = rebase(base=patch(base, [each.change for each in damage if each.lost]), mine=draft.mine, server=after)
+    draft.end(base=base, mine=mine, server=after)
+    verified = not damage and all(outcome.state is Result.DONE for outcome in compared)
+    return Report((*compared, *_altered(damage)), verified, _overtaken(sending.version, after))
+
+
+def _overtaken(sent: str, after: Postmortem) -> tuple[str, ...]:
+    """What to say when the document is not in the version any more that the answer to our write had."""
+    if not sent or not after.version or sent == after.version:
+        return ()
+    return (f"somebody changed the document on the server right after this save ({after.version}): look at what it says now",)
 
 
 @dataclass(frozen=True, slots=True)
 class _Damage:
-    """What the server, by its own answer to a step, changed of what was not to be changed; ``title`` is that in words."""
+    """Something that the server changed although it was not sent, by its own answer to a step; ``title`` says it in words."""
 
     step: Step
     change: Change
@@ -138,7 +162,7 @@ class _Damage:
 
     @property
     def lost(self) -> bool:
-        """Whether something is not there any more as it was."""
+        """Whether it changed or removed something, rather than only adding."""
         return not isinstance(self.change, CellAdded)
 
 
@@ -158,8 +182,11 @@ def _not_read(outcome: Outcome, error: BackendError) -> Outcome:
     return replace(outcome, state=Result.UNKNOWN, detail=f"accepted, but not read back: {error.message}", trouble=error.trouble)
 
 
-def _compared(outcome: Outcome, missing: frozenset[str], after: Postmortem) -> Outcome:
-    """The outcome after reading back, which has the last word on what was sent, where it could be read."""
+def _compared(outcome: Outcome, missing: frozenset[str], after: Postmortem, lost: Mapping[str, Sequence[str]]) -> Outcome:
+    """The outcome after reading back, which has the last word on what was sent, where it could be read.
+
+    ``lost`` are words by cell that are on the screen and not on the server.
+    """
     if outcome.change is None or outcome.step is None:
         return outcome
     if (hidden := unread(after, part_of(outcome.change))) is not None:
@@ -169,7 +196,8 @@ def _compared(outcome: Outcome, missing: frozenset[str], after: Postmortem) -> O
     if outcome.id not in missing:
         return replace(outcome, state=Result.DONE, detail="", field="", trouble=None)
     if outcome.state is Result.DONE:
-        said = "accepted, but the server has something else"
+        words = " ".join(lost.get(part_of(outcome.change).cell, ()))
+        said = f"accepted, but the server does not have: {words}" if words else "accepted, but the server has something else"
         return replace(outcome, state=Result.NOT_APPLIED, detail=said, trouble=Trouble.ANSWER)
     if outcome.state is Result.UNKNOWN:
         return replace(outcome, state=Result.NOT_APPLIED, detail=f"no answer came, and it is not there · {outcome.detail}")
@@ -177,7 +205,7 @@ def _compared(outcome: Outcome, missing: frozenset[str], after: Postmortem) -> O
 
 
 def _why_no_call(server: Postmortem, change: Change) -> str:
-    """Why the backend has no step for it: mostly the field was locked since it was edited."""
+    """Why the backend has planned no step for the change: mostly its field has been locked since it was edited."""
     name = change.name if isinstance(change, FieldChanged) else ""
     return next((field.locked for field in server.form if field.name == name and field.locked), "there is no call for it")
 
@@ -194,6 +222,7 @@ class _Sending:
         self._stopped: Blocked | None = None  # why nothing more is sent
         self._outcomes: dict[str, Outcome] = {}
         self.damage: list[_Damage] = []
+        self.version = ""  # of the document, by the latest answer to a write
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
@@ -217,8 +246,8 @@ class _Sending:
     async def _run(self, step: Step) -> None:
         """Send a step and note what became of it."""
         for change_or_step in _ids(step):
-            self._tell(Progress(change_or_step, "sending"))
-        self._draft.mark(step, "sending")
+            self._tell(Progress(change_or_step, Stage.SENDING))
+        self._draft.mark(step, Stage.SENDING)
         await asyncio.to_thread(self._draft.journal.flush)
         try:
             answer = await self._backend.send(self._server, self._target, step)
@@ -253,11 +282,11 @@ class _Sending:
             self._note_one(step, each, Result.UNKNOWN if each in missing else Result.DONE, error.message if each in missing else "", error)
 
     async def _missing(self, step: Step) -> frozenset[str]:
-        """The ids of what the server does not show of a step. A step without changes sets the guard back, or up again."""
+        """The ids of those changes of a step that the server does not show. A step without changes removes the guard, or restores it."""
         if step.changes:
             read = await self._backend.reread(self._target, step.changes)
-            after = with_keys_after(self._server, self._target, read, self._draft.mine)
-            return not_there(self._server, self._target, after, step.changes)
+            after = with_keys_after(before=self._server, target=self._target, server=read, mine=self._draft.mine)
+            return not_there(before=self._server, target=self._target, after=after, changes=step.changes)
         after = await self._backend.postmortem(self._server.incident, self._server.id)
         plan = self._draft.plan
         wanted = plan is not None and step.id in {each.id for each in finishing(plan.steps)}
@@ -281,18 +310,19 @@ class _Sending:
 
     async def _alone(self, change: Change) -> None:
         """Raises BackendError."""
-        now = with_keys_of(self._server, await self._backend.reread(self._server, (change,)), self._target)
+        now = with_keys_of(base=self._server, server=await self._backend.reread(self._server, (change,)), mine=self._target)
         target = patch(now, (change,))
         for step in self._backend.plan(now, target, (change,)):
             if step.changes:
                 self._look_into(await self._backend.send(now, target, step), now, step)
 
     def _look_into(self, answer: Postmortem | None, server: Postmortem, step: Step) -> None:
-        """Note what the server changed, by its own answer, of what was not to be changed."""
+        """Note what the server changed, by its own answer, beside the changes of the step."""
         if answer is None:
             return
+        self.version = answer.version
         sent = patch(server, step.changes)
-        answer = with_keys_after(server, sent, answer, self._draft.mine)
+        answer = with_keys_after(before=server, target=sent, server=answer, mine=self._draft.mine)
         self.damage += [_Damage(step, change, change_title(change, answer)) for change in altered(sent, answer, step.changes)]
 
     def _leave(self, step: Step, ids: Sequence[str], stopped: Blocked) -> None:

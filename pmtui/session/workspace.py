@@ -1,9 +1,10 @@
-"""One profile at work: a backend, and the disk beside it. What is opened here is kept for when the network is gone."""
+"""One profile in use: its backend and its files. What is read is also cached, for when the network is gone."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,38 +14,52 @@ from pmtui.model.fields import Kind
 from pmtui.model.postmortem import TEXT, Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Value
-from pmtui.session.carry import carry, lost_draft
 from pmtui.session.draft import Draft
-from pmtui.session.found import FoundDraft
+from pmtui.session.recovery import FoundDraft
 from pmtui.session.report import Report, Result
-from pmtui.session.session import Session, Surroundings
+from pmtui.session.session import Session
+from pmtui.session.surroundings import Surroundings
 from pmtui.store.audit import Audit
 from pmtui.store.cache import Cache
-from pmtui.store.drafts import DraftBusy, DraftInfo, Drafts
+from pmtui.store.drafts import DraftBusy, DraftInfo, Drafts, DraftUnreadable
 from pmtui.store.journal import Journal, JournalState
 
+GONE = "of a postmortem that is not there any more"
+BEFORE = "from before there was a postmortem"
 UNREACHED = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.ANSWER, Trouble.SERVER, Trouble.LIMITED, Trouble.ENDED})
 """Troubles in which what was last seen is better than nothing."""
 
 
-class Workspace:
-    """``profile_name`` tells drafts of one account from those of another. ``read_only`` says why nothing may be edited."""
+class NotApplied(BackendError):
+    """The server accepted a write, and does not show it when it is read back."""
 
-    def __init__(self, profile_name: str, backend: Backend, drafts: Drafts, cache: Cache, audit: Audit, *, read_only: str = "") -> None:
+
+class Workspace:
+    """``profile_name`` tells drafts of one account from those of another. ``read_only`` says why nothing may be edited.
+
+    ``last_resorts`` are directories where a text goes when the state directory cannot be written and the program ends.
+    """
+
+    def __init__(
+        self,
+        profile_name: str,
+        backend: Backend,
+        drafts: Drafts,
+        cache: Cache,
+        audit: Audit,
+        *,
+        read_only: str = "",
+        last_resorts: tuple[Path, ...] = (),
+    ) -> None:
         self._read_only = read_only
         self.profile_name = profile_name
         self.backend = backend
         self._drafts = drafts
         self._cache = cache
         self._audit = audit
-        self._around = Surroundings(keep=cache.keep_postmortem, audit=partial(_audit, audit, backend))
+        self._around = Surroundings(keep=cache.keep_postmortem, audit=partial(_audit, audit, backend), last_resorts=last_resorts)
 
     # ---- the list -----------------------------------------------------------------------------------------------
-    def cached_incidents(self) -> tuple[Page, datetime] | None:
-        """The first page of the whole list as last seen, and when; None when it never was."""
-        seen = self._cache.incidents()
-        return (Page(seen.incidents, seen.cursor, seen.total), seen.seen_at) if seen is not None else None
-
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
         """A page of incidents from the server. Raises BackendError."""
         page = await self.backend.incidents(query, cursor)
@@ -53,7 +68,7 @@ class Workspace:
         return page
 
     async def find(self, ref: str) -> Incident:
-        """The incident that is called so; one seen before when the server cannot be reached. Raises BackendError."""
+        """The incident that ``ref`` names; from drafts and cache when the server cannot be reached. Raises BackendError."""
         try:
             return await self.backend.find(ref)
         except BackendError as error:
@@ -63,16 +78,22 @@ class Workspace:
             return known
 
     def _seen_before(self, ref: str) -> Incident | None:
-        """From the drafts and the list last seen."""
+        """The incident from a draft, or from the cached list; None when neither has it."""
         wanted = ref.casefold().lstrip("#")
         seen = self._cache.incidents()
-        drafted = [self._drafts.read(info).base.incident for info in self.drafts_here() if not info.damaged]
-        known = (*drafted, *(seen.incidents if seen is not None else ()))
+        known = (*(base.incident for _, base in self._bases()), *(seen.incidents if seen is not None else ()))
         return next((each for each in known if wanted in (each.id.casefold(), each.reference.casefold().lstrip("#"))), None)
 
     def drafts_here(self) -> list[DraftInfo]:
-        """This profile's drafts, the latest first. Raises OSError."""
-        return self._drafts.list(self.profile_name)
+        """What this profile has not sent, the latest first; also what is too damaged to tell whose it is. Raises OSError."""
+        return [info for info in self._drafts.list(self.profile_name) if not info.carried]
+
+    def _bases(self) -> Iterator[tuple[DraftInfo, Postmortem]]:
+        """The base of each readable draft. None when the disk cannot be read: opening must not depend on it."""
+        with suppress(OSError):
+            for info in self.drafts_here():
+                with suppress(DraftUnreadable):
+                    yield info, self._drafts.read(info).base
 
     def queued(self) -> list[DraftInfo]:
         """Those drafts whose save waits for the server. Raises OSError."""
@@ -101,9 +122,21 @@ class Workspace:
         return Session(self.backend, draft, self._around, offline=offline, found=found)
 
     def _carried(self, draft: Draft, *, asked_for: bool = False) -> FoundDraft | None:
-        """Take up a draft whose postmortem is gone, if there is one. Raises OSError."""
-        info = lost_draft(self._drafts, self.profile_name, draft.server, asked_for=asked_for)
-        return carry(self._drafts, self.profile_name, info, draft) if info is not None else None
+        """Go on with a draft whose postmortem is not the one that the incident has now: deleted, made anew, or only made since.
+
+        ``asked_for`` tells that the user chose this one of several: then the others may still be there.
+        """
+        server = draft.server
+        try:
+            others = self._drafts.others(self.profile_name, server.incident.id, server.id)
+            info = next((each for each in others if not (asked_for and each.document_id)), None)
+            if info is None:
+                return None
+            reopen = partial(self._drafts.open, self.profile_name, info.incident_id, info.document_id)
+            draft.carry(Draft(server, reopen(take_over=True), reopen))  # of a process that is gone
+        except (DraftBusy, DraftUnreadable, OSError):  # in use by now, or not readable: it stays, and the list of drafts says so
+            return None
+        return replace(FoundDraft.of(info), carried=GONE if info.document_id else BEFORE)
 
     async def look(self, incident: Incident, document: str = "", why: str = "opened to look at") -> Session:
         """The postmortem as the server has it, not to be edited, and ``why``. Raises as ``open``."""
@@ -152,7 +185,7 @@ class Workspace:
             self._note(postmortem.incident, "postmortem deleted", _ended(error), request_id=error.request_id)
             raise
         self._note(postmortem.incident, "postmortem deleted", Result.DONE, before=_text(postmortem))
-        return notices
+        return (*notices, *filter(None, [self._audit.news()]))
 
     async def _remove(self, postmortem: Postmortem) -> tuple[str, ...]:
         refused: BackendError | None = None
@@ -173,7 +206,7 @@ class Workspace:
                 raise refused from error
             said = f"accepted, but not read back: {error.said}"
             raise BackendError(error.trouble, tried, said, "look whether it is gone", status=error.status, unknown=True) from error
-        raise refused or BackendError(Trouble.ANSWER, tried, "accepted, but the server still has it", "read it again, then try again")
+        raise refused or NotApplied(Trouble.ANSWER, tried, "accepted, but the server still has it", "read it again, then try again")
 
     def _note(
         self, incident: Incident, what: str, outcome: Result, *, before: Value = None, after: Value = None, request_id: str = ""
@@ -207,15 +240,15 @@ class Workspace:
         return server, ""
 
     def _last_seen(self, incident: Incident, document: str, error: BackendError) -> Postmortem | None:
-        """What the draft was based on, whatever the trouble: its text must be reachable. Without a draft, the cache."""
-        for info in self.drafts_here():
-            if info.incident_id == incident.id and document in ("", info.document_id) and not info.damaged:
-                return self._drafts.read(info).base
+        """The base of the incident's draft, whatever the trouble, so that its text can be reached; without a draft, the cached reading."""
+        for info, base in self._bases():
+            if info.incident_id == incident.id and document in ("", info.document_id):
+                return base
         return self._cache.postmortem(incident.id, document) if error.trouble in UNREACHED else None
 
 
 class _NoJournal:
-    """The journal of what is only looked at."""
+    """The journal of a postmortem that is opened read-only: it keeps nothing."""
 
     def __init__(self) -> None:
         self.records: list[dict[str, object]] = []
@@ -230,7 +263,7 @@ class _NoJournal:
     def compact(self, records: Sequence[dict[str, object]]) -> None:
         raise AssertionError("edits are locked")
 
-    def settled(self, timeout: float) -> bool:
+    def caught_up(self, timeout: float) -> bool:
         return True
 
     def flush(self) -> bool:
@@ -260,8 +293,8 @@ def _text(postmortem: Postmortem) -> str:
     return "\n\n".join(cell.text for cell in postmortem.cells)
 
 
-def _audit(audit: Audit, backend: Backend, before: Postmortem, report: Report) -> None:
-    """One line for each change that was sent."""
+def _audit(audit: Audit, backend: Backend, before: Postmortem, report: Report) -> str:
+    """One line for each change that was sent. Why that cannot be written, once, "" when it can."""
     for outcome in report.outcomes:
         if outcome.step is None:
             continue
@@ -276,6 +309,7 @@ def _audit(audit: Audit, backend: Backend, before: Postmortem, report: Report) -
             after=new,
             request_id=outcome.request_id,
         )
+    return audit.news()
 
 
 def _values(change: Change) -> tuple[Value, Value]:

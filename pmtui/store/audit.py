@@ -24,6 +24,14 @@ class Audit:
         self._path = state / "audit.jsonl"
         self._files = files or Files()
         self.problem = ""
+        self._told = ""
+
+    def news(self) -> str:
+        """Why the log could not be written, once for each reason; "" when there is nothing new to say."""
+        if self.problem == self._told:
+            return ""
+        self._told = self.problem
+        return f"the audit log could not be written: {self.problem}" if self.problem else ""
 
     def write(
         self,
@@ -77,5 +85,5 @@ def fingerprint(value: Value) -> str:
 def _parsed(line: bytes) -> Any:
     try:
         return json.loads(line)
-    except ValueError:  # cut short when the disk was full
+    except (ValueError, RecursionError):  # cut short when the disk was full
         return None

@@ -7,7 +7,7 @@ session recorded. The lock beside it says who has it open. Reading never needs t
 from __future__ import annotations
 
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from pmtui.store.filenames import file_stem
 from pmtui.store.files import Files, in_words
 from pmtui.store.journal import Journal
 from pmtui.store.lock import Busy, Lock, Owner, acquire, owner_of
-from pmtui.store.records import Decoded, decode
+from pmtui.store.records import Decoded, decode, is_deep
 
 _SUFFIX = ".journal"
 _FORMAT = 1
@@ -41,7 +41,8 @@ class DraftUnreadable(Exception):
 class DraftInfo:
     """A draft as a list shows it. ``owner`` is None when no process has it open. ``updated`` is the file's time, UTC.
 
-    ``begun_on`` is the host on which the file was made.
+    ``begun_on`` is the host on which the file was made. ``carried`` is the id of the postmortem in whose draft what was
+    typed goes on, "" when it is the only place. ``damaged``: some or all of it cannot be read.
     """
 
     reference: str
@@ -55,6 +56,7 @@ class DraftInfo:
     owner: Owner | None = None
     damaged: bool = False
     begun_on: str = ""
+    carried: str = ""
 
     @property
     def host(self) -> str:
@@ -63,6 +65,7 @@ class DraftInfo:
 
     @property
     def pid(self) -> int:
+        """The process that has it open, 0 for none."""
         return self.owner.pid if self.owner else 0
 
     @property
@@ -81,8 +84,11 @@ class Recovered:
 
 
 def base_record(postmortem: Postmortem) -> dict[str, Any]:
-    """The first record of a journal: what the records after it are edits of."""
-    return {"base": postmortem_to_json(postmortem)}
+    """The first record of a journal: what the records after it are edits of.
+
+    A backend's own copy that is nested too deeply for a file is left out: what the user types must not depend on it.
+    """
+    return {"base": postmortem_to_json(replace(postmortem, origin=None) if is_deep(postmortem.origin) else postmortem)}
 
 
 class Drafts:
@@ -128,9 +134,14 @@ class Drafts:
         return [info for info in here if not info.damaged and info.alive is False]
 
     def list(self, profile: str | None = None) -> list[DraftInfo]:
-        """Every draft, the latest first. Raises OSError when the directory cannot be read."""
+        """The drafts of a profile, or all, the latest first; and those too damaged to tell whose they are.
+
+        Raises OSError when the directory cannot be read.
+        """
         infos = [self._info(path) for path in self._files.matching(self._directory, _SUFFIX)]
-        return sorted((info for info in infos if profile in (None, info.profile)), key=lambda info: info.updated, reverse=True)
+        return sorted(
+            (info for info in infos if profile is None or info.profile in ("", profile)), key=lambda info: info.updated, reverse=True
+        )
 
     def find(self, profile: str, incident_id: str, document_id: str = "") -> DraftInfo | None:
         """The draft of one postmortem, None when there is none. Raises OSError."""
@@ -162,12 +173,16 @@ class Drafts:
     def _info(self, path: Path) -> DraftInfo:
         updated = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
         owner = owner_of(path.with_suffix(".lock"), self._files)
+        decoded = Decoded([])
         try:
             decoded = decode(self._files.read(path))
             base = _base(decoded, path)
         except (OSError, DraftUnreadable):
-            return DraftInfo(path.name, "(cannot be read)", "", "", "", updated, 0, path, owner, damaged=True)
-        header = next((record for record in decoded.records if "draft" in record), {})
+            header = _header(decoded)
+            profile, incident_id, document = (str(header.get(name, "")) for name in ("profile", "incident", "document"))
+            title = "(cannot be read)"
+            return DraftInfo(path.name, title, profile, incident_id, document, updated, _changes(decoded), path, owner, damaged=True)
+        header = _header(decoded)
         incident = base.incident
         return DraftInfo(
             reference=incident.reference,
@@ -181,7 +196,12 @@ class Drafts:
             owner=owner,
             damaged=decoded.damaged,
             begun_on=str(header.get("host", "")),
+            carried=next((str(record["carried"]) for record in decoded.records if "carried" in record), ""),
         )
+
+
+def _header(decoded: Decoded) -> dict[str, Any]:
+    return next((record for record in decoded.records if "draft" in record), {})
 
 
 def _base(decoded: Decoded, path: Path) -> Postmortem:

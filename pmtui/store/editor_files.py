@@ -1,4 +1,4 @@
-"""Texts lent to an editor of the user's own: private files beside the drafts, found again when nobody took them back."""
+"""Files for the user's own editor: private, in the state directory, and found again after a crash."""
 
 from __future__ import annotations
 
@@ -31,13 +31,17 @@ class Outside:
         return path
 
     def take_back(self, path: Path) -> None:
-        """The file is not needed any more. What stays because the disk refuses is found again."""
+        """The file is not needed any more, nor are the backups and swap files that the editor left beside it.
+
+        What stays because the disk refuses is found again.
+        """
         with suppress(OSError):
-            path.unlink(missing_ok=True)
+            for each in path.parent.iterdir():
+                each.unlink()  # of a link the link; a folder that an editor made stays, and its parent
             path.parent.rmdir()
 
     def left_behind(self) -> list[Path]:
-        """What was lent and not taken back: pmtui was ended meanwhile, or could not read it."""
+        """Files that were lent and not taken back, because pmtui ended meanwhile or could not read them."""
         try:
             return sorted(path for path in self._directory.glob("edit-*/*.md") if path.lstat().st_size)
         except OSError:

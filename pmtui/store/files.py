@@ -20,40 +20,53 @@ _PRIVATE_FILE, _PRIVATE_DIRECTORY = 0o600, 0o700
 _SAFE = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _CHUNK = 1 << 20
 _LEFTOVER = 24 * 3600  # seconds
+LARGEST = 256 << 20
+"""Bytes of a file that is read into memory: a sparse one of some terabytes would end the program."""
 
 
 class System:
     """The calls to the operating system, one method each."""
 
     def open(self, path: Path, flags: int, mode: int = _PRIVATE_FILE) -> int:
+        """A descriptor."""
         return os.open(path, flags, mode)
 
     def write(self, fd: int, data: bytes) -> int:
+        """How many bytes were taken."""
         return os.write(fd, data)
 
     def read(self, fd: int, size: int) -> bytes:
+        """At most so many bytes; none at the end."""
         return os.read(fd, size)
 
     def fsync(self, fd: int) -> None:
+        """Returns when the disk has what was written."""
         os.fsync(fd)
 
     def close(self, fd: int) -> None:
+        """Lets go of a descriptor."""
         os.close(fd)
 
     def rename(self, source: Path, target: Path) -> None:
+        """Replaces what has the name."""
         source.rename(target)
 
     def unlink(self, path: Path) -> None:
+        """Removes a name."""
         path.unlink()
 
     def mkdir(self, path: Path) -> None:
+        """Makes a private directory."""
         path.mkdir(_PRIVATE_DIRECTORY)
 
     def chmod(self, path: Path, mode: int) -> None:
+        """Sets the permissions."""
         path.chmod(mode)
 
 
 class Files:
+    """Everything that touches the disk, private and whole: see the module."""
+
     def __init__(self, system: System | None = None) -> None:
         self.system = system or System()
         self._names = itertools.count()
@@ -82,9 +95,11 @@ class Files:
                 continue  # another process made it just now
 
     def read(self, path: Path) -> bytes:
-        """All of a file."""
+        """All of a file, up to ``LARGEST`` bytes. One that a backup program links to is read, too; it is never written."""
         fd = self._open(path, os.O_RDONLY)
         try:
+            if os.fstat(fd).st_size > LARGEST:
+                raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
             return b"".join(iter(lambda: self.system.read(fd, _CHUNK), b""))
         finally:
             self.system.close(fd)
@@ -174,10 +189,13 @@ class Files:
         return os.path.lexists(path)
 
     def matching(self, directory: Path, suffix: str) -> Iterator[Path]:
-        """The visible files of a directory that end in ``suffix``, by name; none when there is no such directory."""
+        """The visible files of a directory that end in ``suffix``, by name; none when there is no such directory.
+
+        Raises OSError, also when something that is no directory has its name, or that of one above it.
+        """
         try:
             paths = sorted(directory.iterdir())
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
             return
         yield from (path for path in paths if path.name.endswith(suffix) and not path.name.startswith("."))
 
@@ -190,7 +208,8 @@ class Files:
     def _open(self, path: Path, flags: int) -> int:
         fd = self.system.open(path, flags | _SAFE)
         info = os.fstat(fd)
-        if stat.S_ISREG(info.st_mode) and info.st_uid == os.geteuid() and info.st_nlink <= 1:
+        alone = info.st_nlink <= 1 or flags & os.O_ACCMODE == os.O_RDONLY  # a second name may be somebody's: never write through it
+        if stat.S_ISREG(info.st_mode) and info.st_uid == os.geteuid() and alone:
             return fd
         self.system.close(fd)
         raise PermissionError(errno.EPERM, "not a plain file of its own", str(path))

@@ -79,6 +79,7 @@ class Lock:
             return False
 
     def release(self) -> None:
+        """Remove it, unless somebody took it over. Raises OSError."""
         if self.held():
             self._files.remove(self._path)
 
@@ -109,7 +110,7 @@ def _parse(data: bytes) -> Owner:
     try:
         fields = json.loads(data)
         return Owner(**{**fields, "pid": int(fields["pid"]), "host": str(fields["host"])})
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return UNKNOWN_OWNER
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 _CRC = 8  # hexadecimal digits
+DEEPEST = 200
+"""Levels of nested JSON that are written: Python's own JSON fails at some thousand, less what stands on its stack already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,10 @@ class Decoded:
 
 
 def encode(record: dict[str, Any]) -> bytes:
-    """One line. ASCII only, so that lone surrogates and odd line ends survive. Raises TypeError for what is not JSON."""
+    """One line. ASCII only, so that lone surrogates and odd line ends survive.
+
+    Raises TypeError for what is not JSON, and RecursionError for what is nested far deeper than ``DEEPEST``: ask ``is_deep`` before.
+    """
     body = json.dumps(record, separators=(",", ":")).encode("ascii")
     return b"%08x %s\n" % (zlib.crc32(body), body)
 
@@ -33,12 +38,27 @@ def decode(data: bytes) -> Decoded:
     return Decoded(good, damaged=None in records)
 
 
+def is_deep(data: Any) -> bool:
+    """Whether JSON is nested deeper than is written here. It goes level by level, so its own stack stays flat."""
+    level = [data]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for each in level
+            if isinstance(each, dict | list | tuple)
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return False
+    return True
+
+
 def _record(line: bytes) -> dict[str, Any] | None:
     crc, body = line[:_CRC], line[_CRC + 1 :]
     if line[_CRC : _CRC + 1] != b" " or crc != b"%08x" % zlib.crc32(body):
         return None
     try:
         record = json.loads(body)
-    except ValueError:  # a record of another program with a matching sum
+    except (ValueError, RecursionError):  # a record of another program with a matching sum
         return None
     return record if isinstance(record, dict) else None

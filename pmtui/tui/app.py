@@ -19,8 +19,8 @@ from pmtui.config import ConfigError
 from pmtui.display import display
 from pmtui.model.postmortem import Incident
 from pmtui.paths import state_dir
-from pmtui.session.disk import NOT_ON_DISK
 from pmtui.session.session import Session
+from pmtui.session.status import NOT_ON_DISK
 from pmtui.store.editor_files import Outside, left_words
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.help import HelpScreen, lines
@@ -34,7 +34,7 @@ from pmtui.tui.screens.postmortem import PostmortemScreen
 from pmtui.tui.screens.requests import RequestsScreen
 from pmtui.tui.terminal.app import ThinApp
 from pmtui.tui.terminal.crash import write_crash
-from pmtui.tui.terminal.signals import Lifeline, farewell
+from pmtui.tui.terminal.signals import SignalHandlers, farewell
 from pmtui.tui.theme import DEFAULT_THEME, load_themes, role_defaults
 from pmtui.tui.widgets.bars import StatusLine
 
@@ -263,7 +263,7 @@ class PmtuiApp(ThinApp[None]):
     def before_frame(self) -> None:
         """Nothing is shown before it is on disk. A disk that hangs is waited for once, and then when it has caught up."""
         if self.session is not None:
-            self._disk_hangs = not self.session.settled(0.0 if self._disk_hangs else PATIENCE)
+            self._disk_hangs = not self.session.caught_up(0.0 if self._disk_hangs else PATIENCE)
 
     def crash_words(self, error: BaseException) -> str:
         """One line, and where the traceback is: without local variables, in a file of the user's own."""
@@ -288,7 +288,7 @@ class PmtuiApp(ThinApp[None]):
 def run(launch: Launch) -> int:
     """Run the program until the user leaves it. The exit code: 0, or 1 after a crash, whose draft is named."""
     app = PmtuiApp(launch)
-    with Lifeline(app.rescue):
+    with SignalHandlers(app.rescue):
         app.run(mouse=launch.mouse)
     if app.return_code:
         words = app.rescue()

@@ -10,7 +10,7 @@ from textual.content import Content
 
 from pmtui.display import display
 from pmtui.model.postmortem import Existence
-from pmtui.session.found import FoundDraft
+from pmtui.session.recovery import FoundDraft
 from pmtui.store.drafts import DraftInfo
 from pmtui.store.lock import Owner
 
@@ -63,6 +63,8 @@ def owner(process: Owner) -> str:
 
 def drafts(infos: Sequence[DraftInfo], waiting: Collection[Path]) -> str:
     """What is not on the server yet, for the line under the list. ``waiting`` are those with a save in the queue. Foreign text."""
+    if len(infos) == 1 and infos[0].damaged:
+        return f" a draft is damaged: `pmtui recover {infos[0].path.name}` prints what is left of it"
     if len(infos) == 1:
         what = "a save waits" if infos[0].path in waiting else "not sent"
         return f" {what}: {infos[0].reference}, {FoundDraft.of(infos[0]).words()}"

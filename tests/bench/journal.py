@@ -49,7 +49,7 @@ def typed(files: Files, keys: int) -> tuple[list[float], list[float]]:
             started = time.perf_counter()
             draft.do(Splice("c5", 12 + number, 0, WORDS[number % len(WORDS)]), time.time())
             queued.append((time.perf_counter() - started) * 1e6)
-            if not journal.settled(10):
+            if not journal.caught_up(10):
                 raise RuntimeError(journal.state.problem)
             settled.append((time.perf_counter() - started) * 1e6)
             time.sleep(PAUSE)

@@ -46,11 +46,11 @@ class Pmtui(Program):
         return (*self._draft(), asyncio.run(_on_server(self.env, self.ref)))
 
     def _draft(self) -> Sequence[str]:
-        from pmtui.cli.draft_text import mine
+        from pmtui.session.recovery import replayed
         from pmtui.store.drafts import Drafts
 
         drafts = Drafts(self._state / "pmtui")
-        return ["\n".join(cell.text for cell in mine(drafts.read(info)).cells) for info in drafts.list()]
+        return ["\n".join(cell.text for cell in replayed(drafts.read(info)).mine.cells) for info in drafts.list()]
 
 
 class Vim(Program):

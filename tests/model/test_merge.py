@@ -31,7 +31,11 @@ def side_words(conflict: Conflict, side: str) -> list[str]:
 @given(three())
 def test_an_unchanged_side_gives_the_other(sides: tuple[Postmortem, Postmortem, Postmortem]) -> None:
     base, mine, theirs = sides
-    for merged, wanted in ((merge(base, base, theirs), theirs), (merge(base, mine, base), mine), (merge(base, mine, mine), mine)):
+    for merged, wanted in (
+        (merge(base=base, mine=base, theirs=theirs), theirs),
+        (merge(base=base, mine=mine, theirs=base), mine),
+        (merge(base=base, mine=mine, theirs=mine), mine),
+    ):
         assert not merged.conflicts
         assert says(merged.postmortem) == says(wanted)
 
@@ -46,7 +50,7 @@ def asked(conflict: Conflict, mine: Side, theirs: Side) -> tuple[str, str, str]:
 @given(three(moves=False))
 def test_merging_is_symmetric_but_for_whose_conflict_is_whose(sides: tuple[Postmortem, Postmortem, Postmortem]) -> None:
     base, mine, theirs = sides
-    one, other = merge(base, mine, theirs), merge(base, theirs, mine)
+    one, other = merge(base=base, mine=mine, theirs=theirs), merge(base=base, mine=theirs, theirs=mine)
     assert sorted(asked(c, c.mine, c.theirs) for c in one.conflicts) == sorted(asked(c, c.theirs, c.mine) for c in other.conflicts)
     for conflict in one.conflicts:  # answered alike, both are the same
         twin = next(c for c in other.conflicts if asked(c, c.theirs, c.mine) == asked(conflict, conflict.mine, conflict.theirs))
@@ -59,7 +63,7 @@ def test_merging_is_symmetric_but_for_whose_conflict_is_whose(sides: tuple[Postm
 @given(three())
 def test_every_word_of_either_side_is_merged_or_in_a_conflict(sides: tuple[Postmortem, Postmortem, Postmortem]) -> None:
     base, mine, theirs = sides
-    merged = merge(base, mine, theirs)
+    merged = merge(base=base, mine=mine, theirs=theirs)
     there = Counter(word for cell in merged.postmortem.cells for word in cell.text.split())
     old = {cell.key: cell for cell in base.cells}
     for name, side in (("mine", mine), ("theirs", theirs)):
@@ -72,7 +76,7 @@ def test_every_word_of_either_side_is_merged_or_in_a_conflict(sides: tuple[Postm
 
 @given(three())
 def test_keys_are_unique_and_conflicts_are_answerable(sides: tuple[Postmortem, Postmortem, Postmortem]) -> None:
-    merged = merge(*sides)
+    merged = merge(base=sides[0], mine=sides[1], theirs=sides[2])
     result = merged.postmortem
     assert len({cell.key for cell in result.cells}) == len(result.cells)
     assert len({conflict.id for conflict in merged.conflicts}) == len(merged.conflicts)
@@ -91,17 +95,17 @@ def _touched(before: Postmortem, after: Postmortem) -> set[str]:
 @given(three())
 def test_mine_and_theirs_as_answers_leave_what_the_other_side_did_elsewhere(sides: tuple[Postmortem, Postmortem, Postmortem]) -> None:
     base, mine, theirs = sides
-    merged = merge(base, mine, theirs)
+    merged = merge(base=base, mine=mine, theirs=theirs)
     result = merged.postmortem
     for conflict in merged.conflicts:
         result = answered(result, conflict, take(conflict, "theirs"))
-    again = merge(theirs, result, theirs)
+    again = merge(base=theirs, mine=result, theirs=theirs)
     assert not again.conflicts
     assert says(again.postmortem) == says(result)
 
 
 def cell_merge(base: list[Cell], mine: list[Cell], theirs: list[Cell]) -> tuple[list[str], list[str]]:
-    merged = merge(*(make({}, tuple(cells)) for cells in (base, mine, theirs)))
+    merged = merge(base=make({}, tuple(base)), mine=make({}, tuple(mine)), theirs=make({}, tuple(theirs)))
     return [cell.text for cell in merged.postmortem.cells], [conflict.id for conflict in merged.conflicts]
 
 
@@ -110,9 +114,9 @@ A, B, C = Cell("a", "## A\none", source="old"), Cell("b", "## B\ntwo"), Cell("c"
 
 def test_a_merged_cell_has_the_latest_source() -> None:
     latest = replace(A, text="## A\none\nother line", source="new")
-    merged = merge(make({}, (A,)), make({}, (replace(A, text="my line\n## A\none"),)), make({}, (latest,)))
+    merged = merge(base=make({}, (A,)), mine=make({}, (replace(A, text="my line\n## A\none"),)), theirs=make({}, (latest,)))
     assert merged.postmortem.cells == (replace(latest, text="my line\n## A\none\nother line"),)
-    assert merge(make({}, (A,)), make({}, (A,)), make({}, (latest,))).postmortem.cells == (latest,)
+    assert merge(base=make({}, (A,)), mine=make({}, (A,)), theirs=make({}, (latest,))).postmortem.cells == (latest,)
 
 
 def test_both_added_the_same_cell_once_and_different_cells_both() -> None:
@@ -144,7 +148,7 @@ def test_deleted_here_and_edited_there_is_asked_and_stays() -> None:
 
 
 def test_an_answer_of_none_deletes_and_of_text_keeps() -> None:
-    merged = merge(make({}, (A, B)), make({}, (A, replace(B, text="## B\nmore"))), make({}, (A,)))
+    merged = merge(base=make({}, (A, B)), mine=make({}, (A, replace(B, text="## B\nmore"))), theirs=make({}, (A,)))
     (conflict,) = merged.conflicts
     assert answered(merged.postmortem, conflict, take(conflict, "theirs")).cells == (A,)
     assert answered(merged.postmortem, conflict, take(conflict, "mine")).cell("b").text == "## B\nmore"
@@ -153,12 +157,12 @@ def test_an_answer_of_none_deletes_and_of_text_keeps() -> None:
 
 def test_an_opaque_cell_that_only_they_changed_follows_them() -> None:
     graph = Cell("g", "▦", CellKind.OPAQUE, "1")
-    merged = merge(make({}, (A, graph)), make({}, (graph, A)), make({}, (A, replace(graph, source="2"))))
+    merged = merge(base=make({}, (A, graph)), mine=make({}, (graph, A)), theirs=make({}, (A, replace(graph, source="2"))))
     assert [cell.source for cell in merged.postmortem.cells] == ["2", "old"]
 
 
 def lists(base: object, mine: object, theirs: object) -> tuple[object, list[str]]:
-    merged = merge(*(make({"responders": value}, ()) for value in (base, mine, theirs)))  # type: ignore[dict-item]
+    merged = merge(base=make({"responders": base}, ()), mine=make({"responders": mine}, ()), theirs=make({"responders": theirs}, ()))  # type: ignore[dict-item]
     return merged.postmortem.fields["responders"], [conflict.id for conflict in merged.conflicts]
 
 
@@ -180,7 +184,7 @@ def test_a_role_is_a_change_of_that_person() -> None:
 def test_one_item_is_answered_for_itself() -> None:
     jane, mara = Person("1", "Jane"), Person("2", "Mara")
     base, theirs = make({"responders": (jane,)}, ()), make({"responders": (mara, replace(jane, role="lead"))}, ())
-    merged = merge(base, make({"responders": (replace(jane, role="scribe"),)}, ()), theirs)
+    merged = merge(base=base, mine=make({"responders": (replace(jane, role="scribe"),)}, ()), theirs=theirs)
     (conflict,) = merged.conflicts
     assert answered(merged.postmortem, conflict, take(conflict, "mine")).fields["responders"] == (mara, replace(jane, role="scribe"))
     assert answered(merged.postmortem, conflict, None).fields["responders"] == (mara,)
@@ -194,7 +198,7 @@ def test_a_task_that_got_its_id_meanwhile_is_one_task() -> None:
 
 @pytest.mark.parametrize(("mine", "theirs"), [("SEV-1", "SEV-3"), ("", "SEV-3")])
 def test_a_scalar_that_both_changed_is_asked_and_shows_theirs(mine: str, theirs: str) -> None:
-    merged = merge(make({"severity": "SEV-2"}, ()), make({"severity": mine}, ()), make({"severity": theirs}, ()))
+    merged = merge(base=make({"severity": "SEV-2"}, ()), mine=make({"severity": mine}, ()), theirs=make({"severity": theirs}, ()))
     assert [(c.id, c.base, c.mine, c.theirs) for c in merged.conflicts] == [("severity", "SEV-2", mine, theirs)]
     assert merged.postmortem.fields["severity"] == theirs
     assert not can_take(merged.conflicts[0], "both")
@@ -204,14 +208,14 @@ def test_a_scalar_that_both_changed_is_asked_and_shows_theirs(mine: str, theirs:
 
 def test_prose_merges_by_line_and_word() -> None:
     base, mine, theirs = (make({"summary": text}, ()) for text in ("a\nb\n", "a mine\nb\n", "a\nb theirs\n"))
-    assert merge(base, mine, theirs).postmortem.fields["summary"] == "a mine\nb theirs\n"
+    assert merge(base=base, mine=mine, theirs=theirs).postmortem.fields["summary"] == "a mine\nb theirs\n"
 
 
 def test_two_hundred_cells_of_both_sides() -> None:
     base = [Cell(f"c{n}", f"## {n}\n" + "words and words\n" * 200) for n in range(200)]
     mine = [replace(cell, text=cell.text + "mine\n") if n % 2 else cell for n, cell in enumerate(base)]
     theirs = [replace(cell, text="theirs\n" + cell.text) if n % 3 else cell for n, cell in enumerate(reversed(base))]
-    merged = merge(make({}, tuple(base)), make({}, tuple(mine)), make({}, tuple(theirs)))
+    merged = merge(base=make({}, tuple(base)), mine=make({}, tuple(mine)), theirs=make({}, tuple(theirs)))
     assert not merged.conflicts
     assert len(diff(make({}, tuple(base)), merged.postmortem)) > 200
 

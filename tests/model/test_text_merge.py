@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pmtui.model.matching import matching_blocks, opcodes
-from pmtui.model.text_merge import Clash, lines_of, merge_text, settle_text, stretches, words_of
+from pmtui.model.text_merge import Clash, lines_of, merge_text, resolve_text, stretches, words_of
 from tests.model.strategies import texts
 
 any_text = st.text("ab \n\r\u2028é", max_size=40)
@@ -38,19 +38,19 @@ def test_matching_blocks_are_equal_ordered_and_closed(a: list[str], b: list[str]
 
 @given(any_text, any_text)
 def test_an_unchanged_side_gives_the_other(base: str, changed: str) -> None:
-    assert merge_text(base, base, changed) == changed
-    assert merge_text(base, changed, base) == changed
-    assert merge_text(base, changed, changed) == changed
+    assert merge_text(base=base, mine=base, theirs=changed) == changed
+    assert merge_text(base=base, mine=changed, theirs=base) == changed
+    assert merge_text(base=base, mine=changed, theirs=changed) == changed
 
 
 @given(texts, texts, texts)
 def test_merging_is_symmetric(base: str, mine: str, theirs: str) -> None:
-    assert merge_text(base, mine, theirs) == merge_text(base, theirs, mine)
+    assert merge_text(base=base, mine=mine, theirs=theirs) == merge_text(base=base, mine=theirs, theirs=mine)
 
 
 @given(texts, texts, texts)
 def test_every_word_that_a_side_added_is_merged_or_in_question(base: str, mine: str, theirs: str) -> None:
-    parts = stretches(base, mine, theirs)
+    parts = stretches(base=base, mine=mine, theirs=theirs)
     agreed = Counter(word for part in parts if not isinstance(part, Clash) for word in part.text.split())
     for side in ("mine", "theirs"):
         text = mine if side == "mine" else theirs
@@ -61,7 +61,7 @@ def test_every_word_that_a_side_added_is_merged_or_in_question(base: str, mine: 
 
 @given(texts, texts, texts)
 def test_both_holds_all_words_that_either_side_added(base: str, mine: str, theirs: str) -> None:
-    both = Counter(settle_text(base, mine, theirs, "both").split())
+    both = Counter(resolve_text(base=base, mine=mine, theirs=theirs, whose="both").split())
     for text in (mine, theirs):
         assert not (Counter(text.split()) - Counter(base.split())) - both
 
@@ -78,7 +78,7 @@ def test_both_holds_all_words_that_either_side_added(base: str, mine: str, their
     ],
 )
 def test_what_does_not_touch_is_merged(base: str, mine: str, theirs: str, merged: str) -> None:
-    assert merge_text(base, mine, theirs) == merged
+    assert merge_text(base=base, mine=mine, theirs=theirs) == merged
 
 
 @pytest.mark.parametrize(
@@ -92,14 +92,31 @@ def test_what_does_not_touch_is_merged(base: str, mine: str, theirs: str, merged
     ],
 )
 def test_what_touches_is_asked(base: str, mine: str, theirs: str) -> None:
-    assert merge_text(base, mine, theirs) is None
+    assert merge_text(base=base, mine=mine, theirs=theirs) is None
 
 
 def test_an_answer_takes_a_side_only_where_the_sides_clash() -> None:
     base, mine, theirs = "1\nx\n3\n4\n5\n", "1 mine\nmine\n3\n4\n5\n", "1\ntheirs\n3\n4\n5 theirs\n"
-    assert settle_text(base, mine, theirs, "mine").endswith("3\n4\n5 theirs\n")
-    assert "theirs\n3" in settle_text(base, mine, theirs, "theirs")
-    assert settle_text("a", "mine", "theirs", "both") == "mine\ntheirs"
+    assert resolve_text(base=base, mine=mine, theirs=theirs, whose="mine").endswith("3\n4\n5 theirs\n")
+    assert "theirs\n3" in resolve_text(base=base, mine=mine, theirs=theirs, whose="theirs")
+    assert resolve_text(base="a", mine="mine", theirs="theirs", whose="both") == "mine\n\ntheirs"
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "both"),
+    [
+        ("> quoted\n", "theirs\n", "> quoted\n\ntheirs\n"),
+        ("- item", "not of the item", "- item\n\nnot of the item"),
+        ("- mine\n", "- theirs\n", "- mine\n- theirs\n"),
+        ("1. mine\n", "2. theirs\n", "1. mine\n2. theirs\n"),
+        ("| a | mine |\n", "| a | theirs |\n", "| a | mine |\n| a | theirs |\n"),
+        ("mine\n\n", "theirs\n", "mine\n\ntheirs\n"),
+        ("mine\n", "\ntheirs\n", "mine\n\ntheirs\n"),
+        ("", "theirs\n", "theirs\n"),
+    ],
+)
+def test_both_sides_stay_paragraphs_of_their_own(mine: str, theirs: str, both: str) -> None:
+    assert resolve_text(base="before\n", mine=mine, theirs=theirs, whose="both") == both
 
 
 def test_a_megabyte_is_merged_whole() -> None:
@@ -109,7 +126,7 @@ def test_a_megabyte_is_merged_whole() -> None:
     mine[20_000] = "mine again\n"
     theirs[12_000] = "theirs\n"
     theirs.insert(25_000, "theirs again\n")
-    merged = merge_text("".join(lines), "".join(mine), "".join(theirs))
+    merged = merge_text(base="".join(lines), mine="".join(mine), theirs="".join(theirs))
     assert merged is not None
     assert [line for line in merged.splitlines() if "mine" in line or "theirs" in line] == ["mine", "theirs", "mine again", "theirs again"]
     assert len(merged) == len("".join(mine)) + len("".join(theirs)) - len("".join(lines))
@@ -118,7 +135,7 @@ def test_a_megabyte_is_merged_whole() -> None:
 def test_texts_that_share_no_unique_line_give_up_in_time() -> None:
     mine = "".join(f"{number * number % 97}\n" for number in range(30_000))
     theirs = "".join(f"{number * 7 % 89}\n" for number in range(30_000))
-    assert merge_text("1\n2\n1\n2\n" * 9_000, mine, theirs) is None
+    assert merge_text(base="1\n2\n1\n2\n" * 9_000, mine=mine, theirs=theirs) is None
 
 
 @pytest.mark.parametrize(
@@ -130,6 +147,6 @@ def test_texts_that_share_no_unique_line_give_up_in_time() -> None:
     ],
 )
 def test_words_that_belong_together_are_asked_about(base: str, mine: str, theirs: str) -> None:
-    assert merge_text(base, mine, theirs) is None
-    assert stretches(base, mine, theirs) == (Clash(base, mine, theirs),)
-    assert merge_text(base, mine, mine) == mine
+    assert merge_text(base=base, mine=mine, theirs=theirs) is None
+    assert stretches(base=base, mine=mine, theirs=theirs) == (Clash(base=base, mine=mine, theirs=theirs),)
+    assert merge_text(base=base, mine=mine, theirs=mine) == mine

@@ -59,7 +59,7 @@ class Desk:
 
     async def reopen(self, session: Session) -> Session:
         """As after a crash: everything appended is on disk, nothing else is left of the process."""
-        assert session.settled(5)
+        assert session.caught_up(5)
         session._draft.journal.close()
         return await self.open()
 

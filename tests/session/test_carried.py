@@ -61,7 +61,7 @@ async def test_the_draft_of_a_postmortem_that_was_deleted_is_offered_and_nothing
     session = await desk.reopen(session)
     assert TYPED in texts(session) and len(session.changes) == 2
     (aside,) = [info for info in desk.drafts.list() if "~" in info.path.stem]
-    assert aside.path.read_bytes() == before, "what else the postmortem said is kept, too"
+    assert aside.path.read_bytes().startswith(before), "what else the postmortem said is kept, too"
     session.close()
     serve(desk, "p2")
     session = await desk.workspace().create(INCIDENT)
@@ -133,7 +133,7 @@ async def test_a_draft_of_another_of_several_postmortems_stays_where_it_is(desk:
 async def test_a_draft_that_is_open_elsewhere_stays_where_it_is(desk: Desk) -> None:
     session = await desk.open()
     session.set_field("title", "mine")
-    assert session.settled(5)
+    assert session.caught_up(5)
     serve(desk, "p2")
     assert (await desk.open()).changes == ()
     assert [info.document_id for info in desk.drafts.list()] == ["p1"]

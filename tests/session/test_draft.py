@@ -14,6 +14,7 @@ from pmtui.model.part import Part
 from pmtui.model.query import Query
 from pmtui.session.report import Result
 from pmtui.session.session import Locked, State
+from pmtui.store.cache import Cache
 from pmtui.store.drafts import DraftBusy
 from pmtui.store.files import Files
 from tests.session.conftest import Desk
@@ -44,7 +45,7 @@ async def test_a_draft_is_found_with_its_undo_history(desk: Desk) -> None:
     session = await desk.reopen(session)
     assert [change_id(change) for change in session.changes] == [f"deleted:{last}", f"edited:{first}"]
     assert session.redo() and session.mine.cells[0].key == added
-    assert session.settled(5) and desk.drafts.list()[0].changes == 3
+    assert session.caught_up(5) and desk.drafts.list()[0].changes == 3
 
 
 async def test_what_is_written_to_settle_a_conflict_is_kept_until_it_is_sent(desk: Desk, server: Server) -> None:
@@ -71,7 +72,7 @@ async def test_nothing_is_left_on_disk_when_everything_was_taken_back(desk: Desk
     session = await desk.open()
     session.set_field("title", "Other")
     session.undo()
-    assert session.settled(5) and len(desk.drafts.list()) == 1
+    assert session.caught_up(5) and len(desk.drafts.list()) == 1
     session.close()
     assert desk.drafts.list() == []
     desk.open_sessions.clear()
@@ -95,7 +96,7 @@ async def test_discarding_gives_what_the_server_has(desk: Desk, server: Server) 
     session.discard()
     assert session.mine.fields["title"] == "Theirs" and desk.drafts.list() == [] and session.recovered is None
     session.set_field("title", "Again")
-    assert session.settled(5) and len(desk.drafts.list()) == 1
+    assert session.caught_up(5) and len(desk.drafts.list()) == 1
 
 
 async def test_undo_after_a_save_makes_a_new_draft(desk: Desk, server: Server) -> None:
@@ -176,7 +177,7 @@ async def test_offline_opens_what_was_seen_and_queues_the_save(desk: Desk, serve
     with pytest.raises(BackendError):
         await session.review()
     session.queue()
-    assert session.settled(5) and "a save waits" in session.status.words()
+    assert session.caught_up(5) and "a save waits" in session.status.words()
     assert [info.reference for info in desk.workspace().queued()] == ["IR-1"]
     desk.backend.before = lambda number, what: None
     session = await desk.reopen(session)
@@ -203,7 +204,7 @@ async def test_a_second_process_may_look_and_not_touch(desk: Desk) -> None:
         with pytest.raises(Locked):
             act()
     looking.close()
-    assert session.settled(5) and len(desk.drafts.list()) == 1
+    assert session.caught_up(5) and len(desk.drafts.list()) == 1
 
 
 async def test_what_is_locked_cannot_be_edited(desk: Desk) -> None:
@@ -250,18 +251,18 @@ async def test_listeners_hear_of_edits_and_saves(desk: Desk) -> None:
 
 
 async def test_the_list_is_kept_for_the_first_frame(desk: Desk) -> None:
-    workspace = desk.workspace()
-    assert workspace.cached_incidents() is None
-    page = await workspace.incidents(Query())
-    seen = workspace.cached_incidents()
-    assert seen is not None and seen[0].incidents == page.incidents
+    cache = Cache(desk.root / "cache", "fake")
+    assert cache.incidents() is None
+    page = await desk.workspace().incidents(Query())
+    seen = cache.incidents()
+    assert seen is not None and seen.incidents == page.incidents
 
 
 async def test_a_full_disk_is_said_and_what_was_typed_is_sent_all_the_same(desk: Desk, server: Server) -> None:
     desk.files = Files(FaultySystem(lambda operation: True, errno.ENOSPC))
     session = await desk.open()
     session.set_field("title", "x")
-    assert not session.settled(1)
+    assert not session.caught_up(1)
     assert session.status.words() == "edited · not on disk: disk full"
     assert (await session.save(await session.review())).verified
     assert server.fields["title"] == "x" and session.status.state is State.SAVED
@@ -337,7 +338,7 @@ async def test_a_journal_cut_at_any_byte_opens_with_all_that_came_before(desk: D
         texts.append(session.mine.cell(key).text)
     session.undo()
     session.redo()
-    assert session.settled(5)
+    assert session.caught_up(5)
     session.close()
     path = _journal_file(desk)
     whole = path.read_bytes()
@@ -393,7 +394,7 @@ async def test_a_damaged_draft_gives_what_can_be_read_and_says_so(desk: Desk) ->
     session.edit_cell(session.mine.cells[0].key, "## Summary\nfirst")
     session.set_field("title", "second")
     session.edit_cell(session.mine.cells[3].key, "## Actions\nthird")
-    assert session.settled(5)
+    assert session.caught_up(5)
     session.close()
     path = _journal_file(desk)
     lines = path.read_bytes().split(b"\n")
@@ -404,5 +405,5 @@ async def test_a_damaged_draft_gives_what_can_be_read_and_says_so(desk: Desk) ->
     assert session.mine.cells[0].text.endswith("first") and session.mine.cells[3].text.endswith("third")
     assert session.mine.fields["title"] == "Checkout 5xx"
     session.set_field("title", "again")
-    assert session.settled(5)
+    assert session.caught_up(5)
     assert any(b"sec0nd" in each.read_bytes() for each in path.parent.glob("*.journal"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,22 +55,54 @@ class Unreadable(System):
         return super().read(fd, size)
 
 
-@pytest.mark.parametrize("way", ["header", "base", "only edit", "unreadable", "second link"])
+@pytest.mark.parametrize("way", ["header", "base", "only edit", "unreadable"])
 async def test_looking_at_a_draft_that_cannot_be_read_leaves_it(desk: Desk, way: str) -> None:
     path = await kept(desk)
     match way:
         case "header" | "base" | "only edit":
             flip(path, ["header", "base", "only edit"].index(way))
-        case "unreadable":
-            desk.files = Files(Unreadable())
         case _:
-            os.link(path, desk.root / "backup")
+            desk.files = Files(Unreadable())
     before = path.read_bytes()
     session = await desk.open()
     assert path.name in session.damage and session.damage in session.notices
     assert session.base.notices == session.mine.notices == ()
     assert session.close() == ""
     assert path.read_bytes() == before
+
+
+async def test_a_draft_that_a_backup_links_to_is_taken_up_and_the_backup_stays(desk: Desk) -> None:
+    path = await kept(desk)
+    os.link(path, desk.root / "backup")
+    before = path.read_bytes()
+    session = await desk.open()
+    assert session.damage == "" and session.mine.cells[0].text == "## Summary\nprecious"
+    session.set_field("severity", "SEV-1")
+    assert session.close() == ""
+    assert (desk.root / "backup").read_bytes() == before != path.read_bytes()
+
+
+async def test_a_document_nested_thousands_of_levels_deep_does_not_end_the_program(desk: Desk) -> None:
+    deep: list[object] = []
+    for _ in range(100_000):
+        deep = [deep]
+    real = desk.backend._read
+    desk.backend._read = lambda: replace(real(), origin=deep)  # type: ignore[method-assign]
+    session = await desk.open()
+    session.set_field("severity", "SEV-1")
+    assert session.put_on_disk() == "" and drafts_of(desk)
+    session = await desk.reopen(session)
+    assert session.mine.fields["severity"] == "SEV-1" and session.base.origin is deep
+    assert (await session.save(await session.review())).verified
+
+
+async def test_what_has_no_file_is_not_on_disk(desk: Desk) -> None:
+    """An empty journal has no file: it never counts as durable."""
+    journal = desk.drafts.open("fake", "i9", "")
+    assert not journal.durable and not journal.flush()
+    journal.append({"do": 1})
+    assert journal.flush() and journal.path.exists()
+    journal.close()
 
 
 @pytest.mark.parametrize("way", ["base", "only edit", "unreadable"])
@@ -192,7 +225,7 @@ async def test_a_disk_that_says_nothing_is_in_the_status(desk: Desk, monkeypatch
     assert session.put_on_disk() == ""
     system.stuck.set()
     session.set_field("title", "y")
-    monkeypatch.setattr("pmtui.session.disk.SILENT", 0.0)
+    monkeypatch.setattr("pmtui.session.status.SILENT", 0.0)
     assert session.status.words() == "edited · not on disk yet: the disk does not answer"
     system.healed.set()
     assert session.put_on_disk() == "" and session.status.state is State.DRAFT

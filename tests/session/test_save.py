@@ -44,7 +44,7 @@ async def test_an_edit_is_sent_alone_read_back_and_the_draft_ends(desk: Desk, se
     key = key_of(session, "Timeline")
     session.edit_cell(key, session.mine.cell(key).text + "\n- 02:40 rolled back")
     session.set_field("severity", "SEV-1")
-    assert session.settled(5) and session.status.state is State.DRAFT
+    assert session.caught_up(5) and session.status.state is State.DRAFT
     assert session.status.words().startswith("edited · draft on disk ")
     assert len(desk.drafts.list()) == 1
     report = await saved(session)

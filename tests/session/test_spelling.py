@@ -15,9 +15,9 @@ SAVED = Postmortem(
 
 def test_the_same_document_in_other_words_is_no_change() -> None:
     read = replace(SAVED, cells=(Cell("x", "\\_Graph\\_zz", source='[{"type":"paragraph"}]'), Cell("y", "B", source="[1]")))
-    assert diff(SAVED, with_keys_of(SAVED, read)) == ()
+    assert diff(SAVED, with_keys_of(base=SAVED, server=read)) == ()
 
 
 def test_another_document_is_a_change() -> None:
     read = replace(SAVED, cells=(Cell("x", "_Graph_zz!", source='[{"type":"rule"}]'), Cell("y", "B", source="[1]")))
-    assert len(diff(SAVED, with_keys_of(SAVED, read))) == 1
+    assert len(diff(SAVED, with_keys_of(base=SAVED, server=read))) == 1

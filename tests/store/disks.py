@@ -112,6 +112,6 @@ class SlowSystem(System):
 def settles_at_last(journal: Journal) -> bool:
     """Wait also while the disk refuses and the journal tries again."""
     deadline = time.monotonic() + PLENTY
-    while not journal.settled(0.05) and time.monotonic() < deadline:
+    while not journal.caught_up(0.05) and time.monotonic() < deadline:
         time.sleep(0.005)
-    return journal.settled(0)
+    return journal.caught_up(0)

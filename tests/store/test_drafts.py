@@ -72,7 +72,7 @@ def test_everything_is_private(tmp_path: Path) -> None:
     state = tmp_path / "state"
     journal = Drafts(state).open("work", "i-1")
     journal.append(base_record(POSTMORTEM))
-    assert journal.settled(PLENTY)
+    assert journal.caught_up(PLENTY)
     for path in (state, *state.rglob("*")):
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
     journal.close()
@@ -82,7 +82,7 @@ def test_a_draft_is_open_once(tmp_path: Path) -> None:
     drafts = Drafts(tmp_path)
     journal = drafts.open("work", "i-1")
     journal.append(base_record(POSTMORTEM))
-    assert journal.settled(PLENTY)
+    assert journal.caught_up(PLENTY)
     with pytest.raises(DraftBusy) as caught:
         drafts.open("work", "i-1", take_over=True)
     assert caught.value.owner.pid == os.getpid()
@@ -97,7 +97,7 @@ def test_a_draft_is_open_once(tmp_path: Path) -> None:
 def test_a_dead_process_is_told_and_its_draft_taken_over_only_when_asked(tmp_path: Path) -> None:
     code = (
         "import os, sys; from pathlib import Path; from pmtui.store.drafts import *; "
-        "j = Drafts(Path(sys.argv[1])).open('work', 'i-1', 'p-1'); j.append({'typed': 1}); j.settled(10); os._exit(1)"
+        "j = Drafts(Path(sys.argv[1])).open('work', 'i-1', 'p-1'); j.append({'typed': 1}); j.caught_up(10); os._exit(1)"
     )
     subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
     drafts = Drafts(tmp_path)
@@ -164,22 +164,22 @@ def test_of_two_who_take_over_one_gets_it(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(DraftBusy):
         Drafts(tmp_path).open("work", "i-1", "p-1", take_over=True)
     first.append({"typed": 1})
-    assert first.settled(PLENTY), "the first still holds it"
+    assert first.caught_up(PLENTY), "the first still holds it"
     first.close()
 
 
 def test_one_whose_draft_was_taken_over_stops_writing_and_says_so(tmp_path: Path) -> None:
     journal = Drafts(tmp_path).open("work", "i-1", "p-1")
     journal.append({"typed": 1})
-    assert journal.settled(PLENTY)
+    assert journal.caught_up(PLENTY)
     mine = lock_file(tmp_path).read_text()
     lock_file(tmp_path).write_text(mine.replace(socket.gethostname(), "elsewhere"))  # as seen from another host
     other = Drafts(tmp_path).open("work", "i-1", "p-1", take_over=True)
     journal.append({"typed": "too late"})
-    assert not journal.settled(PLENTY)
+    assert not journal.caught_up(PLENTY)
     assert f"open elsewhere: process {os.getpid()}" in journal.state.problem
     other.append({"typed": 2})
-    assert other.settled(PLENTY)
+    assert other.caught_up(PLENTY)
     assert Drafts(tmp_path).open("work", "i-1", "p-2").records == []
     other.close()
     assert other.path.read_bytes().count(b"too late") == 0
@@ -220,7 +220,7 @@ def test_a_state_directory_that_cannot_be_written_is_a_problem_not_an_error(tmp_
     journal = Drafts(tmp_path / "file" / "state").open("work", "i-1")
     assert "Not a directory" in journal.state.problem or "not a directory" in journal.state.problem
     journal.append({"typed": 1})
-    assert not journal.settled(PLENTY)
+    assert not journal.caught_up(PLENTY)
     assert journal.state.problem
     journal.close()
 

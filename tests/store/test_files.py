@@ -76,8 +76,11 @@ def test_links_and_pipes_are_refused_and_their_targets_untouched(tmp_path: Path)
     for name in ("symlink", "hardlink", "fifo"):
         with pytest.raises(OSError):
             files.append(tmp_path / name, b"x\n")
-        with pytest.raises(OSError):
-            files.read(tmp_path / name)
+        if name == "hardlink":  # of a backup program, perhaps: what the user wrote can be read
+            assert files.read(tmp_path / name) == b"mine"
+        else:
+            with pytest.raises(OSError):
+                files.read(tmp_path / name)
         files.write(tmp_path / name, b"replaced")  # a rename replaces the name, not what it points to
         assert (tmp_path / name).read_bytes() == b"replaced"
     assert victim.read_bytes() == b"mine"
@@ -114,6 +117,22 @@ def test_leftovers_of_killed_processes_go_after_a_day(tmp_path: Path) -> None:
     assert not old.exists()
     assert fresh.exists()
     assert (tmp_path / "kept.journal").exists()
+
+
+def test_a_file_that_is_sparse_and_endless_is_not_read_into_memory(tmp_path: Path) -> None:
+    with (tmp_path / "sparse").open("wb") as file:
+        file.truncate(1 << 40)
+    (tmp_path / "sparse").chmod(0o600)
+    with pytest.raises(OSError, match="too large"):
+        Files().read(tmp_path / "sparse")
+
+
+def test_a_file_in_place_of_a_directory_is_said_and_not_taken_for_an_empty_one(tmp_path: Path) -> None:
+    (tmp_path / "state").write_bytes(b"")
+    assert list(Files().matching(tmp_path / "none", ".journal")) == []
+    for directory in (tmp_path / "state", tmp_path / "state" / "drafts"):
+        with pytest.raises(NotADirectoryError):
+            list(Files().matching(directory, ".journal"))
 
 
 def test_errors_are_told_in_words() -> None:

@@ -42,7 +42,7 @@ def test_what_is_settled_is_in_the_file(tmp_path: Path) -> None:
     for n in range(100):
         journal.append({"n": n})
         if n % 10 == 0:
-            assert journal.settled(PLENTY)
+            assert journal.caught_up(PLENTY)
             assert edits(journal.path)[-1] == {"n": n}
     journal.close()
     assert edits(journal.path) == [{"n": n} for n in range(100)]
@@ -62,7 +62,7 @@ def test_going_on_with_a_draft_keeps_what_it_had(tmp_path: Path) -> None:
 def test_the_disk_is_synced_when_typing_pauses_without_being_asked(tmp_path: Path) -> None:
     journal = open_journal(tmp_path)
     journal.append({"n": 0})  # a whole new file: synced at once
-    assert journal.settled(PLENTY)
+    assert journal.caught_up(PLENTY)
     first = journal.state.synced_at
     assert first is not None
     journal.append({"n": 1})
@@ -77,7 +77,7 @@ def test_compacting_replaces_all(tmp_path: Path) -> None:
     for n in range(50):
         journal.append({"n": n})
     journal.compact([{"all": True}])
-    assert journal.settled(PLENTY)
+    assert journal.caught_up(PLENTY)
     assert edits(journal.path) == [{"all": True}]
     journal.append({"more": 1})
     journal.close()
@@ -87,7 +87,7 @@ def test_compacting_replaces_all(tmp_path: Path) -> None:
 def test_finishing_leaves_nothing(tmp_path: Path) -> None:
     journal = open_journal(tmp_path)
     journal.append({"n": 1})
-    journal.settled(PLENTY)
+    journal.caught_up(PLENTY)
     journal.finish()
     assert not list((tmp_path / "drafts").iterdir())
 
@@ -97,7 +97,7 @@ def test_a_slow_disk_gets_few_large_writes(tmp_path: Path) -> None:
     journal = open_journal(tmp_path, Files(system))
     for n in range(500):
         journal.append({"n": n})
-    assert journal.settled(PLENTY)
+    assert journal.caught_up(PLENTY)
     assert system.writes < 50
     journal.close()
     assert len(edits(journal.path)) == 500
@@ -107,7 +107,7 @@ def test_short_writes_lose_nothing(tmp_path: Path) -> None:
     journal = open_journal(tmp_path, Files(ShortWrites()))
     for n in range(20):
         journal.append({"n": n})
-        journal.settled(PLENTY)
+        journal.caught_up(PLENTY)
     journal.close()
     assert edits(journal.path) == [{"n": n} for n in range(20)]
 
@@ -115,15 +115,15 @@ def test_short_writes_lose_nothing(tmp_path: Path) -> None:
 def run_scenario(state: Path, files: Files) -> Journal:
     journal = open_journal(state, files)
     journal.append(base_record(POSTMORTEM))
-    journal.settled(PLENTY)
+    journal.caught_up(PLENTY)
     for n in range(3):
         journal.append({"n": n})
-        journal.settled(PLENTY)
+        journal.caught_up(PLENTY)
         journal.flush()
     journal.compact([base_record(POSTMORTEM), {"compacted": True}])
-    journal.settled(PLENTY)
+    journal.caught_up(PLENTY)
     journal.append({"last": True})
-    journal.settled(PLENTY)
+    journal.caught_up(PLENTY)
     return journal
 
 
@@ -158,7 +158,7 @@ def test_a_disk_that_fails_for_good_keeps_a_whole_draft(tmp_path: Path, code: in
         acknowledged: list[dict[str, Any]] = []
         for record in (BASE, {"n": 0}, {"n": 1}, {"n": 2}):
             journal.append(record)
-            if journal.settled(PLENTY):
+            if journal.caught_up(PLENTY):
                 acknowledged.append(record)
             journal.flush()
         last = journal.state
@@ -173,14 +173,14 @@ def test_typing_goes_on_while_the_disk_is_full_and_is_written_when_it_is_not(tmp
     full = threading.Event()
     journal = open_journal(tmp_path, Files(FaultySystem(lambda _: full.is_set(), errno.ENOSPC)))
     journal.append({"n": 0})
-    assert journal.settled(PLENTY)
+    assert journal.caught_up(PLENTY)
     full.set()
     for n in range(1, 30):
         journal.append({"n": n})
     while not journal.state.problem:
-        journal.settled(0.01)
+        journal.caught_up(0.01)
     assert journal.state.problem == "disk full"
-    assert not journal.settled(PLENTY), "does not wait for a disk that refuses"
+    assert not journal.caught_up(PLENTY), "does not wait for a disk that refuses"
     assert edits(journal.path)[0] == {"n": 0}
     full.clear()
     assert settles_at_last(journal)
@@ -201,7 +201,7 @@ while True:
     journal.append({"n": n})
     if n % 7 == 6:
         journal.compact([{"n": m} for m in range(n + 1)])
-    if journal.settled(5):
+    if journal.caught_up(5):
         print(n, flush=True)
     n += 1
 """

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmtui.store.records import decode, encode
+from pmtui.store.records import DEEPEST, Decoded, decode, encode, is_deep
 
 texts = st.text(st.characters(codec=None), max_size=40)  # lone surrogates too
 records_ = st.lists(st.dictionaries(texts, st.one_of(texts, st.integers(), st.none(), st.booleans()), max_size=3), max_size=6)
@@ -41,6 +42,24 @@ def test_a_flipped_byte_costs_at_most_the_two_records_beside_it(flip: int) -> No
         assert decoded.records == kept, "nothing is made up, and the order stays"
         assert len(kept) >= len(SAMPLE) - 2
         assert decoded.damaged or len(kept) >= len(SAMPLE) - 1, "a loss within the file is said"
+
+
+def nested(levels: int) -> Any:
+    data: Any = "leaf"
+    for level in range(levels):
+        data = [data] if level % 2 else {"in": data}
+    return data
+
+
+def test_depth_is_told_without_a_deep_stack() -> None:
+    assert not is_deep(nested(DEEPEST - 1)) and not is_deep(None)
+    assert is_deep(nested(DEEPEST)) and is_deep(nested(100_000))
+    encode({"base": nested(DEEPEST - 1)})
+
+
+def test_a_record_that_is_nested_too_deeply_counts_as_damaged() -> None:
+    body = b"[" * 100_000 + b"]" * 100_000
+    assert decode(b"%08x %s\n" % (zlib.crc32(body), body) + WHOLE) == Decoded(SAMPLE, damaged=True)
 
 
 @given(st.binary(max_size=300))

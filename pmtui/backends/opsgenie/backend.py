@@ -16,6 +16,7 @@ from pmtui.backends.base import (
     Check,
     Creation,
     Identity,
+    Lost,
     Page,
     RequestRecord,
     RouteLine,
@@ -45,7 +46,7 @@ from pmtui.formats.adf import from_markdown, to_markdown
 from pmtui.formats.sections import dumps
 from pmtui.model.changes import Change
 from pmtui.model.fields import Kind, LockedBy
-from pmtui.model.postmortem import Existence, Incident, Postmortem
+from pmtui.model.postmortem import Cell, Existence, Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Named, Person, Value
 
@@ -156,7 +157,7 @@ class OpsgenieBackend(Backend):
             body = plan.body(server, target, step)
         if name in ("status", FULL):
             body["actorUserId"] = await self._directory.actor_id(tried)
-        await update(self._api, self._routes, server.id, name, body, tried)
+        await update(self._api, self._routes, server.id, name, body, tried, plan.why_not_full(server))
 
     async def creation(self, incident: Incident) -> Creation:
         """Whether one can be created; Opsgenie has one template, which cannot be chosen."""
@@ -184,6 +185,10 @@ class OpsgenieBackend(Backend):
     async def suggest(self, kind: Kind, text: str, postmortem: Postmortem) -> Sequence[Item]:
         """People, teams, services or incidents, best first."""
         return await self._directory.suggest(kind, text, postmortem)
+
+    def lost(self, cell: Cell) -> Lost | None:
+        """The words of a Markdown cell that its blocks, as the server has them, lack."""
+        return read.lost(cell)
 
     def mention(self, person: Person) -> str:
         """A mention when the person's Atlassian account is known from a document that was read, else the name after an @ as text.
@@ -249,7 +254,8 @@ class OpsgenieBackend(Backend):
         """
         now = await self.reread(server, step.changes)
         if why := plan.why_not_full(now):
-            raise BackendError(Trouble.CONFLICT, tried, f"not all fields can be sent: {why}", "review the changes again; nothing was sent")
+            trouble = Trouble.ANSWER if now.unread else Trouble.CONFLICT
+            raise BackendError(trouble, tried, f"not all fields can be sent: {why}", "review the changes again; nothing was sent")
         wanted = plan.full_target(now, target, step)
         for spec in BY_NAME.values():
             wanted = await self._complete(now, wanted, spec.name, tried)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pmtui.backends.answer import Json
+from pmtui.backends.base import Lost
 from pmtui.backends.opsgenie import fields
 from pmtui.backends.opsgenie.fields import could_not
 from pmtui.backends.opsgenie.incidents import existence_of, page_of
 from pmtui.backends.opsgenie.wire import Unreadable, WirePostmortem, document
-from pmtui.formats.sections import split, whole
+from pmtui.formats.adf import to_markdown
+from pmtui.formats.sections import lost_words, split, whole
 from pmtui.model.fields import OWNER, RESPONDERS, SEVERITY, STATUS, TITLE, LockedBy
 from pmtui.model.postmortem import TEXT, Cell, Incident, Postmortem, Unread
 from pmtui.model.values import label_of
@@ -89,6 +92,15 @@ def without_postmortem(about: Incident, read_at: datetime, why: str, by: LockedB
     readings = {name: fields.Reading(value) for name, value in values.items()}
     form = tuple(replace(each, choices=()) for each in fields.form(readings, dict.fromkeys(values, (why, by)), ()))
     return Postmortem(incident=about, form=form, fields={**values}, text_locked=why, text_locked_by=by, notices=notices, read_at=read_at)
+
+
+def lost(cell: Cell) -> Lost | None:
+    """The words of a Markdown cell that its blocks, as the server has them, lack; None when they have all."""
+    if not (cell.editable and cell.source):
+        return None
+    document = {"version": 1, "type": "doc", "content": json.loads(cell.source)}
+    words = lost_words((cell,), document)
+    return Lost(words, to_markdown(document)) if words else None
 
 
 def _like(readings: Mapping[str, fields.Reading], like: Postmortem) -> Mapping[str, fields.Reading]:

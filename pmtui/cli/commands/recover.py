@@ -7,23 +7,26 @@ from pathlib import Path
 
 from pmtui.cli.commands.drafts import owner_words, print_markdown
 from pmtui.cli.context import Context
-from pmtui.cli.draft_text import find_draft, mine, scraps, unplaced
+from pmtui.cli.draft_text import count, drafts_of, find_draft, scraps, unplaced
 from pmtui.cli.output import print_table, say
 from pmtui.cli.plain import markdown_of
 from pmtui.model.diff import diff
 from pmtui.session.change_text import change_title
+from pmtui.session.recovery import replayed
 from pmtui.store.drafts import DraftInfo, Drafts, DraftUnreadable
 from pmtui.store.editor_files import Outside, left_words
 from pmtui.store.files import Files
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's own options."""
     parser.add_argument("ref", nargs="?", default="", metavar="REF", help="the draft's reference or file name; without it they are listed")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the text to this file, which must not exist")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    drafts = Drafts(context.state)
+    """List what there is, or print the text of one draft; the exit code."""
+    drafts = drafts_of(context)
     if not arguments.ref:
         return _list(drafts.list(context.profile_name), Outside(context.state).left_behind())
     info = find_draft(drafts, arguments.ref, context.profile_name)
@@ -59,10 +62,11 @@ def _text(drafts: Drafts, info: DraftInfo) -> str:
         return scraps(info)
     if recovered.damaged:
         say(f"{info.path}: something within is damaged and missing")
-    found = mine(recovered)
+    replay = replayed(recovered)
+    found = replay.mine
     for change in diff(recovered.base, found):
         say(f"changed: {change_title(change, found)}")
-    left = unplaced(recovered) if recovered.damaged else []
+    left = unplaced(replay)
     if left:
-        say(f"{len(left)} pieces of text have no place without what is missing: they follow at the end")
+        say(f"{count(len(left), 'piece')} of text without a place, because something before is missing: at the end of what follows")
     return "\n\n".join((markdown_of(found), *left))

@@ -15,6 +15,7 @@ from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.prompt import Prompt
 
 _ANSWERS = (("s", "review and save"), ("k", "keep the draft and leave"), ("d", "discard the draft"))
+_OWED = (("s", "review and finish it now"), ("l", "leave it as it is on the server"))
 _NOT_KEPT = (("r", "try again"), ("w", "write the text to another file, and leave"), ("l", "leave, and lose it"))
 
 
@@ -30,16 +31,24 @@ async def may_leave(app: App[None], session: Session, save: Callable[[], object]
     if answer == "s":
         save()
     if answer == "d":
-        return await _discarded(app, session)
+        return await _discarded(app, session, save)
     return answer == "k" and await _kept(app, session)
 
 
-async def _discarded(app: App[None], session: Session) -> bool:
+async def _discarded(app: App[None], session: Session, save: Callable[[], object]) -> bool:
+    """Whether to leave after discarding: not when the user finishes first what an interrupted save has left to do."""
     sure = Ask("Discard what you wrote? This cannot be undone.", [("D", "discard")])
     if await app.push_screen_wait(sure) != "D":
         return False
-    session.discard()
-    return True
+    left_to_do = session.discard()
+    if not left_to_do:
+        return True
+    answer = await app.push_screen_wait(Ask(words.sentence(left_to_do), _OWED))
+    if answer == "s":
+        save()
+    if answer == "l":
+        session.abandon()
+    return answer == "l"
 
 
 async def _kept(app: App[None], session: Session) -> bool:

@@ -10,7 +10,7 @@ from textual.app import App
 
 from pmtui.backends.base import BackendError, Creation, SeveralDocuments, Template
 from pmtui.model.postmortem import Existence, Incident
-from pmtui.session.found import FoundDraft
+from pmtui.session.recovery import FoundDraft
 from pmtui.session.session import Session
 from pmtui.store.drafts import DraftBusy, DraftUnreadable
 from pmtui.tui import words

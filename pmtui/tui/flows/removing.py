@@ -37,5 +37,5 @@ async def remove(app: App[None], workspace: Workspace, session: Session) -> Remo
         notices = await workspace.remove(session)
     except BackendError as error:
         return Removed(False, error.message, "$error")
-    session.discard()
+    session.abandon()
     return Removed(True, " · ".join(notices))

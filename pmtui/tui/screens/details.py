@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 from textual.screen import Screen
 
 from pmtui.backends.base import BackendError
@@ -72,8 +74,10 @@ class DetailsScreen(Screen[None]):
 
     async def sync(self) -> None:
         self._stale = False
-        if not self.is_attached:
-            return
+        with suppress(NoMatches):  # the screen is being removed, its parts before itself
+            await self._show_all()
+
+    async def _show_all(self) -> None:
         await self.query_one(Form).sync()
         changed = sum(isinstance(change, FieldChanged) for change in self._session.changes)  # cells do not show here
         right = f"{changed} changed" if changed else "unchanged"

@@ -20,7 +20,7 @@ from pmtui.backends.base import BackendError, Page
 from pmtui.display import display
 from pmtui.model.postmortem import Incident
 from pmtui.model.query import misread, parse
-from pmtui.session.found import FoundDraft
+from pmtui.session.recovery import FoundDraft
 from pmtui.store.drafts import DraftInfo, DraftUnreadable
 from pmtui.tui import words
 from pmtui.tui.editor.line_input import TextLine

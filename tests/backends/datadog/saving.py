@@ -28,7 +28,7 @@ async def server_now(backend: DatadogBackend, base: Postmortem, changes: tuple[C
 async def planned(backend: DatadogBackend, base: Postmortem, mine: Postmortem) -> tuple[Postmortem, Postmortem, tuple[Step, ...]]:
     """The server, the target and the steps to it. Fails on a conflict."""
     server = await server_now(backend, base, diff(base, mine))
-    merged = merge(base, mine, server)
+    merged = merge(base=base, mine=mine, theirs=server)
     assert not merged.conflicts
     changes = diff(server, merged.postmortem)
     return server, merged.postmortem, backend.plan(server, merged.postmortem, changes)

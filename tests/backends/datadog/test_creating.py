@@ -29,7 +29,7 @@ async def without_postmortem(backend: DatadogBackend) -> Incident:
 
 def postmortems(sandbox: Sandbox, incident: Incident) -> list[Any]:
     """What the sandbox itself holds, asked without the backend."""
-    record = sandbox.datadog.store.incident(incident.id)
+    record = sandbox.datadog.state.incident(incident.id)
     assert record is not None
     return [each for each in record["attachments"] if each["attachment_type"] == "postmortem"]
 
@@ -284,7 +284,7 @@ async def test_a_long_title_is_shortened_and_said(sandboxed: Sandboxed, connect:
     sandbox = sandboxed()
     backend = connect(sandbox.url)
     incident = await without_postmortem(backend)
-    record = sandbox.datadog.store.incident(incident.id)
+    record = sandbox.datadog.state.incident(incident.id)
     assert record is not None
     record["title"] = "A very long title " * 10
     offered = await backend.creation(incident)
@@ -298,7 +298,7 @@ async def test_a_private_incident_is_warned_of(sandboxed: Sandboxed, connect: Co
     sandbox = sandboxed()
     backend = connect(sandbox.url)
     incident = await without_postmortem(backend)
-    record = sandbox.datadog.store.incident(incident.id)
+    record = sandbox.datadog.state.incident(incident.id)
     assert record is not None
     record["visibility"] = "private"
     assert any("private" in each for each in (await backend.creation(incident)).warnings)

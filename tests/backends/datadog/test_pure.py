@@ -19,8 +19,8 @@ from pmtui.backends.datadog.query import search_text
 from pmtui.backends.datadog.wire import moment, stamp_of
 from pmtui.model.postmortem import EPOCH, Cell
 from pmtui.model.query import parse
-from pmtui.sandbox.datadog.query import QueryError
-from pmtui.sandbox.datadog.query import parse as sandbox_parse
+from pmtui.sandbox.datadog.search import parse as sandbox_parse
+from pmtui.sandbox.search_query import QueryError
 from tests.backends.datadog.conftest import profile
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from pmtui.formats.adf import from_markdown, to_markdown
-from tests.formats.adf.checks import same
+from tests.formats.adf.checks import same, same_but_blanks
 from tests.formats.adf.strategies import Node, doc, node, paragraph
 
 DEPTH = 1000
@@ -95,7 +95,7 @@ def test_a_megabyte() -> None:
 )
 def test_hostile_texts_end(text: str) -> None:
     document = from_markdown(text)
-    assert same(from_markdown(to_markdown(document)), document)
+    assert same_but_blanks(from_markdown(to_markdown(document)), document)
 
 
 def test_no_words_are_lost_below_the_deepest_level() -> None:

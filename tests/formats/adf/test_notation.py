@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pmtui.formats.adf import from_markdown, losses, to_markdown
+from pmtui.formats.adf import from_markdown, to_markdown
 from tests.formats.adf.checks import allowed, same
 from tests.formats.adf.strategies import Node, doc, mark, node, paragraph, text
 
@@ -91,7 +91,7 @@ EXAMPLES: list[tuple[str, list[Node]]] = [
     ("&#32;a&#10;b&nbsp;", [paragraph(" a\nb\u00a0")]),
     ("centred {center}", [node("paragraph", text("centred"), marks=[mark("alignment", align="center")])]),
     (
-        '[words]{link=#a title="to {" occurrence=o sub}',
+        '[words]{link=#a title="to \\u007b" occurrence=o sub}',
         [node("paragraph", _marked("words", mark("link", href="#a", title="to {", occurrenceKey="o"), mark("subsup", type="sub")))],
     ),
     ("\\# no heading", [paragraph("# no heading")]),
@@ -107,7 +107,6 @@ def test_written_and_read(markdown: str, content: list[Node]) -> None:
     document = doc(*content)
     assert to_markdown(document) == markdown
     assert same(from_markdown(markdown), document)
-    assert losses(document) == []
 
 
 @pytest.mark.parametrize(

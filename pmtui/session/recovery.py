@@ -1,0 +1,254 @@
+"""What a draft on disk says: its records replayed, the texts of one whose beginning is damaged, and where it comes from. Pure.
+
+Records, one JSON object each (the journal's first record is the base):
+``{"base": postmortem}``, ``{"do": edit, "t": seconds}``, ``{"undo": [edits]}``, ``{"redo": [edits]}``,
+``{"plan": [steps], "sent": [ids of changes]}``, ``{"step": id, "state": …}``, ``{"owed": [steps]}``, ``{"queued": true}``,
+``{"answer": id of a conflict, "at": …, "cut": …, "put": …}``: a splice of the text that is written as the answer to it,
+with ``mine`` and ``theirs``, the texts that it takes in, when they are others than before;
+``{"carried": id}``: what was typed goes on in the draft of this document.
+Those that change the text also carry ``changes``, the number of changes after them, which lists of drafts show.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from pmtui.backends.base import Step
+from pmtui.model.changes import change_id
+from pmtui.model.codec import postmortem_from_json
+from pmtui.model.conflicts import Conflict, Side
+from pmtui.model.diff import diff, revert
+from pmtui.model.postmortem import Cell, Postmortem
+from pmtui.model.text_merge import resolve_text
+from pmtui.session.edits import Edit, Splice, apply, edit_from_json, splice_between
+from pmtui.session.history import History
+from pmtui.session.plan import Plan, state_from_json, step_from_json
+from pmtui.session.report import Result
+from pmtui.store.drafts import DraftInfo, Recovered
+
+Record = dict[str, Any]
+NOT_UNDERSTOOD = (KeyError, TypeError, ValueError, AttributeError)
+"""The errors of reading a record that another version of pmtui wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A text that is being written as the answer to a conflict.
+
+    ``mine`` and ``theirs`` are the texts that it takes in: both may change meanwhile. None for no text, or when a pmtui
+    that did not record them wrote it.
+    """
+
+    text: str = ""
+    mine: str | None = None
+    theirs: str | None = None
+
+
+def written_for(conflict: Conflict, text: str) -> Written:
+    """This text as the answer to the conflict as it is now."""
+    return Written(text, _text(conflict.mine), _text(conflict.theirs))
+
+
+def up_to_date(kept: Written, conflict: Conflict) -> str:
+    """The answer with what both sides wrote since merged in; where that clashes, both texts are in it."""
+    text, mine, theirs = kept.text, _text(conflict.mine), _text(conflict.theirs)
+    if theirs is not None and theirs != kept.theirs:
+        text = resolve_text(base=kept.theirs or "", mine=text, theirs=theirs, whose="both")
+    if mine is not None and kept.mine is not None and mine != kept.mine:
+        text = resolve_text(base=kept.mine, mine=text, theirs=mine, whose="both")
+    return text
+
+
+def written_to_json(conflict: str, before: Written, after: Written) -> Record:
+    """The record that turns ``before`` into ``after``."""
+    splice = splice_between("", before=before.text, after=after.text)
+    sides = {name: getattr(after, name) for name in ("mine", "theirs") if getattr(after, name) != getattr(before, name)}
+    return {"answer": conflict, "at": splice.at, "cut": splice.cut, "put": splice.put, **sides}
+
+
+def written_from_json(record: Record, before: Written) -> Written:
+    """The inverse of ``written_to_json``. Raises KeyError or TypeError for what it never wrote."""
+    at, end = record["at"], record["at"] + record["cut"]
+    text = before.text[:at] + record["put"] + before.text[end:]
+    return Written(text, record.get("mine", before.mine), record.get("theirs", before.theirs))
+
+
+def _text(side: Side) -> str | None:
+    if isinstance(side, Cell):
+        return side.text
+    return side if isinstance(side, str) else None
+
+
+@dataclass
+class Replay:
+    """The state of a draft, built up by its records. ``touched_at`` is the time of the last edit in seconds since the epoch, 0 for none.
+
+    ``unplaced`` are edits that do not fit, because a record before them is missing.
+    """
+
+    base: Postmortem
+    mine: Postmortem
+    history: History = field(default_factory=History)
+    plan: Plan | None = None
+    owed: tuple[Step, ...] = ()
+    queued: bool = False
+    answers: dict[str, Written] = field(default_factory=dict)
+    touched_at: float = 0.0
+    unplaced: list[Edit] = field(default_factory=list)
+
+    def make(self, edit: Edit, at: float) -> bool:
+        """Make an edit at this time; whether it changed anything."""
+        self.mine, inverse = apply(self.mine, edit)
+        if inverse is None:
+            return False
+        self.touched_at = at
+        self.history.done(edit, inverse, at)
+        return True
+
+    def apply_all(self, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+        """Apply edits in order; what takes them back, in the order to apply it."""
+        inverses: tuple[Edit, ...] = ()
+        for edit in edits:
+            self.mine, inverse = apply(self.mine, edit)
+            inverses = inverses if inverse is None else (inverse, *inverses)
+        return inverses
+
+    def still_owed(self) -> tuple[Step, ...]:
+        """The steps that interrupted saves have left to do ("publish again")."""
+        planned = self.plan.owed() if self.plan is not None else ()
+        states = self.plan.states if self.plan is not None else {}
+        return tuple({step.id: step for step in (*self.owed, *planned) if states.get(step.id) != Result.DONE}.values())
+
+    @property
+    def unfinished(self) -> str:
+        """What an interrupted save left behind, in words, "" when nothing. The next save finishes it."""
+        if owed := self.still_owed():
+            return f"a save was interrupted; still to do: {', '.join(dict.fromkeys(step.label for step in owed))}. Save to finish it."
+        return "a save was interrupted; the next one looks first how far it came" if self.plan is not None else ""
+
+    def take_up(self, record: Record) -> None:
+        """Replay a record. Raises what is in ``NOT_UNDERSTOOD`` when another version of pmtui wrote it."""
+        if "base" in record:
+            self.base = self.mine = postmortem_from_json(record["base"])
+            self.history, self.plan, self.owed, self.answers = History(), None, (), {}
+        elif "do" in record:
+            edit = edit_from_json(record["do"])
+            if not self.make(edit, record["t"]):
+                self.unplaced.append(edit)
+        elif "undo" in record or "redo" in record:
+            verb = "undo" if "undo" in record else "redo"
+            edits = tuple(edit_from_json(edit) for edit in record[verb])
+            moved = self.history.undone if verb == "undo" else self.history.redone
+            moved(edits, self.apply_all(edits))
+        elif "plan" in record:
+            self.plan = self._planned(record["plan"], set(record["sent"]))
+        elif "step" in record and self.plan is not None:
+            self.plan.states[record["step"]] = state_from_json(record["state"])
+        elif "owed" in record:
+            self.owed = tuple(step_from_json(step, ()) for step in record["owed"])
+        elif "answer" in record:
+            name = record["answer"]
+            self.answers[name] = written_from_json(record, self.answers.get(name, Written()))
+        self.queued = bool(record.get("queued", self.queued)) and "plan" not in record
+
+    def _planned(self, steps: Sequence[Record], sent: set[str]) -> Plan:
+        changes = diff(self.base, self.mine)
+        target = revert(self.mine, self.base, [change for change in changes if change_id(change) not in sent])
+        going = [change for change in changes if change_id(change) in sent]
+        return Plan(self.base, target, tuple(step_from_json(step, going) for step in steps))
+
+
+def replayed(found: Recovered) -> Replay:
+    """The draft as it was last edited. A record that cannot be understood is skipped: the rest counts."""
+    replay = Replay(found.base, found.base)
+    for record in found.records:
+        try:
+            replay.take_up(record)
+        except NOT_UNDERSTOOD:
+            continue
+    return replay
+
+
+def fragments(records: Sequence[Record]) -> list[str]:
+    """Every text in the records of a draft whose base is missing, in order; what was typed on without a break is one text."""
+    found: list[str] = []
+    run: Splice | None = None  # what was typed so far in one place
+    for record in records:
+        edits = [record["do"]] if "do" in record else record.get("undo") or record.get("redo") or [record]
+        for data in edits:
+            splice = _splice(data)
+            joined = _joined(run, splice) if run is not None and splice is not None else None
+            if joined is None and run is not None:
+                found.append(run.put)
+            run = joined or splice
+            if splice is None:
+                found += _texts(data)
+    found += [run.put] if run is not None else []
+    return list(dict.fromkeys(text for text in found if text.strip())) or ([json.dumps(records, indent=2)] if records else [])
+
+
+def _splice(data: object) -> Splice | None:
+    try:
+        edit = edit_from_json(data) if isinstance(data, dict) else None
+    except NOT_UNDERSTOOD:
+        return None
+    return edit if isinstance(edit, Splice) else None
+
+
+def _joined(run: Splice, splice: Splice) -> Splice | None:
+    """Both splices as one; None unless the second lies within, or at an end of, the text of the first."""
+    at = splice.at - run.at
+    if splice.cell != run.cell or at < 0 or at + splice.cut > len(run.put):
+        return None
+    return Splice(run.cell, run.at, run.cut, run.put[:at] + splice.put + run.put[at + splice.cut :])
+
+
+def _texts(data: object) -> Iterable[str]:
+    """The texts of cells and fields, at any depth of a record."""
+    if isinstance(data, dict):
+        for name, value in data.items():
+            if name in ("text", "put", "value") and isinstance(value, str):
+                yield value
+            else:
+                yield from _texts(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _texts(value)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundDraft:
+    """``updated`` is the time of its last edit. ``open_in`` is the process that it was open in, 0 when it was closed in order.
+
+    ``carried`` says what it was a draft of, when that is not what is open now.
+    ``alive`` tells whether that process still runs, None when nobody can know from here: it is on another host.
+    """
+
+    updated: datetime
+    host: str = ""
+    open_in: int = 0
+    alive: bool | None = False
+    carried: str = ""
+
+    @classmethod
+    def of(cls, info: DraftInfo) -> FoundDraft:
+        """The draft that a list shows."""
+        return cls(info.updated, info.host, info.pid, info.alive)
+
+    def words(self) -> str:
+        """``draft from 02:47 UTC on host jump1 (that process is gone)``. The host is foreign text."""
+        at = self.updated.astimezone(UTC)
+        day = "" if at.date() == datetime.now(UTC).date() else f"{at:%Y-%m-%d} "
+        on = f" on host {self.host}" if self.host else ""
+        of = f" {self.carried}" if self.carried else ""
+        return f"draft from {day}{at:%H:%M} UTC{on}{of}{self._process()}"
+
+    def _process(self) -> str:
+        if not self.open_in:
+            return ""
+        gone = {True: "is still running", False: "is gone", None: "may still be running"}[self.alive]
+        return f" (that process {gone})"
