@@ -20,7 +20,7 @@ from pmtui.model.fields import Kind
 from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.model.query import Query, parse
 from pmtui.model.values import Link, Person, Task
-from pmtui.sandbox.datadog import DatadogService
+from pmtui.sandbox.datadog import DatadogHalf
 from tests.backends.datadog.conftest import KEYS, profile
 from tests.backends.datadog.saving import server_now, with_text
 from tests.backends.mutations import Mutation, Rig, Said, Scenario, falsehoods, first_of_each_shape, record
@@ -47,12 +47,12 @@ async def _known(backend: Backend, reference: str) -> Incident:
     return Incident(identifier, reference, "")
 
 
-def rig_half(backend: Backend) -> DatadogService:
+def rig_half(backend: Backend) -> DatadogHalf:
     assert isinstance(backend, DatadogBackend)
     return HALVES[id(backend)]
 
 
-HALVES: dict[int, DatadogService] = {}
+HALVES: dict[int, DatadogHalf] = {}
 
 
 async def opening(backend: Backend) -> Said:
@@ -138,7 +138,7 @@ def allows(mutation: Mutation, false: str) -> bool:
 
 @pytest.fixture
 def rig(monkeypatch: pytest.MonkeyPatch) -> Iterator[Rig]:
-    half = DatadogService(4, NOW, {"datadog.search_lag": "0"})
+    half = DatadogHalf(4, NOW, {"datadog.search_lag": "0"})
 
     def connect() -> DatadogBackend:
         made = DatadogBackend(profile("http://127.0.0.1:9"))
