@@ -90,8 +90,6 @@ class Page:
     """One page of incidents, newest first. ``cursor`` asks for the next one, None at the end. ``total`` if the vendor tells.
 
     ``unreadable`` has one line for each incident of the page that could not be understood, with the path in the answer.
-    ``ignored`` are the filters of the query that the vendor does not have and that were left out, as they are typed
-    ("owner:jane"): the page holds also what they would have hidden.
     """
 
     incidents: tuple[Incident, ...]

@@ -157,7 +157,7 @@ class OpsgenieBackend(Backend):
             body = plan.body(server, target, step)
         if name in ("status", FULL):
             body["actorUserId"] = await self._directory.actor_id(tried)
-        await update(self._api, self._routes, server.id, name, body, tried)
+        await update(self._api, self._routes, server.id, name, body, tried, plan.why_not_full(server))
 
     async def creation(self, incident: Incident) -> Creation:
         """Whether one can be created; Opsgenie has one template, which cannot be chosen."""
@@ -187,6 +187,7 @@ class OpsgenieBackend(Backend):
         return await self._directory.suggest(kind, text, postmortem)
 
     def lost(self, cell: Cell) -> Lost | None:
+        """The words of a Markdown cell that its blocks, as the server has them, lack."""
         return read.lost(cell)
 
     def mention(self, person: Person) -> str:
@@ -253,7 +254,8 @@ class OpsgenieBackend(Backend):
         """
         now = await self.reread(server, step.changes)
         if why := plan.why_not_full(now):
-            raise BackendError(Trouble.CONFLICT, tried, f"not all fields can be sent: {why}", "review the changes again; nothing was sent")
+            trouble = Trouble.ANSWER if now.unread else Trouble.CONFLICT
+            raise BackendError(trouble, tried, f"not all fields can be sent: {why}", "review the changes again; nothing was sent")
         wanted = plan.full_target(now, target, step)
         for spec in BY_NAME.values():
             wanted = await self._complete(now, wanted, spec.name, tried)

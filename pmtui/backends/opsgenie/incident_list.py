@@ -75,13 +75,12 @@ async def page(api: Api, query: Query, cursor: str | None) -> tuple[Page, tuple[
     following = _following(answer, at)
     states, troubles = await _states(api, query, asked, new)
     ignored = search.ignored(query)
-    notices = [f"Opsgenie cannot search incidents by {each}: left out" for each in ignored]
     return (
         Page(
             tuple(to_model.incident(each, _existence(each, states)) for each in new),
             None if following is None else str(following),
             answer.total if not at.until else None,
-            (*notices, *troubles, *(_missing(answer, at) if following is None else ())),
+            (*ignored, *troubles, *(_missing(answer, at) if following is None else ())),
             answer.rows.unreadable,
             ignored,
         ),

@@ -94,6 +94,15 @@ def without_postmortem(about: Incident, read_at: datetime, why: str, by: LockedB
     return Postmortem(incident=about, form=form, fields={**values}, text_locked=why, text_locked_by=by, notices=notices, read_at=read_at)
 
 
+def lost(cell: Cell) -> Lost | None:
+    """The words of a Markdown cell that its blocks, as the server has them, lack; None when they have all."""
+    if not (cell.editable and cell.source):
+        return None
+    document = {"version": 1, "type": "doc", "content": json.loads(cell.source)}
+    words = lost_words((cell,), document)
+    return Lost(words, to_markdown(document)) if words else None
+
+
 def _like(readings: Mapping[str, fields.Reading], like: Postmortem) -> Mapping[str, fields.Reading]:
     """Roles that do not come along now but did before: the list cannot be compared with what was sent, so it counts as not read."""
     people = readings[RESPONDERS]

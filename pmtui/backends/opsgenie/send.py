@@ -29,12 +29,12 @@ _KINDS: Mapping[str, str] = {
 """A key of a body → what its values are, as a message may call them."""
 
 
-async def update(api: Api, routes: Routes, postmortem_id: str, name: str, body: Json, tried: str) -> None:
+async def update(api: Api, routes: Routes, postmortem_id: str, name: str, body: Json, tried: str, not_full: str = "") -> None:
     """Make the update ``name`` (see ``routes``). Any 2xx counts, whatever its body but a web page; 202 too: the caller reads back.
 
     The next candidate is tried only when this one is no route (405, or 404 while the postmortem is there, unless it is a
     value that was not found). Each update sets a whole value, so repeating it does no harm; a POST is not repeated all
-    the same, its route being the least sure.
+    the same, its route being the least sure. ``not_full`` says why the full update cannot be offered in its place.
     """
     there = False
     refused: list[tuple[Route, BackendError]] = []
@@ -55,7 +55,7 @@ async def update(api: Api, routes: Routes, postmortem_id: str, name: str, body: 
         else:
             routes.worked(name, route)
             return
-    raise _nowhere(name, tried, refused, routes)
+    raise _nowhere(name, tried, refused, routes, not_full)
 
 
 def names_a_value(said: str, body: Json) -> bool:
@@ -89,21 +89,24 @@ def _no_such_value(error: BackendError) -> BackendError:
     )
 
 
-def _nowhere(name: str, tried: str, refused: Sequence[tuple[Route, BackendError]], routes: Routes) -> BackendError:
+def _nowhere(name: str, tried: str, refused: Sequence[tuple[Route, BackendError]], routes: Routes, not_full: str) -> BackendError:
     """No route took it. The first answer is told in full, and which ways are left that want the user's agreement."""
     listed = ", ".join(f"{route}: {error.status}" for route, error in refused)
     first = refused[0][1]
     said = f"{first.said} · Opsgenie took it at none of the known addresses ({listed})"
     return BackendError(
-        Trouble.INVALID, tried, said, _way_on(name, routes), status=first.status, request_id=first.request_id, fields=first.fields
+        Trouble.INVALID, tried, said, _way_on(name, routes, not_full), status=first.status, request_id=first.request_id, fields=first.fields
     )
 
 
-def _way_on(name: str, routes: Routes) -> str:
+def _way_on(name: str, routes: Routes, not_full: str) -> str:
     """What can be done about an update that was found at no address, the least that the user must do first."""
     wanting = routes.wanting(name)
-    ways = ["save again: the review then offers the full update, with every field that it sends"] if routes.instead(name) else []
-    return " · or ".join((*ways, _to_agree(name, wanting)))
+    if not routes.instead(name):
+        return _to_agree(name, wanting)
+    if not_full:
+        return f"the full update, which sends all fields, is not possible: {not_full} · {_to_agree(name, wanting)}"
+    return f"save again: the review then offers the full update, with every field that it sends · or {_to_agree(name, wanting)}"
 
 
 def _to_agree(name: str, wanting: Sequence[Route]) -> str:
