@@ -9,12 +9,12 @@ import base64
 import re
 from functools import lru_cache
 
-MASK = "•••"
-SHORTEST = 6
+MASK = "***"
+SHORTEST = 8
 """Characters. A shorter secret would be found everywhere."""
 
 _LIVE: set[str] = set()
-_KEY_LIKE = re.compile(r"(?=[\w+=-]*\d)(?=[\w+=-]*[A-Za-z])[\w+=-]{24,}", re.ASCII)
+_RUN = re.compile(r"[\w+=-]{24,}", re.ASCII)
 
 
 def register(secret: str) -> None:
@@ -34,7 +34,7 @@ def redact_bytes(data: bytes) -> bytes:
     """The same for bytes of whatever encoding: secrets are ASCII."""
     if not _LIVE or not data:
         return data
-    found = _pattern(frozenset(_LIVE)).sub("***", data.decode("latin-1"))
+    found = _pattern(frozenset(_LIVE)).sub(MASK, data.decode("latin-1"))
     return found.encode("latin-1")
 
 
@@ -43,7 +43,11 @@ def hide_keys(text: str) -> str:
 
     For values that stand in the wrong place, which nobody has declared to be secrets.
     """
-    return _KEY_LIKE.sub("‹looks like a key, not shown›", text)
+    return _RUN.sub(lambda run: "‹looks like a key, not shown›" if _is_mixed(run[0]) else run[0], text)
+
+
+def _is_mixed(word: str) -> bool:
+    return any(char.isdigit() for char in word) and any(char.isalpha() for char in word)
 
 
 @lru_cache(maxsize=4)
@@ -60,9 +64,9 @@ def _forms(secret: str) -> list[str]:
 
 def _character(char: str) -> str:
     code = ord(char)
-    ways = [re.escape(char), rf"%{code:02x}", rf"\\+u{code:04x}", rf"\\+x{code:02x}", rf"&#(?:0*{code}|x0*{code:x});"]
+    ways = [re.escape(char), rf"%{code:02x}", rf"\\{{1,4}}u{code:04x}", rf"\\{{1,4}}x{code:02x}", rf"&#(?:0*{code}|x0*{code:x});"]
     if char in "\"\\/'":
-        ways.append(rf"\\+{re.escape(char)}")
+        ways.append(rf"\\{{1,4}}{re.escape(char)}")
     return f"(?:{'|'.join(ways)})"
 
 

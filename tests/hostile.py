@@ -45,7 +45,7 @@ _UNFINISHED = re.compile(rb"\x1b(\[[0-9;?<>=]*)?$")
 
 def poison(sandbox: Sandbox) -> None:
     """Put all payloads before everything that somebody wrote, at both vendors."""
-    datadog, opsgenie = sandbox.datadog.store, sandbox.opsgenie.state
+    datadog, opsgenie = sandbox.datadog.state, sandbox.opsgenie.state
     for incident in datadog.incidents():
         _poison(incident)
     for user in datadog.users.values():

@@ -131,7 +131,7 @@ def reviewed(user: PtyScreen, sandbox: Sandbox, vendor: str) -> None:
 def rewrite(sandbox: Sandbox, vendor: str) -> None:
     """Somebody else writes another hostile text into every cell and document."""
     if vendor == "datadog":
-        for notebook in sandbox.datadog.store.notebooks():
+        for notebook in sandbox.datadog.state.notebooks():
             for cell in notebook["cells"]:
                 definition = cell["attributes"]["definition"]
                 if definition.get("type") == "markdown":

@@ -173,7 +173,9 @@ def loaded_by(*argv: str) -> tuple[set[str], str]:
     return set(done.stderr.split()), done.stdout
 
 
-@pytest.mark.parametrize("argv", [["--help"], ["--version"], ["help"], ["help", "exit-codes"], ["help", "keys"]])
+@pytest.mark.parametrize(
+    "argv", [["--help"], ["--version"], ["help"], ["help", "exit-codes"], ["help", "keys"], ["help", "examples"], ["help", "markdown"]]
+)
 def test_help_loads_nothing_heavy(argv: list[str]) -> None:
     loaded, printed = loaded_by(*argv)
     assert loaded == set()

@@ -47,6 +47,10 @@ def _text(value: Any) -> Any:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
+def _told(value: Any) -> Any:
+    return value if value is None else _text(value)
+
+
 def _identifier(value: Any) -> Any:
     found = _text(value)
     if found == "":
@@ -78,6 +82,8 @@ def _moment(value: Any) -> datetime | None:
 
 Id = Annotated[str, BeforeValidator(_identifier)]
 """A string or number that must be there and not be empty."""
+Told = Annotated[str, BeforeValidator(_told)]
+"""A string or number that must be there; it may be empty, but not null."""
 Text = Annotated[str, BeforeValidator(_text)]
 """A string; a number in digits; "" for null. Give it the default "" where the key may be missing."""
 Flag = Annotated[bool, BeforeValidator(_flag)]

@@ -15,6 +15,7 @@ from pmtui.model.fields import Kind
 from pmtui.model.postmortem import Cell, Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
+from pmtui.redaction import redact
 
 NONE_YET = "there is no postmortem yet: create one to write"
 """``Postmortem.text_locked`` of an incident that has none."""
@@ -62,12 +63,12 @@ class BackendError(Exception):
         unknown: bool = False,
     ) -> None:
         self.trouble = trouble
-        self.tried = tried
-        self.said = said
-        self.advice = advice
+        self.tried = redact(tried)
+        self.said = redact(said)  # what the other side repeats of our keys is taken out here, once for all
+        self.advice = redact(advice)
         self.status = status
-        self.request_id = request_id
-        self.fields = fields or {}
+        self.request_id = redact(request_id)
+        self.fields = {name: redact(message) for name, message in (fields or {}).items()}
         self.missing_right = missing_right
         self.unknown = unknown
         super().__init__(self.message)
@@ -89,6 +90,8 @@ class Page:
     """One page of incidents, newest first. ``cursor`` asks for the next one, None at the end. ``total`` if the vendor tells.
 
     ``unreadable`` has one line for each incident of the page that could not be understood, with the path in the answer.
+    ``ignored`` are the filters of the query that the vendor does not have and that were left out, as they are typed
+    ("owner:jane"): the page holds also what they would have hidden.
     """
 
     incidents: tuple[Incident, ...]
@@ -96,6 +99,7 @@ class Page:
     total: int | None = None
     notices: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +213,7 @@ class RouteLine:
 
     ``source``: configuration, remembered (it worked on this host) or assumed. ``refused`` are candidates that this host
     did not take, with the status it gave. ``wants`` are those that are left when it took none, and that are sent only
-    when the configuration names one.
+    when the configuration names one. ``instead`` is the larger call that a save offers then, as its review shows it.
     """
 
     update: str
@@ -217,6 +221,7 @@ class RouteLine:
     source: str
     refused: str = ""
     wants: str = ""
+    instead: str = ""
 
 
 class Backend(Protocol):

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pmtui.backends.registry import VENDORS, open_backend
-from pmtui.cli.process import harden
 from pmtui.config import Config, Profile, drop_secrets, load
 from pmtui.paths import cache_dir, last_resorts, state_dir
 
@@ -32,7 +31,6 @@ class Context:
     @cached_property
     def config(self) -> Config:
         """Read once. From then on no child process of ours inherits a secret. Raises ConfigError."""
-        harden()
         config = load(self.environ, VENDORS)
         drop_secrets(os.environ, config)
         return dataclasses.replace(config, read_only=True) if self._read_only else config

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
+from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.session.edits import Splice
@@ -9,6 +13,19 @@ from pmtui.session.recovery import Replay, fragments
 from pmtui.store.drafts import DraftInfo, Drafts
 from pmtui.store.files import Files
 from pmtui.store.records import decode
+
+
+def drafts_of(context: Context) -> Drafts:
+    """The drafts of this user. Raises OSError when their directory is none: an empty list would say that all is saved."""
+    for directory in (context.state, context.state / "drafts"):
+        if directory.exists() and not directory.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(directory))
+    return Drafts(context.state)
+
+
+def count(number: int, thing: str) -> str:
+    """``1 change``, ``2 changes``."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def find_draft(drafts: Drafts, ref: str, profile: str | None) -> DraftInfo:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -10,20 +11,45 @@ from types import MappingProxyType
 from pmtui.backends.base import BackendError, SeveralDocuments, Trouble
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.config import ConfigError, CredentialsError
+from pmtui.model.fields import LockedBy
+from pmtui.session.session import Locked
+from pmtui.session.workspace import NotApplied
 from pmtui.store.drafts import DraftBusy, DraftUnreadable
 
-_BY_TROUBLE = {
-    Trouble.OFFLINE: ExitCode.OFFLINE,
-    Trouble.TIMEOUT: ExitCode.OFFLINE,
-    Trouble.CREDENTIALS: ExitCode.CREDENTIALS,
-    Trouble.RIGHTS: ExitCode.CREDENTIALS,
-    Trouble.MISSING: ExitCode.MISSING,
-    Trouble.CONFLICT: ExitCode.CONFLICT,
-    Trouble.INVALID: ExitCode.INVALID,
-    Trouble.LIMITED: ExitCode.LIMITED,
-    Trouble.READ_ONLY: ExitCode.READ_ONLY,
-    Trouble.LOCAL: ExitCode.USAGE,
-}
+BY_TROUBLE: Mapping[Trouble, ExitCode] = MappingProxyType(
+    {
+        Trouble.OFFLINE: ExitCode.OFFLINE,
+        Trouble.TIMEOUT: ExitCode.OFFLINE,
+        Trouble.ANSWER: ExitCode.NOT_UNDERSTOOD,
+        Trouble.CREDENTIALS: ExitCode.CREDENTIALS,
+        Trouble.RIGHTS: ExitCode.CREDENTIALS,
+        Trouble.PLAN: ExitCode.CREDENTIALS,
+        Trouble.MISSING: ExitCode.MISSING,
+        Trouble.CONFLICT: ExitCode.CONFLICT,
+        Trouble.INVALID: ExitCode.INVALID,
+        Trouble.LIMITED: ExitCode.LIMITED,
+        Trouble.SERVER: ExitCode.SERVER,
+        Trouble.ENDED: ExitCode.ENDED,
+        Trouble.READ_ONLY: ExitCode.READ_ONLY,
+        Trouble.LOCAL: ExitCode.USAGE,
+    }
+)
+
+_BY_LOCK: Mapping[LockedBy, ExitCode] = MappingProxyType(
+    {
+        LockedBy.VENDOR: ExitCode.LOCKED,
+        LockedBy.OPAQUE: ExitCode.LOCKED,
+        LockedBy.PINNED: ExitCode.LOCKED,
+        LockedBy.UNREAD: ExitCode.INCOMPLETE,
+        LockedBy.ACTOR: ExitCode.NO_ACTOR,
+        LockedBy.IDENTITY: ExitCode.NO_IDENTITY,
+        LockedBy.RIGHTS: ExitCode.CREDENTIALS,
+        LockedBy.NO_POSTMORTEM: ExitCode.MISSING,
+        LockedBy.READ_ONLY: ExitCode.READ_ONLY,
+        LockedBy.SAVING: ExitCode.BUSY,
+        LockedBy.TAKEN: ExitCode.BUSY,
+    }
+)
 
 
 class CommandError(Exception):
@@ -43,7 +69,7 @@ class Explained:
     details: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
 
-EXPECTED = (CommandError, BackendError, ConfigError, DraftBusy, DraftUnreadable, SeveralDocuments, OSError)
+EXPECTED = (CommandError, BackendError, ConfigError, DraftBusy, DraftUnreadable, Locked, SeveralDocuments, OSError)
 
 
 def explain(error: Exception) -> Explained:
@@ -52,22 +78,29 @@ def explain(error: Exception) -> Explained:
         case CommandError():
             return Explained(str(error), error.code)
         case BackendError():
-            code = ExitCode.UNKNOWN if error.unknown else _BY_TROUBLE.get(error.trouble, ExitCode.FAILED)
+            known = ExitCode.NOT_APPLIED if isinstance(error, NotApplied) else BY_TROUBLE[error.trouble]
+            code = ExitCode.UNKNOWN if error.unknown else known
             details = {"trouble": error.trouble.value, "status": error.status, "request_id": error.request_id, "advice": error.advice}
             return Explained(error.message, code, details)
         case CredentialsError():
             return Explained(str(error), ExitCode.CREDENTIALS)
         case ConfigError():
             return Explained(str(error), ExitCode.USAGE)
+        case Locked():
+            return Explained(str(error), _BY_LOCK[error.by], {"locked_by": error.by.value})
         case DraftBusy():
             advice = "" if error.owner.alive else "; that process is gone or elsewhere: open it in the screens to take it over"
             return Explained(f"{error}{advice}", ExitCode.BUSY)
         case DraftUnreadable():
-            return Explained(f"{error}; `pmtui recover` gets out what is left", ExitCode.FAILED)
+            return Explained(f"{error}; `pmtui recover` gets out what is left", ExitCode.DISK)
         case SeveralDocuments():
-            listed = "; ".join(f"--document {each.id} ({each.title})" for each in error.documents)
+            listed = "; ".join(f"--document {shlex.quote(each.id)} ({each.title})" for each in error.documents)
             return Explained(f"{error}: choose with {listed}", ExitCode.USAGE)
         case OSError():
-            said = error.strerror or (os.strerror(error.errno) if error.errno else str(error))
-            return Explained(f"{error.filename}: {said}" if error.filename else said, ExitCode.FAILED)
+            return Explained(_of_system(error), ExitCode.DISK)
     raise error
+
+
+def _of_system(error: OSError) -> str:
+    said = error.strerror or (os.strerror(error.errno) if error.errno else str(error))
+    return f"{error.filename}: {said}" if error.filename else said

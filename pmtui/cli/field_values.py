@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import difflib
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +15,9 @@ from pmtui.model.fields import Choice, Field, Kind
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Item, Link, Named, Person, Task, Value, key_of, label_of
 from pmtui.session.workspace import Workspace
+
+MOST_NEAR = 5
+"""Items that an error offers."""
 
 
 class Values:
@@ -28,18 +33,17 @@ class Values:
             if sign:
                 raise CommandError(f"{field.name} is no list: write {field.name}=VALUE")
             return await self._single(field, text)
-        named = [await self._item(field, word) for word in (part.strip() for part in text.split(",")) if word]
-        if not sign:
-            return tuple(named)
+        words = split(text)
         present = self._postmortem.fields.get(field.name) or ()
         assert isinstance(present, tuple)
-        keys = {key_of(item) for item in named}
-        others: list[Any] = [item for item in present if key_of(item) not in keys]
-        return (
-            tuple(others)
-            if sign == "-"
-            else (*present, *(item for item in named if key_of(item) not in {key_of(each) for each in present}))
-        )
+        if sign == "-":
+            gone = {key_of(_named_so(field, word, present)) for word in words}
+            return tuple(item for item in present if key_of(item) not in gone)  # type: ignore[return-value]  # of one kind, as before
+        named = [await self._item(field, word) for word in words]
+        if not sign:
+            return tuple(named)
+        known = {key_of(item) for item in present}
+        return (*present, *(item for item in named if key_of(item) not in known))
 
     async def _single(self, field: Field, text: str) -> Value:
         if not text:
@@ -70,8 +74,50 @@ class Values:
             return candidates[0]
         if not candidates and field.verbatim:
             return Person(word) if field.kind in (Kind.PERSON, Kind.PEOPLE) else Named(word)
-        said = f"{len(candidates)} match: {', '.join(map(label_of, candidates[:5]))}" if candidates else "nobody and nothing matches"
+        said = f"{len(candidates)} match: {', '.join(map(_told, candidates[:MOST_NEAR]))}" if candidates else "nobody and nothing matches"
         raise CommandError(f"{field.name}: {word!r}: {said}", ExitCode.INVALID)
+
+
+def split(text: str) -> list[str]:
+    """The items of a list, parted by commas; one that holds a comma stands in double quotes, as in CSV: ``a,"b, c"``."""
+    rows = csv.reader([text], skipinitialspace=True, strict=True)
+    try:
+        words = next(rows, [])
+    except csv.Error:
+        raise CommandError(f'{text}: a quote is not closed; write an item that holds a comma as "a, b", and " itself as ""') from None
+    return [word.strip() for word in words if word.strip()]
+
+
+def _named_so(field: Field, word: str, present: Sequence[Item | str]) -> Item | str:
+    """The item of the list that is called so, by its id, its label or any other name, where that is unique.
+
+    Raises CommandError: nothing, or more than one, is called so.
+    """
+    names = {id(item): _names(item) for item in present}
+    by_key = [item for item in present if key_of(item) == word]
+    found = by_key or [item for item in present if word.casefold() in names[id(item)]]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        said = f"{len(found)} are called so, name one by its id: {', '.join(map(_told, found[:MOST_NEAR]))}"
+    else:
+        said = f"is not in the list{_near(word, present)}"
+    raise CommandError(f"{field.name}: {word!r} {said}", ExitCode.INVALID)
+
+
+def _near(word: str, present: Sequence[Item | str]) -> str:
+    if not present:
+        return ", which is empty"
+    labels = {label_of(item).casefold(): item for item in present}
+    near = difflib.get_close_matches(word.casefold(), labels, MOST_NEAR, cutoff=0.4)
+    offered = [labels[each] for each in near] or list(present[:MOST_NEAR])
+    return f"; {'near' if near else 'it has'}: {', '.join(map(_told, offered))}"
+
+
+def _told(item: Item | str) -> str:
+    """An item as an error names it: its label, and the key where that is something else."""
+    label, key = label_of(item), key_of(item)
+    return label if label == key else f"{label} ({key})"
 
 
 def _choice(field: Field, text: str) -> str:
@@ -92,6 +138,9 @@ def _known(choices: Sequence[Choice]) -> list[str]:
     return [choice.value for choice in choices]
 
 
-def _names(item: Item) -> set[str]:
+def _names(item: Item | str) -> set[str]:
+    """All that an item can be called, without case."""
+    if isinstance(item, str):
+        return {item.casefold()}
     names = {item.key, item.label, item.email} if isinstance(item, Person) else {item.key, item.label}
     return {name.casefold() for name in names if name}

@@ -124,7 +124,7 @@ def variables(url: str) -> Mapping[str, str]:
 
 def variables_of(vendor: str, url: str) -> Mapping[str, str]:
     """Those of one vendor."""
-    from pmtui.sandbox.names import ME, PEOPLE
+    from pmtui.sandbox.world.people import ME, PEOPLE
 
     actor = next(person.email for person in PEOPLE if person.key == ME)
     return {name: value.format(url=url, key=SANDBOX_KEY, actor=actor) for name, value in VENDORS[vendor].sandbox.items()}

@@ -4,46 +4,36 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 
 from pmtui import __version__
 from pmtui.cli.exit_codes import ExitCode
+from pmtui.cli.streams import OutputFailed, finish, open_missing, refused
+from pmtui.cli.table import COMMANDS, overview
 
-COMMANDS: Mapping[str, str] = MappingProxyType(
-    {
-        "demo": "try it on the built-in sandbox: nothing leaves this machine",
-        "incidents": "list incidents",
-        "show": "print an incident and its postmortem",
-        "set": "change fields and save",
-        "edit": "replace the text of a section and save",
-        "delete": "delete a postmortem, or unlink it where the vendor can do no more",
-        "drafts": "list or print what is not on the server yet",
-        "recover": "get the text out of drafts that were left behind",
-        "doctor": "check configuration, credentials, server and terminal",
-        "sandbox": "run the built-in sandbox for other programs",
-        "help": "explain exit-codes, environment, filter, keys or markdown",
-    }
-)
 _SCREENS = "open"  # the module that opens the screens; no word on the command line
 _WITH_VALUE = frozenset({"--profile", "-p"})
-_USAGE = "usage: pmtui [--profile NAME] [--read-only] [REF]\n       pmtui COMMAND …"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run pmtui with these arguments; the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     os.umask(0o077)
+    open_missing()
     try:
         code = _dispatch(words)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader (head, less) has seen enough. Python would complain when it flushes at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.FAILED
+    except OutputFailed as failed:
+        code = failed.code
+    except OSError as error:  # of printing the help: commands explain their own
+        code = refused(error).code
     except KeyboardInterrupt:
-        return ExitCode.INTERRUPTED
-    return code
+        code = ExitCode.INTERRUPTED
+    except Exception:  # noqa: BLE001  (a bug: it is shown whole, and has a code of its own)
+        import traceback
+
+        traceback.print_exc()
+        code = ExitCode.BUG
+    return finish(code)
 
 
 def _dispatch(words: list[str]) -> int:
@@ -77,22 +67,3 @@ def _first_word(words: Sequence[str]) -> int:
     while place < len(words) and words[place].startswith("-") and words[place] != "--":
         place += 2 if words[place] in _WITH_VALUE else 1
     return place
-
-
-def overview() -> str:
-    """What ``pmtui --help`` prints."""
-    commands = "\n".join(f"  {name:10} {summary}" for name, summary in COMMANDS.items())
-    return f"""\
-pmtui edits postmortems in the terminal. Alone it opens the screens,
-with REF (IR-123, #42, an id or an address) it opens that incident.
-
-{_USAGE}
-
-commands:
-{commands}
-
-options:
-  -p, --profile NAME  which profile to use; see `pmtui help environment`
-  --read-only         never write to the server
-  -V, --version       print the version
-  -h, --help          this text; `pmtui COMMAND --help` has those of a command"""

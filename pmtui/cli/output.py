@@ -7,7 +7,10 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
+from pmtui.cli.exit_codes import ExitCode
+from pmtui.cli.streams import warn
 from pmtui.display import clip, display, width
+from pmtui.redaction import redact
 
 _GAP = "  "
 _LEAST_LAST = 20  # cells of the last column that are kept before others give way
@@ -48,16 +51,17 @@ def print_json(data: Mapping[str, Any]) -> None:
 
 def say(text: str) -> None:
     """One line for people on standard error: progress, notices."""
-    print(f"pmtui: {display(text)}", file=sys.stderr)
+    warn(f"pmtui: {display(redact(text))}")
 
 
-def say_error(message: str, code: int, *, as_json: bool, **details: object) -> None:
-    """An error on standard error: one line, or one JSON object."""
-    if as_json:
-        known = {name: value for name, value in details.items() if value}
-        print(json.dumps({"schema": 1, "error": {"message": message, "exit_code": code, **known}}), file=sys.stderr)
-    else:
-        print(f"pmtui: {display(message)}", file=sys.stderr)
+def say_error(message: str, code: ExitCode, *, as_json: bool, **details: object) -> None:
+    """An error on standard error: one line, or one JSON object whose ``kind`` is the exit code's name."""
+    if not as_json:
+        say(message)
+        return
+    known = {name: redact(value) if isinstance(value, str) else value for name, value in details.items() if value}
+    error = {"message": redact(message), "exit_code": int(code), "kind": code.kind, **known}
+    warn(json.dumps({"schema": 1, "error": error}))
 
 
 def tolerate_any_text() -> None:

@@ -12,6 +12,7 @@ SCHEMA = 1
 
 
 def incident_json(incident: Incident) -> dict[str, Any]:
+    """An incident, as ``pmtui incidents --json`` lists it; ``created`` is null where it is not known."""
     return {
         "id": incident.id,
         "reference": incident.reference,
@@ -27,6 +28,7 @@ def incident_json(incident: Incident) -> dict[str, Any]:
 
 
 def postmortem_json(postmortem: Postmortem) -> dict[str, Any]:
+    """A postmortem, as ``pmtui show --json`` prints it; ``unread`` names the parts whose values mean nothing."""
     return {
         "schema": SCHEMA,
         "incident": incident_json(postmortem.incident),
@@ -34,7 +36,8 @@ def postmortem_json(postmortem: Postmortem) -> dict[str, Any]:
         "url": postmortem.url,
         "fields": {name: value_json(value) for name, value in postmortem.fields.items()},
         "cells": [{"title": cell.title, "kind": cell.kind.value, "text": cell.text} for cell in postmortem.cells],
-        "notices": list(postmortem.notices),
+        "notices": [*postmortem.notices, *(f"{each.part} could not be read: {each.why}" for each in postmortem.unread)],
+        "unread": [{"part": each.part, "why": each.why, "trouble": each.trouble} for each in postmortem.unread],
     }
 
 

@@ -5,44 +5,61 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NoReturn, Protocol, cast
 
 from pmtui.cli.context import Context
-from pmtui.cli.errors import EXPECTED, explain
-from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.main import COMMANDS
+from pmtui.cli.errors import EXPECTED, CommandError, explain
 from pmtui.cli.output import say_error, tolerate_any_text
+from pmtui.cli.process import harden
+from pmtui.cli.streams import flush, refused
+from pmtui.cli.table import COMMANDS
 from pmtui.display import display
+
+LONGEST_WORD = 4000
+"""Characters of an argument: more than any title or address has, fewer than the digits that Python refuses to read."""
 
 
 class Command(Protocol):
     """What a module of a command has."""
 
-    def add_arguments(self, parser: argparse.ArgumentParser) -> None: ...
-    def run(self, arguments: argparse.Namespace, context: Context) -> int: ...
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add the command's own options."""
+
+    def run(self, arguments: argparse.Namespace, context: Context) -> int:
+        """Do it; the exit code."""
 
 
 class Parser(argparse.ArgumentParser):
-    """Its errors quote what was typed, or pasted."""
+    """Its errors quote what was typed, or pasted, and come as CommandError."""
 
     def error(self, message: str) -> NoReturn:
-        super().error(display(message))
+        raise CommandError(f"{message}; see `{self.prog} --help`")
 
 
 def run_command(name: str, words: Sequence[str]) -> int:
-    """Parse the words and run; the exit code."""
+    """Parse the words and run; the exit code. No other process of this account looks into this one from here on."""
+    harden()
     tolerate_any_text()
     command = cast(Command, importlib.import_module(f"pmtui.cli.commands.{name}"))
     parser = _parser(name)
     command.add_arguments(parser)
+    as_json = "--json" in words
     try:
         arguments = parser.parse_args(words)
-    except SystemExit as stop:  # argparse has printed help, or what was wrong
-        return ExitCode.USAGE if stop.code else ExitCode.OK
-    context = Context(os.environ, arguments.profile, read_only=arguments.read_only)
-    return _run(command, arguments, context)
+        _check_words(arguments)
+        code = command.run(arguments, Context(os.environ, arguments.profile, read_only=arguments.read_only))
+        flush()
+    except SystemExit as stop:  # argparse has printed help
+        flush()
+        return int(stop.code or 0)
+    except BrokenPipeError as error:
+        raise refused(error) from None
+    except EXPECTED as error:
+        explained = explain(error)
+        say_error(explained.message, explained.code, as_json=as_json, **explained.details)
+        return explained.code
+    return code
 
 
 def _parser(name: str) -> Parser:
@@ -53,14 +70,21 @@ def _parser(name: str) -> Parser:
     return parser
 
 
-def _run(command: Command, arguments: argparse.Namespace, context: Context) -> int:
-    try:
-        code = command.run(arguments, context)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except EXPECTED as error:
-        explained = explain(error)
-        say_error(explained.message, explained.code, as_json=getattr(arguments, "json", False), **explained.details)
-        return explained.code
-    return code
+def _check_words(arguments: argparse.Namespace) -> None:
+    """Raises CommandError for words that no server can be asked about: not UTF-8, or endless. Names of files may be anything."""
+    for name, value in vars(arguments).items():
+        for word in _texts(value):
+            try:
+                word.encode()
+            except UnicodeEncodeError:
+                raise CommandError(f"{name}: {display(word[:80])} is not UTF-8") from None
+            if name == "ref" and len(word) > LONGEST_WORD:
+                raise CommandError(f"{name}: {word[:40]}… has {len(word)} characters; a reference is IR-123, #42, an id, or an address")
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for each in value:
+            yield from _texts(each)

@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+import asyncio
+import shlex
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
-from pmtui.backends.base import BackendError
+from pmtui.backends.base import Trouble
 from pmtui.cli.context import READ_ONLY, Context
-from pmtui.cli.errors import CommandError
+from pmtui.cli.errors import BY_TROUBLE, CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.output import print_json, print_text, say
 from pmtui.cli.plain import SCHEMA
+from pmtui.cli.streams import told_afterwards
 from pmtui.display import display
-from pmtui.model.changes import Change, FieldChanged, change_id
+from pmtui.model.changes import Change, change_id
+from pmtui.model.diff import diff, revert
+from pmtui.model.part import called, part_of
 from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.session.change_text import change_lines, change_title
-from pmtui.session.report import Report, Result
+from pmtui.session.report import Outcome, Progress, Report, Result
 from pmtui.session.review import Review
 from pmtui.session.session import Locked, Session
 from pmtui.session.workspace import Workspace
 from pmtui.store.drafts import DraftBusy
 
-_CODES = {Result.UNKNOWN: ExitCode.UNKNOWN, Result.REFUSED: ExitCode.INVALID, Result.NOT_APPLIED: ExitCode.FAILED}
+_KEPT = (Result.UNKNOWN, Result.NOT_APPLIED, Result.ALTERED)
+"""What keeps the draft: the server may have the change, or something else than it had."""
+_SENDING = "sending"  # what ``Progress.state`` says before a request leaves
 
 
 def add_save_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of every command that saves."""
     parser.add_argument("--document", default="", metavar="ID", help="which postmortem, when there are several")
+    parser.add_argument("--yes", action="store_true", help="accepted for scripts: nothing is asked here")
     parser.add_argument("--dry-run", action="store_true", help="say what would be sent, and send nothing")
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
 
@@ -40,15 +49,30 @@ class Edited:
     before: Postmortem
 
     def has(self, change: Change) -> bool:
-        return (change.name if isinstance(change, FieldChanged) else change_id(change).partition(":")[2]) in self.parts
+        """Whether this change is one of the command's."""
+        return part_of(change).name in self.parts
+
+    def without(self, outcomes: Iterable[Outcome]) -> Edited:
+        """What is left when those that were done are saved."""
+        done = {part_of(each.change).name for each in outcomes if each.change is not None and each.state is Result.DONE}
+        return replace(self, parts=self.parts - done)
 
     def put_back(self, session: Session) -> None:
-        """What was not sent does not stay behind as a draft: the command can be given again."""
-        for part in self.parts:
-            if part in self.before.fields or all(cell.key != part for cell in self.before.cells):
-                session.set_field(part, self.before.fields.get(part))
+        """What was not sent does not stay behind as a draft: the command can be given again.
+
+        The server's refusal may have locked what was edited: then the draft is discarded, unless it has something else in it.
+        """
+        try:
+            self._put_back(session)
+        except Locked:
+            if all(self.has(change) for change in session.changes):
+                session.discard()
             else:
-                session.edit_cell(part, self.before.cell(part).text)
+                say(f"what was not sent stays in the draft: {_draft(session)}")
+
+    def _put_back(self, session: Session) -> None:
+        of_command = [change for change in diff(self.before, session.mine) if self.has(change)]
+        session.become(revert(session.mine, self.before, of_command))
 
 
 def check_writable(context: Context) -> None:
@@ -57,7 +81,12 @@ def check_writable(context: Context) -> None:
         raise CommandError(f"read-only: nothing was sent; {READ_ONLY}", ExitCode.READ_ONLY)
 
 
-async def edit_and_save(arguments: argparse.Namespace, context: Context, edit: Callable[[Workspace, Session], Awaitable[Edited]]) -> int:
+Edit = Callable[[Workspace, Session], Awaitable[Edited]]
+Saved = Callable[[Workspace, Session], None]
+"""Told once the server has what was edited, or had it already."""
+
+
+async def edit_and_save(arguments: argparse.Namespace, context: Context, edit: Edit, saved: Saved = lambda workspace, session: None) -> int:
     """Open, edit, save; the exit code. What is in a draft already stays there and is not sent."""
     if not arguments.dry_run:
         check_writable(context)
@@ -65,14 +94,12 @@ async def edit_and_save(arguments: argparse.Namespace, context: Context, edit: C
         incident = await workspace.backend.find(arguments.ref)
         session = await open_to_write(workspace, incident, arguments.document)
         try:
-            if session.offline:
-                raise CommandError(session.offline, ExitCode.OFFLINE)
+            await check_fresh(workspace, session, arguments.document)
             await session.complete()
-            try:
-                edited = await edit(workspace, session)
-            except Locked as locked:
-                raise CommandError(str(locked), ExitCode.READ_ONLY) from None
-            return await _save(arguments, session, edited)
+            code = await _save(arguments, session, await edit(workspace, session))
+            if code is ExitCode.OK and not arguments.dry_run:
+                saved(workspace, session)
+            return code
         finally:
             if wrong := session.close():
                 say(f"what was not sent is {wrong}")
@@ -88,17 +115,15 @@ async def open_to_write(workspace: Workspace, incident: Incident, document: str)
         return await workspace.open(incident, document, take_over=True)
 
 
-async def _save(arguments: argparse.Namespace, session: Session, edited: Edited) -> int:
-    try:
-        review = await session.review()
-    except BackendError:
-        edited.put_back(session)
-        raise
-    conflicts = [conflict.part.name for conflict in review.conflicts if conflict.part.name in edited.parts]
-    if conflicts:
-        edited.put_back(session)
-        said = f"changed on the server and in the draft: {', '.join(conflicts)}; nothing was sent"
-        raise CommandError(f"{said}; {_way_out(session)}", ExitCode.CONFLICT)
+async def check_fresh(workspace: Workspace, session: Session, document: str) -> None:
+    """Raises BackendError when what is open is only what was last seen: the server is asked once more, for the true reason."""
+    if session.offline:
+        await workspace.backend.postmortem(session.mine.incident, document)
+        raise CommandError(f"{session.offline}; it answers again: give the command once more", ExitCode.OFFLINE)
+
+
+async def _save(arguments: argparse.Namespace, session: Session, edited: Edited) -> ExitCode:
+    review = await _review(session, edited)
     wanted = [change for change in review.changes if edited.has(change)]
     if arguments.dry_run or not wanted:
         edited.put_back(session)
@@ -106,15 +131,72 @@ async def _save(arguments: argparse.Namespace, session: Session, edited: Edited)
         return ExitCode.OK
     left_out = frozenset(change_id(change) for change in review.changes) - {change_id(change) for change in wanted}
     left_out |= {conflict.id for conflict in review.conflicts}  # of an older draft: it stays there, and is not sent
-    report = await session.save(review, leave_out=left_out)
-    if report.of(Result.REFUSED) and not report.of(Result.UNKNOWN):
+    report = await _send(session, review, left_out)
+    sent = [outcome for outcome in report.outcomes if outcome.state is not Result.LEFT_OUT]
+    kept = any(outcome.state in _KEPT for outcome in sent)
+    if not report.verified and not kept:
+        edited.without(sent).put_back(session)
+    code = code_of(report, sent)
+    with told_afterwards():
+        _print_report(arguments, session, report, sent, code)
+        if kept:
+            say(f"the draft is kept: {_draft(session)}")
+    return code
+
+
+async def _review(session: Session, edited: Edited) -> Review:
+    """The review; CommandError for a conflict about what was edited. What was edited is put back when nothing comes of it."""
+    try:
+        review = await session.review()
+    except BaseException:
         edited.put_back(session)
-    return _print_report(arguments, session, report)
+        raise
+    conflicts = [called(session.mine, conflict.part.name) for conflict in review.conflicts if conflict.part.name in edited.parts]
+    if conflicts:
+        edited.put_back(session)
+        said = f"changed on the server and in the draft: {', '.join(conflicts)}; nothing was sent"
+        raise CommandError(f"{said}; {_draft(session)}", ExitCode.CONFLICT)
+    return review
 
 
-def _way_out(session: Session) -> str:
-    reference = session.mine.incident.reference
-    return f"`pmtui {reference}` asks which to keep, `pmtui drafts discard {reference}` forgets the draft"
+async def _send(session: Session, review: Review, left_out: frozenset[str]) -> Report:
+    """Save. Who presses ctrl+c while a request is under way is told that it may have been applied."""
+    begun: list[str] = []
+
+    def note(told: Progress) -> None:
+        if told.state == _SENDING:
+            begun.append(told.id)
+
+    try:
+        return await session.save(review, leave_out=left_out, progress=note)
+    except asyncio.CancelledError:
+        if not begun:
+            say(f"interrupted: nothing was sent; the draft is kept: {_draft(session)}")
+            raise
+        raise CommandError(
+            f"interrupted: the change may have been sent; the draft is kept, the next save looks first: {_draft(session)}", ExitCode.UNKNOWN
+        ) from None
+
+
+def _draft(session: Session) -> str:
+    """What can be done about the draft of a session."""
+    reference = shlex.quote(session.mine.incident.reference)
+    if not session.changes and not session.unfinished:
+        return f"`pmtui show {reference}` has what the server has"
+    return f"`pmtui {reference}` opens it, `pmtui drafts discard {reference}` forgets it"
+
+
+def code_of(report: Report, sent: list[Outcome]) -> ExitCode:
+    """The exit code of a save: unknown before all else, then the first trouble by its kind."""
+    if report.verified:
+        return ExitCode.OK
+    states = [outcome.state for outcome in sent]
+    if Result.UNKNOWN in states:
+        return ExitCode.UNKNOWN
+    failed = next((outcome for outcome in sent if outcome.state is not Result.DONE), None)
+    if failed is None or failed.state in (Result.NOT_APPLIED, Result.ALTERED):
+        return ExitCode.NOT_APPLIED
+    return BY_TROUBLE[failed.trouble or Trouble.INVALID]
 
 
 def _print_plan(arguments: argparse.Namespace, review: Review, wanted: list[Change]) -> None:
@@ -133,19 +215,26 @@ def _print_plan(arguments: argparse.Namespace, review: Review, wanted: list[Chan
         print_text("  ".join((step.request, *(f"! {warning}" for warning in step.warnings))))
 
 
-def _print_report(arguments: argparse.Namespace, session: Session, report: Report) -> int:
-    sent = [outcome for outcome in report.outcomes if outcome.state is not Result.LEFT_OUT]
-    codes = [_CODES[outcome.state] for outcome in sent if outcome.state in _CODES]
-    code = ExitCode.OK if report.verified else (ExitCode.UNKNOWN if ExitCode.UNKNOWN in codes else codes[0] if codes else ExitCode.FAILED)
+def _print_report(arguments: argparse.Namespace, session: Session, report: Report, sent: list[Outcome], code: ExitCode) -> None:
     if arguments.json:
-        outcomes: list[dict[str, Any]] = [
-            {"id": each.id, "state": each.state.value, "detail": each.detail, "request_id": each.request_id} for each in sent
-        ]
-        print_json({"schema": SCHEMA, "outcomes": outcomes, "verified": report.verified})
-        return code
+        outcomes: list[dict[str, Any]] = [_outcome_json(each) for each in sent]
+        told = {"verified": report.verified, "notices": list(report.notices), "exit_code": int(code), "kind": code.kind}
+        print_json({"schema": SCHEMA, "outcomes": outcomes, **told})
+        return
     for outcome in sent:
         title = change_title(outcome.change, session.mine) if outcome.change else outcome.step.label if outcome.step else outcome.id
         detail = f": {outcome.detail}" if outcome.detail else ""
         print(display(f"{title}  {outcome.state.value}{detail}"))
     say("saved · verified" if report.verified else f"not saved: {report.words(session.mine)}")
-    return code
+    for notice in report.notices:
+        say(notice)
+
+
+def _outcome_json(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "id": outcome.id,
+        "state": outcome.state.value,
+        "detail": outcome.detail,
+        "trouble": outcome.trouble.value if outcome.trouble else "",
+        "request_id": outcome.request_id,
+    }

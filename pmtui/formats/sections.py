@@ -12,7 +12,6 @@ Grey prompts (how templates say what belongs in a section) are not text: a body 
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +19,9 @@ from itertools import count
 from typing import Any
 
 from pmtui.formats import adf
-from pmtui.formats.adf import describe_opaque, from_markdown, to_markdown
+from pmtui.formats.adf import describe_opaque, from_markdown, is_opaque, to_markdown
+from pmtui.formats.adf.values import dump, marks, text_of, walk
+from pmtui.model.matching import matching_blocks
 from pmtui.model.postmortem import Cell, CellKind
 
 Node = dict[str, Any]
@@ -28,8 +29,7 @@ Node = dict[str, Any]
 PROMPT_COLOR = "#7a869a"
 """The grey of the prompts in Opsgenie's default template (vendor's docs, recorded 2026-02)."""
 
-_FENCE = re.compile(r"(`{3,}|~{3,})adf(\s|$)")
-_CONTAINER = re.compile(r":{3,}adf(\s|$)")
+_MADE_BY_SERVERS = frozenset({"localId"})
 
 
 def split(document: Mapping[str, Any], like: Sequence[Cell] = ()) -> tuple[Cell, ...]:
@@ -39,22 +39,40 @@ def split(document: Mapping[str, Any], like: Sequence[Cell] = ()) -> tuple[Cell,
     keys, boundaries and spelling (``* a`` stays ``* a``), so that what was sent compares equal to what was read.
     """
     nodes = blocks(document)
-    keys = (key for number in count(1) if (key := f"c{number}") not in {cell.key for cell in like})
-    prints = [_fingerprint(node) for node in nodes] if like else []
+    taken = {cell.key for cell in like}
+    keys = (key for number in count(1) if (key := f"c{number}") not in taken)
+    if not like:
+        return tuple(_fresh(nodes, keys))
+    prints = [_fingerprint(node) for node in nodes]
     runs = [(cell, [_fingerprint(node) for node in nodes_of(cell)]) for cell in like]
     cells: list[Cell] = []
     at = 0
-    for index, (cell, run) in enumerate(runs):
-        following = next((later[0] for _, later in runs[index + 1 :] if later), "")
-        found = next((start for start in _places(prints, run, at) if _ends_there(nodes, prints, start + len(run), following)), None)
-        if found is None:
-            continue
-        end = found + len(run)
-        cells += _fresh(nodes[at:found], keys)
-        cells.append(_same_cell(cell, nodes[found:end]))
+    for cell, start, end in _known(nodes, prints, runs):
+        cells += _fresh(nodes[at:start], keys)
+        cells.append(_same_cell(cell, nodes[start:end]))
         at = end
     cells += _fresh(nodes[at:], keys)
     return tuple(_known_again(cells, runs))
+
+
+def _known(nodes: Sequence[Any], prints: Sequence[str], runs: Sequence[tuple[Cell, list[str]]]) -> Iterator[tuple[Cell, int, int]]:
+    """The cells that still say the same, in order, each with its place among the nodes: from, to."""
+    places: dict[int, int] = {}
+    for i, j, length in matching_blocks([each for _, run in runs for each in run], prints):
+        places.update((i + step, j + step) for step in range(length))
+    following = [""]  # what the cells after each one begin with, from the last one on
+    for _, run in reversed(runs[1:]):
+        following.append(run[0] if run else following[-1])
+    at = first = 0
+    for cell, run in runs:
+        start = places.get(first, -1) if run else at
+        end = start + len(run)
+        stands = start >= at and all(places.get(first + step) == start + step for step in range(len(run)))
+        after = following.pop()
+        if stands and _ends_there(nodes, prints, end, after):
+            yield cell, start, end
+            at = end
+        first += len(run)
 
 
 def join(cells: Iterable[Cell], document: Mapping[str, Any], stored: Iterable[Cell] = ()) -> Node:
@@ -140,31 +158,13 @@ def dumps(value: Any) -> str:
 
 def canonical(node: Any) -> str:
     """What a node says, as a text to compare: without the order of keys, ``localId``s (servers add them) and 1 vs 1.0."""
-    return json.dumps(_plain(node), sort_keys=True)
+    return dump(node, _MADE_BY_SERVERS)
 
 
 def _fingerprint(node: Any) -> str:
     """What a person reads of a block: equal also where a server has filled in or left out what does not show."""
-    return to_markdown(_document([_plain(node)])) if isinstance(node, dict) else canonical(node)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        plain = {key: _plain(each) for key, each in value.items() if key != "attrs"}
-        attrs = value.get("attrs")
-        if isinstance(attrs, dict):
-            attrs = {key: _plain(each) for key, each in attrs.items() if key != "localId"}
-        return {**plain, "attrs": attrs} if attrs else plain
-    if isinstance(value, list):
-        return [_plain(each) for each in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _places(prints: Sequence[str], run: Sequence[str], start: int) -> Iterator[int]:
-    """Where ``run`` stands in ``prints`` from ``start`` on; an empty run stands at once."""
-    if not run:
-        return iter((start,))
-    return (at for at in range(start, len(prints) - len(run) + 1) if prints[at] == run[0] and list(prints[at : at + len(run)]) == run)
+    said = canonical(node)
+    return to_markdown(_document([json.loads(said)])) if isinstance(node, dict) else said
 
 
 def _ends_there(nodes: Sequence[Any], prints: Sequence[str], end: int, following: str) -> bool:
@@ -177,7 +177,7 @@ def _ends_there(nodes: Sequence[Any], prints: Sequence[str], end: int, following
 
 def _begins(node: Any) -> bool:
     """Whether a cell begins at this block whatever stands before it."""
-    return _is_heading(node) or _is_opaque(node)
+    return _is_heading(node) or is_opaque(node)
 
 
 def _fresh(nodes: Sequence[Any], keys: Iterator[str]) -> list[Cell]:
@@ -188,7 +188,7 @@ def _groups(nodes: Sequence[Any]) -> list[list[Any]]:
     groups: list[list[Any]] = []
     closed = True
     for node in nodes:
-        opaque = _is_opaque(node)
+        opaque = is_opaque(node)
         if closed or opaque or _is_heading(node):
             groups.append([node])
         else:
@@ -198,7 +198,7 @@ def _groups(nodes: Sequence[Any]) -> list[list[Any]]:
 
 
 def _cell(key: str, nodes: list[Any]) -> Cell:
-    if len(nodes) == 1 and _is_opaque(nodes[0]):
+    if len(nodes) == 1 and is_opaque(nodes[0]):
         return Cell(key, describe_opaque(nodes[0]), CellKind.OPAQUE, dumps(nodes))
     return Cell(key, _text(nodes), source=dumps(nodes), prompt=_prompt(nodes))
 
@@ -271,8 +271,7 @@ def _is_blank_inline(inline: Any) -> bool:
         return True
     if inline.get("type") != "text":
         return False
-    marks = inline.get("marks") or []
-    return not str(inline.get("text", "")).strip() or any(_is_grey(mark) for mark in marks)
+    return not str(inline.get("text", "")).strip() or any(_is_grey(mark) for mark in marks(inline))
 
 
 def _is_grey(mark: Any) -> bool:
@@ -285,20 +284,9 @@ def _is_heading(node: Any) -> bool:
     return isinstance(node, dict) and node.get("type") == "heading"
 
 
-def _is_opaque(node: Any) -> bool:
-    """Whether the notation has nothing to edit for this block: its JSON, or a nameless container without words."""
-    if not isinstance(node, dict):
-        return True
-    shown: str = to_markdown(_document([node]))
-    return _FENCE.match(shown) is not None or (_CONTAINER.match(shown) is not None and not _words(node).strip())
-
-
 def _words(node: Any) -> str:
     """All the text in a node."""
-    if not isinstance(node, dict):
-        return ""
-    own = node["text"] if isinstance(node.get("text"), str) else ""
-    return own + "".join(_words(each) for each in blocks(node))
+    return "".join(text_of(each) for each in walk(node))
 
 
 def _document(nodes: list[Any]) -> Node:

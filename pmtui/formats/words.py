@@ -11,7 +11,9 @@ from collections import Counter
 from html.entities import html5
 
 _WORD = re.compile(r"[^\W_]+|[^\s\w\x00-\x7f]")
-_REFERENCE = re.compile(r"&(?:#(?:[xX]([0-9a-fA-F]{1,6})|([0-9]{1,7}))|([A-Za-z][A-Za-z0-9]{1,31}));")
+#: A character reference of HTML and Markdown.
+REFERENCE = r"&(?:#(?:[xX][0-9a-fA-F]{1,6}|[0-9]{1,7})|[A-Za-z][A-Za-z0-9]{1,31});"
+_REFERENCE = re.compile(REFERENCE)
 
 
 def words_of(text: str) -> Counter[str]:
@@ -42,7 +44,13 @@ def missing(typed: str, present: Counter[str]) -> tuple[str, ...]:
                 named.add(at)
                 for word in own:
                     short[word] -= own[word]
-    return tuple(chunk for at, (chunk, _) in enumerate(chunks) if at in named)
+    return tuple(chunk for at, (chunk, _) in enumerate(chunks) if at in named and not _is_glued(chunk, present))
+
+
+def _is_glued(chunk: str, present: Counter[str]) -> bool:
+    """Whether the words of a chunk stand together as one: ``**half****way**`` is one word, in bold."""
+    words = _WORD.findall(resolve(chunk))
+    return len(words) > 1 and present["".join(words)] > 0
 
 
 def _is_wholly(own: Counter[str], short: Counter[str]) -> bool:
@@ -54,12 +62,13 @@ def _is_partly(own: Counter[str], short: Counter[str]) -> bool:
 
 
 def resolve(text: str) -> str:
-    """The text with each character reference (``&amp;``, ``&#228;``) as the character that it stands for."""
+    """The text with each character reference (``&amp;``, ``&#228;``) as the character that it stands for; unknown ones stay."""
     return _REFERENCE.sub(_character, text) if "&" in text else text
 
 
 def _character(match: re.Match[str]) -> str:
-    if match[3]:
-        return html5.get(match[3] + ";", match[0])
-    code = int(match[1], 16) if match[1] else int(match[2])
+    name = match[0][1:-1]
+    if name[0] != "#":
+        return html5.get(name + ";", match[0])
+    code = int(name[2:], 16) if name[1] in "xX" else int(name[1:])
     return chr(code) if code <= 0x10FFFF else "\ufffd"

@@ -11,6 +11,8 @@ from pmtui.model.values import Value
 
 @dataclass(frozen=True, slots=True)
 class FieldChanged:
+    """A field has another value: ``None`` where it is not set."""
+
     name: str
     before: Value
     after: Value
@@ -18,13 +20,15 @@ class FieldChanged:
 
 @dataclass(frozen=True, slots=True)
 class CellEdited:
+    """A cell has another text, or another source where it is opaque. Both sides have the same key."""
+
     before: Cell
     after: Cell
 
 
 @dataclass(frozen=True, slots=True)
 class CellAdded:
-    """``index`` is the place in the final order."""
+    """A cell is new. ``index`` is its place in the final order, from 0."""
 
     cell: Cell
     index: int
@@ -32,12 +36,14 @@ class CellAdded:
 
 @dataclass(frozen=True, slots=True)
 class CellDeleted:
+    """A cell is gone; ``cell`` is what it was."""
+
     cell: Cell
 
 
 @dataclass(frozen=True, slots=True)
 class CellMoved:
-    """``index`` is the place in the final order."""
+    """A cell stands elsewhere. ``index`` is its place in the final order, from 0."""
 
     cell: Cell
     index: int

@@ -41,14 +41,17 @@ def value_from_json(data: Any) -> Value:
 
 
 def cell_to_json(cell: Cell) -> dict[str, Any]:
+    """A cell as JSON, its vendor's source included as text."""
     return dataclasses.asdict(cell)
 
 
 def cell_from_json(data: dict[str, Any]) -> Cell:
+    """The inverse of ``cell_to_json``. Raises KeyError, TypeError or ValueError for what it never wrote."""
     return Cell(**{**data, "kind": CellKind(data["kind"])})
 
 
 def incident_to_json(incident: Incident) -> dict[str, Any]:
+    """An incident as JSON; ``created`` in ISO 8601, or null."""
     return {**dataclasses.asdict(incident), "created": incident.created.isoformat() if incident.created else None}
 
 

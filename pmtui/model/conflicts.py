@@ -1,4 +1,4 @@
-"""What both sides changed and no merge can join: the question, the ready answers, and putting an answer in."""
+"""Conflicts: what both sides changed and no merge can join, the ready answers, and how an answer is applied."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Side: TypeAlias = Value | Item | Cell
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """One thing that both changed differently since ``base``.
+    """One part, or one item of a list, that both sides changed differently since ``base``.
 
     For one item of a list ``item`` says which (its key and a counter), and the three sides are items. A side is None
     where the item or cell is absent, or the field is not set.
@@ -54,7 +54,7 @@ def take(conflict: Conflict, whose: Whose) -> Answer:
 
 
 def answered(postmortem: Postmortem, conflict: Conflict, answer: Answer) -> Postmortem:
-    """The postmortem with this answer in the conflict's place."""
+    """The postmortem with this answer in the place of the conflict. Raises TypeError for an answer of the wrong type."""
     if conflict.part.cell:
         return postmortem.with_cells(_answer_cell(postmortem.cells, conflict, answer))
     if conflict.item is None:

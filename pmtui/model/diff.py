@@ -16,7 +16,7 @@ from pmtui.model.postmortem import Cell, Postmortem
 
 
 def diff(before: Postmortem, after: Postmortem) -> tuple[Change, ...]:
-    """The changes that make ``after`` of ``before``: fields in the order of the form, then cells in their order."""
+    """The changes that turn ``before`` into ``after``: fields in the order of the form, then cells in their order."""
     return (*_diff_fields(before, after), *_diff_cells(before.cells, after.cells))
 
 
@@ -67,7 +67,7 @@ def _diff_fields(before: Postmortem, after: Postmortem) -> list[FieldChanged]:
 
 def _diff_cells(before: Sequence[Cell], after: Sequence[Cell]) -> list[CellChange]:
     if len(before) == len(after) and all(one.key == other.key for one, other in zip(before, after, strict=True)):
-        # The way of nearly every key that is typed.
+        # The quick path, for nearly every key that is typed.
         return [CellEdited(one, other) for one, other in zip(before, after, strict=True) if one is not other and not one.same(other)]
     old = {cell.key: cell for cell in before}
     kept = {cell.key for cell in after}
@@ -85,7 +85,7 @@ def _diff_cells(before: Sequence[Cell], after: Sequence[Cell]) -> list[CellChang
 
 
 def moved_keys(before: Sequence[str], after: Sequence[str]) -> frozenset[str]:
-    """The fewest keys of both orders that must move to make one of the other."""
+    """The fewest common keys that must move to turn one order into the other."""
     places = {key: place for place, key in enumerate(before)}
     common = [key for key in after if key in places]
     stay = {common[n] for n in longest_increasing([places[key] for key in common])}

@@ -1,4 +1,4 @@
-"""When two values say the same, whatever order or spelling a server chose for them."""
+"""Equality of values, whatever order or spelling a server chose for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which elements of two sequences are the same, in order: the ground of every comparison and merge here.
+"""Which elements of two sequences are the same: what every diff, alignment and merge here is based on.
 
 Patience matching (Bram Cohen): elements that occur once on both sides are anchors; what lies between two anchors is
 matched the same way, and by a shortest edit script (Myers) where no anchor is left. Unlike difflib it stays near linear
@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from itertools import pairwise
+from typing import Generic, TypeAlias, TypeVar
 
 Block = tuple[int, int, int]
 """``a[i:i+n] == b[j:j+n]`` as (i, j, n)."""
@@ -33,6 +34,7 @@ class Matcher:
         self._b = b
 
     def get_matching_blocks(self) -> list[Block]:
+        """As ``difflib.SequenceMatcher.get_matching_blocks``."""
         return matching_blocks(self._a, self._b)
 
 
@@ -59,6 +61,95 @@ def opcodes(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[tuple[str, int
             codes.append(("equal", i, i + n, j, j + n))
         at_a, at_b = i + n, j + n
     return codes
+
+
+T = TypeVar("T")
+Trait: TypeAlias = Callable[[T], Hashable]
+"""What two items must have in common to count as the same; None is common with nothing."""
+
+_MANY_PAIRS = 100_000
+"""Above this number of pairs words are not compared: the place decides."""
+
+
+class Matching(Generic[T]):
+    """Which items of a later sequence are which of an earlier one, found step by step, the surest first.
+
+    ``of`` maps places in ``new`` to places in ``old``. ``form`` is what never changes about an item: only items of one
+    form are paired, whatever else they have in common. Cells of a document, its blocks and its sections are matched so.
+    """
+
+    def __init__(self, old: Sequence[T], new: Sequence[T], form: Trait[T]) -> None:
+        self.old = old
+        self.new = new
+        self.of: dict[int, int] = {}
+        self._form = form
+
+    def in_order(self, trait: Trait[T]) -> None:
+        """Pair equal traits that come in the same order on both sides."""
+        for i, j, n in matching_blocks(
+            [(self._form(item), trait(item)) for item in self.old], [(self._form(item), trait(item)) for item in self.new]
+        ):
+            for step in range(n):
+                self.of[j + step] = i + step
+
+    def anywhere(self, trait: Trait[T]) -> None:
+        """Pair equal traits wherever they are, the first with the first."""
+        waiting: dict[Hashable, list[int]] = {}
+        for i in reversed(self.free_old()):
+            waiting.setdefault((self._form(self.old[i]), trait(self.old[i])), []).append(i)
+        for j in self.free_new():
+            value = trait(self.new[j])
+            found = waiting.get((self._form(self.new[j]), value))
+            if value is not None and found:
+                self.of[j] = found.pop()
+
+    def by_words(self, words: Callable[[T], Counter[str]], least: float) -> None:
+        """Pair what has at least this share of words in common (0.0 to 1.0), the most alike first."""
+        old = {i: words(self.old[i]) for i in self.free_old()}
+        new = {j: words(self.new[j]) for j in self.free_new()}
+        if len(old) * len(new) > _MANY_PAIRS:
+            return
+        scored = [
+            (-likeness(one, other), abs(i - j), i, j)
+            for i, one in old.items()
+            for j, other in new.items()
+            if self._form(self.old[i]) == self._form(self.new[j])
+        ]
+        paired: set[int] = set()
+        for score, _, i, j in sorted(scored):
+            if -score >= least and i not in paired and j not in self.of:
+                self.of[j] = i
+                paired.add(i)
+
+    def by_place(self) -> None:
+        """Pair what is left between two matched neighbours when both sides have as many items of the same forms there."""
+        free = set(self.free_old())
+        groups: dict[int, list[int]] = {}
+        before = -1
+        for j in range(len(self.new)):
+            before = self.of.get(j, before)
+            if j not in self.of:
+                groups.setdefault(before, []).append(j)
+        for before, group in groups.items():
+            gap: list[int] = []
+            while before + 1 + len(gap) in free:
+                gap.append(before + 1 + len(gap))
+            if [self._form(self.old[i]) for i in gap] == [self._form(self.new[j]) for j in group]:
+                self.of.update(zip(group, gap, strict=True))
+
+    def free_old(self) -> list[int]:
+        """The places in ``old`` that are not paired."""
+        used = set(self.of.values())
+        return [i for i in range(len(self.old)) if i not in used]
+
+    def free_new(self) -> list[int]:
+        """The places in ``new`` that are not paired."""
+        return [j for j in range(len(self.new)) if j not in self.of]
+
+
+def likeness(one: Counter[str], other: Counter[str]) -> float:
+    """Dice's coefficient of two bags of words, 0.0 to 1.0; 0.0 when one is empty."""
+    return 2 * (one & other).total() / (one.total() + other.total()) if one and other else 0.0
 
 
 def _pairs(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[tuple[int, int]]:

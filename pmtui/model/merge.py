@@ -30,14 +30,14 @@ class Merged:
 
 
 def merge(*, base: Postmortem, mine: Postmortem, theirs: Postmortem) -> Merged:
-    """Join what mine and theirs made of base. All that is not fields and cells (form, origin, …) comes from theirs."""
+    """Merge my changes and theirs since ``base``. What is neither field nor cell (form, origin, …) is theirs."""
     fields: dict[str, Value] = dict(theirs.fields)
     conflicts: list[Conflict] = []
     kinds = {field.name: field.kind for each in (base, mine, theirs) for field in each.form}
     for name in names_in_order(theirs, mine, base):
         sides = (base.fields.get(name), mine.fields.get(name), theirs.fields.get(name))
         if same_value(sides[0], sides[1]):
-            continue  # theirs stands as it is, spelling and all
+            continue  # I did not change it: theirs, in the server's own spelling
         fields[name], found = _merge_field(name, kinds.get(name, Kind.TEXT), base=sides[0], mine=sides[1], theirs=sides[2])
         conflicts += found
     cells, of_cells = merge_cells(base=base.cells, mine=mine.cells, theirs=theirs.cells)

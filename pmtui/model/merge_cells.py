@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from pmtui.model.cell_alignment import are_twins, with_twins
 from pmtui.model.conflicts import Conflict
 from pmtui.model.diff import moved_keys
 from pmtui.model.part import Part
 from pmtui.model.postmortem import Cell
 from pmtui.model.text_merge import common_text, merge_text
-from pmtui.model.twins import are_twins, with_twins
 
 
 def merge_cells(*, base: Sequence[Cell], mine: Sequence[Cell], theirs: Sequence[Cell]) -> tuple[tuple[Cell, ...], list[Conflict]]:
@@ -37,7 +37,7 @@ def merge_cells(*, base: Sequence[Cell], mine: Sequence[Cell], theirs: Sequence[
 
 
 def _other_keys(known: Mapping[str, Cell], *, mine: Sequence[Cell], theirs: Sequence[Cell]) -> list[Cell]:
-    """Theirs with other keys for added cells that happen to have the key of a cell that I added and that is no twin of theirs."""
+    """Theirs, with new keys where a cell that they added has by chance the key of another cell that I added."""
     used = {cell.key for cell in mine} | {cell.key for cell in theirs}
     taken = {cell.key: cell for cell in mine if cell.key not in known}
     result: list[Cell] = []
@@ -51,7 +51,7 @@ def _other_keys(known: Mapping[str, Cell], *, mine: Sequence[Cell], theirs: Sequ
 
 
 def _merge_cell(*, base: Cell | None, mine: Cell | None, theirs: Cell | None) -> tuple[Cell | None, Conflict | None]:
-    """One cell of three sides, and the conflict that it is, if it is one."""
+    """The merged cell, None when it is deleted; and the conflict, None when there is none."""
     if mine is None or theirs is None:
         left = mine or theirs
         if left is None or base is None:
@@ -78,7 +78,7 @@ def _clash(key: str, *, base: Cell | None, mine: Cell | None, theirs: Cell | Non
 
 
 def _merge_order(cells: Mapping[str, Cell], *, base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> list[str]:
-    """The order of the merged keys: what nobody moved stays, the rest follows the neighbour that its mover gave it.
+    """The order of the merged keys: cells that nobody moved stay; a moved one follows the neighbour that its mover put it after.
 
     A cell that both moved goes where I moved it: the review shows that move before it is sent.
     """
@@ -108,7 +108,7 @@ def _by_place(places: Mapping[str, int]) -> dict[int, list[str]]:
 
 
 def _places(order: Sequence[str], fixed: Sequence[str], wanted: Sequence[str]) -> dict[str, int]:
-    """After how many fixed keys each wanted key comes, in the order given."""
+    """For each wanted key, how many fixed keys stand before it in ``order``."""
     numbers = {key: number for number, key in enumerate(fixed, 1)}
     asked = set(wanted)
     places: dict[str, int] = {}
@@ -121,7 +121,7 @@ def _places(order: Sequence[str], fixed: Sequence[str], wanted: Sequence[str]) -
 
 
 def _weave(one: list[str], other: list[str], cells: Mapping[str, Cell]) -> list[str]:
-    """Both groups of one place, each in its order; cells of both are the joints, and between them texts decide who is first."""
+    """Both groups of one place joined, each in its own order. Between common cells their texts decide which group is first."""
     common = [key for key in one if key in other]
     if common != [key for key in other if key in one]:
         common = []

@@ -31,6 +31,14 @@ def part_of(change: Change) -> Part:
     return Part(cell=change_id(change).partition(":")[2])
 
 
+def called(postmortem: Postmortem, name: str) -> str:
+    """What people call a part: the label of a field, the title of a cell, "the text" for all cells."""
+    if name == TEXT:
+        return "the text"
+    labels = {field.name: field.label for field in postmortem.form}
+    return labels.get(name) or next((cell.title for cell in postmortem.cells if cell.key == name), name)
+
+
 def same_part(one: Postmortem, other: Postmortem, part: Part) -> bool:
     """Whether the two say the same in this part; a cell that neither has is the same."""
     if not part.cell:
@@ -46,7 +54,7 @@ def unread(postmortem: Postmortem, part: Part) -> Unread | None:
 
 
 def with_unread_from(reading: Postmortem, earlier: Postmortem) -> Postmortem:
-    """The reading with the parts that could not be read as the earlier one has them, so that nobody takes them for changed."""
+    """The reading, with the earlier one's values for the parts that could not be read: they must not look changed."""
     for each in reading.unread:
         field = each.part != TEXT
         reading = with_part(reading, earlier, Part(field=each.part)) if field else reading.with_cells(earlier.cells)

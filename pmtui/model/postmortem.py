@@ -47,6 +47,8 @@ class Incident:
 
 
 class CellKind(StrEnum):
+    """Whether a cell is edited as Markdown, or shown and kept as it is."""
+
     MARKDOWN = "markdown"
     OPAQUE = "opaque"
 
@@ -76,6 +78,7 @@ class Cell:
 
     @property
     def editable(self) -> bool:
+        """Whether it is a Markdown cell."""
         return self.kind is CellKind.MARKDOWN
 
     def same(self, other: Cell) -> bool:
@@ -85,13 +88,16 @@ class Cell:
         return self.text == other.text if self.editable else self.source == other.source
 
 
-_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
+_HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]", re.MULTILINE)
 
 
 def _title(text: str) -> str:
-    heading = _HEADING.search(text)
-    if heading:
-        return heading[1]
+    """The first heading without its marks, else the first line that has words. In time linear to the text: it may be hostile."""
+    for heading in _HEADING.finditer(text):
+        end = text.find("\n", heading.end())
+        words = text[heading.end() : end if end >= 0 else len(text)].strip(" \t\r")
+        if words:
+            return words.rstrip(" \t#") or words[:1]
     return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
 
@@ -160,7 +166,9 @@ class Postmortem:
         return next((each.why for each in self.unread if each.part == part), "")
 
     def with_field(self, name: str, value: Value) -> Postmortem:
+        """The postmortem with this value of a field."""
         return replace(self, fields={**self.fields, name: value})
 
     def with_cells(self, cells: tuple[Cell, ...]) -> Postmortem:
+        """The postmortem with these cells."""
         return replace(self, cells=cells)

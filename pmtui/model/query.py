@@ -49,6 +49,7 @@ class Query:
 
     @property
     def empty(self) -> bool:
+        """Whether it asks for everything."""
         return not self.text and not self.facets
 
 

@@ -21,10 +21,12 @@ class Person:
 
     @property
     def key(self) -> str:
+        """What makes two of them the same one."""
         return self.id
 
     @property
     def label(self) -> str:
+        """What people call it. Foreign text."""
         return self.name or self.email or self.id
 
 
@@ -37,10 +39,12 @@ class Named:
 
     @property
     def key(self) -> str:
+        """What makes two of them the same one."""
         return self.id
 
     @property
     def label(self) -> str:
+        """What people call it. Foreign text."""
         return self.name or self.id
 
 
@@ -53,10 +57,12 @@ class Link:
 
     @property
     def key(self) -> str:
+        """What makes two of them the same one."""
         return self.url
 
     @property
     def label(self) -> str:
+        """What people call it. Foreign text."""
         return self.title or self.url
 
 
@@ -72,10 +78,12 @@ class Task:
 
     @property
     def key(self) -> str:
+        """What makes two of them the same one."""
         return self.id or self.text
 
     @property
     def label(self) -> str:
+        """What people call it. Foreign text."""
         return self.text
 
 

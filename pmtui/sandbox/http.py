@@ -1,4 +1,4 @@
-"""What a vendor's half of the sandbox is given and what it gives back. No sockets here."""
+"""Requests and responses as the vendors' services see them. No sockets here."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def _refuse_constant(name: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request as a half sees it.
+    """One request as a service sees it.
 
     `path` is decoded and has no query; `query` is what `parse_qs` gives, blanks kept; header names are
     lower case; `base_url` (`http://127.0.0.1:PORT`) is for absolute links.
@@ -33,6 +33,14 @@ class Request:
         """The first value of a query parameter."""
         values = self.query.get(name)
         return values[0] if values else default
+
+    def whole_number(self, name: str, low: int, high: int | None) -> int:
+        """A query parameter that is a whole number from `low` to `high` (None: without end). Raises ValueError."""
+        text = self.param(name)
+        number = int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else low - 1
+        if number < low or (high is not None and number > high):
+            raise ValueError(f"{name} is no whole number from {low} to {high}: {text}")
+        return number
 
     def json(self) -> Any:
         """The body read as JSON.
@@ -55,8 +63,8 @@ class Response:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-class Half(Protocol):
-    """One vendor. Every method is called under the server's lock, so a half may use its state freely."""
+class Service(Protocol):
+    """One vendor. Every method is called under the server's lock, so a service may use its state freely."""
 
     def handles(self, path: str) -> bool:
         """Whether this vendor answers for the path."""
@@ -82,7 +90,7 @@ class Half(Protocol):
         """A failure as this vendor words it: body dialect, content type, and for 429 its rate limit headers."""
         ...
 
-    def intrude(self, request: Request) -> None:
+    def edit_concurrently(self, request: Request) -> None:
         """Another person edits the resource that the request names (fault `edit`); nothing when it names none."""
         ...
 

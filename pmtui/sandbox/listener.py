@@ -14,19 +14,20 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from pmtui.sandbox.door import Door, Head
-from pmtui.sandbox.effects import Delivery
+from pmtui.sandbox.access import AccessControl, Head
+from pmtui.sandbox.fault_effects import Delivery
 from pmtui.sandbox.http import Request, Response, json_response
 
+ONCE = ("host", "origin", "content-length", "content-type", "transfer-encoding", "authorization")  # headers that must not be repeated
 LINGER, LINGER_BYTES = 0.5, 1024 * 1024  # how long, and how much, a refused body may go on arriving
 GZIP_FROM = 1024  # bytes; shorter answers are not worth packing
 
 
-class House(Protocol):
+class Application(Protocol):
     """What the listener serves. Its methods are called from many threads."""
 
     @property
-    def door(self) -> Door:
+    def access(self) -> AccessControl:
         """Who may come in at all."""
         ...
 
@@ -40,20 +41,22 @@ class House(Protocol):
 
 
 class Listener:
-    """Takes requests on 127.0.0.1 and hands each to `house`. Raises ValueError for a port that cannot be had."""
+    """Takes requests on 127.0.0.1 and hands each to `application`. Raises ValueError for a port that cannot be had."""
 
-    def __init__(self, port: int, house: House) -> None:
+    def __init__(self, port: int, application: Application) -> None:
         try:
-            self._server = _Server(port, house)
+            self._server = _Server(port, application)
         except (OSError, OverflowError) as error:
             raise ValueError(f"port {port} of 127.0.0.1 cannot be used: {error}; choose another, or none for any free one") from error
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="sandbox", daemon=True)
 
     @property
     def url(self) -> str:
+        """`http://127.0.0.1:PORT`."""
         return self._server.url
 
     def start(self) -> None:
+        """Take requests from now on."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -70,9 +73,9 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, port: int, house: House) -> None:
+    def __init__(self, port: int, application: Application) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
-        self.house = house
+        self.application = application
         self.stopping = threading.Event()
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self._open: set[socket.socket] = set()
@@ -121,20 +124,20 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         request = self._admitted()
         if request is not None:
-            self._send(self.server.house.answer(replace(request, body=self.rfile.read(self._length(request.headers)))))
+            self._send(self.server.application.answer(replace(request, body=self.rfile.read(self._length(request.headers)))))
 
     def _admitted(self) -> Request | None:
         """The request without its body, or None when it was refused: then its body is thrown away, not kept."""
-        house = self.server.house
-        repeated = len({name.lower() for name in self.headers}) < len(self.headers)
+        application = self.server.application
+        repeated = any(len(self.headers.get_all(name, ())) > 1 for name in ONCE)
         head = Head(self.command, self.path, {name.lower(): value for name, value in self.headers.items()})
-        refusal = json_response(400, {"errors": ["a header is there twice"]}) if repeated else house.door.refusal(head)
+        refusal = json_response(400, {"errors": ["a header is there twice"]}) if repeated else application.access.refusal(head)
         request = None
         if refusal is None:
-            parts = urlsplit(house.door.inside(head))
+            parts = urlsplit(application.access.inside(head))
             query = parse_qs(parts.query, keep_blank_values=True)
-            request = Request(head.method, unquote(parts.path), query, head.headers, b"", self.server.url + house.door.prefix)
-            refusal = house.refusal(request)
+            request = Request(head.method, unquote(parts.path), query, head.headers, b"", self.server.url + application.access.prefix)
+            refusal = application.refusal(request)
         if refusal is None:
             return request
         self._refuse(refusal, head.headers)

@@ -12,13 +12,13 @@ from types import TracebackType
 from typing import Any
 
 from pmtui.sandbox import storage
-from pmtui.sandbox.datadog import DatadogHalf
-from pmtui.sandbox.door import Door, new_token
-from pmtui.sandbox.effects import Delivery, deliver
-from pmtui.sandbox.faults import Faults
-from pmtui.sandbox.http import Half, Request, Response, json_response
+from pmtui.sandbox.access import AccessControl, new_token
+from pmtui.sandbox.datadog import DatadogService
+from pmtui.sandbox.fault_effects import Delivery, deliver
+from pmtui.sandbox.fault_injection import Faults
+from pmtui.sandbox.http import Request, Response, Service, json_response
 from pmtui.sandbox.listener import Listener
-from pmtui.sandbox.opsgenie import OpsgenieHalf
+from pmtui.sandbox.opsgenie import OpsgenieService
 
 WRITE_DELAY = 0.5  # seconds that changes are gathered before the state is written
 LOG_LIMIT = 5_000  # requests that are remembered
@@ -29,7 +29,7 @@ class Sandbox:
     """A context manager: the server answers between `start` and `stop`.
 
     `token` is a part of `url`, and who does not know it is refused: on a shared machine the port is everybody's. By
-    default it is a new one; "" is none. `faults` are rules (see `faults`), `switches` what `--set` takes.
+    default it is a new one; "" is none. `faults` are rules (see `fault_injection`), `switches` what `--set` takes.
 
     `requests` is the log, oldest first: method, path, query, status, started (epoch seconds), seconds, body, headers.
     """
@@ -44,15 +44,15 @@ class Sandbox:
         switches: Mapping[str, str] | None = None,
         now: datetime | None = None,
         token: str | None = None,
-        datadog: DatadogHalf | None = None,
-        opsgenie: OpsgenieHalf | None = None,
+        datadog: DatadogService | None = None,
+        opsgenie: OpsgenieService | None = None,
     ) -> None:
         moment = now or datetime.now(UTC)
         chosen = _by_vendor(switches or {})
-        self.datadog = datadog or DatadogHalf(incidents, moment, chosen["datadog"])
-        self.opsgenie = opsgenie or OpsgenieHalf(incidents, moment, chosen["opsgenie"])
+        self.datadog = datadog or DatadogService(incidents, moment, chosen["datadog"])
+        self.opsgenie = opsgenie or OpsgenieService(incidents, moment, chosen["opsgenie"])
         self.requests: list[dict[str, Any]] = []
-        self._halves: dict[str, Half] = {"datadog": self.datadog, "opsgenie": self.opsgenie}
+        self._services: dict[str, Service] = {"datadog": self.datadog, "opsgenie": self.opsgenie}
         self._faults = Faults(faults)
         self._earlier: dict[str, Response] = {}
         self._lock = threading.RLock()
@@ -62,20 +62,21 @@ class Sandbox:
         self._writer: threading.Thread | None = None
         self.unwritten = ""
         """Why the state on disk is older than what is served, "" when it is not."""
-        self.door = Door(new_token() if token is None else token)
+        self.access = AccessControl(new_token() if token is None else token)
         self._listener = Listener(port, self)
 
     @property
     def url(self) -> str:
         """The base URL of both vendors, with the token, without a slash at the end."""
-        return self._listener.url + self.door.prefix
+        return self._listener.url + self.access.prefix
 
     def fault(self, rule: str) -> None:
-        """Add a rule (see `faults`). Raises ValueError when it cannot be understood."""
+        """Add a rule (see `fault_injection`). Raises ValueError when it cannot be understood."""
         with self._lock:
             self._faults.add(rule)
 
     def clear_faults(self) -> None:
+        """Forget all rules."""
         with self._lock:
             self._faults.clear()
 
@@ -97,12 +98,12 @@ class Sandbox:
 
     def _load(self, state: Path) -> None:
         storage.prepare(state)
-        for name, half in self._halves.items():
+        for name, service in self._services.items():
             saved = storage.read(path := state / f"{name}.json")
             if saved is None:
                 continue
             try:
-                half.load(saved)
+                service.load(saved)
             except (AttributeError, KeyError, TypeError, ValueError) as error:
                 raise ValueError(f"{path} is not a sandbox's state of this version; delete it to begin anew") from error
 
@@ -125,26 +126,26 @@ class Sandbox:
         """The answer to a request that its vendor refuses without having seen the body (wrong key, no such route)."""
         started, clock = time.time(), time.perf_counter()
         with self._lock:
-            half = self._half(head)
-            refused = half.refusal(head) if half else _nobody(head)
+            service = self._service(head)
+            refused = service.refusal(head) if service else _nobody(head)
             if refused is not None:
                 entry = self._log(head, started)
                 entry["status"], entry["seconds"] = refused.status, time.perf_counter() - clock
         return refused
 
-    def _half(self, request: Request) -> Half | None:
-        return next((half for half in self._halves.values() if half.handles(request.path)), None)
+    def _service(self, request: Request) -> Service | None:
+        return next((service for service in self._services.values() if service.handles(request.path)), None)
 
     def answer(self, request: Request) -> Delivery:
         """The answer of the vendor, with the faults that are due."""
         started, clock = time.time(), time.perf_counter()
         with self._lock:
             entry = self._log(request, started)
-            half = self._half(request)
-            if half is None:
+            service = self._service(request)
+            if service is None:
                 return Delivery(_nobody(request))
             actions = self._faults.due(request.method, request.path)
-            delivery = deliver(actions, request, half, self._earlier)
+            delivery = deliver(actions, request, service, self._earlier)
             if actions or request.method != "GET":
                 self._changed.set()
         entry["status"] = delivery.response.status
@@ -180,9 +181,9 @@ class Sandbox:
                 return
 
     def _write(self, state: Path) -> None:
-        for name, half in self._halves.items():
-            with self._lock:  # a dump may share what the half goes on changing
-                text = json.dumps(half.dump())
+        for name, service in self._services.items():
+            with self._lock:  # a dump may share what the service goes on changing
+                text = json.dumps(service.dump())
             storage.write(state / f"{name}.json", text)
 
 

@@ -1,1 +1,1 @@
-"""The way of one edit: opened, journalled, merged, sent, read back. Knows no vendor and no screen."""
+"""Opens, edits and saves one postmortem: the only place that puts backend and store in order. No vendor, no screen, no argument parsing."""

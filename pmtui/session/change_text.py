@@ -54,7 +54,7 @@ def draft_text(postmortem: Postmortem, changes: Sequence[Change]) -> str:
 
 
 def change_lines(change: Change, context: int = 1) -> tuple[Line, ...]:
-    """What the title does not say yet, as lines of a diff."""
+    """The change as lines of a diff; empty where ``change_title`` says all of it."""
     if isinstance(change, FieldChanged):
         return () if _said_shortly(change) else field_lines(change.before, change.after)
     if isinstance(change, CellEdited):
@@ -67,7 +67,7 @@ def change_lines(change: Change, context: int = 1) -> tuple[Line, ...]:
 
 
 def field_lines(before: Value, after: Value) -> tuple[Line, ...]:
-    """A field's change as lines: the items of a list that go and come, or the lines of a text."""
+    """A field's change as lines: the items removed from and added to a list, or the lines of a text."""
     if isinstance(before, tuple) or isinstance(after, tuple):
         old = keyed(before) if isinstance(before, tuple) else {}
         new = keyed(after) if isinstance(after, tuple) else {}
@@ -78,7 +78,7 @@ def field_lines(before: Value, after: Value) -> tuple[Line, ...]:
 
 
 def diff_lines(before: str, after: str, context: int = 1) -> tuple[Line, ...]:
-    """A unified diff with so many unchanged lines around each change. A hunk begins with ``("@", "line 6")``.
+    """A unified diff with ``context`` unchanged lines around each change. A hunk begins with ``("@", "line 6")``.
 
     Lines are compared without their ends: writing below the last line does not change that line.
     """
@@ -100,7 +100,7 @@ def diff_lines(before: str, after: str, context: int = 1) -> tuple[Line, ...]:
 
 
 def diff_words(before: str, after: str) -> tuple[Line, ...]:
-    """Runs of words: "=" unchanged, "-" gone, "+" new. Without "-" they join to ``after``, without "+" to ``before``."""
+    """Runs of words: "=" unchanged, "-" removed, "+" added. Joined without "-" they are ``after``, without "+" ``before``."""
     old, new = words_of(before), words_of(after)
     found: list[Line] = []
     for tag, i1, i2, j1, j2 in opcodes(old, new):

@@ -18,6 +18,7 @@ from pmtui.session.history import Entry, History
 from pmtui.session.plan import Plan, step_to_json
 from pmtui.session.rebase import rebase
 from pmtui.session.recovery import NOT_UNDERSTOOD, Record, Replay, Written, written_to_json
+from pmtui.session.report import Result, Stage
 from pmtui.session.review import with_keys_of
 from pmtui.store.drafts import DraftBusy, DraftUnreadable, base_record
 
@@ -32,20 +33,41 @@ class Journal(Protocol):
     damage: str
 
     @property
-    def ours(self) -> bool: ...
+    def ours(self) -> bool:
+        """Whether the file holds nothing that this journal does not have."""
+
     @property
-    def durable(self) -> bool: ...
+    def durable(self) -> bool:
+        """Whether the disk has all records, and there are some."""
+
     @property
-    def path(self) -> Path: ...
+    def path(self) -> Path:
+        """The file, whether it is there yet or not."""
+
     @property
-    def state(self) -> JournalState: ...
-    def append(self, record: Record) -> None: ...
-    def compact(self, records: Sequence[Record]) -> None: ...
-    def caught_up(self, timeout: float) -> bool: ...
-    def flush(self) -> bool: ...
-    def finish(self) -> None: ...
-    def put_aside(self) -> None: ...
-    def close(self) -> bool: ...
+    def state(self) -> JournalState:
+        """How far the disk has come, and what is wrong with it."""
+
+    def append(self, record: Record) -> None:
+        """Queue a record; returns at once."""
+
+    def compact(self, records: Sequence[Record]) -> None:
+        """Queue these records in the place of all; returns at once."""
+
+    def caught_up(self, timeout: float) -> bool:
+        """Whether the system has all records, after waiting at most so many seconds."""
+
+    def flush(self) -> bool:
+        """Put everything on disk now; whether it is there."""
+
+    def finish(self) -> None:
+        """Remove the file and the lock. Raises OSError."""
+
+    def put_aside(self) -> None:
+        """Keep the file under another name and drop the lock. Raises OSError."""
+
+    def close(self) -> bool:
+        """Keep the file and drop the lock; whether the disk has everything."""
 
 
 class Draft(Replay):
@@ -70,12 +92,8 @@ class Draft(Replay):
             self._start_over(server)
 
     @property
-    def found(self) -> bool:
-        """Whether the journal holds a draft."""
-        return self._begun
-
-    @property
     def changes(self) -> tuple[Change, ...]:
+        """What differs from the base, worked out once for each edit."""
         base, mine, found = self._known
         if base is not self.base or mine is not self.mine:
             found = diff(self.base, self.mine)
@@ -122,7 +140,7 @@ class Draft(Replay):
 
     # ---- saving -------------------------------------------------------------------------------------------------
     def rebase(self, *, base: Postmortem, mine: Postmortem, server: Postmortem) -> None:
-        """The server was read: another base, and my edits on it. Written anew, atomically; nothing left ends the draft."""
+        """Take a new base, and my edits on it, after the server was read. With no edit left the draft ends."""
         before = self.mine
         self.base, self.mine, self.server = base, mine, server
         self.history.keep(lambda part: same_part(before, mine, part))
@@ -132,20 +150,20 @@ class Draft(Replay):
             self._compact()
 
     def begin(self, target: Postmortem, steps: tuple[Step, ...]) -> None:
-        """A save begins that makes ``target`` of the base: from here on a crash leaves a plan to settle."""
+        """A save begins that turns the base into ``target``: after a crash the plan tells what to look for."""
         self.plan = Plan(self.base, target, steps)
         self.queued = False
         sent = [change_id(change) for change in self.plan.changes]
         self._append({"plan": [step_to_json(step) for step in steps], "sent": sent})
 
-    def mark(self, step: Step, state: str) -> None:
-        """How far a step has come: "sending", then a ``Result``."""
+    def mark(self, step: Step, state: Stage | Result) -> None:
+        """How far a step has come: being sent, then a ``Result``."""
         if self.plan is not None:
             self.plan.states[step.id] = state
             self._append({"step": step.id, "state": state})
 
     def end(self, *, base: Postmortem, mine: Postmortem, server: Postmortem) -> None:
-        """What became of the save is known: the new base, what is left on it, and what is still owed to the server."""
+        """The save has ended and its outcome is known: take the new base, my edits that are left on it, and what is still owed."""
         self.owed, self.plan = self.still_owed(), None
         self.rebase(base=base, mine=mine, server=server)
 
@@ -156,7 +174,7 @@ class Draft(Replay):
 
     # ---- the journal --------------------------------------------------------------------------------------------
     def finish(self) -> None:
-        """Nothing is left that the server does not have: remove the draft. Editing may go on in a new one."""
+        """Remove the draft: the server has everything. The next edit begins a new one."""
         if self._begun:
             self._begun, self.damage, self.answers = False, "", {}
             self._remove()
@@ -186,9 +204,9 @@ class Draft(Replay):
         self.discard(server)
 
     def carry(self, old: Draft) -> None:
-        """Go on with what was typed in another draft of the incident; the other file goes when this one is on disk.
+        """Take over the edits of another draft of the incident. Its file is removed once this one is on disk.
 
-        It is put aside, and marked as carried, when it says more than this one.
+        Where it holds text that this one does not, it is put aside instead, marked as carried.
         """
         server = with_keys_of(base=old.base, server=self.server, mine=old.mine)
         self.touched_at, self.answers = old.touched_at, dict(old.answers)
@@ -216,7 +234,7 @@ class Draft(Replay):
         return True
 
     def _damage(self) -> str:
-        """What is wrong with the draft that was found, in words, "" when nothing is."""
+        """What is wrong with the draft that was found and what to do, in words; "" when nothing is."""
         if not self.journal.damage:
             return ""
         name = self.journal.path.name
@@ -226,7 +244,7 @@ class Draft(Replay):
         return f"the draft {name} {self.journal.damage}: {left}; the file is kept, and put aside when you type (`pmtui recover {name}`)"
 
     def _start_over(self, server: Postmortem) -> None:
-        """Nothing was found that counts. A file that is damaged stays as it is until something is typed."""
+        """Begin without the draft that was found, because it holds no edit. A damaged file stays as it is until something is typed."""
         if self.journal.ours:
             self.discard(server)
         else:
@@ -253,7 +271,7 @@ class Draft(Replay):
 
     # ---- what was found on disk ---------------------------------------------------------------------------------
     def _replay(self, records: Sequence[Record]) -> None:
-        """Take up the draft. Raises DraftUnreadable when another pmtui wrote it; a damaged one without base is put aside."""
+        """Replay the records. Raises DraftUnreadable when another pmtui wrote it; a damaged one without base is put aside."""
         if not any("base" in record for record in records):
             return
         self._begun = True

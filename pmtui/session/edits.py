@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -16,13 +16,15 @@ from pmtui.model.values import Value
 
 @dataclass(frozen=True, slots=True)
 class SetField:
+    """The field gets this value; None for not set."""
+
     name: str
     value: Value
 
 
 @dataclass(frozen=True, slots=True)
 class Splice:
-    """In a cell's text, from character ``at`` on, ``cut`` characters become ``put``.
+    """In a cell's text, ``cut`` characters from character ``at`` on are replaced by ``put``.
 
     ``of`` is the length of the text that it was made for, -1 when unknown: in another it would cut in the wrong place.
     """
@@ -36,24 +38,30 @@ class Splice:
 
 @dataclass(frozen=True, slots=True)
 class PutCell:
-    """The cell with this key becomes this one, source and all."""
+    """The cell with this key is replaced by this one, vendor's source included."""
 
     cell: Cell
 
 
 @dataclass(frozen=True, slots=True)
 class AddCell:
+    """This cell is inserted at this place, from 0."""
+
     cell: Cell
     index: int
 
 
 @dataclass(frozen=True, slots=True)
 class DeleteCell:
+    """The cell with this key is removed."""
+
     key: str
 
 
 @dataclass(frozen=True, slots=True)
 class MoveCell:
+    """The cell with this key is moved; ``index`` is its place, from 0, among the cells without it."""
+
     key: str
     index: int
 
@@ -90,6 +98,14 @@ def edited_part(edit: Edit) -> Part:
     return Part(cell=edit.key if isinstance(edit, DeleteCell | MoveCell) else edit.cell.key)
 
 
+def new_key(known: Collection[str]) -> str:
+    """A key for a cell that is added here, unlike those that are known: ``n7``."""
+    number = len(known) + 1
+    while f"n{number}" in known:
+        number += 1
+    return f"n{number}"
+
+
 def splice_between(key: str, *, before: str, after: str) -> Splice:
     """The one splice that turns ``before`` into ``after``."""
     start = _common(before, after)
@@ -118,6 +134,7 @@ def edits_between(before: Postmortem, after: Postmortem) -> Iterator[Edit]:
 
 
 def edit_to_json(edit: Edit) -> dict[str, Any]:
+    """An edit as a journal keeps it."""
     match edit:
         case SetField(name, value):
             return {"op": "set", "field": name, "value": value_to_json(value)}
@@ -152,7 +169,7 @@ def edit_from_json(data: dict[str, Any]) -> Edit:
 
 
 def _make(cells: list[Cell], edit: Edit) -> Edit | None:
-    """Edit a cell that is not there: it comes to be, unless the edit only takes away."""
+    """Apply an edit to a cell that is missing: the cell is made, unless the edit only removes text."""
     if isinstance(edit, AddCell):
         cells.insert(edit.index, edit.cell)
         return DeleteCell(edit.cell.key)
@@ -184,7 +201,7 @@ def _change(cells: list[Cell], place: int, edit: Edit) -> Edit | None:
 
 
 def _common(one: str, other: str) -> int:
-    """How many characters both begin with: by halves, because comparing slices is quicker than comparing characters."""
+    """The length of the common beginning. Binary search, because comparing slices is quicker than comparing characters."""
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2

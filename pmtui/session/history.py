@@ -1,4 +1,4 @@
-"""Undo and redo: what was done, a burst of typing at a time, over all cells and fields."""
+"""Undo and redo, one burst of typing at a time, across all cells and fields."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pmtui.session.edits import Edit, SetField, Splice, edited_part
 
 _ZWJ = "\u200d"
 BURST = 2.0
-"""Seconds after which typing on begins a new entry."""
+"""Seconds without a key after which typing begins a new entry."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """``edits`` take it back (or do it again) when applied in order. ``last`` is the latest edit of a burst that may go on."""
+    """One step of undo or redo. ``edits`` are applied in order. ``last`` is the latest edit of a burst that may go on, else None."""
 
     edits: tuple[Edit, ...]
     at: float = 0.0
@@ -29,14 +29,14 @@ class Entry:
 
 
 class History:
-    """Two stacks of entries. It holds no text of its own but what the edits hold."""
+    """The undo and the redo stack of one draft."""
 
     def __init__(self) -> None:
         self.undo: list[Entry] = []
         self.redo: list[Entry] = []
 
     def done(self, edit: Edit, inverse: Edit, at: float) -> None:
-        """Remember an edit made at this time, in seconds."""
+        """Remember an edit that was made at this time, in seconds, and what takes it back."""
         self.redo.clear()
         if self.undo and _goes_on(self.undo[-1], edit, at):
             burst = self.undo[-1]
@@ -55,13 +55,13 @@ class History:
         self.undo.append(Entry(inverses))
 
     def keep(self, valid: Callable[[Part], bool]) -> None:
-        """Forget entries of what another hand has changed: they would cut in the wrong place. End the burst."""
+        """Drop entries of parts that are not ``valid`` any more, since a colleague changed them; the next key begins a new entry."""
         self.undo = [replace(entry, last=None) for entry in self.undo if all(valid(edited_part(edit)) for edit in entry.edits)]
         self.redo = [entry for entry in self.redo if all(valid(edited_part(edit)) for edit in entry.edits)]
 
 
 def _pop(stack: list[Entry], edits: tuple[Edit, ...]) -> None:
-    """Remove the entry that was used. After a restart it may be one from before a save: then the rest is no longer in step."""
+    """Remove the entry that was used. A stack whose top is another one (after a restart and a save) is cleared."""
     if stack and stack[-1].edits == edits:
         stack.pop()
     else:
@@ -69,7 +69,7 @@ def _pop(stack: list[Entry], edits: tuple[Edit, ...]) -> None:
 
 
 def _goes_on(burst: Entry, edit: Edit, at: float) -> bool:
-    """Whether the edit belongs to the burst: the same place, soon enough, and not the beginning of another word."""
+    """Whether the edit extends the burst: at the same place, soon enough, and not the first letter of a new word."""
     last = burst.last
     if isinstance(last, Splice) and isinstance(edit, Splice) and last.cell == edit.cell and _within_character(last.put, edit.put):
         return True
@@ -86,7 +86,7 @@ def _goes_on(burst: Entry, edit: Edit, at: float) -> bool:
 
 
 def _within_character(before: str, after: str) -> bool:
-    """Whether what was typed goes on with the character typed before: a terminal sends 👩‍🚀 as three keys.
+    """Whether the new text belongs to the character typed before it: a terminal sends 👩‍🚀 as three keys.
 
     No undo may leave a part of it, however slow the line was.
     """

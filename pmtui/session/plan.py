@@ -1,4 +1,4 @@
-"""A save as the journal knows it: what was to be sent and how far it came, so that a crash between two steps is noticed."""
+"""A save as the journal keeps it: the steps to send and how far each came, so that the next start notices a crash in between."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from pmtui.backends.base import Step
 from pmtui.model.changes import Change, change_id
 from pmtui.model.postmortem import Postmortem
-from pmtui.session.report import Result
+from pmtui.session.report import Result, Stage
 
 
 @dataclass(slots=True)
@@ -19,19 +19,20 @@ class Plan:
     before: Postmortem
     target: Postmortem
     steps: tuple[Step, ...]
-    states: dict[str, str] = field(default_factory=dict)
+    states: dict[str, Stage | Result] = field(default_factory=dict)
 
     @property
     def changes(self) -> tuple[Change, ...]:
+        """The changes that its steps carry."""
         return tuple(change for step in self.steps for change in step.changes)
 
     def owed(self) -> tuple[Step, ...]:
         """The finishing steps ("publish again") that must follow because a preparing one was sent, and that were not done."""
-        prepared = any(self.states.get(step.id, "") in _PERHAPS for step in preparing(self.steps))
+        prepared = any(self.states.get(step.id) in _PERHAPS for step in preparing(self.steps))
         return tuple(step for step in finishing(self.steps) if self.states.get(step.id) != Result.DONE) if prepared else ()
 
 
-_PERHAPS = ("sending", Result.DONE, Result.UNKNOWN, Result.NOT_APPLIED)
+_PERHAPS = (Stage.SENDING, Result.DONE, Result.UNKNOWN, Result.NOT_APPLIED)
 
 
 def preparing(steps: Sequence[Step]) -> tuple[Step, ...]:
@@ -47,7 +48,13 @@ def finishing(steps: Sequence[Step]) -> tuple[Step, ...]:
 
 
 def step_to_json(step: Step) -> dict[str, Any]:
+    """A step as a journal keeps it: its changes by id only, for they follow from the edits."""
     return {"id": step.id, "label": step.label, "request": step.request, "changes": [change_id(change) for change in step.changes]}
+
+
+def state_from_json(text: str) -> Stage | Result:
+    """How far a step came. Raises ValueError for what was never written."""
+    return Stage(text) if text in set(Stage) else Result(text)
 
 
 def step_from_json(data: dict[str, Any], changes: Sequence[Change]) -> Step:

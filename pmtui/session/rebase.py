@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from pmtui.model.cell_alignment import with_twins
 from pmtui.model.changes import CellMoved, Change, change_id
 from pmtui.model.conflicts import Conflict
-from pmtui.model.diff import diff, patch
+from pmtui.model.diff import diff, patch, revert
 from pmtui.model.equality import same_text
 from pmtui.model.merge import merge
-from pmtui.model.part import part_of, with_part
+from pmtui.model.part import Part, part_of, same_part, with_part
 from pmtui.model.postmortem import Cell, Postmortem
-from pmtui.model.twins import with_twins
 
 
 def rebase(*, base: Postmortem, mine: Postmortem, server: Postmortem) -> tuple[Postmortem, Postmortem]:
-    """The new base and mine on it. ``server`` has the base's keys; what I added alike has mine in the new base."""
+    """The new base, and my edits on it. ``server`` has the keys of the base; a cell that both added gets my key."""
     server = server.with_cells(tuple(with_twins(base=base.cells, mine=mine.cells, theirs=server.cells)))
     merged = merge(base=base, mine=mine, theirs=server)
     return hold(merged.conflicts, server, base), hold(merged.conflicts, merged.postmortem, mine)
@@ -31,6 +31,14 @@ def hold(conflicts: Iterable[Conflict], postmortem: Postmortem, source: Postmort
     for conflict in conflicts:
         postmortem = with_part(postmortem, source, conflict.part)
     return postmortem
+
+
+def reverted(*, base: Postmortem, mine: Postmortem, server: Postmortem, part: Part) -> Postmortem:
+    """Mine with this part as the server has it. Where the server did not change it, only my own changes of it are undone."""
+    if part.field:
+        return with_part(mine, server, part)
+    before = base if same_part(base, server, part) else server
+    return revert(mine, before, [change for change in diff(before, mine) if part_of(change) == part])
 
 
 def with_read(postmortem: Postmortem, whole: Postmortem) -> Postmortem:
@@ -51,7 +59,7 @@ def not_there(*, before: Postmortem, target: Postmortem, after: Postmortem, chan
     after = _forgiven(target, after)
     merged = merge(base=before, mine=target, theirs=after)
     left = diff(after, merged.postmortem)
-    unmoved = any(isinstance(change, CellMoved) for change in left)  # of which cell is a matter of taste
+    unmoved = any(isinstance(change, CellMoved) for change in left)  # which of two cells was moved past the other cannot be told
     missing = {part_of(change) for change in left if not isinstance(change, CellMoved)}
     missing |= {conflict.part for conflict in merged.conflicts}
     return frozenset(change_id(change) for change in changes if (unmoved if isinstance(change, CellMoved) else part_of(change) in missing))
@@ -74,13 +82,13 @@ def altered(sent: Postmortem, answered: Postmortem, changes: Sequence[Change]) -
 def agreed_base(
     *, before: Postmortem, target: Postmortem, after: Postmortem, changes: Sequence[Change]
 ) -> tuple[Postmortem, frozenset[str]]:
-    """What both sides agree on after a save, to ``rebase`` from: ``before`` with all changes that are there; and the ids of the rest."""
+    """``before`` with those changes that a reading after the save shows, to ``rebase`` from; and the ids of the other changes."""
     missing = not_there(before=before, target=target, after=after, changes=changes)
     return patch(before, [change for change in changes if change_id(change) not in missing]), missing
 
 
 def _forgiven(target: Postmortem, after: Postmortem) -> Postmortem:
-    """The reading with my text in cells of which the server has only trimmed blanks: see ``same_text``."""
+    """The reading with my text in cells where the server has only trimmed blanks: see ``same_text``."""
     sent = {cell.key: cell.text for cell in target.cells if cell.editable}
 
     def forgiven(cell: Cell) -> Cell:

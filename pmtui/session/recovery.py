@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,13 +26,13 @@ from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.text_merge import resolve_text
 from pmtui.session.edits import Edit, Splice, apply, edit_from_json, splice_between
 from pmtui.session.history import History
-from pmtui.session.plan import Plan, step_from_json
+from pmtui.session.plan import Plan, state_from_json, step_from_json
 from pmtui.session.report import Result
 from pmtui.store.drafts import DraftInfo, Recovered
 
 Record = dict[str, Any]
 NOT_UNDERSTOOD = (KeyError, TypeError, ValueError, AttributeError)
-"""What a record raises that another version of pmtui wrote."""
+"""The errors of reading a record that another version of pmtui wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def written_for(conflict: Conflict, text: str) -> Written:
 
 
 def up_to_date(kept: Written, conflict: Conflict) -> str:
-    """The answer with what both sides wrote since: merged, and where it does not join both are there."""
+    """The answer with what both sides wrote since merged in; where that clashes, both texts are in it."""
     text, mine, theirs = kept.text, _text(conflict.mine), _text(conflict.theirs)
     if theirs is not None and theirs != kept.theirs:
         text = resolve_text(base=kept.theirs or "", mine=text, theirs=theirs, whose="both")
@@ -85,7 +85,7 @@ def _text(side: Side) -> str | None:
 
 @dataclass
 class Replay:
-    """What the records of a draft make, one after the other. ``touched_at`` is in seconds since the epoch, 0 for never.
+    """The state of a draft, built up by its records. ``touched_at`` is the time of the last edit in seconds since the epoch, 0 for none.
 
     ``unplaced`` are edits that do not fit, because a record before them is missing.
     """
@@ -123,6 +123,13 @@ class Replay:
         states = self.plan.states if self.plan is not None else {}
         return tuple({step.id: step for step in (*self.owed, *planned) if states.get(step.id) != Result.DONE}.values())
 
+    @property
+    def unfinished(self) -> str:
+        """What an interrupted save left behind, in words, "" when nothing. The next save finishes it."""
+        if owed := self.still_owed():
+            return f"a save was interrupted; still to do: {', '.join(dict.fromkeys(step.label for step in owed))}. Save to finish it."
+        return "a save was interrupted; the next one looks first how far it came" if self.plan is not None else ""
+
     def take_up(self, record: Record) -> None:
         """Replay a record. Raises what is in ``NOT_UNDERSTOOD`` when another version of pmtui wrote it."""
         if "base" in record:
@@ -140,7 +147,7 @@ class Replay:
         elif "plan" in record:
             self.plan = self._planned(record["plan"], set(record["sent"]))
         elif "step" in record and self.plan is not None:
-            self.plan.states[record["step"]] = record["state"]
+            self.plan.states[record["step"]] = state_from_json(record["state"])
         elif "owed" in record:
             self.owed = tuple(step_from_json(step, ()) for step in record["owed"])
         elif "answer" in record:
@@ -193,7 +200,7 @@ def _splice(data: object) -> Splice | None:
 
 
 def _joined(run: Splice, splice: Splice) -> Splice | None:
-    """The two as one, None when the second is not within, or at an end of, what the first one typed."""
+    """Both splices as one; None unless the second lies within, or at an end of, the text of the first."""
     at = splice.at - run.at
     if splice.cell != run.cell or at < 0 or at + splice.cut > len(run.put):
         return None
@@ -201,7 +208,7 @@ def _joined(run: Splice, splice: Splice) -> Splice | None:
 
 
 def _texts(data: object) -> Iterable[str]:
-    """Texts of cells and fields, wherever they stand."""
+    """The texts of cells and fields, at any depth of a record."""
     if isinstance(data, dict):
         for name, value in data.items():
             if name in ("text", "put", "value") and isinstance(value, str):
@@ -229,6 +236,7 @@ class FoundDraft:
 
     @classmethod
     def of(cls, info: DraftInfo) -> FoundDraft:
+        """The draft that a list shows."""
         return cls(info.updated, info.host, info.pid, info.alive)
 
     def words(self) -> str:
@@ -244,3 +252,11 @@ class FoundDraft:
             return ""
         gone = {True: "is still running", False: "is gone", None: "may still be running"}[self.alive]
         return f" (that process {gone})"
+
+
+def last_edited(found: FoundDraft | None, touched_at: float) -> FoundDraft:
+    """The draft that was found, with the time of its last edit; that of its file when only a step is owed and nothing was typed."""
+    edited = datetime.fromtimestamp(touched_at, UTC)
+    if found is None:
+        return FoundDraft(edited)
+    return replace(found, updated=edited) if touched_at else found

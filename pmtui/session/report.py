@@ -1,4 +1,4 @@
-"""What became of a save, by name: an outcome for each change, and what is told while it runs."""
+"""The outcome of a save, change by change, and the progress that is told while it runs."""
 
 from __future__ import annotations
 
@@ -21,6 +21,14 @@ class Result(StrEnum):
     ALTERED = "changed more than was sent"  # accepted, and the answer shows that the server changed what was not edited
     LEFT_OUT = "left out"  # the user left it out
     NOT_SENT = "not sent"  # something before it stopped the save
+
+
+class Stage(StrEnum):
+    """What a save is about, before there is a result."""
+
+    READING = "reading"
+    SENDING = "sending"
+    READING_BACK = "reading back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,7 @@ class Report:
         return "; ".join(said)
 
     def of(self, state: Result) -> tuple[Outcome, ...]:
+        """The outcomes with this state, in their order."""
         return tuple(outcome for outcome in self.outcomes if outcome.state is state)
 
 
@@ -71,5 +80,5 @@ class Progress:
     """Told while a save runs: the id of a change or step with its state, or with ``id == ""`` what is being done."""
 
     id: str
-    state: str
+    state: Stage | Result
     detail: str = ""

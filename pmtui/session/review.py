@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from pmtui.backends.base import BackendError, Step, Trouble
-from pmtui.model.cell_alignment import align, align_after
+from pmtui.model.cell_alignment import align, align_after, with_twins
 from pmtui.model.changes import Change, FieldChanged
 from pmtui.model.conflicts import Answer, Conflict, answered
 from pmtui.model.diff import diff, revert
 from pmtui.model.merge import merge
 from pmtui.model.part import Part, part_of, unread, with_unread_from
 from pmtui.model.postmortem import Cell, Postmortem
-from pmtui.model.twins import with_twins
 
 
 class NotReviewed(BackendError):
@@ -27,11 +26,13 @@ class NotReviewed(BackendError):
 Planner: TypeAlias = Callable[[Postmortem, Postmortem, Sequence[Change]], tuple[Step, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """``changes`` make ``target`` of ``server``; ``steps`` bring there those that are not ``locked``. ``conflicts`` are
-    those without an answer: until there are none nothing is sent, and ``target`` holds the server's side of them. ``theirs`` is what others
-    changed since ``base``. ``mine`` is what was reviewed: typing may have gone on since.
+    """What a save would do. ``changes`` turn ``server`` into ``target``; ``steps`` send those that are not ``blocked``.
+
+    ``conflicts`` are those without an answer: while there are any nothing is sent, and ``target`` has the server's side of
+    them. ``theirs`` is what others changed since ``base``. ``mine`` is what was reviewed: typing may have gone on since.
+    ``owed`` are steps that an interrupted save has left to do.
     """
 
     base: Postmortem
@@ -48,7 +49,17 @@ class Review:
 def review(*, base: Postmortem, mine: Postmortem, server: Postmortem, plan: Planner, owed: tuple[Step, ...] = ()) -> Review:
     """Merge and plan. ``server`` has the base's keys already (see ``with_keys_of``). ``owed`` steps of an earlier save come last."""
     merged = merge(base=base, mine=mine, theirs=server)
-    found = Review(base, mine, server, merged.postmortem, (), (), merged.conflicts, changed_by_others(base=base, server=server), owed)
+    found = Review(
+        base=base,
+        mine=mine,
+        server=server,
+        target=merged.postmortem,
+        changes=(),
+        steps=(),
+        conflicts=merged.conflicts,
+        theirs=changed_by_others(base=base, server=server),
+        owed=owed,
+    )
     return _planned(found, plan)
 
 
@@ -89,8 +100,8 @@ def _as_known(cell: Cell, known: Cell | None) -> Cell:
     return replace(cell, text=known.text) if same and known is not None and cell.text != known.text else cell
 
 
-def with_keys_after(before: Postmortem, target: Postmortem, server: Postmortem, mine: Postmortem) -> Postmortem:
-    """A reading made after ``target`` was sent, under its keys; what was to be deleted and is still there has that of ``before``.
+def with_keys_after(*, before: Postmortem, target: Postmortem, server: Postmortem, mine: Postmortem) -> Postmortem:
+    """A reading made after ``target`` was sent, with its keys. A cell that should be deleted and is still there has its key of ``before``.
 
     What could not be read is as it was before.
     """
@@ -128,5 +139,6 @@ def _planned(review: Review, plan: Planner) -> Review:
 
 
 def with_owed(steps: tuple[Step, ...], owed: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The steps, and after them those that an earlier save owes and that are not among them."""
     known = {step.id for step in steps}
     return (*steps, *(step for step in owed if step.id not in known))

@@ -23,13 +23,13 @@ from pmtui.session.draft import Draft
 from pmtui.session.edits import Edit, edits_between
 from pmtui.session.plan import Plan, finishing, preparing
 from pmtui.session.rebase import agreed_base, altered, hold, not_there, rebase
-from pmtui.session.report import Outcome, Progress, Report, Result
+from pmtui.session.report import Outcome, Progress, Report, Result, Stage
 from pmtui.session.review import Blocked, NotReviewed, Review, blocked, with_keys_after, with_keys_of, with_owed
 
 Tell = Callable[[Progress], None]
 
 FRESH = timedelta(seconds=0.5)
-"""How old a reading may be that a save builds on: who confirms a review at once does not wait for the server to be read twice."""
+"""The greatest age of a reading that a save builds on: after a review that is confirmed at once the server is not read again."""
 
 _HOPELESS = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.CREDENTIALS, Trouble.LIMITED, Trouble.READ_ONLY, Trouble.ENDED})
 """Troubles that every later step would meet, too."""
@@ -44,7 +44,7 @@ async def save(backend: Backend, draft: Draft, review: Review, left_out: frozens
     """
     server, target = review.server, review.target
     if review.steps and not timedelta() <= now - server.read_at <= FRESH:
-        tell(Progress("", "reading", "reading the server…"))
+        tell(Progress("", Stage.READING, "reading the server…"))
         server, target = await _as_it_is_now(backend, review)
     changes = diff(server, target)
     left = tuple(change for change in changes if change_id(change) in left_out)
@@ -63,7 +63,7 @@ async def save(backend: Backend, draft: Draft, review: Review, left_out: frozens
     draft.redo_all(typed_on)
     sending = _Sending(backend, draft, server, sent, tell)
     await sending.run(steps, going)
-    tell(Progress("", "reading back", "reading back…"))
+    tell(Progress("", Stage.READING_BACK, "reading back…"))
     report = await _read_back(backend, draft, sending)
     return replace(report, outcomes=(*report.outcomes, *unsent), verified=report.verified and not stuck)
 
@@ -85,7 +85,7 @@ async def _as_it_is_now(backend: Backend, review: Review) -> tuple[Postmortem, P
 
 
 def _adopt(draft: Draft, review: Review, server: Postmortem, target: Postmortem, owed: tuple[Step, ...]) -> tuple[Edit, ...]:
-    """Make what was reviewed the draft, and the server its base. What was typed since the review, as edits of the target.
+    """Make what was reviewed the draft, with the server as its base. Returns what was typed since the review, as edits of the target.
 
     A conflict without an answer was left out: it keeps its old base and my side, and the next review asks about it.
     """
@@ -116,7 +116,7 @@ async def _reread(backend: Backend, draft: Draft, plan: Plan) -> tuple[Postmorte
     Those cells say what the server really has: a backend that keeps our spelling where it reads the same would hide the loss.
     Raises BackendError.
     """
-    after = with_keys_after(plan.before, plan.target, await backend.reread(plan.target, plan.changes), draft.mine)
+    after = with_keys_after(before=plan.before, target=plan.target, server=await backend.reread(plan.target, plan.changes), mine=draft.mine)
     sent = {part_of(change).cell for change in plan.changes if isinstance(change, CellEdited | CellAdded)}
     lost = {cell.key: found for cell in after.cells if cell.key in sent and (found := backend.lost(cell))}
     cells = tuple(replace(cell, text=lost[cell.key].stored) if cell.key in lost else cell for cell in after.cells)
@@ -154,7 +154,7 @@ def _overtaken(sent: str, after: Postmortem) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Damage:
-    """What the server, by its own answer to a step, changed of what was not to be changed; ``title`` is that in words."""
+    """Something that the server changed although it was not sent, by its own answer to a step; ``title`` says it in words."""
 
     step: Step
     change: Change
@@ -162,7 +162,7 @@ class _Damage:
 
     @property
     def lost(self) -> bool:
-        """Whether something is not there any more as it was."""
+        """Whether it changed or removed something, rather than only adding."""
         return not isinstance(self.change, CellAdded)
 
 
@@ -205,7 +205,7 @@ def _compared(outcome: Outcome, missing: frozenset[str], after: Postmortem, lost
 
 
 def _why_no_call(server: Postmortem, change: Change) -> str:
-    """Why the backend has no step for it: mostly the field was locked since it was edited."""
+    """Why the backend has planned no step for the change: mostly its field has been locked since it was edited."""
     name = change.name if isinstance(change, FieldChanged) else ""
     return next((field.locked for field in server.form if field.name == name and field.locked), "there is no call for it")
 
@@ -246,8 +246,8 @@ class _Sending:
     async def _run(self, step: Step) -> None:
         """Send a step and note what became of it."""
         for change_or_step in _ids(step):
-            self._tell(Progress(change_or_step, "sending"))
-        self._draft.mark(step, "sending")
+            self._tell(Progress(change_or_step, Stage.SENDING))
+        self._draft.mark(step, Stage.SENDING)
         await asyncio.to_thread(self._draft.journal.flush)
         try:
             answer = await self._backend.send(self._server, self._target, step)
@@ -282,10 +282,10 @@ class _Sending:
             self._note_one(step, each, Result.UNKNOWN if each in missing else Result.DONE, error.message if each in missing else "", error)
 
     async def _missing(self, step: Step) -> frozenset[str]:
-        """The ids of what the server does not show of a step. A step without changes sets the guard back, or up again."""
+        """The ids of those changes of a step that the server does not show. A step without changes removes the guard, or restores it."""
         if step.changes:
             read = await self._backend.reread(self._target, step.changes)
-            after = with_keys_after(self._server, self._target, read, self._draft.mine)
+            after = with_keys_after(before=self._server, target=self._target, server=read, mine=self._draft.mine)
             return not_there(before=self._server, target=self._target, after=after, changes=step.changes)
         after = await self._backend.postmortem(self._server.incident, self._server.id)
         plan = self._draft.plan
@@ -317,12 +317,12 @@ class _Sending:
                 self._look_into(await self._backend.send(now, target, step), now, step)
 
     def _look_into(self, answer: Postmortem | None, server: Postmortem, step: Step) -> None:
-        """Note what the server changed, by its own answer, of what was not to be changed."""
+        """Note what the server changed, by its own answer, beside the changes of the step."""
         if answer is None:
             return
         self.version = answer.version
         sent = patch(server, step.changes)
-        answer = with_keys_after(server, sent, answer, self._draft.mine)
+        answer = with_keys_after(before=server, target=sent, server=answer, mine=self._draft.mine)
         self.damage += [_Damage(step, change, change_title(change, answer)) for change in altered(sent, answer, step.changes)]
 
     def _leave(self, step: Step, ids: Sequence[str], stopped: Blocked) -> None:

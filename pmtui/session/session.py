@@ -6,51 +6,31 @@ Use it from one thread. Edits are journalled before anybody is told of them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 from pathlib import Path
 
 from pmtui.backends.base import Backend, BackendError, Step, Trouble
 from pmtui.model.changes import Change, FieldChanged
 from pmtui.model.conflicts import Answer, Conflict
-from pmtui.model.diff import diff, revert
+from pmtui.model.diff import diff
 from pmtui.model.fields import STATUS, LockedBy
-from pmtui.model.part import Part, part_of, same_part, unread, with_part
+from pmtui.model.part import Part, same_part, with_part
 from pmtui.model.postmortem import TEXT, Cell, Postmortem
 from pmtui.model.values import Value
 from pmtui.session import save as saving
 from pmtui.session.change_text import change_title, draft_text, unread_words
 from pmtui.session.draft import Draft
-from pmtui.session.edits import AddCell, DeleteCell, Edit, MoveCell, SetField, Splice, edits_between, splice_between
-from pmtui.session.rebase import rebase, with_read
-from pmtui.session.recovery import FoundDraft, up_to_date, written_for
+from pmtui.session.edits import AddCell, DeleteCell, Edit, MoveCell, SetField, Splice, edits_between, new_key, splice_between
+from pmtui.session.locks import Locked, cell_to_edit, cell_to_place, check_changes, check_field, check_text
+from pmtui.session.rebase import rebase, reverted, with_read
+from pmtui.session.recovery import FoundDraft, last_edited, up_to_date, written_for
 from pmtui.session.report import Progress, Report
 from pmtui.session.review import NotReviewed, Review, changed_by_others, resolved, review, with_keys_of
-from pmtui.session.status import State, Status, last_words, missing, why_not_yet
+from pmtui.session.status import State, Status, missing, rescued, status_of, verdict
+from pmtui.session.surroundings import Surroundings
 from pmtui.store.last_resort import put_in_last_resort
 
 __all__ = ["FoundDraft", "Locked", "NotReviewed", "Session", "State", "Status"]
-
-
-class Locked(Exception):
-    """This cannot be edited here. The message says why, ``by`` of what sort that is."""
-
-    def __init__(self, why: str, by: LockedBy) -> None:
-        self.by = by
-        super().__init__(why)
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What a session tells of its doings: ``keep`` a reading for later, ``audit`` what was written, and the clock, UTC.
-
-    ``audit`` returns what is to be said, "" for nothing. ``last_resorts`` are directories for a text that has no other place.
-    """
-
-    keep: Callable[[Postmortem], None] = lambda postmortem: None
-    audit: Callable[[Postmortem, Report], str] = lambda postmortem, report: ""
-    last_resorts: tuple[Path, ...] = ()
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
 class Session:
@@ -76,20 +56,20 @@ class Session:
         self._listeners: list[Callable[[], None]] = []
         self._said: Status | None = None  # what the last save said, until the next edit
         self._told: tuple[str, ...] = ()  # what the last save had to say beside its outcomes
-        self._resort: Path | None = None  # where the text went that has no other place
+        self._resort: Path | None = None  # the file outside the state directory that has the text
         self._busy = False
         self.offline = offline
-        edited = datetime.fromtimestamp(draft.touched_at, UTC)
-        last = found.updated if found is not None and not draft.touched_at else edited  # only a step is owed: nothing was typed
-        self.recovered = None if draft.empty else replace(found, updated=last) if found is not None else FoundDraft(last)
+        self.recovered = None if draft.empty else last_edited(found, draft.touched_at)
 
     # ---- what is here -------------------------------------------------------------------------------------------
     @property
     def base(self) -> Postmortem:
+        """What my edits are edits of: the latest reading, but in what is in conflict."""
         return self._draft.base
 
     @property
     def mine(self) -> Postmortem:
+        """The postmortem as it is edited here."""
         return self._draft.mine
 
     @property
@@ -99,10 +79,12 @@ class Session:
 
     @property
     def changes(self) -> tuple[Change, ...]:
+        """What the server does not have yet."""
         return self._draft.changes
 
     @property
     def read_only(self) -> str:
+        """Why nothing can be edited, "" when it can."""
         return self._read_only or self._draft.lost
 
     @property
@@ -112,6 +94,7 @@ class Session:
 
     @property
     def queued(self) -> bool:
+        """Whether the draft waits to be saved when the server can be reached."""
         return self._draft.queued
 
     @property
@@ -127,20 +110,12 @@ class Session:
     @property
     def unfinished(self) -> str:
         """What an interrupted save left behind, in words, "" when nothing. The next save finishes it."""
-        if owed := self._draft.still_owed():
-            return f"a save was interrupted; still to do: {', '.join(dict.fromkeys(step.label for step in owed))}. Save to finish it."
-        return "a save was interrupted; the next one looks first how far it came" if self._draft.plan is not None else ""
+        return self._draft.unfinished
 
     @property
     def status(self) -> Status:
-        if self._said is not None:
-            return self._said
-        if not self.changes:
-            return Status(State.UNCHANGED, self.base.read_at)
-        wrong = why_not_yet(self._draft)
-        if wrong or not self._draft.journal.caught_up(0):
-            return Status(State.EDITED, None, wrong)
-        return Status(State.DRAFT, datetime.fromtimestamp(self._draft.touched_at, UTC), "draft not sent yet" if self.queued else "")
+        """What the last save said, until the next edit; else how the draft stands to the disk."""
+        return self._said or status_of(self._draft)
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call the listener after each change of text or status, until the function that is returned is called."""
@@ -150,14 +125,15 @@ class Session:
     # ---- editing ------------------------------------------------------------------------------------------------
     def set_field(self, name: str, value: Value) -> None:
         """Raises KeyError when there is no such field, Locked when it cannot be edited."""
-        field = self.mine.field(name)
-        self._allow(Part(field=name), field.locked, field.locked_by)
+        self._check()
+        check_field(self.mine, name)
         if value != self.mine.fields.get(name):
             self._do(SetField(name, value))
 
     def edit_cell(self, key: str, text: str) -> None:
         """The cell with this text, whatever it had. Raises KeyError, and Locked for an opaque cell or a locked text."""
-        cell = self._editable_cell(key)
+        self._check()
+        cell = cell_to_edit(self.mine, key)
         if text != cell.text:
             self._do(splice_between(key, before=cell.text, after=text))
 
@@ -166,40 +142,46 @@ class Session:
 
         Raises KeyError, ValueError when ``removed`` does not stand there, and Locked as ``edit_cell``.
         """
-        text = self._editable_cell(key).text
+        self._check()
+        text = cell_to_edit(self.mine, key).text
         if start < 0 or text[start : start + len(removed)] != removed:
             raise ValueError(f"{removed[:40]!r} does not stand at character {start} of cell {key}")
         if removed != inserted:
             self._do(Splice(key, start, len(removed), inserted, len(text)))
 
     def add_cell(self, after: str | None, text: str = "") -> str:
-        """A new cell after the one with this key, None for the first place below pinned cells; its key."""
-        self._allow_text()
+        """A new cell after the one with this key, None for the first place below pinned cells; its key. Raises Locked."""
+        self._check()
+        check_text(self.mine)
         cells = self.mine.cells
-        index = next((n for n, cell in enumerate(cells, 1) if cell.key == after), None)
-        if index is None:
-            index = sum(cell.pinned for cell in cells)
-        known = {cell.key for cell in (*cells, *self.base.cells)}
-        number = len(known) + 1
-        while f"n{number}" in known:
-            number += 1
-        self._do(AddCell(Cell(f"n{number}", text), index))
-        return f"n{number}"
+        index = next((n for n, cell in enumerate(cells, 1) if cell.key == after), sum(cell.pinned for cell in cells))
+        key = new_key({cell.key for cell in (*cells, *self.base.cells)})
+        self._do(AddCell(Cell(key, text), index))
+        return key
 
     def delete_cell(self, key: str) -> None:
         """Raises KeyError, and Locked for a pinned cell or a locked text."""
-        if self._cell(key).pinned:
+        self._check()
+        if cell_to_place(self.mine, key).pinned:
             raise Locked("this cell cannot be deleted", LockedBy.PINNED)
         self._do(DeleteCell(key))
 
     def move_cell(self, key: str, by: int) -> bool:
         """Move so many places down (or up); False when it cannot go there. Raises KeyError, Locked."""
-        cell, cells = self._cell(key), self.mine.cells
+        self._check()
+        cell, cells = cell_to_place(self.mine, key), self.mine.cells
         index = cells.index(cell) + by
         if cell.pinned or not by or not 0 <= index < len(cells) or cells[index].pinned:
             return False
         self._do(MoveCell(key, index))
         return True
+
+    def become(self, wanted: Postmortem) -> None:
+        """The edits that make mine say what ``wanted`` says. Cells are told by their keys. Raises Locked before the first edit."""
+        self._check()
+        check_changes(self.mine, diff(self.mine, wanted))
+        for edit in edits_between(self.mine, wanted):
+            self._do(edit)
 
     def revert(self, part: Part) -> None:
         """This field or cell as the server has it, as far as is known here: a conflict about it is over then.
@@ -207,64 +189,43 @@ class Session:
         A cell gets its text and its place back, or itself when it was deleted; one that the server does not have goes.
         Raises KeyError when there is no such field, and Locked.
         """
-        server = with_keys_of(base=self.base, server=self._draft.server, mine=self.mine)
+        self._check()
         if part.field:
-            self.set_field(part.field, server.fields.get(part.field))
+            check_field(self.mine, part.field)
         else:
-            self._revert_cell(part, server)
-        self._take_base(server, part)
-
-    def _revert_cell(self, part: Part, server: Postmortem) -> None:
-        self._allow_text()
-        there = self.base if same_part(self.base, server, part) else server
-        of_cell = [change for change in diff(there, self.mine) if part_of(change) == part]
-        for edit in edits_between(self.mine, revert(self.mine, there, of_cell)):
+            check_text(self.mine)
+        server = with_keys_of(base=self.base, server=self._draft.server, mine=self.mine)
+        for edit in edits_between(self.mine, reverted(base=self.base, mine=self.mine, server=server, part=part)):
             self._do(edit)
-
-    def _take_base(self, server: Postmortem, part: Part) -> None:
-        """This part of mine is the server's: so is its base, or the next save would ask about it, or take it for unchanged."""
         if not same_part(self.base, server, part) and self._draft.plan is None:
+            # So is its base, or the next save would ask about it, or take it for unchanged.
             self._draft.rebase(base=with_part(self.base, server, part), mine=self.mine, server=server)
             self._say(self._said if self._busy else None)
 
     def undo(self) -> Part | None:
         """Take back the latest burst of edits, in whichever cell or field it was; None when there is none. Raises Locked."""
-        self._allow()
+        self._check()
         return self._after_edit(self._draft.undo())
 
     def redo(self) -> Part | None:
         """Do again what was taken back last; None when there is nothing. Raises Locked."""
-        self._allow()
+        self._check()
         return self._after_edit(self._draft.redo())
 
-    def _cell(self, key: str) -> Cell:
-        self._allow_text()
-        return self.mine.cell(key)
-
-    def _editable_cell(self, key: str) -> Cell:
-        cell = self._cell(key)
-        if not cell.editable:
-            raise Locked("this cell is kept as it is", LockedBy.OPAQUE)
-        return cell
-
-    def _allow_text(self) -> None:
-        self._allow(Part(cell=TEXT), self.mine.text_locked, self.mine.text_locked_by)
-
-    def _allow(self, part: Part | None = None, locked: str = "", by: LockedBy = LockedBy.VENDOR) -> None:
-        """Raises Locked when nothing can be edited here, or this part cannot, because of its own lock or because it was not read."""
+    def _check(self) -> None:
+        """Raises Locked when nothing can be edited here."""
         if self._read_only:
             raise Locked(self._read_only, LockedBy.READ_ONLY)
         if self._draft.lost:
             raise Locked(self._draft.lost, LockedBy.TAKEN)
-        hidden = unread(self.mine, part) if part is not None else None
-        if hidden is not None:
-            raise Locked(locked or f"could not be read: {hidden.why}", LockedBy.UNREAD)
-        if locked:
-            raise Locked(locked, by)
 
     def check_writable(self) -> None:
         """Raises Locked when nothing can be written here: read-only, the draft is another's by now, or a save is under way."""
-        self._allow()
+        self._check()
+        self._check_idle()
+
+    def _check_idle(self) -> None:
+        """Raises Locked while a save is under way."""
         if self._busy:
             raise Locked("a save is under way", LockedBy.SAVING)
 
@@ -346,13 +307,13 @@ class Session:
             report = replace(report, notices=(*report.notices, said_of_log))
         self._told = report.notices
         self._around.keep(self._draft.server)
-        self._say(None if reviewed.server is reviewed.base else self._verdict(report))  # nothing changed, nothing was read
+        if reviewed.server is not reviewed.base:  # else nothing was changed, and nothing was read
+            self._say(verdict(report, self.mine, left=bool(self.changes), at=self._around.now()))
         return report
 
     async def reread(self) -> str:
         """Take in what the server has now, my changes on top; what changed there in words, "" for nothing. Raises BackendError."""
-        if self._busy:
-            raise Locked("a save is under way", LockedBy.SAVING)
+        self._check_idle()
         await saving.settle(self._backend, self._draft)
         before = self.base
         fresh = await self._backend.postmortem(before.incident, before.id)
@@ -371,7 +332,7 @@ class Session:
         return ", ".join([change_title(change, server) for change in news] + unread_words(server))
 
     async def complete(self) -> None:
-        """Have read what opening left out to be quick: its fields can be edited then. Raises BackendError."""
+        """Read what opening left out to be quick, so that its fields can be edited. Raises BackendError."""
         before = self._draft.server
         whole = await self._backend.complete(before)
         if whole is before or self._busy or before is not self._draft.server:  # a save or a reading came between
@@ -381,8 +342,8 @@ class Session:
         self._say(None)
 
     def queue(self) -> None:
-        """Leave the save for when the server can be reached: the list of drafts shows that it waits."""
-        self._allow()
+        """Mark the draft to be saved when the server can be reached; the list of drafts shows that. Raises Locked."""
+        self._check()
         self._draft.queue()
         self._say(None)
 
@@ -399,14 +360,6 @@ class Session:
         mine_to_set = any(isinstance(change, FieldChanged) and change.name == STATUS for change in self.changes)
         return () if server.guard or mine_to_set else self._draft.owed
 
-    def _verdict(self, report: Report) -> Status | None:
-        now, wrong = self._around.now(), report.words(self.mine)
-        if not report.verified:
-            return Status(State.NOT_SAVED, now, wrong) if wrong else None  # everything was left out
-        if self.changes:
-            return Status(State.DRAFT, now, "the rest is saved · verified")
-        return Status(State.SAVED, now)
-
     # ---- the draft ----------------------------------------------------------------------------------------------
     def caught_up(self, timeout: float) -> bool:
         """Whether all edits are handed to the disk, after waiting at most so many seconds."""
@@ -418,23 +371,17 @@ class Session:
 
     def rescue(self) -> str:
         """Put everything on disk now; in words whether it is there, up to when and where, "" when there is nothing to rescue."""
-        if self._draft.empty:
-            return ""
-        words = self._to_last_resort() if why_not_yet(self._draft) else ""  # first, for a disk that hangs leaves no time afterwards
-        durable = self._draft.journal.flush()
-        if not durable and not words:
-            words = self._to_last_resort()
-        return last_words(self._draft, durable=durable) + ("" if durable else words)
+        return "" if self._draft.empty else rescued(self._draft, self._last_resort)
 
-    def _to_last_resort(self) -> str:
-        """Put the text in a file in another place; ``; the text is in …``, "" when there is none that takes it."""
+    def _last_resort(self) -> Path | None:
+        """The file outside the state directory that has the text; made once, None when no place takes it."""
         if self._resort is None:
             name = f"pmtui-{self.mine.incident.reference}"
             self._resort = put_in_last_resort(self._around.last_resorts, name, draft_text(self.mine, self.changes))
-        return f"; the text is in {self._resort}" if self._resort is not None else ""
+        return self._resort
 
     def close(self) -> str:
-        """Let go, and keep the draft when the server does not have all of it. "" when the disk has it, else why not."""
+        """Close the draft; it stays on disk unless the server has all of it. "" when the disk has it, else why not."""
         return missing(self._draft, durable=self._draft.close())
 
     def discard(self) -> str:

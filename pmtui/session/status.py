@@ -1,12 +1,16 @@
-"""The state of an open postmortem in words: what the status line says, and what can be truly said of the disk."""
+"""The state of an open postmortem in words: the status line, and whether the disk has what was typed."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 
+from pmtui.model.postmortem import Postmortem
 from pmtui.session.draft import Draft
+from pmtui.session.report import Report
 from pmtui.store.timeouts import STUCK
 
 NOT_ON_DISK = "NOT on disk"
@@ -15,7 +19,7 @@ SILENT = 1.0
 
 
 class State(StrEnum):
-    """How the text that is here stands to the disk and to the server."""
+    """Whether there are edits, and whether disk and server have them."""
 
     UNCHANGED = "unchanged"
     EDITED = "edited"  # not on disk yet
@@ -50,6 +54,24 @@ class Status:
                 return f"not saved: {self.detail}"
 
 
+def status_of(draft: Draft) -> Status:
+    """How a draft stands to the disk, and whether it waits to be saved."""
+    if not draft.changes:
+        return Status(State.UNCHANGED, draft.base.read_at)
+    wrong = why_not_yet(draft)
+    if wrong or not draft.journal.caught_up(0):
+        return Status(State.EDITED, None, wrong)
+    return Status(State.DRAFT, datetime.fromtimestamp(draft.touched_at, UTC), "draft not sent yet" if draft.queued else "")
+
+
+def verdict(report: Report, mine: Postmortem, *, left: bool, at: datetime) -> Status | None:
+    """What a save came to; ``left``: changes are left in the draft. None when there is nothing to say of it."""
+    if not report.verified:
+        wrong = report.words(mine)
+        return Status(State.NOT_SAVED, at, wrong) if wrong else None  # everything was left out
+    return Status(State.DRAFT, at, "the rest is saved · verified") if left else Status(State.SAVED, at)
+
+
 def why_not_yet(draft: Draft) -> str:
     """Why what was typed is not on disk, "" while that is no more than the time that a disk takes."""
     state = draft.journal.state
@@ -63,8 +85,20 @@ def missing(draft: Draft, *, durable: bool) -> str:
     return "" if durable else f"{NOT_ON_DISK}: {draft.lost or draft.journal.state.problem or STUCK}"
 
 
+def rescued(draft: Draft, last_resort: Callable[[], Path | None]) -> str:
+    """Put everything on disk now, and say where it is: in the state directory, else in a last resort.
+
+    The last resort comes first where the disk refuses or hangs already: that may leave no time afterwards.
+    """
+    elsewhere = last_resort() if why_not_yet(draft) else None
+    if draft.journal.flush():
+        return last_words(draft, durable=True)
+    elsewhere = elsewhere or last_resort()
+    return last_words(draft, durable=False) + (f"; the text is in {elsewhere}" if elsewhere is not None else "")
+
+
 def last_words(draft: Draft, *, durable: bool) -> str:
-    """Where what was typed is, as the last words of a program that ends: never the name of a file that is not there."""
+    """Where the draft is, said when the program ends. A file that does not exist is never named."""
     at = draft.journal.state.synced_at
     until = f"{at.astimezone():%H:%M:%S}" if at is not None else ""
     whose, path = f"the draft of {draft.mine.incident.reference} is", draft.journal.path

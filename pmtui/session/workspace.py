@@ -1,11 +1,10 @@
-"""One profile at work: a backend, and the disk beside it. What is opened here is kept for when the network is gone."""
+"""One profile in use: its backend and its files. What is read is also cached, for when the network is gone."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +17,8 @@ from pmtui.model.values import Item, Value
 from pmtui.session.draft import Draft
 from pmtui.session.recovery import FoundDraft
 from pmtui.session.report import Report, Result
-from pmtui.session.session import Session, Surroundings
+from pmtui.session.session import Session
+from pmtui.session.surroundings import Surroundings
 from pmtui.store.audit import Audit
 from pmtui.store.cache import Cache
 from pmtui.store.drafts import DraftBusy, DraftInfo, Drafts, DraftUnreadable
@@ -28,6 +28,10 @@ GONE = "of a postmortem that is not there any more"
 BEFORE = "from before there was a postmortem"
 UNREACHED = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.ANSWER, Trouble.SERVER, Trouble.LIMITED, Trouble.ENDED})
 """Troubles in which what was last seen is better than nothing."""
+
+
+class NotApplied(BackendError):
+    """The server accepted a write, and does not show it when it is read back."""
 
 
 class Workspace:
@@ -56,11 +60,6 @@ class Workspace:
         self._around = Surroundings(keep=cache.keep_postmortem, audit=partial(_audit, audit, backend), last_resorts=last_resorts)
 
     # ---- the list -----------------------------------------------------------------------------------------------
-    def cached_incidents(self) -> tuple[Page, datetime] | None:
-        """The first page of the whole list as last seen, and when; None when it never was."""
-        seen = self._cache.incidents()
-        return (Page(seen.incidents, seen.cursor, seen.total), seen.seen_at) if seen is not None else None
-
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
         """A page of incidents from the server. Raises BackendError."""
         page = await self.backend.incidents(query, cursor)
@@ -69,7 +68,7 @@ class Workspace:
         return page
 
     async def find(self, ref: str) -> Incident:
-        """The incident that is called so; one seen before when the server cannot be reached. Raises BackendError."""
+        """The incident that ``ref`` names; from drafts and cache when the server cannot be reached. Raises BackendError."""
         try:
             return await self.backend.find(ref)
         except BackendError as error:
@@ -79,7 +78,7 @@ class Workspace:
             return known
 
     def _seen_before(self, ref: str) -> Incident | None:
-        """From the drafts and the list last seen."""
+        """The incident from a draft, or from the cached list; None when neither has it."""
         wanted = ref.casefold().lstrip("#")
         seen = self._cache.incidents()
         known = (*(base.incident for _, base in self._bases()), *(seen.incidents if seen is not None else ()))
@@ -90,7 +89,7 @@ class Workspace:
         return [info for info in self._drafts.list(self.profile_name) if not info.carried]
 
     def _bases(self) -> Iterator[tuple[DraftInfo, Postmortem]]:
-        """What the readable drafts are based on. A disk that cannot be read has none: opening must not depend on it."""
+        """The base of each readable draft. None when the disk cannot be read: opening must not depend on it."""
         with suppress(OSError):
             for info in self.drafts_here():
                 with suppress(DraftUnreadable):
@@ -207,7 +206,7 @@ class Workspace:
                 raise refused from error
             said = f"accepted, but not read back: {error.said}"
             raise BackendError(error.trouble, tried, said, "look whether it is gone", status=error.status, unknown=True) from error
-        raise refused or BackendError(Trouble.ANSWER, tried, "accepted, but the server still has it", "read it again, then try again")
+        raise refused or NotApplied(Trouble.ANSWER, tried, "accepted, but the server still has it", "read it again, then try again")
 
     def _note(
         self, incident: Incident, what: str, outcome: Result, *, before: Value = None, after: Value = None, request_id: str = ""
@@ -241,7 +240,7 @@ class Workspace:
         return server, ""
 
     def _last_seen(self, incident: Incident, document: str, error: BackendError) -> Postmortem | None:
-        """What the draft was based on, whatever the trouble: its text must be reachable. Without a draft, the cache."""
+        """The base of the incident's draft, whatever the trouble, so that its text can be reached; without a draft, the cached reading."""
         for info, base in self._bases():
             if info.incident_id == incident.id and document in ("", info.document_id):
                 return base
@@ -249,7 +248,7 @@ class Workspace:
 
 
 class _NoJournal:
-    """The journal of what is only looked at."""
+    """The journal of a postmortem that is opened read-only: it keeps nothing."""
 
     def __init__(self) -> None:
         self.records: list[dict[str, object]] = []

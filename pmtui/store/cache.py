@@ -40,11 +40,13 @@ class Cache:
         self.problem = ""
 
     def keep_incidents(self, incidents: Sequence[Incident], cursor: str | None = None, total: int | None = None) -> None:
+        """Remember the first page of the list, as read now."""
         seen_at = datetime.now(UTC).isoformat()
         listed = [incident_to_json(incident) for incident in incidents]
         self._write("incidents.json", {"seen_at": seen_at, "cursor": cursor, "total": total, "incidents": listed})
 
     def incidents(self) -> SeenIncidents | None:
+        """The first page as last seen, None when it never was."""
         data = self._read("incidents.json")
         try:
             listed = tuple(incident_from_json(each) for each in data["incidents"])
@@ -53,6 +55,7 @@ class Cache:
             return None
 
     def keep_postmortem(self, postmortem: Postmortem) -> None:
+        """Remember a reading; the oldest of many are forgotten."""
         for document_id in {"", postmortem.id}:
             self._write(_name(postmortem.incident.id, document_id), postmortem_to_json(postmortem))
         self._prune()

@@ -65,6 +65,7 @@ class DraftInfo:
 
     @property
     def pid(self) -> int:
+        """The process that has it open, 0 for none."""
         return self.owner.pid if self.owner else 0
 
     @property

@@ -1,4 +1,4 @@
-"""Texts lent to an editor of the user's own: private files beside the drafts, found again when nobody took them back."""
+"""Files for the user's own editor: private, in the state directory, and found again after a crash."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Outside:
             path.parent.rmdir()
 
     def left_behind(self) -> list[Path]:
-        """What was lent and not taken back: pmtui was ended meanwhile, or could not read it."""
+        """Files that were lent and not taken back, because pmtui ended meanwhile or could not read them."""
         try:
             return sorted(path for path in self._directory.glob("edit-*/*.md") if path.lstat().st_size)
         except OSError:

@@ -28,34 +28,45 @@ class System:
     """The calls to the operating system, one method each."""
 
     def open(self, path: Path, flags: int, mode: int = _PRIVATE_FILE) -> int:
+        """A descriptor."""
         return os.open(path, flags, mode)
 
     def write(self, fd: int, data: bytes) -> int:
+        """How many bytes were taken."""
         return os.write(fd, data)
 
     def read(self, fd: int, size: int) -> bytes:
+        """At most so many bytes; none at the end."""
         return os.read(fd, size)
 
     def fsync(self, fd: int) -> None:
+        """Returns when the disk has what was written."""
         os.fsync(fd)
 
     def close(self, fd: int) -> None:
+        """Lets go of a descriptor."""
         os.close(fd)
 
     def rename(self, source: Path, target: Path) -> None:
+        """Replaces what has the name."""
         source.rename(target)
 
     def unlink(self, path: Path) -> None:
+        """Removes a name."""
         path.unlink()
 
     def mkdir(self, path: Path) -> None:
+        """Makes a private directory."""
         path.mkdir(_PRIVATE_DIRECTORY)
 
     def chmod(self, path: Path, mode: int) -> None:
+        """Sets the permissions."""
         path.chmod(mode)
 
 
 class Files:
+    """Everything that touches the disk, private and whole: see the module."""
+
     def __init__(self, system: System | None = None) -> None:
         self.system = system or System()
         self._names = itertools.count()
@@ -197,7 +208,7 @@ class Files:
     def _open(self, path: Path, flags: int) -> int:
         fd = self.system.open(path, flags | _SAFE)
         info = os.fstat(fd)
-        alone = info.st_nlink <= 1 or flags & os.O_ACCMODE == os.O_RDONLY  # what is written through a second name is not ours alone
+        alone = info.st_nlink <= 1 or flags & os.O_ACCMODE == os.O_RDONLY  # a second name may be somebody's: never write through it
         if stat.S_ISREG(info.st_mode) and info.st_uid == os.geteuid() and alone:
             return fd
         self.system.close(fd)

@@ -1,4 +1,4 @@
-"""What pmtui found out and cannot look up: which postmortem belongs to which incident, which route works.
+"""Facts that pmtui found out and no API tells: which postmortem belongs to which incident, which route works.
 
 A small map of strings, one file a profile, appended to: two processes can add to it at once. It is a help, not a
 record: when the disk refuses, the map goes on in memory and `problem` says so.
@@ -24,6 +24,7 @@ class Index:
         self.problem = ""
 
     def get(self, kind: str, key: str) -> str | None:
+        """What is remembered, None for nothing."""
         return self._known().get((kind, key))
 
     def put(self, kind: str, key: str, value: str) -> None:

@@ -25,8 +25,8 @@ from pmtui.store.lock import Busy, Lock
 from pmtui.store.records import encode
 from pmtui.store.timeouts import STUCK, in_time, taken
 
-PAUSE = 0.25  # seconds without a new record after which the disk is made to have it
-AT_LEAST = 1.0  # seconds after which the disk is made to have it while typing goes on
+PAUSE = 0.25  # seconds without a new record after which it is synced
+AT_LEAST = 1.0  # seconds after which it is synced while typing goes on
 RETRY = 0.5  # seconds between attempts when the disk refuses
 LAST_WORDS = 2.0  # seconds that ``flush``, ``close`` and ``finish`` wait for a write in progress
 
@@ -269,7 +269,7 @@ class Journal:
             self._lock = self._claim()
 
     def _due(self) -> tuple[tuple[int, int], bytes, bool, int]:
-        """What to reach, the bytes that reach it, whether they are a whole file, and the doubts until now."""
+        """The goal, the bytes to write for it, whether they are a whole file, and the number of doubts so far."""
         with self._change:
             (version, lines), (written_version, count) = self._content, self._on_disk
             whole = self._fd < 0 or version != written_version
@@ -307,14 +307,14 @@ class Journal:
             self._change.notify_all()
 
     def _failed(self, problem: str) -> None:
-        """The next write is a whole new file: the one there may end in half a record."""
+        """Have a whole new file written next: the present one may end in half a record."""
         self._drop_descriptor()
         with self._change:
             self._problem = problem
             self._change.notify_all()
 
     def _doubt(self, problem: str = "") -> None:
-        """Nothing is sure of what was written: only a new file is sure to hold everything."""
+        """What was written may be lost: have a new file written that holds everything."""
         with self._change:
             self._doubts += 1
             self._problem = problem
@@ -348,7 +348,7 @@ class Journal:
             return not self._stopped
 
     def _sync(self) -> None:
-        """Force to the disk what is written. On a copy of the descriptor, so that writing goes on meanwhile."""
+        """Sync what is written. On a copy of the descriptor, so that writing goes on meanwhile."""
         began = time.monotonic()
         with self._change:
             self._unsynced_since = 0.0

@@ -79,6 +79,7 @@ class Lock:
             return False
 
     def release(self) -> None:
+        """Remove it, unless somebody took it over. Raises OSError."""
         if self.held():
             self._files.remove(self._path)
 

@@ -1,4 +1,4 @@
-"""Waiting for a disk that may be stuck: never for ever. A system call that hangs cannot be called off, only left behind."""
+"""Waiting for a disk that may hang, with a time-out. A system call that hangs cannot be cancelled, only left behind in its thread."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ STUCK = "the disk does not answer"
 
 
 def in_time(work: Callable[[], None], seconds: float) -> bool:
-    """Do what touches the disk in a thread of its own; False when it was not over in time. Raises the OSError that it raises."""
+    """Run ``work`` in a thread of its own; False when it did not end in time. Raises the OSError that it raised."""
     raised: list[OSError] = []
 
     def run() -> None:

@@ -36,7 +36,7 @@ from pmtui.tui.screens.postmortem import PostmortemScreen
 from pmtui.tui.screens.requests import RequestsScreen
 from pmtui.tui.terminal.app import ThinApp
 from pmtui.tui.terminal.crash import write_crash
-from pmtui.tui.terminal.signals import Lifeline, farewell
+from pmtui.tui.terminal.signals import SignalHandlers, farewell
 from pmtui.tui.theme import DEFAULT_THEME, load_themes, role_defaults
 from pmtui.tui.widgets.bars import StatusLine
 
@@ -262,9 +262,10 @@ class PmtuiApp(ThinApp[None]):
                 await self.screen.make_room()
         await super().on_event(event)
 
-    def on_key(self, event: Key) -> None:
-        """Say that a character does nothing here, where nothing is typed and no key has it."""
-        if event.is_printable and event.key not in self.screen.active_bindings:
+    async def on_key(self, event: Key) -> None:
+        """Say that a character does nothing here, where nothing is typed and no key has it, in no keyboard's layout."""
+        used = await self.run_in_any_layout(event)
+        if not used and event.is_printable and event.key not in self.screen.active_bindings:
             for line in self.screen.query(StatusLine):
                 line.show(f"{event.character} does nothing here · f1 lists the keys", "", "$muted")
 
@@ -337,7 +338,7 @@ class PmtuiApp(ThinApp[None]):
 def run(launch: Launch) -> int:
     """Run the program until the user leaves it. The exit code: 0, or 1 after a crash, whose draft is named."""
     app = PmtuiApp(launch)
-    with Lifeline(app.rescue):
+    with SignalHandlers(app.rescue):
         app.run(mouse=launch.mouse)
     if app.return_code:
         words = app.rescue()

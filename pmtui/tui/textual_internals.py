@@ -1,6 +1,6 @@
 """Textual's and Rich's private parts under names of our own: all that pmtui needs beyond their documented interfaces.
 
-`tests/tui/test_inside.py` fails when one of them moves, and when another module reaches for one.
+`tests/tui/test_textual_internals.py` fails when one of them moves, and when another module reaches for one.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App, ReturnType
 from textual.binding import Binding, NoBinding
 from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Offset
 from textual.screen import Screen
 from textual.strip import Strip
@@ -40,6 +41,10 @@ class OpenApp(App[ReturnType], Generic[ReturnType]):
     def crash_words(self, error: BaseException) -> str:
         """What to print when the program ends because of an error that nobody handled."""
         return f"{type(error).__name__}: {error}"
+
+    async def run_binding(self, key: str) -> bool:
+        """Do what a key is bound to, from the focused widget up to the app; False when it is bound to nothing."""
+        return await self._check_bindings(key)
 
     @property
     def color_system(self) -> ColorSystem:
@@ -69,6 +74,15 @@ class OpenApp(App[ReturnType], Generic[ReturnType]):
         self.bell()
         self._exit_renderables.append(Text(self.crash_words(error) if error is not None else "stopped"))
         self._close_messages_no_wait()
+
+
+class OpenDriver(LinuxDriver):
+    """Textual's driver, which says whether it has the terminal."""
+
+    @property
+    def is_started(self) -> bool:
+        """Whether it is in application mode: false before the start, in the background and while suspended."""
+        return self._writer_thread is not None and self._writer_thread.is_alive()
 
 
 def strips(update: Update) -> Iterator[tuple[int, int, Strip]]:

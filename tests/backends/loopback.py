@@ -123,10 +123,10 @@ async def _request(reader: asyncio.StreamReader) -> Seen | None:
 
 
 @asynccontextmanager
-async def loopback(tls: ssl.SSLContext | None = None) -> AsyncIterator[Loopback]:
+async def loopback(tls: ssl.SSLContext | None = None, *, port: int = 0) -> AsyncIterator[Loopback]:
     """A running server; it and its connections end with the block."""
     site = Loopback()
-    server = await asyncio.start_server(site.handle, "127.0.0.1", 0, ssl=tls)
+    server = await asyncio.start_server(site.handle, "127.0.0.1", port, ssl=tls)
     site.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield site

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from pmtui.backends.base import BackendError, Trouble
-from pmtui.backends.http.client import Client, segment
+from pmtui.backends.http.client import DOWN, Client, segment
 from pmtui.backends.http.limiter import family_of, route_of
 from pmtui.config import ConfigError
 from tests.backends.loopback import answer, loopback
@@ -58,6 +58,21 @@ async def test_a_refused_connection_is_named_and_tried_again_even_for_a_write() 
     error = await error_of(http, "POST")
     assert (error.trouble, "refused the connection" in error.said) == (Trouble.OFFLINE, True)
     assert len(http.records) == 3
+
+
+async def test_what_is_asked_next_does_not_wait_for_the_same_connection_again() -> None:
+    port = free_port()
+    http = client(f"http://127.0.0.1:{port}")
+    for _ in range(3):
+        with pytest.raises(BackendError) as caught:
+            await http.call("GET", "/x", tried="open it")
+        assert "refused the connection" in caught.value.said
+    assert len(http.records) == 3, "the first call's attempts, and no more"
+    await asyncio.sleep(DOWN)
+    async with loopback(port=port) as site:
+        site.on("GET", "/x", answer(200, {}))
+        assert (await http.call("GET", "/x", tried="open it")).status == 200
+    await http.aclose()
 
 
 async def test_a_name_that_does_not_exist_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

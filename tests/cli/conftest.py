@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from pmtui.backends.registry import VENDORS
-from pmtui.cli import context
+from pmtui.cli import runner
 from pmtui.cli.launching import variables_of
 from pmtui.cli.main import main
 from pmtui.sandbox.server import Sandbox
@@ -42,7 +42,7 @@ class Shell:
                 patch.delenv(name)
             for name, value in wanted.items():
                 patch.setenv(name, value)
-            patch.setattr(context, "harden", lambda: None)  # it would last
+            patch.setattr(runner, "harden", lambda: None)  # it would last
             patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
             patch.setattr(sys, "stdout", out)
             patch.setattr(sys, "stderr", err)

@@ -47,6 +47,27 @@ def test_no_drafts(shell: Shell) -> None:
     assert not (shell.home / ".local").exists(), "looking leaves nothing behind"
 
 
+@pytest.mark.parametrize("command", ["drafts", "recover"])
+def test_a_state_directory_that_is_a_file_is_an_error_and_not_nothing(shell: Shell, command: str) -> None:
+    (shell.home / ".local/state").mkdir(parents=True)
+    (shell.home / ".local/state/pmtui").write_text("in the way")
+    done = shell.run(command)
+    assert done.returncode == 1 and "pmtui" in done.stderr and "nothing" not in done.stderr and "everything" not in done.stderr
+
+
+def test_what_was_typed_on_a_damaged_base_is_recovered_in_one_piece(shell: Shell) -> None:
+    journal = Drafts(shell.home / ".local/state/pmtui").open("work", INCIDENT.id, "p-1")
+    journal.append(base_record(POSTMORTEM))
+    for at, char in enumerate("The pool was full."):
+        journal.append({"do": edit_to_json(Splice("c1", 11 + at, 0, char)), "t": at / 10})
+    journal.close()
+    lines = journal.path.read_bytes().split(b"\n")
+    lines[1] = lines[1].replace(b"base", b"bas\xe5", 1)
+    journal.path.write_bytes(b"\n".join(lines))
+    done = shell.run("recover", journal.path.name)
+    assert done.stdout.strip() == "The pool was full." and "damaged" in done.stderr
+
+
 def test_drafts_are_listed(shell: Shell) -> None:
     path = leave_draft(shell.home)
     (draft,) = shell.json("drafts")["drafts"]
@@ -107,7 +128,7 @@ def test_recover_writes_a_new_file_only(shell: Shell) -> None:
     assert "\x1b" not in done.stderr
     assert EVIL in target.read_text()
     again = shell.run("recover", path.name, "--output", str(target))
-    assert again.returncode == 1
+    assert again.returncode == 18
     assert "File exists" in again.stderr
     assert path.exists()
 
@@ -119,7 +140,7 @@ def test_recover_prints_what_has_no_place_without_a_missing_record(shell: Shell)
     journal.close()
     path.write_bytes(path.read_bytes().replace(b"They", b"They!", 1))
     done = shell.run("recover", "IR-123")
-    assert done.returncode == 0 and "1 pieces of text have no place" in done.stderr
+    assert done.returncode == 0 and "1 piece of text without a place" in done.stderr
     assert done.stdout.rstrip().endswith("out of place")
 
 
@@ -127,7 +148,7 @@ def test_recover_gets_every_text_out_of_a_draft_without_a_base(shell: Shell) -> 
     path = leave_draft(shell.home)
     path.write_bytes(path.read_bytes().replace(b"IR-123", b"IR-999", 1))
     assert "damaged" in shell.run("drafts").stdout
-    assert shell.run("drafts", "show", path.name).returncode == 1
+    assert shell.run("drafts", "show", path.name).returncode == 18
     done = shell.run("recover", path.name)
     assert done.returncode == 0
     assert EVIL in done.stdout

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from pmtui.cli import output
+from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.plain import incident_json, markdown_of, postmortem_json, value_json
 from pmtui.display import width
 from pmtui.model.postmortem import Cell, CellKind
@@ -67,11 +68,14 @@ def test_json_is_ascii_and_the_same_text(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_errors_of_strangers_are_harmless(capsys: pytest.CaptureFixture[str]) -> None:
-    output.say_error("server said \x1b[2J\nnext", 1, as_json=False)
-    output.say_error("server said \x1b[2J", 1, as_json=True, request_id="r", status=0)
+    output.say_error("server said \x1b[2J\nnext", ExitCode.SERVER, as_json=False)
+    output.say_error("server said \x1b[2J", ExitCode.SERVER, as_json=True, request_id="r", status=0)
     plain, as_json = capsys.readouterr().err.splitlines()
     assert plain == "pmtui: server said ␛[2J␊next"
-    assert json.loads(as_json) == {"schema": 1, "error": {"message": "server said \x1b[2J", "exit_code": 1, "request_id": "r"}}
+    assert json.loads(as_json) == {
+        "schema": 1,
+        "error": {"message": "server said \x1b[2J", "exit_code": 13, "kind": "server", "request_id": "r"},
+    }
 
 
 def test_the_schema_of_incidents() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -121,7 +122,8 @@ def test_an_old_conflict_elsewhere_does_not_stop_a_command(online: Shell, sandbo
     assert (done.returncode, done.stderr) == (0, "pmtui: saved · verified\n")
     stopped = online.run(*words, stdin="## Impact\n\nthird")
     assert stopped.returncode == 5
-    assert f"pmtui drafts discard {ref}" in stopped.stderr
+    assert "Impact; nothing was sent" in stopped.stderr
+    assert f"pmtui drafts discard {shlex.quote(ref)}" in stopped.stderr
     assert "mine" in online.run("drafts", "show", ref).stdout
     assert online.json("show", ref)["fields"]["title"] == "Another title"
 
@@ -216,12 +218,12 @@ def test_read_only_sends_nothing(online: Shell, sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("fault", "code"),
     [
-        ("* * 503", 1),
-        ("* * html", 1),
-        ("* * garbage", 1),
+        ("* * 503", 13),
+        ("* * html", 12),
+        ("* * garbage", 12),
         ("* * 401", 4),
         ("* * 403", 4),
-        ("* * redirect https://evil.example/", 1),
+        ("* * redirect https://evil.example/", 12),
     ],
 )
 def test_troubles_have_their_code_and_one_line(online: Shell, sandbox: Sandbox, fault: str, code: int) -> None:
@@ -254,7 +256,7 @@ def test_doctor(online: Shell) -> None:
 def test_doctor_tells_what_is_wrong(online: Shell, sandbox: Sandbox, shell: Shell) -> None:
     sandbox.fault("* * 401")
     done = online.run("doctor")
-    assert done.returncode == 1
+    assert done.returncode == 21
     assert "\nfail" in done.stdout
     shell.environ.clear()
     done = shell.run("doctor")
@@ -300,5 +302,5 @@ def test_a_home_that_cannot_be_written_is_no_obstacle(online: Shell, tmp_path: P
     ref = with_postmortem(online)["reference"]
     assert online.json("show", ref)["cells"]
     done = online.run("doctor")
-    assert done.returncode == 1
+    assert done.returncode == 21
     assert "cannot be written" in done.stdout

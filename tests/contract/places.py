@@ -80,7 +80,7 @@ class DatadogPlace(Place):
 
     def __init__(self, sandbox: Sandbox) -> None:
         super().__init__(sandbox)
-        store = sandbox.datadog.store
+        store = sandbox.datadog.state
         record = self._newest(lambda each: len(_notebooks(each)) == 1 and len(self._texts(each)) >= 3)
         self.documented = _datadog_incident(record)
         self.bare = _datadog_incident(self._newest(_is_bare))
@@ -96,15 +96,15 @@ class DatadogPlace(Place):
 
     @property
     def _record(self) -> dict[str, Any]:
-        found = self.sandbox.datadog.store.incident(self.documented.id)
+        found = self.sandbox.datadog.state.incident(self.documented.id)
         assert found is not None
         return found
 
     def _newest(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
-        return next(record for record in reversed(list(self.sandbox.datadog.store.incidents())) if wanted(record))
+        return next(record for record in reversed(list(self.sandbox.datadog.state.incidents())) if wanted(record))
 
     def _notebook(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        found = self.sandbox.datadog.store.notebook(_notebooks(record)[0])
+        found = self.sandbox.datadog.state.notebook(_notebooks(record)[0])
         assert found is not None
         return found
 
@@ -147,7 +147,7 @@ class DatadogPlace(Place):
         return "\n".join(self._texts(record)).count(wanted) if kind == "text" else found[kind].count(wanted)
 
     def postmortems(self, incident: Incident) -> int:
-        record = self.sandbox.datadog.store.incident(incident.id)
+        record = self.sandbox.datadog.state.incident(incident.id)
         assert record is not None
         return sum(each["attachment_type"] == "postmortem" for each in record["attachments"])
 

@@ -1,4 +1,4 @@
-"""A client of a sandbox's Datadog half, for the tests of this directory."""
+"""A client of a sandbox's Datadog service, for the tests of this directory."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from pmtui.sandbox.datadog import DatadogHalf
+from pmtui.sandbox.datadog import DatadogService
 from pmtui.sandbox.server import Sandbox
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -21,13 +21,13 @@ Json = Any
 
 
 class Wire:
-    """A started sandbox and a client with keys. The half's clock stands at `moment` until it is moved."""
+    """A started sandbox and a client with keys. The service's clock stands at `moment` until it is moved."""
 
     def __init__(self, incidents: int = 30, **switches: str) -> None:
         self.moment = NOW
         given: Mapping[str, str] = {f"datadog.{name}": value for name, value in switches.items()}
-        self.half = DatadogHalf(incidents, NOW, given, clock=lambda: self.moment)
-        self.sandbox = Sandbox(datadog=self.half, incidents=0, now=NOW)
+        self.service = DatadogService(incidents, NOW, given, clock=lambda: self.moment)
+        self.sandbox = Sandbox(datadog=self.service, incidents=0, now=NOW)
         self.client = httpx.Client(
             base_url=self.sandbox.url, headers=KEYS, timeout=10, trust_env=False, verify=False
         )  # plain HTTP: no certificates to load
@@ -41,7 +41,7 @@ class Wire:
         self.sandbox.stop()
 
     def wait(self, seconds: float) -> None:
-        """Move the half's clock."""
+        """Move the service's clock."""
         self.moment += timedelta(seconds=seconds)
 
     def send(self, method: str, path: str, body: Json = None, **params: Any) -> httpx.Response:
@@ -63,7 +63,7 @@ class Wire:
 
     def find(self, title: str) -> str:
         """The id of the incident with that title."""
-        records = [record for record in self.half.store.incidents() if record["title"] == title]
+        records = [record for record in self.service.state.incidents() if record["title"] == title]
         assert len(records) == 1, title
         return str(records[0]["id"])
 

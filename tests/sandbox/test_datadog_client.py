@@ -123,7 +123,7 @@ def test_it_adds_a_responder(wire: Wire, client: Any) -> None:
 
 def test_it_reads_every_notebook_that_it_may(wire: Wire, client: Any) -> None:
     notebooks = api(NotebooksApi, client)
-    numbers = [record["id"] for record in wire.half.store.notebooks() if "restricted" not in record["quirks"]]
+    numbers = [record["id"] for record in wire.service.state.notebooks() if "restricted" not in record["quirks"]]
     assert [notebooks.get_notebook(number).data.id for number in numbers] == numbers
 
 

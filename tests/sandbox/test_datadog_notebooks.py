@@ -1,4 +1,4 @@
-"""Notebooks of the Datadog half over HTTP: cells, ids, replacement, and the refusals."""
+"""Notebooks of the Datadog service over HTTP: cells, ids, replacement, and the refusals."""
 
 from __future__ import annotations
 
@@ -149,13 +149,6 @@ def test_rich_text_notebooks() -> None:
         assert wire.notebook(wire.notebook_of(wire.find(title)))["experience_type"] == "rich_text"
     with Wire(rich_text="refuse") as wire:
         wire.refused(400, "GET", f"/api/v1/notebooks/{wire.notebook_of(wire.find(title))}")
-
-
-def test_only_the_author_may_delete(wire: Wire) -> None:
-    number, _ = own(wire)
-    assert wire.send("DELETE", f"/api/v1/notebooks/{number}").status_code == 204
-    assert wire.refused(404, "DELETE", f"/api/v1/notebooks/{number}") == ["Notebook not found"]
-    wire.refused(403, "DELETE", f"/api/v1/notebooks/{wire.notebook_of(wire.find('Payments: duplicate charges after a retry storm'))}")
 
 
 def test_the_list_filters_sorts_and_leaves_cells_out(wire: Wire) -> None:

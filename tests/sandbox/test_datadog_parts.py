@@ -1,4 +1,4 @@
-"""The smaller parts of the Datadog half: integrations, responders, follow-ups, timeline, people, configuration."""
+"""The smaller parts of the Datadog service: integrations, responders, follow-ups, timeline, people, configuration."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ def test_integrations_are_read_by_one_back_end_and_written_by_the_other(wire: Wi
         "PATCH", f"{where}/{identifier}", body("incident_integrations", attributes | {"metadata": {"issues": [JIRA, JIRA]}})
     )
     assert changed.json()["data"]["attributes"]["status"] == 4
-    assert len(wire.get(f"{where}/{identifier}")["data"]["attributes"]["metadata"]["issues"]) == 2
+    kept = next(one for one in wire.get(where)["data"] if one["id"] == identifier)
+    assert len(kept["attributes"]["metadata"]["issues"]) == 2
     assert wire.send("DELETE", f"{where}/{identifier}").status_code == 204
     assert wire.refused(404, "DELETE", f"{where}/{identifier}") == [
         {"title": "Generic Error", "detail": "incident integration doesn't exist"}
@@ -87,7 +88,7 @@ def test_responders_are_added_once_and_removed_when_they_did_nothing(wire: Wire)
     assert len(wire.get(where)["data"]) == 5
     assert wire.send("DELETE", f"{where}/{made.json()['data']['id']}").status_code == 204
     assert wire.get(where)["data"] == before["data"]
-    wire.refused(404, "GET", f"{where}/{made.json()['data']['id']}")
+    wire.refused(404, "DELETE", f"{where}/{made.json()['data']['id']}")
 
 
 def test_who_has_a_role_stays(wire: Wire) -> None:
@@ -99,7 +100,7 @@ def test_who_has_a_role_stays(wire: Wire) -> None:
 def test_a_responder_may_be_nobody_here(wire: Wire) -> None:
     guests = [
         one
-        for record in wire.half.store.incidents()
+        for record in wire.service.state.incidents()
         for one in wire.get(f"/api/v2/incidents/{record['id']}/responders")["data"]
         if one["relationships"]["user"]["data"] is None
     ]
@@ -127,17 +128,13 @@ def test_todos_want_content_and_assignees_every_time(wire: Wire) -> None:
     done = wire.send("PATCH", f"{where}/{made['id']}", body("incident_todos", todo | {"completed": "2026-12-01T00:00:00Z"}))
     assert done.json()["data"]["attributes"]["completed"] == "2026-12-01T00:00:00+00:00"
     assert wire.send("DELETE", f"{where}/{made['id']}").status_code == 204
-    assert wire.refused(404, "GET", f"{where}/{made['id']}") == [f"{made['id']} not found"]
+    assert wire.refused(404, "DELETE", f"{where}/{made['id']}") == [f"{made['id']} not found"]
 
 
-def test_the_timeline_can_be_read_written_and_missing(wire: Wire) -> None:
-    where = path(wire, "timeline")
-    before = wire.get(where)["data"]
-    assert [one["attributes"]["important"] for one in before] == [True, True, False, False, True, True]
-    cell = {"cell_type": "markdown", "content": {"content": "A note"}, "source": "api"}
-    assert wire.send("POST", where, body("incident_timeline_cells", cell)).status_code == 201
-    assert wire.get(where)["data"][-1]["attributes"]["content"] == {"content": "A note"}
-    wire.refused(400, "POST", where, body("incident_timeline_cells", cell | {"content": {"message": "x"}}))
+def test_the_timeline_can_be_read_and_missing(wire: Wire) -> None:
+    cells = wire.get(path(wire, "timeline"))["data"]
+    assert [one["attributes"]["important"] for one in cells] == [True, True, False, False, True, True]
+    assert all(one["attributes"]["content"]["content"] for one in cells)
     with Wire(timeline="404") as without:
         without.refused(404, "GET", path(without, "timeline"))
 
@@ -155,8 +152,6 @@ def test_users_are_found_by_name_and_address_page_by_page(wire: Wire) -> None:
     disabled = wire.get("/api/v2/users", **{"filter[status]": "Disabled"})["data"]
     assert [one["attributes"]["handle"] for one in disabled] == ["rosa.lindqvist@example.com"]
     wire.refused(400, "GET", "/api/v2/users", **{"page[size]": 101})
-    assert wire.get(f"/api/v2/users/{second[0]['id']}")["data"] == second[0]
-    wire.refused(404, "GET", f"/api/v2/users/{NOBODY}")
 
 
 def test_teams_speak_of_a_next_page_that_is_not_there(wire: Wire) -> None:
@@ -167,18 +162,14 @@ def test_teams_speak_of_a_next_page_that_is_not_there(wire: Wire) -> None:
     assert set(teams["data"][0]["attributes"]) == {"name", "handle"}
     assert [one["attributes"]["handle"] for one in wire.get("/api/v2/team", **{"filter[keyword]": "pay"})["data"]] == ["payments"]
     assert [one["attributes"]["handle"] for one in wire.get("/api/v2/team", **{"filter[me]": "true"})["data"]] == ["checkout"]
-    members = wire.get(f"/api/v2/team/{teams['data'][0]['id']}/memberships")
-    assert [one["attributes"]["name"] for one in members["included"]] == ["Jane Doe", "Lena Fischer", "Inês Carvalho"]
-    assert wire.refused(404, "GET", "/api/v2/team/REPLACE.ME/memberships") == ["REPLACE.ME is not a valid UUID not found"]
 
 
-def test_services_three_ways(wire: Wire) -> None:
-    defined = {one["attributes"]["schema"]["dd-service"] for one in wire.get("/api/v2/services/definitions", **{"page[size]": 100})["data"]}
-    listed = set(wire.get("/api/v2/apm/services", **{"filter[env]": "prod"})["data"]["attributes"]["services"])
-    entities = {one["attributes"]["name"] for one in wire.get("/api/v2/catalog/entity", **{"filter[kind]": "service"})["data"]}
-    assert defined == listed == entities
-    assert "checkout" in defined
-    wire.refused(400, "GET", "/api/v2/apm/services")
+def test_services_are_definitions_with_a_name(wire: Wire) -> None:
+    path = "/api/v2/services/definitions"
+    names = [one["attributes"]["schema"]["dd-service"] for one in wire.get(path, **{"page[size]": 100})["data"]]
+    assert "checkout" in names
+    second = wire.get(path, **{"page[size]": 3, "page[number]": 1})["data"]
+    assert [one["attributes"]["schema"]["dd-service"] for one in second] == names[3:6]
 
 
 # Configuration
@@ -196,46 +187,21 @@ def test_fields_of_all_eight_kinds_with_their_values(wire: Wire) -> None:
     assert referenced <= {one["id"] for one in page["data"]}
 
 
-def test_roles_settings_and_one_thing_at_a_time(wire: Wire) -> None:
-    roles = wire.get("/api/v2/incidents/config/user-defined-roles")["data"]
-    assert {one["attributes"]["name"] for one in roles} == {"Communications", "Operations", "Scribe"}
-    assert wire.get(f"/api/v2/incidents/config/user-defined-roles/{roles[0]['id']}")["data"] == roles[0]
-    assert wire.get("/api/v2/incidents/config/global/settings")["data"]["attributes"]["analytics_dashboard_id"]
-    assert len(wire.get("/api/v2/incidents/config/types/org-settings")["data"]) == 2
-    wire.refused(404, "GET", f"/api/v2/incidents/config/types/{NOBODY}")
-
-
-def test_an_incident_type_has_nine_digits_once(wire: Wire) -> None:
-    made = wire.send("POST", "/api/v2/incidents/config/types", body("incident_types", {"name": "New", "description": ""})).json()["data"]
-    where = f"/api/v2/incidents/config/types/{made['id']}"
-    assert len(made["attributes"]["createdAt"]) == len("2026-11-22T12:00:00.123456789Z")
-    assert len(wire.get(where)["data"]["attributes"]["createdAt"]) == len("2026-11-22T12:00:00.123456Z")
-    changed = wire.send("PATCH", where, body("incident_types", {"name": "Newer"}, id=made["id"]))
-    assert changed.json()["data"]["attributes"]["name"] == "Newer"
-    new = {"title": "Of the new type", "customer_impacted": False, "incident_type_uuid": made["id"]}
-    incident = wire.send("POST", "/api/v2/incidents", body("incidents", new)).json()["data"]
-    wire.refused(400, "DELETE", where)
-    wire.wait(10)
-    assert wire.search(f"incident_type:{made['id']}")["total"] == 1
-    wire.send("DELETE", f"/api/v2/incidents/{incident['id']}")
-    assert wire.send("DELETE", where).status_code == 204
-
-
-def test_templates_are_made_changed_and_removed(wire: Wire) -> None:
+def test_templates_have_a_place_and_may_be_missing(wire: Wire) -> None:
     where = "/api/v2/incidents/config/postmortem-templates"
     listed = wire.get(where)["data"]
     assert {one["attributes"]["location"] for one in listed} == {"datadog_notebooks", "confluence", "google_docs"}
-    related = {"incident_type": listed[0]["relationships"]["incident_type"]}
-    wanted = {"name": "Short", "content": "# {{incident.title}}", "location": "datadog_notebooks"}
-    made = wire.send("POST", where, body("postmortem_templates", wanted, relationships=related))
-    assert made.status_code == 201
-    identifier = made.json()["data"]["id"]
-    wire.refused(400, "POST", where, body("postmortem_templates", wanted))
-    wire.refused(400, "POST", where, body("postmortem_templates", wanted | {"location": "confluence"}, relationships=related))
-    wire.refused(400, "PATCH", f"{where}/{identifier}", body("postmortem_templates", {"name": "x"}))
-    changed = wire.send("PATCH", f"{where}/{identifier}", body("postmortem_template", {"is_default": True}, id=identifier))
-    assert changed.json()["data"]["attributes"]["is_default"] is not None
-    assert wire.send("DELETE", f"{where}/{identifier}").status_code == 204
-    wire.refused(404, "GET", f"{where}/{identifier}")
+    kind = listed[0]["relationships"]["incident_type"]["data"]["id"]
+    assert wire.get(where, **{"filter[incident-type]": kind})["data"] == listed
+    assert wire.get(where, **{"filter[incident-type]": NOBODY})["data"] == []
+    wire.refused(400, "GET", where, sort="name")
     with Wire(templates="403") as without:
         assert without.refused(403, "GET", where) == [{"status": "403", "title": "Forbidden"}]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/api/v2/incidents"), ("DELETE", "/api/v1/notebooks/1"), ("GET", "/api/v2/incidents/x/impacts"), ("GET", "/api/v2/users/x")],
+)
+def test_what_no_client_of_ours_asks_for_is_not_here(wire: Wire, method: str, path: str) -> None:
+    assert wire.send(method, path, {} if method == "POST" else None).status_code in (404, 405)

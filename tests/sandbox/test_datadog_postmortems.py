@@ -172,9 +172,3 @@ def test_two_postmortems_a_link_and_documents_elsewhere(wire: Wire) -> None:
 def test_a_site_with_a_region_in_its_name_is_its_own_app_host() -> None:
     with Wire(site="us5.datadoghq.com") as wire:
         assert created(wire, {})["attributes"]["attachment"]["documentUrl"].startswith("https://us5.datadoghq.com/notebook/")
-
-
-def test_the_vendors_draft_is_made_from_the_incident(wire: Wire) -> None:
-    answer = wire.send("POST", f"/api/v2/incidents/{wire.find(CHECKOUT)}/ai/postmortem")
-    assert answer.status_code == 200
-    assert "Cache failover rolled back" in answer.json()["data"]["attributes"]["key_timeline"]

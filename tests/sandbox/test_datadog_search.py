@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from pmtui.sandbox.datadog.query import QueryError, parse
+from pmtui.sandbox.datadog.search import parse
+from pmtui.sandbox.search_query import QueryError
 from tests.sandbox.datadog import ALL, CHECKOUT, Wire, body
 
 
@@ -121,15 +122,13 @@ def test_a_user_without_a_name_is_an_empty_text() -> None:
         assert found["attributes"]["commander"]["data"]["attributes"]["name"] == ""
 
 
-def test_the_index_lags_behind_changes_creations_and_deletions() -> None:
+def test_the_index_lags_behind_changes_and_creations() -> None:
     with Wire(search_lag="3") as wire:
         identifier = wire.find(CHECKOUT)
         wire.patch(identifier, attributes={"title": "First"})
         wire.wait(2)
         wire.patch(identifier, attributes={"title": "Second"})
-        made = wire.send("POST", "/api/v2/incidents", body("incidents", {"title": "Fresh", "customer_impacted": False})).json()["data"][
-            "id"
-        ]
+        wire.send("POST", "/api/v2/incidents/import", body("incidents", {"title": "Fresh"}))
         assert titles(wire, "slug:IR-338") == {CHECKOUT}
         assert titles(wire, "Fresh") == set()
         wire.wait(1.5)
@@ -137,10 +136,6 @@ def test_the_index_lags_behind_changes_creations_and_deletions() -> None:
         wire.wait(2)
         assert titles(wire, "slug:IR-338") == {"Second"}
         assert titles(wire, "Fresh") == {"Fresh"}
-        wire.send("DELETE", f"/api/v2/incidents/{made}")
-        assert titles(wire, "Fresh") == {"Fresh"}
-        wire.wait(4)
-        assert titles(wire, "Fresh") == set()
 
 
 def test_without_lag_search_sees_everything_at_once() -> None:

@@ -1,4 +1,4 @@
-"""Opsgenie's half over HTTP: keys, rights, envelope, postmortems. Also the client that its other tests use."""
+"""Opsgenie's service over HTTP: keys, rights, envelope, postmortems. Also the client that its other tests use."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from pmtui.sandbox.opsgenie import OpsgenieHalf
+from pmtui.sandbox.opsgenie import OpsgenieService
 from pmtui.sandbox.server import Sandbox
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -25,8 +25,8 @@ class Wire:
 
     def __init__(self, switches: dict[str, str]) -> None:
         self.seconds = 0.0
-        self.half = OpsgenieHalf(40, NOW, switches, clock=lambda: self.seconds)
-        self.sandbox = Sandbox(opsgenie=self.half, now=NOW)
+        self.service = OpsgenieService(40, NOW, switches, clock=lambda: self.seconds)
+        self.sandbox = Sandbox(opsgenie=self.service, now=NOW)
         self.client = httpx.Client(timeout=10, trust_env=False, verify=False)  # plain HTTP: no certificates to load
 
     def __enter__(self) -> Wire:
@@ -106,8 +106,8 @@ def test_any_uuid_is_a_key_unless_keys_are_listed(wires: Wires) -> None:
     assert wires().send("GET", "/v1/incidents", key=OTHER_KEY).status_code == 200
     listed = wires(keys=f"{KEY}:read+write,{OTHER_KEY}:read")
     assert refused(listed.send("GET", "/v1/incidents", key=UNKNOWN), 401)["message"] == "Could not authenticate"
-    assert listed.send("POST", "/v1/incidents/x/notes", {"note": "n"}).status_code == 202
-    refused(listed.send("POST", "/v1/incidents/x/notes", {"note": "n"}, key=OTHER_KEY), 403)
+    assert listed.send("POST", "/v1/incidents/x/details", {"details": {"a": "b"}}).status_code == 202
+    refused(listed.send("POST", "/v1/incidents/x/details", {"details": {"a": "b"}}, key=OTHER_KEY), 403)
 
 
 @pytest.mark.parametrize(
@@ -220,9 +220,8 @@ def test_create_is_refused_for_what_cannot_have_a_postmortem(wire: Wire) -> None
     incident = resolved_without_postmortem(wire)
     refused(wire.send("POST", "/v2/postmortem", {"incidentId": incident["id"]}), 422, "actorUserId", "ownerId")
     refused(wire.send("POST", "/v2/postmortem", {"incidentId": incident["id"], "actorUserId": actor, "ownerId": UNKNOWN}), 422, "ownerId")
-    wire.send("POST", f"/v1/incidents/{incident['id']}/reopen", {})
-    wire.seconds += 1
-    refused(wire.send("POST", "/v2/postmortem", {"incidentId": incident["id"], "actorUserId": actor}), 422, "incidentId")
+    still_open = wire.incidents("status: open")[0]["id"]
+    refused(wire.send("POST", "/v2/postmortem", {"incidentId": still_open, "actorUserId": actor}), 422, "incidentId")
 
 
 def test_a_new_postmortem_may_be_visible_late(wires: Wires) -> None:
@@ -243,18 +242,18 @@ def test_the_plan_limits_postmortems_and_calls(wires: Wires) -> None:
     assert wire.send("POST", "/v2/postmortem", body).status_code == 201
     assert wire.data("/v2/account")["plan"]["name"] == "Enterprise"
     small = wires(plan="Essentials")
-    small.half.load(wire.half.dump())
-    for key in list(small.half.state.postmortems)[5:]:
-        small.half.state.remove_postmortem(key)
-    for kept in small.half.state.postmortems.values():
+    small.service.load(wire.service.dump())
+    for key in list(small.service.state.postmortems)[5:]:
+        small.service.state.remove_postmortem(key)
+    for kept in small.service.state.postmortems.values():
         kept["createdAtTime"] = "2026-11-01T00:00:00Z"
     other = next(
         key
-        for key, found in small.half.state.incidents.items()
-        if small.half.state.postmortem_status(key) == "no-postmortem" and found["status"] == "closed"
+        for key, found in small.service.state.incidents.items()
+        if small.service.state.postmortem_status(key) == "no-postmortem" and found["status"] == "closed"
     )
     assert refused(small.send("POST", "/v2/postmortem", {**body, "incidentId": other}), 402)["message"]
-    next(iter(small.half.state.postmortems.values()))["createdAtTime"] = "2026-10-31T23:59:59Z"
+    next(iter(small.service.state.postmortems.values()))["createdAtTime"] = "2026-10-31T23:59:59Z"
     assert small.send("POST", "/v2/postmortem", {**body, "incidentId": other}).status_code == 201
     refused(small.send("GET", "/v1/incidents"), 402)
     refused(small.send("GET", "/v1/services"), 402)
@@ -286,16 +285,16 @@ def test_a_dump_is_json_and_loads_into_the_same_answers(wires: Wires) -> None:
     found = wire.postmortem_with("in-review")
     path = f"/v2/postmortem/{found['postmortemId']}"
     assert wire.send("PUT", f"{path}/title", {"title": "Another title"}).status_code == 200
-    dumped = wire.half.dump()
+    dumped = wire.service.dump()
     wire.send("PUT", f"{path}/title", {"title": "Later"})
-    other.half.load(json.loads(json.dumps(dumped)))
+    other.service.load(json.loads(json.dumps(dumped)))
     assert other.data(path) == {**found, "title": "Another title"}
-    assert other.half.dump() == dumped
+    assert other.service.dump() == dumped
 
 
 def test_the_same_world_gives_the_same_state() -> None:
-    assert OpsgenieHalf(12, NOW, {}).dump()["postmortems"].keys() == OpsgenieHalf(12, NOW, {}).dump()["postmortems"].keys()
-    assert OpsgenieHalf(12, NOW, {}).dump() == OpsgenieHalf(12, NOW, {}).dump()
+    assert OpsgenieService(12, NOW, {}).dump()["postmortems"].keys() == OpsgenieService(12, NOW, {}).dump()["postmortems"].keys()
+    assert OpsgenieService(12, NOW, {}).dump() == OpsgenieService(12, NOW, {}).dump()
 
 
 def test_another_person_edits_between(wire: Wire) -> None:
@@ -365,4 +364,4 @@ def test_the_service_ends(wires: Wires) -> None:
 )
 def test_switches_that_are_misspelt_are_named(name: str, value: str) -> None:
     with pytest.raises(ValueError, match=f"{name}|everything|Kitchen"):
-        OpsgenieHalf(1, NOW, {name: value})
+        OpsgenieService(1, NOW, {name: value})

@@ -1,4 +1,4 @@
-"""Opsgenie's half over HTTP: the list of incidents and its search, asynchronous writes, notes and logs."""
+"""Opsgenie's service over HTTP: the list of incidents and its search, asynchronous writes, notes and logs."""
 
 from __future__ import annotations
 
@@ -228,78 +228,26 @@ def test_a_team_key_writes_to_its_own_incidents_only(wires: Wires) -> None:
     wire, team = wires(), wires(team="Checkout")
     mine = tiny(team.incidents())
     for incident in (wire.incidents("teams: Checkout")[0], next(found for found in wire.incidents() if found["tinyId"] not in mine)):
-        status = send_later(team, "POST", f"/v1/incidents/{incident['id']}/notes", {"note": "n"})
+        status = send_later(team, "POST", f"/v1/incidents/{incident['id']}/details", {"details": {"a": "b"}})
         assert status["isSuccess"] is (incident["tinyId"] in mine)
 
 
-def test_the_life_of_an_incident(wire: Wire) -> None:
-    jane = wire.data("/v2/users/jane.doe@example.com")["id"]
-    body = {
-        "message": "Tills are down",
-        "description": "All of them.",
-        "priority": "P2",
-        "tags": ["till"],
-        "details": {"region": "eu"},
-        "responders": [{"type": "team", "name": "Checkout"}, {"type": "user", "username": "jane.doe@example.com"}],
-        "note": "opened by hand",
-    }
-    key = send_later(wire, "POST", "/v1/incidents/create", body)["incidentId"]
-    path = f"/v1/incidents/{key}"
-    made = wire.data(path)
-    assert {name: made[name] for name in ("message", "priority", "tags", "status", "tinyId")} == {
-        "message": "Tills are down",
-        "priority": "P2",
-        "tags": ["till"],
-        "status": "open",
-        "tinyId": "41",
-    }
-    assert made["responders"][1] == {"type": "user", "id": jane}
-    assert "impactEndDate" not in made
-    send_later(wire, "POST", path + "/tags", {"tags": ["till", "eu"]})
-    assert wire.data(path)["tags"] == ["till", "eu"]
-    send_later(wire, "DELETE", path + "/tags", tags="till")
-    send_later(wire, "POST", path + "/details", {"details": {"b": "c"}})
-    send_later(wire, "DELETE", path + "/details", keys="region,other")
-    send_later(wire, "POST", path + "/message", {"message": "Tills were down"})
-    send_later(wire, "POST", path + "/description", {"description": "Most of them."})
-    send_later(wire, "POST", path + "/priority", {"priority": "P1"})
-    send_later(wire, "PUT", path + "/priority", {"priority": "P4"})
-    send_later(wire, "POST", path + "/responders", {"responder": [{"type": "team", "name": "Search"}]})
-    assert send_later(wire, "POST", "/v1/incidents/41/resolve", {"note": "done"}, identifierType="tiny")["status"] == "Resolved incident"
-    resolved = wire.data(path)
-    assert (resolved["tags"], resolved["extraProperties"], resolved["priority"]) == (["eu"], {"b": "c"}, "P4")
-    assert (resolved["message"], resolved["description"], len(resolved["responders"])) == ("Tills were down", "Most of them.", 3)
-    assert resolved["impactEndDate"] == resolved["updatedAt"]
-    assert send_later(wire, "POST", path + "/resolve")["isSuccess"] is False
-    assert send_later(wire, "POST", path + "/close")["isSuccess"] is True
-    assert send_later(wire, "POST", path + "/close")["status"] == "Incident is already closed"
-    send_later(wire, "POST", path + "/reopen")
-    assert "impactEndDate" not in wire.data(path)
-    entries = [entry["type"] for entry in wire.data(f"/v2/incident-timelines/{key}/entries", order="asc")["entries"]]
-    assert entries == ["IncidentOpened", "IncidentResolved", "IncidentClosed", "IncidentReopened"]
-    send_later(wire, "DELETE", path)
-    refused(wire.send("GET", path), 404)
+def test_details_go_by_their_keys(wire: Wire) -> None:
+    path = f"/v1/incidents/{wire.incidents()[0]['id']}"
+    send_later(wire, "POST", path + "/details", {"details": {"a": "b", "c": "d"}})
+    status = send_later(wire, "DELETE", path + "/details", keys="a,unknown")
+    assert (status["action"], status["status"]) == ("RemoveDetails", "Removed details")
+    assert "a" not in wire.data(path)["extraProperties"]
+    assert wire.data(path)["extraProperties"]["c"] == "d"
 
 
-@pytest.mark.parametrize(
-    ("path", "body", "fields"),
-    [
-        ("create", {}, {"message"}),
-        ("create", {"message": "m" * 131}, {"message"}),
-        ("create", {"message": "m", "priority": "P9", "tags": ["t" * 51]}, {"priority", "tags"}),
-        ("create", {"message": "m", "impactedServices": [UNKNOWN], "description": "d" * 15_001}, {"impactedServices", "description"}),
-        ("create", {"message": "m", "responders": [{"type": "bb"}]}, {"responder#type"}),
-        ("x/details", {"details": {"a": 1}}, {"details"}),
-        ("x/details", {}, {"details"}),
-        ("x/tags", {"tags": [f"t{n}" for n in range(21)]}, {"tags"}),
-        ("x/notes", {"note": ""}, {"note"}),
-        ("x/notes", {"note": "n" * 25_001}, {"note"}),
-        ("x/responders", {"responders": [{"type": "team", "name": "Search"}]}, {"responder"}),
-        ("x/priority", {"priority": "SEV-1"}, {"priority"}),
-    ],
-)
-def test_bodies_of_writes_are_checked_at_once(wire: Wire, path: str, body: object, fields: set[str]) -> None:
-    refused(wire.send("POST", f"/v1/incidents/{path}", body), 422, *fields)
+@pytest.mark.parametrize("body", [{"details": {"a": 1}}, {"details": {}}, {}])
+def test_bodies_of_writes_are_checked_at_once(wire: Wire, body: object) -> None:
+    refused(wire.send("POST", "/v1/incidents/x/details", body), 422, "details")
+
+
+def test_a_note_has_a_length(wire: Wire) -> None:
+    refused(wire.send("POST", "/v1/incidents/x/details", {"details": {"a": "b"}, "note": "n" * 25_001}), 422, "note")
 
 
 def test_at_most_ten_details_go_at_once(wire: Wire) -> None:
@@ -307,22 +255,14 @@ def test_at_most_ten_details_go_at_once(wire: Wire) -> None:
     refused(wire.send("DELETE", "/v1/incidents/x/details"), 422, "keys")
 
 
-@pytest.mark.parametrize(("mode", "served"), [("post", "POST"), ("put", "PUT")])
-def test_the_priority_may_have_one_method(wires: Wires, mode: str, served: str) -> None:
-    wire = wires(priority=mode)
-    for method in ("POST", "PUT"):
-        expected_status = 202 if method == served else 405
-        assert wire.send(method, "/v1/incidents/x/priority", {"priority": "P1"}).status_code == expected_status
-
-
-# --- notes, logs and alerts
+# --- notes and logs
 
 
 @pytest.mark.parametrize("kind", ["notes", "logs"])
 def test_notes_and_logs_are_paged_by_item(wire: Wire, kind: str) -> None:
     path = f"/v1/incidents/{wire.incidents()[0]['id']}"
     for number in range(7):
-        send_later(wire, "POST", path + "/notes", {"note": f"note {number}"})
+        send_later(wire, "POST", path + "/details", {"details": {"a": "b"}, "note": f"note {number}"})
     everything = wire.data(f"{path}/{kind}", order="asc", limit=100)
     text = "note" if kind == "notes" else "log"
     assert len({item["offset"] for item in everything}) == len(everything) >= 7
@@ -337,9 +277,3 @@ def test_notes_and_logs_are_paged_by_item(wire: Wire, kind: str) -> None:
     third = everything[2]["offset"]
     assert wire.data(f"{path}/{kind}", order="asc", offset=third, direction="prev") == everything[:2]
     refused(wire.send("GET", f"{path}/{kind}", offset="nowhere"), 422, "offset")
-
-
-def test_no_alerts_belong_to_these_incidents(wire: Wire) -> None:
-    path = f"/v1/incidents/{wire.incidents()[0]['id']}"
-    assert wire.data(path + "/associated-alert-ids") == wire.data(path + "/responder-alert-ids") == []
-    refused(wire.send("GET", path + "/responder-alert-ids", limit=26), 422, "limit")

@@ -1,4 +1,4 @@
-"""Opsgenie's half over HTTP: the twelve updates of a postmortem."""
+"""Opsgenie's service over HTTP: the twelve updates of a postmortem."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pmtui.sandbox.facts import Bullets, Code, Graph, Panel, Paragraph, Table
-from pmtui.sandbox.world import build
+from pmtui.sandbox.world.build import build
+from pmtui.sandbox.world.facts import Bullets, Code, Graph, Panel, Paragraph, Table
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

@@ -33,7 +33,7 @@ def lose(sandbox: Sandbox) -> Callable[..., None]:
     """Switches what the sandbox loses."""
 
     def switch(**switches: str) -> None:
-        store: Any = sandbox.datadog.store
+        store: Any = sandbox.datadog.state
         store.switches = replace(store.switches, **switches)
 
     return switch

@@ -14,6 +14,7 @@ from pmtui.model.part import Part
 from pmtui.model.query import Query
 from pmtui.session.report import Result
 from pmtui.session.session import Locked, State
+from pmtui.store.cache import Cache
 from pmtui.store.drafts import DraftBusy
 from pmtui.store.files import Files
 from tests.session.conftest import Desk
@@ -250,11 +251,11 @@ async def test_listeners_hear_of_edits_and_saves(desk: Desk) -> None:
 
 
 async def test_the_list_is_kept_for_the_first_frame(desk: Desk) -> None:
-    workspace = desk.workspace()
-    assert workspace.cached_incidents() is None
-    page = await workspace.incidents(Query())
-    seen = workspace.cached_incidents()
-    assert seen is not None and seen[0].incidents == page.incidents
+    cache = Cache(desk.root / "cache", "fake")
+    assert cache.incidents() is None
+    page = await desk.workspace().incidents(Query())
+    seen = cache.incidents()
+    assert seen is not None and seen.incidents == page.incidents
 
 
 async def test_a_full_disk_is_said_and_what_was_typed_is_sent_all_the_same(desk: Desk, server: Server) -> None:

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 from pmtui.backends.base import Lost, Step, Trouble
-from pmtui.backends.opsgenie.incidents import lost
+from pmtui.backends.opsgenie.lost import lost
 from pmtui.formats.adf import from_markdown
 from pmtui.formats.sections import dumps
 from pmtui.model.changes import Change

@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pmtui.model.cell_alignment import with_twins
 from pmtui.model.changes import change_id
 from pmtui.model.diff import diff
 from pmtui.model.merge import merge
 from pmtui.model.postmortem import Cell, Postmortem
-from pmtui.model.twins import with_twins
 from pmtui.session.rebase import not_there, rebase
 from tests.model.strategies import edited, make, postmortems, says
 

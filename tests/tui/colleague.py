@@ -31,7 +31,7 @@ class Colleague:
     def incident(self, title: str) -> str:
         """Its id."""
         if self._datadog:
-            found = [str(each["id"]) for each in self._sandbox.datadog.store.incidents() if each["title"].startswith(title)]
+            found = [str(each["id"]) for each in self._sandbox.datadog.state.incidents() if each["title"].startswith(title)]
         else:
             found = [str(key) for key, each in self._sandbox.opsgenie.state.incidents.items() if each["message"].startswith(title)]
         assert len(found) == 1, f"{title}: {found}"
@@ -74,7 +74,7 @@ class Colleague:
         if self._datadog:
             self._patch(identifier, {"title": new})
         else:
-            self._call("POST", f"/v1/incidents/{identifier}/message", {"message": new})
+            self._sandbox.opsgenie.state.incidents[identifier]["message"] = new
 
     def set_severity(self, title: str, value: str) -> None:
         if self._datadog:

@@ -1,10 +1,11 @@
-"""A program that fails with a key and a text among its local variables: run by ``test_crash``."""
+"""A program that fails with a key and a text among its local variables: run by ``test_terminal_crash``."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
+from textual import events
 from textual.app import ComposeResult
 from textual.widgets import Static
 
@@ -20,7 +21,7 @@ class Crashing(ThinApp[None]):
         written = write_crash(Path(sys.argv[1]), error)
         return f"stopped: {type(error).__name__}, written {written}"
 
-    def on_key(self) -> None:
+    async def on_key(self, event: events.Key) -> None:
         headers = {"DD-API-KEY": "canary-key", "draft": "canary-text"}
         raise ValueError(len(headers))
 

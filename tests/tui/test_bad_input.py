@@ -211,7 +211,7 @@ async def test_a_postmortem_that_was_deleted_meanwhile(sandbox: Sandbox, vendor:
 
 def delete(sandbox: Sandbox, vendor: str) -> None:
     if vendor == "datadog":
-        store = sandbox.datadog.store
+        store = sandbox.datadog.state
         for notebook in list(store.notebooks()):
             store.remove_notebook(notebook["id"])
     else:
@@ -222,7 +222,7 @@ def delete(sandbox: Sandbox, vendor: str) -> None:
 def written(sandbox: Sandbox, vendor: str) -> str:
     """All documents of the server."""
     if vendor == "datadog":
-        return repr([each["cells"] for each in sandbox.datadog.store.notebooks()])
+        return repr([each["cells"] for each in sandbox.datadog.state.notebooks()])
     return repr([(each["executiveSummary"], each["content"]) for each in sandbox.opsgenie.state.postmortems.values()])
 
 

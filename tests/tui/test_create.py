@@ -57,7 +57,7 @@ async def test_datadog_creates_without_a_template(sandbox: Sandbox, home: Path) 
 
 
 async def test_a_private_incident_warns(sandbox: Sandbox, home: Path) -> None:
-    store = sandbox.datadog.store
+    store = sandbox.datadog.state
     record = next(each for each in store.incidents() if each["title"].startswith(WITHOUT["datadog"]))
     store.change(record)
     record["visibility"] = "private"

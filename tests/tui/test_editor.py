@@ -20,6 +20,7 @@ from textual.widgets import Static
 from pmtui.tui.editor.cell_editor import Editor, Keeper
 from pmtui.tui.editor.list_keys import indent, next_item, outdent
 from pmtui.tui.editor.source_document import PIECE, SourceDocument, differing_span
+from pmtui.tui.terminal.keys import PASTED_LINE_END, PASTED_TAB, Pressed, typed
 from pmtui.tui.theme import role_defaults
 
 EXOTIC = "a\x0bb\x0cc\x1cd\x85e\u2028f\u2029g\r\nh\ri\nj\x1b[2J\u200b\tk\n"
@@ -355,3 +356,16 @@ async def test_keys_that_come_in_one_packet_keep_their_order() -> None:
         await pilot.pause()
         await pilot.pause()
         assert editor.source_text == "adb"
+
+
+async def test_line_ends_and_tabs_of_a_paste_without_brackets_are_taken_literally() -> None:
+    async with editing("") as (editor, app, pilot):
+        for key, character in map(_pasted, "- one\n- two\n  - deep\n\tx\n"):
+            app.post_message(events.Key(key, character))
+        await pilot.pause()
+        await pilot.pause()
+        assert editor.source_text == "- one\n- two\n  - deep\n\tx\n"
+
+
+def _pasted(character: str) -> Pressed:
+    return {"\n": PASTED_LINE_END, "\t": PASTED_TAB}.get(character) or typed(character)

@@ -7,10 +7,18 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
+
+from pmtui.backends.base import BackendError, Step, Trouble
+from pmtui.backends.opsgenie.backend import OpsgenieBackend
+from pmtui.backends.opsgenie.plan import PUBLISH_AGAIN
 from pmtui.cli.launching import variables_of
+from pmtui.model.postmortem import Postmortem
 from pmtui.sandbox.server import Sandbox
 from pmtui.store.drafts import Drafts
+from pmtui.tui.editor.cell_editor import Editor
 from tests.pty_screen import PtyScreen
+from tests.tui.colleague import Colleague
 from tests.tui.face import environment
 from tests.tui.stage import CHECKOUT, one_vendor, stage
 
@@ -93,3 +101,43 @@ def test_the_last_words_name_no_file_that_is_not_there(sandbox: Sandbox, home: P
     (rescued,) = home.rglob("pmtui-*.md")
     assert TYPED in rescued.read_text(), "the text went to a second place, and that is named"
     assert rescued.name in screen.text.replace("\n", "")
+
+
+async def test_discarding_says_what_an_interrupted_save_has_left_to_do_and_finishes_it(
+    sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = sandbox.opsgenie.state.postmortems[Colleague(sandbox, "opsgenie").postmortem("redis-sessions")]
+    send = OpsgenieBackend.send
+
+    async def cut_off(self: OpsgenieBackend, server: Postmortem, target: Postmortem, step: Step) -> None:
+        if step.id == PUBLISH_AGAIN:
+            raise BackendError(Trouble.OFFLINE, "publish it again", "the line is down")
+        await send(self, server, target, step)
+
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.go_to("redis-sessions evicts keys")
+        await user.press("enter")
+        await user.shows("#26 ", " ! .*published")
+        await user.press("ctrl+u")
+        await user.shows("edit it")
+        await user.press("e")
+        await user.until(lambda: isinstance(user.app.focused, Editor), "the cursor in a cell")
+        await user.type("x")
+        with monkeypatch.context() as patch:
+            patch.setattr(OpsgenieBackend, "send", cut_off)
+            await user.review()
+            await user.press("enter")
+            await user.shows("the line is down")
+        await user.until(lambda: kept["status"] == "draft", "it was set back")
+        await user.press("escape")
+        await user.type("on second thought")
+        await user.press("ctrl+q")
+        await user.shows("discard the draft")
+        await user.press("d")
+        await user.shows("This cannot be undone")
+        await user.press("D")
+        await user.shows("still to do: Publish again", "finish it now")
+        await user.press("s")
+        await user.shows("Publish again")
+        await user.press("enter")
+        await user.until(lambda: kept["status"] == "published", "published again")

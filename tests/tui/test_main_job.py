@@ -31,9 +31,9 @@ def sandbox() -> Iterator[Sandbox]:
 # ---- Datadog --------------------------------------------------------------------------------------------------------
 def test_every_field_and_cell_of_datadog(sandbox: Sandbox, tmp_path: Path) -> None:
     add_responder(sandbox, "noor")
-    *_, newest = sandbox.datadog.store.incidents()
+    *_, newest = sandbox.datadog.state.incidents()
     before = copy.deepcopy(newest)
-    notebook = copy.deepcopy(sandbox.datadog.store.notebook(notebook_id(before)))
+    notebook = copy.deepcopy(sandbox.datadog.state.notebook(notebook_id(before)))
     user = hands("datadog", sandbox.url, tmp_path / "home")
     with user.screen:
         user.open("Checkout 5xx")
@@ -151,7 +151,7 @@ def with_new_cells(before: list[Any]) -> list[Any]:
 
 def add_responder(sandbox: Sandbox, person: str) -> None:
     """Somebody who never acted on the newest incident, and so can be removed again."""
-    *_, newest = sandbox.datadog.store.incidents()
+    *_, newest = sandbox.datadog.state.incidents()
     data = {"type": "incident_responders", "relationships": {"user": {"data": {"type": "users", "id": user_id(person)}}}}
     request = Request(
         f"{sandbox.url}/api/v2/incidents/{newest['id']}/responders",

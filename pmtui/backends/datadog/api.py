@@ -1,4 +1,4 @@
-"""Datadog's endpoints, one method each: paths, parameters and envelopes, and nothing of what they mean.
+"""Datadog's endpoints, one method each: paths, parameters and typed answers, and nothing of what they mean.
 
 Paths and shapes: vendor's OpenAPI documents and recorded exchanges of datadog-api-client 2.62.0 (2026-10).
 """
@@ -7,13 +7,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
+from pmtui.backends.answer import Json, M, Rows, not_understood, understand, understand_rows
 from pmtui.backends.base import BackendError, Trouble
-from pmtui.backends.datadog.wire import Json, included, linked, listed, record, records, text
+from pmtui.backends.datadog.errors import errors_in
+from pmtui.backends.datadog.wire.account import (
+    FieldDefinition,
+    IncidentType,
+    PostmortemTemplate,
+    Service,
+    Team,
+    UserAnswer,
+    Validity,
+)
+from pmtui.backends.datadog.wire.incidents import Attachment, AttachmentAnswer, IncidentAnswer, SearchAnswer, User
+from pmtui.backends.datadog.wire.notebooks import Created, Notebook, NotebookAnswer, NotebookName
+from pmtui.backends.datadog.wire.parts import Integrations, Responders, Todos
+from pmtui.backends.datadog.wire.values import Collection, every, leaf, some
 from pmtui.backends.http.client import Answer, Client, segment
 
 INCIDENTS = "/api/v2/incidents"
 NOTEBOOKS = "/api/v1/notebooks"
+TEMPLATES = f"{INCIDENTS}/config/postmortem-templates"
+FIELDS = f"{INCIDENTS}/config/user-defined-fields"
+USERS = "/api/v2/users"
+TEAMS = "/api/v2/team"
+SERVICES = "/api/v2/services/definitions"
 PART_DEADLINE = 10.0  # seconds for what a postmortem can be shown without
 _DONE = frozenset({*range(200, 300), 404})
 _GONE = re.compile(r"not found|does(n't| not) exist", re.IGNORECASE)
@@ -23,147 +43,162 @@ PAGE = 50  # incidents; the vendor allows 100, and search repeats every one of t
 
 
 class Api:
-    """Raw answers. Every method raises BackendError."""
+    """Every method raises BackendError: ANSWER for what could not be understood, with its path."""
 
     def __init__(self, http: Client) -> None:
         self.http = http
 
     async def get(
         self,
+        model: type[M],
         path: str,
         tried: str,
         params: Mapping[str, str | int] | None = None,
         *,
         retry: bool | None = None,
         deadline: float | None = None,
-    ) -> Json:
-        """The object at a path. An answer that is none is an error: nothing here can be read without its envelope."""
+    ) -> M:
+        """The answer at a path as this model."""
         answer = await self.http.call("GET", path, tried=tried, params=params, retry=retry, deadline=deadline)
-        return _object(answer, tried)
+        return understand(model, answer.data, tried)
 
-    async def write(self, method: str, path: str, tried: str, data: Json | None = None, *, retry: bool | None = None) -> Json:
-        """Send ``{"data": data}``; the answer's object, {} when there is none. What is not there need not be deleted: that is done."""
+    async def write(self, method: str, path: str, tried: str, data: Json | None = None, *, retry: bool | None = None) -> Any:
+        """Send ``{"data": data}``; the answer's JSON, None when there is none. What is not there need not be deleted: that is done."""
         body = None if data is None else {"data": data}
         deletes = method == "DELETE"
         answer = await self.http.call(method, path, tried=tried, body=body, retry=retry, ok=_DONE if deletes else range(200, 300))
         if answer.status == 404:
             _check_gone(answer, tried)
-        return answer.data if isinstance(answer.data, dict) else {}
+        return answer.data
 
-    async def incident(self, incident: str, tried: str = "read the incident") -> Json:
-        """``data`` and ``included`` (users, attachments). Attachments that were not side-loaded are asked for: none may be overlooked."""
-        answer = await self.get(f"{INCIDENTS}/{segment(incident)}", tried, {"include": "users,attachments"})
-        if not record(answer, "data", "attributes"):
-            raise _no_data(tried)
-        known = included(answer, "incident_attachments")
-        if all(each in known for each in linked(record(answer, "data"), "attachments")):
-            return answer
-        return {**answer, "included": [*records(answer, "included"), *await self.attachments(incident)]}
+    async def incident(self, incident: str, tried: str = "read the incident") -> IncidentAnswer:
+        """The incident with its users and attachments. Attachments that were not side-loaded are asked for: none may be overlooked."""
+        answer = await self.get(IncidentAnswer, f"{INCIDENTS}/{segment(incident)}", tried, {"include": "users,attachments"})
+        if answer.data.id.lower() != incident.lower():
+            raise not_understood(tried, f"data.id is {answer.data.id!r}, which was not asked for")
+        return answer if answer.knows_attachments else answer.with_attachments(await self.attachments(incident))
 
-    async def incidents(self, offset: int, size: int) -> Json:
-        """Oldest first; no filter, no sort, no total."""
-        return await self.get(INCIDENTS, "list incidents", {"include": "users,attachments", "page[size]": size, "page[offset]": offset})
+    async def incidents(self, offset: int, size: int) -> Collection:
+        """Rows of ``wire.incidents.Incident``, oldest first; no filter, no sort, no total."""
+        params: dict[str, str | int] = {"include": "users,attachments", "page[size]": size, "page[offset]": offset}
+        return await self.get(Collection, INCIDENTS, "list incidents", params)
 
-    async def search(self, query: str, offset: int, size: int) -> Json:
+    async def search(self, query: str, offset: int, size: int) -> SearchAnswer:
         params: dict[str, str | int] = {"query": query, "sort": "-created", "include": "attachments"}
-        return await self.get(f"{INCIDENTS}/search", SEARCH, {**params, "page[size]": size, "page[offset]": offset})
+        return await self.get(SearchAnswer, f"{INCIDENTS}/search", SEARCH, {**params, "page[size]": size, "page[offset]": offset})
 
-    async def attachments(self, incident: str) -> list[Json]:
+    async def attachments(self, incident: str) -> tuple[Attachment, ...]:
         """All of them: the filter's values are documented in two ways."""
-        return records(await self.get(f"{INCIDENTS}/{segment(incident)}/attachments", "read the incident's attachments"), "data")
+        tried = "read the incident's attachments"
+        return every(Attachment, (await self.get(Collection, f"{INCIDENTS}/{segment(incident)}/attachments", tried)).data, tried)
 
-    async def attach(self, incident: str, kind: str, url: str, title: str) -> Json:
+    async def attach(self, incident: str, kind: str, url: str, title: str) -> Attachment:
+        """Raises BackendError, ``unknown`` when the answer does not say what was made."""
         data = {"type": "incident_attachments", "attributes": {"attachment_type": kind, "attachment": {"documentUrl": url, "title": title}}}
-        return record(await self.write("POST", f"{INCIDENTS}/{segment(incident)}/attachments", f"link {title or url}", data), "data")
+        return (await self._made(AttachmentAnswer, f"{INCIDENTS}/{segment(incident)}/attachments", f"link {title or url}", data)).data
 
     async def detach(self, incident: str, attachment: str, tried: str) -> None:
         await self.write("DELETE", f"{INCIDENTS}/{segment(incident)}/attachments/{segment(attachment)}", tried)
 
-    async def create_postmortem(self, incident: str, attributes: Json) -> Json:
+    async def create_postmortem(self, incident: str, attributes: Json) -> Attachment:
+        """Raises BackendError, ``unknown`` when the answer does not say what was made."""
         data = {"type": "incident_attachments", "attributes": attributes}
-        return record(
-            await self.write("POST", f"{INCIDENTS}/{segment(incident)}/attachments/postmortems", "create the postmortem", data), "data"
-        )
+        path = f"{INCIDENTS}/{segment(incident)}/attachments/postmortems"
+        return (await self._made(AttachmentAnswer, path, "create the postmortem", data)).data
 
-    async def responders(self, incident: str) -> Json:
-        return await self.get(f"{INCIDENTS}/{segment(incident)}/responders", "read the responders", deadline=PART_DEADLINE)
+    async def responders(self, incident: str) -> Responders:
+        return await self.get(Responders, f"{INCIDENTS}/{segment(incident)}/responders", "read the responders", deadline=PART_DEADLINE)
 
-    async def integrations(self, incident: str) -> Json:
+    async def integrations(self, incident: str) -> Integrations:
         path = f"{INCIDENTS}/{segment(incident)}/relationships/integrations"
-        return await self.get(path, "read the linked issues", deadline=PART_DEADLINE)
+        return await self.get(Integrations, path, "read the linked issues", deadline=PART_DEADLINE)
 
-    async def todos(self, incident: str) -> Json:
-        return await self.get(f"{INCIDENTS}/{segment(incident)}/relationships/todos", "read the action items", deadline=PART_DEADLINE)
+    async def todos(self, incident: str) -> Todos:
+        path = f"{INCIDENTS}/{segment(incident)}/relationships/todos"
+        return await self.get(Todos, path, "read the action items", deadline=PART_DEADLINE)
 
-    async def notebook(self, notebook: str) -> Json:
-        """The resource: ``id`` and ``attributes``."""
-        answer = await self.get(f"{NOTEBOOKS}/{segment(notebook)}", "read the notebook")
-        if not isinstance(record(answer, "data", "attributes").get("cells"), list):
-            raise _no_data("read the notebook")
-        return record(answer, "data")
+    async def notebook(self, notebook: str) -> Notebook:
+        tried = "read the notebook"
+        found = (await self.get(NotebookAnswer, f"{NOTEBOOKS}/{segment(notebook)}", tried)).data
+        if found.id != notebook:
+            raise not_understood(tried, f"data.id is {found.id!r}, which was not asked for")
+        return found
 
-    async def put_notebook(self, notebook: str, attributes: Json) -> Json:
-        """Replaces the whole notebook; the answer is the notebook as it was saved, {} when it is none.
+    async def put_notebook(self, notebook: str, attributes: Json) -> Notebook | None:
+        """Replaces the whole notebook; the answer is the notebook as it was saved, None when it does not say.
 
         Not tried again by itself once it may have been applied: others write there, too.
         """
         data = {"type": "notebooks", "attributes": attributes}
         answer = await self.write("PUT", f"{NOTEBOOKS}/{segment(notebook)}", "save the notebook", data, retry=False)
-        saved = record(answer, "data")
-        return saved if isinstance(record(saved, "attributes").get("cells"), list) else {}
+        try:
+            return understand(NotebookAnswer, answer, "save the notebook").data
+        except BackendError:
+            return None  # it was saved; what is there now is read back all the same
 
-    async def create_notebook(self, attributes: Json) -> Json:
-        return record(await self.write("POST", NOTEBOOKS, "create the notebook", {"type": "notebooks", "attributes": attributes}), "data")
+    async def create_notebook(self, attributes: Json) -> str:
+        """The id of the new notebook. Raises BackendError, ``unknown`` when the answer does not say it."""
+        data = {"type": "notebooks", "attributes": attributes}
+        return (await self._made(Created, NOTEBOOKS, "create the notebook", data)).data.id
 
-    async def notebooks(self, query: str) -> list[Json]:
+    async def notebooks(self, query: str) -> tuple[NotebookName, ...]:
         """The newest notebooks whose name or author has these words, without their cells."""
         params: dict[str, str | int] = {"query": query, "sort_field": "created", "sort_dir": "desc", "count": 20, "include_cells": "false"}
-        return records(await self.get(NOTEBOOKS, "look for the notebook", params), "data")
+        tried = "look for the notebook"
+        return every(NotebookName, (await self.get(Collection, NOTEBOOKS, tried, params)).data, tried)
 
-    async def templates(self, incident_type: str) -> list[Json]:
+    async def templates(self, incident_type: str) -> Rows[PostmortemTemplate]:
         params: dict[str, str | int] = {"filter[incident-type]": incident_type} if incident_type else {}
-        return records(await self.get(f"{INCIDENTS}/config/postmortem-templates", "read the postmortem templates", params), "data")
+        return await self._rows(PostmortemTemplate, TEMPLATES, "read the postmortem templates", params)
 
-    async def user_defined_fields(self) -> list[Json]:
+    async def user_defined_fields(self) -> Rows[FieldDefinition]:
         params: dict[str, str | int] = {"page[size]": 1000, "page[number]": 0}
-        path = f"{INCIDENTS}/config/user-defined-fields"
-        return records(await self.get(path, "read the incident fields", params, retry=False, deadline=PART_DEADLINE), "data")
+        answer = await self.get(Collection, FIELDS, "read the incident fields", params, retry=False, deadline=PART_DEADLINE)
+        return understand_rows(FieldDefinition, answer.data, at="data")
 
-    async def types(self) -> list[Json]:
-        return records(await self.get(f"{INCIDENTS}/config/types", "read the incident types"), "data")
+    async def types(self) -> Rows[IncidentType]:
+        return await self._rows(IncidentType, f"{INCIDENTS}/config/types", "read the incident types", {})
 
-    async def current_user(self) -> Json:
-        return record(await self.get("/api/v2/current_user", "ask who I am"), "data")
+    async def current_user(self) -> User:
+        return (await self.get(UserAnswer, "/api/v2/current_user", "ask who I am")).data
 
-    async def users(self, text: str, size: int = 20) -> list[Json]:
+    async def is_valid(self) -> bool:
+        """Whether the API key is; of the application key this says nothing."""
+        return (await self.get(Validity, "/api/v1/validate", "validate the API key")).valid
+
+    async def users(self, text: str, size: int = 20) -> tuple[User, ...]:
         params: dict[str, str | int] = {"filter": text, "filter[status]": "Active", "page[size]": size, "page[number]": 0, "sort": "name"}
-        return records(await self.get("/api/v2/users", "look for people", params), "data")
+        return await self._some(User, USERS, "look for people", params)
 
-    async def teams(self, text: str, size: int = 20) -> list[Json]:
+    async def teams(self, text: str, size: int = 20) -> tuple[Team, ...]:
         params: dict[str, str | int] = {"filter[keyword]": text, "page[size]": size, "page[number]": 0, "sort": "name"}
-        return records(await self.get("/api/v2/team", "look for teams", params), "data")
+        return await self._some(Team, TEAMS, "look for teams", params)
 
-    async def services(self, page: int, size: int = 100) -> list[Json]:
+    async def services(self, page: int, size: int = 100) -> Rows[Service]:
         params: dict[str, str | int] = {"page[size]": size, "page[number]": page, "schema_version": "v2.2"}
-        return records(await self.get("/api/v2/services/definitions", "read the services", params), "data")
+        return await self._rows(Service, SERVICES, "read the services", params)
+
+    async def _rows(self, model: type[M], path: str, tried: str, params: Mapping[str, str | int]) -> Rows[M]:
+        return understand_rows(model, (await self.get(Collection, path, tried, params)).data, at="data")
+
+    async def _some(self, model: type[M], path: str, tried: str, params: Mapping[str, str | int]) -> tuple[M, ...]:
+        return some(model, (await self.get(Collection, path, tried, params)).data, tried)
+
+    async def _made(self, model: type[M], path: str, tried: str, data: Json) -> M:
+        """The answer to a POST that made something: one that does not say what leaves it unknown."""
+        answer = await self.write("POST", path, tried, data)
+        try:
+            return understand(model, answer, tried)
+        except BackendError as error:
+            error.unknown, error.advice = True, "look in Datadog whether it is there"
+            raise
 
 
 def _check_gone(answer: Answer, tried: str) -> None:
     """Raises BackendError unless a 404 says of the very thing that it is not there: not of its incident, and not of a route."""
-    said = "; ".join(each if isinstance(each, str) else text(each, "detail") for each in listed(answer.data, "errors"))
+    said = "; ".join(each if isinstance(each, str) else leaf(each, "detail") for each in errors_in(answer.data))
     if not _GONE.search(said) or _OF_INCIDENT.search(said):
         advice = "read again to see whether it is there"
         raise BackendError(
             Trouble.MISSING, tried, said or "it says 404, but not what was not found", advice, status=404, request_id=answer.request_id
         )
-
-
-def _object(answer: Answer, tried: str) -> Json:
-    if not isinstance(answer.data, dict):
-        raise _no_data(tried, answer.request_id)
-    return answer.data
-
-
-def _no_data(tried: str, request_id: str = "") -> BackendError:
-    said = "the answer is JSON, but not what Datadog documents"
-    return BackendError(Trouble.ANSWER, tried, said, "check the site and the base URL", request_id=request_id)

@@ -28,7 +28,7 @@ from pmtui.backends.datadog.errors import DatadogDialect
 from pmtui.backends.datadog.find import Finder
 from pmtui.backends.datadog.incident_list import Listing
 from pmtui.backends.datadog.plan import step_of, writes_of
-from pmtui.backends.datadog.query import named
+from pmtui.backends.datadog.query import named, not_understood
 from pmtui.backends.datadog.read import Reader
 from pmtui.backends.datadog.send import Sender
 from pmtui.backends.datadog.suggest import Suggester
@@ -84,7 +84,7 @@ class DatadogBackend(Backend):
             except BackendError as error:
                 if error.trouble not in (Trouble.MISSING, Trouble.LOCAL):
                     raise  # what is no incident here may still be words of a title
-        return await self._listing.incidents(query, cursor)
+        return replace(await self._listing.incidents(query, cursor), ignored=not_understood(query))
 
     async def find(self, ref: str) -> Incident:
         return await self._finder.find(ref)

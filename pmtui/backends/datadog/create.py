@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from pmtui.backends.answer import Json
 from pmtui.backends.base import BackendError, Creation, Template, Trouble
 from pmtui.backends.datadog.account.site import Site, notebook_of
 from pmtui.backends.datadog.account.templates import NOTEBOOKS, OUTLINE, PLACES, PLAIN, read_templates, sections
 from pmtui.backends.datadog.api import Api
-from pmtui.backends.datadog.incidents import POSTMORTEM, Attachment, attachment_of, reference_of
+from pmtui.backends.datadog.incidents import existence_of
 from pmtui.backends.datadog.notebook.cells import MARKDOWN, TITLE_LIMIT, cells_of, markdown_cell, replacement
-from pmtui.backends.datadog.origin import Origin
+from pmtui.backends.datadog.origin import Lack, Origin
 from pmtui.backends.datadog.read import Reader
 from pmtui.backends.datadog.send import put_notebook
-from pmtui.backends.datadog.wire import Json, text
+from pmtui.backends.datadog.wire.incidents import POSTMORTEM, Attachment
+from pmtui.backends.datadog.wire.notebooks import NotebookName
 from pmtui.backends.http.limiter import LIMITER
 from pmtui.model.equality import same_text
-from pmtui.model.postmortem import Cell, Incident, Postmortem
+from pmtui.model.postmortem import Cell, Existence, Incident, Postmortem
 
 PRIVATE = "this incident is private, but a notebook is not: everybody with Notebooks Read will be able to read the postmortem"
 _LOOKS = 3  # readings that look for a postmortem whose creation was not answered
@@ -52,8 +54,10 @@ class Creator:
         """Templates and warnings. Templates that cannot be read cost no more than themselves."""
         origin = Origin(await self._api.incident(incident.id))
         templates, why = await self._templates(origin)
-        warnings = [PRIVATE] if incident.private or text(origin.incident, "attributes", "visibility") == "private" else []
-        warnings += [f"templates could not be read ({why}): the postmortem begins with a plain outline"] if why else []
+        warnings = [PRIVATE] if incident.private or origin.incident.attributes.visibility == "private" else []
+        warnings += [why] if why else []
+        unknown = existence_of(origin.incident, origin.answer.side_loaded_attachments) is Existence.UNKNOWN
+        warnings += ["the incident has attachments that pmtui does not know: one may be a postmortem"] if unknown else []
         plan = _plan(origin, None)
         warnings += [f"the title is shortened to {TITLE_LIMIT} characters: {plan.title}"] if plan.shortened else []
         impossible = "the incident has a postmortem already" if origin.documents else ""
@@ -81,25 +85,25 @@ class Creator:
             return await self._reader.open(incident, attachment.id)
         except BackendError as error:
             why = f"the postmortem was created, but could not be read yet ({error.said}): read it again"
-            return self._reader.unread(origin, attachment, why)
+            return self._reader.unread(origin, attachment, Lack(why, error.trouble))
 
     async def _templates(self, origin: Origin) -> tuple[tuple[Template, ...], str]:
+        """The templates, and a warning when not all of them could be read."""
         try:
-            return read_templates(await self._api.templates(origin.incident_type), origin), ""
+            rows = await self._api.templates(origin.incident_type)
         except BackendError as error:
             if error.trouble in (Trouble.OFFLINE, Trouble.TIMEOUT):
                 raise
-            return (), error.said
+            return (), f"templates could not be read ({error.said}): the postmortem begins with a plain outline"
+        why = f"{len(rows.unreadable)} of {len(rows)} templates could not be read: {rows.unreadable[0]}" if rows.unreadable else ""
+        return read_templates(rows.understood, origin), why
 
     async def _preview(self, incident: Incident, plan: Plan) -> Attachment | None:
         """The endpoint made for this, which is a preview. None where it does not work here, and made nothing as far as can be seen."""
         attributes: Json = {"title": plan.title, "content": plan.content, "cells": _postmortem_cells(plan.cells)}
         attributes |= {"postmortem_template_id": plan.template} if plan.template else {}
         try:
-            made = attachment_of(await self._api.create_postmortem(incident.id, attributes))
-            if made.id:
-                return made
-            failure = _not_named("create the postmortem", "postmortem")
+            return await self._api.create_postmortem(incident.id, attributes)
         except BackendError as error:
             if not error.unknown and error.status not in _NOT_OFFERED:
                 raise
@@ -117,59 +121,54 @@ class Creator:
         """From recorded endpoints only: a notebook, and an attachment that points to it."""
         namesakes = await self._namesakes(plan)
         notebook = await self._left_behind(namesakes, plan) or await self._notebook(plan, namesakes)
-        url = self._site.notebook_url(text(notebook, "id"))
+        url = self._site.notebook_url(notebook)
         try:
-            made = attachment_of(await self._api.attach(incident.id, POSTMORTEM, url, plan.title))
-            if made.id:
-                return made
-            failure = _not_named(f"link {plan.title}", "attachment")
+            return await self._api.attach(incident.id, POSTMORTEM, url, plan.title)
         except BackendError as error:
             if not error.unknown:
                 error.advice = f"the notebook {url} was made, but not linked to the incident: the next attempt takes it; {error.advice}"
                 raise
             failure = error
-        found = await self._look(incident, lambda each: notebook_of(each.url) == text(notebook, "id"), failure)
+        found = await self._look(incident, lambda each: notebook_of(each.url) == notebook, failure)
         if found is None:
             raise failure
         return found
 
-    async def _left_behind(self, namesakes: Sequence[Json], plan: Plan) -> Json | None:
-        """The notebook of an attempt that could not be linked: of this name, and saying nothing but what was planned."""
+    async def _left_behind(self, namesakes: Sequence[NotebookName], plan: Plan) -> str:
+        """The notebook of an attempt that could not be linked, of this name and saying nothing but what was planned: its id, or ""."""
         for each in namesakes[:_LOOKS]:
-            notebook = await self._api.notebook(text(each, "id"))
+            notebook = await self._api.notebook(each.id)
             cells = cells_of(notebook)
             same = len(cells) == len(plan.cells) and all(map(same_text, (cell.text for cell in cells), plan.cells))
-            if same and text(notebook, "attributes", "metadata", "type") == POSTMORTEM:
-                return notebook
-        return None
+            if same and (notebook.attributes.metadata or {}).get("type") == POSTMORTEM:
+                return notebook.id
+        return ""
 
-    async def _notebook(self, plan: Plan, namesakes: Sequence[Json]) -> Json:
-        before = frozenset(text(each, "id") for each in namesakes)
+    async def _notebook(self, plan: Plan, namesakes: Sequence[NotebookName]) -> str:
+        """The id of the notebook that was made."""
+        before = frozenset(each.id for each in namesakes)
         cells = [markdown_cell(each) for each in plan.cells]
         attributes: Json = {"name": plan.title, "cells": cells, "time": {"live_span": "1h"}, "status": "published"}
         attributes |= {"metadata": {"type": POSTMORTEM, "is_template": False, "take_snapshots": False}}
         try:
-            made = await self._api.create_notebook(attributes)
-            if text(made, "id"):
-                return made
-            failure = _not_named("create the notebook", "notebook")
+            return await self._api.create_notebook(attributes)
         except BackendError as error:
             if not error.unknown:
                 raise
             failure = error
         return await self._notebook_made(plan, before, failure)
 
-    async def _notebook_made(self, plan: Plan, before: frozenset[str], failure: BackendError) -> Json:
+    async def _notebook_made(self, plan: Plan, before: frozenset[str], failure: BackendError) -> str:
         """The notebook whose creation was not answered; none may be made again before that is known."""
         for look in range(_LOOKS):
             await LIMITER.rest(_BETWEEN_LOOKS if look else 0)
             for each in await self._namesakes(plan):
-                if text(each, "id") not in before:
-                    return each
+                if each.id not in before:
+                    return each.id
         raise failure
 
-    async def _namesakes(self, plan: Plan) -> list[Json]:
-        return [each for each in await self._api.notebooks(plan.title) if text(each, "attributes", "name") == plan.title]
+    async def _namesakes(self, plan: Plan) -> list[NotebookName]:
+        return [each for each in await self._api.notebooks(plan.title) if each.attributes.name == plan.title]
 
     async def _look(
         self, incident: Incident, wanted: Callable[[Attachment], bool], failure: BackendError, looks: int = _LOOKS
@@ -178,7 +177,7 @@ class Creator:
         for look in range(looks):
             await LIMITER.rest(_BETWEEN_LOOKS if look else 0)
             try:
-                found = [attachment_of(each) for each in await self._api.attachments(incident.id)]
+                found = await self._api.attachments(incident.id)
             except BackendError:
                 raise failure from None
             made = next((each for each in found if wanted(each)), None)
@@ -198,21 +197,14 @@ class Creator:
             notebook = await self._api.notebook(identifier)
             cells = cells_of(notebook)
             if _differs([cell.text for cell in cells if cell.editable], plan.cells):
-                await put_notebook(self._api, notebook, replacement(notebook, cells, _as_planned(cells, plan), _name(notebook)))
+                await put_notebook(self._api, notebook, replacement(notebook, cells, _as_planned(cells, plan), notebook.attributes.name))
         except BackendError as error:
             return [f"the postmortem was created, but it may not begin as its template does: {error.message}"]
         return []
 
 
-def _not_named(tried: str, what: str) -> BackendError:
-    """After an answer that says that something was made, but not which."""
-    said = f"the answer does not say which {what} was made"
-    return BackendError(Trouble.ANSWER, tried, said, "look in Datadog whether it is there", unknown=True)
-
-
 def _plan(origin: Origin, template: Template | None) -> Plan:
-    reference = reference_of(origin.incident)
-    title = " ".join(f"Postmortem {reference}: {text(origin.incident, 'attributes', 'title')}".split())
+    title = " ".join(f"Postmortem {origin.incident.reference}: {origin.incident.attributes.title}".split())
     short = title if len(title) <= TITLE_LIMIT else title[: TITLE_LIMIT - 1].rstrip() + "…"
     cells = sections(template.preview if template and template.preview.strip() else OUTLINE)
     elsewhere = template.location if template and template.location not in ("", PLACES[NOTEBOOKS]) else ""
@@ -239,7 +231,3 @@ def _as_planned(cells: Sequence[Cell], plan: Plan) -> list[Cell]:
     """What the server put there besides text (the incident's card) stays, in front."""
     kept = [cell for cell in cells if not cell.editable]
     return [*kept, *(Cell(f"new{number}", content) for number, content in enumerate(plan.cells, 1))]
-
-
-def _name(notebook: Json) -> str:
-    return text(notebook, "attributes", "name")

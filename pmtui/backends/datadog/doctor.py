@@ -1,35 +1,59 @@
-"""What ``pmtui doctor`` says of Datadog: is it reached, who am I, what may the keys do. GET requests only."""
+"""What ``pmtui doctor`` says of Datadog: is it reached, who am I, what may the keys do. GET requests only.
+
+A right is granted when an answer proves it: one that is what the endpoint documents.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from pmtui.backends.answer import Wire
 from pmtui.backends.base import BackendError, Check, Trouble
 from pmtui.backends.datadog.account.catalogue import Catalogue
 from pmtui.backends.datadog.account.site import Site
-from pmtui.backends.datadog.api import INCIDENTS, NOTEBOOKS, Api
+from pmtui.backends.datadog.api import FIELDS, INCIDENTS, NOTEBOOKS, SERVICES, TEAMS, TEMPLATES, USERS, Api
+from pmtui.backends.datadog.wire.account import FieldDefinition, PostmortemTemplate, Service, Team
+from pmtui.backends.datadog.wire.incidents import Incident, SearchAnswer, SearchRow, User
+from pmtui.backends.datadog.wire.notebooks import NotebookName
+from pmtui.backends.datadog.wire.values import Collection, every
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 
-_PROBES: Mapping[str, tuple[str, Mapping[str, str | int], str]] = {
-    "incident_read": (INCIDENTS, {"page[size]": 1}, "no incidents"),
-    "incident_settings_read": (f"{INCIDENTS}/config/user-defined-fields", {"page[size]": 1}, "no labels and allowed values of fields"),
-    "notebooks_read": (NOTEBOOKS, {"count": 1, "include_cells": "false"}, "no text of postmortems"),
-    "user_access_read": ("/api/v2/users", {"page[size]": 1}, "only people already seen are offered"),
-    "teams_read": ("/api/v2/team", {"page[size]": 1}, "only teams already seen are offered"),
-    "apm_service_catalog_read": ("/api/v2/services/definitions", {"page[size]": 1}, "only services already seen are offered"),
-}
-"""Scope → a harmless request that needs it, and what is missing without it."""
 
-_NEEDED = frozenset({"incident_read", "notebooks_read"})
-_PREVIEWS: Mapping[str, tuple[str, str]] = {
-    "search": (f"{INCIDENTS}/search", "the list is read whole and filtered here"),
-    "postmortem templates": (f"{INCIDENTS}/config/postmortem-templates", "new postmortems begin with a plain outline"),
-}
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A harmless request that needs a scope or a preview. ``row`` is what its list holds; ``without`` what is missing without it."""
+
+    name: str
+    row: type[Wire]
+    path: str
+    without: str
+    params: Mapping[str, str | int] = field(default_factory=dict)
+    granted: str = "granted"
+    missing: str = WARN
+
+
+_ONE: Mapping[str, str | int] = {"page[size]": 1}
+_PROBES = (
+    Probe("incident_read", Incident, INCIDENTS, "no incidents", _ONE, missing=FAIL),
+    Probe("incident_settings_read", FieldDefinition, FIELDS, "no labels and allowed values of fields", _ONE),
+    Probe("notebooks_read", NotebookName, NOTEBOOKS, "no text of postmortems", {"count": 1, "include_cells": "false"}, missing=FAIL),
+    Probe("user_access_read", User, USERS, "only people already seen are offered", _ONE),
+    Probe("teams_read", Team, TEAMS, "only teams already seen are offered", _ONE),
+    Probe("apm_service_catalog_read", Service, SERVICES, "only services already seen are offered", _ONE),
+)
+_SEARCH: Mapping[str, str | int] = {"query": "state:active", **_ONE}
+_PREVIEWS = (
+    Probe("search", SearchRow, f"{INCIDENTS}/search", "the list is read whole and filtered here", _SEARCH, "offered"),
+    Probe("postmortem templates", PostmortemTemplate, TEMPLATES, "new postmortems begin with a plain outline", granted="offered"),
+)
 
 
 class Checker:
+    """Runs the checks of one profile. ``has_api_key``: whether there is one to be validated."""
+
     def __init__(self, api: Api, site: Site, catalogue: Catalogue, *, has_api_key: bool) -> None:
         self._api = api
         self._site = site
@@ -41,17 +65,17 @@ class Checker:
         first = [await self._key(), await self._who()] if self._has_api_key else [await self._who()]
         if any(each.state == FAIL and each.name == "network" for each in first):
             return first
-        scopes = await asyncio.gather(*(self._scope(name) for name in _PROBES))
-        previews = await asyncio.gather(*(self._preview(name) for name in _PREVIEWS))
+        scopes = await asyncio.gather(*map(self._probe, _PROBES))
+        previews = await asyncio.gather(*map(self._probe, _PREVIEWS))
         written = Check("incident_write, notebooks_write", WARN, "cannot be asked without writing; the first save tells")
         return [*first, *scopes, written, *previews]
 
     async def _key(self) -> Check:
         try:
-            answer = await self._api.get("/api/v1/validate", "validate the API key")
+            valid = await self._api.is_valid()
         except BackendError as error:
             return _failed("API key", error)
-        if answer.get("valid") is True:
+        if valid:
             return Check("API key", OK, f"valid on {self._site.name} ({self._site.api})")
         return Check("API key", FAIL, f"not valid on {self._site.name}")
 
@@ -62,24 +86,19 @@ class Checker:
             return _failed("user", error)
         return Check("user", OK, f"{me.label} <{me.email}>" if me.name else me.label)
 
-    async def _scope(self, name: str) -> Check:
-        path, params, without = _PROBES[name]
+    async def _probe(self, probe: Probe) -> Check:
+        tried = f"check {probe.name}"
         try:
-            await self._api.get(path, f"check {name}", params)
+            if probe.row is SearchRow:
+                found = await self._api.get(SearchAnswer, probe.path, tried, probe.params)
+                every(probe.row, found.data.attributes.incidents, tried, "data.attributes.incidents")
+            else:
+                every(probe.row, (await self._api.get(Collection, probe.path, tried, probe.params)).data, tried)
         except BackendError as error:
             if error.trouble in (Trouble.OFFLINE, Trouble.TIMEOUT):
-                return _failed(name, error)
-            return Check(name, FAIL if name in _NEEDED else WARN, f"{without}: {error.message}")
-        return Check(name, OK, "granted")
-
-    async def _preview(self, name: str) -> Check:
-        path, without = _PREVIEWS[name]
-        params: Mapping[str, str | int] = {"query": "state:active", "page[size]": 1} if name == "search" else {}
-        try:
-            await self._api.get(path, f"check {name}", params)
-        except BackendError as error:
-            return Check(name, WARN, f"{without}: {error.message}")
-        return Check(name, OK, "offered")
+                return _failed(probe.name, error)
+            return Check(probe.name, probe.missing, f"{probe.without}: {error.message}")
+        return Check(probe.name, OK, probe.granted)
 
 
 def _failed(name: str, error: BackendError) -> Check:

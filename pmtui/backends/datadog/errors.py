@@ -9,7 +9,7 @@ from typing import Any
 
 from pmtui.backends.base import Trouble
 from pmtui.backends.datadog.notebook.refusals import complaints, rejoined
-from pmtui.backends.datadog.wire import dig, text
+from pmtui.backends.datadog.wire.values import leaf
 from pmtui.backends.http.client import Explained, seconds_told
 
 _POINTER = re.compile(r"'pointer': '([^']*)'")
@@ -34,10 +34,8 @@ class DatadogDialect:
     def explain(self, status: int, headers: Mapping[str, str], body: bytes) -> Explained:
         words = body.decode("utf-8", "replace").strip()
         data = _json(words)
-        errors = dig(data, "errors")
-        items = errors if isinstance(errors, list) else [errors] if errors else []
-        parts = rejoined([part for each in items if (part := _said(each))])
-        said = "; ".join(parts) or _otherwise(data, words)
+        items = errors_in(data)
+        said = _all_said(data) or _otherwise(data, words)
         scope = _SCOPE.search(said) if status == 403 else None
         return Explained(
             said,
@@ -51,6 +49,17 @@ class DatadogDialect:
         return seconds_told(headers, "x-ratelimit-reset", "retry-after")
 
 
+def _all_said(data: Any) -> str:
+    """What the errors of an answer say, "" when it has none."""
+    return "; ".join(rejoined([part for each in errors_in(data) if (part := _said(each))]))
+
+
+def errors_in(data: Any) -> list[Any]:
+    """The errors of an answer: strings, or objects with a title and perhaps a detail."""
+    errors = data.get("errors") if isinstance(data, dict) else None
+    return errors if isinstance(errors, list) else [errors] if errors else []
+
+
 def _json(words: str) -> Any:
     try:
         return json.loads(words)
@@ -60,7 +69,7 @@ def _json(words: str) -> Any:
 
 def _otherwise(data: Any, words: str) -> str:
     """What an answer says that has no errors: a gateway's message, or how it begins."""
-    named = text(data, "message") or text(data, "error") or text(data, "error", "message")
+    named = leaf(data, "message") or leaf(data, "error") or leaf(data, "error", "message")
     nothing = isinstance(data, dict) and not any(data.values())
     return named or ("" if nothing else words[:200])
 
@@ -68,10 +77,10 @@ def _otherwise(data: Any, words: str) -> str:
 def _said(error: Any) -> str:
     if isinstance(error, str):
         return _unfolded(error)
-    detail = dig(error, "detail")
+    detail = error.get("detail") if isinstance(error, dict) else None
     letters = detail if isinstance(detail, list) and all(isinstance(each, str) for each in detail) else []
-    said = text(error, "detail") or "; ".join(rejoined(letters)) or text(error, "title") or text(error, "message")
-    pointer = text(error, "source", "pointer")
+    said = leaf(error, "detail") or "; ".join(rejoined(letters)) or leaf(error, "title") or leaf(error, "message")
+    pointer = leaf(error, "source", "pointer")
     return f"{said} ({pointer})" if pointer else said
 
 
@@ -83,10 +92,10 @@ def _unfolded(error: str) -> str:
 def _fields(items: list[Any], said: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for each in items:
-        pointer = text(each, "source", "pointer") or next(iter(_POINTER.findall(each) if isinstance(each, str) else []), "")
+        pointer = leaf(each, "source", "pointer") or next(iter(_POINTER.findall(each) if isinstance(each, str) else []), "")
         name = pointer.rpartition("/")[2]
         if pointer and name in _FIELDS:
-            found[_FIELDS[name]] = text(each, "detail") or text(each, "title") or said
+            found[_FIELDS[name]] = leaf(each, "detail") or leaf(each, "title") or said
         for complaint in complaints(each) if isinstance(each, str) else ():
             if complaint.field in _FIELDS:
                 found[_FIELDS[complaint.field]] = complaint.said

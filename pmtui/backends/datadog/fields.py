@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from pmtui.backends.datadog.account.definitions import Definition, Definitions, words_of
 from pmtui.backends.datadog.notebook.cells import TITLE_LIMIT
 from pmtui.backends.datadog.origin import INTEGRATIONS, RESPONDERS, TODOS, Origin
-from pmtui.backends.datadog.wire import record, text
+from pmtui.backends.datadog.wire.incidents import LISTS, FieldValue
 from pmtui.model.fields import (
     ACTION_ITEMS,
     AFFECTED_SERVICES,
@@ -75,12 +74,13 @@ def wire_name(name: str) -> str:
 
 def incident_fields(origin: Origin, definitions: Definitions) -> dict[str, str]:
     """The fields of this incident, Datadog's name → type: those defined for its type, then those it has besides."""
-    present = record(origin.incident, "attributes", "fields")
     defined = definitions.of(origin.incident_type)
-    names = dict.fromkeys([*defined, *present])
-    return {
-        name: text(present.get(name), "type") or (defined[name].type if name in defined else "") for name in names if name not in _HIDDEN
-    }
+    names = dict.fromkeys([*defined, *(origin.incident.attributes.fields or ())])
+    types: dict[str, str] = {}
+    for name in names:
+        value = origin.incident.field(name)
+        types[name] = (value.type if value else "") or (defined[name].type if name in defined else "")
+    return {name: kind for name, kind in types.items() if name not in _HIDDEN}
 
 
 def form_of(origin: Origin, definitions: Definitions) -> tuple[Field, ...]:
@@ -114,7 +114,7 @@ def _choice(name: str, ours: str, origin: Origin, definitions: Definitions) -> F
 
 def _incident_field(name: str, kind: str, origin: Origin, definitions: Definitions) -> Field:
     defined: Definition | None = definitions.of(origin.incident_type).get(name)
-    value = record(origin.incident, "attributes", "fields", name).get("value")
+    value = origin.incident.field(name)
     choices = () if kind in ("textbox", "number", "datetime") else definitions.choices(name, origin.incident_type)
     ours = field_name(name)
     return Field(
@@ -123,28 +123,30 @@ def _incident_field(name: str, kind: str, origin: Origin, definitions: Definitio
         defined.label if defined else words_of("status" if name == "state" else name),
         choices,
         required=bool(defined and defined.required) or ours in (SEVERITY, STATUS),
-        locked=_why_locked(name, kind, origin),
+        locked=_why_locked(name, kind, value),
         consequence=_NOTIFIES if ours in (SEVERITY, STATUS) else "",
-        verbatim=kind in ("textarray", "metrictag", "autocomplete") or ours in (SEVERITY, STATUS),
+        verbatim=kind in LISTS - {"multiselect"} or ours in (SEVERITY, STATUS),
     )
 
 
-def _kind(ours: str, kind: str, value: Any, choices: tuple[Choice, ...]) -> Kind:
+def _kind(ours: str, kind: str, value: FieldValue | None, choices: tuple[Choice, ...]) -> Kind:
     if ours == AFFECTED_SERVICES:
         return Kind.SERVICES
     if ours == TEAMS:
         return Kind.TEAMS
-    if isinstance(value, list) and kind not in ("multiselect", "textarray", "metrictag", "autocomplete"):
+    if value is not None and isinstance(value.value, tuple) and kind not in LISTS:
         return Kind.WORDS
     if kind == "multiselect" and not choices:
         return Kind.WORDS
     return _KINDS.get(kind, Kind.TEXT)
 
 
-def _why_locked(name: str, kind: str, origin: Origin) -> str:
+def _why_locked(name: str, kind: str, value: FieldValue | None) -> str:
     if kind not in _KINDS:
         return f"pmtui does not know fields of the type {kind or 'unnamed'}: edit it in Datadog"
-    if kind in ("number", "datetime") and name not in record(origin.incident, "attributes", "fields"):
+    if value is None and kind in LISTS:
+        return f"could not be read: data.attributes.fields.{name} is missing"  # what is there now would be replaced
+    if value is None and kind in ("number", "datetime"):
         return "the API does not document how a number or time field is set first: set it in Datadog"
     return ""
 
@@ -154,10 +156,15 @@ def _responders(origin: Origin) -> Field:
         RESPONDERS_FIELD,
         Kind.PEOPLE,
         "Responders",
-        locked=origin.lacking.get(RESPONDERS, ""),
+        locked=_lacking(origin, RESPONDERS),
         consequence="e-mails {} and adds them to the incident's channels",
         hint="roles cannot be changed here; people who acted on the incident cannot be removed",
     )
+
+
+def _lacking(origin: Origin, part: str) -> str:
+    """Why a part that has an endpoint of its own cannot be edited, "" when it was read."""
+    return origin.lacking[part].why if part in origin.lacking else ""
 
 
 def _linked_issues(origin: Origin) -> Field:
@@ -165,7 +172,7 @@ def _linked_issues(origin: Origin) -> Field:
         LINKED_ISSUES,
         Kind.LINKS,
         "Linked issues",
-        locked=origin.lacking.get(INTEGRATIONS, ""),
+        locked=_lacking(origin, INTEGRATIONS),
         verbatim=True,
         hint="Jira issues, or any address",
     )
@@ -180,7 +187,7 @@ def _action_items(origin: Origin) -> Field:
         ACTION_ITEMS,
         Kind.TASKS,
         "Action items",
-        locked=origin.lacking.get(TODOS, ""),
+        locked=_lacking(origin, TODOS),
         consequence="tells {}",
         hint="each needs an assignee",
     )

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
+from pmtui.backends.answer import not_understood
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.datadog.account.catalogue import Catalogue
 from pmtui.backends.datadog.account.site import Ref, Site, notebook_of, read_ref
 from pmtui.backends.datadog.api import PAGE, SEARCH, Api
-from pmtui.backends.datadog.incident_list import Found, Listing, refused
-from pmtui.backends.datadog.incidents import attachment_of, attachments_of, incident_of
+from pmtui.backends.datadog.incident_list import Found, Listing, Results, refused
+from pmtui.backends.datadog.incidents import incident_of
 from pmtui.backends.datadog.query import one_of
-from pmtui.backends.datadog.wire import dig, included, record, records, text
+from pmtui.backends.datadog.wire.incidents import newest_first
 from pmtui.model.postmortem import Incident
 
 _MOST_PAGES = 20  # of a search that looks for one incident among all
@@ -52,17 +53,20 @@ class Finder:
         except BackendError as error:
             if not (refused(error) and error.tried == SEARCH):
                 raise
-        asking = _Asking(self._api)
-        async for each in self._listing.walk():
-            if await asking.has(each, ref.notebook) if ref.notebook else _is_called(each.incident, ref):
-                return each.incident
-            if 0 < _public_id(each.incident) < ref.number:
-                return None
+        asking, unreadable = _Asking(self._api), _Unreadable()
+        async for page in self._listing.walk():
+            for each in page.found:
+                if await asking.has(each, ref.notebook) if ref.notebook else _is_called(each.incident, ref):
+                    return each.incident
+            unreadable.note(page)
+            if page.found and 0 < _public_id(page.found[-1].incident) < ref.number:
+                break
+        unreadable.check()
         return None
 
     async def _by_uuid(self, identifier: str) -> Incident:
         answer = await self._api.incident(identifier)
-        return incident_of(record(answer, "data"), self._site, included(answer, "users"), included(answer, "incident_attachments"))
+        return incident_of(answer.data, self._site, answer.users, answer.side_loaded_attachments)
 
     async def _by_number(self, ref: Ref) -> Incident | None:
         """By its slug: the API takes no public ids, and a slug begins with what the organisation chose."""
@@ -74,30 +78,35 @@ class Finder:
         return found or (await self._by_public_id(ref) if ref.number else None)
 
     async def _by_slug(self, slugs: list[str]) -> Incident | None:
-        found, _ = await self._listing.find(one_of("slug", slugs))
+        page = await self._listing.search(one_of("slug", slugs))
         wanted = {slug.lower() for slug in slugs}
-        return next((each for each in found if each.reference.lower() in wanted), None)
+        found = next((each.incident for each in page.found if each.incident.reference.lower() in wanted), None)
+        if found is None:
+            _Unreadable(page.unreadable).check()
+        return found
 
     async def _by_public_id(self, ref: Ref) -> Incident | None:
         """Incidents without a slug (those of 2022): newest first, until the numbers are lower."""
         words = one_of("state", self._catalogue.definitions.states())
-        offset = 0
+        offset, unreadable = 0, _Unreadable()
         for _ in range(_MOST_PAGES):
-            found, _answer = await self._listing.find(words, offset)
-            for each in found:
-                if _is_called(each, ref):
-                    return each
-            if len(found) < PAGE or _public_id(found[-1]) < ref.number:
-                return None
-            offset += len(found)
+            page = await self._listing.search(words, offset)
+            for each in page.found:
+                if _is_called(each.incident, ref):
+                    return each.incident
+            unreadable.note(page)
+            if page.rows < PAGE or (page.found and _public_id(page.found[-1].incident) < ref.number):
+                break
+            offset += page.rows
+        unreadable.check()
         return None
 
     async def _by_notebook(self, notebook: str) -> Incident | None:
         """The incident whose postmortem a notebook is: its name mostly says which, and the attachments prove it."""
         try:
-            name = text(await self._api.notebook(notebook), "attributes", "name")
+            name = (await self._api.notebook(notebook)).attributes.name
         except BackendError as error:
-            if error.trouble not in (Trouble.RIGHTS, Trouble.INVALID):
+            if error.trouble not in (Trouble.RIGHTS, Trouble.INVALID, Trouble.ANSWER):
                 raise
             name = ""
         slugs = _SLUG.findall(name)
@@ -109,19 +118,34 @@ class Finder:
         return None
 
     async def _with_notebook(self, query: str, notebook: str) -> Incident | None:
-        asking = _Asking(self._api)
+        asking, unreadable = _Asking(self._api), _Unreadable()
         offset = 0
         for _ in range(_MOST_PAGES):
-            found, answer = await self._listing.find(query, offset)
-            attachments = included(answer, "incident_attachments")
-            raw = {text(each, "data", "id"): record(each, "data") for each in records(answer, "data", "attributes", "incidents")}
-            for each in found:
-                if await asking.has(Found(each, raw[each.id], attachments), notebook):
-                    return each
-            if len(found) < PAGE:
-                return None
-            offset += len(found)
+            page = await self._listing.search(query, offset)
+            for each in page.found:
+                if await asking.has(each, notebook):
+                    return each.incident
+            unreadable.note(page)
+            if page.rows < PAGE:
+                break
+            offset += page.rows
+        unreadable.check()
         return None
+
+
+class _Unreadable:
+    """Rows that could have been the one that is looked for."""
+
+    def __init__(self, rows: tuple[str, ...] = ()) -> None:
+        self._rows = rows
+
+    def note(self, page: Results) -> None:
+        self._rows += page.unreadable
+
+    def check(self) -> None:
+        """Raises BackendError (ANSWER) when there are such rows: then it is not true that there is no such incident."""
+        if self._rows:
+            raise not_understood(SEARCH, self._rows[0])
 
 
 class _Asking:
@@ -133,12 +157,12 @@ class _Asking:
 
     async def has(self, found: Found, notebook: str) -> bool:
         """Whether one of the incident's attachments points to this notebook."""
-        documents = attachments_of(found.resource, found.attachments)
-        listed = dig(found.resource, "relationships", "attachments", "data")
-        whole = isinstance(listed, list) and len(documents) == len(listed)
+        documents = newest_first(found.resource, found.attachments)
+        linked = found.resource.relationships.attachments
+        whole = linked is not None and len(documents) == len(linked)
         if not whole and self._left:
             self._left -= 1
-            documents = tuple(attachment_of(one) for one in await self._api.attachments(found.incident.id))
+            documents = await self._api.attachments(found.incident.id)
         return any(notebook_of(document.url) == notebook for document in documents)
 
 

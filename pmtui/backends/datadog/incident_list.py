@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
+from pmtui.backends.answer import Json, Rows, understand_rows
 from pmtui.backends.base import BackendError, Page, Trouble
 from pmtui.backends.datadog.account.catalogue import Catalogue
 from pmtui.backends.datadog.account.site import Site
 from pmtui.backends.datadog.api import PAGE, Api
 from pmtui.backends.datadog.incidents import commander_of, incident_of
 from pmtui.backends.datadog.query import bounds, in_dates, matches, not_understood, search_text, wants_postmortem
-from pmtui.backends.datadog.wire import Json, dig, included, record, records, text
+from pmtui.backends.datadog.wire import incidents as wire
+from pmtui.backends.datadog.wire.incidents import ATTACHMENTS, USERS, Attachment, SearchRow, User
+from pmtui.backends.datadog.wire.values import leaf, side_loaded
 from pmtui.model.postmortem import Existence, Incident
 from pmtui.model.query import Query
 
@@ -23,11 +26,29 @@ _SCOPES: Mapping[Trouble, str] = {Trouble.RIGHTS: "the key may not search", Trou
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An incident of a list, the resource it was made of, and the attachments that came along, by id."""
+    """An incident of a list, what it was made of, the attachments that came along, by id, and all that its commander can be called."""
 
     incident: Incident
-    resource: Json
-    attachments: Mapping[str, Json]
+    resource: wire.Incident
+    attachments: Mapping[str, Attachment]
+    commander: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What a page of a search or of the plain list holds. ``rows`` counts all, ``unreadable`` has a line for each that is not in ``found``.
+
+    ``total`` and ``facets`` (how many have which value) come with a search only.
+    """
+
+    found: tuple[Found, ...]
+    unreadable: tuple[str, ...]
+    total: int | None = None
+    facets: Json = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        return len(self.found) + len(self.unreadable)
 
 
 def refused(error: BackendError) -> bool:
@@ -55,67 +76,84 @@ class Listing:
             why = _SCOPES.get(error.trouble, "search is refused")
         return await self._from_list(query, await self._count(), (*notices, f"{why}: filtered here, from the plain list"))
 
-    async def find(self, words: str, offset: int = 0) -> tuple[list[Incident], Json]:
-        """The incidents that a query in Datadog's language finds, with the raw answer."""
+    async def search(self, words: str, offset: int = 0) -> Results:
+        """A page of the incidents that a query in Datadog's language finds, newest first. Raises BackendError."""
         answer = await self._api.search(words, offset, PAGE)
-        self._catalogue.note_search(answer)
-        attachments = included(answer, "incident_attachments")
-        found = [record(each, "data") for each in records(answer, "data", "attributes", "incidents")]
-        self._catalogue.note_users(inlined for each in found if (inlined := record(each, "attributes", "commander", "data")))
-        return [incident_of(each, self._site, {}, attachments) for each in found if text(each, "id")], answer
+        found = answer.data.attributes
+        self._catalogue.note_search(found.facets)
+        attachments = side_loaded(Attachment, answer.included, ATTACHMENTS)
+        rows = understand_rows(SearchRow, found.incidents, at="data.attributes.incidents")
+        incidents = [each.data for each in rows.understood]
+        self._catalogue.note_users(inlined.data for each in incidents if (inlined := each.attributes.commander) and inlined.data)
+        return Results(self._found(incidents, {}, attachments), rows.unreadable, found.total, found.facets)
+
+    async def _page(self, start: int, end: int) -> Results:
+        """These incidents of the plain list, newest first, though it is oldest first."""
+        answer = await self._api.incidents(start, end - start)
+        rows: Rows[wire.Incident] = understand_rows(wire.Incident, answer.data, at="data")
+        users = side_loaded(User, answer.included, USERS)
+        self._catalogue.note_users(users.values())
+        attachments = side_loaded(Attachment, answer.included, ATTACHMENTS)
+        return Results(self._found(reversed(rows.understood), users, attachments), rows.unreadable)
+
+    def _found(
+        self, incidents: Iterable[wire.Incident], users: Mapping[str, User], attachments: Mapping[str, Attachment]
+    ) -> tuple[Found, ...]:
+        return tuple(
+            Found(incident_of(each, self._site, users, attachments), each, attachments, self._commander(each, users)) for each in incidents
+        )
 
     async def _from_search(self, query: Query, offset: int, notices: tuple[str, ...]) -> Page:
         after, _ = bounds(query)
         words = search_text(query, self._catalogue.definitions.states())
         shown: list[Incident] = []
+        unreadable: list[str] = []
         for _ in range(_MOST_PAGES):
-            found, answer = await self.find(words, offset)
-            offset += len(found)
-            shown += [_told(each, answer, query) for each in found if in_dates(query, each)]
+            page = await self.search(words, offset)
+            offset += page.rows
+            shown += [_told(each.incident, page.facets, query) for each in page.found if in_dates(query, each.incident)]
+            unreadable += page.unreadable
             # A short page is the last one: next_offset is sent there, too (recorded).
-            oldest = found[-1].created if found else None
-            ended = len(found) < PAGE or (after is not None and oldest is not None and oldest < after)
+            oldest = page.found[-1].incident.created if page.found else None
+            ended = page.rows < PAGE or (after is not None and oldest is not None and oldest < after)
             if shown or ended:
                 break
-        total = dig(answer, "data", "attributes", "total")
-        known = total if isinstance(total, int) and bounds(query) == (None, None) else None
-        return Page(tuple(shown), None if ended else str(offset), known, notices)
+        if page.rows < PAGE and page.total is not None and page.total != offset:
+            notices = (*notices, f"Datadog counts {page.total} incidents, and sent {offset}")
+        known = page.total if bounds(query) == (None, None) else None
+        return Page(tuple(shown), None if ended else str(offset), known, notices, tuple(unreadable))
 
     async def _from_list(self, query: Query, end: int, notices: tuple[str, ...]) -> Page:
         """The page before offset ``end``: the list is oldest first and cannot be sorted."""
         shown: list[Incident] = []
+        unreadable: list[str] = []
         for _ in range(_MOST_PAGES):
-            start = max(0, end - PAGE)
-            answer = await self._api.incidents(start, end - start) if end else {}
-            users = included(answer, "users")
-            page = [(each.incident, each.resource, self._commander(each.resource, users)) for each in self._listed(answer)]
-            shown += [each for each, raw, commander in page if in_dates(query, each) and matches(query, each, raw, commander)]
-            end = start
-            if shown or not end:
+            if not end:
                 break
-        return Page(tuple(shown), f"{_FROM_LIST}{end}" if end else None, None, notices)
+            start = max(0, end - PAGE)
+            page = await self._page(start, end)
+            shown += [each.incident for each in page.found if in_dates(query, each.incident) and fits(query, each)]
+            unreadable += page.unreadable
+            if page.rows < end - start:
+                notices = (*notices, f"Datadog sent {page.rows} of {end - start} incidents")
+            end = start
+            if shown:
+                break
+        return Page(tuple(shown), f"{_FROM_LIST}{end}" if end else None, None, notices, tuple(unreadable))
 
-    def _listed(self, answer: Json) -> list[Found]:
-        """The incidents of a page of the plain list, newest first."""
-        users, attachments = included(answer, "users"), included(answer, "incident_attachments")
-        self._catalogue.note_users(users.values())
-        raw = [each for each in reversed(records(answer, "data")) if text(each, "id")]
-        return [Found(incident_of(each, self._site, users, attachments), each, attachments) for each in raw]
-
-    def _commander(self, resource: Json, users: Mapping[str, Json]) -> tuple[str, ...]:
+    def _commander(self, resource: wire.Incident, users: Mapping[str, User]) -> tuple[str, ...]:
         """All that the commander can be called."""
         person = commander_of(resource, users)
         return (person.id, person.name, person.email, self._catalogue.handle(person)) if person else ()
 
-    async def walk(self) -> AsyncIterator[Found]:
-        """The latest incidents of the plain list, newest first, where search is refused: as many as ``_MOST_WALKED`` pages hold."""
+    async def walk(self) -> AsyncIterator[Results]:
+        """The latest pages of the plain list, newest first, where search is refused: at most ``_MOST_WALKED``."""
         end = await self._count()
         for _ in range(_MOST_WALKED):
             start = max(0, end - PAGE)
             if not end:
                 return
-            for each in self._listed(await self._api.incidents(start, end - start)):
-                yield each
+            yield await self._page(start, end)
             end = start
 
     async def _count(self) -> int:
@@ -129,7 +167,7 @@ class Listing:
         return low
 
     async def _is_there(self, offset: int) -> bool:
-        return bool(records(await self._api.incidents(offset, 1), "data"))
+        return bool((await self._api.incidents(offset, 1)).data)
 
     async def _with_handles(self, query: Query) -> tuple[Query, tuple[str, ...]]:
         """Commanders are found by their handle: see ``Catalogue.handles``."""
@@ -140,16 +178,24 @@ class Listing:
         return replace(query, facets={**query.facets, "owner": tuple(dict.fromkeys(handles))}), ()
 
 
-def _told(incident: Incident, answer: Json, query: Query) -> Incident:
+def fits(query: Query, found: Found) -> bool:
+    return matches(query, found.incident, found.resource, found.commander)
+
+
+def _told(incident: Incident, facets: Json, query: Query) -> Incident:
     """The incident with what the search as a whole says of postmortems, where its own attachments do not."""
-    if incident.postmortem != Existence.UNKNOWN:
+    if incident.postmortem is not Existence.UNKNOWN:
         return incident
-    return replace(incident, postmortem=wants_postmortem(query) if wants_postmortem(query) != Existence.UNKNOWN else _counted(answer))
+    wanted = wants_postmortem(query)
+    return replace(incident, postmortem=wanted if wanted is not Existence.UNKNOWN else _counted(facets))
 
 
-def _counted(answer: Json) -> Existence:
+def _counted(facets: Json) -> Existence:
     """All of the found have a postmortem, or none has: the facet's counts say so."""
-    counts = {text(each, "name"): dig(each, "count") for each in records(answer, "data", "attributes", "facets", "postmortem")}
-    if counts.get("Yes") == 0:
+    counted = facets.get("postmortem")
+    counts = {leaf(each, "name"): leaf(each, "count") for each in counted} if isinstance(counted, list) else {}
+    if counts.keys() != {"Yes", "No"}:
+        return Existence.UNKNOWN
+    if counts["Yes"] == "0":
         return Existence.NONE
-    return Existence.YES if counts.get("No") == 0 else Existence.UNKNOWN
+    return Existence.YES if counts["No"] == "0" else Existence.UNKNOWN

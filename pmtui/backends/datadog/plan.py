@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from pmtui.backends.answer import Json
 from pmtui.backends.base import BackendError, Step, Trouble
 from pmtui.backends.datadog.api import INCIDENTS, NOTEBOOKS
 from pmtui.backends.datadog.changes import issues as issue_writes
@@ -14,7 +15,8 @@ from pmtui.backends.datadog.fields import ATTRIBUTES, DETECTED, IMPACT_END, IMPA
 from pmtui.backends.datadog.form.values import responder_ids
 from pmtui.backends.datadog.notebook.cells import replacement
 from pmtui.backends.datadog.origin import Origin, origin_of
-from pmtui.backends.datadog.wire import Json, stamp_of, text
+from pmtui.backends.datadog.wire.incidents import LISTS
+from pmtui.backends.datadog.wire.values import stamp_of
 from pmtui.backends.http.client import segment
 from pmtui.model.changes import Change, FieldChanged
 from pmtui.model.diff import patch
@@ -24,7 +26,6 @@ from pmtui.model.values import Named, Person, Value, label_of
 
 NOTEBOOK_WRITE = "notebook"
 _APART = frozenset({RESPONDERS, LINKED_ISSUES, ACTION_ITEMS, DOCUMENT_TITLE})
-_LISTS = frozenset({"multiselect", "textarray", "metrictag", "autocomplete"})
 _TYPES = {
     Kind.TEXT: "textbox",
     Kind.PROSE: "textbox",
@@ -72,13 +73,13 @@ def _tuple(postmortem: Postmortem, name: str) -> tuple[Any, ...]:
 
 
 def _notebook(server: Postmortem, target: Postmortem, origin: Origin, changes: Sequence[Change]) -> Write:
-    identifier = text(origin.notebook, "id")
+    assert origin.notebook is not None  # without one the text is locked
     wanted = patch(server, changes)
-    name = label_of(wanted.fields.get(DOCUMENT_TITLE)) or text(origin.notebook, "attributes", "name")
+    name = label_of(wanted.fields.get(DOCUMENT_TITLE)) or origin.notebook.attributes.name
     attributes = replacement(origin.notebook, server.cells, wanted.cells, name)
     data: Json = {"type": "notebooks", "attributes": attributes}
     label = "Save the text" if any(not isinstance(each, FieldChanged) for each in changes) else "Rename the document"
-    return Write(NOTEBOOK_WRITE, label, "PUT", f"{NOTEBOOKS}/{segment(identifier)}", data, tuple(changes))
+    return Write(NOTEBOOK_WRITE, label, "PUT", f"{NOTEBOOKS}/{segment(origin.notebook.id)}", data, tuple(changes))
 
 
 def _incident(server: Postmortem, target: Postmortem, origin: Origin, changes: Sequence[FieldChanged]) -> Write:
@@ -97,7 +98,7 @@ def _incident(server: Postmortem, target: Postmortem, origin: Origin, changes: S
         else:
             fields[wire_name(each.name)] = _field(target, origin, each.name, value)
     attributes |= {"fields": fields} if fields else {}
-    identifier = text(origin.incident, "id")
+    identifier = origin.incident.id
     data: Json = {"type": "incidents", "id": identifier}
     data |= {"attributes": attributes} if attributes else {}
     data |= {"relationships": relationships} if relationships else {}
@@ -130,9 +131,9 @@ def _stamp(name: str, value: Value) -> str | None:
 
 
 def _field(target: Postmortem, origin: Origin, name: str, value: Value) -> Json:
-    kind = text(origin.incident, "attributes", "fields", wire_name(name), "type") or origin.types.get(wire_name(name), "")
-    kind = kind or _TYPES[target.field(name).kind]
-    if kind in _LISTS or isinstance(value, tuple):
+    known = origin.incident.field(wire_name(name))
+    kind = (known.type if known else "") or origin.types.get(wire_name(name), "") or _TYPES[target.field(name).kind]
+    if kind in LISTS or isinstance(value, tuple):
         items: Iterable[Any] = value if isinstance(value, tuple) else () if value is None else (value,)
         return {"type": kind, "value": [each.id or each.name if isinstance(each, Named) else each for each in items]}
     if not value:
@@ -151,7 +152,7 @@ def _number(name: str, value: Value) -> int | float:
 
 def _responders(server: Postmortem, target: Postmortem, origin: Origin, change: FieldChanged) -> list[Write]:
     """One call for each person who comes or goes: Datadog has no way to set the list."""
-    incident = segment(text(origin.incident, "id"))
+    incident = segment(origin.incident.id)
     path = f"{INCIDENTS}/{incident}/responders"
     before = {each.id: each for each in _tuple(server, RESPONDERS)}
     after = {each.id: each for each in _tuple(target, RESPONDERS)}

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 
 from pmtui.backends.datadog.account.site import read_ref
-from pmtui.backends.datadog.wire import Json, dig, record, texts
+from pmtui.backends.datadog.wire import incidents as wire
 from pmtui.model.postmortem import Existence, Incident
 from pmtui.model.query import Query
 
@@ -119,19 +119,19 @@ def not_understood(query: Query) -> tuple[str, ...]:
     return (*said, "Datadog's incidents have no tags") if "tag" in query.facets else tuple(said)
 
 
-def matches(query: Query, incident: Incident, resource: Json, commander: Sequence[str]) -> bool:
+def matches(query: Query, incident: Incident, resource: wire.Incident, commander: Sequence[str]) -> bool:
     """Whether an incident fits: what the search endpoint does, for lists where it is refused.
 
     ``commander`` are the names, handles and addresses of its commander.
     """
     words = f"{incident.reference} {incident.title}".lower()
-    fields = record(resource, "attributes", "fields")
+    services, teams = resource.field("services"), resource.field("teams")
     told: Mapping[str, Sequence[str]] = {
         "status": (incident.status,),
         "severity": (incident.severity,),
         "owner": commander,
-        "service": texts(dig(fields, "services", "value")),
-        "team": texts(dig(fields, "teams", "value")),
+        "service": services.items if services else (),
+        "team": teams.items if teams else (),
     }
     if not all(word.lower() in words for word in query.terms):
         return False

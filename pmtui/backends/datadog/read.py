@@ -6,28 +6,31 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TypeVar
 from urllib.parse import urlsplit
 
+from pmtui.backends.answer import Wire, not_understood
 from pmtui.backends.base import NONE_YET, BackendError, Document, SeveralDocuments, Trouble
 from pmtui.backends.datadog.account.catalogue import Catalogue
 from pmtui.backends.datadog.account.site import Site, notebook_of
 from pmtui.backends.datadog.api import Api
 from pmtui.backends.datadog.fields import form_of, incident_fields
 from pmtui.backends.datadog.form.spelling import as_spelt
-from pmtui.backends.datadog.form.values import values_of
-from pmtui.backends.datadog.incidents import Attachment, incident_of
+from pmtui.backends.datadog.form.values import PART_OF, unread_of, values_of
+from pmtui.backends.datadog.incidents import existence_of, incident_of
 from pmtui.backends.datadog.notebook.cells import cells_of
-from pmtui.backends.datadog.origin import INTEGRATIONS, NOTEBOOK, RESPONDERS, TODOS, Origin, origin_of
-from pmtui.backends.datadog.wire import Json, dig, included, linked, text
+from pmtui.backends.datadog.origin import INTEGRATIONS, NOTEBOOK, RESPONDERS, TODOS, Lack, Origin, origin_of
+from pmtui.backends.datadog.wire.incidents import Attachment
+from pmtui.backends.datadog.wire.parts import Integrations, Responders
 from pmtui.model.changes import Change, FieldChanged
-from pmtui.model.fields import ACTION_ITEMS, DOCUMENT_TITLE, LINKED_ISSUES
+from pmtui.model.fields import ACTION_ITEMS, DOCUMENT_TITLE, LINKED_ISSUES, Field
 from pmtui.model.fields import RESPONDERS as RESPONDERS_FIELD
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.postmortem import Existence, Incident, Postmortem
 
+T = TypeVar("T")
 BUDGET = 4  # requests that opening a postmortem may cost
-_PART_OF: Mapping[str, str] = {RESPONDERS_FIELD: RESPONDERS, LINKED_ISSUES: INTEGRATIONS, ACTION_ITEMS: TODOS}
 _WORDS: Mapping[str, str] = {RESPONDERS: "responders", INTEGRATIONS: "linked Jira issues", TODOS: "action items"}
-_NOT_READ = "not read yet"
+_NOT_READ = Lack("not read yet")
 _LOCKS_TEXT = frozenset({Trouble.RIGHTS, Trouble.MISSING, Trouble.INVALID, Trouble.SERVER, Trouble.ANSWER})
 """Troubles of a notebook that leave the incident as it is. Without a connection nothing of it would be right."""
 _PRIVATE = "this incident is private, its notebook is not: everybody with Notebooks Read can read it"
@@ -39,12 +42,12 @@ class Reader:
         self._api = api
         self._site = site
         self._catalogue = catalogue
-        self._calls: Mapping[str, Callable[[str], Awaitable[Json]]] = {
+        self._calls: Mapping[str, Callable[[str], Awaitable[Wire]]] = {
             RESPONDERS: api.responders,
             INTEGRATIONS: api.integrations,
             TODOS: api.todos,
         }
-        self._responders: dict[str, tuple[list[str], Json]] = {}
+        self._responders: dict[str, tuple[tuple[str, ...] | None, Responders]] = {}
 
     async def open(self, incident: Incident, document: str = "") -> Postmortem:
         """A full read. Raises BackendError, SeveralDocuments."""
@@ -56,75 +59,94 @@ class Reader:
         if chosen and notebook:
             jobs.append(self._with_notebook(origin, chosen, notebook))
         elif chosen:
-            origin = origin.with_part(NOTEBOOK, None, _foreign(chosen))
+            origin = origin.without_part(NOTEBOOK, _foreign(chosen))
         origin, wanted = self._known(origin)
         room = BUDGET - 1 - len(jobs)
         jobs += [self._with_part(origin, name) for name in wanted[:room]]
         for name in wanted[room:]:
-            origin = origin.with_part(name, None, _NOT_READ)
+            origin = origin.without_part(name, _NOT_READ)
         if len(wanted) < room and not self._catalogue.asked:
             self._catalogue.prefetch()
         done = await asyncio.gather(*jobs)
         await self._catalogue.ready()
         origin = _joined(origin, done)
-        if RESPONDERS in origin.parts:
-            self._responders[incident.id] = (linked(origin.incident, RESPONDERS), origin.parts[RESPONDERS])
+        if origin.responders:
+            self._responders[incident.id] = (origin.incident.relationships.responders, origin.responders)
         return self.assemble(origin)
 
-    def unread(self, origin: Origin, attachment: Attachment, why: str) -> Postmortem:
-        """A document that was attached after ``origin`` was read, and could not be read since: ``why`` locks its text."""
-        origin = origin.with_attachment(attachment).with_part(NOTEBOOK, None, why)
+    def unread(self, origin: Origin, attachment: Attachment, lack: Lack) -> Postmortem:
+        """A document that was attached after ``origin`` was read, and could not be read since: ``lack`` locks its text."""
+        origin = origin.with_document(attachment).without_part(NOTEBOOK, lack)
         for name in _WORDS:
-            origin = origin.with_part(name, None, _NOT_READ)
+            origin = origin.without_part(name, _NOT_READ)
         made = self.assemble(origin)
-        return replace(made, notices=(why, *made.notices))
+        return replace(made, notices=(lack.why, *made.notices))
 
     async def complete(self, postmortem: Postmortem) -> Postmortem:
         """The parts that opening had no room for, read now. What is refused is said in the form."""
         origin = origin_of(postmortem)
-        left = [name for name, why in origin.lacking.items() if why == _NOT_READ]
+        left = [name for name, lack in origin.lacking.items() if lack == _NOT_READ]
         if not left:
             return postmortem
-        for name, read in zip(left, await asyncio.gather(*(self._with_part(origin, name) for name in left)), strict=True):
-            origin = origin.with_part(name, read.parts.get(name), read.lacking.get(name, ""))
+        origin = replace(origin, lacking={name: lack for name, lack in origin.lacking.items() if name not in left})
+        origin = _joined(origin, await asyncio.gather(*(self._with_part(origin, name) for name in left)))
         return replace(self.assemble(origin), read_at=postmortem.read_at)
 
     async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
-        """What the server has now of what these changes touch. Raises BackendError: nothing is done without."""
+        """What the server has now of what these changes touch.
+
+        Raises BackendError: nothing is done without. So it does when a field that was changed cannot be understood now.
+        """
         old = origin_of(base)
         names = {each.name for each in changes if isinstance(each, FieldChanged)}
         in_text = any(not isinstance(each, FieldChanged) for each in changes) or DOCUMENT_TITLE in names
-        parts = [_PART_OF[name] for name in names if name in _PART_OF]
+        parts = [PART_OF[name] for name in names if name in PART_OF]
         of_incident = bool(names - {DOCUMENT_TITLE, RESPONDERS_FIELD, ACTION_ITEMS})
-        incident, notebook, *read = await asyncio.gather(
-            self._api.incident(base.incident.id) if of_incident else _nothing(),
-            self._api.notebook(text(old.notebook, "id")) if in_text and old.notebook else _nothing(),
-            *(self._calls[name](base.incident.id) for name in parts),
+        incident, notebook, read = await asyncio.gather(
+            self._api.incident(base.incident.id) if of_incident else _already(old.answer),
+            self._api.notebook(old.notebook.id) if in_text and old.notebook else _already(old.notebook),
+            asyncio.gather(*(self._calls[name](base.incident.id) for name in parts)),
         )
-        origin = replace(old, answer=incident or old.answer, notebook=notebook or old.notebook)
+        origin = replace(old, answer=incident, notebook=notebook)
         for name, answer in zip(parts, read, strict=True):
             origin = origin.with_part(name, answer)
-        return as_spelt(self.assemble(origin), base)
+        found = self.assemble(origin)
+        if why := next((each.why for each in found.unread if each.part in names), ""):
+            raise not_understood("read the incident", why)
+        return as_spelt(found, base)
 
     def assemble(self, origin: Origin) -> Postmortem:
         """The postmortem that these answers make."""
         self._catalogue.note_users(origin.users.values())
         form = form_of(origin, self._catalogue.definitions)
         origin = replace(origin, types=incident_fields(origin, self._catalogue.definitions))
-        side_loaded = included(origin.answer, "incident_attachments")
         attachment = origin.attachment
+        unread = unread_of(origin, form)
+        reasons = {each.part: each.why for each in unread if each.part not in PART_OF or each.part == LINKED_ISSUES}
         return Postmortem(
-            incident=incident_of(origin.incident, self._site, origin.users, side_loaded),
+            incident=self._incident(origin),
             id=origin.document,
             url=attachment.url if attachment else "",
-            form=form,
-            fields=values_of(origin, form),
+            form=tuple(_unless_read(each, reasons.get(each.name, "")) for each in form),
+            fields={name: None if name in reasons else value for name, value in values_of(origin, form).items()},
             cells=cells_of(origin.notebook) if origin.notebook else (),
-            text_locked=origin.lacking.get(NOTEBOOK, "" if origin.document else NONE_YET),
+            text_locked=self._why_no_text(origin),
             notices=self._notices(origin),
+            unread=unread,
             read_at=datetime.now(UTC),
             origin=origin.to_json(),
         )
+
+    def _incident(self, origin: Origin) -> Incident:
+        return incident_of(origin.incident, self._site, origin.users, origin.answer.side_loaded_attachments)
+
+    def _why_no_text(self, origin: Origin) -> str:
+        if NOTEBOOK in origin.lacking:
+            return origin.lacking[NOTEBOOK].why
+        if origin.document:
+            return ""
+        unknown = existence_of(origin.incident, origin.answer.side_loaded_attachments) is Existence.UNKNOWN
+        return "the incident has attachments that pmtui does not know: one may be a postmortem" if unknown else NONE_YET
 
     def _choose(self, origin: Origin, document: str) -> Attachment | None:
         documents = origin.documents
@@ -135,9 +157,8 @@ class Reader:
             said = "the incident has no such postmortem (any more)"
             raise BackendError(Trouble.MISSING, "open the postmortem", said, "open the incident again")
         if len(documents) > 1:
-            incident = incident_of(origin.incident, self._site, origin.users, included(origin.answer, "incident_attachments"))
             known = tuple(Document(each.id, each.title, each.url, each.modified, bool(self._notebook(each))) for each in documents)
-            raise SeveralDocuments(incident, known)
+            raise SeveralDocuments(self._incident(origin), known)
         return documents[0] if documents else None
 
     def _notebook(self, attachment: Attachment) -> str:
@@ -151,15 +172,18 @@ class Reader:
         so a second reading has room for the action items.
         """
         wanted: list[str] = []
-        ids, answer = self._responders.get(text(origin.incident, "id"), ([], {}))
-        for name in (RESPONDERS, INTEGRATIONS):
-            listed = isinstance(dig(origin.incident, "relationships", name, "data"), list)
-            if listed and not linked(origin.incident, name):
-                origin = origin.with_part(name, {"data": []})
-            elif name == RESPONDERS and listed and answer and linked(origin.incident, name) == ids:
-                origin = origin.with_part(name, answer)
-            else:
-                wanted.append(name)
+        linked = origin.incident.relationships
+        ids, answer = self._responders.get(origin.incident.id, (None, None))
+        if linked.responders == ():
+            origin = origin.with_part(RESPONDERS, Responders.model_validate({"data": []}))
+        elif answer is not None and ids is not None and linked.responders == ids:
+            origin = origin.with_part(RESPONDERS, answer)
+        else:
+            wanted.append(RESPONDERS)
+        if linked.integrations == ():
+            origin = origin.with_part(INTEGRATIONS, Integrations.model_validate({"data": []}))
+        else:
+            wanted.append(INTEGRATIONS)
         return origin, [*wanted, TODOS]
 
     async def _with_notebook(self, origin: Origin, attachment: Attachment, notebook: str) -> Origin:
@@ -168,27 +192,32 @@ class Reader:
         except BackendError as error:
             if error.trouble not in _LOCKS_TEXT:
                 raise
-            return origin.with_part(NOTEBOOK, None, _unreadable(error, attachment))
+            return origin.without_part(NOTEBOOK, Lack(_unreadable(error, attachment), error.trouble))
 
     async def _with_part(self, origin: Origin, name: str) -> Origin:
         try:
-            return origin.with_part(name, await self._calls[name](text(origin.incident, "id")))
+            return origin.with_part(name, await self._calls[name](origin.incident.id))
         except BackendError as error:
-            return origin.with_part(name, None, _refused(error, name))
+            return origin.without_part(name, Lack(_refused(error, name), error.trouble))
 
     def _notices(self, origin: Origin) -> tuple[str, ...]:
-        notices = [f"{_WORDS[name]}: {why}" for name, why in origin.lacking.items() if name in _WORDS and why != _NOT_READ]
+        notices = [f"{_WORDS[name]}: {lack.why}" for name, lack in origin.lacking.items() if name in _WORDS and lack != _NOT_READ]
         if self._catalogue.missing:
             notices.append(self._catalogue.missing)
-        if dig(origin.incident, "attributes", "visibility") == "private" and origin.document:
+        if origin.incident.attributes.visibility == "private" and origin.document:
             notices.append(_PRIVATE)
-        if text(origin.notebook, "attributes", "experience_type").startswith("rich"):
+        if origin.notebook and origin.notebook.attributes.experience_type.startswith("rich"):
             notices.append(_RICH)
         return tuple(notices)
 
 
-async def _nothing() -> Json:
-    return {}
+async def _already(value: T) -> T:
+    """What is not asked for again."""
+    return value
+
+
+def _unless_read(field: Field, why: str) -> Field:
+    return replace(field, locked=f"could not be read: {why}") if why else field
 
 
 def _joined(origin: Origin, read: Sequence[Origin]) -> Origin:
@@ -217,7 +246,10 @@ def _unreadable(error: BackendError, attachment: Attachment) -> str:
     return f"this notebook cannot be read through the API ({error.said}): open {attachment.url}"
 
 
-def _foreign(attachment: Attachment) -> str:
+def _foreign(attachment: Attachment) -> Lack:
+    """Why the text of a document is not read that is no notebook of this site."""
+    if not attachment.url:
+        return Lack("the address of the postmortem is missing in the answer: look in Datadog", Trouble.ANSWER)
     try:
         host = (urlsplit(attachment.url).hostname or "").lower()
     except ValueError:
@@ -230,4 +262,4 @@ def _foreign(attachment: Attachment) -> str:
         what = f"a notebook on another site ({host})"
     else:
         what = "a document that is no Datadog notebook"
-    return f"this postmortem is {what}, which pmtui cannot edit: open {attachment.url}"
+    return Lack(f"this postmortem is {what}, which pmtui cannot edit: open {attachment.url}", Trouble.LOCAL)

@@ -8,13 +8,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pmtui.backends.answer import Json
 from pmtui.backends.base import BackendError, Step, Trouble
 from pmtui.backends.datadog.api import Api
 from pmtui.backends.datadog.changes.call import Write
 from pmtui.backends.datadog.notebook.cells import cells_of, is_markdown
 from pmtui.backends.datadog.origin import origin_of
 from pmtui.backends.datadog.plan import NOTEBOOK_WRITE, writes_of
-from pmtui.backends.datadog.wire import Json, record, records, text
+from pmtui.backends.datadog.wire.notebooks import Notebook
 from pmtui.model.diff import patch
 from pmtui.model.equality import same_text
 from pmtui.model.fields import DOCUMENT_TITLE
@@ -45,23 +46,23 @@ class Sender:
 
     async def _notebook(self, server: Postmortem, write: Write) -> Postmortem | None:
         base = origin_of(server).notebook
+        assert base is not None and write.data is not None  # without a notebook there is no such write
         if datetime.now(UTC) - server.read_at > REVIEW_AGE:
-            _check_unchanged(base, await self._api.notebook(text(base, "id")))
-        saved = await put_notebook(self._api, base, record(write.data, "attributes"))
+            _check_unchanged(base, await self._api.notebook(base.id))
+        saved = await put_notebook(self._api, base, write.data["attributes"])
         return _answered(server, patch(server, write.changes), saved) if saved else None
 
 
-async def put_notebook(api: Api, base: Json, attributes: Json) -> Json:
-    """Replace a notebook that is as ``base`` says; the notebook as the answer has it, {} when it does not say.
+async def put_notebook(api: Api, base: Notebook, attributes: Json) -> Notebook | None:
+    """Replace a notebook that is as ``base`` says; the notebook as the answer has it, None when it does not say.
 
     A PUT that failed on the way is settled by reading before it is repeated.
     Raises BackendError; ``unknown`` when even reading did not tell.
     """
-    identifier = text(base, "id")
-    wanted = {"attributes": attributes}
+    wanted = Notebook.model_validate({"id": base.id, "attributes": attributes})
     for _ in range(_TRIES):
         try:
-            return await api.put_notebook(identifier, attributes)
+            return await api.put_notebook(base.id, attributes)
         except BackendError as error:
             failure = error
         bare = without_ids(attributes)
@@ -71,15 +72,15 @@ async def put_notebook(api: Api, base: Json, attributes: Json) -> Json:
             continue
         if not failure.unknown or failure.trouble not in (Trouble.SERVER, Trouble.OFFLINE):
             break  # after a time-out the PUT may still arrive: then only its sender can wait and look
-        now = await _read(api, identifier, failure)
+        now = await _read(api, base.id, failure)
         if _alike(now, wanted) and said(now) != said(base):
-            return {}
+            return None
         if said(now) != said(base):
             break
     raise failure
 
 
-async def _read(api: Api, identifier: str, failure: BackendError) -> Json:
+async def _read(api: Api, identifier: str, failure: BackendError) -> Notebook:
     """The notebook, or the failure that made us look."""
     try:
         return await api.notebook(identifier)
@@ -87,7 +88,7 @@ async def _read(api: Api, identifier: str, failure: BackendError) -> Json:
         raise failure from None
 
 
-def _answered(server: Postmortem, sent: Postmortem, saved: Json) -> Postmortem:
+def _answered(server: Postmortem, sent: Postmortem, saved: Notebook) -> Postmortem:
     """The postmortem with the notebook of a PUT's answer. A cell that kept all that was sent of it counts as what was sent."""
     kept = [cell for cell in sent.cells if not cell.editable]
 
@@ -98,9 +99,8 @@ def _answered(server: Postmortem, sent: Postmortem, saved: Json) -> Postmortem:
         kept.remove(same)
         return replace(cell, source=same.source)
 
-    title = text(saved, "attributes", "name") or server.fields.get(DOCUMENT_TITLE)
     cells = tuple(known(cell) for cell in cells_of(saved))
-    return server.with_field(DOCUMENT_TITLE, title).with_cells(cells)
+    return server.with_field(DOCUMENT_TITLE, saved.attributes.name).with_cells(cells)
 
 
 def _keeps(sent: Any, got: Any) -> bool:
@@ -112,29 +112,29 @@ def _keeps(sent: Any, got: Any) -> bool:
     return bool(sent == got)
 
 
-def _alike(one: Json, other: Json) -> bool:
+def _alike(one: Notebook, other: Notebook) -> bool:
     """Whether both say the same, but for the blanks that the server may take away."""
     (name, cells), (other_name, others) = said(one), said(other)
     kinds = [kind for kind, _ in cells] == [kind for kind, _ in others]
     return name == other_name and kinds and all(same_text(mine, theirs) for (_, mine), (_, theirs) in zip(cells, others, strict=True))
 
 
-def said(notebook: Json) -> tuple[str, Sequence[tuple[str, str]]]:
+def said(notebook: Notebook) -> tuple[str, Sequence[tuple[str, str]]]:
     """What a notebook says: its name, and what its cells say in order. Ids, dates and tags that the server adds do not count."""
     cells = [(cell.kind.value, cell.text if cell.editable else cell.source) for cell in cells_of(notebook)]
-    return text(notebook, "attributes", "name"), cells
+    return notebook.attributes.name, cells
 
 
 def without_ids(attributes: Json) -> Json:
     """The same notebook without the ids of its Markdown cells: to send none is always valid (vendor's CLI, issue 807)."""
-    return {**attributes, "cells": [_without_id(each) if is_markdown(each) else each for each in records(attributes, "cells")]}
+    return {**attributes, "cells": [_without_id(each) if is_markdown(each) else each for each in attributes["cells"]]}
 
 
 def _without_id(cell: Json) -> Json:
     return {key: value for key, value in cell.items() if key != "id"}
 
 
-def _check_unchanged(base: Json, now: Json) -> None:
+def _check_unchanged(base: Notebook, now: Notebook) -> None:
     if said(now) != said(base):
         words = "somebody changed the notebook while you reviewed"
         raise BackendError(Trouble.CONFLICT, "save the text", words, "nothing was sent: review again to see both")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from pmtui.backends.answer import not_understood
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.datadog.account.catalogue import Catalogue
 from pmtui.backends.datadog.api import Api
 from pmtui.backends.datadog.fields import TEAMS
 from pmtui.backends.datadog.incident_list import Listing
-from pmtui.backends.datadog.incidents import person_of
-from pmtui.backends.datadog.wire import text
 from pmtui.model.fields import AFFECTED_SERVICES, Kind
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.query import Query
@@ -29,7 +28,7 @@ class Suggester:
         self._services: tuple[str, ...] | None = None
 
     async def suggest(self, kind: Kind, words: str, postmortem: Postmortem) -> Sequence[Item]:
-        """At most some twenty, best first. Raises BackendError, but not for a missing scope."""
+        """At most some twenty, best first. Raises BackendError, but not for a missing scope: who and what was seen is offered then."""
         match kind:
             case Kind.PERSON | Kind.PEOPLE | Kind.TASKS:
                 return await self._people(words, postmortem)
@@ -39,6 +38,8 @@ class Suggester:
                 return await self._service_names(words, postmortem)
             case Kind.INCIDENTS:
                 page = await self._listing.incidents(Query(words), None)
+                if page.unreadable and not page.incidents:
+                    raise not_understood("look for incidents", page.unreadable[0])
                 return [Named(each.id, f"{each.reference} {each.title}") for each in page.incidents[:MOST]]
         return ()
 
@@ -50,11 +51,11 @@ class Suggester:
                 raise
             return _fitting(words, [*_seen(postmortem), *self._catalogue.people])
         self._catalogue.note_users(found)
-        return [person_of(user) for user in found[:MOST]]
+        return [user.person for user in found[:MOST]]
 
     async def _teams(self, words: str, postmortem: Postmortem) -> Sequence[Item]:
         try:
-            found = [text(each, "attributes", "handle") or text(each, "attributes", "name") for each in await self._api.teams(words, MOST)]
+            found = [each.label for each in await self._api.teams(words, MOST)]
         except BackendError as error:
             if error.trouble not in _DEGRADES:
                 raise
@@ -77,7 +78,9 @@ class Suggester:
                 if error.trouble not in _DEGRADES:
                     raise
                 break
-            found += [name for each in read if (name := text(each, "attributes", "schema", "dd-service"))]
+            if read.unreadable and not read.understood:
+                raise not_understood("read the services", read.unreadable[0])
+            found += [each.attributes.service.name for each in read.understood]
             if len(read) < 100:
                 break
         return tuple(found)

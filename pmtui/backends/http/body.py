@@ -10,7 +10,10 @@ from typing import Any
 
 _GZIP = 16 + zlib.MAX_WBITS
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s|<!--.*?-->)*<(?:!doctype|html|head|body|\?xml|h1|title|script)", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(rb"<(?:!doctype|html|head|body|\?xml|h1|title|script)", re.IGNORECASE)
+_BLANK = re.compile(rb"\s*")
+_MOST_MEMBERS = 1000
+"""Parts of a gzip stream. Servers send one; endless empty ones would keep us busy and fill nothing."""
 
 
 class BadBody(Exception):
@@ -28,6 +31,7 @@ class Unpacker:
         self._limit = limit
         self._parts: list[bytes] = []
         self._size = 0
+        self._members = 1
 
     def feed(self, chunk: bytes) -> None:
         """Raises BadBody when the limit is passed or the packing is broken."""
@@ -44,6 +48,9 @@ class Unpacker:
             if self._inflate.eof:
                 chunk = chunk.lstrip(b"\0")  # some servers pad to a block, which RFC 1952 leaves open
             if self._inflate.eof and chunk:
+                self._members += 1
+                if self._members > _MOST_MEMBERS:
+                    raise BadBody("gzip in too many pieces")
                 self._inflate = zlib.decompressobj(_GZIP)
 
     def finish(self) -> bytes:
@@ -60,8 +67,18 @@ class Unpacker:
 
 
 def is_page(body: bytes) -> bool:
-    """Whether this is a web page, as proxies and gateways send them, rather than data."""
-    return _PAGE.match(body[:2048]) is not None
+    """Whether this is a web page, as proxies and gateways send them, rather than data. Looks at its beginning, once."""
+    head = body[:2048].removeprefix(b"\xef\xbb\xbf")
+    place = 0
+    while True:
+        blank = _BLANK.match(head, place)
+        place = blank.end() if blank else place
+        if not head.startswith(b"<!--", place):
+            return _TAG.match(head, place) is not None
+        end = head.find(b"-->", place + 4)
+        if end < 0:
+            return True  # a comment that is longer than what is looked at: no JSON begins so
+        place = end + 3
 
 
 def parse(body: bytes) -> Any:

@@ -24,7 +24,8 @@ from pmtui.backends.http import failures
 from pmtui.backends.http.body import BadBody, parse
 from pmtui.backends.http.failures import Again, Dialect, Explained, Failure
 from pmtui.backends.http.limiter import LIMITER, LONGEST_WAIT, route_of, seconds_told
-from pmtui.config import ConfigError
+from pmtui.credentials import ConfigError
+from pmtui.redaction import redact, redact_bytes
 
 if TYPE_CHECKING:
     from pmtui.backends.http.transport import Reply, Sealed, Transport
@@ -35,6 +36,8 @@ RETRIES = 4  # both vendors' own clients stop at three or four
 CONNECT_RETRIES = 2  # where no connection comes about: who is offline wants to know it soon
 BACKOFF = 0.4  # seconds before the first retry; doubled each time, with jitter
 DEADLINE = 30.0  # seconds for a request and its whole answer
+DOWN = 0.5
+"""Seconds after a connection that did not come about in which nobody tries another: opening asks several things in a row."""
 RECORDS = 500
 _IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})
 
@@ -91,6 +94,7 @@ class Client:
         self._backoff = backoff
         self._rejected = rejected
         self._transport: Transport | None = None
+        self._down: tuple[float, Failure] | None = None  # when the last connection did not come about, and why
         self._opening = asyncio.Lock()
         self._listeners: list[Callable[[Waiting], None]] = []
         self.records: deque[RequestRecord] = deque(maxlen=RECORDS)
@@ -131,6 +135,8 @@ class Client:
         within, route = self._deadline if deadline is None else deadline, route_of(method, self.host, path)
         job = _Job(method, path, params or {}, content, within, ok, tried, route, read)
         repeatable = method in _IDEMPOTENT if retry is None else retry
+        if self._down is not None and time.monotonic() - self._down[0] < DOWN:
+            raise self._down[1].error(tried, unknown=False)
         lost, waited = False, 0.0
         for attempt in count(1):
             waited += await self._wait_turn(job, waited)
@@ -144,6 +150,7 @@ class Client:
             if result.status == 401 and self._rejected is not None:
                 self._rejected()
             if delay is None or waited + delay > LONGEST_WAIT:
+                self._down = (time.monotonic(), result) if result.unconnected else None
                 raise result.error(tried, unknown=lost)
             if result.status == 429:
                 LIMITER.pause(job.route, delay)
@@ -193,14 +200,14 @@ class Client:
                 reply = await transport.exchange(
                     job.method, self._base_url + job.path, job.params, job.content, auth, job.deadline, self._limit
                 )
-                result = self._judge(reply, job, auth)
+                result = self._judge(reply, job)
                 status = result.status
                 note = result.explained.said if isinstance(result, Failure) else ""
                 return result
             finally:
                 self._record(job, status, time.monotonic() - started, note)
 
-    def _judge(self, reply: Reply | Failure, job: _Job, auth: Sealed) -> Answer | Failure:
+    def _judge(self, reply: Reply | Failure, job: _Job) -> Answer | Failure:
         if isinstance(reply, Failure):
             return reply
         LIMITER.learn(job.route, self.host, reply.headers.get("x-ratelimit-name", ""))
@@ -208,20 +215,23 @@ class Client:
             # The last one that the vendor allows in this period: the next would be refused.
             LIMITER.pause(job.route, self._dialect.wait(reply.headers) or 0.0)
         if reply.status not in job.ok:
-            reply = auth.masked(reply)
-            return failures.of_status(reply.status, reply.headers, reply.body, self._dialect, self.host)
+            return self._refused(reply)
         request = failures.request_id(reply.headers)
         try:
             return Answer(reply.status, job.read(reply.body), reply.headers, request)
         except BadBody as problem:
             if reply.status >= 300:  # a status that the caller expected, but not from a gateway that answers in the vendor's place
-                reply = auth.masked(reply)
-                return failures.of_status(reply.status, reply.headers, reply.body, self._dialect, self.host)
+                return self._refused(reply)
             return failures.of_body(str(problem), reply.status, reply.headers, self.host)
+
+    def _refused(self, reply: Reply) -> Failure:
+        """An answer that is going to be shown. Some servers repeat what they were sent: it is taken out before it is read, and cut."""
+        return failures.of_status(reply.status, reply.headers, redact_bytes(reply.body), self._dialect, self.host)
 
     def _record(self, job: _Job, status: int, seconds: float, note: str) -> None:
         path = job.path + ("?" + urlencode(job.params) if job.params else "")
-        self.records.append(RequestRecord(datetime.now(UTC).isoformat(timespec="milliseconds"), job.method, path, status, seconds, note))
+        at = datetime.now(UTC).isoformat(timespec="milliseconds")
+        self.records.append(RequestRecord(at, job.method, redact(path), status, seconds, redact(note)))
 
     async def _open(self) -> Transport:
         async with self._opening:

@@ -56,6 +56,11 @@ class Failure:
     again: Again = Again.NEVER
     wait: float | None = None
 
+    @property
+    def unconnected(self) -> bool:
+        """Whether no connection came about: no server has seen the request."""
+        return not self.status and not self.applied and self.trouble in (Trouble.OFFLINE, Trouble.TIMEOUT)
+
     def error(self, tried: str, *, unknown: bool) -> BackendError:
         """The error to raise. ``unknown``: a write of which nobody knows whether it was made."""
         told = self.explained
@@ -115,7 +120,7 @@ def of_status(status: int, headers: Mapping[str, str], body: bytes, dialect: Dia
         return _of_redirect(status, headers, host)
     trouble = _BY_STATUS.get(status, Trouble.SERVER if status >= 500 else Trouble.INVALID)
     if status == 407:
-        return Failure(Explained("the proxy wants a login", advice=_PROXY), trouble, status)
+        return Failure(Explained("the proxy wants a login", advice=PROXY_ADVICE), trouble, status)
     if is_page(body):
         plain = status in _PLAIN_STATUSES or status >= 500
         said = f"{host} sent a web page instead of data"
@@ -159,7 +164,7 @@ def of_body(what: str, status: int, headers: Mapping[str, str], host: str) -> Fa
 def of_exception(error: BaseException, host: str, *, sent: bool, deadline: float) -> Failure:
     """A transport error. ``sent``: whether bytes of the request had left; then a write may have been applied."""
     if any("ProxyError" in type(each).__name__ for each in _chain(error)):
-        return Failure(Explained(f"the proxy refused: {error}", advice=_PROXY), Trouble.OFFLINE)
+        return Failure(Explained(f"the proxy refused: {error}", advice=PROXY_ADVICE), Trouble.OFFLINE)
     if any(isinstance(each, TimeoutError) or "Timeout" in type(each).__name__ for each in _chain(error)):
         said = f"no complete answer from {host} within {deadline:g} s"
         return Failure(Explained(said, advice="try again; the network or the vendor is slow"), Trouble.TIMEOUT, applied=sent)
@@ -186,7 +191,7 @@ def of_exception(error: BaseException, host: str, *, sent: bool, deadline: float
     return Failure(Explained(f"no connection to {host}: {words}", advice="check the network"), Trouble.OFFLINE, again=Again.IDEMPOTENT)
 
 
-_PROXY = "check HTTPS_PROXY (with user:password@ when it wants a login) and NO_PROXY"
+PROXY_ADVICE = "check HTTPS_PROXY (with user:password@ when it wants a login) and NO_PROXY"
 
 
 def _of_redirect(status: int, headers: Mapping[str, str], host: str) -> Failure:

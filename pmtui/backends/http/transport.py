@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import ssl
 import sys
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
-from urllib.request import getproxies, proxy_bypass
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.http import failures
 from pmtui.backends.http.body import BadBody, Unpacker
-from pmtui.backends.http.failures import Failure
+from pmtui.backends.http.failures import PROXY_ADVICE, Failure
+from pmtui.backends.http.proxies import VARIABLES, needs_none, proxies_of
+from pmtui.redaction import register
 
 # httpx offers a command line of its own, and imports click and rich for it when they are there. Not here.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 import httpx  # noqa: E402
 
-MASK = "***"
-SHORTEST_SECRET = 6  # characters
+SOCKS = find_spec("socksio") is not None
+"""Whether SOCKS can be spoken: the extra ``pmtui[socks]`` brings what it needs."""
 CONNECT_TIMEOUT = 10.0  # seconds; the deadline of the whole exchange counts besides
 
 
@@ -34,24 +36,12 @@ class Sealed(httpx.Auth):
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         self._headers = headers
+        for value in headers.values():
+            register(value.rpartition(" ")[2])  # without its scheme (Bearer)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         request.headers.update(self._headers)
         yield request
-
-    def masked(self, reply: Reply) -> Reply:
-        """An answer that is going to be shown, without what identifies the user: some servers repeat what they were sent."""
-        body, headers = reply.body, dict(reply.headers)
-        for secret in self._secrets():
-            for form in {secret, quote(secret, safe=""), json.dumps(secret)[1:-1]}:
-                body = body.replace(form.encode(), MASK.encode())
-                headers = {name: value.replace(form, MASK) for name, value in headers.items()}
-        return Reply(reply.status, httpx.Headers(headers), body)
-
-    def _secrets(self) -> list[str]:
-        """The values that were sent, without their scheme (``Bearer``). A very short one would be found everywhere."""
-        values = [value.rpartition(" ")[2] for value in self._headers.values()]
-        return [value for value in values if len(value) >= SHORTEST_SECRET]
 
     def __repr__(self) -> str:
         return "Sealed(…)"
@@ -59,6 +49,8 @@ class Sealed(httpx.Auth):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
+    """An answer, read to its end. ``headers`` are case-insensitive; ``body`` is unpacked."""
+
     status: int
     headers: Mapping[str, str]
     body: bytes
@@ -68,19 +60,16 @@ class Transport:
     """Connections to one host."""
 
     def __init__(self, host: str, *, ca_file: str, agent: str, loopback: bool, secure: bool) -> None:
-        self._host = host if loopback else through_proxy(host)
+        # Loopback needs no proxy: the sandbox works on hosts where HTTP_PROXY is set for all.
+        proxy, self._host = (None, host) if loopback else _proxy(host)
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": agent}
-        try:
-            # Loopback needs no proxy: the sandbox works on hosts where HTTP_PROXY is set for all.
-            self._http = httpx.AsyncClient(
-                headers=headers,
-                timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),
-                verify=tls_context(ca_file) if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-                trust_env=not loopback,
-            )
-        except (ImportError, ValueError, httpx.InvalidURL) as error:
-            said = f"the proxy in the environment cannot be used: {error}"
-            raise BackendError(Trouble.OFFLINE, f"connect to {host}", said, "check HTTPS_PROXY, HTTP_PROXY and ALL_PROXY") from None
+        self._http = httpx.AsyncClient(
+            headers=headers,
+            timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),
+            verify=tls_context(ca_file) if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            proxy=proxy,
+            trust_env=False,  # we read the environment ourselves: one bad entry of NO_PROXY must not end it
+        )
 
     async def exchange(
         self, method: str, url: str, params: Mapping[str, str | int], body: bytes | None, auth: Sealed, deadline: float, limit: int
@@ -119,13 +108,27 @@ class Transport:
         await self._http.aclose()
 
 
-def through_proxy(host: str) -> str:
-    """The host in words, with the proxy that stands before it according to the environment."""
-    proxies = getproxies()
-    proxy = proxies.get("https") or proxies.get("all")
-    if not proxy or proxy_bypass(host.partition(":")[0]):
-        return host
-    return f"{host} through the proxy {proxy.rpartition('://')[2].rpartition('@')[2].rstrip('/')}"
+def _proxy(host: str) -> tuple[httpx.Proxy | None, str]:
+    """The proxy that stands before a host, and the host in words with it. Raises BackendError when none of those named can be used."""
+    parts = urlsplit(f"//{host}")
+    environ = os.environ if any(os.environ.get(name) for name in VARIABLES) else _of_system()
+    if needs_none(parts.hostname or "", parts.port or 443, os.environ):
+        return None, host
+    found = proxies_of(environ, socks=SOCKS)
+    if found.proxy is None:
+        if found.wanted:
+            raise BackendError(
+                Trouble.OFFLINE, f"connect to {host}", f"no proxy of the environment can be used: {'; '.join(found.problems)}", PROXY_ADVICE
+            )
+        return None, host
+    proxy = found.proxy
+    login = (proxy.username, proxy.password) if proxy.username or proxy.password else None
+    return httpx.Proxy(proxy.url, auth=login), f"{host} through the proxy {proxy.shown}"
+
+
+def _of_system() -> Mapping[str, str]:
+    """What the settings of the desktop say (macOS), as variables."""
+    return {f"{scheme}_proxy": address for scheme, address in getproxies().items() if scheme in ("https", "all")}
 
 
 class Sent:

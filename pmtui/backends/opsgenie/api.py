@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
+from pmtui.backends.answer import not_understood, understand
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.http.body import BadBody, is_page, parse
 from pmtui.backends.http.client import Answer, Client, segment
 from pmtui.backends.http.limiter import LIMITER
 from pmtui.backends.opsgenie.errors import RIGHTS
-from pmtui.backends.opsgenie.wire import Json, data_of, mapping, text
+from pmtui.backends.opsgenie.wire import Accepted, Processed, WirePostmortem, data_of
 from pmtui.config import ConfigError, Credential
 
 HOSTS: Mapping[str, str] = {"us": "https://api.opsgenie.com", "eu": "https://api.eu.opsgenie.com"}
@@ -85,33 +87,30 @@ class Api:
         self._lives_on = self._lives_on or (self.over and answer.status < 300)
         return answer
 
-    async def get(self, path: str, *, tried: str, params: Mapping[str, str | int] | None = None) -> Any:
-        """The ``data`` of a GET."""
-        return data_of((await self.call("GET", path, tried=tried, params=params)).data)
-
-    async def postmortem(self, postmortem_id: str, tried: str) -> Json:
+    async def postmortem(self, postmortem_id: str, tried: str) -> WirePostmortem:
         """A postmortem as it is on the wire."""
-        found = await self.get(f"/v2/postmortem/{segment(postmortem_id)}", tried=tried)
-        if not isinstance(found, dict):
-            raise BackendError(Trouble.ANSWER, tried, "the answer holds no postmortem", "try again; if it stays, check proxies in between")
-        return found
+        answer = await self.call("GET", f"/v2/postmortem/{segment(postmortem_id)}", tried=tried)
+        return data_of(WirePostmortem, answer.data, tried, identity="postmortemId")
 
     async def write_incident(
         self, method: str, path: str, *, tried: str, body: Any = None, params: Mapping[str, str] | None = None
     ) -> None:
         """A write to an incident, followed to its end: Opsgenie accepts these and applies them later.
 
-        Raises BackendError: INVALID when it was accepted and then failed; ``unknown`` when its end was not told in time.
+        Raises BackendError: INVALID when it was accepted and then failed; ``unknown`` when its end was not told, or not in time.
         """
         answer = await self.call(method, path, tried=tried, body=body, params=params)
-        request = text(mapping(answer.data).get("requestId"))
-        if answer.status != 202 or not request:
+        if answer.status != 202:
             return None
+        with _unknown():
+            request = understand(Accepted, answer.data, tried).request_id
         for seconds in POLLS:
             await LIMITER.rest(seconds)
             asked = await self.call("GET", f"/v1/incidents/requests/{segment(request)}", tried=tried, ok=(200, 404))
             if asked.status == 200:
-                return _check_processed(mapping(data_of(asked.data)), tried, request)
+                with _unknown():
+                    outcome = data_of(Processed, asked.data, tried)
+                return _check_processed(outcome, tried, request)
         raise BackendError(
             Trouble.TIMEOUT, tried, "accepted, but not confirmed", "look in Opsgenie whether it was done", request_id=request, unknown=True
         )
@@ -150,9 +149,24 @@ def acknowledgement(body: bytes) -> Any:
         return None
 
 
-def _check_processed(outcome: Json, tried: str, request: str) -> None:
-    if outcome.get("isSuccess", outcome.get("success")) is False:
-        raise BackendError(Trouble.INVALID, tried, text(outcome.get("status")) or "Opsgenie could not do it", request_id=request)
+@contextmanager
+def _unknown() -> Iterator[None]:
+    """What cannot be understood in here leaves unknown whether a write was made."""
+    try:
+        yield
+    except BackendError as error:
+        error.unknown = True
+        raise
+
+
+def _check_processed(outcome: Processed, tried: str, request: str) -> None:
+    done = outcome.success if outcome.is_success is None else outcome.is_success
+    if done is None:
+        error = not_understood(tried, "data.isSuccess is missing")
+        error.unknown, error.request_id = True, request
+        raise error
+    if not done:
+        raise BackendError(Trouble.INVALID, tried, outcome.status or "Opsgenie could not do it", request_id=request)
 
 
 def authorization(credential: Credential | None) -> Callable[[], Mapping[str, str]]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from pmtui.backends.answer import Json, not_understood
 from pmtui.backends.base import (
     NONE_YET,
     Backend,
@@ -26,24 +27,26 @@ from pmtui.backends.base import (
 )
 from pmtui.backends.http.client import DEADLINE, Client
 from pmtui.backends.opsgenie import incident_list as incidents
-from pmtui.backends.opsgenie import incidents as mapping
-from pmtui.backends.opsgenie import plan
-from pmtui.backends.opsgenie.account.directory import SET_ACTOR, Directory
+from pmtui.backends.opsgenie import plan, read
 from pmtui.backends.opsgenie.account.index import Index
+from pmtui.backends.opsgenie.account.mentions import Mentions
+from pmtui.backends.opsgenie.account.routes import FULL, Routes
 from pmtui.backends.opsgenie.api import HOSTS, Api, authorization
 from pmtui.backends.opsgenie.create import Lifecycle
 from pmtui.backends.opsgenie.doctor import checks
 from pmtui.backends.opsgenie.errors import RIGHTS, OpsgenieDialect
-from pmtui.backends.opsgenie.fields import BY_NAME, nameless, unwritable
+from pmtui.backends.opsgenie.fields import BY_NAME, nameless
 from pmtui.backends.opsgenie.find import PASTE, Finder
-from pmtui.backends.opsgenie.routes import Routes
+from pmtui.backends.opsgenie.incidents import existence_of, postmortem_named_by, refreshed, refusal
+from pmtui.backends.opsgenie.lost import lost
 from pmtui.backends.opsgenie.send import update
-from pmtui.backends.opsgenie.wire import Json, text
+from pmtui.backends.opsgenie.suggest import SET_ACTOR, Directory
+from pmtui.backends.opsgenie.wire import WirePostmortem
 from pmtui.config import Profile
 from pmtui.formats.adf import from_markdown, to_markdown
 from pmtui.formats.sections import dumps
 from pmtui.model.changes import Change
-from pmtui.model.fields import Kind
+from pmtui.model.fields import Kind, LockedBy
 from pmtui.model.postmortem import Cell, Existence, Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Named, Person, Value
@@ -88,6 +91,7 @@ class OpsgenieBackend(Backend):
         self._routes = Routes(client.host, index, profile.settings.get("routes", {}))
         self._finder = Finder(self._api, index, now)
         self._directory = Directory(self._api, profile.actor)
+        self._mentions = Mentions()
         self._lifecycle = Lifecycle(self._api, self._finder, self._directory, remember=remember_on_incident)
         self.identity = Identity("Opsgenie", place, profile.actor, self._api.days_left)
 
@@ -105,57 +109,68 @@ class OpsgenieBackend(Backend):
         """A full read. ``document`` is a postmortem's id, when it is known to be this incident's."""
         tried = f"read the postmortem of {incident.reference}"
         if document:
-            raw = await self._finder.verified(document, incident, tried)
-            doubt = self._finder.doubt(raw, incident, document)
-            return self._read(raw, incident, await self._circumstances(), (doubt,) if doubt else ())
+            wire = await self._finder.verified(document, incident, tried)
+            doubt = self._finder.doubt(wire, incident, document)
+            return self._read(wire, incident, await self._circumstances(), (doubt,) if doubt else ())
         located, circumstances = await asyncio.gather(self._finder.locate(incident, tried), self._circumstances())
-        if located.raw is not None:
-            return self._read(located.raw, incident, circumstances, located.notices)
+        if located.wire is not None:
+            return self._read(located.wire, incident, circumstances, located.notices)
         about = replace(incident, postmortem=located.existence)
         if located.existence is Existence.NONE:
-            return mapping.without_postmortem(about, self._now(), NONE_YET, located.notices)
+            refused = refusal(about, about.status)
+            why = f"there is no postmortem yet: {refused}" if refused else NONE_YET
+            return read.without_postmortem(about, self._now(), why, LockedBy.NO_POSTMORTEM, located.notices)
         unknown = located.existence is Existence.UNKNOWN
         there = "Opsgenie does not say whether there is a postmortem; if there is" if unknown else "there is a postmortem"
         why = located.pending or f"{there}{',' if unknown else ';'} {PASTE}"
-        return mapping.without_postmortem(about, self._now(), why, (why, *located.notices))
+        return read.without_postmortem(about, self._now(), why, LockedBy.IDENTITY, (why, *located.notices))
 
     async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
-        """What the server has now: one GET. What says the same as ``base`` keeps its spelling, sections also keys and boundaries."""
+        """What the server has now: one GET. What says the same as ``base`` keeps its spelling, sections also keys and boundaries.
+
+        Raises BackendError: ANSWER when it is no postmortem, or another one.
+        """
         if not base.id:
             return await self.postmortem(base.incident)
-        raw = await self._api.postmortem(base.id, f"read the postmortem of {base.incident.reference} again")
-        root = mapping.root_incident(raw)
+        tried = f"read the postmortem of {base.incident.reference} again"
+        wire = await self._api.postmortem(base.id, tried)
+        if wire.postmortem_id != base.id:
+            raise not_understood(tried, f"data.postmortemId is {wire.postmortem_id!r}, not {base.id!r}")
         roles = next((field.roles for field in base.form if field.kind is Kind.PEOPLE), ())
         circumstances = replace(self._locks(), roles=roles)
-        about = mapping.refreshed(base.incident, root)
-        return mapping.postmortem(raw, about, circumstances, self._now(), like=base, notices=base.notices)
+        self._learn(wire)
+        about = refreshed(base.incident, wire.root_incident)
+        return read.postmortem(wire, about, circumstances, self._now(), like=base, notices=base.notices)
 
     def plan(self, server: Postmortem, target: Postmortem, changes: Sequence[Change]) -> tuple[Step, ...]:
         """The writes for these changes, the narrowest Opsgenie has, framed for a published postmortem."""
-        return plan.steps(server, target, changes, self._route_of) if server.id else ()
+        return plan.steps(server, target, changes, self._routes) if server.id else ()
 
     async def send(self, server: Postmortem, target: Postmortem, step: Step) -> None:
         """Make one write. Whether it was applied is for the caller to read back: the answer does not say."""
         tried = _deed(step, server.incident.reference)
         name = plan.update_of(step)
-        if step.id in BY_NAME:
-            target = await self._complete(server, target, step.id, tried)
-        body = plan.body(server, target, step)
-        if name == "status":
+        if plan.is_full(step):
+            body = await self._full_body(server, target, step, tried)
+        else:
+            if step.id in BY_NAME:
+                target = await self._complete(server, target, step.id, tried)
+            body = plan.body(server, target, step)
+        if name in ("status", FULL):
             body["actorUserId"] = await self._directory.actor_id(tried)
         await update(self._api, self._routes, server.id, name, body, tried)
 
     async def creation(self, incident: Incident) -> Creation:
         """Whether one can be created; Opsgenie has one template, which cannot be chosen."""
-        locked = self._locks().all_locked
+        locked = self._locks().no_right
         return Creation(impossible=locked) if locked else await self._lifecycle.creation(incident)
 
     async def create(self, incident: Incident, template: Template | None = None) -> Postmortem:
         """Create a postmortem and read it. A template's preview, if one is given, takes the place of Opsgenie's own text."""
-        raw, notices = await self._lifecycle.create(incident)
+        wire, notices = await self._lifecycle.create(incident)
         if template is not None and template.preview:
-            raw, notices = await self._fill(raw, incident, template.preview, notices)
-        return self._read(raw, incident, await self._circumstances(), notices)
+            wire, notices = await self._fill(wire, incident, template.preview, notices)
+        return self._read(wire, incident, await self._circumstances(), notices)
 
     async def remove(self, postmortem: Postmortem) -> tuple[str, ...]:
         """Delete the postmortem. Returns a notice when its incident still names it."""
@@ -173,24 +188,27 @@ class OpsgenieBackend(Backend):
         return await self._directory.suggest(kind, text, postmortem)
 
     def lost(self, cell: Cell) -> Lost | None:
-        return mapping.lost(cell)
+        return lost(cell)
 
     def mention(self, person: Person) -> str:
-        """The person's name after an @, as text: a mention node takes the id of an Atlassian account, which no call here tells."""
-        return to_markdown(
-            {"version": 1, "type": "doc", "content": [{"type": "paragraph", "content": [{"type": "text", "text": f"@{person.label}"}]}]}
-        )
+        """A mention when the person's Atlassian account is known from a document that was read, else the name after an @ as text.
+
+        A mention node takes the id of that account, which no call of Opsgenie tells.
+        """
+        name, account = f"@{person.label}", self._mentions.id_of(person.label)
+        node = {"type": "mention", "attrs": {"id": account, "text": name}} if account else {"type": "text", "text": name}
+        return to_markdown({"version": 1, "type": "doc", "content": [{"type": "paragraph", "content": [node]}]})
 
     async def adopt(self, incident: Incident, reference: str) -> Incident:
         """Remember that a pasted address or id names this incident's postmortem. It is read, and must be about this incident."""
         tried = f"take {reference.strip()} as the postmortem of {incident.reference}"
-        identifier = mapping.postmortem_named_by(reference) or reference.strip()
+        identifier = postmortem_named_by(reference) or reference.strip()
         if not identifier or "/" in identifier:
             advice = "paste …/reports/post-mortem/ID/detail, or the id alone"
             raise BackendError(Trouble.LOCAL, tried, "this is no address of a postmortem", advice)
-        raw = await self._finder.verified(identifier, incident, tried)
+        wire = await self._finder.verified(identifier, incident, tried)
         self._finder.linked(incident.id, identifier)  # also one that does not say whose it is: the user has said it
-        return replace(incident, postmortem=mapping.existence_of(raw))
+        return replace(incident, postmortem=existence_of(wire.status))
 
     async def checks(self) -> Sequence[Check]:
         """What ``pmtui doctor`` says."""
@@ -212,48 +230,66 @@ class OpsgenieBackend(Backend):
         """Close the connections."""
         await self._api.client.aclose()
 
-    def _read(self, raw: Json, about: Incident, circumstances: mapping.Circumstances, notices: tuple[str, ...] = ()) -> Postmortem:
-        about = mapping.refreshed(about, mapping.root_incident(raw))
-        return mapping.postmortem(raw, about, circumstances, self._now(), notices=notices)
+    def _read(self, wire: WirePostmortem, about: Incident, circumstances: read.Circumstances, notices: tuple[str, ...] = ()) -> Postmortem:
+        self._learn(wire)
+        about = refreshed(about, wire.root_incident)
+        return read.postmortem(wire, about, circumstances, self._now(), notices=notices)
 
-    async def _circumstances(self) -> mapping.Circumstances:
+    def _learn(self, wire: WirePostmortem) -> None:
+        self._mentions.learn((wire.raw.get("executiveSummary"), wire.raw.get("content")))
+
+    async def _circumstances(self) -> read.Circumstances:
         """What is locked, and the account's roles."""
         return replace(self._locks(), roles=await self._directory.roles())
 
-    def _locks(self) -> mapping.Circumstances:
+    def _locks(self) -> read.Circumstances:
         nobody = "" if self._directory.actor else f"Opsgenie wants to know who changes the status: {SET_ACTOR}"
         refused = _MAY_NOT_WRITE if RIGHTS["write"] in self._api.missing_rights else ""
-        return mapping.Circumstances(status_locked=nobody, all_locked=refused)
+        return read.Circumstances(no_actor=nobody, no_right=refused)
 
-    def _route_of(self, name: str) -> str:
-        return str(self._routes.to_try(name)[0])
+    async def _full_body(self, server: Postmortem, target: Postmortem, step: Step, tried: str) -> Json:
+        """What the full update sends: the fields as the server has them now, read just before, and the step's own.
+
+        Raises BackendError (CONFLICT) when not all of them can be read any more; nothing is sent then.
+        """
+        now = await self.reread(server, step.changes)
+        if why := plan.why_not_full(now):
+            raise BackendError(Trouble.CONFLICT, tried, f"not all fields can be sent: {why}", "review the changes again; nothing was sent")
+        wanted = plan.full_target(now, target, step)
+        for spec in BY_NAME.values():
+            wanted = await self._complete(now, wanted, spec.name, tried)
+        return plan.full_body(wanted)
 
     async def _complete(self, server: Postmortem, target: Postmortem, name: str, tried: str) -> Postmortem:
         """The target with names in the list that is written: Opsgenie wants them, and ids that were typed have none.
 
         Raises BackendError (LOCAL) for a list that came so that a write would lose something of it, names included.
         """
-        wire = BY_NAME[name]
-        if wire.kind.is_list and (locked := unwritable(wire, (server.origin or {}).get(wire.read))):
-            raise BackendError(Trouble.LOCAL, tried, locked, EDIT_THERE)
-        value = await self._directory.with_names(wire.kind, target.fields[name])
+        spec = BY_NAME[name]
+        field = server.field(name)
+        if spec.kind.is_list and field.locked:
+            unread = any(each.part == name for each in server.unread)
+            raise BackendError(Trouble.ANSWER if unread else Trouble.LOCAL, tried, field.locked, EDIT_THERE)
+        value = await self._directory.with_names(spec.kind, target.fields[name])
         # An id that was typed may stand for a name: nothing is lost. One that the server gave has its name there.
-        here = set(nameless(wire, server.fields[name]))
+        here = set(nameless(spec, server.fields[name]))
         lost = [item.id for item in _named(value) if item.id in here and item.name == item.id]
         if lost:
             said = f"the name of {lost[0]} did not come along and cannot be looked up: saving would put the id in its place"
             raise BackendError(Trouble.LOCAL, tried, said, f"use a key with Configuration access, or {EDIT_THERE}")
         return target.with_field(name, value)
 
-    async def _fill(self, raw: Json, about: Incident, markdown: str, notices: tuple[str, ...]) -> tuple[Json, tuple[str, ...]]:
+    async def _fill(
+        self, wire: WirePostmortem, about: Incident, markdown: str, notices: tuple[str, ...]
+    ) -> tuple[WirePostmortem, tuple[str, ...]]:
         """Write a template's text into a new postmortem, which is there whether this works or not, and read it again."""
-        identifier, tried = text(raw.get("postmortemId")), f"write the template into the postmortem of {about.reference}"
+        identifier, tried = wire.postmortem_id, f"write the template into the postmortem of {about.reference}"
         body = {"type": "adf", "content": dumps(from_markdown(markdown))}
         try:
             await update(self._api, self._routes, identifier, plan.CONTENT, body, tried)
             return await self._api.postmortem(identifier, tried), notices
         except BackendError as error:
-            return raw, (*notices, error.message)
+            return wire, (*notices, error.message)
 
 
 def _named(value: Value) -> tuple[Person | Named, ...]:

@@ -8,18 +8,18 @@ from collections.abc import Sequence
 from pmtui.backends.base import BackendError, Creation, Trouble
 from pmtui.backends.http.client import segment
 from pmtui.backends.http.limiter import LIMITER
-from pmtui.backends.opsgenie.account.configuration_list import permitted
-from pmtui.backends.opsgenie.account.directory import SET_ACTOR, Directory
+from pmtui.backends.opsgenie.account.listing import permitted
 from pmtui.backends.opsgenie.api import Api, acknowledgement
 from pmtui.backends.opsgenie.find import PASTE, Finder
-from pmtui.backends.opsgenie.wire import POSTMORTEM_PROPERTY, Json, WireIncident, data_of, mapping, text
+from pmtui.backends.opsgenie.incidents import refusal
+from pmtui.backends.opsgenie.suggest import SET_ACTOR, Directory
+from pmtui.backends.opsgenie.wire import POSTMORTEM_PROPERTY, Created, WirePostmortem, data_of
 from pmtui.model.postmortem import Existence, Incident
 
 CREATE_DEADLINE = 75.0
 """Seconds. The documented answer took 3.5 s; others' clients wait 60."""
 APPEARS = (1.0, 2.0, 4.0, 8.0)
 """Seconds between reads of a new postmortem, which may answer 404 at first."""
-FINISHED = frozenset({"resolved", "closed"})
 REMEMBERS = f"the incident gets the extra property {POSTMORTEM_PROPERTY}, by which others find its postmortem"
 
 
@@ -41,13 +41,15 @@ class Lifecycle:
         if pending := self._finder.pending(about.id):
             return Creation(impossible=pending)
         # An Essentials account has no calls on incidents: then the create itself is what tells.
-        known = WireIncident(about.id, status=about.status)
         state, now = await asyncio.gather(
-            self._finder.existence(about, tried), permitted(self._finder.read_incident(about.id, tried), known)
+            self._finder.existence(about, tried), permitted(self._finder.read_incident(about.id, tried), None)
         )
-        return Creation(warnings=(REMEMBERS,) if self._remember else (), impossible=_impossible(about, state, now))
+        if state is Existence.UNKNOWN and now is not None and now.postmortem_id:
+            state = Existence.YES  # the search does not know it, the incident names one
+        impossible = _impossible(about, state, about.status if now is None else now.status)
+        return Creation(warnings=(REMEMBERS,) if self._remember else (), impossible=impossible)
 
-    async def create(self, about: Incident) -> tuple[Json, tuple[str, ...]]:
+    async def create(self, about: Incident) -> tuple[WirePostmortem, tuple[str, ...]]:
         """Create a postmortem: as it is on the wire, and notices. Raises BackendError; never makes a second one."""
         tried = f"create a postmortem for {about.reference}"
         if pending := self._finder.pending(about.id):
@@ -69,13 +71,14 @@ class Lifecycle:
             if not error.unknown:
                 raise
             return await self._settled(about, error, tried)
-        identifier = text(mapping(data_of(answer.data)).get("postmortemId"))
-        if not identifier:
-            unclear = BackendError(Trouble.ANSWER, tried, "the answer has no id", "", request_id=answer.request_id, unknown=True)
+        try:
+            created = data_of(Created, answer.data, tried, identity="postmortemId")
+        except BackendError as unclear:
+            unclear.request_id = answer.request_id
             return await self._settled(about, unclear, tried)
-        return await self._made(about, identifier)
+        return await self._made(about, created.postmortem_id)
 
-    async def _made(self, about: Incident, identifier: str) -> tuple[Json, tuple[str, ...]]:
+    async def _made(self, about: Incident, identifier: str) -> tuple[WirePostmortem, tuple[str, ...]]:
         """Note a new postmortem wherever it can be found again, before anything else can go wrong; then read it."""
         self._finder.made(about.id, identifier)
         notices = await self._write_property(about, identifier)
@@ -101,7 +104,7 @@ class Lifecycle:
         self._finder.unlinked(about.id, identifier)
         return await self._take_property_back(about, identifier) if self._remember else ()
 
-    async def _settled(self, about: Incident, error: BackendError, tried: str) -> tuple[Json, tuple[str, ...]]:
+    async def _settled(self, about: Incident, error: BackendError, tried: str) -> tuple[WirePostmortem, tuple[str, ...]]:
         """After an unknown outcome: look whether there is a postmortem now. Nothing is sent again."""
         for seconds in (0.0, *self._waits):
             await LIMITER.rest(seconds)
@@ -109,9 +112,8 @@ class Lifecycle:
                 located = await self._finder.locate(about, tried)
             except BackendError:
                 break  # still unknown: it is the first trouble that is told
-            if located.raw is not None:
-                identifier = text(located.raw.get("postmortemId"))
-                return located.raw, await self._write_property(about, identifier)
+            if located.wire is not None:
+                return located.wire, await self._write_property(about, located.wire.postmortem_id)
             if located.existence not in (Existence.NONE, Existence.UNKNOWN):
                 said = f"it was created, but its id was lost with the answer ({error.said})"
                 found = f"find the new postmortem of {about.reference}"
@@ -120,7 +122,7 @@ class Lifecycle:
         advice = "look again in a minute: only when there is still none, create it again"
         raise BackendError(error.trouble, tried, said, advice, status=error.status, request_id=error.request_id, unknown=True) from error
 
-    async def _appeared(self, identifier: str, tried: str) -> Json:
+    async def _appeared(self, identifier: str, tried: str) -> WirePostmortem:
         """The new postmortem, as soon as it can be read."""
         for seconds in self._waits:
             try:
@@ -134,13 +136,16 @@ class Lifecycle:
     async def _take_property_back(self, about: Incident, identifier: str) -> tuple[str, ...]:
         """Take the id out of the incident. The postmortem is gone whether this works or not: a failure is a notice."""
         tried = f"take the id of the deleted postmortem out of {about.reference}"
+        names = "may still name"
         try:
-            now = await permitted(self._finder.read_incident(about.id, tried), WireIncident(about.id))
-            if now.postmortem_id == identifier:
+            now = await permitted(self._finder.read_incident(about.id, tried), None)
+            if now is not None and now.postmortem_id == identifier:
+                names = "still names"
                 path = f"/v1/incidents/{segment(about.id)}/details"
                 await self._api.write_incident("DELETE", path, tried=tried, params={"keys": POSTMORTEM_PROPERTY})
         except BackendError as error:
-            return (f"the postmortem is deleted, but {about.reference} still names it: {error.message}",)
+            names = "may still name" if error.unknown else names
+            return (f"the postmortem is deleted, but {about.reference} {names} it: {error.message}",)
         return ()
 
     async def _write_property(self, about: Incident, identifier: str) -> tuple[str, ...]:
@@ -153,13 +158,11 @@ class Lifecycle:
             await self._api.write_incident("POST", path, tried="write the postmortem's id into the incident", body=body)
         except BackendError as error:
             return (f"only this computer knows the way from {about.reference} to its postmortem: {error.message}",)
-        self._finder.saw((WireIncident(about.id, properties={POSTMORTEM_PROPERTY: identifier}),))
+        self._finder.named(about.id, identifier)
         return ()
 
 
-def _impossible(about: Incident, state: Existence, now: WireIncident) -> str:
+def _impossible(about: Incident, state: Existence, status: str) -> str:
     if state not in (Existence.NONE, Existence.UNKNOWN):
         return f"there is a postmortem already; {PASTE}"
-    if now.status not in FINISHED:
-        return f"{about.reference} is {now.status or 'not resolved'}: Opsgenie creates postmortems of resolved and closed incidents only"
-    return ""
+    return refusal(about, status)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
+from pmtui.backends.answer import not_understood
 from pmtui.backends.base import BackendError, Check, Trouble
-from pmtui.backends.opsgenie.account.directory import SET_ACTOR, Directory
+from pmtui.backends.opsgenie.account.routes import Routes
 from pmtui.backends.opsgenie.api import LAST_DAY, Api
 from pmtui.backends.opsgenie.query import EVERYTHING
-from pmtui.backends.opsgenie.routes import Routes
-from pmtui.backends.opsgenie.wire import mapping, text
+from pmtui.backends.opsgenie.suggest import SET_ACTOR, Directory
+from pmtui.backends.opsgenie.wire import Account, WireIncident, data_of, rows_of
 
 OK, WARN, FAIL = "ok", "warn", "fail"
 
@@ -23,25 +24,30 @@ async def checks(api: Api, directory: Directory, routes: Routes, place: str) -> 
 
 
 async def _incidents(api: Api, place: str) -> Check:
+    tried = "read one incident"
     params: dict[str, str | int] = {"query": EVERYTHING, "limit": 1, "sort": "createdAt", "order": "desc"}
     try:
-        await api.call("GET", "/v1/incidents", tried="read one incident", params=params)
+        answer = await api.call("GET", "/v1/incidents", tried=tried, params=params)
+        rows = rows_of(WireIncident, answer.data, tried)
     except BackendError as error:
         # A key without the right, or a plan without incidents, still opens postmortems by their address.
         poor = error.trouble in (Trouble.PLAN, Trouble.RIGHTS)
         return Check("incidents", WARN if poor else FAIL, error.message)
+    if rows.unreadable:
+        return Check("incidents", FAIL, not_understood(tried, rows.unreadable[0]).message)
     return Check("incidents", OK, f"{place} answers and the key may read incidents")
 
 
 async def _account(api: Api) -> Check:
     try:
-        account = mapping(await api.get("/v2/account", tried="read the account"))
+        answer = await api.call("GET", "/v2/account", tried="read the account")
+        account = data_of(Account, answer.data, "read the account")
     except BackendError as error:
         if error.status != 403:
             return Check("account", WARN, error.message)
         return Check("account", WARN, "the key has no Configuration access: no suggestions of people, teams and services; ids can be typed")
-    plan = text(mapping(account.get("plan")).get("name"))
-    return Check("account", OK, f"{text(account.get('name'))}, plan {plan or 'unknown'}")
+    plan = account.plan.name if account.plan else ""
+    return Check("account", OK, f"{account.name}, plan {plan or 'unknown'}")
 
 
 async def _actor(directory: Directory) -> Check:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, ValidationError
 
 from pmtui.backends.base import Trouble
 from pmtui.backends.http.client import Explained, seconds_told
 from pmtui.backends.opsgenie.fields import BY_WRITE_KEY
-from pmtui.backends.opsgenie.wire import mapping, text
+from pmtui.backends.opsgenie.wire import Model
 
 RIGHT_MISSING, NOT_SUPPORTED = "40301", "40302"
 """``code`` of an error, which may come as a number or in quotes."""
@@ -29,6 +31,23 @@ _PLAN_ADVICE = "the account's plan does not include this; a postmortem can still
 _MISSING_ADVICE = "check the id; a team's API key sees only what belongs to its team"
 
 
+def _words(value: Any) -> str:
+    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+
+
+def _by_key(value: Any) -> Any:
+    return {key: _words(each) or str(each) for key, each in value.items()} if isinstance(value, dict) else {}
+
+
+class Refusal(Model):
+    """The body of an error. Whatever it is made of, it is an error: what makes no sense here is left out."""
+
+    message: Annotated[str, BeforeValidator(_words)] = ""
+    code: Annotated[str, BeforeValidator(_words)] = ""
+    request_id: Annotated[str, BeforeValidator(_words)] = ""
+    errors: Annotated[dict[str, str], BeforeValidator(_by_key)] = Field(default_factory=dict)
+
+
 class OpsgenieDialect:
     """``place`` says which region is asked, for the advice on refused keys."""
 
@@ -38,12 +57,11 @@ class OpsgenieDialect:
     def explain(self, status: int, headers: Mapping[str, str], body: bytes) -> Explained:
         """The vendor's message, what it means here, and messages by field name."""
         answer = _parsed(body)
-        message = text(answer.get("message"))
-        errors = {str(key): text(value) or str(value) for key, value in mapping(answer.get("errors")).items()}
+        message, errors = answer.message, answer.errors
         said = " · ".join([message, *(f"{key}: {words}" for key, words in errors.items())]).strip(" ·")
-        trouble, advice, right = self._meaning(status, text(answer.get("code")), message)
+        trouble, advice, right = self._meaning(status, answer.code, message)
         fields = {BY_WRITE_KEY[key.split("#")[0]]: words for key, words in errors.items() if key.split("#")[0] in BY_WRITE_KEY}
-        return Explained(said, trouble, fields, advice, right, text(answer.get("requestId")))
+        return Explained(said, trouble, fields, advice, right, answer.request_id)
 
     def wait(self, headers: Mapping[str, str]) -> float | None:
         """``Retry-After`` is undocumented but honoured; limits are per second or per minute, and only the first is worth waiting out."""
@@ -66,8 +84,8 @@ class OpsgenieDialect:
         return None, _MISSING_ADVICE if status == 404 else "", ""
 
 
-def _parsed(body: bytes) -> dict[str, Any]:
+def _parsed(body: bytes) -> Refusal:
     try:
-        return mapping(json.loads(body))
-    except (ValueError, RecursionError):
-        return {}
+        return Refusal.model_validate(json.loads(body))
+    except (ValueError, RecursionError, ValidationError):
+        return Refusal()

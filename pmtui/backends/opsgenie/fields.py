@@ -1,21 +1,25 @@
-"""The fields of a postmortem: their names on read and on write, and values from and to the wire.
+"""The fields of a postmortem: their names on read and on write, and values from and to the wire. Pure.
 
 Reads and writes differ in names (``responders`` / ``responderUsers``) and the shape of list items on read is
-undocumented, so items are read tolerantly: a string is an id or an address; an object gives ``id``, ``name`` and what
-else is known. Writes are documented: responders as ``{name, id, role}``, and a list replaces the one before. So a list of
-which a write would lose something (an item, a role, all of an unknown shape) is locked.
+undocumented: a string is an id or an address; an object gives ``id``, ``name`` and what else is known. Writes are
+documented: responders as ``{name, id, role}``, and a list replaces the one before. So a list of which a write would lose
+something is locked, and so is every field that could not be read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from pmtui.backends.opsgenie.wire import Json, mapping, rows, text
-from pmtui.model import fields
-from pmtui.model.fields import Choice, Field, Kind
-from pmtui.model.values import Item, Link, Named, Person, Value, key_of
+from pydantic import BeforeValidator, TypeAdapter
+
+from pmtui.backends.answer import Json
+from pmtui.backends.opsgenie.wire import Issue, Item, Unreadable, part
+from pmtui.model import fields, values
+from pmtui.model.fields import Choice, Field, Kind, LockedBy
+from pmtui.model.postmortem import Unread
+from pmtui.model.values import Link, Named, Person, Value, key_of
 
 SEVERITIES = ("P1", "P2", "P3", "P4", "P5")
 STATUSES = ("draft", "in-review", "published")
@@ -23,9 +27,13 @@ DRAFT, PUBLISHED = "draft", "published"
 ROLES = ("Incident Commander", "Communication Officer")
 """Roles of responders in the vendor's samples; the role is free text."""
 
+NO_ROLES = "the roles did not come along: saving would drop them"
+TWICE = "an entry is in the list twice: edit this list in Opsgenie"
+_SET_THERE = "Opsgenie sets it; no API call changes it"
+
 
 @dataclass(frozen=True, slots=True)
-class Wire:
+class FieldSpec:
     """One field on the wire: its key on read, its key on write, and the update (see ``routes``) that writes it."""
 
     name: str
@@ -36,119 +44,91 @@ class Wire:
     update: str
 
 
-FIELDS: tuple[Wire, ...] = (
-    Wire(fields.TITLE, Kind.TEXT, "Title", "title", "title", "title"),
-    Wire(fields.SEVERITY, Kind.CHOICE, "Severity", "severity", "severity", "severity"),
-    Wire(fields.STATUS, Kind.CHOICE, "Status", "status", "status", "status"),
-    Wire(fields.OWNER, Kind.PERSON, "Owner", "owner", "ownerId", "owner"),
-    Wire(fields.RESPONDERS, Kind.PEOPLE, "Responders", "responders", "responderUsers", "responder-users"),
-    Wire(fields.RESPONDER_TEAMS, Kind.TEAMS, "Responder teams", "responderTeams", "responderTeams", "responder-teams"),
-    Wire(fields.LINKED_ISSUES, Kind.LINKS, "Linked issues", "jiraIssues", "jiraIssues", "jira-issues"),
-    Wire(fields.RELATED_INCIDENTS, Kind.INCIDENTS, "Related incidents", "relatedIncidents", "relatedIncidentIds", "related-incidents"),
-    Wire(fields.AFFECTED_SERVICES, Kind.SERVICES, "Affected services", "affectedServices", "affectedServices", "affected-services"),
+FIELDS: tuple[FieldSpec, ...] = (
+    FieldSpec(fields.TITLE, Kind.TEXT, "Title", "title", "title", "title"),
+    FieldSpec(fields.SEVERITY, Kind.CHOICE, "Severity", "severity", "severity", "severity"),
+    FieldSpec(fields.STATUS, Kind.CHOICE, "Status", "status", "status", "status"),
+    FieldSpec(fields.OWNER, Kind.PERSON, "Owner", "owner", "ownerId", "owner"),
+    FieldSpec(fields.RESPONDERS, Kind.PEOPLE, "Responders", "responders", "responderUsers", "responder-users"),
+    FieldSpec(fields.RESPONDER_TEAMS, Kind.TEAMS, "Responder teams", "responderTeams", "responderTeams", "responder-teams"),
+    FieldSpec(fields.LINKED_ISSUES, Kind.LINKS, "Linked issues", "jiraIssues", "jiraIssues", "jira-issues"),
+    FieldSpec(fields.RELATED_INCIDENTS, Kind.INCIDENTS, "Related incidents", "relatedIncidents", "relatedIncidentIds", "related-incidents"),
+    FieldSpec(fields.AFFECTED_SERVICES, Kind.SERVICES, "Affected services", "affectedServices", "affectedServices", "affected-services"),
 )
-BY_NAME: Mapping[str, Wire] = {wire.name: wire for wire in FIELDS}
-BY_WRITE_KEY: Mapping[str, str] = {wire.write: wire.name for wire in FIELDS}
+BY_NAME: Mapping[str, FieldSpec] = {spec.name: spec for spec in FIELDS}
+BY_WRITE_KEY: Mapping[str, str] = {spec.write: spec.name for spec in FIELDS}
 
-TIMES: Mapping[str, tuple[str, str]] = {
-    "start_time": ("startTime", "Started"),
-    "end_time": ("endTime", "Ended"),
-    "respond_time": ("respondTime", "Responded"),
-    "resolve_time": ("resolveTime", "Resolved"),
-    "created_time": ("createdAtTime", "Postmortem created"),
-}
-"""Field name → key on the wire and label. No call writes these."""
-
-_ANOTHER_PLACE = "Opsgenie sets it; no API call changes it"
-
-
-def form(raw: Json, locked: Mapping[str, str], roles: tuple[str, ...]) -> tuple[Field, ...]:
-    """The form of a postmortem. ``locked`` says by field name why it cannot be edited; ``roles`` are the account's own."""
-    choices = {fields.SEVERITY: SEVERITIES, fields.STATUS: STATUSES}
-    described = tuple(
-        Field(
-            wire.name,
-            wire.kind,
-            wire.label,
-            choices=tuple(Choice(value) for value in choices.get(wire.name, ())),
-            required=wire.name in (fields.TITLE, fields.SEVERITY, fields.STATUS, fields.OWNER),
-            locked=locked.get(wire.name, "") or unwritable(wire, raw.get(wire.read)),
-            roles=_roles(raw, roles) if wire.kind is Kind.PEOPLE else (),
-            verbatim=wire.kind is Kind.LINKS or wire.name in choices,
-            hint="addresses of Jira issues, https://…/browse/KEY-1" if wire.kind is Kind.LINKS else "",
-        )
-        for wire in FIELDS
+_TIMES: tuple[FieldSpec, ...] = tuple(
+    FieldSpec(name, Kind.TIME, label, key, "", "")
+    for name, key, label in (
+        ("start_time", "startTime", "Started"),
+        ("end_time", "endTime", "Ended"),
+        ("respond_time", "respondTime", "Responded"),
+        ("resolve_time", "resolveTime", "Resolved"),
+        ("created_time", "createdAtTime", "Postmortem created"),
     )
-    times = tuple(Field(name, Kind.TIME, label, locked=_ANOTHER_PLACE) for name, (key, label) in TIMES.items() if text(raw.get(key)))
-    return described + times
+)
+"""No call writes these, and each may be absent."""
 
 
-def values(raw: Json) -> dict[str, Value]:
-    """The value of every field of the form."""
-    found: dict[str, Value] = {wire.name: read(wire, raw.get(wire.read)) for wire in FIELDS}
-    found.update((name, text(raw.get(key))) for name, (key, _) in TIMES.items() if text(raw.get(key)))
-    return found
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One field as it was read. ``unread`` says why it could not be; ``unwritable`` why a write would lose something of it."""
+
+    value: Value
+    unread: str = ""
+    unwritable: str = ""
+
+    @property
+    def lock(self) -> tuple[str, LockedBy]:
+        """Why it cannot be edited ("" when it can), and of what sort that is."""
+        if self.unread:
+            return could_not(self.unread), LockedBy.UNREAD
+        return self.unwritable, LockedBy.UNREAD if self.unwritable == NO_ROLES else LockedBy.VENDOR
+
+
+def could_not(why: str) -> str:
+    """The words for what is locked because it could not be read."""
+    return f"could not be read: {why}"
+
+
+def read(raw: Json) -> dict[str, Reading]:
+    """Every field of a postmortem's ``raw`` JSON by its name. A time that is not told is no field."""
+    told = (spec for spec in _TIMES if raw.get(spec.read) not in (None, ""))
+    return {spec.name: _read(spec, raw) for spec in (*FIELDS, *told)}
+
+
+def form(readings: Mapping[str, Reading], locks: Mapping[str, tuple[str, LockedBy]], roles: tuple[str, ...]) -> tuple[Field, ...]:
+    """The form of a postmortem. ``locks`` say by field name why it cannot be edited whatever was read; ``roles`` are the account's own."""
+    return tuple(
+        _field(spec, lock if (lock := locks.get(spec.name, ("", LockedBy.VENDOR)))[0] else reading.lock, _roles(reading.value, roles))
+        for spec in (*FIELDS, *_TIMES)
+        if (reading := readings.get(spec.name)) is not None
+    )
+
+
+def unread(readings: Mapping[str, Reading]) -> tuple[Unread, ...]:
+    """The fields that could not be read."""
+    return tuple(Unread(name, reading.unread) for name, reading in readings.items() if reading.unread)
 
 
 def spelled_like(found: Mapping[str, Value], known: Mapping[str, Value]) -> dict[str, Value]:
-    """The values with the items of ``known`` where they are the same ones: a read says less of a person than a suggestion,
-    and what is only said differently is no change."""
+    """The values with the items of ``known`` where they are the same ones: a read says less of a person than a suggestion."""
     return {name: _spelled_like(value, known.get(name)) for name, value in found.items()}
 
 
-def _spelled_like(value: Value, known: Value) -> Value:
-    if isinstance(value, Person):
-        return known if isinstance(known, Person) and _same(known) == _same(value) else value
-    if not isinstance(value, tuple) or not isinstance(known, tuple):
-        return value
-    by_meaning = {_same(item): item for item in known}
-    kept: list[Any] = [by_meaning.get(_same(item), item) for item in value]
-    return tuple(kept)
-
-
-def _same(item: Item | str) -> tuple[str, str]:
-    """What a write of the item sets: two items of one meaning are one."""
-    return key_of(item), item.role if isinstance(item, Person) else ""
-
-
-def read(wire: Wire, raw: Any) -> Value:
-    """One value from the wire."""
-    if wire.kind is Kind.PERSON:
-        return _person(raw) if _identified(raw) else None
-    if wire.kind.is_list:
-        make = _ITEMS[wire.kind]
-        return tuple(make(item) for item in rows(raw))
-    return text(raw)
-
-
-def written(wire: Wire, value: Value) -> Json:
+def written(spec: FieldSpec, value: Value) -> Json:
     """The body of the update that sets this value (``actorUserId`` and ``type`` apart)."""
     if isinstance(value, Person):
-        return {wire.write: value.id}
+        return {spec.write: value.id}
     if isinstance(value, tuple):
-        return {wire.write: [_written_item(wire.kind, item) for item in value]}
-    return {wire.write: value}
+        return {spec.write: [_written_item(spec.kind, item) for item in value]}
+    return {spec.write: value}
 
 
-def unwritable(wire: Wire, raw: Any) -> str:
-    """Why a list as it was read could not be written without losing something, "" when it could. No list at all is an empty one."""
-    if not wire.kind.is_list or raw is None:
-        return ""
-    if not isinstance(raw, list):
-        return "it came in a form that pmtui cannot read: saving would write over it"
-    if wire.kind is Kind.PEOPLE and not all(_has_role(item) for item in raw):
-        return "the roles did not come along: saving would drop them"
-    items = [_ITEMS[wire.kind](item) for item in rows(raw)]
-    if not all(key_of(item) for item in items):
-        return "an entry came without an id or address: saving the list would drop it"
-    if len({key_of(item) for item in items}) < len(items):
-        return "an entry is in the list twice: edit this list in Opsgenie"
-    return ""
-
-
-def nameless(wire: Wire, value: Value) -> tuple[str, ...]:
+def nameless(spec: FieldSpec, value: Value) -> tuple[str, ...]:
     """The ids of those in a list that came without the name that a write needs (``{name, id}`` is documented)."""
-    if wire.kind not in (Kind.PEOPLE, Kind.TEAMS, Kind.SERVICES) or not isinstance(value, tuple):
+    if spec.kind not in (Kind.PEOPLE, Kind.TEAMS, Kind.SERVICES) or not isinstance(value, tuple):
         return ()
     return tuple(item.id for item in value if isinstance(item, Person | Named) and not item.name)
 
@@ -158,47 +138,45 @@ def incident_label(tiny_id: str, message: str) -> str:
     return f"#{tiny_id} {message}".strip() if tiny_id else message
 
 
-def _roles(raw: Json, roles: tuple[str, ...]) -> tuple[str, ...]:
-    """The roles to suggest: those in use in this postmortem, the usual ones, and the account's."""
-    in_use = (text(mapping(item).get("role")) for item in rows(raw.get("responders")))
-    return tuple(dict.fromkeys(role for role in (*in_use, *ROLES, *roles) if role))
+def _digits(value: Any) -> Any:
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-def _has_role(raw: Any) -> bool:
-    """Whether an item tells its role, if only that there is none: then a write can give it back."""
-    return "role" in mapping(raw) and isinstance(raw["role"], str | None)
+_TEXT: TypeAdapter[str] = TypeAdapter(Annotated[str, BeforeValidator(_digits)])
+_OWNER: TypeAdapter[Item | None] = TypeAdapter(Item | None)
+_ITEMS: TypeAdapter[list[Item]] = TypeAdapter(list[Item])
+_ISSUES: TypeAdapter[list[Issue]] = TypeAdapter(list[Issue])
 
 
-def _identified(raw: Any) -> bool:
-    return bool(raw if isinstance(raw, str) else text(mapping(raw).get("id")))
+def _read(spec: FieldSpec, raw: Json) -> Reading:
+    try:
+        if spec.kind is Kind.PERSON:
+            owner = part(_OWNER, raw, spec.read)
+            return Reading(_person(owner) if owner is not None else None)
+        if spec.kind is Kind.LINKS:
+            return _listed(tuple(Link(each.address, each.key or _issue_key(each.address)) for each in part(_ISSUES, raw, spec.read)))
+        if spec.kind.is_list:
+            items: list[Item] = part(_ITEMS, raw, spec.read)
+            roles_came = spec.kind is not Kind.PEOPLE or all(item.tells_role for item in items)
+            return _listed(tuple(_item(spec.kind, item) for item in items), "" if roles_came else NO_ROLES)
+        return Reading(part(_TEXT, raw, spec.read))
+    except Unreadable as why:
+        return Reading(() if spec.kind.is_list else None if spec.kind is Kind.PERSON else "", str(why))
 
 
-def _name(raw: Json) -> str:
-    return next((found for key in ("name", "fullName", "message", "title") if (found := text(raw.get(key)))), "")
+def _listed(items: tuple[Any, ...], unwritable: str = "") -> Reading:
+    twice = len({key_of(item) for item in items}) < len(items)
+    return Reading(items, unwritable=unwritable or (TWICE if twice else ""))
 
 
-def _person(raw: Any) -> Person:
-    if isinstance(raw, str):
-        return Person(raw)
-    item = mapping(raw)
-    return Person(text(item.get("id")), _name(item), text(item.get("username")), text(item.get("role")))
+def _item(kind: Kind, item: Item) -> values.Item:
+    if kind is Kind.PEOPLE:
+        return _person(item)
+    return Named(item.id, incident_label(item.tiny_id, item.label) if kind is Kind.INCIDENTS else item.label)
 
 
-def _named(raw: Any) -> Named:
-    item = mapping(raw)
-    return Named(raw) if isinstance(raw, str) else Named(text(item.get("id")), _name(item))
-
-
-def _incident(raw: Any) -> Named:
-    item = mapping(raw)
-    return Named(raw) if isinstance(raw, str) else Named(text(item.get("id")), incident_label(text(item.get("tinyId")), _name(item)))
-
-
-def _link(raw: Any) -> Link:
-    """Addresses only are written: an object without one counts as having neither id nor name."""
-    item = mapping(raw)
-    url = raw if isinstance(raw, str) else next((found for key in ("url", "link", "self") if (found := text(item.get(key)))), "")
-    return Link(url, text(item.get("key")) or _issue_key(url))
+def _person(item: Item) -> Person:
+    return Person(item.id, item.label, item.username, item.role)
 
 
 def _issue_key(url: str) -> str:
@@ -207,7 +185,49 @@ def _issue_key(url: str) -> str:
     return rest.split("/")[0].split("?")[0] if found else ""
 
 
-def _written_item(kind: Kind, item: Item | str) -> Any:
+def _field(spec: FieldSpec, lock: tuple[str, LockedBy], roles: tuple[str, ...]) -> Field:
+    choices = {fields.SEVERITY: SEVERITIES, fields.STATUS: STATUSES}.get(spec.name, ())
+    locked, by = (_SET_THERE, LockedBy.VENDOR) if spec.kind is Kind.TIME and not lock[0] else lock
+    return Field(
+        spec.name,
+        spec.kind,
+        spec.label,
+        choices=tuple(Choice(value) for value in choices),
+        required=spec.name in (fields.TITLE, fields.SEVERITY, fields.STATUS, fields.OWNER),
+        locked=locked,
+        locked_by=by,
+        roles=roles if spec.kind is Kind.PEOPLE else (),
+        verbatim=spec.kind is Kind.LINKS or bool(choices),
+        hint="addresses of Jira issues, https://…/browse/KEY-1" if spec.kind is Kind.LINKS else "",
+    )
+
+
+def _roles(value: Value, roles: tuple[str, ...]) -> tuple[str, ...]:
+    """The roles to suggest: those in use in this field, the usual ones, and the account's."""
+    in_use = (item.role for item in value if isinstance(item, Person)) if isinstance(value, tuple) else ()
+    return tuple(dict.fromkeys(role for role in (*in_use, *ROLES, *roles) if role))
+
+
+def _spelled_like(value: Value, known: Value) -> Value:
+    if isinstance(value, Person):
+        return known if isinstance(known, Person) and _same(known, value) else value
+    if not isinstance(value, tuple) or not isinstance(known, tuple):
+        return value
+    by_key = {key_of(item): item for item in known}
+    kept: list[Any] = [mine if (mine := by_key.get(key_of(item))) is not None and _same(mine, item) else item for item in value]
+    return tuple(kept)
+
+
+def _same(mine: values.Item | str, read: values.Item | str) -> bool:
+    """Whether a write of ``mine`` may have made what was read: one id, one role, and no other name."""
+    if isinstance(mine, Person) and isinstance(read, Person) and mine.role != read.role:
+        return False
+    if isinstance(mine, Person | Named) and isinstance(read, Person | Named):
+        return key_of(mine) == key_of(read) and (mine.name == read.name or not (mine.name and read.name))
+    return key_of(mine) == key_of(read)
+
+
+def _written_item(kind: Kind, item: values.Item | str) -> Any:
     if isinstance(item, Link):
         return item.url
     if isinstance(item, Person):
@@ -215,12 +235,3 @@ def _written_item(kind: Kind, item: Item | str) -> Any:
     if isinstance(item, Named) and kind is not Kind.INCIDENTS:
         return {"name": item.name or item.id, "id": item.id}
     return key_of(item)
-
-
-_ITEMS: Mapping[Kind, Callable[[Any], Item]] = {
-    Kind.PEOPLE: _person,
-    Kind.TEAMS: _named,
-    Kind.SERVICES: _named,
-    Kind.INCIDENTS: _incident,
-    Kind.LINKS: _link,
-}

@@ -13,17 +13,19 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypeVar
 
+from pydantic import BaseModel
+
+from pmtui.backends.answer import understand, understand_rows
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.http.client import segment
 from pmtui.backends.opsgenie import incidents as to_model
-from pmtui.backends.opsgenie import wire
-from pmtui.backends.opsgenie.account.configuration_list import permitted
 from pmtui.backends.opsgenie.account.index import CREATED, INCIDENT_OF_POSTMORTEM, POSTMORTEM_OF_INCIDENT, Index, link, unlink
+from pmtui.backends.opsgenie.account.listing import permitted
 from pmtui.backends.opsgenie.api import Api
 from pmtui.backends.opsgenie.incident_list import existence
-from pmtui.backends.opsgenie.wire import Json, WireIncident, data_of, mapping, moment, rows, text
+from pmtui.backends.opsgenie.wire import Data, Entry, Listed, Note, Timeline, WireIncident, WirePostmortem, data_of, moment
 from pmtui.model.postmortem import Existence, Incident
 
 PASTE = "its id cannot be found through the API: open it in the browser and paste its address"
@@ -37,15 +39,17 @@ EXTRA = 5.0
 _MENTION = re.compile(r"post-mortem/([\w-]+)")
 _NOTES, _ENTRIES = 100, 20  # the largest pages
 
+_M = TypeVar("_M", bound=BaseModel)
+
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """What was found. ``raw`` is the postmortem on the wire, None without one or without its id; then ``existence`` says which.
+    """What was found. ``wire`` is the postmortem, None without one or without its id; then ``existence`` says which.
 
     ``pending`` tells of one that was just created and cannot be read yet, "" when there is none such.
     """
 
-    raw: Json | None
+    wire: WirePostmortem | None
     existence: Existence = Existence.YES
     notices: tuple[str, ...] = ()
     pending: str = ""
@@ -66,6 +70,10 @@ class Finder:
     def saw(self, incidents: Iterable[WireIncident]) -> None:
         """Keep which postmortems these incidents name, and that the others name none."""
         self._properties.update((each.id, each.postmortem_id) for each in incidents)
+
+    def named(self, incident_id: str, postmortem_id: str) -> None:
+        """Keep that this incident names this postmortem now."""
+        self._properties[incident_id] = postmortem_id
 
     def linked(self, incident_id: str, postmortem_id: str) -> None:
         """Remember a pair that is known to be right."""
@@ -109,9 +117,8 @@ class Finder:
     async def read_incident(self, identifier: str, tried: str, *, tiny: bool = False) -> WireIncident:
         """One incident by id, or by the number that people say."""
         params = {"identifierType": "tiny"} if tiny else None
-        found = wire.incident(await self._api.get(f"/v1/incidents/{segment(identifier)}", tried=tried, params=params))
-        if not found.id:
-            raise BackendError(Trouble.ANSWER, tried, "the answer holds no incident", "try again; if it stays, check proxies in between")
+        answer = await self._api.call("GET", f"/v1/incidents/{segment(identifier)}", tried=tried, params=params)
+        found = data_of(WireIncident, answer.data, tried)
         self.saw((found,))
         return found
 
@@ -119,15 +126,15 @@ class Finder:
         """The postmortem of an incident by every way there is."""
         told: dict[str, str] = {}
         known = (self._properties.get(about.id, ""), self._index.get(POSTMORTEM_OF_INCIDENT, about.id) or "")
-        raw = await self._first(known, about, tried, told)
-        if raw is None and (pending := self.pending(about.id)):
+        found = await self._first(known, about, tried, told)
+        if found is None and (pending := self.pending(about.id)):
             return Located(None, Existence.YES, _notices(told), pending)
-        if raw is None and about.id not in self._properties:
-            raw = await self._first((await self._property(about.id, tried),), about, tried, told)
+        if found is None and about.id not in self._properties:
+            found = await self._first((await self._property(about.id, tried),), about, tried, told)
         state = Existence.YES
-        if raw is None and (state := await self.existence(about, tried)) is not Existence.NONE:
-            raw = await self._first(await self._mentioned(about.id, tried), about, tried, told)
-        return Located(raw, state, _notices(told))
+        if found is None and (state := await self.existence(about, tried)) is not Existence.NONE:
+            found = await self._first(await self._mentioned(about.id, tried), about, tried, told)
+        return Located(found, state, _notices(told))
 
     async def existence(self, about: Incident, tried: str) -> Existence:
         """Whether there is one, as the search says now; what the list said before where the search says nothing."""
@@ -135,34 +142,34 @@ class Finder:
         earlier = Existence(about.postmortem) if about.postmortem in set(Existence) else Existence.UNKNOWN
         return earlier if found is not Existence.NONE and earlier not in (Existence.NONE, Existence.UNKNOWN) else found
 
-    async def verified(self, identifier: str, about: Incident, tried: str) -> Json:
+    async def verified(self, identifier: str, about: Incident, tried: str) -> WirePostmortem:
         """A postmortem by id, which must not be another incident's: it is remembered when it says that it is this one's.
 
         Raises BackendError: MISSING, or INVALID for another incident's.
         """
-        raw = await self._api.postmortem(identifier, tried)
-        root = to_model.root_incident(raw)
+        found = await self._api.postmortem(identifier, tried)
+        root = found.root_incident
         if root is not None and root.id != about.id:
             said = f"that is the postmortem of #{root.tiny_id} {root.message}, not of {about.reference}"
             raise BackendError(Trouble.INVALID, tried, said, f"open #{root.tiny_id} instead, or paste another address")
         if root is not None:
             self.linked(about.id, identifier)
-        return raw
+        return found
 
-    def doubt(self, raw: Json, about: Incident, identifier: str) -> str:
+    def doubt(self, found: WirePostmortem, about: Incident, identifier: str) -> str:
         """A notice for a postmortem that does not say which incident it is about, unless that was made sure earlier."""
-        if to_model.root_incident(raw) is not None or self._index.get(POSTMORTEM_OF_INCIDENT, about.id) == identifier:
+        if found.root_incident is not None or self._index.get(POSTMORTEM_OF_INCIDENT, about.id) == identifier:
             return ""
         return f"this postmortem ({identifier}) does not say which incident it is about: check that it is the one of {about.reference}"
 
-    async def _first(self, identifiers: Iterable[str], about: Incident, tried: str, told: dict[str, str]) -> Json | None:
+    async def _first(self, identifiers: Iterable[str], about: Incident, tried: str, told: dict[str, str]) -> WirePostmortem | None:
         """The first of these postmortems that exists and is not another incident's.
 
         ``told`` gets a notice, perhaps "", for each that was asked for: those that stand in it are not asked for again.
         """
         for identifier in dict.fromkeys(each for each in identifiers if each and each not in told):
             try:
-                raw = await self.verified(identifier, about, tried)
+                found = await self.verified(identifier, about, tried)
             except BackendError as error:
                 if error.trouble not in (Trouble.MISSING, Trouble.INVALID):
                     raise
@@ -171,8 +178,8 @@ class Finder:
                 if wrong or not self._is_new(identifier):
                     self.unlinked(about.id, identifier)
             else:
-                told[identifier] = self.doubt(raw, about, identifier)
-                return raw
+                told[identifier] = self.doubt(found, about, identifier)
+                return found
         return None
 
     def _is_new(self, postmortem_id: str) -> bool:
@@ -186,19 +193,20 @@ class Finder:
     async def _mentioned(self, incident_id: str, tried: str) -> list[str]:
         """Ids in addresses of postmortems that stand in the incident's notes and timeline, newest first."""
         notes, entries = await asyncio.gather(
-            self._extra(f"/v1/incidents/{segment(incident_id)}/notes", tried, _NOTES),
-            self._extra(f"/v2/incident-timelines/{segment(incident_id)}/entries", tried, _ENTRIES),
+            self._extra(Listed, f"/v1/incidents/{segment(incident_id)}/notes", tried, _NOTES),
+            self._extra(Data[Timeline], f"/v2/incident-timelines/{segment(incident_id)}/entries", tried, _ENTRIES),
         )
-        words = [text(mapping(note).get("note")) for note in rows(notes)]
-        for entry in map(mapping, rows(mapping(entries).get("entries"))):
-            words += [text(mapping(entry.get(part)).get("content")) for part in ("description", "title")]
+        words = [note.note for note in understand_rows(Note, notes.data if notes else (), at="data").understood]
+        for entry in understand_rows(Entry, entries.data.entries if entries else (), at="data.entries").understood:
+            words += [part.content for part in (entry.description, entry.title) if part is not None]
         return [found for each in words for found in _MENTION.findall(each)]
 
-    async def _extra(self, path: str, tried: str, limit: int) -> Any:
-        """The ``data`` of a GET that may fail in any way: it is a place to look in, and not the one that was asked for."""
+    async def _extra(self, model: type[_M], path: str, tried: str, limit: int) -> _M | None:
+        """The answer to a GET that may fail in any way: it is a place to look in, and not the one that was asked for."""
         try:
             async with asyncio.timeout(EXTRA):
-                return data_of((await self._api.call("GET", path, tried=tried, params={"limit": limit}, retry=False)).data)
+                answer = await self._api.call("GET", path, tried=tried, params={"limit": limit}, retry=False)
+            return understand(model, answer.data, tried)
         except (BackendError, TimeoutError):
             return None
 
@@ -214,14 +222,14 @@ class Finder:
             return await self._by_postmortem(identifier, tried)
 
     async def _by_postmortem(self, identifier: str, tried: str) -> Incident:
-        raw = await self._api.postmortem(identifier, tried)
-        root = to_model.root_incident(raw)
+        found = await self._api.postmortem(identifier, tried)
+        root = found.root_incident
         if root is None:
             raise BackendError(Trouble.ANSWER, tried, "this postmortem does not say which incident it is about", "give the incident's id")
         self.linked(root.id, identifier)
         # The incident itself knows its page in the browser; what the postmortem says of it will do where it cannot be read.
         full = await permitted(self.read_incident(root.id, tried), root)
-        return to_model.incident(full, to_model.existence_of(raw))
+        return to_model.incident(full, to_model.existence_of(found.status))
 
     def _incident(self, found: WireIncident) -> Incident:
         known = found.postmortem_id or self._index.get(POSTMORTEM_OF_INCIDENT, found.id)

@@ -10,13 +10,13 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import parse_qsl, urlsplit
 
+from pmtui.backends.answer import Rows, not_understood, understand, understand_rows
 from pmtui.backends.base import BackendError, Page, Trouble
 from pmtui.backends.opsgenie import incidents as to_model
 from pmtui.backends.opsgenie import query as search
 from pmtui.backends.opsgenie.api import Api
-from pmtui.backends.opsgenie.wire import Json, WireIncident, incident, mapping, milliseconds, rows, text
+from pmtui.backends.opsgenie.wire import Incidents, WireIncident, milliseconds
 from pmtui.model.postmortem import Existence
 from pmtui.model.query import Query
 
@@ -52,70 +52,78 @@ class Cursor:
         return json.dumps([self.offset, self.until, self.seen])
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """One answer of the list: its rows, the address of the next page ("" for none), and how many the query finds, None if untold.
+
+    ``linked`` says whether the answer tells of pages at all.
+    """
+
+    rows: Rows[WireIncident]
+    next: str
+    total: int | None
+    linked: bool
+
+
 async def page(api: Api, query: Query, cursor: str | None) -> tuple[Page, tuple[WireIncident, ...]]:
     """A page of incidents, newest first, and the same as they are on the wire."""
     at = Cursor.read(cursor)
     asked = search.search_text(query)
     windowed = search.together((search.in_parentheses(asked), f"createdAt<={at.until}")) if at.until else asked
     answer = await _read(api, windowed, at.offset, "read the incidents")
-    wires = tuple(each for row in rows(answer.get("data")) if (each := incident(row)).id)
-    new = tuple(each for each in wires if each.id not in at.seen)
-    following = _following(api.client.host, answer, at, wires)
+    new = tuple(each for each in answer.rows.understood if each.id not in at.seen)
+    following = _following(answer, at)
     states, troubles = await _states(api, query, asked, new)
-    shown = tuple(to_model.incident(each, _existence(each, states)) for each in new)
-    total = answer.get("totalCount")
+    ignored = search.ignored(query)
+    notices = [f"Opsgenie cannot search incidents by {each}: left out" for each in ignored]
     return (
         Page(
-            shown,
+            tuple(to_model.incident(each, _existence(each, states)) for each in new),
             None if following is None else str(following),
-            total if isinstance(total, int) and not at.until else None,
-            (*search.notices(query), *troubles),
+            answer.total if not at.until else None,
+            (*notices, *troubles, *(_missing(answer, at) if following is None else ())),
+            answer.rows.unreadable,
+            ignored,
         ),
         new,
     )
 
 
-async def _read(api: Api, query: str, offset: int, tried: str) -> Json:
+async def _read(api: Api, query: str, offset: int, tried: str) -> _Answer:
     params: dict[str, str | int] = {"query": query, "sort": "createdAt", "order": "desc", "limit": LIMIT, "offset": offset}
-    answer = mapping((await api.call("GET", PATH, tried=tried, params=params)).data)
-    if not isinstance(answer.get("data"), list):  # "no incidents" would be a guess
-        said = "the answer holds no list of incidents"
-        raise BackendError(Trouble.ANSWER, tried, said, "try again; if it stays, check proxies in between")
-    return answer
+    answer = understand(Incidents, (await api.call("GET", PATH, tried=tried, params=params)).data, tried)
+    rows = understand_rows(WireIncident, answer.data, at="data")
+    return _Answer(rows, answer.paging.next if answer.paging else "", answer.total_count, answer.paging is not None)
 
 
-def _following(host: str, answer: Json, at: Cursor, wires: Sequence[WireIncident]) -> Cursor | None:
-    """Where the next page begins, None after the last one. A next page at another host is not followed but worked out."""
-    paging = answer.get("paging")
-    link = text(mapping(paging).get("next"))
-    if not wires or not (link or (paging is None and _more(answer, at, wires))):
+def _following(answer: _Answer, at: Cursor) -> Cursor | None:
+    """Where the next page begins, None after the last one. The address of the next page is not followed: it may be anybody's."""
+    count = len(answer.rows)
+    if not count or not (answer.next or _more(answer, at)):
         return None
-    named = _offset(link, host)
-    offset = named if named is not None and named > at.offset else at.offset + len(wires)
-    if offset + LIMIT <= WINDOW:
-        return replace(at, offset=offset)
-    oldest = wires[-1].created
-    if oldest is None or milliseconds(oldest) == at.until:
+    if at.offset + count + LIMIT <= WINDOW:
+        return replace(at, offset=at.offset + count)
+    times = {each.id: milliseconds(each.created) for each in answer.rows.understood if each.created}
+    oldest = min(times.values(), default=at.until)
+    if oldest == at.until:
         return None  # without a time there is no next window, and one that does not move would never end
-    return Cursor(
-        until=milliseconds(oldest),
-        seen=tuple(each.id for each in wires if each.created and milliseconds(each.created) == milliseconds(oldest)),
-    )
+    return Cursor(until=oldest, seen=tuple(key for key, time in times.items() if time == oldest))
 
 
-def _more(answer: Json, at: Cursor, wires: Sequence[WireIncident]) -> bool:
-    """Whether there is a page after one that does not say so: by the count, which tells also of pages that the server caps."""
-    total = answer.get("totalCount")
-    return at.offset + len(wires) < total if isinstance(total, int) else len(wires) >= LIMIT
+def _more(answer: _Answer, at: Cursor) -> bool:
+    """Whether there is a page after one that names none: by the count, which tells also of pages that the server caps."""
+    count = len(answer.rows)
+    if answer.total is not None:
+        return at.offset + count < answer.total
+    return not answer.linked and count >= LIMIT
 
 
-def _offset(link: str, host: str) -> int | None:
-    try:
-        parts = urlsplit(link)
-        offset = dict(parse_qsl(parts.query)).get("offset", "")
-    except ValueError:
-        return None
-    return int(offset) if parts.netloc in ("", host) and offset.isdecimal() else None
+def _missing(answer: _Answer, at: Cursor) -> tuple[str, ...]:
+    """A notice for the last page when there are fewer or more incidents than Opsgenie counts."""
+    count = at.offset + len(answer.rows)
+    if answer.total in (None, count):
+        return ()
+    return (f"Opsgenie counts {answer.total} incidents here and sent {count}: read the list again",)
 
 
 async def _states(api: Api, query: Query, asked: str, wires: Sequence[WireIncident]) -> tuple[Mapping[str, Existence], tuple[str, ...]]:
@@ -143,8 +151,15 @@ async def _states(api: Api, query: Query, asked: str, wires: Sequence[WireIncide
 
 
 async def _with_state(api: Api, span: str, state: str) -> tuple[str, ...]:
-    answer = await _read(api, search.together((span, search.postmortem_in((state,)))), 0, "read which incidents have a postmortem")
-    return tuple(incident(row).id for row in rows(answer.get("data")))
+    """The ids of the incidents in this span whose postmortem is in this state. Raises BackendError, also for one bad row."""
+    return await _ids(api, search.together((span, search.postmortem_in((state,)))), "read which incidents have a postmortem")
+
+
+async def _ids(api: Api, query: str, tried: str) -> tuple[str, ...]:
+    rows = (await _read(api, query, 0, tried)).rows
+    if rows.unreadable:
+        raise not_understood(tried, rows.unreadable[0])
+    return tuple(row.id for row in rows.understood)
 
 
 def _existence(wire: WireIncident, states: Mapping[str, Existence]) -> Existence:
@@ -156,7 +171,7 @@ async def existence(api: Api, incident_id: str, tried: str) -> Existence:
     """Whether this incident has a postmortem: NONE, YES, or UNKNOWN when neither search finds it (it may not be indexed yet)."""
     one = f"id:{search.value(incident_id)}"
     none, some = (search.postmortem_in(states) for states in (("no-postmortem",), search.EXISTING))
-    without, having = await asyncio.gather(*(_read(api, search.together((one, term)), 0, tried) for term in (none, some)))
-    if any(incident(row).id == incident_id for row in rows(having.get("data"))):
+    without, having = await asyncio.gather(*(_ids(api, search.together((one, term)), tried) for term in (none, some)))
+    if incident_id in having:
         return Existence.YES
-    return Existence.NONE if any(incident(row).id == incident_id for row in rows(without.get("data"))) else Existence.UNKNOWN
+    return Existence.NONE if incident_id in without else Existence.UNKNOWN

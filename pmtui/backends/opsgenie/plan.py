@@ -3,20 +3,27 @@
 Order: a published postmortem is set back first, because it refuses all other updates; then the fields, each by its own
 call; then the two documents; the status last. The ids of steps are the same for the same changes, and the two steps that
 frame the edits of a published postmortem need nothing but their id: a journalled plan can be finished after a crash.
+
+Where an account has no call for a field alone, the full update is the last resort. It sets all fields, so it is planned
+only from a reading that has them all, and its step lists what it sends besides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
-from pmtui.backends.base import Step
+from pmtui.backends.answer import Json
+from pmtui.backends.base import BackendError, Step, Trouble
 from pmtui.backends.opsgenie import fields
-from pmtui.backends.opsgenie.fields import BY_NAME, DRAFT, PUBLISHED
-from pmtui.backends.opsgenie.wire import Json, document
+from pmtui.backends.opsgenie.account.routes import FULL, FULL_UPDATE
+from pmtui.backends.opsgenie.fields import BY_NAME, DRAFT, PUBLISHED, FieldSpec
+from pmtui.backends.opsgenie.wire import Unreadable, document
 from pmtui.formats.sections import dumps, join
 from pmtui.model.changes import CellChange, Change, FieldChanged
-from pmtui.model.fields import STATUS
+from pmtui.model.fields import OWNER, STATUS
 from pmtui.model.postmortem import Cell, Postmortem
+from pmtui.model.values import label_of
 
 SET_BACK = "set-back"
 PUBLISH_AGAIN = "publish-again"
@@ -25,35 +32,50 @@ CONTENT = "content"
 LARGE = 100_000
 """Bytes of a document from which on the review warns; the vendor documents no limit."""
 
-RouteOf = Callable[[str], str]
+_STATUSES = {SET_BACK: DRAFT, PUBLISH_AGAIN: PUBLISHED}
 
 
-def steps(server: Postmortem, target: Postmortem, changes: Sequence[Change], route_of: RouteOf) -> tuple[Step, ...]:
-    """The writes for these changes. ``route_of`` tells method and path of an update, as far as known."""
+class Calls(Protocol):
+    """What is known of the account's update calls."""
+
+    def call(self, update: str) -> str:
+        """Method and path of an update, as far as known."""
+
+    def instead(self, update: str) -> str:
+        """The full update's call where this one was found at none of the addresses that may be tried, else ""."""
+
+
+def steps(server: Postmortem, target: Postmortem, changes: Sequence[Change], calls: Calls) -> tuple[Step, ...]:
+    """The writes for these changes. Raises BackendError (ANSWER) when a document would be written of which nobody knows what it holds."""
     status = next((change for change in changes if isinstance(change, FieldChanged) and change.name == STATUS), None)
-    edits = _field_steps(changes, route_of) + _document_steps(server, target, changes, route_of)
-    setting = [_status_step(STATUS, f"Status {status.before} → {status.after}", route_of, (status,))] if status else []
+    edits = _field_steps(server, changes, calls) + _document_steps(server, target, changes, calls)
+    setting = [_status_step(server, STATUS, f"Status {status.before} → {status.after}", calls, (status,))] if status else []
     if server.fields.get(STATUS) != PUBLISHED or not edits:
         return (*edits, *setting)
     if status:  # away from published, which lets the edits through
         return (*setting, *edits)
-    back = _status_step(SET_BACK, "Set back to draft", route_of)
-    return (back, *edits, _status_step(PUBLISH_AGAIN, "Publish again", route_of))
+    back = _status_step(server, SET_BACK, "Set back to draft", calls)
+    return (back, *edits, _status_step(server, PUBLISH_AGAIN, "Publish again", calls))
 
 
 def update_of(step: Step) -> str:
     """The update (see ``routes``) that a step makes."""
-    if step.id in (SET_BACK, PUBLISH_AGAIN):
+    if is_full(step):
+        return FULL
+    if step.id in _STATUSES:
         return STATUS
     return BY_NAME[step.id].update if step.id in BY_NAME else step.id
 
 
+def is_full(step: Step) -> bool:
+    """Whether this step is the full update: it was reviewed as that, and nothing else may be."""
+    return step.request.endswith(FULL_UPDATE)
+
+
 def body(server: Postmortem, target: Postmortem, step: Step) -> Json:
-    """The body of a step's request; ``actorUserId``, which a change of status also needs, is added by the caller."""
-    if step.id == SET_BACK:
-        return {"status": DRAFT}
-    if step.id == PUBLISH_AGAIN:
-        return {"status": PUBLISHED}
+    """The body of a step that sets one field or document; ``actorUserId``, which a change of status also needs, is added by the caller."""
+    if step.id in _STATUSES:
+        return {"status": _STATUSES[step.id]}
     if step.id == SUMMARY:
         return {"type": "adf", "executiveSummary": dumps(_summary(server, target))}
     if step.id == CONTENT:
@@ -61,30 +83,74 @@ def body(server: Postmortem, target: Postmortem, step: Step) -> Json:
     return fields.written(BY_NAME[step.id], target.fields[step.id])
 
 
-def _field_steps(changes: Sequence[Change], route_of: RouteOf) -> list[Step]:
+def full_target(server: Postmortem, target: Postmortem, step: Step) -> Postmortem:
+    """What a full update makes of the server: its own fields, with those that the step changes as the target has them."""
+    if step.id in _STATUSES:
+        return server.with_field(STATUS, _STATUSES[step.id])
+    for change in step.changes:
+        if isinstance(change, FieldChanged):
+            server = server.with_field(change.name, target.fields[change.name])
+    return server
+
+
+def full_body(wanted: Postmortem) -> Json:
+    """The body of the full update, in which every field must stand; ``actorUserId`` is added by the caller."""
+    found: Json = {}
+    for spec in fields.FIELDS:
+        found.update(fields.written(spec, wanted.fields[spec.name]))
+    return found
+
+
+def why_not_full(server: Postmortem) -> str:
+    """Why the full update would lose something of this postmortem, "" when it would not."""
+    locked = next((field for field in server.form if field.name in BY_NAME and field.locked), None)
+    if locked is not None:
+        return f"{locked.label.lower()}: {locked.locked}"
+    if not isinstance((server.origin or {}).get("iccSessions"), list):
+        return "data.iccSessions is no list"
+    return "" if server.fields.get(OWNER) is not None else "it has no owner, and an owner must be sent"
+
+
+def _field_steps(server: Postmortem, changes: Sequence[Change], calls: Calls) -> list[Step]:
     by_name = {change.name: change for change in changes if isinstance(change, FieldChanged) and change.name != STATUS}
-    return [Step(wire.name, wire.label, route_of(wire.update), (by_name[wire.name],)) for wire in fields.FIELDS if wire.name in by_name]
+    changed = [spec for spec in fields.FIELDS if spec.name in by_name]
+    # Where the full update cannot be made either, each goes by its own call, which then tells what is wrong.
+    lost = [spec for spec in changed if calls.instead(spec.update)] if not why_not_full(server) else []
+    made = [Step(spec.name, spec.label, calls.call(spec.update), (by_name[spec.name],)) for spec in changed if spec not in lost]
+    if lost:
+        label = ", ".join((lost[0].label, *(spec.label.lower() for spec in lost[1:])))
+        made.append(_full_step(server, FULL, label, calls, lost, tuple(by_name[spec.name] for spec in lost)))
+    return made
 
 
-def _document_steps(server: Postmortem, target: Postmortem, changes: Sequence[Change], route_of: RouteOf) -> list[Step]:
+def _full_step(
+    server: Postmortem, name: str, label: str, calls: Calls, sets: Sequence[FieldSpec], changes: tuple[Change, ...] = ()
+) -> Step:
+    alone = ", ".join(spec.label.lower() for spec in sets)
+    others = [
+        f"also sends {spec.label.lower()}: {label_of(server.fields[spec.name]) or 'none'}" for spec in fields.FIELDS if spec not in sets
+    ]
+    first = f"this account takes {alone} at no address of its own: the full update sends all fields, these as they are there"
+    return Step(name, label, calls.instead(sets[0].update), changes, (first, *others))
+
+
+def _document_steps(server: Postmortem, target: Postmortem, changes: Sequence[Change], calls: Calls) -> list[Step]:
     cells = [change for change in changes if not isinstance(change, FieldChanged)]
-    summary = tuple(change for change in cells if _is_summary(change))
-    content = tuple(change for change in cells if not _is_summary(change))
-    steps = []
+    summary = tuple(change for change in cells if _cell(change).pinned)
+    content = tuple(change for change in cells if not _cell(change).pinned)
+    made = []
     if summary:
-        steps.append(Step(SUMMARY, "Executive summary", route_of(SUMMARY), summary, _size(dumps(_summary(server, target)))))
+        made.append(Step(SUMMARY, "Executive summary", calls.call(SUMMARY), summary, _size(dumps(_summary(server, target)))))
     if content:
         label = "Text, 1 section" if len(content) == 1 else f"Text, {len(content)} sections"
-        steps.append(Step(CONTENT, label, route_of(CONTENT), content, _size(dumps(_content(server, target)))))
-    return steps
+        made.append(Step(CONTENT, label, calls.call(CONTENT), content, _size(dumps(_content(server, target)))))
+    return made
 
 
-def _status_step(name: str, label: str, route_of: RouteOf, changes: tuple[Change, ...] = ()) -> Step:
-    return Step(name, label, route_of(STATUS), changes)
-
-
-def _is_summary(change: CellChange) -> bool:
-    return _cell(change).pinned
+def _status_step(server: Postmortem, name: str, label: str, calls: Calls, changes: tuple[Change, ...] = ()) -> Step:
+    if calls.instead(STATUS) and not why_not_full(server):
+        return _full_step(server, name, label, calls, (BY_NAME[STATUS],), changes)
+    return Step(name, label, calls.call(STATUS), changes)
 
 
 def _cell(change: CellChange) -> Cell:
@@ -102,10 +168,14 @@ def _content(server: Postmortem, target: Postmortem) -> Json:
 
 
 def _stored(server: Postmortem, key: str) -> Json:
-    """The document as the server has it, with the envelope that a write needs; an empty one where no server gave any."""
-    origin = server.origin if isinstance(server.origin, dict) else {}
-    found = document(origin.get(key)) or {}
-    return {**found, "version": found.get("version", 1), "type": found.get("type", "doc"), "content": found.get("content", [])}
+    """The document as the server has it, with the envelope that a write needs."""
+    try:
+        found = document(server.origin if isinstance(server.origin, dict) else {}, key)
+    except Unreadable as why:
+        tried = f"save the text of {server.incident.reference}"
+        raise BackendError(Trouble.ANSWER, tried, f"what is there could not be read: {why}", "nothing was sent") from None
+    version = found.get("version")
+    return {**found, "version": version if isinstance(version, int) else 1, "type": "doc"}
 
 
 def _size(serialised: str) -> tuple[str, ...]:

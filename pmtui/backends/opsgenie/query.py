@@ -50,9 +50,9 @@ def search_text(query: Query) -> str:
     return together(terms) or EVERYTHING
 
 
-def notices(query: Query) -> tuple[str, ...]:
-    """What of this query cannot be asked of Opsgenie."""
-    return tuple(f"Opsgenie cannot search incidents by {facet}: left out" for facet in query.facets if facet not in _FACETS)
+def ignored(query: Query) -> tuple[str, ...]:
+    """The filters that Opsgenie's search does not know, as they are typed: ``owner:jane``."""
+    return tuple(f"{facet}:{','.join(values)}" for facet, values in query.facets.items() if facet not in _FACETS)
 
 
 def states_asked(query: Query) -> frozenset[str]:

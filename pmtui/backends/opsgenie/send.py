@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from pmtui.backends.answer import Json
 from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.opsgenie.account.routes import Route, Routes
 from pmtui.backends.opsgenie.api import Api, acknowledgement
 from pmtui.backends.opsgenie.fields import PUBLISHED
-from pmtui.backends.opsgenie.routes import Route, Routes
-from pmtui.backends.opsgenie.wire import Json, rows, text
 
 _NO_ROUTE = frozenset({404, 405})
 _REFUSED = frozenset({400, 403, 409, 422})
@@ -54,7 +55,7 @@ async def update(api: Api, routes: Routes, postmortem_id: str, name: str, body: 
         else:
             routes.worked(name, route)
             return
-    raise _nowhere(name, tried, refused, routes.wanting(name))
+    raise _nowhere(name, tried, refused, routes)
 
 
 def names_a_value(said: str, body: Json) -> bool:
@@ -74,10 +75,11 @@ def names_a_value(said: str, body: Json) -> bool:
 def _ids(body: Json) -> Iterator[str]:
     """Every id and address in a body of ``_KINDS``."""
     for value in (body[key] for key in _KINDS if key in body):
-        for each in rows(value) or [value]:
-            found = text(each.get("id")) if isinstance(each, dict) else text(each)
+        items: list[Any] = value if isinstance(value, list) else [value]
+        for each in items:
+            found = each["id"] if isinstance(each, dict) else each
             if found:
-                yield found
+                yield str(found)
 
 
 def _no_such_value(error: BackendError) -> BackendError:
@@ -87,17 +89,24 @@ def _no_such_value(error: BackendError) -> BackendError:
     )
 
 
-def _nowhere(name: str, tried: str, refused: Sequence[tuple[Route, BackendError]], wanting: Sequence[Route]) -> BackendError:
-    """No route took it. The first answer is told in full, and which routes are left that want the user's agreement."""
+def _nowhere(name: str, tried: str, refused: Sequence[tuple[Route, BackendError]], routes: Routes) -> BackendError:
+    """No route took it. The first answer is told in full, and which ways are left that want the user's agreement."""
     listed = ", ".join(f"{route}: {error.status}" for route, error in refused)
     first = refused[0][1]
     said = f"{first.said} · Opsgenie took it at none of the known addresses ({listed})"
     return BackendError(
-        Trouble.ANSWER, tried, said, _way_on(name, wanting), status=first.status, request_id=first.request_id, fields=first.fields
+        Trouble.INVALID, tried, said, _way_on(name, routes), status=first.status, request_id=first.request_id, fields=first.fields
     )
 
 
-def _way_on(name: str, wanting: Sequence[Route]) -> str:
+def _way_on(name: str, routes: Routes) -> str:
+    """What can be done about an update that was found at no address, the least that the user must do first."""
+    wanting = routes.wanting(name)
+    ways = ["save again: the review then offers the full update, with every field that it sends"] if routes.instead(name) else []
+    return " · or ".join((*ways, _to_agree(name, wanting)))
+
+
+def _to_agree(name: str, wanting: Sequence[Route]) -> str:
     if not wanting:
         return f'give the right one in the profile: routes = {{ {name} = "PUT /v2/postmortem/{{id}}/…" }}'
     first, *others = wanting
@@ -116,10 +125,10 @@ async def _explained(api: Api, postmortem_id: str, name: str, error: BackendErro
     if error.status not in _REFUSED or name == "status" or error.missing_right:
         return error
     try:
-        raw = await api.postmortem(postmortem_id, error.tried)
+        now = await api.postmortem(postmortem_id, error.tried)
     except BackendError:
         return error  # the first trouble is the one to tell
-    if text(raw.get("status")) != PUBLISHED:
+    if now.status != PUBLISHED:
         return error
     return BackendError(
         Trouble.CONFLICT,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import shlex
 import sys
 
 from pmtui.cli.context import Context
@@ -11,11 +12,15 @@ from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.output import print_json, say
 from pmtui.cli.plain import SCHEMA
-from pmtui.cli.saving import check_writable, open_to_write
+from pmtui.cli.saving import check_fresh, check_writable, open_to_write
+from pmtui.cli.streams import told_afterwards
 from pmtui.model.postmortem import Existence, Postmortem
+from pmtui.session.session import Session
+from pmtui.session.workspace import Workspace
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's own options."""
     parser.add_argument("ref", metavar="REF", help="IR-123, #42, an id, or an address")
     parser.add_argument("--document", default="", metavar="ID", help="which postmortem, when there are several")
     parser.add_argument("--yes", action="store_true", help="do not ask")
@@ -23,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Delete it; the exit code."""
     return asyncio.run(_delete(arguments, context))
 
 
@@ -32,23 +38,35 @@ async def _delete(arguments: argparse.Namespace, context: Context) -> int:
         incident = await workspace.backend.find(arguments.ref)
         session = await open_to_write(workspace, incident, arguments.document)
         try:
-            if session.offline:
-                raise CommandError(session.offline, ExitCode.OFFLINE)
+            await check_fresh(workspace, session, arguments.document)
             postmortem = session.server
             if not postmortem.id:
                 raise CommandError(_nothing(postmortem), ExitCode.MISSING)
-            say(workspace.backend.removal(postmortem))
+            if not (consequence := workspace.backend.removal(postmortem)):
+                raise CommandError(f"the postmortem of {incident.reference} cannot be deleted here", ExitCode.LOCKED)
+            say(consequence)
             if not arguments.yes:
                 _confirm(incident.reference)
-            notices = await workspace.remove(session)
+            notices = await _remove(workspace, session)
         finally:
             session.close()
-    if arguments.json:
-        removed = {"id": postmortem.id, "incident": incident.reference, "url": postmortem.url}
-        print_json({"schema": SCHEMA, "removed": removed, "notices": list(notices)})
-    else:
-        say(" · ".join(("done", *notices)))
+    with told_afterwards():
+        if arguments.json:
+            removed = {"id": postmortem.id, "incident": incident.reference, "url": postmortem.url}
+            print_json({"schema": SCHEMA, "removed": removed, "notices": list(notices)})
+        else:
+            say(" · ".join(("done", *notices)))
     return ExitCode.OK
+
+
+async def _remove(workspace: Workspace, session: Session) -> tuple[str, ...]:
+    """Delete; notices. Who presses ctrl+c while it is under way is told that it may have been done."""
+    try:
+        return await workspace.remove(session)
+    except asyncio.CancelledError:
+        reference = shlex.quote(session.mine.incident.reference)
+        said = f"interrupted: the postmortem may have been deleted; `pmtui show {reference}` tells"
+        raise CommandError(said, ExitCode.UNKNOWN) from None
 
 
 def _nothing(postmortem: Postmortem) -> str:

@@ -10,11 +10,13 @@ from pmtui.cli.launching import Launcher, check_vendor, reset_demo
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's own options."""
     parser.add_argument("ref", nargs="?", default="", metavar="REF", help="open this incident at once")
     parser.add_argument("--reset", action="store_true", help="begin anew: forget what was changed and drafted in the sandbox")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Open the screens on the sandbox; the exit code."""
     check_vendor(context.profile_name)
     check_terminal()
     if arguments.reset:

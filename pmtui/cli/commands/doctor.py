@@ -9,16 +9,19 @@ import platform
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from pmtui import __version__
 from pmtui.backends.base import BackendError, Check
+from pmtui.backends.http.proxies import in_words as proxies_in_words
 from pmtui.cli.context import Context, open_workspace
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.output import print_json, print_table
 from pmtui.cli.plain import SCHEMA
 from pmtui.config import ConfigError, Credential, CredentialsError, Profile
+from pmtui.redaction import redact
 from pmtui.store.files import Files, in_words
 from pmtui.tui.terminal.setup import why_not
 from pmtui.vendor import Vendor
@@ -27,23 +30,27 @@ OK, WARN, FAIL = "ok", "warn", "fail"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's own options."""
     parser.add_argument("--routes", action="store_true", help="list the routes that updates take, where they can differ")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Check everything; the exit code."""
     checks = list(_here(context))
     routes: list[dict[str, Any]] = []
     try:
-        profile = context.config.profile(context.profile_name)
-        checks += _profile(profile, context.config.vendors[profile.vendor])
+        config = context.config
+        checks.append(Check("configuration", OK, str(config.file) if config.file.exists() else f"none; {config.file} would be read"))
+        profile = config.profile(context.profile_name)
+        checks += _profile(profile, config.vendors[profile.vendor])
     except ConfigError as error:
-        checks.append(Check("profile", FAIL, str(error)))
+        checks.append(Check("configuration", FAIL, str(error)))
         code = ExitCode.CREDENTIALS if isinstance(error, CredentialsError) else ExitCode.USAGE
     else:
         there, routes = asyncio.run(_there(profile, context))
         checks += there
-        code = ExitCode.FAILED if any(check.state == FAIL for check in checks) else ExitCode.OK
+        code = ExitCode.UNHEALTHY if any(check.state == FAIL for check in checks) else ExitCode.OK
     _print(checks, routes if arguments.routes else None, as_json=arguments.json)
     return code
 
@@ -51,8 +58,6 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 def _here(context: Context) -> Iterator[Check]:
     """What can be said without a profile."""
     yield Check("pmtui", OK, f"{__version__}, Python {platform.python_version()} on {platform.system()}")
-    file = context.config.file
-    yield Check("configuration", OK, str(file) if file.exists() else f"none; {file} would be read")
     for name, directory in (("state", context.state), ("cache", context.cache)):
         yield _writable(name, directory)
     reason = why_not(os.environ, sys.stdin, sys.stderr)
@@ -60,7 +65,9 @@ def _here(context: Context) -> Iterator[Check]:
     yield Check("terminal", WARN, f"{reason}: no screens here") if reason else Check("terminal", OK, f"TERM={term}")
     if os.environ.get("TMUX"):
         yield Check("tmux", WARN, "copying needs `set -s set-clipboard on` in tmux.conf")
-    for name in ("HTTPS_PROXY", "https_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+    for words, well in proxies_in_words(os.environ, socks=find_spec("socksio") is not None):
+        yield Check("proxy", OK if well else WARN, words)
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
         if os.environ.get(name):
             yield Check("network", OK, f"{name} is set")
 
@@ -107,10 +114,10 @@ async def _there(profile: Profile, context: Context) -> tuple[list[Check], list[
 
 def _print(checks: Sequence[Check], routes: list[dict[str, Any]] | None, *, as_json: bool) -> None:
     if as_json:
-        listed = {"checks": [asdict(check) for check in checks]}
+        listed = {"checks": [{**asdict(check), "detail": redact(check.detail)} for check in checks]}
         print_json({"schema": SCHEMA, **listed, **({"routes": routes} if routes is not None else {})})
         return
-    print_table(("", "CHECK", "DETAIL"), [(check.state, check.name, check.detail) for check in checks])
+    print_table(("", "CHECK", "DETAIL"), [(check.state, check.name, redact(check.detail)) for check in checks])
     if routes:
         print()
         print_table([name.upper() for name in routes[0]], [[str(value) for value in line.values()] for line in routes])

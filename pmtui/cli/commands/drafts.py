@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from pmtui.cli.context import Context
-from pmtui.cli.draft_text import find_draft
+from pmtui.cli.draft_text import count, drafts_of, find_draft
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.output import print_json, print_table, print_text, say
@@ -21,6 +21,7 @@ _UNASKED = "; whether that still runs cannot be known from here: discard it ther
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's own options."""
     parser.add_argument("action", nargs="?", choices=("list", "show", "discard"), default="list", help="list when left out")
     parser.add_argument("ref", nargs="?", default="", metavar="REF", help="which draft to show or discard")
     parser.add_argument("--yes", action="store_true", help="discard it for good: there is no way back")
@@ -28,7 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    drafts = Drafts(context.state)
+    """List, print or discard drafts; the exit code."""
+    drafts = drafts_of(context)
     if arguments.action == "show":
         info = find_draft(drafts, arguments.ref, context.profile_name)
         print_markdown(markdown_of(replayed(drafts.read(info)).mine))
@@ -52,7 +54,7 @@ def _discard(drafts: Drafts, info: DraftInfo, *, sure: bool) -> None:
     if info.owner is not None and info.alive is not False:
         raise CommandError(f"the draft is open in {info.owner}{'' if info.alive else _UNASKED}", ExitCode.BUSY)
     if not sure:
-        raise CommandError(f"this forgets {info.changes} changes to {info.reference} for good: say --yes")
+        raise CommandError(f"this forgets {count(info.changes, 'change')} to {info.reference} for good: say --yes")
     owed = [] if info.damaged else replayed(drafts.read(info)).still_owed()
     drafts.discard(info)
     say(f"the draft of {info.reference} is gone")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 
 from pmtui.cli.exit_codes import MEANINGS, ExitCode
-from pmtui.cli.main import COMMANDS, overview
+from pmtui.cli.pager import show_pages
+from pmtui.cli.streams import warn
+from pmtui.cli.table import COMMANDS, TOPICS, overview
 from pmtui.vendor import Setting, Vendor
 
 _KEYS = """\
@@ -31,10 +32,25 @@ Words are searched in the text; NAME:VALUE narrows the list. Several values of o
   tag:customer          tag                  "two words"    a phrase
 Example: pmtui incidents 'state:resolved after:2026-11-01 checkout'"""
 
-_MARKDOWN = """\
-Text is edited as Markdown (CommonMark with tables, task lists and ~~strikethrough~~).
-What Markdown cannot say - a graph, a panel, a coloured word - is shown as one line or in a
-notation of its own and goes back to the server as it was, unless you edit it."""
+_EXAMPLES = """\
+See what is new, and open one
+  pmtui incidents state:active sev:1,2
+  pmtui IR-338
+
+Change fields, and see first what would be sent
+  pmtui set IR-338 severity=SEV-2 owner=jane@corp.com --dry-run
+  pmtui set IR-338 'linked_issues+=https://tracker.example.com/OPS-7' 'responders-=Jane Doe'
+
+Replace a section by what a program writes; an empty text is refused
+  generate-timeline | pmtui edit IR-338 --cell Timeline --file -
+
+In a script: what is it, and what went wrong
+  pmtui show IR-338 --json | jq -r '.fields.severity'
+  pmtui incidents --json 2>error.json || jq -r '.error.kind' error.json   # pmtui help exit-codes
+
+Whose key may do what, and from where
+  pmtui doctor
+  pmtui doctor --routes"""
 
 _ENVIRONMENT = """\
 A profile says which account is used. With the variables of one vendor only, that vendor is the profile;
@@ -58,7 +74,7 @@ Other keys of a profile: ca_file, base_url, and
 {settings}"""
 
 
-_TEXTS = {"filter": _FILTER, "keys": _KEYS, "markdown": _MARKDOWN}
+_TEXTS = {"examples": _EXAMPLES, "filter": _FILTER, "keys": _KEYS}
 
 
 def run(words: Sequence[str]) -> int:
@@ -71,17 +87,25 @@ def run(words: Sequence[str]) -> int:
         from pmtui.cli.runner import run_command
 
         return run_command(topic, ["--help"])
-    made: dict[str, Callable[[], str]] = {"exit-codes": _exit_codes, "environment": _environment}
+    made: dict[str, Callable[[], str]] = {"exit-codes": _exit_codes, "environment": _environment, "markdown": _markdown}
     if topic not in made and topic not in _TEXTS:
-        known = ", ".join(sorted({*made, *_TEXTS}))
-        print(f"pmtui: no help on {topic!a}; there is {known}, and each command", file=sys.stderr)
+        warn(f"pmtui: no help on {topic!a}; there is {', '.join(TOPICS)}, and each command")
         return ExitCode.USAGE
-    print(made[topic]() if topic in made else _TEXTS[topic])
+    show_pages(made[topic]() if topic in made else _TEXTS[topic])
     return ExitCode.OK
 
 
+def _markdown() -> str:
+    """The notation of rich text as Markdown, as it ships with the converter."""
+    from importlib.resources import files
+
+    return files("pmtui.formats.adf").joinpath("notation.md").read_text("utf-8").rstrip("\n")
+
+
 def _exit_codes() -> str:
-    return "\n".join(f"{code.value:>4}  {meaning}" for code, meaning in MEANINGS.items())
+    """Codes, the word for each in JSON, and what it means."""
+    listed = "\n".join(f"{code.value:>4}  {code.kind:16}{meaning}" for code, meaning in MEANINGS.items())
+    return f"{listed}\n\nWith --json an error is one object on standard error; its error.kind is the word beside the code."
 
 
 def _environment() -> str:

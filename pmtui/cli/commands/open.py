@@ -9,17 +9,20 @@ import sys
 
 from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
+from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.launching import Launcher
-from pmtui.cli.main import COMMANDS
+from pmtui.cli.table import COMMANDS
 from pmtui.tui.launch import Launch
 from pmtui.tui.terminal.setup import prepare, why_not
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's own options."""
     parser.add_argument("ref", nargs="?", default="", metavar="REF")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Open the screens; the exit code."""
     near = difflib.get_close_matches(arguments.ref, COMMANDS, 1) if arguments.ref.isalpha() else []
     if near:
         raise CommandError(f"there is no command {arguments.ref!r}; did you mean {near[0]!r}?")
@@ -40,4 +43,4 @@ def show(launch: Launch) -> int:
     prepare(os.environ)
     from pmtui.tui.app import run as run_screens
 
-    return run_screens(launch)
+    return ExitCode.BUG if run_screens(launch) else ExitCode.OK

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pmtui.cli.commands.drafts import owner_words, print_markdown
 from pmtui.cli.context import Context
-from pmtui.cli.draft_text import find_draft, scraps, unplaced
+from pmtui.cli.draft_text import count, drafts_of, find_draft, scraps, unplaced
 from pmtui.cli.output import print_table, say
 from pmtui.cli.plain import markdown_of
 from pmtui.model.diff import diff
@@ -19,12 +19,14 @@ from pmtui.store.files import Files
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's own options."""
     parser.add_argument("ref", nargs="?", default="", metavar="REF", help="the draft's reference or file name; without it they are listed")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the text to this file, which must not exist")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    drafts = Drafts(context.state)
+    """List what there is, or print the text of one draft; the exit code."""
+    drafts = drafts_of(context)
     if not arguments.ref:
         return _list(drafts.list(context.profile_name), Outside(context.state).left_behind())
     info = find_draft(drafts, arguments.ref, context.profile_name)
@@ -66,5 +68,5 @@ def _text(drafts: Drafts, info: DraftInfo) -> str:
         say(f"changed: {change_title(change, found)}")
     left = unplaced(replay)
     if left:
-        say(f"{len(left)} pieces of text have no place without what is missing: they follow at the end")
+        say(f"{count(len(left), 'piece')} of text without a place, because something before is missing: at the end of what follows")
     return "\n\n".join((markdown_of(found), *left))

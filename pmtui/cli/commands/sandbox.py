@@ -15,6 +15,7 @@ from pmtui.cli.output import say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's own options."""
     parser.add_argument("--port", type=int, default=0, metavar="N", help="on this port of 127.0.0.1 (any free one)")
     parser.add_argument("--state", type=Path, metavar="DIR", help="keep the state in this directory")
     parser.add_argument("--incidents", type=int, default=30, metavar="N", help="begin with so many (30)")
@@ -24,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Run until ctrl+c; the exit code."""
     from pmtui.sandbox.server import Sandbox
 
     switches = dict(_pair(text) for text in arguments.switches)

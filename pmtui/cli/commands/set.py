@@ -14,7 +14,7 @@ from pmtui.cli.saving import Edited, add_save_arguments, edit_and_save
 from pmtui.config import suggestion
 from pmtui.model.fields import Field
 from pmtui.model.postmortem import Postmortem
-from pmtui.session.session import Session
+from pmtui.session.session import Locked, Session
 from pmtui.session.workspace import Workspace
 
 _ASSIGNMENT = re.compile(r"(?P<name>[^=+]+?)(?P<sign>[+-]?)=(?P<text>.*)", re.DOTALL)
@@ -30,12 +30,14 @@ class Assignment:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's own options."""
     parser.add_argument("ref", metavar="REF", help="IR-123, #42, an id, or an address")
-    parser.add_argument("fields", nargs="+", metavar="FIELD=VALUE", type=_assignment, help="lists: a,b sets, += adds, -= takes away")
+    parser.add_argument("fields", nargs="+", metavar="FIELD=VALUE", type=_assignment, help='lists: a,"b, c" sets, += adds, -= takes away')
     add_save_arguments(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Change the fields and save; the exit code."""
     assignments: list[Assignment] = arguments.fields
 
     async def edit(workspace: Workspace, session: Session) -> Edited:
@@ -43,14 +45,24 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         values = Values(workspace, before)
         fields = [_field(before, assignment.name) for assignment in assignments]
         wanted = [await values.read(field, each.sign, each.text) for field, each in zip(fields, assignments, strict=True)]
+        done: list[str] = []
         for field, value in zip(fields, wanted, strict=True):
-            session.set_field(field.name, value)
-        return Edited(frozenset(field.name for field in fields), before)
+            try:
+                session.set_field(field.name, value)
+            except Locked:
+                Edited(frozenset(done), before).put_back(session)
+                raise
+            done.append(field.name)
+        return Edited(frozenset(done), before)
 
     return asyncio.run(edit_and_save(arguments, context, edit))
 
 
 def _assignment(text: str) -> Assignment:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise argparse.ArgumentTypeError(f"{text!a} is not UTF-8") from None
     match = _ASSIGNMENT.fullmatch(text)
     if match is None:
         raise argparse.ArgumentTypeError(f"{text!r} is not FIELD=VALUE")

@@ -6,27 +6,34 @@ import argparse
 import asyncio
 
 from pmtui.cli.context import Context
+from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.output import print_json, print_table, print_text, say
 from pmtui.cli.plain import markdown_of, postmortem_json
-from pmtui.model.postmortem import Postmortem
+from pmtui.model.part import called
+from pmtui.model.postmortem import Existence, Postmortem
 from pmtui.model.values import label_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's own options."""
     parser.add_argument("ref", metavar="REF", help="IR-123, #42, an id, or an address")
     parser.add_argument("--document", default="", metavar="ID", help="which postmortem, when there are several")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Print it; the exit code: INCOMPLETE when a part could not be read."""
     postmortem = asyncio.run(_read(arguments, context))
+    missing = [f"{called(postmortem, each.part)} could not be read: {each.why}" for each in postmortem.unread]
+    for line in missing:
+        say(line)
     if arguments.json:
         print_json(postmortem_json(postmortem))
-        return 0
-    for notice in postmortem.notices:
-        say(notice)
-    _print(postmortem)
-    return 0
+    else:
+        for notice in postmortem.notices:
+            say(notice)
+        _print(postmortem)
+    return ExitCode.INCOMPLETE if missing else ExitCode.OK
 
 
 async def _read(arguments: argparse.Namespace, context: Context) -> Postmortem:
@@ -45,5 +52,5 @@ def _print(postmortem: Postmortem) -> None:
     if postmortem.cells:
         print()
         print_text(markdown_of(postmortem).rstrip("\n"))
-    elif not postmortem.id:
+    elif not postmortem.id and postmortem.incident.postmortem is Existence.NONE:
         say("there is no postmortem yet")

@@ -1,6 +1,8 @@
 """ADF ↔ Markdown: Opsgenie's documents as text that a person would write by hand, and back.
 
-The notation is described in notation.md (for users) and notation.py (for the code).
+notation.md is the page for users. notation.py has the words of the notation. `write` makes Markdown of nodes, `read`
+makes nodes of Markdown, `align` brings back from the original what Markdown does not show, `fit` repairs what the
+schema does not allow, and `guard` tells whether a word was lost on the way.
 """
 
 from __future__ import annotations
@@ -9,18 +11,17 @@ from typing import Any
 
 from pmtui.formats.adf.guard import lost_words, words_in
 from pmtui.formats.adf.opaque import describe_opaque
-from pmtui.formats.adf.outline import OpaqueBlock, opaque_blocks
-from pmtui.formats.adf.write.blocks import write_blocks
+from pmtui.formats.adf.values import children
+from pmtui.formats.adf.write.blocks import is_opaque, write_blocks
+from pmtui.formats.incoming import plain_lines
 
-Document = dict[str, Any]
 
-
-def to_markdown(document: Document) -> str:
+def to_markdown(document: dict[str, Any]) -> str:
     """The document as Markdown, without a newline at its end. The document stays as it is."""
     return "\n\n".join(_written(document))
 
 
-def from_markdown(markdown: str, original: Document | None = None) -> Document:
+def from_markdown(markdown: str, original: dict[str, Any] | None = None) -> dict[str, Any]:
     """The document that the Markdown says: valid under ADF's schema, whatever the text.
 
     original: the document that the Markdown was made from, before it was edited. What the text does not show
@@ -31,39 +32,18 @@ def from_markdown(markdown: str, original: Document | None = None) -> Document:
     from pmtui.formats.adf.fit.tree import fit
     from pmtui.formats.adf.read.blocks import read
 
+    markdown = plain_lines(markdown)
     if original is None:
         return {"version": 1, "type": "doc", "content": fit([block.node for block in read(markdown)])}
     written = _written(original)
     if markdown == "\n\n".join(written):
         return dict(original)
-    blocks = original.get("content")
-    content, kept = align(blocks if isinstance(blocks, list) else [], written, read(markdown), markdown, read)
+    content, kept = align(children(original), written, read(markdown), markdown, read)
     return {**original, "content": fit(content, kept)}
 
 
-def losses(document: Document) -> list[str]:
-    """What the document would lose if it were made from its Markdown alone: "tableCell: colwidth (3)", sorted.
-
-    Ids that are made anew are not named.
-    """
-    from pmtui.formats.adf.lost import lost
-
-    return lost(document, from_markdown(to_markdown(document)))
+def _written(document: dict[str, Any]) -> list[str]:
+    return ["\n".join(lines) for lines in write_blocks(children(document))]
 
 
-def _written(document: Document) -> list[str]:
-    content = document.get("content")
-    return ["\n".join(lines) for lines in write_blocks(content)] if isinstance(content, list) else []
-
-
-__all__ = [
-    "Document",
-    "OpaqueBlock",
-    "describe_opaque",
-    "from_markdown",
-    "losses",
-    "lost_words",
-    "opaque_blocks",
-    "to_markdown",
-    "words_in",
-]
+__all__ = ["describe_opaque", "from_markdown", "is_opaque", "lost_words", "to_markdown", "words_in"]

@@ -11,20 +11,21 @@ from collections.abc import Iterable
 
 Item = tuple[str, str | None]
 
-#: A brace as it stands in the text. A newline or another brace ends the attempt, so a scan is linear.
-PATTERN = r'\{(?:[^{}"\n]|"(?:[^"\\\n]|\\.)*")*\}'
+#: A brace as it stands in the text. Strings in it have no braces of their own: they are escaped, so that a scan is linear.
+PATTERN = r"\{[^{}\n]*\}"
 BRACE = re.compile(PATTERN)
 #: A colour as both vendors of colour write it.
 HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _NAME = re.compile(r"[A-Za-z?][\w-]*")
-_ITEM = re.compile(r'\s*(?:([^\s{}"=]+)=)?(?:"((?:[^"\\\n]|\\.)*)"|([^\s{}"]+))(?=[\s}]|$)')
+_ITEM = re.compile(r'(?:([^\s{}"=]+)=)?(?:"((?:[^"\\\n]|\\.)*)"|([^\s{}"]+))(?=[\s}]|$)')
 _BARE = re.compile(r'[^\s{}"\\`\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b-\u200f\u2028\u2029\ufeff]+')
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\ufeff`]")
+_BLANKS = re.compile(r"\s*")
+_UNSAFE = re.compile("[`\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\ufeff]")
 
 
 def quoted(value: str) -> str:
     """A JSON string on one line, with nothing in it that a terminal or a file could trip over."""
-    return _UNPRINTABLE.sub(lambda m: f"\\u{ord(m[0]):04x}", json.dumps(value, ensure_ascii=False))
+    return _UNSAFE.sub(lambda m: f"\\u{ord(m[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 def unquoted(source: str) -> str | None:
@@ -38,15 +39,21 @@ def unquoted(source: str) -> str | None:
 
 def write(items: Iterable[Item]) -> str:
     """`{…}`; "" for no items."""
-    parts = [key if value is None else f"{key}={value if _BARE.fullmatch(value) else quoted(value)}" for key, value in items]
+    parts = [
+        key if value is None else f"{key}={value if _BARE.fullmatch(value) else _without_braces(quoted(value))}" for key, value in items
+    ]
     return "{" + " ".join(parts) + "}" if parts else ""
+
+
+def _without_braces(string: str) -> str:
+    return string.replace("{", "\\u007b").replace("}", "\\u007d")
 
 
 def read(source: str) -> list[Item] | None:
     """The items of `{…}`; None where it does not follow the grammar."""
     items: list[Item] = []
     position, end = 1, len(source) - 1
-    while source[position:end].strip():
+    while (position := _skip_blanks(source, position)) < end:
         match = _ITEM.match(source, position, end)
         if match is None:
             return None
@@ -57,6 +64,18 @@ def read(source: str) -> list[Item] | None:
         items.append((value, None) if key is None else (key, value))
         position = match.end()
     return items
+
+
+def trailing(source: str) -> tuple[str, list[Item]]:
+    """The text before a brace at the end of a line, and the brace's items; the whole text and no items where there is none."""
+    match = BRACE.fullmatch(source, source.rfind("{")) if source.endswith("}") and "{" in source else None
+    items = read(match[0]) if match else None
+    return (source[: match.start()], items) if match and items else (source, [])
+
+
+def _skip_blanks(source: str, position: int) -> int:
+    match = _BLANKS.match(source, position)
+    return match.end() if match else position
 
 
 def name(value: str) -> Item:

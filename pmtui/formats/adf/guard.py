@@ -41,6 +41,7 @@ _DIRECTIVE = re.compile(rf":{{2,}}+[ \t]*+(?:adf[ \t]++(?:{'|'.join(NODES)})|{'|
 _FENCE = re.compile(rf"(`{{3,}}+|~{{3,}}+)[ \t]*+{OPAQUE}[ \t]*+$")
 _DEFINITION = re.compile(r"^ ++\[((?:[^\[\]\\]|\\.)++)\]:", re.MULTILINE | re.DOTALL)
 _LABEL = re.compile(r"(?<=\])\[((?:[^\[\]\\]|\\.)++)\]", re.DOTALL)
+_ESCAPE = re.compile(r"\\u([0-9a-f]{4})")
 _INLINE = re.compile(rf":(?:{'|'.join(WORDS)})(?=\[)|<br ?/?>|(?<=\]\()media:")
 #: Words in braces that are names of attributes and marks.
 _NAMES = {*SHORT.values(), *MEDIA_SHORT.values(), *VALUE_MARKS, *(word for _, word in MARK_DETAILS)}
@@ -136,29 +137,46 @@ def _without_notation(markdown: str) -> str:
 
 def _lines(lines: Iterable[str]) -> Iterator[str]:
     """The lines without the markers in front of them; a fence of JSON as the words of its node."""
-    fence: tuple[str, list[str]] | None = None
-    for line in lines:
-        prefix = _PREFIX.match(line)
-        rest = line[prefix.end() :] if prefix else line
-        if fence is not None:
-            if not rest.rstrip().strip(fence[0][0]) and rest.startswith(fence[0]):
-                yield _fenced(fence[1])
-                fence = None
-            else:
-                fence[1].append(line.lstrip(" \t>"))
-        elif match := _FENCE.match(rest):
-            fence = (match[1], [])
+    ticks, around, body = "", "", list[str]()
+    for line in [*lines, None]:
+        prefix, rest = _parted(line or "")
+        closes = rest.startswith(ticks) and not rest.rstrip().strip("`~")
+        if ticks and line is not None and not closes and _goes_on(line, prefix, around):
+            body.append(line.lstrip(" \t>"))
+            continue
+        if ticks:
+            yield _fenced(body)
+        if match := None if ticks and closes else _FENCE.match(rest):
+            ticks, around, body = match[1], prefix, []
         else:
-            yield " " + _without_marker(rest)
-    if fence is not None:
-        yield _fenced(fence[1])
+            yield "" if ticks and closes else " " + _without_marker(rest)
+            ticks = ""
+
+
+def _goes_on(line: str, prefix: str, around: str) -> bool:
+    """Whether a line is in the quotes and lists that a fence was opened in."""
+    if around.lstrip()[:1] == ">":
+        return line.lstrip()[:1] == ">" and prefix.count(">") >= around.count(">")
+    return not around or line[:1] in ("", " ", "\t")
+
+
+def _parted(line: str) -> tuple[str, str]:
+    """The markers in front of a line, and the line behind them."""
+    match = _PREFIX.match(line)
+    return (match[0], line[match.end() :]) if match else ("", line)
 
 
 def _without_marker(rest: str) -> str:
     for pattern in (_BOX, _PANEL, _DIRECTIVE):
         if match := pattern.match(rest):
-            return " " + rest[match.end() :]
+            behind = rest[match.end() :]
+            return " " + (_ESCAPE.sub(_character, behind) if pattern is _DIRECTIVE else behind)
     return rest
+
+
+def _character(match: re.Match[str]) -> str:
+    """A character of a label that is a JSON string."""
+    return chr(int(match[1], 16))
 
 
 def _fenced(body: list[str]) -> str:
@@ -176,7 +194,8 @@ def _values(match: re.Match[str]) -> str:
     if not items:
         return match[0]
     shown = [key if value is None else value if _is_name(key) else f"{key}={value}" for key, value in items]
-    return " " + " ".join(value for value in shown if value not in _LONE_NAMES and value != NONE) + " "
+    values = [value for value in shown if value not in _LONE_NAMES and value != NONE]
+    return f" {' '.join(values)} " if values else ""
 
 
 def _is_name(key: str) -> bool:

@@ -22,7 +22,7 @@ OPAQUE = "adf"
 #: ADF's panel types, and GitHub's two that ADF names otherwise.
 PANEL_TYPES = ("info", "note", "tip", "warning", "error", "success", "custom")
 PANEL_ALIASES = {"important": "note", "caution": "error"}
-PANEL_MARKER = re.compile(r"\[!(\w+)\][ \t]*(.*?)[ \t]*(?:\n|$)")
+PANEL_MARKER = re.compile(r"\[!(\w+)\]")
 
 #: Containers `:::name … :::` by the word that opens them.
 CONTAINERS = {
@@ -52,9 +52,9 @@ HOLDERS_OF_NESTED = frozenset({"expand", "nestedExpand", "tableCell", "tableHead
 CELLS_HAVE_ATTRIBUTES: Item = ("cells", None)
 #: One-line blocks `::name …` by their word.
 LEAVES = {"card": "blockCard", "embed": "embedCard", "extension": "extension", "sync": "syncBlock"}
-#: `:::name rest` and `::name rest`.
-DIRECTIVE = re.compile(r"(:{2,})[ \t]*([A-Za-z]\w*)(?![\w\[:])[ \t]*(.*?)[ \t]*$")
-CLOSING = re.compile(r":{3,}[ \t]*$")
+#: `:::name rest` and `::name rest`; the rest has blanks around it.
+DIRECTIVE = re.compile(r"(:{2,})[ \t]*+([A-Za-z]\w*+)(?![\[:])(.*)$", re.DOTALL)
+CLOSING = re.compile(r":{3,}+[ \t]*+$")
 
 #: The attribute that a container's or leaf's label stands for.
 LABELS = {
@@ -252,11 +252,6 @@ def shown_value(name: str, value: Any) -> str | None:
     if name in JSON_ATTRIBUTES:
         return dump(value)
     return None if name == "localId" else scalar(value)
-
-
-def is_readable(items: list[Item]) -> bool:
-    """Whether the attributes that may be any JSON are JSON. Braces where they are not are words."""
-    return all(name not in JSON_ATTRIBUTES or value in (None, "null") or loads(value or "") is not None for name, value in items)
 
 
 def number(source: str) -> int | float | str:

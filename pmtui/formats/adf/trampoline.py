@@ -1,11 +1,12 @@
 """Recursion without Python's stack, for documents nested a thousand deep.
 
-A recursive function is written as a generator that yields the generators it calls and returns its result.
+A recursive function is written as a generator. It yields the calls that it makes, is sent the result of each, and returns
+its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -13,13 +14,13 @@ T = TypeVar("T")
 Call = Generator[Any, Any, T]
 
 
-def run(call: Call[T]) -> T:
-    """Runs a call, and every call that it makes, with a stack of our own."""
+def run(call: Call[T], enter: Callable[[Any], Call[Any]] = lambda call: call) -> T:
+    """Runs a call, and every call that it makes, with a stack of our own. ``enter`` makes a call of what was yielded."""
     stack: list[Call[Any]] = [call]
     result: Any = None
     while stack:
         try:
-            stack.append(stack[-1].send(result))
+            stack.append(enter(stack[-1].send(result)))
             result = None
         except StopIteration as done:
             stack.pop()

@@ -9,10 +9,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
+from json.encoder import encode_basestring
 from typing import Any
 
 Node = dict[str, Any]
 Mark = dict[str, Any]
+
+#: Behind the last item of a list or object, see `dump`.
+_END = object()
 
 
 def kind(node: Any) -> str:
@@ -71,16 +75,28 @@ def walk(root: Any) -> Iterator[Node]:
 
 
 def parse(source: str) -> Any:
-    """The value that JSON says. Raises ValueError also for NaN and 1e999: Python reads them, but no server does."""
-    return json.loads(source, parse_constant=_no_constant, parse_float=_finite)
+    """The value that JSON says.
+
+    Raises ValueError for what would not be written back as it was: NaN and 1e999, which Python reads and no server does; a
+    name that an object has twice; whole numbers that are longer than Python reads. Raises RecursionError for values
+    nested deeper than Python's stack.
+    """
+    return json.loads(source, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_object)
 
 
 def loads(source: str) -> Any:
-    """The value that JSON says; None where it is none."""
+    """The value that JSON says; None where it is none, see `parse`."""
     try:
         return parse(source)
     except (ValueError, RecursionError):
         return None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        raise ValueError("an object has a name twice")
+    return made
 
 
 def _no_constant(name: str) -> Any:
@@ -90,46 +106,39 @@ def _no_constant(name: str) -> Any:
 def _finite(digits: str) -> float:
     found = float(digits)
     if not math.isfinite(found):
-        raise ValueError(f"{digits} is too large")
+        raise ValueError(f"{digits[:20]} is too large")
     return found
 
 
-def dump(value: Any) -> str:
-    """Canonical JSON of a value: sorted keys, and 1.0 written as 1, as JSON has but one kind of number."""
-    try:
-        return json.dumps(_plain_numbers(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    except RecursionError:
-        return _dump_deep(value)
+def dump(root: Any, without: frozenset[str] = frozenset()) -> str:
+    """Canonical JSON of a value, of any depth: sorted keys, and 1.0 written as 1, as JSON has but one kind of number.
 
-
-def _plain_numbers(value: Any) -> Any:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, dict):
-        return {k: _plain_numbers(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [_plain_numbers(v) for v in value]
-    return value
-
-
-def _dump_deep(root: Any) -> str:
-    """What `dump` gives, without recursion, for values nested deeper than Python's stack."""
+    Names in ``without`` are left out of every object, and objects that hold nothing else.
+    """
     out: list[str] = []
-    stack: list[tuple[str, Any]] = [("", root)]  # text to write as it is, or ("", value)
+    stack = [("", root)]  # what is written before a value, and the value
     while stack:
-        literal, value = stack.pop()
-        if literal:
-            out.append(literal)
+        before, value = stack.pop()
+        if isinstance(value, str):
+            out.append(before + encode_basestring(value))
+        elif isinstance(value, dict) and (keys := sorted(_shown(value, without), reverse=True)):
+            stack.append(("}", _END))
+            stack += [("," + encode_basestring(key) + ":", value[key]) for key in keys[:-1]]
+            stack.append((before + "{" + encode_basestring(keys[-1]) + ":", value[keys[-1]]))
+        elif isinstance(value, list) and value:
+            stack.append(("]", _END))
+            stack += [(",", item) for item in value[:0:-1]]
+            stack.append((before + "[", value[0]))
+        elif value is _END:
+            out.append(before)
         elif isinstance(value, dict):
-            parts: list[tuple[str, Any]] = [("{", None)]
-            for index, key in enumerate(sorted(value)):
-                parts += [(("," if index else "") + json.dumps(key, ensure_ascii=False) + ":", None), ("", value[key])]
-            stack.extend(reversed([*parts, ("}", None)]))
-        elif isinstance(value, list):
-            parts = [("[", None)]
-            for index, item in enumerate(value):
-                parts += [(",", None), ("", item)] if index else [("", item)]
-            stack.extend(reversed([*parts, ("]", None)]))
+            out.append(before + "{}")
         else:
-            out.append(json.dumps(_plain_numbers(value), ensure_ascii=False))
+            out.append(before + json.dumps(int(value) if isinstance(value, float) and value.is_integer() else value))
     return "".join(out)
+
+
+def _shown(value: dict[str, Any], without: frozenset[str]) -> list[str]:
+    if not without:
+        return list(value)
+    return [key for key, item in value.items() if key not in without and not (isinstance(item, dict) and item.keys() <= without)]

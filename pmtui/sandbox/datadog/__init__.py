@@ -1,7 +1,7 @@
-"""Datadog's half of the sandbox: incidents v2 and notebooks v1 as their documentation and recordings have them."""
+"""Datadog in the sandbox: incidents v2 and notebooks v1 as their documentation and recordings have them."""
 
 from __future__ import annotations
 
-from pmtui.sandbox.datadog.half import DatadogHalf
+from pmtui.sandbox.datadog.service import DatadogService
 
-__all__ = ["DatadogHalf"]
+__all__ = ["DatadogService"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pmtui.sandbox.datadog.store import Record, Store
-from pmtui.sandbox.datadog.wire import UUID, Refusal, not_found
+from pmtui.sandbox.datadog.answers import LEGACY, UUID, Answer, Refusal, not_found
+from pmtui.sandbox.datadog.state import Record, State
 from pmtui.sandbox.http import Request
 
 MAX_PAGE = 100
@@ -15,6 +15,8 @@ MAX_PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Call:
+    """`ids` are the values of the names in the route's path. Its methods raise Refusal for what is missing or wrong."""
+
     request: Request
     ids: Mapping[str, str]
 
@@ -45,36 +47,55 @@ class Call:
         return attributes
 
     def includes(self) -> set[str]:
+        """The names that `include` asks for, by commas or one by one."""
         return {name for value in self.request.query.get("include", []) for name in value.split(",") if name}
 
     def number(self, name: str, default: int, most: int | None = None) -> int:
         """A parameter that is a whole number from 0 to `most`."""
-        text = self.request.param(name, str(default))
-        if not text.isdecimal() or (most is not None and int(text) > most):
-            raise Refusal(400, f"Invalid value for {name}: {text}")
-        return int(text)
+        if name not in self.request.query:
+            return default
+        try:
+            return self.request.whole_number(name, 0, most)
+        except ValueError as error:
+            raise Refusal(400, f"Invalid value for {name}: {self.request.param(name)}") from error
 
     def page(self) -> tuple[int, int]:
         """`page[size]` and `page[offset]`."""
         return self.number("page[size]", 10, MAX_PAGE), self.number("page[offset]", 0)
 
-    def incident(self, store: Store) -> Record:
+    def incident(self, state: State) -> Record:
         """The incident in the path, as the legacy back end looks it up."""
         name = self.ids["incident"]
-        record = store.incident(name)
+        record = state.incident(name)
         if record is None:
             raise Refusal(404, f"incident {name} not found")
         return record
 
-    def rapid_incident(self, store: Store) -> Record:
+    def rapid_incident(self, state: State) -> Record:
         """The incident in the path, in the rapid back end's words; malformed ids are 404, too."""
         name = self.ids["incident"]
         if not UUID.fullmatch(name):
             raise not_found("malformed incident ID")
-        record = store.incident(name)
+        record = state.incident(name)
         if record is None:
             raise not_found("incident not found")
         return record
+
+
+Handler = Callable[[State, Call], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """`path` has names in braces. `scope` is "" when the keys suffice; `preview` names the switch of a preview endpoint."""
+
+    method: str
+    path: str
+    handler: Handler
+    scope: str = ""
+    dialect: str = LEGACY
+    bucket: str = "incidents"
+    preview: str = ""
 
 
 def pick(items: Iterable[Record], identifier: str) -> Record | None:

@@ -1,4 +1,4 @@
-"""People and configuration of the Datadog organisation: users, incident types, fields, roles, templates.
+"""People and configuration of the Datadog organisation: users, incident types, fields, templates.
 
 Configuration is kept in the shape in which the service answers it (OpenAPI document of datadog-api-client 2.62.0).
 """
@@ -9,9 +9,9 @@ import hashlib
 from functools import cache
 from typing import Any
 
-from pmtui.sandbox.datadog.wire import named_id, zulu
-from pmtui.sandbox.facts import World
-from pmtui.sandbox.names import PEOPLE
+from pmtui.sandbox.datadog.answers import named_id, zulu
+from pmtui.sandbox.world.facts import World
+from pmtui.sandbox.world.people import PEOPLE
 
 STANDARD_TYPE = "41d2e10b-0000-4736-92d7-000000000001"
 SECURITY_TYPE = "41d2e10b-0000-4736-92d7-000000000002"
@@ -89,16 +89,14 @@ TEMPLATE_TEXT = """# Postmortem {{incident.id}}: {{incident.title}}
 
 @cache
 def user_id(key: str) -> str:
+    """The id of the person with this key."""
     return named_id(f"user {key}")
 
 
 @cache
 def handle(key: str) -> str:
+    """The handle (an e-mail address) of the person with this key."""
     return next(person.email for person in PEOPLE if person.key == key)
-
-
-def team_id(key: str) -> str:
-    return named_id(f"team {key}")
 
 
 def users(world: World) -> dict[str, dict[str, Any]]:
@@ -126,35 +124,31 @@ def users(world: World) -> dict[str, dict[str, Any]]:
     return made
 
 
-def configuration(world: World) -> dict[str, dict[str, Any]]:
-    """`types`, `fields`, `roles` and `templates`, each by id."""
-    me = user_id(world.me)
-    return {
-        "types": _by_id(
-            [
-                incident_type(STANDARD_TYPE, "Standard", "IR", "Anything that hurts customers or colleagues.", me, default=True),
-                incident_type(SECURITY_TYPE, "Security", "SEC", "Confidentiality, integrity or availability of data.", me, private=True),
-            ]
-        ),
-        "fields": _by_id([*fields_of(STANDARD_TYPE, me), *fields_of(SECURITY_TYPE, me)]),
-        "roles": _by_id(
-            [
-                role(named_id(name), name, single, STANDARD_TYPE, FOUNDED, me)
-                for name, single in (("Communications", True), ("Operations", False), ("Scribe", True))
-            ]
-        ),
-        "templates": _by_id(
-            [
-                template(identifier, name, TEMPLATE_TEXT, place, default, STANDARD_TYPE, FOUNDED, me)
-                for identifier, name, place, default in TEMPLATES
-            ]
-        ),
-    }
+def types(me: str) -> dict[str, dict[str, Any]]:
+    """The incident types, by id."""
+    return _by_id(
+        [
+            _type(STANDARD_TYPE, "Standard", "IR", "Anything that hurts customers or colleagues.", me, private=False),
+            _type(SECURITY_TYPE, "Security", "SEC", "Confidentiality, integrity or availability of data.", me, private=True),
+        ]
+    )
 
 
-def fields_of(kind: str, me: str) -> list[dict[str, Any]]:
-    """The fields of an incident type: the reserved ones, and for the standard type the organisation's own."""
-    return [_field(kind, row, ordinal, me) for ordinal, row in enumerate(FIELDS) if kind == STANDARD_TYPE or row[0] in RESERVED]
+def fields(me: str) -> dict[str, dict[str, Any]]:
+    """The fields of both incident types, by id: the reserved ones, and for the standard type the organisation's own."""
+    return _by_id(
+        [
+            _field(kind, row, ordinal, me)
+            for kind in (STANDARD_TYPE, SECURITY_TYPE)
+            for ordinal, row in enumerate(FIELDS)
+            if kind == STANDARD_TYPE or row[0] in RESERVED
+        ]
+    )
+
+
+def templates(me: str) -> dict[str, dict[str, Any]]:
+    """The postmortem templates, by id."""
+    return _by_id([_template(identifier, name, place, default, me) for identifier, name, place, default in TEMPLATES])
 
 
 def _by_id(items: list[dict[str, Any]]) -> dict[str, Any]:
@@ -167,16 +161,15 @@ def relation(kind: str, identifier: str | None) -> dict[str, Any]:
 
 
 def people(me: str) -> dict[str, Any]:
+    """The relationships of a thing that one user made and changed last."""
     return {"created_by_user": relation("users", me), "last_modified_by_user": relation("users", me)}
 
 
-def incident_type(
-    identifier: str, name: str, prefix: str, description: str, me: str, *, default: bool = False, private: bool = False
-) -> dict[str, Any]:
+def _type(identifier: str, name: str, prefix: str, description: str, me: str, *, private: bool) -> dict[str, Any]:
     attributes = {
         "name": name,
         "description": description,
-        "is_default": default,
+        "is_default": not private,
         "prefix": prefix,
         "createdAt": zulu(FOUNDED),
         "createdBy": me,
@@ -200,6 +193,7 @@ def incident_type(
 
 @cache
 def field_id(kind: str, name: str) -> str:
+    """The id of a field of an incident type."""
     return named_id(f"field {kind} {name}")
 
 
@@ -244,32 +238,20 @@ def _metadata(name: str, url: str, parameter: str) -> dict[str, Any]:
     }
 
 
-def role(identifier: str, name: str, single: bool, kind: str, written: str, me: str) -> dict[str, Any]:
-    attributes = {
-        "name": name,
-        "description": f"{name} of an incident",
-        "policy": {"is_single": single},
-        "created": zulu(written),
-        "modified": zulu(written),
-    }
-    relationships = {**people(me), "incident_type": relation("incident_types", kind)}
-    return {"id": identifier, "type": "incident_user_defined_roles", "attributes": attributes, "relationships": relationships}
-
-
-def template(identifier: str, name: str, content: str, place: str, default: str | None, kind: str, written: str, me: str) -> dict[str, Any]:
+def _template(identifier: str, name: str, place: str, default: str | None, me: str) -> dict[str, Any]:
     attributes: dict[str, Any] = {
         "name": name,
-        "content": content,
+        "content": TEMPLATE_TEXT,
         "location": place,
         "is_default": default,
-        "createdAt": zulu(written),
-        "modifiedAt": zulu(written),
+        "createdAt": zulu(FOUNDED),
+        "modifiedAt": zulu(FOUNDED),
     }
     if place == "confluence":
         attributes["confluence_postmortem_settings"] = {"account_id": "example", "space_id": "ENG", "parent_id": "393217"}
     if place == "google_docs":
         attributes["google_docs_postmortem_settings"] = {"account_id": "example", "parent_folder_id": "1AbCdEfGh"}
-    relationships = {"incident_type": relation("incident_types", kind), "last_modified_by_user": relation("users", me)}
+    relationships = {"incident_type": relation("incident_types", STANDARD_TYPE), "last_modified_by_user": relation("users", me)}
     return {"id": identifier, "type": "postmortem_templates", "attributes": attributes, "relationships": relationships}
 
 

@@ -1,57 +1,102 @@
-"""Search: an index that lags behind, with facets. The legacy back end."""
+"""Search: an index that lags behind, with facets. The legacy back end.
+
+    state:(active OR stable) AND -severity:SEV-5 AND team* AND "exact words"
+
+A facet is matched as a whole, words anywhere in the text; `*` stands for anything. What is not a facet matches nothing.
+"""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from fnmatch import fnmatchcase
 from typing import Any
 
-from pmtui.sandbox.datadog import catalogue, rendering
-from pmtui.sandbox.datadog.call import Call
-from pmtui.sandbox.datadog.query import QueryError, parse
-from pmtui.sandbox.datadog.routes import Route
-from pmtui.sandbox.datadog.store import Record, Store
-from pmtui.sandbox.datadog.wire import Answer, Refusal
+from pmtui.sandbox import search_query
+from pmtui.sandbox.datadog import catalogue
+from pmtui.sandbox.datadog.answers import Answer, Refusal
+from pmtui.sandbox.datadog.call import Call, Route
+from pmtui.sandbox.datadog.incidents import rendering
+from pmtui.sandbox.datadog.state import Record, State
+from pmtui.sandbox.search_query import Predicate, QueryError, Row
 
 PEOPLE = ("commander", "created_by", "declared_by", "last_modified_by")
 MOST = 100  # values of a facet
+TIME_RANGE = re.compile(r"(^|[?&])(from_ts|to_ts)(=|$)")  # in the browser's address, but not in the language
+
+Values = Callable[[Row, str], list[str]]
 TIMES = ("time_to_detect", "time_to_repair", "time_to_resolve")
 NOT_FACETS = ("severity", "state", "summary", "root_cause")  # of the fields: own facets, or long text
 
 
-def search(store: Store, call: Call) -> Answer:
+class _Language:
+    """`values` gives the values of a facet; facet "" gives the searchable text."""
+
+    field = re.compile(r"([\w.@-]+)(:)")
+    negations: tuple[str, ...] = ("NOT", "-")
+    operators: tuple[str, ...] = (":",)
+
+    def __init__(self, values: Values) -> None:
+        self._values = values
+
+    def check(self, name: str, operator: str) -> None:
+        """Any facet may be asked for."""
+
+    def term(self, name: str, operator: str, value: str) -> Predicate:
+        """A facet that equals the value, or a text that holds it."""
+        if TIME_RANGE.search(name) or TIME_RANGE.search(value):
+            raise QueryError(f"invalid query: {name or value} is not supported")
+        values, pattern = self._values, value.casefold()
+        if "*" in pattern:
+            glob = (pattern if name else f"*{pattern}*").replace("[", "[[]")
+            return lambda row: any(fnmatchcase(one.casefold(), glob) for one in values(row, name))
+        if not name:
+            return lambda row: any(pattern in one.casefold() for one in values(row, ""))
+        return lambda row: any(pattern == one.casefold() for one in values(row, name))
+
+
+def parse(text: str, values: Values) -> Predicate:
+    """A test for records. Raises QueryError, also for an empty text."""
+    if not text.strip():
+        raise QueryError("query cannot be empty")
+    return search_query.parse(text, _Language(values))
+
+
+def search(state: State, call: Call) -> Answer:
+    """A page of the incidents that match `query`, the facets of all of them, and the incidents once more (recorded 2026-02)."""
     size, offset = call.page()
     sort = call.request.param("sort", "created")
     if sort not in ("created", "-created"):
         raise Refusal(400, f"Invalid sort: {sort}")
     try:
-        test = parse(call.request.param("query"), _values(store))
+        test = parse(call.request.param("query"), _values(state))
     except QueryError as error:
         raise Refusal(400, str(error)) from None
     found = sorted(
-        (record for record in store.indexed() if test(record)), key=lambda record: str(record["created"]), reverse=sort == "-created"
+        (record for record in state.indexed() if test(record)), key=lambda record: str(record["created"]), reverse=sort == "-created"
     )
     page = found[offset : offset + size]
-    shown = [rendering.found(store, record) for record in page]
-    attributes = {"total": len(found), "facets": _facets(store, found), "incidents": [{"data": one} for one in shown]}
+    shown = [rendering.found(state, record) for record in page]
+    attributes = {"total": len(found), "facets": _facets(state, found), "incidents": [{"data": one} for one in shown]}
     relations = {"incidents_relationship": {"data": [{"type": "incidents", "id": record["id"]} for record in page]}}
     pagination = {"offset": offset, "next_offset": offset + len(page), "size": len(page)}
     return 200, {
         "data": {"type": "incidents_search_results", "attributes": attributes, "relationships": relations},
-        "included": [*shown, *rendering.included(store, page, call.includes())],
+        "included": [*shown, *rendering.included(state, page, call.includes())],
         "meta": {"pagination": pagination},
     }
 
 
-def _values(store: Store) -> Any:
+def _values(state: State) -> Values:
     """The values of a facet; people go by their handle alone (vendor's OpenAPI)."""
 
     def person(identifier: str | None) -> list[str]:
         if identifier is None:
             return []
-        return [str(store.users[identifier]["attributes"]["handle"])]
+        return [str(state.users[identifier]["attributes"]["handle"])]
 
-    def values(record: Record, facet: str) -> list[str]:
+    def values(record: Row, facet: str) -> list[str]:
         if facet == "":
             fields = record["fields"]
             return [record["title"], str(fields["slug"]["value"]), str(fields.get("summary", {}).get("value") or "")]
@@ -59,12 +104,12 @@ def _values(store: Store) -> Any:
             return person(record[facet])
         if facet == "responder":
             return [value for one in record["responders"] for value in person(one["user"])]
-        return _plain(store, record, facet.removeprefix("fields."))
+        return _plain(state, record, facet.removeprefix("fields."))
 
     return values
 
 
-def _plain(store: Store, record: Record, facet: str) -> list[str]:
+def _plain(state: State, record: Row, facet: str) -> list[str]:
     """Severity, state and the fields; then what else the service has facets for."""
     if facet in record["fields"]:
         value = record["fields"][facet]["value"]
@@ -80,7 +125,7 @@ def _plain(store: Store, record: Record, facet: str) -> list[str]:
             return ["customer"] if record["impacts"] else ["none"]
         case "incident_type":
             return (
-                [record["type"], store.types[record["type"]]["attributes"]["name"]] if record["type"] in store.types else [record["type"]]
+                [record["type"], state.types[record["type"]]["attributes"]["name"]] if record["type"] in state.types else [record["type"]]
             )
         case "public_id":
             return [str(record["public_id"])]
@@ -89,7 +134,7 @@ def _plain(store: Store, record: Record, facet: str) -> list[str]:
     return [str(record["times"][facet])] if facet in TIMES else []
 
 
-def _has_postmortem(record: Record) -> bool:
+def _has_postmortem(record: Row) -> bool:
     return any(item["attachment_type"] == "postmortem" for item in record["attachments"])
 
 
@@ -100,8 +145,8 @@ def _counted(values: Iterable[Any], known: Iterable[Any] = ()) -> list[dict[str,
     return [{"name": name, "count": count} for name, count in counts.most_common(MOST)]
 
 
-def _facets(store: Store, found: list[Record]) -> dict[str, Any]:
-    fields = {name: field for kind in store.types for name, field in catalogue.known_kinds(store.fields, kind).items()}
+def _facets(state: State, found: list[Record]) -> dict[str, Any]:
+    fields = {name: field for kind in state.types for name, field in catalogue.known_kinds(state.fields, kind).items()}
     types = Counter(record["type"] for record in found)
     return {
         "severity": _counted((record["fields"]["severity"]["value"] for record in found), catalogue.SEVERITIES),
@@ -115,10 +160,10 @@ def _facets(store: Store, found: list[Record]) -> dict[str, Any]:
         ],
         "visibility": _counted(record["visibility"] for record in found),
         "impact": _counted("customer" if record["impacts"] else "none" for record in found),
-        "responder": _people(store, (one["user"] for record in found for one in record["responders"])),
-        **{name: _people(store, (record[name] for record in found)) for name in PEOPLE},
+        "responder": _people(state, (one["user"] for record in found for one in record["responders"])),
+        **{name: _people(state, (record[name] for record in found)) for name in PEOPLE},
         "incident_type": [
-            {"name": store.types[name]["attributes"]["name"] if name in store.types else name, "count": count, "id": name}
+            {"name": state.types[name]["attributes"]["name"] if name in state.types else name, "count": count, "id": name}
             for name, count in types.most_common()
         ],
         "fields": [
@@ -139,9 +184,9 @@ def _field_values(found: list[Record], name: str) -> Iterator[str]:
             yield str(value)
 
 
-def _people(store: Store, identifiers: Iterable[str | None]) -> list[dict[str, Any]]:
+def _people(state: State, identifiers: Iterable[str | None]) -> list[dict[str, Any]]:
     counts = Counter(name for name in identifiers if name is not None)
-    rows = [(store.users[name]["attributes"], name, count) for name, count in counts.most_common()]
+    rows = [(state.users[name]["attributes"], name, count) for name, count in counts.most_common()]
     return [
         {"name": user["name"] or user["email"], "count": count, "handle": user["handle"], "uuid": name, "email": user["email"]}
         for user, name, count in rows

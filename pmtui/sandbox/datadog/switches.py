@@ -1,4 +1,4 @@
-"""How the Datadog half behaves where the real service has quirks, previews or permissions.
+"""How the Datadog service behaves where the real service has quirks, previews or permissions.
 
 Each is given as `datadog.NAME=VALUE`; the names are the fields of `Switches`.
 """
@@ -6,8 +6,9 @@ Each is given as `datadog.NAME=VALUE`; the names are the fields of `Switches`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
+
+from pmtui.sandbox.switches import read
 
 PREFIX = "datadog."
 SCOPES = frozenset(
@@ -70,10 +71,12 @@ class Switches:
 
     @property
     def denied(self) -> frozenset[str]:
+        """The scopes that the key lacks."""
         return frozenset(scope.strip() for scope in self.deny.split(",") if scope.strip())
 
     @property
     def lag(self) -> float:
+        """Seconds until search sees a change."""
         return float(self.search_lag)
 
     @property
@@ -89,22 +92,12 @@ def parse(given: Mapping[str, str]) -> Switches:
     Raises:
         ValueError: an unknown switch or a value that it does not take.
     """
-    names = {field.name for field in fields(Switches)}
-    chosen: dict[str, Any] = {}
-    for key, value in given.items():
-        name = key.removeprefix(PREFIX)
-        if name not in names:
-            raise ValueError(f"unknown switch {key!r}: known are {', '.join(PREFIX + known for known in sorted(names))}")
-        chosen[name] = value
-    switches = Switches(**chosen)
+    switches = Switches(**read(PREFIX, Switches, CHOICES, given))
     _check(switches)
     return switches
 
 
 def _check(switches: Switches) -> None:
-    for name, allowed in CHOICES.items():
-        if getattr(switches, name) not in allowed:
-            raise ValueError(f"switch {PREFIX}{name} takes {' or '.join(allowed)}, not {getattr(switches, name)!r}")
     for name in ("postmortems", "templates", "responders", "timeline"):
         value = getattr(switches, name)
         if value != "on" and not (value.isdigit() and 400 <= int(value) <= 599):

@@ -1,4 +1,4 @@
-"""Opsgenie's half of the sandbox: postmortems, incidents, timelines and the directory.
+"""Opsgenie in the sandbox: postmortems, incidents, timelines and the directory.
 
 The wire facts come from the vendor's documentation (docs.opsgenie.com, recorded 2026-02), two third-party clients
 and recorded errors. Where those are silent, the likeliest behaviour is the default and a switch gives the others:
@@ -27,7 +27,6 @@ switch                              default     meaning
 ``opsgenie.postmortems_per_month``  (by plan)   how many may be created in a month; by default 5 on Essentials, else no limit
 ``opsgenie.async_ms``               200         how long an accepted incident write waits until it is applied
 ``opsgenie.query``                  optional    whether a list of incidents needs a ``query``: ``optional`` or ``required``
-``opsgenie.priority``               both        method that sets an incident's priority: ``post``, ``put`` or ``both``
 ``opsgenie.paging``                 own         host of paging links: the sandbox's ``own`` or the ``vendor``'s
 ``opsgenie.rate``                   0           requests per second and key before 429; 0 is no limit
 ``opsgenie.retry_after``            0           1: a 429 carries ``Retry-After``
@@ -41,6 +40,6 @@ that the documentation shows is ``POST /v2/postmortem delay 3.5``.
 
 from __future__ import annotations
 
-from pmtui.sandbox.opsgenie.half import OpsgenieHalf
+from pmtui.sandbox.opsgenie.service import OpsgenieService
 
-__all__ = ["OpsgenieHalf"]
+__all__ = ["OpsgenieService"]

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pmtui.sandbox.opsgenie.answers import Answer, Json, Refusal, data, not_found
-from pmtui.sandbox.opsgenie.calls import Call, Route
+from pmtui.sandbox.opsgenie.answers import Answer, Json, data, not_found
+from pmtui.sandbox.opsgenie.call import Call, Route
 from pmtui.sandbox.opsgenie.paging import page
-from pmtui.sandbox.opsgenie.search import BadQuery, Field, Predicate, compile_query
-from pmtui.sandbox.opsgenie.state import moment_of
+from pmtui.sandbox.opsgenie.search import SERVICE_FIELDS, USER_FIELDS, predicate
 
 
 def routes() -> list[Route]:
@@ -20,35 +19,11 @@ def routes() -> list[Route]:
     return [
         Route("GET", "/v2/users", "config", list_users),
         Route("GET", "/v2/users/{id}", "config", get_user),
-        Route("GET", "/v2/users/{id}/teams", "config", list_user_teams),
         Route("GET", "/v2/teams", "config", list_teams),
-        Route("GET", "/v2/teams/{id}", "config", lambda call: data(_shown_team(call, _named(call, "Team", _teams(call)), members=True))),
         Route("GET", "/v1/services", "config", list_services),
-        Route("GET", "/v1/services/{id}", "config", get_service),
         Route("GET", "/v2/roles", "config", list_roles),
-        Route("GET", "/v2/roles/{id}", "config", lambda call: data(_named(call, "Role", call.state.roles))),
         Route("GET", "/v2/account", "config", get_account),
     ]
-
-
-USER_FIELDS = {
-    "username": Field("value", lambda row: [row["username"]]),
-    "fullName": Field("text", lambda row: [row["fullName"]]),
-    "blocked": Field("value", lambda row: [str(row["blocked"]).lower()]),
-    "verified": Field("value", lambda row: [str(row["verified"]).lower()]),
-    "role": Field("value", lambda row: [row["role"]["name"]]),
-    "locale": Field("value", lambda row: [row["locale"]]),
-    "timeZone": Field("value", lambda row: [row["timeZone"]]),
-    "userAddress": Field("text", lambda row: row["userAddress"].values()),
-    "createdAt": Field("number", lambda row: [round(moment_of(row["createdAt"]).timestamp() * 1000)]),
-}
-SERVICE_FIELDS = {
-    "name": Field("text", lambda row: [row["name"]]),
-    "description": Field("text", lambda row: [row["description"]]),
-    "tag": Field("value", lambda row: row["tags"]),
-    "teamId": Field("value", lambda row: [row["teamId"]]),
-    "isExternal": Field("value", lambda row: [str(row["isExternal"]).lower()]),
-}
 
 
 def list_users(call: Call) -> Answer:
@@ -57,7 +32,7 @@ def list_users(call: Call) -> Answer:
     sort = call.choice("sort", "username", ("username", "fullName", "createdAt", "insertedAt"))
     order = call.choice("order", "asc", ("asc", "desc"))
     query = call.request.param("query")
-    wanted = _predicate(query, USER_FIELDS, ("username", "fullName"))
+    wanted = predicate(query, USER_FIELDS, ("username", "fullName"))
     found = [user for user in _users(call).values() if wanted(user)]
     key = "createdAt" if sort == "insertedAt" else sort
     found.sort(key=lambda user: str(user[key]).casefold(), reverse=order == "desc")
@@ -67,28 +42,12 @@ def list_users(call: Call) -> Answer:
 
 def get_user(call: Call) -> Answer:
     """One user, by id or user name."""
-    user = _user(call)
-    if call.choice("expand", "", ("", "contact")) == "contact":
-        contact = {"to": user["username"], "id": user["id"], "contactMethod": "email", "enabled": True}
-        user = {**user, "userContacts": [contact]}
-    return data(user)
-
-
-def list_user_teams(call: Call) -> Answer:
-    """The teams of a user."""
-    user = _user(call)
-    return data(
-        [
-            {"id": team["id"], "name": team["name"]}
-            for team in _teams(call).values()
-            if any(member["user"]["id"] == user["id"] for member in team["members"])
-        ]
-    )
+    return data(_user(call))
 
 
 def list_teams(call: Call) -> Answer:
     """Every team; this list has no pages and no members."""
-    teams = [_shown_team(call, team, members=False) for team in _teams(call).values()]
+    teams = [_shown_team(call, team) for team in _teams(call).values()]
     return Answer(200, {"data": teams, "expandable": ["member"]})
 
 
@@ -98,7 +57,7 @@ def list_services(call: Call) -> Answer:
     sort = call.choice("sort", "name", ("name", "createdAt", "updatedAt", "insertedAt", "isExternal"))
     order = call.choice("order", "desc", ("asc", "desc"))
     query = call.request.param("query")
-    wanted = _predicate(query, SERVICE_FIELDS, ("name", "description", "tag"))
+    wanted = predicate(query, SERVICE_FIELDS, ("name", "description", "tag"))
     found = [service for service in _services(call).values() if wanted(service)]
     # Services show no times: sorted by one of those, they stay in the order in which they were made.
     if sort in ("name", "isExternal"):
@@ -107,14 +66,6 @@ def list_services(call: Call) -> Answer:
         found.reverse()
     kept = {"query": query} if query else {}
     return page(call, [_shown_service(call, service) for service in found], limit, {**kept, "sort": sort, "order": order})
-
-
-def get_service(call: Call) -> Answer:
-    """One service, by id."""
-    service = _services(call).get(call.args["id"])
-    if service is None:
-        raise not_found("Service", call.args["id"])
-    return data(_shown_service(call, service))
 
 
 def list_roles(call: Call) -> Answer:
@@ -150,26 +101,10 @@ def _user(call: Call) -> Json:
     return user
 
 
-def _named(call: Call, noun: str, table: Mapping[str, Json]) -> Json:
-    """The row that the path names by id or, as `identifierType` says, by name."""
-    kind = call.choice("identifierType", "id", ("id", "name"))
-    found = next((row for row in table.values() if row[kind] == call.args["id"]), None)
-    if found is None:
-        raise not_found(noun, call.args["id"])
-    return found
-
-
-def _shown_team(call: Call, team: Json, *, members: bool) -> Json:
-    shown = {**team, "links": {**team["links"], "api": f"{call.base_url()}/v2/teams/{team['id']}"}}
-    return shown if members else {key: value for key, value in shown.items() if key != "members"}
+def _shown_team(call: Call, team: Json) -> Json:
+    links = {**team["links"], "api": f"{call.base_url()}/v2/teams/{team['id']}"}
+    return {key: value for key, value in {**team, "links": links}.items() if key != "members"}
 
 
 def _shown_service(call: Call, service: Json) -> Json:
     return {**service, "links": {**service["links"], "api": f"{call.base_url()}/v1/services/{service['id']}"}}
-
-
-def _predicate(query: str, fields: Mapping[str, Field], free: tuple[str, ...]) -> Predicate:
-    try:
-        return compile_query(query, fields, free)
-    except BadQuery as error:
-        raise Refusal(422, "Query is not valid. Please check the errors.", {"query": str(error)}) from error

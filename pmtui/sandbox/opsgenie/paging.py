@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from pmtui.sandbox.opsgenie.answers import Answer, Json, Refusal
-from pmtui.sandbox.opsgenie.calls import Call
+from pmtui.sandbox.opsgenie.call import Call
 
 WINDOW = 20_000  # offset + limit may not go beyond (seen on incidents)
 

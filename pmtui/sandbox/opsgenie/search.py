@@ -1,32 +1,27 @@
-"""The search syntax of incidents, users and services: text in, predicate out.
+"""What the searches of incidents, users and services can ask for.
 
 Source: support.atlassian.com "Search syntax for incidents" (recorded 2026-02): ``field: value``, ``< <= > >=``, AND, OR,
-NOT, parentheses (``message: (lorem OR ipsum)``), quotes and ``*``. Terms side by side are joined by AND.
-
-Text fields match whole words in order, without case; other fields match the whole value; comparisons are for numbers.
+NOT, parentheses (``message: (lorem OR ipsum)``), quotes and ``*``. Text fields match whole words in order, without case;
+other fields match the whole value; comparisons are for numbers.
 """
 
 from __future__ import annotations
 
+import operator as comparison
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-Row = Mapping[str, Any]
-Predicate = Callable[[Row], bool]
+from pmtui.sandbox.opsgenie.answers import Json, Refusal
+from pmtui.sandbox.opsgenie.state import State, moment_of
+from pmtui.sandbox.search_query import Predicate, QueryError, Row, parse
 
-DEPTH = 50  # how many parentheses and NOTs may stand within each other
-_OPERATORS = ("<=", ">=", "<", ">", ":")
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+PUBLISH_WITHIN = timedelta(days=14)  # how soon this account wants postmortems of P1 and P2 published
 _WORD = re.compile(r"[\w*?]+")
-_BARE = re.compile(r'[^\s()"]+')
-_NAME = re.compile(r"([A-Za-z][\w.]*)\s*(<=|>=|<|>|:)")
-
-
-class BadQuery(ValueError):
-    """The text is not a query; the message says why."""
+_COMPARE: dict[str, Callable[[Any, int], bool]] = {"<": comparison.lt, "<=": comparison.le, ">": comparison.gt, ">=": comparison.ge}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,161 +32,48 @@ class Field:
     read: Callable[[Row], Iterable[Any]]
 
 
+class _Language:
+    """`free` are the fields in which words without a field are looked for."""
+
+    field = re.compile(r"([A-Za-z][\w.]*)\s*(<=|>=|<|>|:)")
+    negations: tuple[str, ...] = ("NOT",)
+    operators: tuple[str, ...] = ("<=", ">=", "<", ">", ":")
+
+    def __init__(self, fields: Mapping[str, Field], free: tuple[str, ...]) -> None:
+        self._fields = fields
+        self._free = [fields[name] for name in free]
+
+    def check(self, name: str, operator: str) -> None:
+        """The field must be there, and a number when it is compared."""
+        if name not in self._fields:
+            raise QueryError(f"unknown field {name!r}; fields are {', '.join(sorted(self._fields))}")
+        if operator != ":" and self._fields[name].kind != "number":
+            raise QueryError(f"{name!r} cannot be compared with {operator}")
+
+    def term(self, name: str, operator: str, value: str) -> Predicate:
+        """Equality, a comparison with a whole number, or words in the free fields."""
+        if not name:
+            return lambda row: any(_matches(field, row, value) for field in self._free)
+        field = self._fields[name]
+        if operator == ":":
+            return lambda row: _matches(field, row, value)
+        if not re.fullmatch(r"-?[0-9]{1,18}", value):
+            raise QueryError(f"{name!r} is compared with a whole number, not {value!r}")
+        number, compare = int(value), _COMPARE[operator]
+        return lambda row: any(compare(each, number) for each in field.read(row))
+
+
 def compile_query(text: str, fields: Mapping[str, Field], free: tuple[str, ...]) -> Predicate:
-    """The predicate that a query says; an empty query is true of everything. Words without a field look in `free`.
-
-    Raises:
-        BadQuery: an unknown field, a missing value or operator, an open quote or parenthesis, or a comparison that cannot be.
-    """
-    parser = _Parser(text, fields, free)
-    if parser.done():
-        return lambda row: True
-    predicate = parser.alternatives(parser.term)
-    if not parser.done():
-        raise BadQuery(f"unexpected {parser.rest()!r}")
-    return predicate
+    """The predicate that a query states; an empty query is true of everything. Raises QueryError."""
+    return parse(text, _Language(fields, free)) if text.strip() else lambda row: True
 
 
-class _Parser:
-    """Recursive descent over the text; `at` is the next character to read."""
-
-    def __init__(self, text: str, fields: Mapping[str, Field], free: tuple[str, ...]) -> None:
-        self.text = text
-        self.fields = fields
-        self.free = free
-        self.at = 0
-        self.depth = 0
-
-    def done(self) -> bool:
-        """Whether nothing but blanks is left; reads over the blanks."""
-        while self.at < len(self.text) and self.text[self.at].isspace():
-            self.at += 1
-        return self.at == len(self.text)
-
-    def rest(self) -> str:
-        """The beginning of what is left, for messages."""
-        return self.text[self.at : self.at + 20]
-
-    def take(self, token: str) -> bool:
-        """Read over `token` when it comes next; a word must end there."""
-        if self.done() or not self.text.startswith(token, self.at):
-            return False
-        after = self.text[self.at + len(token) : self.at + len(token) + 1]
-        if token.isalpha() and after and not (after.isspace() or after in "()"):
-            return False
-        self.at += len(token)
-        return True
-
-    def alternatives(self, term: Callable[[], Predicate]) -> Predicate:
-        """Terms joined by OR; AND, or nothing, binds closer."""
-        parts = [self.together(term)]
-        while self.take("OR"):
-            parts.append(self.together(term))
-        return parts[0] if len(parts) == 1 else lambda row: any(part(row) for part in parts)
-
-    def together(self, term: Callable[[], Predicate]) -> Predicate:
-        """Terms joined by AND or by nothing."""
-        parts = [self.negatable(term)]
-        while True:
-            if self.take("AND"):
-                parts.append(self.negatable(term))
-            elif self.done() or self.text[self.at] == ")" or self.ahead("OR"):
-                break
-            else:
-                parts.append(self.negatable(term))
-        return parts[0] if len(parts) == 1 else lambda row: all(part(row) for part in parts)
-
-    def ahead(self, token: str) -> bool:
-        """Whether `token` comes next."""
-        start = self.at
-        found = self.take(token)
-        self.at = start
-        return found
-
-    def negatable(self, term: Callable[[], Predicate]) -> Predicate:
-        """A term, a NOT before one, or alternatives in parentheses."""
-        self.depth += 1
-        if self.depth > DEPTH:
-            raise BadQuery("it is nested too deep")
-        made = self.nested(term)
-        self.depth -= 1
-        return made
-
-    def nested(self, term: Callable[[], Predicate]) -> Predicate:
-        """What stands one level deeper."""
-        if self.take("NOT"):
-            inner = self.negatable(term)
-            return lambda row: not inner(row)
-        if not self.take("("):
-            return term()
-        inner = self.alternatives(term)
-        if not self.take(")"):
-            raise BadQuery("a parenthesis is not closed")
-        return inner
-
-    def term(self) -> Predicate:
-        """`field: value`, `field >= number`, or free text."""
-        if self.done():
-            raise BadQuery("a term is missing at the end")
-        named = _NAME.match(self.text, self.at)
-        if named is None:
-            word = self.value()
-            matchers = [self.fields[name] for name in self.free]
-            return lambda row: any(_matches(field, row, word) for field in matchers)
-        name, operator = named.groups()
-        if name not in self.fields:
-            raise BadQuery(f"unknown field {name!r}; fields are {', '.join(sorted(self.fields))}")
-        self.at = named.end()
-        field = self.fields[name]
-        if operator != ":":
-            return self.comparison(name, field, operator)
-        if self.ahead("("):
-            return self.negatable(lambda: self.equality(field))
-        return self.equality(field)
-
-    def equality(self, field: Field) -> Predicate:
-        """A value, of a field that was named before."""
-        word = self.value()
-        return lambda row: _matches(field, row, word)
-
-    def comparison(self, name: str, field: Field, operator: str) -> Predicate:
-        """A number after one of `< <= > >=`."""
-        word = self.value()
-        if field.kind != "number":
-            raise BadQuery(f"{name!r} cannot be compared with {operator}")
-        if not re.fullmatch(r"-?\d+", word):
-            raise BadQuery(f"{name!r} is compared with a whole number, not {word!r}")
-        number = int(word)
-        compare = _COMPARE[operator]
-        return lambda row: any(compare(value, number) for value in field.read(row))
-
-    def value(self) -> str:
-        """A quoted text or a bare word."""
-        if self.done():
-            raise BadQuery("a value is missing at the end")
-        if self.text[self.at] == '"':
-            return self.quoted()
-        bare = _BARE.match(self.text, self.at)
-        if bare is None or bare.group() in ("AND", "OR", "NOT") or bare.group().startswith(_OPERATORS):
-            raise BadQuery(f"a value is missing before {self.rest()!r}")
-        self.at = bare.end()
-        return bare.group()
-
-    def quoted(self) -> str:
-        """A text in quotes; a backslash takes the next character as it is."""
-        match = _QUOTED.match(self.text, self.at)
-        if match is None:
-            raise BadQuery("a quote is not closed")
-        self.at = match.end()
-        return re.sub(r"\\(.)", r"\1", match.group(1), flags=re.DOTALL)
-
-
-_COMPARE: dict[str, Callable[[Any, int], bool]] = {
-    "<": lambda value, number: value < number,
-    "<=": lambda value, number: value <= number,
-    ">": lambda value, number: value > number,
-    ">=": lambda value, number: value >= number,
-}
+def predicate(query: str, fields: Mapping[str, Field], free: tuple[str, ...]) -> Predicate:
+    """`compile_query` for a request. Raises Refusal (422) for what is not a query."""
+    try:
+        return compile_query(query, fields, free)
+    except QueryError as error:
+        raise Refusal(422, "Query is not valid. Please check the errors.", {"query": str(error)}) from error
 
 
 def _matches(field: Field, row: Row, wanted: str) -> bool:
@@ -209,3 +91,83 @@ def _holds_words(text: str, wanted: str) -> bool:
         all(fnmatchcase(word, pattern) for word, pattern in zip(words[start : start + len(patterns)], patterns, strict=True))
         for start in range(len(words) - len(patterns) + 1)
     )
+
+
+USER_FIELDS = {
+    "username": Field("value", lambda row: [row["username"]]),
+    "fullName": Field("text", lambda row: [row["fullName"]]),
+    "blocked": Field("value", lambda row: [str(row["blocked"]).lower()]),
+    "verified": Field("value", lambda row: [str(row["verified"]).lower()]),
+    "role": Field("value", lambda row: [row["role"]["name"]]),
+    "locale": Field("value", lambda row: [row["locale"]]),
+    "timeZone": Field("value", lambda row: [row["timeZone"]]),
+    "userAddress": Field("text", lambda row: row["userAddress"].values()),
+    "createdAt": Field("number", lambda row: [_milliseconds(row["createdAt"])]),
+}
+SERVICE_FIELDS = {
+    "name": Field("text", lambda row: [row["name"]]),
+    "description": Field("text", lambda row: [row["description"]]),
+    "tag": Field("value", lambda row: row["tags"]),
+    "teamId": Field("value", lambda row: [row["teamId"]]),
+    "isExternal": Field("value", lambda row: [str(row["isExternal"]).lower()]),
+}
+
+
+def incident_fields(state: State) -> dict[str, Field]:
+    """The fields of incidents; some of them are found elsewhere in the account."""
+
+    def value(name: str) -> Callable[[Row], Iterable[Any]]:
+        return lambda row: [row[name]] if isinstance(row[name], str) else row[name]
+
+    return {
+        "createdAt": Field("number", lambda row: [_milliseconds(row["createdAt"])]),
+        "id": Field("value", value("id")),
+        "tinyId": Field("number", lambda row: [int(row["tinyId"])]),
+        "message": Field("text", value("message")),
+        "description": Field("text", value("description")),
+        "status": Field("value", value("status")),
+        "priority": Field("value", value("priority")),
+        "tag": Field("value", value("tags")),
+        "actions": Field("value", value("actions")),
+        "teams": Field("value", lambda row: _names(state.teams, [item["id"] for item in row["responders"] if item["type"] == "team"])),
+        "services": Field("value", lambda row: _names(state.services, row["impactedServices"])),
+        "details.key": Field("value", lambda row: row["extraProperties"].keys()),
+        "details.value": Field("value", lambda row: row["extraProperties"].values()),
+        "postmortemRequired": Field("value", lambda row: ["true" if _required(row) else "false"]),
+        "postmortemStatus": Field("value", lambda row: [state.postmortem_status(row["id"])]),
+        "postmortemPublishDueDate": Field("number", lambda row: [_due(row)] if _required(row) else []),
+    }
+
+
+SORTS: dict[str, Callable[[State, Json], Any]] = {
+    "createdAt": lambda _state, row: moment_of(row["createdAt"]),
+    "insertedAt": lambda _state, row: moment_of(row["createdAt"]),
+    "updatedAt": lambda _state, row: moment_of(row["updatedAt"]),
+    "status": lambda _state, row: row["status"],
+    "priority": lambda _state, row: row["priority"],
+    "postmortemStatus": lambda state, row: state.postmortem_status(row["id"]),
+    "postmortemPublishDueDate": lambda _state, row: _due(row) if _required(row) else 0,
+    "tinyId": lambda _state, row: int(row["tinyId"]),
+    "message": lambda _state, row: row["message"].casefold(),
+    # The two that only the older description has say nothing in this account: incidents have neither.
+    "isSeen": lambda _state, _row: 0,
+    "owner": lambda _state, row: row["ownerTeam"],
+}
+"""What a list of incidents can be sorted by (docs.opsgenie.com 2026, and the vendor's OpenAPI document of 2021)."""
+
+
+def _names(table: Mapping[str, Json], keys: Iterable[str]) -> list[str]:
+    """Ids and names: either may be asked for."""
+    return [text for key in keys for text in (key, table.get(key, {}).get("name", ""))]
+
+
+def _milliseconds(text: str) -> int:
+    return round(moment_of(text).timestamp() * 1000)
+
+
+def _required(incident: Row) -> bool:
+    return incident["priority"] in ("P1", "P2")
+
+
+def _due(incident: Row) -> int:
+    return round((moment_of(incident["createdAt"]) + PUBLISH_WITHIN).timestamp() * 1000)

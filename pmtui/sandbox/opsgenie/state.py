@@ -1,4 +1,4 @@
-"""What the sandbox's Opsgenie knows, as plain JSON, and the look-ups that every call needs."""
+"""The state of the Opsgenie account as plain JSON, and the look-ups that every call needs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
 
+from pmtui.sandbox.lazy import Lazy
 from pmtui.sandbox.opsgenie.answers import Json
-from pmtui.sandbox.opsgenie.lazy import Lazy
 
 Table = MutableMapping[str, Json]
 Lists = MutableMapping[str, list[Json]]
@@ -40,7 +40,7 @@ class State:
     intrusions: int = 0
 
     def __post_init__(self) -> None:
-        """Index the postmortems, unless `expect` does: that looks at each."""
+        """Index the postmortems. A lazy table is indexed by `expect` instead, which does not make its entries."""
         made = {} if isinstance(self.postmortems, Lazy) else self.postmortems
         self.postmortem_ids = {kept["incidentId"]: key for key, kept in made.items()}
         self._expected: Mapping[str, str] = {}
@@ -89,10 +89,6 @@ class State:
         if kind == "tiny":
             return next((incident for incident in self.incidents.values() if incident["tinyId"] == identifier), None)
         return self.incidents.get(identifier)
-
-    def next_tiny_id(self) -> str:
-        """Tiny ids count up and are never given twice."""
-        return str(max((int(incident["tinyId"]) for incident in self.incidents.values()), default=0) + 1)
 
     def team_sees(self, team_id: str, incident: Json) -> bool:
         """Whether a team's key may see the incident; "" is an account's key, which sees all."""

@@ -1,12 +1,12 @@
-"""The switches of this half, read from their texts. What each means stands in the package's docstring."""
+"""The switches of this service, read from their texts. What each means stands in the package's docstring."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
-from pmtui.sandbox.opsgenie.routes import FIELD_UPDATES, PATHS
+from pmtui.sandbox.opsgenie.postmortems.routes import FIELD_UPDATES, PATHS
+from pmtui.sandbox.switches import read
 
 PREFIX = "opsgenie."
 RIGHTS = ("read", "write", "delete", "config")
@@ -25,7 +25,6 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "local_ids": ("0", "1"),
     "plan": ("Enterprise", "Standard", "Essentials"),
     "query": ("optional", "required"),
-    "priority": ("both", "post", "put"),
     "paging": ("own", "vendor"),
     "retry_after": ("0", "1"),
     "ended": ("0", "1", "200", "401", "403", "404", "410", "503"),
@@ -55,26 +54,10 @@ class Switches:
     postmortems_per_month: str = ""
     async_ms: int = 200
     query: str = "optional"
-    priority: str = "both"
     paging: str = "own"
     rate: int = 0
     retry_after: int = 0
     ended: int = 0
-
-    @classmethod
-    def read(cls, texts: Mapping[str, str]) -> Switches:
-        """The switches named in `texts`; names of other halves are passed over.
-
-        Raises:
-            ValueError: an unknown name after ``opsgenie.``, or a value that the switch does not take.
-        """
-        own = {name.removeprefix(PREFIX): text for name, text in texts.items() if name.startswith(PREFIX)}
-        defaults = {field.name: field.default for field in fields(cls)}
-        unknown = sorted(own.keys() - defaults.keys())
-        if unknown:
-            raise ValueError(f"no switch {PREFIX}{unknown[0]}; there are {', '.join(PREFIX + name for name in defaults)}")
-        values: dict[str, Any] = {name: _value(name, text, defaults[name]) for name, text in own.items()}
-        return cls(**values)
 
     def missing(self) -> frozenset[str]:
         """The updates of a postmortem that this account has no route for."""
@@ -102,18 +85,17 @@ def rights_of(text: str, separator: str = ",") -> frozenset[str]:
     return names
 
 
-def _value(name: str, text: str, default: object) -> str | int:
-    choices = CHOICES.get(name)
-    if choices and text not in choices:
-        raise ValueError(f"{PREFIX}{name} takes {', '.join(choices)}, not {text!r}")
-    if name == "rights":
-        rights_of(text)
-    if name == "missing_updates" and text != "all":
-        unknown = sorted({part.strip() for part in text.split(",") if part.strip()} - PATHS.keys())
-        if unknown:
-            raise ValueError(f"{PREFIX}{name} takes all, or names by commas of {', '.join(PATHS)}; not {unknown[0]!r}")
-    if not isinstance(default, int) and name != "postmortems_per_month":
-        return text
-    if text and not text.isdecimal():
-        raise ValueError(f"{PREFIX}{name} takes a whole number, not {text!r}")
-    return int(text) if isinstance(default, int) else text
+def parse(given: Mapping[str, str]) -> Switches:
+    """Read `{"opsgenie.routes": "patch"}`.
+
+    Raises:
+        ValueError: an unknown switch or a value that it does not take.
+    """
+    switches = Switches(**read(PREFIX, Switches, CHOICES, given))
+    rights_of(switches.rights)
+    unknown = sorted(switches.missing() - PATHS.keys())
+    if unknown:
+        raise ValueError(f"switch {PREFIX}missing_updates takes all, or names by commas of {', '.join(PATHS)}; not {unknown[0]!r}")
+    if switches.postmortems_per_month and not switches.postmortems_per_month.isdecimal():
+        raise ValueError(f"switch {PREFIX}postmortems_per_month takes a whole number, not {switches.postmortems_per_month!r}")
+    return switches

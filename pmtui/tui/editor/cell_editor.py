@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widgets import TextArea
 from textual.widgets.text_area import EditResult, Location
 
-from pmtui.tui.editor.key_order import take_own_key
+from pmtui.tui.editor.key_order import pasted_text, take_own_key
 from pmtui.tui.editor.list_keys import CODE_STEP, TEXT_STEP, indent, indent_code, is_item, next_item, outdent, outdent_code
 from pmtui.tui.editor.source_document import differing_span
 from pmtui.tui.editor.text_area import ExactTextArea
@@ -116,6 +116,8 @@ class Editor(ExactTextArea, inherit_bindings=False):
             return
         elif direction := self._way_out(event.key):
             await self._keeper.leave(direction)
+        elif (pasted := pasted_text(event)) is not None:
+            self.type_over(pasted, *sorted(self.selection))
         elif event.key == "enter":
             self._enter()
         else:

@@ -1,7 +1,7 @@
-"""Textual's TextArea, made exact and thin: the base of the cell editor.
+"""Textual's TextArea, made exact and cheap to draw: the base of the cell editor.
 
 It keeps the text byte for byte, grows with it inside a scrolling container, repaints only the rows that an edit
-touches, moves by what people call a character, and colours Markdown. The cursor is the terminal's own (see `thin`):
+touches, moves by what people call a character, and colours Markdown. The cursor is the terminal's own (see `terminal.app`):
 moving it costs a few bytes, and screen readers and braille displays follow it.
 """
 

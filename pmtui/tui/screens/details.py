@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 
 from pmtui.model.changes import FieldChanged
 from pmtui.model.part import Part
@@ -55,8 +57,10 @@ class DetailsScreen(SessionScreen):
 
     async def sync(self) -> None:
         self._stale = False
-        if not self.is_attached:
-            return
+        with suppress(NoMatches):  # the screen is being removed, its parts before itself
+            await self._show_all()
+
+    async def _show_all(self) -> None:
         await self.query_one(Form).sync()
         changed = sum(isinstance(change, FieldChanged) for change in self.session.changes)  # cells do not show here
         right = f"{changed} changed" if changed else "unchanged"

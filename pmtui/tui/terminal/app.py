@@ -1,7 +1,8 @@
-"""The thin output layer: of each frame that Textual displays, only the cells that changed reach the terminal.
+"""An app that writes little: of each frame that Textual displays, only the cells that changed reach the terminal.
 
 Textual repaints whole widgets and writes each of their cells, 4 KB for a key in a small window. `ThinApp` keeps what
-the terminal shows and writes the difference. How it gets hold of the frames is in `inside`.
+the terminal shows and writes the difference. How it gets hold of the frames is in `textual_internals`. What comes from
+the terminal goes through `driver`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from textual.driver import Driver
 from textual.geometry import Offset
 
 from pmtui.display import mask
+from pmtui.tui.terminal.driver import TerminalDriver
+from pmtui.tui.terminal.keys import latin_of, name_of
 from pmtui.tui.terminal.painter import Abilities, Painter, Row
 from pmtui.tui.textual_internals import OpenApp, Update, is_partial, pen_of, strips
 
@@ -36,7 +39,7 @@ class ShowsCursor(Protocol):
 
 
 class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
-    """An App that writes little. Everything else is as in Textual."""
+    """Textual's App with our own output and input. Everything else is as in Textual."""
 
     before_frame: Callable[[], None] | None = None
     """Called before the bytes of a frame are written, to put on disk what the frame will show."""
@@ -44,13 +47,26 @@ class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
     _painter: Painter | None = None
 
     def get_driver_class(self) -> type[Driver]:
-        return _with_clean_pen(super().get_driver_class())
+        return TerminalDriver
 
     def on_mount(self) -> None:
         self.app_resume_signal.subscribe(self, lambda _: self.repaint_all())
 
     def on_resize(self, event: events.Resize) -> None:
         self._painter = None  # terminals reflow in their own ways
+
+    async def on_key(self, event: events.Key) -> None:
+        """A letter that nobody had a use for is the key at its place on a US keyboard, so that bindings work in every layout."""
+        await self.run_in_any_layout(event)
+
+    async def run_in_any_layout(self, event: events.Key) -> bool:
+        """Run the binding of the key at this letter's place on a US keyboard; whether there is one."""
+        event.prevent_default()  # Textual calls the handlers of all base classes
+        latin = latin_of(event.key) if len(event.key) == 1 else None
+        if not latin or not await self.run_binding(name_of(latin)):
+            return False
+        event.stop()
+        return True
 
     def repaint_all(self) -> None:
         """Forget what the terminal shows, and draw all of it."""
@@ -96,19 +112,8 @@ class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
         driver.flush()
 
 
-def _with_clean_pen(driver: type[Driver]) -> type[Driver]:
-    """The driver class, leaving no colour behind: frames end in whatever pen they drew last."""
-
-    class ThinDriver(driver):  # type: ignore[valid-type, misc]
-        def stop_application_mode(self) -> None:
-            self.write("\x1b[m")
-            super().stop_application_mode()
-
-    return ThinDriver
-
-
 def cells(segments: Iterable[Segment], system: ColorSystem) -> tuple[list[str], list[str]]:
-    """The characters and the pens (SGR codes) of a strip's cells.
+    """The characters and the pens (SGR codes: colours and attributes) of a strip's cells.
 
     The last gate to the terminal: a control character that came so far shows as a stand-in or not at all.
     """

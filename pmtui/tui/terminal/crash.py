@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import traceback
 from pathlib import Path
 
+from pmtui.store.files import Files
+
 
 def write_crash(path: Path, error: BaseException) -> bool:
-    """Write the traceback, without local variables, to a file that only its user can read. Whether that worked."""
+    """Write the traceback, without local variables, to a file that only its user can read. Whether that worked.
+
+    A link or pipe that somebody left in its place is replaced; a directory that is not the user's own is refused.
+    """
+    files = Files()
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
-            file.write("".join(traceback.format_exception(error)))
+        files.directory(path.parent)
+        files.write(path, "".join(traceback.format_exception(error)).encode(errors="backslashreplace"))
     except OSError:
         return False
     return True

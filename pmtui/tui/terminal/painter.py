@@ -1,6 +1,6 @@
 """What the terminal shows, cell by cell, and the fewest bytes that make it show something else. Pure.
 
-Nothing here knows Textual. `thin` turns what Textual wants to draw into rows of cells, and gives them to a `Painter`.
+Nothing here knows Textual. `app` turns what Textual wants to draw into rows of cells, and gives them to a `Painter`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ WORTH_SHIFTING = 12  # bytes below which a row is not looked at for inserted or 
 
 @dataclass(slots=True)
 class Row:
+    """The cells of a row of the screen: a character and a pen (SGR codes) for each."""
+
     chars: list[Char]
     pens: list[str]
 

@@ -21,8 +21,9 @@ RESTORE = (
     b"\x1b[<u"  # kitty keyboard: pop what was pushed, before the alternate screen is left
     b"\x1b[?1049l\x1b[?25h"  # alternate screen, cursor
 )
-"""Undoes all that Textual and the thin layer switch on, in one write."""
+"""Undoes all that Textual and we switch on, in one write."""
 
+_ABOUT_THE_TERMINAL = frozenset({"TEXTUAL_ANIMATIONS", "TEXTUAL_COLOR_SYSTEM", "TEXTUAL_DISABLE_KITTY_KEY"})
 _DUMB = frozenset({"dumb", "unknown"})
 
 
@@ -48,12 +49,15 @@ def why_not(
 
 
 def prepare(environ: MutableMapping[str, str] = os.environ) -> None:
-    """Set what Textual reads when it is imported; what the user has set stays.
+    """Set what Textual reads when it is imported. What the user says of the terminal stays; Textual's switches for its
+    developers (logs, key presses, another driver) are taken out.
 
     Animations cost 100 KB a page over a line. iTerm2 loses composed text under the kitty keyboard protocol.
     """
+    for name in [name for name in environ if name.startswith("TEXTUAL_") and name not in _ABOUT_THE_TERMINAL]:
+        del environ[name]
     environ.setdefault("TEXTUAL_ANIMATIONS", "none")
-    environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
+    environ["TEXTUAL_SMOOTH_SCROLL"] = "0"
     if environ.get("TERM_PROGRAM") == "iTerm.app" or environ.get("LC_TERMINAL") == "iTerm2":
         environ.setdefault("TEXTUAL_DISABLE_KITTY_KEY", "1")
 

@@ -1,6 +1,6 @@
 """What happens when the session drops: the draft is flushed, the terminal restored, and the process is gone.
 
-Textual 8 installs no handler for SIGHUP or SIGTERM, and spins on a terminal that hung up while SIGHUP is ignored.
+Textual 8 installs no handler for signals that end it, and spins on a terminal that hung up while SIGHUP is ignored.
 A Python signal handler runs even while the event loop is blocked on a stalled terminal.
 """
 
@@ -18,23 +18,28 @@ from types import FrameType
 
 from pmtui.tui.terminal import setup as terminal
 
-SIGNALS = (signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT)
+_FAULTS = {signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL}  # a Python handler would never get to run
+_JOB_CONTROL = {signal.SIGSTOP, signal.SIGTSTP, signal.SIGCONT, signal.SIGTTIN, signal.SIGTTOU}  # Textual's, and the kernel's
+_HARMLESS = {signal.SIGCHLD, signal.SIGURG, signal.SIGWINCH, signal.SIGPIPE, signal.SIGXFSZ}  # ignored, or Python ignores them
+_OTHERS = {signal.SIGKILL, signal.SIGINT, signal.SIGALRM}  # cannot be caught; asyncio's; our own last resort
+SIGNALS = frozenset(map(int, signal.valid_signals() - _FAULTS - _JOB_CONTROL - _HARMLESS - _OTHERS))
+"""All whose default is to end the process."""
 GRACE = 1.5
 """Seconds that flushing the draft may take before the process goes anyway."""
-TICK = 0.25
-LAST = GRACE + TICK + 0.15
+LAST = GRACE + 0.4
 
 
-class Lifeline:
-    """``flush`` puts what was typed on disk and returns the words that tell where it is."""
+class SignalHandlers:
+    """Installed while the app runs. ``flush`` puts what was typed on disk and returns the words that tell where it is."""
 
     def __init__(self, flush: Callable[[], str]) -> None:
         self._flush = flush
-        self._before: dict[signal.Signals, object] = {}
-        self._stop = threading.Event()
+        self._before: dict[int, object] = {}
+        self._wakes, self._wake = os.pipe()
+        self._stopped = False
         self._due = math.inf  # when an end that has begun must be over
 
-    def __enter__(self) -> Lifeline:
+    def __enter__(self) -> SignalHandlers:
         terminal.remember()
         self._before[signal.SIGALRM] = signal.signal(signal.SIGALRM, signal.SIG_DFL)
         for number in SIGNALS:
@@ -43,7 +48,8 @@ class Lifeline:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._stop.set()
+        self._stopped = True
+        os.write(self._wake, b"\x00")
         for number, handler in self._before.items():
             signal.signal(number, handler)  # type: ignore[arg-type]
 
@@ -54,17 +60,25 @@ class Lifeline:
         """Notice a terminal that is gone though nobody sent a signal (nohup, a lost parent), and an end that takes too long."""
         poll = select.poll()
         poll.register(sys.__stdin__.fileno() if sys.__stdin__ is not None else 0, 0)
-        while not self._stop.wait(TICK):
+        poll.register(self._wakes, select.POLLIN)
+        while True:
+            left = self._due - time.monotonic()
+            ready = poll.poll(max(0.0, left) * 1000 if left < math.inf else None)
+            if self._stopped:
+                return
             if time.monotonic() > self._due:  # the disk is stuck
                 terminal.restore()
                 farewell("the disk does not answer: what was typed last may not be in the draft; `pmtui recover` tells what is")
                 os._exit(128 + signal.SIGALRM)
-            if any(event & (select.POLLHUP | select.POLLNVAL | select.POLLERR) for _, event in poll.poll(0)):
+            if any(fd != self._wakes and event & (select.POLLHUP | select.POLLNVAL | select.POLLERR) for fd, event in ready):
                 self._end(128 + signal.SIGHUP)
+            if any(fd == self._wakes for fd, _ in ready):
+                os.read(self._wakes, 64)
 
     def _end(self, code: int) -> None:
         """In this thread, and without another: the one that was interrupted may hold the locks of journal or threading."""
         self._due = time.monotonic() + GRACE
+        os.write(self._wake, b"\x00")
         signal.setitimer(signal.ITIMER_REAL, LAST)  # then the kernel ends what not even the watching thread could
         try:
             words = self._flush()

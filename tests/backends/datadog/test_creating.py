@@ -13,6 +13,7 @@ from pmtui.backends.datadog.account.site import notebook_of
 from pmtui.backends.datadog.account.templates import filled, sections
 from pmtui.backends.datadog.backend import DatadogBackend
 from pmtui.backends.datadog.origin import Origin
+from pmtui.backends.datadog.wire.incidents import IncidentAnswer
 from pmtui.model.postmortem import Existence, Incident
 from pmtui.model.query import Query
 from pmtui.sandbox.server import Sandbox
@@ -29,7 +30,7 @@ async def without_postmortem(backend: DatadogBackend) -> Incident:
 
 def postmortems(sandbox: Sandbox, incident: Incident) -> list[Any]:
     """What the sandbox itself holds, asked without the backend."""
-    record = sandbox.datadog.store.incident(incident.id)
+    record = sandbox.datadog.state.incident(incident.id)
     assert record is not None
     return [each for each in record["attachments"] if each["attachment_type"] == "postmortem"]
 
@@ -276,6 +277,7 @@ async def test_an_incident_without_fields_has_templates(sandbox: Sandbox, connec
     template = {"id": "t", "attributes": {"name": "T", "content": "# {{incident.title}}", "is_default": None}}
     async with loopback() as site:
         site.on("GET", f"/api/v2/incidents/{identifier}", answer(200, {"data": incident}))
+        site.on("GET", ".*/attachments", answer(200, {"data": []}))
         site.on("GET", ".*/postmortem-templates", answer(200, {"data": [template]}))
         assert (await connect(site.url).creation(Incident(identifier, "IR-1", "T"))).templates[0].preview == "# T"
 
@@ -284,7 +286,7 @@ async def test_a_long_title_is_shortened_and_said(sandboxed: Sandboxed, connect:
     sandbox = sandboxed()
     backend = connect(sandbox.url)
     incident = await without_postmortem(backend)
-    record = sandbox.datadog.store.incident(incident.id)
+    record = sandbox.datadog.state.incident(incident.id)
     assert record is not None
     record["title"] = "A very long title " * 10
     offered = await backend.creation(incident)
@@ -298,7 +300,7 @@ async def test_a_private_incident_is_warned_of(sandboxed: Sandboxed, connect: Co
     sandbox = sandboxed()
     backend = connect(sandbox.url)
     incident = await without_postmortem(backend)
-    record = sandbox.datadog.store.incident(incident.id)
+    record = sandbox.datadog.state.incident(incident.id)
     assert record is not None
     record["visibility"] = "private"
     assert any("private" in each for each in (await backend.creation(incident)).warnings)
@@ -313,7 +315,7 @@ async def test_removing_unlinks_and_leaves_the_notebook(sandbox: Sandbox, backen
     assert calls(sandbox, start) == [f"DELETE /api/v2/incidents/{incident.id}/attachments/{opened.id}"]
     assert (await backend.postmortem(incident)).id == ""
     notebook = await backend._api.notebook(opened.url.split("/notebook/")[1].partition("/")[0])
-    assert notebook["attributes"]["name"] == opened.fields["document_title"]
+    assert notebook.attributes.name == opened.fields["document_title"]
     with pytest.raises(BackendError):
         await backend.remove(await backend.postmortem(incident))
 
@@ -332,7 +334,7 @@ def test_unknown_variables_stay_and_are_named() -> None:
         "public_id": 7,
         "fields": {"summary": {"type": "textbox", "value": "S"}, "severity": {"value": "SEV-1"}},
     }
-    origin = Origin({"data": {"attributes": attributes}})
+    origin = Origin(IncidentAnswer.model_validate({"data": {"id": "i", "attributes": attributes}}))
     content = (
         "{{incident.title}} {{ incident.severity }} {{incident.summary}} {{incident.card}} {{x}} {{incident.card}} {{incident.commander}}"
     )

@@ -87,7 +87,7 @@ async def test_a_name_becomes_a_handle_when_it_is_known(sandbox: Sandbox, backen
 
 
 async def test_a_name_that_was_not_seen_is_looked_up(sandbox: Sandbox, connect: Connect) -> None:
-    store = sandbox.datadog.store
+    store = sandbox.datadog.state
     jane = store.users[store.me]["attributes"]
     jane["handle"] = "jdoe"
     for line in ("owner:jane", "owner:me", "owner:jdoe", f"owner:{jane['email']}"):
@@ -143,7 +143,7 @@ async def test_where_search_is_refused_the_list_is_read_from_its_end(
     backend = connect(sandbox.url)
     found = await everything(backend)
     assert times(found) == sorted(times(found), reverse=True)
-    assert len(found) == len(sandbox.datadog.store.order)
+    assert len(found) == len(sandbox.datadog.state.order)
     page = await backend.incidents(Query())
     assert any("plain list" in notice for notice in page.notices)
     assert page.incidents[0].owner == "Jane Doe"
@@ -172,7 +172,7 @@ async def test_where_search_is_refused_references_still_resolve(
 
 
 async def test_a_slug_of_servicenow_is_found(sandbox: Sandbox, backend: DatadogBackend) -> None:
-    record = next(iter(sandbox.datadog.store.incidents()))
+    record = next(iter(sandbox.datadog.state.incidents()))
     record["fields"]["slug"]["value"] = "INC0012345"
     for ref in ("INC0012345", "inc0012345", "https://app.datadoghq.com/incidents/INC0012345"):
         assert (await backend.find(ref)).id == record["id"]

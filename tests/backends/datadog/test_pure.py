@@ -16,11 +16,13 @@ from pmtui.backends.datadog.account.site import Ref, normalised, notebook_of, re
 from pmtui.backends.datadog.changes.issues import jira_issue
 from pmtui.backends.datadog.notebook.cells import cells_of, describe, markdown_cell, replacement
 from pmtui.backends.datadog.query import search_text
-from pmtui.backends.datadog.wire import moment, stamp_of
-from pmtui.model.postmortem import EPOCH, Cell
+from pmtui.backends.datadog.wire.account import FieldDefinition
+from pmtui.backends.datadog.wire.notebooks import Notebook
+from pmtui.backends.datadog.wire.values import moment, stamp_of
+from pmtui.model.postmortem import Cell
 from pmtui.model.query import parse
-from pmtui.sandbox.datadog.query import QueryError
-from pmtui.sandbox.datadog.query import parse as sandbox_parse
+from pmtui.sandbox.datadog.search import parse as sandbox_parse
+from pmtui.sandbox.search_query import QueryError
 from tests.backends.datadog.conftest import profile
 
 
@@ -144,7 +146,7 @@ def test_dates_as_the_back_ends_write_them(stamp: str) -> None:
 
 
 def test_dates_that_are_none() -> None:
-    assert [moment(each) for each in (None, "", "soon", 5)] == [EPOCH] * 4
+    assert [moment(each) for each in (None, "", "soon", 5)] == [None] * 4
     assert moment("2026-02-23T14:06:32") == datetime(2026, 2, 23, 14, 6, 32, tzinfo=UTC)
     assert stamp_of("2026-11-22T03:10+01:00") == "2026-11-22T02:10:00Z"
     assert stamp_of("") is None
@@ -187,7 +189,7 @@ CELL = st.text().map(lambda text: {**markdown_cell(text), "id": "m1"}) | OPAQUE
 @given(st.lists(CELL, max_size=6), st.data())
 def test_a_replacement_touches_nothing_but_what_changed(raw: list[dict[str, Any]], data: st.DataObject) -> None:
     before = json.dumps(raw)
-    notebook = {"attributes": {"name": "n", "cells": raw, "time": {"live_span": "1h"}, "author": {}, "tags": None, "later": {"kept": 1}}}
+    notebook = _notebook(cells=raw, time={"live_span": "1h"}, author={}, tags=None, later={"kept": 1})
     cells = cells_of(notebook)
     assert replacement(notebook, cells, cells, "n")["cells"] == raw
     order = data.draw(st.permutations(cells))
@@ -199,14 +201,16 @@ def test_a_replacement_touches_nothing_but_what_changed(raw: list[dict[str, Any]
     assert json.dumps(raw) == before
 
 
+def _notebook(**attributes: Any) -> Notebook:
+    return Notebook.model_validate({"id": 1, "attributes": {"name": "n", "cells": [], **attributes}})
+
+
 def test_a_time_that_the_server_would_refuse_is_nudged() -> None:
     times = {"start": "2026-01-01T10:00:00+00:00", "end": "2026-01-01T10:00:00+00:00", "live": False}
-    body = replacement(
-        {"attributes": {"cells": [], "time": times, "metadata": {"type": None, "is_favorite": True, "later": 1}}}, (), (), "n"
-    )
+    body = replacement(_notebook(time=times, metadata={"type": None, "is_favorite": True, "later": 1}), (), (), "n")
     assert body["time"] == {**times, "start": "2026-01-01T09:59:59+00:00"}
     assert body["metadata"] == {"type": None}
-    assert replacement({"attributes": {"cells": []}}, (), (), "n")["time"] == {"live_span": "1h"}
+    assert replacement(_notebook(), (), (), "n")["time"] == {"live_span": "1h"}
 
 
 def test_jira_addresses() -> None:
@@ -227,17 +231,9 @@ def test_choices_come_from_definitions_then_searches_then_what_is_published() ->
     values = [{"value": "S1", "display_name": "One"}, {"value": None}]
     resource = {"attributes": {"name": "severity", "type": 1, "valid_values": values, "required": True}}
     deleted = {"attributes": {"name": "old", "deleted": "2026-01-01T00:00:00Z"}}
-    defined = Definitions(read_definitions([resource, deleted]))
+    defined = Definitions(read_definitions(map(FieldDefinition.model_validate, (resource, deleted))))
     assert [choice.value for choice in defined.choices("severity", "t")] == ["S1"]
-    facets = read_facets(
-        {
-            "data": {
-                "attributes": {
-                    "facets": {"state": [{"name": "paused", "count": 1}], "fields": [{"name": "teams", "facets": [{"name": "a"}]}]}
-                }
-            }
-        }
-    )
+    facets = read_facets({"state": [{"name": "paused", "count": 1}], "fields": [{"name": "teams", "facets": [{"name": "a"}]}]})
     seen = Definitions(facets=facets)
     assert [choice.value for choice in seen.choices("state", "t")] == ["active", "stable", "resolved", "completed", "paused"]
     assert [choice.value for choice in seen.choices("teams", "t")] == ["a"]

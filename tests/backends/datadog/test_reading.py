@@ -242,7 +242,7 @@ async def test_a_document_that_is_gone_is_an_error(backend: DatadogBackend, open
 async def test_a_document_of_somewhere_else_is_not_taken_for_one_here(
     url: str, what: str, sandbox: Sandbox, backend: DatadogBackend, opened: Postmortem
 ) -> None:
-    record = sandbox.datadog.store.incident(opened.incident.id)
+    record = sandbox.datadog.state.incident(opened.incident.id)
     assert record is not None
     next(each for each in record["attachments"] if each["id"] == opened.id)["documentUrl"] = url
     read = await backend.postmortem(opened.incident)

@@ -364,7 +364,7 @@ async def test_a_conflict_answer_is_a_conflict(sandboxed: Sandboxed, connect: Co
 
 
 async def test_two_assignees_of_one_name_stay_two(sandbox: Sandbox, backend: DatadogBackend, opened: Postmortem) -> None:
-    record = sandbox.datadog.store.incident(opened.incident.id)
+    record = sandbox.datadog.state.incident(opened.incident.id)
     assert record is not None
     alex = [{"source": "slack", "id": f"U{number}", "name": "Alex", "icon": ""} for number in (1, 2)]
     record["todos"][0]["assignees"] = alex
@@ -383,7 +383,7 @@ async def test_two_assignees_of_one_name_stay_two(sandbox: Sandbox, backend: Dat
 async def test_a_field_that_the_incident_does_not_carry_yet_has_the_type_of_its_definition(
     sandbox: Sandbox, backend: DatadogBackend, opened: Postmortem
 ) -> None:
-    record = sandbox.datadog.store.incident(opened.incident.id)
+    record = sandbox.datadog.state.incident(opened.incident.id)
     assert record is not None
     wanted = {name: record["fields"].pop(name)["type"] for name in ("runbooks", "regions", "teams", "detection_method")}
     base = await backend.postmortem(opened.incident)

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from pmtui.backends.opsgenie.errors import OpsgenieDialect
-from pmtui.backends.opsgenie.incidents import Circumstances, incident, postmortem, root_incident
-from pmtui.backends.opsgenie.wire import WireIncident, data_of
-from pmtui.backends.opsgenie.wire import incident as read_incident
+from pmtui.backends.opsgenie.incidents import incident
+from pmtui.backends.opsgenie.read import Circumstances, postmortem
+from pmtui.backends.opsgenie.wire import WireIncident, WirePostmortem, data_of, rows_of
 from pmtui.formats.sections import join
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Link, Named, Person
@@ -26,9 +26,9 @@ def example(name: str) -> Any:
 
 
 def mapped(name: str) -> Postmortem:
-    raw = data_of(example(name))
-    about = incident(root_incident(raw) or WireIncident("none"))
-    return postmortem(raw, about, Circumstances(), datetime.now(UTC))
+    wire = data_of(WirePostmortem, example(name), "read an example")
+    assert wire.root_incident is not None
+    return postmortem(wire, incident(wire.root_incident), Circumstances(), datetime.now(UTC))
 
 
 def test_the_documented_postmortem() -> None:
@@ -45,7 +45,7 @@ def test_the_documented_postmortem() -> None:
     assert found.cells[1].prompt == "Describe the circumstances that led to this incident"
     assert found.fields["created_time"] == "2021-02-26T04:20:33.873Z"
     assert not any(field.locked for field in found.form if not field.name.endswith("_time"))
-    content = data_of(example("postmortem-get.json"))["content"]
+    content = example("postmortem-get.json")["data"]["content"]
     assert json.dumps(join(found.cells[1:], content, found.cells[1:])) == json.dumps(content)
 
 
@@ -58,7 +58,7 @@ def test_the_filled_postmortem() -> None:
 
 
 def test_incidents() -> None:
-    first, second = (read_incident(row) for row in data_of(example("incidents-list.json")))
+    first, second = rows_of(WireIncident, example("incidents-list.json"), "read an example").understood
     assert (first.tiny_id, first.status, first.postmortem_id) == ("3", "resolved", "4e4b3a71-1fa4-47fb-9b27-23dcbde566a5")
     assert second.postmortem_id == ""
     assert first.created == datetime(2023, 9, 26, 17, 6, 16, 824000, UTC)

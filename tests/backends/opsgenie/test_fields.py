@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmtui.backends.opsgenie.fields import BY_NAME, FIELDS, Wire, form, unwritable, values, written
-from pmtui.model.fields import Kind
-from pmtui.model.values import Link, Named, Person
+from pmtui.backends.opsgenie.fields import BY_NAME, FIELDS, NO_ROLES, TWICE, FieldSpec, form, nameless, read, spelled_like, written
+from pmtui.model.fields import Field, Kind, LockedBy
+from pmtui.model.values import Link, Named, Person, Value
 
 FILLED: dict[str, Any] = {
     "title": "Checkout down",
@@ -27,6 +27,14 @@ FILLED: dict[str, Any] = {
 }
 
 
+def values(raw: dict[str, Any]) -> dict[str, Value]:
+    return {name: reading.value for name, reading in read(raw).items()}
+
+
+def fields_of(raw: dict[str, Any]) -> dict[str, Field]:
+    return {field.name: field for field in form(read(raw), {}, ())}
+
+
 def test_every_field_is_read() -> None:
     found = values(FILLED)
     assert found["title"] == "Checkout down"
@@ -41,7 +49,7 @@ def test_every_field_is_read() -> None:
 
 def test_what_is_written_has_the_names_of_the_write() -> None:
     found = values(FILLED)
-    assert [written(wire, found[wire.name]) for wire in FIELDS] == [
+    assert [written(spec, found[spec.name]) for spec in FIELDS] == [
         {"title": "Checkout down"},
         {"severity": "P2"},
         {"status": "in-review"},
@@ -66,53 +74,85 @@ def test_what_is_written_has_the_names_of_the_write() -> None:
     ],
 )
 def test_items_come_in_several_shapes(name: str, item: Any, expected: object) -> None:
-    raw = {BY_NAME[name].read: [item]}
+    raw = {**FILLED, BY_NAME[name].read: [item]}
     assert values(raw)[name] == (expected,)
-    assert unwritable(BY_NAME[name], [item]) == ""
+    assert not fields_of(raw)[name].locked
 
 
 @pytest.mark.parametrize(
-    "items",
+    ("items", "why"),
     [
-        [{"metadataId": "m", "role": ""}],
-        [{"name": "Ada", "role": ""}],
-        [None],
-        [{"id": "u-1", "role": ""}, {"id": "u-1", "role": "x"}],
-        ["u-1"],
-        [{"id": "u-1", "name": "Ada"}],
-        [{"id": "u-1", "role": "x"}, "u-2"],
-        {"u-1": {"id": "u-1", "role": "x"}},
-        "u-1",
-        7,
+        ([{"metadataId": "m", "role": ""}], "could not be read: data.responders[0].id is missing"),
+        ([{"id": "u-1", "role": "x"}, {"name": "Ada", "role": ""}], "could not be read: data.responders[1].id is missing"),
+        ([None], "could not be read: data.responders[0] is null, not an object"),
+        ([7], "could not be read: data.responders[0] is a number, not an object"),
+        ([{"id": ["u-1"], "role": ""}], "could not be read: data.responders[0].id is a list, not a string"),
+        ([{"id": "u-1", "role": {}}], "could not be read: data.responders[0].role is an object, not a string"),
+        ([{"id": "u-1", "role": ""}, {"id": "u-1", "role": "x"}], TWICE),
+        (["u-1"], NO_ROLES),
+        ([{"id": "u-1", "name": "Ada"}], NO_ROLES),
+        ([{"id": "u-1", "role": "x"}, "u-2"], NO_ROLES),
     ],
 )
-def test_a_list_that_a_write_would_damage_is_locked(items: list[Any]) -> None:
-    raw = {**FILLED, "responders": items}
-    locked = {field.name: field.locked for field in form(raw, {}, ())}
-    assert locked["responders"]
-    assert not locked["responder_teams"]
+def test_a_list_that_a_write_would_damage_is_locked(items: list[Any], why: str) -> None:
+    found = fields_of({**FILLED, "responders": items})
+    assert found["responders"].locked == why
+    assert found["responders"].locked_by is (LockedBy.VENDOR if why == TWICE else LockedBy.UNREAD)
+    assert not found["responder_teams"].locked
 
 
-@pytest.mark.parametrize("wire", [wire for wire in FIELDS if wire.kind.is_list], ids=lambda wire: wire.name)
-def test_a_list_of_another_shape_is_locked_and_no_list_is_an_empty_one(wire: Wire) -> None:
-    shapes: tuple[object, ...] = ({}, {"items": []}, "", "x", 0, False)
-    for odd in shapes:
-        assert "cannot read" in unwritable(wire, odd)
-    assert unwritable(wire, []) == unwritable(wire, None) == ""
+@pytest.mark.parametrize("spec", FIELDS, ids=lambda spec: spec.name)
+def test_a_field_that_is_missing_or_of_another_shape_is_not_read(spec: FieldSpec) -> None:
+    """``responders: null`` once counted as nobody, and a write of one person wiped four."""
+    odd: list[object] = [True, [[]], 7 if spec.kind.is_list else [], "" if spec.kind.is_list else {"items": []}]
+    cases = [({**FILLED, spec.read: value}, f"data.{spec.read}") for value in odd]
+    without = {key: value for key, value in FILLED.items() if key != spec.read}
+    cases += [(without, f"data.{spec.read} is missing")]
+    if spec.kind is not Kind.PERSON:  # who owns nothing is said by null
+        cases += [({**FILLED, spec.read: None}, f"data.{spec.read} is null, not a")]
+    for raw, why in cases:
+        reading = read(raw)[spec.name]
+        assert why in reading.unread, raw[spec.read]
+        assert not reading.value
+        assert fields_of(raw)[spec.name].locked == f"could not be read: {reading.unread}"
 
 
-def test_responders_without_roles_say_why_they_are_locked() -> None:
-    assert unwritable(BY_NAME["responders"], ["u-1"]) == "the roles did not come along: saving would drop them"
+def test_empty_lists_and_nobody_are_read() -> None:
+    empty: dict[str, Any] = {spec.read: [] for spec in FIELDS if spec.kind.is_list}
+    found = fields_of({**FILLED, **empty, "owner": None})
+    assert not any(found[spec.name].locked for spec in FIELDS)
 
 
-def test_times_are_shown_and_locked_where_they_are_known() -> None:
-    times = [field for field in form(FILLED, {}, ()) if field.kind is Kind.TIME]
+def test_a_list_without_names_is_known() -> None:
+    teams = BY_NAME["responder_teams"]
+    assert nameless(teams, (Named("t-1"), Named("t-2", "Two"))) == ("t-1",)
+    assert nameless(BY_NAME["linked_issues"], (Link("https://x.test"),)) == ()
+
+
+def test_my_spelling_of_an_item_is_kept_only_where_the_server_says_nothing_else() -> None:
+    mine: dict[str, Value] = {
+        "owner": Person("u-1", "Ada", "ada@x.test"),
+        "responders": (Person("u-2"), Person("u-3", "Cleo"), Person("u-4", "Di", role="x")),
+    }
+    there: dict[str, Value] = {
+        "owner": Person("u-1", "Ada"),
+        "responders": (Person("u-2", "Bea"), Person("u-3", "Clea"), Person("u-4", "Di", role="y")),
+    }
+    found = spelled_like(there, mine)
+    assert found["owner"] == mine["owner"]
+    assert found["responders"] == (Person("u-2"), Person("u-3", "Clea"), Person("u-4", "Di", role="y"))
+
+
+def test_times_are_shown_and_locked_where_they_are_told() -> None:
+    times = [field for field in fields_of(FILLED).values() if field.kind is Kind.TIME]
     assert [field.name for field in times] == ["start_time"]
-    assert times[0].locked
+    assert (times[0].locked_by, times[0].locked) == (LockedBy.VENDOR, "Opsgenie sets it; no API call changes it")
+    assert "data.startTime is a list" in read({**FILLED, "startTime": []})["start_time"].unread
+    assert "start_time" not in read({**FILLED, "startTime": None})
 
 
 def test_roles_in_use_come_first() -> None:
-    people = next(field for field in form(FILLED, {}, ("Auditor",)) if field.kind is Kind.PEOPLE)
+    people = next(field for field in form(read(FILLED), {}, ("Auditor",)) if field.kind is Kind.PEOPLE)
     assert people.roles == ("Scribe", "Incident Commander", "Communication Officer", "Auditor")
 
 
@@ -123,6 +163,7 @@ junk = st.recursive(
 )
 
 
-@given(st.dictionaries(st.sampled_from([wire.read for wire in FIELDS]), junk))
+@given(st.dictionaries(st.sampled_from([spec.read for spec in FIELDS]), junk))
 def test_nothing_that_is_sent_stops_the_reading(raw: dict[str, Any]) -> None:
-    assert {field.name for field in form(raw, {}, ())} == set(values(raw))
+    readings = read(raw)
+    assert {field.name for field in form(readings, {}, ())} == set(readings)

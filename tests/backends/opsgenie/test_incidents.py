@@ -13,7 +13,7 @@ from pmtui.backends.opsgenie import incident_list as listing
 from pmtui.model.postmortem import Existence, Incident
 from pmtui.model.query import parse
 from pmtui.sandbox.opsgenie.answers import Answer, Json
-from pmtui.sandbox.opsgenie.calls import Call
+from pmtui.sandbox.opsgenie.call import Call
 from tests.backends.opsgenie.account import Account, account
 from tests.incident_times import times
 
@@ -67,7 +67,7 @@ async def test_a_list_without_links_goes_on_by_offset(monkeypatch: pytest.Monkey
         body: Json = {"data": list(rows[offset : offset + cap])}
         return Answer(200, {**body, "totalCount": len(rows)} if counted else body)
 
-    monkeypatch.setattr("pmtui.sandbox.opsgenie.incidents.page", capped)
+    monkeypatch.setattr("pmtui.sandbox.opsgenie.incidents.incidents.page", capped)
     async with account(incidents=130) as there:
         read = [incident.id for incident in await everything(there)]
         assert len(read) == len(set(read)) == found

@@ -109,7 +109,7 @@ async def test_an_answer_without_its_envelope_is_read(monkeypatch: pytest.Monkey
     async with account() as there:
         kept = there.a_postmortem()
         incident = await there.incident(kept)
-        monkeypatch.setattr("pmtui.sandbox.opsgenie.postmortems.data", lambda value: Answer(200, value))
+        monkeypatch.setattr("pmtui.sandbox.opsgenie.postmortems.postmortems.data", lambda value: Answer(200, value))
         opened = await there.backend.postmortem(incident)
         assert (opened.id, opened.fields["title"]) == (kept["postmortemId"], kept["title"])
 

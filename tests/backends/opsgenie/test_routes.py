@@ -6,7 +6,7 @@ import pytest
 
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.opsgenie.account.index import MemoryIndex
-from pmtui.backends.opsgenie.routes import UPDATES, Route, Routes, candidates
+from pmtui.backends.opsgenie.account.routes import UPDATES, Route, Routes, candidates
 from pmtui.backends.opsgenie.send import names_a_value
 
 

@@ -74,7 +74,7 @@ async def test_candidates_are_sent_in_the_order_of_their_likelihood() -> None:
 
 async def test_a_value_that_is_not_found_ends_the_search_for_a_route(monkeypatch: pytest.MonkeyPatch) -> None:
     refusal = Refusal(404, "User not found")
-    monkeypatch.setattr("pmtui.sandbox.opsgenie.postmortems.read_update", Mock(side_effect=refusal))
+    monkeypatch.setattr("pmtui.sandbox.opsgenie.postmortems.postmortems.read_update", Mock(side_effect=refusal))
     async with account() as there:
         base = await there.opened(there.a_postmortem())
         with pytest.raises(BackendError) as caught:

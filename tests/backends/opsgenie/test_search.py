@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pmtui.backends.base import BackendError, Trouble
-from pmtui.backends.opsgenie.query import EVERYTHING, notices, search_text, value
+from pmtui.backends.opsgenie.query import EVERYTHING, ignored, search_text, value
 from pmtui.model.query import parse
-from pmtui.sandbox.opsgenie.search import BadQuery, Field, compile_query
+from pmtui.sandbox.opsgenie.search import Field, compile_query
+from pmtui.sandbox.search_query import QueryError
 
 FIELDS = {name: Field("text", lambda row: []) for name in ("message", "description", "tag", "teams", "services", "status", "priority")} | {
     name: Field("number", lambda row: []) for name in ("createdAt", "tinyId")
@@ -39,7 +40,7 @@ def test_lines(line: str, expected: str) -> None:
 
 def test_what_cannot_be_asked_is_said() -> None:
     query = parse("owner:jane checkout")
-    assert notices(query) == ("Opsgenie cannot search incidents by owner: left out",)
+    assert ignored(query) == ("owner:jane",)
     assert "jane" not in search_text(query)
 
 
@@ -57,7 +58,7 @@ def test_no_words_become_syntax(words: str) -> None:
         compile_query(search_text(parse(words)), FIELDS, ("message",))
     except BackendError as error:
         assert error.trouble is Trouble.LOCAL
-    except BadQuery as error:
+    except QueryError as error:
         pytest.fail(f"{words!r} → {search_text(parse(words))!r}: {error}")
 
 

@@ -1,10 +1,13 @@
-"""Opaque blocks: what they are, where they are, and that they come back exactly."""
+"""Opaque blocks: which they are, and that they come back exactly."""
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from hypothesis import given
 
-from pmtui.formats.adf import OpaqueBlock, describe_opaque, from_markdown, opaque_blocks, to_markdown
+from pmtui.formats.adf import describe_opaque, from_markdown, is_opaque, to_markdown
 from pmtui.formats.adf.opaque import decode, encode
 from tests.formats.adf.checks import relaxed, same
 from tests.formats.adf.strategies import doc, documents, node, paragraph, text
@@ -18,14 +21,29 @@ def test_descriptions() -> None:
     assert describe_opaque("no node") == "unknown"
 
 
-def test_blocks_are_told_apart() -> None:
-    code = node("codeBlock", text("```adf\nno node\n```"))
-    document = doc(paragraph("above"), CHART, code, node("blockquote", CHART), node("blockCard", url="https://example.com"))
-    lines = to_markdown(document).split("\n")
-    found = opaque_blocks("\n".join(lines))
-    assert [block.description for block in found] == ["extension: jira-chart", "extension: jira-chart", "blockCard: https://example.com"]
-    assert lines[found[0].first].startswith("```adf") and lines[found[0].last - 1] == "```"
-    assert opaque_blocks("```adf\nnever closed") == [OpaqueBlock(0, 2, "unknown")]
+@pytest.mark.parametrize(
+    ("block", "opaque"),
+    [
+        (CHART, True),
+        (node("extension", extensionKey="toc", extensionType="t"), False),
+        (node("hologram", node("beam")), True),
+        (node("hologram", paragraph("words")), False),
+        (node("hologram"), True),
+        ({"type": "paragraph", "content": "disorder"}, True),
+        ("no node", True),
+        (None, True),
+        (node("paragraph"), False),
+        (node("codeBlock", text("```adf\n{}\n```")), False),
+        (node("blockquote", CHART), False),
+        (node("table", node("tableRow", node("tableCell", paragraph("a"), colspan=2))), False),
+        (node("mediaSingle", node("media", type="file", id="m", collection="c"), layout="center"), False),
+        (text("stray words"), False),
+    ],
+)
+def test_a_node_is_opaque_when_there_is_nothing_to_edit(block: object, opaque: bool) -> None:
+    assert is_opaque(block) is opaque
+    shown = to_markdown({"type": "doc", "content": [block]})
+    assert opaque is bool(re.match("`{3,}adf|:{3,}adf (?!.*words)", shown, re.DOTALL))
 
 
 def test_moved_and_deleted_as_a_whole() -> None:

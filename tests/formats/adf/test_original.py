@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pmtui.formats.adf import from_markdown, losses, to_markdown
+from pmtui.formats.adf import from_markdown, to_markdown
 from tests.formats.adf.checks import allowed, same
 from tests.formats.adf.strategies import Node, doc, mark, node, paragraph, text
 
@@ -161,13 +161,6 @@ def test_the_original_is_left_alone() -> None:
     before = copy.deepcopy(document)
     from_markdown("something else\n\n" + to_markdown(document)[:200], document)
     assert document == before
-
-
-def test_losses_name_what_only_the_original_knows() -> None:
-    named = losses(_rich())
-    assert any(name.startswith("tableCell: colwidth") for name in named)
-    assert any(name.startswith("node hologram") for name in named)
-    assert not any("localId" in name for name in named)
 
 
 @pytest.mark.parametrize(

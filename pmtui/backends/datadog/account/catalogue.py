@@ -7,11 +7,11 @@ import contextlib
 from collections.abc import Iterable
 from dataclasses import replace
 
+from pmtui.backends.answer import Json, understand_rows
 from pmtui.backends.base import BackendError
-from pmtui.backends.datadog.account.definitions import Definitions, merged_facets, read_definitions, read_facets
+from pmtui.backends.datadog.account.definitions import Definitions, merged_facets, read_definitions, read_facets, read_people
 from pmtui.backends.datadog.api import Api
-from pmtui.backends.datadog.incidents import person_of
-from pmtui.backends.datadog.wire import Json, record, text
+from pmtui.backends.datadog.wire.incidents import User
 from pmtui.model.values import Person
 
 LONGEST_WAIT = 2.0
@@ -53,27 +53,27 @@ class Catalogue:
 
     async def _read(self) -> None:
         try:
-            self.definitions = replace(self.definitions, fields=read_definitions(await self._api.user_defined_fields()))
+            rows = await self._api.user_defined_fields()
+            self.definitions = replace(self.definitions, fields=read_definitions(rows.understood))
+            if rows.unreadable:
+                said = f"{len(rows.unreadable)} definitions were not understood ({rows.unreadable[0]})"
+                self.missing = f"labels and allowed values of some incident fields are not known: {said}"
         except BackendError as error:
             self.missing = f"labels and allowed values of incident fields are not known: {error.said}"
 
-    def note_search(self, answer: Json) -> None:
+    def note_search(self, facets: Json) -> None:
         """Remember the values and the people that a search counted."""
-        self.definitions = replace(self.definitions, facets=merged_facets(self.definitions.facets, read_facets(answer)))
-        facets = record(answer, "data", "attributes", "facets")
-        for name in ("commander", "responder", "created_by", "declared_by", "last_modified_by"):
-            counted = facets.get(name)
-            for each in counted if isinstance(counted, list) else ():
-                if isinstance(each, dict) and text(each, "uuid"):
-                    self.note_users([{"id": text(each, "uuid"), "attributes": each}])
+        self.definitions = replace(self.definitions, facets=merged_facets(self.definitions.facets, read_facets(facets)))
+        people = [{"id": each.get("uuid"), "attributes": each} for each in read_people(facets)]
+        self.note_users(understand_rows(User, people, at="facets").understood)
 
-    def note_users(self, users: Iterable[Json]) -> None:
+    def note_users(self, users: Iterable[User]) -> None:
         """Remember people: where the key may not list users, these can be offered."""
         for user in users:
-            person = person_of(user)
-            if person.id and (person.name or person.email):
+            person = user.person
+            if person.name or person.email:
                 self._people[person.id] = person
-                self._handles[person.id] = text(user, "attributes", "handle") or person.email
+                self._handles[person.id] = user.handle
 
     def handle(self, person: Person) -> str:
         """What Datadog calls somebody in searches and mentions: mostly, but not always, the e-mail address."""
@@ -107,7 +107,7 @@ class Catalogue:
         """What references begin with, the usual ``IR`` first."""
         if self._prefixes is None:
             try:
-                named = [text(each, "attributes", "prefix") for each in await self._api.types()]
+                named = [each.attributes.prefix for each in (await self._api.types()).understood]
             except BackendError:
                 named = []
             self._prefixes = tuple(dict.fromkeys(["IR", *(each for each in named if each)]))
@@ -117,7 +117,6 @@ class Catalogue:
         """Whose keys these are. Raises BackendError."""
         if self._me is None:
             user = await self._api.current_user()
-            attributes = record(user, "attributes")
-            self._me = Person(text(user, "id"), text(attributes, "name"), text(attributes, "email") or text(attributes, "handle"))
+            self._me = user.person
             self.note_users([user])
         return self._me

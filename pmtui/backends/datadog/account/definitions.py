@@ -6,11 +6,13 @@ and ``state`` say most, then what search returned, then the published values.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pmtui.backends.datadog.wire import Json, dig, linked, record, records, text
+from pmtui.backends.answer import Json
+from pmtui.backends.datadog.wire.account import FieldDefinition
+from pmtui.backends.datadog.wire.values import leaf
 from pmtui.model.fields import Choice
 
 SEVERITIES = ("UNKNOWN", "SEV-0", "SEV-1", "SEV-2", "SEV-3", "SEV-4", "SEV-5")
@@ -68,32 +70,25 @@ class Definitions:
         return tuple(dict.fromkeys([*STATES, *defined, *self.facets.get("state", ())]))
 
 
-def read_definitions(resources: Sequence[Json]) -> tuple[Definition, ...]:
+def read_definitions(rows: Iterable[FieldDefinition]) -> tuple[Definition, ...]:
     """The definitions that are in force, in the organisation's order."""
-    alive = [each for each in resources if not dig(each, "attributes", "deleted") and text(each, "attributes", "name")]
-    return tuple(_definition(each) for each in sorted(alive, key=_ordinal))
+    alive = [each for each in rows if not each.attributes.deleted]
+    return tuple(_definition(each) for each in sorted(alive, key=lambda each: (each.attributes.ordinal or "~", each.attributes.name)))
 
 
-def _ordinal(resource: Json) -> tuple[str, str]:
-    return text(resource, "attributes", "ordinal") or "~", text(resource, "attributes", "name")
-
-
-def _definition(resource: Json) -> Definition:
-    attributes = record(resource, "attributes")
-    number = attributes.get("type")
-    name = text(attributes, "name")
-    choices = tuple(
-        Choice(text(each, "value"), text(each, "display_name"), text(each, "short_description") or text(each, "description"))
-        for each in records(attributes, "valid_values")
-        if text(each, "value")
-    )
+def _definition(row: FieldDefinition) -> Definition:
+    attributes = row.attributes
     return Definition(
-        name=name,
-        label=text(attributes, "display_name") or words_of(name),
-        type=TYPES.get(number, "") if isinstance(number, int) else "",
-        choices=choices,
-        required=attributes.get("required") is True,
-        incident_type=next(iter(linked(resource, "incident_type")), ""),
+        name=attributes.name,
+        label=attributes.display_name or words_of(attributes.name),
+        type=TYPES.get(attributes.type or 0, ""),
+        choices=tuple(
+            Choice(each.value, each.display_name, each.short_description or each.description)
+            for each in attributes.valid_values
+            if each.value
+        ),
+        required=attributes.required,
+        incident_type=next(iter(row.relationships.incident_type or ()), ""),
     )
 
 
@@ -102,16 +97,26 @@ def words_of(name: str) -> str:
     return name.replace("_", " ").strip().capitalize()
 
 
-def read_facets(search: Json) -> dict[str, tuple[str, ...]]:
-    """The values that a search counted, by facet; facets of people have handles."""
+def read_facets(facets: Json) -> dict[str, tuple[str, ...]]:
+    """The values that a search counted, by facet; facets of people have handles. They only help: what is odd is left out."""
+    listed: list[tuple[str, Any]] = [(name, counts) for name, counts in facets.items() if name != "fields"]
+    listed += [(leaf(each, "name"), each.get("facets")) for each in _objects(facets.get("fields"))]
     found: dict[str, tuple[str, ...]] = {}
-    facets = record(search, "data", "attributes", "facets")
-    named: list[tuple[str, Any]] = [(name, counts) for name, counts in facets.items() if name != "fields" and isinstance(counts, list)]
-    named += [(text(each, "name"), each.get("facets")) for each in records(facets, "fields")]
-    for name, counts in named:
-        values = [value for each in records({"all": counts}, "all") if (value := text(each, "handle") or text(each, "name"))]
-        found[name] = tuple(dict.fromkeys(values))
+    for name, counts in listed:
+        if isinstance(counts, list):
+            values = [value for each in _objects(counts) if (value := leaf(each, "handle") or leaf(each, "name"))]
+            found[name] = tuple(dict.fromkeys(values))
     return found
+
+
+def read_people(facets: Json) -> Iterator[Json]:
+    """The people whom a search counted, as objects with ``uuid`` and the attributes of a user."""
+    for name in ("commander", "responder", "created_by", "declared_by", "last_modified_by"):
+        yield from _objects(facets.get(name))
+
+
+def _objects(rows: Any) -> list[Json]:
+    return [each for each in rows if isinstance(each, dict)] if isinstance(rows, list) else []
 
 
 def merged_facets(old: Mapping[str, tuple[str, ...]], new: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

@@ -10,9 +10,9 @@ import re
 from collections.abc import Sequence
 
 from pmtui.backends.base import Template
-from pmtui.backends.datadog.incidents import commander_of, field_text, reference_of
+from pmtui.backends.datadog.incidents import commander_of
 from pmtui.backends.datadog.origin import Origin
-from pmtui.backends.datadog.wire import Json, record, text, texts
+from pmtui.backends.datadog.wire.account import PostmortemTemplate
 from pmtui.model.values import Person
 
 NOTEBOOKS = "datadog_notebooks"
@@ -28,23 +28,22 @@ PLACES = {NOTEBOOKS: "Datadog notebook", "confluence": "Confluence", "google_doc
 PLAIN = Template("", "no template: a plain outline", OUTLINE)
 
 
-def read_templates(resources: Sequence[Json], origin: Origin) -> tuple[Template, ...]:
+def read_templates(rows: Sequence[PostmortemTemplate], origin: Origin) -> tuple[Template, ...]:
     """The templates of an incident's type, its default first: that is the one most recently made default."""
-    ordered = sorted(resources, key=lambda each: text(each, "attributes", "is_default"), reverse=True)
-    default = next((text(each, "id") for each in ordered if text(each, "attributes", "is_default")), "")
-    return tuple(_template(each, origin, default) for each in ordered if text(each, "id"))
+    ordered = sorted(rows, key=lambda each: each.attributes.is_default, reverse=True)
+    default = next((each.id for each in ordered if each.attributes.is_default), "")
+    return tuple(_template(each, origin, default) for each in ordered)
 
 
-def _template(resource: Json, origin: Origin, default: str) -> Template:
-    attributes = record(resource, "attributes")
-    preview, unfilled = filled(text(attributes, "content"), origin)
-    location = text(attributes, "location") or NOTEBOOKS
+def _template(row: PostmortemTemplate, origin: Origin, default: str) -> Template:
+    preview, unfilled = filled(row.attributes.content, origin)
+    location = row.attributes.location
     return Template(
-        id=text(resource, "id"),
-        name=text(attributes, "name") or text(resource, "id"),
+        id=row.id,
+        name=row.attributes.name or row.id,
         preview=preview,
         location=PLACES.get(location, location),
-        default=text(resource, "id") == default,
+        default=row.id == default,
         unfilled=unfilled,
     )
 
@@ -65,24 +64,26 @@ def filled(content: str, origin: Origin) -> tuple[str, tuple[str, ...]]:
 
 def _known(origin: Origin) -> dict[str, str]:
     """The values of the variables that the incident answers. A variable whose value is not set is filled in as nothing said."""
-    attributes = record(origin.incident, "attributes")
-    fields = {name: ", ".join(texts(each.get("value"))) for name, each in record(attributes, "fields").items() if isinstance(each, dict)}
-    commander = commander_of(origin.incident, origin.users)
-    scope = text(attributes, "customer_impact_scope")
+    incident, attributes = origin.incident, origin.incident.attributes
+    fields = {name: ", ".join(value.items) for name in attributes.fields or () if (value := incident.field(name))}
+    commander = commander_of(incident, origin.users)
+    scope = attributes.customer_impact_scope
     known = {
         **fields,
-        "title": text(attributes, "title"),
-        "id": reference_of(origin.incident),
-        "public_id": text(attributes, "public_id"),
-        "severity": field_text(origin.incident, "severity"),
-        "state": field_text(origin.incident, "state"),
-        "status": field_text(origin.incident, "state"),
-        "customer_impacted": "yes" if attributes.get("customer_impacted") is True else "no",
+        "title": attributes.title,
+        "id": incident.reference,
+        "public_id": attributes.public_id,
+        "severity": incident.field_text("severity"),
+        "state": incident.field_text("state"),
+        "status": incident.field_text("state"),
+        "customer_impacted": "" if attributes.customer_impacted is None else "yes" if attributes.customer_impacted else "no",
         "customer_impact": scope,
         "scope_of_impact": scope,
         **_person("commander", commander),
     }
-    known |= {name: text(attributes, name) for name in ("created", "detected", "resolved", "customer_impact_start", "customer_impact_end")}
+    known |= {
+        name: getattr(attributes, name) for name in ("created", "detected", "resolved", "customer_impact_start", "customer_impact_end")
+    }
     return {name: value for name, value in known.items() if value}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pmtui.backends.datadog.wire import Json
+from pmtui.backends.answer import Json
 from pmtui.model.changes import Change
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from pmtui.backends.answer import Json
 from pmtui.backends.datadog.api import INCIDENTS
 from pmtui.backends.datadog.changes.call import Write
-from pmtui.backends.datadog.form.values import JIRA, LINK, issue_link, issues_of, jira_records, link_attachments
+from pmtui.backends.datadog.form.values import jira_records, link_attachments
 from pmtui.backends.datadog.origin import Origin
-from pmtui.backends.datadog.wire import Json, record, text
+from pmtui.backends.datadog.wire.incidents import LINK
+from pmtui.backends.datadog.wire.parts import JIRA, Integration, JiraIssue
 from pmtui.backends.http.client import segment
 from pmtui.model.changes import Change
 from pmtui.model.values import Link
@@ -34,47 +36,49 @@ def of(origin: Origin, wanted: Iterable[Link], change: Change) -> list[Write]:
 
 def _jira(origin: Origin, links: Mapping[str, Link], change: Change) -> list[Write]:
     """One call for each metadata record that changes: PATCH replaces its whole list of issues."""
-    path = f"{INCIDENTS}/{segment(text(origin.incident, 'id'))}/relationships/integrations"
+    path = f"{INCIDENTS}/{segment(origin.incident.id)}/relationships/integrations"
     held = jira_records(origin)
-    there = {issue_link(issue).url for each in held for issue in issues_of(each)} | {each.url for each in link_attachments(origin)}
+    there = {issue.link.url for _, jira in held for issue in jira.issues} | {each.url for each in link_attachments(origin)}
     new = [issue for url in links if url not in there and (issue := jira_issue(url))]
     found: list[Write] = []
-    for each in held:
-        issues = issues_of(each)
-        kept = [issue for issue in issues if issue_link(issue).url in links]
-        mine = [issue for issue in new if any(issue["account"] == kin.get("account") for kin in issues)]
+    for each, jira in held:
+        issues = jira.issues
+        kept = [issue for issue in issues if issue.link.url in links]
+        mine = [issue for issue in new if any(issue["account"] == kin.account for kin in issues)]
         new = [issue for issue in new if issue not in mine]
-        if kept == issues and not mine:
+        if len(kept) == len(issues) and not mine:
             continue
-        where = f"{path}/{segment(text(each, 'id'))}"
-        identifier = f"jira:{text(each, 'id')}"
+        where = f"{path}/{segment(each.id)}"
+        identifier, label = f"jira:{each.id}", _label(issues, kept, mine)
         if kept or mine:
-            found.append(Write(identifier, _label(issues, kept, mine), "PATCH", where, _metadata(origin, each, [*kept, *mine]), (change,)))
+            data = _metadata(origin, each, [*(issue.raw for issue in kept), *mine])
+            found.append(Write(identifier, label, "PATCH", where, data, (change,)))
         else:
-            found.append(Write(identifier, _label(issues, kept, mine), "DELETE", where, None, (change,)))
+            found.append(Write(identifier, label, "DELETE", where, None, (change,)))
     if new:
-        found.append(Write("jira:new", _label([], [], new), "POST", path, _metadata(origin, {}, new), (change,)))
+        found.append(Write("jira:new", _label([], [], new), "POST", path, _metadata(origin, None, new), (change,)))
     return found
 
 
-def _metadata(origin: Origin, old: Json, issues: Sequence[Json]) -> Json:
+def _metadata(origin: Origin, old: Integration | None, issues: Sequence[Json]) -> Json:
     """``status`` is what people see of the link; the server sets its own (3 for manual, 4 for changed) all the same."""
-    metadata = {**record(old, "attributes", "metadata"), "issues": list(issues)}
-    status = record(old, "attributes").get("status", 2)
-    attributes = {"incident_id": text(origin.incident, "id"), "integration_type": JIRA, "status": status, "metadata": metadata}
+    known: Json = old.raw["attributes"] if old else {}
+    metadata = {**known.get("metadata", {}), "issues": list(issues)}
+    status = known.get("status", 2)
+    attributes = {"incident_id": origin.incident.id, "integration_type": JIRA, "status": status, "metadata": metadata}
     return {"type": "incident_integrations", "attributes": attributes}
 
 
-def _label(before: Sequence[Json], kept: Sequence[Json], new: Sequence[Json]) -> str:
-    gone = ", ".join(issue_link(issue).label for issue in before if issue not in kept)
-    come = ", ".join(text(issue, "issue_key") for issue in new)
+def _label(before: Sequence[JiraIssue], kept: Sequence[JiraIssue], new: Sequence[Json]) -> str:
+    gone = ", ".join(issue.link.label for issue in before if issue not in kept)
+    come = ", ".join(issue["issue_key"] for issue in new)
     return "; ".join(words for words in (f"Link {come}" if come else "", f"Unlink {gone}" if gone else "") if words)
 
 
 def _attachments(origin: Origin, links: Mapping[str, Link], change: Change) -> list[Write]:
-    path = f"{INCIDENTS}/{segment(text(origin.incident, 'id'))}/attachments"
+    path = f"{INCIDENTS}/{segment(origin.incident.id)}/attachments"
     held = link_attachments(origin)
-    there = {each.url for each in held} | {issue_link(issue).url for each in jira_records(origin) for issue in issues_of(each)}
+    there = {each.url for each in held} | {issue.link.url for _, jira in jira_records(origin) for issue in jira.issues}
     found: list[Write] = []
     for each in held:
         where = f"{path}/{segment(each.id)}"

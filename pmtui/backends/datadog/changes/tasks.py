@@ -7,12 +7,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from pmtui.backends.answer import Json
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.datadog.api import INCIDENTS
 from pmtui.backends.datadog.changes.call import Write
-from pmtui.backends.datadog.form.values import assignee_label, task_of
-from pmtui.backends.datadog.origin import TODOS, Origin
-from pmtui.backends.datadog.wire import Json, dig, listed, moment, record, records, stamp_of, text
+from pmtui.backends.datadog.form.values import task_of
+from pmtui.backends.datadog.origin import Origin
+from pmtui.backends.datadog.wire.parts import Todo, TodoAttributes, assignee_label
+from pmtui.backends.datadog.wire.values import moment, stamp_of
 from pmtui.backends.http.client import segment
 from pmtui.model.changes import Change
 from pmtui.model.fields import ACTION_ITEMS
@@ -21,14 +23,14 @@ from pmtui.model.values import Task
 
 def of(origin: Origin, wanted: Iterable[Task], change: Change) -> list[Write]:
     """The calls that make the todos of ``origin`` the wanted ones."""
-    path = f"{INCIDENTS}/{segment(text(origin.incident, 'id'))}/relationships/todos"
-    held = {text(each, "id"): each for each in records(origin.parts.get(TODOS), "data")}
+    path = f"{INCIDENTS}/{segment(origin.incident.id)}/relationships/todos"
+    held = {each.id: each for each in origin.todos.data} if origin.todos else {}
     tasks = _identified(list(wanted), held)
     found: list[Write] = []
     for number, task in enumerate(tasks, 1):
         old = held.get(task.id)
         if old is None:
-            data = _todo(task, {})
+            data = _todo(task, None)
             found.append(
                 Write(f"todo:new:{number}:{task.text}", f"Add the action item {task.text!r}", "POST", path, data, (change,), _tells(task))
             )
@@ -43,9 +45,9 @@ def of(origin: Origin, wanted: Iterable[Task], change: Change) -> list[Write]:
     return found
 
 
-def _identified(tasks: Sequence[Task], held: Mapping[str, Json]) -> list[Task]:
+def _identified(tasks: Sequence[Task], held: Mapping[str, Todo]) -> list[Task]:
     """A task without an id that says what an unclaimed todo says is that one: it was added by an earlier save."""
-    free = {identifier: text(each, "attributes", "content") for identifier, each in held.items()}
+    free = {identifier: each.attributes.content for identifier, each in held.items()}
     for task in tasks:
         free.pop(task.id, None)
     found: list[Task] = []
@@ -60,12 +62,17 @@ def _tells(task: Task) -> tuple[str, ...]:
     return (f"tells {', '.join(task.assignees)}",) if task.assignees else ()
 
 
-def _todo(task: Task, old: Json) -> Json:
+def _todo(task: Task, old: Todo | None) -> Json:
     """Content and assignees are required even to change something else (vendor's OpenAPI); what did not change is echoed."""
-    attributes = record(old, "attributes")
-    assignees = _assignees(task, listed(attributes, "assignees"))
-    completed = attributes.get("completed") or datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if task.done else None
-    fields: Json = {"content": task.text, "assignees": assignees, "due_date": _due(task, attributes), "completed": completed}
+    known = old.attributes if old else TodoAttributes(content="", assignees=[], due_date="", completed="")
+    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    completed = (known.completed or now) if task.done else None
+    fields: Json = {
+        "content": task.text,
+        "assignees": _assignees(task, known.assignees),
+        "due_date": _due(task, known.due_date),
+        "completed": completed,
+    }
     return {"type": "incident_todos", "attributes": fields}
 
 
@@ -86,9 +93,8 @@ def handle_of(label: str) -> str:
     return f"@{label}" if "@" in label and not label.startswith("@") else label
 
 
-def _due(task: Task, attributes: Json) -> str | None:
-    before = dig(attributes, "due_date")
-    if isinstance(before, str) and before == task.due:
+def _due(task: Task, before: str) -> str | None:
+    if before and before == task.due:
         return before
     try:
         return stamp_of(task.due)
@@ -109,4 +115,5 @@ def same_moment(one: str, other: str) -> bool:
         stamp = stamp_of(one)
     except ValueError:
         return False
-    return bool(stamp) and bool(other) and moment(stamp) == moment(other)
+    there = moment(other)
+    return there is not None and moment(stamp) == there

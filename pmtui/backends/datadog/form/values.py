@@ -1,10 +1,10 @@
-"""The values of a form's fields, out of what was read. Pure."""
+"""The values of a form, out of what was read, and what of it could not be read. Pure."""
 
 from __future__ import annotations
 
-from typing import Any
-
+from pmtui.backends.base import Trouble
 from pmtui.backends.datadog.fields import (
+    ATTRIBUTES,
     DETECTED,
     IMPACT_END,
     IMPACT_START,
@@ -17,9 +17,10 @@ from pmtui.backends.datadog.fields import (
     YES,
     wire_name,
 )
-from pmtui.backends.datadog.incidents import Attachment, commander_of, field_text, person_of
-from pmtui.backends.datadog.origin import INTEGRATIONS, RESPONDERS, TODOS, Origin
-from pmtui.backends.datadog.wire import Json, linked, record, records, text, texts
+from pmtui.backends.datadog.incidents import commander_of
+from pmtui.backends.datadog.origin import INTEGRATIONS, NOTEBOOK, RESPONDERS, TODOS, Origin
+from pmtui.backends.datadog.wire.incidents import LINK, Attachment
+from pmtui.backends.datadog.wire.parts import Integration, JiraMetadata, Todo, assignee_label
 from pmtui.model.fields import (
     ACTION_ITEMS,
     AFFECTED_SERVICES,
@@ -34,30 +35,68 @@ from pmtui.model.fields import (
 from pmtui.model.fields import (
     RESPONDERS as RESPONDERS_FIELD,
 )
+from pmtui.model.postmortem import TEXT, Unread
 from pmtui.model.values import Link, Named, Person, Task, Value
 
-JIRA = 8  # integration_type (vendor's OpenAPI; an open set)
-LINK = "link"
+PART_OF = {RESPONDERS_FIELD: RESPONDERS, LINKED_ISSUES: INTEGRATIONS, ACTION_ITEMS: TODOS, TEXT: NOTEBOOK}
+"""What of a postmortem comes from which part."""
 
 
 def values_of(origin: Origin, form: tuple[Field, ...]) -> dict[str, Value]:
-    """A value for every field of the form. What could not be read is not set, which is something else than empty."""
-    attributes = record(origin.incident, "attributes")
-    tasks = tuple(task_of(each) for each in records(origin.parts.get(TODOS), "data"))
+    """A value for every field of the form. What could not be read is None, and in ``unread_of``."""
+    attributes = origin.incident.attributes
+    impacted = attributes.customer_impacted
     known: dict[str, Value] = {
-        TITLE: text(attributes, "title"),
-        SEVERITY: field_text(origin.incident, "severity"),
-        STATUS: field_text(origin.incident, "state"),
+        TITLE: attributes.title,
+        SEVERITY: origin.incident.field_text("severity"),
+        STATUS: origin.incident.field_text("state"),
         OWNER: commander_of(origin.incident, origin.users),
-        RESPONDERS_FIELD: responders_of(origin) if RESPONDERS in origin.parts else None,
-        LINKED_ISSUES: links_of(origin) if INTEGRATIONS in origin.parts else links_of(origin) or None,
-        ACTION_ITEMS: tasks if TODOS in origin.parts else None,
-        DOCUMENT_TITLE: text(origin.notebook, "attributes", "name"),
-        IMPACTED: YES if attributes.get(IMPACTED) is True else NO,
-        IMPACTS: _count(len(linked(origin.incident, "impacts"))),
+        RESPONDERS_FIELD: responders_of(origin) if origin.responders else None,
+        LINKED_ISSUES: links_of(origin) or (() if origin.integrations else None),
+        ACTION_ITEMS: tuple(map(task_of, origin.todos.data)) if origin.todos else None,
+        DOCUMENT_TITLE: origin.notebook.attributes.name if origin.notebook else "",
+        IMPACTED: None if impacted is None else YES if impacted else NO,
+        IMPACTS: _count(len(origin.incident.relationships.impacts or ())),
     }
-    known |= {name: text(attributes, name) for name in (SCOPE, IMPACT_START, IMPACT_END, DETECTED, *LOCKED_TIMES)}
+    known |= {name: getattr(attributes, name) for name in (SCOPE, IMPACT_START, IMPACT_END, DETECTED, *LOCKED_TIMES)}
     return {each.name: known[each.name] if each.name in known else _field_value(origin, each) for each in form}
+
+
+def unread_of(origin: Origin, form: tuple[Field, ...]) -> tuple[Unread, ...]:
+    """What was there to be read and could not be: parts that were refused or not understood, fields whose value is odd."""
+    found = [
+        Unread(part, lack.why, lack.trouble)
+        for part, name in PART_OF.items()
+        if (lack := origin.lacking.get(name)) is not None and lack.trouble is not None
+    ]
+    problems = {each.name: _problem(origin, each.name) for each in form}
+    return (*found, *(Unread(name, why, Trouble.ANSWER) for name, why in problems.items() if why))
+
+
+def _problem(origin: Origin, name: str) -> str:
+    """Why a field's value means nothing, "" when it does mean something."""
+    incident = origin.incident
+    if name == OWNER:
+        told = incident.relationships.commander_user is not None or commander_of(incident, origin.users) is not None
+        return "" if told else "data.relationships.commander_user does not say who it is"
+    if name == IMPACTED and incident.attributes.customer_impacted is None:
+        return f"data.attributes.{name} says neither yes nor no"
+    if name in ATTRIBUTES:
+        return "" if name in incident.attributes.raw else f"data.attributes.{name} is missing"
+    if name == LINKED_ISSUES:
+        return "the address of a link is missing" if any(not each.url for each in link_attachments(origin)) else ""
+    value = incident.field(wire_name(name))
+    if value is None:
+        echoed = name in (SEVERITY, STATUS) and incident.field_text(wire_name(name))
+        return "data.attributes.fields is missing" if incident.attributes.fields is None and _is_own(name) and not echoed else ""
+    if name in (SEVERITY, STATUS) and isinstance(value.value, tuple):
+        return f"data.attributes.fields.{wire_name(name)}.value is a list, not a string"
+    return value.problem
+
+
+def _is_own(name: str) -> bool:
+    """Whether a field of the form is one of ``attributes.fields``."""
+    return name not in (TITLE, RESPONDERS_FIELD, ACTION_ITEMS, DOCUMENT_TITLE, IMPACTS, *LOCKED_TIMES)
 
 
 def _count(number: int) -> str:
@@ -65,39 +104,30 @@ def _count(number: int) -> str:
 
 
 def _field_value(origin: Origin, field: Field) -> Value:
-    value: Any = record(origin.incident, "attributes", "fields", wire_name(field.name)).get("value")
+    value = origin.incident.field(wire_name(field.name))
+    if value is None or value.problem:
+        return () if field.kind.is_list and value is None else None
     if field.name in (AFFECTED_SERVICES, TEAMS):
-        return tuple(Named(each, each) for each in texts(value))
-    if field.kind.is_list:
-        return texts(value)
-    return value if isinstance(value, str) else text({"value": value}, "value") or None
+        return tuple(Named(each, each) for each in value.items)
+    return value.items if field.kind.is_list else value.value
 
 
 def responders_of(origin: Origin) -> tuple[Person, ...]:
     """Each person once. Their roles are ids that no published endpoint explains."""
-    users = [identifier for each in records(origin.parts.get(RESPONDERS), "data") for identifier in linked(each, "user")]
-    return tuple(person_of(origin.users.get(identifier, {"id": identifier})) for identifier in dict.fromkeys(users))
+    users = origin.users
+    ids = dict.fromkeys(each.user for each in origin.responders.data) if origin.responders else {}
+    return tuple(users[each].person if each in users else Person(each, "") for each in ids)
 
 
 def responder_ids(origin: Origin) -> dict[str, str]:
     """User id → the id of the responder resource, which a DELETE needs."""
-    return {user: text(each, "id") for each in records(origin.parts.get(RESPONDERS), "data") for user in linked(each, "user")}
+    return {each.user: each.id for each in origin.responders.data} if origin.responders else {}
 
 
-def jira_records(origin: Origin) -> list[Json]:
+def jira_records(origin: Origin) -> list[tuple[Integration, JiraMetadata]]:
     """The integration metadata that hold Jira issues."""
-    return [each for each in records(origin.parts.get(INTEGRATIONS), "data") if record(each, "attributes").get("integration_type") == JIRA]
-
-
-def issues_of(metadata: Json) -> list[Json]:
-    return records(metadata, "attributes", "metadata", "issues")
-
-
-def issue_link(issue: Json) -> Link:
-    """A Jira issue; one that is still being created has neither key nor address."""
-    key = text(issue, "issue_key")
-    url = text(issue, "redirect_url") or (f"{text(issue, 'account').rstrip('/')}/browse/{key}" if key else text(issue, "account"))
-    return Link(url, key or text(issue, "project_key"))
+    rows = origin.integrations.data if origin.integrations else ()
+    return [(each, each.jira) for each in rows if each.jira is not None]
 
 
 def link_attachments(origin: Origin) -> list[Attachment]:
@@ -106,7 +136,7 @@ def link_attachments(origin: Origin) -> list[Attachment]:
 
 def links_of(origin: Origin) -> tuple[Link, ...]:
     """Jira issues and link attachments together, each address once."""
-    links = [issue_link(issue) for each in jira_records(origin) for issue in issues_of(each)]
+    links = [issue.link for _, metadata in jira_records(origin) for issue in metadata.issues]
     links += [Link(each.url, each.title) for each in reversed(link_attachments(origin))]
     unique: dict[str, Link] = {}
     for link in links:
@@ -114,18 +144,7 @@ def links_of(origin: Origin) -> tuple[Link, ...]:
     return tuple(unique.values())
 
 
-def task_of(todo: Json) -> Task:
-    attributes = record(todo, "attributes")
-    assignees = attributes.get("assignees")
-    return Task(
-        id=text(todo, "id"),
-        text=text(attributes, "content"),
-        assignees=tuple(assignee_label(each) for each in assignees) if isinstance(assignees, list) else (),
-        due=text(attributes, "due_date"),
-        done=bool(attributes.get("completed")),
-    )
-
-
-def assignee_label(assignee: Any) -> str:
-    """A handle, or somebody of Slack or Teams by name."""
-    return assignee if isinstance(assignee, str) else text(assignee, "name") or text(assignee, "id")
+def task_of(todo: Todo) -> Task:
+    attributes = todo.attributes
+    assignees = tuple(map(assignee_label, attributes.assignees))
+    return Task(id=todo.id, text=attributes.content, assignees=assignees, due=attributes.due_date, done=bool(attributes.completed))

@@ -12,7 +12,9 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from pmtui.backends.datadog.wire import Json, dig, moment, record, records, text, walk
+from pmtui.backends.answer import Json
+from pmtui.backends.datadog.wire.notebooks import Notebook
+from pmtui.backends.datadog.wire.values import leaf, moment, walk
 from pmtui.model.postmortem import Cell, CellKind
 
 MARKDOWN = "markdown"
@@ -25,23 +27,29 @@ _SPANS: Mapping[str, str] = {"m": "min", "h": "h", "d": "d", "w": "w", "mo": "mo
 _SHOWN = 60  # characters of a query
 
 
-def cells_of(notebook: Json) -> tuple[Cell, ...]:
-    """The cells of a notebook resource, in order, one for each."""
-    raw = records(notebook, "attributes", "cells")
-    span = dig(notebook, "attributes", "time")
-    return tuple(_cell(f"c{number}", each, span) for number, each in enumerate(raw, 1))
+def cells_of(notebook: Notebook) -> tuple[Cell, ...]:
+    """The cells of a notebook, in order, one for each."""
+    attributes = notebook.attributes
+    return tuple(_cell(f"c{number}", each, attributes.time) for number, each in enumerate(attributes.cells, 1))
 
 
 def _cell(key: str, raw: Json, span: Any) -> Cell:
-    definition = record(raw, "attributes", "definition")
+    definition = _definition(raw)
     if is_markdown(raw):
         return Cell(key, definition["text"], CellKind.MARKDOWN, source_of(raw))
     return Cell(key, describe(raw, span), CellKind.OPAQUE, source_of(raw))
 
 
+def _definition(raw: Json) -> Json:
+    """What a cell is, {} where it does not say: then it is kept as it is."""
+    attributes = raw.get("attributes")
+    definition = attributes.get("definition") if isinstance(attributes, dict) else None
+    return definition if isinstance(definition, dict) else {}
+
+
 def is_markdown(raw: Json) -> bool:
     """Only what is surely text is edited; a Markdown cell without text is kept as it is."""
-    definition = record(raw, "attributes", "definition")
+    definition = _definition(raw)
     return definition.get("type") == MARKDOWN and isinstance(definition.get("text"), str)
 
 
@@ -52,10 +60,11 @@ def source_of(raw: Json) -> str:
 
 def describe(raw: Json, span: Any = None) -> str:
     """One line on what a cell that cannot be edited shows: ``timeseries: p99:checkout.request{*}, last 4 h``."""
-    definition = record(raw, "attributes", "definition")
-    kind = text(definition, "type") or text(raw, "type") or "cell"
-    what = text(definition, "title") or _query(definition) or text(definition, "url") or text(definition, "text")
-    when = _when(dig(raw, "attributes", "time")) or (_when(span) if text(span, "live_span") else "")
+    definition = _definition(raw)
+    kind = leaf(definition, "type") or leaf(raw, "type") or "cell"
+    what = leaf(definition, "title") or _query(definition) or leaf(definition, "url") or leaf(definition, "text")
+    own = raw["attributes"].get("time") if isinstance(raw.get("attributes"), dict) else None
+    when = _when(own) or (_when(span) if leaf(span, "live_span") else "")
     words = " ".join(what.split())
     shown = words if len(words) <= _SHOWN else words[: _SHOWN - 1] + "…"
     return kind.replace("_", " ") + (f": {shown}" if shown else "") + (f", {when}" if when and shown else "")
@@ -65,33 +74,33 @@ def _query(definition: Json) -> str:
     """The first query in a widget's definition, wherever its type keeps it."""
     for each in walk(definition.get("requests")):
         for name in ("q", "query", "metric", "search"):
-            found = dig(each, name)
+            found = each.get(name) if isinstance(each, dict) else None
             if isinstance(found, str) and found:
                 return found
-    return text(definition, "query")
+    return leaf(definition, "query")
 
 
 def _when(span: Any) -> str:
-    live = text(span, "live_span")
+    live = leaf(span, "live_span")
     if live:
         number, unit = live.rstrip("abcdefghijklmnopqrstuvwxyz_"), live.lstrip("0123456789")
         return f"last {number} {_SPANS[unit]}" if number and unit in _SPANS else live.replace("_", " ")
-    start, end = text(span, "start"), text(span, "end")
+    start, end = leaf(span, "start"), leaf(span, "end")
     return f"{start[:16]} to {end[:16]}" if start and end else ""
 
 
-def replacement(notebook: Json, server: Sequence[Cell], target: Sequence[Cell], name: str) -> Json:
+def replacement(notebook: Notebook, server: Sequence[Cell], target: Sequence[Cell], name: str) -> Json:
     """The attributes of the PUT that makes ``target`` of ``notebook``, which is the latest GET.
 
     ``server`` are the cells of that very GET, perhaps under other keys. A cell that did not change goes back exactly as it
     came, an edited one with nothing but its text replaced; everything else stays that a PUT is documented to take.
     """
-    attributes: Json = record(notebook, "attributes")
-    kept = {key: attributes[key] for key in _WRITABLE if key in attributes}
-    raw = {cell.key: each for cell, each in zip(server, records(attributes, "cells"), strict=True)}
+    attributes = notebook.attributes
+    kept = {key: attributes.raw[key] for key in _WRITABLE if key in attributes.raw}
+    raw = {cell.key: each for cell, each in zip(server, attributes.cells, strict=True)}
     kept["cells"] = [_raw(cell, raw.get(cell.key)) for cell in target]
     kept["name"] = name
-    kept["time"] = _time(attributes.get("time"))
+    kept["time"] = _time(attributes.time)
     if isinstance(kept.get("metadata"), dict):
         kept["metadata"] = {key: kept["metadata"][key] for key in _WRITABLE_METADATA if key in kept["metadata"]}
     return kept
@@ -120,9 +129,14 @@ def markdown_cell(content: str) -> Json:
     return {"type": "notebook_cells", "attributes": {"definition": {"type": MARKDOWN, "text": content}}}
 
 
-def _time(time: Any) -> Any:
-    """A notebook's time as it was, but a start that is not before the end moves back: the server sends such, and refuses them."""
-    start, end = text(time, "start"), text(time, "end")
-    if not (start and end and moment(start) >= moment(end)):
-        return time if isinstance(time, dict) else {"live_span": "1h"}
-    return {**time, "start": (moment(end) - timedelta(seconds=1)).isoformat()}
+def _time(time: Json | None) -> Json:
+    """A notebook's time as it was, but a start that is not before the end moves back: the server sends such, and refuses them.
+
+    A PUT needs one: where there is none, the last hour.
+    """
+    if time is None:
+        return {"live_span": "1h"}
+    start, end = moment(time.get("start")), moment(time.get("end"))
+    if start is None or end is None or start < end:
+        return time
+    return {**time, "start": (end - timedelta(seconds=1)).isoformat()}

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pmtui.backends.datadog.wire import dig, text
+from pmtui.backends.datadog.wire.values import leaf
 
 _SILENT = frozenset({"_schema", "errors", "cells", "data", "attributes"})  # names that tell a person nothing
 
@@ -53,14 +53,14 @@ def _all(value: Any, path: tuple[str | int, ...]) -> Iterator[Complaint]:
     elif isinstance(value, dict) and "detail" in value:
         detail = value["detail"]
         for said in rejoined(detail) if _texts(detail) else [str(detail)]:
-            yield Complaint(said, path, text(value, "source", "pointer"))
+            yield Complaint(said, path, leaf(value, "source", "pointer"))
     elif isinstance(value, dict):
         for name, each in value.items():
             yield from _all(each, (*path, name) if isinstance(name, str | int) else path)
     elif _texts(value):
         yield from (Complaint(said, path) for said in rejoined(value))
     elif isinstance(value, list) and (joined := _letters(value)):
-        yield Complaint(joined, path, text(value[0], "source", "pointer"))
+        yield Complaint(joined, path, leaf(value[0], "source", "pointer"))
     elif isinstance(value, list):
         for each in value:
             yield from _all(each, path)
@@ -72,7 +72,7 @@ def _texts(value: Any) -> bool:
 
 def _letters(errors: list[Any]) -> str:
     """The detail of which each of these errors has one character, "" when they are errors of their own."""
-    details = [dig(each, "detail") for each in errors]
+    details = [leaf(each, "detail") for each in errors]
     whole = rejoined(details) if _texts(details) else []
     return whole[0] if len(whole) == 1 and len(details) > 1 else ""
 

@@ -37,7 +37,7 @@ def align(original: list[Any], written: list[str], new: list[Block], markdown: s
 
     written: the Markdown of each block of the original. read: how a text is read, block by block.
     """
-    lines = markdown.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = markdown.split("\n")
     texts = [_text(block, lines) or id(block) for block in new]
     pairs = match_equal(written, texts)
     aligning = _Aligning()

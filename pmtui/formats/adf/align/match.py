@@ -8,6 +8,7 @@ from collections.abc import Hashable, Sequence
 from typing import Any
 
 from pmtui.formats.adf.values import Node, children, dump, kind, text_of, walk
+from pmtui.model.matching import matching_blocks
 
 _WORDS = re.compile(r"\w+")
 #: Beyond so many leftovers, only neighbours are compared: comparing all with all would be quadratic.
@@ -37,21 +38,15 @@ class Keys:
 
 
 def match_equal(old: Sequence[Hashable], new: Sequence[Hashable]) -> dict[int, int]:
-    """Pairs new index -> old index of equal items: from both ends inwards, then the rest, in order or moved."""
-    pairs: dict[int, int] = {}
-    start = 0
-    while start < min(len(old), len(new)) and old[start] == new[start]:
-        pairs[start] = start
-        start += 1
-    end = 0
-    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
-        end += 1
-        pairs[len(new) - end] = len(old) - end
+    """Pairs new index -> old index of equal items: those in the same order first, then those that were moved."""
+    pairs = {j + step: i + step for i, j, length in matching_blocks(old, new) for step in range(length)}
+    taken = set(pairs.values())
     places: dict[Hashable, list[int]] = defaultdict(list)
-    for index in reversed(range(start, len(old) - end)):
-        places[old[index]].append(index)
-    for index in range(start, len(new) - end):
-        if found := places.get(new[index]):
+    for index in reversed(range(len(old))):
+        if index not in taken:
+            places[old[index]].append(index)
+    for index, item in enumerate(new):
+        if index not in pairs and (found := places.get(item)):
             pairs[index] = found.pop()
     return pairs
 
@@ -61,7 +56,8 @@ def match_changed(old: Sequence[Node | None], new: Sequence[Node], pairs: dict[i
 
     None in `old` stands for a node that cannot be compared.
     """
-    free_old = [i for i, node in enumerate(old) if node is not None and i not in set(pairs.values())]
+    taken = set(pairs.values())
+    free_old = [i for i, node in enumerate(old) if node is not None and i not in taken]
     free_new = [i for i in range(len(new)) if i not in pairs]
     found: dict[int, int] = {}
     for gap_new, gap_old in _gaps(free_new, free_old, pairs, len(old)):
@@ -69,7 +65,8 @@ def match_changed(old: Sequence[Node | None], new: Sequence[Node], pairs: dict[i
             found |= dict(zip(gap_new, gap_old, strict=True))
         else:
             found |= _most_alike(old, new, gap_old, gap_new, 0.0)
-    free_old = [i for i in free_old if i not in set(found.values())]
+    taken = set(found.values())
+    free_old = [i for i in free_old if i not in taken]
     free_new = [i for i in free_new if i not in found]
     return found | _most_alike(old, new, free_old, free_new, _ALIKE)
 

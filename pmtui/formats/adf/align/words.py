@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pmtui.formats.adf.align.changes import Stretch, changes, common_ends
 from pmtui.formats.adf.values import Node, attributes, dump, kind, marks, text_of
+from pmtui.model.matching import matching_blocks
 
 #: Behind a character in a unit's look: its marks. No node's look has it there.
 _MARKED = "\x00"
@@ -80,20 +80,22 @@ def _agree(own: _Units, shown: _Units) -> bool:
     return True
 
 
-def _changes(old: list[str], new: list[str]) -> Iterator[Stretch]:
-    """Stretches that differ, cut at the borders of words."""
-    old_from, old_to, new_from, new_to = common_ends(old, new, (0, len(old), 0, len(new)))
-    old_words, old_at = _in_words(old[old_from:old_to], old_from)
-    new_words, new_at = _in_words(new[new_from:new_to], new_from)
-    for i, j, k, m in changes(old_words, new_words):
-        yield old_at[i], old_at[j], new_at[k], new_at[m]
+def _changes(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, int]]:
+    """Stretches (old from, old to, new from, new to) that differ, cut at the borders of words, and last an empty one at the end."""
+    old_words, old_at = _in_words(old)
+    new_words, new_at = _in_words(new)
+    at_old = at_new = 0
+    for i, j, length in matching_blocks(old_words, new_words):
+        if at_old < i or at_new < j or not length:
+            yield old_at[at_old], old_at[i], new_at[at_new], new_at[j]
+        at_old, at_new = i + length, j + length
 
 
-def _in_words(looks: list[str], start: int) -> tuple[list[tuple[str, ...]], list[int]]:
+def _in_words(looks: list[str]) -> tuple[list[tuple[str, ...]], list[int]]:
     """The units word by word, and where each word begins (and the last one ends)."""
     plain = "".join(look[0] if _is_text(look) else _MARKED for look in looks)
     spans = [match.span() for match in _WORDS.finditer(plain)]
-    return [tuple(looks[first:last]) for first, last in spans], [start + first for first, _ in spans] + [start + len(looks)]
+    return [tuple(looks[first:last]) for first, last in spans], [*(first for first, _ in spans), len(looks)]
 
 
 class _Rebuilding:
@@ -111,7 +113,7 @@ class _Rebuilding:
         self._empty_texts_from(0)
         old, new = self.old.looks, self.units.looks
         old_at = 0
-        for old_from, old_to, new_from, new_to in [*_changes(old, new), (len(old), len(old), len(new), len(new))]:
+        for old_from, old_to, new_from, new_to in _changes(old, new):
             self._keep(old_at, old_from)
             self._replace(old_from, old_to, new_from, new_to)
             old_at = old_to
@@ -141,7 +143,8 @@ class _Rebuilding:
         takers: dict[str, int] = {}
         for owner, start, end in texts:
             for at in range(start, end):
-                takers.setdefault(self.old.looks[at][1:], owner)
+                if not self._is_bare_blank(owner, at):
+                    takers.setdefault(self.old.looks[at][1:], owner)
         nodes = [start for _, start, _ in gone if not _is_text(self.old.looks[start])]
         for owner, start, end in self.units.owners(new_from, new_to):
             look = self.units.looks[start]
@@ -151,6 +154,10 @@ class _Rebuilding:
                 continue
             taker = takers.get(look[1:])
             self._text("new" if taker is None else "old", owner if taker is None else taker, self.units.looks, start, end)
+
+    def _is_bare_blank(self, owner: int, at: int) -> bool:
+        """Whether the unit is a blank of a marked text that is shown without the mark: see `write.inline`."""
+        return self.old.looks[at] == " " and bool(marks(self.original[owner]))
 
     def _changed_node(self, node: Node, gone: list[int]) -> None:
         """A node that is not what any was: with the hidden attributes of one of its kind that is gone."""
@@ -178,6 +185,8 @@ class _Rebuilding:
             self.made.append({**self.new[owner], "text": text})
         elif text == text_of(self.original[owner]):
             self._emit_original(owner)
+        elif not text.strip(" ") and marks(self.original[owner]) and text_of(self.original[owner]).strip(" "):
+            self.made.append({"type": "text", "text": text})  # of a marked text that is gone, its blank is left
         else:
             self.made.append({**self.original[owner], "text": text})
             self.kept.append(self.made[-1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from pmtui.formats.adf.notation import LABELS
 from pmtui.formats.adf.opaque import describe_opaque
 from pmtui.formats.adf.read.inline import UNKNOWN_INLINE
 from pmtui.formats.adf.schema import INLINE, MAY_BE_EMPTY, NESTING, NODES, may_hold
@@ -64,7 +65,24 @@ def words_in(child: Any) -> list[Node]:
         words = str(attributes(child).get("words", ""))
     else:
         words = words_of(child) or str(attributes(child).get("timestamp", ""))
-    return [text(words, marks(child) if kind(child) in INLINE else None)] if words else []
+    carried = marks(child) if kind(child) in INLINE else []
+    if isinstance(url := attributes(child).get("url"), str) and url:
+        carried = [*carried, {"type": "link", "attrs": {"href": url}}]
+        words = words or url
+    return [text(words, carried)] if words else []
+
+
+def taken_apart(child: Any) -> list[Any]:
+    """What a node that cannot stand where it is leaves there: its content, below what it is called, or else its words."""
+    content = children(child)
+    return [*_called(child), *content] if content else words_in(child)
+
+
+def _called(child: Node) -> list[Node]:
+    if kind(child) == "panel":
+        return [text(f"[!{str(attributes(child).get('panelType')).upper()}]")]
+    called = attributes(child).get(LABELS.get(kind(child), ""))
+    return [text(called)] if isinstance(called, str) and called else []
 
 
 def _retyped(new_type: str) -> Callable[[Node], Node]:

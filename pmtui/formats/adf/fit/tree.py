@@ -15,7 +15,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
-from pmtui.formats.adf.fit.repairs import LISTS, OWN_ID, adapted, completed, fitted_attributes, words_in
+from pmtui.formats.adf.fit.repairs import LISTS, OWN_ID, adapted, completed, fitted_attributes, taken_apart
 from pmtui.formats.adf.fit.valid import is_valid
 from pmtui.formats.adf.read.blocks import OPAQUE_NODE
 from pmtui.formats.adf.schema import INLINE, NODES, WORDY, may_hold, valid_marks
@@ -96,7 +96,7 @@ class _Fitter:
             return (yield self.one(child, "paragraph", "paragraph"))
         if (other := adapted(child, parent)) is not None:
             return (yield self.one(other, parent, holder))
-        return (yield self.all(children(child) or words_in(child), parent, parent))
+        return (yield self.all(taken_apart(child), parent, parent))
 
     def _stood_in(self, found: Node, parent: str) -> bool:
         kept = self.kept.get(id(found))
@@ -129,7 +129,7 @@ class _Fitter:
             return [text(text_of(child), valid_marks(marks(child), parent, "text"))] if text_of(child) else []
         attrs = fitted_attributes(child)
         if attrs is None:
-            return (yield self.all(children(child) or words_in(child), parent, holder))
+            return (yield self.all(taken_apart(child), parent, holder))
         own: Node = {"type": child_type, "marks": valid_marks(marks(child), parent, child_type)}
         if attrs or child.get("attrs") == {} or NODES[child_type].attrs_required:
             own["attrs"] = attrs
@@ -150,10 +150,10 @@ class _Fitter:
 
     def _in_words(self, child: Any, parent: str) -> _Fitting:
         """A block, or a word that the parent does not take, as plain words."""
-        if children(child):
-            return (yield self.all(children(child), parent, parent))
-        found = yield self.all(words_in(child), parent, parent)
-        return found
+        content = taken_apart(child)
+        if len(content) > len(children(child)) > 0:
+            content.insert(1, {"type": "hardBreak"})
+        return (yield self.all(content, parent, parent))
 
     def _dressed(self, made: Node, own: Node) -> Node:
         """A completed node with the attributes and marks of the node that it comes from, and an id where it needs one."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from markdown_it.token import Token
 
-from pmtui.formats.adf import opaque
+from pmtui.formats.adf import brace, opaque
+from pmtui.formats.adf.attributes import read_attributes, understood
 from pmtui.formats.adf.brace import Item
 from pmtui.formats.adf.fit.repairs import fitted_attributes
 from pmtui.formats.adf.notation import (
@@ -19,21 +21,20 @@ from pmtui.formats.adf.notation import (
     LEAVES,
     OPAQUE,
     SECTIONS,
-    number,
     read_block_marks,
 )
-from pmtui.formats.adf.read.inline import read_attributes, read_inline
-from pmtui.formats.adf.read.parser import parse_blocks
+from pmtui.formats.adf.read.inline import read_inline
+from pmtui.formats.adf.read.parser import parse
 from pmtui.formats.adf.read.parts import (
     CELL_WORDS,
-    IMAGE,
     Frame,
     code,
     directive_node,
     finished,
     give_cells_attributes,
     label_and_items,
-    media,
+    levelled,
+    picture,
     rows_of,
     table_items,
     take_box,
@@ -60,14 +61,17 @@ class Block:
 
 def read(markdown: str) -> list[Block]:
     """The top-level blocks of a Markdown text."""
-    return _Reader(markdown).read()
+    reader = _Reader(markdown, {})
+    blocks = reader.read()
+    literal = reader.parsed.unused()
+    return _Reader(markdown, literal).read() if literal else blocks
 
 
 class _Reader:
     """One pass over block tokens with a stack of open nodes."""
 
-    def __init__(self, markdown: str) -> None:
-        self.tokens, self.env = parse_blocks(markdown)
+    def __init__(self, markdown: str, literal: Mapping[int, int]) -> None:
+        self.parsed = parse(markdown, literal)
         self.line_count = markdown.count("\n") + 1
         self.root = Frame({"type": "doc", "content": []})
         self.stack = [self.root]
@@ -79,7 +83,7 @@ class _Reader:
         self.table_braces: list[int] = []
 
     def read(self) -> list[Block]:
-        for token in self.tokens:
+        for token in self.parsed.tokens:
             if token.map is not None and token.nesting >= 0:
                 self.line = token.map[1]
             getattr(self, "_on_" + token.type, self._ignore)(token)
@@ -170,15 +174,13 @@ class _Reader:
 
     def _heading(self, token: Token) -> None:
         words, items = trailing_brace(token.content)
-        level: int | float | str = self.heading
+        levels = [item for item in items if item[0] == "level"]
         items_of_marks = [item for item in items if item[0] != "level"]
         marks = read_block_marks(items_of_marks) if items_of_marks else []
-        if marks is None:
-            words, marks = token.content, []
-        else:
-            level = next((number(value) for key, value in items if key == "level" and value), level)
-        node: Node = {"type": "heading", "attrs": {"level": level}}
-        self._leaf(token, with_words(node, read_inline(words, self.env), marks))
+        if marks is None or not understood("heading", levels):
+            words, marks, levels = token.content, [], []
+        node: Node = {"type": "heading", "attrs": {"level": self.heading, **read_attributes("heading", levels)}}
+        self._leaf(token, with_words(node, read_inline(words, self.parsed), marks))
 
     def _paragraph(self, token: Token) -> None:
         frame = self.stack[-1]
@@ -194,12 +196,15 @@ class _Reader:
 
     def _words(self, token: Token, source: str) -> None:
         frame = self.stack[-1]
-        if (image := IMAGE.fullmatch(source)) and not frame.wordy and (picture := media(image, frame.node["type"])):
-            self._leaf(token, picture)
+        if not frame.wordy and (found := picture(source, frame.node["type"])):
+            self._leaf(token, found)
             return
         words, marks = words_and_marks(source)
-        nodes = [] if words == EMPTY_PARAGRAPH or not words else read_inline(words, self.env)
+        nodes = [] if words == EMPTY_PARAGRAPH or not words else read_inline(words, self.parsed)
         self._leaf(token, with_words({"type": "paragraph"}, nodes, marks))
+
+    def _on_literal(self, token: Token) -> None:
+        self._leaf(token, with_words({"type": "paragraph"}, [text(" ".join(token.content.split()))], []))
 
     def _on_fence(self, token: Token) -> None:
         body = token.content.removesuffix("\n")
@@ -253,11 +258,11 @@ class _Reader:
         if attrs:
             cell["attrs"] = attrs
         self.row.append(token.content)
-        self.stack[-1].content.append(with_words({"type": "paragraph"}, read_inline(words, self.env), []))
+        self.stack[-1].content.append(with_words({"type": "paragraph"}, read_inline(words, self.parsed), []))
 
     def _on_table_close(self, token: Token) -> None:
         table = self.stack[-1].node
-        table["content"] = rows_of(self.stack[-1].content, self.table_braces)
+        table["content"] = rows_of(levelled(self.stack[-1].content), self.table_braces)
         if attrs := read_attributes("table", self.table_items):
             table["attrs"] = attrs
         if CELLS_HAVE_ATTRIBUTES in self.table_items:
@@ -273,28 +278,29 @@ class _Reader:
         match = DIRECTIVE.match(token.content)
         if match is None:
             return
-        label, items = label_and_items(match[3])
+        word, rest = match[2], match[3].strip(" \t")
         if len(match[1]) == 2:
-            leaf = directive_node(LEAVES[match[2]], label, items)
+            leaf = directive_node(LEAVES[word], *label_and_items(LEAVES[word], rest))
             # without what it cannot be without it is what was typed: as nothing it would disappear under the hands
             lacking = fitted_attributes(leaf) is None
             self._leaf(token, with_words({"type": "paragraph"}, [text(token.content)], []) if lacking else leaf)
             return
-        word, start = match[2], (token.map or (0, 0))[0]
         if word in SECTIONS:
             self._close_sections(SECTIONS[word][1])
-        frame = self._container(word, label, items)
-        frame.start = start
+        frame = self._container(word, rest)
+        frame.start = (token.map or (0, 0))[0]
         self._push(frame)
 
-    def _container(self, word: str, label: str | None, items: list[Item]) -> Frame:
+    def _container(self, word: str, rest: str) -> Frame:
         if word == "adf":
+            label, items = label_and_items(brace.trailing(rest)[0].strip(), rest)
             wordy = ("inline", None) in items
             items = [item for item in items if item != ("inline", None)]
             return Frame(directive_node(label or "", None, items), word, wordy=wordy)
         node_type = CONTAINERS[word]
         if node_type == "expand" and self.stack[-1].node["type"] in HOLDERS_OF_NESTED:
             node_type = "nestedExpand"
+        label, items = label_and_items(node_type, rest)
         return Frame(directive_node(node_type, label, items), word, items=tuple(items))
 
     def _close_sections(self, holder: str) -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from markdown_it.token import Token
 
 from pmtui.formats.adf import brace
+from pmtui.formats.adf.attributes import read_attributes, with_defaults
 from pmtui.formats.adf.brace import Item
 from pmtui.formats.adf.emoji import emoji_attributes
-from pmtui.formats.adf.notation import DEFAULTS, JSON_ATTRIBUTES, LONG, NONE, STATUS_COLORS, WORDS, number
-from pmtui.formats.adf.read.parser import parse_inline
-from pmtui.formats.adf.schema import NODES, is_attribute
-from pmtui.formats.adf.values import Mark, Node, loads
+from pmtui.formats.adf.notation import WORDS
+from pmtui.formats.adf.read.parser import Parsed
+from pmtui.formats.adf.values import Mark, Node
 
 #: A node that we do not know, shown by its words: only the original knows more.
 UNKNOWN_INLINE = "adf:inline"
@@ -29,11 +30,21 @@ _REPEATABLE = 16
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def read_inline(source: str, env: dict[str, object]) -> list[Node]:
+def read_inline(source: str, parsed: Parsed) -> list[Node]:
     """The inline nodes of a block's words; neighbouring texts with equal marks are one."""
     if source.endswith("\\") and (len(source) - len(source.rstrip("\\"))) % 2:
         source += "\n"  # a break at the end of a block is one too
-    return _Reading().read(parse_inline(source, env)) if source else []
+    return _Reading().read(parsed.words(source)) if source else []
+
+
+@dataclass(slots=True)
+class _Open:
+    """The marks at one level, those of the levels around it among them; the link that was opened there, if any."""
+
+    marks: list[Mark]
+    link: Mark | None = None
+    source: str = ""  # of the link
+    worded: bool = True  # whether a text carries the link
 
 
 class _Reading:
@@ -41,7 +52,9 @@ class _Reading:
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
-        self.open: list[list[Mark]] = [[]]  # the marks at each level, those of the levels around it among them
+        self.parts: list[str] = []  # of the text of the last node: put together once
+        self.open = [_Open([])]
+        self.links: list[_Open] = []  # those of `open` that opened a link
 
     def read(self, tokens: list[Token]) -> list[Node]:
         for token in tokens:
@@ -52,50 +65,75 @@ class _Reading:
             elif token.type == "softbreak":
                 self._text(" ")
             elif token.type == "image":
-                self._image(token)
+                self._image(token.meta, token.content)
+            elif token.type == "link_open":
+                self._open_link(token)
             elif token.nesting > 0:
-                self._open(_opened(token))
+                self._open(token.meta["marks"] if token.type == "span_open" else [_SIMPLE[token.type]])
             elif token.nesting < 0:
-                self.open.pop()
+                self._close()
             else:
                 self._node(_node(token))
+        self._end_text()
         return self.nodes
 
     def _open(self, marks: list[Mark]) -> None:
         """Bold in bold is bold: asterisks can be nested as deep as a line is long, and each word has all their marks."""
-        around = self.open[-1]
-        self.open.append(around if len(marks) == 1 and len(around) > _REPEATABLE and marks[0] in around else [*around, *marks])
+        around = self.open[-1].marks
+        known = len(marks) == 1 and len(around) > _REPEATABLE and marks[0] in around
+        self.open.append(_Open(around if known else [*around, *marks]))
+
+    def _open_link(self, token: Token) -> None:
+        meta = token.meta or {"href": token.attrs["href"], "title": "", "source": ""}
+        link = _link(meta["href"], meta["title"])
+        self.open.append(_Open([*self.open[-1].marks, link], link, meta["source"], worded=False))
+        self.links.append(self.open[-1])
+
+    def _close(self) -> None:
+        """A link that no text carries (it holds none, or a picture, or an address of its own) is followed by its address."""
+        level = self.open[-1]
+        if level.link is not None:
+            if not level.worded:
+                self._text(str(level.link["attrs"]["href"]) or level.source)
+            self.links.pop()
+        self.open.pop()
 
     def _text(self, content: str, *more: Mark) -> None:
         if not content:
             return
-        marks = [*self.open[-1], *more]
+        if self.links:
+            self.links[-1].worded = True
+        marks = [*self.open[-1].marks, *more]
         last = self.nodes[-1] if self.nodes else None
-        if last is not None and last["type"] == "text" and last.get("marks", []) == marks:
-            last["text"] += content
-        else:
-            self.nodes.append({"type": "text", "text": content, **({"marks": marks} if marks else {})})
+        if last is None or last["type"] != "text" or last.get("marks", []) != marks:
+            self._append({"type": "text", "text": "", **({"marks": marks} if marks else {})})
+        self.parts.append(content)
 
-    def _node(self, node: Node) -> None:
-        marks = list(self.open[-1])
-        if marks and node["type"] != "hardBreak":
-            node["marks"] = marks
+    def _append(self, node: Node) -> None:
+        self._end_text()
         self.nodes.append(node)
 
-    def _image(self, token: Token) -> None:
-        """ADF has no pictures from elsewhere within words: a link to it."""
-        url = str(token.attrs.get("src", ""))
-        self._text(token.content or url or "!", {"type": "link", "attrs": {"href": url}})
+    def _end_text(self) -> None:
+        if self.parts:
+            self.nodes[-1]["text"] = "".join(self.parts)
+            self.parts = []
+
+    def _node(self, node: Node) -> None:
+        marks = list(self.open[-1].marks)
+        if marks and node["type"] != "hardBreak":
+            node["marks"] = marks
+        self._append(node)
+
+    def _image(self, picture: dict[str, str], alt: str) -> None:
+        """ADF has no pictures from elsewhere within words: a link to it. In a link, which can lead to one place alone, its source."""
+        if self.links:
+            self._text(picture["source"])
+        else:
+            self._text(alt or picture["href"] or picture["source"], _link(picture["href"], picture["title"]))
 
 
-def _opened(token: Token) -> list[Mark]:
-    if token.type == "span_open":
-        found: list[Mark] = token.meta["marks"]
-        return found
-    if token.type == "link_open":
-        title = token.attrs.get("title")
-        return [{"type": "link", "attrs": {"href": token.attrs["href"], **({"title": title} if title else {})}}]
-    return [_SIMPLE[token.type]]
+def _link(href: str, title: str) -> Mark:
+    return {"type": "link", "attrs": {"href": href, **({"title": title} if title else {})}}
 
 
 def _node(token: Token) -> Node:
@@ -142,34 +180,3 @@ def timestamp(shown: str) -> str:
     except ValueError:
         return shown
     return str((moment - _EPOCH) // timedelta(milliseconds=1) + int(match[7] or 0))
-
-
-def read_attributes(node_type: str, items: list[Item]) -> dict[str, Any]:
-    """Attributes from the items of a brace, each of the type that the node's attribute has; others are left out."""
-    found: dict[str, Any] = {}
-    for key, value in items:
-        name = key if key in _names(node_type) else LONG.get(key, key)
-        if value is None:
-            continue
-        if name in JSON_ATTRIBUTES:
-            found[name] = loads(value)
-            continue
-        for typed in (value, number(value), {"true": True, "false": False}.get(value)):
-            if typed is not None and is_attribute(node_type, name, typed):
-                found[name] = typed
-                break
-    return found
-
-
-def with_defaults(node_type: str, attrs: dict[str, Any], items: list[Item]) -> dict[str, Any]:
-    """The attributes that stand in the notation, those that go without saying, and those of the brace."""
-    defaults = {name: value for name, value in DEFAULTS.get(node_type, {}).items() if (name, NONE) not in items}
-    return {**defaults, **attrs, **read_attributes(node_type, items)}
-
-
-def _names(node_type: str) -> set[str]:
-    rule = NODES.get(node_type)
-    return {name for form in rule.forms for name in form.checks} if rule else set()
-
-
-__all__ = ["STATUS_COLORS", "UNKNOWN_INLINE", "read_attributes", "read_inline", "timestamp"]

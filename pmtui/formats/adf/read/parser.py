@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from markdown_it import MarkdownIt
-from markdown_it.common.entities import entities
-from markdown_it.rules_block import StateBlock, paragraph
+from markdown_it.rules_block import StateBlock, paragraph, reference, table
+from markdown_it.rules_block.table import escapedSplit
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from pmtui.formats.adf import brace
+from pmtui.formats.adf.attributes import is_word, understood
 from pmtui.formats.adf.emoji import EMOJI
-from pmtui.formats.adf.notation import CLOSING, CONTAINERS, DIRECTIVE, LEAVES, WORDS, is_readable, read_marks
+from pmtui.formats.adf.notation import CLOSING, CONTAINERS, DIRECTIVE, LEAVES, WORDS
+from pmtui.formats.adf.read import brackets
 from pmtui.formats.adf.write import escape
+from pmtui.formats.words import REFERENCE, resolve
 
 _TEXT = r"((?:[^\[\]\\\n]|\\.)*)"
 _WORD = re.compile(rf":([a-z]+)\[{_TEXT}\]({brace.PATTERN})?")
@@ -22,10 +28,12 @@ _EMOJI = re.compile(r":([a-z0-9_+-]+):")
 _MENTION = re.compile(rf"@\[{_TEXT}\]\(([^\s()<>]*)\)({brace.PATTERN})?")
 _CARD = re.compile(r"<(https?:[^\s<>]*)>\{card\}")
 _BREAK = re.compile(r"<br ?/?>")
-_ENTITY = re.compile(r"&(?:#(?:[xX]([0-9a-fA-F]{1,6})|([0-9]{1,7}))|([A-Za-z][A-Za-z0-9]{1,31}));")
+_ENTITY = re.compile(REFERENCE)
 #: Blocks nested deeper than this are words of the block that they stand in. markdown-it recurses for each level
 #: and would drop what is below its own limit without a word.
 _MAX_LEVEL = 80
+#: Key of the environment: see `parse`.
+_LITERAL = "literal"
 
 
 @cache
@@ -37,27 +45,42 @@ def _markdown() -> MarkdownIt:
     md.normalizeLink = lambda url: url  # type: ignore[method-assign]
     md.normalizeLinkText = lambda link: link  # type: ignore[method-assign]
     md.validateLink = lambda url: True  # type: ignore[method-assign]
+    md.block.ruler.at("table", _table, {"alt": ["paragraph", "reference"]})
+    md.block.ruler.at("reference", _definition)
     md.block.ruler.before("table", "directive", _directive, {"alt": ["paragraph", "reference", "blockquote", "list"]})
     md.block.ruler.before("directive", "too deep", _too_deep)
     md.inline.ruler.at("entity", _entity)
-    md.inline.ruler.before("link", "lone bracket", _lone_bracket)
-    md.inline.ruler.before("link", "bracket", _bracket)
+    md.inline.ruler.at("link", brackets.bracket)
+    md.inline.ruler.at("image", brackets.image)
     md.inline.ruler.before("autolink", "card", _card)
     md.inline.ruler.after("escape", "word", _word)
     md.inline.ruler.after("word", "mention", _mention)
     return md
 
 
-def parse_blocks(source: str) -> tuple[list[Token], dict[str, object]]:
-    """The block tokens, their words not parsed yet, and the environment that `parse_inline` needs for them."""
-    env: dict[str, object] = {}
-    return _markdown().parse(source, env), env
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The block tokens of a text, their words not parsed yet, and what its words can refer to."""
+
+    tokens: list[Token]
+    env: dict[str, Any]
+
+    def words(self, source: str) -> list[Token]:
+        """The inline tokens of a block's words."""
+        md = _markdown()
+        return md.inline.parse(source, md, dict(self.env), [])
+
+    def unused(self) -> dict[int, int]:
+        """Definitions `[label]: address` that no link refers to, once all words were parsed: first line, line below the last."""
+        definitions: dict[str, Any] = self.env.get("references", {})
+        unused = [each for label, each in definitions.items() if label not in self.env[brackets.USED]]
+        return {each["map"][0]: each["map"][1] for each in [*unused, *self.env.get("duplicate_refs", ())]}
 
 
-def parse_inline(source: str, env: dict[str, object]) -> list[Token]:
-    """The inline tokens of a block's words."""
-    md = _markdown()
-    return md.inline.parse(source, md, env, [])
+def parse(source: str, literal: Mapping[int, int]) -> Parsed:
+    """The blocks of a text. ``literal``: first lines of definitions that are words, and the lines below their last ones."""
+    env: dict[str, Any] = {_LITERAL: literal, brackets.USED: set()}
+    return Parsed(_markdown().parse(source, env), env)
 
 
 # ---- block rules ----------------------------------------------------------------------------------------
@@ -85,6 +108,50 @@ def _directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return True
 
 
+def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """`[label]: address`. One that nothing refers to makes no node: it is kept as the words that it is written with."""
+    below = state.env[_LITERAL].get(start)
+    if below is None:
+        return reference(state, start, end, silent)
+    if not silent:
+        token = state.push("literal", "", 0)
+        token.content = state.getLines(start, below, state.blkIndent, False).strip()
+        token.map = [start, below]
+        state.line = below
+    return True
+
+
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """A pipe table. Cells of a row beyond those of the first row are further columns: GFM drops them."""
+    first = len(state.tokens)
+    if not table(state, start, end, silent):
+        return False
+    read, state.tokens[first:] = state.tokens[first:], []
+    row: list[int] | None = None
+    cells = 0
+    for token in read:
+        if token.type == "tr_open":
+            row, cells = token.map, 0
+        elif token.type == "td_open":
+            cells += 1
+        elif token.type == "tr_close" and row and cells:
+            state.tokens += _further_cells(state, row[0], cells)
+        state.tokens.append(token)
+    return True
+
+
+def _further_cells(state: StateBlock, line: int, known: int) -> list[Token]:
+    cells = escapedSplit(state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip())
+    further = cells[1:] if cells[:1] == [""] else cells
+    while further and not further[-1].strip():
+        further.pop()
+    tokens: list[Token] = []
+    for cell in further[known:]:
+        words = Token("inline", "", 0, map=[line, line + 1], content=cell.strip())
+        tokens += [Token("td_open", "td", 1), words, Token("td_close", "td", -1)]
+    return tokens
+
+
 # ---- inline rules ---------------------------------------------------------------------------------------
 
 
@@ -98,11 +165,11 @@ def _push(state: StateInline, silent: bool, kind: str, match: re.Match[str], **m
 def _entity(state: StateInline, silent: bool) -> bool:
     """Character references. Numbers are read as they are, so that any character can be said."""
     match = _ENTITY.match(state.src, state.pos)
-    if match is None or (match[3] and match[3] not in entities):
+    content = resolve(match[0]) if match else ""
+    if match is None or content == match[0]:
         return False
     if not silent:
-        token = state.push("text_special", "", 0)
-        token.content = entities[match[3]] if match[3] else escape.character(int(match[1], 16) if match[1] else int(match[2]))
+        state.push("text_special", "", 0).content = content
     state.pos = match.end()
     return True
 
@@ -114,7 +181,7 @@ def _word(state: StateInline, silent: bool) -> bool:
     match = _WORD.match(state.src, state.pos, state.posMax)
     if match and match[1] in WORDS:
         items = brace.read(match[3]) if match[3] else []
-        if items is not None and is_readable(items):
+        if items is not None and is_word(match[1], items):
             return _push(state, silent, "word", match, word=match[1], text=escape.unescape(match[2]), items=items)
     match = _EMOJI.match(state.src, state.pos, state.posMax)
     if match is None or match[1] not in EMOJI or (state.pos and state.src[state.pos - 1].isalnum()):
@@ -125,7 +192,7 @@ def _word(state: StateInline, silent: bool) -> bool:
 def _mention(state: StateInline, silent: bool) -> bool:
     match = _MENTION.match(state.src, state.pos, state.posMax) if state.src[state.pos] == "@" else None
     items = brace.read(match[3]) if match and match[3] else []
-    if match is None or items is None:
+    if match is None or items is None or not understood("mention", items):
         return False
     return _push(state, silent, "mention", match, name=escape.unescape(match[1]), id=match[2], items=items)
 
@@ -139,70 +206,3 @@ def _card(state: StateInline, silent: bool) -> bool:
     if match := _BREAK.match(state.src, state.pos, state.posMax):
         return _push(state, silent, "hardbreak", match)
     return False
-
-
-def _lone_bracket(state: StateInline, silent: bool) -> bool:
-    """`[` without any `]` behind it is a character: looking for its end again and again would be quadratic."""
-    if state.src[state.pos] != "[" or state.src.find("]", state.pos, state.posMax) >= 0:
-        return False
-    if not silent:
-        state.append_pending("[")
-    state.pos += 1
-    return True
-
-
-def _bracket(state: StateInline, silent: bool) -> bool:
-    """`[words]{marks}` and `[words](url "title")`; other brackets are markdown-it's business."""
-    start = state.pos
-    if state.src[start] != "[":
-        return False
-    label_end = state.md.helpers.parseLinkLabel(state, start)
-    if label_end < 0 or label_end + 1 >= state.posMax:
-        return False
-    found = _span_tail(state, label_end + 1) if state.src[label_end + 1] == "{" else _link_tail(state, label_end + 1)
-    if found is None:
-        return False
-    marks, end = found
-    if not silent:
-        limit = state.posMax
-        state.pos, state.posMax = start + 1, label_end
-        state.push("span_open", "", 1).meta = {"marks": marks}
-        state.md.inline.tokenize(state)
-        state.push("span_close", "", -1)
-        state.posMax = limit
-    state.pos = end
-    return True
-
-
-def _span_tail(state: StateInline, position: int) -> tuple[list[dict[str, object]], int] | None:
-    match = brace.BRACE.match(state.src, position, state.posMax)
-    items = brace.read(match[0]) if match else None
-    if match is None or not items:
-        return None
-    marks, rest = read_marks(items)
-    return (marks, match.end()) if not rest else None
-
-
-def _link_tail(state: StateInline, position: int) -> tuple[list[dict[str, object]], int] | None:
-    source, limit = state.src, state.posMax
-    if source[position] != "(":
-        return None
-    target = state.md.helpers.parseLinkDestination(source, _skip_blanks(source, position + 1, limit), limit)
-    if not target.ok:
-        return None
-    attrs: dict[str, object] = {"href": target.str}
-    position = _skip_blanks(source, target.pos, limit)
-    if position > target.pos:
-        title = state.md.helpers.parseLinkTitle(source, position, limit)
-        if title.ok:
-            attrs["title"] = title.str
-            position = _skip_blanks(source, title.pos, limit)
-    if position >= limit or source[position] != ")":
-        return None
-    return [{"type": "link", "attrs": attrs}], position + 1
-
-
-def _skip_blanks(source: str, position: int, limit: int) -> int:
-    while position < limit and source[position] in " \t\n":
-        position += 1
-    return position

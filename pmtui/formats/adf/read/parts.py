@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pmtui.formats.adf import brace
+from pmtui.formats.adf.attributes import info_of, read_attributes, understood, with_defaults
 from pmtui.formats.adf.brace import Item
 from pmtui.formats.adf.notation import (
     CELLS_HAVE_ATTRIBUTES,
@@ -16,24 +17,24 @@ from pmtui.formats.adf.notation import (
     PANEL_ALIASES,
     PANEL_MARKER,
     PANEL_TYPES,
-    is_readable,
     number,
     read_block_marks,
     read_marks,
 )
-from pmtui.formats.adf.read.inline import read_attributes, with_defaults
-from pmtui.formats.adf.values import Mark, Node, attributes, children, kind, node
+from pmtui.formats.adf.schema import WORDY, is_attribute
+from pmtui.formats.adf.values import Mark, Node, attributes, children, kind, node, text
 from pmtui.formats.adf.write import escape
 
 #: What a pipe table's cell can be, by the word in the brace behind it.
 CELL_WORDS: dict[Item, str] = {("header", None): "tableHeader", ("cell", None): "tableCell"}
 #: A picture alone in its paragraph.
-IMAGE = re.compile(rf'!\[((?:[^\[\]\\\n]|\\.)*)\]\(([^\s()<>]*)(?:[ \t]+"[^"]*")?\)({brace.PATTERN})?')
+IMAGE = re.compile(rf'!\[((?:[^\[\]\\\n]|\\.)*)\]\(([^\s()<>]*)(?:[ \t]+"((?:[^"\\\n]|\\.)*)")?\)({brace.PATTERN})?')
+_LINKED = re.compile(r"\[(!\[.*)\]\(([^\s()<>]*)\)")
+_LONG_OF_MEDIA = {short: name for name, short in MEDIA_SHORT.items()}
 _NEEDS_BLOCKS = frozenset({"blockquote", "panel", "listItem", "expand", "nestedExpand", "tableCell", "tableHeader", "layoutColumn"})
 _OF_FRAME = ("width", "layout", "widthType")
 _BOX = re.compile(r"\[([ xX])\](?:\s+|$)")
 _SIGN = re.compile(r"<(\??)>(?:\s+|$)")
-_REST = re.compile(rf"(?:(.*?)[ \t]*)?({brace.PATTERN})$")
 
 
 @dataclass(slots=True)
@@ -66,13 +67,9 @@ def with_words(node: Node, words: list[Node], marks: list[Any]) -> Node:
 
 
 def trailing_brace(source: str) -> tuple[str, list[Item]]:
-    """A block's words and the items of the brace behind them."""
-    if not source.endswith("}"):
-        return source, []
-    at = max(source.rfind(" {"), source.rfind("\n{"))
-    match = brace.BRACE.fullmatch(source, at + 1)
-    items = brace.read(match[0]) if match else None
-    return (source[: max(at, 0)], items) if items else (source, [])
+    """A block's words and the items of the brace behind them, a blank between."""
+    words, items = brace.trailing(source)
+    return (words[:-1], items) if items and words[-1:] in ("", " ", "\n") else (source, [])
 
 
 def words_and_marks(source: str) -> tuple[str, list[Mark]]:
@@ -90,12 +87,12 @@ def with_pictures_apart(source: str) -> list[str]:
     parts: list[list[str]] = []
     alone = True
     for line in source.split("\n") if source else []:
-        picture = IMAGE.fullmatch(line) is not None
-        if picture or alone:
+        is_picture = picture(line, "") is not None
+        if is_picture or alone:
             parts.append([line])
         else:
             parts[-1].append(line)
-        alone = picture
+        alone = is_picture
     return ["\n".join(part) for part in parts]
 
 
@@ -116,74 +113,80 @@ def take_panel(source: str, frame: Frame) -> str | None:
     panel_type = PANEL_ALIASES.get(match[1].lower(), match[1].lower()) if match else ""
     if match is None or panel_type not in PANEL_TYPES:
         return source
-    items = brace.read(match[2]) if brace.BRACE.fullmatch(match[2]) else None
-    attrs = {"panelType": panel_type, **read_attributes("panel", items or [])}
-    frame.panel = {"type": "panel", "attrs": attrs}
-    rest = [source[match.end() :]] if items is not None or not match[2] else [match[2], source[match.end() :]]
-    return "\n".join(part for part in rest if part) or None
+    behind, _, below = source[match.end() :].partition("\n")
+    words, items = brace.trailing(behind.strip(" \t"))
+    if words or not understood("panel", items):
+        words, items = behind.strip(" \t"), []
+    frame.panel = {"type": "panel", "attrs": {"panelType": panel_type, **read_attributes("panel", items)}}
+    return "\n".join(part for part in (words, below) if part) or None
 
 
 def code(info: str, body: str) -> Node:
-    match = _REST.fullmatch(info)
-    items = brace.read(match[2]) if match else None
-    node: Node = {"type": "codeBlock"}
-    attrs: dict[str, Any] = {}
-    if match and items is not None:
-        info = match[1] or ""
-        marks, rest = read_marks(items)
-        attrs = read_attributes("codeBlock", rest)
-        if marks:
-            node["marks"] = marks
-    attrs = {**({"language": info} if info else {}), **attrs}
-    if attrs:
-        node["attrs"] = attrs
-    if body:
-        node["content"] = [{"type": "text", "text": body}]
-    return node
+    """A code block."""
+    language, attrs, marks = info_of(info)
+    made: Node = {"type": "codeBlock"}
+    if attrs := {**({"language": language} if language else {}), **attrs}:
+        made["attrs"] = attrs
+    return with_words(made, [text(body)] if body else [], marks)
 
 
-def media(image: re.Match[str], parent: str) -> Node | None:
-    alt, target, source = escape.unescape(image[1]), image[2], image[3]
-    items = brace.read(source) if source else []
-    if items is None:
+def picture(source: str, parent: str) -> Node | None:
+    """`![alt](url "title"){…}`, perhaps in a link, on a line of its own; None where the line is none, or says more than fits."""
+    if linked := _LINKED.fullmatch(source):
+        source = linked[1]
+    image = IMAGE.fullmatch(source)
+    if image is None:
         return None
-    internal = target.startswith(MEDIA_SCHEME)
-    attrs: dict[str, Any] = {"type": "file", "collection": ""} if internal else {"type": "external"}
-    attrs |= {"id": target.removeprefix(MEDIA_SCHEME)} if internal else {"url": target}
-    attrs |= {"alt": alt} if alt else {}
-    marks, rest = read_marks(items)
-    long = {short: name for name, short in MEDIA_SHORT.items()}
-    own = [(long.get(key, key), value) for key, value in rest if key not in _OF_FRAME]
-    media: Node = {"type": "media", "attrs": {**attrs, **read_attributes("media", own)}}
+    alt, title = escape.unescape(image[1]), escape.unescape(image[3] or "")
+    items = brace.read(image[4]) if image[4] else []
+    marks, rest = read_marks(items or [])
+    frame = [item for item in rest if item[0] in _OF_FRAME]
+    own = [(_LONG_OF_MEDIA.get(key, key), value) for key, value in rest if key not in _OF_FRAME]
+    within = parent in ("mediaGroup", "mediaSingle")
+    if items is None or not (understood("media", own) and understood("mediaSingle", frame)) or (within and (title or frame)):
+        return None
+    media: Node = {"type": "media", "attrs": {**_target(image[2]), **({"alt": alt} if alt else {}), **read_attributes("media", own)}}
+    marks += [{"type": "link", "attrs": {"href": escape.unescape(linked[2])}}] if linked else []
     if marks:
         media["marks"] = marks
-    if parent in ("mediaGroup", "mediaSingle"):
+    if within:
         return media
-    frame = [item for item in rest if item[0] in _OF_FRAME]
-    single: Node = {"type": "mediaSingle", "attrs": with_defaults("mediaSingle", {}, frame), "content": [media]}
-    return single if single["attrs"] else node("mediaSingle", [media])
+    content = [media, *([node("caption", [text(title)])] if title else [])]
+    single: Node = {"type": "mediaSingle", "attrs": with_defaults("mediaSingle", {}, frame), "content": content}
+    return single if single["attrs"] else node("mediaSingle", content)
 
 
-def label_and_items(rest: str) -> tuple[str | None, list[Item]]:
-    match = _REST.fullmatch(rest)
-    items = brace.read(match[2]) if match else None
-    items = items if items is not None and is_readable(items) else None
-    label = (match[1] or "") if match and items is not None else rest
+def _target(address: str) -> dict[str, Any]:
+    if address.startswith(MEDIA_SCHEME):
+        return {"type": "file", "collection": "", "id": address.removeprefix(MEDIA_SCHEME)}
+    return {"type": "external", "url": escape.unescape(address)}
+
+
+def label_and_items(node_type: str, rest: str) -> tuple[str | None, list[Item]]:
+    """What stands behind `:::name`: the label and the brace's items. A brace that says more than the node can have is label."""
+    label, items = brace.trailing(rest)
+    known = [item for item in items if item not in (CELLS_HAVE_ATTRIBUTES, ("inline", None))]
+    if items and understood(node_type, read_marks(known)[1]):
+        label = label.rstrip(" \t")
+    else:
+        label, items = rest, []
     if label.startswith('"'):
         string = brace.unquoted(label)
-        return (label if string is None else string), items or []
-    return label or None, items or []
+        return (label if string is None else string), items
+    return label or None, items
 
 
 def directive_node(node_type: str, label: str | None, items: list[Item]) -> Node:
+    """The node of a directive. A label that is none of its attributes is the first thing that stands in it."""
     marks, rest = read_marks(items)
-    labelled = (
-        {LABELS[node_type]: number(label) if node_type == "layoutColumn" else label} if label is not None and node_type in LABELS else {}
-    )
-    attrs = with_defaults(node_type, labelled, rest)
+    value: Any = number(label) if node_type == "layoutColumn" and label else label
+    is_label = label is not None and node_type in LABELS and (node_type != "layoutColumn" or is_attribute(node_type, "width", value))
+    attrs = with_defaults(node_type, {LABELS[node_type]: value} if is_label else {}, rest)
     made: Node = {"type": node_type}
     if attrs:
         made["attrs"] = attrs
+    if label is not None and not is_label and node_type not in WORDY:
+        made["content"] = [node("paragraph", [text(label)])]
     if marks:
         made["marks"] = marks
     return made
@@ -197,6 +200,16 @@ def table_items(row: list[str]) -> list[Item]:
     items = brace.read(row[0]) if row and not any(row[1:]) and brace.BRACE.fullmatch(row[0]) else None
     known = items and len(read_attributes("table", items)) + items.count(CELLS_HAVE_ATTRIBUTES) == len(items)
     return items if items and known else []
+
+
+def levelled(rows: list[Node]) -> list[Node]:
+    """The rows with as many cells as the longest one has: one cell more than there are heads is one column more."""
+    width = max(len(row["content"]) for row in rows)
+    for index, row in enumerate(rows):
+        missing = width - len(row["content"])
+        cell_type = "tableCell" if index else "tableHeader"
+        row["content"] += [{"type": cell_type, "content": [{"type": "paragraph"}]} for _ in range(missing)]
+    return rows
 
 
 def rows_of(rows: list[Node], braces: list[int]) -> list[Node]:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from pmtui.formats.adf.values import kind
+from pmtui.formats.adf.trampoline import run
+from pmtui.formats.adf.values import kind, text_of, walk
 from pmtui.formats.adf.write.base import Lines, Place, Writer, Writing, is_well_formed
 from pmtui.formats.adf.write.fenced import (
+    is_json,
     write_anything,
     write_container,
     write_leaf,
@@ -50,31 +52,32 @@ _WRITERS: dict[str, Writer] = {
 
 def write_blocks(nodes: list[Any]) -> list[Lines]:
     """The lines of each block of a document."""
-    written = []
+    written: list[Lines] = []
     place, previous = Place(), None
     for node in nodes:
         place = place.after(previous, node)
-        written.append(_run(_block(node, place)))
+        written.append(run(_block(node, place), lambda request: _block(*request)))
         previous = node
     return written
+
+
+def is_opaque(node: Any) -> bool:
+    """Whether the notation has nothing to edit for a top-level block: its JSON, or a nameless container without words."""
+    return not _has_notation(node) and (is_json(node) or not any(text_of(inner).strip() for inner in walk(node)))
+
+
+def _has_notation(node: Any) -> bool:
+    writer = _WRITERS.get(kind(node))
+    if writer is None or not is_well_formed(node):
+        return False
+    try:
+        next(writer(node, Place()))
+    except StopIteration as done:
+        return done.value is not None
+    return True  # it asks for the lines of what is in it
 
 
 def _block(node: Any, place: Place) -> Writing:
     writer = _WRITERS.get(kind(node))
     lines = (yield from writer(node, place)) if writer is not None and is_well_formed(node) else None
     return lines if lines is not None else (yield from write_anything(node, place))
-
-
-def _run(writing: Writing) -> Lines:
-    """Runs a writer, and one for each child that it asks for, with a stack of our own."""
-    stack = [writing]
-    lines: Lines | None = None
-    while stack:
-        try:
-            child, place = stack[-1].send(lines) if lines is not None else next(stack[-1])
-            stack.append(_block(child, place))
-            lines = None
-        except StopIteration as done:
-            lines = done.value
-            stack.pop()
-    return lines or []

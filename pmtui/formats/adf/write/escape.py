@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 
 from pmtui.formats.adf import brace
+from pmtui.formats.adf.attributes import info_of
 from pmtui.formats.adf.emoji import EMOJI
 from pmtui.formats.adf.notation import OPAQUE, WORDS
+from pmtui.formats.words import REFERENCE, resolve
 
 #: Characters that neither a terminal nor a Markdown parser keeps as they are: written as numeric references.
 _ODD = "\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff"
-_PLAIN_URL = re.compile(rf"[^\s<>()\\&\x20{_ODD}]+")
-_INFO = re.compile(rf"[^\s`\\&{{}}{_ODD}]+(?: [^\s`\\&{{}}{_ODD}]+)*")
+_REFERENCE = r"&(?=#?[0-9A-Za-z]+;)"  # at the "&" of what may be one
+_PLAIN_URL = re.compile(rf"(?:[^\s<>()\\&\x20{_ODD}]|(?!{_REFERENCE})&)+")
+_INFO = re.compile(rf"[^\s`\\&{_ODD}]+(?: [^\s`\\&{_ODD}]+)*")
 _LABEL = re.compile(rf"[^\s\"{{}}{_ODD}](?:[^{{}}{_ODD}]*[^\s{{}}{_ODD}])?")
 _BEFORE_BRACKET = re.compile(rf"[!@]$|:(?:{'|'.join(WORDS)})$")
 _BLOCK_BRACE = re.compile(r"(?:^|(?<=[ \n]))\{[^{}\n]*\}$")
+_AMPERSAND = re.compile(_REFERENCE)
 _ODD_CHARACTER = re.compile(f"[{_ODD}]")
 _SPECIAL = re.compile(
     rf"(?P<odd>[{_ODD}])"
@@ -24,23 +28,18 @@ _SPECIAL = re.compile(
     r"|\*|_"
     r"|~(?=~|$)|(?<=~)~|^~"
     r"|<(?=[A-Za-z!/?>])"
-    r"|&(?=#?\w+;)"
+    rf"|{_REFERENCE}"
     r"|(?<![^\W_]):(?=(?P<emoji>[a-z0-9_+-]+):)"
 )
 _BLOCK_START = re.compile(r"#{1,6}(?=[ \t]|$)|[-+*](?=[ \t]|$)|>|:{2,}|[-=]+[ \t]*$|[-:|][-:| \t]*$|(?P<number>\d{1,9})[.)](?=[ \t]|$)")
 _CLOSING_HASHES = re.compile(r"(?:^|(?<=[ \t]))#+$")
-_IN_BRACKETS = re.compile(rf"(?P<odd>[{_ODD}])|[\\\[\]]|&(?=#?\w+;)")
-_UNESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])|&#(?:[xX]([0-9a-fA-F]{1,6})|([0-9]{1,7}));")
+_IN_BRACKETS = re.compile(rf"(?P<odd>[{_ODD}])|[\\\[\]]|{_REFERENCE}")
+_UNESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])|" + REFERENCE)
 
 
 def reference(char: str) -> str:
     """A character as a reference; our dialect reads every number back, NUL too."""
     return "&nbsp;" if char == "\u00a0" else f"&#{ord(char)};"
-
-
-def character(code: int) -> str:
-    """The character of a numeric reference; U+FFFD for a number that is none."""
-    return chr(code) if code <= 0x10FFFF else "\ufffd"
 
 
 def has_odd(value: str) -> bool:
@@ -103,12 +102,17 @@ def label(value: str) -> str:
 
 def is_info(value: str) -> bool:
     """Whether a code block's language can stand behind its fence as it is."""
-    return _INFO.fullmatch(value) is not None and value.split()[0] != OPAQUE
+    return _INFO.fullmatch(value) is not None and value.split()[0] != OPAQUE and info_of(value) == (value, {}, [])
 
 
 def is_plain_url(value: str) -> bool:
-    """Whether a URL can stand in `(…)` as it is."""
+    """Whether a URL can stand in `(…)` as it is: `&` can where it begins no reference."""
     return _PLAIN_URL.fullmatch(value) is not None
+
+
+def references(value: str) -> str:
+    """A URL or title with `&` as `&amp;` where it would begin a reference."""
+    return _AMPERSAND.sub("&amp;", value)
 
 
 def in_brackets(value: str) -> str:
@@ -117,9 +121,5 @@ def in_brackets(value: str) -> str:
 
 
 def unescape(source: str) -> str:
-    """What `in_brackets` escaped, and any escape or numeric reference that a person may write there."""
-    return _UNESCAPE.sub(_unescaped, source)
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    return match[1] or character(int(match[2], 16) if match[2] else int(match[3]))
+    """What `in_brackets` escaped, and any escape or reference that a person may write there."""
+    return _UNESCAPED.sub(lambda match: match[1] or resolve(match[0]), source)

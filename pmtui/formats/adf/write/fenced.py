@@ -126,12 +126,10 @@ def write_picture(node: Node, place: Place) -> Attempt:
 
 def write_anything(node: object, place: Place) -> Writing:
     """`:::adf type` around the node's content, whatever it is; without content, or in disorder: JSON in a fence."""
-    if not isinstance(node, dict) or not kind(node) or not is_well_formed(node):
+    if not isinstance(node, dict) or is_json(node):
         return fence(opaque.encode(node), OPAQUE)
     if kind(node) in INLINE:
         return [":::adf {inline}", *paragraph_lines([node], []), ":::"]
-    if "content" not in node and kind(node) not in WORDY:
-        return fence(opaque.encode(node), OPAQUE)
     content = children(node)
     items: list[Item] = [*(attribute_items(node) if kind(node) in NODES else []), *marks_items(node)]
     head = ":::adf " + escape.label(kind(node))
@@ -141,3 +139,10 @@ def write_anything(node: object, place: Place) -> Writing:
         return [spaced(head, brace.write([("inline", None), *items])), *lines, ":::"]
     lines = yield from sequence(content, place.within(kind(node)))
     return [spaced(head, brace.write(items)), *lines, ":::"]
+
+
+def is_json(node: object) -> bool:
+    """Whether a node that has no notation of its own is shown as JSON: it holds nothing, or is in disorder."""
+    if not isinstance(node, dict) or not kind(node) or not is_well_formed(node):
+        return True
+    return "content" not in node and kind(node) not in INLINE and kind(node) not in WORDY

@@ -18,14 +18,14 @@ from pmtui.formats.adf.write import escape
 
 #: What stands for a hard break while a line is made up; no text can hold it (escape.text writes it as a reference).
 BREAK = "\n"
-#: Marks that Markdown has delimiters for.
-_DELIMITERS = {"strong": "**", "em": "_", "strike": "~~"}
+#: Delimiters of the marks that Markdown has some for.
+_DELIMITERS = {"b": "**", "i": "_", "s": "~~"}
 #: Deeper marks than this go into one brace: a thousand marks on one word must not nest a thousand deep.
 _MAX_NESTING = 8
-_PLAIN_URL = re.compile(r"[^\s<>()\\&\x00-\x20\x7f-\x9f\ud800-\udfff\u2028\u2029\ufeff]+")
-_ANGLE_URL = re.compile(r"[^<>\\&\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\ufeff]+")
-_AUTOLINK = re.compile(r"https?:[^\s<>\\&\x00-\x20\x7f-\x9f\ud800-\udfff\u2028\u2029\ufeff]+")
-_PLAIN_TITLE = re.compile(r'[^"\\&\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\ufeff]+')
+_PLAIN_URL = re.compile(r"[^\s<>()\\\x00-\x20\x7f-\x9f\ud800-\udfff\u2028\u2029\ufeff]+")
+_ANGLE_URL = re.compile(r"[^<>\\\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\ufeff]+")
+_AUTOLINK = re.compile(r"https?:[^\s<>\\\x00-\x20\x7f-\x9f\ud800-\udfff\u2028\u2029\ufeff]+")
+_PLAIN_TITLE = re.compile(r'[^"\\\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\ufeff]+')
 _PLAIN_ID = re.compile(r"[^\s<>()\[\]\\&{}`|\x00-\x20\x7f-\x9f\ud800-\udfff\u2028\u2029\ufeff]+")
 
 
@@ -112,12 +112,21 @@ def _marked(pieces: Sequence[_Piece], depth: int, left: str, right: str) -> str:
         return code
     if word == "link" and value is not None and nested and (link := _link(pieces, depth, mark)):
         return link
-    delimiter = _DELIMITERS.get({"b": "strong", "i": "em", "s": "strike"}.get(word, ""))
+    delimiter = _DELIMITERS.get(word, "")
     if delimiter and nested and mark not in pieces[0].marks[:depth]:
         inner = _run(pieces, depth + 1, delimiter[0], delimiter[0])
-        if _flanks(inner, delimiter, left, right):
-            return delimiter + inner + delimiter
+        before, inner, after = _blanks_apart(inner) if word in ("b", "i") else ("", inner, "")
+        if not inner and before:
+            return before
+        if _flanks(inner, delimiter, before or left, after or right):
+            return before + delimiter + inner + delimiter + after
     return _span(pieces, depth)
+
+
+def _blanks_apart(inner: str) -> tuple[str, str, str]:
+    """Blanks at the ends of bold or italic words stand outside: nobody sees their mark, and delimiters cannot touch a blank."""
+    start, end = len(inner) - len(inner.lstrip(" ")), len(inner.rstrip(" "))
+    return inner[:start], inner[start:end], inner[end:] if end > start else ""
 
 
 def _span(pieces: Sequence[_Piece], depth: int) -> str:
@@ -179,22 +188,27 @@ def _link(pieces: Sequence[_Piece], depth: int, mark: tuple[Item, ...]) -> str:
     title = dict(mark[1:]).get("title")
     if len(mark) > (1 if title is None else 2) or any(item[0] == "link" for other in pieces[0].marks[:depth] for item in other):
         return ""
-    if title is None and _AUTOLINK.fullmatch(href) and all(piece.plain and len(piece.marks) == depth + 1 for piece in pieces):
+    if title is None and _is_address(href) and all(piece.plain and len(piece.marks) == depth + 1 for piece in pieces):
         words = "".join(text_of(piece.node) for piece in pieces)
         if words == href:
             return f"<{href}>"
     if _PLAIN_URL.fullmatch(href):
-        target = href
+        target = escape.references(href)
     elif _ANGLE_URL.fullmatch(href):
-        target = f"<{href}>"
+        target = f"<{escape.references(href)}>"
     else:
         return ""
     if title is not None:
         if not _PLAIN_TITLE.fullmatch(title):
             return ""
-        target += f' "{title}"'
+        target += f' "{escape.references(title)}"'
     inner = _run(pieces, depth + 1, "[", "]")
     return f"[{inner}]({target})" if inner else ""
+
+
+def _is_address(url: str) -> bool:
+    """Whether a URL can stand in `<…>`, where nothing is escaped."""
+    return _AUTOLINK.fullmatch(url) is not None and escape.references(url) == url
 
 
 # ---- nodes ----------------------------------------------------------------------------------------------
@@ -210,7 +224,7 @@ def write_node(node: Any, before: str) -> str:
         return _mention(attrs)
     if node_type == "emoji" and not before.isalnum() and (name := _emoji_name(attrs)):
         return f":{name}:"
-    if node_type == "inlineCard" and isinstance(attrs.get("url"), str) and _AUTOLINK.fullmatch(attrs["url"]):
+    if node_type == "inlineCard" and isinstance(attrs.get("url"), str) and _is_address(attrs["url"]):
         return f"<{attrs['url']}>{{card}}"
     if node_type == "date" and isinstance(attrs.get("timestamp"), str):
         return f":date[{escape.in_brackets(iso_date(attrs['timestamp']))}]"
@@ -230,7 +244,8 @@ def _mention(attrs: dict[str, Any]) -> str:
     if not _PLAIN_ID.fullmatch(target):
         items.append(("id", target))
         target = ""
-    items += [(SHORT[key], attrs[key]) for key in ("userType", "accessLevel") if isinstance(attrs.get(key), str) and attrs[key]]
+    more = [key for key in ("userType", "accessLevel") if attrs.get(key) and is_attribute("mention", key, attrs[key])]
+    items += [(SHORT[key], attrs[key]) for key in more]
     return f"@[{escape.in_brackets(shown)}]({target})" + brace.write(items)
 
 
@@ -252,7 +267,7 @@ def _word(node_type: str, attrs: dict[str, Any]) -> str:
     elif node_type == "emoji" and isinstance(value, str):
         items.append((label, value))
     shown = value if isinstance(value, str) else ""
-    if value == "" and label != "url":
+    if value == "" and label != "url" and is_attribute(node_type, label, ""):
         items.append((label, ""))
     return f":{TYPE_WORDS[node_type]}[{escape.in_brackets(shown)}]" + brace.write(items)
 

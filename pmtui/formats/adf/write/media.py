@@ -45,9 +45,18 @@ def _line(media: Node, single: list[Item]) -> list[str] | None:
         shown = scalar(value)
         if key in MEDIA_SHORT and shown is not None and is_attribute("media", key, value):
             items.append((MEDIA_SHORT[key], shown))
-        elif key in ("collection", "occurrenceKey") and shown:
+        elif key in ("collection", "occurrenceKey") and shown and is_attribute("media", key, value):
             items.append((key, shown))
     if attrs.get("type") == "link":
         items.append(("type", "link"))
-    items += [*single, *(item for mark in marks(media) for item in mark_items(mark))]
-    return [f"![{escape.in_brackets(alt) if isinstance(alt, str) else ''}]({target}){brace.write(items)}"]
+    around = _address_around(media)
+    items += [*single, *(item for mark in marks(media) for item in mark_items(mark) if not around)]
+    line = f"![{escape.in_brackets(alt) if isinstance(alt, str) else ''}]({target}){brace.write(items)}"
+    return [f"[{line}]({around})" if around else line]
+
+
+def _address_around(media: Node) -> str:
+    """Where the picture leads to, for one that is marked by a plain link and nothing else; "" for any other."""
+    href = attributes(marks(media)[0]).get("href") if len(marks(media)) == 1 else None
+    plain = isinstance(href, str) and marks(media) == [{"type": "link", "attrs": {"href": href}}] and escape.is_plain_url(href)
+    return str(href) if plain else ""

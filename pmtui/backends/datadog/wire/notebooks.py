@@ -1,0 +1,40 @@
+"""Notebooks (API v1). Cells stay JSON: they go back as they came."""
+
+from __future__ import annotations
+
+from pmtui.backends.answer import Text, Told, Wire
+from pmtui.backends.datadog.wire.values import Json, Resource
+
+
+class NotebookAttributes(Wire):
+    """``cells`` and ``time`` go back byte for byte, and so does what else ``raw`` has that a PUT takes."""
+
+    name: Told
+    cells: list[Json]
+    time: Json | None = None
+    experience_type: Text = ""
+    metadata: Json | None = None
+
+
+class Notebook(Resource):
+    attributes: NotebookAttributes
+
+
+class NotebookAnswer(Wire):
+    data: Notebook
+
+
+class NotebookNameAttributes(Wire):
+    name: Told
+
+
+class NotebookName(Resource):
+    """A notebook of a list that was asked for without cells."""
+
+    attributes: NotebookNameAttributes
+
+
+class Created(Wire):
+    """The answer to what was made: at least its id."""
+
+    data: Resource

@@ -1,0 +1,135 @@
+"""The parts of an incident that have endpoints of their own: responders, integrations, action items.
+
+They are strict: what one of them says is changed entry by entry, or goes back whole.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, model_validator
+from pydantic_core import PydanticCustomError
+
+from pmtui.backends.answer import Text, Told, Wire, kind_of
+from pmtui.backends.datadog.wire.incidents import USERS, User
+from pmtui.backends.datadog.wire.values import Included, Resource, ToMany, ToOne, side_loaded
+from pmtui.model.values import Link
+
+JIRA = 8  # integration_type (vendor's OpenAPI; an open set)
+
+
+def _somebody(ids: tuple[str, ...] | None) -> tuple[str, ...]:
+    if not ids:
+        raise PydanticCustomError("nobody", "names nobody")
+    return ids
+
+
+class ResponderRelationships(Wire):
+    user: Annotated[ToOne, AfterValidator(_somebody)]
+    role_assignments: ToMany = None
+
+
+class Responder(Resource):
+    relationships: ResponderRelationships
+
+    @property
+    def user(self) -> str:
+        """The user's id."""
+        return (self.relationships.user or ("",))[0]
+
+
+class Responders(Wire):
+    data: list[Responder]
+    included: Included
+
+    @property
+    def users(self) -> dict[str, User]:
+        return side_loaded(User, self.included, USERS)
+
+
+class JiraIssue(Wire):
+    """A Jira issue; one that is still being created has neither key nor address."""
+
+    account: Text = ""
+    project_key: Text = ""
+    issue_key: Text = ""
+    redirect_url: Text = ""
+
+    @property
+    def link(self) -> Link:
+        browse = f"{self.account.rstrip('/')}/browse/{self.issue_key}" if self.issue_key and self.account else self.account
+        return Link(self.redirect_url or browse, self.issue_key or self.project_key)
+
+
+def _named(issues: list[JiraIssue]) -> list[JiraIssue]:
+    for number, each in enumerate(issues):
+        if not each.link.url:
+            raise PydanticCustomError("no_address", f"[{number}] has no address")
+    return issues
+
+
+class JiraMetadata(Wire):
+    issues: Annotated[list[JiraIssue], AfterValidator(_named)]
+
+
+class IntegrationAttributes(Wire):
+    """``metadata`` has a shape of its own for each type of integration: ``jira`` is it where the type says so."""
+
+    integration_type: int
+    metadata: Any = None
+    jira: JiraMetadata | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_type(cls, value: Any) -> Any:
+        jira = isinstance(value, dict) and value.get("integration_type") == JIRA
+        return {**value, "jira": value.get("metadata")} if jira else value
+
+    @model_validator(mode="after")
+    def _jira_has_issues(self) -> Self:
+        if self.integration_type == JIRA and self.jira is None:
+            raise PydanticCustomError("no_metadata", "has no metadata")
+        return self
+
+
+class Integration(Resource):
+    attributes: IntegrationAttributes
+
+    @property
+    def jira(self) -> JiraMetadata | None:
+        """The Jira issues, None for an integration of another type."""
+        return self.attributes.jira
+
+
+class Integrations(Wire):
+    data: list[Integration]
+
+
+def _assignee(value: Any) -> Any:
+    if isinstance(value, str) or (isinstance(value, dict) and assignee_label(value)):
+        return value
+    raise PydanticCustomError("assignee", f"is {kind_of(value)}, not somebody with a handle or a name")
+
+
+def assignee_label(assignee: Any) -> str:
+    """A handle, or somebody of Slack or Teams by name."""
+    if isinstance(assignee, str):
+        return assignee
+    return next((found for name in ("name", "id") if isinstance(found := assignee.get(name), str) and found), "")
+
+
+class TodoAttributes(Wire):
+    """All of it goes back with each change, so all of it must be told; ``completed`` is a time, "" while it is not done."""
+
+    content: Told
+    assignees: list[Annotated[Any, AfterValidator(_assignee)]]
+    due_date: Text
+    completed: Text
+
+
+class Todo(Resource):
+    attributes: TodoAttributes
+
+
+class Todos(Wire):
+    data: list[Todo]

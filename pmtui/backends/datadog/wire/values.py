@@ -1,0 +1,116 @@
+"""Values that occur in many answers: envelopes, relationships, times. ``leaf`` and ``walk`` are for what is only shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeAlias, TypeVar
+
+from pydantic import BaseModel, Field, PlainValidator, TypeAdapter
+
+from pmtui.backends.answer import Id, Moment, OrEmpty, Wire, not_understood, understand_rows
+
+Json: TypeAlias = dict[str, Any]
+M = TypeVar("M", bound=BaseModel)
+
+
+Included = Annotated[list[Any], OrEmpty, Field(default_factory=list)]
+"""Side-loaded resources, which may be missing."""
+
+
+class Collection(Wire):
+    """The envelope of a list."""
+
+    data: list[Any]
+    included: Included
+
+
+def _identifier(value: Any) -> str:
+    found = value.get("id") if isinstance(value, dict) else None
+    return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
+
+
+def _many(value: Any) -> tuple[str, ...] | None:
+    data = value.get("data") if isinstance(value, dict) else None
+    ids = tuple(map(_identifier, data)) if isinstance(data, list) else None
+    return ids if ids is not None and all(ids) else None
+
+
+def _one(value: Any) -> tuple[str, ...] | None:
+    if not isinstance(value, dict) or "data" not in value:
+        return None
+    if value["data"] is None:
+        return ()
+    found = _identifier(value["data"])
+    return (found,) if found else None
+
+
+ToMany = Annotated[tuple[str, ...] | None, PlainValidator(_many)]
+"""A relationship as the ids that it names, None when they are not told. Give it the default None."""
+ToOne = Annotated[tuple[str, ...] | None, PlainValidator(_one)]
+"""A relationship as the one id that it names, () for nothing (null), None when it is not told."""
+Stamp = Annotated[str, PlainValidator(lambda value: value if isinstance(value, str) else "")]
+"""A time that is only shown, as it was written; "" for what is none."""
+
+
+def every(model: type[M], rows: Sequence[Any], tried: str, at: str = "data") -> tuple[M, ...]:
+    """All rows of a list of which none may be overlooked. Raises BackendError (ANSWER) that names the first bad one."""
+    read = understand_rows(model, rows, at=at)
+    if read.unreadable:
+        raise not_understood(tried, read.unreadable[0])
+    return read.understood
+
+
+def some(model: type[M], rows: Sequence[Any], tried: str, at: str = "data") -> tuple[M, ...]:
+    """The rows of a list that are good to have. Raises BackendError (ANSWER) when there are rows and none is understood."""
+    read = understand_rows(model, rows, at=at)
+    if read.unreadable and not read.understood:
+        raise not_understood(tried, read.unreadable[0])
+    return read.understood
+
+
+class Resource(Wire):
+    """Anything that has an id."""
+
+    id: Id
+
+
+R = TypeVar("R", bound=Resource)
+
+
+def side_loaded(model: type[R], included: Sequence[Any], kind: str) -> dict[str, R]:
+    """The side-loaded resources of a type, by id. One that is not understood is as one that was not sent."""
+    rows = [each for each in included if isinstance(each, dict) and each.get("type") == kind]
+    return {each.id: each for each in understand_rows(model, rows, at="included").understood}
+
+
+_MOMENT: TypeAdapter[datetime | None] = TypeAdapter(Moment)
+
+
+def moment(stamp: Any) -> datetime | None:
+    """A time as Datadog writes it: ``+00:00`` or ``Z``, with none to nine digits of a second. None for what is none."""
+    return _MOMENT.validate_python(stamp)
+
+
+def stamp_of(value: str) -> str | None:
+    """A time that a person wrote, in UTC as Datadog takes it; None for "". Raises ValueError for what is none."""
+    if not value:
+        return None
+    read = datetime.fromisoformat(value)
+    return (read if read.tzinfo else read.replace(tzinfo=UTC)).astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def leaf(data: Any, *path: str) -> str:
+    """The string or number there, "" for anything else. Only for words that are shown: of errors, of widgets."""
+    for key in path:
+        data = data.get(key) if isinstance(data, Mapping) else None
+    if isinstance(data, str):
+        return data
+    return str(data) if isinstance(data, int | float) and not isinstance(data, bool) else ""
+
+
+def walk(data: Any) -> Iterator[Any]:
+    """Every value in a nested one, itself first."""
+    yield data
+    for each in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        yield from walk(each)

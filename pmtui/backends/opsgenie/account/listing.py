@@ -1,0 +1,130 @@
+"""One list of the account's configuration (users, teams, services), read once and searched here."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeAlias, TypeVar
+
+from pydantic import BaseModel
+
+from pmtui.backends.answer import not_understood
+from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.opsgenie.api import Api
+from pmtui.backends.opsgenie.query import value
+from pmtui.backends.opsgenie.wire import rows_of
+from pmtui.model.values import Named, Person
+
+Entry: TypeAlias = Person | Named
+_T = TypeVar("_T")
+_M = TypeVar("_M", bound=BaseModel)
+
+PAGE = 100  # the largest page that the documentation shows
+PAGES_READ = 5
+"""How many pages are read and searched here; a larger account is asked by query as well."""
+
+_NOT_PERMITTED = frozenset({Trouble.RIGHTS, Trouble.PLAN, Trouble.MISSING, Trouble.INVALID})
+
+
+class Listing(Generic[_M]):
+    """The entries at ``path``: rows of ``model``, of which ``make`` makes an entry.
+
+    ``queried`` are the fields that the list can be searched by, none when it has no pages.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        path: str,
+        what: str,
+        model: type[_M],
+        make: Callable[[_M], Entry],
+        queried: Sequence[str] = (),
+        **params: str,
+    ) -> None:
+        self._api = api
+        self._path = path
+        self._tried = f"read the {what}"
+        self._model = model
+        self._make = make
+        self._queried = queried
+        self._params: Mapping[str, str | int] = {**params, "limit": PAGE} if queried else {}
+        self._entries: list[Entry] | None = None
+        self._complete = True
+        self._unreadable = ""
+
+    async def search(self, words: str) -> list[Entry]:
+        """Every entry that may fit; the caller chooses. Nothing at all without the right to read the configuration.
+
+        Raises BackendError, ANSWER when there is no list or none of its rows makes sense.
+        """
+        known = await self._all()
+        if self._complete or len(words) < 2:
+            return known
+        asked: list[Entry] = []
+        for name in self._queried:
+            asked += (await permitted(self._page({**self._params, "query": f"{name}:{value(words)}"}), _Page([], 0))).entries
+        return [*asked, *known]
+
+    def missed(self) -> None:
+        """Called when nothing was found. Raises BackendError (ANSWER) when it may be in a row that could not be understood."""
+        if self._unreadable:
+            raise not_understood(self._tried, self._unreadable)
+
+    async def name_of(self, identifier: str) -> str:
+        """The name of the entry with this id, "" when it is not to be had."""
+        return next((each.name for each in await self._all() if each.id == identifier), "")
+
+    async def _all(self) -> list[Entry]:
+        if self._entries is None:
+            self._entries = await permitted(self._read(), [])
+        return self._entries
+
+    async def _read(self) -> list[Entry]:
+        entries: list[Entry] = []
+        for number in range(PAGES_READ if self._queried else 1):
+            page = await self._page({**self._params, "offset": number * PAGE} if self._queried else {})
+            entries += page.entries
+            if page.rows < PAGE or not self._queried:
+                return entries
+        self._complete = False
+        return entries
+
+    async def _page(self, params: Mapping[str, str | int]) -> _Page:
+        answer = await self._api.call("GET", self._path, tried=self._tried, params=params)
+        rows = rows_of(self._model, answer.data, self._tried)
+        self._unreadable = next(iter(rows.unreadable), self._unreadable)
+        if not rows.understood:
+            self.missed()
+        return _Page([self._make(row) for row in rows.understood], len(rows))
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A page of a list: its entries, and how many rows it had, readable or not."""
+
+    entries: list[Entry]
+    rows: int
+
+
+async def permitted(asking: Awaitable[_T], otherwise: _T) -> _T:
+    """What is asked for, or ``otherwise`` when the key or the plan does not allow it, a team's key does not see it, or
+    the vendor does not take the question (some of the search syntax is known from third parties only)."""
+    try:
+        return await asking
+    except BackendError as error:
+        if error.trouble not in _NOT_PERMITTED:
+            raise
+        return otherwise
+
+
+def best(entries: Iterable[Entry], words: str, limit: int) -> list[Entry]:
+    """The entries that hold all of ``words``, each once, those that begin with them first."""
+    wanted = words.casefold().split()
+    ranked: dict[str, tuple[int, int, Entry]] = {}
+    for number, entry in enumerate(entries):
+        hay = f"{entry.name} {entry.email if isinstance(entry, Person) else ''} {entry.id}".casefold()
+        if all(word in hay for word in wanted) and entry.id not in ranked:
+            first = not wanted or any(part.startswith(wanted[0]) for part in hay.split())
+            ranked[entry.id] = (0 if first else 1, number, entry)
+    return [entry for _, _, entry in sorted(ranked.values(), key=lambda each: each[:2])][:limit]

@@ -1,0 +1,176 @@
+"""By which method and path each field of a postmortem is updated, as data.
+
+The vendor documents the bodies of these updates, not their methods and paths. ``PUT …/content`` is what a third-party
+client uses, ``PUT …/executive-summary`` was seen to be answered; the rest follows their pattern (PUT, the path in
+kebab-case) and has further candidates. A candidate that worked is remembered for its host; configuration overrides all.
+A POST is a candidate only with the user's agreement, given in the configuration: at an address that nobody has
+documented it is the least sure to set a value and do nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pmtui.backends.base import BackendError, RouteLine, Trouble
+from pmtui.backends.http.client import segment
+from pmtui.backends.opsgenie.account.index import REFUSED_ROUTES, ROUTE, Index
+
+RESOURCE = "/v2/postmortem/{id}"
+FULL = "full"
+"""The update that sets all fields at once: the last resort for fields that an account takes at no address of their own."""
+FULL_UPDATE = " (full update)"
+"""What stands after the call in the request of a reviewed step."""
+UPDATES = (
+    "title",
+    "severity",
+    "status",
+    "owner",
+    "responder-users",
+    "responder-teams",
+    "jira-issues",
+    "related-incidents",
+    "affected-services",
+    "executive-summary",
+    "content",
+    FULL,
+)
+_OF_FIELDS = frozenset(UPDATES) - {"executive-summary", "content", FULL}
+"""The updates whose value the full update sets as well."""
+_ALIASES = {"responders": "responder-users", "linked-issues": "jira-issues"}
+_PARAMETER = re.compile(r"\{\w+\}|:\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A method and a path in which ``{id}`` stands for the postmortem's id."""
+
+    method: str
+    path: str
+
+    @classmethod
+    def read(cls, written: str) -> Route:
+        """``PUT /v2/postmortem/{id}/title`` as a route; ``:id`` and other names of the parameter will do. Raises ValueError."""
+        match = re.fullmatch(r"\s*(PUT|PATCH|POST)\s+(/\S+)\s*", written)
+        if match is None or len(_PARAMETER.findall(match[2])) != 1:
+            raise ValueError(f"{written!r} is no route: write METHOD PATH, for example 'PUT {RESOURCE}/title'")
+        return cls(match[1], _PARAMETER.sub("{id}", match[2]))
+
+    def path_for(self, postmortem_id: str) -> str:
+        return self.path.replace("{id}", segment(postmortem_id))
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def candidates(update: str) -> tuple[Route, ...]:
+    """Every route that may be the right one, the likeliest first: kebab-case, then camelCase."""
+    paths = [""] if update == FULL else [f"/{path}" for path in dict.fromkeys((update, _camel(update)))]
+    return tuple(Route(method, RESOURCE + path) for path in paths for method in ("PUT", "PATCH", "POST"))
+
+
+def _camel(path: str) -> str:
+    first, *others = path.split("-")
+    return first + "".join(word.capitalize() for word in others)
+
+
+class Routes:
+    """The routes of one host: overridden, remembered, or assumed."""
+
+    def __init__(self, host: str, index: Index, overrides: Mapping[str, str]) -> None:
+        self._host = host
+        self._index = index
+        self._overrides = dict(_override(name, written) for name, written in overrides.items())
+
+    def to_try(self, update: str) -> tuple[Route, ...]:
+        """The routes to try for an update, in order: the overriding one alone, else the remembered one first.
+
+        No POST among them that has neither been configured nor worked before (see ``wanting``).
+        """
+        if update in self._overrides:
+            return (self._overrides[update],)
+        known = self._remembered(update)
+        others = (route for route in candidates(update) if route != known and route.method != "POST")
+        return (known, *others) if known else tuple(others)
+
+    def wanting(self, update: str) -> tuple[Route, ...]:
+        """The candidates that are sent only when the user agrees: when the configuration names one."""
+        if update in self._overrides:
+            return ()
+        known = self._remembered(update)
+        return tuple(route for route in candidates(update) if route.method == "POST" and route != known)
+
+    def call(self, update: str) -> str:
+        """The route that would be tried first, in words: ``PUT /v2/postmortem/{id}/title``."""
+        return str(self.to_try(update)[0])
+
+    def lost(self, update: str) -> bool:
+        """Whether this host took the update at none of the routes to try. An overriding route is not lost: the user has chosen it."""
+        return update not in self._overrides and not self._left(update)
+
+    def instead(self, update: str) -> str:
+        """The full update in words where a field's own update is lost, "" where it is not or the full one is lost as well."""
+        return f"{self.call(FULL)}{FULL_UPDATE}" if update in _OF_FIELDS and self.lost(update) and not self.lost(FULL) else ""
+
+    def worked(self, update: str, route: Route) -> None:
+        """Remember the route that an update was accepted on."""
+        if update not in self._overrides and self._remembered(update) != route:
+            self._index.put(ROUTE, self._key(update), str(route))
+            notes = [note for note in self._notes(update) if not note.startswith(f"{route}: ")]
+            self._index.put(REFUSED_ROUTES, self._key(update), ", ".join(notes))
+
+    def refused(self, update: str, route: Route, status: int) -> None:
+        """Remember, for the table only, that this host has no such route; forget that it had."""
+        if self._remembered(update) == route:
+            self._index.put(ROUTE, self._key(update), "")
+        notes, note = self._notes(update), f"{route}: {status}"
+        if note not in notes:
+            self._index.put(REFUSED_ROUTES, self._key(update), ", ".join((*notes, note)))
+
+    def table(self) -> tuple[RouteLine, ...]:
+        """One line an update, for ``pmtui doctor --routes``."""
+        return tuple(self._line(update) for update in UPDATES)
+
+    def _line(self, update: str) -> RouteLine:
+        wants = "" if self._left(update) else ", ".join(map(str, self.wanting(update)))
+        return RouteLine(update, self.call(update), self._source(update), ", ".join(self._notes(update)), wants, self.instead(update))
+
+    def _left(self, update: str) -> list[Route]:
+        """The routes to try that were not refused yet."""
+        notes = self._notes(update)
+        return [route for route in self.to_try(update) if not any(note.startswith(f"{route}: ") for note in notes)]
+
+    def _notes(self, update: str) -> list[str]:
+        """``METHOD PATH: STATUS`` of the candidates that were refused."""
+        written = self._index.get(REFUSED_ROUTES, self._key(update))
+        return written.split(", ") if written else []
+
+    def _source(self, update: str) -> str:
+        if update in self._overrides:
+            return "configuration"
+        return "remembered" if self._remembered(update) else "assumed"
+
+    def _remembered(self, update: str) -> Route | None:
+        written = self._index.get(ROUTE, self._key(update))
+        if not written:
+            return None
+        try:
+            return Route.read(written)
+        except ValueError:
+            return None  # another version's, or damaged: as good as none, the candidates are still there
+
+    def _key(self, update: str) -> str:
+        return f"{self._host} {update}"
+
+
+def _override(name: str, written: str) -> tuple[str, Route]:
+    update = name.replace("_", "-")
+    update = _ALIASES.get(update, update)
+    tried = f"use the route that the configuration gives for {name!r}"
+    if update not in UPDATES:
+        raise BackendError(Trouble.LOCAL, tried, "there is no such update", f"the updates are {', '.join(UPDATES)}")
+    try:
+        return update, Route.read(written)
+    except ValueError as error:
+        raise BackendError(Trouble.LOCAL, tried, str(error)) from None

@@ -1,0 +1,108 @@
+"""A postmortem on the wire as the model's Postmortem. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pmtui.backends.answer import Json
+from pmtui.backends.opsgenie import fields
+from pmtui.backends.opsgenie.fields import could_not
+from pmtui.backends.opsgenie.incidents import existence_of, page_of
+from pmtui.backends.opsgenie.wire import Unreadable, WirePostmortem, document
+from pmtui.formats.sections import split, whole
+from pmtui.model.fields import OWNER, RESPONDERS, SEVERITY, STATUS, TITLE, LockedBy
+from pmtui.model.postmortem import TEXT, Cell, Incident, Postmortem, Unread
+from pmtui.model.values import label_of
+
+SUMMARY = "summary"
+SUMMARY_NAME = "Executive summary"
+SUMMARY_PROMPT = "In a few sentences: what happened, whom it hit, what was done"
+GUARD = "this postmortem is published: it is set back to draft, edited and published again"
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What the form depends on beside the postmortem itself.
+
+    ``no_actor``: why the status cannot be changed (nobody is named as the actor), "" when it can.
+    ``no_right``: why nothing can be written. ``roles``: the account's role names.
+    """
+
+    no_actor: str = ""
+    no_right: str = ""
+    roles: tuple[str, ...] = ()
+
+    def lock(self, published: bool) -> tuple[str, LockedBy]:
+        """Why nothing of a postmortem can be edited, "" when something can.
+
+        To edit a published one its status must be set, which needs what a change of status needs.
+        """
+        if self.no_right or not published:
+            return self.no_right, LockedBy.RIGHTS
+        return self.no_actor, LockedBy.ACTOR
+
+
+def postmortem(
+    wire: WirePostmortem,
+    about: Incident,
+    circumstances: Circumstances,
+    read_at: datetime,
+    *,
+    like: Postmortem | None = None,
+    notices: tuple[str, ...] = (),
+) -> Postmortem:
+    """A postmortem as read. ``about`` is its incident; ``like`` is what was perhaps just sent: what says the same is spelled the same."""
+    readings = _like(fields.read(wire.raw), like) if like is not None else fields.read(wire.raw)
+    found = {name: each.value for name, each in readings.items()}
+    if like is not None:
+        found = fields.spelled_like(found, like.fields)
+    published = wire.status == fields.PUBLISHED
+    lock = circumstances.lock(published)
+    locks = dict.fromkeys(fields.BY_NAME, lock) if lock[0] else {STATUS: (circumstances.no_actor, LockedBy.ACTOR)}
+    unread = fields.unread(readings)
+    try:
+        cells = _cells(wire.raw, like.cells if like is not None else ())
+    except Unreadable as why:
+        cells, unread, lock = (), (*unread, Unread(TEXT, str(why))), (could_not(str(why)), LockedBy.UNREAD)
+    return Postmortem(
+        incident=replace(about, postmortem=existence_of(wire.status), owner=label_of(found[OWNER])),
+        id=wire.postmortem_id,
+        url=page_of(about.url, wire.postmortem_id),
+        form=fields.form(readings, locks, circumstances.roles),
+        fields=found,
+        cells=cells,
+        text_locked=lock[0],
+        text_locked_by=lock[1],
+        guard=GUARD if published else "",
+        notices=notices,
+        unread=unread,
+        read_at=read_at,
+        origin=wire.raw,
+    )
+
+
+def without_postmortem(about: Incident, read_at: datetime, why: str, by: LockedBy, notices: tuple[str, ...] = ()) -> Postmortem:
+    """An incident that has no postmortem, or one whose id is not known; ``why`` nothing can be edited, and of what sort that is."""
+    values = {TITLE: about.title, SEVERITY: about.severity, STATUS: about.status}
+    readings = {name: fields.Reading(value) for name, value in values.items()}
+    form = tuple(replace(each, choices=()) for each in fields.form(readings, dict.fromkeys(values, (why, by)), ()))
+    return Postmortem(incident=about, form=form, fields={**values}, text_locked=why, text_locked_by=by, notices=notices, read_at=read_at)
+
+
+def _like(readings: Mapping[str, fields.Reading], like: Postmortem) -> Mapping[str, fields.Reading]:
+    """Roles that do not come along now but did before: the list cannot be compared with what was sent, so it counts as not read."""
+    people = readings[RESPONDERS]
+    was_locked = any(field.name == RESPONDERS and field.locked for field in like.form)
+    if people.unwritable != fields.NO_ROLES or was_locked:
+        return readings
+    return {**readings, RESPONDERS: replace(people, unread="the roles are missing in data.responders")}
+
+
+def _cells(raw: Json, like: Sequence[Cell]) -> tuple[Cell, ...]:
+    """The executive summary, then the sections of the content. Raises Unreadable when one of the two makes no sense."""
+    summary, content = document(raw, "executiveSummary"), document(raw, "content")
+    pinned = next((cell for cell in like if cell.pinned), None)
+    first = whole(summary, SUMMARY, SUMMARY_NAME, SUMMARY_PROMPT, pinned)
+    return (first, *split(content, [cell for cell in like if not cell.pinned]))

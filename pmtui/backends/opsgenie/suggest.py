@@ -1,0 +1,147 @@
+"""Suggestions of people, teams, services and incidents; the account's roles; and who acts.
+
+All of these need the right "Configuration access", even for reading (docs.opsgenie.com, recorded 2026-02). A key without
+it loses the suggestions only: ids can be typed, and the people already in the postmortem are offered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from pmtui.backends.answer import not_understood
+from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.http.client import segment
+from pmtui.backends.opsgenie.account.listing import Entry, Listing, best, permitted
+from pmtui.backends.opsgenie.api import Api
+from pmtui.backends.opsgenie.errors import CONFIGURATION
+from pmtui.backends.opsgenie.fields import incident_label
+from pmtui.backends.opsgenie.query import EVERYTHING, together, value
+from pmtui.backends.opsgenie.wire import Named as WireNamed
+from pmtui.backends.opsgenie.wire import Role, User, WireIncident, data_of, rows_of
+from pmtui.model.fields import Kind
+from pmtui.model.postmortem import Postmortem
+from pmtui.model.values import Item, Named, Person, Value
+
+SUGGESTED = 20
+ROLES_DEADLINE = 5.0  # seconds; a postmortem is not kept waiting for suggestions
+SET_ACTOR = "set PMTUI_ACTOR, or actor in the profile, to your e-mail address or user id in Opsgenie"
+
+_ID_LIKE = re.compile(r"[\w-]{16,}")
+
+
+class Directory:
+    """What was read is kept for the life of the process."""
+
+    def __init__(self, api: Api, actor: str) -> None:
+        self._api = api
+        self.actor = actor.strip()
+        self._actor_id = "" if "@" in self.actor else self.actor
+        self._roles: tuple[str, ...] | None = None
+        self._listings: dict[Kind, Listing[Any]] = {
+            Kind.PEOPLE: Listing(api, "/v2/users", "users", User, _person, ("fullName", "username"), sort="fullName", order="asc"),
+            Kind.TEAMS: Listing(api, "/v2/teams", "teams", WireNamed, _named),
+            Kind.SERVICES: Listing(api, "/v1/services", "services", WireNamed, _named, ("name",), sort="name", order="asc"),
+        }
+
+    @property
+    def actor_known(self) -> bool:
+        """Whether the acting user's id is known without asking."""
+        return bool(self._actor_id)
+
+    async def actor_id(self, tried: str) -> str:
+        """The id of the user who acts: Opsgenie wants it with creates, deletes and changes of status.
+
+        Raises BackendError: LOCAL without an actor, RIGHTS when its e-mail address may not be looked up, MISSING for a stranger.
+        """
+        if not self.actor:
+            raise BackendError(Trouble.LOCAL, tried, "Opsgenie wants to know who does it, and an API key does not say that", SET_ACTOR)
+        if not self._actor_id:
+            self._actor_id = await self._look_up(tried)
+        return self._actor_id
+
+    async def roles(self) -> tuple[str, ...]:
+        """The names of the account's own roles, read once; none where that is not possible: they are suggestions only."""
+        if self._roles is None:
+            try:
+                answer = await self._api.call("GET", "/v2/roles", tried="read the roles", deadline=ROLES_DEADLINE, retry=False)
+                self._roles = tuple(role.name for role in rows_of(Role, answer.data, "read the roles").understood)
+            except BackendError:
+                self._roles = ()
+        return self._roles
+
+    async def suggest(self, kind: Kind, words: str, postmortem: Postmortem) -> list[Item]:
+        """What fits the words typed, best first: what is in the postmortem already, then the account's, then the words as an id.
+
+        Raises BackendError; ANSWER also when nothing fits and a row could not be understood: that may have been it.
+        """
+        if kind is Kind.INCIDENTS:
+            return await self._incidents(words, postmortem.incident.id)
+        kind = Kind.PEOPLE if kind is Kind.PERSON else kind
+        if kind not in self._listings:
+            return []
+        here = [entry for each in postmortem.fields.values() for entry in _entries(each, kind)]
+        listing = self._listings[kind]
+        found = best([*here, *await listing.search(words.strip())], words, SUGGESTED)
+        if not found and _ID_LIKE.fullmatch(words.strip()):
+            return [Person(words.strip()) if kind is Kind.PEOPLE else Named(words.strip())]
+        if not found:
+            listing.missed()
+        return list(found)
+
+    async def with_names(self, kind: Kind, items: Value) -> Value:
+        """A list in which every entry has the name that a write needs; where nobody knows it, its id stands for it."""
+        if kind not in self._listings or not isinstance(items, tuple):
+            return items
+        named: list[Item] = []
+        for item in items:
+            if isinstance(item, Person | Named):
+                named.append(replace(item, name=item.name or await self._listings[kind].name_of(item.id) or item.id))
+        return tuple(named)
+
+    async def _incidents(self, words: str, own_id: str) -> list[Item]:
+        number = words.strip().lstrip("#")
+        query = f"tinyId:{number}" if number.isdigit() else together(f"message:{value(word)}" for word in words.split())
+        params: dict[str, str | int] = {"query": query or EVERYTHING, "limit": SUGGESTED, "sort": "createdAt", "order": "desc"}
+        tried = "search incidents"
+        answer = await permitted(self._api.call("GET", "/v1/incidents", tried=tried, params=params), None)
+        if answer is None:
+            return []
+        rows = rows_of(WireIncident, answer.data, tried)
+        if rows.unreadable and not rows.understood:
+            raise not_understood(tried, rows.unreadable[0])
+        return [Named(row.id, incident_label(row.tiny_id, row.message)) for row in rows.understood if row.id != own_id]
+
+    async def _look_up(self, tried: str) -> str:
+        try:
+            answer = await self._api.call("GET", f"/v2/users/{segment(self.actor)}", tried=tried)
+        except BackendError as error:
+            if error.missing_right == CONFIGURATION:
+                said = f"this key may not look up the user id of {self.actor}"
+                advice = (
+                    "set PMTUI_ACTOR to your user id instead (the end of your page's address in Opsgenie), or tick Configuration access"
+                )
+                raise BackendError(Trouble.RIGHTS, tried, said, advice, status=403, missing_right=CONFIGURATION) from error
+            if error.trouble is Trouble.MISSING:
+                raise BackendError(Trouble.MISSING, tried, f"Opsgenie has no user {self.actor}", SET_ACTOR, status=404) from error
+            raise
+        return data_of(User, answer.data, tried).id
+
+
+def _entries(value: Value, kind: Kind) -> Iterator[Entry]:
+    """The people, or for other kinds nothing, that a field's value names: teams and services are few enough to be read whole."""
+    if kind is not Kind.PEOPLE:
+        return
+    for item in value if isinstance(value, tuple) else (value,):
+        if isinstance(item, Person):
+            yield replace(item, role="")
+
+
+def _person(user: User) -> Person:
+    return Person(user.id, user.full_name or user.username, user.username)
+
+
+def _named(row: WireNamed) -> Named:
+    return Named(row.id, row.name)

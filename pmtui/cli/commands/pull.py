@@ -1,0 +1,80 @@
+"""``pmtui pull REF [FILE]``: the postmortem as one Markdown file; edits that the file has are merged, never overwritten."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+from shlex import quote
+
+from pmtui.cli.context import Context
+from pmtui.cli.errors import CommandError
+from pmtui.cli.exit_codes import ExitCode
+from pmtui.cli.output import print_json, say
+from pmtui.cli.plain import SCHEMA
+from pmtui.cli.postmortem_files import base_of, check_vendor, keep, read_file, text_of, wrong
+from pmtui.formats.document.file_name import file_name
+from pmtui.formats.document.front_matter import FrontMatterError
+from pmtui.formats.document.postmortem_file import PostmortemFile
+from pmtui.model.part import called
+from pmtui.model.postmortem import Postmortem
+from pmtui.session.transfer.pull_push import NoBase, joined
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's own options."""
+    parser.add_argument("ref", metavar="REF", help="IR-123, #42, an id, or an address")
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="where to (a name made of date, reference and title)")
+    parser.add_argument("--document", default="", metavar="ID", help="which postmortem, when there are several")
+    parser.add_argument("--theirs", action="store_true", help="what the server has, whatever the file says")
+    parser.add_argument("--json", action="store_true", help="print what was done as JSON")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Read and write the file; the exit code: CONFLICT leaves the file as it is, INCOMPLETE names what could not be read."""
+    return asyncio.run(_pull(arguments, context))
+
+
+async def _pull(arguments: argparse.Namespace, context: Context) -> int:
+    async with context.workspace() as workspace:
+        incident = await workspace.backend.find(arguments.ref)
+        file: Path = arguments.file or Path(file_name(incident))
+        before = _before(file)
+        found = read_file(file, before) if before else None
+        if found is not None:
+            check_vendor(file, found, workspace)
+            if found.source.incident not in ("", incident.id):
+                said = f"{file} is the postmortem of {found.source.reference or found.source.incident}, not of {incident.reference}"
+                raise CommandError(f"{said}: nothing was written", ExitCode.CONFLICT)
+        document = arguments.document or (found.source.document if found is not None else "")
+        server = await workspace.backend.complete(await workspace.backend.postmortem(incident, document))
+        wanted = server if found is None or arguments.theirs else _with_edits_of(file, found, context, server)
+        written = keep(context, workspace, wanted, server, file, before)
+    for each in server.unread:
+        say(f"{called(server, each.part)} could not be read: {each.why}")
+    if arguments.json:
+        print_json({"schema": SCHEMA, "file": str(file), "reference": incident.reference, "written": written})
+    else:
+        print(file)
+        say("written" if written else "nothing changed")
+    return ExitCode.INCOMPLETE if server.unread else ExitCode.OK
+
+
+def _before(file: Path) -> str:
+    """What the file says now, "" when there is none."""
+    return text_of(file) if file.exists() else ""
+
+
+def _with_edits_of(file: Path, found: PostmortemFile, context: Context, server: Postmortem) -> Postmortem:
+    """What the server has, with what was edited in the file and not pushed yet. Raises CommandError for what does not join."""
+    try:
+        both = joined(found, base_of(context, found, file), server)
+    except NoBase:
+        said = f"{file} was made of another state of the server, which is not at hand: what was edited in it cannot be told"
+        raise CommandError(f"{said}; the file is as it was. --theirs replaces it", ExitCode.CONFLICT) from None
+    except FrontMatterError as error:
+        raise wrong(file, error) from None
+    if both.conflicts:
+        said = f"changed in {file} and on the server: {', '.join(both.conflicts)}; the file is as it was"
+        raise CommandError(f"{said}. `pmtui diff {quote(str(file))}` shows both, --theirs takes the server's", ExitCode.CONFLICT)
+    return both.postmortem

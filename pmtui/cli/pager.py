@@ -1,0 +1,48 @@
+"""Long texts on a terminal, a page at a time: ``$PAGER``, else ``less``, as git and man do it. Into a pipe they are only printed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+
+_LESS = "FRX"  # quits when all fits on one screen, leaves the text there, and passes colours
+
+
+def show_pages(text: str) -> None:
+    """Print it; on a terminal that it does not fit, through a pager."""
+    argv = _pager(os.environ) if sys.stdout.isatty() and len(text.splitlines()) >= _rows() else []
+    if not argv or not _paged(argv, text):
+        print(text)
+
+
+def _rows() -> int:
+    return shutil.get_terminal_size().lines
+
+
+def _pager(environ: Mapping[str, str]) -> list[str]:
+    """The pager's words, [] where there is none that can be run."""
+    import shlex
+
+    try:
+        words = shlex.split(environ.get("PAGER", "less"))
+    except ValueError:  # a quote is not closed
+        return []
+    return words if words and words != ["cat"] and shutil.which(words[0]) else []
+
+
+def _paged(argv: list[str], text: str) -> bool:
+    """Whether a pager showed it. One that is left early has seen enough."""
+    import subprocess
+
+    environ = {**os.environ, "LESS": os.environ.get("LESS", _LESS), "LESSCHARSET": "utf-8"}
+    try:
+        process = subprocess.Popen(argv, stdin=subprocess.PIPE, env=environ, text=True, encoding="utf-8")
+    except OSError:
+        return False
+    with suppress(BrokenPipeError, KeyboardInterrupt):
+        process.communicate(text + "\n")
+    process.wait()
+    return True

@@ -1,0 +1,64 @@
+"""The attributes that the items of a brace stand for, and whether a brace says nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pmtui.formats.adf import brace
+from pmtui.formats.adf.brace import Item
+from pmtui.formats.adf.notation import DEFAULTS, JSON_ATTRIBUTES, LONG, NONE, WORDS, number, read_marks
+from pmtui.formats.adf.schema import NODES, is_attribute
+from pmtui.formats.adf.values import Mark, loads
+
+
+def read_attributes(node_type: str, items: list[Item]) -> dict[str, Any]:
+    """Attributes from the items of a brace, each of the type that the node's attribute has; others are left out."""
+    found: dict[str, Any] = {}
+    for key, value in items:
+        name = key if key in _names(node_type) else LONG.get(key, key)
+        if value is None:
+            continue
+        if name in JSON_ATTRIBUTES:
+            if value == "null" or loads(value) is not None:
+                found[name] = loads(value)
+            continue
+        for typed in (value, number(value), {"true": True, "false": False}.get(value)):
+            if typed is not None and is_attribute(node_type, name, typed):
+                found[name] = typed
+                break
+    return found
+
+
+def understood(node_type: str, items: list[Item]) -> bool:
+    """Whether each item stands for an attribute of such a node. A brace with others is no notation but words: nothing is dropped."""
+    defaults = DEFAULTS.get(node_type, {})
+    return all((LONG.get(key, key) in defaults and value == NONE) or read_attributes(node_type, [(key, value)]) for key, value in items)
+
+
+def with_defaults(node_type: str, attrs: dict[str, Any], items: list[Item]) -> dict[str, Any]:
+    """The attributes that stand in the notation, those that go without saying, and those of the brace."""
+    defaults = DEFAULTS.get(node_type, {})
+    absent = {LONG.get(key, key) for key, value in items if value == NONE} & defaults.keys()
+    said = [(key, value) for key, value in items if LONG.get(key, key) not in absent]
+    return {**{name: value for name, value in defaults.items() if name not in absent}, **attrs, **read_attributes(node_type, said)}
+
+
+def _names(node_type: str) -> set[str]:
+    rule = NODES.get(node_type)
+    return {name for form in rule.forms for name in form.checks} if rule else set()
+
+
+def info_of(info: str) -> tuple[str, dict[str, Any], list[Mark]]:
+    """What stands behind a fence: its language, and attributes and marks from a brace that says nothing else."""
+    words, items = brace.trailing(info)
+    marks, rest = read_marks(items)
+    if not understood("codeBlock", rest):
+        return info, {}, []
+    return words.rstrip(" \t"), read_attributes("codeBlock", rest), marks
+
+
+def is_word(word: str, items: list[Item]) -> bool:
+    """Whether `:word[…]` with such a brace is one of the notation."""
+    if word == "status" and items and items[0][1] is None:
+        items = [("color", items[0][0]), *items[1:]]
+    return word == "adf" or (word in WORDS and understood(WORDS[word][0], items))

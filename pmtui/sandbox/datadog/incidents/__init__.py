@@ -1,0 +1,1 @@
+"""The routes on incidents and their parts: attachments, responders, issues, follow-ups, timeline."""

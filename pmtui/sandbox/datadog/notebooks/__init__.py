@@ -1,0 +1,1 @@
+"""Notebooks v1, where the text of a postmortem lives."""

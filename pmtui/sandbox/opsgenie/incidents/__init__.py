@@ -1,0 +1,1 @@
+"""The routes on incidents, their details and their timeline."""

@@ -1,0 +1,1 @@
+"""The routes on postmortems, and the documents in them."""

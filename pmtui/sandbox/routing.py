@@ -1,0 +1,54 @@
+"""Finds the route of a request. A path has names in braces, each of which stands for one segment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+
+class HasPath(Protocol):
+    """What a route must say of itself; what else it has is the vendor's."""
+
+    @property
+    def method(self) -> str:
+        """The HTTP method, in capitals."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """The path, with names in braces."""
+        ...
+
+
+R = TypeVar("R", bound=HasPath)
+
+
+@dataclass(frozen=True, slots=True)
+class Match(Generic[R]):
+    """`route` is None when no route at the path takes the method; `args` are the values of the names in its path.
+
+    `at_path` are all routes at the path, whatever their method.
+    """
+
+    route: R | None
+    args: Mapping[str, str]
+    at_path: tuple[R, ...]
+
+
+class Router(Generic[R]):
+    """Routes by path. A path with fewer names goes first: `/incidents/search` before `/incidents/{incident}`."""
+
+    def __init__(self, routes: Iterable[R]) -> None:
+        self.routes = tuple(sorted(routes, key=lambda route: route.path.count("{")))
+        self._patterns = [re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route.path)) for route in self.routes]
+
+    def match(self, method: str, path: str) -> Match[R]:
+        """What there is at the path."""
+        found = [(route, match) for route, pattern in zip(self.routes, self._patterns, strict=True) if (match := pattern.fullmatch(path))]
+        at_path = tuple(route for route, _ in found)
+        for route, match in found:
+            if route.method == method:
+                return Match(route, match.groupdict(), at_path)
+        return Match(None, {}, at_path)

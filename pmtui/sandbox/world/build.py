@@ -1,0 +1,18 @@
+"""Builds the world. It depends only on `count` and `now`: both services, built from the same, tell of the same incidents."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+
+from pmtui.sandbox.world import people, stories
+from pmtui.sandbox.world.facts import World
+
+
+@lru_cache(maxsize=1)
+def build(count: int, now: datetime) -> World:
+    """The world with `count` incidents as seen at `now` (aware, UTC).
+
+    The first thirty or so are written by hand; more are made from templates and are older than those.
+    """
+    return World(now, people.ME, people.PEOPLE, people.TEAMS, people.SERVICES, stories.incidents(count, now))

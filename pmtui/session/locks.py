@@ -1,0 +1,62 @@
+"""What may be edited of an open postmortem, and why not. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pmtui.model.changes import CellDeleted, Change, FieldChanged
+from pmtui.model.fields import LockedBy
+from pmtui.model.part import Part, unread
+from pmtui.model.postmortem import TEXT, Cell, Postmortem
+
+
+class Locked(Exception):
+    """This cannot be edited here. The message says why, ``by`` of what sort that is."""
+
+    def __init__(self, why: str, by: LockedBy) -> None:
+        self.by = by
+        super().__init__(why)
+
+
+def check_field(postmortem: Postmortem, name: str) -> None:
+    """Raises KeyError when there is no such field, Locked when it cannot be edited."""
+    field = postmortem.field(name)
+    _check(postmortem, Part(field=name), field.locked, field.locked_by)
+
+
+def check_text(postmortem: Postmortem) -> None:
+    """Raises Locked when cells can be neither edited nor added, moved or deleted."""
+    _check(postmortem, Part(cell=TEXT), postmortem.text_locked, postmortem.text_locked_by)
+
+
+def check_changes(postmortem: Postmortem, changes: Iterable[Change]) -> None:
+    """Raises Locked when one of these changes cannot be made here."""
+    for change in changes:
+        if isinstance(change, FieldChanged):
+            check_field(postmortem, change.name)
+        elif isinstance(change, CellDeleted) and change.cell.pinned:
+            raise Locked(f"{change.cell.title}: this cell cannot be deleted", LockedBy.PINNED)
+        else:
+            check_text(postmortem)
+
+
+def cell_to_place(postmortem: Postmortem, key: str) -> Cell:
+    """The cell, to be moved or deleted. Raises KeyError, and Locked for a locked text."""
+    check_text(postmortem)
+    return postmortem.cell(key)
+
+
+def cell_to_edit(postmortem: Postmortem, key: str) -> Cell:
+    """The cell, for its text to be edited. Raises KeyError, and Locked for a locked text or an opaque cell."""
+    cell = cell_to_place(postmortem, key)
+    if not cell.editable:
+        raise Locked("this cell is kept as it is", LockedBy.OPAQUE)
+    return cell
+
+
+def _check(postmortem: Postmortem, part: Part, locked: str, by: LockedBy) -> None:
+    hidden = unread(postmortem, part)
+    if hidden is not None:
+        raise Locked(locked or f"could not be read: {hidden.why}", LockedBy.UNREAD)
+    if locked:
+        raise Locked(locked, by)

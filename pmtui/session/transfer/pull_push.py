@@ -1,0 +1,59 @@
+"""What a file and the server become when one is brought to the other: merged as a save merges, nobody's words dropped. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import count
+
+from pmtui.formats.document.postmortem_file import PostmortemFile, digest, opaque_of, target
+from pmtui.model.cell_alignment import align
+from pmtui.model.conflicts import answered, take
+from pmtui.model.merge import merge
+from pmtui.model.part import called
+from pmtui.model.postmortem import Postmortem
+from pmtui.model.text_merge import Whose
+
+
+class NoBase(Exception):
+    """The file's base is nowhere, and the server is not as it was: what others changed meanwhile cannot be told from what the file says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """``postmortem`` says what both say, with the server's keys. ``conflicts`` names what both changed and nobody decided: there
+    it has the server's side.
+    """
+
+    postmortem: Postmortem
+    conflicts: tuple[str, ...]
+
+
+def joined(file: PostmortemFile, base: Postmortem | None, server: Postmortem, whose: Whose | None = None) -> Joined:
+    """The file's edits merged into the server's postmortem.
+
+    ``base`` is the postmortem that the file was made of, None when it is not at hand: then only a server that is still
+    as it was then is taken. ``whose`` side decides where both changed the same.
+
+    Raises NoBase, and FrontMatterError for what the file says that its fields cannot hold.
+    """
+    if base is None:
+        if file.source.base and file.source.base != digest(server):
+            raise NoBase
+        base = server
+    mine = target(file, base, {**opaque_of(server), **opaque_of(base)})
+    theirs = align(base.cells, server.cells, {cell.key for cell in mine.cells})
+    merged = merge(base=base, mine=mine, theirs=server.with_cells(theirs))
+    own_keys = {known.key: cell.key for known, cell in zip(theirs, server.cells, strict=True)}
+    settled = merged.postmortem
+    if whose is not None:
+        for conflict in merged.conflicts:
+            settled = answered(settled, conflict, take(conflict, whose))
+    open_ = () if whose is not None else merged.conflicts
+    return Joined(_under(own_keys, settled), tuple(called(mine, conflict.part.name) for conflict in open_))
+
+
+def _under(keys: Mapping[str, str], postmortem: Postmortem) -> Postmortem:
+    """The postmortem with its cells under other keys; those without one there get a key that nothing has."""
+    free = (key for key in map("p{}".format, count(1)) if key not in keys.values())
+    return postmortem.with_cells(tuple(replace(cell, key=keys.get(cell.key) or next(free)) for cell in postmortem.cells))

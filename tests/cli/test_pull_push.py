@@ -1,0 +1,148 @@
+"""A postmortem as a file: pulled, edited, compared, pushed, and what happens when the server changed meanwhile."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from pmtui.sandbox.server import Sandbox
+from tests.cli.conftest import Shell
+from tests.cli.test_vendors import with_postmortem, writes
+
+
+@pytest.fixture
+def file(online: Shell, tmp_path: Path) -> Path:
+    """The newest postmortem as a file."""
+    path = tmp_path / "postmortem.md"
+    done = online.run("pull", with_postmortem(online)["id"], str(path))
+    assert (done.returncode, done.stdout) == (0, f"{path}\n"), done.stderr
+    return path
+
+
+def replace(file: Path, old: str, new: str) -> None:
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def last_heading(file: Path) -> str:
+    return str(re.findall(r"^## .*$", file.read_text("utf-8"), re.MULTILINE)[-1])
+
+
+def title_field(file: Path) -> str:
+    found = re.search(r"^title: (.*)$", file.read_text("utf-8"), re.MULTILINE)
+    assert found is not None
+    return found[1]
+
+
+def test_a_pulled_file_is_what_the_server_has(online: Shell, file: Path, sandbox: Sandbox) -> None:
+    before, asked = file.read_bytes(), len(sandbox.requests)
+    assert online.run("diff", str(file)).returncode == 0
+    again = online.run("pull", with_postmortem(online)["id"], str(file))
+    assert (again.returncode, again.stderr) == (0, "pmtui: nothing changed\n")
+    pushed = online.run("push", str(file), "--yes")
+    assert (pushed.returncode, pushed.stderr) == (0, "pmtui: nothing to change: the server has it already\n")
+    assert file.read_bytes() == before
+    assert [each for each in writes(sandbox) if each] == []
+    assert len(sandbox.requests) > asked
+
+
+def test_an_edit_is_pushed_once(online: Shell, file: Path, sandbox: Sandbox) -> None:
+    replace(file, last_heading(file), f"{last_heading(file)}\n\nWritten in git.")
+    replace(file, title_field(file), "A title of the file")
+    differs = online.run("diff", str(file), "--json")
+    assert differs.returncode == 1
+    assert len(json.loads(differs.stdout)["changes"]) == 2
+    planned = online.run("push", str(file), "--dry-run")
+    assert planned.returncode == 0 and "+ Written in git." in planned.stdout
+    assert writes(sandbox) == []
+    done = online.run("push", str(file), "--yes", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["verified"] is True
+    count = len(writes(sandbox))
+    assert online.run("diff", str(file)).returncode == 0
+    assert online.run("push", str(file)).returncode == 0
+    assert len(writes(sandbox)) == count
+    shown = online.json("show", with_postmortem(online)["id"])
+    assert any("Written in git." in cell["text"] for cell in shown["cells"])
+    assert shown["fields"]["title"] == "A title of the file"
+
+
+def test_both_sides_are_merged(online: Shell, file: Path) -> None:
+    replace(file, last_heading(file), f"{last_heading(file)}\n\nWritten in git.")
+    incident = with_postmortem(online)
+    assert online.run("set", incident["id"], "title=A title of the web").returncode == 0
+    pulled = online.run("pull", incident["id"], str(file))
+    assert pulled.returncode == 0, pulled.stderr
+    assert title_field(file) == "A title of the web" and "Written in git." in file.read_text("utf-8")
+    assert online.run("push", str(file)).returncode == 0
+    assert online.json("show", incident["id"])["fields"]["title"] == "A title of the web"
+
+
+def test_a_conflict_leaves_file_and_server_as_they_were(online: Shell, file: Path, sandbox: Sandbox) -> None:
+    incident = with_postmortem(online)
+    replace(file, title_field(file), "A title of the file")
+    assert online.run("set", incident["id"], "title=A title of the web").returncode == 0
+    before, sent = file.read_bytes(), len(writes(sandbox))
+    for command in (["push", str(file)], ["pull", incident["id"], str(file)]):
+        done = online.run(*command)
+        assert done.returncode == 5 and "Title" in done.stderr, done.stderr
+    assert file.read_bytes() == before
+    assert len(writes(sandbox)) == sent
+    assert online.run("drafts", "--json").stdout.count("reference") == 0
+    assert online.run("push", str(file), "--mine").returncode == 0
+    assert online.json("show", incident["id"])["fields"]["title"] == "A title of the file"
+
+
+def test_a_file_whose_base_is_lost_overwrites_nobody(online: Shell, file: Path, sandbox: Sandbox) -> None:
+    incident = with_postmortem(online)
+    replace(file, title_field(file), "A title of the file")
+    for base in (online.home / ".local/state/pmtui/bases").iterdir():
+        base.unlink()
+    assert online.run("push", str(file), "--dry-run").returncode == 0, "the server is still at that hash"
+    assert online.run("set", incident["id"], "title=A title of the web").returncode == 0
+    sent = len(writes(sandbox))
+    done = online.run("push", str(file))
+    assert done.returncode == 5 and "not at hand" in done.stderr
+    assert len(writes(sandbox)) == sent
+
+
+def test_a_folder_of_postmortems_keeps_its_bases(online: Shell, tmp_path: Path) -> None:
+    folder = tmp_path / "postmortems"
+    (folder / ".pmtui").mkdir(parents=True)
+    assert online.run("pull", with_postmortem(online)["id"], str(folder / "a.md")).returncode == 0
+    assert len(list((folder / ".pmtui" / "base").iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "said"),
+    [
+        ("## Summary\n", 17, "names no incident"),
+        ("---\ntitle: a\ntitle: b\n---\n", 8, "line 3, title: this key stands here twice"),
+        ("---\ntitle: a\n", 8, "no end"),
+    ],
+)
+def test_a_file_that_cannot_be_taken(online: Shell, tmp_path: Path, text: str, code: int, said: str) -> None:
+    path = tmp_path / "x.md"
+    path.write_text(text)
+    done = online.run("push", str(path))
+    assert done.returncode == code and said in done.stderr, done.stderr
+    assert path.read_text() == text
+
+
+def test_a_field_of_the_wrong_shape_is_named(online: Shell, file: Path, sandbox: Sandbox) -> None:
+    replace(file, f"title: {title_field(file)}", "title: [a, b]")
+    done = online.run("push", str(file))
+    assert done.returncode == 8 and "title: write one value, not a list" in done.stderr, done.stderr
+    assert writes(sandbox) == []
+
+
+def test_another_incident_does_not_come_into_the_file(online: Shell, file: Path) -> None:
+    before = file.read_bytes()
+    other = online.json("incidents")["incidents"][1]
+    done = online.run("pull", other["id"], str(file))
+    assert done.returncode == 5 and "nothing was written" in done.stderr
+    assert file.read_bytes() == before

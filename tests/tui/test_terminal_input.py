@@ -1,0 +1,233 @@
+"""The terminal's input in the running program, under a pty: it lives through all bytes, and the text is the one that was typed."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pmtui.sandbox.server import Sandbox
+from pmtui.session.recovery import replayed
+from pmtui.store.drafts import Drafts
+from tests.bench.slow_line import at_once, over_the_line, packets, typed_keys
+from tests.bench.terminal_input import ANSWERS, noise, silent
+from tests.pty_screen import PtyScreen
+from tests.tui.face import IN_A_CELL
+from tests.tui.hands import environment
+from tests.tui.stage import QUICK, Stage, stage
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(incidents=30, switches=QUICK) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def start(sandbox: Sandbox, tmp_path: Path) -> Iterator[Callable[..., PtyScreen]]:
+    """Starts the program in this test's home, in the first cell of a postmortem."""
+    started: list[PtyScreen] = []
+
+    def start(**more: str) -> PtyScreen:
+        env = {**environment("datadog", sandbox.url, tmp_path / "home"), **more}
+        started.append(PtyScreen([sys.executable, "-m", "pmtui", "--profile", "datadog", "IR-338"], env=env))
+        started[-1].wait_for(IN_A_CELL)
+        return started[-1]
+
+    yield start
+    for screen in started:
+        screen.close()
+
+
+def first_cell(home: Path) -> str:
+    """The text of the first cell in the draft."""
+    drafts = Drafts(home / "state" / "pmtui")
+    (info,) = drafts.list()
+    return replayed(drafts.read(info)).mine.cells[0].text
+
+
+def typed_into(screen: PtyScreen, tmp_path: Path) -> str:
+    """What was typed behind the text that was there, once all of it is on disk. Ends the program."""
+    screen.send("zqend")
+    screen.wait_for("zqend")
+    text = first_cell(tmp_path / "home")
+    return text.rpartition("abc-def-ghi).")[2].removesuffix("zqend")
+
+
+def test_no_sequence_is_typed(start: Callable[..., PtyScreen], tmp_path: Path) -> None:
+    """Reports, unknown sequences, bytes that are no UTF-8; whole, and in two parts with a pause between them."""
+    screen, rng = start(), random.Random(3)
+    words = []
+    for number in range(200):
+        data = rng.choice((*ANSWERS, silent(rng), silent(rng), b"\x1b[97;1:3u", b"\xff"))
+        words.append(f"w{number} ")
+        screen.send(words[-1])
+        cut = rng.randrange(len(data)) if data not in ANSWERS else rng.randrange(2, len(data))
+        send_bytes(screen, data[:cut])
+        if number % 20 == 0:
+            screen.read(0.15 if cut != 1 else 0.02)
+        send_bytes(screen, data[cut:])
+        screen.read(0.002)
+    screen.settle()
+    assert typed_into(screen, tmp_path) == "".join(words)
+
+
+def send_bytes(screen: PtyScreen, data: bytes) -> None:
+    if data:
+        os.write(screen._fd, data)
+
+
+SINK = """
+from pmtui.tui.terminal.setup import prepare
+prepare()
+from textual.widgets import Static
+from pmtui.tui.terminal.app import ThinApp
+
+class Sink(ThinApp):
+    ENABLE_COMMAND_PALETTE = False
+    typed = ""
+
+    def compose(self):
+        yield Static("ready", markup=False)
+
+    async def on_key(self, event):
+        self.take(event.character or "")
+
+    def on_paste(self, event):
+        self.take(event.text)
+
+    def take(self, text):
+        self.typed = (self.typed + "".join(filter(str.isprintable, text)))[-60:]
+        self.query_one(Static).update(self.typed)
+
+Sink().run()
+"""
+
+
+def test_noise_does_not_end_it() -> None:
+    """Random bytes are keys, too: here all are taken, but for ctrl+q. Then text is taken as before."""
+    rng = random.Random(5)
+    with PtyScreen([sys.executable, "-c", SINK], env={"PYTHONPATH": str(Path(__file__).parents[2])}) as screen:
+        screen.wait_for("ready")
+        for _ in range(40):
+            for _ in range(50):
+                send_bytes(screen, noise(rng).replace(b"\x11", b""))
+            screen.read(0.02)
+        screen.settle(0.2)
+        time.sleep(1.1)
+        screen.send("the end is typed")
+        screen.wait_for("the end is typed")
+
+
+def test_pastes(start: Callable[..., PtyScreen], tmp_path: Path) -> None:
+    screen = start()
+    screen.send("\r\x1b[200~- one\r- two\r\n  - \x1b[31mdeep\x1b[106;5uend\x1b[20")
+    time.sleep(0.15)
+    screen.send("1~\rkeys work\r")
+    screen.wait_for("␛\\[31mdeep")
+    screen.wait_for("keys work")
+    screen.send("\x1b[200~it never ends")
+    screen.wait_for("it never ends")
+    screen.send("\r- one\r- two\r  - deep\n\tx")
+    screen.wait_for("  - deep")
+    pasted = "\n- one\n- two\n  - \x1b[31mdeep\nend\nkeys work\nit never ends"
+    assert typed_into(screen, tmp_path) == f"{pasted}\n- one\n- two\n  - deep\n\tx"
+
+
+def test_a_list_that_is_typed_goes_on(start: Callable[..., PtyScreen], tmp_path: Path) -> None:
+    screen = start()
+    for key in ("\r", "\r", *"- one", "\r", *"two"):
+        screen.send(key)
+        screen.settle(0.02)
+    assert typed_into(screen, tmp_path) == "\n\n- one\n- two"
+
+
+def test_keys_behind_keys_in_one_packet(start: Callable[..., PtyScreen]) -> None:
+    """Commands are commands, however much comes with them."""
+    screen = start()
+    screen.send("a line\rand another line of text\x1bOQ")
+    screen.wait_for(r"(?m)^ Details ")
+    screen.send("\x1b[27u")
+    screen.wait_for(IN_A_CELL)
+    screen.settle()
+    screen.send("\rtyped and saved\rat once\x13")
+    screen.wait_for("enter send")
+    screen.wait_for("typed and saved")
+
+
+def test_shortcuts_in_another_layout(start: Callable[..., PtyScreen]) -> None:
+    screen = start()
+    screen.send("\x1b[1099;1;1099u \x1b[113;1;64u")
+    screen.wait_for("ы @")
+    screen.send("\x1b[1099;5u")
+    screen.wait_for("enter send")
+
+
+def test_answers_that_come_late(start: Callable[..., PtyScreen], tmp_path: Path) -> None:
+    """To what the editor asked: it has gone when they come."""
+    editor = tmp_path / "editor"
+    editor.write_text("#!/bin/sh\nprintf '\\033[c\\033[>c\\033]11;?\\007\\033[6n' >/dev/tty\nsleep 0.2\n")
+    editor.chmod(0o700)
+    screen = start(EDITOR=str(editor))
+    screen.send("before ")
+    screen.wait_for("before")
+    shown = screen.output.count(b"\x1b[?1049h")
+    screen.send("\x05")
+    while screen.output.count(b"\x1b[?1049h") == shown:
+        assert screen.read(5)
+    screen.settle(0.3)
+    for answer in ANSWERS:
+        send_bytes(screen, answer)
+        screen.read(0.02)
+    screen.send("after")
+    screen.wait_for("after")
+    assert typed_into(screen, tmp_path) == "before after"
+
+
+def test_textuals_switches_do_nothing(start: Callable[..., PtyScreen], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    log = tmp_path / "log"
+    switches = {"DEBUG": "1", "LOG": str(log), "DRIVER": "nowhere:Driver", "PRESS": "ctrl+q", "SCREENSHOT": "1", "SLOW_THRESHOLD": "1"}
+    screen = start(**{f"TEXTUAL_{name}": value for name, value in switches.items()}, TEXTUAL_ALLOW_SIGNALS="1", TEXTUAL_SHOW_RETURN="1")
+    screen.send("typed \x03")
+    screen.wait_for("typed")
+    assert typed_into(screen, tmp_path) == "typed "
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["home"]
+
+
+def test_what_python_does_not_call_printable_is_typed(start: Callable[..., PtyScreen], tmp_path: Path) -> None:
+    screen = start()
+    text = "a\u00a0b\u3000c 👩\u200d🚒 e\u0301"
+    screen.send(text)
+    assert typed_into(screen, tmp_path) == text
+
+
+async def test_the_text_is_the_one_that_was_typed_over_a_slow_line(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Few keys and short delays, as many keys to a read as on a slow line; `tests.bench.slow_line` types 2,000."""
+    keys = typed_keys(100, seed=4)
+    arriving = list(packets(keys, gap=0.006, delay=0.03, jitter=0.06, seed=4))
+    assert len(arriving) < len(keys) / 2
+    found = over_the_line(tmp_path / "line", sandbox.url, arriving)
+    assert found == await at_once(tmp_path / "home", sandbox, keys)
+
+
+async def test_letters_that_are_commands_work_in_another_layout(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Where nobody types: о is j, the key below. In the filter it is a letter."""
+    async with stage(tmp_path / "home", sandbox, "datadog") as user:
+        await row_below(user, "j")
+        await row_below(user, "о")
+        await user.filter("о")
+        await user.shows("/ ?о")
+
+
+async def row_below(user: Stage, key: str) -> None:
+    await user.shows(r"read \d\d:\d\d")
+    before = user.references.index(user.current.reference)
+    await user.press(key)
+    assert user.references.index(user.current.reference) == before + 1
