@@ -91,6 +91,11 @@ async def test_opsgenie_creates_none_for_what_is_open(sandbox: Sandbox, home: Pa
         await user.press("n")
         await user.shows(r"#27 is open: Opsgenie creates\s+postmortems of resolved and closed incidents")
         assert creations(sandbox) == []
+        await user.press("enter")
+        await user.shows("#27 ", r"None can be created: #27 is open", "edit the fields")
+        assert "create one" not in user.text, "what is refused is not offered"
+        await user.press("escape")
+        await user.no_longer_shows("None can be created")
 
 
 async def test_where_there_is_one_none_is_created(sandbox: Sandbox, home: Path, vendor: str) -> None:

@@ -123,6 +123,9 @@ async def _take_up(app: App[None], session: Session, found: FoundDraft) -> bool:
 async def _without_postmortem(app: App[None], workspace: Workspace, session: Session, tell: Tell) -> Session | None:
     incident = session.mine.incident
     fields = ("f", "edit the fields of the incident only")
+    creation = await _creation(workspace, incident, tell) if incident.postmortem in (Existence.NONE, Existence.UNKNOWN) else None
+    refused = creation.impossible if creation is not None else ""
+    details = [f"None can be created: {refused}"] if refused else []
     if incident.postmortem == Existence.NONE:
         question, answers = f"{incident.reference} has no postmortem yet.", [("c", "create one"), fields]
     elif incident.postmortem == Existence.UNKNOWN:
@@ -131,23 +134,38 @@ async def _without_postmortem(app: App[None], workspace: Workspace, session: Ses
     else:
         question = f"{incident.reference} has a postmortem ({words.existence(incident.postmortem)}) that the vendor's API does not name."
         answers = [("p", "paste its address"), fields]
-    answer = await app.push_screen_wait(Ask(question, answers))
+    answers = [each for each in answers if not refused or each[0] != "c"]  # what is refused is not offered
+    answer = await app.push_screen_wait(Ask(question, answers, details))
     if answer == "f":
         return session
     session.close()
     if answer == "c":
-        return await create_session(app, workspace, incident, tell)
+        return await create_session(app, workspace, incident, tell, creation)
     if answer == "p" and await adopt(app, workspace, incident, tell):
         return await open_session(app, workspace, incident, "", tell)
     return None
 
 
-async def create_session(app: App[None], workspace: Workspace, incident: Incident, tell: Tell) -> Session | None:
-    """Create a postmortem after saying what that means, and open it."""
+async def _creation(workspace: Workspace, incident: Incident, tell: Tell) -> Creation | None:
+    """What creating a postmortem would offer; None when that cannot be known now: who creates one asks again."""
     tell("loading templates…")
     try:
-        creation = await workspace.backend.creation(incident)
+        return await workspace.backend.creation(incident)
+    except BackendError:
+        return None
+    finally:
         tell("")
+
+
+async def create_session(
+    app: App[None], workspace: Workspace, incident: Incident, tell: Tell, creation: Creation | None = None
+) -> Session | None:
+    """Create a postmortem after saying what that means, and open it. ``creation`` is what is known of it already."""
+    try:
+        if creation is None:
+            tell("loading templates…")
+            creation = await workspace.backend.creation(incident)
+            tell("")
         if creation.impossible:
             tell(f"no postmortem can be created for {incident.reference}: {creation.impossible}")
             return None
