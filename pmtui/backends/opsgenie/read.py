@@ -118,12 +118,3 @@ def _cells(raw: Json, like: Sequence[Cell]) -> tuple[Cell, ...]:
     pinned = next((cell for cell in like if cell.pinned), None)
     first = whole(summary, SUMMARY, SUMMARY_NAME, SUMMARY_PROMPT, pinned)
     return (first, *split(content, [cell for cell in like if not cell.pinned]))
-
-
-def lost(cell: Cell) -> Lost | None:
-    """The words of a Markdown cell that its blocks, as the server has them, lack; None when they have all."""
-    if not (cell.editable and cell.source):
-        return None
-    document = {"version": 1, "type": "doc", "content": json.loads(cell.source)}
-    words = lost_words((cell,), document)
-    return Lost(words, to_markdown(document)) if words else None
