@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pmtui.model.changes import CellDeleted, Change, FieldChanged
+from pmtui.model.changes import CellDeleted, Change
 from pmtui.model.fields import LockedBy
-from pmtui.model.part import Part, unread
+from pmtui.model.part import Part, part_of, unread
 from pmtui.model.postmortem import TEXT, Cell, Postmortem
 
 
@@ -29,15 +29,20 @@ def check_text(postmortem: Postmortem) -> None:
     _check(postmortem, Part(cell=TEXT), postmortem.text_locked, postmortem.text_locked_by)
 
 
+def check_part(postmortem: Postmortem, part: Part) -> None:
+    """Raises KeyError when there is no such field, Locked when this field, or the text, cannot be edited."""
+    if part.field:
+        check_field(postmortem, part.field)
+    else:
+        check_text(postmortem)
+
+
 def check_changes(postmortem: Postmortem, changes: Iterable[Change]) -> None:
     """Raises Locked when one of these changes cannot be made here."""
     for change in changes:
-        if isinstance(change, FieldChanged):
-            check_field(postmortem, change.name)
-        elif isinstance(change, CellDeleted) and change.cell.pinned:
+        check_part(postmortem, part_of(change))
+        if isinstance(change, CellDeleted) and change.cell.pinned:
             raise Locked(f"{change.cell.title}: this cell cannot be deleted", LockedBy.PINNED)
-        else:
-            check_text(postmortem)
 
 
 def cell_to_place(postmortem: Postmortem, key: str) -> Cell:

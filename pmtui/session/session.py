@@ -21,7 +21,7 @@ from pmtui.session import save as saving
 from pmtui.session.change_text import change_title, draft_text, unread_words
 from pmtui.session.draft import Draft
 from pmtui.session.edits import AddCell, DeleteCell, Edit, MoveCell, SetField, Splice, edits_between, new_key, splice_between
-from pmtui.session.locks import Locked, cell_to_edit, cell_to_place, check_changes, check_field, check_text
+from pmtui.session.locks import Locked, cell_to_edit, cell_to_place, check_changes, check_field, check_part, check_text
 from pmtui.session.rebase import rebase, reverted, with_read
 from pmtui.session.recovery import FoundDraft, last_edited, up_to_date, written_for
 from pmtui.session.report import Progress, Report
@@ -190,13 +190,9 @@ class Session:
         Raises KeyError when there is no such field, and Locked.
         """
         self._check()
-        if part.field:
-            check_field(self.mine, part.field)
-        else:
-            check_text(self.mine)
+        check_part(self.mine, part)
         server = with_keys_of(base=self.base, server=self._draft.server, mine=self.mine)
-        for edit in edits_between(self.mine, reverted(base=self.base, mine=self.mine, server=server, part=part)):
-            self._do(edit)
+        self.become(reverted(base=self.base, mine=self.mine, server=server, part=part))
         if not same_part(self.base, server, part) and self._draft.plan is None:
             # So is its base, or the next save would ask about it, or take it for unchanged.
             self._draft.rebase(base=with_part(self.base, server, part), mine=self.mine, server=server)
@@ -267,10 +263,7 @@ class Session:
         return resolved(reviewed, conflict, answer, self._backend.plan)
 
     def written(self, conflict: Conflict) -> str | None:
-        """What was written to settle this conflict and is not taken in yet, also before a crash; None for nothing.
-
-        What either side wrote since is merged into it; where that does not join, both are there.
-        """
+        """What was written to settle this conflict, also before a crash, with what either side wrote since; None for nothing."""
         kept = self._draft.answers.get(conflict.id)
         return up_to_date(kept, conflict) if kept is not None else None
 
