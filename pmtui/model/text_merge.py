@@ -36,6 +36,7 @@ _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 _APART = 3
 """Unchanged words that must stand between what one and what the other changed in a line: nearer it may be one number, or one fact."""
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
+_QUOTE = re.compile(r" {0,3}>")
 _ROW = re.compile(r"[ \t]*\|")
 _WORDS = re.compile(r"\n|[^\S\n]+|\S+")
 
@@ -105,6 +106,8 @@ def _joined(one: str, other: str) -> str:
     end = one if one.endswith("\n") else one + "\n"
     last, first = end.rstrip("\n").rpartition("\n")[2], other.partition("\n")[0]
     together = any(pattern.match(last) and pattern.match(first) for pattern in (_ITEM, _ROW))
+    if _QUOTE.match(last) and _QUOTE.match(first):  # two paragraphs of one quote
+        return f"{end}>\n{other}"
     parted = together or end.endswith("\n\n") or not first.strip()
     return end + ("" if parted else "\n") + other
 

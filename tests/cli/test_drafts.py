@@ -11,6 +11,7 @@ import pytest
 
 from pmtui.backends.registry import VENDORS
 from pmtui.cli.context import open_workspace
+from pmtui.cli.exit_codes import ExitCode
 from pmtui.config import load
 from pmtui.model.postmortem import Cell
 from pmtui.paths import cache_dir, state_dir
@@ -52,7 +53,8 @@ def test_a_state_directory_that_is_a_file_is_an_error_and_not_nothing(shell: She
     (shell.home / ".local/state").mkdir(parents=True)
     (shell.home / ".local/state/pmtui").write_text("in the way")
     done = shell.run(command)
-    assert done.returncode == 18 and "pmtui" in done.stderr and "nothing" not in done.stderr and "everything" not in done.stderr
+    assert done.returncode == ExitCode.DISK and "pmtui" in done.stderr
+    assert "nothing" not in done.stderr and "everything" not in done.stderr
 
 
 def test_what_was_typed_on_a_damaged_base_is_recovered_in_one_piece(shell: Shell) -> None:

@@ -106,6 +106,7 @@ def test_an_answer_takes_a_side_only_where_the_sides_clash() -> None:
     ("mine", "theirs", "both"),
     [
         ("> quoted\n", "theirs\n", "> quoted\n\ntheirs\n"),
+        ("> mine\n", "> theirs\n", "> mine\n>\n> theirs\n"),
         ("- item", "not of the item", "- item\n\nnot of the item"),
         ("- mine\n", "- theirs\n", "- mine\n- theirs\n"),
         ("1. mine\n", "2. theirs\n", "1. mine\n2. theirs\n"),
