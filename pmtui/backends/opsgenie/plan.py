@@ -59,7 +59,7 @@ def steps(server: Postmortem, target: Postmortem, changes: Sequence[Change], cal
 
 
 def update_of(step: Step) -> str:
-    """The update (see ``routes``) that a step makes."""
+    """The update (see ``account.routes``) that a step makes."""
     if is_full(step):
         return FULL
     if step.id in _STATUSES:
