@@ -250,11 +250,11 @@ class OpsgenieBackend(Backend):
     async def _full_body(self, server: Postmortem, target: Postmortem, step: Step, tried: str) -> Json:
         """What the full update sends: the fields as the server has them now, read just before, and the step's own.
 
-        Raises BackendError (CONFLICT) when not all of them can be read any more; nothing is sent then.
+        Raises BackendError when one of them cannot be sent any more: ANSWER when it could not be read, else CONFLICT. Nothing is sent then.
         """
         now = await self.reread(server, step.changes)
         if why := plan.why_not_full(now):
-            trouble = Trouble.ANSWER if now.unread else Trouble.CONFLICT
+            trouble = Trouble.CONFLICT if plan.has_sessions(now) and not now.unread else Trouble.ANSWER
             raise BackendError(trouble, tried, f"not all fields can be sent: {why}", "review the changes again; nothing was sent")
         wanted = plan.full_target(now, target, step)
         for spec in BY_NAME.values():

@@ -34,7 +34,7 @@ _SET_THERE = "Opsgenie sets it; no API call changes it"
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """One field on the wire: its key on read, its key on write, and the update (see ``routes``) that writes it."""
+    """One field on the wire: its key on read, its key on write, and the update (see ``account.routes``) that writes it."""
 
     name: str
     kind: Kind

@@ -17,7 +17,7 @@ from pmtui.backends.answer import Json
 from pmtui.backends.base import BackendError, Step, Trouble
 from pmtui.backends.opsgenie import fields
 from pmtui.backends.opsgenie.account.routes import FULL, FULL_UPDATE
-from pmtui.backends.opsgenie.fields import BY_NAME, DRAFT, PUBLISHED, FieldSpec
+from pmtui.backends.opsgenie.fields import BY_NAME, DRAFT, PUBLISHED, FieldSpec, could_not
 from pmtui.backends.opsgenie.wire import Unreadable, document
 from pmtui.formats.sections import dumps, join
 from pmtui.model.changes import CellChange, Change, FieldChanged
@@ -59,7 +59,7 @@ def steps(server: Postmortem, target: Postmortem, changes: Sequence[Change], cal
 
 
 def update_of(step: Step) -> str:
-    """The update (see ``routes``) that a step makes."""
+    """The update (see ``account.routes``) that a step makes."""
     if is_full(step):
         return FULL
     if step.id in _STATUSES:
@@ -106,9 +106,14 @@ def why_not_full(server: Postmortem) -> str:
     locked = next((field for field in server.form if field.name in BY_NAME and field.locked), None)
     if locked is not None:
         return f"{locked.label.lower()}: {locked.locked}"
-    if not isinstance((server.origin or {}).get("iccSessions"), list):
-        return "data.iccSessions is no list"
+    if not has_sessions(server):
+        return could_not("data.iccSessions is no list")
     return "" if server.fields.get(OWNER) is not None else "it has no owner, and an owner must be sent"
+
+
+def has_sessions(server: Postmortem) -> bool:
+    """Whether the sixth list of a postmortem was understood, which no call writes and nothing here shows."""
+    return isinstance((server.origin or {}).get("iccSessions"), list)
 
 
 def _field_steps(server: Postmortem, changes: Sequence[Change], calls: Calls) -> list[Step]:

@@ -30,7 +30,7 @@ _KINDS: Mapping[str, str] = {
 
 
 async def update(api: Api, routes: Routes, postmortem_id: str, name: str, body: Json, tried: str, not_full: str = "") -> None:
-    """Make the update ``name`` (see ``routes``). Any 2xx counts, whatever its body but a web page; 202 too: the caller reads back.
+    """Make the update ``name`` (see ``account.routes``). Any 2xx counts, whatever its body but a web page; 202 too: the caller reads back.
 
     The next candidate is tried only when this one is no route (405, or 404 while the postmortem is there, unless it is a
     value that was not found). Each update sets a whole value, so repeating it does no harm; a POST is not repeated all

@@ -1,1 +1,1 @@
-"""What the Opsgenie account has: people, teams, services, roles; and what pmtui remembers of it."""
+"""What differs from account to account: its lists of people, teams and services, its update routes, and what pmtui remembers of it."""
