@@ -262,10 +262,9 @@ class PmtuiApp(ThinApp[None]):
                 await self.screen.make_room()
         await super().on_event(event)
 
-    async def on_key(self, event: Key) -> None:
-        """Say that a character does nothing here, where nothing is typed and no key has it, in no keyboard's layout."""
-        used = await self.run_in_any_layout(event)
-        if not used and event.is_printable and event.key not in self.screen.active_bindings:
+    def no_layout_has(self, event: Key) -> None:
+        """Say that a character does nothing here, where nothing is typed and no key has it."""
+        if event.is_printable and event.key not in self.screen.active_bindings:
             for line in self.screen.query(StatusLine):
                 line.show(f"{event.character} does nothing here · f1 lists the keys", "", "$muted")
 

@@ -57,16 +57,15 @@ class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
 
     async def on_key(self, event: events.Key) -> None:
         """A letter that nobody had a use for is the key at its place on a US keyboard, so that bindings work in every layout."""
-        await self.run_in_any_layout(event)
-
-    async def run_in_any_layout(self, event: events.Key) -> bool:
-        """Run the binding of the key at this letter's place on a US keyboard; whether there is one."""
-        event.prevent_default()  # Textual calls the handlers of all base classes
         latin = latin_of(event.key) if len(event.key) == 1 else None
-        if not latin or not await self.run_binding(name_of(latin)):
-            return False
-        event.stop()
-        return True
+        if latin and await self.run_binding(name_of(latin)):
+            event.stop()
+            event.prevent_default()
+        else:
+            self.no_layout_has(event)
+
+    def no_layout_has(self, event: events.Key) -> None:
+        """A key that nobody had a use for, whatever the layout of the keyboard. Bindings of its own run after this."""
 
     def repaint_all(self) -> None:
         """Forget what the terminal shows, and draw all of it."""
