@@ -45,6 +45,8 @@ class Plan:
 
 
 class Creator:
+    """Creates postmortems: by the preview endpoint, or from a notebook and an attachment where it does not work."""
+
     def __init__(self, api: Api, site: Site, reader: Reader) -> None:
         self._api = api
         self._site = site

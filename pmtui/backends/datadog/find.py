@@ -21,6 +21,8 @@ _SLUG = re.compile(r"\b(?:[A-Z][A-Z0-9_]*-\d+|[A-Z]{2,}\d{4,})\b")
 
 
 class Finder:
+    """Finds the incident that a person means. Costs one or two requests where search is offered."""
+
     def __init__(self, api: Api, site: Site, catalogue: Catalogue, listing: Listing) -> None:
         self._api = api
         self._site = site

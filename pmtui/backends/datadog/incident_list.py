@@ -57,6 +57,8 @@ def refused(error: BackendError) -> bool:
 
 
 class Listing:
+    """Lists and searches the incidents of one profile."""
+
     def __init__(self, api: Api, site: Site, catalogue: Catalogue) -> None:
         self._api = api
         self._site = site
@@ -179,6 +181,7 @@ class Listing:
 
 
 def fits(query: Query, found: Found) -> bool:
+    """Whether an incident of the plain list fits the query."""
     return matches(query, found.incident, found.resource, found.commander)
 
 

@@ -64,6 +64,7 @@ def writes_of(server: Postmortem, target: Postmortem, changes: Sequence[Change])
 
 
 def step_of(write: Write) -> Step:
+    """A call as the session sees it: without its body."""
     return Step(write.id, write.label, f"{write.method} {write.path}", write.changes, write.warnings)
 
 

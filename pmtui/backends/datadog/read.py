@@ -38,6 +38,8 @@ _RICH = "this notebook was made in the web editor: comments, mentions and inline
 
 
 class Reader:
+    """Reads postmortems of one profile, and remembers responders that did not change."""
+
     def __init__(self, api: Api, site: Site, catalogue: Catalogue) -> None:
         self._api = api
         self._site = site

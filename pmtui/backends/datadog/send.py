@@ -27,6 +27,8 @@ _TRIES = 3
 
 
 class Sender:
+    """Makes the writes that ``plan`` planned."""
+
     def __init__(self, api: Api) -> None:
         self._api = api
 

@@ -21,6 +21,8 @@ _DEGRADES = (Trouble.RIGHTS, Trouble.MISSING)
 
 
 class Suggester:
+    """Type-ahead of one profile; services are read once and kept."""
+
     def __init__(self, api: Api, catalogue: Catalogue, listing: Listing) -> None:
         self._api = api
         self._catalogue = catalogue

@@ -131,6 +131,7 @@ def jira_records(origin: Origin) -> list[tuple[Integration, JiraMetadata]]:
 
 
 def link_attachments(origin: Origin) -> list[Attachment]:
+    """The attachments that are links, newest first."""
     return [each for each in origin.attachments if each.kind == LINK]
 
 
@@ -145,6 +146,7 @@ def links_of(origin: Origin) -> tuple[Link, ...]:
 
 
 def task_of(todo: Todo) -> Task:
+    """A todo as an action item."""
     attributes = todo.attributes
     assignees = tuple(map(assignee_label, attributes.assignees))
     return Task(id=todo.id, text=attributes.content, assignees=assignees, due=attributes.due_date, done=bool(attributes.completed))

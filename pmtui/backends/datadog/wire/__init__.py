@@ -1,1 +1,4 @@
-"""What Datadog answers, as typed models. Shapes: vendor's OpenAPI and recorded exchanges (datadog-api-client 2.62.0)."""
+"""What Datadog answers, as typed models: `incidents`, `notebooks`, `parts` (responders, integrations, todos), `account`.
+
+Shapes: vendor's OpenAPI and recorded exchanges (datadog-api-client 2.62.0). Imports pydantic: only where requests are made.
+"""

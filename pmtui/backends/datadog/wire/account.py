@@ -13,6 +13,8 @@ from pmtui.backends.datadog.wire.values import Resource, ToOne
 
 
 class UserAnswer(Plain):
+    """The answer to the question who is asking."""
+
     data: User
 
 
@@ -23,6 +25,8 @@ class Validity(Plain):
 
 
 class TeamAttributes(Plain):
+    """``handle`` is what fields of incidents have; old teams may have a name only."""
+
     handle: Text = ""
     name: Text = ""
 
@@ -34,6 +38,8 @@ def _labelled(team: TeamAttributes) -> TeamAttributes:
 
 
 class Team(Plain):
+    """One team; it has a handle or a name."""
+
     attributes: Annotated[TeamAttributes, AfterValidator(_labelled)]
 
     @property
@@ -42,18 +48,26 @@ class Team(Plain):
 
 
 class ServiceSchema(Plain):
+    """A service in schema v2.2."""
+
     name: Id = Field(alias="dd-service")
 
 
 class ServiceAttributes(Plain):
+    """The wrapper around a schema."""
+
     service: ServiceSchema = Field(alias="schema")
 
 
 class Service(Plain):
+    """One service of the catalogue."""
+
     attributes: ServiceAttributes
 
 
 class ChoiceValue(Plain):
+    """An allowed value of a field."""
+
     value: Text = ""
     display_name: Text = ""
     short_description: Text = ""
@@ -73,19 +87,27 @@ class FieldDefinitionAttributes(Plain):
 
 
 class FieldDefinitionRelationships(Plain):
+    """The incident type that a field belongs to, if not to all."""
+
     incident_type: ToOne = None
 
 
 class FieldDefinition(Plain):
+    """One user-defined field."""
+
     attributes: FieldDefinitionAttributes
     relationships: FieldDefinitionRelationships = FieldDefinitionRelationships()
 
 
 class IncidentTypeAttributes(Plain):
+    """``prefix`` is what references begin with: ``IR``."""
+
     prefix: Text = ""
 
 
 class IncidentType(Plain):
+    """One incident type."""
+
     attributes: IncidentTypeAttributes
 
 
@@ -99,4 +121,6 @@ class TemplateAttributes(Plain):
 
 
 class PostmortemTemplate(Resource):
+    """One postmortem template."""
+
     attributes: TemplateAttributes

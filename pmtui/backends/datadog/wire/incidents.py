@@ -23,6 +23,8 @@ _Object = BeforeValidator(lambda value: {} if value is None else value)
 
 
 class UserAttributes(Plain):
+    """All of it may be null or empty."""
+
     email: Text = ""
     handle: Text = ""
     name: Text = ""
@@ -43,15 +45,21 @@ class User(Resource):
 
 
 class InlinedUser(Plain):
+    """A user inside the attributes of an incident."""
+
     data: User | None = None
 
 
 class Document(Plain):
+    """What an attachment points to."""
+
     documentUrl: Text = ""
     title: Text = ""
 
 
 class AttachmentAttributes(Plain):
+    """``attachment_type`` decides what it is, so it must be a string."""
+
     attachment: Document
     attachment_type: str
     modified: Stamp = ""
@@ -80,6 +88,8 @@ class Attachment(Resource, Wire):
 
 
 class AttachmentAnswer(Plain):
+    """The answer to the POST of an attachment."""
+
     data: Attachment
 
 
@@ -142,6 +152,8 @@ class IncidentAttributes(Plain):
 
 
 class IncidentRelationships(Plain):
+    """What is not told is None, which is not the same as none."""
+
     attachments: ToMany = None
     responders: ToMany = None
     integrations: ToMany = None
@@ -150,6 +162,8 @@ class IncidentRelationships(Plain):
 
 
 class Incident(Resource):
+    """One incident of a list, a search or a GET."""
+
     attributes: IncidentAttributes
     relationships: Annotated[IncidentRelationships, _Object] = IncidentRelationships()
 
@@ -243,9 +257,13 @@ class SearchAttributes(Plain):
 
 
 class SearchResults(Plain):
+    """The wrapper around what a search found."""
+
     attributes: SearchAttributes
 
 
 class SearchAnswer(Plain):
+    """The answer to a search; ``included`` also repeats every incident."""
+
     data: SearchResults
     included: Included

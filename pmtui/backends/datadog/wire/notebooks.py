@@ -17,14 +17,20 @@ class NotebookAttributes(Wire):
 
 
 class Notebook(Resource, Wire):
+    """One notebook with its cells."""
+
     attributes: NotebookAttributes
 
 
 class NotebookAnswer(Plain):
+    """The answer to the GET or PUT of a notebook."""
+
     data: Notebook
 
 
 class NotebookNameAttributes(Plain):
+    """Its name alone."""
+
     name: Told
 
 

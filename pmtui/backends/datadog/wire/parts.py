@@ -25,11 +25,15 @@ def _somebody(ids: tuple[str, ...] | None) -> tuple[str, ...]:
 
 
 class ResponderRelationships(Plain):
+    """Who it is (required), and the roles given."""
+
     user: Annotated[ToOne, AfterValidator(_somebody)]
     role_assignments: ToMany = None
 
 
 class Responder(Resource):
+    """Somebody who responds; ``id`` is of the responder, not of the user."""
+
     relationships: ResponderRelationships
 
     @property
@@ -39,6 +43,8 @@ class Responder(Resource):
 
 
 class Responders(Wire):
+    """The answer to the GET of the responders."""
+
     data: list[Responder]
     included: Included
 
@@ -69,6 +75,8 @@ def _named(issues: list[JiraIssue]) -> list[JiraIssue]:
 
 
 class JiraMetadata(Plain):
+    """The Jira issues of one integration."""
+
     issues: Annotated[list[JiraIssue], AfterValidator(_named)]
 
 
@@ -93,6 +101,8 @@ class IntegrationAttributes(Plain):
 
 
 class Integration(Resource, Wire):
+    """One integration of an incident: Jira, Slack or another."""
+
     attributes: IntegrationAttributes
 
     @property
@@ -102,6 +112,8 @@ class Integration(Resource, Wire):
 
 
 class Integrations(Wire):
+    """The answer to the GET of the integrations."""
+
     data: list[Integration]
 
 
@@ -128,8 +140,12 @@ class TodoAttributes(Plain):
 
 
 class Todo(Resource):
+    """One action item."""
+
     attributes: TodoAttributes
 
 
 class Todos(Wire):
+    """The answer to the GET of the todos."""
+
     data: list[Todo]
