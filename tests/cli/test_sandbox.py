@@ -99,21 +99,14 @@ def test_faults_and_switches_are_taken(shell: Shell) -> None:
         assert shell.run("incidents").returncode == 3
 
 
-def test_the_address_has_a_token_unless_it_is_to_have_none(shell: Shell) -> None:
+def test_the_address_has_a_token_when_it_is_to_have_one(shell: Shell) -> None:
     url = re.compile(r"http://127\.0\.0\.1:\d+(/\w{32})?")
-    port = str(free_port())
-    for words, with_token in (((), True), (("--no-token",), False), (("--port", port), False), (("--port", port, "--token"), True)):
+    for words, with_token in (((), False), (("--token",), True)):
         with running(shell, "--incidents", "1", *words) as (_, exports):
             for variables in exports:
                 (found,) = [url.fullmatch(value) for name, value in variables.items() if name.endswith("_URL")]
                 assert found is not None
                 assert (found[1] is not None) is with_token
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def listening(pid: int) -> list[int]:

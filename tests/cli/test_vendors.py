@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.launching import SANDBOX_KEY, variables_of
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell
@@ -138,9 +139,11 @@ def test_action_items_are_read_and_set(shell: Shell, sandbox: Sandbox) -> None:
     after = shell.json("show", ref)["fields"]["action_items"]
     assert [each["text"] for each in after if each not in before] == ["Write it down"]
     sandbox.fault("GET /api/v2/incidents/*/relationships/todos 403")
-    refused = shell.json("show", ref)
+    incomplete = shell.run("show", ref, "--json")
+    assert incomplete.returncode == ExitCode.INCOMPLETE and "Action items could not be read" in incomplete.stderr
+    refused = json.loads(incomplete.stdout)
     assert refused["fields"]["action_items"] is None
-    assert any(notice.startswith("action items: ") for notice in refused["notices"])
+    assert any("action items" in notice.lower() for notice in refused["notices"])
 
 
 def test_set_lists_and_people(online: Shell) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from pmtui.cli.exit_codes import ExitCode
 from pmtui.sandbox.server import Sandbox
 from pmtui.session.recovery import replayed
 from pmtui.store.drafts import Drafts
@@ -211,7 +212,7 @@ def test_an_error_of_our_own(start: Callable[..., Hands], tmp_path: Path) -> Non
     user.screen.send(TYPED)
     user.screen.wait_for(TYPED)
     user.screen.send("\x1bOR")
-    assert user.screen.wait_exit() == 1
+    assert user.screen.wait_exit() == ExitCode.BUG
     user.screen.settle()
     last = bytes(user.screen.output[-3000:])
     assert all(sequence in last for sequence in RESTORED)

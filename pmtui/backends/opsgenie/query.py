@@ -67,6 +67,7 @@ def together(terms: Iterable[str]) -> str:
 
 
 def in_parentheses(text: str) -> str:
+    """A term that other terms can stand beside."""
     return f"({text})"
 
 

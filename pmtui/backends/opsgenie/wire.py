@@ -89,6 +89,8 @@ class Incidents(Listed):
 
 
 class Links(Model):
+    """The addresses of an incident: ``web`` is its page in the browser."""
+
     web: Text = ""
 
 
@@ -201,6 +203,8 @@ class Issue(Model):
 
 
 class User(Model):
+    """A user of the account."""
+
     id: Id
     username: Text = ""  # the e-mail address
     full_name: Text = ""
@@ -214,23 +218,33 @@ class Named(Model):
 
 
 class Role(Model):
+    """A role, by its name."""
+
     name: Id
 
 
 class Plan(Model):
+    """The account's plan."""
+
     name: Text = ""
 
 
 class Account(Model):
+    """The account: its name, and its plan where the key may see it."""
+
     name: Id
     plan: Plan | None = None
 
 
 class Note(Model):
+    """A note of an incident."""
+
     note: Text = ""
 
 
 class Words(Model):
+    """The text of a timeline entry."""
+
     content: Text = ""
 
 
@@ -242,6 +256,8 @@ class Entry(Model):
 
 
 class Timeline(Model):
+    """An incident's timeline; entries are read one by one."""
+
     entries: list[Any]
 
 

@@ -21,8 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--incidents", type=int, default=30, metavar="N", help="begin with so many (30)")
     parser.add_argument("--fault", action="append", default=[], metavar="RULE", help="'METHOD PATH ACTION [WHEN]'; may be repeated")
     parser.add_argument("--set", action="append", default=[], metavar="SWITCH=VALUE", help="may be repeated", dest="switches")
-    secret = "a secret in the address, else every user here is let in; the default but with --port"
-    parser.add_argument("--token", action=argparse.BooleanOptionalAction, help=secret)
+    parser.add_argument("--token", action="store_true", help="a secret in the address: without it no other user of this machine is let in")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -37,7 +36,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             incidents=arguments.incidents,
             faults=arguments.fault,
             switches=switches,
-            token=None if _has_token(arguments) else "",
+            token=None if arguments.token else "",
         )
         sandbox.start()
     except ValueError as error:
@@ -50,17 +49,12 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             words = " ".join(f"{name}={shlex.quote(value)}" for name, value in variables_of(vendor, sandbox.url).items())
             print(f"export {words}", flush=True)
         say("the sandbox runs until ctrl+c")
-        if not _has_token(arguments):
+        if not arguments.token:
             say("every user of this machine can use it: --token keeps them out")
         ended.wait()
     finally:
         sandbox.stop()
     return 0
-
-
-def _has_token(arguments: argparse.Namespace) -> bool:
-    """Whether the address has a secret in it. Who names the port names the whole address: a script that cannot know the rest."""
-    return not arguments.port if arguments.token is None else bool(arguments.token)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -118,7 +118,7 @@ class PostmortemScreen(SessionScreen):
     def on_resize(self, event: Resize) -> None:
         self.set_class(event.size.width >= BROAD, "-broad")
         if event.size.width < WIDE and self._row is not None:  # the form beside the document goes: on with it on its own screen
-            self.call_next(self.action_details, self._row.field.name)
+            self.call_next(self._push_details, self._row.field.name)
 
     async def _enter_first(self) -> None:
         """The focus starts in the first Markdown cell, at its end."""
@@ -343,11 +343,16 @@ class PostmortemScreen(SessionScreen):
         """Be in the form before the next key: over a slow line it comes in the same packet, and is meant for the form."""
         form = self.query_one(Form)
         if not self.has_class("-wide"):
-            await self.app.push_screen(DetailsScreen(self.workspace, self.session, self._guard, field=name, refused=form.refused))
+            await self._push_details(name)
         elif form.current is not None and not name:
             await self.document.go(self.document.current)
         else:
             form.enter(name)
+
+    async def _push_details(self, name: str) -> None:
+        """The form on its own screen, whatever is beside the document now: the class of a new width comes after the resize."""
+        refused = self.query_one(Form).refused
+        await self.app.push_screen(DetailsScreen(self.workspace, self.session, self._guard, field=name, refused=refused))
 
     def show_wrong(self, messages: Mapping[str, str]) -> None:
         self.query_one(Form).refused.update(messages)
