@@ -82,7 +82,7 @@ def test_the_screens(sandbox: Sandbox, vendor: str, tmp_path: Path, size: tuple[
         in_a_postmortem(user)
         reviewed(user, sandbox, vendor)
         user.press("ctrl+q")
-        user.wait_for("does not have")
+        user.wait_for("unsaved change")
         user.press("k")
         user.wait_exit()
         assert_clean(user)

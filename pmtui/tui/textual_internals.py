@@ -44,7 +44,7 @@ class OpenApp(App[ReturnType], Generic[ReturnType]):
 
     async def run_binding(self, key: str) -> bool:
         """Do what a key is bound to, from the focused widget up to the app; False when it is bound to nothing."""
-        return await self._check_bindings(key)
+        return await self._check_bindings(key, priority=True) or await self._check_bindings(key)
 
     @property
     def color_system(self) -> ColorSystem:

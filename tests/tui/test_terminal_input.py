@@ -67,10 +67,10 @@ def test_no_sequence_is_typed(start: Callable[..., PtyScreen], tmp_path: Path) -
         data = rng.choice((*ANSWERS, silent(rng), silent(rng), b"\x1b[97;1:3u", b"\xff"))
         words.append(f"w{number} ")
         screen.send(words[-1])
-        cut = rng.randrange(len(data)) if data not in ANSWERS else rng.randrange(2, len(data))
+        cut = rng.randrange(2, len(data)) if len(data) > 2 else 0  # ESC alone for a while is the escape key
         send_bytes(screen, data[:cut])
         if number % 20 == 0:
-            screen.read(0.15 if cut != 1 else 0.02)
+            screen.read(0.15)
         send_bytes(screen, data[cut:])
         screen.read(0.002)
     screen.settle()

@@ -76,7 +76,7 @@ class Api:
                 method, path, tried=tried, params=params, body=body, deadline=deadline, retry=retry, ok=ok, read=read
             )
         except BackendError as error:
-            if error.missing_right:
+            if error.missing_right and (method != "GET" or error.missing_right != RIGHTS["write"]):  # only a refused write tells of it
                 self.missing_rights.add(error.missing_right)
             ended = self._ended(error)
             if ended is None:

@@ -183,7 +183,7 @@ class PostmortemScreen(SessionScreen):
             return
         if not self.session.mine.cells:
             await self.action_add_cell()
-        elif self.focused is None or not self.focused.is_on_screen:
+        elif self.focused is None or (not isinstance(self.focused, Editor) and not self.focused.is_on_screen):
             await self.document.go(self.document.current)
 
     def on_key(self, event: Key) -> None:

@@ -117,8 +117,6 @@ class CellBlock(Vertical):
             self._editor = Editor(self.cell.text, placeholder=display(self.cell.prompt), keeper=self._keeper)
             await self.mount(self._editor)
             at_end = True if at_end is None else at_end
-        elif self._editor.source_text != self.cell.text:
-            self._editor.show_text(self.cell.text)
         text.display = False
         self._editor.display = True
         if at_end is not None:
