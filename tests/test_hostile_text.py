@@ -40,7 +40,7 @@ def program(home: Path, variables: dict[str, str], *words: str, size: tuple[int,
 
 def back(user: PtyScreen) -> None:
     user.press("escape")
-    user.settle(0.1)
+    user.settle(0.25)  # escape alone is known after a tenth of a second
 
 
 def close_dialog(user: PtyScreen) -> None:
