@@ -19,8 +19,9 @@ from pmtui.backends.opsgenie import fields
 from pmtui.backends.opsgenie.account.routes import FULL, FULL_UPDATE
 from pmtui.backends.opsgenie.fields import BY_NAME, DRAFT, PUBLISHED, FieldSpec, could_not
 from pmtui.backends.opsgenie.wire import Unreadable, document
-from pmtui.formats.sections import dumps, join
-from pmtui.model.changes import CellChange, Change, FieldChanged
+from pmtui.formats.joined_lines import joined_lines
+from pmtui.formats.sections import dumps, join, lost_words
+from pmtui.model.changes import CellAdded, CellChange, CellEdited, Change, FieldChanged
 from pmtui.model.fields import OWNER, STATUS
 from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.values import label_of
@@ -31,6 +32,9 @@ SUMMARY = "executive-summary"
 CONTENT = "content"
 LARGE = 100_000
 """Bytes of a document from which on the review warns; the vendor documents no limit."""
+
+LOST = 200
+"""Characters of lost words that the review quotes."""
 
 _STATUSES = {SET_BACK: DRAFT, PUBLISH_AGAIN: PUBLISHED}
 
@@ -145,11 +149,23 @@ def _document_steps(server: Postmortem, target: Postmortem, changes: Sequence[Ch
     content = tuple(change for change in cells if not _cell(change).pinned)
     made = []
     if summary:
-        made.append(Step(SUMMARY, "Executive summary", calls.call(SUMMARY), summary, _size(dumps(_summary(server, target)))))
+        made.append(Step(SUMMARY, "Executive summary", calls.call(SUMMARY), summary, _warnings(summary, _summary(server, target))))
     if content:
         label = "Text, 1 section" if len(content) == 1 else f"Text, {len(content)} sections"
-        made.append(Step(CONTENT, label, calls.call(CONTENT), content, _size(dumps(_content(server, target)))))
+        made.append(Step(CONTENT, label, calls.call(CONTENT), content, _warnings(content, _content(server, target))))
     return made
+
+
+def _warnings(changes: Sequence[CellChange], sent: Json) -> tuple[str, ...]:
+    """What to know before this document is sent: its size, words that it cannot hold, lines that it joins."""
+    written = [_cell(change) for change in changes if isinstance(change, CellAdded | CellEdited)]
+    lost = " ".join(lost_words(written, sent))
+    found = [f"rich text cannot hold these words, and they would be lost: {lost[:LOST]}{'…' if len(lost) > LOST else ''}"] if lost else []
+    for cell in written:
+        lines = sum(run.last - run.first for run in joined_lines(cell.text))
+        if lines:
+            found.append(f"{cell.title}: {lines} lines one below the other become one; end them with \\, or make a list of them")
+    return (*_size(dumps(sent)), *found)
 
 
 def _status_step(server: Postmortem, name: str, label: str, calls: Calls, changes: tuple[Change, ...] = ()) -> Step:

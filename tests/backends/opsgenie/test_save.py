@@ -273,6 +273,23 @@ async def test_a_large_text_is_warned_about() -> None:
         assert any("kB" in warning for warning in step.warnings)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("#### Timeline\n\n10:02 paged\n10:05 answered\n10:07 rolled back", "Timeline: 3 lines one below the other become one"),
+        ("#### Layout\n\n:::column 50\nWords.\n:::", "they would be lost: 50"),
+        ("#### Links\n\n[runbook]: https://example.com/runbook/till", ""),
+    ],
+)
+async def test_what_a_save_would_lose_is_said_before_it(text: str, said: str) -> None:
+    async with account() as there:
+        base = await there.opened(there.a_postmortem())
+        cell = next(cell for cell in base.cells[1:] if cell.editable)
+        mine, changes = edited(base, cell.key, text)
+        (step,) = there.backend.plan(base, mine, changes)
+        assert said in " ".join(step.warnings) if said else not step.warnings
+
+
 async def test_responders_that_came_without_roles_are_not_written() -> None:
     async with account(switches={"items": "bare"}) as there:
         kept = next(kept for kept in there.state.postmortems.values() if kept["responderUsers"] and kept["status"] == "draft")
