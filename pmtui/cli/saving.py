@@ -21,6 +21,7 @@ from pmtui.model.changes import Change, change_id
 from pmtui.model.diff import diff, revert
 from pmtui.model.part import called, part_of
 from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.validation import problems
 from pmtui.session.change_text import change_lines, change_title
 from pmtui.session.report import Outcome, Progress, Report, Result
 from pmtui.session.review import Review
@@ -96,7 +97,9 @@ async def edit_and_save(arguments: argparse.Namespace, context: Context, edit: E
         try:
             await check_fresh(workspace, session, arguments.document)
             await session.complete()
-            code = await _save(arguments, session, await edit(workspace, session))
+            edited = await edit(workspace, session)
+            _check_values(session, edited)
+            code = await _save(arguments, session, edited)
             if code is ExitCode.OK and not arguments.dry_run:
                 saved(workspace, session)
             return code
@@ -120,6 +123,15 @@ async def check_fresh(workspace: Workspace, session: Session, document: str) -> 
     if session.offline:
         await workspace.backend.postmortem(session.mine.incident, document)
         raise CommandError(f"{session.offline}; it answers again: give the command once more", ExitCode.OFFLINE)
+
+
+def _check_values(session: Session, edited: Edited) -> None:
+    """Raises CommandError for values that no server would take, before anything is sent; what was edited is put back."""
+    wrong = problems(edited.before, session.mine)
+    if wrong:
+        edited.put_back(session)
+        said = "; ".join(f"{name}: {why}" for name, why in wrong.items())
+        raise CommandError(f"{said}; nothing was sent", ExitCode.INVALID)
 
 
 async def _save(arguments: argparse.Namespace, session: Session, edited: Edited) -> ExitCode:
