@@ -90,6 +90,8 @@ class Page:
     """One page of incidents, newest first. ``cursor`` asks for the next one, None at the end. ``total`` if the vendor tells.
 
     ``unreadable`` has one line for each incident of the page that could not be understood, with the path in the answer.
+    ``ignored`` has a sentence for each filter that has no effect here; the command line refuses, the screens say it.
+    ``notices`` is what else there is to say: no sentence stands in both.
     """
 
     incidents: tuple[Incident, ...]
