@@ -172,3 +172,32 @@ def test_a_choice_that_is_none_is_not_pushed(shell: Shell, sandbox: Sandbox, tmp
     assert "detection_method: " in done.stderr and "cannot be 'guesswork'" in done.stderr
     assert writes(sandbox) == []
     assert shell.json("drafts")["drafts"] == []
+
+
+@pytest.mark.parametrize("own", ["", "Written in git."])
+def test_push_says_what_the_file_has_from_others(online: Shell, file: Path, own: str) -> None:
+    incident = with_postmortem(online)
+    cells = online.json("show", incident["id"])["cells"]
+    if own:
+        replace(file, last_heading(file), f"{last_heading(file)}\n\n{own}")
+    assert online.run("set", incident["id"], "title=A title of the web").returncode == 0
+    number = next(number for number, cell in enumerate(cells, 1) if cell["kind"] == "markdown" and cell["text"].strip())
+    text = f"{cells[number - 1]['text']}\n\nWritten on the web.\n"
+    edited = online.run("edit", incident["id"], "--cell", str(number), "--file", "-", stdin=text)
+    assert edited.returncode == 0, edited.stderr
+    planned = online.run("push", str(file), "--dry-run")
+    assert "others" not in planned.stderr, "nothing is written in a dry run"
+    done = online.run("push", str(file))
+    assert done.returncode == 0, done.stderr
+    assert f"{file} now has what others changed: Title, {cells[number - 1]['title']}\n" in done.stderr
+    assert title_field(file) == "A title of the web" and "Written on the web." in file.read_text("utf-8")
+    again = online.run("push", str(file))
+    assert "others" not in again.stderr
+
+
+def test_push_says_in_json_what_the_file_has_from_others(online: Shell, file: Path) -> None:
+    incident = with_postmortem(online)
+    replace(file, last_heading(file), f"{last_heading(file)}\n\nWritten in git.")
+    assert online.run("set", incident["id"], "title=A title of the web").returncode == 0
+    assert online.json("push", str(file))["file"] == {"path": str(file), "written": True, "from_others": ["Title"]}
+    assert online.json("push", str(file))["file"] == {"path": str(file), "written": False, "from_others": []}
