@@ -5,6 +5,7 @@ Everything here is light: importing it loads neither httpx nor pydantic.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -90,6 +91,8 @@ class Page:
     """One page of incidents, newest first. ``cursor`` asks for the next one, None at the end. ``total`` if the vendor tells.
 
     ``unreadable`` has one line for each incident of the page that could not be understood, with the path in the answer.
+    ``ignored`` has a sentence for each filter that has no effect here; the command line refuses, the screens say it.
+    ``notices`` is what else there is to say: no sentence stands in both.
     """
 
     incidents: tuple[Incident, ...]
@@ -145,7 +148,8 @@ class Step:
     """One write of a save: the changes that go in one call, the narrowest the vendor has.
 
     ``id`` is stable for the same changes, so that a journalled plan knows what was done. ``label`` names it for people.
-    ``request`` is the method and path. ``warnings`` are its consequences for people ("e-mails Mara López").
+    ``request`` is the method and path; without HTTP it is one line of words ("write postmortem.md").
+    ``warnings`` are its consequences for people ("e-mails Mara López").
     ``changes`` is empty for a step that only prepares or finishes (set back to draft, publish again).
     """
 
@@ -226,29 +230,43 @@ class Backend(Protocol):
     """One vendor's account, as the session sees it. All methods raise BackendError.
 
     Implementations name this class as their base: below "Optional abilities" stands what not every vendor can, with
-    what holds where it cannot. Writes happen only in ``create``, ``remove`` and ``send``.
+    what holds where it cannot. One that lacks a required method cannot be made. Writes happen only in ``create``,
+    ``remove`` and ``send``.
+
+    What a backend must guarantee, and what it may rely on. The keys of cells may change from one reading to the next:
+    the session aligns them. A new cell has a key of ours, which the server never saw. ``send`` writes
+    ``model.diff.patch(server, step.changes)``, not the whole ``target``: that has changes of other steps, too. In a
+    read-only profile the session edits nothing, and the backend by itself refuses every write with Trouble.READ_ONLY
+    (``backends.http`` does so for all that goes through it). Without a postmortem ``text_locked`` is
+    NONE_YET, where nothing more particular is known.
     """
 
     identity: Identity
 
+    @abstractmethod
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
         """A page of incidents, newest first. The first call has no cursor."""
 
+    @abstractmethod
     async def find(self, ref: str) -> Incident:
         """The incident that a person means: the vendor's id, the reference people say, a browser address, or a postmortem's id."""
 
+    @abstractmethod
     async def postmortem(self, incident: Incident, document: str = "") -> Postmortem:
         """A full read. Without a postmortem the answer has ``id == ""``, no cells and the fields of the incident.
 
         Raises SeveralDocuments when there is a choice and ``document`` does not make it.
         """
 
+    @abstractmethod
     async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
         """What the server has now, in as few requests as these changes need; the rest is taken from ``base``, with its ``unread``."""
 
+    @abstractmethod
     def plan(self, server: Postmortem, target: Postmortem, changes: Sequence[Change]) -> tuple[Step, ...]:
         """The writes that bring these changes of ``target`` to the server, in order. No I/O; no step for no change."""
 
+    @abstractmethod
     async def send(self, server: Postmortem, target: Postmortem, step: Step) -> Postmortem | None:
         """Make one write. Returns when the vendor accepted it; BackendError with ``unknown`` when that is not known.
 
@@ -256,12 +274,15 @@ class Backend(Protocol):
         does not tell. Whether the write was applied is for the caller to read back.
         """
 
+    @abstractmethod
     async def suggest(self, kind: Kind, text: str, postmortem: Postmortem) -> Sequence[Item]:
         """People, teams, services or incidents for type-ahead, best first, at most some twenty."""
 
+    @abstractmethod
     async def checks(self) -> Sequence[Check]:
         """What ``pmtui doctor`` says: is the vendor reached, who am I, what may the key do."""
 
+    @abstractmethod
     async def aclose(self) -> None:
         """Close the connections."""
 

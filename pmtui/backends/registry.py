@@ -20,7 +20,11 @@ class ProfileModule(Protocol):
     VENDOR: Vendor
 
     def open_backend(self, profile: Profile, index: Index) -> Backend:
-        """The backend of a profile; ``index`` is a small map on disk. Sends nothing. Raises ConfigError."""
+        """The backend of a profile. Sends nothing. Raises ConfigError.
+
+        ``index`` is the profile's own map of strings on disk, for what the backend finds out and no API tells (which
+        postmortem belongs to which incident): a help that may be lost, never the only place of anything. Not needed: leave it.
+        """
 
 
 _PACKAGES: Final = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import shlex
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pmtui.backends.base import Trouble
@@ -21,6 +21,7 @@ from pmtui.model.changes import Change, change_id
 from pmtui.model.diff import diff, revert
 from pmtui.model.part import called, part_of
 from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.validation import problems
 from pmtui.session.change_text import change_lines, change_title
 from pmtui.session.report import Outcome, Progress, Report, Result
 from pmtui.session.review import Review
@@ -82,11 +83,23 @@ def check_writable(context: Context) -> None:
 
 
 Edit = Callable[[Workspace, Session], Awaitable[Edited]]
-Saved = Callable[[Workspace, Session], None]
-"""Told once the server has what was edited, or had it already."""
 
 
-async def edit_and_save(arguments: argparse.Namespace, context: Context, edit: Edit, saved: Saved = lambda workspace, session: None) -> int:
+@dataclass(frozen=True, slots=True)
+class Afterwards:
+    """What a command did after a save: ``said`` has a line each for people, ``told`` stands in the JSON of the outcome."""
+
+    said: tuple[str, ...] = ()
+    told: Mapping[str, object] = field(default_factory=dict)
+
+
+Saved = Callable[[Workspace, Session], Afterwards]
+"""Called once the server has what was edited, or had it already, before anything is printed."""
+
+
+async def edit_and_save(
+    arguments: argparse.Namespace, context: Context, edit: Edit, saved: Saved = lambda workspace, session: Afterwards()
+) -> int:
     """Open, edit, save; the exit code. What is in a draft already stays there and is not sent."""
     if not arguments.dry_run:
         check_writable(context)
@@ -96,10 +109,9 @@ async def edit_and_save(arguments: argparse.Namespace, context: Context, edit: E
         try:
             await check_fresh(workspace, session, arguments.document)
             await session.complete()
-            code = await _save(arguments, session, await edit(workspace, session))
-            if code is ExitCode.OK and not arguments.dry_run:
-                saved(workspace, session)
-            return code
+            edited = await edit(workspace, session)
+            _check_values(session, edited)
+            return await _save(arguments, session, edited, lambda: saved(workspace, session))
         finally:
             if wrong := session.close():
                 say(f"what was not sent is {wrong}")
@@ -122,12 +134,21 @@ async def check_fresh(workspace: Workspace, session: Session, document: str) -> 
         raise CommandError(f"{session.offline}; it answers again: give the command once more", ExitCode.OFFLINE)
 
 
-async def _save(arguments: argparse.Namespace, session: Session, edited: Edited) -> ExitCode:
+def _check_values(session: Session, edited: Edited) -> None:
+    """Raises CommandError for values that no server would take, before anything is sent; what was edited is put back."""
+    wrong = problems(edited.before, session.mine)
+    if wrong:
+        edited.put_back(session)
+        said = "; ".join(f"{name}: {why}" for name, why in wrong.items())
+        raise CommandError(f"{said}; nothing was sent", ExitCode.INVALID)
+
+
+async def _save(arguments: argparse.Namespace, session: Session, edited: Edited, saved: Callable[[], Afterwards]) -> ExitCode:
     review = await _review(session, edited)
     wanted = [change for change in review.changes if edited.has(change)]
     if arguments.dry_run or not wanted:
         edited.put_back(session)
-        _print_plan(arguments, review, wanted)
+        _print_plan(arguments, review, wanted, Afterwards() if arguments.dry_run else saved())
         return ExitCode.OK
     left_out = frozenset(change_id(change) for change in review.changes) - {change_id(change) for change in wanted}
     left_out |= {conflict.id for conflict in review.conflicts}  # of an older draft: it stays there, and is not sent
@@ -137,8 +158,9 @@ async def _save(arguments: argparse.Namespace, session: Session, edited: Edited)
     if not report.verified and not kept:
         edited.without(sent).put_back(session)
     code = code_of(report, sent)
+    afterwards = saved() if code is ExitCode.OK else Afterwards()
     with told_afterwards():
-        _print_report(arguments, session, report, sent, code)
+        _print_report(arguments, session, report, sent, afterwards)
         if kept:
             say(f"the draft is kept: {_draft(session)}")
     return code
@@ -199,11 +221,12 @@ def code_of(report: Report, sent: list[Outcome]) -> ExitCode:
     return BY_TROUBLE[failed.trouble or Trouble.INVALID]
 
 
-def _print_plan(arguments: argparse.Namespace, review: Review, wanted: list[Change]) -> None:
+def _print_plan(arguments: argparse.Namespace, review: Review, wanted: list[Change], afterwards: Afterwards) -> None:
     steps = [step for step in review.steps if not step.changes or any(change in wanted for change in step.changes)] if wanted else []
     if arguments.json:
         changes = [{"id": change_id(change), "title": change_title(change, review.target)} for change in wanted]
-        print_json({"schema": SCHEMA, "changes": changes, "requests": [step.request for step in steps], "sent": False})
+        planned = {"changes": changes, "requests": [step.request for step in steps], "sent": False}
+        print_json({"schema": SCHEMA, **planned, **afterwards.told})
         return
     if not wanted:
         say("nothing to change: the server has it already")
@@ -213,21 +236,24 @@ def _print_plan(arguments: argparse.Namespace, review: Review, wanted: list[Chan
             print_text(f"  {tag} {text}")
     for step in steps:
         print_text("  ".join((step.request, *(f"! {warning}" for warning in step.warnings))))
+    for line in afterwards.said:
+        say(line)
 
 
-def _print_report(arguments: argparse.Namespace, session: Session, report: Report, sent: list[Outcome], code: ExitCode) -> None:
+def _print_report(arguments: argparse.Namespace, session: Session, report: Report, sent: list[Outcome], afterwards: Afterwards) -> None:
     if arguments.json:
+        code = code_of(report, sent)
         outcomes: list[dict[str, Any]] = [_outcome_json(each) for each in sent]
         told = {"verified": report.verified, "notices": list(report.notices), "exit_code": int(code), "kind": code.kind}
-        print_json({"schema": SCHEMA, "outcomes": outcomes, **told})
+        print_json({"schema": SCHEMA, "outcomes": outcomes, **told, **afterwards.told})
         return
     for outcome in sent:
         title = change_title(outcome.change, session.mine) if outcome.change else outcome.step.label if outcome.step else outcome.id
         detail = f": {outcome.detail}" if outcome.detail else ""
         print(display(f"{title}  {outcome.state.value}{detail}"))
     say("saved · verified" if report.verified else f"not saved: {report.words(session.mine)}")
-    for notice in report.notices:
-        say(notice)
+    for line in (*report.notices, *afterwards.said):
+        say(line)
 
 
 def _outcome_json(outcome: Outcome) -> dict[str, Any]:

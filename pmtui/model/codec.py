@@ -55,9 +55,17 @@ def incident_to_json(incident: Incident) -> dict[str, Any]:
     return {**dataclasses.asdict(incident), "created": incident.created.isoformat() if incident.created else None}
 
 
+def moment_from_json(text: str) -> datetime:
+    """A time in ISO 8601. Raises ValueError where it has no offset: such a time cannot be compared with ours."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without an offset from UTC: {text:.40}")
+    return moment
+
+
 def incident_from_json(data: dict[str, Any]) -> Incident:
     """The inverse of ``incident_to_json``. Raises KeyError, TypeError or ValueError for what it never wrote."""
-    created = datetime.fromisoformat(data["created"]) if data["created"] is not None else None
+    created = moment_from_json(data["created"]) if data["created"] is not None else None
     return Incident(**{**data, "created": created, "postmortem": Existence(data["postmortem"])})
 
 
@@ -100,6 +108,6 @@ def postmortem_from_json(data: dict[str, Any]) -> Postmortem:
         guard=data["guard"],
         notices=tuple(data["notices"]),
         unread=tuple(Unread(**each) for each in data.get("unread", ())),  # drafts of pmtui 0.1.0 have none
-        read_at=datetime.fromisoformat(data["read_at"]),
+        read_at=moment_from_json(data["read_at"]),
         origin=data["origin"],
     )

@@ -30,7 +30,7 @@ class Existence(StrEnum):
 class Incident:
     """What happened. ``reference`` is what people say (IR-123, #42); ``id`` what the vendor's API takes.
 
-    ``created`` is None when the server's answer does not tell it.
+    ``created`` is aware, in UTC; None when the server's answer does not tell it.
     """
 
     id: str

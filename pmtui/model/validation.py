@@ -5,15 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from urllib.parse import urlsplit
 
+from pmtui.model.equality import same_value
 from pmtui.model.fields import Field, Kind
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Link, Value
 
+_MOST_OFFERED = 10
 
-def problem(field: Field, value: Value) -> str:
-    """Why this value cannot be saved, "" when it can. An unknown choice is no problem: the set is open."""
-    if field.required and not value:
+
+def problem(field: Field, value: Value, before: Value = None) -> str:
+    """Why this value cannot be saved, "" when it can.
+
+    An unknown choice is no problem where the field takes any text (``verbatim``), nor one that was there ``before``.
+    """
+    if field.required and not (value.strip() if isinstance(value, str) else value):
         return f"{field.label} must not be empty"
+    if why := _unknown_choice(field, value, before):
+        return why
     if isinstance(value, str):
         return _of_text(field, value)
     if isinstance(value, tuple):
@@ -21,6 +29,23 @@ def problem(field: Field, value: Value) -> str:
             if isinstance(item, Link) and (why := link_problem(item.url)):
                 return why
     return ""
+
+
+def _unknown_choice(field: Field, value: Value, before: Value) -> str:
+    if field.kind not in (Kind.CHOICE, Kind.CHOICES) or field.verbatim or not field.choices:
+        return ""
+    allowed = {choice.value for choice in field.choices}
+    unknown = [each for each in _texts(value) if each not in allowed and each not in _texts(before)]
+    if not unknown:
+        return ""
+    offered = ", ".join([choice.value for choice in field.choices[:_MOST_OFFERED]] + ["…"] * (len(allowed) > _MOST_OFFERED))
+    return f"{field.label} cannot be {unknown[0][:40]!r}; it can be {offered}"
+
+
+def _texts(value: Value) -> tuple[str, ...]:
+    if isinstance(value, tuple):
+        return tuple(each for each in value if isinstance(each, str))
+    return (value,) if isinstance(value, str) and value else ()
 
 
 def _of_text(field: Field, text: str) -> str:
@@ -50,8 +75,8 @@ def problems(before: Postmortem, after: Postmortem) -> dict[str, str]:
     """What is wrong with the fields that changed, by name. What was there before is the server's business."""
     found: dict[str, str] = {}
     for field in after.form:
-        value = after.fields.get(field.name)
-        if value != before.fields.get(field.name) and (why := problem(field, value)):
+        was, value = before.fields.get(field.name), after.fields.get(field.name)
+        if not same_value(was, value) and (why := problem(field, value, was)):
             found[field.name] = why
     return found
 

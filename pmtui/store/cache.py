@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pmtui.model.codec import incident_from_json, incident_to_json, postmortem_from_json, postmortem_to_json
+from pmtui.model.codec import incident_from_json, incident_to_json, moment_from_json, postmortem_from_json, postmortem_to_json
 from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.store.filenames import file_stem
 from pmtui.store.files import Files, in_words
@@ -50,7 +50,7 @@ class Cache:
         data = self._read("incidents.json")
         try:
             listed = tuple(incident_from_json(each) for each in data["incidents"])
-            return SeenIncidents(listed, datetime.fromisoformat(data["seen_at"]), data["cursor"], data["total"])
+            return SeenIncidents(listed, moment_from_json(data["seen_at"]), data["cursor"], data["total"])
         except (KeyError, TypeError, ValueError):
             return None
 

@@ -35,7 +35,7 @@ from pmtui.tui.screens.incidents import IncidentsScreen, Want
 from pmtui.tui.screens.postmortem import PostmortemScreen
 from pmtui.tui.screens.requests import RequestsScreen
 from pmtui.tui.terminal.app import ThinApp
-from pmtui.tui.terminal.crash import write_crash
+from pmtui.tui.terminal.crash import error_itself, write_crash
 from pmtui.tui.terminal.signals import SignalHandlers, farewell
 from pmtui.tui.theme import DEFAULT_THEME, load_themes, role_defaults
 from pmtui.tui.widgets.bars import StatusLine
@@ -318,7 +318,7 @@ class PmtuiApp(ThinApp[None]):
         """One line, and where the traceback is: without local variables, in a file of the user's own."""
         path = self.launch.crash_log
         where = f"the traceback is in {path}" if write_crash(path, error) else "the traceback could not be written"
-        return display(f"pmtui stopped because of an error of its own: {type(error).__name__}; {where}")
+        return display(f"pmtui stopped because of an error of its own: {type(error_itself(error)).__name__}; {where}")
 
     def rescue(self) -> str:
         """Put what was typed on disk; the words that tell where it is and what opens it, "" when nothing was typed."""

@@ -79,6 +79,29 @@ def test_what_was_last_seen_is_no_base_for_a_command(one: Shell, sandbox: Sandbo
     assert done.returncode == code, done.stderr
 
 
+# Values that cannot be
+
+
+def test_a_required_field_is_not_emptied(online: Shell, sandbox: Sandbox) -> None:
+    ref = with_postmortem(online)["reference"]
+    done = online.run("set", ref, "title=", "--json")
+    assert done.returncode == 8, done.stderr
+    error = json.loads(done.stderr)["error"]
+    assert error["kind"] == "invalid" and "title: Title must not be empty" in error["message"]
+    assert writes(sandbox) == []
+    assert online.json("drafts")["drafts"] == []
+
+
+def test_a_text_that_is_too_long_is_not_sent(shell: Shell, sandbox: Sandbox) -> None:
+    shell.environ.update(variables_of("datadog", sandbox.url))
+    ref = with_postmortem(shell)["reference"]
+    done = shell.run("set", ref, f"document_title={'x' * 500}")
+    assert done.returncode == 8, done.stderr
+    assert "document_title: Document title has 500 characters" in done.stderr
+    assert writes(sandbox) == []
+    assert shell.json("drafts")["drafts"] == []
+
+
 # Locks by their reason
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pmtui.cli.launching import variables_of
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell
 from tests.cli.test_vendors import with_postmortem, writes
@@ -146,3 +147,57 @@ def test_another_incident_does_not_come_into_the_file(online: Shell, file: Path)
     done = online.run("pull", other["id"], str(file))
     assert done.returncode == 5 and "nothing was written" in done.stderr
     assert file.read_bytes() == before
+
+
+def test_a_value_that_cannot_be_is_not_pushed(online: Shell, file: Path, sandbox: Sandbox) -> None:
+    replace(file, f"title: {title_field(file)}", 'title: ""')
+    before = file.read_bytes()
+    done = online.run("push", str(file))
+    assert done.returncode == 8, done.stderr
+    assert "title: Title must not be empty; nothing was sent" in done.stderr
+    assert writes(sandbox) == []
+    assert file.read_bytes() == before
+    assert online.json("drafts")["drafts"] == []
+
+
+def test_a_choice_that_is_none_is_not_pushed(shell: Shell, sandbox: Sandbox, tmp_path: Path) -> None:
+    shell.environ.update(variables_of("datadog", sandbox.url))
+    path = tmp_path / "postmortem.md"
+    assert shell.run("pull", with_postmortem(shell)["id"], str(path)).returncode == 0
+    found = re.search(r"^detection_method: .*$", path.read_text("utf-8"), re.MULTILINE)
+    assert found is not None
+    replace(path, found[0], "detection_method: guesswork")
+    done = shell.run("push", str(path))
+    assert done.returncode == 8, done.stderr
+    assert "detection_method: " in done.stderr and "cannot be 'guesswork'" in done.stderr
+    assert writes(sandbox) == []
+    assert shell.json("drafts")["drafts"] == []
+
+
+@pytest.mark.parametrize("own", ["", "Written in git."])
+def test_push_says_what_the_file_has_from_others(online: Shell, file: Path, own: str) -> None:
+    incident = with_postmortem(online)
+    cells = online.json("show", incident["id"])["cells"]
+    if own:
+        replace(file, last_heading(file), f"{last_heading(file)}\n\n{own}")
+    assert online.run("set", incident["id"], "title=A title of the web").returncode == 0
+    number = next(number for number, cell in enumerate(cells, 1) if cell["kind"] == "markdown" and cell["text"].strip())
+    text = f"{cells[number - 1]['text']}\n\nWritten on the web.\n"
+    edited = online.run("edit", incident["id"], "--cell", str(number), "--file", "-", stdin=text)
+    assert edited.returncode == 0, edited.stderr
+    planned = online.run("push", str(file), "--dry-run")
+    assert "others" not in planned.stderr, "nothing is written in a dry run"
+    done = online.run("push", str(file))
+    assert done.returncode == 0, done.stderr
+    assert f"{file} now has what others changed: Title, {cells[number - 1]['title']}\n" in done.stderr
+    assert title_field(file) == "A title of the web" and "Written on the web." in file.read_text("utf-8")
+    again = online.run("push", str(file))
+    assert "others" not in again.stderr
+
+
+def test_push_says_in_json_what_the_file_has_from_others(online: Shell, file: Path) -> None:
+    incident = with_postmortem(online)
+    replace(file, last_heading(file), f"{last_heading(file)}\n\nWritten in git.")
+    assert online.run("set", incident["id"], "title=A title of the web").returncode == 0
+    assert online.json("push", str(file))["file"] == {"path": str(file), "written": True, "from_others": ["Title"]}
+    assert online.json("push", str(file))["file"] == {"path": str(file), "written": False, "from_others": []}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -52,6 +53,7 @@ async def test_the_list_is_newest_first(backend: Backend) -> None:
     for each in page.incidents:
         assert each.id and each.reference and each.severity and each.status
         assert each.postmortem in set(Existence)
+        assert each.created is not None and each.created.utcoffset() == timedelta(0), "aware, in UTC"
     assert {each.postmortem for each in page.incidents} >= {Existence.NONE}
     assert len({each.id for each in page.incidents}) == len(page.incidents)
 

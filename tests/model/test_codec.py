@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from pmtui.model.codec import incident_from_json, incident_to_json, postmortem_from_json, postmortem_to_json
 from pmtui.model.fields import Field, Kind, LockedBy
 from pmtui.model.postmortem import TEXT, Existence, Incident, Postmortem, Unread
+from pmtui.store.cache import Cache
 
 INCIDENT = Incident("i1", "IR-1", "Checkout 5xx", created=datetime(2026, 11, 22, tzinfo=UTC), postmortem=Existence.DRAFT)
 
@@ -35,3 +37,20 @@ def test_a_draft_from_before_there_was_the_word_is_read() -> None:
     del written["unread"], written["text_locked_by"], written["form"][0]["locked_by"]
     again = postmortem_from_json(written)
     assert again.unread == () and again.field("title").locked_by is LockedBy.VENDOR
+
+
+def test_a_time_without_an_offset_is_not_read() -> None:
+    naive = datetime(2026, 11, 22)  # what a backend must not give
+    with pytest.raises(ValueError, match="without an offset"):
+        incident_from_json(incident_to_json(replace(INCIDENT, created=naive)))
+    with pytest.raises(ValueError, match="without an offset"):
+        postmortem_from_json(postmortem_to_json(Postmortem(INCIDENT, read_at=naive)))
+
+
+def test_a_cache_with_such_a_time_is_absent(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, "prod")
+    cache.keep_incidents([INCIDENT])
+    seen = cache.incidents()
+    assert seen is not None and seen.incidents == (INCIDENT,)
+    cache.keep_incidents([INCIDENT, replace(INCIDENT, id="i2", created=datetime(2026, 11, 22))])
+    assert cache.incidents() is None

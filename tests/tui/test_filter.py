@@ -37,6 +37,22 @@ async def test_names_that_only_the_server_knows_and_that_nobody_knows(sandbox: S
         await user.shows('unknown filter "foo:", searched as a word')
 
 
+IGNORED = {
+    "datadog": ("tag:x", "Datadog's incidents have no tags"),
+    "opsgenie": ("owner:jane", "Opsgenie cannot search incidents by owner"),
+}
+
+
+async def test_a_filter_that_has_no_effect_is_told(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    line, said = IGNORED[vendor]
+    async with stage(home, sandbox, vendor) as user:
+        await user.shows(READ)
+        await user.filter(line)
+        await user.press("enter")
+        await user.shows(said)
+        assert user.text.count(said) == 1
+
+
 @one_vendor
 async def test_a_wide_window_has_room_for_whole_names(sandbox: Sandbox, home: Path, vendor: str) -> None:
     async with stage(home, sandbox, vendor, size=(200, 40)) as user:

@@ -28,8 +28,22 @@ def test_a_crash_shows_no_local_variable(tmp_path: Path) -> None:
         assert b"canary" not in program.output
     text = log.read_text()
     assert "ValueError" in text
+    assert "in on_key\n" in text
     assert "canary" not in text
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
+
+
+def test_the_log_has_the_traceback_of_a_worker(tmp_path: Path) -> None:
+    log = tmp_path / "crash.log"
+    with PtyScreen([sys.executable, str(PROGRAM), str(log)], env={"PYTHONPATH": str(PROGRAM.parents[2])}) as program:
+        program.wait_for("ready")
+        program.send("w")
+        assert program.wait_exit() == 1
+        program.settle()
+        assert b"stopped: ZeroDivisionError, written True" in program.output
+    text = log.read_text()
+    assert "in fail_in_a_worker\n" in text
+    assert text.endswith("ZeroDivisionError: of a worker\n")
 
 
 def test_the_hook_is_where_textual_looks_for_it() -> None:

@@ -11,7 +11,7 @@ from pmtui.backends.datadog.account.catalogue import Catalogue
 from pmtui.backends.datadog.account.site import Site
 from pmtui.backends.datadog.api import PAGE, Api
 from pmtui.backends.datadog.incidents import commander_of, incident_of
-from pmtui.backends.datadog.query import bounds, in_dates, matches, not_understood, search_text, wants_postmortem
+from pmtui.backends.datadog.query import bounds, in_dates, matches, search_text, wants_postmortem
 from pmtui.backends.datadog.wire import incidents as wire
 from pmtui.backends.datadog.wire.incidents import ATTACHMENTS, USERS, Attachment, SearchRow, User
 from pmtui.backends.datadog.wire.values import leaf, side_loaded
@@ -67,7 +67,6 @@ class Listing:
     async def incidents(self, query: Query, cursor: str | None) -> Page:
         """A page, newest first. Raises BackendError."""
         query, notices = await self._with_handles(query)
-        notices += not_understood(query)
         if cursor is not None and cursor.startswith(_FROM_LIST):
             return await self._from_list(query, int(cursor.removeprefix(_FROM_LIST)), notices)
         try:

@@ -74,15 +74,14 @@ async def page(api: Api, query: Query, cursor: str | None) -> tuple[Page, tuple[
     new = tuple(each for each in answer.rows.understood if each.id not in at.seen)
     following = _following(answer, at)
     states, troubles = await _states(api, query, asked, new)
-    ignored = search.ignored(query)
     return (
         Page(
             tuple(to_model.incident(each, _existence(each, states)) for each in new),
             None if following is None else str(following),
             answer.total if not at.until else None,
-            (*ignored, *troubles, *(_missing(answer, at) if following is None else ())),
+            (*troubles, *(_missing(answer, at) if following is None else ())),
             answer.rows.unreadable,
-            ignored,
+            search.ignored(query),
         ),
         new,
     )

@@ -10,9 +10,8 @@ from shlex import quote
 from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.output import say
 from pmtui.cli.postmortem_files import add_file_arguments, base_of, check_vendor, keep, read_file, reference_of, text_of, wrong
-from pmtui.cli.saving import Edited, add_save_arguments, edit_and_save
+from pmtui.cli.saving import Afterwards, Edited, add_save_arguments, edit_and_save
 from pmtui.formats.document.front_matter import FrontMatterError
 from pmtui.formats.document.postmortem_file import PostmortemFile
 from pmtui.model.diff import diff
@@ -20,7 +19,7 @@ from pmtui.model.part import part_of
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.text_merge import Whose
 from pmtui.session.session import Session
-from pmtui.session.transfer.pull_push import NoBase, joined
+from pmtui.session.transfer.pull_push import Joined, NoBase, joined
 from pmtui.session.workspace import Workspace
 
 
@@ -44,24 +43,31 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     arguments.document = arguments.document or found.source.document
     base = base_of(context, found, file)
 
+    news: list[str] = []
+
     async def edit(workspace: Workspace, session: Session) -> Edited:
         check_vendor(file, found, workspace)
         before = session.mine
-        session.become(_wanted(file, found, base, before, arguments.whose))
+        both = _joined(file, found, base, before, arguments.whose)
+        news.extend(both.news)
+        session.become(both.postmortem)
         return Edited(frozenset(part_of(change).name for change in diff(before, session.mine)), before)
 
-    def saved(workspace: Workspace, session: Session) -> None:
+    def saved(workspace: Workspace, session: Session) -> Afterwards:
         try:
-            keep(context, workspace, session.base, session.base, file, text)
+            written = keep(context, workspace, session.base, session.base, file, text)
         except OSError as error:
             said = f"{file} could not be brought up to date: {error.strerror}"
-            say(f"{said}; `pmtui pull {quote(session.base.incident.reference)} {quote(str(file))}` does it")
+            advice = f"`pmtui pull {quote(session.base.incident.reference)} {quote(str(file))}` does it"
+            return Afterwards((f"{said}; {advice}",), {"file": {"path": str(file), "written": False, "from_others": []}})
+        said = f"{file} now has what others changed: {', '.join(news)}"
+        return Afterwards((said,) if news else (), {"file": {"path": str(file), "written": written, "from_others": news}})
 
     return asyncio.run(edit_and_save(arguments, context, edit, saved))
 
 
-def _wanted(file: Path, found: PostmortemFile, base: Postmortem | None, server: Postmortem, whose: Whose | None) -> Postmortem:
-    """What the server is to have. Raises CommandError."""
+def _joined(file: Path, found: PostmortemFile, base: Postmortem | None, server: Postmortem, whose: Whose | None) -> Joined:
+    """What the server is to have. Raises CommandError, also for conflicts."""
     try:
         both = joined(found, base, server, whose)
     except NoBase:
@@ -73,4 +79,4 @@ def _wanted(file: Path, found: PostmortemFile, base: Postmortem | None, server: 
     if both.conflicts:
         said = f"changed in {file} and on the server: {', '.join(both.conflicts)}; nothing was sent, the file is as it was"
         raise CommandError(f"{said}. --mine or --theirs decides, `pmtui diff {quote(str(file))}` shows the difference", ExitCode.CONFLICT)
-    return both.postmortem
+    return both

@@ -9,8 +9,9 @@ from itertools import count
 from pmtui.formats.document.postmortem_file import PostmortemFile, digest, opaque_of, target
 from pmtui.model.cell_alignment import align
 from pmtui.model.conflicts import answered, take
+from pmtui.model.diff import diff
 from pmtui.model.merge import merge
-from pmtui.model.part import called
+from pmtui.model.part import Part, called, part_of
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.text_merge import Whose
 
@@ -22,11 +23,12 @@ class NoBase(Exception):
 @dataclass(frozen=True, slots=True)
 class Joined:
     """``postmortem`` says what both say, with the server's keys. ``conflicts`` names what both changed and nobody decided: there
-    it has the server's side.
+    it has the server's side. ``news`` names what others changed and the file does not have yet.
     """
 
     postmortem: Postmortem
     conflicts: tuple[str, ...]
+    news: tuple[str, ...]
 
 
 def joined(file: PostmortemFile, base: Postmortem | None, server: Postmortem, whose: Whose | None = None) -> Joined:
@@ -50,7 +52,14 @@ def joined(file: PostmortemFile, base: Postmortem | None, server: Postmortem, wh
         for conflict in merged.conflicts:
             settled = answered(settled, conflict, take(conflict, whose))
     open_ = () if whose is not None else merged.conflicts
-    return Joined(_under(own_keys, settled), tuple(called(mine, conflict.part.name) for conflict in open_))
+    news = dict.fromkeys(_called(mine, settled, part_of(change)) for change in diff(mine, settled))
+    return Joined(_under(own_keys, settled), tuple(called(mine, conflict.part.name) for conflict in open_), tuple(news))
+
+
+def _called(one: Postmortem, other: Postmortem, part: Part) -> str:
+    """What people call a part that one of the two may not have."""
+    name = called(other, part.name)
+    return called(one, part.name) if name == part.name else name
 
 
 def _under(keys: Mapping[str, str], postmortem: Postmortem) -> Postmortem:

@@ -72,7 +72,7 @@ def rows(base: Postmortem, mine: Postmortem, refused: Mapping[str, str], *, guar
     found: list[Row] = []
     for field in (_locked(each, guard, read_only) for each in mine.form):
         before, after = base.fields.get(field.name), mine.fields.get(field.name)
-        wrong = refused.get(field.name, "") or (problem(field, after) if after != before else "")
+        wrong = refused.get(field.name, "") or (problem(field, after, before) if after != before else "")
         if field.kind.is_list:
             found += _list_rows(field, before, after, wrong)
         else:

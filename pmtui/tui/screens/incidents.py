@@ -226,7 +226,7 @@ class IncidentsScreen(Screen[None]):
         self._unreadable += page.unreadable
         self._cursor, self._total, self._read_at = page.cursor, page.total, words.now()
         self._paint()
-        said = (misread(self._query), words.unreadable(self._unreadable), *page.notices, *self._ending())
+        said = (misread(self._query), words.unreadable(self._unreadable), *page.ignored, *page.notices, *self._ending())
         self.query_one(StatusLine).replace(reading, " · ".join(filter(None, said)), "$warning")
 
     def _ending(self) -> list[str]:

@@ -5,7 +5,16 @@ from __future__ import annotations
 import traceback
 from pathlib import Path
 
+from textual.worker import WorkerFailed
+
 from pmtui.store.files import Files
+
+
+def error_itself(error: BaseException) -> BaseException:
+    """The error that ended the program. Textual raises that of a worker as another one, which has no traceback."""
+    while isinstance(error, WorkerFailed):
+        error = error.error
+    return error
 
 
 def write_crash(path: Path, error: BaseException) -> bool:
@@ -16,7 +25,7 @@ def write_crash(path: Path, error: BaseException) -> bool:
     files = Files()
     try:
         files.directory(path.parent)
-        files.write(path, "".join(traceback.format_exception(error)).encode(errors="backslashreplace"))
+        files.write(path, "".join(traceback.format_exception(error_itself(error))).encode(errors="backslashreplace"))
     except OSError:
         return False
     return True

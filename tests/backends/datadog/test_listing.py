@@ -111,8 +111,10 @@ async def test_an_incident_is_found_in_the_filter_line(backend: DatadogBackend) 
 
 async def test_only_yes_and_no_is_known_of_postmortems(backend: DatadogBackend) -> None:
     page = await backend.incidents(parse("pm:draft"))
-    assert "'draft'" in page.notices[0]
-    assert not (await backend.incidents(parse("pm:yes"))).notices
+    assert "'draft'" in page.ignored[0]
+    assert page.notices == ()
+    allowed = await backend.incidents(parse("pm:yes"))
+    assert (allowed.ignored, allowed.notices) == ((), ())
 
 
 async def test_dates_are_compared_here(backend: DatadogBackend) -> None:
@@ -125,7 +127,8 @@ async def test_dates_are_compared_here(backend: DatadogBackend) -> None:
 
 async def test_what_has_no_effect_is_said(backend: DatadogBackend) -> None:
     page = await backend.incidents(parse("after:soon tag:x"))
-    assert len(page.notices) == 2
+    assert len(page.ignored) == 2
+    assert not set(page.ignored) & set(page.notices)
 
 
 @pytest.mark.parametrize("line", ['a"b', "state:(x", "AND OR NOT", "(((", "a\\", "-x", "*", "ÄÖ 漢字", "x:y", "[a TO b]", '"', "state:"])
