@@ -201,3 +201,54 @@ def test_push_says_in_json_what_the_file_has_from_others(online: Shell, file: Pa
     assert online.run("set", incident["id"], "title=A title of the web").returncode == 0
     assert online.json("push", str(file))["file"] == {"path": str(file), "written": True, "from_others": ["Title"]}
     assert online.json("push", str(file))["file"] == {"path": str(file), "written": False, "from_others": []}
+
+
+@pytest.fixture
+def datadog(shell: Shell, sandbox: Sandbox, tmp_path: Path) -> tuple[Shell, Path]:
+    """A shell, and a file that was pulled from a vendor whose parts can be unreadable one by one."""
+    shell.environ.update(variables_of("datadog", sandbox.url))
+    path = tmp_path / "postmortem.md"
+    assert shell.run("pull", "IR-316", str(path)).returncode == 0
+    return shell, path
+
+
+def said(text: str) -> list[str]:
+    """The lines of a file, but when it was read and from what."""
+    return [line for line in text.splitlines() if not re.match(r"  (read|base): ", line)]
+
+
+@pytest.mark.parametrize("fault", ["GET /api/v1/notebooks/* 403", "GET /api/v2/incidents/*/relationships/todos 403"])
+def test_a_part_that_cannot_be_read_does_not_vanish_from_the_file(datadog: tuple[Shell, Path], sandbox: Sandbox, fault: str) -> None:
+    shell, file = datadog
+    replace(file, last_heading(file), f"{last_heading(file)}\n\nWritten in git.")
+    before, sent = file.read_text("utf-8"), len(writes(sandbox))
+    sandbox.fault(fault)
+    assert shell.run("pull", "IR-316", str(file)).returncode == 14
+    assert said(file.read_text("utf-8")) == said(before)
+    compared = shell.run("diff", str(file))
+    assert compared.returncode == 14
+    if "notebooks" in fault:
+        assert "new" not in compared.stdout
+        pushed = shell.run("push", str(file), "--theirs")
+        assert pushed.returncode == 14 and "could not be read" in pushed.stderr, pushed.stderr
+        assert len(writes(sandbox)) == sent
+    assert shell.run("pull", "IR-316", str(file), "--theirs").returncode == 14
+    kept = file.read_text("utf-8")
+    assert ("Written in git." in kept) is ("notebooks" in fault)
+    assert "action_items:" in kept and last_heading(file) in kept
+    sandbox.clear_faults()
+    assert shell.run("push", str(file)).returncode == 0
+
+
+def test_what_a_push_left_in_the_draft_is_pushed_again(online: Shell, file: Path, sandbox: Sandbox) -> None:
+    replace(file, last_heading(file), f"{last_heading(file)}\n\nWritten in git.")
+    before = file.read_bytes()
+    sandbox.fault("PUT * 500")
+    assert online.run("push", str(file)).returncode not in (0, 1, 2)
+    assert file.read_bytes() == before
+    sandbox.clear_faults()
+    again = online.run("push", str(file))
+    assert again.returncode == 0 and "verified" in again.stderr, again.stderr
+    shown = online.json("show", with_postmortem(online)["id"])
+    assert any("Written in git." in cell["text"] for cell in shown["cells"])
+    assert "Written in git." in file.read_text("utf-8")

@@ -16,7 +16,7 @@ from pmtui.formats.document.front_matter import FrontMatterError
 from pmtui.formats.document.postmortem_file import opaque_of, target
 from pmtui.model.changes import Change, change_id
 from pmtui.model.diff import diff
-from pmtui.model.part import called
+from pmtui.model.part import called, part_of, unread
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.change_text import change_lines, change_title
 
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Print the differences; the exit code: OK when there are none, NO when there are."""
     server, wanted = asyncio.run(_read(arguments, context))
-    changes = diff(server, wanted)
+    changes = tuple(each for each in diff(server, wanted) if unread(server, part_of(each)) is None)  # of those nobody knows
     for each in server.unread:
         say(f"{called(server, each.part)} could not be read: {each.why}")
     if arguments.json:

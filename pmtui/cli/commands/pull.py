@@ -18,7 +18,7 @@ from pmtui.formats.document.front_matter import FrontMatterError
 from pmtui.formats.document.postmortem_file import PostmortemFile
 from pmtui.model.part import called
 from pmtui.model.postmortem import Postmortem
-from pmtui.session.transfer.pull_push import NoBase, joined
+from pmtui.session.transfer.pull_push import NoBase, as_the_file_has_it, joined
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,8 +48,10 @@ async def _pull(arguments: argparse.Namespace, context: Context) -> int:
                 raise CommandError(f"{said}: nothing was written", ExitCode.CONFLICT)
         document = arguments.document or (found.source.document if found is not None else "")
         server = await workspace.backend.complete(await workspace.backend.postmortem(incident, document))
-        wanted = server if found is None or arguments.theirs else _with_edits_of(file, found, context, server)
-        written = keep(context, workspace, wanted, server, file, before)
+        wanted, base = _wanted(file, found, context, server, theirs=arguments.theirs)
+        written = keep(context, workspace, wanted, base, file, before)
+    for notice in server.notices:
+        say(notice)
     for each in server.unread:
         say(f"{called(server, each.part)} could not be read: {each.why}")
     if arguments.json:
@@ -65,9 +67,16 @@ def _before(file: Path) -> str:
     return text_of(file) if file.exists() else ""
 
 
-def _with_edits_of(file: Path, found: PostmortemFile, context: Context, server: Postmortem) -> Postmortem:
-    """What the server has, with what was edited in the file and not pushed yet. Raises CommandError for what does not join."""
+def _wanted(
+    file: Path, found: PostmortemFile | None, context: Context, server: Postmortem, *, theirs: bool
+) -> tuple[Postmortem, Postmortem]:
+    """What the file is to say, with edits that were not pushed yet, and its new base. Raises CommandError for what does not join."""
+    if found is None:
+        return server, server
     try:
+        if theirs:
+            kept = as_the_file_has_it(found, base_of(context, found, file), server)
+            return kept, kept
         both = joined(found, base_of(context, found, file), server)
     except NoBase:
         said = f"{file} was made of another state of the server, which is not at hand: what was edited in it cannot be told"
@@ -77,4 +86,4 @@ def _with_edits_of(file: Path, found: PostmortemFile, context: Context, server: 
     if both.conflicts:
         said = f"changed in {file} and on the server: {', '.join(both.conflicts)}; the file is as it was"
         raise CommandError(f"{said}. `pmtui diff {quote(str(file))}` shows both, --theirs takes the server's", ExitCode.CONFLICT)
-    return both.postmortem
+    return both.postmortem, both.server

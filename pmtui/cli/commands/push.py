@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
 
@@ -14,10 +15,12 @@ from pmtui.cli.postmortem_files import add_file_arguments, base_of, check_vendor
 from pmtui.cli.saving import Afterwards, Edited, add_save_arguments, edit_and_save
 from pmtui.formats.document.front_matter import FrontMatterError
 from pmtui.formats.document.postmortem_file import PostmortemFile
-from pmtui.model.diff import diff
-from pmtui.model.part import part_of
+from pmtui.model.changes import Change
+from pmtui.model.diff import diff, patch
+from pmtui.model.part import called, part_of, same_part, unread, with_unread_from
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.text_merge import Whose
+from pmtui.session.review import with_keys_of
 from pmtui.session.session import Session
 from pmtui.session.transfer.pull_push import Joined, NoBase, joined
 from pmtui.session.workspace import Workspace
@@ -44,18 +47,24 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     base = base_of(context, found, file)
 
     news: list[str] = []
+    joins: list[Joined] = []
 
     async def edit(workspace: Workspace, session: Session) -> Edited:
         check_vendor(file, found, workspace)
         before = session.mine
-        both = _joined(file, found, base, before, arguments.whose)
+        server = with_keys_of(base=session.base, server=session.server, mine=before)
+        both = _joined(file, found, base, server, arguments.whose)
         news.extend(both.news)
-        session.become(both.postmortem)
-        return Edited(frozenset(part_of(change).name for change in diff(before, session.mine)), before)
+        joins.append(both)
+        changes = _asked_for(file, server, both)
+        _check_draft(file, session, both.postmortem, changes)
+        session.become(patch(before, changes))
+        return Edited(frozenset(part_of(change).name for change in changes), before)
 
     def saved(workspace: Workspace, session: Session) -> Afterwards:
+        now = with_unread_from(session.base, joins[0].postmortem)
         try:
-            written = keep(context, workspace, session.base, session.base, file, text)
+            written = keep(context, workspace, now, with_unread_from(session.base, joins[0].server), file, text)
         except OSError as error:
             said = f"{file} could not be brought up to date: {error.strerror}"
             advice = f"`pmtui pull {quote(session.base.incident.reference)} {quote(str(file))}` does it"
@@ -64,6 +73,26 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         return Afterwards((said,) if news else (), {"file": {"path": str(file), "written": written, "from_others": news}})
 
     return asyncio.run(edit_and_save(arguments, context, edit, saved))
+
+
+def _asked_for(file: Path, server: Postmortem, both: Joined) -> tuple[Change, ...]:
+    """What the file changes of the server. Raises CommandError when it is in a part that could not be read."""
+    for change in diff(both.server, both.postmortem):
+        if hidden := unread(server, part_of(change)):
+            said = f"{called(server, hidden.part)} could not be read: {hidden.why}; what was edited in it cannot be merged"
+            raise CommandError(f"{said}. Nothing was sent, {file} is as it was", ExitCode.INCOMPLETE)
+    return tuple(change for change in diff(server, both.postmortem) if unread(server, part_of(change)) is None)
+
+
+def _check_draft(file: Path, session: Session, wanted: Postmortem, changes: Sequence[Change]) -> None:
+    """Raises CommandError when a draft has something else in a part that the file changes: one of the two would be lost."""
+    drafted = {part_of(change) for change in session.changes}
+    clash = [part_of(change) for change in changes if part_of(change) in drafted and not same_part(session.mine, wanted, part_of(change))]
+    if clash:
+        names = ", ".join(dict.fromkeys(called(session.mine, part.name) for part in clash))
+        reference = quote(session.mine.incident.reference)
+        said = f"an unsent draft has something else than {file}: {names}; nothing was sent"
+        raise CommandError(f"{said}. `pmtui {reference}` opens the draft, `pmtui drafts discard {reference}` forgets it", ExitCode.CONFLICT)
 
 
 def _joined(file: Path, found: PostmortemFile, base: Postmortem | None, server: Postmortem, whose: Whose | None) -> Joined:

@@ -113,7 +113,7 @@ def update(text: str, file: PostmortemFile) -> str:
     text = normal(text)
     source, body = front_matter.split(text)
     here = front_matter.read(source)
-    kept = {key: entry for key, entry in here.items() if key not in file.entries and key not in ORDER}
+    kept = {key: entry for key, entry in here.items() if key not in file.entries}
     same = {key: here[key] for key, entry in file.entries.items() if key in here and here[key] in (None, []) and entry is None}
     updated = front_matter.update(source, _with_ours({**kept, **_set(file.entries), **same}, file), ORDER)
     blank = "" if source or body.startswith("\n") else "\n"

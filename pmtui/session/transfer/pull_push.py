@@ -11,7 +11,7 @@ from pmtui.model.cell_alignment import align
 from pmtui.model.conflicts import answered, take
 from pmtui.model.diff import diff
 from pmtui.model.merge import merge
-from pmtui.model.part import Part, called, part_of
+from pmtui.model.part import Part, called, part_of, with_unread_from
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.text_merge import Whose
 
@@ -23,10 +23,12 @@ class NoBase(Exception):
 @dataclass(frozen=True, slots=True)
 class Joined:
     """``postmortem`` says what both say, with the server's keys. ``conflicts`` names what both changed and nobody decided: there
-    it has the server's side. ``news`` names what others changed and the file does not have yet.
+    it has the server's side. ``news`` names what others changed and the file does not have yet. ``server`` is the reading that
+    was joined. In a part that could not be read both have what the file and its base have: nobody knows better.
     """
 
     postmortem: Postmortem
+    server: Postmortem
     conflicts: tuple[str, ...]
     news: tuple[str, ...]
 
@@ -43,6 +45,7 @@ def joined(file: PostmortemFile, base: Postmortem | None, server: Postmortem, wh
         if file.source.base and file.source.base != digest(server):
             raise NoBase
         base = server
+    server = with_unread_from(server, base)
     mine = target(file, base, {**opaque_of(server), **opaque_of(base)})
     theirs = align(base.cells, server.cells, {cell.key for cell in mine.cells})
     merged = merge(base=base, mine=mine, theirs=server.with_cells(theirs))
@@ -53,7 +56,18 @@ def joined(file: PostmortemFile, base: Postmortem | None, server: Postmortem, wh
             settled = answered(settled, conflict, take(conflict, whose))
     open_ = () if whose is not None else merged.conflicts
     news = dict.fromkeys(_called(mine, settled, part_of(change)) for change in diff(mine, settled))
-    return Joined(_under(own_keys, settled), tuple(called(mine, conflict.part.name) for conflict in open_), tuple(news))
+    return Joined(_under(own_keys, settled), server, tuple(called(mine, conflict.part.name) for conflict in open_), tuple(news))
+
+
+def as_the_file_has_it(file: PostmortemFile, base: Postmortem | None, server: Postmortem) -> Postmortem:
+    """The reading, with what the file says in the parts that could not be read: they must not vanish from it.
+
+    Raises FrontMatterError.
+    """
+    if not server.unread:
+        return server
+    known = base or server
+    return with_unread_from(server, target(file, known, {**opaque_of(server), **opaque_of(known)}))
 
 
 def _called(one: Postmortem, other: Postmortem, part: Part) -> str:
