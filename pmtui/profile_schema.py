@@ -126,9 +126,10 @@ def _check_other_vendors(sources: Sources, name: str, raw: Mapping[str, Any], ve
     """Raises ConfigError for a key that only another vendor's profiles have."""
     own = _model(vendor).model_fields
     for key in raw:
-        belongs = next((each.name for each in sources.vendors.values() if key in _model(each).model_fields), "")
-        if key not in own and belongs:
+        takers = [each.name for each in sources.vendors.values() if key in _model(each).model_fields]
+        if key not in own and takers:
             where = sources.where("profiles", name, key)
+            belongs = " and ".join(filter(None, (", ".join(takers[:-1]), takers[-1])))
             raise ConfigError(f"{where}: {vendor.name} profiles have no such key; it is for {belongs} profiles")
 
 

@@ -6,7 +6,7 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 
 import pmtui
 from pmtui.backends.registry import VENDORS
+from pmtui.vendor import Setting, Vendor
 
 ROOT = Path(pmtui.__file__).parent
 GROUND = frozenset(
@@ -119,7 +120,33 @@ def test_model_and_formats_do_no_input_or_output(name: str) -> None:
 ABOVE = [name for name in MODULES if room(name) not in ("backends", "sandbox")]
 """The modules that know no vendor: all but the vendors' own packages, their registry, and their stand-ins."""
 
-OF_VENDORS = re.compile(r"datadog|opsgenie|\b(DD|OPSGENIE|DATADOG)_[A-Z_]*", re.IGNORECASE)
+SHARED = frozenset({"PMTUI_ACTOR"})
+"""Variables that are no vendor's own, though a vendor's sandbox is set up with them."""
+
+
+def of_vendors(vendors: Iterable[Vendor]) -> re.Pattern[str]:
+    """What names one of these vendors: its name at the start of a word, its label, and its environment variables."""
+    said: set[str] = set()
+    for vendor in vendors:
+        keys = [variable for names in vendor.credentials.values() for variable in names]
+        variables = {*keys, *(each.variable for each in vendor.settings), vendor.url, *vendor.sandbox} - SHARED - {""}
+        said |= {rf"(?<![A-Za-z])(?i:{re.escape(vendor.name)})", re.escape(vendor.label)}
+        said |= {rf"\b{re.escape(variable)}\b" for variable in variables}
+    return re.compile("|".join(sorted(said)))
+
+
+OF_VENDORS = of_vendors(VENDORS.values())
+
+
+def test_every_vendor_and_its_variables_are_looked_for() -> None:
+    toy = Vendor("git", "Git", "", {"key": ("SHED_KEY",)}, settings=(Setting("place", variable="SHED_PLACE"),), url="PMTUI_SHED_URL")
+    found = of_vendors([toy])
+    for text in ("git", "a_git", "GIT", "GitBackend", "export SHED_KEY=…", "SHED_PLACE", "PMTUI_SHED_URL"):
+        assert found.search(text), text
+    for text in ("a digit", "PMTUI_ACTOR", "SHED", "datadog"):
+        assert not found.search(text), text
+    for vendor in VENDORS.values():
+        assert OF_VENDORS.search(vendor.setup) and OF_VENDORS.search(f"{vendor.label}Backend") and OF_VENDORS.search(vendor.name.upper())
 
 
 @pytest.mark.parametrize("name", [*ABOVE, "pmtui.backends.base"])
@@ -141,7 +168,9 @@ def test_command_line_and_configuration_name_no_vendor_even_in_comments(name: st
 
 def test_the_registry_has_one_line_a_vendor() -> None:
     text = MODULES["pmtui.backends.registry"].read_text("utf-8")
-    assert [sum(vendor in line for line in text.splitlines()) for vendor in VENDORS] == [1] * len(VENDORS)
+    lines = text.splitlines()
+    assert [sum(f'"pmtui.backends.{vendor}"' in line for line in lines) for vendor in VENDORS] == [1] * len(VENDORS)
+    assert not [line for line in lines if OF_VENDORS.search(line) and "pmtui.backends." not in line], "and no other word of one"
     assert [name for name in VENDORS if f"pmtui.backends.{name}.profile" not in MODULES] == []
 
 

@@ -296,7 +296,7 @@ class Backend(Protocol):
 
     async def creation(self, incident: Incident) -> Creation:
         """What creating a postmortem for this incident would offer and cost."""
-        return Creation(impossible="no postmortem can be created here")
+        return Creation(impossible="not possible with this vendor")
 
     async def create(self, incident: Incident, template: Template | None = None) -> Postmortem:
         """Create a postmortem and read it. After an unknown outcome it looks before it says anything: never two."""

@@ -89,8 +89,9 @@ def explain(error: Exception) -> Explained:
         case Locked():
             return Explained(str(error), _BY_LOCK[error.by], {"locked_by": error.by.value})
         case DraftBusy():
-            advice = "" if error.owner.alive else "; that process is gone or elsewhere: open it in the screens to take it over"
-            return Explained(f"{error}{advice}", ExitCode.BUSY)
+            elsewhere = "that process is gone or elsewhere: open it in the screens to take it over"
+            advice = "save or leave there first" if error.owner.alive else elsewhere
+            return Explained(f"{error}; {advice}", ExitCode.BUSY)
         case DraftUnreadable():
             return Explained(f"{error}; `pmtui recover` gets out what is left", ExitCode.DISK)
         case SeveralDocuments():

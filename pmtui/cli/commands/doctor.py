@@ -84,9 +84,10 @@ def _writable(name: str, directory: Path) -> Check:
 
 
 def _profile(profile: Profile, vendor: Vendor) -> Iterator[Check]:
-    where = profile.base_url or profile.settings.get(vendor.place) or "its usual place"
+    known = profile.base_url or profile.settings.get(vendor.place)
+    where = f" at {known or 'its usual place'}" if known or vendor.place or vendor.url else ""
     mode = ", read-only" if profile.read_only else ""
-    yield Check("profile", OK, f"{profile.name}: {vendor.label} at {where}, from {profile.origin}{mode}")
+    yield Check("profile", OK, f"{profile.name}: {vendor.label}{where}, from {profile.origin}{mode}")
     yield from (_credential(key, credential) for key, credential in profile.credentials.items())
     if profile.ca_file and not Path(profile.ca_file).is_file():
         yield Check("ca_file", FAIL, f"{profile.ca_file} is no file")

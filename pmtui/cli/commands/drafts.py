@@ -17,6 +17,7 @@ from pmtui.store.editor_files import Outside, left_words
 
 _TITLES = ("REF", "PROFILE", "UPDATED (UTC)", "CHANGES", "OPEN IN", "TITLE")
 
+_LIVES = "; save or leave there first"
 _UNASKED = "; whether that still runs cannot be known from here: discard it there, or open it here, take it over and discard it then"
 
 
@@ -52,7 +53,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 def _discard(drafts: Drafts, info: DraftInfo, *, sure: bool) -> None:
     if info.owner is not None and info.alive is not False:
-        raise CommandError(f"the draft is open in {info.owner}{'' if info.alive else _UNASKED}", ExitCode.BUSY)
+        raise CommandError(f"the draft is open in {info.owner}{_LIVES if info.alive else _UNASKED}", ExitCode.BUSY)
     if not sure:
         raise CommandError(f"this forgets {count(info.changes, 'change')} to {info.reference} for good: say --yes")
     owed = [] if info.damaged else replayed(drafts.read(info)).still_owed()

@@ -120,7 +120,10 @@ def _variables(vendor: Vendor) -> list[str]:
     """The variables of a vendor, in lines."""
     secrets = ", ".join(name for names in vendor.credentials.values() for name in names)
     others = ", ".join(filter(None, (*(each.variable for each in vendor.settings), vendor.url)))
-    return [f"  {vendor.label} (--profile {vendor.name}):", *(f"    {line}" for line in (secrets, others) if line)]
+    about = f"  {vendor.label} (--profile {vendor.name})"
+    if not secrets and not others:
+        return [f"{about} needs no variables"]
+    return [f"{about}:", *(f"    {line}" for line in (secrets, others) if line)]
 
 
 def _default(setting: Setting) -> str:
