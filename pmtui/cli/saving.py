@@ -209,14 +209,19 @@ def _draft(session: Session) -> str:
 
 
 def code_of(report: Report, sent: list[Outcome]) -> ExitCode:
-    """The exit code of a save: unknown before all else, then the first trouble by its kind."""
+    """The exit code of a save: unknown before all else, then the first trouble by its kind.
+
+    What is not there when read back is NOT_APPLIED only after an acceptance; after a 503 or a time-out the code is that trouble's.
+    """
     if report.verified:
         return ExitCode.OK
     states = [outcome.state for outcome in sent]
     if Result.UNKNOWN in states:
         return ExitCode.UNKNOWN
     failed = next((outcome for outcome in sent if outcome.state is not Result.DONE), None)
-    if failed is None or failed.state in (Result.NOT_APPLIED, Result.ALTERED):
+    if failed is None or failed.state is Result.ALTERED:
+        return ExitCode.NOT_APPLIED
+    if failed.state is Result.NOT_APPLIED and failed.trouble in (None, Trouble.ANSWER):  # a success, also one that cannot be read
         return ExitCode.NOT_APPLIED
     return BY_TROUBLE[failed.trouble or Trouble.INVALID]
 

@@ -200,7 +200,7 @@ def _compared(outcome: Outcome, missing: frozenset[str], after: Postmortem, lost
         said = f"accepted, but the server does not have: {words}" if words else "accepted, but the server has something else"
         return replace(outcome, state=Result.NOT_APPLIED, detail=said, trouble=Trouble.ANSWER)
     if outcome.state is Result.UNKNOWN:
-        return replace(outcome, state=Result.NOT_APPLIED, detail=f"no answer came, and it is not there · {outcome.detail}")
+        return replace(outcome, state=Result.NOT_APPLIED, detail=f"{outcome.heard or 'no answer came'}; read back: it is not there")
     return outcome
 
 
@@ -348,8 +348,16 @@ class _Sending:
             detail = error.fields.get(field, detail)
         request_id = error.request_id if error is not None else ""
         trouble = error.trouble if error is not None and state is not Result.DONE else None
-        self._outcomes[each] = Outcome(each, state, detail, field, request_id, change, step, trouble)
+        heard = _heard(error) if error is not None and state is Result.UNKNOWN else ""
+        self._outcomes[each] = Outcome(each, state, detail, field, request_id, change, step, trouble, heard)
         self._tell(Progress(each, state, detail))
+
+
+def _heard(error: BackendError) -> str:
+    """What came in place of an acceptance, when a write's outcome is not known."""
+    if error.status >= 300:
+        return f"the server answered {error.status}"
+    return "no answer came in time" if error.trouble is Trouble.TIMEOUT else error.said
 
 
 def _ids(step: Step) -> tuple[str, ...]:

@@ -14,9 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from pmtui.backends.base import Trouble
+from pmtui.backends.http.limiter import LIMITER
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.launching import variables_of
+from pmtui.cli.saving import code_of
 from pmtui.sandbox.server import Sandbox
+from pmtui.session.report import Outcome, Report, Result
 from tests.cli.conftest import Shell
 from tests.cli.test_vendors import with_postmortem, writes
 
@@ -100,6 +104,31 @@ def test_a_text_that_is_too_long_is_not_sent(shell: Shell, sandbox: Sandbox) -> 
     assert "document_title: Document title has 500 characters" in done.stderr
     assert writes(sandbox) == []
     assert shell.json("drafts")["drafts"] == []
+
+
+@pytest.mark.parametrize("status", ["500", "503"])
+def test_a_server_error_that_was_not_applied_keeps_its_code(
+    online: Shell, sandbox: Sandbox, status: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LIMITER, "pace", 0.01)
+    ref = with_postmortem(online)["reference"]
+    fault_writes(sandbox, status)
+    done = online.run("set", ref, "title=Another title", "--json")
+    assert done.returncode == 13, done.stdout + done.stderr
+    answer = json.loads(done.stdout)
+    (outcome,) = answer["outcomes"]
+    assert (answer["kind"], outcome["state"], outcome["trouble"]) == ("server", "not applied", "server")
+    assert outcome["detail"] == f"the server answered {status}; read back: it is not there"
+    assert "not known" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [(Trouble.TIMEOUT, 6), (Trouble.SERVER, 13), (Trouble.OFFLINE, 6), (Trouble.ANSWER, 19), (None, 19)],
+)
+def test_not_applied_is_said_only_after_an_acceptance(trouble: Trouble | None, code: int) -> None:
+    outcome = Outcome("title", Result.NOT_APPLIED, trouble=trouble)
+    assert code_of(Report((outcome,), verified=False), [outcome]) == code
 
 
 # Locks by their reason
