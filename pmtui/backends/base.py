@@ -149,7 +149,8 @@ class Step:
 
     ``id`` is stable for the same changes, so that a journalled plan knows what was done. ``label`` names it for people.
     ``request`` is the method and path; without HTTP it is one line of words ("write postmortem.md").
-    ``warnings`` are its consequences for people ("e-mails Mara López").
+    ``warnings`` are its consequences for people ("e-mails Mara López"). ``needs_consent`` says why it sends more than what
+    was edited, "" when it does not: it goes only after a review that shows it, or with ``--yes``.
     ``changes`` is empty for a step that only prepares or finishes (set back to draft, publish again).
     """
 
@@ -158,6 +159,7 @@ class Step:
     request: str
     changes: tuple[Change, ...] = ()
     warnings: tuple[str, ...] = ()
+    needs_consent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

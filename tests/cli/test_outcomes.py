@@ -131,6 +131,30 @@ def test_not_applied_is_said_only_after_an_acceptance(trouble: Trouble | None, c
     assert code_of(Report((outcome,), verified=False), [outcome]) == code
 
 
+# A write that sends more than what was edited
+
+
+def test_the_full_update_needs_consent(one: Shell, sandbox: Sandbox) -> None:
+    ref = with_postmortem(one)["reference"]
+    sandbox.fault("* /v2/postmortem/*/title 404")
+    assert one.run("set", ref, "title=Another title").returncode == 8
+    sandbox.requests.clear()
+    planned = one.json("set", ref, "title=Another title", "--dry-run")
+    assert planned["requests"] == ["PUT /v2/postmortem/{id} (full update)"]
+    assert any(each.startswith("also sends severity: ") for each in planned["warnings"])
+    done = one.run("set", ref, "title=Another title", "--json")
+    assert done.returncode == 2
+    message = json.loads(done.stderr)["error"]["message"]
+    assert "takes title at no address of its own" in message and "also sends severity: " in message and "--yes" in message
+    assert writes(sandbox) == []
+    assert one.json("drafts")["drafts"] == []
+    done = one.run("set", ref, "title=Another title", "--yes", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["warnings"] == planned["warnings"]
+    assert len(writes(sandbox)) == 1
+    assert one.json("show", ref)["fields"]["title"] == "Another title"
+
+
 # Locks by their reason
 
 

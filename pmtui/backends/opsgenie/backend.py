@@ -87,7 +87,7 @@ class OpsgenieBackend(Backend):
         )
         self._now = now
         self._api = Api(client, lambda: now().date())
-        self._routes = Routes(client.host, index, profile.settings.get("routes", {}))
+        self._routes = Routes(client.host, index, profile.settings.get("routes", {}), now)
         self._finder = Finder(self._api, index, now)
         self._directory = Directory(self._api, profile.actor)
         self._mentions = Mentions()
