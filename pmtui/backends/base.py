@@ -92,7 +92,8 @@ class Page:
 
     ``unreadable`` has one line for each incident of the page that could not be understood, with the path in the answer.
     ``ignored`` has a sentence for each filter that has no effect here; the command line refuses, the screens say it.
-    ``notices`` is what else there is to say: no sentence stands in both.
+    ``notices`` is what else there is to say: no sentence stands in both. ``missing`` is how many incidents the vendor counts
+    and has not sent by the last page; a notice says so, too.
     """
 
     incidents: tuple[Incident, ...]
@@ -101,6 +102,7 @@ class Page:
     notices: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)

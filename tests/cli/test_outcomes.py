@@ -19,6 +19,7 @@ from pmtui.backends.http.limiter import LIMITER
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.launching import variables_of
 from pmtui.cli.saving import code_of
+from pmtui.sandbox.opsgenie.answers import Answer
 from pmtui.sandbox.server import Sandbox
 from pmtui.session.report import Outcome, Report, Result
 from tests.cli.conftest import Shell
@@ -153,6 +154,30 @@ def test_the_full_update_needs_consent(one: Shell, sandbox: Sandbox) -> None:
     assert json.loads(done.stdout)["warnings"] == planned["warnings"]
     assert len(writes(sandbox)) == 1
     assert one.json("show", ref)["fields"]["title"] == "Another title"
+
+
+# A list that is not whole, and a postmortem that is not found
+
+
+def test_a_total_that_contradicts_the_rows_is_no_empty_list(one: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert one.json("incidents")["notices"] == []
+    page = "pmtui.sandbox.opsgenie.incidents.incidents.page"
+    monkeypatch.setattr(page, lambda _call, rows, *_given: Answer(200, {"data": [], "totalCount": len(rows)}, bare=True))
+    done = one.run("incidents", "--json")
+    answer = json.loads(done.stdout)
+    assert (done.returncode, answer["incidents"]) == (14, [])
+    assert answer["notices"] == ["Opsgenie counts 8 incidents here and sent 0: read the list again"]
+    assert "no incident matches" not in one.run("incidents").stderr
+
+
+def test_a_postmortem_whose_id_is_not_known_is_not_shown_as_none(one: Shell, sandbox: Sandbox) -> None:
+    state = sandbox.opsgenie.state
+    incident = state.incidents[next(iter(state.postmortems.values()))["incidentId"]]
+    incident["extraProperties"].pop("postmortemId", None)
+    done = one.run("show", incident["id"], "--json")
+    answer = json.loads(done.stdout)
+    assert (done.returncode, answer["cells"]) == (14, []), done.stderr
+    assert [each["part"] for each in answer["unread"]] == ["text"]
 
 
 # Locks by their reason
