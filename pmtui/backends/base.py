@@ -92,7 +92,8 @@ class Page:
 
     ``unreadable`` has one line for each incident of the page that could not be understood, with the path in the answer.
     ``ignored`` has a sentence for each filter that has no effect here; the command line refuses, the screens say it.
-    ``notices`` is what else there is to say: no sentence stands in both.
+    ``notices`` is what else there is to say: no sentence stands in both. ``missing`` is how many incidents the vendor counts
+    and has not sent by the last page; a notice says so, too.
     """
 
     incidents: tuple[Incident, ...]
@@ -101,6 +102,7 @@ class Page:
     notices: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,8 @@ class Step:
 
     ``id`` is stable for the same changes, so that a journalled plan knows what was done. ``label`` names it for people.
     ``request`` is the method and path; without HTTP it is one line of words ("write postmortem.md").
-    ``warnings`` are its consequences for people ("e-mails Mara López").
+    ``warnings`` are its consequences for people ("e-mails Mara López"). ``needs_consent`` says why it sends more than what
+    was edited, "" when it does not: it goes only after a review that shows it, or with ``--yes``.
     ``changes`` is empty for a step that only prepares or finishes (set back to draft, publish again).
     """
 
@@ -158,6 +161,7 @@ class Step:
     request: str
     changes: tuple[Change, ...] = ()
     warnings: tuple[str, ...] = ()
+    needs_consent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

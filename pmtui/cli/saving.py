@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pmtui.backends.base import Trouble
+from pmtui.backends.base import Step, Trouble
 from pmtui.cli.context import READ_ONLY, Context
 from pmtui.cli.errors import BY_TROUBLE, CommandError
 from pmtui.cli.exit_codes import ExitCode
@@ -37,7 +37,7 @@ _SENDING = "sending"  # what ``Progress.state`` says before a request leaves
 def add_save_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of every command that saves."""
     parser.add_argument("--document", default="", metavar="ID", help="which postmortem, when there are several")
-    parser.add_argument("--yes", action="store_true", help="accepted for scripts: nothing is asked here")
+    parser.add_argument("--yes", action="store_true", help="agree to a write that sends more than what was edited; nothing else is asked")
     parser.add_argument("--dry-run", action="store_true", help="say what would be sent, and send nothing")
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
 
@@ -150,6 +150,8 @@ async def _save(arguments: argparse.Namespace, session: Session, edited: Edited,
         edited.put_back(session)
         _print_plan(arguments, review, wanted, Afterwards() if arguments.dry_run else saved())
         return ExitCode.OK
+    if not arguments.yes:
+        _check_consent(session, edited, _steps_of(review, wanted))
     left_out = frozenset(change_id(change) for change in review.changes) - {change_id(change) for change in wanted}
     left_out |= {conflict.id for conflict in review.conflicts}  # of an older draft: it stays there, and is not sent
     report = await _send(session, review, left_out)
@@ -164,6 +166,25 @@ async def _save(arguments: argparse.Namespace, session: Session, edited: Edited,
         if kept:
             say(f"the draft is kept: {_draft(session)}")
     return code
+
+
+def _steps_of(review: Review, wanted: list[Change]) -> list[Step]:
+    """The writes for these changes of a review, with those that frame them."""
+    return [step for step in review.steps if not step.changes or any(change in wanted for change in step.changes)] if wanted else []
+
+
+def _warnings(steps: Iterable[Step]) -> list[str]:
+    """What these writes do besides, each once."""
+    return list(dict.fromkeys(warning for step in steps for warning in step.warnings))
+
+
+def _check_consent(session: Session, edited: Edited, steps: list[Step]) -> None:
+    """Raises CommandError when a write would send more than what was edited; what was edited is put back."""
+    larger = [step for step in steps if step.needs_consent]
+    if larger:
+        edited.put_back(session)
+        said = dict.fromkeys(text for step in larger for text in (step.needs_consent, *step.warnings))
+        raise CommandError(f"{'; '.join(said)} · nothing was sent: give --yes to send all of that", ExitCode.USAGE)
 
 
 async def _review(session: Session, edited: Edited) -> Review:
@@ -209,23 +230,28 @@ def _draft(session: Session) -> str:
 
 
 def code_of(report: Report, sent: list[Outcome]) -> ExitCode:
-    """The exit code of a save: unknown before all else, then the first trouble by its kind."""
+    """The exit code of a save: unknown before all else, then the first trouble by its kind.
+
+    What is not there when read back is NOT_APPLIED only after an acceptance; after a 503 or a time-out the code is that trouble's.
+    """
     if report.verified:
         return ExitCode.OK
     states = [outcome.state for outcome in sent]
     if Result.UNKNOWN in states:
         return ExitCode.UNKNOWN
     failed = next((outcome for outcome in sent if outcome.state is not Result.DONE), None)
-    if failed is None or failed.state in (Result.NOT_APPLIED, Result.ALTERED):
+    if failed is None or failed.state is Result.ALTERED:
+        return ExitCode.NOT_APPLIED
+    if failed.state is Result.NOT_APPLIED and failed.trouble in (None, Trouble.ANSWER):  # a success, also one that cannot be read
         return ExitCode.NOT_APPLIED
     return BY_TROUBLE[failed.trouble or Trouble.INVALID]
 
 
 def _print_plan(arguments: argparse.Namespace, review: Review, wanted: list[Change], afterwards: Afterwards) -> None:
-    steps = [step for step in review.steps if not step.changes or any(change in wanted for change in step.changes)] if wanted else []
+    steps = _steps_of(review, wanted)
     if arguments.json:
         changes = [{"id": change_id(change), "title": change_title(change, review.target)} for change in wanted]
-        planned = {"changes": changes, "requests": [step.request for step in steps], "sent": False}
+        planned = {"changes": changes, "requests": [step.request for step in steps], "warnings": _warnings(steps), "sent": False}
         print_json({"schema": SCHEMA, **planned, **afterwards.told})
         return
     if not wanted:
@@ -241,16 +267,25 @@ def _print_plan(arguments: argparse.Namespace, review: Review, wanted: list[Chan
 
 
 def _print_report(arguments: argparse.Namespace, session: Session, report: Report, sent: list[Outcome], afterwards: Afterwards) -> None:
+    warnings = _warnings(outcome.step for outcome in sent if outcome.step and outcome.state is not Result.NOT_SENT)
     if arguments.json:
         code = code_of(report, sent)
         outcomes: list[dict[str, Any]] = [_outcome_json(each) for each in sent]
-        told = {"verified": report.verified, "notices": list(report.notices), "exit_code": int(code), "kind": code.kind}
+        told = {
+            "verified": report.verified,
+            "warnings": warnings,
+            "notices": list(report.notices),
+            "exit_code": int(code),
+            "kind": code.kind,
+        }
         print_json({"schema": SCHEMA, "outcomes": outcomes, **told, **afterwards.told})
         return
     for outcome in sent:
         title = change_title(outcome.change, session.mine) if outcome.change else outcome.step.label if outcome.step else outcome.id
         detail = f": {outcome.detail}" if outcome.detail else ""
         print(display(f"{title}  {outcome.state.value}{detail}"))
+    for warning in warnings:
+        print(display(f"! {warning}"))
     say("saved · verified" if report.verified else f"not saved: {report.words(session.mine)}")
     for line in (*report.notices, *afterwards.said):
         say(line)

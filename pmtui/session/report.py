@@ -17,7 +17,7 @@ class Result(StrEnum):
     DONE = "done"  # sent, and there when the server was read back
     REFUSED = "refused"  # the server said no, and why
     UNKNOWN = "unknown"  # no answer came, and the server could not be read since
-    NOT_APPLIED = "not applied"  # accepted, or no answer came, and when read back the server has something else
+    NOT_APPLIED = "not applied"  # accepted, or not known, and when read back the server has something else
     ALTERED = "changed more than was sent"  # accepted, and the answer shows that the server changed what was not edited
     LEFT_OUT = "left out"  # the user left it out
     NOT_SENT = "not sent"  # something before it stopped the save
@@ -36,7 +36,8 @@ class Outcome:
     """``id`` is the change's id, or the step's where a step carries no change. ``detail`` is foreign text, "" when done.
 
     ``trouble`` is of what sort that is, None when done or left out: it decides the exit code. ``field`` is the field
-    that the server's refusal names, "" for none.
+    that the server's refusal names, "" for none. ``heard`` is what came in place of an acceptance where the outcome was not
+    known ("the server answered 503").
     """
 
     id: str
@@ -47,6 +48,7 @@ class Outcome:
     change: Change | None = None
     step: Step | None = None
     trouble: Trouble | None = None
+    heard: str = ""
 
 
 @dataclass(frozen=True, slots=True)

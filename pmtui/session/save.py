@@ -53,6 +53,7 @@ async def save(backend: Backend, draft: Draft, review: Review, left_out: frozens
     owed = () if any(isinstance(change, FieldChanged) and change.name == STATUS for change in going) else review.owed
     sent = revert(target, server, (*left, *stuck))
     steps = with_owed(backend.plan(server, sent, going), owed)
+    _check_consent(steps, review)
     typed_on = _adopt(draft, review, server, target, owed)
     unsent = [Outcome(change_id(change), Result.LEFT_OUT, change=change) for change in left]
     unsent += [Outcome(change_id(change), Result.NOT_SENT, why.why, change=change, trouble=why.trouble) for change, why in stuck.items()]
@@ -66,6 +67,14 @@ async def save(backend: Backend, draft: Draft, review: Review, left_out: frozens
     tell(Progress("", Stage.READING_BACK, "reading back…"))
     report = await _read_back(backend, draft, sending)
     return replace(report, outcomes=(*report.outcomes, *unsent), verified=report.verified and not stuck)
+
+
+def _check_consent(steps: Sequence[Step], review: Review) -> None:
+    """Raises NotReviewed for a step that sends more than what was edited, and that the review did not show."""
+    shown = {each for step in review.steps if step.needs_consent for each in _ids(step)}
+    unseen = next((step for step in steps if step.needs_consent and not shown.issuperset(_ids(step))), None)
+    if unseen is not None:
+        raise NotReviewed(f"{unseen.label} now needs a larger write than the review showed", Trouble.CONFLICT)
 
 
 async def _as_it_is_now(backend: Backend, review: Review) -> tuple[Postmortem, Postmortem]:
@@ -200,7 +209,7 @@ def _compared(outcome: Outcome, missing: frozenset[str], after: Postmortem, lost
         said = f"accepted, but the server does not have: {words}" if words else "accepted, but the server has something else"
         return replace(outcome, state=Result.NOT_APPLIED, detail=said, trouble=Trouble.ANSWER)
     if outcome.state is Result.UNKNOWN:
-        return replace(outcome, state=Result.NOT_APPLIED, detail=f"no answer came, and it is not there · {outcome.detail}")
+        return replace(outcome, state=Result.NOT_APPLIED, detail=f"{outcome.heard or 'no answer came'}; read back: it is not there")
     return outcome
 
 
@@ -348,8 +357,16 @@ class _Sending:
             detail = error.fields.get(field, detail)
         request_id = error.request_id if error is not None else ""
         trouble = error.trouble if error is not None and state is not Result.DONE else None
-        self._outcomes[each] = Outcome(each, state, detail, field, request_id, change, step, trouble)
+        heard = _heard(error) if error is not None and state is Result.UNKNOWN else ""
+        self._outcomes[each] = Outcome(each, state, detail, field, request_id, change, step, trouble, heard)
         self._tell(Progress(each, state, detail))
+
+
+def _heard(error: BackendError) -> str:
+    """What came in place of an acceptance, when a write's outcome is not known."""
+    if error.status >= 300:
+        return f"the server answered {error.status}"
+    return "no answer came in time" if error.trouble is Trouble.TIMEOUT else error.said
 
 
 def _ids(step: Step) -> tuple[str, ...]:

@@ -14,9 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from pmtui.backends.base import Trouble
+from pmtui.backends.http.limiter import LIMITER
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.launching import variables_of
+from pmtui.cli.saving import code_of
+from pmtui.sandbox.opsgenie.answers import Answer
 from pmtui.sandbox.server import Sandbox
+from pmtui.session.report import Outcome, Report, Result
 from tests.cli.conftest import Shell
 from tests.cli.test_vendors import with_postmortem, writes
 
@@ -100,6 +105,79 @@ def test_a_text_that_is_too_long_is_not_sent(shell: Shell, sandbox: Sandbox) -> 
     assert "document_title: Document title has 500 characters" in done.stderr
     assert writes(sandbox) == []
     assert shell.json("drafts")["drafts"] == []
+
+
+@pytest.mark.parametrize("status", ["500", "503"])
+def test_a_server_error_that_was_not_applied_keeps_its_code(
+    online: Shell, sandbox: Sandbox, status: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LIMITER, "pace", 0.01)
+    ref = with_postmortem(online)["reference"]
+    fault_writes(sandbox, status)
+    done = online.run("set", ref, "title=Another title", "--json")
+    assert done.returncode == 13, done.stdout + done.stderr
+    answer = json.loads(done.stdout)
+    (outcome,) = answer["outcomes"]
+    assert (answer["kind"], outcome["state"], outcome["trouble"]) == ("server", "not applied", "server")
+    assert outcome["detail"] == f"the server answered {status}; read back: it is not there"
+    assert "not known" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [(Trouble.TIMEOUT, 6), (Trouble.SERVER, 13), (Trouble.OFFLINE, 6), (Trouble.ANSWER, 19), (None, 19)],
+)
+def test_not_applied_is_said_only_after_an_acceptance(trouble: Trouble | None, code: int) -> None:
+    outcome = Outcome("title", Result.NOT_APPLIED, trouble=trouble)
+    assert code_of(Report((outcome,), verified=False), [outcome]) == code
+
+
+# A write that sends more than what was edited
+
+
+def test_the_full_update_needs_consent(one: Shell, sandbox: Sandbox) -> None:
+    ref = with_postmortem(one)["reference"]
+    sandbox.fault("* /v2/postmortem/*/title 404")
+    assert one.run("set", ref, "title=Another title").returncode == 8
+    sandbox.requests.clear()
+    planned = one.json("set", ref, "title=Another title", "--dry-run")
+    assert planned["requests"] == ["PUT /v2/postmortem/{id} (full update)"]
+    assert any(each.startswith("also sends severity: ") for each in planned["warnings"])
+    done = one.run("set", ref, "title=Another title", "--json")
+    assert done.returncode == 2
+    message = json.loads(done.stderr)["error"]["message"]
+    assert "takes title at no address of its own" in message and "also sends severity: " in message and "--yes" in message
+    assert writes(sandbox) == []
+    assert one.json("drafts")["drafts"] == []
+    done = one.run("set", ref, "title=Another title", "--yes", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["warnings"] == planned["warnings"]
+    assert len(writes(sandbox)) == 1
+    assert one.json("show", ref)["fields"]["title"] == "Another title"
+
+
+# A list that is not whole, and a postmortem that is not found
+
+
+def test_a_total_that_contradicts_the_rows_is_no_empty_list(one: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert one.json("incidents")["notices"] == []
+    page = "pmtui.sandbox.opsgenie.incidents.incidents.page"
+    monkeypatch.setattr(page, lambda _call, rows, *_given: Answer(200, {"data": [], "totalCount": len(rows)}, bare=True))
+    done = one.run("incidents", "--json")
+    answer = json.loads(done.stdout)
+    assert (done.returncode, answer["incidents"]) == (14, [])
+    assert answer["notices"] == ["Opsgenie counts 8 incidents here and sent 0: read the list again"]
+    assert "no incident matches" not in one.run("incidents").stderr
+
+
+def test_a_postmortem_whose_id_is_not_known_is_not_shown_as_none(one: Shell, sandbox: Sandbox) -> None:
+    state = sandbox.opsgenie.state
+    incident = state.incidents[next(iter(state.postmortems.values()))["incidentId"]]
+    incident["extraProperties"].pop("postmortemId", None)
+    done = one.run("show", incident["id"], "--json")
+    answer = json.loads(done.stdout)
+    assert (done.returncode, answer["cells"]) == (14, []), done.stderr
+    assert [each["part"] for each in answer["unread"]] == ["text"]
 
 
 # Locks by their reason

@@ -55,15 +55,15 @@ class Finder:
         except BackendError as error:
             if not (refused(error) and error.tried == SEARCH):
                 raise
-        asking, unreadable = _Asking(self._api), _Unreadable()
+        asking, unseen = _Asking(self._api), _Unseen()
         async for page in self._listing.walk():
             for each in page.found:
                 if await asking.has(each, ref.notebook) if ref.notebook else _is_called(each.incident, ref):
                     return each.incident
-            unreadable.note(page)
+            unseen.note(page)
             if page.found and 0 < _public_id(page.found[-1].incident) < ref.number:
                 break
-        unreadable.check()
+        unseen.check()
         return None
 
     async def _by_uuid(self, identifier: str) -> Incident:
@@ -84,23 +84,25 @@ class Finder:
         wanted = {slug.lower() for slug in slugs}
         found = next((each.incident for each in page.found if each.incident.reference.lower() in wanted), None)
         if found is None:
-            _Unreadable(page.unreadable).check()
+            unseen = _Unseen()
+            unseen.note(page)
+            unseen.check()
         return found
 
     async def _by_public_id(self, ref: Ref) -> Incident | None:
         """Incidents without a slug (those of 2022): newest first, until the numbers are lower."""
         words = one_of("state", self._catalogue.definitions.states())
-        offset, unreadable = 0, _Unreadable()
+        offset, unseen = 0, _Unseen()
         for _ in range(_MOST_PAGES):
             page = await self._listing.search(words, offset)
             for each in page.found:
                 if _is_called(each.incident, ref):
                     return each.incident
-            unreadable.note(page)
+            unseen.note(page, offset)
             if page.rows < PAGE or (page.found and _public_id(page.found[-1].incident) < ref.number):
                 break
             offset += page.rows
-        unreadable.check()
+        unseen.check()
         return None
 
     async def _by_notebook(self, notebook: str) -> Incident | None:
@@ -120,32 +122,35 @@ class Finder:
         return None
 
     async def _with_notebook(self, query: str, notebook: str) -> Incident | None:
-        asking, unreadable = _Asking(self._api), _Unreadable()
+        asking, unseen = _Asking(self._api), _Unseen()
         offset = 0
         for _ in range(_MOST_PAGES):
             page = await self._listing.search(query, offset)
             for each in page.found:
                 if await asking.has(each, notebook):
                     return each.incident
-            unreadable.note(page)
+            unseen.note(page, offset)
             if page.rows < PAGE:
                 break
             offset += page.rows
-        unreadable.check()
+        unseen.check()
         return None
 
 
-class _Unreadable:
-    """Rows that could have been the one that is looked for."""
+class _Unseen:
+    """Incidents that could have been the one that is looked for: rows that were not understood, or not sent though counted."""
 
-    def __init__(self, rows: tuple[str, ...] = ()) -> None:
-        self._rows = rows
+    def __init__(self) -> None:
+        self._rows: tuple[str, ...] = ()
 
-    def note(self, page: Results) -> None:
+    def note(self, page: Results, offset: int = 0) -> None:
+        """Add those of a page, which begins at this offset of a search."""
         self._rows += page.unreadable
+        if page.missing(offset):
+            self._rows += (f"data.attributes.total is {page.total}, and {offset + page.rows} incidents were sent",)
 
     def check(self) -> None:
-        """Raises BackendError (ANSWER) when there are such rows: then it is not true that there is no such incident."""
+        """Raises BackendError (ANSWER) when there are such incidents: then it is not true that there is no such incident."""
         if self._rows:
             raise not_understood(SEARCH, self._rows[0])
 

@@ -50,6 +50,10 @@ class Results:
     def rows(self) -> int:
         return len(self.found) + len(self.unreadable)
 
+    def missing(self, offset: int) -> int:
+        """How many incidents a search counts and has not sent, when this page, which begins at the offset, is the last one."""
+        return max(0, (self.total or 0) - offset - self.rows) if self.rows < PAGE else 0
+
 
 def refused(error: BackendError) -> bool:
     """Whether search is not to be had here, with this key or at all."""
@@ -106,11 +110,13 @@ class Listing:
 
     async def _from_search(self, query: Query, offset: int, notices: tuple[str, ...]) -> Page:
         after, _ = bounds(query)
+        missing = 0
         words = search_text(query, self._catalogue.definitions.states())
         shown: list[Incident] = []
         unreadable: list[str] = []
         for _ in range(_MOST_PAGES):
             page = await self.search(words, offset)
+            missing = page.missing(offset)
             offset += page.rows
             shown += [_told(each.incident, page.facets, query) for each in page.found if in_dates(query, each.incident)]
             unreadable += page.unreadable
@@ -122,12 +128,13 @@ class Listing:
         if page.rows < PAGE and page.total is not None and page.total != offset:
             notices = (*notices, f"Datadog counts {page.total} incidents, and sent {offset}")
         known = page.total if bounds(query) == (None, None) else None
-        return Page(tuple(shown), None if ended else str(offset), known, notices, tuple(unreadable))
+        return Page(tuple(shown), None if ended else str(offset), known, notices, tuple(unreadable), missing=missing)
 
     async def _from_list(self, query: Query, end: int, notices: tuple[str, ...]) -> Page:
         """The page before offset ``end``: the list is oldest first and cannot be sorted."""
         shown: list[Incident] = []
         unreadable: list[str] = []
+        missing = 0
         for _ in range(_MOST_PAGES):
             if not end:
                 break
@@ -136,11 +143,12 @@ class Listing:
             shown += [each.incident for each in page.found if in_dates(query, each.incident) and fits(query, each)]
             unreadable += page.unreadable
             if page.rows < end - start:
+                missing += end - start - page.rows
                 notices = (*notices, f"Datadog sent {page.rows} of {end - start} incidents")
             end = start
             if shown:
                 break
-        return Page(tuple(shown), f"{_FROM_LIST}{end}" if end else None, None, notices, tuple(unreadable))
+        return Page(tuple(shown), f"{_FROM_LIST}{end}" if end else None, None, notices, tuple(unreadable), missing=missing)
 
     def _commander(self, resource: wire.Incident, users: Mapping[str, User]) -> tuple[str, ...]:
         """All that the commander can be called."""

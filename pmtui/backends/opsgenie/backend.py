@@ -46,7 +46,7 @@ from pmtui.formats.adf import from_markdown, to_markdown
 from pmtui.formats.sections import dumps
 from pmtui.model.changes import Change
 from pmtui.model.fields import Kind, LockedBy
-from pmtui.model.postmortem import Cell, Existence, Incident, Postmortem
+from pmtui.model.postmortem import TEXT, Cell, Existence, Incident, Postmortem, Unread
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Named, Person, Value
 
@@ -87,7 +87,7 @@ class OpsgenieBackend(Backend):
         )
         self._now = now
         self._api = Api(client, lambda: now().date())
-        self._routes = Routes(client.host, index, profile.settings.get("routes", {}))
+        self._routes = Routes(client.host, index, profile.settings.get("routes", {}), now)
         self._finder = Finder(self._api, index, now)
         self._directory = Directory(self._api, profile.actor)
         self._mentions = Mentions()
@@ -122,7 +122,8 @@ class OpsgenieBackend(Backend):
         unknown = located.existence is Existence.UNKNOWN
         there = "Opsgenie does not say whether there is a postmortem; if there is" if unknown else "there is a postmortem"
         why = located.pending or f"{there}{',' if unknown else ';'} {PASTE}"
-        return read.without_postmortem(about, self._now(), why, LockedBy.IDENTITY, (why, *located.notices))
+        unread = (Unread(TEXT, why, Trouble.MISSING.value),)
+        return read.without_postmortem(about, self._now(), why, LockedBy.IDENTITY, (why, *located.notices), unread)
 
     async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
         """What the server has now: one GET. What says the same as ``base`` keeps its spelling, sections also keys and boundaries.

@@ -82,6 +82,7 @@ async def page(api: Api, query: Query, cursor: str | None) -> tuple[Page, tuple[
             (*troubles, *(_missing(answer, at) if following is None else ())),
             answer.rows.unreadable,
             search.ignored(query),
+            max(0, (answer.total or 0) - at.offset - len(answer.rows)) if following is None else 0,
         ),
         new,
     )

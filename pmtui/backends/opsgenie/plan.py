@@ -140,7 +140,7 @@ def _full_step(
         f"also sends {spec.label.lower()}: {label_of(server.fields[spec.name]) or 'none'}" for spec in fields.FIELDS if spec not in sets
     ]
     first = f"this account takes {alone} at no address of its own: the full update sends all fields, these as they are there"
-    return Step(name, label, calls.instead(sets[0].update), changes, (first, *others))
+    return Step(name, label, calls.instead(sets[0].update), changes, (first, *others), first)
 
 
 def _document_steps(server: Postmortem, target: Postmortem, changes: Sequence[Change], calls: Calls) -> list[Step]:

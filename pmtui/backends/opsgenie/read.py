@@ -86,12 +86,19 @@ def postmortem(
     )
 
 
-def without_postmortem(about: Incident, read_at: datetime, why: str, by: LockedBy, notices: tuple[str, ...] = ()) -> Postmortem:
-    """An incident that has no postmortem, or one whose id is not known; ``why`` nothing can be edited, and of what sort that is."""
+def without_postmortem(
+    about: Incident, read_at: datetime, why: str, by: LockedBy, notices: tuple[str, ...] = (), unread: tuple[Unread, ...] = ()
+) -> Postmortem:
+    """An incident that has no postmortem, or one whose id is not known; ``why`` nothing can be edited, and of what sort that is.
+
+    ``unread`` tells of a text that may be there all the same.
+    """
     values = {TITLE: about.title, SEVERITY: about.severity, STATUS: about.status}
     readings = {name: fields.Reading(value) for name, value in values.items()}
     form = tuple(replace(each, choices=()) for each in fields.form(readings, dict.fromkeys(values, (why, by)), ()))
-    return Postmortem(incident=about, form=form, fields={**values}, text_locked=why, text_locked_by=by, notices=notices, read_at=read_at)
+    return Postmortem(
+        incident=about, form=form, fields={**values}, text_locked=why, text_locked_by=by, notices=notices, unread=unread, read_at=read_at
+    )
 
 
 def lost(cell: Cell) -> Lost | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pmtui.cli.context import Context
@@ -15,10 +16,32 @@ from pmtui.model.postmortem import Existence, Incident
 from pmtui.model.query import Query, misread, parse
 
 if TYPE_CHECKING:
+    from pmtui.backends.base import Page
     from pmtui.session.workspace import Workspace
 
 _TITLES = ("REF", "SEV", "STATUS", "CREATED (UTC)", "OWNER", "PM", "TITLE")
 _EXISTENCE = {Existence.UNKNOWN: "?", Existence.NONE: "-", Existence.IN_REVIEW: "in review"}
+
+
+@dataclass(slots=True)
+class _Listed:
+    """What the pages so far hold: the incidents, a line for each that could not be read, and what else there is to say, each once."""
+
+    incidents: list[Incident] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    missing: int = 0
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether there are incidents that are not in the list."""
+        return bool(self.unreadable or self.missing)
+
+    def take(self, page: Page) -> None:
+        self.incidents += page.incidents
+        self.unreadable += page.unreadable
+        self.notices += [notice for notice in page.notices if notice not in self.notices]
+        self.missing += page.missing
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,22 +53,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Print the list; the exit code: INCOMPLETE when a row of it could not be understood."""
-    incidents, unreadable = asyncio.run(_read(arguments, context))
+    """Print the list; the exit code: INCOMPLETE when a row could not be understood, or was counted and not sent."""
+    listed = asyncio.run(_read(arguments, context))
+    incidents, unreadable = listed.incidents[: arguments.limit], listed.unreadable
+    for notice in listed.notices:
+        say(notice)
     for line in unreadable:
         say(f"an incident could not be read: {line}")
     if arguments.json:
-        listed = {"schema": SCHEMA, "incidents": [incident_json(each) for each in incidents]}
-        print_json({**listed, "unreadable": list(unreadable)} if unreadable else listed)
+        told = {"schema": SCHEMA, "incidents": [incident_json(each) for each in incidents], "notices": list(listed.notices)}
+        print_json({**told, "unreadable": unreadable} if unreadable else told)
     elif incidents:
         print_table(_TITLES, [_row(each) for each in incidents])
-    elif not unreadable:
+    elif not listed.incomplete:
         say("no incident matches")
-    return ExitCode.INCOMPLETE if unreadable else ExitCode.OK
+    return ExitCode.INCOMPLETE if listed.incomplete else ExitCode.OK
 
 
-async def _read(arguments: argparse.Namespace, context: Context) -> tuple[list[Incident], tuple[str, ...]]:
-    """The incidents, and what could not be read. Raises CommandError for a filter that cannot be applied: what it hides is not known."""
+async def _read(arguments: argparse.Namespace, context: Context) -> _Listed:
+    """The incidents. Raises CommandError for a filter that cannot be applied: what it hides is not known."""
     line = " ".join([arguments.query, *arguments.words])
     if said := misread(line):
         raise CommandError(f"{said}; in quotes it is searched as words")
@@ -54,25 +80,18 @@ async def _read(arguments: argparse.Namespace, context: Context) -> tuple[list[I
         return await _pages(workspace, query, arguments.limit)
 
 
-async def _pages(workspace: Workspace, query: Query, limit: int) -> tuple[list[Incident], tuple[str, ...]]:
-    found: list[Incident] = []
-    unreadable: list[str] = []
-    said: set[str] = set()
+async def _pages(workspace: Workspace, query: Query, limit: int) -> _Listed:
+    listed = _Listed()
     cursor: str | None = None
-    while len(found) < limit:
+    while len(listed.incidents) < limit:
         page = await workspace.incidents(query, cursor)
         if page.ignored:
             raise CommandError("; ".join(page.ignored))
-        for notice in page.notices:
-            if notice not in said:
-                say(notice)
-        said.update(page.notices)
-        found += page.incidents
-        unreadable += page.unreadable
+        listed.take(page)
         cursor = page.cursor
         if cursor is None:
             break
-    return found[:limit], tuple(unreadable)
+    return listed
 
 
 def _row(incident: Incident) -> tuple[str, ...]:

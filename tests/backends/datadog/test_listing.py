@@ -6,6 +6,7 @@ import pytest
 
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.datadog.backend import DatadogBackend
+from pmtui.backends.datadog.incident_list import Listing, Results
 from pmtui.model.postmortem import Existence, Incident
 from pmtui.model.query import Query, parse
 from pmtui.sandbox.server import Sandbox
@@ -253,3 +254,22 @@ async def test_an_address_of_another_site_is_not_asked_here(connect: Connect) ->
         with pytest.raises(BackendError) as caught:
             await backend.find(url)
         assert caught.value.trouble is Trouble.LOCAL
+
+
+@pytest.mark.parametrize("words", ["IR-999999", "#999999"])
+async def test_incidents_that_are_counted_and_not_sent_are_not_missing(
+    words: str, backend: DatadogBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nothing(_listing: Listing, _words: str, offset: int = 0) -> Results:
+        return Results((), (), total=3)
+
+    with pytest.raises(BackendError) as caught:
+        await backend.find(words)
+    assert caught.value.trouble is Trouble.MISSING
+    monkeypatch.setattr(Listing, "search", nothing)
+    page = await backend.incidents(Query())
+    assert (page.incidents, page.missing, page.notices) == ((), 3, ("Datadog counts 3 incidents, and sent 0",))
+    with pytest.raises(BackendError) as caught:
+        await backend.find(words)
+    assert caught.value.trouble is Trouble.ANSWER
+    assert "data.attributes.total is 3, and 0 incidents were sent" in caught.value.said

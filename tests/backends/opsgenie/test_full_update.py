@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from pmtui.backends.base import BackendError, Step, Trouble
 from pmtui.backends.opsgenie.account.index import MemoryIndex
+from pmtui.backends.opsgenie.backend import OpsgenieBackend
 from pmtui.model.changes import Change, FieldChanged
 from pmtui.model.postmortem import Postmortem
 from pmtui.sandbox.opsgenie.postmortems.rendering import read_postmortem
-from tests.backends.opsgenie.account import Account, account
+from tests.backends.opsgenie.account import NOW, Account, account, profile
 from tests.backends.opsgenie.test_save import a_value, changed
 
 FULL = "PUT /v2/postmortem/{id} (full update)"
@@ -67,6 +70,7 @@ async def test_it_is_offered_after_the_own_call_was_found_nowhere_and_never_sent
         mine, changes, (step,) = planned(there, base, "title")
         assert (step.id, step.label, step.request, step.changes) == ("full", "Title", FULL, tuple(changes))
         assert "this account takes title at no address of its own" in step.warnings[0]
+        assert step.needs_consent == step.warnings[0]
         others = ("severity", "status", "owner", "responders", "responder teams", "linked issues", "related incidents", "affected services")
         assert [each.split(":")[0] for each in step.warnings[1:]] == [f"also sends {each}" for each in others]
         assert f"also sends severity: {kept['severity']}" in step.warnings
@@ -138,6 +142,28 @@ async def test_doctor_shows_it_and_it_is_remembered() -> None:
         assert (lines["title"].instead, lines["owner"].instead) == (FULL, "")
         assert "POST /v2/postmortem/{id}/title" in lines["title"].wants
         assert lines["full"].route == "PUT /v2/postmortem/{id}"
+
+
+async def test_a_passing_404_does_not_stay() -> None:
+    """After an hour the field's own address is tried again, before the full update is offered."""
+    later = NOW + timedelta(hours=1)
+    async with account("* /v2/postmortem/*/title 404") as there:
+        kept = there.a_postmortem()
+        base = await there.opened(kept)
+        await refused(there, base, "title")
+        routes = there.backend.routes()
+        assert planned(there, base, "title")[2][0].request == FULL
+        there.sandbox.clear_faults()
+        backend = OpsgenieBackend(profile(there.sandbox.url, actor="jane@corp.com"), there.index, now=lambda: later)
+        try:
+            again = replace(there, backend=backend)
+            mine, changes, (own,) = planned(again, base, "title")
+            assert (own.request, own.needs_consent) == ("PUT /v2/postmortem/{id}/title", "")
+            assert [line.refused for line in backend.routes()] == [line.refused for line in routes], "doctor still tells what was tried"
+            await again.save(base, mine, changes)
+        finally:
+            await backend.aclose()
+        assert (kept["title"], sent(there)) == ("Another title", [])
 
 
 async def test_a_route_of_the_configuration_is_not_replaced() -> None:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from pmtui.backends.base import BackendError
 from pmtui.model.changes import FieldChanged
 from pmtui.model.fields import Kind
 from pmtui.model.values import Person
 from pmtui.session.report import Result
+from pmtui.session.review import NotReviewed
 from pmtui.session.status import State
 from pmtui.session.workspace import Workspace
 from pmtui.store.audit import Audit
@@ -114,4 +116,25 @@ async def test_somebody_elses_words_in_the_same_section_are_asked_about(tmp_path
         there.sandbox.fault("GET /v2/postmortem/* edit first 1")
         review = await session.review()
         assert [conflict.part.cell for conflict in review.conflicts] == [first.key]
+        session.close()
+
+
+async def test_a_larger_write_than_the_review_showed_is_not_sent(tmp_path: Path) -> None:
+    """Another save finds between review and save that the field has no address of its own."""
+    async with account() as there:
+        kept = there.a_postmortem()
+        session = await workspace(there, tmp_path).open(await there.incident(kept))
+        session.set_field("title", "Another title")
+        review = await session.review()
+        assert [step.needs_consent for step in review.steps] == [""]
+        there.sandbox.fault("* /v2/postmortem/*/title 404")
+        base = await there.opened(kept)
+        with pytest.raises(BackendError):
+            await there.save(base, base.with_field("title", "Mine"), [FieldChanged("title", base.fields["title"], "Mine")])
+        there.forget_calls()
+        with pytest.raises(NotReviewed):
+            await session.save(review)
+        assert there.writes() == []
+        assert (await session.save(await session.review())).verified
+        assert kept["title"] == "Another title"
         session.close()

@@ -3,6 +3,7 @@
 The vendor documents the bodies of these updates, not their methods and paths. ``PUT …/content`` is what a third-party
 client uses, ``PUT …/executive-summary`` was seen to be answered; the rest follows their pattern (PUT, the path in
 kebab-case) and has further candidates. A candidate that worked is remembered for its host; configuration overrides all.
+A refusal counts for an hour: a 404 may come from a proxy, so the field's own addresses are then tried again.
 A POST is a candidate only with the user's agreement, given in the configuration: at an address that nobody has
 documented it is the least sure to set a value and do nothing else.
 """
@@ -10,8 +11,9 @@ documented it is the least sure to set a value and do nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from pmtui.backends.base import BackendError, RouteLine, Trouble
 from pmtui.backends.http.client import segment
@@ -39,6 +41,8 @@ UPDATES = (
 _OF_FIELDS = frozenset(UPDATES) - {"executive-summary", "content", FULL}
 """The updates whose value the full update sets as well."""
 _ALIASES = {"responders": "responder-users", "linked-issues": "jira-issues"}
+BELIEVED = timedelta(hours=1)
+"""How long a refused address counts as one that this host does not have."""
 _PARAMETER = re.compile(r"\{\w+\}|:\w+")
 
 
@@ -75,12 +79,40 @@ def _camel(path: str) -> str:
     return first + "".join(word.capitalize() for word in others)
 
 
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """A candidate that was refused, with the status and when (ISO 8601, "" if not known). ``METHOD PATH: STATUS at TIME`` in the index."""
+
+    route: str
+    status: str
+    at: str = ""
+
+    @classmethod
+    def read(cls, written: str) -> _Refusal:
+        answer, _, at = written.partition(" at ")
+        route, _, status = answer.partition(": ")
+        return cls(route, status, at)
+
+    def believed(self, now: datetime) -> bool:
+        """Whether it is young enough to be believed; one of a later time, or without a readable one, is not."""
+        try:
+            return timedelta() <= now - datetime.fromisoformat(self.at) < BELIEVED
+        except (ValueError, TypeError):
+            return False
+
+    def __str__(self) -> str:
+        return f"{self.route}: {self.status} at {self.at}"
+
+
 class Routes:
     """The routes of one host: overridden, remembered, or assumed."""
 
-    def __init__(self, host: str, index: Index, overrides: Mapping[str, str]) -> None:
+    def __init__(
+        self, host: str, index: Index, overrides: Mapping[str, str], now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._host = host
         self._index = index
+        self._now = now
         self._overrides = dict(_override(name, written) for name, written in overrides.items())
 
     def to_try(self, update: str) -> tuple[Route, ...]:
@@ -106,7 +138,10 @@ class Routes:
         return str(self.to_try(update)[0])
 
     def lost(self, update: str) -> bool:
-        """Whether this host took the update at none of the routes to try. An overriding route is not lost: the user has chosen it."""
+        """Whether this host has lately taken the update at none of the routes to try.
+
+        An overriding route is not lost: the user has chosen it.
+        """
         return update not in self._overrides and not self._left(update)
 
     def instead(self, update: str) -> str:
@@ -117,34 +152,37 @@ class Routes:
         """Remember the route that an update was accepted on."""
         if update not in self._overrides and self._remembered(update) != route:
             self._index.put(ROUTE, self._key(update), str(route))
-            notes = [note for note in self._notes(update) if not note.startswith(f"{route}: ")]
-            self._index.put(REFUSED_ROUTES, self._key(update), ", ".join(notes))
+            self._put(update, [note for note in self._refusals(update) if note.route != str(route)])
 
     def refused(self, update: str, route: Route, status: int) -> None:
-        """Remember, for the table only, that this host has no such route; forget that it had."""
+        """Remember that this host has no such route, and when it said so; forget that it had."""
         if self._remembered(update) == route:
             self._index.put(ROUTE, self._key(update), "")
-        notes, note = self._notes(update), f"{route}: {status}"
-        if note not in notes:
-            self._index.put(REFUSED_ROUTES, self._key(update), ", ".join((*notes, note)))
+        others = [note for note in self._refusals(update) if note.route != str(route)]
+        self._put(update, [*others, _Refusal(str(route), str(status), self._now().isoformat())])
 
     def table(self) -> tuple[RouteLine, ...]:
         """One line an update, for ``pmtui doctor --routes``."""
         return tuple(self._line(update) for update in UPDATES)
 
     def _line(self, update: str) -> RouteLine:
+        refused = ", ".join(f"{note.route}: {note.status}" for note in self._refusals(update))
         wants = "" if self._left(update) else ", ".join(map(str, self.wanting(update)))
-        return RouteLine(update, self.call(update), self._source(update), ", ".join(self._notes(update)), wants, self.instead(update))
+        return RouteLine(update, self.call(update), self._source(update), refused, wants, self.instead(update))
 
     def _left(self, update: str) -> list[Route]:
-        """The routes to try that were not refused yet."""
-        notes = self._notes(update)
-        return [route for route in self.to_try(update) if not any(note.startswith(f"{route}: ") for note in notes)]
+        """The routes to try that were not refused within the last hour."""
+        now = self._now()
+        lately = {note.route for note in self._refusals(update) if note.believed(now)}
+        return [route for route in self.to_try(update) if str(route) not in lately]
 
-    def _notes(self, update: str) -> list[str]:
-        """``METHOD PATH: STATUS`` of the candidates that were refused."""
+    def _refusals(self, update: str) -> list[_Refusal]:
+        """The candidates that were refused."""
         written = self._index.get(REFUSED_ROUTES, self._key(update))
-        return written.split(", ") if written else []
+        return [_Refusal.read(note) for note in written.split(", ")] if written else []
+
+    def _put(self, update: str, refusals: list[_Refusal]) -> None:
+        self._index.put(REFUSED_ROUTES, self._key(update), ", ".join(map(str, refusals)))
 
     def _source(self, update: str) -> str:
         if update in self._overrides:
