@@ -150,7 +150,7 @@ def allows(mutation: Mutation, false: str) -> bool:
     return told_empty or not_told or emptied
 
 
-MOST = 250
+MOST = 120
 """Mutations of one scenario in the suite: evenly out of those that differ in shape."""
 
 

@@ -34,7 +34,7 @@ from tests.backends.opsgenie.account import KEY, profile, with_text
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 DOCUMENTS = ("executiveSummary", "content")
 ITEMS = ("owner", "responders", "responderTeams", "relatedIncidents", "affectedServices", "jiraIssues")
-PART = 13
+PART = 29
 """Of the mutations of a scenario that writes the suite takes every so many; a prime, so that every way and node comes."""
 TIMES = ("startTime", "endTime", "respondTime", "resolveTime", "createdAtTime")
 
