@@ -15,6 +15,7 @@ import pytest
 
 from pmtui.cli.launching import SANDBOX_KEY, variables_of
 from pmtui.sandbox.server import Sandbox
+from pmtui.tui.flows.external_editor import editor_command, text_left
 from tests.pty_screen import KEYS, PtyScreen
 from tests.tui.face import IN_A_CELL, environment
 from tests.tui.stage import VENDORS
@@ -52,6 +53,26 @@ def edit(screen: PtyScreen, home: Path, script: str) -> None:
     while not runs.exists() or runs.stat().st_size == before:
         assert time.monotonic() < end, f"the editor was never called\n{screen.text}"
         screen.read(0.05)
+
+
+@pytest.mark.parametrize(
+    ("variables", "command", "said"),
+    [
+        ({}, ["vi"], ""),
+        ({"EDITOR": " "}, ["vi"], ""),
+        ({"EDITOR": "code --wait", "VISUAL": "'my editor' -w"}, ["my editor", "-w"], ""),
+        ({"EDITOR": "vi '"}, [], "EDITOR cannot be used"),
+    ],
+)
+def test_the_editor_is_what_the_variables_say(variables: dict[str, str], command: list[str], said: str) -> None:
+    words, why = editor_command(variables)
+    assert words == command
+    assert why.startswith(said) if said else not why
+
+
+def test_what_an_editor_adds_is_no_text() -> None:
+    assert text_left("\ufeff## A\r\nb\r\n".encode(), "## A\n") == "## A\nb\n"
+    assert text_left(b"a\r\nb", "a\r\n") == "a\r\nb"
 
 
 def test_an_editor_outside(screen: PtyScreen, home: Path) -> None:

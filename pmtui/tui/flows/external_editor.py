@@ -9,6 +9,7 @@ from pathlib import Path
 
 from textual.app import App, SuspendNotSupported
 
+from pmtui.formats.incoming import plain_lines
 from pmtui.paths import state_dir
 from pmtui.store.editor_files import Outside
 from pmtui.store.files import in_words
@@ -18,7 +19,9 @@ Environment = Mapping[str, str]
 
 def run_editor(app: App[None], path: Path, environment: Environment) -> tuple[int, str]:
     """Open a file in $VISUAL or $EDITOR (else vi) on this terminal. Returns its exit code, and why it could not be started."""
-    command = shlex.split(environment.get("VISUAL") or environment.get("EDITOR") or "vi")
+    command, why = editor_command(environment)
+    if why:
+        return 1, why
     try:
         with app.suspend():
             try:  # inside: an error that leaves suspend() would leave the terminal suspended
@@ -29,6 +32,23 @@ def run_editor(app: App[None], path: Path, environment: Environment) -> tuple[in
         return 1, "this terminal cannot be lent to an editor"
     finally:
         app.refresh(repaint=True, layout=True)
+
+
+def editor_command(environment: Environment) -> tuple[list[str], str]:
+    """The words of the editor's command and "", or none and why the variable cannot be used."""
+    name = next((each for each in ("VISUAL", "EDITOR") if environment.get(each, "").strip()), "")
+    if not name:
+        return ["vi"], ""
+    try:
+        return shlex.split(environment[name]), ""
+    except ValueError as error:
+        return [], f"{name} cannot be used ({error}): {environment[name]}"
+
+
+def text_left(data: bytes, before: str) -> str:
+    """What an editor left, without a byte order mark, and with the line ends that the text had. Raises UnicodeDecodeError."""
+    after = data.decode("utf-8-sig")
+    return after if "\r" in before else plain_lines(after)
 
 
 def edit_outside(app: App[None], text: str, title: str, environment: Environment) -> tuple[str | None, str]:
@@ -43,7 +63,7 @@ def edit_outside(app: App[None], text: str, title: str, environment: Environment
         outside.take_back(path)
         return None, why
     try:
-        after = path.read_bytes().decode()
+        after = text_left(path.read_bytes(), text)
     except (OSError, UnicodeDecodeError) as error:
         return None, f"could not read what the editor left, it stays in {path}: {error}"
     if code != 0 and after != text:
