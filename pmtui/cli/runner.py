@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import sys
 from collections.abc import Iterator, Sequence
-from typing import NoReturn, Protocol, cast
+from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
 from pmtui.cli.context import Context
 from pmtui.cli.errors import EXPECTED, CommandError, explain
@@ -15,6 +16,9 @@ from pmtui.cli.process import harden
 from pmtui.cli.streams import flush, refused
 from pmtui.cli.table import COMMANDS
 from pmtui.display import display
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 LONGEST_WORD = 4000
 """Characters of an argument: more than any title or address has, fewer than the digits that Python refuses to read."""
@@ -35,6 +39,10 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise CommandError(f"{message}; see `{self.prog} --help`")
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        """Raises OSError, which argparse keeps to itself."""
+        print(message, end="", file=file or sys.stderr)
 
 
 def run_command(name: str, words: Sequence[str]) -> int:

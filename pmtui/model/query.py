@@ -70,7 +70,7 @@ def parse(line: str) -> Query:
 
 
 def misread(line: str) -> str:
-    """What to say of names that filter nothing (``foo:bar``): they are searched as words. "" when there are none."""
+    """What to say of names that filter nothing (``foo:bar``), "" when there are none. ``parse`` takes them as words."""
     found = []
     for term in _TERM.finditer(line):
         name = term["name"] or ((term["plain"] or "").removesuffix(":") if (term["plain"] or "").endswith(":") else "")
@@ -81,4 +81,4 @@ def misread(line: str) -> str:
         return ""
     names = " ".join(f"{each}:" for each in OFFERED)
     unknown = ", ".join(f'"{each}"' for each in dict.fromkeys(found))
-    return f"unknown filter {unknown}, searched as a word; there are {names}"
+    return f"unknown filter {unknown}; there are {names}"

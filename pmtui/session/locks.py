@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pmtui.model.changes import CellDeleted, Change
 from pmtui.model.fields import LockedBy
-from pmtui.model.part import Part, part_of, unread
+from pmtui.model.part import Part, called, part_of, unread
 from pmtui.model.postmortem import TEXT, Cell, Postmortem
 
 
@@ -61,7 +61,8 @@ def cell_to_edit(postmortem: Postmortem, key: str) -> Cell:
 
 def _check(postmortem: Postmortem, part: Part, locked: str, by: LockedBy) -> None:
     hidden = unread(postmortem, part)
-    if hidden is not None:
-        raise Locked(locked or f"could not be read: {hidden.why}", LockedBy.UNREAD)
+    name = f"{called(postmortem, part.name)}: " if part.field else ""
+    if hidden is not None and by is not LockedBy.IDENTITY:
+        raise Locked(name + (locked or f"could not be read: {hidden.why}"), LockedBy.UNREAD)
     if locked:
-        raise Locked(locked, by)
+        raise Locked(f"{name}{locked}", by)

@@ -10,6 +10,7 @@ from textual.content import Content
 
 from pmtui.display import display
 from pmtui.model.postmortem import Existence
+from pmtui.model.query import misread
 from pmtui.session.recovery import FoundDraft
 from pmtui.store.drafts import DraftInfo
 from pmtui.store.lock import Owner
@@ -36,6 +37,12 @@ def age(moment: datetime, now: datetime) -> str:
             return f"{seconds // unit}{letter}"
     days = seconds // 86400
     return f"{days // 7}w" if days < 700 else f"{days // 365}y"
+
+
+def without_effect(line: str, ignored: Sequence[str] = ()) -> list[str]:
+    """What to say of the parts of a filter line that filter nothing: unknown names, and what the vendor cannot search by."""
+    unknown = misread(line)
+    return [*([f"{unknown} · searched as a word"] if unknown else []), *(f"{each}: left out" for each in ignored)]
 
 
 def unreadable(rows: Sequence[str]) -> str:

@@ -180,6 +180,16 @@ def test_a_postmortem_whose_id_is_not_known_is_not_shown_as_none(one: Shell, san
     assert [each["part"] for each in answer["unread"]] == ["text"]
 
 
+@pytest.mark.parametrize(
+    ("line", "said"), [("owner:jane", "Opsgenie cannot search incidents by owner"), ("foo:bar", 'unknown filter "foo:"')]
+)
+def test_a_filter_without_effect_lists_nothing(one: Shell, line: str, said: str) -> None:
+    done = one.run("incidents", line)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr and "nothing was listed" in done.stderr
+    assert "left out" not in done.stderr and "searched as a word " not in done.stderr
+
+
 # Locks by their reason
 
 
@@ -188,7 +198,10 @@ def test_what_the_vendor_sets_is_locked_and_not_read_only(online: Shell, sandbox
     name = {"datadog": "impacts", "opsgenie": "created_time"}[vendor]
     done = online.run("set", ref, "title=Another title", f"{name}=2026-01-01", "--json")
     assert done.returncode == 15, done.stderr
-    assert json.loads(done.stderr)["error"]["kind"] == "locked"
+    error = json.loads(done.stderr)["error"]
+    assert error["kind"] == "locked"
+    label = {"datadog": "Impacts", "opsgenie": "Postmortem created"}[vendor]
+    assert error["message"].startswith(f"{label}: "), "it names the field"
     assert writes(sandbox) == []
     assert online.json("drafts")["drafts"] == [], "what was edited before it does not stay behind"
 
@@ -318,7 +331,9 @@ def test_a_word_that_is_not_utf8_is_an_error(one: Shell, words: list[str]) -> No
 # Standard streams
 
 
-@pytest.mark.parametrize("words", ["--help", "help exit-codes", "incidents", "incidents --json", "show REF", "drafts", "doctor"])
+@pytest.mark.parametrize(
+    "words", ["--help", "set --help", "help exit-codes", "incidents", "incidents --json", "show REF", "drafts", "doctor"]
+)
 @pytest.mark.parametrize("ending", [">/dev/full", ">&-"])
 def test_output_that_cannot_be_written_is_named(one: Shell, words: str, ending: str) -> None:
     ref = shlex.quote(with_postmortem(one)["reference"])

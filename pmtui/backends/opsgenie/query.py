@@ -52,7 +52,7 @@ def search_text(query: Query) -> str:
 
 def ignored(query: Query) -> tuple[str, ...]:
     """What of this query cannot be asked of Opsgenie, a sentence each."""
-    return tuple(f"Opsgenie cannot search incidents by {facet}: left out" for facet in query.facets if facet not in _FACETS)
+    return tuple(f"Opsgenie cannot search incidents by {facet}" for facet in query.facets if facet not in _FACETS)
 
 
 def states_asked(query: Query) -> frozenset[str]:

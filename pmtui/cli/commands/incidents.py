@@ -74,7 +74,7 @@ async def _read(arguments: argparse.Namespace, context: Context) -> _Listed:
     """The incidents. Raises CommandError for a filter that cannot be applied: what it hides is not known."""
     line = " ".join([arguments.query, *arguments.words])
     if said := misread(line):
-        raise CommandError(f"{said}; in quotes it is searched as words")
+        raise CommandError(f"{said}; nothing was listed: in quotes it is searched as words")
     query = parse(line)
     async with context.workspace() as workspace:
         return await _pages(workspace, query, arguments.limit)
@@ -86,7 +86,7 @@ async def _pages(workspace: Workspace, query: Query, limit: int) -> _Listed:
     while len(listed.incidents) < limit:
         page = await workspace.incidents(query, cursor)
         if page.ignored:
-            raise CommandError("; ".join(page.ignored))
+            raise CommandError(f"{'; '.join(page.ignored)}; nothing was listed")
         listed.take(page)
         cursor = page.cursor
         if cursor is None:

@@ -20,7 +20,7 @@ from textual.widgets import Input, Static
 from pmtui.backends.base import BackendError, Page
 from pmtui.display import display
 from pmtui.model.postmortem import Incident
-from pmtui.model.query import misread, parse
+from pmtui.model.query import parse
 from pmtui.session.recovery import FoundDraft
 from pmtui.store.drafts import DraftInfo, DraftUnreadable
 from pmtui.tui import words
@@ -170,7 +170,7 @@ class IncidentsScreen(Screen[None]):
         query = parse(typed or self._query)
         if not typed and query.text and "owner" not in query.facets:
             said.append(f"plain words are searched in titles; people with owner:{query.text.split()[-1]}")
-        return (*said, *filter(None, [misread(typed or self._query)]))
+        return (*said, *words.without_effect(typed or self._query))
 
     def _look_for_drafts(self) -> None:
         """Read what is on disk: not with every key, for it changes only while another screen is open."""
@@ -226,7 +226,7 @@ class IncidentsScreen(Screen[None]):
         self._unreadable += page.unreadable
         self._cursor, self._total, self._read_at = page.cursor, page.total, words.now()
         self._paint()
-        said = (misread(self._query), words.unreadable(self._unreadable), *page.ignored, *page.notices, *self._ending())
+        said = (*words.without_effect(self._query, page.ignored), words.unreadable(self._unreadable), *page.notices, *self._ending())
         self.query_one(StatusLine).replace(reading, " · ".join(filter(None, said)), "$warning")
 
     def _ending(self) -> list[str]:
