@@ -143,7 +143,7 @@ def forget() -> Iterator[None]:
 
 
 def _all_refused(update: str) -> str:
-    return ", ".join(f"{route}: 404" for route in Routes("127.0.0.1:9", MemoryIndex(), {}).to_try(update))
+    return ", ".join(f"{route}: 404 at {NOW.isoformat()}" for route in Routes("127.0.0.1:9", MemoryIndex(), {}).to_try(update))
 
 
 def documented(backend: Backend) -> Incident:
