@@ -61,7 +61,7 @@ def status_of(draft: Draft) -> Status:
     wrong = why_not_yet(draft)
     if wrong or not draft.journal.caught_up(0):
         return Status(State.EDITED, None, wrong)
-    return Status(State.DRAFT, datetime.fromtimestamp(draft.touched_at, UTC), "draft not sent yet" if draft.queued else "")
+    return Status(State.DRAFT, datetime.fromtimestamp(draft.touched_at, UTC), "not sent yet" if draft.queued else "")
 
 
 def verdict(report: Report, mine: Postmortem, *, left: bool, at: datetime) -> Status | None:

@@ -177,7 +177,7 @@ async def test_offline_opens_what_was_seen_and_queues_the_save(desk: Desk, serve
     with pytest.raises(BackendError):
         await session.review()
     session.queue()
-    assert session.caught_up(5) and "draft not sent yet" in session.status.words()
+    assert session.caught_up(5) and "not sent yet" in session.status.words()
     assert [info.reference for info in desk.workspace().queued()] == ["IR-1"]
     desk.backend.before = lambda number, what: None
     session = await desk.reopen(session)

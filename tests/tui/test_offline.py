@@ -49,7 +49,7 @@ async def test_a_save_waits_until_the_server_is_back(state: Path, home: Path, ve
             await user.press("ctrl+s")
             await user.shows("The server was not reached", "q +keep the draft, save later")
             await user.press("q")
-            await user.shows("edited · draft on disk .* · draft not sent yet")
+            await user.shows("edited · draft on disk .* · not sent yet")
             await user.press("escape")
             await user.shows("k +keep the draft")
             await user.press("k")
