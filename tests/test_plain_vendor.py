@@ -9,8 +9,8 @@ import pytest
 
 from pmtui.backends.base import Backend
 from pmtui.backends.registry import VENDORS
-from pmtui.cli.commands.doctor import _profile
-from pmtui.cli.commands.help import _variables
+from pmtui.cli.commands.program.doctor import _profile
+from pmtui.cli.commands.program.help import _variables
 from pmtui.cli.errors import explain
 from pmtui.config import ConfigError, load
 from pmtui.profiles import Profile

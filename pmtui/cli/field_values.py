@@ -9,7 +9,7 @@ from typing import Any
 
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.output import say
+from pmtui.cli.printing.output import say
 from pmtui.config import suggestion
 from pmtui.model.fields import Choice, Field, Kind
 from pmtui.model.postmortem import Postmortem

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 
 from pmtui import __version__
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.streams import OutputFailed, finish, open_missing, refused
-from pmtui.cli.table import COMMANDS, overview
+from pmtui.cli.printing.streams import OutputFailed, finish, open_missing, refused
+from pmtui.cli.table import COMMANDS, SCREENS, overview
 
-_SCREENS = "open"  # the module that opens the screens; no word on the command line
 _WITH_VALUE = frozenset({"--profile", "-p"})
 
 
@@ -46,10 +45,10 @@ def _dispatch(words: list[str]) -> int:
         if any(word in ("-V", "--version") for word in words):
             print(f"pmtui {__version__}")
             return ExitCode.OK
-        return _run(_SCREENS, words)
+        return _run(SCREENS, words)
     rest = words[:place] + words[place + 1 :]
     if command == "help":
-        from pmtui.cli.commands.help import run as run_help
+        from pmtui.cli.commands.program.help import run as run_help
 
         return run_help(rest)
     return _run(command, rest)

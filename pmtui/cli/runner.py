@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
 from pmtui.cli.context import Context
 from pmtui.cli.errors import EXPECTED, CommandError, explain
-from pmtui.cli.output import say_error, tolerate_any_text
+from pmtui.cli.printing.output import say_error, tolerate_any_text
+from pmtui.cli.printing.streams import flush, refused
 from pmtui.cli.process import harden
-from pmtui.cli.streams import flush, refused
-from pmtui.cli.table import COMMANDS
+from pmtui.cli.table import COMMANDS, module_of
 from pmtui.display import display
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def run_command(name: str, words: Sequence[str]) -> int:
     """Parse the words and run; the exit code. No other process of this account looks into this one from here on."""
     harden()
     tolerate_any_text()
-    command = cast(Command, importlib.import_module(f"pmtui.cli.commands.{name}"))
+    command = cast(Command, importlib.import_module(module_of(name)))
     parser = _parser(name)
     command.add_arguments(parser)
     as_json = "--json" in words

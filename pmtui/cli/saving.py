@@ -13,9 +13,9 @@ from pmtui.backends.base import Step, Trouble
 from pmtui.cli.context import READ_ONLY, Context
 from pmtui.cli.errors import BY_TROUBLE, CommandError
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.output import print_json, print_text, say
-from pmtui.cli.plain import SCHEMA
-from pmtui.cli.streams import told_afterwards
+from pmtui.cli.printing.output import print_json, print_text, say
+from pmtui.cli.printing.plain import SCHEMA
+from pmtui.cli.printing.streams import told_afterwards
 from pmtui.display import display
 from pmtui.model.changes import Change, change_id
 from pmtui.model.diff import diff, revert

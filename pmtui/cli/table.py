@@ -5,26 +5,52 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-COMMANDS: Mapping[str, str] = MappingProxyType(
+GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
     {
-        "demo": "try it on the built-in sandbox: nothing leaves this machine",
-        "incidents": "list incidents",
-        "show": "print an incident and its postmortem",
-        "set": "change fields and save",
-        "edit": "replace the text of a section and save",
-        "pull": "write a postmortem as a Markdown file; edits in it are merged",
-        "push": "save the edits of a postmortem file",
-        "diff": "compare a postmortem file with the server: 0 the same, 1 different",
-        "delete": "delete a postmortem, or unlink it where the vendor can do no more",
-        "drafts": "list or print what is not on the server yet",
-        "recover": "get the text out of drafts that were left behind",
-        "doctor": "check configuration, credentials, server and terminal",
-        "sandbox": "run the built-in sandbox for other programs",
-        "completion": "print a script that completes commands in bash, zsh or fish",
-        "help": "explain examples, exit-codes, environment, filter, keys, markdown",
+        "postmortem": (
+            "incidents and postmortems",
+            {
+                "incidents": "list incidents",
+                "show": "print an incident and its postmortem",
+                "set": "change fields and save",
+                "edit": "replace the text of a section and save",
+                "delete": "delete a postmortem, or unlink it where the vendor can do no more",
+            },
+        ),
+        "files": (
+            "Markdown files",
+            {
+                "pull": "write a postmortem as a Markdown file; edits in it are merged",
+                "push": "save the edits of a postmortem file",
+                "diff": "compare a postmortem file with the server: 0 the same, 1 different",
+            },
+        ),
+        "drafts": (
+            "drafts",
+            {
+                "drafts": "list or print what is not on the server yet",
+                "recover": "get the text out of drafts that were left behind",
+            },
+        ),
+        "program": (
+            "the program",
+            {
+                "demo": "try it on the built-in sandbox: nothing leaves this machine",
+                "doctor": "check configuration, credentials, server and terminal",
+                "sandbox": "run the built-in sandbox for other programs",
+                "completion": "print a script that completes commands in bash, zsh or fish",
+                "help": "explain examples, exit-codes, environment, filter, keys, markdown",
+            },
+        ),
     }
 )
-"""Each has a module of its name in ``cli/commands``."""
+"""By folder of ``cli/commands``: its heading, and its commands. Each command has a module of its name there."""
+
+COMMANDS: Mapping[str, str] = MappingProxyType({name: text for _, group in GROUPS.values() for name, text in group.items()})
+"""What each command does, in a few words."""
+
+SCREENS = "screens"
+"""The module that opens the screens; no word on the command line."""
 
 TOPICS = ("exit-codes", "examples", "environment", "filter", "keys", "markdown")
 """What ``pmtui help`` explains beside the commands."""
@@ -34,14 +60,13 @@ _USAGE = "usage: pmtui [--profile NAME] [--read-only] [REF]\n       pmtui COMMAN
 
 def overview() -> str:
     """What ``pmtui --help`` prints."""
-    commands = "\n".join(f"  {name:10} {summary}" for name, summary in COMMANDS.items())
+    commands = "\n\n".join(_group(heading, commands) for heading, commands in GROUPS.values())
     return f"""\
 pmtui edits postmortems in the terminal. Alone it opens the screens,
 with REF (IR-123, #42, an id or an address) it opens that incident.
 
 {_USAGE}
 
-commands:
 {commands}
 
 options:
@@ -49,3 +74,14 @@ options:
   --read-only         never write to the server
   -V, --version       print the version
   -h, --help          this text; `pmtui COMMAND --help` has those of a command"""
+
+
+def module_of(command: str) -> str:
+    """The name of the module that runs a command, or the screens."""
+    folder = next((folder for folder, (_, commands) in GROUPS.items() if command in commands), "program")
+    return f"pmtui.cli.commands.{folder}.{command}"
+
+
+def _group(heading: str, commands: Mapping[str, str]) -> str:
+    lines = (f"  {name:10} {summary}" for name, summary in commands.items())
+    return "\n".join((f"{heading}:", *lines))

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from pmtui.cli.commands.completion import SHELLS, words_of
+from pmtui.cli.commands.program.completion import SHELLS, words_of
 from pmtui.cli.table import COMMANDS, TOPICS
 from tests.cli.conftest import Shell
 

@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from pmtui.cli import output
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.plain import incident_json, markdown_of, postmortem_json, value_json
+from pmtui.cli.printing import output
+from pmtui.cli.printing.plain import incident_json, markdown_of, postmortem_json, value_json
 from pmtui.display import width
 from pmtui.model.postmortem import Cell, CellKind
 from pmtui.model.values import Link, Named, Person

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from pmtui.cli.commands.open import check_terminal, show
+from pmtui.cli.commands.program.screens import check_terminal, show
 from pmtui.cli.context import Context
 from pmtui.cli.launching import Launcher, check_vendor, reset_demo
 

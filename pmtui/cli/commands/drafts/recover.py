@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from pmtui.cli.commands.drafts import owner_words, print_markdown
+from pmtui.cli.commands.drafts.drafts import owner_words, print_markdown
 from pmtui.cli.context import Context
 from pmtui.cli.draft_text import count, find_draft, scraps, unplaced
-from pmtui.cli.output import print_table, say
-from pmtui.cli.plain import markdown_of
+from pmtui.cli.printing.output import print_table, say
+from pmtui.cli.printing.plain import markdown_of
 from pmtui.model.diff import diff
 from pmtui.session.change_text import change_title
 from pmtui.session.recovery import replayed

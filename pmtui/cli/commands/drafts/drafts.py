@@ -9,8 +9,8 @@ from pmtui.cli.context import Context
 from pmtui.cli.draft_text import count, find_draft
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.output import print_json, print_table, print_text, say
-from pmtui.cli.plain import SCHEMA, markdown_of
+from pmtui.cli.printing.output import print_json, print_table, print_text, say
+from pmtui.cli.printing.plain import SCHEMA, markdown_of
 from pmtui.session.recovery import replayed
 from pmtui.store.drafts import DraftInfo, Drafts
 from pmtui.store.editor_files import Outside, left_words

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from pmtui.cli.context import Context
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.output import print_json, print_text, say
-from pmtui.cli.plain import SCHEMA
 from pmtui.cli.postmortem_files import add_file_arguments, base_of, check_vendor, read_file, reference_of, text_of, wrong
+from pmtui.cli.printing.output import print_json, print_text, say
+from pmtui.cli.printing.plain import SCHEMA
 from pmtui.display import display
 from pmtui.formats.document.front_matter import FrontMatterError
 from pmtui.formats.document.postmortem_file import opaque_of, target

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.output import print_json, print_table, say
-from pmtui.cli.plain import SCHEMA, incident_json
+from pmtui.cli.printing.output import print_json, print_table, say
+from pmtui.cli.printing.plain import SCHEMA, incident_json
 from pmtui.model.postmortem import Existence, Incident
 from pmtui.model.query import Query, misread, parse
 

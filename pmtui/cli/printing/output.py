@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.streams import warn
+from pmtui.cli.printing.streams import warn
 from pmtui.display import clip, display, width
 from pmtui.redaction import redact
 

@@ -10,9 +10,9 @@ from shlex import quote
 from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.output import print_json, say
-from pmtui.cli.plain import SCHEMA
 from pmtui.cli.postmortem_files import base_of, check_vendor, keep, read_file, text_of, wrong
+from pmtui.cli.printing.output import print_json, say
+from pmtui.cli.printing.plain import SCHEMA
 from pmtui.formats.document.file_name import file_name
 from pmtui.formats.document.front_matter import FrontMatterError
 from pmtui.formats.document.postmortem_file import PostmortemFile

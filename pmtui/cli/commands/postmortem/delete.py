@@ -10,10 +10,10 @@ import sys
 from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.output import print_json, say
-from pmtui.cli.plain import SCHEMA
+from pmtui.cli.printing.output import print_json, say
+from pmtui.cli.printing.plain import SCHEMA
+from pmtui.cli.printing.streams import told_afterwards
 from pmtui.cli.saving import check_fresh, check_writable, open_to_write
-from pmtui.cli.streams import told_afterwards
 from pmtui.model.postmortem import Existence, Postmortem
 from pmtui.session.session import Session
 from pmtui.session.workspace import Workspace

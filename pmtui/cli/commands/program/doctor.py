@@ -18,8 +18,8 @@ from pmtui.backends.base import BackendError, Check
 from pmtui.backends.http.proxies import in_words as proxies_in_words
 from pmtui.cli.context import Context, open_workspace
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.output import print_json, print_table
-from pmtui.cli.plain import SCHEMA
+from pmtui.cli.printing.output import print_json, print_table
+from pmtui.cli.printing.plain import SCHEMA
 from pmtui.config import ConfigError, Credential, CredentialsError, Profile
 from pmtui.redaction import redact
 from pmtui.store.files import Files, in_words

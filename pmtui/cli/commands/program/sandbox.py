@@ -11,7 +11,7 @@ from pathlib import Path
 from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
 from pmtui.cli.launching import SANDBOXED, variables_of
-from pmtui.cli.output import say
+from pmtui.cli.printing.output import say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

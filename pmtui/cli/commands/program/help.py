@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from pmtui.cli.exit_codes import MEANINGS, ExitCode
-from pmtui.cli.pager import show_pages
-from pmtui.cli.streams import warn
+from pmtui.cli.printing.pager import show_pages
+from pmtui.cli.printing.streams import warn
 from pmtui.cli.table import COMMANDS, TOPICS, overview
 from pmtui.vendor import Setting, Vendor
 

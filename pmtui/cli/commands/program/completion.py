@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from pmtui.cli.context import Context
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.table import COMMANDS, TOPICS
+from pmtui.cli.table import COMMANDS, TOPICS, module_of
 
 _HINT = {
     "bash": '# add to ~/.bashrc:  eval "$(pmtui completion bash)"',
@@ -37,7 +37,7 @@ def words_of(command: str) -> tuple[str, ...]:
     if command == "help":
         return (*TOPICS, *(each for each in COMMANDS if each != "help"))
     parser = argparse.ArgumentParser(add_help=False)
-    importlib.import_module(f"pmtui.cli.commands.{command}").add_arguments(parser)
+    importlib.import_module(module_of(command)).add_arguments(parser)
     actions = parser._actions  # argparse has no public list of them
     options = [option for action in actions for option in action.option_strings]
     chosen = [str(choice) for action in actions if not action.option_strings for choice in action.choices or ()]

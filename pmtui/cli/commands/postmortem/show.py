@@ -7,8 +7,8 @@ import asyncio
 
 from pmtui.cli.context import Context
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.output import print_json, print_table, print_text, say
-from pmtui.cli.plain import markdown_of, postmortem_json
+from pmtui.cli.printing.output import print_json, print_table, print_text, say
+from pmtui.cli.printing.plain import markdown_of, postmortem_json
 from pmtui.model.part import called
 from pmtui.model.postmortem import Existence, Postmortem
 from pmtui.model.values import label_of

@@ -1,0 +1,1 @@
+"""Commands on what is not on the server yet."""

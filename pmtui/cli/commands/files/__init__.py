@@ -1,0 +1,1 @@
+"""Commands between a server and Markdown files."""

@@ -1,0 +1,1 @@
+"""Commands on one incident and its postmortem, and their list."""

@@ -1,0 +1,1 @@
+"""Commands about pmtui itself, and the screens."""
