@@ -33,6 +33,7 @@ class SessionScreen(Screen[None]):
     def __init__(self, workspace: Workspace, session: Session, guard: Guard) -> None:
         super().__init__()
         self.workspace, self.session, self._guard = workspace, session, guard
+        self._status_line = StatusLine()
         self._unsubscribe: Callable[[], None] = lambda: None
         self._stale = False
 
@@ -65,7 +66,7 @@ class SessionScreen(Screen[None]):
             self.call_next(self.sync)
 
     def tell(self, text: str, style: str = "") -> None:
-        self.query_one(StatusLine).show(text, "", style)
+        self._status_line.show(text, "", style)
 
     # ---- undo -----------------------------------------------------------------------------------------------------
     def action_undo(self) -> None:
