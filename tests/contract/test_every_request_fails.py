@@ -105,6 +105,7 @@ def deadline_of(way: str) -> float:
 # ---- opening --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sweep(12)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("vendor", PLACES)
 async def test_opening(vendor: str, way: str, tmp_path: Path) -> None:
@@ -139,6 +140,7 @@ def nothing_is_missing_silently(opened: Postmortem, reference: Postmortem) -> No
 # ---- creating -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sweep(12)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("vendor", PLACES)
 async def test_creating(vendor: str, way: str, tmp_path: Path) -> None:
@@ -216,6 +218,7 @@ async def opened_fully(workspace: Workspace, place: Place) -> Session:
     return await workspace.open(place.documented)
 
 
+@pytest.mark.sweep(12)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("vendor", PLACES)
 async def test_saving(vendor: str, way: str, tmp_path: Path) -> None:

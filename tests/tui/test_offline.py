@@ -35,6 +35,7 @@ def out_of_reach(sandbox: Sandbox) -> Iterator[None]:
         yield
 
 
+@pytest.mark.sweep(1)
 async def test_a_save_waits_until_the_server_is_back(state: Path, home: Path, vendor: str) -> None:
     with online(state) as sandbox:
         port = int(sandbox.url.rpartition(":")[2])
