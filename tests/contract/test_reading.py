@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from pmtui.backends.base import NONE_YET, Backend, BackendError, Check, Identity, Trouble
+from pmtui.backends.base import NONE_YET, Backend, BackendError, Check, Identity, SeveralDocuments, Trouble
 from pmtui.model.codec import postmortem_from_json, postmortem_to_json
 from pmtui.model.diff import diff
 from pmtui.model.fields import OWNER, SEVERITY, STATUS, TITLE, Field, Kind
@@ -253,3 +253,15 @@ async def test_opening_costs_few_requests(place: Place, connect: Connect) -> Non
     asked.clear()
     await backend.postmortem(next(each for each in incidents if each.id == place.bare.id))
     assert len(asked) <= place.open_budget
+
+
+async def test_where_nothing_fails_everything_is_understood(backend: Backend) -> None:
+    """Whatever a healthy account holds is no reason to say that something could not be read."""
+    for incident in await everything(backend, Query()):
+        try:
+            opened = await backend.postmortem(incident)
+        except SeveralDocuments as several:
+            opened = await backend.postmortem(incident, several.documents[0].id)
+        opened = await backend.complete(opened)
+        wrong = [each for each in opened.unread if each.trouble in (Trouble.ANSWER, Trouble.SERVER)]
+        assert not wrong, (incident.reference, wrong)

@@ -52,5 +52,7 @@ def _print(postmortem: Postmortem) -> None:
     if postmortem.cells:
         print()
         print_text(markdown_of(postmortem).rstrip("\n"))
+    elif postmortem.id and not postmortem.text_locked:
+        say("the text of the postmortem is empty")
     elif not postmortem.id and postmortem.incident.postmortem is Existence.NONE:
         say("there is no postmortem yet")
