@@ -328,6 +328,10 @@ class Backend(Protocol):
         """The Markdown that mentions this person in a cell."""
         return f"@{person.label}"
 
+    def untold(self, person: Person) -> str:
+        """Why a mention of this person in a cell tells them nothing, "" when it does."""
+        return ""
+
     async def adopt(self, incident: Incident, reference: str) -> Incident:
         """Remember that this incident's postmortem is the one that a pasted id or address names. See ``pasted_address``."""
         raise cannot(f"take {reference.strip()} as the postmortem of {incident.reference}")

@@ -200,6 +200,12 @@ class OpsgenieBackend(Backend):
         node = {"type": "mention", "attrs": {"id": account, "text": name}} if account else {"type": "text", "text": name}
         return to_markdown({"version": 1, "type": "doc", "content": [{"type": "paragraph", "content": [node]}]})
 
+    def untold(self, person: Person) -> str:
+        """A name as text notifies nobody: a mention needs the person's Atlassian account."""
+        if self._mentions.id_of(person.label):
+            return ""
+        return f"{person.label} is not notified: Opsgenie does not tell the Atlassian account, so the name stands as text"
+
     async def adopt(self, incident: Incident, reference: str) -> Incident:
         """Remember that a pasted address or id names this incident's postmortem. It is read, and must be about this incident."""
         tried = f"take {reference.strip()} as the postmortem of {incident.reference}"

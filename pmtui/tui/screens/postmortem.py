@@ -337,6 +337,8 @@ class PostmortemScreen(SessionScreen):
         person = await ask_whom(self.app, self.workspace, self.session.mine, event.query)
         if editor is not None and person is not None:
             editor.complete(self.workspace.backend.mention(person))
+            if why := self.workspace.backend.untold(person):
+                self.notify(why, markup=False)
 
     # ---- other screens ----------------------------------------------------------------------------------------
     async def action_details(self, name: str = "") -> None:
