@@ -138,7 +138,7 @@ class PmtuiApp(ThinApp[None]):
         if self.launch.ref:
             ref, self.launch = self.launch.ref, replace(self.launch, ref="")
             try:
-                incident = await workspace.find(ref)
+                incident = await workspace.find(ref, patience=opening.PATIENCE)
             except BackendError as error:
                 screen.tell(error.message)
                 self._nothing_opened()
@@ -186,6 +186,8 @@ class PmtuiApp(ThinApp[None]):
 
     @on(PostmortemScreen.Ready)
     async def _type_what_was_typed_ahead(self) -> None:
+        if isinstance(self.screen, PostmortemScreen) and self.screen.workspace.answer_is_due(self.screen.session):
+            self.screen.ask_again()
         for event in self._typed_ahead.end():
             await self.on_event(event)
 

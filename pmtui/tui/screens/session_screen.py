@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -98,6 +99,15 @@ class SessionScreen(Screen[None]):
         await self.sync()
         self.came_back()
         self.tell(f"new since the last reading: {news}" if news else "nothing changed on the server")
+
+    @work(exclusive=True, group="server", exit_on_error=False)
+    async def ask_again(self) -> None:
+        """The server had not answered when this was opened: take in what it has as soon as it does. The notice says why not."""
+        with suppress(BackendError):
+            news = await self.session.reread()
+            await self.sync()
+            self.came_back()
+            self.tell(f"the server has answered; new: {news}" if news else "the server has answered: nothing changed")
 
     @work(exclusive=True, group="server")
     async def action_save(self) -> None:
