@@ -53,7 +53,7 @@ def run_command(name: str, words: Sequence[str]) -> int:
     parser = parser_of(name, command)
     as_json = "--json" in words
     try:
-        arguments = parser.parse_args(words, argparse.Namespace(command=name))
+        arguments = parser.parse_intermixed_args(words, argparse.Namespace(command=name))
         _check_words(arguments)
         code = command.run(arguments, Context(os.environ, arguments.profile, read_only=arguments.read_only))
         flush()

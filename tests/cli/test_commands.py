@@ -100,7 +100,12 @@ def test_publish(online: Shell, sandbox: Sandbox, vendor: str) -> None:
 
 def test_open_prints_and_starts_a_browser_only_when_asked(online: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(webbrowser, "open", lambda address: opened.append(address) or True)
+
+    def browser(address: str) -> bool:
+        opened.append(address)
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", browser)
     ref = with_postmortem(online)["reference"]
     address = online.run("open", ref).stdout
     assert address.startswith("https://") and opened == []

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from pmtui.backends.base import Backend
 from pmtui.backends.http.limiter import LIMITER
+from pmtui.backends.registry import open_backend
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell
 from tests.cli.test_vendors import with_postmortem, writes
@@ -106,17 +108,14 @@ def test_for_people_it_is_a_diff_and_the_requests(online: Shell, sandbox: Sandbo
 
 def test_a_backend_that_does_not_refuse_is_not_asked_to_write(online: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that cannot rehearse shows the line of its plan, and nothing else happens."""
-    from pmtui.backends.base import Backend
-    from pmtui.cli import context
 
     def careless(*given: Any) -> Backend:
-        backend = opened(*given)
+        backend = open_backend(*given)
         backend.refuses_writes = False
         return backend
 
     ref = with_postmortem(online)["reference"]
-    opened = context.open_backend
-    monkeypatch.setattr(context, "open_backend", careless)
+    monkeypatch.setattr("pmtui.cli.context.open_backend", careless)
     for words in (("set", ref, "title=Another title"), ("delete", ref)):
         planned = online.json(*words, "--dry-run")
         assert len(planned["requests"]) == 1 and planned["requests"][0]["body"] is None
