@@ -25,7 +25,7 @@ LONGEST_WORD = 4000
 
 
 class Command(Protocol):
-    """What a module of a command has. With ``EXAMPLES``, lines that people can type, its help ends."""
+    """What a module of a command has. Its help says ``DETAILS`` before the options, and ends with ``EXAMPLES``, lines to type."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""
@@ -74,7 +74,7 @@ def parser_of(name: str, command: Command) -> Parser:
     known = name in COMMANDS
     parser = Parser(
         prog=f"pmtui {name}" if known else "pmtui",
-        description=COMMANDS.get(name),
+        description="\n\n".join(filter(None, (COMMANDS.get(name), getattr(command, "DETAILS", "")))),
         epilog="\n  ".join(("examples:", *getattr(command, "EXAMPLES", ()))) if known else None,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,

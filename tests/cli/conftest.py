@@ -105,7 +105,10 @@ def online(shell: Shell, sandbox: Sandbox, vendor: str) -> Shell:
     return shell
 
 
+Of = Callable[[str], None]
+
+
 @pytest.fixture
-def of(shell: Shell, sandbox: Sandbox) -> Callable[[str], None]:
+def of(shell: Shell, sandbox: Sandbox) -> Of:
     """Sets the shell to one vendor of the sandbox, where only that one is asked about."""
     return lambda vendor: shell.environ.update(variables_of(vendor, sandbox.url))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from pmtui.backends.base import Backend
 from pmtui.backends.http.limiter import LIMITER
 from pmtui.backends.registry import open_backend
 from pmtui.sandbox.server import Sandbox
-from tests.cli.conftest import Shell
+from tests.cli.conftest import Of, Shell
 from tests.cli.test_vendors import with_postmortem, writes
 
 
@@ -63,7 +62,7 @@ def test_the_requests_are_those_of_the_save(online: Shell, sandbox: Sandbox, wor
     assert again.stderr == "pmtui: nothing would change: the server has it already\n"
 
 
-def test_what_frames_an_edit_of_a_published_postmortem_is_shown_too(shell: Shell, sandbox: Sandbox, of: Callable[[str], None]) -> None:
+def test_what_frames_an_edit_of_a_published_postmortem_is_shown_too(shell: Shell, sandbox: Sandbox, of: Of) -> None:
     of("opsgenie")
     published = next(each for each in shell.json("incidents")["incidents"] if each["postmortem"] == "published")
     planned = rehearsed(shell, sandbox, "set", published["reference"], "title=Another title")
