@@ -424,7 +424,7 @@ def test_doctor_tells_of_a_configuration_that_is_not_believed(shell: Shell) -> N
     file.chmod(0o666)
     done = shell.run("doctor")
     assert done.returncode == 2
-    assert re.search(r"fail +configuration +.*others can write it", done.stdout)
+    assert re.search(r"fail\tconfiguration\t.*others can write it", done.stdout)
 
 
 def test_python_m_imports_nothing_from_where_it_is_started(shell: Shell, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pmtui.cli.context import Context
 from pmtui.cli.exit_codes import ExitCode
+from pmtui.cli.options import add_document, add_json
 from pmtui.cli.postmortem_files import add_file_arguments, base_of, check_vendor, read_file, reference_of, text_of, wrong
 from pmtui.cli.printing.output import print_json, print_text, say
 from pmtui.cli.printing.plain import SCHEMA
@@ -20,12 +21,14 @@ from pmtui.model.part import called, part_of, unread
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.change_text import change_lines, change_title
 
+EXAMPLES = ("pmtui diff 2026-11-14-IR-338-checkout-5xx.md", "pmtui diff IR-338.md --json")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own options."""
     add_file_arguments(parser)
-    parser.add_argument("--document", default="", metavar="ID", help="which postmortem, when there are several")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    add_document(parser)
+    add_json(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:

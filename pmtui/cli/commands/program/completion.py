@@ -19,6 +19,9 @@ SHELLS = tuple(_HINT)
 _EVERYWHERE = ("--profile", "--read-only", "--help")
 
 
+EXAMPLES = ('eval "$(pmtui completion bash)"', "pmtui completion fish > ~/.config/fish/completions/pmtui.fish")
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own options."""
     parser.add_argument("shell", choices=SHELLS, help="for which shell")
