@@ -47,7 +47,7 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
                 "log": "list what was written from this computer",
                 "themes": "list the colour themes",
                 "completion": "print a script that completes commands in bash, zsh or fish",
-                "help": "explain examples, exit-codes, environment, filter, keys, markdown",
+                "help": "explain a command, or a topic (see below)",
             },
         ),
     }
@@ -60,7 +60,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType({name: text for _, group in GROUP
 SCREENS = "screens"
 """The module that opens the screens; no word on the command line."""
 
-TOPICS = ("exit-codes", "examples", "environment", "filter", "keys", "markdown")
+TOPICS = ("exit-codes", "examples", "environment", "filter", "json", "keys", "man", "markdown")
 """What ``pmtui help`` explains beside the commands."""
 
 _USAGE = "usage: pmtui [--profile NAME] [--read-only] [REF]\n       pmtui COMMAND …"
@@ -76,6 +76,9 @@ with REF (IR-123, #42, an id or an address) it opens that incident.
 {_USAGE}
 
 {commands}
+
+topics of `pmtui help`:
+  {", ".join(TOPICS)}
 
 options:
   -p, --profile NAME  which profile to use; see `pmtui help environment`

@@ -13,7 +13,7 @@ from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.options import add_document, add_json, add_reference
 from pmtui.cli.postmortem_files import base_of, check_vendor, keep, read_file, text_of, wrong
 from pmtui.cli.printing.output import print_json, say
-from pmtui.cli.printing.plain import SCHEMA
+from pmtui.cli.printing.saved import about
 from pmtui.formats.document.file_name import file_name
 from pmtui.formats.document.front_matter import FrontMatterError
 from pmtui.formats.document.postmortem_file import PostmortemFile
@@ -58,7 +58,8 @@ async def _pull(arguments: argparse.Namespace, context: Context) -> int:
     for each in server.unread:
         say(f"{called(server, each.part)} could not be read: {each.why}")
     if arguments.json:
-        print_json({"schema": SCHEMA, "file": str(file), "reference": incident.reference, "written": written})
+        code = ExitCode.INCOMPLETE if server.unread else ExitCode.OK
+        print_json({**about(arguments, server, code), "file": str(file), "written": written})
     else:
         print(file)
         say("written" if written else "nothing changed")

@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.json:
         told = {"schema": SCHEMA, "incidents": [incident_json(each) for each in incidents], "notices": list(listed.notices)}
         told["complete"] = not (cut or listed.incomplete)
-        print_json({**told, "unreadable": unreadable} if unreadable else told)
+        print_json({**told, "unreadable": unreadable})
     elif incidents:
         print_table(_TITLES, [_row(each) for each in incidents])
     elif not listed.incomplete:
