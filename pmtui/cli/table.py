@@ -13,7 +13,13 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
                 "incidents": "list incidents",
                 "show": "print an incident and its postmortem",
                 "set": "change fields and save",
-                "edit": "replace the text of a section and save",
+                "edit": "edit the whole postmortem in your editor, or replace sections",
+                "cell": "add, move or delete a section",
+                "status": "print the status of a postmortem, or set it",
+                "publish": "set a postmortem to published",
+                "create": "create the postmortem of an incident",
+                "adopt": "name the postmortem that the vendor's API does not tell",
+                "open": "print the address of a postmortem",
                 "delete": "delete a postmortem, or unlink it where the vendor can do no more",
             },
         ),
@@ -38,8 +44,10 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
                 "demo": "try it on the built-in sandbox: nothing leaves this machine",
                 "doctor": "check configuration, credentials, server and terminal",
                 "sandbox": "run the built-in sandbox for other programs",
+                "log": "list what was written from this computer",
+                "themes": "list the colour themes",
                 "completion": "print a script that completes commands in bash, zsh or fish",
-                "help": "explain examples, exit-codes, environment, filter, keys, markdown",
+                "help": "explain a command, or a topic (see below)",
             },
         ),
     }
@@ -52,7 +60,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType({name: text for _, group in GROUP
 SCREENS = "screens"
 """The module that opens the screens; no word on the command line."""
 
-TOPICS = ("exit-codes", "examples", "environment", "filter", "keys", "markdown")
+TOPICS = ("exit-codes", "examples", "environment", "filter", "json", "keys", "man", "markdown")
 """What ``pmtui help`` explains beside the commands."""
 
 _USAGE = "usage: pmtui [--profile NAME] [--read-only] [REF]\n       pmtui COMMAND …"
@@ -68,6 +76,9 @@ with REF (IR-123, #42, an id or an address) it opens that incident.
 {_USAGE}
 
 {commands}
+
+topics of `pmtui help`:
+  {", ".join(TOPICS)}
 
 options:
   -p, --profile NAME  which profile to use; see `pmtui help environment`

@@ -134,6 +134,17 @@ class Workspace:
         """Whether the server was only slow when this was opened: it is worth asking again."""
         return session.offline.startswith(f"could not {_reading(session.mine.incident)}: {SLOW}")
 
+    async def read(self, incident: Incident, document: str = "") -> Postmortem:
+        """The postmortem as the server has it now, whole; it is remembered for when the network is gone. Raises as ``open``."""
+        server = await self.backend.complete(await self.backend.postmortem(incident, document))
+        self._keep(server)
+        return server
+
+    def last_seen(self, ref: str, document: str = "") -> Postmortem | None:
+        """The latest reading of the incident that ``ref`` names, as this computer remembers it; None when it has none. Sends nothing."""
+        incident = self._seen_before(ref)
+        return self._cache.postmortem(incident.id, document) if incident is not None else self._cache.find(ref)
+
     def _carried(self, draft: Draft, *, asked_for: bool = False) -> FoundDraft | None:
         """Go on with a draft whose postmortem is not the one that the incident has now: deleted, made anew, or only made since.
 
@@ -248,11 +259,15 @@ class Workspace:
             if known is None:
                 raise
             return known, f"{error.message} · this is what was read on {known.read_at.astimezone():%Y-%m-%d %H:%M}"
-        no_text = (server.text_locked or server.why_unread(TEXT)) and not server.cells
-        seen = self._cache.postmortem(incident.id, server.id) if no_text else None
-        if seen is None or not seen.cells:  # what was last seen of a text is not forgotten because it cannot be read now
-            self._cache.keep_postmortem(server)
+        self._keep(server)
         return server, ""
+
+    def _keep(self, server: Postmortem) -> None:
+        """Remember a reading. What was last seen of a text is not forgotten because it cannot be read now."""
+        no_text = (server.text_locked or server.why_unread(TEXT)) and not server.cells
+        seen = self._cache.postmortem(server.incident.id, server.id) if no_text else None
+        if seen is None or not seen.cells:
+            self._cache.keep_postmortem(server)
 
     def _last_seen(self, incident: Incident, document: str, trouble: Trouble) -> Postmortem | None:
         """The base of the incident's draft, whatever the trouble, so that its text can be reached; without a draft, the cached reading."""
