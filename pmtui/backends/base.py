@@ -8,11 +8,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from pmtui.model.changes import Change
-from pmtui.model.fields import Kind
+from pmtui.model.fields import Field, Kind
 from pmtui.model.postmortem import Cell, Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
@@ -327,6 +328,30 @@ class Backend(Protocol):
     def mention(self, person: Person) -> str:
         """The Markdown that mentions this person in a cell."""
         return f"@{person.label}"
+
+    rich_text: bool = False
+    """Whether cells hold the notation for rich text (``formats/adf/notation.md``) beside plain Markdown."""
+    import_call: str = ""
+    """Method and path of ``import_incident``, for people; "" where it is not possible."""
+
+    async def import_form(self) -> tuple[Field, ...]:
+        """The form of an incident that ``import_incident`` makes: what it takes is not locked, and has no consequence."""
+        raise cannot("import an incident")
+
+    async def import_incident(self, wanted: Postmortem) -> Incident:
+        """Make an incident of the past, with the title, times and fields of ``wanted``, and without telling anybody.
+
+        After an unknown outcome it looks before it says anything: never two.
+        """
+        raise cannot(f"import {wanted.incident.title}")
+
+    async def imported(self, wanted: Postmortem) -> Incident | None:
+        """What an import of this made, be it a moment ago and in no search yet; None when there is no such incident."""
+        return None
+
+    async def namesakes(self, title: str, began: datetime) -> Sequence[Incident]:
+        """The incidents with this very title that began in the same second; their ``created`` says when they began."""
+        return ()
 
     async def adopt(self, incident: Incident, reference: str) -> Incident:
         """Remember that this incident's postmortem is the one that a pasted id or address names. See ``pasted_address``."""
