@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from pmtui.model.changes import Change
 from pmtui.model.fields import Field, Kind
@@ -85,6 +85,27 @@ class BackendError(Exception):
         if self.request_id:
             parts.append(f"request {self.request_id}")
         return " · ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPreview:
+    """A write as the vendor would get it: ``body`` is its JSON, None for none. Credentials are in headers, which are not here.
+
+    Without HTTP ``method`` is a verb ("write") and ``path`` what it is done to.
+    """
+
+    method: str
+    path: str
+    body: Any = None
+
+
+class WriteRefused(BackendError):
+    """A backend that was told to write nothing was asked to: ``request`` is what it did not send."""
+
+    def __init__(self, tried: str, request: RequestPreview) -> None:
+        advice = "leave out --read-only, PMTUI_READ_ONLY or read_only to write"
+        super().__init__(Trouble.READ_ONLY, tried, "pmtui is read-only here", advice)
+        self.request = request
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,9 +262,9 @@ class Backend(Protocol):
     What a backend must guarantee, and what it may rely on. The keys of cells may change from one reading to the next:
     the session aligns them. A new cell has a key of ours, which the server never saw. ``send`` writes
     ``model.diff.patch(server, step.changes)``, not the whole ``target``: that has changes of other steps, too. In a
-    read-only profile the session edits nothing, and the backend by itself refuses every write with Trouble.READ_ONLY
-    (``backends.http`` does so for all that goes through it). Without a postmortem ``text_locked`` is
-    NONE_YET, where nothing more particular is known.
+    read-only profile the session edits nothing, and the backend by itself refuses every write with WriteRefused
+    (``backends.http`` does so for all that goes through it): a dry run is a save on a backend that refuses. Without a
+    postmortem ``text_locked`` is NONE_YET, where nothing more particular is known.
     """
 
     identity: Identity
@@ -292,6 +313,9 @@ class Backend(Protocol):
         """Close the connections."""
 
     # ---- Optional abilities ---------------------------------------------------------------------------------
+    refuses_writes: bool = False
+    """Whether every write raises WriteRefused: set from ``Profile.read_only``. Only then a dry run asks this backend to write."""
+
     pasted_address: str = ""
     """What to paste to tell which postmortem an incident has ("the postmortem's address"); "" where it is never asked for."""
 

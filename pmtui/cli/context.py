@@ -15,6 +15,7 @@ from pmtui.config import Config, Profile, drop_secrets, load
 from pmtui.paths import cache_dir, last_resorts, state_dir
 
 if TYPE_CHECKING:
+    from pmtui.backends.base import Backend
     from pmtui.session.workspace import Workspace
 
 READ_ONLY = "leave out --read-only, PMTUI_READ_ONLY and read_only to write"
@@ -46,21 +47,38 @@ class Context:
     @asynccontextmanager
     async def workspace(self) -> AsyncIterator[Workspace]:
         """The chosen profile at work; its connections are closed at the end. Raises ConfigError."""
-        workspace = open_workspace(self.config.profile(self.profile_name), self.state, self.cache, last_resorts(self.environ))
-        try:
+        profile = self.config.profile(self.profile_name)
+        async with _closing(open_workspace(profile, self.state, self.cache, last_resorts(self.environ))) as workspace:
             yield workspace
-        finally:
-            await workspace.backend.aclose()
+
+    @asynccontextmanager
+    async def rehearsal(self) -> AsyncIterator[Workspace]:
+        """The chosen profile for a dry run: everything works, and its backend refuses every write. Raises ConfigError."""
+        profile = self.config.profile(self.profile_name)
+        refusing = open_backend(dataclasses.replace(profile, read_only=True), self.state)
+        async with _closing(_workspace(profile, refusing, self.state, self.cache, last_resorts(self.environ))) as workspace:
+            yield workspace
 
 
 def open_workspace(profile: Profile, state: Path, cache: Path, resorts: tuple[Path, ...] = ()) -> Workspace:
     """Put together a profile's backend and the disk. Loads the vendor's adapter; sends nothing."""
+    return _workspace(profile, open_backend(profile, state), state, cache, resorts)
+
+
+@asynccontextmanager
+async def _closing(workspace: Workspace) -> AsyncIterator[Workspace]:
+    try:
+        yield workspace
+    finally:
+        await workspace.backend.aclose()
+
+
+def _workspace(profile: Profile, backend: Backend, state: Path, cache: Path, resorts: tuple[Path, ...]) -> Workspace:
     from pmtui.session.workspace import Workspace
     from pmtui.store.audit import Audit
     from pmtui.store.cache import Cache
     from pmtui.store.drafts import Drafts
 
     read_only = f"read-only: {READ_ONLY}" if profile.read_only else ""
-    backend = open_backend(profile, state)
     drafts, seen, audit = Drafts(state), Cache(cache, profile.name), Audit(state)
     return Workspace(profile.name, backend, drafts, seen, audit, read_only=read_only, last_resorts=resorts)

@@ -11,11 +11,6 @@ from pmtui.store.files import Files
 from pmtui.store.records import decode
 
 
-def count(number: int, thing: str) -> str:
-    """``1 change``, ``2 changes``."""
-    return f"{number} {thing}{'' if number == 1 else 's'}"
-
-
 def find_draft(drafts: Drafts, ref: str, profile: str | None) -> DraftInfo:
     """The latest draft of an incident, by its reference, id, document or file name. Raises CommandError."""
     wanted = ref.casefold().lstrip("#")

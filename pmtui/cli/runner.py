@@ -25,7 +25,7 @@ LONGEST_WORD = 4000
 
 
 class Command(Protocol):
-    """What a module of a command has."""
+    """What a module of a command has. With ``EXAMPLES``, lines that people can type, its help ends."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""
@@ -50,11 +50,10 @@ def run_command(name: str, words: Sequence[str]) -> int:
     harden()
     tolerate_any_text()
     command = cast(Command, importlib.import_module(module_of(name)))
-    parser = _parser(name)
-    command.add_arguments(parser)
+    parser = parser_of(name, command)
     as_json = "--json" in words
     try:
-        arguments = parser.parse_args(words)
+        arguments = parser.parse_args(words, argparse.Namespace(command=name))
         _check_words(arguments)
         code = command.run(arguments, Context(os.environ, arguments.profile, read_only=arguments.read_only))
         flush()
@@ -70,11 +69,20 @@ def run_command(name: str, words: Sequence[str]) -> int:
     return code
 
 
-def _parser(name: str) -> Parser:
+def parser_of(name: str, command: Command) -> Parser:
+    """The parser of a command: what its help, the man page and the completion are made from."""
     known = name in COMMANDS
-    parser = Parser(prog=f"pmtui {name}" if known else "pmtui", description=COMMANDS.get(name), allow_abbrev=False, add_help=known)
+    parser = Parser(
+        prog=f"pmtui {name}" if known else "pmtui",
+        description=COMMANDS.get(name),
+        epilog="\n  ".join(("examples:", *getattr(command, "EXAMPLES", ()))) if known else None,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+        add_help=known,
+    )
     parser.add_argument("-p", "--profile", metavar="NAME", help="which profile to use")
     parser.add_argument("--read-only", action="store_true", help="never write to the server")
+    command.add_arguments(parser)
     return parser
 
 

@@ -5,24 +5,24 @@ from __future__ import annotations
 import argparse
 import asyncio
 import shlex
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 from pmtui.backends.base import Step, Trouble
+from pmtui.cli.asking import confirm
 from pmtui.cli.context import READ_ONLY, Context
 from pmtui.cli.errors import BY_TROUBLE, CommandError
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.printing.output import print_json, print_text, say
-from pmtui.cli.printing.plain import SCHEMA
+from pmtui.cli.printing.output import say
+from pmtui.cli.printing.saved import Afterwards, print_nothing, print_rehearsal, print_report, warnings_of
 from pmtui.cli.printing.streams import told_afterwards
-from pmtui.display import display
 from pmtui.model.changes import Change, change_id
 from pmtui.model.diff import diff, revert
 from pmtui.model.part import called, part_of
 from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.model.validation import problems
-from pmtui.session.change_text import change_lines, change_title
+from pmtui.session.rehearsal import rehearse
 from pmtui.session.report import Outcome, Progress, Report, Result
 from pmtui.session.review import Review
 from pmtui.session.session import Locked, Session
@@ -32,14 +32,6 @@ from pmtui.store.drafts import DraftBusy
 _KEPT = (Result.UNKNOWN, Result.NOT_APPLIED, Result.ALTERED)
 """What keeps the draft: the server may have the change, or something else than it had."""
 _SENDING = "sending"  # what ``Progress.state`` says before a request leaves
-
-
-def add_save_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of every command that saves."""
-    parser.add_argument("--document", default="", metavar="ID", help="which postmortem, when there are several")
-    parser.add_argument("--yes", action="store_true", help="agree to a write that sends more than what was edited; nothing else is asked")
-    parser.add_argument("--dry-run", action="store_true", help="say what would be sent, and send nothing")
-    parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +77,6 @@ def check_writable(context: Context) -> None:
 Edit = Callable[[Workspace, Session], Awaitable[Edited]]
 
 
-@dataclass(frozen=True, slots=True)
-class Afterwards:
-    """What a command did after a save: ``said`` has a line each for people, ``told`` stands in the JSON of the outcome."""
-
-    said: tuple[str, ...] = ()
-    told: Mapping[str, object] = field(default_factory=dict)
-
-
 Saved = Callable[[Workspace, Session], Afterwards]
 """Called once the server has what was edited, or had it already, before anything is printed."""
 
@@ -103,7 +87,7 @@ async def edit_and_save(
     """Open, edit, save; the exit code. What is in a draft already stays there and is not sent."""
     if not arguments.dry_run:
         check_writable(context)
-    async with context.workspace() as workspace:
+    async with context.rehearsal() if arguments.dry_run else context.workspace() as workspace:
         incident = await workspace.backend.find(arguments.ref)
         session = await open_to_write(workspace, incident, arguments.document)
         try:
@@ -111,10 +95,21 @@ async def edit_and_save(
             await session.complete()
             edited = await edit(workspace, session)
             _check_values(session, edited)
+            if arguments.dry_run:
+                return await _rehearse(arguments, workspace, session, edited)
             return await _save(arguments, session, edited, lambda: saved(workspace, session))
         finally:
             if wrong := session.close():
                 say(f"what was not sent is {wrong}")
+
+
+@contextmanager
+def unknown_when_interrupted(said: str) -> Iterator[None]:
+    """Who presses ctrl+c while a write is under way is told that it may have been done. Raises CommandError."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        raise CommandError(f"interrupted: {said}", ExitCode.UNKNOWN) from None
 
 
 async def open_to_write(workspace: Workspace, incident: Incident, document: str) -> Session:
@@ -143,18 +138,25 @@ def _check_values(session: Session, edited: Edited) -> None:
         raise CommandError(f"{said}; nothing was sent", ExitCode.INVALID)
 
 
+async def _rehearse(arguments: argparse.Namespace, workspace: Workspace, session: Session, edited: Edited) -> ExitCode:
+    """Say what would be sent. Nothing of it stays behind."""
+    review = await _review(session, edited)
+    edited.put_back(session)
+    wanted = [change for change in review.changes if edited.has(change)]
+    requests = await rehearse(workspace.backend, review, _left_out(review, wanted)) if wanted else ()
+    print_rehearsal(arguments, review.target, wanted, requests, warnings_of(_steps_of(review, wanted)))
+    return ExitCode.OK
+
+
 async def _save(arguments: argparse.Namespace, session: Session, edited: Edited, saved: Callable[[], Afterwards]) -> ExitCode:
     review = await _review(session, edited)
     wanted = [change for change in review.changes if edited.has(change)]
-    if arguments.dry_run or not wanted:
+    if not wanted:
         edited.put_back(session)
-        _print_plan(arguments, review, wanted, Afterwards() if arguments.dry_run else saved())
+        print_nothing(arguments, review.target, saved())
         return ExitCode.OK
-    if not arguments.yes:
-        _check_consent(session, edited, _steps_of(review, wanted))
-    left_out = frozenset(change_id(change) for change in review.changes) - {change_id(change) for change in wanted}
-    left_out |= {conflict.id for conflict in review.conflicts}  # of an older draft: it stays there, and is not sent
-    report = await _send(session, review, left_out)
+    _check_consent(arguments, session, edited, _steps_of(review, wanted))
+    report = await _send(session, review, _left_out(review, wanted))
     sent = [outcome for outcome in report.outcomes if outcome.state is not Result.LEFT_OUT]
     kept = any(outcome.state in _KEPT for outcome in sent)
     if not report.verified and not kept:
@@ -162,10 +164,16 @@ async def _save(arguments: argparse.Namespace, session: Session, edited: Edited,
     code = code_of(report, sent)
     afterwards = saved() if code is ExitCode.OK else Afterwards()
     with told_afterwards():
-        _print_report(arguments, session, report, sent, afterwards)
+        print_report(arguments, session.mine, report, sent, code, afterwards)
         if kept:
             say(f"the draft is kept: {_draft(session)}")
     return code
+
+
+def _left_out(review: Review, wanted: list[Change]) -> frozenset[str]:
+    """What stays in the draft of an older edit, and is not sent: its changes, and its conflicts."""
+    others = frozenset(change_id(change) for change in review.changes) - {change_id(change) for change in wanted}
+    return others | {conflict.id for conflict in review.conflicts}
 
 
 def _steps_of(review: Review, wanted: list[Change]) -> list[Step]:
@@ -173,18 +181,17 @@ def _steps_of(review: Review, wanted: list[Change]) -> list[Step]:
     return [step for step in review.steps if not step.changes or any(change in wanted for change in step.changes)] if wanted else []
 
 
-def _warnings(steps: Iterable[Step]) -> list[str]:
-    """What these writes do besides, each once."""
-    return list(dict.fromkeys(warning for step in steps for warning in step.warnings))
-
-
-def _check_consent(session: Session, edited: Edited, steps: list[Step]) -> None:
-    """Raises CommandError when a write would send more than what was edited; what was edited is put back."""
+def _check_consent(arguments: argparse.Namespace, session: Session, edited: Edited, steps: list[Step]) -> None:
+    """Ask before a write that sends more than what was edited. Raises CommandError without consent; what was edited is put back."""
     larger = [step for step in steps if step.needs_consent]
-    if larger:
+    if not larger:
+        return
+    said = dict.fromkeys(text for step in larger for text in (step.needs_consent, *step.warnings))
+    try:
+        confirm(arguments, f"{'; '.join(said)} · send all of that?")
+    except CommandError:
         edited.put_back(session)
-        said = dict.fromkeys(text for step in larger for text in (step.needs_consent, *step.warnings))
-        raise CommandError(f"{'; '.join(said)} · nothing was sent: give --yes to send all of that", ExitCode.USAGE)
+        raise
 
 
 async def _review(session: Session, edited: Edited) -> Review:
@@ -245,57 +252,3 @@ def code_of(report: Report, sent: list[Outcome]) -> ExitCode:
     if failed.state is Result.NOT_APPLIED and failed.trouble in (None, Trouble.ANSWER):  # a success, also one that cannot be read
         return ExitCode.NOT_APPLIED
     return BY_TROUBLE[failed.trouble or Trouble.INVALID]
-
-
-def _print_plan(arguments: argparse.Namespace, review: Review, wanted: list[Change], afterwards: Afterwards) -> None:
-    steps = _steps_of(review, wanted)
-    if arguments.json:
-        changes = [{"id": change_id(change), "title": change_title(change, review.target)} for change in wanted]
-        planned = {"changes": changes, "requests": [step.request for step in steps], "warnings": _warnings(steps), "sent": False}
-        print_json({"schema": SCHEMA, **planned, **afterwards.told})
-        return
-    if not wanted:
-        say("nothing to change: the server has it already")
-    for change in wanted:
-        print(display(change_title(change, review.target)))
-        for tag, text in change_lines(change):
-            print_text(f"  {tag} {text}")
-    for step in steps:
-        print_text("  ".join((step.request, *(f"! {warning}" for warning in step.warnings))))
-    for line in afterwards.said:
-        say(line)
-
-
-def _print_report(arguments: argparse.Namespace, session: Session, report: Report, sent: list[Outcome], afterwards: Afterwards) -> None:
-    warnings = _warnings(outcome.step for outcome in sent if outcome.step and outcome.state is not Result.NOT_SENT)
-    if arguments.json:
-        code = code_of(report, sent)
-        outcomes: list[dict[str, Any]] = [_outcome_json(each) for each in sent]
-        told = {
-            "verified": report.verified,
-            "warnings": warnings,
-            "notices": list(report.notices),
-            "exit_code": int(code),
-            "kind": code.kind,
-        }
-        print_json({"schema": SCHEMA, "outcomes": outcomes, **told, **afterwards.told})
-        return
-    for outcome in sent:
-        title = change_title(outcome.change, session.mine) if outcome.change else outcome.step.label if outcome.step else outcome.id
-        detail = f": {outcome.detail}" if outcome.detail else ""
-        print(display(f"{title}  {outcome.state.value}{detail}"))
-    for warning in warnings:
-        print(display(f"! {warning}"))
-    say("saved · verified" if report.verified else f"not saved: {report.words(session.mine)}")
-    for line in (*report.notices, *afterwards.said):
-        say(line)
-
-
-def _outcome_json(outcome: Outcome) -> dict[str, Any]:
-    return {
-        "id": outcome.id,
-        "state": outcome.state.value,
-        "detail": outcome.detail,
-        "trouble": outcome.trouble.value if outcome.trouble else "",
-        "request_id": outcome.request_id,
-    }

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from pmtui.backends.base import BackendError, Step, Trouble
 from pmtui.model.cell_alignment import align, align_after, with_twins
-from pmtui.model.changes import Change, FieldChanged
+from pmtui.model.changes import Change, FieldChanged, change_id
 from pmtui.model.conflicts import Answer, Conflict, answered
 from pmtui.model.diff import diff, revert
+from pmtui.model.fields import STATUS
 from pmtui.model.merge import merge
 from pmtui.model.part import Part, part_of, unread, with_unread_from
 from pmtui.model.postmortem import Cell, Postmortem
@@ -128,6 +129,32 @@ def blocked(server: Postmortem, change: Change) -> Blocked | None:
     if server.id or isinstance(change, FieldChanged) or not server.text_locked:
         return None
     return Blocked(server.text_locked, Trouble.MISSING)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What of a review goes: ``going`` turns the server into ``sent``, in these ``steps``.
+
+    ``left`` was left out, ``stuck`` cannot be sent and why. ``owed`` are steps of an earlier save that this one finishes.
+    """
+
+    sent: Postmortem
+    steps: tuple[Step, ...]
+    going: tuple[Change, ...]
+    left: tuple[Change, ...]
+    stuck: Mapping[Change, Blocked]
+    owed: tuple[Step, ...]
+
+
+def prepared(review: Review, server: Postmortem, target: Postmortem, left_out: Collection[str], plan: Planner) -> Prepared:
+    """What of a review goes, on the server as it is now. ``left_out`` has the ids of changes that stay here."""
+    changes = diff(server, target)
+    left = tuple(change for change in changes if change_id(change) in left_out)
+    stuck = {change: why for change in changes if change not in left and (why := blocked(server, change))}
+    going = tuple(change for change in changes if change not in left and change not in stuck)
+    owed = () if any(isinstance(change, FieldChanged) and change.name == STATUS for change in going) else review.owed
+    sent = revert(target, server, (*left, *stuck))
+    return Prepared(sent, with_owed(plan(server, sent, going), owed), going, left, stuck, owed)
 
 
 def _planned(review: Review, plan: Planner) -> Review:

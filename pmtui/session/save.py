@@ -13,8 +13,7 @@ from datetime import datetime, timedelta
 
 from pmtui.backends.base import Backend, BackendError, Step, Trouble
 from pmtui.model.changes import CellAdded, CellEdited, Change, FieldChanged, change_id
-from pmtui.model.diff import diff, patch, revert
-from pmtui.model.fields import STATUS
+from pmtui.model.diff import patch
 from pmtui.model.merge import merge
 from pmtui.model.part import part_of, unread
 from pmtui.model.postmortem import Postmortem
@@ -24,7 +23,7 @@ from pmtui.session.edits import Edit, edits_between
 from pmtui.session.plan import Plan, finishing, preparing
 from pmtui.session.rebase import agreed_base, altered, hold, not_there, rebase
 from pmtui.session.report import Outcome, Progress, Report, Result, Stage
-from pmtui.session.review import Blocked, NotReviewed, Review, blocked, with_keys_after, with_keys_of, with_owed
+from pmtui.session.review import Blocked, NotReviewed, Review, prepared, with_keys_after, with_keys_of
 
 Tell = Callable[[Progress], None]
 
@@ -46,16 +45,11 @@ async def save(backend: Backend, draft: Draft, review: Review, left_out: frozens
     if review.steps and not timedelta() <= now - server.read_at <= FRESH:
         tell(Progress("", Stage.READING, "reading the server…"))
         server, target = await _as_it_is_now(backend, review)
-    changes = diff(server, target)
-    left = tuple(change for change in changes if change_id(change) in left_out)
-    stuck = {change: why for change in changes if change not in left and (why := blocked(server, change))}
-    going = tuple(change for change in changes if change not in left and change not in stuck)
-    owed = () if any(isinstance(change, FieldChanged) and change.name == STATUS for change in going) else review.owed
-    sent = revert(target, server, (*left, *stuck))
-    steps = with_owed(backend.plan(server, sent, going), owed)
+    ready = prepared(review, server, target, left_out, backend.plan)
+    sent, steps, going, stuck = ready.sent, ready.steps, ready.going, ready.stuck
     _check_consent(steps, review)
-    typed_on = _adopt(draft, review, server, target, owed)
-    unsent = [Outcome(change_id(change), Result.LEFT_OUT, change=change) for change in left]
+    typed_on = _adopt(draft, review, server, target, ready.owed)
+    unsent = [Outcome(change_id(change), Result.LEFT_OUT, change=change) for change in ready.left]
     unsent += [Outcome(change_id(change), Result.NOT_SENT, why.why, change=change, trouble=why.trouble) for change, why in stuck.items()]
     if not steps and not going:
         draft.redo_all(typed_on)

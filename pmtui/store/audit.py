@@ -67,11 +67,16 @@ class Audit:
 
     def entries(self) -> list[dict[str, Any]]:
         """Every whole line, oldest first. Raises OSError."""
+        return self.read()[0]
+
+    def read(self) -> tuple[list[dict[str, Any]], int]:
+        """Every whole line, oldest first, and how many lines are not whole. Raises OSError."""
         try:
             lines = self._files.read(self._path).splitlines()
         except FileNotFoundError:
-            return []
-        return [entry for line in lines if isinstance(entry := _parsed(line), dict)]
+            return [], 0
+        entries = [entry for line in lines if isinstance(entry := _parsed(line), dict)]
+        return entries, len(lines) - len(entries)
 
 
 def fingerprint(value: Value) -> str:

@@ -78,7 +78,7 @@ def load_themes(user_dir: Path | None = None) -> tuple[dict[str, Theme], list[Th
     themes: dict[str, Theme] = {}
     problems: list[ThemeProblem] = []
     for directory in (bundled_dir(), user_dir):
-        for path in _theme_files(directory):
+        for path in theme_files(directory):
             theme = load_theme(path)
             if isinstance(theme, ThemeProblem):
                 problems.append(theme)
@@ -87,7 +87,8 @@ def load_themes(user_dir: Path | None = None) -> tuple[dict[str, Theme], list[Th
     return themes, problems
 
 
-def _theme_files(directory: Path | None) -> list[Path]:
+def theme_files(directory: Path | None) -> list[Path]:
+    """The files of a directory that could be themes."""
     return sorted(directory.glob("*.toml")) if directory is not None and directory.is_dir() else []
 
 

@@ -7,8 +7,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +21,20 @@ from pmtui.cli.main import main
 from pmtui.sandbox.server import Sandbox
 
 
+class Terminal(io.TextIOWrapper):
+    """A stream that claims to be a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 @dataclass
 class Shell:
     """Runs pmtui. ``environ`` is all that it sees beside PATH, HOME and a locale."""
 
     home: Path
     environ: dict[str, str] = field(default_factory=dict)
+    stream: type[io.TextIOWrapper] = io.TextIOWrapper
 
     @property
     def full(self) -> dict[str, str]:
@@ -35,7 +43,7 @@ class Shell:
 
     def run(self, *words: str, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
         """In this process, which takes a tenth of the time of its own."""
-        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
+        out, err = (self.stream(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
         with pytest.MonkeyPatch.context() as patch:
             wanted = {**self.full, **environ}
             for name in list(os.environ):
@@ -43,7 +51,7 @@ class Shell:
             for name, value in wanted.items():
                 patch.setenv(name, value)
             patch.setattr(runner, "harden", lambda: None)  # it would last
-            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin.encode())))
+            patch.setattr(sys, "stdin", self.stream(io.BytesIO(stdin.encode())))
             patch.setattr(sys, "stdout", out)
             patch.setattr(sys, "stderr", err)
             umask = os.umask(0o022)
@@ -55,6 +63,10 @@ class Shell:
                 err.flush()
         texts = [stream.buffer.getvalue().decode() for stream in (out, err)]
         return subprocess.CompletedProcess(words, code, *texts)
+
+    def at_terminal(self, *words: str, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
+        """As somebody at a terminal has it, who types ``stdin``."""
+        return replace(self, stream=Terminal).run(*words, stdin=stdin, **environ)
 
     def process(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """As a process of its own."""
@@ -90,3 +102,9 @@ def online(shell: Shell, sandbox: Sandbox, vendor: str) -> Shell:
     """A shell with the variables of one vendor of the sandbox."""
     shell.environ.update(variables_of(vendor, sandbox.url))
     return shell
+
+
+@pytest.fixture
+def of(shell: Shell, sandbox: Sandbox) -> Callable[[str], None]:
+    """Sets the shell to one vendor of the sandbox, where only that one is asked about."""
+    return lambda vendor: shell.environ.update(variables_of(vendor, sandbox.url))

@@ -24,13 +24,20 @@ def sandbox_has(sandbox: Sandbox, vendor: str, incident: str) -> bool:
 def test_it_wants_the_reference_typed(online: Shell, sandbox: Sandbox, vendor: str) -> None:
     incident = with_postmortem(online)
     for typed in ("", "yes\n", f"{incident['reference']}0\n"):
-        done = online.run("delete", incident["reference"], stdin=typed)
+        done = online.at_terminal("delete", incident["reference"], stdin=typed)
         assert (done.returncode, writes(sandbox)) == (2, [])
         assert "cancelled: nothing was sent" in done.stderr
-    done = online.run("delete", incident["reference"], stdin=f"{incident['reference']}\n")
+    done = online.at_terminal("delete", incident["reference"], stdin=f"{incident['reference']}\n")
     assert done.returncode == 0, done.stderr
     assert {"datadog": "its document stays", "opsgenie": "is deleted for good"}[vendor] in done.stderr
     assert not sandbox_has(sandbox, vendor, incident["id"])
+
+
+def test_nobody_is_asked_without_a_terminal(online: Shell, sandbox: Sandbox) -> None:
+    ref = with_postmortem(online)["reference"]
+    for done in (online.run("delete", ref, stdin=f"{ref}\n"), online.at_terminal("delete", ref, "--no-input", stdin=f"{ref}\n")):
+        assert (done.returncode, writes(sandbox)) == (2, [])
+        assert "give --yes to agree" in done.stderr
 
 
 def test_with_yes_it_does_not_ask(online: Shell, sandbox: Sandbox, vendor: str) -> None:

@@ -141,7 +141,9 @@ def test_the_full_update_needs_consent(one: Shell, sandbox: Sandbox) -> None:
     assert one.run("set", ref, "title=Another title").returncode == 8
     sandbox.requests.clear()
     planned = one.json("set", ref, "title=Another title", "--dry-run")
-    assert planned["requests"] == ["PUT /v2/postmortem/{id} (full update)"]
+    (request,) = planned["requests"]
+    assert request["method"] == "PUT" and request["path"].count("/") == 3, "the full update has the postmortem's own address"
+    assert request["body"]["title"] == "Another title" and request["body"].keys() >= {"severity", "ownerId", "responderUsers"}
     assert any(each.startswith("also sends severity: ") for each in planned["warnings"])
     done = one.run("set", ref, "title=Another title", "--json")
     assert done.returncode == 2
@@ -153,6 +155,7 @@ def test_the_full_update_needs_consent(one: Shell, sandbox: Sandbox) -> None:
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["warnings"] == planned["warnings"]
     assert len(writes(sandbox)) == 1
+    assert [json.loads(each["body"]) for each in sandbox.requests if each["method"] == "PUT"] == [request["body"]]
     assert one.json("show", ref)["fields"]["title"] == "Another title"
 
 

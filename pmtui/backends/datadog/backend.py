@@ -62,6 +62,7 @@ class DatadogBackend(Backend):
             read_only=profile.read_only,
             deadline=deadline,
         )
+        self.refuses_writes = profile.read_only
         self._site = site
         self._api = Api(self._http)
         self._catalogue = Catalogue(self._api)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from pmtui import __version__
-from pmtui.backends.base import BackendError, RequestRecord, Trouble, Waiting
+from pmtui.backends.base import BackendError, RequestPreview, RequestRecord, Trouble, Waiting, WriteRefused
 from pmtui.backends.http import failures
 from pmtui.backends.http.body import BadBody, parse
 from pmtui.backends.http.failures import Again, Dialect, Explained, Failure
@@ -127,11 +127,9 @@ class Client:
         ``read`` makes an answer's ``data`` of its body; it raises BadBody for what is no answer of the vendor.
         Raises BackendError; ``unknown`` in it means that a write may have been applied.
         """
-        if self._read_only and method != "GET":
-            raise BackendError(
-                Trouble.READ_ONLY, tried, "pmtui is read-only here", "leave out --read-only, PMTUI_READ_ONLY or read_only to write"
-            )
         content = None if body is None else _encode(body, tried)
+        if self._read_only and method != "GET":
+            raise WriteRefused(tried, _preview(method, path, params, content))
         within, route = self._deadline if deadline is None else deadline, route_of(method, self.host, path)
         job = _Job(method, path, params or {}, content, within, ok, tried, route, read)
         repeatable = method in _IDEMPOTENT if retry is None else retry
@@ -229,7 +227,7 @@ class Client:
         return failures.of_status(reply.status, reply.headers, redact_bytes(reply.body), self._dialect, self.host)
 
     def _record(self, job: _Job, status: int, seconds: float, note: str) -> None:
-        path = job.path + ("?" + urlencode(job.params) if job.params else "")
+        path = _with_params(job.path, job.params)
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         self.records.append(RequestRecord(at, job.method, redact(path), status, seconds, redact(note)))
 
@@ -259,6 +257,15 @@ class _Job:
     tried: str
     route: str
     read: Callable[[bytes], Any]
+
+
+def _with_params(path: str, params: Mapping[str, str | int]) -> str:
+    return f"{path}?{urlencode(params)}" if params else path
+
+
+def _preview(method: str, path: str, params: Mapping[str, str | int] | None, content: bytes | None) -> RequestPreview:
+    """A request that is not sent, with the very bytes of its body read back."""
+    return RequestPreview(method, _with_params(path, params or {}), None if content is None else json.loads(content))
 
 
 def _transport(base_url: str, ca_file: str, loopback: bool) -> Transport:

@@ -86,6 +86,7 @@ class OpsgenieBackend(Backend):
             deadline=deadline,
             concurrency=CONCURRENCY,
         )
+        self.refuses_writes = profile.read_only
         self._now = now
         self._api = Api(client, lambda: now().date())
         self._routes = Routes(client.host, index, profile.settings.get("routes", {}), now)

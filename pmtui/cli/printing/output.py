@@ -44,6 +44,11 @@ def print_text(text: str, out: TextIO | None = None) -> None:
     print(display(text, multiline=True), file=out or sys.stdout)
 
 
+def count(number: int, thing: str) -> str:
+    """``1 change``, ``2 changes``."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"
+
+
 def print_json(data: Mapping[str, Any]) -> None:
     """JSON in ASCII: whatever is in the texts, a terminal obeys none of it."""
     print(json.dumps(data, indent=2))

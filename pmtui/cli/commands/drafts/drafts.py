@@ -6,10 +6,10 @@ import argparse
 import sys
 
 from pmtui.cli.context import Context
-from pmtui.cli.draft_text import count, find_draft
+from pmtui.cli.draft_text import find_draft
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.printing.output import print_json, print_table, print_text, say
+from pmtui.cli.printing.output import count, print_json, print_table, print_text, say
 from pmtui.cli.printing.plain import SCHEMA, markdown_of
 from pmtui.session.recovery import replayed
 from pmtui.store.drafts import DraftInfo, Drafts

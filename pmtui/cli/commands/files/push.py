@@ -11,8 +11,10 @@ from shlex import quote
 from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
+from pmtui.cli.options import add_save_options
 from pmtui.cli.postmortem_files import add_file_arguments, base_of, check_vendor, keep, read_file, reference_of, text_of, wrong
-from pmtui.cli.saving import Afterwards, Edited, add_save_arguments, edit_and_save
+from pmtui.cli.printing.saved import Afterwards
+from pmtui.cli.saving import Edited, edit_and_save
 from pmtui.formats.document.front_matter import FrontMatterError
 from pmtui.formats.document.postmortem_file import PostmortemFile
 from pmtui.model.changes import Change
@@ -34,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     sides.add_argument(
         "--theirs", action="store_const", const="theirs", dest="whose", help="where both changed the same, take the server's"
     )
-    add_save_arguments(parser)
+    add_save_options(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:

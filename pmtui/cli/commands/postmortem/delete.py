@@ -5,26 +5,27 @@ from __future__ import annotations
 import argparse
 import asyncio
 import shlex
-import sys
 
+from pmtui.cli.asking import confirm_deletion
 from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
+from pmtui.cli.options import add_reference, add_save_options
 from pmtui.cli.printing.output import print_json, say
-from pmtui.cli.printing.plain import SCHEMA
+from pmtui.cli.printing.saved import about, print_rehearsal
 from pmtui.cli.printing.streams import told_afterwards
-from pmtui.cli.saving import check_fresh, check_writable, open_to_write
+from pmtui.cli.saving import check_fresh, check_writable, open_to_write, unknown_when_interrupted
 from pmtui.model.postmortem import Existence, Postmortem
-from pmtui.session.session import Session
+from pmtui.session.rehearsal import rehearse_removal
 from pmtui.session.workspace import Workspace
+
+EXAMPLES = ("pmtui delete IR-338 --dry-run", "pmtui delete IR-338 --yes --json")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own options."""
-    parser.add_argument("ref", metavar="REF", help="IR-123, #42, an id, or an address")
-    parser.add_argument("--document", default="", metavar="ID", help="which postmortem, when there are several")
-    parser.add_argument("--yes", action="store_true", help="do not ask")
-    parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
+    add_reference(parser)
+    add_save_options(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -33,8 +34,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 async def _delete(arguments: argparse.Namespace, context: Context) -> int:
-    check_writable(context)
-    async with context.workspace() as workspace:
+    if not arguments.dry_run:
+        check_writable(context)
+    async with context.rehearsal() if arguments.dry_run else context.workspace() as workspace:
         incident = await workspace.backend.find(arguments.ref)
         session = await open_to_write(workspace, incident, arguments.document)
         try:
@@ -44,29 +46,28 @@ async def _delete(arguments: argparse.Namespace, context: Context) -> int:
                 raise CommandError(_nothing(postmortem), ExitCode.MISSING)
             if not (consequence := workspace.backend.removal(postmortem)):
                 raise CommandError(f"the postmortem of {incident.reference} cannot be deleted here", ExitCode.LOCKED)
+            if arguments.dry_run:
+                return await _rehearse(arguments, workspace, postmortem, consequence)
             say(consequence)
-            if not arguments.yes:
-                _confirm(incident.reference)
-            notices = await _remove(workspace, session)
+            confirm_deletion(arguments, incident.reference)
+            with unknown_when_interrupted(f"the postmortem may have been deleted; `pmtui show {shlex.quote(incident.reference)}` tells"):
+                notices = await workspace.remove(session)
         finally:
             session.close()
     with told_afterwards():
         if arguments.json:
             removed = {"id": postmortem.id, "incident": incident.reference, "url": postmortem.url}
-            print_json({"schema": SCHEMA, "removed": removed, "notices": list(notices)})
+            told = {"changed": True, "sent": True, "verified": True, "removed": removed, "warnings": [consequence]}
+            print_json({**about(arguments, postmortem), **told, "notices": list(notices)})
         else:
             say(" · ".join(("done", *notices)))
     return ExitCode.OK
 
 
-async def _remove(workspace: Workspace, session: Session) -> tuple[str, ...]:
-    """Delete; notices. Who presses ctrl+c while it is under way is told that it may have been done."""
-    try:
-        return await workspace.remove(session)
-    except asyncio.CancelledError:
-        reference = shlex.quote(session.mine.incident.reference)
-        said = f"interrupted: the postmortem may have been deleted; `pmtui show {reference}` tells"
-        raise CommandError(said, ExitCode.UNKNOWN) from None
+async def _rehearse(arguments: argparse.Namespace, workspace: Workspace, postmortem: Postmortem, consequence: str) -> ExitCode:
+    request = await rehearse_removal(workspace.backend, postmortem)
+    print_rehearsal(arguments, postmortem, (), (request,), (consequence,))
+    return ExitCode.OK
 
 
 def _nothing(postmortem: Postmortem) -> str:
@@ -74,10 +75,3 @@ def _nothing(postmortem: Postmortem) -> str:
     if postmortem.incident.postmortem == Existence.NONE:
         return f"{postmortem.incident.reference} has no postmortem"
     return f"{postmortem.incident.reference}: {postmortem.text_locked or 'it has no postmortem'}"
-
-
-def _confirm(reference: str) -> None:
-    """Raises CommandError unless the reference is typed: a key pressed by mistake deletes nothing."""
-    say(f"type {reference} to go on")
-    if sys.stdin.readline().strip() != reference:
-        raise CommandError("cancelled: nothing was sent")

@@ -10,7 +10,8 @@ from pathlib import Path
 from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.saving import Edited, add_save_arguments, edit_and_save
+from pmtui.cli.options import add_reference, add_save_options
+from pmtui.cli.saving import Edited, edit_and_save
 from pmtui.model.part import Part, unread
 from pmtui.model.postmortem import TEXT, Cell, Postmortem
 from pmtui.session.session import Session
@@ -21,11 +22,11 @@ _STDIN = Path("-")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own options."""
-    parser.add_argument("ref", metavar="REF", help="IR-123, #42, an id, or an address")
+    add_reference(parser)
     parser.add_argument("--cell", required=True, metavar="N", help="the section, by its number from 1 or its title")
     parser.add_argument("--file", required=True, type=Path, metavar="FILE", help="the new text; - reads it from standard input")
     parser.add_argument("--allow-empty", action="store_true", help="take a text that is empty: the section loses its words")
-    add_save_arguments(parser)
+    add_save_options(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -38,10 +39,17 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     async def edit(workspace: Workspace, session: Session) -> Edited:
         cell = find_cell(session.mine, arguments.cell)
         before = session.mine
-        session.edit_cell(cell.key, text.replace("\n", "\r\n") if "\r\n" in cell.text else text)  # line ends stay what they were
+        session.edit_cell(cell.key, ended_as(cell.text, text))
         return Edited(frozenset({cell.key}), before)
 
     return asyncio.run(edit_and_save(arguments, context, edit))
+
+
+def ended_as(before: str, text: str) -> str:
+    """The text with the line ends that the cell had, also at its end: no program that writes a file means anything by those."""
+    ends = before[len(before.rstrip("\r\n")) :]
+    words = text.rstrip("\n")
+    return (words.replace("\n", "\r\n") if "\r\n" in before else words) + ends
 
 
 def find_cell(postmortem: Postmortem, wanted: str) -> Cell:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
+from pmtui.cli.options import positive
 from pmtui.cli.printing.output import print_json, print_table, say
 from pmtui.cli.printing.plain import SCHEMA, incident_json
 from pmtui.model.postmortem import Existence, Incident
@@ -48,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own options."""
     parser.add_argument("words", nargs="*", metavar="FILTER", help="as on the filter line: state:active sev:1,2 checkout")
     parser.add_argument("--query", default="", metavar="FILTER", help="the same as one argument")
-    parser.add_argument("--limit", type=_count, default=50, metavar="N", help="at most so many (50)")
+    parser.add_argument("--limit", type=positive, default=50, metavar="N", help="at most so many (50)")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -98,9 +99,3 @@ def _row(incident: Incident) -> tuple[str, ...]:
     created = incident.created.strftime("%Y-%m-%d %H:%M") if incident.created else "unknown"
     postmortem = _EXISTENCE.get(incident.postmortem, str(incident.postmortem))
     return (incident.reference, incident.severity, incident.status, created, incident.owner, postmortem, incident.title)
-
-
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text)):
-        raise argparse.ArgumentTypeError("must be a number, at least 1")
-    return int(text)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
 from pmtui.cli.field_values import Values
-from pmtui.cli.saving import Edited, add_save_arguments, edit_and_save
+from pmtui.cli.options import add_reference, add_save_options
+from pmtui.cli.saving import Edited, edit_and_save
 from pmtui.config import suggestion
 from pmtui.model.fields import Field
 from pmtui.model.postmortem import Postmortem
@@ -31,22 +33,27 @@ class Assignment:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own options."""
-    parser.add_argument("ref", metavar="REF", help="IR-123, #42, an id, or an address")
+    add_reference(parser)
     parser.add_argument("fields", nargs="+", metavar="FIELD=VALUE", type=_assignment, help='lists: a,"b, c" sets, += adds, -= takes away')
-    add_save_arguments(parser)
+    add_save_options(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Change the fields and save; the exit code."""
-    assignments: list[Assignment] = arguments.fields
+    return set_fields(arguments, context, lambda postmortem: arguments.fields)
+
+
+def set_fields(arguments: argparse.Namespace, context: Context, wanted: Callable[[Postmortem], list[Assignment]]) -> int:
+    """Make the assignments that are wanted of this postmortem, and save; the exit code."""
 
     async def edit(workspace: Workspace, session: Session) -> Edited:
         before = session.mine
+        assignments = wanted(before)
         values = Values(workspace, before)
         fields = [_field(before, assignment.name) for assignment in assignments]
-        wanted = [await values.read(field, each.sign, each.text) for field, each in zip(fields, assignments, strict=True)]
+        new = [await values.read(field, each.sign, each.text) for field, each in zip(fields, assignments, strict=True)]
         done: list[str] = []
-        for field, value in zip(fields, wanted, strict=True):
+        for field, value in zip(fields, new, strict=True):
             try:
                 session.set_field(field.name, value)
             except Locked:

@@ -1,0 +1,110 @@
+"""``pmtui create REF``: a postmortem for an incident that has none. Never a second one."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import shlex
+
+from pmtui.backends.base import BackendError, Creation, SeveralDocuments, Template
+from pmtui.cli.asking import confirm
+from pmtui.cli.context import Context
+from pmtui.cli.errors import CommandError
+from pmtui.cli.exit_codes import ExitCode
+from pmtui.cli.options import add_answers, add_dry_run, add_json, add_reference
+from pmtui.cli.printing.output import print_json, print_text, say
+from pmtui.cli.printing.saved import about, print_rehearsal
+from pmtui.cli.printing.streams import told_afterwards
+from pmtui.cli.saving import check_writable, unknown_when_interrupted
+from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.session.rehearsal import rehearse_creation
+from pmtui.session.workspace import Workspace
+
+EXAMPLES = ("pmtui create IR-338 --dry-run", "pmtui create IR-338 --template 'Short review' --yes --json")
+
+_MORE = "what follows depends on the answer to this request"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's own options."""
+    add_reference(parser)
+    parser.add_argument("--template", default="", metavar="NAME", help="the template to begin with, by its name (the vendor's default)")
+    add_answers(parser)
+    add_dry_run(parser)
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Create it and print its address; the exit code: CONFLICT when there is one, INCOMPLETE when it could not be read yet."""
+    return asyncio.run(_create(arguments, context))
+
+
+async def _create(arguments: argparse.Namespace, context: Context) -> ExitCode:
+    if not arguments.dry_run:
+        check_writable(context)
+    async with context.rehearsal() if arguments.dry_run else context.workspace() as workspace:
+        incident = await workspace.backend.find(arguments.ref)
+        creation = await workspace.backend.creation(incident)
+        if creation.impossible:
+            raise await _impossible(workspace, incident, creation)
+        template = _template(creation, arguments.template) if arguments.template else None
+        if arguments.dry_run:
+            request = await rehearse_creation(workspace.backend, incident, template)
+            print_rehearsal(arguments, Postmortem(incident), (), (request,), creation.warnings, (_MORE,))
+            return ExitCode.OK
+        if creation.warnings:
+            confirm(arguments, f"{'; '.join(creation.warnings)}. Create a postmortem for {incident.reference}?")
+        postmortem, notices = await _created(workspace, incident, template)
+    code = ExitCode.INCOMPLETE if postmortem.unread else ExitCode.OK
+    with told_afterwards():
+        _print(arguments, postmortem, creation, notices, code)
+    return code
+
+
+async def _created(workspace: Workspace, incident: Incident, template: Template | None) -> tuple[Postmortem, tuple[str, ...]]:
+    """The new postmortem, and what there is to say."""
+    reference = shlex.quote(incident.reference)
+    with unknown_when_interrupted(f"the postmortem may have been created; `pmtui show {reference}` tells"):
+        session = await workspace.create(incident, template)
+    found, notices = session.server, session.notices
+    kept = f"an older draft of {incident.reference} goes on in it: `pmtui {reference}` opens it" if session.changes else ""
+    session.close()
+    return found, tuple(filter(None, (*notices, kept)))
+
+
+async def _impossible(workspace: Workspace, incident: Incident, creation: Creation) -> CommandError:
+    """Why none can be created: there is one already, or the vendor's own words."""
+    try:
+        found = await workspace.backend.postmortem(incident)
+        there = found.url if found.id else ""
+    except SeveralDocuments as several:
+        there = str(several)
+    except BackendError:  # its own words will do
+        there = ""
+    if there:
+        said = f"{incident.reference} has a postmortem already: {there}"
+        return CommandError(f"{said}; `pmtui show {shlex.quote(incident.reference)}` prints it", ExitCode.CONFLICT)
+    return CommandError(f"no postmortem can be created for {incident.reference}: {creation.impossible}", ExitCode.INVALID)
+
+
+def _template(creation: Creation, name: str) -> Template:
+    """The template of this name or id. Raises CommandError."""
+    found = [each for each in creation.templates if name.casefold() in (each.name.casefold(), each.id.casefold())]
+    if len(found) == 1:
+        return found[0]
+    if not creation.templates:
+        raise CommandError(f"--template {name}: there are no templates to choose from here", ExitCode.MISSING)
+    listed = ", ".join(f"{each.name} ({each.id})" if found else each.name for each in found or creation.templates)
+    said = "several templates are called so, name one by its id" if found else "there is no such template; there are"
+    raise CommandError(f"--template {name}: {said}: {listed}", ExitCode.MISSING)
+
+
+def _print(arguments: argparse.Namespace, postmortem: Postmortem, creation: Creation, notices: tuple[str, ...], code: ExitCode) -> None:
+    if arguments.json:
+        told = {"changed": True, "sent": True, "verified": not postmortem.unread, "cells": len(postmortem.cells)}
+        print_json({**about(arguments, postmortem, code), **told, "warnings": list(creation.warnings), "notices": list(notices)})
+        return
+    print_text(postmortem.url or postmortem.id)
+    for notice in notices:
+        say(notice)
+    say(f"the postmortem of {postmortem.incident.reference} is created")

@@ -1,0 +1,38 @@
+"""``pmtui publish REF``: set the status to the vendor's value for published, and save."""
+
+from __future__ import annotations
+
+import argparse
+
+from pmtui.cli.commands.postmortem.set import Assignment, set_fields
+from pmtui.cli.context import Context
+from pmtui.cli.errors import CommandError
+from pmtui.cli.exit_codes import ExitCode
+from pmtui.cli.options import add_reference, add_save_options
+from pmtui.model.fields import STATUS
+from pmtui.model.postmortem import Existence, Postmortem
+
+EXAMPLES = ("pmtui publish '#42' --dry-run", "pmtui publish '#42' --json")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's own options."""
+    add_reference(parser)
+    add_save_options(parser)
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Publish; the exit code: LOCKED where the vendor knows no such status."""
+    return set_fields(arguments, context, _published)
+
+
+def _published(postmortem: Postmortem) -> list[Assignment]:
+    """Raises CommandError where no value of the status field means published."""
+    field = next((each for each in postmortem.form if each.name == STATUS), None)
+    choices = [choice.value for choice in field.choices] if field is not None else []
+    value = next((each for each in choices if each.casefold() == Existence.PUBLISHED), "")
+    if not value:
+        reference = postmortem.incident.reference
+        known = f"the status of {reference} can be {', '.join(choices)}" if choices else f"{reference} has no status to set"
+        raise CommandError(f"nothing is published here: {known}; `pmtui status` sets it", ExitCode.LOCKED)
+    return [Assignment(STATUS, "", value)]

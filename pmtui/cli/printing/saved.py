@@ -1,0 +1,143 @@
+"""What a save would do, or did, as people read it and as JSON. The JSON of every command that writes has the same keys."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pmtui.backends.base import RequestPreview, Step
+from pmtui.cli.exit_codes import ExitCode
+from pmtui.cli.printing.output import count, print_json, print_text, say
+from pmtui.cli.printing.plain import SCHEMA
+from pmtui.display import display
+from pmtui.model.changes import Change, change_id
+from pmtui.model.postmortem import Postmortem
+from pmtui.session.change_text import change_lines, change_title
+from pmtui.session.report import Outcome, Report, Result
+
+
+@dataclass(frozen=True, slots=True)
+class Afterwards:
+    """What a command did after a save: ``said`` has a line each for people, ``told`` stands in the JSON of the outcome."""
+
+    said: tuple[str, ...] = ()
+    told: Mapping[str, object] = field(default_factory=dict)
+
+
+def about(arguments: argparse.Namespace, postmortem: Postmortem, code: ExitCode = ExitCode.OK) -> dict[str, Any]:
+    """The keys with which the JSON of every command that writes begins."""
+    return {
+        "schema": SCHEMA,
+        "command": arguments.command,
+        "reference": postmortem.incident.reference,
+        "incident_id": postmortem.incident.id,
+        "document": postmortem.id,
+        "url": postmortem.url,
+        "dry_run": arguments.dry_run,
+        "exit_code": int(code),
+        "kind": code.kind,
+    }
+
+
+def print_rehearsal(
+    arguments: argparse.Namespace,
+    postmortem: Postmortem,
+    changes: Sequence[Change],
+    requests: Sequence[RequestPreview],
+    warnings: Sequence[str],
+    notes: Sequence[str] = (),
+) -> None:
+    """A dry run: what would change, the requests, and whether anything would. ``notes`` has what cannot be known before."""
+    if arguments.json:
+        told = {"changed": bool(requests), "sent": False, "verified": False, "changes": changes_json(changes, postmortem)}
+        listed = [{"method": each.method, "path": each.path, "body": each.body} for each in requests]
+        print_json({**about(arguments, postmortem), **told, "requests": listed, "warnings": list(warnings), "notices": list(notes)})
+        return
+    print_changes(changes, postmortem)
+    for request in requests:
+        print_text(f"{request.method} {request.path}")
+        if request.body is not None:
+            print_text("\n".join(f"  {line}" for line in json.dumps(request.body, indent=2, ensure_ascii=False).splitlines()))
+    for warning in warnings:
+        print(display(f"! {warning}"))
+    for note in notes:
+        say(note)
+    if requests:
+        counted = f"{count(len(changes), 'change')}, " if changes else ""
+        say(f"{counted}{count(len(requests), 'request')}; nothing was sent")
+    else:
+        say("nothing would change: the server has it already")
+
+
+def print_nothing(arguments: argparse.Namespace, postmortem: Postmortem, afterwards: Afterwards) -> None:
+    """There was nothing to save."""
+    if arguments.json:
+        told = {"changed": False, "sent": False, "verified": True, "changes": [], "outcomes": [], "warnings": [], "notices": []}
+        print_json({**about(arguments, postmortem), **told, **afterwards.told})
+        return
+    say("nothing to change: the server has it already")
+    for line in afterwards.said:
+        say(line)
+
+
+def print_report(
+    arguments: argparse.Namespace, postmortem: Postmortem, report: Report, sent: Sequence[Outcome], code: ExitCode, afterwards: Afterwards
+) -> None:
+    """What became of a save."""
+    warnings = warnings_of(outcome.step for outcome in sent if outcome.step and outcome.state is not Result.NOT_SENT)
+    if arguments.json:
+        changes = [outcome.change for outcome in sent if outcome.change is not None]
+        told = {
+            "changed": any(outcome.state is Result.DONE for outcome in sent),
+            "sent": any(outcome.state is not Result.NOT_SENT for outcome in sent),
+            "verified": report.verified,
+            "changes": changes_json(changes, postmortem),
+            "outcomes": [_outcome_json(each) for each in sent],
+            "warnings": warnings,
+            "notices": list(report.notices),
+        }
+        print_json({**about(arguments, postmortem, code), **told, **afterwards.told})
+        return
+    for outcome in sent:
+        title = change_title(outcome.change, postmortem) if outcome.change else outcome.step.label if outcome.step else outcome.id
+        detail = f": {outcome.detail}" if outcome.detail else ""
+        print(display(f"{title}  {outcome.state.value}{detail}"))
+    for warning in warnings:
+        print(display(f"! {warning}"))
+    say("saved · verified" if report.verified else f"not saved: {report.words(postmortem)}")
+    for line in (*report.notices, *afterwards.said):
+        say(line)
+
+
+def print_changes(changes: Sequence[Change], postmortem: Postmortem) -> None:
+    """Each change by its title, and below it the lines of its diff."""
+    for change in changes:
+        print(display(change_title(change, postmortem)))
+        for tag, text in change_lines(change):
+            print_text(f"  {tag} {text}")
+
+
+def changes_json(changes: Sequence[Change], postmortem: Postmortem) -> list[dict[str, Any]]:
+    """Changes by id and title, with the lines of their diff where the title does not say all."""
+    return [
+        {"id": change_id(each), "title": change_title(each, postmortem), "diff": [f"{tag} {text}" for tag, text in change_lines(each)]}
+        for each in changes
+    ]
+
+
+def warnings_of(steps: Iterable[Step]) -> list[str]:
+    """What these writes do besides, each once."""
+    return list(dict.fromkeys(warning for step in steps for warning in step.warnings))
+
+
+def _outcome_json(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "id": outcome.id,
+        "state": outcome.state.value,
+        "detail": outcome.detail,
+        "trouble": outcome.trouble.value if outcome.trouble else "",
+        "request_id": outcome.request_id,
+    }

@@ -1,0 +1,43 @@
+"""A dry run: the requests of a save, built by the code that would send them, on a backend that refuses to write."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Collection
+
+from pmtui.backends.base import Backend, RequestPreview, Step, Template, WriteRefused
+from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.session.review import Review, prepared
+
+
+async def rehearse(backend: Backend, review: Review, left_out: Collection[str]) -> tuple[RequestPreview, ...]:
+    """The requests that a save of this review would send, in order; nothing is written. Raises BackendError."""
+    ready = prepared(review, review.server, review.target, left_out, backend.plan)
+    return tuple([await _request(backend, review, ready.sent, step) for step in ready.steps])
+
+
+async def rehearse_creation(backend: Backend, incident: Incident, template: Template | None) -> RequestPreview:
+    """The request that would create the postmortem; what follows it depends on its answer. Raises BackendError."""
+    plain = RequestPreview("create", f"the postmortem of {incident.reference}")
+    return (await _refused(backend.create(incident, template)) or plain) if backend.refuses_writes else plain
+
+
+async def rehearse_removal(backend: Backend, postmortem: Postmortem) -> RequestPreview:
+    """The request that would delete the postmortem, or unlink it. Raises BackendError."""
+    plain = RequestPreview("delete", postmortem.url or postmortem.id)
+    return (await _refused(backend.remove(postmortem)) or plain) if backend.refuses_writes else plain
+
+
+async def _request(backend: Backend, review: Review, sent: Postmortem, step: Step) -> RequestPreview:
+    method, _, path = step.request.partition(" ")
+    if not backend.refuses_writes:
+        return RequestPreview(method, path)
+    return await _refused(backend.send(review.server, sent, step)) or RequestPreview(method, path)
+
+
+async def _refused(writing: Awaitable[object]) -> RequestPreview | None:
+    """The first request of something that writes, on a backend that refuses; None when it writes nothing."""
+    try:
+        await writing
+    except WriteRefused as refused:
+        return refused.request
+    return None

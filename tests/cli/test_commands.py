@@ -1,0 +1,146 @@
+"""The small commands: create, adopt, status, publish, open, log, themes."""
+
+from __future__ import annotations
+
+import json
+import webbrowser
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pmtui.cli.commands.postmortem.open import why_no_browser
+from pmtui.sandbox.server import Sandbox
+from tests.cli.conftest import Shell
+from tests.cli.test_vendors import with_postmortem, writes
+
+
+def without_postmortem(shell: Shell) -> dict[str, Any]:
+    """An incident whose postmortem was taken away: one that can have a postmortem again."""
+    incident = with_postmortem(shell)
+    assert shell.run("delete", incident["id"], "--yes").returncode == 0
+    return incident
+
+
+def test_create_makes_one_and_never_two(online: Shell, sandbox: Sandbox, vendor: str) -> None:
+    ref = without_postmortem(online)["reference"]
+    sandbox.requests.clear()
+    if vendor == "opsgenie":
+        asked = online.run("create", ref)
+        assert (asked.returncode, writes(sandbox)) == (2, []) and "give --yes to agree" in asked.stderr
+        refused = online.at_terminal("create", ref, stdin="n\n")
+        assert (refused.returncode, writes(sandbox)) == (2, []) and "cancelled" in refused.stderr
+    made = json.loads(online.run("create", ref, "--yes", "--json").stdout)
+    assert (made["reference"], made["changed"], made["verified"]) == (ref, True, True)
+    assert made["document"] and made["url"].startswith("https://")
+    count = len(writes(sandbox))
+    again = online.run("create", ref, "--yes", "--json")
+    assert again.returncode == 5
+    assert f"{ref} has a postmortem already: {made['url']}" in json.loads(again.stderr)["error"]["message"]
+    assert len(writes(sandbox)) == count
+    assert online.json("log", ref)["entries"][0]["what"] == "postmortem created"
+
+
+def test_create_says_why_there_can_be_none(shell: Shell, of: Callable[[str], None], sandbox: Sandbox) -> None:
+    of("opsgenie")
+    opened = next(each for each in shell.json("incidents")["incidents"] if each["status"] == "open")
+    done = shell.run("create", opened["reference"], "--yes")
+    assert done.returncode == 8 and "resolved and closed incidents only" in done.stderr
+    assert writes(sandbox) == []
+
+
+def test_create_takes_a_template_by_its_name(shell: Shell, of: Callable[[str], None]) -> None:
+    of("datadog")
+    ref = without_postmortem(shell)["reference"]
+    wrong = shell.run("create", ref, "--template", "Sonnet")
+    assert wrong.returncode == 3 and "there are: Standard postmortem" in wrong.stderr
+    assert shell.run("create", ref, "--template", "NO template: a plain outline", "--yes").returncode == 0
+    titles = [cell["title"] for cell in shell.json("show", ref)["cells"]]
+    assert "Summary" in titles
+
+
+def test_adopt_remembers_a_postmortem(shell: Shell, of: Callable[[str], None], sandbox: Sandbox) -> None:
+    of("opsgenie")
+    incident = with_postmortem(shell)
+    document = shell.json("open", incident["id"])["document"]
+    sandbox.opsgenie.state.incidents[incident["id"]]["extraProperties"].pop("postmortemId", None)
+    for path in (shell.home / ".local/state/pmtui/index").iterdir():
+        path.unlink()
+    assert shell.run("open", incident["id"]).returncode == 3
+    done = shell.run("adopt", incident["id"], document, "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["document"] == document
+    assert shell.json("open", incident["id"])["document"] == document
+    other = shell.json("incidents")["incidents"][2]
+    assert shell.run("adopt", other["id"], document).returncode == 8
+    assert writes(sandbox) == []
+
+
+def test_status_is_printed_and_set(online: Shell) -> None:
+    ref = with_postmortem(online)["reference"]
+    now = online.json("status", ref)
+    assert online.run("status", ref).stdout == f"{now['status']}\n"
+    other = next(each for each in now["choices"] if each not in (now["status"], "published"))
+    assert online.json("status", ref, other)["verified"] is True
+    assert online.run("status", ref).stdout == f"{other}\n"
+
+
+def test_publish(online: Shell, sandbox: Sandbox, vendor: str) -> None:
+    ref = with_postmortem(online)["reference"]
+    done = online.run("publish", ref, "--json")
+    if vendor == "datadog":
+        assert (done.returncode, writes(sandbox)) == (15, [])
+        assert "can be active, stable, resolved" in json.loads(done.stderr)["error"]["message"]
+        return
+    assert done.returncode == 0, done.stderr
+    assert online.json("status", ref)["status"] == "published"
+    again = online.json("publish", ref)
+    assert (again["changed"], again["sent"], again["verified"]) == (False, False, True)
+
+
+def test_open_prints_and_starts_a_browser_only_when_asked(online: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", lambda address: opened.append(address) or True)
+    ref = with_postmortem(online)["reference"]
+    address = online.run("open", ref).stdout
+    assert address.startswith("https://") and opened == []
+    assert online.run("open", ref, "--incident").stdout not in ("", address)
+    over_ssh = online.run("open", ref, "--web", DISPLAY=":0", SSH_CONNECTION="a 1 b 22")
+    assert (over_ssh.returncode, over_ssh.stdout, opened) == (2, address, [])
+    assert "over SSH" in over_ssh.stderr
+    assert online.run("open", ref, "--web", DISPLAY=":0").returncode == 0
+    assert opened == [address.strip()]
+
+
+def test_where_a_browser_is_seen() -> None:
+    assert why_no_browser({}, "linux") == "this session has no display"
+    assert why_no_browser({"WAYLAND_DISPLAY": "wayland-0"}, "linux") == why_no_browser({}, "darwin") == ""
+    assert "SSH" in why_no_browser({"SSH_TTY": "/dev/pts/1"}, "darwin")
+
+
+def test_the_log_tells_what_was_written(online: Shell) -> None:
+    assert online.run("log").stderr == "pmtui: nothing was written from here yet\n"
+    ref = with_postmortem(online)["reference"]
+    for number in range(3):
+        assert online.run("set", ref, f"title=Title {number}").returncode == 0
+    entries = online.json("log")["entries"]
+    assert [(each["incident"], each["what"], each["outcome"]) for each in entries] == [(ref, "title", "done")] * 3
+    assert online.json("log", "--limit", "1")["entries"] == entries[:1]
+    assert online.json("log", "IR-1")["entries"] == []
+    assert "Title 2" not in online.run("log").stdout
+    path = online.home / ".local/state/pmtui/audit.jsonl"
+    path.write_bytes(path.read_bytes() + b'{"cut sho')
+    cut = online.run("log", "--json")
+    assert (cut.returncode, json.loads(cut.stdout)["unreadable"]) == (14, 1)
+
+
+def test_themes_are_listed(shell: Shell) -> None:
+    own = shell.home / ".config/pmtui/themes"
+    own.mkdir(parents=True)
+    (own / "mine.toml").write_text('[colors]\nprimary = "#123456"\n')
+    listed = shell.json("themes")["themes"]
+    assert [each["name"] for each in listed if each["current"]] == ["dark"]
+    assert {each["name"]: each["from"] for each in listed}["mine"] == "yours"
+    (own / "broken.toml").write_text("colors = 1\n")
+    done = shell.run("themes")
+    assert done.returncode == 14 and "broken.toml" in done.stderr and "contrast" in done.stdout
