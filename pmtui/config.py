@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -70,7 +70,7 @@ class Config(Sources):
     default: str
     theme: str
     mouse: bool
-    maps: Mapping[str, Mapping[str, str]] = MappingProxyType({})
+    maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """The tables ``[map.NAME]``: what a copy makes of the values of a field, and of the names of fields (``[map.field]``)."""
 
     @property

@@ -355,8 +355,6 @@ class Backend(Protocol):
 
     rich_text: bool = False
     """Whether cells hold the notation for rich text (``formats/adf/notation.md``) beside plain Markdown."""
-    import_call: str = ""
-    """Method and path of ``import_incident``, for people; "" where it is not possible."""
 
     async def import_form(self) -> tuple[Field, ...]:
         """The form of an incident that ``import_incident`` makes: what it takes is not locked, and has no consequence."""

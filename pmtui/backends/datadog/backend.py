@@ -22,7 +22,7 @@ from pmtui.backends.base import (
 from pmtui.backends.datadog.account.catalogue import Catalogue
 from pmtui.backends.datadog.account.credentials import Keys
 from pmtui.backends.datadog.account.site import site_of
-from pmtui.backends.datadog.api import IMPORT, Api
+from pmtui.backends.datadog.api import Api
 from pmtui.backends.datadog.changes.importing import Importer
 from pmtui.backends.datadog.create import Creator
 from pmtui.backends.datadog.doctor import Checker
@@ -123,8 +123,6 @@ class DatadogBackend(Backend):
     def removal(self, postmortem: Postmortem) -> str:
         """What ``remove`` does, to be said before it is done."""
         return f"the postmortem is unlinked from {postmortem.incident.reference}; its document stays: {postmortem.url}"
-
-    import_call = f"POST {IMPORT}"
 
     async def import_form(self) -> tuple[Field, ...]:
         return await self._importer.form()

@@ -13,7 +13,7 @@ from pmtui.session.copy.cells import carried_cells, placed
 from pmtui.session.copy.loss import Fate, LossReport, PartLoss
 from pmtui.session.copy.mapping import FieldMap, state_of
 from pmtui.session.copy.places import Source, Target
-from pmtui.session.copy.values import joined, same, taken
+from pmtui.session.copy.values import LOOKED_UP, joined, same, taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,10 @@ class _Fields:
         got = taken(field, value, place, self._mapping, self._target.found)
         full = joined(there, got.value) if place.kind.is_list else got.value
         already = bool(got.value) and same(place.kind, there, full)
-        if not got.value:
-            self._say(field, value, f"{place.label} of {self._target.vendor} does not take it")
-            return
-        if not already and (why := why_not(place, self._target)):
+        why = "" if already else why_not(place, self._target)
+        if not got.value and not (why and place.kind in LOOKED_UP):  # what could not be set was not looked up either
+            why = f"{place.label} of {self._target.vendor} does not take it"
+        if why:
             self._say(field, value, why)
             return
         if got.rest:

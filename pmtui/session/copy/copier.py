@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from pmtui.backends.base import BackendError, Step, Template, Trouble
+from pmtui.backends.base import BackendError, RequestPreview, Step, Template, Trouble
 from pmtui.model.changes import Change, change_id
 from pmtui.model.diff import diff, patch
 from pmtui.model.part import Part, called, part_of, same_part, unread
@@ -24,6 +24,7 @@ from pmtui.session.copy.merging import Merged, onto, without_base
 from pmtui.session.copy.places import Source, Target, Telling
 from pmtui.session.copy.section import is_noted, key_of
 from pmtui.session.locks import Locked
+from pmtui.session.rehearsal import rehearse_creation, rehearse_import, rehearse_steps
 from pmtui.session.report import Report, Result
 from pmtui.session.review import NotReviewed, with_keys_of
 from pmtui.session.session import Session
@@ -64,15 +65,13 @@ class Goal:
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a copy would do, before anything is sent. ``steps`` are its writes as far as they are known before anything is made;
-    ``making`` says what is made first."""
+    """What a copy would do, before anything is sent. ``steps`` are its writes to a postmortem that is there already."""
 
     source: Source
     goal: Goal
     target: Target
     merged: Merged
-    steps: tuple[Step, ...]
-    making: tuple[str, ...]
+    steps: tuple[Step, ...] = ()
 
     @property
     def report(self) -> LossReport:
@@ -100,19 +99,27 @@ class Outcome:
         return self.report is None or self.report.verified
 
 
-class Copier:
-    """``source`` is only read. ``telling`` says whom copies may tell; ``whose`` side decides where both changed the same."""
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What was decided beforehand: whose side is taken where both changed the same, None to stop there; and whether a write
+    may send more than what is copied."""
 
-    def __init__(
-        self, source: Workspace, target: Workspace, copies: Copies, mapping: FieldMap, telling: Telling, whose: Whose | None = None
-    ) -> None:
+    whose: Whose | None = None
+    consents: bool = False
+
+
+class Copier:
+    """``source`` is only read. ``telling`` says whom copies may tell."""
+
+    def __init__(self, source: Workspace, target: Workspace, copies: Copies, mapping: FieldMap, telling: Telling, choice: Choice) -> None:
         self._source = source.backend
         self._workspace = target
         self._target = target.backend
         self._copies = copies
         self._mapping = mapping
         self._telling = telling
-        self._whose = whose
+        self._whose = choice.whose
+        self._consents = choice.consents
         self._lookups = Lookups(source.backend, target.backend)
 
     # ---- where it goes ------------------------------------------------------------------------------------------
@@ -160,13 +167,21 @@ class Copier:
         """Everything that a copy would send, and what would be lost. Sends nothing. Raises BackendError, SeveralDocuments."""
         if goal.incident is None:
             target, merged = await self._new(source)
-            made = (f"{self._target.import_call}  the incident is taken in with its own times: nobody is told",)
-            return Prepared(source, goal, target, merged, (), (*made, "then its postmortem is made, and what is left is saved"))
+            return Prepared(source, goal, target, merged)
         server = await self._target.complete(await self._target.postmortem(goal.incident, document))
         target, merged = await self._merged(source, server, goal)
         changes = self._wanted(server, merged.postmortem)
         steps = self._target.plan(server, merged.postmortem, changes) if server.id else ()
-        return Prepared(source, goal, target, merged, steps, () if server.id else ("its postmortem is made first",))
+        return Prepared(source, goal, target, merged, steps)
+
+    async def rehearse(self, prepared: Prepared) -> tuple[RequestPreview, ...]:
+        """The requests of a copy on a backend that refuses to write, up to the first whose answer the others depend on."""
+        wanted = prepared.merged.postmortem
+        if prepared.goal.incident is None:
+            return (await rehearse_import(self._target, wanted),)
+        if not prepared.target.postmortem.id:
+            return (await rehearse_creation(self._target, prepared.goal.incident, _beginning(wanted)),)
+        return await rehearse_steps(self._target, prepared.target.postmortem, wanted, prepared.steps)
 
     async def _new(self, source: Source) -> tuple[Target, Merged]:
         """What an import would make of it."""
@@ -222,8 +237,7 @@ class Copier:
     async def _create(self, source: Source, incident: Incident, wanted: Postmortem) -> Session:
         """Its postmortem, made with the copied text in it: so the note by which it is found again is there from the beginning."""
         self._note(source, Copied(Stage.CREATING, incident.id))
-        text = "\n\n".join(cell.text.strip("\n") for cell in wanted.cells if cell.editable and not cell.pinned and cell.text.strip())
-        session = await self._workspace.create(incident, Template("", "copy", text))
+        session = await self._workspace.create(incident, _beginning(wanted))
         made = session.base
         if is_noted(made, source.postmortem):
             keys = frozenset(cell.key for cell in made.cells)
@@ -258,7 +272,7 @@ class Copier:
         had_draft = bool(session.changes)
         session.become(patch(before, changes))
         try:
-            report = await _saved(session, frozenset(part_of(change) for change in changes))
+            report = await _saved(session, frozenset(part_of(change) for change in changes), self._consents)
         except BackendError as error:
             if not error.unknown:
                 _put_back(session, before, had_draft=had_draft)
@@ -286,6 +300,12 @@ class Copier:
         return f"{identity.vendor} {identity.place} {key_of(source.postmortem)}"
 
 
+def _beginning(wanted: Postmortem) -> Template:
+    """What a new postmortem begins with: the copied text."""
+    texts = (cell.text.strip("\n") for cell in wanted.cells if cell.editable and not cell.pinned and cell.text.strip())
+    return Template("", "copy", "\n\n".join(texts))
+
+
 def _check_draft(session: Session, wanted: Postmortem, changes: Sequence[Change]) -> None:
     """Raises Clash when a draft has something else in a part that the copy changes: one of the two would be lost."""
     drafted = {part_of(change) for change in session.changes}
@@ -295,7 +315,7 @@ def _check_draft(session: Session, wanted: Postmortem, changes: Sequence[Change]
         raise Clash(session.mine.incident, names, "an unsent draft has something else")
 
 
-async def _saved(session: Session, parts: frozenset[Part]) -> Report:
+async def _saved(session: Session, parts: frozenset[Part], consents: bool) -> Report:
     """The save of these parts: what else is in the draft stays there, and is not sent."""
     review = await session.review()
     ours = {change_id(change) for change in review.changes if part_of(change) in parts}
@@ -303,8 +323,8 @@ async def _saved(session: Session, parts: frozenset[Part]) -> Report:
     if clash:
         raise Clash(session.mine.incident, clash, "changed at the target meanwhile")
     larger = [step for step in review.steps if step.needs_consent]
-    if larger:
-        raise NotReviewed(f"{larger[0].needs_consent}: save one postmortem of this account with `set` first", Trouble.LOCAL)
+    if larger and not consents:
+        raise NotReviewed(f"{larger[0].needs_consent}; --yes agrees to that")
     left_out = frozenset(change_id(change) for change in review.changes) - ours | {conflict.id for conflict in review.conflicts}
     return await session.save(review, leave_out=left_out)
 

@@ -11,9 +11,8 @@ from pmtui.model.values import Item, Named, Person
 from pmtui.session.copy.carried import why_not
 from pmtui.session.copy.mapping import FieldMap
 from pmtui.session.copy.places import Target
+from pmtui.session.copy.values import LOOKED_UP
 
-_PEOPLE = frozenset({Kind.PERSON, Kind.PEOPLE})
-_NAMED = frozenset({Kind.TEAMS, Kind.SERVICES, Kind.INCIDENTS})
 _UNANSWERED = frozenset({Trouble.RIGHTS, Trouble.MISSING, Trouble.PLAN, Trouble.INVALID})
 """Troubles that leave somebody unknown; with any other the copy would only seem to lack them."""
 
@@ -62,7 +61,7 @@ class Lookups:
 
     async def _named(self, kind: Kind, item: Named, target: Postmortem) -> Item | None:
         name = item.label.casefold()
-        if kind not in _NAMED or not name:
+        if kind not in LOOKED_UP or not name:
             return None
         return await self._once(kind, item.label, target, lambda each: isinstance(each, Named) and each.label.casefold() == name)
 
@@ -83,7 +82,7 @@ class Lookups:
 def _items(source: Postmortem) -> Iterator[tuple[Field, Item]]:
     for field in source.form:
         value = source.fields.get(field.name)
-        if field.kind in _PEOPLE | _NAMED:
+        if field.kind in LOOKED_UP:
             for each in value if isinstance(value, tuple) else (value,):
                 if isinstance(each, Person | Named):
                     yield field, each

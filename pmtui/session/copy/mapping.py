@@ -30,7 +30,7 @@ class FieldMap:
     """``fields`` maps names of the source's fields to the target's, "" for a field that is left out; ``values`` has by the
     source's field what its values become."""
 
-    fields: Mapping[str, str] = _NOTHING
+    fields: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def place(self, source: Field, form: Sequence[Field]) -> str | None:

@@ -12,6 +12,9 @@ from pmtui.model.fields import Field, Kind
 from pmtui.model.values import Item, Link, Named, Person, Task, Value, key_of, label_of
 from pmtui.session.copy.mapping import FieldMap
 
+LOOKED_UP = frozenset({Kind.PERSON, Kind.PEOPLE, Kind.TEAMS, Kind.SERVICES, Kind.INCIDENTS})
+"""Kinds whose items are the target's own: who and what is not found there has no place in them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -40,7 +43,8 @@ def taken(source: Field, value: Value, target: Field, mapping: FieldMap, found: 
         case Kind.LINKS:
             return Taken(value) if _all(value, Link) else Taken(rest=value)
         case Kind.TASKS:
-            return Taken(tuple(replace(each, id="") for each in value)) if _all(value, Task) else Taken(rest=value)  # type: ignore[arg-type, union-attr]
+            tasks = _tasks(value)
+            return Taken(tuple(replace(each, id="") for each in tasks)) if tasks else Taken(rest=value)
     return _named(value, target, found)
 
 
@@ -48,8 +52,8 @@ def same(kind: Kind, one: Value, other: Value) -> bool:
     """Whether two values say the same; times may be written in several ways, and tasks get ids."""
     if kind is Kind.TIME and isinstance(one, str) and isinstance(other, str):
         return one == other or (_moment(one) is not None and _moment(one) == _moment(other))
-    if kind is Kind.TASKS and _all(one, Task) and _all(other, Task):
-        return sorted(each.text for each in one) == sorted(each.text for each in other)  # type: ignore[union-attr]
+    if kind is Kind.TASKS:
+        return sorted(each.text for each in _tasks(one)) == sorted(each.text for each in _tasks(other))
     return same_value(one, other)
 
 
@@ -72,6 +76,10 @@ def _moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return read if read.tzinfo else None
+
+
+def _tasks(value: Value) -> list[Task]:
+    return [each for each in value if isinstance(each, Task)] if isinstance(value, tuple) else []
 
 
 def _all(value: Value, kind: type) -> bool:

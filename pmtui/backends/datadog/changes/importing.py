@@ -14,9 +14,9 @@ from pmtui.backends.answer import Json, not_understood
 from pmtui.backends.base import BackendError
 from pmtui.backends.datadog.account.catalogue import Catalogue
 from pmtui.backends.datadog.account.site import Site
-from pmtui.backends.datadog.api import SEARCH, Api
+from pmtui.backends.datadog.api import PAGE, SEARCH, Api
 from pmtui.backends.datadog.fields import ATTRIBUTES, DETECTED, IMPACTS, LOCKED_TIMES, form_of, wire_name
-from pmtui.backends.datadog.incident_list import PAGE, Found, Listing, refused
+from pmtui.backends.datadog.incident_list import Found, Listing, refused
 from pmtui.backends.datadog.incidents import incident_of
 from pmtui.backends.datadog.notebook.cells import TITLE_LIMIT
 from pmtui.backends.datadog.origin import Origin
