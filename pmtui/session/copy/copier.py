@@ -14,7 +14,7 @@ from pmtui.backends.base import BackendError, RequestPreview, Step, Template, Tr
 from pmtui.model.changes import Change, change_id
 from pmtui.model.diff import diff, patch
 from pmtui.model.part import Part, called, part_of, same_part, unread
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.postmortem import TEXT, Incident, Postmortem
 from pmtui.model.text_merge import Whose
 from pmtui.session.copy.carried import blank
 from pmtui.session.copy.lookups import Lookups
@@ -34,6 +34,8 @@ from pmtui.store.drafts import DraftBusy
 
 _KEPT = (Result.UNKNOWN, Result.NOT_APPLIED, Result.ALTERED)
 """Outcomes that keep the draft: the server may have the change, or something else than it had."""
+_LASTING = frozenset({Trouble.RIGHTS.value, Trouble.MISSING.value, Trouble.PLAN.value, Trouble.LOCAL.value})
+"""Troubles that the next reading would meet, too: such a part is left as it is."""
 
 
 class Clash(Exception):
@@ -169,6 +171,7 @@ class Copier:
             target, merged = await self._new(source)
             return Prepared(source, goal, target, merged)
         server = await self._target.complete(await self._target.postmortem(goal.incident, document))
+        _check_read(server)
         target, merged = await self._merged(source, server, goal)
         changes = self._wanted(server, merged.postmortem)
         steps = self._target.plan(server, merged.postmortem, changes) if server.id else ()
@@ -261,6 +264,7 @@ class Copier:
         await session.complete()
         before = session.mine
         server = with_keys_of(base=session.base, server=session.server, mine=before)
+        _check_read(server)
         _, merged = await self._merged(source, server, goal)
         if merged.conflicts:
             raise Clash(server.incident, merged.conflicts, "changed at the source and at the target")
@@ -277,9 +281,8 @@ class Copier:
             if not error.unknown:
                 _put_back(session, before, had_draft=had_draft)
             raise
-        if report.verified:
-            self._note_written(source, session, merged)
-        elif not any(outcome.state in _KEPT for outcome in report.outcomes):
+        self._note_written(source, session, merged)
+        if not report.verified and not any(outcome.state in _KEPT for outcome in report.outcomes):
             _put_back(session, before, had_draft=had_draft)
         return Outcome(session.base, merged.report, report)
 
@@ -298,6 +301,17 @@ class Copier:
     def _key(self, source: Source) -> str:
         identity = self._source.identity
         return f"{identity.vendor} {identity.place} {key_of(source.postmortem)}"
+
+
+def _check_read(server: Postmortem) -> None:
+    """Raises BackendError when the text of a postmortem cannot be written, or when a part could not be read that may be read
+    the next time: what is there cannot be merged with what nobody knows."""
+    tried = f"read the postmortem of {server.incident.reference}"
+    for each in server.unread:
+        if each.part == TEXT or each.trouble not in _LASTING:
+            raise BackendError(Trouble(each.trouble), tried, f"{called(server, each.part)}: {each.why}", "give the command once more")
+    if server.id and server.text_locked:
+        raise BackendError(Trouble.LOCAL, tried, server.text_locked, "choose another incident, or unlink that document")
 
 
 def _beginning(wanted: Postmortem) -> Template:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import count
 
-from pmtui.model.cell_alignment import align
+from pmtui.model.cell_alignment import align, with_twins
 from pmtui.model.conflicts import answered, take
 from pmtui.model.diff import diff
 from pmtui.model.merge import merge
@@ -43,7 +43,9 @@ def onto(source: Source, target: Target, base: Postmortem | None, mapping: Field
         return Merged(first.postmortem, first.ours, first.report)
     before = replace(server, fields=base.fields, cells=base.cells)
     mine = carried(source, replace(target, postmortem=before), mapping)
-    theirs = align(base.cells, server.cells, {cell.key for cell in mine.postmortem.cells})
+    cells = mine.postmortem.cells
+    known = align(base.cells, server.cells, {cell.key for cell in cells})
+    theirs = tuple(with_twins(base=base.cells, mine=cells, theirs=known))  # what an earlier run wrote is what this one wants
     merged = merge(base=before, mine=mine.postmortem, theirs=server.with_cells(theirs))
     settled = merged.postmortem
     if whose is not None:
