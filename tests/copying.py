@@ -122,7 +122,7 @@ def killed_at(number: int, *, answered: bool) -> Iterator[None]:
             raise Killed
         return answer
 
-    Client.call = fatal  # type: ignore[method-assign, assignment]
+    Client.call = fatal  # type: ignore[method-assign]
     try:
         yield
     finally:

@@ -358,7 +358,8 @@ class Backend(Protocol):
 
     async def import_form(self) -> tuple[Field, ...]:
         """The form of an incident that ``import_incident`` makes: what it takes is not locked, and has no consequence."""
-        raise cannot("import an incident")
+        said, advice = "this place takes in no incidents of the past", "name the incident that it belongs to"
+        raise BackendError(Trouble.LOCAL, "import an incident", said, advice)
 
     async def import_incident(self, wanted: Postmortem) -> Incident:
         """Make an incident of the past, with the title, times and fields of ``wanted``, and without telling anybody.

@@ -139,8 +139,10 @@ class Copier:
         copied = await self._copied(source)
         if copied is not None:
             return Goal(Way.COPIED, copied)
-        began = source.postmortem.incident.created
-        alike = list(await self._target.namesakes(source.postmortem.incident.title, began)) if began else []
+        about = source.postmortem.incident
+        alike = list(await self._target.namesakes(about.title, about.created)) if about.created else []
+        if self._target.identity == self._source.identity:  # it is no copy of itself
+            alike = [each for each in alike if each.id != about.id]
         for each in alike:
             if await self._is_noted(each, source):
                 return Goal(Way.COPIED, each)
