@@ -250,3 +250,12 @@ def test_a_task_is_said_with_all_that_it_has() -> None:
     assert "- Action items: Write it (@jane, due 2026-12-01, done)" in last(
         carried(replace(source(), postmortem=told), target(), FieldMap()).postmortem
     )
+
+
+def test_an_edit_of_the_target_survives_any_number_of_copies() -> None:
+    base, again = first()
+    edited = base.with_cells((replace(base.cells[0], text="## Summary\n\nby hand"), *base.cells[1:]))
+    for _ in range(3):
+        merged = onto(source(severity="P1"), replace(again, postmortem=edited), base, FieldMap())
+        assert merged.postmortem.cells == edited.cells
+        base, again = merged.brought.postmortem, replace(again, ours=merged.brought.ours)

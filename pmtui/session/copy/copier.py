@@ -283,8 +283,9 @@ class Copier:
             if not error.unknown:
                 _put_back(session, before, had_draft=had_draft)
             raise
-        self._note_written(source, session, merged)
-        if not report.verified and not any(outcome.state in _KEPT for outcome in report.outcomes):
+        if report.verified:
+            self._note_written(source, session, merged)
+        elif not any(outcome.state in _KEPT for outcome in report.outcomes):
             _put_back(session, before, had_draft=had_draft)
         return Outcome(session.base, merged.report, report)
 
@@ -296,9 +297,10 @@ class Copier:
         self._copies.keep(self._key(source), self._workspace.profile_name, copied)
 
     def _note_written(self, source: Source, session: Session, merged: Merged) -> None:
-        base = session.base
-        ours = frozenset(cell.key for cell in base.cells if cell.key in merged.ours)
-        self._note(source, Copied(Stage.WRITTEN, base.incident.id, base.id, base, ours))
+        """What the source brought is there, or was settled against: from now on that is what others' edits are told from."""
+        there, brought = session.base, merged.brought
+        base = replace(brought.postmortem, form=(), origin=None)
+        self._note(source, Copied(Stage.WRITTEN, there.incident.id, there.id, base, brought.ours))
 
     def _key(self, source: Source) -> str:
         identity = self._source.identity

@@ -21,15 +21,20 @@ from pmtui.session.copy.places import Source, Target
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """``postmortem`` is what the target is to have, under its own keys; ``ours`` are the keys of the cells that copies wrote.
+    """``postmortem`` is what the target is to have, under its own keys.
 
-    ``conflicts`` names what both the source and somebody at the target changed, and nobody decided.
+    ``brought`` is what the source alone brings, and what a later copy is merged with: the target's own edits are not in
+    it, or the next copy would take them back. ``conflicts`` names what both changed, and nobody decided.
     """
 
     postmortem: Postmortem
-    ours: frozenset[str]
-    report: LossReport
+    brought: Carried
     conflicts: tuple[str, ...] = ()
+
+    @property
+    def report(self) -> LossReport:
+        """What becomes of each part."""
+        return self.brought.report
 
 
 def onto(source: Source, target: Target, base: Postmortem | None, mapping: FieldMap, whose: Whose | None = None) -> Merged:
@@ -40,7 +45,7 @@ def onto(source: Source, target: Target, base: Postmortem | None, mapping: Field
     server = target.postmortem
     if base is None:
         first = carried(source, target, mapping)
-        return Merged(first.postmortem, first.ours, first.report)
+        return Merged(first.postmortem, first)
     before = replace(server, fields=base.fields, cells=base.cells)
     mine = carried(source, replace(target, postmortem=before), mapping)
     cells = mine.postmortem.cells
@@ -53,7 +58,7 @@ def onto(source: Source, target: Target, base: Postmortem | None, mapping: Field
             settled = answered(settled, conflict, take(conflict, whose))
     own = {known.key: cell.key for known, cell in zip(theirs, server.cells, strict=True)}
     names = tuple(dict.fromkeys(called(mine.postmortem, conflict.part.name) for conflict in merged.conflicts))
-    return _under(own, settled, mine, () if whose is not None else names)
+    return Merged(_under(own, settled), mine, () if whose is not None else names)
 
 
 def without_base(source: Source, target: Target, mapping: FieldMap, whose: Whose | None) -> Merged:
@@ -65,16 +70,13 @@ def without_base(source: Source, target: Target, mapping: FieldMap, whose: Whose
     again = carried(source, everything, mapping)
     texts = [change for change in diff(target.postmortem, again.postmortem) if part_of(change).cell]
     if whose == "mine" or not texts:
-        return Merged(again.postmortem, again.ours, again.report)
+        return Merged(again.postmortem, again)
     kept = again.postmortem.with_cells(target.postmortem.cells)
     names = tuple(dict.fromkeys(called(again.postmortem, part_of(change).name) for change in texts)) if whose is None else ()
-    return Merged(kept, everything.ours, again.report, names)
+    return Merged(kept, again, names)
 
 
-def _under(keys: Mapping[str, str], postmortem: Postmortem, mine: Carried, conflicts: tuple[str, ...]) -> Merged:
+def _under(keys: Mapping[str, str], postmortem: Postmortem) -> Postmortem:
     """The postmortem with its cells under the server's keys; those without one there get a key that nothing has."""
     free = (key for key in map("k{}".format, count(1)) if key not in keys.values())
-    named = {cell.key: keys.get(cell.key) or next(free) for cell in postmortem.cells}
-    cells = tuple(replace(cell, key=named[cell.key]) for cell in postmortem.cells)
-    ours = frozenset(named[key] for key in mine.ours if key in named)
-    return Merged(postmortem.with_cells(cells), ours, mine.report, conflicts)
+    return postmortem.with_cells(tuple(replace(cell, key=keys.get(cell.key) or next(free)) for cell in postmortem.cells))
