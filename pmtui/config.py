@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -60,7 +60,7 @@ class NotConfigured(CredentialsError):
     """There is neither a profile nor a vendor's variable: pmtui has not been set up yet."""
 
 
-_TOP_LEVEL: Final[Mapping[str, type]] = {"default": str, "theme": str, "mouse": bool, "read_only": bool, "profiles": dict}
+_TOP_LEVEL: Final[Mapping[str, type]] = {"default": str, "theme": str, "mouse": bool, "read_only": bool, "profiles": dict, "map": dict}
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,8 @@ class Config(Sources):
     default: str
     theme: str
     mouse: bool
+    maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The tables ``[map.NAME]``: what a copy makes of the values of a field, and of the names of fields (``[map.field]``)."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -168,7 +170,8 @@ def load(environ: Mapping[str, str], vendors: Mapping[str, Vendor]) -> Config:
     for name in config.secret_variables:
         register(environ.get(name, ""))
     _check_top_level(config, data)
-    return config
+    _check_maps(config, data.get("map", {}))
+    return replace(config, maps=MappingProxyType(data.get("map", {})))
 
 
 def _read(file: Path, secret_keys: frozenset[str]) -> tuple[str, dict[str, Any]]:
@@ -202,10 +205,23 @@ def _holds_secret(data: object, secret_keys: frozenset[str]) -> bool:
 
 
 def _check_top_level(config: Config, data: Mapping[str, Any]) -> None:
-    words = {str: "a string", bool: "true or false", dict: "a table of profiles"}
+    words = {str: "a string", bool: "true or false", dict: "a table of tables"}
     for key, value in data.items():
         expected = _TOP_LEVEL.get(key)
         if expected is None:
             raise ConfigError(f"{config.where(key)}: unknown key{suggestion(key, _TOP_LEVEL)}")
         if not isinstance(value, expected):
-            raise ConfigError(f"{config.where(key)}: {shown(value)} is not {words[expected]}")
+            raise ConfigError(
+                f"{config.where(key)}: {shown(value)} is not {'a table of profiles' if key == 'profiles' else words[expected]}"
+            )
+
+
+def _check_maps(config: Config, maps: Mapping[str, Any]) -> None:
+    """Raises ConfigError for what is no table of words by words."""
+    for name, table in maps.items():
+        if not isinstance(table, dict):
+            said = f'{shown(table)} is not a table such as [map.{name}] with lines like P1 = "SEV-1"'
+            raise ConfigError(f"{config.where('map', name)}: {said}")
+        for key, value in table.items():
+            if not isinstance(value, str):
+                raise ConfigError(f"{config.where('map', name, key)}: {shown(value)} is not a string")

@@ -8,11 +8,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
 from pmtui.model.changes import Change
-from pmtui.model.fields import Kind
+from pmtui.model.fields import Field, Kind
 from pmtui.model.postmortem import Cell, Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
@@ -355,6 +356,29 @@ class Backend(Protocol):
     def untold(self, person: Person) -> str:
         """Why a mention of this person in a cell tells them nothing, "" when it does."""
         return ""
+
+    rich_text: bool = False
+    """Whether cells hold the notation for rich text (``formats/adf/notation.md``) beside plain Markdown."""
+
+    async def import_form(self) -> tuple[Field, ...]:
+        """The form of an incident that ``import_incident`` makes: what it takes is not locked, and has no consequence."""
+        said, advice = "this place takes in no incidents of the past", "name the incident that it belongs to"
+        raise BackendError(Trouble.LOCAL, "import an incident", said, advice)
+
+    async def import_incident(self, wanted: Postmortem) -> Incident:
+        """Make an incident of the past, with the title, times and fields of ``wanted``, and without telling anybody.
+
+        After an unknown outcome it looks before it says anything: never two.
+        """
+        raise cannot(f"import {wanted.incident.title}")
+
+    async def imported(self, wanted: Postmortem) -> Incident | None:
+        """What an import of this made, be it a moment ago and in no search yet; None when there is no such incident."""
+        return None
+
+    async def namesakes(self, title: str, began: datetime) -> Sequence[Incident]:
+        """The incidents with this very title that began in the same second; their ``created`` says when they began."""
+        return ()
 
     async def adopt(self, incident: Incident, reference: str) -> Incident:
         """Remember that this incident's postmortem is the one that a pasted id or address names. See ``pasted_address``."""

@@ -20,6 +20,7 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
                 "create": "create the postmortem of an incident",
                 "adopt": "name the postmortem that the vendor's API does not tell",
                 "open": "print the address of a postmortem",
+                "copy": "copy postmortems to another account, and say what is lost",
                 "delete": "delete a postmortem, or unlink it where the vendor can do no more",
             },
         ),

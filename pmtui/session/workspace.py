@@ -186,6 +186,16 @@ class Workspace:
         draft = Draft(server, reopen(), reopen)
         return Session(self.backend, draft, self._around, found=self._carried(draft))
 
+    async def import_incident(self, wanted: Postmortem) -> Incident:
+        """Make an incident of the past, which tells nobody: see ``Backend.import_incident``. Raises BackendError."""
+        try:
+            incident = await self.backend.import_incident(wanted)
+        except BackendError as error:
+            self._note(wanted.incident, "incident imported", _ended(error), after=wanted.incident.title, request_id=error.request_id)
+            raise
+        self._note(incident, "incident imported", Result.DONE, after=incident.title)
+        return incident
+
     def _claim(self, incident_id: str, document_id: str = "") -> Journal:
         """The journal of a draft, and with it its lock, also from a process of this machine that is gone. Raises DraftBusy."""
         try:

@@ -28,6 +28,7 @@ from pmtui.backends.datadog.wire.values import Collection, every, leaf, some
 from pmtui.backends.http.client import Answer, Client, segment
 
 INCIDENTS = "/api/v2/incidents"
+IMPORT = f"{INCIDENTS}/import"
 NOTEBOOKS = "/api/v1/notebooks"
 TEMPLATES = f"{INCIDENTS}/config/postmortem-templates"
 FIELDS = f"{INCIDENTS}/config/user-defined-fields"
@@ -91,6 +92,10 @@ class Api:
         """All of them: the filter's values are documented in two ways."""
         tried = "read the incident's attachments"
         return every(Attachment, (await self.get(Collection, f"{INCIDENTS}/{segment(incident)}/attachments", tried)).data, tried)
+
+    async def import_incident(self, data: Json) -> str:
+        """The id of the new incident. Raises BackendError, ``unknown`` when the answer does not say it."""
+        return (await self._made(IncidentAnswer, IMPORT, "import the incident", data)).data.id
 
     async def attach(self, incident: str, kind: str, url: str, title: str) -> Attachment:
         """Raises BackendError, ``unknown`` when the answer does not say what was made."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from pmtui.backends.base import (
     Backend,
@@ -22,6 +23,7 @@ from pmtui.backends.datadog.account.catalogue import Catalogue
 from pmtui.backends.datadog.account.credentials import Keys
 from pmtui.backends.datadog.account.site import site_of
 from pmtui.backends.datadog.api import Api
+from pmtui.backends.datadog.changes.importing import Importer
 from pmtui.backends.datadog.create import Creator
 from pmtui.backends.datadog.doctor import Checker
 from pmtui.backends.datadog.errors import DatadogDialect
@@ -35,7 +37,7 @@ from pmtui.backends.datadog.suggest import Suggester
 from pmtui.backends.http.client import DEADLINE, Client
 from pmtui.config import ConfigError, Profile
 from pmtui.model.changes import Change
-from pmtui.model.fields import Kind
+from pmtui.model.fields import Field, Kind
 from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
@@ -69,6 +71,7 @@ class DatadogBackend(Backend):
         self._reader = Reader(self._api, site, self._catalogue)
         self._sender = Sender(self._api)
         self._creator = Creator(self._api, site, self._reader)
+        self._importer = Importer(self._api, site, self._catalogue, self._listing)
         self._suggester = Suggester(self._api, self._catalogue, self._listing)
         self._checker = Checker(self._api, site, self._catalogue, has_api_key="api_key" in profile.credentials)
         self.identity = Identity("Datadog", site.name, profile.actor)
@@ -120,6 +123,18 @@ class DatadogBackend(Backend):
     def removal(self, postmortem: Postmortem) -> str:
         """What ``remove`` does, to be said before it is done."""
         return f"the postmortem is unlinked from {postmortem.incident.reference}; its document stays: {postmortem.url}"
+
+    async def import_form(self) -> tuple[Field, ...]:
+        return await self._importer.form()
+
+    async def import_incident(self, wanted: Postmortem) -> Incident:
+        return await self._importer.make(wanted)
+
+    async def imported(self, wanted: Postmortem) -> Incident | None:
+        return await self._importer.made(wanted)
+
+    async def namesakes(self, title: str, began: datetime) -> Sequence[Incident]:
+        return await self._importer.namesakes(title, began)
 
     async def suggest(self, kind: Kind, text: str, postmortem: Postmortem) -> Sequence[Item]:
         return await self._suggester.suggest(kind, text, postmortem)

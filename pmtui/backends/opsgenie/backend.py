@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from pmtui.backends.answer import Json, not_understood
@@ -64,6 +64,7 @@ class OpsgenieBackend(Backend):
     """
 
     pasted_address = "the postmortem's address or id"
+    rich_text = True
 
     def __init__(
         self,
@@ -100,6 +101,12 @@ class OpsgenieBackend(Backend):
         page, wires = await incidents.page(self._api, query, cursor)
         self._finder.saw(wires)
         return page
+
+    async def namesakes(self, title: str, began: datetime) -> Sequence[Incident]:
+        """The search finds words: what is called exactly so and began then is chosen here."""
+        page, _ = await incidents.page(self._api, Query(title), None)
+        same = timedelta(seconds=1)
+        return [each for each in page.incidents if each.title == title and each.created and abs(each.created - began) < same]
 
     async def find(self, ref: str) -> Incident:
         """The incident behind ``#42``, an incident's or a postmortem's id, or the address of either in a browser."""
