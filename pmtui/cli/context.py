@@ -61,6 +61,6 @@ def open_workspace(profile: Profile, state: Path, cache: Path, resorts: tuple[Pa
     from pmtui.store.drafts import Drafts
 
     read_only = f"read-only: {READ_ONLY}" if profile.read_only else ""
-    backend = open_backend(profile, state)
+    backend = open_backend(profile, state, cache)
     drafts, seen, audit = Drafts(state), Cache(cache, profile.name), Audit(state)
     return Workspace(profile.name, backend, drafts, seen, audit, read_only=read_only, last_resorts=resorts)
