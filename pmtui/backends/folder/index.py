@@ -22,7 +22,8 @@ from pmtui.backends.folder.fields import Vocabulary
 from pmtui.backends.folder.incidents import Row, identities, items, row_of
 from pmtui.store.files import Files, in_words
 
-_SETTLED: Final = 2_000_000_000  # nanoseconds after which a file's times tell it from later states
+SETTLED: Final = 2_000_000_000
+"""Nanoseconds after which a file's times tell its state from later ones."""
 _STAMP: Final = len(Stamp._fields)
 _MOST_OFFERED: Final = 50
 
@@ -54,7 +55,8 @@ class Listing:
 class Index:
     """``file`` is where it is kept, None for nowhere. Methods block: call them in a thread."""
 
-    def __init__(self, disk: Disk, file: Path | None, files: Files | None = None) -> None:
+    def __init__(self, disk: Disk, file: Path | None, files: Files | None = None, settled: int = SETTLED) -> None:
+        self._settled = settled
         self._disk = disk
         self._file = file
         self._files = files or Files()
@@ -62,6 +64,7 @@ class Index:
         self._latest: Listing | None = None
         self._lock = threading.Lock()
         self._stopped = threading.Event()
+        self._dirty = False
         self.problem = ""
 
     def known(self) -> Listing:
@@ -105,14 +108,12 @@ class Index:
             return Row(path, problem=error.strerror or str(error))
         except UnicodeDecodeError as error:
             row = Row(path, problem=f"this is not UTF-8, at byte {error.start}")
-        if max(found.stamp.modified, found.stamp.changed) < scanned_at - _SETTLED:
+        if max(found.stamp.modified, found.stamp.changed) < scanned_at - self._settled:
             self._rows[path] = (found.stamp, row)
             self._dirty = True
         else:
             self._rows.pop(path, None)
         return row
-
-    _dirty = False
 
     def _load(self) -> dict[str, tuple[Stamp, Row]]:
         """What was kept, nothing when that is of another folder, of another pmtui, or not understood."""

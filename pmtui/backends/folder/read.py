@@ -57,7 +57,6 @@ def postmortem(found: Understood, identity: str, vocabulary: Vocabulary, read_at
         text_locked_by=LockedBy.RIGHTS if locked else LockedBy.NO_POSTMORTEM,
         unread=fields.unread,
         read_at=read_at,
-        version=found.digest,
         origin={"path": found.row.path, "digest": found.digest},
     )
 

@@ -44,6 +44,8 @@ def edited(text: str, edits: FileEdits) -> str:
     if edits.cells is not None:
         body = _with_cells(body, edits.cells, behind=opening != "")
         closing += "\n" if body and closing and not closing.endswith("\n") else ""
+        if not opening and body.startswith("---\n"):  # a rule, which would be taken for the beginning of front matter
+            opening, closing = "---\n", "---\n\n"
     made = f"{opening}{source}{closing}{body}"
     return mark + (made.replace("\n", "\r\n") if _is_of_windows(text) else made)
 
