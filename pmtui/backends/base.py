@@ -39,6 +39,7 @@ class Trouble(StrEnum):
     PLAN = "plan"  # not in the account's plan
     ENDED = "ended"  # the service has been switched off
     READ_ONLY = "read-only"  # pmtui was told not to write
+    DISK = "disk"  # the disk fails or is full
     LOCAL = "local"  # nothing was sent: bad reference, missing actor
 
 
@@ -318,6 +319,12 @@ class Backend(Protocol):
 
     pasted_address: str = ""
     """What to paste to tell which postmortem an incident has ("the postmortem's address"); "" where it is never asked for."""
+    begins_incidents: bool = False
+    """Whether a postmortem can be created for an incident that nobody has noted yet: see ``begin``."""
+
+    def begin(self, title: str, reference: str = "") -> Incident:
+        """An incident that is not there yet: it is once ``create`` has made its postmortem. No I/O. ``begins_incidents`` says where."""
+        raise cannot(f"begin {reference or title}")
 
     async def complete(self, postmortem: Postmortem) -> Postmortem:
         """This reading with what was left out of it to be quick; itself when nothing was. Costs no request then."""

@@ -64,7 +64,7 @@ SCREENS = "screens"
 TOPICS = ("exit-codes", "examples", "environment", "filter", "json", "keys", "man", "markdown")
 """What ``pmtui help`` explains beside the commands."""
 
-_USAGE = "usage: pmtui [--profile NAME] [--read-only] [REF]\n       pmtui COMMAND …"
+_USAGE = "usage: pmtui [--profile NAME] [--read-only] [REF|PATH]\n       pmtui COMMAND …"
 
 
 def overview() -> str:
@@ -73,6 +73,7 @@ def overview() -> str:
     return f"""\
 pmtui edits postmortems in the terminal. Alone it opens the screens,
 with REF (IR-123, #42, an id or an address) it opens that incident.
+PATH (./postmortems, ./IR-123.md) opens Markdown files without any server.
 
 {_USAGE}
 

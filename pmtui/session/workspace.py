@@ -30,7 +30,7 @@ T = TypeVar("T")
 SLOW = "no answer within"
 GONE = "of a postmortem that is not there any more"
 BEFORE = "from before there was a postmortem"
-UNREACHED = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.ANSWER, Trouble.SERVER, Trouble.LIMITED, Trouble.ENDED})
+UNREACHED = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.ANSWER, Trouble.SERVER, Trouble.LIMITED, Trouble.ENDED, Trouble.DISK})
 """Troubles in which what was last seen is better than nothing."""
 
 
