@@ -117,6 +117,10 @@ class Api:
         path = f"{INCIDENTS}/{segment(incident)}/relationships/todos"
         return await self.get(Todos, path, "read the action items", deadline=PART_DEADLINE)
 
+    async def impacts(self, incident: str) -> list[Any]:
+        """The impacts as they came; one by one they are only shown."""
+        return (await self.get(Collection, f"{INCIDENTS}/{segment(incident)}/impacts", "read the impacts")).data
+
     async def notebook(self, notebook: str) -> Notebook:
         tried = "read the notebook"
         found = (await self.get(NotebookAnswer, f"{NOTEBOOKS}/{segment(notebook)}", tried)).data
