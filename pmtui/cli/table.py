@@ -14,6 +14,7 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
                 "show": "print an incident and its postmortem",
                 "set": "change fields and save",
                 "edit": "replace the text of a section and save",
+                "timeline": "print what happened in the course of an incident",
                 "delete": "delete a postmortem, or unlink it where the vendor can do no more",
             },
         ),
@@ -23,6 +24,7 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
                 "pull": "write a postmortem as a Markdown file; edits in it are merged",
                 "push": "save the edits of a postmortem file",
                 "diff": "compare a postmortem file with the server: 0 the same, 1 different",
+                "export": "write every postmortem into a folder of Markdown files",
             },
         ),
         "drafts": (

@@ -34,26 +34,34 @@ async def archive(api: Api, postmortem: Postmortem) -> Archive:
     origin: Any = postmortem.origin
     answer: Json = origin["answer"]
     raw: Json = {"incident": answer, **origin["parts"], **({"notebook": origin["notebook"]} if origin["notebook"] else {})}
-    missing = [Missing(name, why) for name, (why, _) in origin["lacking"].items()]
+    told_already = {each.why for each in postmortem.unread}
+    missing = [Missing(name, why) for name, (why, _) in origin["lacking"].items() if why not in told_already]
     try:
+        # An answer that is not understood is kept as it came all the same.
+        for name in (name for name, (_, trouble) in origin["lacking"].items() if trouble == Trouble.ANSWER and name in _PARTS):
+            raw[name] = await api.part(postmortem.incident.id, name)
         raw["impacts"] = await api.impacts(postmortem.incident.id)
     except BackendError as error:
         if error.trouble in NOWHERE:
             raise
         missing.append(Missing("impacts", error.message))
     names = _names(*(raw[name] for name in ("incident", *_PARTS) if name in raw))
-    todos = raw["todos"]["data"] if "todos" in raw else ()
-    told = timeline_of(answer["data"], raw.get("impacts", ()), todos, names)
+    told = timeline_of(answer["data"], raw.get("impacts", ()), _rows(raw, "todos"), names)
     return Archive(raw, _facts(raw, names), told, _pictures(origin["notebook"]), tuple(missing), fingerprint_of(_steady(raw)))
 
 
 def _facts(raw: Mapping[str, Any], names: Mapping[str, str]) -> Json:
     attributes = raw["incident"]["data"]["attributes"]
     facts: Json = {name: attributes[name] for name in _FACTS if name in attributes}
-    responders = raw["responders"]["data"] if "responders" in raw else ()
-    facts["responders"] = [{"id": user, "name": names.get(user, "")} for each in responders if (user := _user(each))]
+    facts["responders"] = [{"id": user, "name": names.get(user, "")} for each in _rows(raw, "responders") if (user := _user(each))]
     facts["attachments"] = [each for each in raw["incident"].get("included") or () if leaf(each, "type") == "incident_attachments"]
     return facts
+
+
+def _rows(raw: Mapping[str, Any], name: str) -> list[Any]:
+    answer = raw.get(name)
+    rows = answer.get("data") if isinstance(answer, dict) else None
+    return rows if isinstance(rows, list) else []
 
 
 def _user(responder: Any) -> str:
