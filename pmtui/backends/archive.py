@@ -50,13 +50,15 @@ class Archive:
 
     ``raw`` has the vendor's JSON unchanged, by what it is ("postmortem", "incident", "notes"). ``facts`` tells of the
     incident in JSON that people read: description, tags, times, responders by name. ``addresses`` are those of pictures
-    and files in the text. ``fingerprint`` is a hash of ``raw`` without what moves by itself from one reading to the next.
+    and files in the text, ``unaddressed`` names those of which only the vendor knows where they are. ``fingerprint`` is
+    a hash of ``raw`` without what moves by itself from one reading to the next.
     """
 
     raw: Mapping[str, Any] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     timeline: tuple[TimelineEntry, ...] = ()
     addresses: tuple[str, ...] = ()
+    unaddressed: tuple[str, ...] = ()
     missing: tuple[Missing, ...] = ()
     fingerprint: str = ""
 

@@ -17,7 +17,7 @@ from pmtui.formats.document.postmortem_file import Source, digest, file_of, read
 from pmtui.model.fields import STATUS
 from pmtui.model.part import called
 from pmtui.model.postmortem import Incident, Postmortem
-from pmtui.session.export.manifest import Entry
+from pmtui.session.export.manifest import Attachment, Entry
 from pmtui.session.transfer.pull_push import joined
 
 
@@ -95,6 +95,12 @@ def newly_unread(postmortem: Postmortem, kept: Entry) -> str:
     """Why parts could not be read that could be when ``kept`` was exported, "" when there is none such."""
     names = [(called(postmortem, each.part), each.why) for each in postmortem.unread]
     return "; ".join(f"{name}: {why}" for name, why in names if not any(known.startswith(f"{name}: ") for known in kept.missing))
+
+
+def attachments_of(archive: Archive) -> tuple[Attachment, ...]:
+    """Pictures and files, by their address. Their hosts are not the API's, and no key goes elsewhere."""
+    found = [Attachment(each, why="not loaded: it is on another host than the API") for each in archive.addresses]
+    return (*found, *(Attachment("", why=f"{each}: the API does not tell its address") for each in archive.unaddressed))
 
 
 def missing_of(postmortem: Postmortem, archive: Archive) -> tuple[str, ...]:

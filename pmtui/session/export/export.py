@@ -14,6 +14,7 @@ from pmtui.model.postmortem import Existence, Incident, Postmortem
 from pmtui.session.export.discover import Survey, survey
 from pmtui.session.export.document import newly_unread, state_of
 from pmtui.session.export.folder import ExportFolder, Landed, Landing
+from pmtui.session.export.look_in import Looked
 from pmtui.session.export.manifest import Entry, Manifest, NotFound
 from pmtui.session.export.not_found_page import not_found_page
 from pmtui.session.export.progress import Progress
@@ -67,6 +68,7 @@ class Summary:
     failed: list[Failed] = field(default_factory=list)
     nowhere: list[str] = field(default_factory=list)
     survey: Survey = field(default_factory=Survey)
+    looked: Looked = field(default_factory=Looked)
     account: tuple[str, ...] = ()
     stopped: BackendError | None = None
 
@@ -75,7 +77,7 @@ class Summary:
         """Whether everything that there is lies in the folder, as far as anybody knows."""
         listed = self.survey
         lacking = self.incomplete or self.not_found or self.failed or self.account or self.stopped
-        return not (lacking or listed.unreadable or listed.missing or listed.stopped)
+        return not (lacking or listed.unreadable or listed.missing or listed.stopped or self.looked.refused)
 
 
 class Export:
@@ -168,11 +170,15 @@ class Export:
     def _skip(self, target: Target) -> None:
         """Take over what an interrupted run found of a document."""
         for entry in self._entries_of(target):
-            self._reached.add(entry.id)
+            self._reach(entry.id, entry.url)
             if entry.missing:
                 self.summary.incomplete[entry.reference] = entry.missing
         if (record := self._folder.not_found.get(target.incident.id)) is not None:
             self.summary.not_found.append(record)
+
+    def _reach(self, identifier: str, url: str) -> None:
+        """Note that a document was reached: by its id, and by that which its address names."""
+        self._reached |= {identifier, *self._backend.postmortem_ids_in(f"{url}\n")}
 
     def _entries_of(self, target: Target) -> list[Entry]:
         same = (each for each in self._folder.entries.values() if each.incident == target.incident.id)
@@ -242,7 +248,7 @@ class Export:
                 self._reached |= {entry.id for entry in self._entries_of(target)}
                 return
             server, archive = found
-        self._reached.add(server.id)
+        self._reach(server.id, server.url)
         if (kept := self._folder.entries.get(server.id)) is not None and (lost := newly_unread(server, kept)):
             raise BackendError(Trouble.ANSWER, f"read {kept.reference}", f"{lost}; what was exported before stays")
         self._note(server, self._folder.land(server, archive, target.key))

@@ -22,6 +22,7 @@ from pmtui.formats.document.postmortem_file import read
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.export.document import (
     Text,
+    attachments_of,
     dumped,
     free_name,
     hash_of,
@@ -35,7 +36,6 @@ from pmtui.session.export.manifest import (
     INCIDENT,
     MARKDOWN,
     RAW,
-    Attachment,
     Entry,
     Manifest,
     NotAManifest,
@@ -276,7 +276,7 @@ class ExportFolder:
             fingerprint=archive.fingerprint,
             read=text.read,
             missing=missing_of(server, archive),
-            attachments=tuple(Attachment(each, "not loaded: it is on another host") for each in archive.addresses),
+            attachments=attachments_of(archive),
             origin=origin,
         )
         return entry, contents

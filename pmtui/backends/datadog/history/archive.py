@@ -47,7 +47,7 @@ async def archive(api: Api, postmortem: Postmortem) -> Archive:
         missing.append(Missing("impacts", error.message))
     names = _names(*(raw[name] for name in ("incident", *_PARTS) if name in raw))
     told = timeline_of(answer["data"], raw.get("impacts", ()), _rows(raw, "todos"), names)
-    return Archive(raw, _facts(raw, names), told, _pictures(origin["notebook"]), tuple(missing), fingerprint_of(_steady(raw)))
+    return Archive(raw, _facts(raw, names), told, _pictures(origin["notebook"]), (), tuple(missing), fingerprint_of(_steady(raw)))
 
 
 def _facts(raw: Mapping[str, Any], names: Mapping[str, str]) -> Json:

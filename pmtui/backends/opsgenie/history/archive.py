@@ -66,8 +66,7 @@ class History:
         record = await _gathered(parts)
         raw = {**({"postmortem": postmortem.origin} if postmortem.id else {}), **record.raw}
         pictures, hidden = _pictures(postmortem.origin if postmortem.id else None)
-        missing = (*record.missing, *hidden)
-        return Archive(raw, self._facts(raw), timeline_of(raw), pictures, missing, fingerprint_of(raw))
+        return Archive(raw, self._facts(raw), timeline_of(raw), pictures, hidden, record.missing, fingerprint_of(raw))
 
     async def directory(self) -> Record:
         """Users, teams and services: the lists need the right to the configuration, even for reading."""
@@ -123,7 +122,7 @@ def _named(rows: object) -> Iterator[tuple[str, str]]:
             yield each["id"], name
 
 
-def _pictures(origin: Any) -> tuple[tuple[str, ...], tuple[Missing, ...]]:
+def _pictures(origin: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The addresses of pictures and files in both documents, and those that the document names by an id only."""
     waiting = [origin.get("executiveSummary"), origin.get("content")] if isinstance(origin, dict) else []
     addresses: dict[str, None] = {}
@@ -138,4 +137,4 @@ def _pictures(origin: Any) -> tuple[tuple[str, ...], tuple[Missing, ...]]:
                 addresses[address] = None
             else:
                 hidden[f"{told.get('alt') or told.get('id') or 'without a name'}"] = None
-    return tuple(addresses), tuple(Missing("picture", f"{each}: the API does not tell its address") for each in hidden)
+    return tuple(addresses), tuple(hidden)

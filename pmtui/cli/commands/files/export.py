@@ -30,6 +30,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.usage = "pmtui export --all DIR [options]\n       pmtui export REF… DIR [options]"
     parser.add_argument("words", nargs="+", metavar="REF… DIR", help="incidents (IR-123, #42, an id, or an address), and the folder last")
     parser.add_argument("--all", action="store_true", help="every postmortem of the account, of incidents in any state")
+    parser.add_argument(
+        "--look-in",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="PATH",
+        help="search a file or folder for addresses of postmortems: saved pages, HAR, mails, exports of chats and wikis, packed or not",
+    )
     parser.add_argument("--json", action="store_true", help="print what was done as JSON")
 
 
@@ -38,11 +46,13 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     *refs, directory = arguments.words
     if arguments.all and refs:
         raise CommandError("--all exports everything: give the folder alone")
-    if not arguments.all and not refs:
+    if not arguments.all and not refs and not arguments.look_in:
         raise CommandError(f"what is to be exported? `pmtui export --all {quote(directory)}` exports everything")
     root = Path(directory)
     if root.exists() and not root.is_dir():
         raise CommandError(f"{root} is no folder")
+    if missing := next((each for each in arguments.look_in if not each.exists()), None):
+        raise CommandError(f"--look-in {quote(str(missing))}: there is no such file or folder")
     exported: list[Export] = []
     try:
         asyncio.run(_export(arguments, context, refs, root, exported))
@@ -58,16 +68,18 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 async def _export(arguments: argparse.Namespace, context: Context, refs: list[str], root: Path, exported: list[Export]) -> None:
     from pmtui.session.export.export import Export
+    from pmtui.session.export.look_in import look_in
 
     async with context.workspace() as workspace:
         with ProgressLine() as line, _folder(root, context, workspace.backend) as folder:
             export = Export(workspace.backend, folder, lambda progress: line.tell(progress.words))
             exported.append(export)
             try:
+                export.summary.looked = looked = look_in(arguments.look_in, workspace.backend.postmortem_ids_in)
                 if arguments.all:
-                    await export.everything()
+                    await export.everything(looked.ids)
                 else:
-                    await export.these([await workspace.backend.find(ref) for ref in refs])
+                    await export.these([await workspace.backend.find(ref) for ref in refs], looked.ids)
             except asyncio.CancelledError:
                 export.close(interrupted=True)
                 raise
@@ -105,8 +117,9 @@ def _troubles(summary: Summary) -> list[str]:
     found += [f"the list of incidents ended early: {survey.stopped.message}"] if survey.stopped is not None else []
     found += [f"not in the account's lists: {each}" for each in summary.account]
     found += [f"gone from the server, kept here: {each.file}" for each in summary.gone]
+    found += [f"{each.name} was not searched: {each.why}" for each in summary.looked.refused]
     if summary.nowhere:
-        found.append(f"{len(summary.nowhere)} addresses that were named lead to no postmortem of this account")
+        found.append(f"{len(summary.nowhere)} addresses that were named lead to no postmortem that this key can read")
     if summary.not_found:
         found.append(
             f"{len(summary.not_found)} postmortems exist and were not found: .pmtui/{NOT_FOUND_PAGE} has links to click through; "
@@ -156,6 +169,11 @@ def _json(summary: Summary, root: Path, *, interrupted: bool) -> dict[str, Any]:
         "not_found": not_found,
         "failed": [{"what": each.what, "why": each.why} for each in summary.failed],
         "missing": {reference: list(why) for reference, why in summary.incomplete.items()},
+        "looked_in": {
+            "files": summary.looked.files,
+            "found": len(summary.looked.ids),
+            "refused": [{"name": each.name, "why": each.why} for each in summary.looked.refused],
+        },
         "named_in_vain": summary.nowhere,
         "account": list(summary.account),
         "incidents": {"listed": survey.listed, "unreadable": list(survey.unreadable), "not_sent": survey.missing},
