@@ -38,10 +38,14 @@ def in_order(entries: list[TimelineEntry]) -> tuple[TimelineEntry, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Something that is there and did not come along: ``part`` names it ("notes"), ``why`` may be foreign text."""
+    """Something that is there and did not come along: ``part`` names it ("notes"), ``why`` may be foreign text.
+
+    ``passing``: the trouble may be over when it is asked for once more.
+    """
 
     part: str
     why: str
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,3 +66,44 @@ def test_the_timeline_is_printed_oldest_first(online: Shell) -> None:
     assert [line[0] for line in lines] == sorted(line[0] for line in lines)
     important = online.json("timeline", wanted, "--important")["timeline"]
     assert important == [each for each in told if each["important"]]
+
+
+def test_a_folder_is_verified_against_its_manifest_and_the_server(online: Shell, sandbox: Sandbox, vendor: str, tmp_path: Path) -> None:
+    root = tmp_path / "out"
+    online.run("export", "--all", str(root))
+    assert online.run("verify", str(root), "--offline").returncode == 0
+    same = online.run("verify", str(root))
+    assert (same.returncode, same.stdout) in ((0, ""), (14, "")), same.stderr
+
+    documents = json.loads((root / ".pmtui/manifest.json").read_text())["documents"]
+    rotten, lost, renamed = documents[0], documents[1], documents[2]
+    path = root / ".pmtui/raw" / rotten["file"].replace(".md", ".json")
+    path.write_bytes(path.read_bytes()[:-3] + b"?}\n")
+    (root / lost["file"]).unlink()
+    (root / "stray.md").write_text("# mine\n")
+    done = online.run("verify", str(root), "--offline", "--json")
+    told = {(each["file"], each["what"]) for each in json.loads(done.stdout)["differences"]}
+    assert done.returncode == 1
+    assert told == {
+        (rotten["file"], "the vendor's JSON was changed since it was exported"),
+        (lost["file"], "the Markdown file is missing"),
+        ("stray.md", "no export wrote this file"),
+    }
+    online.run("export", "--all", str(root))
+    (root / "stray.md").unlink()
+    assert online.run("verify", str(root), "--offline").returncode == 0
+
+    assert online.run("set", renamed["incident"], "title=Renamed since", "--yes", "--document", renamed["id"]).returncode == 0
+    done = online.run("verify", str(root), "--exported-only", "--json")
+    drift = json.loads(done.stdout)["differences"]
+    assert done.returncode == 1 and {(each["where"], each["file"]) for each in drift} == {("server", renamed["file"])}
+    assert "Renamed since" in json.dumps(drift)
+
+
+def test_what_is_no_exported_folder_cannot_be_verified(online: Shell, tmp_path: Path) -> None:
+    assert online.run("verify", str(tmp_path / "nowhere")).returncode == 3
+    assert online.run("verify", str(tmp_path)).returncode == 3
+    (tmp_path / ".pmtui").mkdir()
+    (tmp_path / ".pmtui/manifest.json").write_text('{"schema": 99}')
+    done = online.run("verify", str(tmp_path))
+    assert done.returncode == 18 and "schema 99" in done.stderr

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pmtui.backends.archive import Archive, TimelineEntry
-from pmtui.backends.base import Identity
+from pmtui.backends.base import Identity, Trouble
 from pmtui.formats.document.file_name import file_name
 from pmtui.formats.document.postmortem_file import Source, digest, file_of, read, update, write
 from pmtui.model.fields import STATUS
@@ -95,6 +95,11 @@ def newly_unread(postmortem: Postmortem, kept: Entry) -> str:
     """Why parts could not be read that could be when ``kept`` was exported, "" when there is none such."""
     names = [(called(postmortem, each.part), each.why) for each in postmortem.unread]
     return "; ".join(f"{name}: {why}" for name, why in names if not any(known.startswith(f"{name}: ") for known in kept.missing))
+
+
+def passing(postmortem: Postmortem, archive: Archive) -> bool:
+    """Whether something is missing that may come when it is asked for once more."""
+    return any(each.passing for each in archive.missing) or any(each.trouble == Trouble.SERVER for each in postmortem.unread)
 
 
 def attachments_of(archive: Archive) -> tuple[Attachment, ...]:

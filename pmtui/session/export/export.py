@@ -12,7 +12,7 @@ from pmtui.backends.archive import Archive
 from pmtui.backends.base import Backend, BackendError, SeveralDocuments, Trouble, Waiting
 from pmtui.model.postmortem import Existence, Incident, Postmortem
 from pmtui.session.export.discover import Survey, survey
-from pmtui.session.export.document import newly_unread, state_of
+from pmtui.session.export.document import newly_unread, passing, state_of
 from pmtui.session.export.folder import ExportFolder, Landed, Landing
 from pmtui.session.export.look_in import Looked
 from pmtui.session.export.manifest import Entry, Manifest, NotFound
@@ -22,6 +22,8 @@ from pmtui.store.files import in_words
 
 AT_ONCE = 4
 """Documents under way; how many requests run at once the backend decides."""
+AGAIN = 2
+"""How often what failed is tried again in the end: many a trouble passes."""
 IN_A_ROW = 8
 """Documents that fail one after the other for the same reason before the export stops: then it is not about them."""
 EVERYWHERE = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.CREDENTIALS, Trouble.ENDED, Trouble.LIMITED, Trouble.PLAN})
@@ -59,7 +61,7 @@ class Summary:
 
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
-    unchanged: int = 0
+    unchanged: set[str] = field(default_factory=set)
     resumed: int = 0
     incomplete: dict[str, tuple[str, ...]] = field(default_factory=dict)
     conflicts: list[str] = field(default_factory=list)
@@ -153,23 +155,25 @@ class Export:
         self.summary.account = tuple(f"{each.part}: {each.why}" for each in record.missing)
 
     async def _all(self, targets: list[Target]) -> None:
-        """These documents, and those that failed once more in the end: many a trouble passes."""
+        """These documents, and those that failed once more in the end."""
         left = [each for each in targets if each.key not in self._folder.done]
-        self.summary.resumed += len(targets) - len(left)
         for each in targets:
             if each.key in self._folder.done:
                 self._skip(each)
         self._step(total=self._progress.total + len(left))
         earlier = len(self.summary.failed)
-        again = await self._round(left)
-        if again and self.summary.stopped is None:
+        left = await self._round(left)
+        for _ in range(AGAIN):
+            if not left or self.summary.stopped is not None:
+                return
             del self.summary.failed[earlier:]
-            self._step(done=self._progress.done - len(again), failed=len(self.summary.failed))
-            await self._round(again)
+            self._step(done=self._progress.done - len(left), failed=len(self.summary.failed))
+            left = await self._round(left)
 
     def _skip(self, target: Target) -> None:
         """Take over what an interrupted run found of a document."""
         for entry in self._entries_of(target):
+            self.summary.resumed += 1
             self._reach(entry.id, entry.url)
             if entry.missing:
                 self.summary.incomplete[entry.reference] = entry.missing
@@ -200,9 +204,9 @@ class Export:
         return again
 
     async def _one(self, target: Target) -> bool:
-        """One document, or all that its incident has; whether nothing failed."""
+        """One document, or all that its incident has; whether nothing is to be tried again."""
         try:
-            await self._export(target)
+            whole = await self._export(target)
         except SeveralDocuments as several:
             documents = [replace(target, document=each.id) for each in several.documents]
             for each in documents:
@@ -219,7 +223,7 @@ class Export:
         except OSError as error:
             return self._failed(target, in_words(error), None)
         self._same = (None, 0)
-        return True
+        return whole
 
     def _failed(self, target: Target, why: str, error: BackendError | None) -> bool:
         self.summary.failed.append(Failed(target.incident.reference, why, target.incident.id, error))
@@ -231,11 +235,12 @@ class Export:
             self.summary.stopped = error
         return False
 
-    async def _export(self, target: Target) -> None:
+    async def _export(self, target: Target) -> bool:
+        """Whether nothing of it was missing that may come at the next try."""
         incident = target.incident if target.entry is None else await self._now(target.incident)
         server = await self._backend.complete(await self._backend.postmortem(incident, target.document))
         if not server.id and server.incident.postmortem is Existence.NONE:
-            return
+            return True
         archive = await self._backend.archive(server)
         if not server.id:
             found = await self._named_in(archive, target.incident)
@@ -244,14 +249,15 @@ class Export:
                 about = server.incident
                 record = NotFound(about.id, about.reference, about.title, state_of(server), about.url, why)
                 self._folder.mark_not_found(record, target.key)
-                self.summary.not_found.append(record)
+                self.summary.not_found = [*(each for each in self.summary.not_found if each.incident != about.id), record]
                 self._reached |= {entry.id for entry in self._entries_of(target)}
-                return
+                return not passing(server, archive)
             server, archive = found
         self._reach(server.id, server.url)
         if (kept := self._folder.entries.get(server.id)) is not None and (lost := newly_unread(server, kept)):
             raise BackendError(Trouble.ANSWER, f"read {kept.reference}", f"{lost}; what was exported before stays")
         self._note(server, self._folder.land(server, archive, target.key))
+        return not passing(server, archive)
 
     async def _now(self, incident: Incident) -> Incident:
         """An incident of the manifest as it is now; as the manifest tells of it when there is none any more."""
@@ -301,12 +307,15 @@ class Export:
         summary = self.summary
         if landing.landed is Landed.NEW:
             summary.new.append(landing.file)
+        elif landing.file in summary.new or landing.file in summary.changed:
+            pass  # written a second time, now with what was missing
         elif landing.landed is Landed.CHANGED:
             summary.changed.append(landing.file)
         elif landing.landed is Landed.UNCHANGED:
-            summary.unchanged += 1
+            summary.unchanged.add(landing.file)
         else:
             summary.conflicts.append(landing.why)
+        summary.incomplete.pop(server.incident.reference, None)
         if landing.missing:
             summary.incomplete[server.incident.reference] = landing.missing
 

@@ -117,7 +117,10 @@ class ExportFolder:
             self._lock.release()
 
     def land(self, server: Postmortem, archive: Archive, key: str = "", *, origin: str = "") -> Landing:
-        """Write one document, and then its line. ``key`` is what this run knows it by. Raises OSError."""
+        """Write one document, and then its line. ``key`` is what this run knows it by. Raises OSError.
+
+        One of which something is missing is read again when an interrupted run is gone on with.
+        """
         earlier = self.entries.get(server.id)
         name = earlier.file if earlier is not None else self._name(server)
         before = self._text(name)
@@ -131,6 +134,7 @@ class ExportFolder:
         if text.conflicts:
             return self._kept(earlier, key, name, f"changed in {name} and on the server: {', '.join(text.conflicts)}")
         entry, contents = self._made(server, archive, name, text, earlier, origin)
+        key = "" if entry.missing else key
         changed = self._write(server, name, contents, text.base)
         self.entries[server.id] = entry
         if entry != earlier:

@@ -17,6 +17,7 @@ from pmtui.model.postmortem import Incident, Postmortem
 
 NOWHERE = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.CREDENTIALS, Trouble.LIMITED, Trouble.ENDED})
 """Troubles of everything that would be asked for next: no part is left out for these."""
+PASSING = frozenset({Trouble.ANSWER, Trouble.SERVER})
 COMMENTS = "comments in notebooks: no call of the API gives them"
 _PARTS = ("responders", "integrations", "todos")
 _PICTURE = re.compile(r"!\[[^\]\n]{0,500}\]\(\s*<?([^\s)>]{1,2000})")
@@ -34,17 +35,18 @@ async def archive(api: Api, postmortem: Postmortem) -> Archive:
     origin: Any = postmortem.origin
     answer: Json = origin["answer"]
     raw: Json = {"incident": answer, **origin["parts"], **({"notebook": origin["notebook"]} if origin["notebook"] else {})}
+    lacking = origin["lacking"].items()
     told_already = {each.why for each in postmortem.unread}
-    missing = [Missing(name, why) for name, (why, _) in origin["lacking"].items() if why not in told_already]
+    missing = [Missing(name, why, trouble in PASSING) for name, (why, trouble) in lacking if why not in told_already]
     try:
         # An answer that is not understood is kept as it came all the same.
-        for name in (name for name, (_, trouble) in origin["lacking"].items() if trouble == Trouble.ANSWER and name in _PARTS):
+        for name in (name for name, (_, trouble) in lacking if trouble == Trouble.ANSWER and name in _PARTS):
             raw[name] = await api.part(postmortem.incident.id, name)
         raw["impacts"] = await api.impacts(postmortem.incident.id)
     except BackendError as error:
         if error.trouble in NOWHERE:
             raise
-        missing.append(Missing("impacts", error.message))
+        missing.append(Missing("impacts", error.message, error.trouble in PASSING))
     names = _names(*(raw[name] for name in ("incident", *_PARTS) if name in raw))
     told = timeline_of(answer["data"], raw.get("impacts", ()), _rows(raw, "todos"), names)
     return Archive(raw, _facts(raw, names), told, _pictures(origin["notebook"]), (), tuple(missing), fingerprint_of(_steady(raw)))

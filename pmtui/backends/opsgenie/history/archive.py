@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from pmtui.backends.answer import Json, not_understood
@@ -18,6 +19,7 @@ from pmtui.model.postmortem import Incident, Postmortem
 
 NOWHERE = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.CREDENTIALS, Trouble.LIMITED, Trouble.ENDED})
 """Troubles of everything that would be asked for next: no part is left out for these."""
+PASSING = frozenset({Trouble.ANSWER, Trouble.SERVER})
 _FACTS = (
     "description",
     "tags",
@@ -55,13 +57,13 @@ class History:
     async def archive(self, postmortem: Postmortem) -> Archive:
         """The postmortem as it was read, and everything that hangs on its incident. Raises BackendError for what is in ``NOWHERE``."""
         incident = postmortem.incident.id
-        parts: dict[str, Awaitable[Any]] = {
-            "incident": self._incident(incident),
-            "notes": lists.items(self._api, incident, "notes"),
-            "logs": lists.items(self._api, incident, "logs"),
-            "timeline": lists.entries(self._api, incident),
-            "associated-alert-ids": lists.alert_ids(self._api, incident, "associated-alert-ids"),
-            "responder-alert-ids": lists.alert_ids(self._api, incident, "responder-alert-ids"),
+        parts: dict[str, Callable[[], Awaitable[Any]]] = {
+            "incident": partial(self._incident, incident),
+            "notes": partial(lists.items, self._api, incident, "notes"),
+            "logs": partial(lists.items, self._api, incident, "logs"),
+            "timeline": partial(lists.entries, self._api, incident),
+            "associated-alert-ids": partial(lists.alert_ids, self._api, incident, "associated-alert-ids"),
+            "responder-alert-ids": partial(lists.alert_ids, self._api, incident, "responder-alert-ids"),
         }
         record = await _gathered(parts)
         raw = {**({"postmortem": postmortem.origin} if postmortem.id else {}), **record.raw}
@@ -70,7 +72,7 @@ class History:
 
     async def directory(self) -> Record:
         """Users, teams and services: the lists need the right to the configuration, even for reading."""
-        record = await _gathered({name: read(self._api) for name, read in _LISTS.items()})
+        record = await _gathered({name: partial(read, self._api) for name, read in _LISTS.items()})
         for rows in record.raw.values():
             self._names |= dict(_named(rows))
         return record
@@ -100,14 +102,24 @@ class History:
         return self._names.get(identifier, "") if isinstance(identifier, str) else ""
 
 
-async def _gathered(parts: Mapping[str, Awaitable[Any]]) -> Record:
+async def _asked(read: Callable[[], Awaitable[Any]]) -> Any:
+    """What is read; asked for once more when it was cut or garbled on the way. Raises BackendError."""
+    try:
+        return await read()
+    except BackendError as error:
+        if error.trouble is not Trouble.ANSWER:
+            raise
+        return await read()
+
+
+async def _gathered(parts: Mapping[str, Callable[[], Awaitable[Any]]]) -> Record:
     """What came of these, and why the others did not. Raises BackendError for what is in ``NOWHERE``."""
-    found = await asyncio.gather(*parts.values(), return_exceptions=True)
+    found = await asyncio.gather(*map(_asked, parts.values()), return_exceptions=True)
     raw: dict[str, Any] = {}
     missing: list[Missing] = []
     for name, each in zip(parts, found, strict=True):
         if isinstance(each, BackendError) and each.trouble not in NOWHERE:
-            missing.append(Missing(name, each.message))
+            missing.append(Missing(name, each.message, each.trouble in PASSING))
         elif isinstance(each, BaseException):
             raise each
         else:

@@ -131,7 +131,7 @@ def _troubles(summary: Summary) -> list[str]:
 
 
 def _counts(summary: Summary, root: Path, *, interrupted: bool) -> str:
-    parts = [f"{len(summary.new)} new", f"{len(summary.changed)} changed", f"{summary.unchanged} unchanged"]
+    parts = [f"{len(summary.new)} new", f"{len(summary.changed)} changed", f"{len(summary.unchanged)} unchanged"]
     parts += [f"{summary.resumed} from the interrupted run"] if summary.resumed else []
     parts += [f"{len(summary.gone)} gone"] if summary.gone else []
     parts += [f"{len(summary.failed)} failed"] if summary.failed else []
@@ -162,7 +162,7 @@ def _json(summary: Summary, root: Path, *, interrupted: bool) -> dict[str, Any]:
         "interrupted": interrupted,
         "new": summary.new,
         "changed": summary.changed,
-        "unchanged": summary.unchanged,
+        "unchanged": len(summary.unchanged),
         "resumed": summary.resumed,
         "gone": [each.file for each in summary.gone],
         "conflicts": summary.conflicts,
