@@ -6,7 +6,7 @@ Disposable: what cannot be read is absent, what cannot be written is said in `pr
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,6 +66,18 @@ class Cache:
             return postmortem_from_json(self._read(_name(incident_id, document_id)))
         except (KeyError, TypeError, ValueError):
             return None
+
+    def postmortems(self) -> Iterator[Postmortem]:
+        """Every postmortem as last seen, each document once. Raises OSError."""
+        seen: set[tuple[str, str]] = set()
+        for path in self._files.matching(self._directory, ".postmortem.json"):
+            try:
+                found = postmortem_from_json(self._read(path.name))
+            except (KeyError, TypeError, ValueError):
+                continue
+            if found.id and (found.incident.id, found.id) not in seen:
+                seen.add((found.incident.id, found.id))
+                yield found
 
     def clear(self) -> None:
         """Forget everything of this profile. Raises OSError."""

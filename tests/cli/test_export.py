@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
+from pmtui.cli.context import Context
 from pmtui.cli.launching import variables_of
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell
 from tests.cli.test_vendors import with_postmortem
+
+
+async def open_and_close(shell: Shell, incident: str, *, title: str = "") -> None:
+    """Open a postmortem as the screens do, and leave an edit of its title in a draft."""
+    async with Context(shell.full, None).workspace() as workspace:
+        session = await workspace.open(await workspace.backend.find(incident))
+        if title:
+            session.set_field("title", title)
+        session.close()
 
 
 def test_one_is_exported_by_its_reference(online: Shell, tmp_path: Path) -> None:
@@ -48,6 +59,27 @@ def test_what_cannot_be_found_is_listed_and_found_by_its_address(shell: Shell, t
         assert manifest["not_found"] == [] and not (tmp_path / "out/.pmtui/not-found.html").exists()
         again = shell.run("export", "--all", str(tmp_path / "out"))
         assert again.returncode == 0 and "nothing changed" in again.stderr
+
+
+def test_of_an_account_that_was_switched_off_what_is_here_is_written_and_said(shell: Shell, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    with Sandbox(incidents=8) as sandbox:
+        shell.environ.update(variables_of("opsgenie", sandbox.url))
+        seen, drafted = [each for each in shell.json("incidents")["incidents"] if each["postmortem"] == "draft"][:2]
+        asyncio.run(open_and_close(shell, seen["id"]))
+        asyncio.run(open_and_close(shell, drafted["id"], title="Edited here"))
+        sandbox.fault("GET /** 410")
+        done = shell.run("export", "--all", str(folder), "--json")
+        assert done.returncode == 20, done.stderr
+        told = json.loads(done.stdout)["from_here"]
+        assert len(told) == 2 and sum("unsent draft" in each for each in told.values()) == 1
+        assert "not from the server, but as it was last read here" in done.stderr and "Opsgenie has ended" in done.stderr
+        texts = [(folder / name).read_text("utf-8") for name in told]
+        assert sum("title: Edited here" in text for text in texts) == 1
+        assert shell.run("verify", str(folder), "--offline").returncode == 0
+        again = {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        assert shell.run("export", "--all", str(folder)).returncode == 20
+        assert {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == again
 
 
 def test_what_is_asked_for_must_make_sense(online: Shell, tmp_path: Path) -> None:

@@ -60,12 +60,12 @@ def test_everything_is_there_after_kills_and_faults(shell: Shell, tmp_path: Path
         assert done.returncode == 0, done.stderr
         told = json.loads(done.stdout)
         assert told["resumed"] >= 36 and told["complete"]
-        _check(folder, {key: read_postmortem(state.postmortems[key], state) for key in state.postmortem_ids.values()})
+        check(folder, {key: read_postmortem(state.postmortems[key], state) for key in state.postmortem_ids.values()})
         # What was written before the last kill was not asked for again.
         assert told["resumed"] + len(told["new"]) + len(told["changed"]) + told["unchanged"] == len(state.postmortem_ids) >= 55
 
 
-def _check(folder: Path, there: Mapping[str, Any]) -> None:
+def check(folder: Path, there: Mapping[str, Any]) -> None:
     """Every document once, its JSON that of the server, its files those of the manifest, and no other file."""
     documents = json.loads((folder / ".pmtui/manifest.json").read_text())["documents"]
     assert sorted(each["id"] for each in documents) == sorted(there)

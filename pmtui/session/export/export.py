@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from pmtui.backends.archive import Archive
+from pmtui.backends.archive import Archive, fingerprint_of
 from pmtui.backends.base import Backend, BackendError, SeveralDocuments, Trouble, Waiting
 from pmtui.model.postmortem import Existence, Incident, Postmortem
 from pmtui.session.export.discover import Survey, survey
@@ -57,7 +57,10 @@ class Failed:
 
 @dataclass
 class Summary:
-    """What came of an export. ``resumed`` counts those that an interrupted run had written shortly before."""
+    """What came of an export. ``resumed`` counts those that an interrupted run had written shortly before.
+
+    ``here`` has the files that were made of what this computer had, with what that is.
+    """
 
     new: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
@@ -72,6 +75,7 @@ class Summary:
     survey: Survey = field(default_factory=Survey)
     looked: Looked = field(default_factory=Looked)
     account: tuple[str, ...] = ()
+    here: dict[str, str] = field(default_factory=dict)
     stopped: BackendError | None = None
 
     @property
@@ -93,7 +97,7 @@ class Export:
         self._started = time.monotonic()
         self._reached: set[str] = set()
         self._same: tuple[Trouble | None, int] = (None, 0)
-        self._everything = False
+        self._everything = self._offline = False
         self.summary = Summary()
         backend.on_waiting(self._waiting)
 
@@ -116,11 +120,30 @@ class Export:
         await self._all([Target(each) for each in incidents])
         await self._named(named)
 
+    def what_is_here(self, kept: Iterable[tuple[Postmortem, str]], error: BackendError) -> None:
+        """What this computer has, each with what it is, because the vendor refuses everything: ``error`` says why.
+
+        What was exported from the vendor before is left alone.
+        """
+        self.summary.stopped, self._offline = error, True
+        for postmortem, origin in kept:
+            earlier = self._folder.entries.get(postmortem.id)
+            if not postmortem.id or (earlier is not None and not earlier.origin):
+                continue
+            raw = {"postmortem": postmortem.origin}
+            try:
+                landing = self._folder.land(postmortem, Archive(raw, fingerprint=fingerprint_of(raw)), origin=origin)
+            except OSError as trouble:
+                self.summary.failed.append(Failed(postmortem.incident.reference, in_words(trouble), postmortem.incident.id))
+                continue
+            self._note(postmortem, landing)
+            self.summary.here[landing.file] = origin
+
     def close(self, *, interrupted: bool = False) -> None:
         """Write the manifest, and the page of links to what was not found. Raises OSError."""
         folder, summary = self._folder, self.summary
-        stopped = interrupted or summary.stopped is not None or (folder.resumed and not self._everything)
-        if self._everything and not stopped:
+        stopped = interrupted or (summary.stopped is not None and not self._offline) or (folder.resumed and not self._everything)
+        if self._everything and not stopped and not self._offline:
             kept = {each.incident for each in summary.not_found}
             folder.not_found = {key: each for key, each in folder.not_found.items() if key in kept or key in self._unsure}
         identity = self._backend.identity
@@ -130,7 +153,7 @@ class Export:
             tuple(folder.entries.values()),
             tuple(folder.not_found.values()),
             self._backend.not_carried,
-            self.summary.account if self._everything else folder.manifest.missing,
+            self.summary.account if self._everything and not self._offline else folder.manifest.missing,
         )
         page = not_found_page(identity.vendor, tuple(folder.not_found.values())) if folder.not_found else b""
         folder.finish(manifest, page, whole=not stopped)

@@ -127,7 +127,8 @@ class ExportFolder:
         edited = before != "" and (earlier is None or hash_of(before.encode("utf-8", "replace")) != earlier.hashes.get(MARKDOWN))
         base = self._bases.find(read_base(before), self.root / name) if edited else None
         try:
-            text = text_of(server, self.identity, before, self.now, base=base, edited=edited)
+            read_at = server.read_at if origin else self.now
+            text = text_of(server, self.identity, before, read_at, base=base, edited=edited)
         except (NoBase, FrontMatterError) as error:
             why = str(error) or "what it was made of is not at hand"
             return self._kept(earlier, key, name, f"{name} was edited, and cannot be merged: {why}")

@@ -9,6 +9,7 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
+from pmtui.backends.base import BackendError, Trouble
 from pmtui.cli.context import Context
 from pmtui.cli.errors import BY_TROUBLE, CommandError
 from pmtui.cli.exit_codes import ExitCode
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pmtui.backends.base import Backend
     from pmtui.session.export.export import Export, Summary
     from pmtui.session.export.folder import ExportFolder
+    from pmtui.session.workspace import Workspace
 
 _SHOWN = 20
 """Lines of one kind that are printed; JSON has all."""
@@ -77,13 +79,23 @@ async def _export(arguments: argparse.Namespace, context: Context, refs: list[st
             try:
                 export.summary.looked = looked = look_in(arguments.look_in, workspace.backend.postmortem_ids_in)
                 if arguments.all:
-                    await export.everything(looked.ids)
+                    await _everything(export, workspace, looked.ids)
                 else:
                     await export.these([await workspace.backend.find(ref) for ref in refs], looked.ids)
             except asyncio.CancelledError:
                 export.close(interrupted=True)
                 raise
             export.close()
+
+
+async def _everything(export: Export, workspace: Workspace, named: tuple[str, ...]) -> None:
+    """All of the account; of one that was switched off or suspended what this computer has. Raises BackendError."""
+    try:
+        await export.everything(named)
+    except BackendError as error:
+        if error.trouble not in (Trouble.ENDED, Trouble.CREDENTIALS):
+            raise
+        export.what_is_here(workspace.kept_here(), error)
 
 
 def _folder(root: Path, context: Context, backend: Backend) -> ExportFolder:
@@ -125,6 +137,7 @@ def _troubles(summary: Summary) -> list[str]:
             f"{len(summary.not_found)} postmortems exist and were not found: .pmtui/{NOT_FOUND_PAGE} has links to click through; "
             "save those pages and export again with --look-in"
         )
+    found += [f"{file}: not from the server, but {origin}" for file, origin in summary.here.items()]
     if summary.stopped is not None:
         found.append(f"stopped, it fails for all: {summary.stopped.message}")
     return found
@@ -175,6 +188,7 @@ def _json(summary: Summary, root: Path, *, interrupted: bool) -> dict[str, Any]:
             "refused": [{"name": each.name, "why": each.why} for each in summary.looked.refused],
         },
         "named_in_vain": summary.nowhere,
+        "from_here": summary.here,
         "account": list(summary.account),
         "incidents": {"listed": survey.listed, "unreadable": list(survey.unreadable), "not_sent": survey.missing},
         "stopped": next((error.message for error in (summary.stopped, survey.stopped) if error is not None), ""),
