@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from pmtui.backends.archive import Archive, Record, TimelineEntry
 from pmtui.model.changes import Change
 from pmtui.model.fields import Field, Kind
 from pmtui.model.postmortem import Cell, Incident, Postmortem
@@ -390,6 +391,37 @@ class Backend(Protocol):
     async def adopt(self, incident: Incident, reference: str) -> Incident:
         """Remember that this incident's postmortem is the one that a pasted id or address names. See ``pasted_address``."""
         raise cannot(f"take {reference.strip()} as the postmortem of {incident.reference}")
+
+    not_carried: tuple[str, ...] = ()
+    """What belongs to postmortems here, and no call of the vendor gives."""
+
+    async def every_incident(self, cursor: str | None = None) -> Page:
+        """A page of all incidents whatever their state, in any order; for who must not miss one."""
+        return await self.incidents(Query(), cursor)
+
+    async def timeline(self, incident: Incident) -> tuple[TimelineEntry, ...]:
+        """What happened, oldest first, as far as the vendor documents it."""
+        raise cannot(f"read the timeline of {incident.reference}")
+
+    async def archive(self, postmortem: Postmortem) -> Archive:
+        """All that the vendor has on this postmortem, just read, and its incident. What does not come is named in it."""
+        return Archive(raw={"postmortem": postmortem.origin} if postmortem.origin is not None else {})
+
+    async def directory(self) -> Record:
+        """The people, teams and services of this day by their names, as the vendor lists them."""
+        return Record({})
+
+    def postmortem_ids_in(self, text: str) -> tuple[str, ...]:
+        """The ids of postmortems that plain addresses and JSON in this text name, each once. No I/O."""
+        return ()
+
+    def known_postmortem_ids(self) -> tuple[str, ...]:
+        """The ids of postmortems that this computer remembers from earlier. No requests."""
+        return ()
+
+    async def incident_of_postmortem(self, identifier: str) -> Incident:
+        """The incident whose postmortem has this id: one of ``postmortem_ids_in`` or ``known_postmortem_ids``."""
+        return await self.find(identifier)
 
     def routes(self) -> Sequence[RouteLine]:
         """By which calls fields are updated, where that can differ from account to account. No I/O."""

@@ -21,6 +21,7 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
                 "adopt": "name the postmortem that the vendor's API does not tell",
                 "open": "print the address of a postmortem",
                 "copy": "copy postmortems to another account, and say what is lost",
+                "timeline": "print what happened in the course of an incident",
                 "delete": "delete a postmortem, or unlink it where the vendor can do no more",
             },
         ),
@@ -30,6 +31,8 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
                 "pull": "write a postmortem as a Markdown file; edits in it are merged",
                 "push": "save the edits of a postmortem file",
                 "diff": "compare a postmortem file with the server: 0 the same, 1 different",
+                "export": "write every postmortem into a folder of Markdown files",
+                "verify": "compare an exported folder with its manifest and the server: 0 the same, 1 different",
             },
         ),
         "drafts": (

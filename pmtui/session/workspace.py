@@ -17,7 +17,7 @@ from pmtui.model.postmortem import TEXT, Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Value
 from pmtui.session.draft import Draft
-from pmtui.session.recovery import FoundDraft
+from pmtui.session.recovery import FoundDraft, replayed
 from pmtui.session.report import Report, Result
 from pmtui.session.session import Session
 from pmtui.session.surroundings import Surroundings
@@ -102,6 +102,19 @@ class Workspace:
             for info in self.drafts_here():
                 with suppress(DraftUnreadable):
                     yield info, self._drafts.read(info).base
+
+    def kept_here(self) -> Iterator[tuple[Postmortem, str]]:
+        """What this computer has of postmortems when the vendor has nothing any more, each with what it is. Raises OSError."""
+        drafted: set[str] = set()
+        for info in self.drafts_here():
+            with suppress(DraftUnreadable):
+                draft = replayed(self._drafts.read(info))
+                drafted.add(draft.mine.id)
+                of = f"an unsent draft of {info.updated:%Y-%m-%d}" if info.changes else "a draft without changes"
+                yield draft.mine, f"{of}, made of what was read on {draft.base.read_at:%Y-%m-%d}"
+        for seen in self._cache.postmortems():
+            if seen.id not in drafted:
+                yield seen, f"as it was last read here, on {seen.read_at:%Y-%m-%d}"
 
     def queued(self) -> list[DraftInfo]:
         """Those drafts whose save waits for the server. Raises OSError."""
