@@ -113,7 +113,7 @@ class Workspace:
                 of = f"an unsent draft of {info.updated:%Y-%m-%d}" if info.changes else "a draft without changes"
                 yield draft.mine, f"{of}, made of what was read on {draft.base.read_at:%Y-%m-%d}"
         for seen in self._cache.postmortems():
-            if seen.id not in drafted:
+            if seen.id and seen.id not in drafted:
                 yield seen, f"as it was last read here, on {seen.read_at:%Y-%m-%d}"
 
     def queued(self) -> list[DraftInfo]:

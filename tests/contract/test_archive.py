@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+
+import pytest
 
 from pmtui.backends.base import Backend, BackendError
 from pmtui.model.postmortem import Postmortem
-from tests.contract.places import Place
+from tests.contract.place import HttpPlace
+from tests.contract.places import HTTP_PLACES
 
 
-async def test_every_incident_is_listed_once(place: Place, backend: Backend) -> None:
+@pytest.fixture(params=tuple(HTTP_PLACES))
+def place(request: pytest.FixtureRequest) -> Iterator[HttpPlace]:
+    """A folder of files is what an export makes: the ways into one are for accounts."""
+    with HTTP_PLACES[request.param].opened() as place:
+        yield place
+
+
+async def test_every_incident_is_listed_once(place: HttpPlace, backend: Backend) -> None:
     found: list[str] = []
     cursor: str | None = None
     while True:
@@ -24,7 +35,7 @@ async def test_every_incident_is_listed_once(place: Place, backend: Backend) -> 
     assert sorted(found) == sorted(everything)
 
 
-async def test_the_archive_has_what_the_vendor_has(place: Place, backend: Backend, opened: Postmortem) -> None:
+async def test_the_archive_has_what_the_vendor_has(place: HttpPlace, backend: Backend, opened: Postmortem) -> None:
     whole = await backend.complete(opened)
     await backend.directory()
     archive = await backend.archive(whole)
@@ -38,14 +49,14 @@ async def test_the_archive_has_what_the_vendor_has(place: Place, backend: Backen
     assert place.writes == []
 
 
-async def test_a_part_that_is_refused_is_named(place: Place, backend: Backend, opened: Postmortem) -> None:
+async def test_a_part_that_is_refused_is_named(place: HttpPlace, backend: Backend, opened: Postmortem) -> None:
     refused = {"datadog": "GET /api/v2/incidents/*/impacts 403", "opsgenie": "GET /v1/incidents/*/logs 403"}[place.name]
     place.sandbox.fault(refused)
     archive = await backend.archive(await backend.complete(opened))
     assert [each.part for each in archive.missing] == [{"datadog": "impacts", "opsgenie": "logs"}[place.name]]
 
 
-async def test_the_address_of_a_postmortem_leads_to_its_incident(place: Place, backend: Backend) -> None:
+async def test_the_address_of_a_postmortem_leads_to_its_incident(place: HttpPlace, backend: Backend) -> None:
     address = place.references()["address of the postmortem"]
     (identifier,) = backend.postmortem_ids_in(f"see <{address}|the postmortem> and {address}.\n")
     assert (await backend.incident_of_postmortem(identifier)).id == place.documented.id
@@ -54,7 +65,7 @@ async def test_the_address_of_a_postmortem_leads_to_its_incident(place: Place, b
     assert backend.postmortem_ids_in(address[: address.index(identifier) + len(identifier) - 1]) == ()
 
 
-async def test_a_timeline_with_holes_is_an_error(place: Place, backend: Backend) -> None:
+async def test_a_timeline_with_holes_is_an_error(place: HttpPlace, backend: Backend) -> None:
     place.sandbox.fault("GET /** 500")
     try:
         await backend.timeline(place.documented)

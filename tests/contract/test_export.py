@@ -13,22 +13,22 @@ import pytest
 from pmtui.backends.base import Backend, BackendError, SeveralDocuments
 from pmtui.formats.document.postmortem_file import digest, file_of, read, write
 from pmtui.model.diff import diff
-from pmtui.sandbox.server import Sandbox
 from pmtui.session.export.document import source_of
 from pmtui.session.export.export import Export, Summary
 from pmtui.session.export.folder import ExportFolder
 from pmtui.store.lock import Busy
 from tests.contract.conftest import Connect
-from tests.contract.places import PLACES, SWITCHES, Place
+from tests.contract.place import HttpPlace
+from tests.contract.places import HTTP_PLACES
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
 
-@pytest.fixture(params=tuple(PLACES))
-def place(request: pytest.FixtureRequest) -> Iterator[Place]:
+@pytest.fixture(params=tuple(HTTP_PLACES))
+def place(request: pytest.FixtureRequest) -> Iterator[HttpPlace]:
     """A small account: each test reads all of it several times."""
-    with Sandbox(incidents=9, switches=SWITCHES) as sandbox:
-        yield PLACES[request.param](sandbox)
+    with HTTP_PLACES[request.param].opened(9) as place:
+        yield place
 
 
 def written(root: Path) -> dict[str, bytes]:
@@ -75,7 +75,7 @@ def _killed_after(land: Callable[..., object], count: int) -> Callable[..., obje
     return landing
 
 
-async def documents(place: Place, backend: Backend) -> dict[str, str]:
+async def documents(place: HttpPlace, backend: Backend) -> dict[str, str]:
     """What the vendor has, by the document's id: the digest of each postmortem that can be opened from its incident."""
     found: dict[str, str] = {}
     cursor: str | None = None
@@ -96,7 +96,7 @@ async def documents(place: Place, backend: Backend) -> dict[str, str]:
 
 
 async def test_everything_is_exported_once_and_the_second_run_changes_nothing(
-    place: Place, backend: Backend, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+    place: HttpPlace, backend: Backend, export: Callable[..., Awaitable[Summary]], tmp_path: Path
 ) -> None:
     root = tmp_path / "out"
     summary = await export(root)
@@ -120,7 +120,7 @@ async def test_everything_is_exported_once_and_the_second_run_changes_nothing(
 
 
 async def test_an_interrupted_export_goes_on_and_ends_as_one_that_was_not(
-    place: Place, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+    place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path
 ) -> None:
     await export(tmp_path / "whole")
     root = tmp_path / "cut"
@@ -141,7 +141,7 @@ def _told(files: dict[str, bytes]) -> dict[str, object]:
 
 
 async def test_what_was_edited_in_a_file_stays_and_what_changed_on_the_server_comes(
-    place: Place, connect: Connect, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+    place: HttpPlace, connect: Connect, export: Callable[..., Awaitable[Summary]], tmp_path: Path
 ) -> None:
     root = tmp_path / "out"
     await export(root)
@@ -170,7 +170,7 @@ def _documents(root: Path) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
 async def test_what_is_gone_stays_and_is_marked_once(
-    place: Place, connect: Connect, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+    place: HttpPlace, connect: Connect, export: Callable[..., Awaitable[Summary]], tmp_path: Path
 ) -> None:
     root = tmp_path / "out"
     await export(root)
@@ -187,7 +187,7 @@ async def test_what_is_gone_stays_and_is_marked_once(
 
 @pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
 async def test_one_that_cannot_be_read_costs_itself_and_keeps_what_was_there(
-    place: Place, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+    place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path
 ) -> None:
     root = tmp_path / "out"
     await export(root)
@@ -200,7 +200,7 @@ async def test_one_that_cannot_be_read_costs_itself_and_keeps_what_was_there(
 
 
 @pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
-async def test_a_folder_that_is_damaged_is_made_whole(place: Place, export: Callable[..., Awaitable[Summary]], tmp_path: Path) -> None:
+async def test_a_folder_that_is_damaged_is_made_whole(place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path) -> None:
     root = tmp_path / "out"
     await export(root)
     one, other = _documents(root)[:2]
@@ -212,7 +212,7 @@ async def test_a_folder_that_is_damaged_is_made_whole(place: Place, export: Call
 
 
 @pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
-async def test_two_exports_do_not_write_into_one_folder(place: Place, connect: Connect, tmp_path: Path) -> None:
+async def test_two_exports_do_not_write_into_one_folder(place: HttpPlace, connect: Connect, tmp_path: Path) -> None:
     identity = connect().identity
     with ExportFolder(tmp_path / "out", tmp_path, identity, NOW), pytest.raises(Busy):
         ExportFolder(tmp_path / "out", tmp_path, identity, NOW).__enter__()
@@ -220,7 +220,7 @@ async def test_two_exports_do_not_write_into_one_folder(place: Place, connect: C
 
 @pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
 async def test_an_account_that_refuses_everything_is_an_error_and_changes_nothing(
-    place: Place, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+    place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path
 ) -> None:
     root = tmp_path / "out"
     await export(root)
@@ -233,7 +233,7 @@ async def test_an_account_that_refuses_everything_is_an_error_and_changes_nothin
 
 @pytest.mark.parametrize("place", ["datadog"], indirect=True)  # nothing in it depends on the vendor
 async def test_a_file_as_it_is_exported_says_what_a_pulled_one_says(
-    place: Place, backend: Backend, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+    place: HttpPlace, backend: Backend, export: Callable[..., Awaitable[Summary]], tmp_path: Path
 ) -> None:
     root = tmp_path / "out"
     await export(root)

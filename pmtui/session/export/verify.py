@@ -29,7 +29,7 @@ _CALLED = {MARKDOWN: "the Markdown file", RAW: "the vendor's JSON", INCIDENT: "t
 class Where(StrEnum):
     """What a difference is about."""
 
-    FOLDER = "folder"  # the folder is not as it was exported
+    FOLDER = "directory"  # the folder is not as it was exported
     SERVER = "server"  # the server is not as it was exported
 
 

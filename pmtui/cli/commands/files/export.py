@@ -170,7 +170,7 @@ def _json(summary: Summary, root: Path, *, interrupted: bool) -> dict[str, Any]:
     ]
     return {
         "schema": SCHEMA,
-        "folder": str(root),
+        "directory": str(root),
         "complete": summary.whole and not interrupted,
         "interrupted": interrupted,
         "new": summary.new,
