@@ -123,6 +123,8 @@ def test_prose_between_the_data(online: Shell, ref: str, file: Path) -> None:
     assert online.run("open", ref).stdout.count("\n") == online.run("pull", ref, str(file)).stdout.count("\n") == 1
     error = online.run("show", "IR-99999", "--json")
     assert error.stdout == "" and json.loads(error.stderr)["error"]["kind"] == "missing"
+    told = online.run("set", ref, "severity=SEV-77", "--dry-run", "--json")
+    assert ["notice" in json.loads(line) for line in told.stderr.splitlines()] == [True]
 
 
 def test_lists_cut_short_with_exit_0(online: Shell, vendor: str, monkeypatch: pytest.MonkeyPatch) -> None:
