@@ -101,6 +101,7 @@ def json_help() -> str:
     parts = [
         f"With --json a command prints one object. {', '.join(saves)} print this, whatever became of it:\n{_listed(SAVE)}",
         *(_command(name, keys) for name, keys in OWN.items() if keys is not SAVE),
+        'A notice meanwhile is an object on standard error, {"schema": 1, "notice": "…"}, one a line.',
         f'An error is one object on standard error, {{"schema": 1, "error": {{…}}}}, with these keys:\n{_listed(ERROR)}',
     ]
     return "\n\n".join(parts)
