@@ -46,7 +46,7 @@ class FolderBackend(Backend):
         self._listed: Listing | None = None  # what the pages that follow belong to
         self._read_only = read_only
         self._now = now
-        self.identity = Identity("Folder", place, actor)
+        self.identity = Identity("Folder", place, actor, it="the folder", on_it="in the folder")
 
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
         """A page of the files, newest first. Later pages are of the folder as it was at the first."""
