@@ -35,6 +35,23 @@ def test_one_is_exported_by_its_reference(online: Shell, tmp_path: Path) -> None
     assert "0 new, 0 changed, 1 unchanged; nothing changed" in again.stderr
 
 
+def test_other_forms_and_a_table_stand_beside_the_files(online: Shell, tmp_path: Path) -> None:
+    reference, folder = with_postmortem(online)["reference"], tmp_path / "out"
+    words = ["export", reference, str(folder), "--plain", "--format", "html", "--format", "adf", "--index"]
+    done = online.run(*words)
+    assert done.returncode == 0, done.stderr
+    (file,) = (path for path in folder.glob("*.md") if path.name != "README.md")
+    assert f"]({file.name})" in (folder / "README.md").read_text("utf-8")
+    assert json.loads((folder / "adf" / f"{file.stem}.json").read_text("utf-8"))["type"] == "doc"
+    assert (folder / "html" / f"{file.stem}.html").read_text("utf-8").startswith("<!DOCTYPE html>")
+    assert (folder / "plain" / file.name).read_text("utf-8").startswith("# ")
+    assert online.run("verify", str(folder), "--exported-only").returncode == 0
+
+    (folder / "README.md").write_text("mine\n")
+    done = online.run(*words)
+    assert "a page of your own" in done.stderr and (folder / "README.md").read_text() == "mine\n"
+
+
 def test_what_cannot_be_found_is_listed_and_found_by_its_address(shell: Shell, tmp_path: Path) -> None:
     with Sandbox(incidents=13) as sandbox:
         shell.environ.update(variables_of("opsgenie", sandbox.url))

@@ -18,6 +18,7 @@ from pmtui.session.export.look_in import Looked
 from pmtui.session.export.manifest import Entry, Manifest, NotFound
 from pmtui.session.export.not_found_page import not_found_page
 from pmtui.session.export.progress import Progress
+from pmtui.session.export.renditions import Rendition, path_of, rendered
 from pmtui.store.files import in_words
 
 AT_ONCE = 4
@@ -87,12 +88,16 @@ class Summary:
 
 
 class Export:
-    """One run. ``tell`` hears of its progress. ``run`` may be cancelled between any two documents: see ``close``."""
+    """One run. ``tell`` hears of its progress, ``forms`` are written beside the Markdown.
 
-    def __init__(self, backend: Backend, folder: ExportFolder, tell: Callable[[Progress], None]) -> None:
+    It may be cancelled between any two documents: see ``close``.
+    """
+
+    def __init__(self, backend: Backend, folder: ExportFolder, tell: Callable[[Progress], None], forms: tuple[Rendition, ...] = ()) -> None:
         self._backend = backend
         self._folder = folder
         self._tell = tell
+        self._forms = forms
         self._progress = Progress()
         self._started = time.monotonic()
         self._reached: set[str] = set()
@@ -132,7 +137,7 @@ class Export:
                 continue
             raw = {"postmortem": postmortem.origin}
             try:
-                landing = self._folder.land(postmortem, Archive(raw, fingerprint=fingerprint_of(raw)), origin=origin)
+                landing = self._land(postmortem, Archive(raw, fingerprint=fingerprint_of(raw)), origin=origin)
             except OSError as trouble:
                 self.summary.failed.append(Failed(postmortem.incident.reference, in_words(trouble), postmortem.incident.id))
                 continue
@@ -279,7 +284,7 @@ class Export:
         self._reach(server.id, server.url)
         if (kept := self._folder.entries.get(server.id)) is not None and (lost := newly_unread(server, kept)):
             raise BackendError(Trouble.ANSWER, f"read {kept.reference}", f"{lost}; what was exported before stays")
-        self._note(server, self._folder.land(server, archive, target.key))
+        self._note(server, self._land(server, archive, target.key))
         return not passing(server, archive)
 
     async def _now(self, incident: Incident) -> Incident:
@@ -324,6 +329,12 @@ class Export:
     @property
     def _ends(self) -> frozenset[str]:
         return frozenset("/" + key.rpartition("/")[2] for key in self._folder.done)
+
+    def _land(self, server: Postmortem, archive: Archive, key: str = "", *, origin: str = "") -> Landing:
+        """Write a document, its other forms first: a line in the journal means that all of it is there. Raises OSError."""
+        for form in self._forms:
+            self._folder.put(path_of(form, self._folder.name_of(server)), rendered(server, form))
+        return self._folder.land(server, archive, key, origin=origin)
 
     # ---- what is told --------------------------------------------------------------------------------------------
     def _note(self, server: Postmortem, landing: Landing) -> None:

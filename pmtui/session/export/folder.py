@@ -98,6 +98,7 @@ class ExportFolder:
         self.done: set[str] = set()
         self.resumed = False
         self._names: set[str] = set()
+        self._chosen: dict[str, str] = {}
 
     def __enter__(self) -> ExportFolder:
         self.root.mkdir(parents=True, exist_ok=True)
@@ -122,7 +123,7 @@ class ExportFolder:
         One of which something is missing is read again when an interrupted run is gone on with.
         """
         earlier = self.entries.get(server.id)
-        name = earlier.file if earlier is not None else self._name(server)
+        name = self.name_of(server)
         before = self._text(name)
         edited = before != "" and (earlier is None or hash_of(before.encode("utf-8", "replace")) != earlier.hashes.get(MARKDOWN))
         base = self._bases.find(read_base(before), self.root / name) if edited else None
@@ -236,13 +237,18 @@ class ExportFolder:
                 if _LEFT_OVER.fullmatch(path.name):
                     self._files.remove(path)
 
-    def _name(self, server: Postmortem) -> str:
-        """The name of a document that the manifest does not know: of the file that says it is this one, else a new one."""
+    def name_of(self, server: Postmortem) -> str:
+        """The name of a document's file. One that the manifest does not know: of the file that says it is this one, else a new one."""
+        if (earlier := self.entries.get(server.id)) is not None:
+            return earlier.file
+        if server.id in self._chosen:
+            return self._chosen[server.id]
         wanted = free_name(server.incident, server.id, self._names)
         while (text := self._text(wanted)) and not _is_of(text, server):
             self._names.add(wanted.casefold())
             wanted = free_name(server.incident, server.id, self._names)
         self._names.add(wanted.casefold())
+        self._chosen[server.id] = wanted
         return wanted
 
     def _text(self, name: str) -> str:

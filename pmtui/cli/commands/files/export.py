@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pmtui.backends.base import Backend
     from pmtui.session.export.export import Export, Summary
     from pmtui.session.export.folder import ExportFolder
+    from pmtui.session.export.renditions import Rendition
     from pmtui.session.workspace import Workspace
 
 _SHOWN = 20
@@ -40,6 +41,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="search a file or folder for addresses of postmortems: saved pages, HAR, mails, exports of chats and wikis, packed or not",
     )
+    parser.add_argument(
+        "--format", action="append", default=[], choices=("markdown", "html", "adf"), help="write this form beside the Markdown, too"
+    )
+    parser.add_argument(
+        "--plain", action="store_true", help="write Markdown in plain constructs beside it: panels as quotes, mentions as names"
+    )
+    parser.add_argument("--index", action="store_true", help="write a table of all postmortems into README.md of the folder")
     parser.add_argument("--json", action="store_true", help="print what was done as JSON")
 
 
@@ -74,7 +82,7 @@ async def _export(arguments: argparse.Namespace, context: Context, refs: list[st
 
     async with context.workspace() as workspace:
         with ProgressLine() as line, _folder(root, context, workspace.backend) as folder:
-            export = Export(workspace.backend, folder, lambda progress: line.tell(progress.words))
+            export = Export(workspace.backend, folder, lambda progress: line.tell(progress.words), _forms(arguments))
             exported.append(export)
             try:
                 export.summary.looked = looked = look_in(arguments.look_in, workspace.backend.postmortem_ids_in)
@@ -85,7 +93,27 @@ async def _export(arguments: argparse.Namespace, context: Context, refs: list[st
             except asyncio.CancelledError:
                 export.close(interrupted=True)
                 raise
+            if arguments.index:
+                _write_index(folder)
             export.close()
+
+
+def _forms(arguments: argparse.Namespace) -> tuple[Rendition, ...]:
+    from pmtui.session.export.renditions import Rendition
+
+    plain = [Rendition.PLAIN] if arguments.plain else []
+    return (*plain, *(Rendition(each) for each in dict.fromkeys(arguments.format) if each != "markdown"))
+
+
+def _write_index(folder: ExportFolder) -> None:
+    """Write the table, unless somebody has a page of their own there."""
+    from pmtui.session.export.renditions import INDEX_MARK, index
+
+    page = folder.root / "README.md"
+    if page.exists() and not page.read_bytes().startswith(INDEX_MARK.encode()):
+        say(f"{page} is a page of your own: no table was written")
+        return
+    folder.put(page.name, index(folder.entries.values()))
 
 
 async def _everything(export: Export, workspace: Workspace, named: tuple[str, ...]) -> None:
