@@ -36,7 +36,7 @@ def run(environ: dict[str, str], words: list[str], folder: Path, landed: int) ->
         if landed and raw.is_dir() and sum(1 for _ in os.scandir(raw)) >= landed:
             os.kill(process.pid, signal.SIGKILL)
             landed = 0
-        time.sleep(0.02)
+        time.sleep(0.1)
 
 
 def main() -> None:

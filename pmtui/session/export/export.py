@@ -310,25 +310,31 @@ class Export:
 
     async def _named(self, identifiers: Iterable[str]) -> None:
         """What texts and memory name, as far as it was not reached by other ways."""
-        wanted = [each for each in dict.fromkeys(identifiers) if each not in self._reached and f"/{each}" not in self._ends]
+        done = {key.rpartition("/")[2] for key in self._folder.done}
+        wanted = [each for each in dict.fromkeys(identifiers) if each not in self._reached and each not in done]
         targets: list[Target] = []
         for identifier in wanted:
             if self.summary.stopped is not None:
                 return
             try:
-                targets.append(Target(await self._backend.incident_of_postmortem(identifier), identifier))
+                targets.append(Target(await self._incident_of(identifier), identifier))
             except BackendError as error:
                 if error.trouble in (*ABSENT, Trouble.LOCAL):
                     self.summary.nowhere.append(identifier)
                     continue
                 self._failed(Target(Incident("", identifier, "")), error.message, error)
-        for target in targets:
-            self.summary.not_found = [each for each in self.summary.not_found if each.incident != target.incident.id]
+        named = {each.incident.id for each in targets}
+        self.summary.not_found = [each for each in self.summary.not_found if each.incident not in named]
         await self._all(targets)
 
-    @property
-    def _ends(self) -> frozenset[str]:
-        return frozenset("/" + key.rpartition("/")[2] for key in self._folder.done)
+    async def _incident_of(self, identifier: str) -> Incident:
+        for _ in range(AGAIN):
+            try:
+                return await self._backend.incident_of_postmortem(identifier)
+            except BackendError as error:
+                if error.trouble is not Trouble.ANSWER:
+                    raise
+        return await self._backend.incident_of_postmortem(identifier)
 
     def _land(self, server: Postmortem, archive: Archive, key: str = "", *, origin: str = "") -> Landing:
         """Write a document, its other forms first: a line in the journal means that all of it is there. Raises OSError."""
