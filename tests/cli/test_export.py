@@ -107,6 +107,24 @@ def test_what_is_asked_for_must_make_sense(online: Shell, tmp_path: Path) -> Non
         assert not (tmp_path / "out").exists()
 
 
+def test_a_folder_that_is_of_others_in_use_or_damaged_is_left_alone(online: Shell, vendor: str, tmp_path: Path) -> None:
+    reference, folder = with_postmortem(online)["reference"], tmp_path / "out"
+    assert online.run("export", reference, str(folder)).returncode == 0
+    manifest = folder / ".pmtui/manifest.json"
+    whole = manifest.read_text("utf-8")
+    for broken, code, said in (
+        (whole.replace(f'"place": "{json.loads(whole)["place"]}"', '"place": "eu"'), 2, "give another folder"),
+        (whole[:-40], 18, "move it away"),
+        (whole.replace('"file": "', '"file": "../'), 18, "the name of a file"),
+    ):
+        manifest.write_text(broken, "utf-8")
+        done = online.run("export", reference, str(folder))
+        assert done.returncode == code and said in done.stderr and manifest.read_text("utf-8") == broken
+    manifest.write_text(whole, "utf-8")
+    (folder / ".pmtui/export.lock").write_text(json.dumps({"host": "another", "pid": 1}))
+    assert online.run("export", reference, str(folder)).returncode in (0, 10)
+
+
 def test_the_timeline_is_printed_oldest_first(online: Shell) -> None:
     wanted = with_postmortem(online)["reference"]
     lines = [line.split("\t") for line in online.run("timeline", wanted).stdout.splitlines()]

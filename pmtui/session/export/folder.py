@@ -59,6 +59,10 @@ _LEFT_OVER = re.compile(r"\..+\.\d+\.\d+\.tmp")
 _NAMES = {RAW: "raw", INCIDENT: "incident"}
 
 
+class Elsewhere(Exception):
+    """The folder holds the export of another account. The message is for the user."""
+
+
 class Landed(Enum):
     """What came of a document."""
 
@@ -79,7 +83,7 @@ class Landing:
 
 
 class ExportFolder:
-    """A folder while it is exported into; a context manager that holds its lock. Raises OSError, Busy, NotAManifest.
+    """A folder while it is exported into; a context manager that holds its lock. Raises OSError, Busy, NotAManifest, Elsewhere.
 
     ``state`` is the state directory, where bases of pulled files are; ``now`` is the time of this run.
     """
@@ -199,7 +203,12 @@ class ExportFolder:
 
     # ---- what is there -------------------------------------------------------------------------------------------
     def _load(self) -> None:
-        self.manifest = read_manifest(self.root, self._files)
+        self.manifest = known = read_manifest(self.root, self._files)
+        if known.vendor and (known.vendor, known.place) != (self.identity.vendor, self.identity.place):
+            here = f"{self.identity.vendor} {self.identity.place}"
+            raise Elsewhere(
+                f"{self.root} holds the export of {known.vendor} {known.place}, and this profile is {here}: give another folder"
+            )
         self.entries = {each.id: each for each in self.manifest.documents}
         self.not_found = {each.incident: each for each in self.manifest.not_found}
         for record in self._journal():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from shlex import quote
@@ -126,11 +128,24 @@ async def _everything(export: Export, workspace: Workspace, named: tuple[str, ..
         export.what_is_here(workspace.kept_here(), error)
 
 
-def _folder(root: Path, context: Context, backend: Backend) -> ExportFolder:
-    """The folder; entering it raises CommandError where it is in use, or of somewhere else."""
-    from pmtui.session.export.folder import ExportFolder
+@contextmanager
+def _folder(root: Path, context: Context, backend: Backend) -> Iterator[ExportFolder]:
+    """The folder to export into. Raises CommandError where it is in use, damaged, or of another account."""
+    from pmtui.session.export.folder import Elsewhere, ExportFolder
+    from pmtui.session.export.manifest import NotAManifest
+    from pmtui.store.lock import Busy
 
-    return ExportFolder(root, context.state, backend.identity, datetime.now(UTC))
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(ExportFolder(root, context.state, backend.identity, datetime.now(UTC)))
+        except Busy as busy:
+            said = f"{root} is being exported into by {busy.owner}"
+            raise CommandError(f"{said}; if that is long gone, remove {root}/.pmtui/export.lock", ExitCode.BUSY) from None
+        except NotAManifest as error:
+            raise CommandError(f"{error}; move it away to export everything anew", ExitCode.DISK) from None
+        except Elsewhere as error:
+            raise CommandError(str(error)) from None
+        yield folder
 
 
 def _report(arguments: argparse.Namespace, summary: Summary, root: Path, *, interrupted: bool) -> None:
