@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import time
 from collections.abc import Callable, Iterable
@@ -28,6 +29,8 @@ AGAIN = 2
 IN_A_ROW = 8
 """Documents that fail one after the other for the same reason before the export stops: then it is not about them."""
 EVERYWHERE = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.CREDENTIALS, Trouble.ENDED, Trouble.LIMITED, Trouble.PLAN})
+FOR_ALL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+"""Errors of the disk that every other document would have, too."""
 ABSENT = frozenset({Trouble.MISSING, Trouble.INVALID})
 """Answers to an id that leads nowhere, or to another incident's postmortem."""
 
@@ -249,6 +252,8 @@ class Export:
                 return True
             return self._failed(target, error.message, error)
         except OSError as error:
+            if error.errno in FOR_ALL:
+                raise
             return self._failed(target, in_words(error), None)
         self._same = (None, 0)
         return whole

@@ -128,8 +128,11 @@ class ExportFolder:
         """
         earlier = self.entries.get(server.id)
         name = self.name_of(server)
-        before = self._text(name)
-        edited = before != "" and (earlier is None or hash_of(before.encode("utf-8", "replace")) != earlier.hashes.get(MARKDOWN))
+        try:
+            before = self._text(name)
+        except UnicodeDecodeError as error:
+            return self._kept(earlier, key, name, f"{name} was edited, and is not UTF-8 any more, at byte {error.start}")
+        edited = before != "" and (earlier is None or hash_of(before.encode("utf-8")) != earlier.hashes.get(MARKDOWN))
         base = self._bases.find(read_base(before), self.root / name) if edited else None
         try:
             read_at = server.read_at if origin else self.now
@@ -187,7 +190,7 @@ class ExportFolder:
         """Write a file into the folder, a folder below it made where needed. Whether any byte changed."""
         path = self.root / name
         if path.parent != self.root:
-            path.parent.mkdir(exist_ok=True)
+            self._files.directory(path.parent)
         return self._put(path, data)
 
     def finish(self, manifest: Manifest, page: bytes, *, whole: bool) -> None:
@@ -253,16 +256,25 @@ class ExportFolder:
         if server.id in self._chosen:
             return self._chosen[server.id]
         wanted = free_name(server.incident, server.id, self._names)
-        while (text := self._text(wanted)) and not _is_of(text, server):
+        while not self._is_free(wanted, server):
             self._names.add(wanted.casefold())
             wanted = free_name(server.incident, server.id, self._names)
         self._names.add(wanted.casefold())
         self._chosen[server.id] = wanted
         return wanted
 
-    def _text(self, name: str) -> str:
+    def _is_free(self, name: str, server: Postmortem) -> bool:
+        """Whether no file has this name, or one that says it is of this document."""
         try:
-            return self._files.read(self.root / name).decode("utf-8", "replace")
+            text = self._text(name)
+            return not text or read(text).source.document == server.id
+        except (UnicodeDecodeError, FrontMatterError):
+            return False
+
+    def _text(self, name: str) -> str:
+        """What the file says, "" when there is none. Raises UnicodeDecodeError, OSError."""
+        try:
+            return self._files.read(self.root / name).decode("utf-8")
         except FileNotFoundError:
             return ""
 
@@ -363,13 +375,6 @@ def read_base(text: str) -> str:
         return read(text).source.base if text else ""
     except FrontMatterError:
         return ""
-
-
-def _is_of(text: str, server: Postmortem) -> bool:
-    try:
-        return read(text).source.document == server.id
-    except FrontMatterError:
-        return False
 
 
 def _moment(text: object) -> datetime | None:
