@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -70,6 +71,16 @@ class Workspace:
         if query.empty and cursor is None:
             self._cache.keep_incidents(page.incidents, page.cursor, page.total)
         return page
+
+    def ending(self) -> str:
+        """What to say of a vendor that ends, once a day: how long it is still there, and how to take everything along. Else ""."""
+        who = self.backend.identity
+        if who.days_left is None or not self._cache.first_on(date.today(), "ending"):
+            return ""
+        if not who.days_left:
+            return f"{who.vendor} has ended · pmtui export --all DIR writes what is still here"
+        days = f"{who.days_left} day{'' if who.days_left == 1 else 's'}"
+        return f"{who.vendor} is switched off in {days} · pmtui export --all DIR"
 
     async def find(self, ref: str, *, patience: float | None = None) -> Incident:
         """The incident that ``ref`` names; from drafts and cache when the server cannot be reached. Raises BackendError.

@@ -232,16 +232,12 @@ class IncidentsScreen(Screen[None]):
         self._unreadable += page.unreadable
         self._cursor, self._total, self._read_at = page.cursor, page.total, words.now()
         self._paint()
-        said = (*words.without_effect(self._query, page.ignored), words.unreadable(self._unreadable), *page.notices, *self._ending())
+        said = (*words.without_effect(self._query, page.ignored), words.unreadable(self._unreadable), *page.notices, self._ending())
         self.query_one(StatusLine).replace(reading, " · ".join(filter(None, said)), "$warning")
 
-    def _ending(self) -> list[str]:
-        """How long the service will still be there, where it ends."""
-        identity = self.workspace.backend.identity if self.workspace else None
-        if identity is None or identity.days_left is None:
-            return []
-        days = identity.days_left
-        return [f"{identity.vendor} is switched off in {words.count(days, 'day')}" if days > 0 else f"{identity.vendor} has ended"]
+    def _ending(self) -> str:
+        """How long the service will still be there, where it ends, and what helps: once a day."""
+        return self.workspace.ending() if self.workspace else ""
 
     def answer(self, text: str) -> None:
         """What comes of an incident that was asked for here: a list that fails meanwhile does not push it away."""
