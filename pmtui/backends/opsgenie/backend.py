@@ -168,6 +168,10 @@ class OpsgenieBackend(Backend):
             body["actorUserId"] = await self._directory.actor_id(tried)
         await update(self._api, self._routes, server.id, name, body, tried, plan.why_not_full(server))
 
+    def begun(self, bare: Postmortem) -> Postmortem:
+        """A new postmortem has all fields, and the executive summary."""
+        return read.begun(bare, self._locks())
+
     async def creation(self, incident: Incident) -> Creation:
         """Whether one can be created; Opsgenie has one template, which cannot be chosen."""
         locked = self._locks().no_right
