@@ -95,6 +95,10 @@ class Workspace:
                 with suppress(DraftUnreadable):
                     yield info, self._drafts.read(info).base
 
+    def has_draft(self, postmortem: Postmortem) -> bool:
+        """Whether there is anything of this postmortem that was not sent. Raises OSError."""
+        return self._drafts.find(self.profile_name, postmortem.incident.id, postmortem.id) is not None
+
     def queued(self) -> list[DraftInfo]:
         """Those drafts whose save waits for the server. Raises OSError."""
         return [info for info in self.drafts_here() if not info.damaged and _waits(self._drafts.read(info).records)]

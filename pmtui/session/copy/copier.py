@@ -16,7 +16,7 @@ from pmtui.model.diff import diff, patch
 from pmtui.model.part import Part, called, part_of, same_part, unread
 from pmtui.model.postmortem import TEXT, Incident, Postmortem
 from pmtui.model.text_merge import Whose
-from pmtui.session.copy.carried import blank
+from pmtui.session.copy.carried import beginnings, blank
 from pmtui.session.copy.lookups import Lookups
 from pmtui.session.copy.loss import LossReport
 from pmtui.session.copy.mapping import FieldMap
@@ -140,7 +140,8 @@ class Copier:
         if copied is not None:
             return Goal(Way.COPIED, copied)
         about = source.postmortem.incident
-        alike = list(await self._target.namesakes(about.title, about.created)) if about.created else []
+        found = [each for began in beginnings(source.postmortem) for each in await self._target.namesakes(about.title, began)]
+        alike = list({each.id: each for each in found}.values())
         if self._target.identity == self._source.identity:  # it is no copy of itself
             alike = [each for each in alike if each.id != about.id]
         for each in alike:
@@ -224,15 +225,18 @@ class Copier:
         source, goal = prepared.source, prepared.goal
         if prepared.merged.conflicts:
             raise Clash(prepared.target.postmortem.incident, prepared.merged.conflicts, "changed at the source and at the target")
-        incident = goal.incident
+        incident, there = goal.incident, prepared.target.postmortem
+        if there.id and not prepared.changes and not self._workspace.has_draft(there):
+            self._note_written(source, there, prepared.merged)
+            return Outcome(there, prepared.merged.report, None)
         if incident is None:
             self._note(source, Copied(Stage.IMPORTING))
             incident = await self._workspace.import_incident(prepared.merged.postmortem)
             self._note(source, Copied(Stage.IMPORTED, incident.id))
-        if goal.incident is None or not prepared.target.postmortem.id:
+        if not there.id:
             session = await self._create(source, incident, prepared.merged.postmortem)
         else:
-            session = await self._open(incident, document or prepared.target.postmortem.id)
+            session = await self._open(incident, document or there.id)
         try:
             return await self._write(source, replace(goal, incident=incident), session)
         finally:
@@ -279,7 +283,7 @@ class Copier:
         changes = self._wanted(server, merged.postmortem)
         _check_draft(session, merged.postmortem, changes)
         if not changes:
-            self._note_written(source, session, merged)
+            self._note_written(source, session.base, merged)
             return Outcome(server, merged.report, None)
         had_draft = bool(session.changes)
         session.become(patch(before, changes))
@@ -290,7 +294,7 @@ class Copier:
                 _put_back(session, before, had_draft=had_draft)
             raise
         if report.verified:
-            self._note_written(source, session, merged)
+            self._note_written(source, session.base, merged)
         elif not any(outcome.state in _KEPT for outcome in report.outcomes):
             _put_back(session, before, had_draft=had_draft)
         return Outcome(session.base, merged.report, report)
@@ -302,9 +306,9 @@ class Copier:
     def _note(self, source: Source, copied: Copied) -> None:
         self._copies.keep(self._key(source), self._workspace.profile_name, copied)
 
-    def _note_written(self, source: Source, session: Session, merged: Merged) -> None:
+    def _note_written(self, source: Source, there: Postmortem, merged: Merged) -> None:
         """What the source brought is there, or was settled against: from now on that is what others' edits are told from."""
-        there, brought = session.base, merged.brought
+        brought = merged.brought
         base = replace(brought.postmortem, form=(), origin=None)
         self._note(source, Copied(Stage.WRITTEN, there.incident.id, there.id, base, brought.ours))
 

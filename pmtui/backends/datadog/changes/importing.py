@@ -160,8 +160,8 @@ def _data(wanted: Postmortem) -> Json:
         "title": wanted.incident.title[:LONGEST_TITLE],
         "visibility": "private" if wanted.incident.private else "organization",
     }
-    began = wanted.incident.created or datetime.now(UTC)
-    times = {"declared": values.get("declared") or began.isoformat(), **{name: values.get(name) for name in _TIMES[1:]}}
+    began = wanted.incident.created or datetime.now(UTC)  # by which it is found again
+    times = {"declared": began.isoformat(), **{name: values.get(name) for name in _TIMES[1:]}}
     times[DETECTED] = times[DETECTED] or times["declared"]
     for name, value in times.items():
         if isinstance(value, str) and value and (ended or name != "resolved"):
