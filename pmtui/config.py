@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from pmtui.credentials import ConfigError, Credential, CredentialsError, Secret
-from pmtui.paths import config_file
+from pmtui.paths import config_file, expanded, shortened
 from pmtui.profiles import (
     Profile,
     Sources,
@@ -101,7 +101,10 @@ class Config(Sources):
     def profile(self, name: str | None = None) -> Profile:
         """The profile to use, validated. Raises ConfigError; CredentialsError when no credentials are known for it."""
         selected = self.select(name)
-        profile = self._from_file(selected) if selected in self.tables else self._from_environment(selected)
+        if selected in self.tables:
+            profile = self._from_file(selected)
+        else:
+            profile = self._from_environment(selected) if selected in self.vendors else self._from_path(selected)
         check_complete(profile, self.vendors[profile.vendor])
         return profile
 
@@ -113,11 +116,16 @@ class Config(Sources):
             place = table.get(vendor.place) if vendor is not None else ""
         else:
             place = written_in_environment(self.vendors[name], self.environ).get(self.vendors[name].place) if name in self.vendors else ""
+        if _is_path(name):
+            return shortened(Path(name), self.environ)
         return f"{name} · {place}" if place else name
 
     def _known(self, name: str, asked: str) -> str:
         if name in self.tables or name in self.vendors:
             return name
+        if _is_path(name) and any(vendor.opens for vendor in self.vendors.values()):
+            path = os.path.realpath(expanded(name, self.environ))
+            return next((each for each in self.tables if self._path_of(each) == path), path)
         raise ConfigError(f"{asked}: there is no profile {shown(name)}{suggestion(name, [*self.tables, *self.vendors])}")
 
     def _vendor_of(self, name: str) -> str:
@@ -142,11 +150,29 @@ class Config(Sources):
             origin="environment",
         )
 
+    def _path_of(self, name: str) -> str:
+        """The real path that a profile of the file opens, "" for none."""
+        table = self.tables[name]
+        vendor = self.vendors.get(self._vendor_of(name))
+        written = table.get(vendor.opens) if isinstance(table, dict) and vendor is not None and vendor.opens else None
+        return os.path.realpath(self.file.absolute().parent / expanded(written, self.environ)) if isinstance(written, str) else ""
+
+    def _from_path(self, path: str) -> Profile:
+        """The profile of a path that was named in the place of a profile: it is called so, and so are its drafts."""
+        vendor = next(each for each in self.vendors.values() if each.opens)
+        actor = self.environ.get("PMTUI_ACTOR", "")
+        settings = {**settings_from_environment(vendor, self.environ), vendor.opens: path}
+        return Profile(path, vendor.name, actor=actor, read_only=self.read_only, settings=settings, origin="its path")
+
     def _nothing_configured(self) -> str:
         half = next((vendor.url for vendor in self.vendors.values() if self.environ.get(vendor.url)), "")
         found = f"{half} is set, but no keys are" if half else "nothing is configured yet"
         ways = [" and ".join(vendor.variables) for vendor in self.vendors.values() if vendor.variables]
         return f"{found}: set {', or '.join([*ways, f'write {self.file}'])}; `pmtui demo` needs neither"
+
+
+def _is_path(name: str) -> bool:
+    return "/" in name
 
 
 def load(environ: Mapping[str, str], vendors: Mapping[str, Vendor]) -> Config:

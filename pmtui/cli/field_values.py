@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import difflib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from pmtui.cli.editing.items import TaskWords, task_words, who_and_role
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.printing.output import say
@@ -27,23 +29,27 @@ class Values:
         self._workspace = workspace
         self._postmortem = postmortem
 
-    async def read(self, field: Field, sign: str, text: str) -> Value:
-        """The value that the field shall have. Raises CommandError, BackendError."""
+    async def read(self, field: Field, before: Value, sign: str, text: str) -> Value:
+        """The value that the field shall have, ``before`` being the one that it has. Raises CommandError, BackendError."""
         if not field.kind.is_list:
             if sign:
                 raise CommandError(f"{field.name} is no list: write {field.name}=VALUE")
             return await self._single(field, text)
         words = split(text)
-        present = self._postmortem.fields.get(field.name) or ()
+        present = before or ()
         assert isinstance(present, tuple)
         if sign == "-":
             gone = {key_of(_named_so(field, word, present)) for word in words}
             return tuple(item for item in present if key_of(item) not in gone)  # type: ignore[return-value]  # of one kind, as before
+        if sign == "~":
+            return await self._changed(field, words, present)
         named = [await self._item(field, word) for word in words]
         if not sign:
             return tuple(named)
+        roles = {item.key: item for item in named if isinstance(item, Person) and item.role}
+        kept = [roles.get(key_of(item), item) for item in present]  # who is there already gets the role
         known = {key_of(item) for item in present}
-        return (*present, *(item for item in named if key_of(item) not in known))
+        return (*kept, *(item for item in named if key_of(item) not in known))
 
     async def _single(self, field: Field, text: str) -> Value:
         if not text:
@@ -63,8 +69,56 @@ class Values:
         if field.kind is Kind.LINKS:
             return Link(word)
         if field.kind is Kind.TASKS:
-            return Task("", word)
+            said = await self._task_words(field, word)
+            return said.applied(Task("", said.text))
+        if field.kind is Kind.PEOPLE:
+            return await self._person(field, word)
         return await self._looked_up(field, word)
+
+    async def _person(self, field: Field, word: str) -> Item:
+        """Somebody, with the role in parentheses behind the name. Raises CommandError where no roles can be set."""
+        who, role = who_and_role(word)
+        found = await self._looked_up(field, who)
+        if role and not field.roles:
+            raise CommandError(f"{field.name}: {word!r}: roles cannot be set here; write {who!r}", ExitCode.INVALID)
+        known = next((each for each in field.roles if each.casefold() == role.casefold()), role)
+        return replace(found, role=known) if isinstance(found, Person) and role else found
+
+    async def _changed(self, field: Field, words: Sequence[str], present: Sequence[Item | str]) -> Value:
+        """The list with the named items changed, each in its place. Raises CommandError."""
+        items: dict[str, Any] = {key_of(item): item for item in present}
+        for word in words:
+            if field.kind is Kind.TASKS:
+                said = await self._task_words(field, word)
+                old = _named_so(field, said.text, present)
+                assert isinstance(old, Task)
+                items[old.key] = said.applied(items[old.key])
+            elif field.kind is Kind.PEOPLE:
+                person = await self._person(field, word)
+                items[_named_so(field, key_of(person), present).key] = person  # type: ignore[union-attr]  # a list of people
+            else:
+                raise CommandError(f"{field.name}: ~= changes people and action items; take the item away with -= and add it with +=")
+        return tuple(items.values())
+
+    async def _task_words(self, field: Field, word: str) -> TaskWords:
+        """What is said of an action item, its owners as the vendor names them. Raises CommandError."""
+        try:
+            said = task_words(word)
+        except ValueError as error:
+            raise CommandError(f"{field.name}: {word!r}: {error}", ExitCode.INVALID) from None
+        come = [await self._owner(field, handle) for handle in said.come]
+        return replace(said, come=tuple(come), gone=tuple([await self._owner(field, handle) for handle in said.gone]))
+
+    async def _owner(self, field: Field, handle: str) -> str:
+        """``@jane`` as the e-mail address of the one person of that name; an address, and what nobody knows, as it is written."""
+        name = handle.removeprefix("@")
+        if "@" in name:
+            return handle
+        people = [each for each in await self._workspace.suggest(Kind.PEOPLE, name, self._postmortem) if isinstance(each, Person)]
+        if len(people) > 1:
+            listed = ", ".join(each.email or each.label for each in people[:MOST_NEAR])
+            raise CommandError(f"{field.name}: {handle}: {len(people)} match: {listed}; write @ and the e-mail address", ExitCode.INVALID)
+        return f"@{people[0].email}" if people and people[0].email else handle
 
     async def _looked_up(self, field: Field, word: str) -> Item:
         found = await self._workspace.suggest(field.kind, word, self._postmortem)
@@ -142,5 +196,7 @@ def _names(item: Item | str) -> set[str]:
     """All that an item can be called, without case."""
     if isinstance(item, str):
         return {item.casefold()}
-    names = {item.key, item.label, item.email} if isinstance(item, Person) else {item.key, item.label}
+    names = {item.key, item.label}
+    if isinstance(item, Person):
+        names |= {item.email, *([f"{item.label} ({item.role})"] if item.role else [])}
     return {name.casefold() for name in names if name}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from shlex import quote
@@ -12,9 +13,17 @@ from shlex import quote
 from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
+from pmtui.cli.saving import Edited
 from pmtui.formats.document.front_matter import FrontMatterError
 from pmtui.formats.document.postmortem_file import PostmortemFile, Source, file_of, read, update, write
+from pmtui.model.changes import Change
+from pmtui.model.diff import diff, patch
+from pmtui.model.part import called, part_of, same_part, unread
 from pmtui.model.postmortem import Postmortem
+from pmtui.model.text_merge import Whose
+from pmtui.session.review import with_keys_of
+from pmtui.session.session import Session
+from pmtui.session.transfer.pull_push import Joined, NoBase, joined
 from pmtui.session.workspace import Workspace
 from pmtui.store.bases import Bases
 
@@ -61,24 +70,47 @@ def check_vendor(file: Path, found: PostmortemFile, workspace: Workspace) -> Non
         raise CommandError(f"{file} is a postmortem of {found.source.vendor}, the profile is one of {here}: choose with --profile")
 
 
+def with_edits_of(
+    file: Path, found: PostmortemFile, session: Session, base: Postmortem | None, whose: Whose | None = None
+) -> tuple[Edited, Joined]:
+    """Make the edits of a file in a session, merged with what others changed since its base. Raises CommandError, Locked."""
+    before = session.mine
+    server = with_keys_of(base=session.base, server=session.server, mine=before)
+    both = _joined(file, found, base, server, whose)
+    changes = _asked_for(file, server, both)
+    _check_draft(file, session, both.postmortem, changes)
+    session.become(patch(before, changes))
+    return Edited(frozenset(part_of(change).name for change in changes), before), both
+
+
+def written(context: Context, workspace: Workspace, postmortem: Postmortem) -> str:
+    """The text of a new file of this postmortem, whose base is kept in the state directory. Raises OSError."""
+    return write(file_of(postmortem, _source(workspace, postmortem, Bases(context.state).keep(postmortem, context.state / "edit.md"))))
+
+
 def keep(context: Context, workspace: Workspace, postmortem: Postmortem, server: Postmortem, file: Path, before: str) -> bool:
     """Write ``postmortem`` into the file, made from the text it had before, and ``server`` as its base. Whether any byte changed.
 
     ``server`` is what the server has: the same as ``postmortem`` unless the file has edits that were not pushed. Raises OSError.
     """
-    identity, incident = workspace.backend.identity, postmortem.incident
     base = Bases(context.state).keep(server, file)
     here = read_file(file, before).source if before else Source()
-    read_at = here.read if here.base == base and here.read else datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    source = Source(
-        identity.vendor, identity.place, incident.id, incident.reference, postmortem.id, postmortem.url or incident.url, read_at, base
-    )
+    source = _source(workspace, postmortem, base, here.read if here.base == base else "")
     made = file_of(postmortem, source)
     text = update(before, made) if before else write(made)
     if text == before:
         return False
     _replace(file, text)
     return True
+
+
+def _source(workspace: Workspace, postmortem: Postmortem, base: str, read_at: str = "") -> Source:
+    """Where a postmortem comes from, read now unless it is told when."""
+    identity, incident = workspace.backend.identity, postmortem.incident
+    read_at = read_at or datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return Source(
+        identity.vendor, identity.place, incident.id, incident.reference, postmortem.id, postmortem.url or incident.url, read_at, base
+    )
 
 
 def base_of(context: Context, found: PostmortemFile, file: Path) -> Postmortem | None:
@@ -102,3 +134,39 @@ def _replace(file: Path, text: str) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _asked_for(file: Path, server: Postmortem, both: Joined) -> tuple[Change, ...]:
+    """What the file changes of the server. Raises CommandError when it is in a part that could not be read."""
+    for change in diff(both.server, both.postmortem):
+        if hidden := unread(server, part_of(change)):
+            said = f"{called(server, hidden.part)} could not be read: {hidden.why}; what was edited in it cannot be merged"
+            raise CommandError(f"{said}. Nothing was sent, {file} is as it was", ExitCode.INCOMPLETE)
+    return tuple(change for change in diff(server, both.postmortem) if unread(server, part_of(change)) is None)
+
+
+def _check_draft(file: Path, session: Session, wanted: Postmortem, changes: Sequence[Change]) -> None:
+    """Raises CommandError when a draft has something else in a part that the file changes: one of the two would be lost."""
+    drafted = {part_of(change) for change in session.changes}
+    clash = [part_of(change) for change in changes if part_of(change) in drafted and not same_part(session.mine, wanted, part_of(change))]
+    if clash:
+        names = ", ".join(dict.fromkeys(called(session.mine, part.name) for part in clash))
+        reference = quote(session.mine.incident.reference)
+        said = f"an unsent draft has something else than {file}: {names}; nothing was sent"
+        raise CommandError(f"{said}. `pmtui {reference}` opens the draft, `pmtui drafts discard {reference}` forgets it", ExitCode.CONFLICT)
+
+
+def _joined(file: Path, found: PostmortemFile, base: Postmortem | None, server: Postmortem, whose: Whose | None) -> Joined:
+    """What the server is to have. Raises CommandError, also for conflicts."""
+    try:
+        both = joined(found, base, server, whose)
+    except NoBase:
+        said = f"{file} was made of another state of the server, which is not at hand: what others changed since would be lost"
+        advice = f"`pmtui pull {quote(server.incident.reference)} NEW.md`, bring your edits there, and push that"
+        raise CommandError(f"{said}; nothing was sent. {advice}", ExitCode.CONFLICT) from None
+    except FrontMatterError as error:
+        raise wrong(file, error) from None
+    if both.conflicts:
+        said = f"changed in {file} and on the server: {', '.join(both.conflicts)}; nothing was sent, the file is as it was"
+        raise CommandError(f"{said}. --mine or --theirs decides, `pmtui diff {quote(str(file))}` shows the difference", ExitCode.CONFLICT)
+    return both

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
 from pmtui.cli.context import Context
 from pmtui.cli.errors import EXPECTED, CommandError, explain
+from pmtui.cli.path_arguments import take_paths
 from pmtui.cli.printing.output import say_error, tolerate_any_text
 from pmtui.cli.printing.streams import flush, refused
 from pmtui.cli.process import harden
@@ -25,7 +26,7 @@ LONGEST_WORD = 4000
 
 
 class Command(Protocol):
-    """What a module of a command has. With ``EXAMPLES``, lines that people can type, its help ends."""
+    """What a module of a command has. Its help says ``DETAILS`` before the options, and ends with ``EXAMPLES``, lines to type."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""
@@ -53,8 +54,9 @@ def run_command(name: str, words: Sequence[str]) -> int:
     parser = parser_of(name, command)
     as_json = "--json" in words
     try:
-        arguments = parser.parse_args(words, argparse.Namespace(command=name))
+        arguments = parser.parse_intermixed_args(words, argparse.Namespace(command=name))
         _check_words(arguments)
+        take_paths(arguments)
         code = command.run(arguments, Context(os.environ, arguments.profile, read_only=arguments.read_only))
         flush()
     except SystemExit as stop:  # argparse has printed help
@@ -74,13 +76,13 @@ def parser_of(name: str, command: Command) -> Parser:
     known = name in COMMANDS
     parser = Parser(
         prog=f"pmtui {name}" if known else "pmtui",
-        description=COMMANDS.get(name),
+        description="\n\n".join(filter(None, (COMMANDS.get(name), getattr(command, "DETAILS", "")))),
         epilog="\n  ".join(("examples:", *getattr(command, "EXAMPLES", ()))) if known else None,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
         add_help=known,
     )
-    parser.add_argument("-p", "--profile", metavar="NAME", help="which profile to use")
+    parser.add_argument("-p", "--profile", metavar="NAME", help="which profile to use; a path opens a folder of Markdown files")
     parser.add_argument("--read-only", action="store_true", help="never write to the server")
     command.add_arguments(parser)
     return parser

@@ -81,8 +81,16 @@ Saved = Callable[[Workspace, Session], Afterwards]
 """Called once the server has what was edited, or had it already, before anything is printed."""
 
 
+Agree = Callable[[Review, list[Change]], None]
+"""Called before these changes of a review are sent; it raises CommandError for no."""
+
+
 async def edit_and_save(
-    arguments: argparse.Namespace, context: Context, edit: Edit, saved: Saved = lambda workspace, session: Afterwards()
+    arguments: argparse.Namespace,
+    context: Context,
+    edit: Edit,
+    saved: Saved = lambda workspace, session: Afterwards(),
+    agree: Agree = lambda review, wanted: None,
 ) -> int:
     """Open, edit, save; the exit code. What is in a draft already stays there and is not sent."""
     if not arguments.dry_run:
@@ -97,7 +105,7 @@ async def edit_and_save(
             _check_values(session, edited)
             if arguments.dry_run:
                 return await _rehearse(arguments, workspace, session, edited)
-            return await _save(arguments, session, edited, lambda: saved(workspace, session))
+            return await _save(arguments, session, edited, lambda: saved(workspace, session), agree)
         finally:
             if wrong := session.close():
                 say(f"what was not sent is {wrong}")
@@ -148,14 +156,19 @@ async def _rehearse(arguments: argparse.Namespace, workspace: Workspace, session
     return ExitCode.OK
 
 
-async def _save(arguments: argparse.Namespace, session: Session, edited: Edited, saved: Callable[[], Afterwards]) -> ExitCode:
+async def _save(arguments: argparse.Namespace, session: Session, edited: Edited, saved: Callable[[], Afterwards], agree: Agree) -> ExitCode:
     review = await _review(session, edited)
     wanted = [change for change in review.changes if edited.has(change)]
     if not wanted:
         edited.put_back(session)
         print_nothing(arguments, review.target, saved())
         return ExitCode.OK
-    _check_consent(arguments, session, edited, _steps_of(review, wanted))
+    try:
+        agree(review, wanted)
+        _check_consent(arguments, _steps_of(review, wanted))
+    except CommandError:
+        edited.put_back(session)
+        raise
     report = await _send(session, review, _left_out(review, wanted))
     sent = [outcome for outcome in report.outcomes if outcome.state is not Result.LEFT_OUT]
     kept = any(outcome.state in _KEPT for outcome in sent)
@@ -181,17 +194,12 @@ def _steps_of(review: Review, wanted: list[Change]) -> list[Step]:
     return [step for step in review.steps if not step.changes or any(change in wanted for change in step.changes)] if wanted else []
 
 
-def _check_consent(arguments: argparse.Namespace, session: Session, edited: Edited, steps: list[Step]) -> None:
-    """Ask before a write that sends more than what was edited. Raises CommandError without consent; what was edited is put back."""
+def _check_consent(arguments: argparse.Namespace, steps: list[Step]) -> None:
+    """Ask before a write that sends more than what was edited. Raises CommandError without consent."""
     larger = [step for step in steps if step.needs_consent]
-    if not larger:
-        return
-    said = dict.fromkeys(text for step in larger for text in (step.needs_consent, *step.warnings))
-    try:
+    if larger:
+        said = dict.fromkeys(text for step in larger for text in (step.needs_consent, *step.warnings))
         confirm(arguments, f"{'; '.join(said)} · send all of that?")
-    except CommandError:
-        edited.put_back(session)
-        raise
 
 
 async def _review(session: Session, edited: Edited) -> Review:

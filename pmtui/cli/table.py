@@ -13,13 +13,15 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
                 "incidents": "list incidents",
                 "show": "print an incident and its postmortem",
                 "set": "change fields and save",
-                "edit": "replace the text of a section and save",
+                "edit": "edit the whole postmortem in your editor, or replace sections",
+                "cell": "add, move or delete a section",
                 "status": "print the status of a postmortem, or set it",
                 "publish": "set a postmortem to published",
                 "create": "create the postmortem of an incident",
                 "adopt": "name the postmortem that the vendor's API does not tell",
                 "open": "print the address of a postmortem",
                 "copy": "copy postmortems to another account, and say what is lost",
+                "timeline": "print what happened in the course of an incident",
                 "delete": "delete a postmortem, or unlink it where the vendor can do no more",
             },
         ),
@@ -29,6 +31,8 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
                 "pull": "write a postmortem as a Markdown file; edits in it are merged",
                 "push": "save the edits of a postmortem file",
                 "diff": "compare a postmortem file with the server: 0 the same, 1 different",
+                "export": "write every postmortem into a folder of Markdown files",
+                "verify": "compare an exported folder with its manifest and the server: 0 the same, 1 different",
             },
         ),
         "drafts": (
@@ -47,7 +51,7 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
                 "log": "list what was written from this computer",
                 "themes": "list the colour themes",
                 "completion": "print a script that completes commands in bash, zsh or fish",
-                "help": "explain examples, exit-codes, environment, filter, keys, markdown",
+                "help": "explain a command, or a topic (see below)",
             },
         ),
     }
@@ -60,10 +64,10 @@ COMMANDS: Mapping[str, str] = MappingProxyType({name: text for _, group in GROUP
 SCREENS = "screens"
 """The module that opens the screens; no word on the command line."""
 
-TOPICS = ("exit-codes", "examples", "environment", "filter", "keys", "markdown")
+TOPICS = ("exit-codes", "examples", "environment", "filter", "json", "keys", "man", "markdown")
 """What ``pmtui help`` explains beside the commands."""
 
-_USAGE = "usage: pmtui [--profile NAME] [--read-only] [REF]\n       pmtui COMMAND …"
+_USAGE = "usage: pmtui [--profile NAME] [--read-only] [REF|PATH]\n       pmtui COMMAND …"
 
 
 def overview() -> str:
@@ -72,10 +76,14 @@ def overview() -> str:
     return f"""\
 pmtui edits postmortems in the terminal. Alone it opens the screens,
 with REF (IR-123, #42, an id or an address) it opens that incident.
+PATH (./postmortems, ./IR-123.md) opens Markdown files without any server.
 
 {_USAGE}
 
 {commands}
+
+topics of `pmtui help`:
+  {", ".join(TOPICS)}
 
 options:
   -p, --profile NAME  which profile to use; see `pmtui help environment`

@@ -6,7 +6,8 @@ Disposable: what cannot be read is absent, what cannot be written is said in `pr
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,6 +67,28 @@ class Cache:
             return postmortem_from_json(self._read(_name(incident_id, document_id)))
         except (KeyError, TypeError, ValueError):
             return None
+
+    def find(self, ref: str) -> Postmortem | None:
+        """The latest reading whose incident or document is called so, None for none."""
+        wanted = ref.casefold().lstrip("#")
+        with suppress(OSError):
+            for found in self.postmortems():
+                names = (found.incident.id, found.incident.reference, found.id, found.url)
+                if wanted in {name.casefold().lstrip("#") for name in names if name}:
+                    return found
+        return None
+
+    def postmortems(self) -> Iterator[Postmortem]:
+        """Every postmortem as last seen, the latest reading first, each document once. Raises OSError."""
+        seen: set[tuple[str, str]] = set()
+        for path in sorted(self._files.matching(self._directory, ".postmortem.json"), key=lambda path: -path.lstat().st_mtime):
+            try:
+                found = postmortem_from_json(self._read(path.name))
+            except (KeyError, TypeError, ValueError):
+                continue
+            if (found.incident.id, found.id) not in seen:
+                seen.add((found.incident.id, found.id))
+                yield found
 
     def clear(self) -> None:
         """Forget everything of this profile. Raises OSError."""

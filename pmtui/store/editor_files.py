@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import shlex
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -46,6 +48,17 @@ class Outside:
             return sorted(path for path in self._directory.glob("edit-*/*.md") if path.lstat().st_size)
         except OSError:
             return []
+
+
+def editor_command(environment: Mapping[str, str]) -> tuple[list[str], str]:
+    """The words of the editor's command and "", or none and why the variable cannot be used."""
+    name = next((each for each in ("VISUAL", "EDITOR") if environment.get(each, "").strip()), "")
+    if not name:
+        return ["vi"], ""
+    try:
+        return shlex.split(environment[name]), ""
+    except ValueError as error:
+        return [], f"{name} cannot be used ({error}): {environment[name]}"
 
 
 def left_words(paths: list[Path]) -> str:

@@ -14,9 +14,8 @@ from typing import Any
 
 import pytest
 
-from pmtui.backends.registry import VENDORS
 from pmtui.cli import runner
-from pmtui.cli.launching import variables_of
+from pmtui.cli.launching import SANDBOXED, variables_of
 from pmtui.cli.main import main
 from pmtui.sandbox.server import Sandbox
 
@@ -43,7 +42,8 @@ class Shell:
 
     def run(self, *words: str, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
         """In this process, which takes a tenth of the time of its own."""
-        out, err = (self.stream(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
+        buffers = (io.BytesIO(), io.BytesIO())
+        out, err = (self.stream(buffer, encoding="utf-8", newline="") for buffer in buffers)
         with pytest.MonkeyPatch.context() as patch:
             wanted = {**self.full, **environ}
             for name in list(os.environ):
@@ -61,7 +61,7 @@ class Shell:
                 os.umask(umask)
                 out.flush()
                 err.flush()
-        texts = [stream.buffer.getvalue().decode() for stream in (out, err)]
+        texts = [buffer.getvalue().decode() for buffer in buffers]
         return subprocess.CompletedProcess(words, code, *texts)
 
     def at_terminal(self, *words: str, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
@@ -92,7 +92,7 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
-@pytest.fixture(params=tuple(VENDORS))
+@pytest.fixture(params=SANDBOXED)
 def vendor(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -104,7 +104,10 @@ def online(shell: Shell, sandbox: Sandbox, vendor: str) -> Shell:
     return shell
 
 
+Of = Callable[[str], None]
+
+
 @pytest.fixture
-def of(shell: Shell, sandbox: Sandbox) -> Callable[[str], None]:
+def of(shell: Shell, sandbox: Sandbox) -> Of:
     """Sets the shell to one vendor of the sandbox, where only that one is asked about."""
     return lambda vendor: shell.environ.update(variables_of(vendor, sandbox.url))

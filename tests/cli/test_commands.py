@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import webbrowser
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from pmtui.cli.commands.postmortem.open import why_no_browser
 from pmtui.sandbox.server import Sandbox
-from tests.cli.conftest import Shell
+from tests.cli.conftest import Of, Shell
 from tests.cli.test_vendors import with_postmortem, writes
 
 
@@ -41,7 +40,7 @@ def test_create_makes_one_and_never_two(online: Shell, sandbox: Sandbox, vendor:
     assert online.json("log", ref)["entries"][0]["what"] == "postmortem created"
 
 
-def test_create_says_why_there_can_be_none(shell: Shell, of: Callable[[str], None], sandbox: Sandbox) -> None:
+def test_create_says_why_there_can_be_none(shell: Shell, of: Of, sandbox: Sandbox) -> None:
     of("opsgenie")
     opened = next(each for each in shell.json("incidents")["incidents"] if each["status"] == "open")
     done = shell.run("create", opened["reference"], "--yes")
@@ -49,7 +48,7 @@ def test_create_says_why_there_can_be_none(shell: Shell, of: Callable[[str], Non
     assert writes(sandbox) == []
 
 
-def test_create_takes_a_template_by_its_name(shell: Shell, of: Callable[[str], None]) -> None:
+def test_create_takes_a_template_by_its_name(shell: Shell, of: Of) -> None:
     of("datadog")
     ref = without_postmortem(shell)["reference"]
     wrong = shell.run("create", ref, "--template", "Sonnet")
@@ -59,7 +58,7 @@ def test_create_takes_a_template_by_its_name(shell: Shell, of: Callable[[str], N
     assert "Summary" in titles
 
 
-def test_adopt_remembers_a_postmortem(shell: Shell, of: Callable[[str], None], sandbox: Sandbox) -> None:
+def test_adopt_remembers_a_postmortem(shell: Shell, of: Of, sandbox: Sandbox) -> None:
     of("opsgenie")
     incident = with_postmortem(shell)
     document = shell.json("open", incident["id"])["document"]
@@ -100,7 +99,12 @@ def test_publish(online: Shell, sandbox: Sandbox, vendor: str) -> None:
 
 def test_open_prints_and_starts_a_browser_only_when_asked(online: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(webbrowser, "open", lambda address: opened.append(address) or True)
+
+    def browser(address: str) -> bool:
+        opened.append(address)
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", browser)
     ref = with_postmortem(online)["reference"]
     address = online.run("open", ref).stdout
     assert address.startswith("https://") and opened == []

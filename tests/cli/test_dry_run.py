@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from pmtui.backends.base import Backend
 from pmtui.backends.http.limiter import LIMITER
+from pmtui.backends.registry import open_backend
 from pmtui.sandbox.server import Sandbox
-from tests.cli.conftest import Shell
+from tests.cli.conftest import Of, Shell
 from tests.cli.test_vendors import with_postmortem, writes
 
 
@@ -61,7 +62,7 @@ def test_the_requests_are_those_of_the_save(online: Shell, sandbox: Sandbox, wor
     assert again.stderr == "pmtui: nothing would change: the server has it already\n"
 
 
-def test_what_frames_an_edit_of_a_published_postmortem_is_shown_too(shell: Shell, sandbox: Sandbox, of: Callable[[str], None]) -> None:
+def test_what_frames_an_edit_of_a_published_postmortem_is_shown_too(shell: Shell, sandbox: Sandbox, of: Of) -> None:
     of("opsgenie")
     published = next(each for each in shell.json("incidents")["incidents"] if each["postmortem"] == "published")
     planned = rehearsed(shell, sandbox, "set", published["reference"], "title=Another title")
@@ -106,17 +107,14 @@ def test_for_people_it_is_a_diff_and_the_requests(online: Shell, sandbox: Sandbo
 
 def test_a_backend_that_does_not_refuse_is_not_asked_to_write(online: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that cannot rehearse shows the line of its plan, and nothing else happens."""
-    from pmtui.backends.base import Backend
-    from pmtui.cli import context
 
     def careless(*given: Any) -> Backend:
-        backend = opened(*given)
+        backend = open_backend(*given)
         backend.refuses_writes = False
         return backend
 
     ref = with_postmortem(online)["reference"]
-    opened = context.open_backend
-    monkeypatch.setattr(context, "open_backend", careless)
+    monkeypatch.setattr("pmtui.cli.context.open_backend", careless)
     for words in (("set", ref, "title=Another title"), ("delete", ref)):
         planned = online.json(*words, "--dry-run")
         assert len(planned["requests"]) == 1 and planned["requests"][0]["body"] is None

@@ -27,12 +27,16 @@ def test_columns_line_up_whatever_is_in_them() -> None:
         ("", "e\u0301\u0301", "marks"),
         ("a\x1b[2Jb", "x\ty\n", "evil"),
     ]
-    out = io.StringIO()
+    out = Terminal()
     output.print_table(("REF", "OWNER", "TITLE"), rows, out)
     lines = out.getvalue().splitlines()
     starts = {width(line[: line.index(last)]) for line, last in zip(lines, ["TITLE", *(row[2] for row in rows)], strict=True)}
     assert len(starts) == 1
     assert "\x1b" not in out.getvalue()
+    pipe = io.StringIO()
+    output.print_table(("REF", "OWNER", "TITLE"), rows, pipe)
+    assert [line.count("\t") for line in pipe.getvalue().splitlines()] == [2] * 6, "a tab or line end of a stranger makes no column"
+    assert "\x1b" not in pipe.getvalue()
 
 
 def test_the_last_column_is_cut_on_a_terminal_only() -> None:

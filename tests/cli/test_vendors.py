@@ -40,10 +40,12 @@ def test_incidents(online: Shell) -> None:
         datetime.fromisoformat(incident["created"])
     created = [incident["created"] for incident in answer["incidents"]]
     assert created == sorted(created, reverse=True)
-    table = online.run("incidents").stdout.splitlines()
-    assert table[0].split()[:3] == ["REF", "SEV", "STATUS"]
-    assert [line.split()[0] for line in table[1:]] == [incident["reference"] for incident in answer["incidents"]]
-    assert len(online.json("incidents", "--limit", "3")["incidents"]) == 3
+    table = [line.split("\t") for line in online.run("incidents").stdout.splitlines()]
+    assert table[0][:3] == ["REF", "SEV", "STATUS"]
+    assert [row[0] for row in table[1:]] == [incident["reference"] for incident in answer["incidents"]]
+    assert answer["complete"] is True
+    some = online.json("incidents", "--limit", "3")
+    assert (len(some["incidents"]), some["complete"]) == (3, False)
 
 
 def test_incidents_that_match(online: Shell) -> None:
@@ -71,7 +73,7 @@ def test_show_takes_what_people_say(online: Shell) -> None:
 
 def test_show_for_people(online: Shell) -> None:
     incident = with_postmortem(online)
-    done = online.run("show", incident["reference"])
+    done = online.at_terminal("show", incident["reference"])
     assert done.returncode == 0
     assert done.stdout.startswith(f"{incident['reference']}  ")
     assert "Severity" in done.stdout
@@ -79,6 +81,45 @@ def test_show_for_people(online: Shell) -> None:
         cell["title"] for cell in online.json("show", incident["reference"])["cells"] if cell["kind"] == "markdown" and cell["text"]
     ]
     assert all(heading in done.stdout for heading in headings)
+
+
+def test_show_says_who_does_an_action_item_until_when(shell: Shell, sandbox: Sandbox) -> None:
+    shell.environ.update(variables_of("datadog", sandbox.url))
+    lines = shell.at_terminal("show", with_postmortem(shell)["reference"]).stdout.splitlines()
+    assert [line for line in lines if re.fullmatch(r"Action items +\[ \] .* · @pavel.novak@example.com · due 2\d{3}-\d\d-\d\d", line)]
+    assert [line for line in lines if re.fullmatch(r" +\[x\] .* · @jane.doe@example.com", line)]
+
+
+def test_show_prints_what_push_takes_back(online: Shell, sandbox: Sandbox, tmp_path: Path) -> None:
+    ref, file = with_postmortem(online)["reference"], tmp_path / "shown.md"
+    file.write_text(online.run("show", ref).stdout, "utf-8")
+    pushed = online.run("push", str(file))
+    assert (pushed.returncode, pushed.stderr) == (0, "pmtui: nothing to change: the server has it already\n")
+    file.write_text(file.read_text("utf-8").replace("# Impact\n", "# Impact\n\nWritten in a pipe.\n"), "utf-8")
+    assert online.run("push", str(file)).returncode == 0
+    assert "Written in a pipe." in online.run("show", ref).stdout
+
+
+def test_show_lists_the_sections_by_number(online: Shell) -> None:
+    ref = with_postmortem(online)["reference"]
+    listed = [line.split("\t") for line in online.run("show", ref, "--cells").stdout.splitlines()]
+    assert listed[0] == ["N", "KIND", "WORDS", "SECTION"]
+    cells = online.json("show", ref)["cells"]
+    assert [(number, kind) for number, kind, _, _ in listed[1:]] == [(str(n), cell["kind"]) for n, cell in enumerate(cells, 1)]
+
+
+def test_show_offline_reads_the_cache_and_says_how_old_it_is(online: Shell, sandbox: Sandbox) -> None:
+    ref = with_postmortem(online)["reference"]
+    missing = online.run("show", ref, "--offline")
+    assert missing.returncode == 3 and "was not read here before" in missing.stderr
+    shown = online.run("show", ref)
+    sandbox.stop()
+    offline = online.run("show", ref, "--offline")
+    assert offline.returncode == 0 and re.search(r"read \d+ seconds? ago, at .* UTC; the server was not asked", offline.stderr)
+    bodies = [text.partition("\n---\n")[2] for text in (shown.stdout, offline.stdout)]
+    assert bodies[0] and bodies[0] == bodies[1]
+    told = online.json("show", ref, "--offline")
+    assert told["offline"] is True and 0 <= told["age_seconds"] < 60 and told["read_at"].endswith("Z")
 
 
 def test_what_is_not_there(online: Shell) -> None:
@@ -292,9 +333,9 @@ def test_titles_of_strangers_reach_no_terminal(online: Shell) -> None:
         assert any("\x1b" in incident["title"] for incident in listed)
         done = online.run("incidents", "--limit", "100")
         assert done.returncode == 0
-        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", done.stdout + done.stderr)
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", done.stdout + done.stderr)
         evil = next(incident for incident in listed if "\x1b" in incident["title"])
-        shown = online.run("show", evil["reference"])
+        shown = online.at_terminal("show", evil["reference"])
         assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", shown.stdout + shown.stderr)
 
 

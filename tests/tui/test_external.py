@@ -15,7 +15,8 @@ import pytest
 
 from pmtui.cli.launching import SANDBOX_KEY, variables_of
 from pmtui.sandbox.server import Sandbox
-from pmtui.tui.flows.external_editor import editor_command, text_left
+from pmtui.store.editor_files import editor_command
+from pmtui.tui.flows.external_editor import text_left
 from tests.pty_screen import KEYS, PtyScreen
 from tests.tui.face import IN_A_CELL, environment
 from tests.tui.stage import VENDORS

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from pmtui.backends.archive import Archive, TimelineEntry
 from pmtui.backends.base import (
     Backend,
     BackendError,
@@ -21,7 +22,7 @@ from pmtui.backends.base import (
 )
 from pmtui.backends.datadog.account.catalogue import Catalogue
 from pmtui.backends.datadog.account.credentials import Keys
-from pmtui.backends.datadog.account.site import site_of
+from pmtui.backends.datadog.account.site import notebooks_in, site_of
 from pmtui.backends.datadog.api import Api
 from pmtui.backends.datadog.changes.importing import Importer
 from pmtui.backends.datadog.create import Creator
@@ -29,7 +30,8 @@ from pmtui.backends.datadog.doctor import Checker
 from pmtui.backends.datadog.errors import DatadogDialect
 from pmtui.backends.datadog.fields import document_title
 from pmtui.backends.datadog.find import Finder
-from pmtui.backends.datadog.incident_list import Listing
+from pmtui.backends.datadog.history import archive as history
+from pmtui.backends.datadog.incident_list import Listing, refused
 from pmtui.backends.datadog.plan import step_of, writes_of
 from pmtui.backends.datadog.query import named, not_understood
 from pmtui.backends.datadog.read import Reader
@@ -46,6 +48,8 @@ from pmtui.model.values import Item, Person
 
 class DatadogBackend(Backend):
     """See ``pmtui.backends.base.Backend``. Constructing it sends nothing. Raises ConfigError for a site that can be none."""
+
+    not_carried = (history.COMMENTS,)
 
     def __init__(self, profile: Profile, *, deadline: float = DEADLINE) -> None:
         try:
@@ -147,6 +151,31 @@ class DatadogBackend(Backend):
     def mention(self, person: Person) -> str:
         """Datadog's handle, which mostly is the e-mail address."""
         return f"@{self._catalogue.handle(person)}"
+
+    async def every_incident(self, cursor: str | None = None) -> Page:
+        """The plain list; the search where that is refused."""
+        try:
+            return await self._listing.every(cursor)
+        except BackendError as error:
+            if cursor is not None or not refused(error):
+                raise
+            return await self.incidents(Query(), cursor)
+
+    async def timeline(self, incident: Incident) -> tuple[TimelineEntry, ...]:
+        """Times, impacts and action items: the timeline itself has no published call."""
+        return await history.timeline(self._api, incident)
+
+    async def archive(self, postmortem: Postmortem) -> Archive:
+        """What the postmortem was made of, and the impacts."""
+        return await history.archive(self._api, postmortem)
+
+    def postmortem_ids_in(self, text: str) -> tuple[str, ...]:
+        """The notebooks of this site: which of them are postmortems, their incidents know."""
+        return notebooks_in(text, self._site)
+
+    async def incident_of_postmortem(self, identifier: str) -> Incident:
+        """By the notebook's address."""
+        return await self._finder.find(self._site.notebook_url(identifier))
 
     async def checks(self) -> Sequence[Check]:
         found = await self._checker.checks()

@@ -18,12 +18,14 @@ _LEAST = 6
 
 
 def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]], out: TextIO | None = None) -> None:
-    """Rows of foreign text under their titles. On a terminal they are cut to fit, the last column first; in a pipe never."""
+    """Rows of foreign text under their titles. A terminal gets columns, cut to fit; a pipe gets them whole, with tabs between."""
     out = out or sys.stdout
     shown = [tuple(display(text) for text in row) for row in (titles, *rows)]
+    if not out.isatty():
+        print("\n".join("\t".join(row) for row in shown), file=out)
+        return
     widths = [max(width(row[column]) for row in shown) for column in range(len(titles))]
-    if out.isatty():
-        widths = _fitted(widths, _columns(out) - len(_GAP) * (len(widths) - 1))
+    widths = _fitted(widths, _columns(out) - len(_GAP) * (len(widths) - 1))
     for row in shown:
         cut = [clip(text, cells) for text, cells in zip(row, widths, strict=True)]
         padded = [text + " " * (cells - width(text)) for text, cells in zip(cut, widths, strict=True)]
@@ -42,6 +44,14 @@ def _fitted(widths: Sequence[int], room: int) -> list[int]:
 def print_text(text: str, out: TextIO | None = None) -> None:
     """A foreign text of several lines."""
     print(display(text, multiline=True), file=out or sys.stdout)
+
+
+def print_markdown(text: str) -> None:
+    """As it is into a file or pipe (half of a surrogate pair as its escape); made harmless on a terminal."""
+    if sys.stdout.isatty():
+        print_text(text.rstrip("\n"))
+    else:
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
 
 
 def count(number: int, thing: str) -> str:
@@ -81,6 +91,6 @@ def _columns(out: TextIO) -> int:
     import os
 
     try:
-        return os.get_terminal_size(out.fileno()).columns
+        return os.get_terminal_size(out.fileno()).columns or 80  # some pseudo terminals say 0
     except (OSError, ValueError):
         return 80

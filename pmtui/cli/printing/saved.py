@@ -28,7 +28,7 @@ class Afterwards:
 
 
 def about(arguments: argparse.Namespace, postmortem: Postmortem, code: ExitCode = ExitCode.OK) -> dict[str, Any]:
-    """The keys with which the JSON of every command that writes begins."""
+    """The keys with which the JSON about one postmortem begins."""
     return {
         "schema": SCHEMA,
         "command": arguments.command,
@@ -36,10 +36,16 @@ def about(arguments: argparse.Namespace, postmortem: Postmortem, code: ExitCode 
         "incident_id": postmortem.incident.id,
         "document": postmortem.id,
         "url": postmortem.url,
-        "dry_run": arguments.dry_run,
         "exit_code": int(code),
         "kind": code.kind,
     }
+
+
+def save_json(arguments: argparse.Namespace, postmortem: Postmortem, code: ExitCode, **known: object) -> dict[str, Any]:
+    """The JSON of a command that writes: all of its keys, with what is known; see ``json_keys.SAVE``."""
+    flags = {"dry_run": arguments.dry_run, "changed": False, "sent": False, "verified": False}
+    lists: dict[str, Any] = {name: [] for name in ("changes", "outcomes", "requests", "warnings", "notices")}
+    return {**about(arguments, postmortem, code), **flags, **lists, **known}
 
 
 def print_rehearsal(
@@ -52,16 +58,8 @@ def print_rehearsal(
 ) -> None:
     """A dry run: what would change, the requests, and whether anything would. ``notes`` has what cannot be known before."""
     if arguments.json:
-        told = {"changed": bool(requests), "sent": False, "verified": False, "changes": changes_json(changes, postmortem)}
-        print_json(
-            {
-                **about(arguments, postmortem),
-                **told,
-                "requests": requests_json(requests),
-                "warnings": list(warnings),
-                "notices": list(notes),
-            }
-        )
+        told = {"changed": bool(requests), "changes": changes_json(changes, postmortem), "requests": requests_json(requests)}
+        print_json(save_json(arguments, postmortem, ExitCode.OK, **told, warnings=list(warnings), notices=list(notes)))
         return
     print_changes(changes, postmortem)
     print_requests(requests)
@@ -92,8 +90,7 @@ def requests_json(requests: Sequence[RequestPreview]) -> list[dict[str, Any]]:
 def print_nothing(arguments: argparse.Namespace, postmortem: Postmortem, afterwards: Afterwards) -> None:
     """There was nothing to save."""
     if arguments.json:
-        told = {"changed": False, "sent": False, "verified": True, "changes": [], "outcomes": [], "warnings": [], "notices": []}
-        print_json({**about(arguments, postmortem), **told, **afterwards.told})
+        print_json({**save_json(arguments, postmortem, ExitCode.OK, verified=True), **afterwards.told})
         return
     say("nothing to change: the server has it already")
     for line in afterwards.said:
@@ -107,7 +104,7 @@ def print_report(
     warnings = warnings_of(outcome.step for outcome in sent if outcome.step and outcome.state is not Result.NOT_SENT)
     if arguments.json:
         changes = [outcome.change for outcome in sent if outcome.change is not None]
-        told = {
+        told: dict[str, object] = {
             "changed": any(outcome.state is Result.DONE for outcome in sent),
             "sent": any(outcome.state is not Result.NOT_SENT for outcome in sent),
             "verified": report.verified,
@@ -116,7 +113,7 @@ def print_report(
             "warnings": warnings,
             "notices": list(report.notices),
         }
-        print_json({**about(arguments, postmortem, code), **told, **afterwards.told})
+        print_json({**save_json(arguments, postmortem, code, **told), **afterwards.told})
         return
     for outcome in sent:
         title = change_title(outcome.change, postmortem) if outcome.change else outcome.step.label if outcome.step else outcome.id

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +10,7 @@ from textual.app import App, SuspendNotSupported
 
 from pmtui.formats.incoming import plain_lines
 from pmtui.paths import state_dir
-from pmtui.store.editor_files import Outside
+from pmtui.store.editor_files import Outside, editor_command
 from pmtui.store.files import in_words
 
 Environment = Mapping[str, str]
@@ -32,17 +31,6 @@ def run_editor(app: App[None], path: Path, environment: Environment) -> tuple[in
         return 1, "this terminal cannot be lent to an editor"
     finally:
         app.refresh(repaint=True, layout=True)
-
-
-def editor_command(environment: Environment) -> tuple[list[str], str]:
-    """The words of the editor's command and "", or none and why the variable cannot be used."""
-    name = next((each for each in ("VISUAL", "EDITOR") if environment.get(each, "").strip()), "")
-    if not name:
-        return ["vi"], ""
-    try:
-        return shlex.split(environment[name]), ""
-    except ValueError as error:
-        return [], f"{name} cannot be used ({error}): {environment[name]}"
 
 
 def text_left(data: bytes, before: str) -> str:

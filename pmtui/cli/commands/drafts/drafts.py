@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from pmtui.cli.context import Context
 from pmtui.cli.draft_text import find_draft
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.printing.output import count, print_json, print_table, print_text, say
+from pmtui.cli.options import add_json
+from pmtui.cli.printing.output import count, print_json, print_markdown, print_table, say
 from pmtui.cli.printing.plain import SCHEMA, markdown_of
 from pmtui.session.recovery import replayed
 from pmtui.store.drafts import DraftInfo, Drafts
@@ -21,12 +21,15 @@ _LIVES = "; save or leave there first"
 _UNASKED = "; whether that still runs cannot be known from here: discard it there, or open it here, take it over and discard it then"
 
 
+EXAMPLES = ("pmtui drafts --json", "pmtui drafts show IR-338 > draft.md")
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own options."""
     parser.add_argument("action", nargs="?", choices=("list", "show", "discard"), default="list", help="list when left out")
     parser.add_argument("ref", nargs="?", default="", metavar="REF", help="which draft to show or discard")
     parser.add_argument("--yes", action="store_true", help="discard it for good: there is no way back")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    add_json(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -62,14 +65,6 @@ def _discard(drafts: Drafts, info: DraftInfo, *, sure: bool) -> None:
     if owed:
         left = ", ".join(step.label for step in owed)
         say(f"a save of it was interrupted and has left to do on the server: {left}")
-
-
-def print_markdown(text: str) -> None:
-    """As it is into a file or pipe (half of a surrogate pair as its escape); made harmless on a terminal."""
-    if sys.stdout.isatty():
-        print_text(text.rstrip("\n"))
-    else:
-        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
 
 
 def owner_words(info: DraftInfo) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from pmtui.cli.commands.drafts.drafts import owner_words, print_markdown
+from pmtui.cli.commands.drafts.drafts import owner_words
 from pmtui.cli.context import Context
 from pmtui.cli.draft_text import find_draft, scraps, unplaced
-from pmtui.cli.printing.output import count, print_table, say
+from pmtui.cli.printing.output import count, print_markdown, print_table, say
 from pmtui.cli.printing.plain import markdown_of
 from pmtui.model.diff import diff
 from pmtui.session.change_text import change_title
@@ -16,6 +16,8 @@ from pmtui.session.recovery import replayed
 from pmtui.store.drafts import DraftInfo, Drafts, DraftUnreadable
 from pmtui.store.editor_files import Outside, left_words
 from pmtui.store.files import Files
+
+EXAMPLES = ("pmtui recover", "pmtui recover IR-338 --output saved.md")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,52 +1,82 @@
-"""``pmtui diff FILE``: what a postmortem file says and the server does not, and the other way round. Sends nothing."""
+"""``pmtui diff FILE|REF``: what a postmortem file, or an unsent draft, would change of the server. Sends nothing."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 from pathlib import Path
+from shlex import quote
 
 from pmtui.cli.context import Context
+from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.postmortem_files import add_file_arguments, base_of, check_vendor, read_file, reference_of, text_of, wrong
-from pmtui.cli.printing.output import print_json, print_text, say
-from pmtui.cli.printing.plain import SCHEMA
-from pmtui.display import display
+from pmtui.cli.options import add_document, add_json
+from pmtui.cli.postmortem_files import base_of, check_vendor, read_file, reference_of, text_of, wrong
+from pmtui.cli.printing.output import print_json, say
+from pmtui.cli.printing.saved import about, changes_json, print_changes
 from pmtui.formats.document.front_matter import FrontMatterError
 from pmtui.formats.document.postmortem_file import opaque_of, target
-from pmtui.model.changes import Change, change_id
 from pmtui.model.diff import diff
 from pmtui.model.part import called, part_of, unread
 from pmtui.model.postmortem import Postmortem
-from pmtui.session.change_text import change_lines, change_title
+from pmtui.session.recovery import replayed
+from pmtui.session.review import review, with_keys_of
+from pmtui.store.drafts import Drafts
+
+EXAMPLES = ("pmtui diff 2026-11-14-IR-338-checkout-5xx.md", "pmtui diff IR-338 --json")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own options."""
-    add_file_arguments(parser)
-    parser.add_argument("--document", default="", metavar="ID", help="which postmortem, when there are several")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("file", metavar="FILE|REF", help="a file as `pmtui pull` writes it, or an incident whose draft is not sent yet")
+    add_document(parser)
+    add_json(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Print the differences; the exit code: OK when there are none, NO when there are."""
-    server, wanted = asyncio.run(_read(arguments, context))
+    server, wanted = asyncio.run(_of_file(arguments, context) if is_file(arguments.file) else _of_draft(arguments, context))
     changes = tuple(each for each in diff(server, wanted) if unread(server, part_of(each)) is None)  # of those nobody knows
     for each in server.unread:
         say(f"{called(server, each.part)} could not be read: {each.why}")
+    code = ExitCode.INCOMPLETE if server.unread else ExitCode.NO if changes else ExitCode.OK
     if arguments.json:
-        listed = [{"id": change_id(each), "title": change_title(each, wanted)} for each in changes]
-        print_json({"schema": SCHEMA, "same": not changes, "changes": listed})
+        print_json({**about(arguments, server, code), "same": not changes, "changes": changes_json(changes, wanted)})
     else:
-        _print(changes, wanted)
-    if server.unread:
-        return ExitCode.INCOMPLETE
-    return ExitCode.NO if changes else ExitCode.OK
+        if not changes:
+            say(f"no difference: the server has what {arguments.file} says")
+        print_changes(changes, wanted)
+    return code
 
 
-async def _read(arguments: argparse.Namespace, context: Context) -> tuple[Postmortem, Postmortem]:
+def is_file(name: str) -> bool:
+    """Whether this names a file and no incident: it is there, or is called as one."""
+    return Path(name).exists() or name.endswith((".md", ".markdown"))
+
+
+async def _of_draft(arguments: argparse.Namespace, context: Context) -> tuple[Postmortem, Postmortem]:
+    """What the server has, and what saving the draft would make of it; the same where there is no draft. Raises CommandError."""
+    drafts = Drafts(context.state)
+    async with context.workspace() as workspace:
+        incident = await workspace.backend.find(arguments.file)
+        server = await workspace.read(incident, arguments.document)
+        info = drafts.find(workspace.profile_name, incident.id, server.id)
+        if info is None:
+            return server, server
+        replay = replayed(drafts.read(info))
+        known = with_keys_of(base=replay.base, server=server, mine=replay.mine)
+        found = review(base=replay.base, mine=replay.mine, server=known, plan=workspace.backend.plan)
+    if found.conflicts:
+        names = ", ".join(called(replay.mine, conflict.part.name) for conflict in found.conflicts)
+        raise CommandError(
+            f"changed on the server and in the draft: {names}; `pmtui {quote(incident.reference)}` settles it", ExitCode.CONFLICT
+        )
+    return known, found.target
+
+
+async def _of_file(arguments: argparse.Namespace, context: Context) -> tuple[Postmortem, Postmortem]:
     """What the server has, and what the file asks for. Raises CommandError."""
-    file: Path = arguments.file
+    file = Path(arguments.file)
     found = read_file(file, text_of(file))
     reference = reference_of(file, found)
     async with context.workspace() as workspace:
@@ -59,12 +89,3 @@ async def _read(arguments: argparse.Namespace, context: Context) -> tuple[Postmo
         return server, target(found, server, {**opaque_of(server), **(opaque_of(base) if base is not None else {})})
     except FrontMatterError as error:
         raise wrong(file, error) from None
-
-
-def _print(changes: tuple[Change, ...], wanted: Postmortem) -> None:
-    if not changes:
-        say("no difference: the server has what the file says")
-    for change in changes:
-        print(display(change_title(change, wanted)))
-        for tag, text in change_lines(change):
-            print_text(f"  {tag} {text}")

@@ -10,9 +10,10 @@ from shlex import quote
 from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
+from pmtui.cli.options import add_document, add_json, add_reference
 from pmtui.cli.postmortem_files import base_of, check_vendor, keep, read_file, text_of, wrong
 from pmtui.cli.printing.output import print_json, say
-from pmtui.cli.printing.plain import SCHEMA
+from pmtui.cli.printing.saved import about
 from pmtui.formats.document.file_name import file_name
 from pmtui.formats.document.front_matter import FrontMatterError
 from pmtui.formats.document.postmortem_file import PostmortemFile
@@ -20,14 +21,16 @@ from pmtui.model.part import called
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.transfer.pull_push import NoBase, as_the_file_has_it, joined
 
+EXAMPLES = ("pmtui pull IR-338", "pmtui pull IR-338 postmortems/IR-338.md --json")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own options."""
-    parser.add_argument("ref", metavar="REF", help="IR-123, #42, an id, or an address")
+    add_reference(parser)
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="where to (a name made of date, reference and title)")
-    parser.add_argument("--document", default="", metavar="ID", help="which postmortem, when there are several")
+    add_document(parser)
     parser.add_argument("--theirs", action="store_true", help="what the server has, whatever the file says")
-    parser.add_argument("--json", action="store_true", help="print what was done as JSON")
+    add_json(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -55,7 +58,8 @@ async def _pull(arguments: argparse.Namespace, context: Context) -> int:
     for each in server.unread:
         say(f"{called(server, each.part)} could not be read: {each.why}")
     if arguments.json:
-        print_json({"schema": SCHEMA, "file": str(file), "reference": incident.reference, "written": written})
+        code = ExitCode.INCOMPLETE if server.unread else ExitCode.OK
+        print_json({**about(arguments, server, code), "file": str(file), "written": written})
     else:
         print(file)
         say("written" if written else "nothing changed")

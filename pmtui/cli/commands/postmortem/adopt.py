@@ -6,9 +6,10 @@ import argparse
 import asyncio
 
 from pmtui.cli.context import Context
+from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.options import add_json, add_reference
 from pmtui.cli.printing.output import print_json, print_text, say
-from pmtui.cli.printing.saved import about
+from pmtui.cli.printing.saved import save_json
 from pmtui.model.postmortem import Postmortem
 
 EXAMPLES = ("pmtui adopt '#42' https://…/reports/post-mortem/7f3a/detail", "pmtui adopt '#42' 7f3a --json")
@@ -26,7 +27,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     """Read the postmortem, which must be about this incident, and remember it on this computer; nothing is sent. The exit code."""
     postmortem = asyncio.run(_adopt(arguments, context))
     if arguments.json:
-        print_json({**about(arguments, postmortem), "changed": True, "sent": False, "verified": True, "notices": list(postmortem.notices)})
+        print_json(save_json(arguments, postmortem, ExitCode.OK, verified=True, notices=list(postmortem.notices)))
     else:
         print_text(postmortem.url or postmortem.id)
         for notice in postmortem.notices:

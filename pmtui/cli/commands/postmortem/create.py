@@ -13,7 +13,7 @@ from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.options import add_answers, add_dry_run, add_json, add_reference
 from pmtui.cli.printing.output import print_json, print_text, say
-from pmtui.cli.printing.saved import about, print_rehearsal
+from pmtui.cli.printing.saved import print_rehearsal, save_json
 from pmtui.cli.printing.streams import told_afterwards
 from pmtui.cli.saving import check_writable, unknown_when_interrupted
 from pmtui.model.postmortem import Incident, Postmortem
@@ -102,7 +102,7 @@ def _template(creation: Creation, name: str) -> Template:
 def _print(arguments: argparse.Namespace, postmortem: Postmortem, creation: Creation, notices: tuple[str, ...], code: ExitCode) -> None:
     if arguments.json:
         told = {"changed": True, "sent": True, "verified": not postmortem.unread, "cells": len(postmortem.cells)}
-        print_json({**about(arguments, postmortem, code), **told, "warnings": list(creation.warnings), "notices": list(notices)})
+        print_json(save_json(arguments, postmortem, code, **told, warnings=list(creation.warnings), notices=list(notices)))
         return
     print_text(postmortem.url or postmortem.id)
     for notice in notices:

@@ -12,7 +12,7 @@ from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.options import add_reference, add_save_options
 from pmtui.cli.printing.output import print_json, say
-from pmtui.cli.printing.saved import about, print_rehearsal
+from pmtui.cli.printing.saved import print_rehearsal, save_json
 from pmtui.cli.printing.streams import told_afterwards
 from pmtui.cli.saving import check_fresh, check_writable, open_to_write, unknown_when_interrupted
 from pmtui.model.postmortem import Existence, Postmortem
@@ -57,8 +57,8 @@ async def _delete(arguments: argparse.Namespace, context: Context) -> int:
     with told_afterwards():
         if arguments.json:
             removed = {"id": postmortem.id, "incident": incident.reference, "url": postmortem.url}
-            told = {"changed": True, "sent": True, "verified": True, "removed": removed, "warnings": [consequence]}
-            print_json({**about(arguments, postmortem), **told, "notices": list(notices)})
+            told = {"changed": True, "sent": True, "verified": True, "removed": removed}
+            print_json(save_json(arguments, postmortem, ExitCode.OK, **told, warnings=[consequence], notices=list(notices)))
         else:
             say(" · ".join(("done", *notices)))
     return ExitCode.OK

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.options import positive
+from pmtui.cli.options import add_json, positive
 from pmtui.cli.printing.output import print_json, print_table, say
 from pmtui.cli.printing.plain import SCHEMA, incident_json
 from pmtui.model.postmortem import Existence, Incident
@@ -32,6 +32,7 @@ class _Listed:
     unreadable: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     missing: int = 0
+    more: bool = False  # than were asked for
 
     @property
     def incomplete(self) -> bool:
@@ -45,25 +46,30 @@ class _Listed:
         self.missing += page.missing
 
 
+EXAMPLES = ("pmtui incidents state:active sev:1,2", "pmtui incidents --limit 10 --json")
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own options."""
     parser.add_argument("words", nargs="*", metavar="FILTER", help="as on the filter line: state:active sev:1,2 checkout")
     parser.add_argument("--query", default="", metavar="FILTER", help="the same as one argument")
-    parser.add_argument("--limit", type=positive, default=50, metavar="N", help="at most so many (50)")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--limit", type=positive, metavar="N", help="only the newest N (all)")
+    add_json(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Print the list; the exit code: INCOMPLETE when a row could not be understood, or was counted and not sent."""
     listed = asyncio.run(_read(arguments, context))
     incidents, unreadable = listed.incidents[: arguments.limit], listed.unreadable
+    cut = listed.more or len(incidents) < len(listed.incidents)
     for notice in listed.notices:
         say(notice)
     for line in unreadable:
         say(f"an incident could not be read: {line}")
     if arguments.json:
         told = {"schema": SCHEMA, "incidents": [incident_json(each) for each in incidents], "notices": list(listed.notices)}
-        print_json({**told, "unreadable": unreadable} if unreadable else told)
+        told["complete"] = not (cut or listed.incomplete)
+        print_json({**told, "unreadable": unreadable})
     elif incidents:
         print_table(_TITLES, [_row(each) for each in incidents])
     elif not listed.incomplete:
@@ -81,10 +87,10 @@ async def _read(arguments: argparse.Namespace, context: Context) -> _Listed:
         return await _pages(workspace, query, arguments.limit)
 
 
-async def _pages(workspace: Workspace, query: Query, limit: int) -> _Listed:
+async def _pages(workspace: Workspace, query: Query, limit: int | None) -> _Listed:
     listed = _Listed()
     cursor: str | None = None
-    while len(listed.incidents) < limit:
+    while limit is None or len(listed.incidents) < limit:
         page = await workspace.incidents(query, cursor)
         if page.ignored:
             raise CommandError(f"{'; '.join(page.ignored)}; nothing was listed")
@@ -92,6 +98,7 @@ async def _pages(workspace: Workspace, query: Query, limit: int) -> _Listed:
         cursor = page.cursor
         if cursor is None:
             break
+    listed.more = cursor is not None
     return listed
 
 

@@ -27,7 +27,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--incident", action="store_true", help="the incident's address, not its postmortem's")
     parser.add_argument("--web", action="store_true", help="open it in a browser of this computer, too")
     add_json(parser)
-    parser.set_defaults(dry_run=False)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:

@@ -16,15 +16,30 @@ from pmtui.cli.saving import Edited, edit_and_save
 from pmtui.config import suggestion
 from pmtui.model.fields import Field
 from pmtui.model.postmortem import Postmortem
+from pmtui.model.values import Value
 from pmtui.session.session import Locked, Session
 from pmtui.session.workspace import Workspace
 
-_ASSIGNMENT = re.compile(r"(?P<name>[^=+]+?)(?P<sign>[+-]?)=(?P<text>.*)", re.DOTALL)
+DETAILS = """\
+FIELD=VALUE sets a field, FIELD= clears it; `pmtui show REF` lists the fields.
+A list takes several items with commas, and += adds, -= takes away, ~= changes
+an item that is there; an item that holds a comma stands in double quotes.
+  people        'responders+=Jane Doe (Scribe)', by name, e-mail address or id
+  links         linked_issues+=https://tracker.example.com/browse/OPS-7
+  action items  'action_items+=Fix the probe @jane due:2026-12-01'
+                'action_items~=Fix the probe done:yes -@jane @mara due:'
+  times         customer_impact_end=2026-12-01T14:30Z; UTC without an offset"""
+EXAMPLES = (
+    "pmtui set IR-338 severity=SEV-2 owner=jane@corp.com --dry-run",
+    "pmtui set IR-338 'action_items~=Fix the probe done:yes' 'responders-=Jane Doe'",
+)
+
+_ASSIGNMENT = re.compile(r"(?P<name>[^=+]+?)(?P<sign>[+~-]?)=(?P<text>.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """``sign`` is "" to set, "+" to add to a list, "-" to take from it."""
+    """``sign`` is "" to set, "+" to add to a list, "-" to take from it, "~" to change one of its items."""
 
     name: str
     sign: str
@@ -34,7 +49,7 @@ class Assignment:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own options."""
     add_reference(parser)
-    parser.add_argument("fields", nargs="+", metavar="FIELD=VALUE", type=_assignment, help='lists: a,"b, c" sets, += adds, -= takes away')
+    parser.add_argument("fields", nargs="+", metavar="FIELD=VALUE", type=_assignment, help="see above; several are one save")
     add_save_options(parser)
 
 
@@ -51,15 +66,19 @@ def set_fields(arguments: argparse.Namespace, context: Context, wanted: Callable
         assignments = wanted(before)
         values = Values(workspace, before)
         fields = [_field(before, assignment.name) for assignment in assignments]
-        new = [await values.read(field, each.sign, each.text) for field, each in zip(fields, assignments, strict=True)]
+        new: dict[str, Value] = {}
+        for field, each in zip(fields, assignments, strict=True):
+            if field.name in new and not each.sign:
+                raise CommandError(f"{field.name} is set twice: nothing was sent")
+            new[field.name] = await values.read(field, new.get(field.name, before.fields.get(field.name)), each.sign, each.text)
         done: list[str] = []
-        for field, value in zip(fields, new, strict=True):
+        for name, value in new.items():
             try:
-                session.set_field(field.name, value)
+                session.set_field(name, value)
             except Locked:
                 Edited(frozenset(done), before).put_back(session)
                 raise
-            done.append(field.name)
+            done.append(name)
         return Edited(frozenset(done), before)
 
     return asyncio.run(edit_and_save(arguments, context, edit))

@@ -16,16 +16,26 @@ _HINT = {
     "fish": "# write to ~/.config/fish/completions/pmtui.fish",
 }
 SHELLS = tuple(_HINT)
+_WORDS = "words"
 _EVERYWHERE = ("--profile", "--read-only", "--help")
+
+
+EXAMPLES = ('eval "$(pmtui completion bash)"', "pmtui completion fish > ~/.config/fish/completions/pmtui.fish")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own options."""
-    parser.add_argument("shell", choices=SHELLS, help="for which shell")
+    parser.add_argument("shell", choices=(*SHELLS, _WORDS), metavar="|".join(SHELLS), help="for which shell")
+    parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Print the script; the exit code."""
+    if arguments.shell == _WORDS:  # what the scripts ask at each tab
+        from pmtui.cli.explaining.candidates import candidates
+
+        print("\n".join(candidates(context, arguments.words)))
+        return ExitCode.OK
     words = {command: words_of(command) for command in COMMANDS}
     made = {"bash": _bash, "zsh": _zsh, "fish": _fish}[arguments.shell](words)
     print(f"{_HINT[arguments.shell]}\n{made}")
@@ -40,7 +50,7 @@ def words_of(command: str) -> tuple[str, ...]:
     importlib.import_module(module_of(command)).add_arguments(parser)
     actions = parser._actions  # argparse has no public list of them
     options = [option for action in actions for option in action.option_strings]
-    chosen = [str(choice) for action in actions if not action.option_strings for choice in action.choices or ()]
+    chosen = [str(choice) for action in actions if not action.option_strings for choice in action.choices or () if choice != _WORDS]
     return (*chosen, *options, *_EVERYWHERE)
 
 
@@ -58,6 +68,14 @@ _pmtui() {{
     *) words="" ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
+  [[ $current == -* ]] && return
+  local asked=${{COMP_LINE:0:COMP_POINT}} last
+  last=${{asked##*[[:space:]]}}
+  while IFS= read -r word; do  # foreign words are not expanded
+    [[ $last == *=* && $COMP_WORDBREAKS == *=* ]] && word=${{word#*=}}
+    [[ $word ]] && COMPREPLY+=("$word")
+  done < <(IFS=$' \t'; read -ra words <<<"${{asked% *}}"; pmtui completion words -- "${{words[@]:1}}" "$last" 2>/dev/null)
+  [[ ${{COMPREPLY[0]}} == *= ]] && compopt -o nospace 2>/dev/null
 }}
 complete -o default -F _pmtui pmtui"""
 
@@ -78,13 +96,19 @@ _pmtui() {{
     "") _describe command commands; compadd -- --profile --read-only --version --help ;;
 {cases}
   esac
+  local -a known=(${{(f)"$(pmtui completion words -- ${{words[2,CURRENT]}} 2>/dev/null)"}})
+  compadd -S '' -- $known
   _files
 }}
 compdef _pmtui pmtui"""
 
 
 def _fish(words: Mapping[str, tuple[str, ...]]) -> str:
-    lines = ["complete -c pmtui -n __fish_use_subcommand -l profile -x", "complete -c pmtui -n __fish_use_subcommand -l read-only"]
+    lines = [
+        "complete -c pmtui -a '(pmtui completion words -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'",
+        "complete -c pmtui -n __fish_use_subcommand -l profile -x",
+        "complete -c pmtui -n __fish_use_subcommand -l read-only",
+    ]
     for command, summary in COMMANDS.items():
         lines.append(f"complete -c pmtui -n __fish_use_subcommand -a {command} -d '{summary.replace(chr(39), '')}'")
         seen = f"complete -c pmtui -n '__fish_seen_subcommand_from {command}'"

@@ -8,6 +8,8 @@ from pmtui.cli.commands.program.screens import check_terminal, show
 from pmtui.cli.context import Context
 from pmtui.cli.launching import Launcher, check_vendor, reset_demo
 
+EXAMPLES = ("pmtui demo", "pmtui demo --reset")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own options."""

@@ -18,6 +18,7 @@ from pmtui.backends.base import BackendError, Check
 from pmtui.backends.http.proxies import in_words as proxies_in_words
 from pmtui.cli.context import Context, open_workspace
 from pmtui.cli.exit_codes import ExitCode
+from pmtui.cli.options import add_json
 from pmtui.cli.printing.output import print_json, print_table
 from pmtui.cli.printing.plain import SCHEMA
 from pmtui.config import ConfigError, Credential, CredentialsError, Profile
@@ -29,10 +30,13 @@ from pmtui.vendor import Vendor
 OK, WARN, FAIL = "ok", "warn", "fail"
 
 
+EXAMPLES = ("pmtui doctor", "pmtui doctor --routes --json")
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own options."""
     parser.add_argument("--routes", action="store_true", help="list the routes that updates take, where they can differ")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    add_json(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from pmtui.cli.exit_codes import MEANINGS, ExitCode
+from pmtui.cli.explaining.json_keys import json_help
 from pmtui.cli.printing.pager import show_pages
 from pmtui.cli.printing.streams import warn
 from pmtui.cli.table import COMMANDS, TOPICS, overview
@@ -37,20 +38,31 @@ See what is new, and open one
   pmtui incidents state:active sev:1,2
   pmtui IR-338
 
-Change fields, and see first what would be sent
+A postmortem from its beginning to its end, without a screen
+  pmtui create IR-338 --yes
   pmtui set IR-338 severity=SEV-2 owner=jane@corp.com --dry-run
-  pmtui set IR-338 'linked_issues+=https://tracker.example.com/OPS-7' 'responders-=Jane Doe'
-
-Replace a section by what a program writes; an empty text is refused
+  pmtui set IR-338 'action_items+=Fix the probe @jane due:2026-12-01'
+  pmtui edit IR-338                                   # the whole of it in $EDITOR
   generate-timeline | pmtui edit IR-338 --cell Timeline --file -
+  pmtui cell add IR-338 --after Impact --file detection.md
+  pmtui publish '#42'
 
-In a script: what is it, and what went wrong
+In git: a file that is merged with what others do meanwhile
+  pmtui pull IR-338 IR-338.md
+  pmtui diff IR-338.md
+  pmtui push IR-338.md --dry-run
+
+In a script: what is it, what was done, and what went wrong
   pmtui show IR-338 --json | jq -r '.fields.severity'
+  pmtui set IR-338 status=resolved --no-input --json | jq -r '.verified'
   pmtui incidents --json 2>error.json || jq -r '.error.kind' error.json   # pmtui help exit-codes
 
-Whose key may do what, and from where
-  pmtui doctor
-  pmtui doctor --routes"""
+Who changed what from here, and whose key may do what
+  pmtui log IR-338
+  pmtui doctor --routes
+
+The man page
+  pmtui help man | man -l -"""
 
 _ENVIRONMENT = """\
 A profile says which account is used. With the variables of one vendor only, that vendor is the profile;
@@ -60,7 +72,8 @@ else name one with --profile, or set `default` in the configuration.
   PMTUI_READ_ONLY      1: never write
   PMTUI_CONFIG         the configuration, if not ~/.config/pmtui/config.toml
   VISUAL, EDITOR       the external editor
-  NO_COLOR, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_CACHE_HOME: as elsewhere
+  NO_COLOR             no colours: weight and reverse alone
+  HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_CACHE_HOME: as elsewhere
 
 The configuration (TOML), mode 0600 if it holds a key:
   default = "prod"
@@ -87,12 +100,24 @@ def run(words: Sequence[str]) -> int:
         from pmtui.cli.runner import run_command
 
         return run_command(topic, ["--help"])
-    made: dict[str, Callable[[], str]] = {"exit-codes": _exit_codes, "environment": _environment, "markdown": _markdown}
+    made: dict[str, Callable[[], str]] = {
+        "exit-codes": _exit_codes,
+        "environment": _environment,
+        "markdown": _markdown,
+        "json": json_help,
+        "man": _man,
+    }
     if topic not in made and topic not in _TEXTS:
         warn(f"pmtui: no help on {topic!a}; there is {', '.join(TOPICS)}, and each command")
         return ExitCode.USAGE
     show_pages(made[topic]() if topic in made else _TEXTS[topic])
     return ExitCode.OK
+
+
+def _man() -> str:
+    from pmtui.cli.explaining.manual import manual
+
+    return manual()
 
 
 def _markdown() -> str:

@@ -13,6 +13,8 @@ from pmtui.cli.errors import CommandError
 from pmtui.cli.launching import SANDBOXED, variables_of
 from pmtui.cli.printing.output import say
 
+EXAMPLES = ("pmtui sandbox --port 8765", "pmtui sandbox --fault 'PUT /api/v1/notebooks/* 503 first 2'")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own options."""

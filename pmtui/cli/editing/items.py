@@ -1,0 +1,74 @@
+"""Items of a list as one line of words: people with a role, action items with owner, date and state. Pure.
+
+``Jane Doe (Scribe)``, ``Fix the probe @jane due:2026-12-01 done:yes``. The words behind the text say the rest; what they do not
+name stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from pmtui.model.values import Task
+
+_ROLE = re.compile(r"(?s)(?P<who>.*\S) \((?P<role>[^()]+)\)")
+_LAST = re.compile(r"(?s)(?P<text>.*?)(?:^|\s+)(?P<word>-?@\S+|due:\S*|done:(?:yes|no))\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskWords:
+    """What is said of an action item. ``due`` and ``done`` are None where nothing is said of them."""
+
+    text: str
+    come: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    due: str | None = None
+    done: bool | None = None
+
+    def applied(self, task: Task) -> Task:
+        """The action item as it is to be."""
+        left = [each for each in task.assignees if _bare(each) not in {_bare(gone) for gone in self.gone}]
+        known = {_bare(each) for each in left}
+        assignees = (*left, *(each for each in self.come if _bare(each) not in known))
+        due = task.due if self.due is None else self.due
+        return replace(task, assignees=assignees, due=due, done=task.done if self.done is None else self.done)
+
+
+def who_and_role(word: str) -> tuple[str, str]:
+    """``Jane Doe (Scribe)`` as its two halves; without a role the second is ""."""
+    found = _ROLE.fullmatch(word)
+    return (found["who"], found["role"].strip()) if found else (word, "")
+
+
+def task_words(word: str) -> TaskWords:
+    """What a line says of an action item. Raises ValueError for a date that is none, and where nothing is left for its text."""
+    words: list[str] = []
+    text = word.strip()
+    while found := _LAST.fullmatch(text):
+        words.insert(0, found["word"])
+        text = found["text"]
+    if not text:
+        raise ValueError("an action item needs a text before its @owner, due: and done:")
+    due = _last(words, "due:")
+    if due:
+        _check_day(due)
+    done = _last(words, "done:")
+    come, gone = (tuple(each[len(mark) - 1 :] for each in words if each.startswith(mark)) for mark in ("@", "-@"))
+    return TaskWords(text, come, gone, due, None if done is None else done == "yes")
+
+
+def _last(words: Sequence[str], mark: str) -> str | None:
+    return next((each.removeprefix(mark) for each in reversed(words) if each.startswith(mark)), None)
+
+
+def _check_day(text: str) -> None:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"due:{text} is not a day such as 2026-12-01") from None
+
+
+def _bare(handle: str) -> str:
+    return handle.lstrip("@").casefold()

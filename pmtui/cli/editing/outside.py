@@ -1,0 +1,113 @@
+"""A whole postmortem in the user's own editor, as one file. What was written there is never lost: it stays in a file that is named."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from shlex import quote
+
+from pmtui.cli.asking import can_ask, confirm
+from pmtui.cli.context import Context
+from pmtui.cli.errors import CommandError
+from pmtui.cli.exit_codes import ExitCode
+from pmtui.cli.postmortem_files import read_file, text_of, with_edits_of, written
+from pmtui.cli.printing.output import print_text, say
+from pmtui.cli.printing.saved import print_changes, warnings_of
+from pmtui.cli.saving import Edited, edit_and_save
+from pmtui.config import child_environment
+from pmtui.model.changes import Change
+from pmtui.session.review import Review
+from pmtui.session.session import Session
+from pmtui.session.workspace import Workspace
+from pmtui.store.editor_files import Outside, editor_command
+
+
+def edit_whole(arguments: argparse.Namespace, context: Context) -> int:
+    """Lend the postmortem to the editor, and take it back as a push does; the exit code."""
+    environment = child_environment(context.config)
+    command = _command(arguments, environment)
+    outside = Outside(context.state)
+    lent: list[Path] = []
+
+    async def edit(workspace: Workspace, session: Session) -> Edited:
+        server = session.server
+        if not server.id:
+            raise CommandError(f"{server.incident.reference}: {server.text_locked or 'there is no postmortem'}", ExitCode.MISSING)
+        before = written(context, workspace, server)
+        path = outside.lend(before, server.incident.reference)
+        lent.append(path)
+        code = _run([*command, str(path)], environment)
+        after = text_of(path)
+        if after == before or not after.strip() or code:
+            if after == before or not after.strip():
+                outside.take_back(lent.pop())
+            if code:
+                raise CommandError(f"the editor ended with code {code}: nothing was sent")
+            if after != before:
+                raise CommandError("the file came back empty: nothing was sent")
+            return Edited(frozenset(), session.mine)
+        return with_edits_of(path, read_file(path, after), session, server)[0]
+
+    with _kept_unless_saved(outside, lent) as saved:
+        code = asyncio.run(edit_and_save(arguments, context, edit, agree=_agreement(arguments)))
+        if code == ExitCode.OK and not arguments.dry_run:
+            saved()
+    return code
+
+
+def _command(arguments: argparse.Namespace, environment: Mapping[str, str]) -> list[str]:
+    """The editor's words. Raises CommandError where none can be used."""
+    command, why = editor_command(environment)
+    if why:
+        raise CommandError(why)
+    named = any(environment.get(name, "").strip() for name in ("VISUAL", "EDITOR"))
+    if arguments.no_input or not (named or can_ask(arguments)):
+        why = "--no-input was given" if arguments.no_input else "there is no terminal and no VISUAL or EDITOR"
+        raise CommandError(f"no editor can be opened, because {why}: give --cell and --file, or pull, edit and push a file")
+    return command
+
+
+def _agreement(arguments: argparse.Namespace) -> Callable[[Review, list[Change]], None]:
+    """Shows what would be sent and asks, as the review of the screens."""
+
+    def agree(review: Review, wanted: list[Change]) -> None:
+        if arguments.yes:
+            return
+        if can_ask(arguments):
+            print_changes(wanted, review.target)
+            for warning in warnings_of(review.steps):
+                print_text(f"! {warning}")
+        confirm(arguments, f"send this to {review.server.incident.reference}?")
+
+    return agree
+
+
+@contextmanager
+def _kept_unless_saved(outside: Outside, lent: list[Path]) -> Iterator[Callable[[], None]]:
+    """Say where the text is, whatever ended the command; after a save it goes."""
+
+    def saved() -> None:
+        while lent:
+            outside.take_back(lent.pop())
+
+    try:
+        yield saved
+    finally:
+        for path in lent:
+            say(f"what you wrote stays in {path}: `pmtui push {quote(str(path))}` sends it")
+
+
+def _run(command: list[str], environment: Mapping[str, str]) -> int:
+    """The exit code of the editor. ctrl+c is for the editor, not for us. Raises CommandError when it cannot be started."""
+    before = signal.signal(signal.SIGINT, lambda *_: None)  # no SIG_IGN: the editor would inherit it
+    try:
+        return subprocess.run(command, env=dict(environment), check=False).returncode
+    except OSError as error:
+        raise CommandError(f"could not start {command[0]}: {error.strerror}; set VISUAL or EDITOR") from None
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,1 @@
+"""What pmtui tells of itself, made from its own parsers and values: the man page, the keys of its JSON, completion."""

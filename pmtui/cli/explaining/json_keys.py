@@ -1,0 +1,116 @@
+"""The keys of every JSON object that a command prints: what ``pmtui help json`` shows, and a test compares with what is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+SAVE = MappingProxyType(
+    {
+        "schema": "1; keys may be added, these stay",
+        "command": "the command that printed this",
+        "reference": "of the incident, as people say it: IR-338, #42",
+        "incident_id": "the vendor's id of the incident",
+        "document": "the vendor's id of the postmortem, empty for none",
+        "url": "its address",
+        "exit_code": "as the command ends with",
+        "kind": "the word for it: see `pmtui help exit-codes`",
+        "dry_run": "whether this was a dry run",
+        "changed": "whether the server was changed; in a dry run whether it would be",
+        "sent": "whether a write was sent",
+        "verified": "whether the server was read back and has it",
+        "changes": "a list: id, title, and diff, the lines of it",
+        "outcomes": "a list, one for each change that was to be sent: id, state, detail, trouble, request_id",
+        "requests": "a list, in a dry run: method, path, body",
+        "warnings": "what the writes do besides",
+        "notices": "what else there is to say",
+    }
+)
+"""What every command that writes prints."""
+
+_ABOUT = MappingProxyType({name: SAVE[name] for name in list(SAVE)[: list(SAVE).index("kind") + 1]})
+_SCHEMA = MappingProxyType({"schema": SAVE["schema"]})
+
+OWN: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "incidents": {
+            **_SCHEMA,
+            "incidents": "a list: id, reference, title, severity, status, owner, created, postmortem, url, private",
+            "complete": "whether these are all that match",
+            "unreadable": "a line for each incident that was not understood",
+            "notices": SAVE["notices"],
+        },
+        "show": {
+            **_SCHEMA,
+            "incident": "as in the list of incidents",
+            "id": SAVE["document"],
+            "url": SAVE["url"],
+            "fields": "values by field name; people, links and action items are objects",
+            "cells": "a list: title, kind (markdown or opaque), text",
+            "unread": "a list of parts that could not be read: part, why, trouble",
+            "notices": SAVE["notices"],
+            "offline": "whether this is only what was read last",
+            "read_at": "when it was read",
+            "age_seconds": "how long ago that was",
+        },
+        "set": SAVE,
+        "edit": SAVE,
+        "cell": SAVE,
+        "publish": SAVE,
+        "create": {**SAVE, "cells": "how many sections the new postmortem has"},
+        "delete": {**SAVE, "removed": "what is gone: id, incident, url"},
+        "adopt": SAVE,
+        "status": {**_ABOUT, "status": "the present one; with VALUE it prints what set prints", "choices": "those that are known"},
+        "open": {**_ABOUT, "address": "the address that was asked for"},
+        "push": {**SAVE, "file": "path, written (whether it was brought up to date), from_others (what others changed in it)"},
+        "pull": {**_ABOUT, "file": "where it is", "written": "whether any byte of it changed"},
+        "diff": {**_ABOUT, "same": "whether the server has what the file says", "changes": SAVE["changes"]},
+        "drafts": {
+            **_SCHEMA,
+            "drafts": "a list: reference, updated, changes, title, profile, host, pid, alive, damaged, path",
+        },
+        "log": {
+            **_SCHEMA,
+            "entries": "a list, the latest first: time, actor, vendor, incident, what, outcome, before, after, request_id",
+            "unreadable": "how many lines of the log are damaged",
+        },
+        "themes": {
+            **_SCHEMA,
+            "themes": "a list: name, current, dark, from",
+            "directory": "where yours are",
+            "unreadable": "files that cannot be used",
+        },
+        "doctor": {**_SCHEMA, "checks": "a list: name, state (ok, warn, fail), detail", "routes": "with --routes, a list"},
+    }
+)
+"""The keys by command."""
+
+ERROR = MappingProxyType(
+    {
+        "message": "what went wrong, in one line",
+        "exit_code": SAVE["exit_code"],
+        "kind": SAVE["kind"],
+        "trouble, status, request_id, advice": "of the server, where they are known",
+    }
+)
+
+
+def json_help() -> str:
+    """The keys of every command, in lines."""
+    saves = [name for name, keys in OWN.items() if keys is SAVE]
+    parts = [
+        f"With --json a command prints one object. {', '.join(saves)} print this, whatever became of it:\n{_listed(SAVE)}",
+        *(_command(name, keys) for name, keys in OWN.items() if keys is not SAVE),
+        f'An error is one object on standard error, {{"schema": 1, "error": {{…}}}}, with these keys:\n{_listed(ERROR)}',
+    ]
+    return "\n\n".join(parts)
+
+
+def _command(name: str, keys: Mapping[str, str]) -> str:
+    shared = next(base for base in (SAVE, _ABOUT, _SCHEMA) if keys.items() >= base.items())
+    words = {id(SAVE): "the same, and", id(_ABOUT): "the first eight of these, schema to kind, and", id(_SCHEMA): "schema, and"}[id(shared)]
+    return f"{name} prints {words}\n{_listed({key: meaning for key, meaning in keys.items() if key not in shared})}"
+
+
+def _listed(keys: Mapping[str, str]) -> str:
+    return "\n".join(f"  {key:13} {meaning}" for key, meaning in keys.items())
