@@ -127,6 +127,10 @@ class Workspace:
             if seen.id and seen.id not in drafted:
                 yield seen, f"as it was last read here, on {seen.read_at:%Y-%m-%d}"
 
+    def has_draft(self, postmortem: Postmortem) -> bool:
+        """Whether there is anything of this postmortem that was not sent. Raises OSError."""
+        return self._drafts.find(self.profile_name, postmortem.incident.id, postmortem.id) is not None
+
     def queued(self) -> list[DraftInfo]:
         """Those drafts whose save waits for the server. Raises OSError."""
         return [info for info in self.drafts_here() if not info.damaged and _waits(self._drafts.read(info).records)]
