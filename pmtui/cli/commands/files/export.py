@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 20
 """Lines of one kind that are printed; JSON has all."""
+EXAMPLES = ("pmtui export --all postmortems", "pmtui export --all postmortems --look-in saved-pages.zip")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
