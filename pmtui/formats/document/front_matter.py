@@ -24,7 +24,7 @@ Entry: TypeAlias = "str | list[Entry] | dict[str, Entry] | None"
 
 _LINE = re.compile(r"[^\n\r\x85\u2028\u2029]*(?:\r\n|[\n\r\x85\u2028\u2029])|[^\n\r\x85\u2028\u2029]+$")
 """Lines as YAML counts them."""
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_QUICK = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's where PyYAML was built with it: fifteen times as quick."""
 DEEPEST = 20
 """Levels of nesting that are read."""
@@ -125,7 +125,7 @@ def _compose(source: str) -> yaml.Node | None:
     try:
         if "&" in source or "*" in source:
             _check_anchors(source)
-        return yaml.compose(source, Loader=_LOADER)
+        return _composed(source)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise FrontMatterError(mark.line + 2 if mark else 1, "", error.problem or error.context or "this is not YAML") from None
@@ -135,9 +135,17 @@ def _compose(source: str) -> yaml.Node | None:
         raise FrontMatterError(1, "", "this is nested too deep") from None
 
 
+def _composed(source: str) -> yaml.Node | None:
+    """Raises yaml.YAMLError. libyaml refuses some texts that PyYAML itself takes (half a character): that has the last word."""
+    try:
+        return yaml.compose(source, Loader=_QUICK)
+    except yaml.YAMLError:
+        return yaml.compose(source, Loader=yaml.SafeLoader)
+
+
 def _check_anchors(source: str) -> None:
     """Raises FrontMatterError for what stands for another place of the text: an edit of one would change both."""
-    for token in yaml.scan(source, Loader=_LOADER):
+    for token in yaml.scan(source, Loader=yaml.SafeLoader):
         if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
             raise FrontMatterError(token.start_mark.line + 2, "", "anchors and aliases (& and *) are not taken; put the text in quotes")
 

@@ -165,6 +165,13 @@ def test_what_is_wrong_is_said_with_its_line(text: str, line: int, said: str) ->
     assert raised.value.line >= line
 
 
+def test_half_a_character_of_a_server_survives_the_file() -> None:
+    made = postmortem({"text": "\ud800 half"}, ())
+    text = write(file_of(made, Source()))
+    text.encode("utf-8")
+    assert target(read(text), made, {}).fields == made.fields
+
+
 def test_an_opaque_cell_without_its_json_is_an_error() -> None:
     made = postmortem({}, (Cell("c", "▦ graph", CellKind.OPAQUE, "{}"),))
     with pytest.raises(FrontMatterError, match="opaque cell"):

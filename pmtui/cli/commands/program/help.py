@@ -44,6 +44,10 @@ Change fields, and see first what would be sent
 Replace a section by what a program writes; an empty text is refused
   generate-timeline | pmtui edit IR-338 --cell Timeline --file -
 
+Markdown files in a folder, without any server
+  pmtui ./postmortems
+  pmtui set ./postmortems/2026-11-14-IR-338-checkout.md severity=SEV-2
+
 In a script: what is it, and what went wrong
   pmtui show IR-338 --json | jq -r '.fields.severity'
   pmtui incidents --json 2>error.json || jq -r '.error.kind' error.json   # pmtui help exit-codes
@@ -120,7 +124,7 @@ def _variables(vendor: Vendor) -> list[str]:
     """The variables of a vendor, in lines."""
     secrets = ", ".join(name for names in vendor.credentials.values() for name in names)
     others = ", ".join(filter(None, (*(each.variable for each in vendor.settings), vendor.url)))
-    about = f"  {vendor.label} (--profile {vendor.name})"
+    about = f"  {vendor.label} ({vendor.setup if vendor.opens else f'--profile {vendor.name}'})"
     if not secrets and not others:
         return [f"{about} needs no variables"]
     return [f"{about}:", *(f"    {line}" for line in (secrets, others) if line)]
