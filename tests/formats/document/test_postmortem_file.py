@@ -154,8 +154,11 @@ def test_the_summary_with_a_fixed_title_is_a_section() -> None:
         ("---\ntitle: a\ntitle: b\n---\n", 3, "twice"),
         ("---\ntitle: &a b\n---\n", 2, "anchors"),
         ("---\ntitle: 'a\n---\n", 3, "found"),
+        ("---\r\ntitle: a\n---\r\n", 1, "end in different ways"),
+        ("---\rtitle: a\r---\r", 1, "end in different ways"),
         ("---\n- a\n---\n", 2, "keys and values"),
         ("---\na: " + "[" * 5000 + "\n---\n", 1, ""),
+        ("---\na: &b " + "[" * 500_000 + "\n---\n", 1, ""),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(text: str, line: int, said: str) -> None:
