@@ -25,6 +25,7 @@ Entry: TypeAlias = "str | list[Entry] | dict[str, Entry] | None"
 _LINE = re.compile(r"[^\n\r\x85\u2028\u2029]*(?:\r\n|[\n\r\x85\u2028\u2029])|[^\n\r\x85\u2028\u2029]+$")
 """Lines as YAML counts them."""
 DEEPEST = 20
+_LONG = 1000  # characters of a text that no YAML reader is asked about: it stands in quotes
 """Levels of nesting that are read."""
 
 
@@ -196,7 +197,7 @@ def scalar(text: str) -> str:
     """A text as one line of YAML: plain where every reader takes it for this very text, else in double quotes."""
     if _PLAIN_DATE.fullmatch(text):
         return text
-    plain = text and text.isprintable() and text.strip() == text and (_surely_plain(text) or _reads_as(text))
+    plain = text and text.isprintable() and text.strip() == text and (_surely_plain(text) or (len(text) < _LONG and _reads_as(text)))
     return text if plain else _quote(text)
 
 
@@ -209,7 +210,7 @@ def _reads_as(text: str) -> bool:
     """Whether a YAML reader takes the plain text for a string, and for this one."""
     try:
         return bool(yaml.safe_load(f"k: {text}") == {"k": text}) and bool(yaml.safe_load(f"- {text}") == [text])
-    except (yaml.YAMLError, ValueError):
+    except (yaml.YAMLError, ValueError, RecursionError):  # a thousand brackets
         return False
 
 
