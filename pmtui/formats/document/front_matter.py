@@ -25,6 +25,8 @@ Entry: TypeAlias = "str | list[Entry] | dict[str, Entry] | None"
 _LINE = re.compile(r"[^\n\r\x85\u2028\u2029]*(?:\r\n|[\n\r\x85\u2028\u2029])|[^\n\r\x85\u2028\u2029]+$")
 """Lines as YAML counts them."""
 DEEPEST = 20
+_OPENS = (yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken, yaml.BlockSequenceStartToken, yaml.BlockMappingStartToken)
+_CLOSES = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
 _LONG = 1000  # characters of a text that no YAML reader is asked about: it stands in quotes
 """Levels of nesting that are read."""
 
@@ -122,7 +124,11 @@ def _blocks(source: str) -> tuple[list[_Block], str]:
 
 def _compose(source: str) -> yaml.Node | None:
     try:
+        depth = 0
         for token in yaml.scan(source, Loader=yaml.SafeLoader):
+            depth += isinstance(token, _OPENS) - isinstance(token, _CLOSES)
+            if depth > DEEPEST:  # said at once: the reader's time grows with the square of the depth
+                raise FrontMatterError(token.start_mark.line + 2, "", "this is nested too deep")
             if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
                 raise FrontMatterError(token.start_mark.line + 2, "", "anchors and aliases (& and *) are not taken; put the text in quotes")
         return yaml.compose(source, Loader=yaml.SafeLoader)

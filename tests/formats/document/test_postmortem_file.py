@@ -155,7 +155,9 @@ def test_the_summary_with_a_fixed_title_is_a_section() -> None:
         ("---\ntitle: &a b\n---\n", 2, "anchors"),
         ("---\ntitle: 'a\n---\n", 3, "found"),
         ("---\n- a\n---\n", 2, "keys and values"),
-        ("---\na: " + "[" * 5000 + "\n---\n", 1, ""),
+        ("---\na: " + "[" * 5000 + "\n---\n", 2, ""),
+        ("---\na: " + "{b: " * 5000 + "\n---\n", 2, ""),
+        ("---\n" + "".join(f"{' ' * at}a:\n" for at in range(40)) + "---\n", 22, ""),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(text: str, line: int, said: str) -> None:
