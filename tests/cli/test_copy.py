@@ -57,7 +57,7 @@ def configure(shell: Shell, text: str) -> Path:
 def test_a_copy_says_what_is_lost_makes_the_incident_and_is_done_once(ends: Shell, new: Sandbox) -> None:
     done = ends.run("copy", "opsgenie:8", "datadog:")
     assert done.returncode == 0, done.stderr
-    assert "changed  P1 → SEV-1" in done.stdout and "panel → quote" in done.stdout and "incidents/" in done.stdout
+    assert "changed\tP1 → SEV-1" in done.stdout and "panel → quote" in done.stdout and "incidents/" in done.stdout
     assert "copied · verified" in done.stderr
     assert made(new, CHECKOUT) == {"incidents": 1, "postmortems": 1, "attachments": 1, "told": 0}
     (record,) = new.datadog.state.incidents()
@@ -193,6 +193,19 @@ def test_what_the_target_changed_stays_and_what_both_changed_is_asked_about(ends
     assert writes(new) == []
     assert ends.run("copy", "opsgenie:6", "datadog:", "--mine").returncode == 0
     assert [cell["text"] for cell in ends.json("-p", "datadog", "show", reference)["cells"]].count("#### Summary\n\nrewritten here") == 1
+
+
+def test_through_a_folder_of_files(ends: Shell, new: Sandbox, tmp_path: Path) -> None:
+    there = ends.json("copy", "opsgenie:8", f"folder:{tmp_path}")
+    assert there["losses"]["counts"]["left"] == 0
+    (file,) = tmp_path.glob("*.md")
+    text = file.read_text()
+    assert "owner: Jane Doe <jane.doe@example.com>\n" in text and "> [!INFO]" in text, "names with addresses, and rich text as it is"
+    assert "it is there already" in ends.run("copy", "opsgenie:8", f"folder:{tmp_path}").stderr and file.read_text() == text
+    back = ends.json("copy", f"folder:{file}", "datadog:")
+    assert back["verified"] and {each["part"]: each["fate"] for each in back["losses"]["parts"]}["owner"] == "exact"
+    (record,) = new.datadog.state.incidents()
+    assert record["fields"]["state"]["value"] == "resolved" and record["resolved"] and record["commander"]
 
 
 def test_killed_in_the_middle_of_all_it_goes_on(ends: Shell, old: Sandbox, new: Sandbox) -> None:

@@ -26,7 +26,7 @@ _PATIENCE = 3
 
 async def copy_all(arguments: argparse.Namespace, source: Workspace, copier: Copier) -> ExitCode:
     """The exit code: INCOMPLETE when something was left out, READ_ONLY and the like when nothing was possible."""
-    incidents, unread = await with_postmortems(source.backend)
+    incidents, unread = await with_postmortems(source.backend, lambda listed: _progress(f"listing incidents: {listed}"))
     entries: list[Entry] = []
     hopeless = 0
     stopped = ""

@@ -141,13 +141,33 @@ class Copier:
             return Goal(Way.COPIED, copied)
         about = source.postmortem.incident
         found = [each for began in beginnings(source.postmortem) for each in await self._target.namesakes(about.title, began)]
-        alike = list({each.id: each for each in found}.values())
+        alike = list({each.id: each for each in (*found, *await self._called_so(about))}.values())
         if self._target.identity == self._source.identity:  # it is no copy of itself
             alike = [each for each in alike if each.id != about.id]
         for each in alike:
             if await self._is_noted(each, source):
                 return Goal(Way.COPIED, each)
-        return Goal(Way.ALIKE, alike=tuple(alike)) if alike and known else Goal(Way.NEW)
+        if alike and known:
+            return Goal(Way.ALIKE, alike=tuple(alike))
+        return Goal(Way.NEW, self._begun(source.postmortem) if self._target.begins_incidents else None)
+
+    async def _called_so(self, about: Incident) -> list[Incident]:
+        """What has the source's own reference, where incidents are called as they come."""
+        if not self._target.begins_incidents:
+            return []
+        try:
+            found = await self._target.find(about.reference)
+        except BackendError as error:
+            if error.trouble is not Trouble.MISSING:
+                raise
+            return []
+        return [found] if found.reference.casefold() == about.reference.casefold() else []
+
+    def _begun(self, source: Postmortem) -> Incident:
+        """An incident that is there once its postmortem is, under the source's reference and beginning."""
+        about = source.incident
+        incident = self._target.begin(about.title, about.reference)
+        return replace(incident, created=next(iter(beginnings(source)), incident.created))
 
     async def _copied(self, source: Source) -> Incident | None:
         """The incident that an earlier copy went to, as far as this computer knows and the target confirms."""
@@ -213,6 +233,8 @@ class Copier:
         return target, onto(source, target, base, self._mapping, self._whose)
 
     def _at(self, postmortem: Postmortem, telling: Telling) -> Target:
+        if self._target.free_choices:
+            postmortem = replace(postmortem, form=tuple(replace(each, choices=()) for each in postmortem.form))
         return Target(postmortem, self._target.identity.vendor, self._target.rich_text, telling=telling)
 
     def _wanted(self, server: Postmortem, wanted: Postmortem) -> tuple[Change, ...]:
@@ -246,7 +268,7 @@ class Copier:
         """Its postmortem, made with the copied text in it: so the note by which it is found again is there from the beginning."""
         self._note(source, Copied(Stage.CREATING, incident.id))
         session = await self._workspace.create(incident, self._beginning(source, wanted))
-        made = session.base
+        made, incident = session.base, session.base.incident
         if is_noted(made, source.postmortem):
             keys = frozenset(cell.key for cell in made.cells)
             self._note(source, Copied(Stage.WRITTEN, incident.id, made.id, made, keys))

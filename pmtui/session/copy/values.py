@@ -123,8 +123,9 @@ def _labels(value: Value) -> tuple[str, ...]:
 
 def _people(value: Value, target: Field, found: Mapping[Item, Item]) -> Taken:
     people = [each for each in (value if isinstance(value, tuple) else (value,)) if isinstance(each, Person)]
-    known = [(each, there) for each in people if isinstance(there := found.get(each), Person)]
-    strangers = tuple(each for each in people if each not in found)
+    there_too = {each: there for each in people if isinstance(there := found.get(each) or _as_written(each, target), Person)}
+    known = list(there_too.items())
+    strangers = tuple(each for each in people if each not in there_too)
     if target.kind is Kind.PERSON:
         if len(people) == 1 and known:
             return Taken(replace(known[0][1], role=""), detail=_renamed(known))
@@ -139,6 +140,11 @@ def _people(value: Value, target: Field, found: Mapping[Item, Item]) -> Taken:
     ]
     rest: tuple[Person, ...] = (*roles, *strangers)
     return Taken(kept or None, rest or None, "; ".join(filter(None, details if kept else details[:0])))
+
+
+def _as_written(person: Person, target: Field) -> Person | None:
+    """Somebody as a field has them that takes any name, None where it takes its own people only."""
+    return replace(person, id=person.email or person.label) if target.verbatim else None
 
 
 def _named(value: Value, target: Field, found: Mapping[Item, Item]) -> Taken:
