@@ -115,12 +115,17 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who and where this backend is, for headers: ``vendor`` "Datadog", ``place`` "us1", ``actor`` "jane@corp.com"."""
+    """Who and where this backend is, for headers: ``vendor`` "Datadog", ``place`` "us1", ``actor`` "jane@corp.com".
+
+    ``it`` and ``on_it`` are what people call what is read and written.
+    """
 
     vendor: str
     place: str
     actor: str = ""
     days_left: int | None = None
+    it: str = "the server"
+    on_it: str = "on the server"
 
 
 @dataclass(frozen=True, slots=True)

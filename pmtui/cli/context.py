@@ -53,8 +53,11 @@ class Context:
 
     @asynccontextmanager
     async def rehearsal(self) -> AsyncIterator[Workspace]:
-        """The chosen profile for a dry run: everything works, and its backend refuses every write. Raises ConfigError."""
-        profile = self.config.profile(self.profile_name)
+        """The chosen profile for a dry run: everything works, and its backend refuses every write. Raises ConfigError.
+
+        So it is also where pmtui was told not to write.
+        """
+        profile = dataclasses.replace(self.config.profile(self.profile_name), read_only=False)
         refusing = open_backend(dataclasses.replace(profile, read_only=True), self.state, self.cache)
         async with _closing(_workspace(profile, refusing, self.state, self.cache, last_resorts(self.environ))) as workspace:
             yield workspace

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from pmtui.backends.base import BackendError, SeveralDocuments, Trouble
@@ -74,7 +74,12 @@ EXPECTED = (CommandError, BackendError, ConfigError, DraftBusy, DraftUnreadable,
 
 
 def explain(error: Exception) -> Explained:
-    """What to say of an error that is in ``EXPECTED``."""
+    """What to say of an error that is in ``EXPECTED``, with its notes."""
+    found = _explain(error)
+    return replace(found, message=" · ".join((found.message, *getattr(error, "__notes__", ()))))
+
+
+def _explain(error: Exception) -> Explained:
     match error:
         case CommandError():
             return Explained(str(error), error.code)

@@ -12,6 +12,8 @@ from pmtui.paths import expanded
 
 KEPT_IN = ".pmtui"
 """The directory that tells the top of a folder of postmortems from the folders within."""
+LISTS = "incidents"
+"""The command whose first word may be the folder to list."""
 _SUFFIX = ".md"
 _SURELY = ("./", "../", "/", "~/")
 
@@ -25,7 +27,7 @@ def take_paths(arguments: argparse.Namespace) -> None:
         if "/" in arguments.profile:
             arguments.profile = str(_real(arguments.profile))
         return
-    words = getattr(arguments, "words", None)
+    words = getattr(arguments, "words", None) if getattr(arguments, "command", "") == LISTS else None
     if isinstance(words, list) and words and _is_path(words[0]) and _real(words[0]).is_dir():
         arguments.profile = str(_real(words.pop(0)))
     ref = getattr(arguments, "ref", None)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 from pmtui.cli.context import Context
 from pmtui.cli.errors import EXPECTED, CommandError, explain
 from pmtui.cli.path_arguments import take_paths
-from pmtui.cli.printing.output import say_error, tolerate_any_text
+from pmtui.cli.printing.output import say_error, say_in_json, say_plainly, tolerate_any_text
 from pmtui.cli.printing.streams import flush, refused
 from pmtui.cli.process import harden
 from pmtui.cli.table import COMMANDS, module_of
@@ -53,6 +53,7 @@ def run_command(name: str, words: Sequence[str]) -> int:
     command = cast(Command, importlib.import_module(module_of(name)))
     parser = parser_of(name, command)
     as_json = "--json" in words
+    (say_in_json if as_json else say_plainly)()
     try:
         arguments = parser.parse_intermixed_args(words, argparse.Namespace(command=name))
         _check_words(arguments)

@@ -63,7 +63,7 @@ def editor_command(environment: Mapping[str, str]) -> tuple[list[str], str]:
 
 def left_words(paths: list[Path]) -> str:
     """Where these texts are, "" for none."""
-    return f"not taken from your editor: {', '.join(map(str, paths))}" if paths else ""
+    return f"texts that were not saved: {', '.join(map(str, paths))}" if paths else ""
 
 
 def _safe(title: str) -> str:

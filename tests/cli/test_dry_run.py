@@ -105,6 +105,15 @@ def test_for_people_it_is_a_diff_and_the_requests(online: Shell, sandbox: Sandbo
     assert not any(secret in done.stdout for name, secret in online.environ.items() if "KEY" in name)
 
 
+def test_a_dry_run_works_where_nothing_may_be_written(online: Shell, sandbox: Sandbox) -> None:
+    ref = with_postmortem(online)["reference"]
+    for words in (("set", ref, "title=Another title"), ("delete", ref)):
+        assert online.json("--read-only", *words, "--dry-run")["requests"]
+        assert online.run("--read-only", *words, "--yes").returncode == 9
+    assert writes(sandbox) == []
+    assert online.json("drafts")["drafts"] == []
+
+
 def test_a_backend_that_does_not_refuse_is_not_asked_to_write(online: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that cannot rehearse shows the line of its plan, and nothing else happens."""
 

@@ -59,6 +59,9 @@ def test_the_keys_of_json_are_those_that_are_told(online: Shell, tmp_path: Path,
         "drafts": [],
         "log": [],
         "themes": [],
+        "timeline": [ref],
+        "export": [ref, str(tmp_path / "out")],
+        "verify": [str(tmp_path / "out"), "--offline"],
         "doctor": ["--routes"],
         "delete": [ref, "--yes"],
         "create": [ref, "--yes"],
@@ -70,7 +73,7 @@ def test_the_keys_of_json_are_those_that_are_told(online: Shell, tmp_path: Path,
         printed = json.loads(done.stdout)
         assert printed.keys() == OWN[command].keys(), command
         assert command in told and all(key in told for key in printed)
-    assert OWN.keys() - commands.keys() <= {"adopt", "publish"}
+    assert OWN.keys() - commands.keys() <= {"adopt", "publish", "copy"}
     assert set(COMMANDS) - OWN.keys() == {"recover", "demo", "sandbox", "completion", "help"}
 
 

@@ -148,11 +148,11 @@ def test_a_session_that_drops_while_the_editor_is_open(sandbox: Sandbox, home: P
             screen.read(0.05)
         screen.kill(signal.SIGHUP)
         screen.wait_exit()
-        left = re.search(r"not taken from your editor: (\S+/executive-summary\.md)", re.sub(r"\s*\n", "", screen.text))
+        left = re.search(r"texts that were not saved: (\S+/executive-summary\.md)", re.sub(r"\s*\n", "", screen.text))
     assert left is not None
     assert "written outside" in Path(left[1]).read_text()
     with in_the_list(sandbox, home) as screen:
-        screen.wait_for("not taken from your editor")
+        screen.wait_for("texts that were not saved")
     for command in ("drafts", "recover"):
         env = {**os.environ, **environment(home, dict(variables_of("opsgenie", sandbox.url)))}
         done = subprocess.run([sys.executable, "-m", "pmtui", command], env=env, capture_output=True, text=True, check=True)

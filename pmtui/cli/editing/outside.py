@@ -6,13 +6,13 @@ import argparse
 import asyncio
 import signal
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from shlex import quote
 
 from pmtui.cli.asking import can_ask, confirm
 from pmtui.cli.context import Context
+from pmtui.cli.editing.keeping import named_unless_saved
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.postmortem_files import read_file, text_of, with_edits_of, written
@@ -53,11 +53,17 @@ def edit_whole(arguments: argparse.Namespace, context: Context) -> int:
             return Edited(frozenset(), session.mine)
         return with_edits_of(path, read_file(path, after), session, server)[0]
 
-    with _kept_unless_saved(outside, lent) as saved:
-        code = asyncio.run(edit_and_save(arguments, context, edit, agree=_agreement(arguments)))
-        if code == ExitCode.OK and not arguments.dry_run:
-            saved()
-    return code
+    def where() -> str:
+        path = quote(str(lent[0])) if lent else ""
+        return f"what you wrote stays in {path}: `pmtui push {path}` sends it" if lent else ""
+
+    with named_unless_saved(where) as ending:
+        ending.code = asyncio.run(edit_and_save(arguments, context, edit, agree=_agreement(arguments)))
+    if arguments.dry_run and lent:
+        say(where())
+    elif ending.code == ExitCode.OK and lent:
+        outside.take_back(lent.pop())
+    return ending.code
 
 
 def _command(arguments: argparse.Namespace, environment: Mapping[str, str]) -> list[str]:
@@ -85,21 +91,6 @@ def _agreement(arguments: argparse.Namespace) -> Callable[[Review, list[Change]]
         confirm(arguments, f"send this to {review.server.incident.reference}?")
 
     return agree
-
-
-@contextmanager
-def _kept_unless_saved(outside: Outside, lent: list[Path]) -> Iterator[Callable[[], None]]:
-    """Say where the text is, whatever ended the command; after a save it goes."""
-
-    def saved() -> None:
-        while lent:
-            outside.take_back(lent.pop())
-
-    try:
-        yield saved
-    finally:
-        for path in lent:
-            say(f"what you wrote stays in {path}: `pmtui push {quote(str(path))}` sends it")
 
 
 def _run(command: list[str], environment: Mapping[str, str]) -> int:

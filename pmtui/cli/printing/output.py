@@ -65,14 +65,35 @@ def print_json(data: Mapping[str, Any]) -> None:
 
 
 def say(text: str) -> None:
-    """One line for people on standard error: progress, notices."""
-    warn(f"pmtui: {display(redact(text))}")
+    """One line on standard error: progress, notices. Beside JSON it is one JSON object: no prose between the data."""
+    _SAYS[-1](redact(text))
+
+
+def say_plainly() -> None:
+    """From here on notices are for people."""
+    _SAYS[:] = [_for_people]
+
+
+def say_in_json() -> None:
+    """From here on notices are for programs."""
+    _SAYS[:] = [_for_programs]
+
+
+def _for_people(text: str) -> None:
+    warn(f"pmtui: {display(text)}")
+
+
+def _for_programs(text: str) -> None:
+    warn(json.dumps({"schema": 1, "notice": text}))
+
+
+_SAYS = [_for_people]
 
 
 def say_error(message: str, code: ExitCode, *, as_json: bool, **details: object) -> None:
     """An error on standard error: one line, or one JSON object whose ``kind`` is the exit code's name."""
     if not as_json:
-        say(message)
+        _for_people(redact(message))
         return
     known = {name: redact(value) if isinstance(value, str) else value for name, value in details.items() if value}
     error = {"message": redact(message), "exit_code": int(code), "kind": code.kind, **known}

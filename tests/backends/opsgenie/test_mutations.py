@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,7 +24,7 @@ from pmtui.backends.opsgenie.fields import FIELDS
 from pmtui.model.diff import diff, revert
 from pmtui.model.fields import Kind
 from pmtui.model.part import with_unread_from
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.postmortem import TEXT, Incident, Postmortem, Unread
 from pmtui.model.query import Query, parse
 from pmtui.model.values import Link, Named, Person, Value
 from pmtui.sandbox.opsgenie.service import OpsgenieService
@@ -206,7 +207,9 @@ async def saving(backend: Backend) -> Said:
         return {"after": base, "nothing else was wiped": True, "read back as sent": True}  # nothing was sent
     half = HALVES[id(backend)]
     user, team, service = (list(table.values())[-1] for table in (half.state.users, half.state.teams, half.state.services))
-    mine = with_text(with_text(base, base.cells[0].key, "Short."), base.cells[1].key, "#### Other\n\nWords.") if base.cells else base
+    mine = (
+        with_text(with_text(base, base.cells[0].key, "Short."), base.cells[1].key, "#### Other\n\nWords.") if len(base.cells) > 1 else base
+    )
     wanted: dict[str, Value] = {
         "title": "Another title",
         "severity": "P5",
@@ -230,6 +233,10 @@ async def saving(backend: Backend) -> Said:
     for step in found.steps:
         await backend.send(server, sent, step)
     after = with_unread_from(await backend.reread(sent, diff(server, sent)), sent)
+    not_sent = {name for name in wanted if sent.fields.get(name) != mine.fields.get(name) or base.field(name).locked}
+    if sent.cells != mine.cells or mine is base:
+        not_sent.add(TEXT)
+    after = replace(after, unread=(*after.unread, *(Unread(name, "it was said that this was not sent", "") for name in not_sent)))
     return {"after": after, "nothing else was wiped": _nothing_wiped(half, base), "read back as sent": not diff(after, sent)}
 
 

@@ -7,7 +7,8 @@ import asyncio
 from pathlib import Path
 
 from pmtui.cli.context import Context
-from pmtui.cli.editing.cells import find_cell, read_text
+from pmtui.cli.editing.cells import STDIN, find_cell, read_text
+from pmtui.cli.editing.keeping import kept_unless_saved
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.options import add_reference, add_save_options
@@ -50,7 +51,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             session.delete_cell(find_cell(before, arguments.cell).key)
         return Edited(frozenset(part_of(change).name for change in diff(before, session.mine)), before)
 
-    return asyncio.run(edit_and_save(arguments, context, edit))
+    with kept_unless_saved(context, arguments.ref, text if arguments.file == STDIN else "") as ending:
+        ending.code = asyncio.run(edit_and_save(arguments, context, edit))
+    return ending.code
 
 
 def _check(arguments: argparse.Namespace) -> None:

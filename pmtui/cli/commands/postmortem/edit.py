@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pmtui.cli.context import Context
 from pmtui.cli.editing.cells import STDIN, ended_as, find_cell, read_text
+from pmtui.cli.editing.keeping import kept_unless_saved
 from pmtui.cli.errors import CommandError
 from pmtui.cli.options import add_reference, add_save_options
 from pmtui.cli.saving import Edited, edit_and_save
@@ -53,4 +54,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             done.append(cell.key)
         return Edited(frozenset(done), before)
 
-    return asyncio.run(edit_and_save(arguments, context, edit))
+    piped = next((text for file, text in zip(arguments.file, texts, strict=True) if file == STDIN), "")
+    with kept_unless_saved(context, f"{arguments.ref} {arguments.cell[0]}", piped) as ending:
+        ending.code = asyncio.run(edit_and_save(arguments, context, edit))
+    return ending.code

@@ -1,0 +1,54 @@
+"""A text that stands nowhere else is never lost: when it is not saved, the error or a notice names the file that has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from shlex import quote
+
+from pmtui.cli.context import Context
+from pmtui.cli.errors import EXPECTED
+from pmtui.cli.exit_codes import ExitCode
+from pmtui.cli.printing.output import say
+from pmtui.store.editor_files import Outside
+from pmtui.store.files import in_words
+
+
+class Ending:
+    """How a command ended: ``code`` is its exit code, a failure until it is told."""
+
+    code: int = ExitCode.BUG
+
+
+@contextmanager
+def named_unless_saved(where: Callable[[], str]) -> Iterator[Ending]:
+    """Whatever ends a save but success, it is said ``where`` the text is; "" for nowhere. Of an error it is a part."""
+    ending = Ending()
+    try:
+        yield ending
+    except EXPECTED as error:
+        if said := where():
+            error.add_note(said)
+        raise
+    except BaseException:
+        if said := where():
+            say(said)
+        raise
+    if ending.code != ExitCode.OK and (said := where()):
+        say(said)
+
+
+@contextmanager
+def kept_unless_saved(context: Context, title: str, piped: str) -> Iterator[Ending]:
+    """As ``named_unless_saved``, for a text from standard input, which is put into a file then; "" for none."""
+
+    def where() -> str:
+        if not piped.strip():
+            return ""
+        try:
+            return f"what was read from standard input stays in {quote(str(Outside(context.state).lend(piped, title)))}"
+        except OSError as error:
+            return f"what was read from standard input could not be kept in a file: {in_words(error)}"
+
+    with named_unless_saved(where) as ending:
+        yield ending
