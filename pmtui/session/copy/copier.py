@@ -16,6 +16,7 @@ from pmtui.model.diff import diff, patch
 from pmtui.model.part import Part, called, part_of, same_part, unread
 from pmtui.model.postmortem import TEXT, Incident, Postmortem
 from pmtui.model.text_merge import Whose
+from pmtui.model.validation import problems
 from pmtui.session.copy.carried import beginnings, blank
 from pmtui.session.copy.lookups import Lookups
 from pmtui.session.copy.loss import LossReport
@@ -37,14 +38,15 @@ _KEPT = (Result.UNKNOWN, Result.NOT_APPLIED, Result.ALTERED)
 _LASTING = frozenset({Trouble.RIGHTS.value, Trouble.MISSING.value, Trouble.PLAN.value, Trouble.LOCAL.value})
 """Troubles that the next reading would meet, too: such a part is left as it is."""
 
+DECIDE = "--mine takes the source's, --theirs keeps the target's"
+
 
 class Clash(Exception):
     """The source and somebody at the target changed the same, or a draft has something else. Nothing was sent."""
 
-    def __init__(self, target: Incident, names: Sequence[str], why: str) -> None:
+    def __init__(self, target: Incident, names: Sequence[str], why: str, advice: str = DECIDE) -> None:
         self.target = target
-        self.names = tuple(names)
-        super().__init__(f"{target.reference}: {why}: {', '.join(names)}")
+        super().__init__(f"{target.reference}: {why}: {', '.join(names)}; nothing was sent. {advice}")
 
 
 class Way(StrEnum):
@@ -309,6 +311,10 @@ class Copier:
             return Outcome(server, merged.report, None)
         had_draft = bool(session.changes)
         session.become(patch(before, changes))
+        if wrong := problems(before, session.mine):
+            _put_back(session, before, had_draft=had_draft)
+            said = "; ".join(f"{called(server, name)}: {why}" for name, why in wrong.items())
+            raise BackendError(Trouble.INVALID, f"copy to {server.incident.reference}", said, "map the field elsewhere, or leave it out")
         try:
             report = await _saved(session, frozenset(part_of(change) for change in changes), self._consents)
         except BackendError as error:
@@ -357,7 +363,8 @@ def _check_draft(session: Session, wanted: Postmortem, changes: Sequence[Change]
     clash = [part_of(change) for change in changes if part_of(change) in drafted and not same_part(session.mine, wanted, part_of(change))]
     if clash:
         names = list(dict.fromkeys(called(session.mine, part.name) for part in clash))
-        raise Clash(session.mine.incident, names, "an unsent draft has something else")
+        advice = f"`pmtui {session.mine.incident.reference}` opens the draft, `pmtui drafts discard` forgets it"
+        raise Clash(session.mine.incident, names, "an unsent draft has something else", advice)
 
 
 async def _saved(session: Session, parts: frozenset[Part], consents: bool) -> Report:

@@ -27,10 +27,10 @@ class Lookups:
         self._emails: dict[str, str] = {}
         self._found: dict[tuple[Kind, str], Item | None] = {}
 
-    async def found(self, source: Postmortem, target: Target, mapping: FieldMap) -> dict[Item, Item]:
+    async def found(self, source: Postmortem, target: Target, mapping: FieldMap) -> dict[tuple[str, Item], Item]:
         """The target's items by the source's, of the fields that the target can take. Raises BackendError."""
         form = {each.name: each for each in target.postmortem.form}
-        found: dict[Item, Item] = {}
+        found: dict[tuple[str, Item], Item] = {}
         for field, item in _items(source):
             place = form.get(mapping.place(field, target.postmortem.form) or "")
             if place is None or (why_not(place, target) and not target.postmortem.fields.get(place.name)):
@@ -39,7 +39,7 @@ class Lookups:
             if isinstance(item, Named):
                 there = await self._named(place.kind, item, target.postmortem)
             if there is not None:
-                found[item] = there
+                found[place.name, item] = there
         return found
 
     async def _person(self, person: Person, source: Postmortem, target: Postmortem, place: Field) -> Item | None:

@@ -25,7 +25,7 @@ class Taken:
     detail: str = ""
 
 
-def taken(source: Field, value: Value, target: Field, mapping: FieldMap, found: Mapping[Item, Item]) -> Taken:
+def taken(source: Field, value: Value, target: Field, mapping: FieldMap, found: Mapping[tuple[str, Item], Item]) -> Taken:
     """The value as the target's field takes it."""
     match target.kind:
         case Kind.TEXT | Kind.PROSE:
@@ -121,9 +121,9 @@ def _labels(value: Value) -> tuple[str, ...]:
     return tuple(label_of(each) for each in value) if isinstance(value, tuple) else ((label_of(value),) if value else ())
 
 
-def _people(value: Value, target: Field, found: Mapping[Item, Item]) -> Taken:
+def _people(value: Value, target: Field, found: Mapping[tuple[str, Item], Item]) -> Taken:
     people = [each for each in (value if isinstance(value, tuple) else (value,)) if isinstance(each, Person)]
-    there_too = {each: there for each in people if isinstance(there := found.get(each) or _as_written(each, target), Person)}
+    there_too = {each: there for each in people if isinstance(there := found.get((target.name, each)) or _as_written(each, target), Person)}
     known = list(there_too.items())
     strangers = tuple(each for each in people if each not in there_too)
     if target.kind is Kind.PERSON:
@@ -147,13 +147,13 @@ def _as_written(person: Person, target: Field) -> Person | None:
     return replace(person, id=person.email or person.label) if target.verbatim else None
 
 
-def _named(value: Value, target: Field, found: Mapping[Item, Item]) -> Taken:
+def _named(value: Value, target: Field, found: Mapping[tuple[str, Item], Item]) -> Taken:
     if not _all(value, Named) or not isinstance(value, tuple):
         return Taken(rest=value)
     kept: list[Named] = []
     rest: list[Named] = []
     for each in value:
-        there = found.get(each) if isinstance(each, Named) else None
+        there = found.get((target.name, each)) if isinstance(each, Named) else None
         if isinstance(there, Named):
             kept.append(there)
         elif isinstance(each, Named):
