@@ -29,6 +29,8 @@ class FolderBackend(Backend):
     """One folder of Markdown files. ``place`` is how people call it; ``index_file`` is where its index is kept, None for nowhere."""
 
     begins_incidents = True
+    rich_text = True
+    free_choices = True
 
     def __init__(
         self,
@@ -89,6 +91,10 @@ class FolderBackend(Backend):
 
     def begin(self, title: str, reference: str = "") -> Incident:
         return create.begin(title, reference, self._now())
+
+    def begun(self, bare: Postmortem) -> Postmortem:
+        """A file can have every field."""
+        return read.begun(bare)
 
     async def creation(self, incident: Incident) -> Creation:
         if self._read_only or not self._disk.writable():

@@ -71,6 +71,12 @@ def without_postmortem(incident: Incident, read_at: datetime) -> Postmortem:
     return Postmortem(about, form=form, fields=values, text_locked=NONE_YET, read_at=read_at)
 
 
+def begun(bare: Postmortem) -> Postmortem:
+    """A file that is still to be made, with every field that it can have."""
+    fields = read_fields(read(""), bare.incident.title, Vocabulary(), "")
+    return replace(bare, form=fields.form, fields={}, text_locked="")
+
+
 def path_of(postmortem: Postmortem) -> str:
     """The path of the file that a postmortem was read from, "" when that is not known."""
     return str(postmortem.origin.get("path", "")) if isinstance(postmortem.origin, dict) else ""

@@ -16,6 +16,7 @@ from pmtui.model.diff import diff, patch
 from pmtui.model.part import Part, called, part_of, same_part, unread
 from pmtui.model.postmortem import TEXT, Incident, Postmortem
 from pmtui.model.text_merge import Whose
+from pmtui.model.validation import problems
 from pmtui.session.copy.carried import beginnings, blank
 from pmtui.session.copy.lookups import Lookups
 from pmtui.session.copy.loss import LossReport
@@ -37,14 +38,15 @@ _KEPT = (Result.UNKNOWN, Result.NOT_APPLIED, Result.ALTERED)
 _LASTING = frozenset({Trouble.RIGHTS.value, Trouble.MISSING.value, Trouble.PLAN.value, Trouble.LOCAL.value})
 """Troubles that the next reading would meet, too: such a part is left as it is."""
 
+DECIDE = "--mine takes the source's, --theirs keeps the target's"
+
 
 class Clash(Exception):
     """The source and somebody at the target changed the same, or a draft has something else. Nothing was sent."""
 
-    def __init__(self, target: Incident, names: Sequence[str], why: str) -> None:
+    def __init__(self, target: Incident, names: Sequence[str], why: str, advice: str = DECIDE) -> None:
         self.target = target
-        self.names = tuple(names)
-        super().__init__(f"{target.reference}: {why}: {', '.join(names)}")
+        super().__init__(f"{target.reference}: {why}: {', '.join(names)}; nothing was sent. {advice}")
 
 
 class Way(StrEnum):
@@ -141,13 +143,33 @@ class Copier:
             return Goal(Way.COPIED, copied)
         about = source.postmortem.incident
         found = [each for began in beginnings(source.postmortem) for each in await self._target.namesakes(about.title, began)]
-        alike = list({each.id: each for each in found}.values())
+        alike = list({each.id: each for each in (*found, *await self._called_so(about))}.values())
         if self._target.identity == self._source.identity:  # it is no copy of itself
             alike = [each for each in alike if each.id != about.id]
         for each in alike:
             if await self._is_noted(each, source):
                 return Goal(Way.COPIED, each)
-        return Goal(Way.ALIKE, alike=tuple(alike)) if alike and known else Goal(Way.NEW)
+        if alike and known:
+            return Goal(Way.ALIKE, alike=tuple(alike))
+        return Goal(Way.NEW, self._begun(source.postmortem) if self._target.begins_incidents else None)
+
+    async def _called_so(self, about: Incident) -> list[Incident]:
+        """What has the source's own reference, where incidents are called as they come."""
+        if not self._target.begins_incidents:
+            return []
+        try:
+            found = await self._target.find(about.reference)
+        except BackendError as error:
+            if error.trouble is not Trouble.MISSING:
+                raise
+            return []
+        return [found] if found.reference.casefold() == about.reference.casefold() else []
+
+    def _begun(self, source: Postmortem) -> Incident:
+        """An incident that is there once its postmortem is, under the source's reference and beginning."""
+        about = source.incident
+        incident = self._target.begin(about.title, about.reference)
+        return replace(incident, created=next(iter(beginnings(source)), incident.created))
 
     async def _copied(self, source: Source) -> Incident | None:
         """The incident that an earlier copy went to, as far as this computer knows and the target confirms."""
@@ -213,6 +235,8 @@ class Copier:
         return target, onto(source, target, base, self._mapping, self._whose)
 
     def _at(self, postmortem: Postmortem, telling: Telling) -> Target:
+        if self._target.free_choices:
+            postmortem = replace(postmortem, form=tuple(replace(each, choices=()) for each in postmortem.form))
         return Target(postmortem, self._target.identity.vendor, self._target.rich_text, telling=telling)
 
     def _wanted(self, server: Postmortem, wanted: Postmortem) -> tuple[Change, ...]:
@@ -246,7 +270,7 @@ class Copier:
         """Its postmortem, made with the copied text in it: so the note by which it is found again is there from the beginning."""
         self._note(source, Copied(Stage.CREATING, incident.id))
         session = await self._workspace.create(incident, self._beginning(source, wanted))
-        made = session.base
+        made, incident = session.base, session.base.incident
         if is_noted(made, source.postmortem):
             keys = frozenset(cell.key for cell in made.cells)
             self._note(source, Copied(Stage.WRITTEN, incident.id, made.id, made, keys))
@@ -287,6 +311,10 @@ class Copier:
             return Outcome(server, merged.report, None)
         had_draft = bool(session.changes)
         session.become(patch(before, changes))
+        if wrong := problems(before, session.mine):
+            _put_back(session, before, had_draft=had_draft)
+            said = "; ".join(f"{called(server, name)}: {why}" for name, why in wrong.items())
+            raise BackendError(Trouble.INVALID, f"copy to {server.incident.reference}", said, "map the field elsewhere, or leave it out")
         try:
             report = await _saved(session, frozenset(part_of(change) for change in changes), self._consents)
         except BackendError as error:
@@ -335,7 +363,8 @@ def _check_draft(session: Session, wanted: Postmortem, changes: Sequence[Change]
     clash = [part_of(change) for change in changes if part_of(change) in drafted and not same_part(session.mine, wanted, part_of(change))]
     if clash:
         names = list(dict.fromkeys(called(session.mine, part.name) for part in clash))
-        raise Clash(session.mine.incident, names, "an unsent draft has something else")
+        advice = f"`pmtui {session.mine.incident.reference}` opens the draft, `pmtui drafts discard` forgets it"
+        raise Clash(session.mine.incident, names, "an unsent draft has something else", advice)
 
 
 async def _saved(session: Session, parts: frozenset[Part], consents: bool) -> Report:

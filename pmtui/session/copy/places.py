@@ -38,7 +38,7 @@ class Target:
     """What is copied to. Without an incident (``postmortem.incident.id == ""``) it is what an import would make.
 
     ``ours`` are the keys of the cells that an earlier copy wrote. ``found`` has the target's items (people, teams, …) by
-    those of the source that they are.
+    the field that takes them, and those of the source that they are.
     """
 
     postmortem: Postmortem
@@ -46,7 +46,7 @@ class Target:
     rich_text: bool
     ours: frozenset[str] = frozenset()
     telling: Telling = Telling.NOBODY
-    found: Mapping[Item, Item] = field(default_factory=dict)
+    found: Mapping[tuple[str, Item], Item] = field(default_factory=dict)
 
     @property
     def is_new(self) -> bool:
