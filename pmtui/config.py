@@ -13,13 +13,13 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 from pmtui.credentials import ConfigError, Credential, CredentialsError, Secret
-from pmtui.paths import config_file
+from pmtui.paths import config_file, expanded, shortened
 from pmtui.profiles import (
     Profile,
     Sources,
@@ -60,7 +60,7 @@ class NotConfigured(CredentialsError):
     """There is neither a profile nor a vendor's variable: pmtui has not been set up yet."""
 
 
-_TOP_LEVEL: Final[Mapping[str, type]] = {"default": str, "theme": str, "mouse": bool, "read_only": bool, "profiles": dict}
+_TOP_LEVEL: Final[Mapping[str, type]] = {"default": str, "theme": str, "mouse": bool, "read_only": bool, "profiles": dict, "map": dict}
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,8 @@ class Config(Sources):
     default: str
     theme: str
     mouse: bool
+    maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The tables ``[map.NAME]``: what a copy makes of the values of a field, and of the names of fields (``[map.field]``)."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -99,7 +101,10 @@ class Config(Sources):
     def profile(self, name: str | None = None) -> Profile:
         """The profile to use, validated. Raises ConfigError; CredentialsError when no credentials are known for it."""
         selected = self.select(name)
-        profile = self._from_file(selected) if selected in self.tables else self._from_environment(selected)
+        if selected in self.tables:
+            profile = self._from_file(selected)
+        else:
+            profile = self._from_environment(selected) if selected in self.vendors else self._from_path(selected)
         check_complete(profile, self.vendors[profile.vendor])
         return profile
 
@@ -111,11 +116,16 @@ class Config(Sources):
             place = table.get(vendor.place) if vendor is not None else ""
         else:
             place = written_in_environment(self.vendors[name], self.environ).get(self.vendors[name].place) if name in self.vendors else ""
+        if _is_path(name):
+            return shortened(Path(name), self.environ)
         return f"{name} · {place}" if place else name
 
     def _known(self, name: str, asked: str) -> str:
         if name in self.tables or name in self.vendors:
             return name
+        if _is_path(name) and any(vendor.opens for vendor in self.vendors.values()):
+            path = os.path.realpath(expanded(name, self.environ))
+            return next((each for each in self.tables if self._path_of(each) == path), path)
         raise ConfigError(f"{asked}: there is no profile {shown(name)}{suggestion(name, [*self.tables, *self.vendors])}")
 
     def _vendor_of(self, name: str) -> str:
@@ -140,11 +150,29 @@ class Config(Sources):
             origin="environment",
         )
 
+    def _path_of(self, name: str) -> str:
+        """The real path that a profile of the file opens, "" for none."""
+        table = self.tables[name]
+        vendor = self.vendors.get(self._vendor_of(name))
+        written = table.get(vendor.opens) if isinstance(table, dict) and vendor is not None and vendor.opens else None
+        return os.path.realpath(self.file.absolute().parent / expanded(written, self.environ)) if isinstance(written, str) else ""
+
+    def _from_path(self, path: str) -> Profile:
+        """The profile of a path that was named in the place of a profile: it is called so, and so are its drafts."""
+        vendor = next(each for each in self.vendors.values() if each.opens)
+        actor = self.environ.get("PMTUI_ACTOR", "")
+        settings = {**settings_from_environment(vendor, self.environ), vendor.opens: path}
+        return Profile(path, vendor.name, actor=actor, read_only=self.read_only, settings=settings, origin="its path")
+
     def _nothing_configured(self) -> str:
         half = next((vendor.url for vendor in self.vendors.values() if self.environ.get(vendor.url)), "")
         found = f"{half} is set, but no keys are" if half else "nothing is configured yet"
         ways = [" and ".join(vendor.variables) for vendor in self.vendors.values() if vendor.variables]
         return f"{found}: set {', or '.join([*ways, f'write {self.file}'])}; `pmtui demo` needs neither"
+
+
+def _is_path(name: str) -> bool:
+    return "/" in name
 
 
 def load(environ: Mapping[str, str], vendors: Mapping[str, Vendor]) -> Config:
@@ -168,7 +196,8 @@ def load(environ: Mapping[str, str], vendors: Mapping[str, Vendor]) -> Config:
     for name in config.secret_variables:
         register(environ.get(name, ""))
     _check_top_level(config, data)
-    return config
+    _check_maps(config, data.get("map", {}))
+    return replace(config, maps=MappingProxyType(data.get("map", {})))
 
 
 def _read(file: Path, secret_keys: frozenset[str]) -> tuple[str, dict[str, Any]]:
@@ -202,10 +231,23 @@ def _holds_secret(data: object, secret_keys: frozenset[str]) -> bool:
 
 
 def _check_top_level(config: Config, data: Mapping[str, Any]) -> None:
-    words = {str: "a string", bool: "true or false", dict: "a table of profiles"}
+    words = {str: "a string", bool: "true or false", dict: "a table of tables"}
     for key, value in data.items():
         expected = _TOP_LEVEL.get(key)
         if expected is None:
             raise ConfigError(f"{config.where(key)}: unknown key{suggestion(key, _TOP_LEVEL)}")
         if not isinstance(value, expected):
-            raise ConfigError(f"{config.where(key)}: {shown(value)} is not {words[expected]}")
+            raise ConfigError(
+                f"{config.where(key)}: {shown(value)} is not {'a table of profiles' if key == 'profiles' else words[expected]}"
+            )
+
+
+def _check_maps(config: Config, maps: Mapping[str, Any]) -> None:
+    """Raises ConfigError for what is no table of words by words."""
+    for name, table in maps.items():
+        if not isinstance(table, dict):
+            said = f'{shown(table)} is not a table such as [map.{name}] with lines like P1 = "SEV-1"'
+            raise ConfigError(f"{config.where('map', name)}: {said}")
+        for key, value in table.items():
+            if not isinstance(value, str):
+                raise ConfigError(f"{config.where('map', name, key)}: {shown(value)} is not a string")

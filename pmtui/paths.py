@@ -33,6 +33,12 @@ def expanded(path: str, environ: Mapping[str, str]) -> Path:
     return _home(environ) / path[2:] if path.startswith("~/") else Path(path)
 
 
+def shortened(path: Path, environ: Mapping[str, str]) -> str:
+    """The inverse of ``expanded``: a path below the home directory as people write it."""
+    home = _home(environ)
+    return f"~/{path.relative_to(home)}" if path != home and path.is_relative_to(home) else str(path)
+
+
 def _home(environ: Mapping[str, str]) -> Path:
     return Path(environ.get("HOME") or Path.home())
 

@@ -45,7 +45,8 @@ class Vendor:
     ``setup`` is what to type in a shell to set it up, for the first start. ``credentials`` maps each credential to the
     environment variables that may hold it, the preferred one first. ``enough`` has the sets of credentials that suffice,
     the usual one last. ``alone`` maps a credential to prefixes of values that need no other beside them.
-    ``settings`` are the profile's own keys; ``place`` names the one that tells people where the account is.
+    ``settings`` are the profile's own keys; ``place`` names the one that tells people where the account is, and ``opens`` the one
+    that a path on the command line is for: a folder, or a file in it, opens without any configuration then.
     ``url`` is the variable that overrides the base URL. ``sandbox`` are the variables with which pmtui talks to the
     built-in sandbox ({url}, {key} and {actor} stand for what they say); empty when the sandbox has no such vendor.
     """
@@ -58,6 +59,7 @@ class Vendor:
     alone: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     settings: tuple[Setting, ...] = ()
     place: str = ""
+    opens: str = ""
     url: str = ""
     sandbox: Mapping[str, str] = field(default_factory=dict)
 

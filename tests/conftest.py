@@ -1,17 +1,49 @@
-"""What holds for every test: Hypothesis tries the same examples each time, and takes the time that it takes.
+"""What holds for every test: the same examples each time, and of the long sweeps an even share.
 
-``pytest --hypothesis-profile=explore`` looks for new ones.
+``pytest --sweep`` runs every case of them, ``pytest --hypothesis-profile=explore`` looks for new examples.
 """
 
 from __future__ import annotations
 
 import gc
+from collections import defaultdict
 
+import pytest
 from hypothesis import settings
 
-settings.register_profile("same", deadline=None, derandomize=True)
-settings.register_profile("explore", deadline=None)
+settings.register_profile("same", deadline=None, derandomize=True, max_examples=50)
+settings.register_profile("explore", deadline=None, max_examples=200)
 settings.load_profile("same")
 
 # The suite makes and drops hundreds of programs: looking for garbage each 700 objects would take a fifth of its time.
 gc.set_threshold(100_000, 50, 100)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--sweep", action="store_true", help="run every case of the long sweeps, not an even share of them")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "sweep(cases): of the cases of this test only so many are run, evenly spread; --sweep runs all")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--sweep"):
+        return
+    sweeps: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("sweep"):
+            sweeps[item.nodeid.partition("[")[0]].append(item)
+    left_out = {case for cases in sweeps.values() for case in set(cases) - set(_share(cases))}
+    if left_out:
+        config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+        items[:] = [item for item in items if item not in left_out]
+
+
+def _share(cases: list[pytest.Item]) -> list[pytest.Item]:
+    """So many of these as their mark says, the first and the last among them."""
+    marker = cases[0].get_closest_marker("sweep")
+    wanted = marker.args[0] if marker is not None else len(cases)
+    if wanted >= len(cases):
+        return cases
+    return [cases[round(index * (len(cases) - 1) / max(1, wanted - 1))] for index in range(wanted)]

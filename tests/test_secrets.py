@@ -110,6 +110,7 @@ def test_the_keys_did_go_to_the_server(sandbox: Sandbox, vendor: str, tmp_path: 
 FAULTS = ("", "", "* * 401", "* * 403", "* * html", "* * truncate", "* * redirect https://elsewhere.example.com/", "* * 401")
 
 
+@pytest.mark.sweep(4)
 @pytest.mark.parametrize(("vendor", "fault"), [(VENDORS[number % 2], fault) for number, fault in enumerate(FAULTS)])
 def test_the_commands(sandbox: Sandbox, vendor: str, tmp_path: Path, outside: Path, fault: str) -> None:
     home = tmp_path / "home"

@@ -8,103 +8,22 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Protocol
+from datetime import datetime
+from typing import Protocol
 
+from pmtui.backends.archive import Archive, Record, TimelineEntry
+from pmtui.backends.trouble import BackendError as BackendError
+from pmtui.backends.trouble import RequestPreview as RequestPreview
+from pmtui.backends.trouble import Trouble as Trouble
+from pmtui.backends.trouble import WriteRefused as WriteRefused
 from pmtui.model.changes import Change
-from pmtui.model.fields import Kind
+from pmtui.model.fields import Field, Kind
 from pmtui.model.postmortem import Cell, Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
-from pmtui.redaction import redact
 
 NONE_YET = "there is no postmortem yet: create one to write"
 """``Postmortem.text_locked`` of an incident that has none."""
-
-
-class Trouble(StrEnum):
-    """What sort of thing went wrong: decides the exit code and what the screens offer, never the wording."""
-
-    OFFLINE = "offline"  # no name, no route, refused, proxy, TLS
-    TIMEOUT = "timeout"
-    ANSWER = "answer"  # not JSON, truncated, oversized, bad UTF-8, HTML, a redirect
-    CREDENTIALS = "credentials"  # missing or wrong key, wrong region
-    RIGHTS = "rights"  # the key may not do this
-    MISSING = "missing"  # no such thing
-    CONFLICT = "conflict"  # 409, 412
-    INVALID = "invalid"  # the vendor refuses the values: 400, 413, 422
-    LIMITED = "limited"  # 429 after waiting as told
-    SERVER = "server"  # 5xx
-    PLAN = "plan"  # not in the account's plan
-    ENDED = "ended"  # the service has been switched off
-    READ_ONLY = "read-only"  # pmtui was told not to write
-    LOCAL = "local"  # nothing was sent: bad reference, missing actor
-
-
-class BackendError(Exception):
-    """Something that a user can understand, raised from one place for everything that can go wrong on the wire.
-
-    ``tried``: what pmtui was doing, in words ("read postmortem 42"). ``said``: the server's or system's own words,
-    unsanitised: pass them through ``display``. ``advice``: what to do next. ``request_id`` for the vendor's support, "" when none.
-    ``fields``: messages by field name (standard names), for the form. ``missing_right``: the scope or right that is missing.
-    ``unknown``: a write whose outcome is not known (time-out, reset after sending): read before sending again.
-    """
-
-    def __init__(
-        self,
-        trouble: Trouble,
-        tried: str,
-        said: str,
-        advice: str = "",
-        *,
-        status: int = 0,
-        request_id: str = "",
-        fields: dict[str, str] | None = None,
-        missing_right: str = "",
-        unknown: bool = False,
-    ) -> None:
-        self.trouble = trouble
-        self.tried = redact(tried)
-        self.said = redact(said)  # what the other side repeats of our keys is taken out here, once for all
-        self.advice = redact(advice)
-        self.status = status
-        self.request_id = redact(request_id)
-        self.fields = {name: redact(message) for name, message in (fields or {}).items()}
-        self.missing_right = missing_right
-        self.unknown = unknown
-        super().__init__(self.message)
-
-    @property
-    def message(self) -> str:
-        """One line: what was tried, what was found, what to do next, and the request id."""
-        code = f" ({self.status})" if self.status else ""
-        parts = [f"could not {self.tried}: {self.said}{code}"]
-        if self.advice:
-            parts.append(self.advice)
-        if self.request_id:
-            parts.append(f"request {self.request_id}")
-        return " · ".join(parts)
-
-
-@dataclass(frozen=True, slots=True)
-class RequestPreview:
-    """A write as the vendor would get it: ``body`` is its JSON, None for none. Credentials are in headers, which are not here.
-
-    Without HTTP ``method`` is a verb ("write") and ``path`` what it is done to.
-    """
-
-    method: str
-    path: str
-    body: Any = None
-
-
-class WriteRefused(BackendError):
-    """A backend that was told to write nothing was asked to: ``request`` is what it did not send."""
-
-    def __init__(self, tried: str, request: RequestPreview) -> None:
-        advice = "leave out --read-only, PMTUI_READ_ONLY or read_only to write"
-        super().__init__(Trouble.READ_ONLY, tried, "pmtui is read-only here", advice)
-        self.request = request
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +236,12 @@ class Backend(Protocol):
 
     pasted_address: str = ""
     """What to paste to tell which postmortem an incident has ("the postmortem's address"); "" where it is never asked for."""
+    begins_incidents: bool = False
+    """Whether a postmortem can be created for an incident that nobody has noted yet: see ``begin``."""
+
+    def begin(self, title: str, reference: str = "") -> Incident:
+        """An incident that is not there yet: it is once ``create`` has made its postmortem. No I/O. ``begins_incidents`` says where."""
+        raise cannot(f"begin {reference or title}")
 
     async def complete(self, postmortem: Postmortem) -> Postmortem:
         """This reading with what was left out of it to be quick; itself when nothing was. Costs no request then."""
@@ -352,9 +277,67 @@ class Backend(Protocol):
         """The Markdown that mentions this person in a cell."""
         return f"@{person.label}"
 
+    def untold(self, person: Person) -> str:
+        """Why a mention of this person in a cell tells them nothing, "" when it does."""
+        return ""
+
+    rich_text: bool = False
+    """Whether cells hold the notation for rich text (``formats/adf/notation.md``) beside plain Markdown."""
+
+    async def import_form(self) -> tuple[Field, ...]:
+        """The form of an incident that ``import_incident`` makes: what it takes is not locked, and has no consequence."""
+        said, advice = "this place takes in no incidents of the past", "name the incident that it belongs to"
+        raise BackendError(Trouble.LOCAL, "import an incident", said, advice)
+
+    async def import_incident(self, wanted: Postmortem) -> Incident:
+        """Make an incident of the past, with the title, times and fields of ``wanted``, and without telling anybody.
+
+        After an unknown outcome it looks before it says anything: never two.
+        """
+        raise cannot(f"import {wanted.incident.title}")
+
+    async def imported(self, wanted: Postmortem) -> Incident | None:
+        """What an import of this made, be it a moment ago and in no search yet; None when there is no such incident."""
+        return None
+
+    async def namesakes(self, title: str, began: datetime) -> Sequence[Incident]:
+        """The incidents with this very title that began in the same second; their ``created`` says when they began."""
+        return ()
+
     async def adopt(self, incident: Incident, reference: str) -> Incident:
         """Remember that this incident's postmortem is the one that a pasted id or address names. See ``pasted_address``."""
         raise cannot(f"take {reference.strip()} as the postmortem of {incident.reference}")
+
+    not_carried: tuple[str, ...] = ()
+    """What belongs to postmortems here, and no call of the vendor gives."""
+
+    async def every_incident(self, cursor: str | None = None) -> Page:
+        """A page of all incidents whatever their state, in any order; for who must not miss one."""
+        return await self.incidents(Query(), cursor)
+
+    async def timeline(self, incident: Incident) -> tuple[TimelineEntry, ...]:
+        """What happened, oldest first, as far as the vendor documents it."""
+        raise cannot(f"read the timeline of {incident.reference}")
+
+    async def archive(self, postmortem: Postmortem) -> Archive:
+        """All that the vendor has on this postmortem, just read, and its incident. What does not come is named in it."""
+        return Archive(raw={"postmortem": postmortem.origin} if postmortem.origin is not None else {})
+
+    async def directory(self) -> Record:
+        """The people, teams and services of this day by their names, as the vendor lists them."""
+        return Record({})
+
+    def postmortem_ids_in(self, text: str) -> tuple[str, ...]:
+        """The ids of postmortems that plain addresses and JSON in this text name, each once. No I/O."""
+        return ()
+
+    def known_postmortem_ids(self) -> tuple[str, ...]:
+        """The ids of postmortems that this computer remembers from earlier. No requests."""
+        return ()
+
+    async def incident_of_postmortem(self, identifier: str) -> Incident:
+        """The incident whose postmortem has this id: one of ``postmortem_ids_in`` or ``known_postmortem_ids``."""
+        return await self.find(identifier)
 
     def routes(self) -> Sequence[RouteLine]:
         """By which calls fields are updated, where that can differ from account to account. No I/O."""

@@ -10,6 +10,7 @@ from typing import Final, Protocol, cast
 
 from pmtui.backends.base import Backend
 from pmtui.config import Profile
+from pmtui.store.filenames import file_stem
 from pmtui.store.index import Index
 from pmtui.vendor import Vendor
 
@@ -19,17 +20,19 @@ class ProfileModule(Protocol):
 
     VENDOR: Vendor
 
-    def open_backend(self, profile: Profile, index: Index) -> Backend:
+    def open_backend(self, profile: Profile, index: Index, cache: Path) -> Backend:
         """The backend of a profile. Sends nothing. Raises ConfigError.
 
         ``index`` is the profile's own map of strings on disk, for what the backend finds out and no API tells (which
-        postmortem belongs to which incident): a help that may be lost, never the only place of anything. Not needed: leave it.
+        postmortem belongs to which incident): a help that may be lost, never the only place of anything. ``cache`` is the
+        profile's own directory for what can be read again; it need not exist. What is not needed is left.
         """
 
 
 _PACKAGES: Final = (
     "pmtui.backends.datadog",
     "pmtui.backends.opsgenie",
+    "pmtui.backends.folder",
 )
 _MODULES: Final = tuple(cast(ProfileModule, import_module(f"{package}.profile")) for package in _PACKAGES)
 _BY_NAME: Final = MappingProxyType({module.VENDOR.name: module for module in _MODULES})
@@ -38,6 +41,6 @@ VENDORS: Final[Mapping[str, Vendor]] = MappingProxyType({name: module.VENDOR for
 """The vendors by name, in the order in which people are told of them."""
 
 
-def open_backend(profile: Profile, state: Path) -> Backend:
-    """The backend of a profile; ``state`` is the directory of its index. Sends nothing. Raises ConfigError."""
-    return _BY_NAME[profile.vendor].open_backend(profile, Index(state, profile.name))
+def open_backend(profile: Profile, state: Path, cache: Path) -> Backend:
+    """The backend of a profile; ``state`` has its index, ``cache`` what can be read again. Sends nothing. Raises ConfigError."""
+    return _BY_NAME[profile.vendor].open_backend(profile, Index(state, profile.name), cache / file_stem(profile.name))

@@ -58,14 +58,14 @@ class Context:
         So it is also where pmtui was told not to write.
         """
         profile = dataclasses.replace(self.config.profile(self.profile_name), read_only=False)
-        refusing = open_backend(dataclasses.replace(profile, read_only=True), self.state)
+        refusing = open_backend(dataclasses.replace(profile, read_only=True), self.state, self.cache)
         async with _closing(_workspace(profile, refusing, self.state, self.cache, last_resorts(self.environ))) as workspace:
             yield workspace
 
 
 def open_workspace(profile: Profile, state: Path, cache: Path, resorts: tuple[Path, ...] = ()) -> Workspace:
     """Put together a profile's backend and the disk. Loads the vendor's adapter; sends nothing."""
-    return _workspace(profile, open_backend(profile, state), state, cache, resorts)
+    return _workspace(profile, open_backend(profile, state, cache), state, cache, resorts)
 
 
 @asynccontextmanager

@@ -31,6 +31,7 @@ BY_TROUBLE: Mapping[Trouble, ExitCode] = MappingProxyType(
         Trouble.SERVER: ExitCode.SERVER,
         Trouble.ENDED: ExitCode.ENDED,
         Trouble.READ_ONLY: ExitCode.READ_ONLY,
+        Trouble.DISK: ExitCode.DISK,
         Trouble.LOCAL: ExitCode.USAGE,
     }
 )

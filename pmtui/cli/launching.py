@@ -50,7 +50,7 @@ class Launcher:
             start, problem = config.select(self._context.profile_name), ""
         except NotConfigured as error:
             start, problem = "", str(error)
-        places = tuple(Place(name, config.label(name)) for name in config.names)
+        places = tuple(Place(name, config.label(name)) for name in dict.fromkeys([*filter(None, [start]), *config.names]))
         return dataclasses.replace(self._launch(config, ""), places=places, start=start, ref=ref, problem=problem, demo=self.demo)
 
     def demo(self, ref: str = "") -> Launch:

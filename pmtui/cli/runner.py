@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
 from pmtui.cli.context import Context
 from pmtui.cli.errors import EXPECTED, CommandError, explain
+from pmtui.cli.path_arguments import take_paths
 from pmtui.cli.printing.output import say_error, say_in_json, say_plainly, tolerate_any_text
 from pmtui.cli.printing.streams import flush, refused
 from pmtui.cli.process import harden
@@ -56,6 +57,7 @@ def run_command(name: str, words: Sequence[str]) -> int:
     try:
         arguments = parser.parse_intermixed_args(words, argparse.Namespace(command=name))
         _check_words(arguments)
+        take_paths(arguments)
         code = command.run(arguments, Context(os.environ, arguments.profile, read_only=arguments.read_only))
         flush()
     except SystemExit as stop:  # argparse has printed help
@@ -81,7 +83,7 @@ def parser_of(name: str, command: Command) -> Parser:
         allow_abbrev=False,
         add_help=known,
     )
-    parser.add_argument("-p", "--profile", metavar="NAME", help="which profile to use")
+    parser.add_argument("-p", "--profile", metavar="NAME", help="which profile to use; a path opens a folder of Markdown files")
     parser.add_argument("--read-only", action="store_true", help="never write to the server")
     command.add_arguments(parser)
     return parser

@@ -20,6 +20,8 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
                 "create": "create the postmortem of an incident",
                 "adopt": "name the postmortem that the vendor's API does not tell",
                 "open": "print the address of a postmortem",
+                "copy": "copy postmortems to another account, and say what is lost",
+                "timeline": "print what happened in the course of an incident",
                 "delete": "delete a postmortem, or unlink it where the vendor can do no more",
             },
         ),
@@ -29,6 +31,8 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
                 "pull": "write a postmortem as a Markdown file; edits in it are merged",
                 "push": "save the edits of a postmortem file",
                 "diff": "compare a postmortem file with the server: 0 the same, 1 different",
+                "export": "write every postmortem into a folder of Markdown files",
+                "verify": "compare an exported folder with its manifest, and the server",
             },
         ),
         "drafts": (
@@ -63,7 +67,7 @@ SCREENS = "screens"
 TOPICS = ("exit-codes", "examples", "environment", "filter", "json", "keys", "man", "markdown")
 """What ``pmtui help`` explains beside the commands."""
 
-_USAGE = "usage: pmtui [--profile NAME] [--read-only] [REF]\n       pmtui COMMAND …"
+_USAGE = "usage: pmtui [--profile NAME] [--read-only] [REF|PATH]\n       pmtui COMMAND …"
 
 
 def overview() -> str:
@@ -72,6 +76,7 @@ def overview() -> str:
     return f"""\
 pmtui edits postmortems in the terminal. Alone it opens the screens,
 with REF (IR-123, #42, an id or an address) it opens that incident.
+PATH (./postmortems, ./IR-123.md) opens Markdown files without any server.
 
 {_USAGE}
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from pmtui.backends.base import Backend, BackendError, Page, Template, Trouble
 from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, CellMoved, Change, FieldChanged
@@ -15,7 +17,7 @@ from pmtui.model.postmortem import TEXT, Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Value
 from pmtui.session.draft import Draft
-from pmtui.session.recovery import FoundDraft
+from pmtui.session.recovery import FoundDraft, replayed
 from pmtui.session.report import Report, Result
 from pmtui.session.session import Session
 from pmtui.session.surroundings import Surroundings
@@ -24,9 +26,11 @@ from pmtui.store.cache import Cache
 from pmtui.store.drafts import DraftBusy, DraftInfo, Drafts, DraftUnreadable
 from pmtui.store.journal import Journal, JournalState
 
+T = TypeVar("T")
+SLOW = "no answer within"
 GONE = "of a postmortem that is not there any more"
 BEFORE = "from before there was a postmortem"
-UNREACHED = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.ANSWER, Trouble.SERVER, Trouble.LIMITED, Trouble.ENDED})
+UNREACHED = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.ANSWER, Trouble.SERVER, Trouble.LIMITED, Trouble.ENDED, Trouble.DISK})
 """Troubles in which what was last seen is better than nothing."""
 
 
@@ -67,10 +71,14 @@ class Workspace:
             self._cache.keep_incidents(page.incidents, page.cursor, page.total)
         return page
 
-    async def find(self, ref: str) -> Incident:
-        """The incident that ``ref`` names; from drafts and cache when the server cannot be reached. Raises BackendError."""
+    async def find(self, ref: str, *, patience: float | None = None) -> Incident:
+        """The incident that ``ref`` names; from drafts and cache when the server cannot be reached. Raises BackendError.
+
+        ``patience``: seconds after which what is known here will do.
+        """
+        known = self._seen_before(ref) if patience is not None else None
         try:
-            return await self.backend.find(ref)
+            return await _within(patience if known else None, self.backend.find(ref), f"find {ref!r}")
         except BackendError as error:
             known = self._seen_before(ref) if error.trouble in UNREACHED else None
             if known is None:
@@ -95,6 +103,19 @@ class Workspace:
                 with suppress(DraftUnreadable):
                     yield info, self._drafts.read(info).base
 
+    def kept_here(self) -> Iterator[tuple[Postmortem, str]]:
+        """What this computer has of postmortems when the vendor has nothing any more, each with what it is. Raises OSError."""
+        drafted: set[str] = set()
+        for info in self.drafts_here():
+            with suppress(DraftUnreadable):
+                draft = replayed(self._drafts.read(info))
+                drafted.add(draft.mine.id)
+                of = f"an unsent draft of {info.updated:%Y-%m-%d}" if info.changes else "a draft without changes"
+                yield draft.mine, f"{of}, made of what was read on {draft.base.read_at:%Y-%m-%d}"
+        for seen in self._cache.postmortems():
+            if seen.id and seen.id not in drafted:
+                yield seen, f"as it was last read here, on {seen.read_at:%Y-%m-%d}"
+
     def queued(self) -> list[DraftInfo]:
         """Those drafts whose save waits for the server. Raises OSError."""
         return [info for info in self.drafts_here() if not info.damaged and _waits(self._drafts.read(info).records)]
@@ -104,15 +125,16 @@ class Workspace:
         return await self.backend.suggest(kind, text, postmortem)
 
     # ---- one postmortem -----------------------------------------------------------------------------------------
-    async def open(self, incident: Incident, document: str = "", *, take_over: bool = False) -> Session:
+    async def open(self, incident: Incident, document: str = "", *, take_over: bool = False, patience: float | None = None) -> Session:
         """The postmortem with the draft that was found, to be edited.
 
         When the server cannot be reached it is what was last seen, or what the draft was based on: ``session.offline``.
+        So it is after ``patience`` seconds without an answer, where there is something that was seen.
         Raises BackendError, SeveralDocuments, DraftBusy (with ``take_over`` only when the owner lives), DraftUnreadable.
         """
         if self._read_only:
-            return await self.look(incident, document, self._read_only)
-        server, offline = await self._read(incident, document)
+            return await self.look(incident, document, self._read_only, patience=patience)
+        server, offline = await self._read(incident, document, patience)
         info = self._drafts.find(self.profile_name, incident.id, server.id)
         reopen = partial(self._drafts.open, self.profile_name, incident.id, server.id)
         draft = Draft(server, reopen(take_over=take_over), reopen)
@@ -120,6 +142,10 @@ class Workspace:
         if found is None and not offline:
             found = self._carried(draft, asked_for=bool(document))
         return Session(self.backend, draft, self._around, offline=offline, found=found)
+
+    def answer_is_due(self, session: Session) -> bool:
+        """Whether the server was only slow when this was opened: it is worth asking again."""
+        return session.offline.startswith(f"could not {_reading(session.mine.incident)}: {SLOW}")
 
     async def read(self, incident: Incident, document: str = "") -> Postmortem:
         """The postmortem as the server has it now, whole; it is remembered for when the network is gone. Raises as ``open``."""
@@ -149,9 +175,9 @@ class Workspace:
             return None
         return replace(FoundDraft.of(info), carried=GONE if info.document_id else BEFORE)
 
-    async def look(self, incident: Incident, document: str = "", why: str = "read-only") -> Session:
+    async def look(self, incident: Incident, document: str = "", why: str = "read-only", *, patience: float | None = None) -> Session:
         """The postmortem as the server has it, not to be edited, and ``why``. Raises as ``open``."""
-        server, offline = await self._read(incident, document)
+        server, offline = await self._read(incident, document, patience)
         return Session(self.backend, Draft(server, _NoJournal(), _NoJournal), self._around, offline=offline, read_only=why)
 
     async def create(self, incident: Incident, template: Template | None = None) -> Session:
@@ -172,6 +198,16 @@ class Workspace:
         reopen = partial(self._drafts.open, self.profile_name, incident.id, server.id)
         draft = Draft(server, reopen(), reopen)
         return Session(self.backend, draft, self._around, found=self._carried(draft))
+
+    async def import_incident(self, wanted: Postmortem) -> Incident:
+        """Make an incident of the past, which tells nobody: see ``Backend.import_incident``. Raises BackendError."""
+        try:
+            incident = await self.backend.import_incident(wanted)
+        except BackendError as error:
+            self._note(wanted.incident, "incident imported", _ended(error), after=wanted.incident.title, request_id=error.request_id)
+            raise
+        self._note(incident, "incident imported", Result.DONE, after=incident.title)
+        return incident
 
     def _claim(self, incident_id: str, document_id: str = "") -> Journal:
         """The journal of a draft, and with it its lock, also from a process of this machine that is gone. Raises DraftBusy."""
@@ -235,12 +271,14 @@ class Workspace:
             request_id=request_id,
         )
 
-    async def _read(self, incident: Incident, document: str) -> tuple[Postmortem, str]:
+    async def _read(self, incident: Incident, document: str, patience: float | None) -> tuple[Postmortem, str]:
         """The postmortem, and why it is not fresh, "" when it is."""
+        if patience is not None and self._last_seen(incident, document, Trouble.TIMEOUT) is None:
+            patience = None
         try:
-            server = await self.backend.postmortem(incident, document)
+            server = await _within(patience, self.backend.postmortem(incident, document), _reading(incident))
         except BackendError as error:
-            known = self._last_seen(incident, document, error)
+            known = self._last_seen(incident, document, error.trouble)
             if known is None:
                 raise
             return known, f"{error.message} · this is what was read on {known.read_at.astimezone():%Y-%m-%d %H:%M}"
@@ -254,12 +292,12 @@ class Workspace:
         if seen is None or not seen.cells:
             self._cache.keep_postmortem(server)
 
-    def _last_seen(self, incident: Incident, document: str, error: BackendError) -> Postmortem | None:
+    def _last_seen(self, incident: Incident, document: str, trouble: Trouble) -> Postmortem | None:
         """The base of the incident's draft, whatever the trouble, so that its text can be reached; without a draft, the cached reading."""
         for info, base in self._bases():
             if info.incident_id == incident.id and document in ("", info.document_id):
                 return base
-        return self._cache.postmortem(incident.id, document) if error.trouble in UNREACHED else None
+        return self._cache.postmortem(incident.id, document) if trouble in UNREACHED else None
 
 
 class _NoJournal:
@@ -292,6 +330,21 @@ class _NoJournal:
 
     def close(self) -> bool:
         return True
+
+
+async def _within(seconds: float | None, answer: Awaitable[T], tried: str) -> T:
+    """The answer, if it comes within so many seconds; None waits for as long as the backend does. Raises BackendError (TIMEOUT)."""
+    if seconds is None:
+        return await answer
+    try:
+        async with asyncio.timeout(seconds):
+            return await answer
+    except TimeoutError:
+        raise BackendError(Trouble.TIMEOUT, tried, f"{SLOW} {seconds:.0f} s") from None
+
+
+def _reading(incident: Incident) -> str:
+    return f"read {incident.reference}"
 
 
 def _waits(records: Sequence[dict[str, object]]) -> bool:

@@ -71,21 +71,24 @@ class Cache:
     def find(self, ref: str) -> Postmortem | None:
         """The latest reading whose incident or document is called so, None for none."""
         wanted = ref.casefold().lstrip("#")
-        for found in self.postmortems():
-            names = (found.incident.id, found.incident.reference, found.id, found.url)
-            if wanted in {name.casefold().lstrip("#") for name in names if name}:
-                return found
+        with suppress(OSError):
+            for found in self.postmortems():
+                names = (found.incident.id, found.incident.reference, found.id, found.url)
+                if wanted in {name.casefold().lstrip("#") for name in names if name}:
+                    return found
         return None
 
     def postmortems(self) -> Iterator[Postmortem]:
-        """Every postmortem that is remembered, the latest reading first. None where the disk refuses."""
-        try:
-            paths = sorted(self._files.matching(self._directory, ".postmortem.json"), key=lambda path: path.lstat().st_mtime, reverse=True)
-        except OSError:
-            return
-        for path in paths:
-            with suppress(KeyError, TypeError, ValueError):
-                yield postmortem_from_json(self._read(path.name))
+        """Every postmortem as last seen, the latest reading first, each document once. Raises OSError."""
+        seen: set[tuple[str, str]] = set()
+        for path in sorted(self._files.matching(self._directory, ".postmortem.json"), key=lambda path: -path.lstat().st_mtime):
+            try:
+                found = postmortem_from_json(self._read(path.name))
+            except (KeyError, TypeError, ValueError):
+                continue
+            if (found.incident.id, found.id) not in seen:
+                seen.add((found.incident.id, found.id))
+                yield found
 
     def clear(self) -> None:
         """Forget everything of this profile. Raises OSError."""

@@ -13,13 +13,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from pmtui.formats.strict_json import is_deep
 from pmtui.model.codec import postmortem_from_json, postmortem_to_json
 from pmtui.model.postmortem import Postmortem
 from pmtui.store.filenames import file_stem
 from pmtui.store.files import Files, in_words
 from pmtui.store.journal import Journal
 from pmtui.store.lock import Busy, Lock, Owner, acquire, owner_of
-from pmtui.store.records import Decoded, decode, is_deep
+from pmtui.store.records import Decoded, decode
 
 _SUFFIX = ".journal"
 _FORMAT = 1

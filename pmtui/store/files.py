@@ -20,6 +20,7 @@ _PRIVATE_FILE, _PRIVATE_DIRECTORY = 0o600, 0o700
 _SAFE = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _CHUNK = 1 << 20
 _LEFTOVER = 24 * 3600  # seconds
+_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})  # file systems where a file has one name only
 LARGEST = 256 << 20
 """Bytes of a file that is read into memory: a sparse one of some terabytes would end the program."""
 
@@ -62,6 +63,15 @@ class System:
     def chmod(self, path: Path, mode: int) -> None:
         """Sets the permissions."""
         path.chmod(mode)
+
+    def link(self, source: Path, target: Path) -> None:
+        """Gives a file a second name, which must be free."""
+        target.hardlink_to(source)
+
+    def scan(self, path: Path) -> list[os.DirEntry[str]]:
+        """What a directory holds."""
+        with os.scandir(path) as entries:
+            return list(entries)
 
 
 class Files:
@@ -108,11 +118,37 @@ class Files:
         """Replace a file: afterwards, and after a failure or a crash at any point, it is the old one or the new one, whole."""
         self.commit(self.prepare(path, data), path)
 
-    def prepare(self, path: Path, data: bytes) -> Path:
-        """A new file beside ``path``, on disk; ``commit`` gives it the name."""
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.{next(self._names)}.tmp")
+    def prepare(self, path: Path, data: bytes, mode: int = _PRIVATE_FILE) -> Path:
+        """A new file beside ``path``, on disk; ``commit`` or ``publish`` gives it the name."""
+        temporary = path.with_name(f".{path.name[:50]}.{os.getpid()}.{next(self._names)}.tmp")
         self.create(temporary, data)
+        if mode != _PRIVATE_FILE:
+            try:
+                self.system.chmod(temporary, mode)
+            except OSError:
+                self._discard(temporary)
+                raise
         return temporary
+
+    def publish(self, temporary: Path, path: Path) -> None:
+        """Give a prepared file a name that must be free; after a failure it is gone, or has it. Raises FileExistsError."""
+        try:
+            self._publish(temporary, path)
+        finally:
+            self._discard(temporary)
+        self._sync_directory(path.parent)
+
+    def _publish(self, temporary: Path, path: Path) -> None:
+        try:
+            self.system.link(temporary, path)
+        except FileExistsError:
+            raise
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            if self.exists(path):
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+            self.system.rename(temporary, path)
 
     def commit(self, temporary: Path, path: Path) -> None:
         """Give a prepared file its name; after a failure it is gone, or has it."""

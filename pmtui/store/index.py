@@ -39,6 +39,10 @@ class Index:
         except OSError as error:
             self.problem = in_words(error)
 
+    def keys(self, kind: str) -> tuple[str, ...]:
+        """The keys of this kind, in the order in which they came."""
+        return tuple(key for each, key in self._known() if each == kind)
+
     def _keep(self, kind: str, key: str, value: str) -> None:
         if value:
             self._known()[kind, key] = value

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 _CRC = 8  # hexadecimal digits
-DEEPEST = 200
-"""Levels of nested JSON that are written: Python's own JSON fails at some thousand, less what stands on its stack already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +21,8 @@ class Decoded:
 def encode(record: dict[str, Any]) -> bytes:
     """One line. ASCII only, so that lone surrogates and odd line ends survive.
 
-    Raises TypeError for what is not JSON, and RecursionError for what is nested far deeper than ``DEEPEST``: ask ``is_deep`` before.
+    Raises TypeError for what is not JSON, and RecursionError for what is nested far deeper than `strict_json.DEEPEST`:
+    ask `is_deep` before.
     """
     body = json.dumps(record, separators=(",", ":")).encode("ascii")
     return b"%08x %s\n" % (zlib.crc32(body), body)
@@ -36,21 +35,6 @@ def decode(data: bytes) -> Decoded:
     last = _record(rest)  # whole but for its line end, or the beginning of one that was being written
     good = [record for record in (*records, last) if record is not None]
     return Decoded(good, damaged=None in records)
-
-
-def is_deep(data: Any) -> bool:
-    """Whether JSON is nested deeper than is written here. It goes level by level, so its own stack stays flat."""
-    level = [data]
-    for _ in range(DEEPEST):
-        level = [
-            inner
-            for each in level
-            if isinstance(each, dict | list | tuple)
-            for inner in (each.values() if isinstance(each, dict) else each)
-        ]
-        if not level:
-            return False
-    return True
 
 
 def _record(line: bytes) -> dict[str, Any] | None:

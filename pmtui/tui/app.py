@@ -37,7 +37,7 @@ from pmtui.tui.screens.requests import RequestsScreen
 from pmtui.tui.terminal.app import ThinApp
 from pmtui.tui.terminal.crash import error_itself, write_crash
 from pmtui.tui.terminal.signals import SignalHandlers, farewell
-from pmtui.tui.theme import DEFAULT_THEME, load_themes, role_defaults
+from pmtui.tui.theme import COLOURLESS_THEME, DEFAULT_THEME, load_themes, role_defaults
 from pmtui.tui.widgets.bars import StatusLine
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ class PmtuiApp(ThinApp[None]):
         self._said = [str(problem) for problem in problems]
         for theme in self._themes.values():
             self.register_theme(theme)
-        self.theme = launch.theme if launch.theme in self._themes else DEFAULT_THEME
+        wanted = COLOURLESS_THEME if self.colourless else launch.theme
+        self.theme = wanted if wanted in self._themes else DEFAULT_THEME
         self.workspace: Workspace | None = None
         self.session: Session | None = None
         self._connected = asyncio.Event()
@@ -137,7 +138,7 @@ class PmtuiApp(ThinApp[None]):
         if self.launch.ref:
             ref, self.launch = self.launch.ref, replace(self.launch, ref="")
             try:
-                incident = await workspace.find(ref)
+                incident = await workspace.find(ref, patience=opening.PATIENCE)
             except BackendError as error:
                 screen.tell(error.message)
                 self._nothing_opened()
@@ -185,6 +186,8 @@ class PmtuiApp(ThinApp[None]):
 
     @on(PostmortemScreen.Ready)
     async def _type_what_was_typed_ahead(self) -> None:
+        if isinstance(self.screen, PostmortemScreen) and self.screen.workspace.answer_is_due(self.screen.session):
+            self.screen.ask_again()
         for event in self._typed_ahead.end():
             await self.on_event(event)
 

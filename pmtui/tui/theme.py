@@ -17,6 +17,8 @@ from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
 DEFAULT_THEME = "dark"
+COLOURLESS_THEME = "ansi"
+"""The one to take colours out of: only what is selected has a ground of its own in it."""
 
 COLORS = ("primary", "secondary", "accent", "success", "warning", "error", "foreground", "background", "surface", "panel", "boost")
 

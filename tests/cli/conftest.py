@@ -14,9 +14,8 @@ from typing import Any
 
 import pytest
 
-from pmtui.backends.registry import VENDORS
 from pmtui.cli import runner
-from pmtui.cli.launching import variables_of
+from pmtui.cli.launching import SANDBOXED, variables_of
 from pmtui.cli.main import main
 from pmtui.sandbox.server import Sandbox
 
@@ -93,7 +92,7 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
-@pytest.fixture(params=tuple(VENDORS))
+@pytest.fixture(params=SANDBOXED)
 def vendor(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

@@ -36,7 +36,7 @@ def test_what_bash_offers(shell: Shell) -> None:
     assert offered(script, "s") == [command for command in COMMANDS if command.startswith("s")]
     assert offered(script, "set", "IR-1", "--dry") == ["--dry-run"]
     assert offered(script, "--read-only", "drafts", "d") == ["discard"]
-    assert offered(script, "help", "ex") == ["exit-codes", "examples"]
+    assert offered(script, "help", "exi") == ["exit-codes"]
     assert offered(script, "completion", "") == [*SHELLS, "--profile", "--read-only", "--help"]
 
 

@@ -334,6 +334,7 @@ def test_a_word_that_is_not_utf8_is_an_error(one: Shell, words: list[str]) -> No
 # Standard streams
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize(
     "words", ["--help", "set --help", "help exit-codes", "incidents", "incidents --json", "show REF", "drafts", "doctor"]
 )
@@ -349,6 +350,7 @@ def test_output_that_cannot_be_written_is_named(one: Shell, words: str, ending: 
         assert "standard output" in done.stderr or "No space left" in done.stderr
 
 
+@pytest.mark.sweep(4)
 @pytest.mark.parametrize("ending", [">/dev/full", ">&-", "2>&-", "2>/dev/full", ">&- 2>&- <&-"])
 @pytest.mark.parametrize("extra", ["", "--json"])
 def test_a_save_that_was_done_does_not_fail_afterwards(one: Shell, sandbox: Sandbox, ending: str, extra: str) -> None:
@@ -359,6 +361,7 @@ def test_a_save_that_was_done_does_not_fail_afterwards(one: Shell, sandbox: Sand
     assert one.json("show", ref)["fields"]["title"] == "Another title"
 
 
+@pytest.mark.sweep(4)
 @pytest.mark.parametrize("words", ["show REF", "incidents", "edit REF --cell 1 --file -", "delete REF", "drafts", "demo", ""])
 def test_no_stream_at_all_is_no_traceback(one: Shell, sandbox: Sandbox, words: str) -> None:
     ref = shlex.quote(with_postmortem(one)["reference"])
@@ -397,6 +400,7 @@ def test_ctrl_c_during_a_write_is_unknown_and_keeps_the_draft(online: Shell, san
     assert [draft["changes"] for draft in online.json("drafts")["drafts"]] == [1]
 
 
+@pytest.mark.sweep(1)
 def test_ctrl_c_before_anything_was_sent_leaves_nothing(online: Shell, sandbox: Sandbox) -> None:
     ref = with_postmortem(online)["reference"]
     sandbox.fault("GET * delay 20")

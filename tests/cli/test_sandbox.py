@@ -15,8 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from pmtui.backends.registry import VENDORS
-from pmtui.cli.launching import SANDBOX_KEY
+from pmtui.cli.launching import SANDBOX_KEY, SANDBOXED
 from tests.cli.conftest import Shell
 from tests.pty_screen import PtyScreen
 
@@ -29,7 +28,7 @@ def running(shell: Shell, *words: str) -> Iterator[tuple[subprocess.Popen[str], 
     )
     try:
         assert process.stdout is not None
-        lines = [shlex.split(process.stdout.readline()) for _ in VENDORS]
+        lines = [shlex.split(process.stdout.readline()) for _ in SANDBOXED]
         assert all(line[:1] == ["export"] for line in lines), process.stderr.read() if process.stderr else ""
         yield process, [dict(word.split("=", 1) for word in line[1:]) for line in lines]
     finally:
@@ -39,14 +38,14 @@ def running(shell: Shell, *words: str) -> Iterator[tuple[subprocess.Popen[str], 
 
 def test_the_two_lines_are_all_it_takes(shell: Shell) -> None:
     with running(shell, "--incidents", "5") as (process, exports):
-        for variables, vendor in zip(exports, VENDORS, strict=True):
+        for variables, vendor in zip(exports, SANDBOXED, strict=True):
             shell.environ = dict(variables)
             assert len(shell.json("incidents")["incidents"]) == 5
             assert shell.json("doctor")["checks"][0]["state"] == "ok"
             assert any(name.startswith("PMTUI_") and vendor.upper() in name for name in variables)
         shell.environ = {**exports[0], **exports[1]}
         assert "choose with --profile" in shell.run("incidents").stderr
-        for vendor in VENDORS:
+        for vendor in SANDBOXED:
             assert shell.run("incidents", "--profile", vendor).returncode == 0
     assert process.returncode == 0
 
@@ -132,7 +131,7 @@ def test_the_port_of_the_demo_is_of_no_use_to_others(shell: Shell) -> None:
         assert terminal.wait_exit() == 0
 
 
-@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("vendor", SANDBOXED)
 def test_the_demo_opens_on_either_vendor_and_keeps_drafts(shell: Shell, vendor: str) -> None:
     argv = [sys.executable, "-m", "pmtui", "demo", "--profile", vendor]
     with PtyScreen(argv, env=shell.full) as terminal:

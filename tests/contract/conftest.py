@@ -10,8 +10,8 @@ import pytest
 from pmtui.backends.base import Backend
 from pmtui.backends.http.limiter import LIMITER
 from pmtui.model.postmortem import Postmortem
-from pmtui.sandbox.server import Sandbox
-from tests.contract.places import PLACES, SWITCHES, Place
+from tests.contract.place import Place
+from tests.contract.places import PLACES
 
 Connect: TypeAlias = Callable[..., Backend]
 
@@ -24,8 +24,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(params=tuple(PLACES))
 def place(request: pytest.FixtureRequest) -> Iterator[Place]:
-    with Sandbox(incidents=30, switches=SWITCHES) as sandbox:
-        yield PLACES[request.param](sandbox)
+    with PLACES[request.param].opened() as place:
+        yield place
 
 
 @pytest.fixture
@@ -50,5 +50,5 @@ def backend(connect: Connect) -> Backend:
 async def opened(place: Place, backend: Backend) -> Postmortem:
     """``place.documented`` as it is read, with the log of requests empty."""
     postmortem = await backend.postmortem(place.documented)
-    place.sandbox.requests.clear()
+    place.requests.clear()
     return postmortem

@@ -1,12 +1,8 @@
-"""The places that backends work against: for each vendor how to connect, and what the vendor itself has afterwards.
-
-The tests of this package know no vendor: they ask a ``Place``. Another backend passes them when it gets one here.
-"""
+"""The vendors of the sandbox as places that backends work against."""
 
 from __future__ import annotations
 
 import json
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,61 +15,14 @@ from pmtui.credentials import KnownCredential
 from pmtui.model.postmortem import Existence, Incident
 from pmtui.model.values import Link, Person
 from pmtui.sandbox.server import Sandbox
+from tests.contract.folder_place import FolderPlace
+from tests.contract.place import HttpPlace, Place
 
-SWITCHES = {"datadog.search_lag": "0", "opsgenie.async_ms": "0"}
 PLAIN_LINK = Link("https://wiki.example.com/runbook/7", "")
 JIRA_LINK = Link("https://example.atlassian.net/browse/NEW-7", "")
 
 
-class Place(ABC):
-    """One vendor's half of a running sandbox.
-
-    ``documented`` is the newest incident whose postmortem has at least three sections of text; ``bare`` a finished
-    incident without a postmortem; ``newcomer`` somebody who is no responder of ``documented``. ``open_budget`` is how
-    many requests opening may cost. ``side_effects`` are fields that the vendor changes by itself when others are changed.
-    """
-
-    name: str
-    open_budget: int
-    side_effects: frozenset[str] = frozenset()
-    documented: Incident
-    bare: Incident
-    newcomer: Person
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self.sandbox = sandbox
-
-    @abstractmethod
-    def connect(self, *, read_only: bool = False, deadline: float = 10.0) -> Backend:
-        """A backend as a new process has it."""
-
-    @abstractmethod
-    def references(self) -> Mapping[str, str]:
-        """Every way to name ``documented``, by what it is called."""
-
-    @abstractmethod
-    def kept(self) -> dict[str, Any]:
-        """What the vendor has of ``documented``: its JSON, without what moves by itself."""
-
-    @abstractmethod
-    def count(self, what: str) -> int:
-        """How often ``documented`` has what a test added: "title …", "responders ID", "links URL", "text …", "tasks …"."""
-
-    @abstractmethod
-    def postmortems(self, incident: Incident) -> int:
-        """How many postmortems the vendor has of an incident."""
-
-    @abstractmethod
-    def written(self, entry: Mapping[str, Any]) -> set[str]:
-        """The names of what a request of the log writes."""
-
-    @property
-    def writes(self) -> list[dict[str, Any]]:
-        """The requests of the log that are no GETs."""
-        return [entry for entry in self.sandbox.requests if entry["method"] != "GET"]
-
-
-class DatadogPlace(Place):
+class DatadogPlace(HttpPlace):
     name = "datadog"
     open_budget = 4
     side_effects = frozenset({"responders", "resolved"})  # a PATCH makes its caller a responder, a state sets a time
@@ -175,7 +124,7 @@ def _datadog_incident(record: Mapping[str, Any]) -> Incident:
     return Incident(record["id"], f"IR-{record['public_id']}", record["title"])
 
 
-class OpsgeniePlace(Place):
+class OpsgeniePlace(HttpPlace):
     name = "opsgenie"
     open_budget = 3
 
@@ -252,4 +201,5 @@ def _headings(document: Mapping[str, Any]) -> int:
     return sum(node["type"] == "heading" for node in document["content"])
 
 
-PLACES: Mapping[str, type[Place]] = {place.name: place for place in (DatadogPlace, OpsgeniePlace)}
+HTTP_PLACES: Mapping[str, type[HttpPlace]] = {place.name: place for place in (DatadogPlace, OpsgeniePlace)}
+PLACES: Mapping[str, type[Place]] = {**HTTP_PLACES, FolderPlace.name: FolderPlace}

@@ -19,7 +19,6 @@ import pytest
 from pmtui.backends.base import Backend, BackendError
 from pmtui.model.postmortem import Existence, Postmortem
 from pmtui.model.values import Task, Value
-from pmtui.sandbox.server import Sandbox
 from pmtui.session import save as saving
 from pmtui.session.report import Report, Result
 from pmtui.session.session import Session
@@ -27,7 +26,8 @@ from pmtui.session.workspace import Workspace
 from pmtui.store.audit import Audit
 from pmtui.store.cache import Cache
 from pmtui.store.drafts import Drafts
-from tests.contract.places import JIRA_LINK, PLACES, PLAIN_LINK, SWITCHES, Place
+from tests.contract.place import HttpPlace, Place
+from tests.contract.places import HTTP_PLACES, JIRA_LINK, PLAIN_LINK
 
 DEADLINE, LATE = 0.6, "delay 0.9"
 WAYS = (
@@ -64,7 +64,7 @@ def slow_reader(monkeypatch: pytest.MonkeyPatch) -> None:
 class Desk:
     """One machine with one vendor: what is on its disk outlives its processes."""
 
-    place: Place
+    place: HttpPlace
     root: Path
     backends: list[Backend]
 
@@ -76,8 +76,8 @@ class Desk:
 
 @asynccontextmanager
 async def desk(vendor: str, root: Path) -> AsyncIterator[Desk]:
-    with Sandbox(incidents=12, switches=SWITCHES) as sandbox:
-        made = Desk(PLACES[vendor](sandbox), root, [])
+    with HTTP_PLACES[vendor].opened(12) as place:
+        made = Desk(place, root, [])
         try:
             yield made
         finally:
@@ -105,8 +105,9 @@ def deadline_of(way: str) -> float:
 # ---- opening --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sweep(12)
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("vendor", PLACES)
+@pytest.mark.parametrize("vendor", HTTP_PLACES)
 async def test_opening(vendor: str, way: str, tmp_path: Path) -> None:
     async with desk(vendor, tmp_path) as there:
         reference = await there.process().backend.postmortem(there.place.documented)
@@ -139,8 +140,9 @@ def nothing_is_missing_silently(opened: Postmortem, reference: Postmortem) -> No
 # ---- creating -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sweep(12)
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("vendor", PLACES)
+@pytest.mark.parametrize("vendor", HTTP_PLACES)
 async def test_creating(vendor: str, way: str, tmp_path: Path) -> None:
     methods = await without_fault(vendor, "create", tmp_path)
     for number in struck(methods, way):
@@ -216,8 +218,9 @@ async def opened_fully(workspace: Workspace, place: Place) -> Session:
     return await workspace.open(place.documented)
 
 
+@pytest.mark.sweep(12)
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("vendor", PLACES)
+@pytest.mark.parametrize("vendor", HTTP_PLACES)
 async def test_saving(vendor: str, way: str, tmp_path: Path) -> None:
     methods = await without_fault(vendor, "save", tmp_path)
     for number in struck(methods, way):

@@ -122,7 +122,7 @@ def test_every_incident_and_every_list_of_its_parts(wire: Wire) -> None:
     for record in list(wire.service.state.incidents()):
         names = {"incident_id": record["id"]}
         check(wire, "GET", "/api/v2/incidents/{incident_id}", names=names, include="users,attachments")
-        for part in ("attachments", "relationships/integrations", "relationships/todos", "responders"):
+        for part in ("attachments", "relationships/integrations", "relationships/todos", "responders", "impacts"):
             check(wire, "GET", "/api/v2/incidents/{incident_id}/" + part, names=names)
 
 

@@ -90,7 +90,8 @@ def every_call(wire: Wire) -> Iterator[tuple[str, str, object]]:
     jane = wire.data("/v2/users/jane.doe@example.com")["id"]
     request = wire.send("POST", one + "/details", {"details": {"a": "b"}}).json()["requestId"]
     wire.seconds += 1
-    incidents = ("/v1/incidents", one, one + "/notes", one + "/logs", entries, f"/v1/incidents/requests/{request}")
+    alerts = (one + "/associated-alert-ids", one + "/responder-alert-ids")
+    incidents = ("/v1/incidents", one, one + "/notes", one + "/logs", *alerts, entries, f"/v1/incidents/requests/{request}")
     people = ("/v2/users", f"/v2/users/{jane}", "/v2/teams", "/v1/services", "/v2/roles", "/v2/account")
     for path in (*incidents, *people, url(found), "/v1/incidents?query=bad:", url({"postmortemId": UNKNOWN})):
         yield "GET", path, None

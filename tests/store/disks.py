@@ -85,6 +85,12 @@ class FaultySystem(System):
     def chmod(self, path: Path, mode: int) -> None:
         self._call("chmod", lambda: System.chmod(self, path, mode))
 
+    def link(self, source: Path, target: Path) -> None:
+        self._call("link", lambda: System.link(self, source, target))
+
+    def scan(self, path: Path) -> list[os.DirEntry[str]]:
+        return self._call("scan", lambda: System.scan(self, path))
+
 
 class ShortWrites(System):
     """Takes at most seven bytes a call, as a system may."""

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmtui.store.records import DEEPEST, Decoded, decode, encode, is_deep
+from pmtui.formats.strict_json import DEEPEST, is_deep
+from pmtui.store.records import Decoded, decode, encode
 
 texts = st.text(st.characters(codec=None), max_size=40)  # lone surrogates too
 records_ = st.lists(st.dictionaries(texts, st.one_of(texts, st.integers(), st.none(), st.booleans()), max_size=3), max_size=6)

@@ -94,6 +94,7 @@ async def test_the_first_list(sandbox: Sandbox, vendor: str, home: Path, action:
         await user.shows(f"▌.*{CHECKOUT}")
 
 
+@pytest.mark.sweep(1)
 async def test_a_save(sandbox: Sandbox, vendor: str, home: Path) -> None:
     """Reading before the save fails; what was typed is there, on disk, and goes through when the server is back."""
     async with stage(home, sandbox, vendor, size=ROOMY) as user:
@@ -117,6 +118,7 @@ async def test_a_save(sandbox: Sandbox, vendor: str, home: Path) -> None:
             assert typed in written(sandbox, vendor)
 
 
+@pytest.mark.sweep(1)
 async def test_a_refused_write(sandbox: Sandbox, vendor: str, home: Path) -> None:
     """What was typed is refused again and again, in every way, and is still there."""
     async with stage(home, sandbox, vendor, size=ROOMY) as user:
@@ -227,6 +229,7 @@ def written(sandbox: Sandbox, vendor: str) -> str:
 
 
 @one_vendor
+@pytest.mark.sweep(1)
 @pytest.mark.parametrize("size", [(20, 5), (1, 1)])
 async def test_a_terminal_that_is_too_small(sandbox: Sandbox, vendor: str, home: Path, size: tuple[int, int]) -> None:
     """Every screen lives through it, and is whole again when there is room."""
@@ -245,6 +248,7 @@ async def test_a_terminal_that_is_too_small(sandbox: Sandbox, vendor: str, home:
             await user.shows(shown)
 
 
+@pytest.mark.sweep(4)
 @pytest.mark.parametrize("place", ["state", "state/pmtui", "state/pmtui/drafts", "cache", "cache/pmtui"])
 async def test_a_directory_that_cannot_be_written(sandbox: Sandbox, vendor: str, home: Path, place: str) -> None:
     """A file stands in its place: root may write everywhere else. Editing and saving go on, and the screen tells."""

@@ -59,6 +59,7 @@ async def test_the_three_are_shown_and_escape_sends_nothing(sandbox: Sandbox, ho
         assert any(cell.endswith(MINE) for cell in user.cells)
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize(("key", "hers", "mine"), [("m", False, True), ("t", True, False), ("b", True, True)])
 async def test_the_answer_is_what_is_saved(sandbox: Sandbox, home: Path, vendor: str, key: str, hers: bool, mine: bool) -> None:
     async with stage(home, sandbox, vendor) as user:
@@ -144,6 +145,7 @@ async def test_a_field_that_both_changed(sandbox: Sandbox, home: Path, vendor: s
         assert colleague.severity(CHECKOUT) == mine
 
 
+@pytest.mark.sweep(1)
 async def test_what_only_one_changed_is_joined_and_told(sandbox: Sandbox, home: Path, vendor: str) -> None:
     async with stage(home, sandbox, vendor) as user:
         await user.into()

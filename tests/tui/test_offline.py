@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pmtui.sandbox.server import Sandbox
+from pmtui.tui.flows import opening
 from tests.tui.stage import CHECKOUT, QUICK, stage
 
 IN_A_CELL = r"cell \d+ of \d+ · line \d+"
@@ -35,6 +36,7 @@ def out_of_reach(sandbox: Sandbox) -> Iterator[None]:
         yield
 
 
+@pytest.mark.sweep(1)
 async def test_a_save_waits_until_the_server_is_back(state: Path, home: Path, vendor: str) -> None:
     with online(state) as sandbox:
         port = int(sandbox.url.rpartition(":")[2])
@@ -84,3 +86,22 @@ async def test_what_was_never_seen_is_said_to_be_out_of_reach(state: Path, home:
             await user.shows("IR-338", "refused the connection")
             await user.press("enter")
             await user.shows("could not read the incident")
+
+
+async def test_what_was_last_seen_is_shown_while_the_server_is_slow_and_its_answer_is_taken_in(
+    state: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "PATIENCE", 0.4)
+    with online(state) as sandbox:
+        async with stage(home, sandbox, "opsgenie") as user:
+            await user.into(CHECKOUT)
+        async with stage(home, sandbox, "opsgenie") as user:
+            await user.shows(CHECKOUT)
+            sandbox.fault("GET /v2/postmortem/* delay 3 first 1")
+            await user.press("enter")
+            await user.shows(IN_A_CELL)  # before the three seconds are over, and however soon the second question is answered
+            await user.type(WORDS)
+            await user.no_longer_shows("no answer within")
+            assert user.app.session is not None and not user.app.session.offline
+            assert WORDS in user.cells[0]
+            assert [each["method"] for each in sandbox.requests if "/v2/postmortem/" in each["path"]][-2:] == ["GET", "GET"]

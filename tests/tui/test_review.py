@@ -108,6 +108,7 @@ async def test_the_whole_diff(sandbox: Sandbox, home: Path, vendor: str) -> None
         await user.no_longer_shows("nine")
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("status", [422, 403])
 async def test_a_refusal_is_shown_and_only_what_is_left_is_sent_again(sandbox: Sandbox, home: Path, vendor: str, status: int) -> None:
     async with stage(home, sandbox, vendor) as user:

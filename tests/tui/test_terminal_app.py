@@ -209,6 +209,7 @@ class Actions:
             self.app.query_one(self.random.choice((Editor, OptionList, Input))).focus()
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("seed", range(4))
 async def test_shows_what_stock_output_shows(seed: int) -> None:
     async with running() as (app, pilot):
@@ -218,6 +219,7 @@ async def test_shows_what_stock_output_shows(seed: int) -> None:
             assert_same(app)
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("term", ["xterm-256color", "vt100", "screen-256color", "linux"])
 async def test_shows_the_same_with_fewer_abilities(term: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", term)

@@ -81,6 +81,7 @@ async def walk(user: Stage, sandbox: Sandbox) -> list[tuple[str, list[Segment]]]
     return seen
 
 
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("name", OURS)
 async def test_every_screen_in_every_theme(sandbox: Sandbox, home: Path, name: str) -> None:
     config(home, f'theme = "{name}"\n')

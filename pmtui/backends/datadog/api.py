@@ -28,6 +28,7 @@ from pmtui.backends.datadog.wire.values import Collection, every, leaf, some
 from pmtui.backends.http.client import Answer, Client, segment
 
 INCIDENTS = "/api/v2/incidents"
+IMPORT = f"{INCIDENTS}/import"
 NOTEBOOKS = "/api/v1/notebooks"
 TEMPLATES = f"{INCIDENTS}/config/postmortem-templates"
 FIELDS = f"{INCIDENTS}/config/user-defined-fields"
@@ -92,6 +93,10 @@ class Api:
         tried = "read the incident's attachments"
         return every(Attachment, (await self.get(Collection, f"{INCIDENTS}/{segment(incident)}/attachments", tried)).data, tried)
 
+    async def import_incident(self, data: Json) -> str:
+        """The id of the new incident. Raises BackendError, ``unknown`` when the answer does not say it."""
+        return (await self._made(IncidentAnswer, IMPORT, "import the incident", data)).data.id
+
     async def attach(self, incident: str, kind: str, url: str, title: str) -> Attachment:
         """Raises BackendError, ``unknown`` when the answer does not say what was made."""
         data = {"type": "incident_attachments", "attributes": {"attachment_type": kind, "attachment": {"documentUrl": url, "title": title}}}
@@ -107,15 +112,21 @@ class Api:
         return (await self._made(AttachmentAnswer, path, "create the postmortem", data)).data
 
     async def responders(self, incident: str) -> Responders:
-        return await self.get(Responders, f"{INCIDENTS}/{segment(incident)}/responders", "read the responders", deadline=PART_DEADLINE)
+        return await self.get(Responders, _part(incident, "responders"), "read the responders", deadline=PART_DEADLINE)
 
     async def integrations(self, incident: str) -> Integrations:
-        path = f"{INCIDENTS}/{segment(incident)}/relationships/integrations"
-        return await self.get(Integrations, path, "read the linked issues", deadline=PART_DEADLINE)
+        return await self.get(Integrations, _part(incident, "integrations"), "read the linked issues", deadline=PART_DEADLINE)
 
     async def todos(self, incident: str) -> Todos:
-        path = f"{INCIDENTS}/{segment(incident)}/relationships/todos"
-        return await self.get(Todos, path, "read the action items", deadline=PART_DEADLINE)
+        return await self.get(Todos, _part(incident, "todos"), "read the action items", deadline=PART_DEADLINE)
+
+    async def part(self, incident: str, name: str) -> Any:
+        """The ``responders``, ``integrations`` or ``todos`` as they came, understood or not."""
+        return (await self.http.call("GET", _part(incident, name), tried=f"read the {name}")).data
+
+    async def impacts(self, incident: str) -> list[Any]:
+        """The impacts as they came; one by one they are only shown."""
+        return (await self.get(Collection, f"{INCIDENTS}/{segment(incident)}/impacts", "read the impacts")).data
 
     async def notebook(self, notebook: str) -> Notebook:
         tried = "read the notebook"
@@ -192,6 +203,11 @@ class Api:
         except BackendError as error:
             error.unknown, error.advice = True, "look in Datadog whether it is there"
             raise
+
+
+def _part(incident: str, name: str) -> str:
+    """The path of a part; two of them stand among the relationships."""
+    return f"{INCIDENTS}/{segment(incident)}/{'' if name == 'responders' else 'relationships/'}{name}"
 
 
 def _check_gone(answer: Answer, tried: str) -> None:

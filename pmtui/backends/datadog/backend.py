@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
+from pmtui.backends.archive import Archive, TimelineEntry
 from pmtui.backends.base import (
     Backend,
     BackendError,
@@ -20,13 +22,15 @@ from pmtui.backends.base import (
 )
 from pmtui.backends.datadog.account.catalogue import Catalogue
 from pmtui.backends.datadog.account.credentials import Keys
-from pmtui.backends.datadog.account.site import site_of
+from pmtui.backends.datadog.account.site import notebooks_in, site_of
 from pmtui.backends.datadog.api import Api
+from pmtui.backends.datadog.changes.importing import Importer
 from pmtui.backends.datadog.create import Creator
 from pmtui.backends.datadog.doctor import Checker
 from pmtui.backends.datadog.errors import DatadogDialect
 from pmtui.backends.datadog.find import Finder
-from pmtui.backends.datadog.incident_list import Listing
+from pmtui.backends.datadog.history import archive as history
+from pmtui.backends.datadog.incident_list import Listing, refused
 from pmtui.backends.datadog.plan import step_of, writes_of
 from pmtui.backends.datadog.query import named, not_understood
 from pmtui.backends.datadog.read import Reader
@@ -35,7 +39,7 @@ from pmtui.backends.datadog.suggest import Suggester
 from pmtui.backends.http.client import DEADLINE, Client
 from pmtui.config import ConfigError, Profile
 from pmtui.model.changes import Change
-from pmtui.model.fields import Kind
+from pmtui.model.fields import Field, Kind
 from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
@@ -43,6 +47,8 @@ from pmtui.model.values import Item, Person
 
 class DatadogBackend(Backend):
     """See ``pmtui.backends.base.Backend``. Constructing it sends nothing. Raises ConfigError for a site that can be none."""
+
+    not_carried = (history.COMMENTS,)
 
     def __init__(self, profile: Profile, *, deadline: float = DEADLINE) -> None:
         try:
@@ -69,6 +75,7 @@ class DatadogBackend(Backend):
         self._reader = Reader(self._api, site, self._catalogue)
         self._sender = Sender(self._api)
         self._creator = Creator(self._api, site, self._reader)
+        self._importer = Importer(self._api, site, self._catalogue, self._listing)
         self._suggester = Suggester(self._api, self._catalogue, self._listing)
         self._checker = Checker(self._api, site, self._catalogue, has_api_key="api_key" in profile.credentials)
         self.identity = Identity("Datadog", site.name, profile.actor)
@@ -121,12 +128,49 @@ class DatadogBackend(Backend):
         """What ``remove`` does, to be said before it is done."""
         return f"the postmortem is unlinked from {postmortem.incident.reference}; its document stays: {postmortem.url}"
 
+    async def import_form(self) -> tuple[Field, ...]:
+        return await self._importer.form()
+
+    async def import_incident(self, wanted: Postmortem) -> Incident:
+        return await self._importer.make(wanted)
+
+    async def imported(self, wanted: Postmortem) -> Incident | None:
+        return await self._importer.made(wanted)
+
+    async def namesakes(self, title: str, began: datetime) -> Sequence[Incident]:
+        return await self._importer.namesakes(title, began)
+
     async def suggest(self, kind: Kind, text: str, postmortem: Postmortem) -> Sequence[Item]:
         return await self._suggester.suggest(kind, text, postmortem)
 
     def mention(self, person: Person) -> str:
         """Datadog's handle, which mostly is the e-mail address."""
         return f"@{self._catalogue.handle(person)}"
+
+    async def every_incident(self, cursor: str | None = None) -> Page:
+        """The plain list; the search where that is refused."""
+        try:
+            return await self._listing.every(cursor)
+        except BackendError as error:
+            if cursor is not None or not refused(error):
+                raise
+            return await self.incidents(Query(), cursor)
+
+    async def timeline(self, incident: Incident) -> tuple[TimelineEntry, ...]:
+        """Times, impacts and action items: the timeline itself has no published call."""
+        return await history.timeline(self._api, incident)
+
+    async def archive(self, postmortem: Postmortem) -> Archive:
+        """What the postmortem was made of, and the impacts."""
+        return await history.archive(self._api, postmortem)
+
+    def postmortem_ids_in(self, text: str) -> tuple[str, ...]:
+        """The notebooks of this site: which of them are postmortems, their incidents know."""
+        return notebooks_in(text, self._site)
+
+    async def incident_of_postmortem(self, identifier: str) -> Incident:
+        """By the notebook's address."""
+        return await self._finder.find(self._site.notebook_url(identifier))
 
     async def checks(self) -> Sequence[Check]:
         found = await self._checker.checks()

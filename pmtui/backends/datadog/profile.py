@@ -31,8 +31,8 @@ VENDOR: Final = Vendor(
 )
 
 
-def open_backend(profile: Profile, index: object) -> Backend:
-    """The backend of a profile; this vendor needs no index. Raises ConfigError."""
+def open_backend(profile: Profile, index: object, cache: object) -> Backend:
+    """The backend of a profile; this vendor needs neither index nor cache. Raises ConfigError."""
     from pmtui.backends.datadog.backend import DatadogBackend
 
     return DatadogBackend(profile)

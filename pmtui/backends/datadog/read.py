@@ -203,7 +203,10 @@ class Reader:
             return origin.without_part(name, Lack(_refused(error, name), error.trouble))
 
     def _notices(self, origin: Origin) -> tuple[str, ...]:
-        notices = [f"{_WORDS[name]}: {lack.why}" for name, lack in origin.lacking.items() if name in _WORDS and lack != _NOT_READ]
+        notices = []
+        if guests := origin.responders.guests if origin.responders else 0:
+            who = "a responder who is" if guests == 1 else f"{guests} responders who are"
+            notices.append(f"{who} not in Datadog (a guest from a chat): only shown there, and kept")
         if self._catalogue.missing:
             notices.append(self._catalogue.missing)
         if origin.incident.attributes.visibility == "private" and origin.document:
@@ -235,7 +238,7 @@ def _refused(error: BackendError, name: str) -> str:
         return f"the key may not read the {_WORDS[name]} ({error.missing_right or error.said})"
     if error.status in (404, 405):
         return f"this organisation's Datadog does not offer the {_WORDS[name]} over the API"
-    return f"the {_WORDS[name]} could not be read: {error.said}"
+    return f"{error.said} ({error.status})" if error.status else error.said
 
 
 def _unreadable(error: BackendError, attachment: Attachment) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 import zlib
 from typing import Any
+
+from pmtui.formats import strict_json
 
 _GZIP = 16 + zlib.MAX_WBITS
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -85,7 +86,7 @@ def parse(body: bytes) -> Any:
     """The JSON of an answer, None for an empty body.
 
     Raises BadBody: for a web page, broken UTF-8, truncated or other broken JSON, half a surrogate pair (it cannot be
-    written down again), and nesting that no reader survives.
+    written down again), what `strict_json` refuses, and nesting that no reader survives.
     """
     if not body.strip():
         return None
@@ -96,27 +97,27 @@ def parse(body: bytes) -> Any:
     except UnicodeDecodeError as error:
         raise BadBody(f"not UTF-8 (byte {error.start})") from None
     try:
-        data = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
-        if _ESCAPED_SURROGATE.search(text):
-            json.dumps(data, ensure_ascii=False).encode()
+        data = strict_json.parse(text)
     except RecursionError:
-        raise BadBody("nested too deeply") from None
-    except UnicodeEncodeError:
-        raise BadBody("no Unicode text (it has half a surrogate pair)") from None
+        raise _too_deep(text) from None
     except json.JSONDecodeError as error:
         cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
         raise BadBody("truncated JSON" if cut else f"not JSON ({error.msg} at character {error.pos})") from None
     except ValueError as error:
         raise BadBody(f"not JSON ({error})") from None
+    if text.count("[") + text.count("{") > strict_json.DEEPEST and strict_json.is_deep(data):
+        raise _too_deep(text)
+    if _ESCAPED_SURROGATE.search(text):
+        _check_encodable(data)
     return data
 
 
-def _finite(digits: str) -> float:
-    found = float(digits)
-    if math.isinf(found):
-        raise ValueError(f"{digits} is too large a number")  # it would be written back as Infinity, which is no JSON
-    return found
+def _too_deep(text: str) -> BadBody:
+    return BadBody(f"nested more than {strict_json.DEEPEST} levels deep at {strict_json.deep_place(text)}")
 
 
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no number")
+def _check_encodable(data: Any) -> None:
+    try:
+        json.dumps(data, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise BadBody("no Unicode text (it has half a surrogate pair)") from None

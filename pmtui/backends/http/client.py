@@ -39,6 +39,7 @@ DEADLINE = 30.0  # seconds for a request and its whole answer
 DOWN = 0.5
 """Seconds after a connection that did not come about in which nobody tries another: opening asks several things in a row."""
 RECORDS = 500
+_LONG = 256 * 1024  # bytes of an answer that takes longer to read than a key may wait
 _IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})
 
 
@@ -198,14 +199,14 @@ class Client:
                 reply = await transport.exchange(
                     job.method, self._base_url + job.path, job.params, job.content, auth, job.deadline, self._limit
                 )
-                result = self._judge(reply, job)
+                result = await self._judge(reply, job)
                 status = result.status
                 note = result.explained.said if isinstance(result, Failure) else ""
                 return result
             finally:
                 self._record(job, status, time.monotonic() - started, note)
 
-    def _judge(self, reply: Reply | Failure, job: _Job) -> Answer | Failure:
+    async def _judge(self, reply: Reply | Failure, job: _Job) -> Answer | Failure:
         if isinstance(reply, Failure):
             return reply
         LIMITER.learn(job.route, self.host, reply.headers.get("x-ratelimit-name", ""))
@@ -216,7 +217,9 @@ class Client:
             return self._refused(reply)
         request = failures.request_id(reply.headers)
         try:
-            return Answer(reply.status, job.read(reply.body), reply.headers, request)
+            # A long answer is read beside the event loop: the screen stays alive.
+            data = job.read(reply.body) if len(reply.body) < _LONG else await asyncio.to_thread(job.read, reply.body)
+            return Answer(reply.status, data, reply.headers, request)
         except BadBody as problem:
             if reply.status >= 300:  # a status that the caller expected, but not from a gateway that answers in the vendor's place
                 return self._refused(reply)

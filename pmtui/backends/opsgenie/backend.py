@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from pmtui.backends.answer import Json, not_understood
+from pmtui.backends.archive import Archive, Record, TimelineEntry
 from pmtui.backends.base import (
     NONE_YET,
     Backend,
@@ -37,7 +38,8 @@ from pmtui.backends.opsgenie.doctor import checks
 from pmtui.backends.opsgenie.errors import RIGHTS, OpsgenieDialect
 from pmtui.backends.opsgenie.fields import BY_NAME, nameless
 from pmtui.backends.opsgenie.find import PASTE, Finder
-from pmtui.backends.opsgenie.incidents import existence_of, postmortem_named_by, refreshed, refusal
+from pmtui.backends.opsgenie.history.archive import History
+from pmtui.backends.opsgenie.incidents import existence_of, postmortem_named_by, postmortems_named_in, refreshed, refusal
 from pmtui.backends.opsgenie.send import update
 from pmtui.backends.opsgenie.suggest import SET_ACTOR, Directory
 from pmtui.backends.opsgenie.wire import WirePostmortem
@@ -64,6 +66,7 @@ class OpsgenieBackend(Backend):
     """
 
     pasted_address = "the postmortem's address or id"
+    rich_text = True
 
     def __init__(
         self,
@@ -92,6 +95,7 @@ class OpsgenieBackend(Backend):
         self._finder = Finder(self._api, index, now)
         self._directory = Directory(self._api, profile.actor)
         self._mentions = Mentions()
+        self._history = History(self._api)
         self._lifecycle = Lifecycle(self._api, self._finder, self._directory, remember=remember_on_incident)
         self.identity = Identity("Opsgenie", place, profile.actor, self._api.days_left)
 
@@ -100,6 +104,12 @@ class OpsgenieBackend(Backend):
         page, wires = await incidents.page(self._api, query, cursor)
         self._finder.saw(wires)
         return page
+
+    async def namesakes(self, title: str, began: datetime) -> Sequence[Incident]:
+        """The search finds words: what is called exactly so and began then is chosen here."""
+        page, _ = await incidents.page(self._api, Query(title), None)
+        same = timedelta(seconds=1)
+        return [each for each in page.incidents if each.title == title and each.created and abs(each.created - began) < same]
 
     async def find(self, ref: str) -> Incident:
         """The incident behind ``#42``, an incident's or a postmortem's id, or the address of either in a browser."""
@@ -201,6 +211,12 @@ class OpsgenieBackend(Backend):
         node = {"type": "mention", "attrs": {"id": account, "text": name}} if account else {"type": "text", "text": name}
         return to_markdown({"version": 1, "type": "doc", "content": [{"type": "paragraph", "content": [node]}]})
 
+    def untold(self, person: Person) -> str:
+        """A name as text notifies nobody: a mention needs the person's Atlassian account."""
+        if self._mentions.id_of(person.label):
+            return ""
+        return f"{person.label} is not notified: Opsgenie does not tell the Atlassian account, so the name stands as text"
+
     async def adopt(self, incident: Incident, reference: str) -> Incident:
         """Remember that a pasted address or id names this incident's postmortem. It is read, and must be about this incident."""
         tried = f"take {reference.strip()} as the postmortem of {incident.reference}"
@@ -211,6 +227,30 @@ class OpsgenieBackend(Backend):
         wire = await self._finder.verified(identifier, incident, tried)
         self._finder.linked(incident.id, identifier)  # also one that does not say whose it is: the user has said it
         return replace(incident, postmortem=existence_of(wire.status))
+
+    async def timeline(self, incident: Incident) -> tuple[TimelineEntry, ...]:
+        """Timeline, notes and logs as one, oldest first."""
+        return await self._history.timeline(incident)
+
+    async def archive(self, postmortem: Postmortem) -> Archive:
+        """The postmortem and all that hangs on its incident, unchanged."""
+        return await self._history.archive(postmortem)
+
+    async def directory(self) -> Record:
+        """Users, teams and services, as the account lists them now."""
+        return await self._history.directory()
+
+    def postmortem_ids_in(self, text: str) -> tuple[str, ...]:
+        """Those in addresses of the browser and the API, and under the key ``postmortemId``."""
+        return postmortems_named_in(text)
+
+    def known_postmortem_ids(self) -> tuple[str, ...]:
+        """Those of the index."""
+        return self._finder.known()
+
+    async def incident_of_postmortem(self, identifier: str) -> Incident:
+        """The incident that the postmortem itself names."""
+        return await self._finder.of_postmortem(identifier)
 
     async def checks(self) -> Sequence[Check]:
         """What ``pmtui doctor`` says."""

@@ -97,6 +97,14 @@ class Finder:
         if self._properties.get(incident_id) == postmortem_id:
             del self._properties[incident_id]
 
+    def known(self) -> tuple[str, ...]:
+        """The postmortems that are remembered from earlier."""
+        return self._index.keys(INCIDENT_OF_POSTMORTEM)
+
+    async def of_postmortem(self, identifier: str) -> Incident:
+        """The incident of a postmortem by the postmortem's id. Raises BackendError."""
+        return await self._by_postmortem(identifier, f"find the incident of the postmortem {identifier}")
+
     async def find(self, reference: str) -> Incident:
         """The incident that a reference means: an address, a number (``#42``), an incident's id or a postmortem's."""
         reference = reference.strip()

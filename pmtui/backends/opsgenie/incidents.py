@@ -15,6 +15,13 @@ FINISHED = frozenset({"resolved", "closed"})
 
 _POSTMORTEM_PAGE = re.compile(r"/reports/post-mortem/([^/?#]+)")
 _POSTMORTEM_CALL = re.compile(r"/v2/postmortem/([^/?#]+)")
+_NAMED = re.compile(
+    r"""(?: /reports/post-mortem/ | /v2/postmortem/ | \bpost[_-]?mortem[_-]?id ["']? \s* [:=] \s* ["']? )
+        (?P<id> (?=[0-9A-Za-z-]*\d) [0-9A-Za-z] [0-9A-Za-z-]{14,78} [0-9A-Za-z] ) (?=[^0-9A-Za-z_%=-])""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""An address or a key of JSON, and the id in it, to its very end: where a line break of e-mails or an escaped character cuts an
+id, there is none. Ids are mostly UUIDs, but the documentation's own samples are not."""
 _INCIDENT_PAGE = re.compile(r"/(?:incident/detail|v1/incidents)/([^/?#]+)")
 
 
@@ -61,6 +68,11 @@ def postmortem_named_by(reference: str) -> str:
     """The postmortem id in an address of the browser or the API, "" when it is no such address."""
     found = _POSTMORTEM_PAGE.search(reference) or _POSTMORTEM_CALL.search(reference)
     return found[1] if found else ""
+
+
+def postmortems_named_in(text: str) -> tuple[str, ...]:
+    """The ids of the postmortems that addresses and JSON in a text name, each once."""
+    return tuple(dict.fromkeys(found["id"] for found in _NAMED.finditer(text)))
 
 
 def incident_named_by(reference: str) -> str:

@@ -40,7 +40,7 @@ VENDOR: Final = Vendor(
 )
 
 
-def open_backend(profile: Profile, index: Index) -> Backend:
+def open_backend(profile: Profile, index: Index, cache: object) -> Backend:
     """The backend of a profile, which remembers in ``index``. Raises ConfigError."""
     from pmtui.backends.opsgenie.backend import OpsgenieBackend
 

@@ -15,7 +15,7 @@ from pmtui.backends.opsgenie.fields import PUBLISHED
 _NO_ROUTE = frozenset({404, 405})
 _REFUSED = frozenset({400, 403, 409, 422})
 
-_PATH = re.compile(r"\S*/\S*")
+_PATH = re.compile(r"(?<!\S)[^\s/]*+/\S*")
 _OF_ROUTES = re.compile(r"\b(?:path|route|resource|url|uri|endpoint|handler|mapping|page|method)s?\b", re.IGNORECASE)
 _KINDS: Mapping[str, str] = {
     "actorUserId": "user|actor",

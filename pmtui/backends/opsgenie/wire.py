@@ -5,7 +5,6 @@ Half of the shapes are undocumented, and the ids in the documentation's own samp
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
@@ -13,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, Valida
 from pydantic.alias_generators import to_camel
 
 from pmtui.backends.answer import Id, Json, Moment, Rows, Text, Wire, kind_of, reason, understand, understand_rows
-from pmtui.formats.adf.values import parse
+from pmtui.formats.strict_json import is_deep, parse
 from pmtui.model.postmortem import EPOCH
 
 DEEPEST = 150
@@ -289,7 +288,7 @@ def document(raw: Json, key: str) -> Json:
         Document.model_validate(value)
     except ValidationError as error:
         raise Unreadable(reason(error, path)) from None
-    if _depth(value) > DEEPEST:
+    if is_deep(value, DEEPEST):
         raise Unreadable(f"{path} is nested more than {DEEPEST} levels deep")
     return value
 
@@ -316,13 +315,3 @@ def milliseconds(at: datetime) -> int:
     """Since 1970, as the search compares times. Whole numbers all the way: floats would lose the last digit."""
     passed = at - EPOCH
     return (passed.days * 86_400 + passed.seconds) * 1000 + passed.microseconds // 1000
-
-
-def _depth(value: Mapping[str, Any]) -> int:
-    """How deep lists and objects are nested, by levels instead of recursion: that is what has an end here."""
-    level: list[Any] = [value]
-    depth = 0
-    while level and depth <= DEEPEST:
-        level = [inner for each in level for inner in (each.values() if isinstance(each, dict) else each if isinstance(each, list) else ())]
-        depth += 1
-    return depth

@@ -58,15 +58,11 @@ def print_rehearsal(
 ) -> None:
     """A dry run: what would change, the requests, and whether anything would. ``notes`` has what cannot be known before."""
     if arguments.json:
-        listed = [{"method": each.method, "path": each.path, "body": each.body} for each in requests]
-        told = {"changed": bool(requests), "changes": changes_json(changes, postmortem), "requests": listed}
+        told = {"changed": bool(requests), "changes": changes_json(changes, postmortem), "requests": requests_json(requests)}
         print_json(save_json(arguments, postmortem, ExitCode.OK, **told, warnings=list(warnings), notices=list(notes)))
         return
     print_changes(changes, postmortem)
-    for request in requests:
-        print_text(f"{request.method} {request.path}")
-        if request.body is not None:
-            print_text("\n".join(f"  {line}" for line in json.dumps(request.body, indent=2, ensure_ascii=False).splitlines()))
+    print_requests(requests)
     for warning in warnings:
         print(display(f"! {warning}"))
     for note in notes:
@@ -76,6 +72,20 @@ def print_rehearsal(
         say(f"{counted}{count(len(requests), 'request')}; nothing was sent")
     else:
         say("nothing would change: the server has it already")
+
+
+def print_requests(requests: Sequence[RequestPreview]) -> None:
+    """Each request by method and path, with its body."""
+    for request in requests:
+        print_text(f"{request.method} {request.path}")
+        if request.body is not None:
+            body = request.body if isinstance(request.body, str) else json.dumps(request.body, indent=2, ensure_ascii=False)
+            print_text("\n".join(f"  {line}" for line in body.split("\n")))
+
+
+def requests_json(requests: Sequence[RequestPreview]) -> list[dict[str, Any]]:
+    """The same as JSON."""
+    return [{"method": each.method, "path": each.path, "body": each.body} for each in requests]
 
 
 def print_nothing(arguments: argparse.Namespace, postmortem: Postmortem, afterwards: Afterwards) -> None:

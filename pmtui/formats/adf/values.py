@@ -7,10 +7,11 @@ without a way out.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
 from json.encoder import encode_basestring
 from typing import Any
+
+from pmtui.formats.strict_json import parse
 
 Node = dict[str, Any]
 Mark = dict[str, Any]
@@ -74,40 +75,12 @@ def walk(root: Any) -> Iterator[Node]:
             stack.extend(reversed(children(current)))
 
 
-def parse(source: str) -> Any:
-    """The value that JSON says.
-
-    Raises ValueError for what would not be written back as it was: NaN and 1e999, which Python reads and no server does; a
-    name that an object has twice; whole numbers that are longer than Python reads. Raises RecursionError for values
-    nested deeper than Python's stack.
-    """
-    return json.loads(source, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_object)
-
-
 def loads(source: str) -> Any:
-    """The value that JSON says; None where it is none, see `parse`."""
+    """The value that JSON says; None where it is none, see `strict_json.parse`."""
     try:
         return parse(source)
     except (ValueError, RecursionError):
         return None
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) < len(pairs):
-        raise ValueError("an object has a name twice")
-    return made
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no number")
-
-
-def _finite(digits: str) -> float:
-    found = float(digits)
-    if not math.isfinite(found):
-        raise ValueError(f"{digits[:20]} is too large")
-    return found
 
 
 def dump(root: Any, without: frozenset[str] = frozenset()) -> str:

@@ -15,12 +15,10 @@ MOST = 80
 
 
 def file_name(incident: Incident) -> str:
-    """The date of the incident in UTC (left out when it is not known), its reference, and its title in plain letters."""
+    """The date of the incident in UTC, its reference, and its title in plain letters; what is not known is left out."""
     date = incident.created.date().isoformat() if incident.created else ""
     reference = re.sub(r"[^A-Za-z0-9-]+", "-", incident.reference.lstrip("#")).strip("-")[:60]
-    return (
-        "-".join(part for part in (date, reference, _slug(incident.title)) if part) + ".md" if reference else f"{date or 'postmortem'}.md"
-    )
+    return ("-".join(part for part in (date, reference, _slug(incident.title)) if part) or "postmortem") + ".md"
 
 
 def _slug(title: str) -> str:

@@ -88,7 +88,13 @@ def write(file: PostmortemFile) -> str:
 
 def read(text: str) -> PostmortemFile:
     """What a text says. Line ends of Windows and a byte-order mark are no text. Raises FrontMatterError with line and key."""
-    source, body = front_matter.split(normal(text))
+    _, body = front_matter.split(text := normal(text))
+    return replace(read_head(text), cells=read_body(body))
+
+
+def read_head(text: str) -> PostmortemFile:
+    """What the front matter of a text says, without the cells. Raises FrontMatterError."""
+    source, _ = front_matter.split(normal(text))
     entries = front_matter.read(source)
     ours = entries.pop(OURS, None)
     if not isinstance(ours, dict):
@@ -101,7 +107,6 @@ def read(text: str) -> PostmortemFile:
         Source(**{key: told[key] for key in Source.__dataclass_fields__ if key in told}),
         known,
         tuple(each for each in names if isinstance(each, str)) if isinstance(names, list) else (),
-        read_body(body),
     )
 
 

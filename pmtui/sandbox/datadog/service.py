@@ -13,14 +13,27 @@ from pmtui.sandbox.datadog.answers import GATEWAY, LEGACY, Refusal, answer, gate
 from pmtui.sandbox.datadog.auth import Limits, check_credentials, check_route
 from pmtui.sandbox.datadog.call import Call, Route
 from pmtui.sandbox.datadog.concurrent_edit import edit_concurrently
-from pmtui.sandbox.datadog.incidents import attachments, incidents, integrations, postmortems, responders, timeline, todos
+from pmtui.sandbox.datadog.incidents import attachments, impacts, incidents, integrations, postmortems, responders, timeline, todos
 from pmtui.sandbox.datadog.notebooks import notebooks
 from pmtui.sandbox.datadog.state import Clock, State
 from pmtui.sandbox.datadog.switches import parse
 from pmtui.sandbox.http import Request, Response
 from pmtui.sandbox.routing import Router
 
-MODULES = (incidents, search, attachments, postmortems, notebooks, directory, configuration, integrations, responders, todos, timeline)
+MODULES = (
+    incidents,
+    search,
+    attachments,
+    postmortems,
+    notebooks,
+    directory,
+    configuration,
+    integrations,
+    responders,
+    todos,
+    impacts,
+    timeline,
+)
 PREFIXES = (
     "/api/v1/notebooks",
     "/api/v1/validate",

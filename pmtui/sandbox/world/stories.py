@@ -171,7 +171,7 @@ def _block(lines: list[str], lists: Mapping[str, Bullets]) -> Block:
         return Table(rows[0], tuple(rows[2:]))
     if panel := re.match(r"> \[!(\w+)\] ?", first):
         return Panel(panel[1], " ".join([first[panel.end() :], *(line.removeprefix("> ") for line in lines[1:])]).strip())
-    if graph := re.fullmatch(r"!\[(\w+): (.*)\]\((.*)\)", first):
+    if graph := re.fullmatch(r"!\[(\w+): ([^\[\]]*)\]\((.*)\)", first):
         return Graph(graph[1], graph[2], graph[3])
     if first.startswith("- "):
         return Bullets(tuple(line.removeprefix("- ") for line in lines))

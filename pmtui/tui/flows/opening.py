@@ -28,6 +28,8 @@ Tell = Callable[[str], object]
 
 _DRAFT_ANSWERS = (("o", "open the draft"), ("c", "compare it with the server"), ("d", "discard it and open what the server has"))
 
+PATIENCE = 3.0
+"""Seconds that the server has before what was last seen is shown; it is asked again behind that."""
 PREVIEWED = 8
 """Lines of a template that the question before creating shows."""
 
@@ -61,7 +63,7 @@ async def _opened(app: App[None], workspace: Workspace, incident: Incident, docu
     take_over = False
     while True:
         try:
-            return await workspace.open(incident, document, take_over=take_over)
+            return await workspace.open(incident, document, take_over=take_over, patience=PATIENCE)
         except SeveralDocuments as several:
             document = await _which(app, incident, several)
             if not document:
@@ -71,7 +73,7 @@ async def _opened(app: App[None], workspace: Workspace, incident: Incident, docu
             gone = busy.owner.alive is False and not take_over
             choice = "t" if gone else await _ask_busy(app, incident, busy.owner)
             if choice == "l":
-                return await workspace.look(incident, document)
+                return await workspace.look(incident, document, patience=PATIENCE)
             if choice != "t":
                 return None
             take_over = True

@@ -78,11 +78,14 @@ class LineRow(FormRow):
         super().__init__(classes="form-row")
         self.row = row
         self._typed = typed
+        self._label = Static("", classes="form-label", markup=False)
+        self._line = TextLine(row.text, typed=self._typing)
+        self._note = Static("", classes="form-note", markup=False)
 
     def compose(self) -> ComposeResult:
-        yield Static("", classes="form-label", markup=False)
-        yield TextLine(self.row.text, typed=self._typing)
-        yield Static("", classes="form-note", markup=False)
+        yield self._label
+        yield self._line
+        yield self._note
 
     def on_mount(self) -> None:
         self._draw()
@@ -90,12 +93,12 @@ class LineRow(FormRow):
     def show(self, row: Row) -> None:
         if row != self.row:
             self.row = row
-            self.query_one(TextLine).value = row.text
+            self._line.value = row.text
             self._draw()
 
     @property
     def focused_part(self) -> Widget:
-        return self.query_one(TextLine)
+        return self._line
 
     def _typing(self, text: str) -> None:
         if text != self.row.text:
@@ -104,11 +107,10 @@ class LineRow(FormRow):
     @on(DescendantFocus)
     @on(DescendantBlur)
     def _draw(self) -> None:
-        self.query_one(".form-label", Static).update(label_of_row(self.row, focused=self.has_focus_within))
+        self._label.update(label_of_row(self.row, focused=self.has_focus_within))
         note = note_of(self.row, max(0, (self.size.width or self.app.size.width) - LABEL_CELLS))
-        place = self.query_one(".form-note", Static)
-        place.update(note)
-        place.styles.width = note.cell_length
+        self._note.update(note)
+        self._note.styles.width = note.cell_length
 
     def on_resize(self) -> None:
         self._draw()

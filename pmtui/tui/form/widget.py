@@ -60,12 +60,14 @@ class Form(Vertical, can_focus=False):
         super().__init__(id="form")
         self._session, self._editor, self._guard = session, editor, guard
         self._arranging = Lock()
+        self._rows = Rows()
+        self._detail = Static("", id="form-detail", markup=False)
         self.refused: dict[str, str] = {}
         """What is wrong with fields, as the server or a check said, by name; an edit takes the message away."""
 
     def compose(self) -> ComposeResult:
-        yield Rows()
-        yield Static("", id="form-detail", markup=False)
+        yield self._rows
+        yield self._detail
 
     async def on_show(self) -> None:
         """There is room for it now: until then its thirty rows would make opening slow, for nobody to see."""
@@ -74,12 +76,8 @@ class Form(Vertical, can_focus=False):
 
     # ---- what is shown --------------------------------------------------------------------------------------
     @property
-    def _place(self) -> Rows:
-        return self.query_one(Rows)
-
-    @property
     def form_rows(self) -> list[FormRow]:
-        return [child for child in self._place.children if isinstance(child, FormRow)]
+        return [child for child in self._rows.children if isinstance(child, FormRow)]
 
     @property
     def current(self) -> FormRow | None:
@@ -93,7 +91,7 @@ class Form(Vertical, can_focus=False):
     async def sync(self) -> None:
         """Bring the rows to the session: rows that stay keep the focus and the cursor; else a neighbour gets it."""
         async with self._arranging:  # two at once would make each row twice
-            if self.display and self._place.is_attached:
+            if self.display and self._rows.is_attached:
                 await self._sync()
 
     async def _sync(self) -> None:
@@ -122,11 +120,11 @@ class Form(Vertical, can_focus=False):
             existing, now = known.get((row.id, row.typed)), self.form_rows
             if existing is None:
                 fresh = LineRow(row, self._edit) if row.typed else ValueRow(row)
-                await self._place.mount(fresh, before=index if index < len(now) else None)
+                await self._rows.mount(fresh, before=index if index < len(now) else None)
                 if not fresh.is_attached:
                     return False
             elif now[index] is not existing:
-                self._place.move_child(existing, before=now[index])
+                self._rows.move_child(existing, before=now[index])
         return True
 
     def _index_of_current(self) -> int | None:
@@ -136,12 +134,11 @@ class Form(Vertical, can_focus=False):
     def _tell(self) -> None:
         """What is to be known of the row that has the focus, in full."""
         row = self.current.row if self.current is not None else None
-        detail = self.query_one("#form-detail", Static)
-        detail.update(Content.styled(display(row.detail) if row else "", "$error" if row and row.problem else "$muted"))
+        self._detail.update(Content.styled(display(row.detail) if row else "", "$error" if row and row.problem else "$muted"))
 
     def _refuse(self, why: str) -> None:
         """Say why nothing happens, where the row's hint stands: a toast for each key would cover the form."""
-        self.query_one("#form-detail", Static).update(Content.assemble(("! ", "bold $warning"), (display(why), "$warning")))
+        self._detail.update(Content.assemble(("! ", "bold $warning"), (display(why), "$warning")))
 
     @on(DescendantFocus)
     def _focused(self) -> None:

@@ -34,7 +34,7 @@ from pmtui.tui.screens.details import DetailsScreen
 from pmtui.tui.screens.preview import PreviewScreen
 from pmtui.tui.screens.session_screen import SessionScreen
 from pmtui.tui.widgets import summary
-from pmtui.tui.widgets.bars import Head, KeyLine, Line, Shown, StatusLine
+from pmtui.tui.widgets.bars import Head, KeyLine, Line, Shown
 from pmtui.tui.widgets.cell import Opaque
 from pmtui.tui.widgets.document import Document, Texts
 from pmtui.tui.widgets.outline import Outline
@@ -95,19 +95,24 @@ class PostmortemScreen(SessionScreen):
         self._environment = environment
         self._said_why = ""
         self._syncing = asyncio.Lock()
+        keeper = Texts(self._typed, partial(self._text_after, self.action_undo), partial(self._text_after, self.action_redo))
+        self._head, self._key_line = Head(), KeyLine(KEYS)
+        self._notice = Static("", id="notices", markup=False)
+        self._outline, self.document = Outline(), Document(keeper)
+        self._form = Form(session, FieldEditor(self.app, workspace), self._guard)
         self._instead: dict[str, str] = {}  # of a cell that went while it was typed in: the cell that has the text now
 
     def compose(self) -> ComposeResult:
-        yield Head()
+        yield self._head
         yield Line()
-        yield Static("", id="notices", markup=False)
+        yield self._notice
         with Horizontal(id="body"):
-            yield Outline()
-            yield Document(Texts(self._typed, partial(self._text_after, self.action_undo), partial(self._text_after, self.action_redo)))
-            yield Form(self.session, FieldEditor(self.app, self.workspace), self._guard)
+            yield self._outline
+            yield self.document
+            yield self._form
         yield Line()
-        yield StatusLine()
-        yield KeyLine(KEYS)
+        yield self._status_line
+        yield self._key_line
 
     async def on_mount(self) -> None:
         self.follow_session()
@@ -127,11 +132,7 @@ class PostmortemScreen(SessionScreen):
         if cells:
             await self.document.go(first, at_end=True)
         else:
-            self.set_focus(self.query_one(Outline))
-
-    @property
-    def document(self) -> Document:
-        return self.query_one(Document)
+            self.set_focus(self._outline)
 
     # ---- what is shown --------------------------------------------------------------------------------------
     async def sync(self) -> None:
@@ -141,7 +142,7 @@ class PostmortemScreen(SessionScreen):
                 block = self.document.block
                 in_text = block is not None and block.has_focus_within
                 await self.document.lay_out(self.session.mine.cells, locked=bool(self._guard.text_locked))
-                await self.query_one(Form).sync()
+                await self._form.sync()
                 self._show()
                 gone = in_text and self.document.block is not block  # Textual has put the focus somewhere
                 if self.is_current and self.document.current >= 0 and (gone or self.focused is None):
@@ -153,22 +154,21 @@ class PostmortemScreen(SessionScreen):
         self.document.show(mine.cells, changed)
         row = self._row
         keys = keys_of(row) if row is not None else [key for key in KEYS if key[1] not in summary.useless(self.session, self._guard)]
-        self.query_one(KeyLine).show(keys)
-        self.query_one(Outline).show(mine.cells, changed, self.document.current, away=row is not None)
+        self._key_line.show(keys)
+        self._outline.show(mine.cells, changed, self.document.current, away=row is not None)
         title, right = summary.headline(mine, self.session.base)
-        self.query_one(Head).show(mine.incident.reference, title, right)
+        self._head.show(mine.incident.reference, title, right)
         self._notices()
         if self.document.current >= 0 or not mine.cells:  # the first cell is entered after the first sync
             self._status()
 
     def _notices(self) -> None:
         lines = summary.notices(self.session, self._guard)
-        notice = self.query_one("#notices", Static)
-        notice.display = bool(lines)
-        notice.update(words.notices(lines))
+        self._notice.display = bool(lines)
+        self._notice.update(words.notices(lines))
 
     def _status(self) -> None:
-        self.query_one(StatusLine).follow(self._state, lambda: self.session.status.state is not State.EDITED)
+        self._status_line.follow(self._state, lambda: self.session.status.state is not State.EDITED)
 
     def _state(self) -> Shown:
         status, document = self.session.status, self.document
@@ -221,7 +221,7 @@ class PostmortemScreen(SessionScreen):
     @property
     def _row(self) -> Row | None:
         """The row of the form that has the focus, where the form stands beside the document."""
-        current = self.query_one(Form).current
+        current = self._form.current
         return current.row if current is not None else None
 
     @on(Document.CellEntered)
@@ -229,7 +229,7 @@ class PostmortemScreen(SessionScreen):
     @on(DescendantFocus)
     def _entered(self) -> None:
         if self._said_why:  # of the place where the focus was
-            self.query_one(StatusLine).replace(self._said_why, self.session.status.words())
+            self._status_line.replace(self._said_why, self.session.status.words())
             self._said_why = ""
         if self.is_attached and self.document.current >= 0:
             self._show()
@@ -312,7 +312,7 @@ class PostmortemScreen(SessionScreen):
             await self.sync()
 
     def action_outline(self) -> None:
-        self.query_one(Outline).call()
+        self._outline.call()
 
     @work
     async def action_external(self) -> None:
@@ -337,11 +337,13 @@ class PostmortemScreen(SessionScreen):
         person = await ask_whom(self.app, self.workspace, self.session.mine, event.query)
         if editor is not None and person is not None:
             editor.complete(self.workspace.backend.mention(person))
+            if why := self.workspace.backend.untold(person):
+                self.notify(why, markup=False)
 
     # ---- other screens ----------------------------------------------------------------------------------------
     async def action_details(self, name: str = "") -> None:
         """Be in the form before the next key: over a slow line it comes in the same packet, and is meant for the form."""
-        form = self.query_one(Form)
+        form = self._form
         if not self.has_class("-wide"):
             await self._push_details(name)
         elif form.current is not None and not name:
@@ -351,11 +353,11 @@ class PostmortemScreen(SessionScreen):
 
     async def _push_details(self, name: str) -> None:
         """The form on its own screen, whatever is beside the document now: the class of a new width comes after the resize."""
-        refused = self.query_one(Form).refused
+        refused = self._form.refused
         await self.app.push_screen(DetailsScreen(self.workspace, self.session, self._guard, field=name, refused=refused))
 
     def show_wrong(self, messages: Mapping[str, str]) -> None:
-        self.query_one(Form).refused.update(messages)
+        self._form.refused.update(messages)
         self.call_next(self.action_details, next(iter(messages)))
 
     async def action_preview(self) -> None:
@@ -376,7 +378,7 @@ class PostmortemScreen(SessionScreen):
     async def action_back(self) -> None:
         if self.stop_waiting():
             return
-        if self.query_one(Form).current is not None or self.focused is self.query_one(Outline):
+        if self._form.current is not None or self.focused is self._outline:
             await self.document.go(self.document.current)
             if self.session.mine.cells:
                 return

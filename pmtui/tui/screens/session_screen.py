@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
@@ -33,6 +34,7 @@ class SessionScreen(Screen[None]):
     def __init__(self, workspace: Workspace, session: Session, guard: Guard) -> None:
         super().__init__()
         self.workspace, self.session, self._guard = workspace, session, guard
+        self._status_line = StatusLine()
         self._unsubscribe: Callable[[], None] = lambda: None
         self._stale = False
 
@@ -65,7 +67,7 @@ class SessionScreen(Screen[None]):
             self.call_next(self.sync)
 
     def tell(self, text: str, style: str = "") -> None:
-        self.query_one(StatusLine).show(text, "", style)
+        self._status_line.show(text, "", style)
 
     # ---- undo -----------------------------------------------------------------------------------------------------
     def action_undo(self) -> None:
@@ -97,6 +99,15 @@ class SessionScreen(Screen[None]):
         await self.sync()
         self.came_back()
         self.tell(f"new since the last reading: {news}" if news else "nothing changed on the server")
+
+    @work(exclusive=True, group="server", exit_on_error=False)
+    async def ask_again(self) -> None:
+        """The server had not answered when this was opened: take in what it has as soon as it does. The notice says why not."""
+        with suppress(BackendError):
+            news = await self.session.reread()
+            await self.sync()
+            self.came_back()
+            self.tell(f"the server has answered; new: {news}" if news else "the server has answered: nothing changed")
 
     @work(exclusive=True, group="server")
     async def action_save(self) -> None:

@@ -8,21 +8,23 @@ the terminal goes through `driver`.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, Protocol, runtime_checkable
 
 from rich.cells import split_graphemes
-from rich.color import ColorSystem
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.app import ReturnType
 from textual.driver import Driver
+from textual.filter import LineFilter, Monochrome, NoColor
 from textual.geometry import Offset
 
 from pmtui.display import mask
 from pmtui.tui.terminal.driver import TerminalDriver
 from pmtui.tui.terminal.keys import latin_of, name_of
 from pmtui.tui.terminal.painter import Abilities, Painter, Row
+from pmtui.tui.terminal.sgr import without_colours
 from pmtui.tui.textual_internals import OpenApp, Update, is_partial, pen_of, strips
 
 SYNCHRONISED = 1024
@@ -45,6 +47,19 @@ class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
     """Called before the bytes of a frame are written, to put on disk what the frame will show."""
 
     _painter: Painter | None = None
+
+    @property
+    def colourless(self) -> bool:
+        """Whether the user wants no colours: NO_COLOR, and not empty (no-color.org)."""
+        return bool(os.environ.get("NO_COLOR"))
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Without Textual's greys, which are colours, too."""
+        return [each for each in super().get_line_filters() if not isinstance(each, Monochrome | NoColor)]
+
+    def _pen(self, style: Style | None) -> str:
+        pen = pen_of(style, self.color_system)
+        return without_colours(pen) if self.colourless else pen
 
     def get_driver_class(self) -> type[Driver]:
         return TerminalDriver
@@ -90,7 +105,7 @@ class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
         for x, y, strip in strips(update):
             if 0 <= y < height and 0 <= x < width:
                 row = rows.get(y) or rows.setdefault(y, painter.row(y))
-                row.put(x, *cells(strip, self.color_system))
+                row.put(x, *cells(strip, self._pen))
         cursor = self._terminal_cursor()
         resting = self.screen.outer_size.clamp_offset(self.cursor_position)
         return painter.frame(rows, cursor or resting, cursor_shown=cursor is not None)
@@ -111,7 +126,7 @@ class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
         driver.flush()
 
 
-def cells(segments: Iterable[Segment], system: ColorSystem) -> tuple[list[str], list[str]]:
+def cells(segments: Iterable[Segment], pen: Callable[[Style | None], str]) -> tuple[list[str], list[str]]:
     """The characters and the pens (SGR codes: colours and attributes) of a strip's cells.
 
     The last gate to the terminal: a control character that came so far shows as a stand-in or not at all.
@@ -126,7 +141,7 @@ def cells(segments: Iterable[Segment], system: ColorSystem) -> tuple[list[str], 
         else:
             drawn = _wide_cells(text, chars)
         chars += drawn
-        pens += [pen_of(style, system)] * len(drawn)
+        pens += [pen(style)] * len(drawn)
     return chars, pens
 
 

@@ -35,6 +35,13 @@ def parse(codes: str) -> Pen:
 
 
 @lru_cache(maxsize=4096)
+def without_colours(codes: str) -> str:
+    """The same pen with weight and reverse alone: what had a ground of its own is reversed."""
+    pen = parse(codes)
+    return ";".join(sorted(pen.attributes | {"7"} if pen.background else pen.attributes))
+
+
+@lru_cache(maxsize=4096)
 def change(before: str | None, after: str) -> str:
     """The escape sequence that turns the pen `before` (None: not known) into `after`; both are SGR codes."""
     if before == after:

@@ -55,11 +55,14 @@ class CellBlock(Vertical):
         self.cell, self.number = cell, number
         self._locked, self._changed, self._current = locked, False, False
         self._editor: Editor | None = None
+        self._rule = Rule()
+        kind = Opaque if locked or not cell.editable else Static
+        self._text = kind("", classes="cell-text", markup=False)
 
     def compose(self) -> ComposeResult:
-        yield Rule()
-        kind = Opaque if self._locked or not self.cell.editable else Static
-        yield kind(self._rendered(), classes="cell-text", markup=False)
+        self._text.update(self._rendered())  # it is as wide as the block, which has its size by now
+        yield self._rule
+        yield self._text
 
     def on_mount(self) -> None:
         self._label()
@@ -72,15 +75,14 @@ class CellBlock(Vertical):
             if self._editor is not None and self._editor.source_text != cell.text:
                 self._editor.show_text(cell.text)
             if not self.editing:
-                self.query_one(".cell-text", Static).update(self._rendered())
+                self._text.update(self._rendered())
         self._label()
 
     def _label(self) -> None:
         title = self.cell.title or "empty"
         if not self.cell.editable:
             title = "▦ " + title.partition(":")[0]  # what it is; the line below says all of it
-        for line in self.query(Rule):  # none is left of a cell that is being closed
-            line.show(f"{self.number} {title}", self._changed, self._current)
+        self._rule.show(f"{self.number} {title}", self._changed, self._current)
 
     def _rendered(self) -> Content:
         if not self.cell.editable:
@@ -109,15 +111,14 @@ class CellBlock(Vertical):
         """
         self._current = True
         self._label()
-        text = self.query_one(".cell-text", Static)
-        if isinstance(text, Opaque):
-            self.screen.set_focus(text, scroll_visible=False)
+        if isinstance(self._text, Opaque):
+            self.screen.set_focus(self._text, scroll_visible=False)
             return
         if self._editor is None:
             self._editor = Editor(self.cell.text, placeholder=display(self.cell.prompt), keeper=self._keeper)
             await self.mount(self._editor)
             at_end = True if at_end is None else at_end
-        text.display = False
+        self._text.display = False
         self._editor.display = True
         if at_end is not None:
             self._editor.move_cursor(self._editor.document.end if at_end else (0, 0))
@@ -128,10 +129,9 @@ class CellBlock(Vertical):
         self._current = False
         self._label()
         if self._editor is not None and self._editor.display:
-            text = self.query_one(".cell-text", Static)
-            text.update(self._rendered())
+            self._text.update(self._rendered())
             self._editor.display = False
-            text.display = True
+            self._text.display = True
 
     def on_click(self, event: Click) -> None:
         if not self._current:

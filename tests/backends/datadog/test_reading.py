@@ -186,7 +186,7 @@ async def test_without_the_responders_preview_only_they_are_missing(sandboxed: S
     backend = connect(sandbox.url)
     opened = await backend.postmortem((await backend.incidents(Query())).incidents[0])
     assert "does not offer" in opened.field("responders").locked
-    assert any(notice.startswith("responders:") for notice in opened.notices)
+    assert [each.part for each in opened.unread] == ["responders"]
     assert opened.cells
 
 

@@ -212,8 +212,10 @@ async def test_people_whose_account_stands_in_a_document_are_mentioned_for_real(
         mention = {"type": "mention", "attrs": {"id": "557058:4a47", "text": "@Ada Lovelace"}}
         kept["content"]["content"].append({"type": "paragraph", "content": [mention]})
         assert there.backend.mention(Person("u", "Ada Lovelace")) == "@Ada Lovelace"
+        assert "not notified" in there.backend.untold(Person("u", "Ada Lovelace"))
         await there.opened(kept)
         assert there.backend.mention(Person("u", "Ada Lovelace")) == "@[Ada Lovelace](557058:4a47)"
+        assert there.backend.untold(Person("u", "Ada Lovelace")) == ""
         assert there.backend.mention(Person("v", "Ada Byron")) == "@Ada Byron"
         kept["content"]["content"].append({"type": "paragraph", "content": [{**mention, "attrs": {"id": "2", "text": "@ada lovelace"}}]})
         await there.opened(kept)

@@ -186,7 +186,7 @@ def nested(depth: int) -> dict[str, Any]:
     return {"version": 1, "type": "doc", "content": [inner]}
 
 
-@pytest.mark.parametrize("broken", ["not json", {"type": "doc", "content": "x"}, 7, nested(200)])
+@pytest.mark.parametrize("broken", ["not json", {"type": "doc", "content": "x"}, 7, nested(90)])
 async def test_text_that_cannot_be_read_is_locked_and_the_fields_are_not(broken: object) -> None:
     async with account() as there:
         kept = there.a_postmortem()

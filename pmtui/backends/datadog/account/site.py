@@ -27,6 +27,7 @@ _HOSTS_WITH_APP = frozenset({"datadoghq.com", "datadoghq.eu", "ddog-gov.com"})
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _SLUG = re.compile(r"([A-Za-z][A-Za-z0-9_]*)-(\d+)")
+_NOTEBOOK = re.compile(r"https?://(?P<host>[A-Za-z0-9.-]{1,253})(?::\d{1,5})?/notebooks?/(?P<id>\d{1,18})(?=[^\w%=-])")
 _SERVICENOW = re.compile(r"[A-Za-z]{2,}\d{4,}")  # INC0012345: such slugs come where an incident type takes them from there
 
 
@@ -133,6 +134,11 @@ def _of_address(url: str) -> Ref | None:
     if found := re.search(r"/incidents?/([^/]+)", path):
         return read_ref(found[1]) if "://" not in found[1] else None
     return None
+
+
+def notebooks_in(text: str, site: Site) -> tuple[str, ...]:
+    """The ids of the notebooks that addresses on this site name in a text, each once."""
+    return tuple(dict.fromkeys(found["id"] for found in _NOTEBOOK.finditer(text) if site.knows(f"https://{found['host']}/")))
 
 
 def notebook_of(url: str) -> str:

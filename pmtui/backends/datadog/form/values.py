@@ -113,15 +113,15 @@ def _field_value(origin: Origin, field: Field) -> Value:
 
 
 def responders_of(origin: Origin) -> tuple[Person, ...]:
-    """Each person once. Their roles are ids that no published endpoint explains."""
+    """Each user once; a guest has no id to add or name. Their roles are ids that no published endpoint explains."""
     users = origin.users
-    ids = dict.fromkeys(each.user for each in origin.responders.data) if origin.responders else {}
+    ids = dict.fromkeys(each.user for each in origin.responders.data if each.user) if origin.responders else {}
     return tuple(users[each].person if each in users else Person(each, "") for each in ids)
 
 
 def responder_ids(origin: Origin) -> dict[str, str]:
     """User id → the id of the responder resource, which a DELETE needs."""
-    return {each.user: each.id for each in origin.responders.data} if origin.responders else {}
+    return {each.user: each.id for each in origin.responders.data if each.user} if origin.responders else {}
 
 
 def jira_records(origin: Origin) -> list[tuple[Integration, JiraMetadata]]:

@@ -103,11 +103,13 @@ class IncidentTypeAttributes(Plain):
     """``prefix`` is what references begin with: ``IR``."""
 
     prefix: Text = ""
+    is_default: Flag = False
 
 
 class IncidentType(Plain):
     """One incident type."""
 
+    id: Text = ""
     attributes: IncidentTypeAttributes
 
 

@@ -18,16 +18,16 @@ from pmtui.model.values import Link
 JIRA = 8  # integration_type (vendor's OpenAPI; an open set)
 
 
-def _somebody(ids: tuple[str, ...] | None) -> tuple[str, ...]:
-    if not ids:
-        raise PydanticCustomError("nobody", "names nobody")
+def _told(ids: tuple[str, ...] | None) -> tuple[str, ...]:
+    if ids is None:
+        raise PydanticCustomError("not_told", "does not say who it is")
     return ids
 
 
 class ResponderRelationships(Plain):
-    """Who it is (required), and the roles given."""
+    """Who it is (required), and the roles given. A guest from a chat has no user (documented: ``user.data`` may be null)."""
 
-    user: Annotated[ToOne, AfterValidator(_somebody)]
+    user: Annotated[ToOne, AfterValidator(_told)]
     role_assignments: ToMany = None
 
 
@@ -38,7 +38,7 @@ class Responder(Resource):
 
     @property
     def user(self) -> str:
-        """The user's id."""
+        """The user's id, "" of a guest."""
         return (self.relationships.user or ("",))[0]
 
 
@@ -51,6 +51,11 @@ class Responders(Wire):
     @property
     def users(self) -> dict[str, User]:
         return side_loaded(User, self.included, USERS)
+
+    @property
+    def guests(self) -> int:
+        """How many respond without being users of Datadog."""
+        return sum(not each.user for each in self.data)
 
 
 class JiraIssue(Wire):

@@ -21,6 +21,9 @@ class Index(Protocol):
     def put(self, kind: str, key: str, value: str) -> None:
         """Remember a value."""
 
+    def keys(self, kind: str) -> tuple[str, ...]:
+        """The keys of this kind that have a value."""
+
 
 class MemoryIndex:
     """An index that forgets with the process: for tests, and where nothing may be written."""
@@ -33,6 +36,9 @@ class MemoryIndex:
 
     def put(self, kind: str, key: str, value: str) -> None:
         self._values[kind, key] = value
+
+    def keys(self, kind: str) -> tuple[str, ...]:
+        return tuple(key for (each, key), value in self._values.items() if each == kind and value)
 
 
 def link(index: Index, incident_id: str, postmortem_id: str) -> None:

@@ -83,6 +83,8 @@ def _print(arguments: argparse.Namespace, context: Context, workspace: Workspace
         print_markdown(written(context, workspace, postmortem))
     if not postmortem.id and postmortem.incident.postmortem is Existence.NONE:
         say("there is no postmortem yet")
+    elif postmortem.id and not postmortem.cells and not postmortem.text_locked:
+        say("the text of the postmortem is empty")
 
 
 def _print_for_people(postmortem: Postmortem) -> None:

@@ -72,7 +72,8 @@ else name one with --profile, or set `default` in the configuration.
   PMTUI_READ_ONLY      1: never write
   PMTUI_CONFIG         the configuration, if not ~/.config/pmtui/config.toml
   VISUAL, EDITOR       the external editor
-  NO_COLOR, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_CACHE_HOME: as elsewhere
+  NO_COLOR             no colours: weight and reverse alone
+  HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_CACHE_HOME: as elsewhere
 
 The configuration (TOML), mode 0600 if it holds a key:
   default = "prod"

@@ -53,4 +53,4 @@ def _text(block: Block) -> str:
 
 
 def _mentions(text: str, handles: Mapping[str, str]) -> str:
-    return re.sub(r"@\[([^\]]+)\]", lambda match: "@" + handles.get(match[1], match[1]), text)
+    return re.sub(r"@\[([^\[\]]+)\]", lambda match: "@" + handles.get(match[1], match[1]), text)

@@ -1,4 +1,4 @@
-"""The reads of incidents: list, one, notes and logs.
+"""The reads of incidents: list, one, notes, logs and the ids of alerts.
 
 Source: docs.opsgenie.com "Incident API" (recorded 2026-02).
 No answer names a postmortem: `extraProperties.postmortemId` is a convention of clients.
@@ -10,6 +10,9 @@ from pmtui.sandbox.opsgenie.answers import Answer, Json, Refusal, data
 from pmtui.sandbox.opsgenie.call import Call, Route
 from pmtui.sandbox.opsgenie.paging import item_page, page
 from pmtui.sandbox.opsgenie.search import SORTS, incident_fields, predicate
+from pmtui.sandbox.opsgenie.state import stable_id
+
+ALERTS = 25  # the largest page of alert ids
 
 
 def routes() -> list[Route]:
@@ -20,6 +23,8 @@ def routes() -> list[Route]:
         Route("GET", one, "read", lambda call: data(_shown(call, call.incident()))),
         Route("GET", one + "/notes", "read", lambda call: item_page(call, call.state.notes.get(call.incident()["id"], []))),
         Route("GET", one + "/logs", "read", lambda call: item_page(call, call.state.logs.get(call.incident()["id"], []))),
+        Route("GET", one + "/associated-alert-ids", "read", lambda call: _alert_ids(call, 3)),
+        Route("GET", one + "/responder-alert-ids", "read", lambda call: _alert_ids(call, 1)),
     ]
 
 
@@ -36,6 +41,15 @@ def list_incidents(call: Call) -> Answer:
     found.sort(key=lambda incident: (SORTS[sort](call.state, incident), int(incident["tinyId"])), reverse=order == "desc")
     shown = [_shown(call, incident) for incident in found]
     return page(call, shown, limit, {"query": query, "sort": sort, "order": order})
+
+
+def _alert_ids(call: Call, each: int) -> Answer:
+    """A page of ids: the alerts themselves are not part of this account. ``each`` is how many every responder stands for."""
+    incident = call.incident()
+    limit, offset = call.number("limit", ALERTS, 1, ALERTS), call.number("offset", 0, 0, 10**9)
+    kind = call.request.path.rpartition("/")[2]
+    ids = [stable_id(kind, incident["id"], number) for number in range(each * len(incident["responders"]))]
+    return data(ids[offset : offset + limit])
 
 
 def _shown(call: Call, incident: Json) -> Json:

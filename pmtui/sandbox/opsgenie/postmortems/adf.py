@@ -106,7 +106,7 @@ def date(moment: datetime) -> Json:
 
 
 _INLINE = re.compile(
-    r"\*\*(?P<strong>.+?)\*\*|\*(?P<em>[^*\s][^*]*)\*|`(?P<code>[^`]+)`|\[(?P<label>[^\]]+)\]\((?P<url>[^)\s]+)\)|@\[(?P<person>[^\]]+)\]"
+    r"\*\*(?P<strong>.+?)\*\*|\*(?P<em>[^*\s][^*]*)\*|`(?P<code>[^`]+)`|\[(?P<label>[^\[\]]+)\]\((?P<url>[^()\s]+)\)|@\[(?P<person>[^\[\]]+)\]"
 )
 
 

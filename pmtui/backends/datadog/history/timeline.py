@@ -1,0 +1,55 @@
+"""What Datadog's documented calls tell of the course of an incident: its times, its impacts, its follow-ups. Pure.
+
+The timeline of the web page has no published call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pmtui.backends.archive import TimelineEntry, in_order
+from pmtui.backends.datadog.wire.values import leaf, moment
+
+_TIMES = (
+    ("detected", "Detected"),
+    ("declared", "Declared"),
+    ("created", "Created"),
+    ("resolved", "Resolved"),
+    ("archived", "Archived"),
+    ("customer_impact_start", "Customer impact began"),
+    ("customer_impact_end", "Customer impact ended"),
+)
+
+
+def timeline_of(incident: Any, impacts: Iterable[Any], todos: Iterable[Any], names: dict[str, str]) -> tuple[TimelineEntry, ...]:
+    """What these resources tell, oldest first. ``names`` are those of users by id."""
+    return in_order([*_times(incident), *_impacts(impacts, names), *_todos(todos, names)])
+
+
+def _times(incident: Any) -> Iterator[TimelineEntry]:
+    attributes = incident.get("attributes") if isinstance(incident, dict) else None
+    for name, words in _TIMES:
+        if at := moment(leaf(attributes, name)):
+            yield TimelineEntry(at, "", words, name in ("detected", "resolved"), "incident")
+
+
+def _impacts(impacts: Iterable[Any], names: dict[str, str]) -> Iterator[TimelineEntry]:
+    for each in impacts:
+        words, author = leaf(each, "attributes", "description"), names.get(_author(each), "")
+        yield TimelineEntry(moment(leaf(each, "attributes", "start_at")), author, f"Impact began: {words}", True, "impact")
+        if end := moment(leaf(each, "attributes", "end_at")):
+            yield TimelineEntry(end, author, f"Impact ended: {words}", True, "impact")
+
+
+def _todos(todos: Iterable[Any], names: dict[str, str]) -> Iterator[TimelineEntry]:
+    for each in todos:
+        words, author = leaf(each, "attributes", "content"), names.get(_author(each), "")
+        if made := moment(leaf(each, "attributes", "created")):
+            yield TimelineEntry(made, author, f"Action item: {words}", source="todo")
+        if done := moment(leaf(each, "attributes", "completed")):
+            yield TimelineEntry(done, "", f"Action item done: {words}", source="todo")
+
+
+def _author(resource: Any) -> str:
+    return leaf(resource, "relationships", "created_by_user", "data", "id") or leaf(resource, "attributes", "created_by_uuid")

@@ -1,0 +1,36 @@
+"""The list of incidents: the rows of the index, filtered, a page at a time."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pmtui.backends.base import Page
+from pmtui.backends.folder.incidents import incident_of
+from pmtui.backends.folder.index import Listing
+from pmtui.backends.folder.query import ignored, matches
+from pmtui.model.query import Query
+
+PAGE: Final = 100
+_NAMED: Final = 3  # links that are named
+
+
+def page(listing: Listing, query: Query, cursor: str | None) -> Page:
+    """A page, newest first. What could not be read is told with the first."""
+    rows = [(identity, row) for identity, row in listing.rows.items() if matches(query, row)]
+    start = int(cursor or 0)
+    end = start + PAGE
+    return Page(
+        tuple(incident_of(row, identity) for identity, row in rows[start:end]),
+        str(end) if end < len(rows) else None,
+        len(rows),
+        notices=_links(listing) if cursor is None else (),
+        unreadable=listing.unreadable if cursor is None else (),
+        ignored=ignored(query),
+    )
+
+
+def _links(listing: Listing) -> tuple[str, ...]:
+    if not listing.links:
+        return ()
+    more = f" and {len(listing.links) - _NAMED} more" if len(listing.links) > _NAMED else ""
+    return (f"links are not followed: {', '.join(listing.links[:_NAMED])}{more}",)

@@ -1,0 +1,163 @@
+"""A file as a row of the list: what is kept of it in the index, and the incident that it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import Final, NamedTuple
+
+from pmtui.formats.document.front_matter import Entry, FrontMatterError
+from pmtui.formats.document.postmortem_file import PostmortemFile, read, read_head
+from pmtui.formats.document.values import from_entry
+from pmtui.model import fields
+from pmtui.model.fields import Kind
+from pmtui.model.postmortem import Cell, Existence, Incident
+from pmtui.model.values import Person
+
+_DATED: Final = re.compile(r"(?:.*/)?(\d{4}-\d{2}-\d{2})(?!\d)")
+_DIRECTORY_DATE: Final = re.compile(r"(\d{4})/(\d{2})/(\d{2})/")
+_LONGEST: Final = 500  # characters of a text that the list keeps
+_MOST: Final = 50  # items of a list that the list keeps
+_EXISTENCE: Final[Mapping[str, Existence]] = {
+    "draft": Existence.DRAFT,
+    "in-review": Existence.IN_REVIEW,
+    "in review": Existence.IN_REVIEW,
+    "review": Existence.IN_REVIEW,
+    "published": Existence.PUBLISHED,
+}
+
+
+class Row(NamedTuple):
+    """What the list knows of one file. All of it is text, so that thousands are read in an instant: lists are ``joined``.
+
+    ``named`` is what the file calls its incident, "" when it does not. ``created`` is ISO, in UTC, so that texts compare as
+    times. ``people`` have name and e-mail address, a tab between. ``problem`` says why it could not be read, with line and
+    key, "" when it was.
+    """
+
+    path: str
+    named: str = ""
+    reference: str = ""
+    title: str = ""
+    severity: str = ""
+    status: str = ""
+    owner: str = ""
+    created: str = ""
+    people: str = ""
+    roles: str = ""
+    teams: str = ""
+    services: str = ""
+    tags: str = ""
+    problem: str = ""
+
+    @property
+    def existence(self) -> Existence:
+        """The state of the postmortem, as far as the status tells."""
+        return _EXISTENCE.get(self.status.casefold(), Existence.YES)
+
+
+def joined(items: Iterable[str]) -> str:
+    """A list as one text, each item once."""
+    return "\n".join(dict.fromkeys(each for each in items if each))
+
+
+def items(text: str) -> tuple[str, ...]:
+    """The inverse of ``joined``."""
+    return tuple(text.split("\n")) if text else ()
+
+
+def row_of(path: str, text: str, modified: int) -> Row:
+    """The row of a file with this text, last modified at so many nanoseconds."""
+    try:
+        head = read_head(text)
+        return row_of_file(path, head if head.entries.get(fields.TITLE) else read(text), modified)
+    except FrontMatterError as error:
+        return Row(path, created=_created(path, {}, modified), problem=str(error))
+
+
+def row_of_file(path: str, file: PostmortemFile, modified: int) -> Row:
+    """The row of a file that was read."""
+    entries = file.entries
+    reference = file.source.reference or _text(entries, "reference") or _text(entries, "incident")
+    owner = _people(entries.get(fields.OWNER))
+    people = (*owner, *_people(entries.get(fields.RESPONDERS)))
+    return Row(
+        path,
+        file.source.incident or reference,
+        reference or PurePosixPath(path).stem,
+        " ".join(title_of(path, file).split())[:_LONGEST],
+        _text(entries, fields.SEVERITY),
+        _text(entries, fields.STATUS),
+        owner[0].label if owner else "",
+        _created(path, entries, modified),
+        joined(f"{each.name}\t{each.email}" for each in people),
+        joined(each.role for each in people),
+        joined(_words(entries, fields.RESPONDER_TEAMS)),
+        joined((*_words(entries, fields.AFFECTED_SERVICES), *_words(entries, "services"))),
+        joined(_words(entries, "tags")),
+    )
+
+
+def title_of(path: str, file: PostmortemFile) -> str:
+    """What a file is called: by its key, else by its first heading, else by its name."""
+    written = _text(file.entries, fields.TITLE)
+    heading = next((cell.text for cell in file.cells if not cell.key and cell.text.lstrip().startswith("#")), "")
+    return written or (Cell("", heading).title if heading else "") or PurePosixPath(path).stem
+
+
+def incident_of(row: Row, identity: str) -> Incident:
+    """The incident that a row is. ``identity`` is what tells it from all others of the folder."""
+    created = datetime.fromisoformat(row.created) if row.created else None
+    return Incident(identity, row.reference, row.title, row.severity, row.status, row.owner, created, row.existence)
+
+
+def identities(rows: Iterable[Row]) -> dict[str, Row]:
+    """The rows by what tells each from all others: what its file calls the incident where no other does so too, else its path."""
+    rows = list(rows)
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[row.named] = counts.get(row.named, 0) + 1
+    paths = {row.path for row in rows}
+    return {row.named if row.named and counts[row.named] == 1 and row.named not in paths else row.path: row for row in rows}
+
+
+def moment(text: str) -> datetime | None:
+    """The time that a text says, in UTC; None when it says none. A time without an offset counts as UTC."""
+    try:
+        read_ = datetime.fromisoformat(text.strip())
+        return (read_ if read_.tzinfo else read_.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _created(path: str, entries: Mapping[str, Entry], modified: int) -> str:
+    """When the incident was: by its keys, by the name of the file or of its folders, or else when the file was last changed."""
+    folder = _DIRECTORY_DATE.search(path)
+    dated = _DATED.match(path)
+    named = dated[1] if dated else "-".join(folder.groups()) if folder else ""
+    told = (_text(entries, "started"), _text(entries, "date"), named)
+    found = next((when for each in told if each and (when := moment(each)) is not None), None)
+    when = found or datetime.fromtimestamp(modified / 1e9, UTC)
+    return when.isoformat(timespec="seconds")
+
+
+def _text(entries: Mapping[str, Entry], name: str) -> str:
+    entry = entries.get(name)
+    return " ".join(entry.split())[:_LONGEST] if isinstance(entry, str) else ""
+
+
+def _words(entries: Mapping[str, Entry], name: str) -> list[str]:
+    return _texts(entries.get(name))
+
+
+def _texts(entry: Entry) -> list[str]:
+    """The texts of a list, or of one text, each in one line."""
+    listed = [entry] if isinstance(entry, str) else entry if isinstance(entry, list) else []
+    return [" ".join(each.split())[:_LONGEST] for each in listed[:_MOST] if isinstance(each, str)]
+
+
+def _people(entry: Entry) -> tuple[Person, ...]:
+    found = from_entry(Kind.PEOPLE, [*filter(None, _texts(entry))], {})
+    return tuple(each for each in found if isinstance(each, Person)) if isinstance(found, tuple) else ()

@@ -1,0 +1,34 @@
+"""What is to know of a folder of Markdown files before its adapter is loaded."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pmtui.config import Profile
+from pmtui.paths import shortened
+from pmtui.vendor import Setting, SettingKind, Vendor
+
+if TYPE_CHECKING:
+    from pmtui.backends.base import Backend
+
+PATH: Final = Setting("path", SettingKind.PATH, required=True, hint="the folder of Markdown files")
+
+VENDOR: Final = Vendor(
+    name="folder",
+    label="Folder",
+    setup="pmtui ./postmortems  (Markdown files)",
+    settings=(PATH,),
+    place=PATH.name,
+    opens=PATH.name,
+)
+
+
+def open_backend(profile: Profile, index: object, cache: Path) -> Backend:
+    """The backend of a profile, whose index is in ``cache``; it needs no map of strings."""
+    from pmtui.backends.folder.backend import FolderBackend
+
+    root = Path(os.path.realpath(profile.settings[PATH.name]))
+    place = shortened(root, os.environ)
+    return FolderBackend(root, place, cache / "folder.json", actor=profile.actor, read_only=profile.read_only)

@@ -1,0 +1,102 @@
+"""The filter line over the rows of a folder. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time
+
+from pmtui.backends.folder.incidents import Row, items, moment
+from pmtui.model.postmortem import Existence
+from pmtui.model.query import Query
+
+_SEVERITY = re.compile(r"(?:sev(?:erity)?|p|s)?[- ]?(\d+)", re.IGNORECASE)
+_STATES = {
+    "yes": frozenset(Existence) - {Existence.NONE},
+    "any": frozenset(Existence) - {Existence.NONE},
+    "no": frozenset({Existence.NONE}),
+    "none": frozenset({Existence.NONE}),
+    "draft": frozenset({Existence.DRAFT}),
+    "review": frozenset({Existence.IN_REVIEW}),
+    "in-review": frozenset({Existence.IN_REVIEW}),
+    "in review": frozenset({Existence.IN_REVIEW}),
+    "published": frozenset({Existence.PUBLISHED}),
+}
+
+
+def matches(query: Query, row: Row) -> bool:
+    """Whether a file is asked for: all words stand in its reference, title, path or tags, and of each facet one value holds."""
+    if query.empty:
+        return True
+    words = " ".join((row.reference, row.title, row.path, row.tags)).casefold()
+    return all(term.casefold() in words for term in query.terms) and all(_holds(facet, query.facets[facet], row) for facet in query.facets)
+
+
+def ignored(query: Query) -> tuple[str, ...]:
+    """What of the filter has no effect here, in words."""
+    dates = [f"{each!r} is no date such as 2026-11-30" for name in ("after", "before") for each in _values(query, name) if not _day(each)]
+    states = [
+        f"{each!r} is no state of a postmortem: there are draft, in-review, published, yes and none"
+        for each in _values(query, "postmortem")
+        if each.casefold() not in _STATES
+    ]
+    return (*dates, *states)
+
+
+def _values(query: Query, facet: str) -> tuple[str, ...]:
+    return query.facets.get(facet, ())
+
+
+def _holds(facet: str, wanted: tuple[str, ...], row: Row) -> bool:
+    match facet:
+        case "status":
+            return _one_of(wanted, (row.status,))
+        case "severity":
+            return bool({_severity(each) for each in wanted} & {_severity(row.severity)})
+        case "owner":
+            return _part_of(wanted, _owner(row))
+        case "service":
+            return _one_of(wanted, items(row.services))
+        case "team":
+            return _one_of(wanted, items(row.teams))
+        case "tag":
+            return _one_of(wanted, items(row.tags))
+        case "postmortem":
+            known = [_STATES[each.casefold()] for each in wanted if each.casefold() in _STATES]
+            return not known or any(row.existence in states for states in known)
+        case "after":
+            return all(day is None or moment(row.created) is None or _at(row) >= day for day in map(_day, wanted))
+        case "before":
+            return all(day is None or moment(row.created) is None or _at(row) < day for day in map(_day, wanted))
+    return True
+
+
+def _one_of(wanted: Iterable[str], has: Iterable[str]) -> bool:
+    return bool({each.casefold() for each in wanted} & {each.casefold() for each in has})
+
+
+def _part_of(wanted: Iterable[str], has: Iterable[str]) -> bool:
+    texts = [each.casefold() for each in has if each]
+    return any(each.casefold() in text for each in wanted for text in texts)
+
+
+def _owner(row: Row) -> tuple[str, ...]:
+    pairs = (each.partition("\t") for each in items(row.people))
+    return (row.owner, *(email for name, _, email in pairs if row.owner and row.owner in (name, email)))
+
+
+def _severity(text: str) -> str:
+    """``1`` of SEV-1, sev1, P1 and 1; the text in small letters where it has no number."""
+    number = _SEVERITY.fullmatch(text.strip())
+    return str(int(number[1][:9])) if number else text.strip().casefold()
+
+
+def _day(text: str) -> datetime | None:
+    try:
+        return datetime.combine(date.fromisoformat(text), time(), UTC)
+    except ValueError:
+        return moment(text) if len(text) > 10 else None
+
+
+def _at(row: Row) -> datetime:
+    return moment(row.created) or datetime.min.replace(tzinfo=UTC)

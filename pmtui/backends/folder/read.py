@@ -1,0 +1,93 @@
+"""A file as a postmortem. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from pmtui.backends.base import NONE_YET, BackendError, Trouble
+from pmtui.backends.folder.disk import FileRead
+from pmtui.backends.folder.errors import in_front_matter, not_understood
+from pmtui.backends.folder.fields import Vocabulary, read_fields
+from pmtui.backends.folder.incidents import Row, incident_of, row_of_file, title_of
+from pmtui.formats.document.body import FileCell
+from pmtui.formats.document.front_matter import FrontMatterError
+from pmtui.formats.document.postmortem_file import PostmortemFile, read
+from pmtui.model.fields import SEVERITY, STATUS, TITLE, Field, Kind, LockedBy
+from pmtui.model.postmortem import Cell, CellKind, Existence, Incident, Postmortem
+
+LOCKED = "this folder cannot be written: its permissions let you read only"
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A file whose text was understood, with the row that it has in the list."""
+
+    row: Row
+    text: str
+    file: PostmortemFile
+    digest: str
+
+
+def understand(path: str, found: FileRead) -> Understood:
+    """Raises BackendError (ANSWER) with line and key."""
+    try:
+        text = found.data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise not_understood(path, f"this is not UTF-8, at byte {error.start}") from None
+    try:
+        file = read(text)
+    except FrontMatterError as error:
+        raise not_understood(path, in_front_matter(error)) from None
+    return Understood(row_of_file(path, file, found.stamp.modified), text, file, hashlib.sha256(found.data).hexdigest())
+
+
+def postmortem(found: Understood, identity: str, vocabulary: Vocabulary, read_at: datetime, *, writable: bool) -> Postmortem:
+    """The postmortem that a file is."""
+    locked = "" if writable else LOCKED
+    fields = read_fields(found.file, title_of(found.row.path, found.file), vocabulary, locked)
+    return Postmortem(
+        incident=incident_of(found.row, identity),
+        id=identity,
+        form=fields.form,
+        fields=fields.values,
+        cells=tuple(_cell(number, cell) for number, cell in enumerate(found.file.cells)),
+        text_locked=locked,
+        text_locked_by=LockedBy.RIGHTS if locked else LockedBy.NO_POSTMORTEM,
+        unread=fields.unread,
+        read_at=read_at,
+        origin={"path": found.row.path, "digest": found.digest},
+    )
+
+
+def without_postmortem(incident: Incident, read_at: datetime) -> Postmortem:
+    """An incident whose file is still to be made."""
+    named = ((TITLE, Kind.TEXT, "Title"), (SEVERITY, Kind.CHOICE, "Severity"), (STATUS, Kind.CHOICE, "Status"))
+    form = tuple(Field(name, kind, label, locked=NONE_YET, locked_by=LockedBy.NO_POSTMORTEM) for name, kind, label in named)
+    values = {TITLE: incident.title, SEVERITY: incident.severity, STATUS: incident.status}
+    about = replace(incident, postmortem=Existence.NONE)
+    return Postmortem(about, form=form, fields=values, text_locked=NONE_YET, read_at=read_at)
+
+
+def path_of(postmortem: Postmortem) -> str:
+    """The path of the file that a postmortem was read from, "" when that is not known."""
+    return str(postmortem.origin.get("path", "")) if isinstance(postmortem.origin, dict) else ""
+
+
+def digest_of(postmortem: Postmortem) -> str:
+    """What tells the bytes of that file from others, "" when that is not known."""
+    return str(postmortem.origin.get("digest", "")) if isinstance(postmortem.origin, dict) else ""
+
+
+def gone(incident: Incident) -> BackendError:
+    """The error of a file that is not there any more."""
+    tried = f"read the postmortem of {incident.reference}"
+    return BackendError(Trouble.MISSING, tried, "its file is not in the folder any more", "it may have been moved, deleted or renamed")
+
+
+def _cell(number: int, cell: FileCell) -> Cell:
+    """A cell of the file. Of an opaque one the file has a line that says what it is; its source is the key of its JSON."""
+    if cell.key:
+        return Cell(f"c{number}", cell.text, CellKind.OPAQUE, cell.key)
+    return Cell(f"c{number}", cell.text)

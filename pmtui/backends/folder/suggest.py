@@ -1,0 +1,56 @@
+"""Type-ahead from what the files of the folder name: people, teams, services, other incidents. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from pmtui.backends.folder.incidents import items
+from pmtui.backends.folder.index import Listing
+from pmtui.model.fields import Kind
+from pmtui.model.values import Item, Named, Person
+
+MOST: Final = 20
+
+
+def suggest(listing: Listing, kind: Kind, text: str, own: str) -> tuple[Item, ...]:
+    """Those that have all the words, best first. ``own`` is the identity of the file that asks: it is not related to itself."""
+    rows = listing.rows.values()
+    match kind:
+        case Kind.PERSON | Kind.PEOPLE | Kind.TASKS:
+            return _fitting(text, map(_person, _each(row.people for row in rows)))
+        case Kind.TEAMS:
+            return _fitting(text, map(_named, _each(row.teams for row in rows)))
+        case Kind.SERVICES:
+            return _fitting(text, map(_named, _each(row.services for row in rows)))
+        case Kind.INCIDENTS:
+            called = (f"{row.reference} {row.title}".strip() for identity, row in listing.rows.items() if identity != own)
+            return _fitting(text, map(_named, called))
+    return ()
+
+
+def _each(lists: Iterable[str]) -> Iterable[str]:
+    """The items of all the lists, each once."""
+    return dict.fromkeys(item for each in dict.fromkeys(lists) for item in items(each))
+
+
+def _person(text: str) -> Person:
+    name, _, email = text.partition("\t")
+    return Person(email or name, name, email)
+
+
+def _named(text: str) -> Named:
+    return Named(text, text)
+
+
+def _fitting(text: str, candidates: Iterable[Person | Named]) -> tuple[Item, ...]:
+    words = text.casefold().split()
+    found: dict[str, Person | Named] = {}
+    for item in candidates:
+        if item.key not in found and all(word in _said(item) for word in words):
+            found[item.key] = item
+    return tuple(sorted(found.values(), key=lambda item: not item.label.casefold().startswith(text.casefold().strip()))[:MOST])
+
+
+def _said(item: Person | Named) -> str:
+    return f"{item.label} {item.email}".casefold() if isinstance(item, Person) else item.label.casefold()

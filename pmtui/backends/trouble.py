@@ -1,0 +1,98 @@
+"""What can go wrong between pmtui and a vendor: one error for all of it, and of what sort it is.
+
+Everything here is light: importing it loads neither httpx nor pydantic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from pmtui.redaction import redact
+
+
+class Trouble(StrEnum):
+    """What sort of thing went wrong: decides the exit code and what the screens offer, never the wording."""
+
+    OFFLINE = "offline"  # no name, no route, refused, proxy, TLS
+    TIMEOUT = "timeout"
+    ANSWER = "answer"  # not JSON, truncated, oversized, bad UTF-8, HTML, a redirect
+    CREDENTIALS = "credentials"  # missing or wrong key, wrong region
+    RIGHTS = "rights"  # the key may not do this
+    MISSING = "missing"  # no such thing
+    CONFLICT = "conflict"  # 409, 412
+    INVALID = "invalid"  # the vendor refuses the values: 400, 413, 422
+    LIMITED = "limited"  # 429 after waiting as told
+    SERVER = "server"  # 5xx
+    PLAN = "plan"  # not in the account's plan
+    ENDED = "ended"  # the service has been switched off
+    READ_ONLY = "read-only"  # pmtui was told not to write
+    DISK = "disk"  # the disk fails or is full
+    LOCAL = "local"  # nothing was sent: bad reference, missing actor
+
+
+class BackendError(Exception):
+    """Something that a user can understand, raised from one place for everything that can go wrong on the wire.
+
+    ``tried``: what pmtui was doing, in words ("read postmortem 42"). ``said``: the server's or system's own words,
+    unsanitised: pass them through ``display``. ``advice``: what to do next. ``request_id`` for the vendor's support, "" when none.
+    ``fields``: messages by field name (standard names), for the form. ``missing_right``: the scope or right that is missing.
+    ``unknown``: a write whose outcome is not known (time-out, reset after sending): read before sending again.
+    """
+
+    def __init__(
+        self,
+        trouble: Trouble,
+        tried: str,
+        said: str,
+        advice: str = "",
+        *,
+        status: int = 0,
+        request_id: str = "",
+        fields: dict[str, str] | None = None,
+        missing_right: str = "",
+        unknown: bool = False,
+    ) -> None:
+        self.trouble = trouble
+        self.tried = redact(tried)
+        self.said = redact(said)  # what the other side repeats of our keys is taken out here, once for all
+        self.advice = redact(advice)
+        self.status = status
+        self.request_id = redact(request_id)
+        self.fields = {name: redact(message) for name, message in (fields or {}).items()}
+        self.missing_right = missing_right
+        self.unknown = unknown
+        super().__init__(self.message)
+
+    @property
+    def message(self) -> str:
+        """One line: what was tried, what was found, what to do next, and the request id."""
+        code = f" ({self.status})" if self.status else ""
+        parts = [f"could not {self.tried}: {self.said}{code}"]
+        if self.advice:
+            parts.append(self.advice)
+        if self.request_id:
+            parts.append(f"request {self.request_id}")
+        return " · ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestPreview:
+    """A write as the vendor would get it: ``body`` is its JSON, None for none. Credentials are in headers, which are not here.
+
+    Without HTTP ``method`` is a verb ("write") and ``path`` what it is done to.
+    """
+
+    method: str
+    path: str
+    body: Any = None
+
+
+class WriteRefused(BackendError):
+    """A backend that was told to write nothing was asked to: ``request`` is what it did not send."""
+
+    def __init__(self, tried: str, request: RequestPreview) -> None:
+        advice = "leave out --read-only, PMTUI_READ_ONLY or read_only to write"
+        super().__init__(Trouble.READ_ONLY, tried, "pmtui is read-only here", advice)
+        self.request = request

@@ -1,0 +1,198 @@
+"""``pmtui export --all DIR``, ``pmtui export REF… DIR``: postmortems into a folder that needs nobody. Reads only."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from shlex import quote
+from typing import TYPE_CHECKING, Any
+
+from pmtui.backends.base import BackendError, Trouble
+from pmtui.cli.context import Context
+from pmtui.cli.errors import BY_TROUBLE, CommandError
+from pmtui.cli.exit_codes import ExitCode
+from pmtui.cli.printing.output import print_json, print_table, say
+from pmtui.cli.printing.plain import SCHEMA
+from pmtui.cli.printing.progress import ProgressLine
+
+if TYPE_CHECKING:
+    from pmtui.backends.base import Backend
+    from pmtui.session.export.export import Export, Summary
+    from pmtui.session.export.folder import ExportFolder
+    from pmtui.session.workspace import Workspace
+
+_SHOWN = 20
+"""Lines of one kind that are printed; JSON has all."""
+
+
+EXAMPLES = ("pmtui export --all postmortems", "pmtui export IR-338 IR-337 postmortems --json")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's own options."""
+    parser.usage = "pmtui export --all DIR [options]\n       pmtui export REF… DIR [options]"
+    parser.add_argument("words", nargs="+", metavar="REF… DIR", help="incidents (IR-123, #42, an id, or an address), and the folder last")
+    parser.add_argument("--all", action="store_true", help="every postmortem of the account, of incidents in any state")
+    parser.add_argument(
+        "--look-in",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="PATH",
+        help="search a file or folder for addresses of postmortems: saved pages, HAR, mails, exports of chats and wikis, packed or not",
+    )
+    parser.add_argument("--json", action="store_true", help="print what was done as JSON")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Export; the exit code: INCOMPLETE when something that is there is not in the folder, CONFLICT for edits that do not merge."""
+    *refs, directory = arguments.words
+    if arguments.all and refs:
+        raise CommandError("--all exports everything: give the folder alone")
+    if not arguments.all and not refs and not arguments.look_in:
+        raise CommandError(f"what is to be exported? `pmtui export --all {quote(directory)}` exports everything")
+    root = Path(directory)
+    if root.exists() and not root.is_dir():
+        raise CommandError(f"{root} is no folder")
+    if missing := next((each for each in arguments.look_in if not each.exists()), None):
+        raise CommandError(f"--look-in {quote(str(missing))}: there is no such file or folder")
+    exported: list[Export] = []
+    try:
+        asyncio.run(_export(arguments, context, refs, root, exported))
+    except KeyboardInterrupt:
+        if not exported:
+            raise
+        _report(arguments, exported[0].summary, root, interrupted=True)
+        return ExitCode.INTERRUPTED
+    summary = exported[0].summary
+    _report(arguments, summary, root, interrupted=False)
+    return _code(summary)
+
+
+async def _export(arguments: argparse.Namespace, context: Context, refs: list[str], root: Path, exported: list[Export]) -> None:
+    from pmtui.session.export.export import Export
+    from pmtui.session.export.look_in import look_in
+
+    async with context.workspace() as workspace:
+        with ProgressLine() as line, _folder(root, context, workspace.backend) as folder:
+            export = Export(workspace.backend, folder, lambda progress: line.tell(progress.words))
+            exported.append(export)
+            try:
+                export.summary.looked = looked = look_in(arguments.look_in, workspace.backend.postmortem_ids_in)
+                if arguments.all:
+                    await _everything(export, workspace, looked.ids)
+                else:
+                    await export.these([await workspace.backend.find(ref) for ref in refs], looked.ids)
+            except asyncio.CancelledError:
+                export.close(interrupted=True)
+                raise
+            export.close()
+
+
+async def _everything(export: Export, workspace: Workspace, named: tuple[str, ...]) -> None:
+    """All of the account; of one that was switched off or suspended what this computer has. Raises BackendError."""
+    try:
+        await export.everything(named)
+    except BackendError as error:
+        if error.trouble not in (Trouble.ENDED, Trouble.CREDENTIALS):
+            raise
+        export.what_is_here(workspace.kept_here(), error)
+
+
+def _folder(root: Path, context: Context, backend: Backend) -> ExportFolder:
+    """The folder; entering it raises CommandError where it is in use, or of somewhere else."""
+    from pmtui.session.export.folder import ExportFolder
+
+    return ExportFolder(root, context.state, backend.identity, datetime.now(UTC))
+
+
+def _report(arguments: argparse.Namespace, summary: Summary, root: Path, *, interrupted: bool) -> None:
+    lines = [*_troubles(summary), _counts(summary, root, interrupted=interrupted)]
+    for line in lines:
+        say(line)
+    if arguments.json:
+        print_json(_json(summary, root, interrupted=interrupted))
+    elif summary.not_found:
+        rows = [(each.reference, each.state, each.title, each.url) for each in summary.not_found]
+        print_table(("REF", "STATE", "TITLE", "ADDRESS"), rows)
+
+
+def _troubles(summary: Summary) -> list[str]:
+    """What is not in the folder, and why, a line each."""
+    from pmtui.session.export.folder import NOT_FOUND_PAGE
+
+    survey = summary.survey
+    found = [f"{each.what} could not be exported: {each.why}" for each in summary.failed]
+    found += [f"an incident could not be read: {each}" for each in survey.unreadable]
+    found += [f"{reference}, missing: {'; '.join(why)}" for reference, why in summary.incomplete.items()]
+    found += summary.conflicts
+    found = found[:_SHOWN] + ([f"… and {len(found) - _SHOWN} more; --json has all"] if len(found) > _SHOWN else [])
+    found += [f"the list of incidents ended early: {survey.stopped.message}"] if survey.stopped is not None else []
+    found += [f"not in the account's lists: {each}" for each in summary.account]
+    found += [f"gone from the server, kept here: {each.file}" for each in summary.gone]
+    found += [f"{each.name} was not searched: {each.why}" for each in summary.looked.refused]
+    if summary.nowhere:
+        found.append(f"{len(summary.nowhere)} addresses that were named lead to no postmortem that this key can read")
+    if summary.not_found:
+        found.append(
+            f"{len(summary.not_found)} postmortems exist and were not found: .pmtui/{NOT_FOUND_PAGE} has links to click through; "
+            "save those pages and export again with --look-in"
+        )
+    found += [f"{file}: not from the server, but {origin}" for file, origin in summary.here.items()]
+    if summary.stopped is not None:
+        found.append(f"stopped, it fails for all: {summary.stopped.message}")
+    return found
+
+
+def _counts(summary: Summary, root: Path, *, interrupted: bool) -> str:
+    parts = [f"{len(summary.new)} new", f"{len(summary.changed)} changed", f"{len(summary.unchanged)} unchanged"]
+    parts += [f"{summary.resumed} from the interrupted run"] if summary.resumed else []
+    parts += [f"{len(summary.gone)} gone"] if summary.gone else []
+    parts += [f"{len(summary.failed)} failed"] if summary.failed else []
+    if interrupted:
+        return f"interrupted, {root} has: {', '.join(parts)}; the same command goes on"
+    nothing = not (summary.new or summary.changed or summary.gone or summary.resumed)
+    return f"{root}: {', '.join(parts)}{'; nothing changed' if nothing and summary.whole else ''}"
+
+
+def _code(summary: Summary) -> ExitCode:
+    if summary.stopped is not None:
+        return BY_TROUBLE[summary.stopped.trouble]
+    if not summary.whole:
+        return ExitCode.INCOMPLETE
+    return ExitCode.CONFLICT if summary.conflicts else ExitCode.OK
+
+
+def _json(summary: Summary, root: Path, *, interrupted: bool) -> dict[str, Any]:
+    survey = summary.survey
+    not_found = [
+        {"reference": each.reference, "title": each.title, "state": each.state, "url": each.url, "why": each.why}
+        for each in summary.not_found
+    ]
+    return {
+        "schema": SCHEMA,
+        "directory": str(root),
+        "complete": summary.whole and not interrupted,
+        "interrupted": interrupted,
+        "new": summary.new,
+        "changed": summary.changed,
+        "unchanged": len(summary.unchanged),
+        "resumed": summary.resumed,
+        "gone": [each.file for each in summary.gone],
+        "conflicts": summary.conflicts,
+        "not_found": not_found,
+        "failed": [{"what": each.what, "why": each.why} for each in summary.failed],
+        "missing": {reference: list(why) for reference, why in summary.incomplete.items()},
+        "looked_in": {
+            "files": summary.looked.files,
+            "found": len(summary.looked.ids),
+            "refused": [{"name": each.name, "why": each.why} for each in summary.looked.refused],
+        },
+        "named_in_vain": summary.nowhere,
+        "from_here": summary.here,
+        "account": list(summary.account),
+        "incidents": {"listed": survey.listed, "unreadable": list(survey.unreadable), "not_sent": survey.missing},
+        "stopped": next((error.message for error in (summary.stopped, survey.stopped) if error is not None), ""),
+    }

@@ -1,0 +1,92 @@
+"""``pmtui verify DIR``: an exported folder against its manifest, and against the vendor. Reads only."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pmtui.cli.context import Context
+from pmtui.cli.errors import CommandError
+from pmtui.cli.exit_codes import ExitCode
+from pmtui.cli.printing.output import print_json, print_text, say
+from pmtui.cli.printing.plain import SCHEMA
+from pmtui.cli.printing.progress import ProgressLine
+from pmtui.display import display
+
+if TYPE_CHECKING:
+    from pmtui.session.export.manifest import Manifest
+    from pmtui.session.export.verify import Verified
+
+
+EXAMPLES = ("pmtui verify postmortems", "pmtui verify postmortems --offline --json")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's own options."""
+    parser.add_argument("directory", type=Path, metavar="DIR", help="a folder that `pmtui export` wrote")
+    parser.add_argument("--offline", action="store_true", help="compare with the manifest only, and ask no server")
+    parser.add_argument("--exported-only", action="store_true", help="do not look for postmortems that were never exported")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Print the differences; the exit code: OK for none, NO for some, INCOMPLETE when something could not be compared."""
+    from pmtui.session.export.folder import read_manifest
+    from pmtui.session.export.manifest import NotAManifest
+    from pmtui.session.export.verify import in_folder
+    from pmtui.store.bases import Bases
+    from pmtui.store.files import Files
+
+    root: Path = arguments.directory
+    if not root.is_dir():
+        raise CommandError(f"{root}: there is no such folder", ExitCode.MISSING)
+    try:
+        manifest = read_manifest(root, Files())
+    except NotAManifest as error:
+        raise CommandError(str(error), ExitCode.DISK) from None
+    if not manifest.vendor:
+        raise CommandError(f"{root} has no manifest (.pmtui/manifest.json): `pmtui export` writes one", ExitCode.MISSING)
+    verified = in_folder(root, manifest, Files(), Bases(context.state))
+    if not arguments.offline:
+        verified += asyncio.run(_asked(arguments, context, root, manifest))
+    _print(arguments, manifest, verified)
+    if verified.differences:
+        return ExitCode.NO
+    return ExitCode.INCOMPLETE if verified.unknown else ExitCode.OK
+
+
+async def _asked(arguments: argparse.Namespace, context: Context, root: Path, manifest: Manifest) -> Verified:
+    from pmtui.session.export.verify import with_server
+    from pmtui.store.bases import Bases
+
+    async with context.workspace() as workspace:
+        vendor = workspace.backend.identity.vendor
+        if vendor != manifest.vendor:
+            raise CommandError(f"{root} was exported from {manifest.vendor}, the profile is one of {vendor}: choose with --profile")
+        with ProgressLine() as line:
+            bases, everything = Bases(context.state), not arguments.exported_only
+            return await with_server(
+                root, manifest, bases, workspace.backend, lambda progress: line.tell(progress.words), everything=everything
+            )
+
+
+def _print(arguments: argparse.Namespace, manifest: Manifest, verified: Verified) -> None:
+    for sentence in verified.unknown:
+        say(f"not compared: {sentence}")
+    if arguments.json:
+        listed = [
+            {"where": each.where.value, "file": each.file, "what": each.what, "lines": list(each.lines)} for each in verified.differences
+        ]
+        told = {"documents": verified.documents, "differences": listed, "unknown": list(verified.unknown)}
+        print_json({"schema": SCHEMA, "same": not listed, "offline": arguments.offline, **told})
+        return
+    for each in verified.differences:
+        print(display(f"{each.file or arguments.directory}: {each.what}"))
+        for line in each.lines:
+            print_text(f"  {line}")
+    count = len(verified.differences)
+    against = "its manifest" if arguments.offline else f"its manifest and {manifest.vendor}"
+    said = f"{count} difference{'' if count == 1 else 's'}" if count else "no difference"
+    say(f"{arguments.directory}: {verified.documents} documents against {against}: {said}")

@@ -1,0 +1,170 @@
+"""``pmtui copy SOURCE TARGET``: a postmortem, or all of them, from one account to another; what would be lost is said first."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from contextlib import AsyncExitStack
+from pathlib import Path
+from shlex import quote
+
+from pmtui.cli.context import Context
+from pmtui.cli.copying.endpoints import Endpoint, endpoint
+from pmtui.cli.copying.loop import copy_all
+from pmtui.cli.copying.losses import entry_json, print_losses, write_report
+from pmtui.cli.copying.one import carried_out, decided, read_source
+from pmtui.cli.errors import CommandError
+from pmtui.cli.exit_codes import ExitCode
+from pmtui.cli.options import add_answers, add_document, add_dry_run, add_json
+from pmtui.cli.printing.output import print_json, print_text, say
+from pmtui.cli.printing.plain import SCHEMA
+from pmtui.cli.printing.saved import print_requests, requests_json
+from pmtui.cli.printing.streams import told_afterwards
+from pmtui.cli.saving import check_writable
+from pmtui.config import Config, suggestion
+from pmtui.model.fields import Field
+from pmtui.session.copy.copier import Choice, Clash, Copier, Prepared
+from pmtui.session.copy.mapping import FieldMap, as_toml
+from pmtui.session.copy.places import Telling
+from pmtui.session.workspace import Workspace
+from pmtui.store.copies import Copies
+
+EXAMPLES = (
+    "pmtui copy ops:30 prod: --dry-run",
+    "pmtui copy ops:30 prod:IR-338",
+    "pmtui copy ops: prod: --all --report copied.md",
+)
+_FIELDS = "field"
+"""The table ``[map.field]``: names of fields, where the others have values."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's own options."""
+    parser.add_argument("source", metavar="SOURCE", help="PROFILE:REF, or PROFILE: with --all")
+    parser.add_argument("target", metavar="TARGET", help="PROFILE:REF, or PROFILE: alone: the incident is found, or imported")
+    parser.add_argument("--all", action="store_true", help="every postmortem of the source")
+    add_document(parser)
+    parser.add_argument("--new", action="store_true", help="import an incident also where one looks the same")
+    parser.add_argument("--notify", action="store_true", help="also set what tells people: responders, owners, action items")
+    sides = parser.add_mutually_exclusive_group()
+    sides.add_argument("--mine", action="store_const", const="mine", dest="whose", help="where both changed the same, take the source's")
+    sides.add_argument(
+        "--theirs", action="store_const", const="theirs", dest="whose", help="where both changed the same, keep the target's"
+    )
+    parser.add_argument("--show-map", action="store_true", help="print the table of fields and values, to be put in the configuration")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write what became of each part into a file, Markdown or .json")
+    add_answers(parser)
+    add_dry_run(parser)
+    add_json(parser)
+
+
+def run(arguments: argparse.Namespace, context: Context) -> int:
+    """Copy; the exit code: CONFLICT when both sides changed the same, INCOMPLETE when something was left out."""
+    source, target = endpoint(context.config, arguments.source), endpoint(context.config, arguments.target)
+    _check_ends(arguments, source, target)
+    try:
+        return asyncio.run(_copy(arguments, context, source, target))
+    except Clash as clash:
+        said = f"{clash}; nothing was sent. --mine takes the source's, --theirs keeps the target's"
+        raise CommandError(said, ExitCode.CONFLICT) from None
+
+
+def _check_ends(arguments: argparse.Namespace, source: Endpoint, target: Endpoint) -> None:
+    """Raises CommandError for ends that do not fit the options."""
+    if arguments.all and (source.ref or target.ref):
+        raise CommandError(f"--all copies everything: write {source.profile}: {target.profile}: without a reference")
+    if not arguments.all and not source.ref:
+        raise CommandError(f"{source}: say which postmortem, {source.profile}:REF, or give --all")
+    if source == target:
+        raise CommandError(f"{source} would be copied to itself")
+
+
+async def _copy(arguments: argparse.Namespace, context: Context, source: Endpoint, target: Endpoint) -> ExitCode:
+    here = Context(context.environ, source.profile)
+    there = Context(context.environ, target.profile, read_only=arguments.read_only)
+    dry = arguments.dry_run or arguments.show_map
+    if not dry:
+        check_writable(there)
+    async with AsyncExitStack() as stack:
+        read = await stack.enter_async_context(here.rehearsal())  # a source is never written to
+        write = await stack.enter_async_context(there.rehearsal() if dry else there.workspace())
+        mapping = field_map(context.config)
+        telling = Telling.EVERYBODY if arguments.notify else Telling.NOBODY
+        copier = Copier(read, write, Copies(context.state), mapping, telling, Choice(arguments.whose, arguments.yes))
+        if arguments.all and not arguments.show_map:
+            return await copy_all(arguments, read, copier)
+        return await _copy_one(arguments, context.config, (read, write), copier, source.ref, target.ref)
+
+
+async def _copy_one(
+    arguments: argparse.Namespace, config: Config, ends: tuple[Workspace, Workspace], copier: Copier, ref: str, target: str
+) -> ExitCode:
+    incident = await ends[0].backend.find(ref)
+    source = await read_source(ends[0], copier, incident, arguments.document)
+    prepared = await copier.prepare(source, await decided(arguments, copier, source, target))
+    mapping, form = field_map(config), prepared.target.postmortem.form
+    _check_map(config, mapping, form)
+    if arguments.show_map:
+        print_text(as_toml(mapping, source.postmortem.form, form).rstrip("\n"))
+        return ExitCode.OK
+    if not arguments.json:
+        _print_plan(prepared, ends[1])
+    if arguments.dry_run:
+        return await _rehearsed(arguments, copier, prepared)
+    ended = await carried_out(copier, prepared)
+    entry, outcome = ended.entry, ended.outcome
+    if arguments.report is not None:
+        write_report(arguments.report, [entry])
+    code = entry.code or (ExitCode.INCOMPLETE if entry.losses.incomplete else ExitCode.OK)
+    with told_afterwards():
+        if arguments.json:
+            verified = outcome is not None and outcome.verified
+            told = {"command": arguments.command, "dry_run": False, "sent": entry.state != "unchanged", "verified": verified}
+            print_json({"schema": SCHEMA, **told, **entry_json(entry), "exit_code": int(code), "kind": code.kind})
+        elif entry.why:
+            say(f"not copied: {entry.why}")
+        elif entry.target is not None:
+            print_text(entry.target.url or entry.target.reference)
+            done = "nothing to copy: it is there already" if entry.state == "unchanged" else "copied · verified"
+            say(f"{done}: {entry.target.reference}, {entry.losses.summary}")
+    return code
+
+
+async def _rehearsed(arguments: argparse.Namespace, copier: Copier, prepared: Prepared) -> ExitCode:
+    requests = await copier.rehearse(prepared) if prepared.goal.incident is None or prepared.changes else ()
+    notes = () if prepared.goal.incident is not None and prepared.target.postmortem.id else ("what follows depends on the answer",)
+    if arguments.json:
+        about = prepared.source.postmortem.incident
+        told = {"command": arguments.command, "dry_run": True, "sent": False, "requests": requests_json(requests), "notices": list(notes)}
+        from pmtui.cli.copying.losses import Entry
+
+        entry = Entry(about, prepared.goal.incident, "not sent", prepared.report)
+        print_json({"schema": SCHEMA, **told, **entry_json(entry)})
+        return ExitCode.OK
+    print_requests(requests)
+    for note in notes if requests else ():
+        say(note)
+    say("nothing was sent" if requests else "nothing would change: the target has it already")
+    return ExitCode.OK
+
+
+def _print_plan(prepared: Prepared, target: Workspace) -> None:
+    """What is copied where, and what becomes of its parts."""
+    from_, to = prepared.source.postmortem.incident, prepared.goal.incident
+    where = f"{to.reference} {to.title} ({prepared.goal.way.value})" if to is not None else "a new incident, imported: nobody is told"
+    print_text(f"{prepared.source.vendor} {from_.reference} {from_.title}\n  → {target.backend.identity.vendor}: {where}")
+    print_losses(prepared.report)
+
+
+def field_map(config: Config) -> FieldMap:
+    """What the configuration says of fields and their values."""
+    return FieldMap(config.maps.get(_FIELDS, {}), {name: table for name, table in config.maps.items() if name != _FIELDS})
+
+
+def _check_map(config: Config, mapping: FieldMap, form: tuple[Field, ...]) -> None:
+    """Raises CommandError for a field that the target does not have."""
+    name = mapping.unknown(form)
+    if name is not None:
+        wanted = mapping.fields[name]
+        said = f"the target has no field {quote(wanted)}{suggestion(wanted, [each.name for each in form])}"
+        raise CommandError(f"{config.where('map', _FIELDS, name)}: {said}")

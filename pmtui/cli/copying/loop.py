@@ -1,0 +1,86 @@
+"""Every postmortem of a place copied to another, one after the other; what fails is named, and the others go on."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+
+from pmtui.backends.base import BackendError, Trouble
+from pmtui.cli.copying.losses import Entry, print_summary, summary_json, write_report
+from pmtui.cli.copying.one import carried_out, decided, nothing, read_source
+from pmtui.cli.errors import EXPECTED, explain
+from pmtui.cli.exit_codes import ExitCode
+from pmtui.cli.printing.output import print_json, say
+from pmtui.display import display
+from pmtui.model.postmortem import Existence, Incident
+from pmtui.session.copy.copier import Clash, Copier
+from pmtui.session.copy.sources import with_postmortems
+from pmtui.session.workspace import Workspace
+
+_HOPELESS = frozenset({Trouble.OFFLINE, Trouble.CREDENTIALS, Trouble.READ_ONLY, Trouble.ENDED, Trouble.LIMITED})
+"""Troubles that the next postmortem would meet, too."""
+_PATIENCE = 3
+"""So many postmortems in a row may meet one of them before the copy ends."""
+
+
+async def copy_all(arguments: argparse.Namespace, source: Workspace, copier: Copier) -> ExitCode:
+    """The exit code: INCOMPLETE when something was left out, READ_ONLY and the like when nothing was possible."""
+    incidents, unread = await with_postmortems(source.backend)
+    entries: list[Entry] = []
+    hopeless = 0
+    stopped = ""
+    try:
+        for number, incident in enumerate(incidents, 1):
+            _progress(f"copying {number} of {len(incidents)}: {incident.reference} {incident.title}")
+            entry, trouble = await _one(arguments, source, copier, incident)
+            if entry is not None:
+                entries.append(entry)
+            hopeless = hopeless + 1 if trouble in _HOPELESS else 0
+            if hopeless == _PATIENCE and number < len(incidents):
+                stopped = f"ended after {number} of {len(incidents)}: {entries[-1].why}"
+                break
+    except asyncio.CancelledError:
+        stopped = f"interrupted after {len(entries)} of {len(incidents)}: give the command again to go on"
+    _progress("")
+    for line in unread:
+        say(f"could not be read: {line}")
+    if arguments.report is not None:
+        write_report(arguments.report, entries)
+    if arguments.json:
+        print_json({**summary_json(entries), "dry_run": arguments.dry_run, "unread": list(unread), "stopped": stopped})
+    else:
+        print_summary(entries)
+    if stopped:
+        say(stopped)
+    left = bool(unread or stopped) or any(not entry.copied or entry.losses.incomplete for entry in entries)
+    return ExitCode.INCOMPLETE if left else ExitCode.OK
+
+
+async def _one(arguments: argparse.Namespace, source: Workspace, copier: Copier, incident: Incident) -> tuple[Entry | None, Trouble | None]:
+    """What became of one postmortem, and the trouble that it met; no entry where there is no postmortem after all."""
+    try:
+        known = incident.postmortem is not Existence.UNKNOWN
+        read = await read_source(source, copier, incident)
+    except EXPECTED as error:
+        explained = explain(error)
+        if not known and explained.code is ExitCode.MISSING and not isinstance(error, BackendError):
+            return None, None
+        return nothing(incident, error, (explained.message, explained.code)), getattr(error, "trouble", None)
+    try:
+        prepared = await copier.prepare(read, await decided(arguments, copier, read, ""))
+        if arguments.dry_run:
+            state = "not sent" if prepared.goal.incident is None or prepared.changes else "unchanged"
+            return Entry(incident, prepared.goal.incident, state, prepared.report), None
+        return (await carried_out(copier, prepared)).entry, None
+    except Clash as clash:
+        return nothing(incident, clash, (str(clash), ExitCode.CONFLICT)), None
+    except EXPECTED as error:
+        explained = explain(error)
+        return nothing(incident, error, (explained.message, explained.code)), getattr(error, "trouble", None)
+
+
+def _progress(line: str) -> None:
+    """One line on a terminal, in the place of the one before; nothing anywhere else."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{display(line)[:78]}", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,123 @@
+"""What a copy carries and what it does not, as people read it, as JSON, and as a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pmtui.cli.exit_codes import ExitCode
+from pmtui.cli.printing.output import print_table, print_text
+from pmtui.cli.printing.plain import SCHEMA
+from pmtui.display import display
+from pmtui.model.postmortem import Incident
+from pmtui.session.copy.loss import LossReport, counted, total
+
+_TITLES = ("PART", "BECOMES", "HOW")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One postmortem of a copy, and what became of it: ``state`` is copied, unchanged, left out, not sent, or an exit code's kind.
+
+    ``why`` is foreign text, "" when it was copied. ``target`` is None when there is none.
+    """
+
+    source: Incident
+    target: Incident | None
+    state: str
+    losses: LossReport
+    why: str = ""
+    code: ExitCode = ExitCode.OK
+
+    @property
+    def copied(self) -> bool:
+        """Whether the target has it."""
+        return self.code is ExitCode.OK
+
+
+def print_losses(losses: LossReport) -> None:
+    """A line for each part."""
+    if losses.parts:
+        print_table(_TITLES, [(each.label, each.fate.value, each.detail) for each in losses.parts])
+    for warning in losses.warnings:
+        print(display(f"! {warning}"))
+
+
+def losses_json(losses: LossReport) -> dict[str, Any]:
+    """The same as JSON."""
+    parts = [{"part": each.part, "label": each.label, "fate": each.fate.value, "detail": each.detail} for each in losses.parts]
+    return {"counts": {fate.value: number for fate, number in losses.counts.items()}, "parts": parts, "warnings": list(losses.warnings)}
+
+
+def entry_json(entry: Entry) -> dict[str, Any]:
+    """One postmortem of a copy."""
+    return {
+        "source": _incident(entry.source),
+        "target": _incident(entry.target) if entry.target is not None else None,
+        "state": entry.state,
+        "why": entry.why,
+        "exit_code": int(entry.code),
+        "losses": losses_json(entry.losses),
+    }
+
+
+def _incident(incident: Incident) -> dict[str, str]:
+    return {"id": incident.id, "reference": incident.reference, "title": incident.title, "url": incident.url}
+
+
+def summary_json(entries: Sequence[Entry]) -> dict[str, Any]:
+    """All of a copy, with its sums."""
+    states = dict.fromkeys(entry.state for entry in entries)
+    return {
+        "schema": SCHEMA,
+        "count": len(entries),
+        "states": {state: sum(entry.state == state for entry in entries) for state in states},
+        "parts": {fate.value: number for fate, number in total(entry.losses for entry in entries).items()},
+        "postmortems": [entry_json(entry) for entry in entries],
+    }
+
+
+def print_summary(entries: Sequence[Entry]) -> None:
+    """How many, what became of their parts, and a line for each that was not copied."""
+    states = dict.fromkeys(entry.state for entry in entries)
+    said = ", ".join(f"{sum(entry.state == state for entry in entries)} {state}" for state in states)
+    print_text(f"{len(entries)} postmortem{'' if len(entries) == 1 else 's'}: {said or 'nothing to copy'}")
+    if entries:
+        print_text(f"their parts: {counted(total(entry.losses for entry in entries))}")
+    left = [entry for entry in entries if entry.why]
+    if left:
+        print_table(
+            ("POSTMORTEM", "STATE", "WHY"), [(f"{each.source.reference} {each.source.title}", each.state, each.why) for each in left]
+        )
+
+
+def write_report(file: Path, entries: Sequence[Entry]) -> None:
+    """Everything of a copy in a file: JSON when its name says so, else Markdown. Raises OSError."""
+    as_json = file.suffix.lower() == ".json"
+    text = json.dumps(summary_json(entries), indent=2) + "\n" if as_json else "\n".join(_lines(entries)) + "\n"
+    file.write_text(text, encoding="utf-8", errors="replace")
+
+
+def _lines(entries: Sequence[Entry]) -> Iterator[str]:
+    yield "# What was copied"
+    yield ""
+    for entry in entries:
+        there = f" → {entry.target.reference} {entry.target.url}".rstrip() if entry.target is not None else ""
+        yield f"## {_plain(f'{entry.source.reference} {entry.source.title}')}"
+        yield ""
+        yield _plain(f"{entry.state}{there}" + (f": {entry.why}" if entry.why else ""))
+        yield ""
+        yield from (
+            f"- {_plain(each.label)}: {each.fate.value}" + (f" ({_plain(each.detail)})" if each.detail else "")
+            for each in entry.losses.parts
+        )
+        yield from (f"- ! {_plain(warning)}" for warning in entry.losses.warnings)
+        yield ""
+    yield f"{len(entries)} postmortems, their parts: {counted(total(entry.losses for entry in entries))}"
+
+
+def _plain(text: str) -> str:
+    return " ".join(display(text).split())

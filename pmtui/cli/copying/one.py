@@ -1,0 +1,86 @@
+"""One copy from the command line: where it goes, what would be lost, the question, and the copy."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+
+from pmtui.backends.base import BackendError
+from pmtui.cli.asking import can_ask
+from pmtui.cli.copying.losses import Entry
+from pmtui.cli.errors import CommandError
+from pmtui.cli.exit_codes import ExitCode
+from pmtui.cli.printing.output import say
+from pmtui.cli.saving import code_of
+from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.session.copy.copier import Copier, Goal, Outcome, Prepared, Way
+from pmtui.session.copy.loss import LossReport
+from pmtui.session.copy.places import Source
+from pmtui.session.workspace import Workspace
+
+
+async def read_source(workspace: Workspace, copier: Copier, incident: Incident, document: str = "") -> Source:
+    """The whole postmortem. Raises BackendError, SeveralDocuments, CommandError when there is none."""
+    postmortem = await workspace.backend.complete(await workspace.backend.postmortem(incident, document))
+    if not postmortem.id:
+        raise CommandError(f"{incident.reference}: {_why_none(postmortem)}", ExitCode.MISSING)
+    return copier.read(postmortem)
+
+
+def _why_none(postmortem: Postmortem) -> str:
+    return postmortem.text_locked if postmortem.unread else "it has no postmortem to copy"
+
+
+async def decided(arguments: argparse.Namespace, copier: Copier, source: Source, ref: str) -> Goal:
+    """Where the copy goes. What looks the same is asked about; --yes takes one, and one only. Raises CommandError, BackendError."""
+    goal = await copier.goal(source, ref, known=not arguments.new)
+    if goal.way is not Way.ALIKE:
+        return goal
+    listed = ", ".join(each.reference for each in goal.alike)
+    one = goal.alike[0] if len(goal.alike) == 1 else None
+    if one is not None and (arguments.yes or arguments.dry_run or _agreed(arguments, one, source)):
+        return Goal(Way.ALIKE, one)
+    what = "has this title and began in the same second" if one is not None else "have this title and began in the same second"
+    said = f"{source.postmortem.incident.reference}: {listed} {what}; nothing was sent"
+    raise CommandError(f"{said}. Name one behind the colon, give --yes for the only one, or --new for another incident")
+
+
+def _agreed(arguments: argparse.Namespace, target: Incident, source: Source) -> bool:
+    if not can_ask(arguments):
+        return False
+    import sys
+
+    say(f"{target.reference} has the title and the time of {source.postmortem.incident.reference}. Copy into it? [y/N]")
+    return sys.stdin.readline().strip() in ("y", "Y", "yes")
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A copy that was carried out: its entry, and the outcome, None when nothing came of it."""
+
+    entry: Entry
+    outcome: Outcome | None = None
+
+
+async def carried_out(copier: Copier, prepared: Prepared) -> Ended:
+    """Do it. Raises BackendError, Clash and the like."""
+    outcome = await copier.carry_out(prepared)
+    incident = prepared.source.postmortem.incident
+    losses = outcome.losses if prepared.goal.incident is None else prepared.report
+    target = outcome.postmortem.incident
+    if outcome.report is None:
+        new = prepared.goal.incident is None or not prepared.target.postmortem.id
+        return Ended(Entry(incident, target, "copied" if new else "unchanged", losses), outcome)
+    if outcome.verified:
+        return Ended(Entry(incident, target, "copied", losses), outcome)
+    sent = list(outcome.report.outcomes)
+    code = code_of(outcome.report, sent)
+    return Ended(Entry(incident, target, code.kind, losses, outcome.report.words(outcome.postmortem), code), outcome)
+
+
+def nothing(incident: Incident, error: Exception, explained: tuple[str, ExitCode]) -> Entry:
+    """The entry of a postmortem that could not be copied."""
+    said, code = explained
+    target = getattr(error, "target", None)
+    state = "unknown" if isinstance(error, BackendError) and error.unknown else "left out"
+    return Entry(incident, target if isinstance(target, Incident) else None, state, LossReport(), said, code)

@@ -1,0 +1,63 @@
+"""A path in the place of a reference or a profile: a folder of Markdown files, or one of its files, opened without any configuration."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from pmtui.cli.errors import CommandError
+from pmtui.cli.exit_codes import ExitCode
+from pmtui.paths import expanded
+
+KEPT_IN = ".pmtui"
+"""The directory that tells the top of a folder of postmortems from the folders within."""
+_SUFFIX = ".md"
+_SURELY = ("./", "../", "/", "~/")
+
+
+def take_paths(arguments: argparse.Namespace) -> None:
+    """Replace a path by its folder as the profile, and the file in it as the reference. Raises CommandError.
+
+    A word is a path when it has a slash or ends in .md, and something is there; with ``--profile`` it is never one.
+    """
+    if arguments.profile:
+        if "/" in arguments.profile:
+            arguments.profile = str(_real(arguments.profile))
+        return
+    words = getattr(arguments, "words", None)
+    if isinstance(words, list) and words and _is_path(words[0]) and _real(words[0]).is_dir():
+        arguments.profile = str(_real(words.pop(0)))
+    ref = getattr(arguments, "ref", None)
+    if isinstance(ref, str) and _is_path(ref):
+        arguments.profile, arguments.ref = _split(ref)
+
+
+def _is_path(word: str) -> bool:
+    """Whether a word means something on this disk. Raises CommandError for what can be nothing else and is not there."""
+    if "://" in word or "\0" in word or not ("/" in word or word.endswith(_SUFFIX) or word in (".", "..")):
+        return False
+    try:
+        there = expanded(word, os.environ).exists()
+    except OSError as error:
+        there, why = False, error.strerror
+    else:
+        why = "there is no such file or folder"
+    if not there and word.startswith(_SURELY):
+        raise CommandError(f"{word[:200]}: {why}", ExitCode.MISSING)
+    return there
+
+
+def _split(word: str) -> tuple[str, str]:
+    """The folder of a path, and the file's path in it, "" for the folder itself."""
+    path = _real(word)
+    if path.is_dir():
+        return str(path), ""
+    if path.suffix != _SUFFIX:
+        raise CommandError(f"{word}: this is neither a folder nor a Markdown file ({_SUFFIX})")
+    folder = next((each for each in path.parents if (each / KEPT_IN).is_dir()), path.parent)
+    return str(folder), path.relative_to(folder).as_posix()
+
+
+def _real(word: str) -> Path:
+    return Path(os.path.realpath(expanded(word, os.environ)))

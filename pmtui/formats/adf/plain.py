@@ -1,0 +1,321 @@
+"""Rich text's notation as Markdown that any program shows: a panel becomes a quote, a mention a name. Pure.
+
+Where a place takes plain Markdown only, this is what a text of ours becomes there, with a count of what was changed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pmtui.formats.adf import from_markdown, to_markdown
+from pmtui.formats.adf.emoji import EMOJI
+from pmtui.formats.adf.schema import INLINE
+from pmtui.formats.adf.trampoline import run
+from pmtui.formats.adf.values import Mark, Node, attributes, children, kind, marks, node, text, text_of
+from pmtui.formats.adf.write.inline import iso_date, words_of
+
+_KEPT_MARKS: Mapping[str, frozenset[str]] = {
+    "strong": frozenset(),
+    "em": frozenset(),
+    "strike": frozenset(),
+    "code": frozenset(),
+    "link": frozenset({"href", "title"}),
+}
+"""Marks that Markdown has, with the attributes that it says."""
+_MARKS: Mapping[str, str] = {
+    "textColor": "colour",
+    "backgroundColor": "colour",
+    "underline": "underline",
+    "subsup": "raised or lowered words",
+    "annotation": "comment",
+    "alignment": "alignment",
+    "indentation": "indentation",
+}
+_KEPT_BLOCKS = frozenset({"blockquote", "bulletList", "listItem", "taskList"})
+_BARE = frozenset({"strong", "em", "strike"})
+_CELLS = frozenset({"tableCell", "tableHeader"})
+
+_Nodes = list[Any]
+_Work = Generator[Any, _Nodes, _Nodes]
+
+
+@dataclass(frozen=True, slots=True)
+class PlainText:
+    """``text`` is plain Markdown; ``changed`` says what became of what it cannot say, ``panel → quote``, and how often."""
+
+    text: str
+    changed: tuple[tuple[str, int], ...] = ()
+
+
+def plain(markdown: str) -> PlainText:
+    """A text in our notation as plain Markdown; one that has none of it stays as it is, to the character."""
+    document = from_markdown(markdown)
+    changed: Counter[str] = Counter()
+    blocks = [_without_braces(block, changed) for block in run(_each(children(document), changed), lambda each: _block(each, changed))]
+    text_ = to_markdown({**document, "content": blocks})
+    if text_ == to_markdown(document):
+        return PlainText(markdown)
+    return PlainText(text_, tuple(sorted(changed.items())))
+
+
+def _each(nodes: _Nodes, changed: Counter[str]) -> _Work:
+    made: _Nodes = []
+    for each in nodes:
+        made += yield each
+    return made
+
+
+def _block(block: Any, changed: Counter[str]) -> _Work:
+    """What stands in the place of a block: none, one, or several."""
+    name = kind(block)
+    if name in ("paragraph", "heading"):
+        return _words_block(block, changed)
+    if name == "codeBlock":
+        language = attributes(block).get("language")
+        return [node("codeBlock", [text(text_of(each)) for each in children(block)], **({"language": language} if language else {}))]
+    if name == "rule":
+        return [node("rule")]
+    if name in ("taskItem", "caption"):
+        return [{**block, "content": _inlines(block, changed)}]
+    if name == "table":
+        return [_table(block, changed)]
+    if name in ("media", "mediaSingle", "mediaGroup"):
+        return _pictures(block, changed)
+    if name == "decisionList":
+        changed["decision → list item"] += len(children(block))
+        return [node("bulletList", [_decision(item, changed) for item in children(block)])]
+    if not any(kind(child) not in INLINE for child in children(block)):
+        return _without_blocks(block, changed)
+    inner = yield from _each(children(block), changed)
+    return _around(block, inner, changed)
+
+
+def _words_block(block: Node, changed: Counter[str]) -> _Nodes:
+    for mark in marks(block):
+        changed[f"{_MARKS.get(kind(mark), kind(mark))} → none"] += 1
+    content = _inlines(block, changed)
+    if kind(block) == "heading":
+        return [node("heading", content, level=attributes(block).get("level", 1))]
+    return [node("paragraph", content)] if content else []
+
+
+def _around(block: Node, inner: _Nodes, changed: Counter[str]) -> _Nodes:
+    """A block of blocks, once those are plain."""
+    name = kind(block)
+    if name in _KEPT_BLOCKS:
+        return [{"type": name, "content": inner or [node("paragraph")]}]
+    if name == "orderedList":
+        return [node(name, inner, order=attributes(block).get("order", 1))]
+    if name == "panel":
+        changed["panel → quote"] += 1
+        return [node("blockquote", _led(str(attributes(block).get("panelType", "")).capitalize(), inner))]
+    if name in ("expand", "nestedExpand"):
+        changed["folding section → its text"] += 1
+        title = attributes(block).get("title")
+        return [*([_bold(title)] if isinstance(title, str) and title.strip() else []), *inner]
+    if name in ("layoutSection", "layoutColumn"):
+        changed["columns → one below the other"] += name == "layoutSection"
+        return inner
+    changed[f"{_called(name)} → its text"] += 1
+    return [*([_bold(label)] if (label := _label(block)) else []), *inner]
+
+
+def _without_blocks(block: Any, changed: Counter[str]) -> _Nodes:
+    """A block that holds no other: a card, a macro, or something that nobody knows."""
+    name, url = kind(block), attributes(block).get("url")
+    if name in _KEPT_BLOCKS:
+        return [{"type": name, "content": [node("paragraph", _inlines(block, changed))]}] if name == "blockquote" else []
+    if name in ("blockCard", "embedCard") and isinstance(url, str) and url:
+        changed["card → link"] += 1
+        return [node("paragraph", [_link(url, url)])]
+    if name in ("panel", "expand", "nestedExpand"):
+        return _around(block, [], changed)
+    words = _label(block) or words_of(block)
+    changed[f"{_called(name)} → its name"] += 1
+    return [node("paragraph", [text(f"{_called(name)}: {words}" if words else _called(name), [{"type": "em"}])])]
+
+
+def _called(name: str) -> str:
+    return "macro" if "xtension" in name or "sync" in name.lower() else "rich block"
+
+
+def _label(block: Any) -> str:
+    found = (attributes(block).get(name) for name in ("title", "extensionKey", "text"))
+    return next((each for each in found if isinstance(each, str) and each.strip()), "")
+
+
+def _bold(words: str) -> Node:
+    return node("paragraph", [text(words, [{"type": "strong"}])])
+
+
+def _led(word: str, blocks: _Nodes) -> _Nodes:
+    """The blocks with a bold word before the first words."""
+    lead = text(f"{word}:", [{"type": "strong"}])
+    if blocks and kind(blocks[0]) == "paragraph":
+        return [node("paragraph", [lead, text(" "), *children(blocks[0])]), *blocks[1:]]
+    return [node("paragraph", [lead]), *blocks]
+
+
+def _decision(item: Any, changed: Counter[str]) -> Node:
+    word = "Decision" if attributes(item).get("state") == "DECIDED" else "Open decision"
+    return node("listItem", [node("paragraph", [text(f"{word}: ", [{"type": "strong"}]), *_inlines(item, changed)])])
+
+
+def _pictures(block: Node, changed: Counter[str]) -> _Nodes:
+    """Pictures with an address stay pictures; of an uploaded file only its name is left."""
+    media = [block] if kind(block) == "media" else children(block)
+    made: _Nodes = []
+    for each in media:
+        attrs = attributes(each)
+        if kind(each) == "caption":
+            changed["caption → words"] += 1
+            made.append(node("paragraph", _inlines(each, changed)))
+        elif attrs.get("type") == "external" and isinstance(attrs.get("url"), str):
+            known = {name: attrs[name] for name in ("type", "url", "alt") if attrs.get(name)}
+            made.append(node("mediaSingle", [node("media", **known)], layout="center"))
+        else:
+            changed["uploaded file → its name"] += 1
+            name = attrs.get("alt") or attrs.get("id") or "without a name"
+            made.append(node("paragraph", [text(f"Uploaded file: {name}", [{"type": "em"}])]))
+    return made
+
+
+def _table(table: Node, changed: Counter[str]) -> Node:
+    """A table that pipes can hold: one paragraph in each cell, no spans, every row as long as the longest."""
+    rows = [[_table_cell(cell, changed) for cell in children(row)] for row in children(table)]
+    longest = max(map(len, rows), default=0)
+    if {name: value for name, value in attributes(table).items() if name != "localId"}:
+        changed["settings of a table → none"] += 1
+    made = []
+    for number, row in enumerate(rows):
+        filled = [*row, *[node("tableCell", [node("paragraph")]) for _ in range(longest - len(row))]]
+        heads = number == 0 and all(kind(cell) == "tableHeader" for cell in row)
+        changed["heading cell → cell"] += sum(kind(cell) == "tableHeader" for cell in row) if not heads else 0
+        made.append(node("tableRow", [{**cell, "type": "tableHeader" if heads else "tableCell"} for cell in filled]))
+    if not changed["heading cell → cell"]:
+        del changed["heading cell → cell"]
+    return node("table", made)
+
+
+def _table_cell(cell: Any, changed: Counter[str]) -> Node:
+    spans = [attributes(cell).get(name, 1) for name in ("colspan", "rowspan")]
+    changed.update(["spanned cell → one cell"] if any(span not in (1, None) for span in spans) else [])
+    content = children(cell)
+    lines = _lines(content, changed)
+    if len(content) > 1 or any(kind(each) != "paragraph" for each in content):
+        changed["blocks in a table's cell → lines"] += 1
+    words: _Nodes = []
+    for line in lines:
+        words += [*([node("hardBreak")] if words else []), *line]
+    return node(kind(cell) or "tableCell", [node("paragraph", words)])
+
+
+def _lines(blocks: _Nodes, changed: Counter[str], depth: int = 0) -> list[_Nodes]:
+    """What a cell says, a line for each paragraph, item of a list or line of code."""
+    found: list[_Nodes] = []
+    for block in blocks:
+        if kind(block) == "codeBlock":
+            code = "".join(text_of(each) for each in children(block)).split("\n")
+            found += [[text(line, [{"type": "code"}])] for line in code if line]
+        elif any(kind(child) in INLINE for child in children(block)):
+            found.append(_inlines(block, changed))
+        elif kind(block) in ("listItem", "taskItem", "decisionItem"):
+            inner = _lines(children(block), changed, depth + 1)
+            found += [[text("• "), *inner[0]], *inner[1:]] if inner else []
+        elif depth < 100:
+            inner = _lines(children(block), changed, depth + 1)
+            found += inner if inner or (not children(block) and not words_of(block)) else [[text(words_of(block))]]
+    return [line for line in found if line]
+
+
+def _inlines(block: Any, changed: Counter[str]) -> _Nodes:
+    """The words of a block with plain marks only, without a break at their end."""
+    made: _Nodes = []
+    for each in children(block):
+        made += _inline(each, changed)
+    while made and kind(made[-1]) == "hardBreak":
+        made.pop()
+    return made
+
+
+def _inline(each: Any, changed: Counter[str]) -> _Nodes:
+    name, attrs = kind(each), attributes(each)
+    if name == "text":
+        return [text(text_of(each), _plain_marks(each, changed))] if text_of(each) else []
+    if name == "hardBreak":
+        return [node("hardBreak")]
+    said, became = _said(name, attrs, each)
+    changed[became] += 1
+    if name == "inlineCard" and said:
+        return [_link(said, said)]
+    bold: list[Mark] = [{"type": "strong"}] if name == "status" else [{"type": "em"}] if name == "placeholder" else []
+    return [text(said, bold)] if said else []
+
+
+def _said(name: str, attrs: Mapping[str, Any], each: Any) -> tuple[str, str]:
+    """The words of an inline node, and what became of it."""
+    shown = attrs.get("text")
+    words = shown if isinstance(shown, str) else ""
+    match name:
+        case "mention":
+            return words or f"@{attrs.get('id', '')}", "mention → name"
+        case "emoji":
+            short = str(attrs.get("shortName", ""))
+            return words or EMOJI.get(short.strip(":"), short), "emoji → character"
+        case "date":
+            return iso_date(str(attrs.get("timestamp", ""))).replace(".000Z", "Z"), "date → words"
+        case "status":
+            return words, "status → bold words"
+        case "inlineCard":
+            return str(attrs.get("url") or words_of(each)), "card → link"
+        case "placeholder":
+            return words, "prompt → words"
+        case "mediaInline":
+            return f"Uploaded file: {attrs.get('alt') or attrs.get('id') or 'without a name'}", "uploaded file → its name"
+    return words_of(each) or str(attrs.get("extensionKey", "")), f"{_called(name)} → its words"
+
+
+def _plain_marks(each: Any, changed: Counter[str]) -> list[Mark]:
+    kept: list[Mark] = []
+    for mark in marks(each):
+        name = kind(mark)
+        known = _KEPT_MARKS.get(name)
+        if known is None:
+            changed[f"{_MARKS.get(name, 'rich mark')} → none"] += 1
+            continue
+        attrs = {key: value for key, value in attributes(mark).items() if key in known}
+        kept.append({"type": name, **({"attrs": attrs} if attrs else {})})
+    return kept
+
+
+def _link(url: str, words: str) -> Node:
+    return text(words, [{"type": "link", "attrs": {"href": url}}])
+
+
+def _without_braces(block: Any, changed: Counter[str]) -> Any:
+    """A block in which bold or italics stand where Markdown has no sign for them, without these."""
+    if "]{" not in to_markdown({"version": 1, "type": "doc", "content": [block]}):
+        return block
+    bare, lost = _bared(block)
+    changed["bold or italics within a word → none"] += lost
+    return bare
+
+
+def _bared(block: Any) -> tuple[Any, int]:
+    """A copy of a block without ``_BARE`` marks, and how many words had some; of any depth."""
+    copy: dict[str, Any] = {"content": [block]}
+    lost, stack = 0, [copy]
+    while stack:
+        holder = stack.pop()
+        fresh = [dict(child) for child in children(holder) if isinstance(child, dict)]
+        holder["content"] = fresh
+        for child in fresh:
+            if any(kind(mark) in _BARE for mark in marks(child)):
+                child["marks"] = [mark for mark in marks(child) if kind(mark) not in _BARE]
+                lost += 1
+            if children(child):
+                stack.append(child)
+    return copy["content"][0], lost

@@ -1,0 +1,131 @@
+"""The postmortem that the target is to have, and what became of each part of the source. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from pmtui.model.fields import DOCUMENT_TITLE, STATUS, TITLE, Field
+from pmtui.model.postmortem import TEXT, Cell, Incident, Postmortem
+from pmtui.model.values import Value
+from pmtui.session.copy import section
+from pmtui.session.copy.cells import carried_cells, placed
+from pmtui.session.copy.loss import Fate, LossReport, PartLoss
+from pmtui.session.copy.mapping import FieldMap, state_of
+from pmtui.session.copy.places import Source, Target
+from pmtui.session.copy.values import LOOKED_UP, joined, same, taken
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """``postmortem`` is the target with everything that the source brings; ``ours`` are the keys of the cells that it brings."""
+
+    postmortem: Postmortem
+    report: LossReport
+    ours: frozenset[str]
+
+
+def blank(source: Postmortem, form: tuple[Field, ...]) -> Postmortem:
+    """The target of a copy that has no incident yet: what an import would make, in its form."""
+    about = Incident("", "", source.incident.title, created=source.incident.created, private=source.incident.private)
+    return Postmortem(about, form=form)
+
+
+def carried(source: Source, target: Target, mapping: FieldMap) -> Carried:
+    """Everything of the source in its place in the target; what has no place is in the section "Carried over"."""
+    fields = _Fields(source, target, mapping)
+    fields.carry()
+    texts = carried_cells(source, target)
+    losses = [*fields.losses, *(each.loss for each in texts), *_unread_text(source.postmortem)]
+    cells = [each.cell for each in texts]
+    if fields.lines or source.vendor != target.vendor:
+        words = section.section(section.note(source.postmortem, source.vendor), fields.lines)
+        cells.append(Cell("carried", words))
+    made, ours = placed(cells, target)
+    return Carried(replace(fields.wanted, cells=made), LossReport(tuple(losses)), ours)
+
+
+def _unread_text(source: Postmortem) -> list[PartLoss]:
+    why = source.why_unread(TEXT) or ("" if source.cells else source.text_locked)
+    return [PartLoss(TEXT, "Text", Fate.LEFT, why)] if why else []
+
+
+class _Fields:
+    """The fields of one copy while they are put in their places."""
+
+    def __init__(self, source: Source, target: Target, mapping: FieldMap) -> None:
+        self._source = source.postmortem
+        self._target = target
+        self._mapping = mapping
+        self._form = {each.name: each for each in target.postmortem.form}
+        self.wanted = target.postmortem
+        self.lines: list[tuple[str, Value]] = []
+        self.losses: list[PartLoss] = []
+
+    def carry(self) -> None:
+        """Every field that has a value, in the order of the source's form."""
+        for name, value in _titles(self._source, self._form).items():
+            self._put(Field(name, self._form[name].kind, self._form[name].label), value, self._form[name])
+        status = self._form.get(STATUS)
+        if self._target.is_new and status is not None and (state := state_of(self._source.incident.status, status)):
+            self.wanted = self.wanted.with_field(STATUS, state)
+        for field in self._source.form:
+            if field.name not in (TITLE, DOCUMENT_TITLE):
+                self._carry(field, self._source.fields.get(field.name))
+
+    def _carry(self, field: Field, value: Value) -> None:
+        if why := self._source.why_unread(field.name):
+            self._lose(field, Fate.LEFT, f"could not be read: {why}")
+            return
+        if not value:
+            return
+        place = self._mapping.place(field, self._target.postmortem.form)
+        if place == "":
+            self.losses.append(PartLoss(field.name, field.label, Fate.LEFT, "the configuration leaves it out", asked=True))
+        elif place is None or place not in self._form:
+            self._say(field, value, f"{self._target.vendor} has no such field")
+        else:
+            self._put(field, value, self._form[place])
+
+    def _put(self, field: Field, value: Value, place: Field) -> None:
+        """A value in its place, as far as that takes it; the rest in words."""
+        there = self.wanted.fields.get(place.name)
+        got = taken(field, value, place, self._mapping, self._target.found)
+        full = joined(there, got.value) if place.kind.is_list else got.value
+        already = bool(got.value) and same(place.kind, there, full)
+        why = "" if already else why_not(place, self._target)
+        if not got.value and not (why and place.kind in LOOKED_UP):  # what could not be set was not looked up either
+            why = f"{place.label} of {self._target.vendor} does not take it"
+        if why:
+            self._say(field, value, why)
+            return
+        if got.rest:
+            self.lines.append((field.label, got.rest))
+        detail = got.detail or ("part of it stands in the text" if got.rest else "")
+        self._lose(field, Fate.CHANGED if detail else Fate.EXACT, detail)
+        if not already:
+            self.wanted = self.wanted.with_field(place.name, full)
+
+    def _say(self, field: Field, value: Value, why: str) -> None:
+        self.lines.append((field.label, value))
+        self._lose(field, Fate.IN_TEXT, why)
+
+    def _lose(self, field: Field, fate: Fate, detail: str) -> None:
+        self.losses.append(PartLoss(field.name, field.label, fate, detail))
+
+
+def _titles(source: Postmortem, form: Mapping[str, Field]) -> dict[str, Value]:
+    """What the target is called: the incident, and the document where it has a title of its own."""
+    document = source.fields.get(DOCUMENT_TITLE) or source.fields.get(TITLE) or source.incident.title
+    if DOCUMENT_TITLE in form:
+        return {DOCUMENT_TITLE: document, **({TITLE: source.incident.title} if TITLE in form else {})}
+    return {TITLE: document} if TITLE in form else {}
+
+
+def why_not(place: Field, target: Target) -> str:
+    """Why a field of the target is not set, "" when it is."""
+    if place.locked:
+        return place.locked
+    if not target.telling.allows(place):
+        return f"setting it {place.consequence.replace('{}', 'people')}; --notify sets it"
+    return ""

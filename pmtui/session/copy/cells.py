@@ -1,0 +1,125 @@
+"""The cells of the source as cells of the target, and where they stand there. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pmtui.formats.adf.plain import plain
+from pmtui.model.cell_alignment import align
+from pmtui.model.equality import same_text
+from pmtui.model.postmortem import Cell, CellKind
+from pmtui.session.copy.loss import Fate, PartLoss
+from pmtui.session.copy.places import Source, Target
+from pmtui.session.copy.section import escaped
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A cell for the target, and what became of the source's."""
+
+    cell: Cell
+    loss: PartLoss
+
+
+def carried_cells(source: Source, target: Target) -> list[Text]:
+    """The cells of the source for the target; those that say nothing at all are passed over."""
+    pinned = {cell.name: cell for cell in target.postmortem.cells if cell.pinned}
+    made: list[Text] = []
+    for cell in source.postmortem.cells:
+        if not cell.editable:
+            made.append(_opaque(cell, source, target))
+        elif cell.text.strip():
+            made.append(_markdown(cell, source, target, pinned.get(_name(cell, pinned))))
+    return made
+
+
+def _name(cell: Cell, pinned: dict[str, Cell]) -> str:
+    """The fixed name of the target's cell for this one, "" when it goes under its own heading."""
+    return cell.title if cell.title in pinned and pinned[cell.title].editable else ""
+
+
+def _opaque(cell: Cell, source: Source, target: Target) -> Text:
+    if source.vendor == target.vendor:
+        return Text(replace(cell, pinned=False, name=""), PartLoss(f"cell:{cell.key}", cell.title, Fate.EXACT))
+    url = source.postmortem.url or source.postmortem.incident.url
+    where = f"[{escaped(source.vendor)}]({url})" if url else escaped(source.vendor)
+    words = f"▦ {escaped(cell.text)} · kept in {where}"
+    return Text(Cell(cell.key, words), PartLoss(f"cell:{cell.key}", cell.title, Fate.IN_TEXT, "a line with its address"))
+
+
+def _markdown(cell: Cell, source: Source, target: Target, fixed: Cell | None) -> Text:
+    text, details = cell.text, list[str]()
+    if source.rich_text and not target.rich_text:
+        made = plain(text)
+        text = made.text
+        details += [what if times == 1 else f"{times}× {what}" for what, times in made.changed]
+        details += ["written as plain Markdown"] if not made.changed and made.text != cell.text else []
+    if fixed is not None:
+        if not cell.pinned:
+            text = _without_heading(text)
+            details.append(f"under the fixed heading {fixed.name}")
+        placed = replace(fixed, text=text, source="")
+    else:
+        if cell.name and cell.pinned:
+            text = f"## {cell.name}\n\n{text}"
+            details.append("under a heading of its own")
+        placed = Cell(cell.key, text, prompt=cell.prompt)
+    fate = Fate.CHANGED if details else Fate.EXACT
+    return Text(placed, PartLoss(f"cell:{cell.key}", cell.title, fate, ", ".join(details)))
+
+
+def _without_heading(text: str) -> str:
+    first, _, rest = text.lstrip("\n").partition("\n")
+    return rest.lstrip("\n") if first.startswith("#") else text
+
+
+def is_outline(cell: Cell) -> bool:
+    """Whether a cell says nothing yet: it is empty, or a heading with nothing below it."""
+    return cell.editable and not _without_heading(cell.text + "\n").strip()
+
+
+def placed(cells: Sequence[Cell], target: Target) -> tuple[tuple[Cell, ...], frozenset[str]]:
+    """The target's cells with these in their places, and the keys that these have there.
+
+    What an earlier copy wrote is replaced, and so is an outline that nobody has filled in; everything else stays, before
+    the copied cells. A cell that the target has already is not written twice.
+    """
+    there = target.postmortem.cells
+    outline = all(is_outline(cell) for cell in there)
+    ours = {cell.key for cell in there if cell.key in target.ours or cell.pinned or outline}
+    foreign = [cell for cell in there if cell.key not in ours]
+    held = {cell.name: cell for cell in there if cell.pinned and cell.key not in target.ours and cell.text.strip()}
+    wanted = [_freed(cell, held) for cell in cells]
+    wanted = [cell for cell in wanted if not any(_says(cell, other) for other in foreign)]
+    own = [cell for cell in there if cell.key in ours and cell.name not in held]
+    known = {cell.key: cell for cell in own}
+    aligned = align(own, wanted, {cell.key for cell in there})
+    made = [
+        _kept(cell, known[cell.key]) if cell.key in known else replace(cell, source="" if cell.editable else cell.source)
+        for cell in aligned
+    ]
+    fixed = [next((each for each in made if each.key == cell.key), cell) for cell in there if cell.pinned]
+    rest = [cell for cell in made if not cell.pinned]
+    keys = {cell.key for cell in (*rest, *fixed)} - {cell.key for cell in held.values()}
+    return (*fixed, *foreign, *rest), frozenset(keys)
+
+
+def _freed(cell: Cell, held: dict[str, Cell]) -> Cell:
+    """A cell for a fixed place in which somebody has written already: it stands under a heading instead."""
+    if not cell.pinned or cell.name not in held or same_text(held[cell.name].text, cell.text):
+        return cell
+    return Cell(cell.key, f"## {cell.name}\n\n{cell.text}")
+
+
+def _says(one: Cell, other: Cell) -> bool:
+    if one.kind is not other.kind or one.pinned:
+        return False
+    return same_text(one.text, other.text) if one.kind is CellKind.MARKDOWN else one.source == other.source
+
+
+def _kept(cell: Cell, known: Cell) -> Cell:
+    """The known cell with the words of this one; as it is where it says them already."""
+    if not cell.editable:
+        return known if cell.source == known.source else replace(known, text=cell.text, source=cell.source)
+    return known if same_text(cell.text, known.text) else replace(known, text=cell.text)

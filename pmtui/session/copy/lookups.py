@@ -1,0 +1,88 @@
+"""Whom and what of the source the target knows: people by their e-mail address, teams and the like by their name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from pmtui.backends.base import Backend, BackendError, Trouble
+from pmtui.model.fields import Field, Kind
+from pmtui.model.postmortem import Postmortem
+from pmtui.model.values import Item, Named, Person
+from pmtui.session.copy.carried import why_not
+from pmtui.session.copy.mapping import FieldMap
+from pmtui.session.copy.places import Target
+from pmtui.session.copy.values import LOOKED_UP
+
+_UNANSWERED = frozenset({Trouble.RIGHTS, Trouble.MISSING, Trouble.PLAN, Trouble.INVALID})
+"""Troubles that leave somebody unknown; with any other the copy would only seem to lack them."""
+
+
+class Lookups:
+    """Each is looked up once in a process."""
+
+    def __init__(self, source: Backend, target: Backend) -> None:
+        self._source = source
+        self._target = target
+        self._emails: dict[str, str] = {}
+        self._found: dict[tuple[Kind, str], Item | None] = {}
+
+    async def found(self, source: Postmortem, target: Target, mapping: FieldMap) -> dict[Item, Item]:
+        """The target's items by the source's, of the fields that the target can take. Raises BackendError."""
+        form = {each.name: each for each in target.postmortem.form}
+        found: dict[Item, Item] = {}
+        for field, item in _items(source):
+            place = form.get(mapping.place(field, target.postmortem.form) or "")
+            if place is None or (why_not(place, target) and not target.postmortem.fields.get(place.name)):
+                continue
+            there = await self._person(item, source, target.postmortem) if isinstance(item, Person) else None
+            if isinstance(item, Named):
+                there = await self._named(place.kind, item, target.postmortem)
+            if there is not None:
+                found[item] = there
+        return found
+
+    async def _person(self, person: Person, source: Postmortem, target: Postmortem) -> Item | None:
+        email = (person.email or await self._email(person, source)).casefold()
+        if not email:
+            return None
+        return await self._once(Kind.PEOPLE, email, target, lambda each: isinstance(each, Person) and each.email.casefold() == email)
+
+    async def _email(self, person: Person, source: Postmortem) -> str:
+        """The address of somebody of whom the source's postmortem says only the name."""
+        if person.id not in self._emails:
+            try:
+                known = await self._source.suggest(Kind.PEOPLE, person.id, Postmortem(source.incident))
+            except BackendError as error:
+                if error.trouble not in _UNANSWERED:
+                    raise
+                known = ()
+            self._emails[person.id] = next((each.email for each in known if isinstance(each, Person) and each.id == person.id), "")
+        return self._emails[person.id]
+
+    async def _named(self, kind: Kind, item: Named, target: Postmortem) -> Item | None:
+        name = item.label.casefold()
+        if kind not in LOOKED_UP or not name:
+            return None
+        return await self._once(kind, item.label, target, lambda each: isinstance(each, Named) and each.label.casefold() == name)
+
+    async def _once(self, kind: Kind, words: str, target: Postmortem, fits: Callable[[Item], bool]) -> Item | None:
+        """The one item that fits, None when there is none or more than one."""
+        if (kind, words) not in self._found:
+            try:
+                offered = await self._target.suggest(kind, words, Postmortem(target.incident))
+            except BackendError as error:
+                if error.trouble not in _UNANSWERED:
+                    raise
+                offered = ()
+            same = [each for each in offered if fits(each)]
+            self._found[kind, words] = same[0] if len(same) == 1 else None
+        return self._found[kind, words]
+
+
+def _items(source: Postmortem) -> Iterator[tuple[Field, Item]]:
+    for field in source.form:
+        value = source.fields.get(field.name)
+        if field.kind in LOOKED_UP:
+            for each in value if isinstance(value, tuple) else (value,):
+                if isinstance(each, Person | Named):
+                    yield field, each

@@ -1,0 +1,82 @@
+"""What the target becomes when a source is copied to it again: merged with what the earlier copy left, nobody's words dropped. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import count
+
+from pmtui.model.cell_alignment import align, with_twins
+from pmtui.model.conflicts import answered, take
+from pmtui.model.diff import diff
+from pmtui.model.merge import merge
+from pmtui.model.part import called, part_of
+from pmtui.model.postmortem import Postmortem
+from pmtui.model.text_merge import Whose
+from pmtui.session.copy.carried import Carried, carried
+from pmtui.session.copy.loss import LossReport
+from pmtui.session.copy.mapping import FieldMap
+from pmtui.session.copy.places import Source, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """``postmortem`` is what the target is to have, under its own keys.
+
+    ``brought`` is what the source alone brings, and what a later copy is merged with: the target's own edits are not in
+    it, or the next copy would take them back. ``conflicts`` names what both changed, and nobody decided.
+    """
+
+    postmortem: Postmortem
+    brought: Carried
+    conflicts: tuple[str, ...] = ()
+
+    @property
+    def report(self) -> LossReport:
+        """What becomes of each part."""
+        return self.brought.report
+
+
+def onto(source: Source, target: Target, base: Postmortem | None, mapping: FieldMap, whose: Whose | None = None) -> Merged:
+    """The source merged into the target. ``base`` is the target as an earlier copy left it, None for the first copy.
+
+    ``target.ours`` are keys of the base's cells, where there is a base.
+    """
+    server = target.postmortem
+    if base is None:
+        first = carried(source, target, mapping)
+        return Merged(first.postmortem, first)
+    before = replace(server, fields=base.fields, cells=base.cells)
+    mine = carried(source, replace(target, postmortem=before), mapping)
+    cells = mine.postmortem.cells
+    known = align(base.cells, server.cells, {cell.key for cell in cells})
+    theirs = tuple(with_twins(base=base.cells, mine=cells, theirs=known))  # what an earlier run wrote is what this one wants
+    merged = merge(base=before, mine=mine.postmortem, theirs=server.with_cells(theirs))
+    settled = merged.postmortem
+    if whose is not None:
+        for conflict in merged.conflicts:
+            settled = answered(settled, conflict, take(conflict, whose))
+    own = {known.key: cell.key for known, cell in zip(theirs, server.cells, strict=True)}
+    names = tuple(dict.fromkeys(called(mine.postmortem, conflict.part.name) for conflict in merged.conflicts))
+    return Merged(_under(own, settled), mine, () if whose is not None else names)
+
+
+def without_base(source: Source, target: Target, mapping: FieldMap, whose: Whose | None) -> Merged:
+    """As ``onto`` where the target has an earlier copy's note, and what that copy wrote is not at hand.
+
+    What the target has of it is taken for what the copy wrote as long as it still says the same.
+    """
+    everything = replace(target, ours=frozenset(cell.key for cell in target.postmortem.cells))
+    again = carried(source, everything, mapping)
+    texts = [change for change in diff(target.postmortem, again.postmortem) if part_of(change).cell]
+    if whose == "mine" or not texts:
+        return Merged(again.postmortem, again)
+    kept = again.postmortem.with_cells(target.postmortem.cells)
+    names = tuple(dict.fromkeys(called(again.postmortem, part_of(change).name) for change in texts)) if whose is None else ()
+    return Merged(kept, again, names)
+
+
+def _under(keys: Mapping[str, str], postmortem: Postmortem) -> Postmortem:
+    """The postmortem with its cells under the server's keys; those without one there get a key that nothing has."""
+    free = (key for key in map("k{}".format, count(1)) if key not in keys.values())
+    return postmortem.with_cells(tuple(replace(cell, key=keys.get(cell.key) or next(free)) for cell in postmortem.cells))

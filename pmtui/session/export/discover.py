@@ -1,0 +1,66 @@
+"""Which postmortems there are: what the list of all incidents tells. What it does not tell is named."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pmtui.backends.base import Backend, BackendError, Page, Trouble
+from pmtui.model.postmortem import Existence, Incident
+
+TRIES = 3
+"""How often a page is asked for, beside what the client itself tries again: all that follows depends on it."""
+FINAL = frozenset({Trouble.CREDENTIALS, Trouble.ENDED, Trouble.RIGHTS, Trouble.PLAN, Trouble.MISSING, Trouble.INVALID, Trouble.LOCAL})
+"""Troubles that are the same the next time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The incidents that have, or may have, a postmortem, and how many incidents were listed.
+
+    ``unreadable`` has a line for each that could not be understood, ``missing`` counts those that the vendor counts and
+    did not send, ``stopped`` is why the list ended before its end, None when it did not.
+    """
+
+    incidents: tuple[Incident, ...] = ()
+    listed: int = 0
+    unreadable: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    missing: int = 0
+    stopped: BackendError | None = None
+
+
+async def survey(backend: Backend, tell: Callable[[int], None]) -> Survey:
+    """Every incident of the account, once. ``tell`` hears how many were listed so far."""
+    found: dict[str, Incident] = {}
+    unreadable: list[str] = []
+    notices: dict[str, None] = {}
+    listed, missing = 0, 0
+    cursor: str | None = None
+    stopped: BackendError | None = None
+    while True:
+        try:
+            page = await _page(backend, cursor)
+        except BackendError as error:
+            stopped = error
+            break
+        listed += len(page.incidents)
+        found |= {each.id: each for each in page.incidents if each.postmortem is not Existence.NONE}
+        unreadable += page.unreadable
+        notices |= dict.fromkeys(page.notices)
+        missing += page.missing
+        tell(listed)
+        cursor = page.cursor
+        if cursor is None:
+            break
+    return Survey(tuple(found.values()), listed, tuple(unreadable), tuple(notices), missing, stopped)
+
+
+async def _page(backend: Backend, cursor: str | None) -> Page:
+    for left in reversed(range(TRIES)):
+        try:
+            return await backend.every_incident(cursor)
+        except BackendError as error:
+            if not left or error.trouble in FINAL:
+                raise
+    raise AssertionError("the last try returns or raises")

@@ -1,0 +1,143 @@
+"""What one exported document consists of: the text of its Markdown file, the vendor's JSON, and the incident in short. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pmtui.backends.archive import Archive, TimelineEntry
+from pmtui.backends.base import Identity, Trouble
+from pmtui.formats.document.file_name import file_name
+from pmtui.formats.document.postmortem_file import Source, digest, file_of, read, update, write
+from pmtui.model.fields import STATUS
+from pmtui.model.part import called
+from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.session.export.manifest import Attachment, Entry
+from pmtui.session.transfer.pull_push import joined
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The text of the Markdown file, and the same without what was edited in it and is not on the server.
+
+    ``conflicts`` names what was edited in both: then the file is as it was.
+    """
+
+    text: str
+    of_server: str
+    base: str
+    read: str
+    conflicts: tuple[str, ...] = ()
+
+
+def text_of(server: Postmortem, identity: Identity, before: str, now: datetime, *, base: Postmortem | None, edited: bool) -> Text:
+    """What the file is to say: the server's, with the edits that somebody made in the file (``edited``) merged in.
+
+    ``before`` is what it says now, ``base`` what it was made of. Raises NoBase, FrontMatterError.
+    """
+    here = read(before).source if before else Source()
+    wanted = server
+    if edited and before:
+        both = joined(read(before), base, server)
+        if both.conflicts:
+            return Text(before, "", here.base, here.read, both.conflicts)
+        wanted = both.postmortem
+    name = digest(server)
+    read_at = here.read if here.base == name and here.read else stamp(now)
+    source = source_of(server, identity, name, read_at)
+    made = file_of(wanted, source)
+    text = update(before, made) if before else write(made)
+    return Text(text, text if digest(wanted) == name else write(file_of(server, source)), name, read_at)
+
+
+def source_of(postmortem: Postmortem, identity: Identity, base: str, read_at: str) -> Source:
+    """Where a file comes from, for its front matter."""
+    about = postmortem.incident
+    url = postmortem.url or about.url
+    return Source(identity.vendor, identity.place, about.id, about.reference, postmortem.id, url, read_at, base)
+
+
+def incident_json(postmortem: Postmortem, archive: Archive) -> dict[str, Any]:
+    """What is known of the incident beside its postmortem: never a part of the text, so that no push sends it."""
+    about = postmortem.incident
+    return {
+        "id": about.id,
+        "reference": about.reference,
+        "title": about.title,
+        "severity": about.severity,
+        "status": about.status,
+        "created": stamp(about.created) if about.created else None,
+        "url": about.url,
+        "facts": dict(archive.facts),
+        "timeline": [entry_json(each) for each in archive.timeline],
+    }
+
+
+def entry_json(entry: TimelineEntry) -> dict[str, Any]:
+    """An entry of a timeline as JSON."""
+    at = stamp(entry.at) if entry.at else None
+    return {"at": at, "author": entry.author, "text": entry.text, "important": entry.important, "source": entry.source}
+
+
+def state_of(postmortem: Postmortem) -> str:
+    """draft, published, …: the postmortem's own state, else what the incident says."""
+    told = postmortem.incident.postmortem.value
+    found = postmortem.fields.get(STATUS)
+    return found if told in ("yes", "unknown") and isinstance(found, str) and found else told
+
+
+def newly_unread(postmortem: Postmortem, kept: Entry) -> str:
+    """Why parts could not be read that could be when ``kept`` was exported, "" when there is none such."""
+    names = [(called(postmortem, each.part), each.why) for each in postmortem.unread]
+    return "; ".join(f"{name}: {why}" for name, why in names if not any(known.startswith(f"{name}: ") for known in kept.missing))
+
+
+def passing(postmortem: Postmortem, archive: Archive) -> bool:
+    """Whether something is missing that may come when it is asked for once more."""
+    return any(each.passing for each in archive.missing) or any(each.trouble == Trouble.SERVER for each in postmortem.unread)
+
+
+def attachments_of(archive: Archive) -> tuple[Attachment, ...]:
+    """Pictures and files, by their address. Their hosts are not the API's, and no key goes elsewhere."""
+    found = [Attachment(each, why="not loaded: it is on another host than the API") for each in archive.addresses]
+    return (*found, *(Attachment("", why=f"{each}: the API does not tell its address") for each in archive.unaddressed))
+
+
+def missing_of(postmortem: Postmortem, archive: Archive) -> tuple[str, ...]:
+    """Sentences on what did not come along."""
+    unread = [f"{called(postmortem, each.part)}: {each.why}" for each in postmortem.unread]
+    return tuple(dict.fromkeys((*unread, *(f"{each.part}: {each.why}" for each in archive.missing))))
+
+
+def free_name(incident: Incident, document: str, taken: Collection[str]) -> str:
+    """The name of a new file; with a part of the document's id where another has that name. Case does not count."""
+    wanted = file_name(incident)
+    if wanted.casefold() not in taken:
+        return wanted
+    stem, short = wanted.removesuffix(".md"), re.sub(r"[^A-Za-z0-9]+", "-", document)[:60].strip("-")
+    names = (f"{stem}-{part}.md" for part in (short[:8], short, *range(2, 10_000)) if part)
+    return next(name for name in names if name.casefold() not in taken)
+
+
+def dumped(data: Any) -> bytes:
+    """JSON that people and git can read, in its own order of keys."""
+    text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:  # half of a surrogate pair: as an escape it survives
+        return (json.dumps(data, indent=1) + "\n").encode("ascii")
+
+
+def hash_of(data: bytes) -> str:
+    """SHA-256 in hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def stamp(moment: datetime) -> str:
+    """ISO 8601 in UTC with a Z."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,353 @@
+"""The export itself: what is asked for, found by every way there is, one document after the other into the folder."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from pmtui.backends.archive import Archive, fingerprint_of
+from pmtui.backends.base import Backend, BackendError, SeveralDocuments, Trouble, Waiting
+from pmtui.model.postmortem import Existence, Incident, Postmortem
+from pmtui.session.export.discover import Survey, survey
+from pmtui.session.export.document import newly_unread, passing, state_of
+from pmtui.session.export.folder import ExportFolder, Landed, Landing
+from pmtui.session.export.look_in import Looked
+from pmtui.session.export.manifest import Entry, Manifest, NotFound
+from pmtui.session.export.not_found_page import not_found_page
+from pmtui.session.export.progress import Progress
+from pmtui.store.files import in_words
+
+AT_ONCE = 4
+"""Documents under way; how many requests run at once the backend decides."""
+AGAIN = 2
+"""How often what failed is tried again in the end: many a trouble passes."""
+IN_A_ROW = 8
+"""Documents that fail one after the other for the same reason before the export stops: then it is not about them."""
+EVERYWHERE = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.CREDENTIALS, Trouble.ENDED, Trouble.LIMITED, Trouble.PLAN})
+ABSENT = frozenset({Trouble.MISSING, Trouble.INVALID})
+"""Answers to an id that leads nowhere, or to another incident's postmortem."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One document to export: of this incident, the one with this id ("" for the one that it has). ``entry`` is of an earlier export."""
+
+    incident: Incident
+    document: str = ""
+    entry: Entry | None = None
+
+    @property
+    def key(self) -> str:
+        """What a journal knows it by."""
+        return f"{self.incident.id}/{self.document}"
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A document that could not be exported: ``what`` names it. ``error`` is the vendor's, None for one of the disk."""
+
+    what: str
+    why: str
+    incident: str = ""
+    error: BackendError | None = None
+
+
+@dataclass
+class Summary:
+    """What came of an export. ``resumed`` counts those that an interrupted run had written shortly before.
+
+    ``here`` has the files that were made of what this computer had, with what that is.
+    """
+
+    new: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    unchanged: set[str] = field(default_factory=set)
+    resumed: int = 0
+    incomplete: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    conflicts: list[str] = field(default_factory=list)
+    gone: list[Entry] = field(default_factory=list)
+    not_found: list[NotFound] = field(default_factory=list)
+    failed: list[Failed] = field(default_factory=list)
+    nowhere: list[str] = field(default_factory=list)
+    survey: Survey = field(default_factory=Survey)
+    looked: Looked = field(default_factory=Looked)
+    account: tuple[str, ...] = ()
+    here: dict[str, str] = field(default_factory=dict)
+    stopped: BackendError | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything that there is lies in the folder, as far as anybody knows."""
+        listed = self.survey
+        lacking = self.incomplete or self.not_found or self.failed or self.account or self.stopped
+        return not (lacking or listed.unreadable or listed.missing or listed.stopped or self.looked.refused)
+
+
+class Export:
+    """One run. ``tell`` hears of its progress. ``run`` may be cancelled between any two documents: see ``close``."""
+
+    def __init__(self, backend: Backend, folder: ExportFolder, tell: Callable[[Progress], None]) -> None:
+        self._backend = backend
+        self._folder = folder
+        self._tell = tell
+        self._progress = Progress()
+        self._started = time.monotonic()
+        self._reached: set[str] = set()
+        self._same: tuple[Trouble | None, int] = (None, 0)
+        self._everything = self._offline = False
+        self.summary = Summary()
+        backend.on_waiting(self._waiting)
+
+    async def everything(self, named: Iterable[str] = ()) -> None:
+        """Every postmortem that can be found: by the list of incidents, what was exported before, what this computer
+        remembers, and ``named``, the ids that stood somewhere. Raises BackendError when none of this can be asked."""
+        self._everything = True
+        await self._begin()
+        self.summary.survey = found = await survey(self._backend, self._listed)
+        if found.stopped is not None and found.stopped.trouble in EVERYWHERE - {Trouble.PLAN} and not found.listed:
+            raise found.stopped
+        await self._all([Target(each) for each in found.incidents])
+        before = [each for each in self._folder.entries.values() if each.id not in self._reached]
+        await self._all([Target(each.about, each.id, each) for each in before])
+        await self._named((*named, *self._backend.known_postmortem_ids()))
+
+    async def these(self, incidents: Iterable[Incident], named: Iterable[str] = ()) -> None:
+        """The postmortems of these incidents, and those with ``named`` ids."""
+        await self._begin()
+        await self._all([Target(each) for each in incidents])
+        await self._named(named)
+
+    def what_is_here(self, kept: Iterable[tuple[Postmortem, str]], error: BackendError) -> None:
+        """What this computer has, each with what it is, because the vendor refuses everything: ``error`` says why.
+
+        What was exported from the vendor before is left alone.
+        """
+        self.summary.stopped, self._offline = error, True
+        for postmortem, origin in kept:
+            earlier = self._folder.entries.get(postmortem.id)
+            if not postmortem.id or (earlier is not None and not earlier.origin):
+                continue
+            raw = {"postmortem": postmortem.origin}
+            try:
+                landing = self._folder.land(postmortem, Archive(raw, fingerprint=fingerprint_of(raw)), origin=origin)
+            except OSError as trouble:
+                self.summary.failed.append(Failed(postmortem.incident.reference, in_words(trouble), postmortem.incident.id))
+                continue
+            self._note(postmortem, landing)
+            self.summary.here[landing.file] = origin
+
+    def close(self, *, interrupted: bool = False) -> None:
+        """Write the manifest, and the page of links to what was not found. Raises OSError."""
+        folder, summary = self._folder, self.summary
+        stopped = interrupted or (summary.stopped is not None and not self._offline) or (folder.resumed and not self._everything)
+        if self._everything and not stopped and not self._offline:
+            kept = {each.incident for each in summary.not_found}
+            folder.not_found = {key: each for key, each in folder.not_found.items() if key in kept or key in self._unsure}
+        identity = self._backend.identity
+        manifest = Manifest(
+            identity.vendor,
+            identity.place,
+            tuple(folder.entries.values()),
+            tuple(folder.not_found.values()),
+            self._backend.not_carried,
+            self.summary.account if self._everything and not self._offline else folder.manifest.missing,
+        )
+        page = not_found_page(identity.vendor, tuple(folder.not_found.values())) if folder.not_found else b""
+        folder.finish(manifest, page, whole=not stopped)
+
+    @property
+    def _unsure(self) -> set[str]:
+        """Incidents of which this run does not know more: they failed, or an interrupted run had looked at them."""
+        return {key.partition("/")[0] for key in self._folder.done} | {each.incident for each in self.summary.failed}
+
+    # ---- the stages ----------------------------------------------------------------------------------------------
+    async def _begin(self) -> None:
+        if self._everything:
+            self._folder.begin()
+        else:
+            self._folder.done.clear()
+        try:
+            record = await self._backend.directory()
+        except BackendError as error:
+            self.summary.account = (error.message,)
+            return
+        self._folder.keep_account(dict(record.raw))
+        self.summary.account = tuple(f"{each.part}: {each.why}" for each in record.missing)
+
+    async def _all(self, targets: list[Target]) -> None:
+        """These documents, and those that failed once more in the end."""
+        left = [each for each in targets if each.key not in self._folder.done]
+        for each in targets:
+            if each.key in self._folder.done:
+                self._skip(each)
+        self._step(total=self._progress.total + len(left))
+        earlier = len(self.summary.failed)
+        left = await self._round(left)
+        for _ in range(AGAIN):
+            if not left or self.summary.stopped is not None:
+                return
+            del self.summary.failed[earlier:]
+            self._step(done=self._progress.done - len(left), failed=len(self.summary.failed))
+            left = await self._round(left)
+
+    def _skip(self, target: Target) -> None:
+        """Take over what an interrupted run found of a document."""
+        for entry in self._entries_of(target):
+            self.summary.resumed += 1
+            self._reach(entry.id, entry.url)
+            if entry.missing:
+                self.summary.incomplete[entry.reference] = entry.missing
+        if (record := self._folder.not_found.get(target.incident.id)) is not None:
+            self.summary.not_found.append(record)
+
+    def _reach(self, identifier: str, url: str) -> None:
+        """Note that a document was reached: by its id, and by that which its address names."""
+        self._reached |= {identifier, *self._backend.postmortem_ids_in(f"{url}\n")}
+
+    def _entries_of(self, target: Target) -> list[Entry]:
+        same = (each for each in self._folder.entries.values() if each.incident == target.incident.id)
+        return [each for each in same if target.document in ("", each.id)]
+
+    async def _round(self, targets: list[Target]) -> list[Target]:
+        """Each of these once; those that failed."""
+        waiting, again = iter(targets), list[Target]()
+
+        async def work() -> None:
+            for target in waiting:
+                if self.summary.stopped is not None:
+                    return
+                if not await self._one(target):
+                    again.append(target)
+                self._step(done=self._progress.done + 1, failed=len(self.summary.failed), not_found=len(self.summary.not_found))
+
+        await asyncio.gather(*(work() for _ in range(AT_ONCE)))
+        return again
+
+    async def _one(self, target: Target) -> bool:
+        """One document, or all that its incident has; whether nothing is to be tried again."""
+        try:
+            whole = await self._export(target)
+        except SeveralDocuments as several:
+            documents = [replace(target, document=each.id) for each in several.documents]
+            for each in documents:
+                if each.key in self._folder.done:
+                    self._skip(each)
+            return all([await self._one(each) for each in documents if each.key not in self._folder.done])
+        except BackendError as error:
+            if target.entry is not None and error.trouble in ABSENT:
+                self._reached.add(target.document)
+                if self._folder.mark_gone(target.entry, target.key):
+                    self.summary.gone.append(self._folder.entries[target.entry.id])
+                return True
+            return self._failed(target, error.message, error)
+        except OSError as error:
+            return self._failed(target, in_words(error), None)
+        self._same = (None, 0)
+        return whole
+
+    def _failed(self, target: Target, why: str, error: BackendError | None) -> bool:
+        self.summary.failed.append(Failed(target.incident.reference, why, target.incident.id, error))
+        trouble = error.trouble if error is not None else None
+        self._reached |= {entry.id for entry in self._entries_of(target)}
+        count = self._same[1] + 1 if trouble == self._same[0] else 1
+        self._same = (trouble, count)
+        if error is not None and trouble in EVERYWHERE and count >= IN_A_ROW:
+            self.summary.stopped = error
+        return False
+
+    async def _export(self, target: Target) -> bool:
+        """Whether nothing of it was missing that may come at the next try."""
+        incident = target.incident if target.entry is None else await self._now(target.incident)
+        server = await self._backend.complete(await self._backend.postmortem(incident, target.document))
+        if not server.id and server.incident.postmortem is Existence.NONE:
+            return True
+        archive = await self._backend.archive(server)
+        if not server.id:
+            found = await self._named_in(archive, target.incident)
+            if found is None:
+                why = server.text_locked or "it could not be found"
+                about = server.incident
+                record = NotFound(about.id, about.reference, about.title, state_of(server), about.url, why)
+                self._folder.mark_not_found(record, target.key)
+                self.summary.not_found = [*(each for each in self.summary.not_found if each.incident != about.id), record]
+                self._reached |= {entry.id for entry in self._entries_of(target)}
+                return not passing(server, archive)
+            server, archive = found
+        self._reach(server.id, server.url)
+        if (kept := self._folder.entries.get(server.id)) is not None and (lost := newly_unread(server, kept)):
+            raise BackendError(Trouble.ANSWER, f"read {kept.reference}", f"{lost}; what was exported before stays")
+        self._note(server, self._folder.land(server, archive, target.key))
+        return not passing(server, archive)
+
+    async def _now(self, incident: Incident) -> Incident:
+        """An incident of the manifest as it is now; as the manifest tells of it when there is none any more."""
+        try:
+            return await self._backend.find(incident.id)
+        except BackendError as error:
+            if error.trouble not in ABSENT:
+                raise
+            return incident
+
+    async def _named_in(self, archive: Archive, incident: Incident) -> tuple[Postmortem, Archive] | None:
+        """The postmortem that the incident's own texts name, wherever in them; None when they name none."""
+        for identifier in self._backend.postmortem_ids_in(json.dumps(dict(archive.raw), ensure_ascii=False) + "\n"):
+            try:
+                server = await self._backend.complete(await self._backend.postmortem(incident, identifier))
+            except BackendError as error:
+                if error.trouble not in ABSENT:
+                    raise
+                continue
+            return server, await self._backend.archive(server)
+        return None
+
+    async def _named(self, identifiers: Iterable[str]) -> None:
+        """What texts and memory name, as far as it was not reached by other ways."""
+        wanted = [each for each in dict.fromkeys(identifiers) if each not in self._reached and f"/{each}" not in self._ends]
+        targets: list[Target] = []
+        for identifier in wanted:
+            if self.summary.stopped is not None:
+                return
+            try:
+                targets.append(Target(await self._backend.incident_of_postmortem(identifier), identifier))
+            except BackendError as error:
+                if error.trouble in (*ABSENT, Trouble.LOCAL):
+                    self.summary.nowhere.append(identifier)
+                    continue
+                self._failed(Target(Incident("", identifier, "")), error.message, error)
+        for target in targets:
+            self.summary.not_found = [each for each in self.summary.not_found if each.incident != target.incident.id]
+        await self._all(targets)
+
+    @property
+    def _ends(self) -> frozenset[str]:
+        return frozenset("/" + key.rpartition("/")[2] for key in self._folder.done)
+
+    # ---- what is told --------------------------------------------------------------------------------------------
+    def _note(self, server: Postmortem, landing: Landing) -> None:
+        summary = self.summary
+        if landing.landed is Landed.NEW:
+            summary.new.append(landing.file)
+        elif landing.file in summary.new or landing.file in summary.changed:
+            pass  # written a second time, now with what was missing
+        elif landing.landed is Landed.CHANGED:
+            summary.changed.append(landing.file)
+        elif landing.landed is Landed.UNCHANGED:
+            summary.unchanged.add(landing.file)
+        else:
+            summary.conflicts.append(landing.why)
+        summary.incomplete.pop(server.incident.reference, None)
+        if landing.missing:
+            summary.incomplete[server.incident.reference] = landing.missing
+
+    def _listed(self, count: int) -> None:
+        self._step(listed=count)
+
+    def _waiting(self, waiting: Waiting) -> None:
+        self._tell(replace(self._progress, waiting=f"{waiting.reason}: {waiting.seconds:.0f} s"))
+
+    def _step(self, **changes: int) -> None:
+        self._progress = replace(replace(self._progress, seconds=time.monotonic() - self._started), **changes)  # type: ignore[arg-type]
+        self._tell(self._progress)

@@ -1,0 +1,364 @@
+"""An exported folder on disk: what it has, one document landing at a time, and the journal that survives every end of a process.
+
+A document's files are written, each whole, before its line is appended to the journal; at the end the manifest takes in the
+journal. Whoever is killed between two of these finds the document unwritten, and writes it again under the same names.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from pmtui.backends.archive import Archive
+from pmtui.backends.base import Identity
+from pmtui.formats.document.front_matter import FrontMatterError
+from pmtui.formats.document.postmortem_file import read
+from pmtui.model.postmortem import Postmortem
+from pmtui.session.export.document import (
+    Text,
+    attachments_of,
+    dumped,
+    free_name,
+    hash_of,
+    incident_json,
+    missing_of,
+    stamp,
+    state_of,
+    text_of,
+)
+from pmtui.session.export.manifest import (
+    INCIDENT,
+    MARKDOWN,
+    RAW,
+    Entry,
+    Manifest,
+    NotAManifest,
+    NotFound,
+    entry_from_json,
+    entry_to_json,
+    from_json,
+    not_found_from_json,
+    to_json,
+)
+from pmtui.session.transfer.pull_push import NoBase
+from pmtui.store.bases import FOLDER, Bases
+from pmtui.store.files import Files
+from pmtui.store.lock import Lock, acquire
+from pmtui.store.records import decode, encode
+
+MANIFEST, JOURNAL, LOCK, ACCOUNT, NOT_FOUND_PAGE = "manifest.json", "manifest.log", "export.lock", "account.json", "not-found.html"
+CONTINUED = timedelta(hours=12)
+"""How long an interrupted export is gone on with; later everything is read again."""
+_LEFT_OVER = re.compile(r"\..+\.\d+\.\d+\.tmp")
+_NAMES = {RAW: "raw", INCIDENT: "incident"}
+
+
+class Landed(Enum):
+    """What came of a document."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """What came of a document, the file that it is in, and what did not come along. ``why`` tells of a conflict."""
+
+    landed: Landed
+    file: str
+    missing: tuple[str, ...] = ()
+    why: str = ""
+
+
+class ExportFolder:
+    """A folder while it is exported into; a context manager that holds its lock. Raises OSError, Busy, NotAManifest.
+
+    ``state`` is the state directory, where bases of pulled files are; ``now`` is the time of this run.
+    """
+
+    def __init__(self, root: Path, state: Path, identity: Identity, now: datetime, files: Files | None = None) -> None:
+        self.root = root
+        self.identity = identity
+        self.now = now
+        self._files = files or Files()
+        self._inner = root / FOLDER
+        self._bases = Bases(state, self._files)
+        self._lock: Lock | None = None
+        self.manifest = Manifest()
+        self.entries: dict[str, Entry] = {}
+        self.not_found: dict[str, NotFound] = {}
+        self.done: set[str] = set()
+        self.resumed = False
+        self._names: set[str] = set()
+
+    def __enter__(self) -> ExportFolder:
+        self.root.mkdir(parents=True, exist_ok=True)
+        for path in (self._inner, *(self._inner / name for name in (*_NAMES.values(), "base"))):
+            self._files.directory(path)
+        self._lock = acquire(self._inner / LOCK, self._files, take_over=True)
+        try:
+            self._load()
+            self._sweep()
+        except BaseException:
+            self._lock.release()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._lock is not None:
+            self._lock.release()
+
+    def land(self, server: Postmortem, archive: Archive, key: str = "", *, origin: str = "") -> Landing:
+        """Write one document, and then its line. ``key`` is what this run knows it by. Raises OSError.
+
+        One of which something is missing is read again when an interrupted run is gone on with.
+        """
+        earlier = self.entries.get(server.id)
+        name = earlier.file if earlier is not None else self._name(server)
+        before = self._text(name)
+        edited = before != "" and (earlier is None or hash_of(before.encode("utf-8", "replace")) != earlier.hashes.get(MARKDOWN))
+        base = self._bases.find(read_base(before), self.root / name) if edited else None
+        try:
+            read_at = server.read_at if origin else self.now
+            text = text_of(server, self.identity, before, read_at, base=base, edited=edited)
+        except (NoBase, FrontMatterError) as error:
+            why = str(error) or "what it was made of is not at hand"
+            return self._kept(earlier, key, name, f"{name} was edited, and cannot be merged: {why}")
+        if text.conflicts:
+            return self._kept(earlier, key, name, f"changed in {name} and on the server: {', '.join(text.conflicts)}")
+        entry, contents = self._made(server, archive, name, text, earlier, origin)
+        key = "" if entry.missing else key
+        changed = self._write(server, name, contents, text.base)
+        self.entries[server.id] = entry
+        if entry != earlier:
+            self._append({"entry": entry_to_json(entry), "key": key})
+        elif key:
+            self._append({"key": key})
+        self.not_found.pop(server.incident.id, None)
+        if earlier is not None and earlier.base not in ("", entry.base):
+            self._forget_base(earlier.base)
+        if earlier is None:
+            return Landing(Landed.NEW, name, entry.missing)
+        return Landing(Landed.CHANGED if changed or entry != earlier else Landed.UNCHANGED, name, entry.missing)
+
+    def mark_gone(self, entry: Entry, key: str = "") -> bool:
+        """Note that the server does not have it any more: what is here stays. Whether that is news."""
+        if entry.gone:
+            return False
+        self.entries[entry.id] = replace(entry, gone=stamp(self.now))
+        self._append({"entry": entry_to_json(self.entries[entry.id]), "key": key})
+        return True
+
+    def mark_not_found(self, record: NotFound, key: str = "") -> None:
+        """Note a postmortem that is somewhere."""
+        self.not_found[record.incident] = record
+        self._append({"not_found": asdict(record), "key": key})
+
+    def begin(self) -> None:
+        """Begin the journal of this run, or go on with that of an interrupted one."""
+        if not self.resumed:
+            self._append({"begun": stamp(self.now)})
+
+    def keep_account(self, raw: dict[str, Any]) -> None:
+        """Write down people, teams and services. What was there and does not come along now stays."""
+        path = self._inner / "raw" / ACCOUNT
+        try:
+            known = json.loads(self._files.read(path))
+        except (OSError, ValueError, RecursionError):
+            known = {}
+        merged = {**(known if isinstance(known, dict) else {}), **raw}
+        if merged:
+            self._put(path, dumped(merged))
+
+    def put(self, name: str, data: bytes) -> bool:
+        """Write a file into the folder, a folder below it made where needed. Whether any byte changed."""
+        path = self.root / name
+        if path.parent != self.root:
+            path.parent.mkdir(exist_ok=True)
+        return self._put(path, data)
+
+    def finish(self, manifest: Manifest, page: bytes, *, whole: bool) -> None:
+        """Write the manifest, and the page of what was not found. ``whole``: nothing is left for the next run to go on with."""
+        path = self._inner / NOT_FOUND_PAGE
+        if page:
+            self._put(path, page)
+        elif self._files.exists(path):
+            self._files.remove(path)
+        self._put(self._inner / MANIFEST, dumped(to_json(manifest)))
+        if whole:
+            self._files.remove(self._inner / JOURNAL)
+
+    # ---- what is there -------------------------------------------------------------------------------------------
+    def _load(self) -> None:
+        self.manifest = read_manifest(self.root, self._files)
+        self.entries = {each.id: each for each in self.manifest.documents}
+        self.not_found = {each.incident: each for each in self.manifest.not_found}
+        for record in self._journal():
+            if "begun" in record:
+                begun = _moment(record["begun"])
+                self.resumed = begun is not None and self.now - begun < CONTINUED
+                self.done.clear()
+            if "entry" in record:
+                entry = entry_from_json(record["entry"])
+                self.entries[entry.id] = entry
+                self.not_found.pop(entry.incident, None)
+            if "not_found" in record:
+                found = not_found_from_json(record["not_found"])
+                self.not_found[found.incident] = found
+            if isinstance(record.get("key"), str) and record["key"]:
+                self.done.add(record["key"])
+        if not self.resumed:
+            self.done.clear()
+            self._files.remove(self._inner / JOURNAL)
+            if self.entries:
+                kept = replace(self.manifest, documents=tuple(self.entries.values()), not_found=tuple(self.not_found.values()))
+                self._put(self._inner / MANIFEST, dumped(to_json(kept)))
+        self._names = {entry.file.casefold() for entry in self.entries.values()}
+
+    def _journal(self) -> list[dict[str, Any]]:
+        try:
+            return decode(self._files.read(self._inner / JOURNAL)).records
+        except FileNotFoundError:
+            return []
+
+    def _sweep(self) -> None:
+        """Remove what killed processes left half made: the lock says that nobody else is at work here."""
+        for directory in (self.root, self._inner, *(self._inner / name for name in (*_NAMES.values(), "base"))):
+            for path in directory.glob(".*.tmp"):
+                if _LEFT_OVER.fullmatch(path.name):
+                    self._files.remove(path)
+
+    def _name(self, server: Postmortem) -> str:
+        """The name of a document that the manifest does not know: of the file that says it is this one, else a new one."""
+        wanted = free_name(server.incident, server.id, self._names)
+        while (text := self._text(wanted)) and not _is_of(text, server):
+            self._names.add(wanted.casefold())
+            wanted = free_name(server.incident, server.id, self._names)
+        self._names.add(wanted.casefold())
+        return wanted
+
+    def _text(self, name: str) -> str:
+        try:
+            return self._files.read(self.root / name).decode("utf-8", "replace")
+        except FileNotFoundError:
+            return ""
+
+    # ---- writing -------------------------------------------------------------------------------------------------
+    def _made(
+        self, server: Postmortem, archive: Archive, name: str, text: Text, earlier: Entry | None, origin: str
+    ) -> tuple[Entry, dict[str, bytes]]:
+        """The entry, and the files that it needs by kind; raw JSON that says the same as before stays as it is."""
+        contents = {MARKDOWN: text.text.encode("utf-8", "replace")}
+        hashes = {MARKDOWN: hash_of(text.of_server.encode("utf-8", "replace"))}
+        same = earlier is not None and earlier.fingerprint == archive.fingerprint
+        for kind, data in ((RAW, archive.raw), (INCIDENT, incident_json(server, archive))):
+            if same and earlier is not None and self._hash(kind, name) == earlier.hashes.get(kind):
+                hashes[kind] = earlier.hashes[kind]
+                continue
+            contents[kind] = dumped(data)
+            hashes[kind] = hash_of(contents[kind])
+        about = server.incident
+        entry = Entry(
+            id=server.id,
+            incident=about.id,
+            reference=about.reference,
+            title=about.title,
+            state=state_of(server),
+            created=stamp(about.created) if about.created else "",
+            url=server.url,
+            incident_url=about.url,
+            file=name,
+            hashes=hashes,
+            base=text.base,
+            fingerprint=archive.fingerprint,
+            read=text.read,
+            missing=missing_of(server, archive),
+            attachments=attachments_of(archive),
+            origin=origin,
+        )
+        return entry, contents
+
+    def _write(self, server: Postmortem, name: str, contents: dict[str, bytes], base: str) -> bool:
+        """Write the files of a document, the Markdown last. Whether any byte changed."""
+        changed = False
+        for kind in (RAW, INCIDENT):
+            if kind in contents:
+                changed = self._put(path_of(self.root, kind, name), contents[kind]) or changed
+        if self._bases.find(base, self.root / name) is None:
+            self._bases.keep(server, self.root / name)
+            changed = True
+        return self._put(self.root / name, contents[MARKDOWN]) or changed
+
+    def _kept(self, earlier: Entry | None, key: str, name: str, why: str) -> Landing:
+        if key:
+            self._append({"key": key})
+        return Landing(Landed.CONFLICT, name, earlier.missing if earlier is not None else (), why)
+
+    def _put(self, path: Path, data: bytes) -> bool:
+        """Write a file unless it says the same already."""
+        try:
+            if self._files.read(path) == data:
+                return False
+        except FileNotFoundError:
+            pass
+        self._files.write(path, data)
+        return True
+
+    def _hash(self, kind: str, name: str) -> str:
+        try:
+            return hash_of(self._files.read(path_of(self.root, kind, name)))
+        except OSError:
+            return ""
+
+    def _forget_base(self, base: str) -> None:
+        """Remove a base that no document needs any more."""
+        if all(entry.base != base for entry in self.entries.values()):
+            self._files.remove(self._inner / "base" / f"{base}.json")
+
+    def _append(self, record: dict[str, Any]) -> None:
+        self._files.append(self._inner / JOURNAL, encode(record))
+
+
+def path_of(root: Path, kind: str, name: str) -> Path:
+    """Where the file of this kind of a document is, whose Markdown file has this name."""
+    return root / name if kind == MARKDOWN else root / FOLDER / _NAMES[kind] / f"{name.removesuffix('.md')}.json"
+
+
+def read_manifest(root: Path, files: Files) -> Manifest:
+    """The manifest of a folder; an empty one where there is none. Raises NotAManifest, OSError."""
+    try:
+        return from_json(json.loads(files.read(root / FOLDER / MANIFEST)))
+    except FileNotFoundError:
+        return Manifest()
+    except (ValueError, RecursionError) as error:
+        raise NotAManifest(f"{root / FOLDER / MANIFEST}: {error}") from None
+
+
+def read_base(text: str) -> str:
+    """The base that the text of a file names, "" when it names none."""
+    try:
+        return read(text).source.base if text else ""
+    except FrontMatterError:
+        return ""
+
+
+def _is_of(text: str, server: Postmortem) -> bool:
+    try:
+        return read(text).source.document == server.id
+    except FrontMatterError:
+        return False
+
+
+def _moment(text: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text) if isinstance(text, str) else None
+    except ValueError:
+        return None

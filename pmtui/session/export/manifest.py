@@ -1,0 +1,183 @@
+"""What an exported folder says of itself: frozen values, JSON both ways. Pure.
+
+The folder has the Markdown files; beside them in ``.pmtui`` the manifest, and for each document under the name of its file
+the vendor's JSON (``raw``), what is known of the incident (``incident``), and the base that a push is merged with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from pmtui.model.postmortem import Existence, Incident
+
+SCHEMA = 1
+MARKDOWN, RAW, INCIDENT = "markdown", "raw", "incident"
+"""The kinds of files that each document has, by which ``Entry.hashes`` names them."""
+
+
+class NotAManifest(ValueError):
+    """A manifest that makes no sense. The message has the path in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A picture or file of the text: where it is, and ``why`` it was not loaded, "" when it lies in ``file``."""
+
+    address: str
+    why: str = ""
+    file: str = ""
+    hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One exported document.
+
+    ``id`` is the vendor's of the document, ``incident`` the incident's; ``url`` and ``incident_url`` are their pages.
+    ``file`` is the Markdown file's name. ``hashes`` are SHA-256 by kind (``MARKDOWN``: as the server has it, whatever was
+    edited in the file since; ``RAW``, ``INCIDENT``). ``base`` names the base, ``fingerprint`` what the raw JSON says
+    without what moves by itself. ``read`` is when it was read as it stands here. ``missing`` are sentences on what did not
+    come along. ``gone`` is when it was first not found on the server any more. ``origin`` is "" for the vendor, else what
+    on this computer it was made of, in words.
+    """
+
+    id: str
+    incident: str
+    reference: str
+    title: str
+    state: str
+    created: str
+    url: str
+    incident_url: str
+    file: str
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    base: str = ""
+    fingerprint: str = ""
+    read: str = ""
+    missing: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    gone: str = ""
+    origin: str = ""
+
+    @property
+    def about(self) -> Incident:
+        """The incident, as far as the manifest tells of it."""
+        return Incident(
+            self.incident, self.reference, self.title, created=_moment(self.created), postmortem=Existence.YES, url=self.incident_url
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """A postmortem that is known to exist, and could not be found: of which incident, and ``why``."""
+
+    incident: str
+    reference: str
+    title: str
+    state: str
+    url: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The whole folder. ``not_carried`` is what the vendor's API does not give of any document."""
+
+    vendor: str = ""
+    place: str = ""
+    documents: tuple[Entry, ...] = ()
+    not_found: tuple[NotFound, ...] = ()
+    not_carried: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+def to_json(manifest: Manifest) -> dict[str, Any]:
+    """As JSON; documents by the name of their file, so that a folder looks the same however it came about."""
+    return {
+        "schema": SCHEMA,
+        "vendor": manifest.vendor,
+        "place": manifest.place,
+        "documents": [entry_to_json(each) for each in sorted(manifest.documents, key=lambda entry: entry.file)],
+        "not_found": [asdict(each) for each in sorted(manifest.not_found, key=lambda each: (each.reference, each.incident))],
+        "not_carried": list(manifest.not_carried),
+        "missing": list(manifest.missing),
+    }
+
+
+def entry_to_json(entry: Entry) -> dict[str, Any]:
+    """One document as JSON."""
+    return {**asdict(entry), "hashes": dict(entry.hashes), "missing": list(entry.missing)}
+
+
+def from_json(data: Any) -> Manifest:
+    """The inverse of ``to_json``. Raises NotAManifest."""
+    if not isinstance(data, dict) or not isinstance(data.get("schema"), int):
+        raise NotAManifest("this is no manifest: it has no schema")
+    if data["schema"] > SCHEMA:
+        raise NotAManifest(f"a later pmtui wrote it (schema {data['schema']}, this one reads {SCHEMA})")
+    documents = tuple(entry_from_json(each, f"documents[{n}]") for n, each in enumerate(_list(data, "documents")))
+    not_found = tuple(not_found_from_json(each, f"not_found[{n}]") for n, each in enumerate(_list(data, "not_found")))
+    return Manifest(
+        _text(data, "vendor", ""), _text(data, "place", ""), documents, not_found, _texts(data, "not_carried"), _texts(data, "missing")
+    )
+
+
+def entry_from_json(data: Any, at: str = "entry") -> Entry:
+    """The inverse of ``entry_to_json``. Raises NotAManifest."""
+    if not isinstance(data, dict):
+        raise NotAManifest(f"{at} is no object")
+    told = {name: _text(data, name, at) for name in Entry.__dataclass_fields__ if name not in _OTHERS}
+    if not told["id"] or not is_plain_name(told["file"]):
+        raise NotAManifest(f"{at}: an id and the name of a file are needed")
+    hashes = data.get("hashes")
+    kept = {str(kind): str(each) for kind, each in hashes.items()} if isinstance(hashes, dict) else {}
+    attachments = tuple(Attachment(**_known(each, Attachment)) for each in _list(data, "attachments"))
+    return Entry(**told, hashes=kept, missing=_texts(data, "missing"), attachments=attachments)
+
+
+def not_found_from_json(data: Any, at: str = "not_found") -> NotFound:
+    """The inverse of ``asdict``. Raises NotAManifest."""
+    if not isinstance(data, dict):
+        raise NotAManifest(f"{at} is no object")
+    return NotFound(**{name: _text(data, name, at) for name in NotFound.__dataclass_fields__})
+
+
+def is_plain_name(name: str) -> bool:
+    """Whether this names a visible file in the folder itself: a manifest may be anybody's."""
+    return name not in ("", ".", "..") and not name.startswith(".") and not set(name) & {"/", "\\", "\0"}
+
+
+_OTHERS = frozenset({"hashes", "missing", "attachments"})
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def _known(data: Any, kind: type[Attachment]) -> dict[str, str]:
+    return {name: _text(data, name, "attachments") for name in kind.__dataclass_fields__} if isinstance(data, dict) else {"address": ""}
+
+
+def _text(data: Mapping[str, Any], name: str, at: str) -> str:
+    found = data.get(name, "")
+    if not isinstance(found, str):
+        raise NotAManifest(f"{at}.{name} is no text")
+    return found
+
+
+def _texts(data: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    return tuple(each for each in _list(data, name) if isinstance(each, str))
+
+
+def _list(data: Mapping[str, Any], name: str) -> Iterable[Any]:
+    found = data.get(name, [])
+    if not isinstance(found, list):
+        raise NotAManifest(f"{name} is no list")
+    return found

@@ -1,0 +1,176 @@
+"""A folder compared with its manifest, and with the vendor: what differs, one by one. Changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from pmtui.backends.base import Backend, BackendError, SeveralDocuments
+from pmtui.model.cell_alignment import align
+from pmtui.model.diff import diff
+from pmtui.model.part import called, part_of, unread
+from pmtui.model.postmortem import Postmortem
+from pmtui.session.change_text import change_lines, change_title
+from pmtui.session.export.discover import survey
+from pmtui.session.export.document import hash_of
+from pmtui.session.export.export import ABSENT, AT_ONCE, EVERYWHERE
+from pmtui.session.export.folder import JOURNAL, path_of
+from pmtui.session.export.manifest import INCIDENT, MARKDOWN, RAW, Entry, Manifest
+from pmtui.session.export.progress import Progress
+from pmtui.store.bases import FOLDER, Bases
+from pmtui.store.files import Files, in_words
+
+_CALLED = {MARKDOWN: "the Markdown file", RAW: "the vendor's JSON", INCIDENT: "the incident's file"}
+
+
+class Where(StrEnum):
+    """What a difference is about."""
+
+    FOLDER = "directory"  # the folder is not as it was exported
+    SERVER = "server"  # the server is not as it was exported
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that is not as it was exported. ``file`` is the document's, "" for what is not in the folder.
+
+    ``lines`` are the texts that differ, each behind its sign.
+    """
+
+    where: Where
+    file: str
+    what: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was found. ``unknown`` are sentences on what could not be compared."""
+
+    documents: int = 0
+    differences: tuple[Difference, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    def __add__(self, other: Verified) -> Verified:
+        both = (*self.differences, *other.differences)
+        return Verified(max(self.documents, other.documents), both, (*self.unknown, *other.unknown))
+
+
+def in_folder(root: Path, manifest: Manifest, files: Files, bases: Bases) -> Verified:
+    """The folder against its manifest: what is missing, what has other bytes than were written, what nobody exported."""
+    found = [each for entry in manifest.documents for each in _of_entry(root, entry, files, bases)]
+    if files.exists(root / FOLDER / JOURNAL):
+        found.append(Difference(Where.FOLDER, "", "an export was interrupted: the same command goes on"))
+    known = {entry.file for entry in manifest.documents}
+    try:
+        strays = [path.name for path in files.matching(root, ".md") if path.name not in known and path.name != "README.md"]
+    except OSError as error:
+        return Verified(len(manifest.documents), tuple(found), (in_words(error),))
+    found += [Difference(Where.FOLDER, name, "no export wrote this file") for name in strays]
+    return Verified(len(manifest.documents), tuple(found))
+
+
+def _of_entry(root: Path, entry: Entry, files: Files, bases: Bases) -> Iterable[Difference]:
+    for kind, expected in entry.hashes.items():
+        if kind not in _CALLED:
+            continue
+        try:
+            same = hash_of(files.read(path_of(root, kind, entry.file))) == expected
+        except FileNotFoundError:
+            yield Difference(Where.FOLDER, entry.file, f"{_CALLED[kind]} is missing")
+            continue
+        except OSError as error:
+            yield Difference(Where.FOLDER, entry.file, f"{_CALLED[kind]} cannot be read: {in_words(error)}")
+            continue
+        if not same:
+            yield Difference(Where.FOLDER, entry.file, f"{_CALLED[kind]} was changed since it was exported")
+    if entry.base and bases.find(entry.base, root / entry.file) is None:
+        yield Difference(Where.FOLDER, entry.file, "the base that edits are merged with is missing or damaged")
+
+
+async def with_server(
+    root: Path, manifest: Manifest, bases: Bases, backend: Backend, tell: Callable[[Progress], None], *, everything: bool
+) -> Verified:
+    """The manifest against the vendor: what changed there since, what is gone, and with ``everything`` what was never exported.
+
+    Raises BackendError when the vendor cannot be asked at all.
+    """
+    found = await survey(backend, lambda count: tell(Progress(listed=count))) if everything else None
+    if found is not None and found.stopped is not None and found.stopped.trouble in EVERYWHERE and not found.listed:
+        raise found.stopped
+    results: list[Verified] = []
+    waiting = iter([each for each in manifest.documents if not each.origin])
+    total, done = len(manifest.documents), 0
+
+    async def work() -> None:
+        nonlocal done
+        for entry in waiting:
+            results.append(await _drift(root, entry, bases, backend))
+            done += 1
+            tell(Progress(done=done, total=total))
+
+    await asyncio.gather(*(work() for _ in range(AT_ONCE)))
+    verified = Verified(total)
+    for each in results:
+        verified += each
+    if found is None:
+        return verified
+    known = {each.incident for each in manifest.documents} | {each.incident for each in manifest.not_found}
+    left = [each for each in found.incidents if each.id not in known]
+    new = [await _unexported(backend, each.id) for each in left]
+    unknown = [*found.unreadable, *([found.stopped.message] if found.stopped is not None else [])]
+    unknown += [f"{found.missing} incidents were counted and not sent"] if found.missing else []
+    for one in new:
+        verified += one
+    return verified + Verified(0, (), tuple(unknown))
+
+
+async def _drift(root: Path, entry: Entry, bases: Bases, backend: Backend) -> Verified:
+    base = bases.find(entry.base, root / entry.file)
+    if base is None:
+        return Verified(0, (), (f"{entry.file}: without its base it cannot be compared with the server",))
+    try:
+        server = await backend.complete(await backend.postmortem(entry.about, entry.id))
+        archive = await backend.archive(server)
+    except BackendError as error:
+        if error.trouble in ABSENT:
+            gone = Difference(Where.SERVER, entry.file, "it is not on the server any more")
+            return Verified(0, () if entry.gone else (gone,))
+        return Verified(0, (), (f"{entry.file}: {error.message}",))
+    if entry.gone:
+        return Verified(0, (Difference(Where.SERVER, entry.file, "it was gone, and is on the server again"),))
+    compared = _compared(entry, base, server)
+    if compared == Verified() and archive.fingerprint != entry.fingerprint and not archive.missing:
+        return Verified(0, (Difference(Where.SERVER, entry.file, "what hangs on the incident changed there (times, notes, tags, …)"),))
+    return compared
+
+
+def _compared(entry: Entry, base: Postmortem, server: Postmortem) -> Verified:
+    changes = [each for each in diff(base, _aligned(base, server)) if unread(server, part_of(each)) is None]
+    hidden = [each for each in server.unread if base.why_unread(each.part) == ""]
+    differences = tuple(
+        Difference(Where.SERVER, entry.file, f"changed there: {change_title(each, server)}", tuple(map(" ".join, change_lines(each))))
+        for each in changes
+    )
+    return Verified(0, differences, tuple(f"{entry.file}: {called(server, each.part)} could not be read: {each.why}" for each in hidden))
+
+
+def _aligned(base: Postmortem, server: Postmortem) -> Postmortem:
+    """The reading with the keys of the base where cells say the same: keys may be new each time."""
+    return replace(server, cells=align(base.cells, server.cells))
+
+
+async def _unexported(backend: Backend, incident: str) -> Verified:
+    try:
+        about = await backend.find(incident)
+        server = await backend.postmortem(about)
+    except SeveralDocuments as several:
+        return Verified(0, (Difference(Where.SERVER, "", f"{several} that were not exported"),))
+    except BackendError as error:
+        return Verified(0, (), (error.message,))
+    if not server.id:
+        return Verified()
+    return Verified(0, (Difference(Where.SERVER, "", f"the postmortem of {about.reference} was not exported"),))

@@ -1,0 +1,72 @@
+"""What copies have made so far: which target a source was copied to, and what was written there, to be merged with later.
+
+A help, not a record: a copy that finds nothing here looks for its own note in the target. It is written before and after
+whatever makes something, so that a copy that was stopped goes on where it was.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from pmtui.model.codec import postmortem_from_json, postmortem_to_json
+from pmtui.model.postmortem import Postmortem
+from pmtui.store.filenames import file_stem
+from pmtui.store.files import Files
+
+
+class Stage(StrEnum):
+    """How far a copy had come when this was written."""
+
+    IMPORTING = "importing"  # an incident is about to be made
+    IMPORTED = "imported"  # it is made, and has no postmortem yet
+    CREATING = "creating"  # a postmortem is about to be made
+    WRITTEN = "written"  # the postmortem is there, and has ``base``
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """``incident`` and ``document`` are the target's ids, "" while there are none. ``base`` is the target as the copy left it;
+    ``ours`` are the keys of the cells in it that the copy wrote."""
+
+    stage: Stage
+    incident: str = ""
+    document: str = ""
+    base: Postmortem | None = None
+    ours: frozenset[str] = frozenset()
+
+
+class Copies:
+    """All copies of this user. ``state`` is the state directory."""
+
+    def __init__(self, state: Path, files: Files | None = None) -> None:
+        self._state = state
+        self._directory = state / "copies"
+        self._files = files or Files()
+
+    def find(self, source: str, profile: str) -> Copied | None:
+        """What was copied of this source to this profile, None when nothing is known."""
+        try:
+            data = json.loads(self._files.read(self._path(source, profile)))
+            base = postmortem_from_json(data["base"]) if data["base"] else None
+            return Copied(Stage(data["stage"]), str(data["incident"]), str(data["document"]), base, frozenset(map(str, data["ours"])))
+        except (OSError, KeyError, TypeError, ValueError, RecursionError):
+            return None
+
+    def keep(self, source: str, profile: str, copied: Copied) -> None:
+        """Remember it. Raises OSError."""
+        self._files.directory(self._state)
+        self._files.directory(self._directory)
+        data = {
+            "stage": copied.stage,
+            "incident": copied.incident,
+            "document": copied.document,
+            "base": postmortem_to_json(copied.base) if copied.base is not None else None,
+            "ours": sorted(copied.ours),
+        }
+        self._files.write(self._path(source, profile), json.dumps(data, separators=(",", ":")).encode("ascii") + b"\n")
+
+    def _path(self, source: str, profile: str) -> Path:
+        return self._directory / f"{file_stem(profile, source)}.json"

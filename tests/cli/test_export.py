@@ -1,0 +1,141 @@
+"""``pmtui export`` and ``pmtui timeline`` at a prompt."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+from pmtui.cli.context import Context
+from pmtui.cli.launching import variables_of
+from pmtui.sandbox.server import Sandbox
+from tests.cli.conftest import Shell
+from tests.cli.test_vendors import with_postmortem
+
+
+async def open_and_close(shell: Shell, incident: str, *, title: str = "") -> None:
+    """Open a postmortem as the screens do, and leave an edit of its title in a draft."""
+    async with Context(shell.full, None).workspace() as workspace:
+        session = await workspace.open(await workspace.backend.find(incident))
+        if title:
+            session.set_field("title", title)
+        session.close()
+
+
+def test_one_is_exported_by_its_reference(online: Shell, tmp_path: Path) -> None:
+    wanted = with_postmortem(online)
+    done = online.run("export", wanted["reference"], str(tmp_path / "out"), "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    (file,) = told["new"]
+    assert (tmp_path / "out" / file).read_text("utf-8").startswith("---\ntitle: ")
+    assert told["complete"] and told["not_found"] == []
+    again = online.run("export", wanted["reference"], str(tmp_path / "out"))
+    assert (again.returncode, again.stdout) == (0, "")
+    assert "0 new, 0 changed, 1 unchanged; nothing changed" in again.stderr
+
+
+def test_what_cannot_be_found_is_listed_and_found_by_its_address(shell: Shell, tmp_path: Path) -> None:
+    with Sandbox(incidents=13) as sandbox:
+        shell.environ.update(variables_of("opsgenie", sandbox.url))
+        state = sandbox.opsgenie.state
+        hidden = {key: each for key, each in state.postmortem_ids.items() if not state.incidents[key]["extraProperties"]}
+        assert hidden
+        state.incidents[next(iter(hidden))]["message"] = "<script>alert(1)</script>"
+        done = shell.run("export", "--all", str(tmp_path / "out"), "--json")
+        assert done.returncode == 14
+        told = json.loads(done.stdout)["not_found"]
+        assert {each["url"].rpartition("/")[2] for each in told} == set(hidden)
+        assert all(each["reference"] and each["title"] and each["state"] for each in told)
+        page = (tmp_path / "out/.pmtui/not-found.html").read_text("utf-8")
+        assert all(f'href="{each["url"]}"' in page for each in told) and "<script>" not in page
+
+        saved = tmp_path / "saved.html"
+        saved.write_text("".join(f"<a href='/reports/post-mortem/{each}/detail'>" for each in hidden.values()))
+        done = shell.run("export", "--all", str(tmp_path / "out"), "--look-in", str(saved))
+        assert done.returncode == 0, done.stderr
+        manifest = json.loads((tmp_path / "out/.pmtui/manifest.json").read_text())
+        assert {each["id"] for each in manifest["documents"]} == set(state.postmortem_ids.values())
+        assert manifest["not_found"] == [] and not (tmp_path / "out/.pmtui/not-found.html").exists()
+        again = shell.run("export", "--all", str(tmp_path / "out"))
+        assert again.returncode == 0 and "nothing changed" in again.stderr
+
+
+def test_of_an_account_that_was_switched_off_what_is_here_is_written_and_said(shell: Shell, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    with Sandbox(incidents=8) as sandbox:
+        shell.environ.update(variables_of("opsgenie", sandbox.url))
+        seen, drafted = [each for each in shell.json("incidents")["incidents"] if each["postmortem"] == "draft"][:2]
+        asyncio.run(open_and_close(shell, seen["id"]))
+        asyncio.run(open_and_close(shell, drafted["id"], title="Edited here"))
+        sandbox.fault("GET /** 410")
+        done = shell.run("export", "--all", str(folder), "--json")
+        assert done.returncode == 20, done.stderr
+        told = json.loads(done.stdout)["from_here"]
+        assert len(told) == 2 and sum("unsent draft" in each for each in told.values()) == 1
+        assert "not from the server, but as it was last read here" in done.stderr and "Opsgenie has ended" in done.stderr
+        texts = [(folder / name).read_text("utf-8") for name in told]
+        assert sum("title: Edited here" in text for text in texts) == 1
+        assert shell.run("verify", str(folder), "--offline").returncode == 0
+        again = {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        assert shell.run("export", "--all", str(folder)).returncode == 20
+        assert {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == again
+
+
+def test_what_is_asked_for_must_make_sense(online: Shell, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for words in (["--all", "#1", "out"], ["out"], ["--all", str(tmp_path / "file")]):
+        done = online.run("export", *words)
+        assert done.returncode == 2, words
+        assert not (tmp_path / "out").exists()
+
+
+def test_the_timeline_is_printed_oldest_first(online: Shell) -> None:
+    wanted = with_postmortem(online)["reference"]
+    lines = [line.split("\t") for line in online.run("timeline", wanted).stdout.splitlines()]
+    told = online.json("timeline", wanted)["timeline"]
+    assert [line[4] for line in lines] == [each["text"] for each in told] != []
+    assert [line[0] for line in lines] == sorted(line[0] for line in lines)
+    important = online.json("timeline", wanted, "--important")["timeline"]
+    assert important == [each for each in told if each["important"]]
+
+
+def test_a_folder_is_verified_against_its_manifest_and_the_server(online: Shell, sandbox: Sandbox, vendor: str, tmp_path: Path) -> None:
+    root = tmp_path / "out"
+    online.run("export", "--all", str(root))
+    assert online.run("verify", str(root), "--offline").returncode == 0
+    same = online.run("verify", str(root))
+    assert (same.returncode, same.stdout) in ((0, ""), (14, "")), same.stderr
+
+    documents = json.loads((root / ".pmtui/manifest.json").read_text())["documents"]
+    rotten, lost, renamed = documents[0], documents[1], documents[2]
+    path = root / ".pmtui/raw" / rotten["file"].replace(".md", ".json")
+    path.write_bytes(path.read_bytes()[:-3] + b"?}\n")
+    (root / lost["file"]).unlink()
+    (root / "stray.md").write_text("# mine\n")
+    done = online.run("verify", str(root), "--offline", "--json")
+    told = {(each["file"], each["what"]) for each in json.loads(done.stdout)["differences"]}
+    assert done.returncode == 1
+    assert told == {
+        (rotten["file"], "the vendor's JSON was changed since it was exported"),
+        (lost["file"], "the Markdown file is missing"),
+        ("stray.md", "no export wrote this file"),
+    }
+    online.run("export", "--all", str(root))
+    (root / "stray.md").unlink()
+    assert online.run("verify", str(root), "--offline").returncode == 0
+
+    assert online.run("set", renamed["incident"], "title=Renamed since", "--yes", "--document", renamed["id"]).returncode == 0
+    done = online.run("verify", str(root), "--exported-only", "--json")
+    drift = json.loads(done.stdout)["differences"]
+    assert done.returncode == 1 and {(each["where"], each["file"]) for each in drift} == {("server", renamed["file"])}
+    assert "Renamed since" in json.dumps(drift)
+
+
+def test_what_is_no_exported_folder_cannot_be_verified(online: Shell, tmp_path: Path) -> None:
+    assert online.run("verify", str(tmp_path / "nowhere")).returncode == 3
+    assert online.run("verify", str(tmp_path)).returncode == 3
+    (tmp_path / ".pmtui").mkdir()
+    (tmp_path / ".pmtui/manifest.json").write_text('{"schema": 99}')
+    done = online.run("verify", str(tmp_path))
+    assert done.returncode == 18 and "schema 99" in done.stderr

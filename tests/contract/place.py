@@ -1,0 +1,116 @@
+"""What the tests of this package ask: they know no vendor. Another backend passes them when it gets a ``Place``."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Self
+
+from pmtui.backends.base import Backend
+from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.values import Person, Value
+from pmtui.sandbox.server import Sandbox
+
+SWITCHES = {"datadog.search_lag": "0", "opsgenie.async_ms": "0"}
+
+
+class Place(ABC):
+    """Where a backend works, and what is there afterwards.
+
+    ``documented`` is the newest incident whose postmortem has at least three sections of text; ``bare`` a finished
+    incident without a postmortem; ``newcomer`` somebody who is no responder of ``documented``. ``open_budget`` is how
+    many requests opening may cost. ``side_effects`` are fields that the vendor changes by itself when others are changed.
+    ``whole`` tells that one write takes all changes.
+    ``existences`` are some that the list has. ``saving`` says of each request of a save whether it only reads. ``refused`` are
+    values that are not taken. ``faults`` are ways in which everything fails, ``failing`` those that doctor must call so.
+    ``requests`` is the log of what was read and written, each with its "method" and "path".
+    """
+
+    name: str
+    open_budget: int
+    whole = False
+    side_effects: frozenset[str] = frozenset()
+    existences: frozenset[Existence]
+    saving: tuple[bool, ...] = (True, False, True)
+    refused: Mapping[str, Value]
+    faults: tuple[str, ...]
+    failing: tuple[str, ...]
+    documented: Incident
+    bare: Incident
+    newcomer: Person
+    requests: list[dict[str, Any]]
+
+    @classmethod
+    @abstractmethod
+    def opened(cls, incidents: int = 30) -> AbstractContextManager[Self]:
+        """The place with so many incidents, until the block ends."""
+
+    @abstractmethod
+    def connect(self, *, read_only: bool = False, deadline: float = 10.0) -> Backend:
+        """A backend as a new process has it."""
+
+    @abstractmethod
+    def strike(self, fault: str) -> None:
+        """Everything fails in this way from now on; "delay 0.5" only makes it slow."""
+
+    @abstractmethod
+    def heal(self) -> None:
+        """Nothing fails any more."""
+
+    @abstractmethod
+    def references(self) -> Mapping[str, str]:
+        """Every way to name ``documented``, by what it is called."""
+
+    @abstractmethod
+    def kept(self) -> dict[str, Any]:
+        """What there is of ``documented``, as JSON, without what moves by itself."""
+
+    @abstractmethod
+    def count(self, what: str) -> int:
+        """How often ``documented`` has what a test added: "title …", "responders ID", "links URL", "text …", "tasks …"."""
+
+    @abstractmethod
+    def postmortems(self, incident: Incident) -> int:
+        """How many postmortems there are of an incident."""
+
+    @abstractmethod
+    def written(self, entry: Mapping[str, Any]) -> set[str]:
+        """The names of what a request of the log writes."""
+
+    @property
+    def writes(self) -> list[dict[str, Any]]:
+        """The requests of the log that do not only read."""
+        return [entry for entry in self.requests if entry["method"] != "GET"]
+
+
+class HttpPlace(Place):
+    """One vendor's half of a running sandbox."""
+
+    existences = frozenset({Existence.NONE})
+    refused: Mapping[str, Value] = {
+        "title": "",
+        "severity": "no such severity",
+        "owner": Person("00000000-0000-4000-8000-000000000000", "Nobody"),
+    }
+    faults = (
+        *("503", "401", "403", "429", "html", "html 502", "truncate", "garbage", "empty 500", "drop-before", "drop-after"),
+        "redirect https://x.example/",
+    )
+    failing = ("503", "401", "html", "drop-before")
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.requests = sandbox.requests
+
+    @classmethod
+    @contextmanager
+    def opened(cls, incidents: int = 30) -> Iterator[Self]:
+        with Sandbox(incidents=incidents, switches=SWITCHES) as sandbox:
+            yield cls(sandbox)
+
+    def strike(self, fault: str) -> None:
+        self.sandbox.fault(f"* * {fault}")
+
+    def heal(self) -> None:
+        self.sandbox.clear_faults()

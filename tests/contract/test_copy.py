@@ -1,0 +1,55 @@
+"""Copies between two sandboxes, with a fault or a kill at each request on the way: a second run goes on, and nothing is there twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import nullcontext, suppress
+from pathlib import Path
+
+import pytest
+
+from pmtui.backends.base import BackendError
+from pmtui.sandbox.server import Sandbox
+from tests.copying import SWITCHES, Killed, Machine, found_by_reading, killed_at, made, references
+
+ENDS = ("killed before", "503 applied", "killed after", "drop-after", "429", "drop-before", "truncate", "html 502")
+"""How a copy meets its end. What is applied and not answered is what makes things twice."""
+READING = 2  # requests with which each copy begins, and which change nothing
+STRUCK = (2, 6, 7, 8, 9, 10, 12, 18, 19, 20, 21, 22)
+"""Requests of a copy, those that make something and some beside them (``tests.bench.copy`` strikes all); each in a copy of its own."""
+
+
+@pytest.fixture(scope="module")
+def ends() -> Iterator[tuple[Sandbox, Sandbox]]:
+    with Sandbox(incidents=30, switches=SWITCHES) as source, Sandbox(incidents=0, switches=SWITCHES) as target:
+        yield source, target
+
+
+@pytest.mark.parametrize("number", STRUCK)
+async def test_a_copy_that_was_stopped_goes_on(number: int, ends: tuple[Sandbox, Sandbox], tmp_path: Path) -> None:
+    source, target = ends
+    machine = Machine(tmp_path, source, target)
+    ref, way = references(source)[number], ENDS[STRUCK.index(number) % len(ENDS)]
+    async with machine.process() as process:
+        fatal = killed_at(READING + number, answered=way == "killed after") if way.startswith("killed") else nullcontext()
+        if not way.startswith("killed"):
+            target.fault(f"* * {way} after {number} first 1" if number else f"* * {way} first 1")
+        with fatal, suppress(BackendError, Killed):
+            await process.copy(ref)
+        target.clear_faults()
+
+    async with machine.process() as process:
+        prepared, outcome = await process.copy(ref)
+        assert outcome.verified, outcome.report
+        read = await process.target.backend.complete(await process.target.backend.postmortem(outcome.postmortem.incident))
+    title = prepared.source.postmortem.incident.title
+    assert made(target, title) == {"incidents": 1, "postmortems": 1, "attachments": 1, "told": 0}
+    texts = [cell.text for cell in read.cells]
+    assert len(set(texts)) == len(texts), "no section is there twice"
+    assert {each.part: each.fate.value for each in outcome.losses.parts} == found_by_reading(prepared.source.postmortem, read)
+
+    target.requests.clear()
+    async with machine.process() as process:
+        prepared, outcome = await process.copy(ref)
+    assert outcome.report is None and prepared.changes == (), "a third copy finds nothing to do"
+    assert [entry["path"] for entry in target.requests if entry["method"] != "GET"] == []

@@ -1,0 +1,243 @@
+"""A folder exported from each vendor: whole, the same the second time, gone on with, and with what people edited in it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from pmtui.backends.base import Backend, BackendError, SeveralDocuments
+from pmtui.formats.document.postmortem_file import digest, file_of, read, write
+from pmtui.model.diff import diff
+from pmtui.session.export.document import source_of
+from pmtui.session.export.export import Export, Summary
+from pmtui.session.export.folder import ExportFolder
+from pmtui.store.lock import Busy
+from tests.contract.conftest import Connect
+from tests.contract.place import HttpPlace
+from tests.contract.places import HTTP_PLACES
+
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+
+
+@pytest.fixture(params=tuple(HTTP_PLACES))
+def place(request: pytest.FixtureRequest) -> Iterator[HttpPlace]:
+    """A small account: each test reads all of it several times."""
+    with HTTP_PLACES[request.param].opened(9) as place:
+        yield place
+
+
+def written(root: Path) -> dict[str, bytes]:
+    """Every file of a folder by its name."""
+    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+
+
+@pytest.fixture
+def export(connect: Connect, tmp_path: Path) -> Callable[..., Awaitable[Summary]]:
+    """Exports into a folder, as a new process does, or with a backend that is there."""
+
+    async def run(root: Path, *backends: Backend, named: tuple[str, ...] = (), cut: int = 0, now: datetime = NOW) -> Summary:
+        backend = backends[0] if backends else connect()
+        with ExportFolder(root, tmp_path / "state", backend.identity, now) as folder:
+            told: list[int] = []
+
+            def tell(progress: object) -> None:
+                told.append(1)
+
+            made = Export(backend, folder, tell)
+            if cut:
+                folder.land = _killed_after(folder.land, cut)  # type: ignore[method-assign, assignment]
+            await made.everything(named)
+            made.close()
+            assert told
+            return made.summary
+
+    return run
+
+
+class Killed(BaseException):
+    pass
+
+
+def _killed_after(land: Callable[..., object], count: int) -> Callable[..., object]:
+    left = [count]
+
+    def landing(*words: object, **more: object) -> object:
+        if not left[0]:
+            raise Killed
+        left[0] -= 1
+        return land(*words, **more)
+
+    return landing
+
+
+async def documents(place: HttpPlace, backend: Backend) -> dict[str, str]:
+    """What the vendor has, by the document's id: the digest of each postmortem that can be opened from its incident."""
+    found: dict[str, str] = {}
+    cursor: str | None = None
+    while True:
+        page = await backend.every_incident(cursor)
+        for incident in page.incidents:
+            try:
+                opened = await backend.complete(await backend.postmortem(incident))
+            except SeveralDocuments as several:
+                for each in several.documents:
+                    found[each.id] = digest(await backend.complete(await backend.postmortem(incident, each.id)))
+            else:
+                if opened.id:
+                    found[opened.id] = digest(opened)
+        cursor = page.cursor
+        if cursor is None:
+            return found
+
+
+async def test_everything_is_exported_once_and_the_second_run_changes_nothing(
+    place: HttpPlace, backend: Backend, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+) -> None:
+    root = tmp_path / "out"
+    summary = await export(root)
+    assert summary.failed == []
+    first = written(root)
+    manifest = json.loads(first[".pmtui/manifest.json"])
+    assert {each["id"]: each["base"] for each in manifest["documents"]} == await documents(place, backend)
+    for each in manifest["documents"]:
+        stem = each["file"].removesuffix(".md")
+        for kind, name in (("markdown", each["file"]), ("raw", f".pmtui/raw/{stem}.json"), ("incident", f".pmtui/incident/{stem}.json")):
+            assert hashlib.sha256(first[name]).hexdigest() == each["hashes"][kind]
+        assert read(first[each["file"]].decode()).source.document == each["id"]
+        assert f".pmtui/base/{each['base']}.json" in first
+    assert {name for name in first if "/" not in name} == {each["file"] for each in manifest["documents"]}
+    assert not {name for name in first if name.endswith((".tmp", ".log", ".lock"))}
+
+    again = await export(root, now=datetime(2026, 12, 24, tzinfo=UTC))
+    assert written(root) == first
+    assert (again.new, again.changed, len(again.unchanged)) == ([], [], len(manifest["documents"]))
+    assert place.writes == []
+
+
+async def test_an_interrupted_export_goes_on_and_ends_as_one_that_was_not(
+    place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+) -> None:
+    await export(tmp_path / "whole")
+    root = tmp_path / "cut"
+    for _ in range(2):
+        with pytest.raises(Killed):
+            await export(root, cut=1)
+    summary = await export(root)
+    assert summary.resumed >= 2
+    whole, cut = written(tmp_path / "whole"), written(root)
+    assert cut.keys() == whole.keys()
+    assert _told(cut) == _told(whole)
+
+
+def _told(files: dict[str, bytes]) -> dict[str, object]:
+    """The manifest without the hashes of what every reading has anew."""
+    manifest = json.loads(files[".pmtui/manifest.json"])
+    return {each["id"]: {**each, "hashes": each["hashes"]["markdown"]} for each in manifest["documents"]}
+
+
+async def test_what_was_edited_in_a_file_stays_and_what_changed_on_the_server_comes(
+    place: HttpPlace, connect: Connect, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+) -> None:
+    root = tmp_path / "out"
+    await export(root)
+    file = next(root / each["file"] for each in _documents(root) if each["incident"] == place.documented.id)
+    edited = file.read_text("utf-8") + "\n\nA line of my own.\n"
+    file.write_text(edited, "utf-8")
+    summary = await export(root)
+    assert file.read_text("utf-8") == edited and summary.changed == []
+    backend = connect()
+    server = await backend.postmortem(place.documented)
+    target = server.with_field("title", "Another title")
+    for step in backend.plan(server, target, diff(server, target)):
+        await backend.send(server, target, step)
+    summary = await export(root)
+    text = file.read_text("utf-8")
+    assert summary.changed == [file.name]
+    assert "A line of my own." in text and "Another title" in text
+    assert (await export(root)).changed == []
+    assert file.read_text("utf-8") == text
+
+
+def _documents(root: Path) -> list[dict[str, str]]:
+    listed: list[dict[str, str]] = json.loads((root / ".pmtui/manifest.json").read_text())["documents"]
+    return listed
+
+
+@pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
+async def test_what_is_gone_stays_and_is_marked_once(
+    place: HttpPlace, connect: Connect, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+) -> None:
+    root = tmp_path / "out"
+    await export(root)
+    backend, others = connect(), [connect(), connect()]
+    await backend.remove(await backend.postmortem(place.documented))
+    summary = await export(root, others[0])
+    (gone,) = summary.gone
+    assert gone.incident == place.documented.id and (root / gone.file).exists()
+    assert [each["gone"] for each in _documents(root) if each["incident"] == place.documented.id] == ["2026-11-27T12:00:00Z"]
+    before = written(root)
+    assert (await export(root, others[1], now=datetime(2026, 12, 1, tzinfo=UTC))).gone == []
+    assert written(root) == before
+
+
+@pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
+async def test_one_that_cannot_be_read_costs_itself_and_keeps_what_was_there(
+    place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+) -> None:
+    root = tmp_path / "out"
+    await export(root)
+    before = written(root)
+    wanted = next(each for each in _documents(root) if each["incident"] == place.documented.id)
+    place.sandbox.fault(f"GET /v2/postmortem/{wanted['id']} garbage")
+    summary = await export(root)
+    assert [each.what for each in summary.failed] == [place.documented.reference]
+    assert written(root) == before
+
+
+@pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
+async def test_a_folder_that_is_damaged_is_made_whole(place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path) -> None:
+    root = tmp_path / "out"
+    await export(root)
+    one, other = _documents(root)[:2]
+    (root / one["file"]).unlink()
+    (root / ".pmtui/raw" / other["file"].replace(".md", ".json")).write_text("{}")
+    summary = await export(root)
+    assert sorted(summary.changed) == sorted([one["file"], other["file"]])
+    assert (root / one["file"]).read_text("utf-8")
+
+
+@pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
+async def test_two_exports_do_not_write_into_one_folder(place: HttpPlace, connect: Connect, tmp_path: Path) -> None:
+    identity = connect().identity
+    with ExportFolder(tmp_path / "out", tmp_path, identity, NOW), pytest.raises(Busy):
+        ExportFolder(tmp_path / "out", tmp_path, identity, NOW).__enter__()
+
+
+@pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
+async def test_an_account_that_refuses_everything_is_an_error_and_changes_nothing(
+    place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+) -> None:
+    root = tmp_path / "out"
+    await export(root)
+    before = written(root)
+    place.sandbox.fault("GET /** 401")
+    with pytest.raises(BackendError):
+        await export(root)
+    assert {name: data for name, data in written(root).items() if not name.endswith(".log")} == before
+
+
+@pytest.mark.parametrize("place", ["datadog"], indirect=True)  # nothing in it depends on the vendor
+async def test_a_file_as_it_is_exported_says_what_a_pulled_one_says(
+    place: HttpPlace, backend: Backend, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+) -> None:
+    root = tmp_path / "out"
+    await export(root)
+    opened = await backend.complete(await backend.postmortem(await backend.find(place.documented.id)))
+    file = next(root / each["file"] for each in _documents(root) if each["incident"] == place.documented.id)
+    source = source_of(opened, backend.identity, digest(opened), "2026-11-27T12:00:00Z")
+    assert file.read_text("utf-8") == write(file_of(opened, source))
