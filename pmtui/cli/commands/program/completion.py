@@ -96,8 +96,9 @@ _pmtui() {{
     "") _describe command commands; compadd -- --profile --read-only --version --help ;;
 {cases}
   esac
-  local -a known=(${{(f)"$(pmtui completion words -- ${{words[2,CURRENT]}} 2>/dev/null)"}})
-  compadd -S '' -- $known
+  local -a known=(${{(f)"$(pmtui completion words -- "${{(@)words[2,CURRENT]}}" 2>/dev/null)"}})
+  compadd -S '' -- ${{(M)known:#*=}}
+  compadd -- ${{known:#*=}}
   _files
 }}
 compdef _pmtui pmtui"""
