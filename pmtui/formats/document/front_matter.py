@@ -187,6 +187,8 @@ def _written(key: str, entry: Entry, indent: str) -> Iterator[str]:
     match entry:
         case None:
             yield head
+        case str() if key == "date" and _PLAIN_DATE.fullmatch(entry):  # site generators want a date there
+            yield f"{head} {entry}"
         case str():
             yield f"{head} {scalar(entry)}"
         case []:
@@ -220,8 +222,6 @@ def _quoted(entry: Entry) -> str:
 
 def scalar(text: str) -> str:
     """A text as one line of YAML: plain where every reader takes it for this very text, else in double quotes."""
-    if _PLAIN_DATE.fullmatch(text):
-        return text
     plain = text and text.isprintable() and text.strip() == text and (_surely_plain(text) or (len(text) < _LONG and _reads_as(text)))
     return text if plain else _quote(text)
 
