@@ -15,7 +15,7 @@ from pmtui.formats.document.front_matter import FrontMatterError
 from pmtui.formats.document.postmortem_file import Source, file_of, read, target, write
 from pmtui.model.postmortem import Cell, Incident, Postmortem
 
-LONGEST = 20_000
+LONGEST = 8_000
 WANTED = 200
 
 
