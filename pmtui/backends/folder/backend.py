@@ -172,7 +172,7 @@ class FolderBackend(Backend):
 
     async def _postmortem(self, found: Understood, incident: Incident, tried: str) -> Postmortem:
         vocabulary = (await self._listing(tried)).vocabulary
-        return read.postmortem(found, incident.id, vocabulary, self._now(), writable=self._disk.writable())
+        return read.postmortem(found, incident.id, vocabulary, self._now(), writable=self._disk.writable(found.row.path))
 
 
 async def _in_thread(call: Callable[[], Answer]) -> Answer:

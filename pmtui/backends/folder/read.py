@@ -18,7 +18,7 @@ from pmtui.formats.document.postmortem_file import PostmortemFile, read
 from pmtui.model.fields import SEVERITY, STATUS, TITLE, Field, Kind, LockedBy
 from pmtui.model.postmortem import Cell, CellKind, Existence, Incident, Postmortem
 
-LOCKED = "this folder cannot be written: its permissions let you read only"
+LOCKED = "this cannot be written: the permissions of the file or its folder let you read only"
 
 
 @dataclass(frozen=True, slots=True)
