@@ -44,6 +44,10 @@ Change fields, and see first what would be sent
 Replace a section by what a program writes; an empty text is refused
   generate-timeline | pmtui edit IR-338 --cell Timeline --file -
 
+Take everything along, and see later whether it is still so
+  pmtui export --all postmortems --look-in ~/Downloads/postmortems.har
+  pmtui verify postmortems
+
 In a script: what is it, and what went wrong
   pmtui show IR-338 --json | jq -r '.fields.severity'
   pmtui incidents --json 2>error.json || jq -r '.error.kind' error.json   # pmtui help exit-codes
