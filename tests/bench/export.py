@@ -21,7 +21,7 @@ from pmtui.sandbox.opsgenie.postmortems.rendering import read_postmortem
 from pmtui.sandbox.server import Sandbox
 from tests.cli.test_export_killed import FAULTS, check
 
-SHARE = 0.73  # of the sandbox's incidents that have a postmortem
+SHARE = 0.66  # of the sandbox's incidents that have a postmortem
 
 
 def run(environ: dict[str, str], words: list[str], folder: Path, landed: int) -> tuple[int, float, int]:
