@@ -195,7 +195,7 @@ def _counts(summary: Summary, root: Path, *, interrupted: bool) -> str:
     if interrupted:
         return f"interrupted, {root} has: {', '.join(parts)}; the same command goes on"
     nothing = not (summary.new or summary.changed or summary.gone or summary.resumed)
-    return f"{root}: {', '.join(parts)}{'; nothing changed' if nothing and summary.whole else ''}"
+    return f"{root}: {', '.join(parts)}{'; nothing changed' if nothing else ''}"
 
 
 def _code(summary: Summary) -> ExitCode:
