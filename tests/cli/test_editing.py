@@ -90,7 +90,8 @@ def test_an_edit_of_somebody_else_meanwhile_is_not_overwritten(online: Shell, sa
     other = f"{sys.executable} -m pmtui set {shlex.quote(ref)} title=theirs"
     environ = " ".join(f"{name}={shlex.quote(value)}" for name, value in online.full.items())
     run = does(
-        editor, f"env {environ} HOME=/nonexistent XDG_STATE_HOME=$(mktemp -d) {other} >&2; sed -i 's/^title: .*/title: mine/' \"$1\""
+        editor,
+        f"env {environ} HOME=/nonexistent XDG_STATE_HOME={editor.parent}/other {other} >&2; sed -i 's/^title: .*/title: mine/' \"$1\"",
     )
     done = online.run("edit", ref, "--yes", EDITOR=run)
     assert done.returncode == 5, done.stderr

@@ -46,18 +46,9 @@ def test_a_dry_run_says_what_would_be_written_and_writes_nothing(shell: Shell, r
 
 def test_a_file_is_found_from_the_folder_it_is_in(shell: Shell, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(root)
-    for words in (
-        ["show", f"./{NAME}"],
-        ["show", NAME],
-        ["show", "-p", ".", NAME],
-        ["show", "-p", "./", "IR-338"],
-        ["show", "-p", "../postmortems", "338"],
-    ):
-        done = shell.run(*words)
-        if words[1:3] == ["-p", "."]:
-            assert done.returncode == ExitCode.USAGE  # a dot is a name, not a path
-        else:
-            assert done.returncode == 0 and "Checkout 5xx" in done.stdout, (words, done.stderr)
+    for words in ([f"./{NAME}"], [NAME], ["-p", ".", NAME], ["-p", "./", "IR-338"], ["-p", "../postmortems", "338"]):
+        done = shell.run("show", *words)
+        assert done.returncode == 0 and "Checkout 5xx" in done.stdout, (words, done.stderr)
 
 
 def test_a_link_to_a_file_opens_that_file(shell: Shell, root: Path, tmp_path: Path) -> None:
@@ -112,10 +103,8 @@ def test_a_profile_and_its_path_have_the_same_drafts(shell: Shell, root: Path) -
     config.chmod(0o600)
     assert "IR-338" in shell.run("incidents").stdout
     assert shell.run("set", "IR-338", "severity=SEV-2").returncode == 0
-    log = (shell.home / ".local/state/pmtui").rglob("*")
     assert shell.run("show", str(root / NAME)).returncode == 0
     doctor = shell.run("doctor", "-p", str(root), "--json")
     checks = {each["name"]: each for each in json.loads(doctor.stdout)["checks"]}
     assert checks["profile"]["detail"].startswith("ours: Folder at ")
     assert checks["folder"]["detail"].endswith("2 postmortems")
-    assert list(log)

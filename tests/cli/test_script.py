@@ -21,17 +21,46 @@ def of_sandbox(vendor: str) -> Setup:
     return lambda shell, sandbox: shell.environ.update(variables_of(vendor, sandbox.url))
 
 
+def in_folder(shell: Shell, sandbox: Sandbox) -> None:
+    """A folder of two files, one of them a postmortem of some sections."""
+    folder = shell.home / "postmortems"
+    folder.mkdir()
+    (folder / "2026-11-14-IR-338-checkout.md").write_text(POSTMORTEM, "utf-8")
+    config = shell.home / ".config/pmtui/config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text(f'[profiles.files]\nvendor = "folder"\npath = "{folder}"\n', "utf-8")
+
+
+POSTMORTEM = """\
+---
+title: Checkout down
+date: 2026-11-14
+severity: SEV-1
+status: draft
+---
+
+## Summary
+
+It broke.
+
+## Impact
+
+Some were hit.
+"""
+
 BACKENDS: Mapping[str, Setup] = {
     "datadog": of_sandbox("datadog"),
     "opsgenie": of_sandbox("opsgenie"),
+    "folder": in_folder,
 }
 
 
 class Script:
     """Runs commands as a job of a scheduler does."""
 
-    def __init__(self, shell: Shell) -> None:
+    def __init__(self, shell: Shell, *, begins: bool) -> None:
         self._shell = shell
+        self.begins = begins  # whether an incident begins with its postmortem
 
     def ok(self, *words: str) -> Any:
         """The JSON of a command that succeeds."""
@@ -55,7 +84,7 @@ _ASKING = frozenset({"create", "delete", "set", "edit", "push", "publish", "stat
 @pytest.fixture(params=BACKENDS)
 def script(request: pytest.FixtureRequest, shell: Shell, sandbox: Sandbox) -> Script:
     BACKENDS[request.param](shell, sandbox)
-    return Script(shell)
+    return Script(shell, begins=request.param == "folder")
 
 
 def test_from_its_creation_to_its_end(script: Script, tmp_path: Path) -> None:
@@ -63,7 +92,10 @@ def test_from_its_creation_to_its_end(script: Script, tmp_path: Path) -> None:
     gone = script.ok("delete", ref, "--yes")
     assert script.fails("delete", ref, "--yes")["kind"] == "missing"
 
-    made = script.ok("create", gone["reference"], "--yes")
+    begun = script.fails("create", ref, "--no-input") if script.begins else None
+    assert begun is None or "--title" in begun["message"]
+    made = script.ok("create", gone["reference"], "--yes", *(["--title", "Checkout down"] if script.begins else []))
+    ref = made["reference"]
     assert made["document"] != gone["document"] and made["verified"]
     assert script.fails("create", ref, "--yes")["kind"] == "conflict"
 

@@ -166,6 +166,11 @@ async def test_what_was_edited_in_a_file_stays_and_what_changed_on_the_server_co
     assert file.read_text("utf-8") == text
 
 
+def _raw(root: Path, document: dict[str, str]) -> dict[str, object]:
+    raw: dict[str, object] = json.loads((root / ".pmtui/raw" / document["file"].replace(".md", ".json")).read_text())
+    return raw
+
+
 def _documents(root: Path) -> list[dict[str, str]]:
     listed: list[dict[str, str]] = json.loads((root / ".pmtui/manifest.json").read_text())["documents"]
     return listed
@@ -199,6 +204,23 @@ async def test_one_that_cannot_be_read_costs_itself_and_keeps_what_was_there(
     place.sandbox.fault(f"GET /v2/postmortem/{wanted['id']} garbage")
     summary = await export(root)
     assert [each.what for each in summary.failed] == [place.documented.reference]
+    assert written(root) == before
+
+
+@pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
+async def test_what_is_refused_each_time_changes_nothing_either(
+    place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+) -> None:
+    root = tmp_path / "out"
+    await export(root)
+    logs = {each["id"]: _raw(root, each)["logs"] for each in _documents(root)}
+    place.sandbox.fault("GET /v1/incidents/*/logs 403")
+    place.sandbox.fault("GET /v2/users 403")
+    summary = await export(root)
+    assert {each["id"]: _raw(root, each)["logs"] for each in _documents(root)} == logs, "what came before stays"
+    assert summary.incomplete.keys() == {each["reference"] for each in _documents(root)} and summary.account and not summary.whole
+    before = written(root)
+    await export(root)
     assert written(root) == before
 
 

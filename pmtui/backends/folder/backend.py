@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from pmtui.backends.base import Backend, BackendError, Check, Creation, Identity, Page, Step, Template, Trouble
 from pmtui.backends.folder import create, doctor, find, incident_list, plan, read, send, suggest
-from pmtui.backends.folder.disk import OURS, Disk
+from pmtui.backends.folder.disk import OURS, Disk, RefusingDisk
 from pmtui.backends.folder.errors import explained
 from pmtui.backends.folder.incidents import incident_of
 from pmtui.backends.folder.index import Index, Listing
@@ -43,10 +43,10 @@ class FolderBackend(Backend):
         system: System | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._disk = Disk(root, system)
+        self._disk = RefusingDisk(root, system) if read_only else Disk(root, system)
+        self.refuses_writes = read_only
         self._index = Index(self._disk, index_file)
         self._listed: Listing | None = None  # what the pages that follow belong to
-        self._read_only = read_only
         self._now = now
         self.identity = Identity("Folder", place, actor, it="the folder", on_it="in the folder")
 
@@ -85,7 +85,6 @@ class FolderBackend(Backend):
     async def send(self, server: Postmortem, target: Postmortem, step: Step) -> None:
         """Replace the file, unless another program has changed it since ``server`` was read."""
         tried = f"write {path_of(server)}"
-        self._check_writable(tried)
         found = await self._understood(server, tried)
         await _in_thread(lambda: send.write(self._disk, found, server, step.changes))
 
@@ -97,15 +96,14 @@ class FolderBackend(Backend):
         return read.begun(bare)
 
     async def creation(self, incident: Incident) -> Creation:
-        if self._read_only or not self._disk.writable():
-            return Creation(impossible="pmtui was told not to write" if self._read_only else read.LOCKED)
+        if not self._disk.writable():
+            return Creation(impossible=read.LOCKED)
         listing = await self._listing(f"create a postmortem for {incident.reference}", fresh=True)
         return await _in_thread(lambda: create.creation(self._disk, listing, incident))
 
     async def create(self, incident: Incident, template: Template | None = None) -> Postmortem:
         """Make the file and read it."""
         tried = f"create a postmortem for {incident.reference}"
-        self._check_writable(tried)
         listing = await self._listing(tried, fresh=True)
         path = await _in_thread(lambda: create.create(self._disk, listing, incident, template))
         return await self._read(path, incident, tried)
@@ -117,7 +115,6 @@ class FolderBackend(Backend):
     async def remove(self, postmortem: Postmortem) -> tuple[str, ...]:
         """Move the file to the folder's trash."""
         tried = f"delete the postmortem of {postmortem.incident.reference}"
-        self._check_writable(tried)
         if not postmortem.id:
             raise BackendError(Trouble.LOCAL, tried, "there is none")
         path = await self._path(postmortem.incident, tried, path_of(postmortem))
@@ -139,10 +136,6 @@ class FolderBackend(Backend):
 
     async def aclose(self) -> None:
         self._index.stop()
-
-    def _check_writable(self, tried: str) -> None:
-        if self._read_only:
-            raise BackendError(Trouble.READ_ONLY, tried, "pmtui was told not to write", "leave out read_only to write")
 
     async def _listing(self, tried: str, *, fresh: bool = False) -> Listing:
         def look() -> Listing:

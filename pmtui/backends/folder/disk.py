@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from pmtui.backends.base import RequestPreview, WriteRefused
 from pmtui.store.files import Files, System
 
 MOST_FILES: Final = 100_000
@@ -186,6 +187,19 @@ class Disk:
             found = _TEMPORARY.fullmatch(each.name)
             if found and found["name"] == place.name[:50] and not _lives(int(found["process"])):
                 self._files.remove(Path(each.path))
+
+
+class RefusingDisk(Disk):
+    """A disk that is only read: whoever writes gets WriteRefused, with what would have been written."""
+
+    def write(self, path: str, data: bytes) -> None:
+        raise WriteRefused(f"write {path}", RequestPreview("write", path, data.decode()))
+
+    def add(self, path: str, data: bytes) -> None:
+        raise WriteRefused(f"write {path}", RequestPreview("create", path, data.decode()))
+
+    def put_away(self, path: str) -> str:
+        raise WriteRefused(f"delete {path}", RequestPreview("move", f"{path} to {OURS}/trash"))
 
 
 def _stamp(info: os.stat_result) -> Stamp:

@@ -19,7 +19,23 @@ from pmtui.store.cache import Cache
 from pmtui.store.drafts import Drafts
 
 WITH_REFERENCE = frozenset(
-    {"show", "set", "edit", "status", "publish", "create", "adopt", "open", "delete", "pull", "diff", "log", "recover"}
+    {
+        "show",
+        "set",
+        "edit",
+        "status",
+        "publish",
+        "create",
+        "adopt",
+        "open",
+        "delete",
+        "pull",
+        "diff",
+        "log",
+        "recover",
+        "timeline",
+        "export",
+    }
 )
 """Commands whose first word is a reference; that of ``cell`` and ``drafts`` is the second."""
 

@@ -79,7 +79,8 @@ def print_requests(requests: Sequence[RequestPreview]) -> None:
     for request in requests:
         print_text(f"{request.method} {request.path}")
         if request.body is not None:
-            print_text("\n".join(f"  {line}" for line in json.dumps(request.body, indent=2, ensure_ascii=False).splitlines()))
+            body = request.body if isinstance(request.body, str) else json.dumps(request.body, indent=2, ensure_ascii=False)
+            print_text("\n".join(f"  {line}" for line in body.split("\n")))
 
 
 def requests_json(requests: Sequence[RequestPreview]) -> list[dict[str, Any]]:

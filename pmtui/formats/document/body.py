@@ -15,8 +15,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import pairwise
+
+from pmtui.model.matching import opcodes
 
 BEGIN, OPAQUE, END = "<!-- cell -->", "<!-- opaque cell -->", "<!-- /cell -->"
 _MARKS = (BEGIN, OPAQUE, END)
@@ -66,7 +67,7 @@ def update_body(text: str, cells: Sequence[FileCell]) -> str:
     if old == new:
         return text
     made: list[str] = []
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for tag, i1, i2, j1, j2 in opcodes(old, new):
         if tag == "equal":
             made += [piece.raw for piece in pieces[i1:i2]]
         else:

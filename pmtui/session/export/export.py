@@ -180,7 +180,7 @@ class Export:
         try:
             record = await self._backend.directory()
         except BackendError as error:
-            self.summary.account = (error.message,)
+            self.summary.account = (error.said,)
             return
         self._folder.keep_account(dict(record.raw))
         self.summary.account = tuple(f"{each.part}: {each.why}" for each in record.missing)

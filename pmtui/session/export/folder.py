@@ -22,14 +22,12 @@ from pmtui.formats.document.postmortem_file import read
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.export.document import (
     Text,
-    attachments_of,
     dumped,
+    entry_of,
     free_name,
     hash_of,
     incident_json,
-    missing_of,
     stamp,
-    state_of,
     text_of,
 )
 from pmtui.session.export.manifest import (
@@ -282,36 +280,28 @@ class ExportFolder:
     def _made(
         self, server: Postmortem, archive: Archive, name: str, text: Text, earlier: Entry | None, origin: str
     ) -> tuple[Entry, dict[str, bytes]]:
-        """The entry, and the files that it needs by kind; raw JSON that says the same as before stays as it is."""
+        """The entry, and the files that it needs by kind; what says the same as before, or does not come along now, stays."""
         contents = {MARKDOWN: text.text.encode("utf-8", "replace")}
         hashes = {MARKDOWN: hash_of(text.of_server.encode("utf-8", "replace"))}
         same = earlier is not None and earlier.fingerprint == archive.fingerprint
-        for kind, data in ((RAW, archive.raw), (INCIDENT, incident_json(server, archive))):
-            if same and earlier is not None and self._hash(kind, name) == earlier.hashes.get(kind):
+        before = self._raw(name) if earlier is not None and archive.missing else {}
+        kept = {each.part: before[each.part] for each in archive.missing if each.part in before and each.part not in archive.raw}
+        for kind, data in ((RAW, {**archive.raw, **kept}), (INCIDENT, incident_json(server, archive))):
+            as_before = same or (kind == INCIDENT and bool(kept))
+            if as_before and earlier is not None and self._hash(kind, name) == earlier.hashes.get(kind):
                 hashes[kind] = earlier.hashes[kind]
                 continue
             contents[kind] = dumped(data)
             hashes[kind] = hash_of(contents[kind])
-        about = server.incident
-        entry = Entry(
-            id=server.id,
-            incident=about.id,
-            reference=about.reference,
-            title=about.title,
-            state=state_of(server),
-            created=stamp(about.created) if about.created else "",
-            url=server.url,
-            incident_url=about.url,
-            file=name,
-            hashes=hashes,
-            base=text.base,
-            fingerprint=archive.fingerprint,
-            read=text.read,
-            missing=missing_of(server, archive),
-            attachments=attachments_of(archive),
-            origin=origin,
-        )
-        return entry, contents
+        return entry_of(server, archive, name, text, hashes, origin), contents
+
+    def _raw(self, name: str) -> dict[str, Any]:
+        """The vendor's JSON as it was written before, {} where it is not to be had."""
+        try:
+            found = json.loads(self._files.read(path_of(self.root, RAW, name)))
+        except (OSError, ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
 
     def _write(self, server: Postmortem, name: str, contents: dict[str, bytes], base: str) -> bool:
         """Write the files of a document, the Markdown last. Whether any byte changed."""

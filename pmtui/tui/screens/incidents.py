@@ -168,7 +168,8 @@ class IncidentsScreen(Screen[None]):
         """What the list says when it is empty, and what may help."""
         typed = self.query_one(TextLine).value
         if self._unreadable and not self._rows:  # what was not understood is not "none"
-            return (words.unreadable(self._unreadable), "f12 shows the requests")
+            asked = self.workspace is not None and self.workspace.backend.requests()
+            return (words.unreadable(self._unreadable), *(["f12 shows the requests"] if asked else []))
         none = "there are no incidents" + (" · n begins one" if self._begins else "")
         said = ["nothing matches · esc clears the filter" if typed or self._query else none]
         if typed:

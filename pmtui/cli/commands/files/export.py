@@ -31,6 +31,9 @@ _SHOWN = 20
 EXAMPLES = ("pmtui export --all postmortems", "pmtui export --all postmortems --look-in saved-pages.zip")
 
 
+EXAMPLES = ("pmtui export --all postmortems", "pmtui export IR-338 IR-337 postmortems --json")
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own options."""
     parser.usage = "pmtui export --all DIR [options]\n       pmtui export REF… DIR [options]"

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import shlex
 
-from pmtui.backends.base import BackendError, Creation, SeveralDocuments, Template
+from pmtui.backends.base import BackendError, Creation, SeveralDocuments, Template, Trouble
 from pmtui.cli.asking import confirm
 from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own options."""
     add_reference(parser)
     parser.add_argument("--template", default="", metavar="NAME", help="the template to begin with, by its name (the vendor's default)")
+    parser.add_argument("--title", default="", metavar="TITLE", help="begin the incident, too, where that is a file: in a folder")
     add_answers(parser)
     add_dry_run(parser)
     add_json(parser)
@@ -43,7 +44,7 @@ async def _create(arguments: argparse.Namespace, context: Context) -> ExitCode:
     if not arguments.dry_run:
         check_writable(context)
     async with context.rehearsal() if arguments.dry_run else context.workspace() as workspace:
-        incident = await workspace.backend.find(arguments.ref)
+        incident = await _incident(arguments, workspace)
         creation = await workspace.backend.creation(incident)
         if creation.impossible:
             raise await _impossible(workspace, incident, creation)
@@ -61,6 +62,21 @@ async def _create(arguments: argparse.Namespace, context: Context) -> ExitCode:
     return code
 
 
+async def _incident(arguments: argparse.Namespace, workspace: Workspace) -> Incident:
+    """The incident that there is, or the one that begins with its postmortem. Raises CommandError."""
+    backend = workspace.backend
+    if arguments.title and not backend.begins_incidents:
+        raise CommandError("--title: incidents are not begun here; leave it out, and name one that there is")
+    try:
+        return await backend.find(arguments.ref)
+    except BackendError as error:
+        if error.trouble is not Trouble.MISSING or not backend.begins_incidents:
+            raise
+    if not arguments.title:
+        raise CommandError(f"there is no {arguments.ref} here; --title TITLE begins it", ExitCode.MISSING)
+    return backend.begin(arguments.title, arguments.ref)
+
+
 async def _created(workspace: Workspace, incident: Incident, template: Template | None) -> tuple[Postmortem, tuple[str, ...]]:
     """The new postmortem, and what there is to say."""
     reference = shlex.quote(incident.reference)
@@ -76,7 +92,7 @@ async def _impossible(workspace: Workspace, incident: Incident, creation: Creati
     """Why none can be created: there is one already, or the vendor's own words."""
     try:
         found = await workspace.backend.postmortem(incident)
-        there = found.url if found.id else ""
+        there = found.url or found.id
     except SeveralDocuments as several:
         there = str(several)
     except BackendError:  # its own words will do

@@ -26,7 +26,7 @@ EXAMPLES = ('eval "$(pmtui completion bash)"', "pmtui completion fish > ~/.confi
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own options."""
     parser.add_argument("shell", choices=(*SHELLS, _WORDS), metavar="|".join(SHELLS), help="for which shell")
-    parser.add_argument("words", nargs="*", help=argparse.SUPPRESS)
+    parser.add_argument("line", nargs="*", help=argparse.SUPPRESS)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     if arguments.shell == _WORDS:  # what the scripts ask at each tab
         from pmtui.cli.explaining.candidates import candidates
 
-        print("\n".join(candidates(context, arguments.words)))
+        print("\n".join(candidates(context, arguments.line)))
         return ExitCode.OK
     words = {command: words_of(command) for command in COMMANDS}
     made = {"bash": _bash, "zsh": _zsh, "fish": _fish}[arguments.shell](words)
@@ -96,8 +96,9 @@ _pmtui() {{
     "") _describe command commands; compadd -- --profile --read-only --version --help ;;
 {cases}
   esac
-  local -a known=(${{(f)"$(pmtui completion words -- ${{words[2,CURRENT]}} 2>/dev/null)"}})
-  compadd -S '' -- $known
+  local -a known=(${{(f)"$(pmtui completion words -- "${{(@)words[2,CURRENT]}}" 2>/dev/null)"}})
+  compadd -S '' -- ${{(M)known:#*=}}
+  compadd -- ${{known:#*=}}
   _files
 }}
 compdef _pmtui pmtui"""

@@ -14,7 +14,7 @@ from pmtui.store.audit import Audit
 
 EXAMPLES = ("pmtui log --limit 20", "pmtui log IR-338 --json")
 
-_TITLES = ("TIME (UTC)", "INCIDENT", "WHAT", "OUTCOME", "ACTOR", "VENDOR")
+_TITLES = ("TIME (UTC)", "INCIDENT", "WHAT", "OUTCOME", "ACTOR")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,8 +41,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _row(entry: dict[str, Any]) -> tuple[str, ...]:
-    time = _said(entry, "time").replace("T", " ")[:19]
-    return (time, *(_said(entry, name) for name in ("incident", "what", "outcome", "actor", "vendor")))
+    time = _said(entry, "time").replace("T", " ")[:16]
+    return (time, *(_said(entry, name) for name in ("incident", "what", "outcome", "actor")))
 
 
 def _said(entry: dict[str, Any], name: str) -> str:
