@@ -15,7 +15,8 @@ from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.printing.output import print_json, say
 from pmtui.display import display
 from pmtui.model.postmortem import Existence, Incident
-from pmtui.session.copy.copier import Clash, Copier
+from pmtui.session.copy.copier import Copier
+from pmtui.session.copy.saving import Clash
 from pmtui.session.copy.sources import with_postmortems
 from pmtui.session.workspace import Workspace
 

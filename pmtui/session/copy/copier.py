@@ -6,47 +6,32 @@ made twice.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from pmtui.backends.base import BackendError, RequestPreview, Step, Template, Trouble
-from pmtui.model.changes import Change, change_id
+from pmtui.model.changes import Change
 from pmtui.model.diff import diff, patch
-from pmtui.model.part import Part, called, part_of, same_part, unread
-from pmtui.model.postmortem import TEXT, Incident, Postmortem
+from pmtui.model.part import called, part_of, unread
+from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.model.text_merge import Whose
 from pmtui.model.validation import problems
 from pmtui.session.copy.carried import beginnings, blank
+from pmtui.session.copy.cells import has_lines
 from pmtui.session.copy.lookups import Lookups
 from pmtui.session.copy.loss import LossReport
 from pmtui.session.copy.mapping import FieldMap
 from pmtui.session.copy.merging import Merged, onto, without_base
 from pmtui.session.copy.places import Source, Target, Telling
+from pmtui.session.copy.saving import KEPT, Clash, check_draft, check_read, put_back, refuses_opaque, saved
 from pmtui.session.copy.section import is_noted, key_of
-from pmtui.session.locks import Locked
 from pmtui.session.rehearsal import rehearse_creation, rehearse_import, rehearse_steps
-from pmtui.session.report import Report, Result
-from pmtui.session.review import NotReviewed, with_keys_of
+from pmtui.session.report import Report
+from pmtui.session.review import with_keys_of
 from pmtui.session.session import Session
 from pmtui.session.workspace import Workspace
 from pmtui.store.copies import Copied, Copies, Stage
 from pmtui.store.drafts import DraftBusy
-
-_KEPT = (Result.UNKNOWN, Result.NOT_APPLIED, Result.ALTERED)
-"""Outcomes that keep the draft: the server may have the change, or something else than it had."""
-_LASTING = frozenset({Trouble.RIGHTS.value, Trouble.MISSING.value, Trouble.PLAN.value, Trouble.LOCAL.value})
-"""Troubles that the next reading would meet, too: such a part is left as it is."""
-
-DECIDE = "--mine takes the source's, --theirs keeps the target's"
-
-
-class Clash(Exception):
-    """The source and somebody at the target changed the same, or a draft has something else. Nothing was sent."""
-
-    def __init__(self, target: Incident, names: Sequence[str], why: str, advice: str = DECIDE) -> None:
-        self.target = target
-        super().__init__(f"{target.reference}: {why}: {', '.join(names)}; nothing was sent. {advice}")
 
 
 class Way(StrEnum):
@@ -196,7 +181,7 @@ class Copier:
             target, merged = await self._new(source)
             return Prepared(source, goal, target, merged)
         server = await self._target.complete(await self._target.postmortem(goal.incident, document))
-        _check_read(server)
+        check_read(server)
         target, merged = await self._merged(source, server, goal)
         steps = self._target.plan(server, merged.postmortem, self._wanted(server, merged.postmortem)) if server.id else ()
         return Prepared(source, goal, target, merged, steps)
@@ -215,11 +200,13 @@ class Copier:
         bare = self._target.begun(blank(source.postmortem, await self._target.import_form()))
         return await self._filled(source, self._at(bare, self._telling), None)
 
-    async def _merged(self, source: Source, server: Postmortem, goal: Goal) -> tuple[Target, Merged]:
+    async def _merged(self, source: Source, server: Postmortem, goal: Goal, *, opaque: bool = True) -> tuple[Target, Merged]:
         telling = max(self._telling, Telling.RULES) if goal.way is Way.GIVEN else self._telling
         target = self._at(server if server.id else self._target.begun(server), telling)
         known = self._known(source)
         here = known if known is not None and known.incident == server.incident.id else None
+        if not opaque or (here is not None and here.base is not None and has_lines(here.base.cells, source)):
+            target = replace(target, opaque=False)  # it was refused before
         if here is not None and here.base is not None and here.document == server.id:
             return await self._filled(source, replace(target, ours=here.ours), here.base)
         noted = is_noted(server, source.postmortem)
@@ -296,35 +283,37 @@ class Copier:
             raise BackendError(Trouble.OFFLINE, f"open the postmortem of {incident.reference}", why, "give the command once more")
         return session
 
-    async def _write(self, source: Source, goal: Goal, session: Session) -> Outcome:
+    async def _write(self, source: Source, goal: Goal, session: Session, *, opaque: bool = True) -> Outcome:
         await session.complete()
         before = session.mine
         server = with_keys_of(base=session.base, server=session.server, mine=before)
-        _check_read(server)
-        _, merged = await self._merged(source, server, goal)
+        check_read(server)
+        _, merged = await self._merged(source, server, goal, opaque=opaque)
         if merged.conflicts:
             raise Clash(server.incident, merged.conflicts, "changed at the source and at the target")
         changes = self._wanted(server, merged.postmortem)
-        _check_draft(session, merged.postmortem, changes)
+        check_draft(session, merged.postmortem, changes)
         if not changes:
             self._note_written(source, session.base, merged)
             return Outcome(server, merged.report, None)
         had_draft = bool(session.changes)
         session.become(patch(before, changes))
         if wrong := problems(before, session.mine):
-            _put_back(session, before, had_draft=had_draft)
+            put_back(session, before, had_draft=had_draft)
             said = "; ".join(f"{called(server, name)}: {why}" for name, why in wrong.items())
             raise BackendError(Trouble.INVALID, f"copy to {server.incident.reference}", said, "map the field elsewhere, or leave it out")
         try:
-            report = await _saved(session, frozenset(part_of(change) for change in changes), self._consents)
+            report = await saved(session, frozenset(part_of(change) for change in changes), self._consents)
         except BackendError as error:
             if not error.unknown:
-                _put_back(session, before, had_draft=had_draft)
+                put_back(session, before, had_draft=had_draft)
             raise
         if report.verified:
             self._note_written(source, session.base, merged)
-        elif not any(outcome.state in _KEPT for outcome in report.outcomes):
-            _put_back(session, before, had_draft=had_draft)
+        elif not any(outcome.state in KEPT for outcome in report.outcomes):
+            put_back(session, before, had_draft=had_draft)
+            if opaque and refuses_opaque(report):  # some that a vendor gives out it does not take in
+                return await self._write(source, goal, session, opaque=False)
         return Outcome(session.base, merged.report, report)
 
     # ---- what is remembered -------------------------------------------------------------------------------------
@@ -343,50 +332,3 @@ class Copier:
     def _key(self, source: Source) -> str:
         identity = self._source.identity
         return f"{identity.vendor} {identity.place} {key_of(source.postmortem)}"
-
-
-def _check_read(server: Postmortem) -> None:
-    """Raises BackendError when the text of a postmortem cannot be written, or when a part could not be read that may be read
-    the next time: what is there cannot be merged with what nobody knows."""
-    tried = f"read the postmortem of {server.incident.reference}"
-    for each in server.unread:
-        if each.part == TEXT or each.trouble not in _LASTING:
-            advice = "" if each.trouble in _LASTING else "give the command once more"
-            raise BackendError(Trouble(each.trouble), tried, f"{called(server, each.part)}: {each.why}", advice)
-    if server.id and server.text_locked:
-        raise BackendError(Trouble.LOCAL, tried, server.text_locked, "choose another incident, or unlink that document")
-
-
-def _check_draft(session: Session, wanted: Postmortem, changes: Sequence[Change]) -> None:
-    """Raises Clash when a draft has something else in a part that the copy changes: one of the two would be lost."""
-    drafted = {part_of(change) for change in session.changes}
-    clash = [part_of(change) for change in changes if part_of(change) in drafted and not same_part(session.mine, wanted, part_of(change))]
-    if clash:
-        names = list(dict.fromkeys(called(session.mine, part.name) for part in clash))
-        advice = f"`pmtui {session.mine.incident.reference}` opens the draft, `pmtui drafts discard` forgets it"
-        raise Clash(session.mine.incident, names, "an unsent draft has something else", advice)
-
-
-async def _saved(session: Session, parts: frozenset[Part], consents: bool) -> Report:
-    """The save of these parts: what else is in the draft stays there, and is not sent."""
-    review = await session.review()
-    ours = {change_id(change) for change in review.changes if part_of(change) in parts}
-    clash = [called(session.mine, conflict.part.name) for conflict in review.conflicts if conflict.part in parts]
-    if clash:
-        raise Clash(session.mine.incident, clash, "changed at the target meanwhile")
-    larger = [step for step in review.steps if step.needs_consent]
-    if larger and not consents:
-        raise NotReviewed(f"{larger[0].needs_consent}; --yes agrees to that")
-    left_out = frozenset(change_id(change) for change in review.changes) - ours | {conflict.id for conflict in review.conflicts}
-    return await session.save(review, leave_out=left_out)
-
-
-def _put_back(session: Session, before: Postmortem, *, had_draft: bool) -> None:
-    """What was not sent does not stay behind as a draft: the copy can be given again."""
-    try:
-        if had_draft:
-            session.become(before)
-        else:
-            session.discard()
-    except Locked:  # the server's refusal may have locked it: then the draft says so
-        return

@@ -24,9 +24,10 @@ from pmtui.cli.printing.streams import told_afterwards
 from pmtui.cli.saving import check_writable, unknown_when_interrupted
 from pmtui.config import Config, suggestion
 from pmtui.model.fields import Field
-from pmtui.session.copy.copier import Choice, Clash, Copier, Prepared
+from pmtui.session.copy.copier import Choice, Copier, Prepared
 from pmtui.session.copy.mapping import FieldMap, as_toml
 from pmtui.session.copy.places import Telling
+from pmtui.session.copy.saving import Clash
 from pmtui.session.workspace import Workspace
 from pmtui.store.copies import Copies
 
