@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -17,7 +17,7 @@ from pmtui.backends.trouble import RequestPreview as RequestPreview
 from pmtui.backends.trouble import Trouble as Trouble
 from pmtui.backends.trouble import WriteRefused as WriteRefused
 from pmtui.model.changes import Change
-from pmtui.model.fields import Field, Kind
+from pmtui.model.fields import Field, Kind, LockedBy
 from pmtui.model.postmortem import Cell, Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
@@ -115,12 +115,17 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who and where this backend is, for headers: ``vendor`` "Datadog", ``place`` "us1", ``actor`` "jane@corp.com"."""
+    """Who and where this backend is, for headers: ``vendor`` "Datadog", ``place`` "us1", ``actor`` "jane@corp.com".
+
+    ``it`` and ``on_it`` are what people call what is read and written.
+    """
 
     vendor: str
     place: str
     actor: str = ""
     days_left: int | None = None
+    it: str = "the server"
+    on_it: str = "on the server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +288,11 @@ class Backend(Protocol):
 
     rich_text: bool = False
     """Whether cells hold the notation for rich text (``formats/adf/notation.md``) beside plain Markdown."""
+
+    def begun(self, bare: Postmortem) -> Postmortem:
+        """An incident without a postmortem as it would be with a new one: what its form has then, and fixed cells. No I/O."""
+        form = tuple(replace(each, locked="") if each.locked_by is LockedBy.NO_POSTMORTEM else each for each in bare.form)
+        return replace(bare, form=form, text_locked="")
 
     async def import_form(self) -> tuple[Field, ...]:
         """The form of an incident that ``import_incident`` makes: what it takes is not locked, and has no consequence."""

@@ -12,7 +12,10 @@ from pmtui.paths import expanded
 
 KEPT_IN = ".pmtui"
 """The directory that tells the top of a folder of postmortems from the folders within."""
+LISTS = "incidents"
+"""The command whose first word may be the folder to list."""
 _SUFFIX = ".md"
+_DOTS = (".", "..")
 _SURELY = ("./", "../", "/", "~/")
 
 
@@ -22,10 +25,10 @@ def take_paths(arguments: argparse.Namespace) -> None:
     A word is a path when it has a slash or ends in .md, and something is there; with ``--profile`` it is never one.
     """
     if arguments.profile:
-        if "/" in arguments.profile:
+        if "/" in arguments.profile or arguments.profile in _DOTS:
             arguments.profile = str(_real(arguments.profile))
         return
-    words = getattr(arguments, "words", None)
+    words = getattr(arguments, "words", None) if getattr(arguments, "command", "") == LISTS else None
     if isinstance(words, list) and words and _is_path(words[0]) and _real(words[0]).is_dir():
         arguments.profile = str(_real(words.pop(0)))
     ref = getattr(arguments, "ref", None)
@@ -35,7 +38,7 @@ def take_paths(arguments: argparse.Namespace) -> None:
 
 def _is_path(word: str) -> bool:
     """Whether a word means something on this disk. Raises CommandError for what can be nothing else and is not there."""
-    if "://" in word or "\0" in word or not ("/" in word or word.endswith(_SUFFIX) or word in (".", "..")):
+    if "://" in word or "\0" in word or not ("/" in word or word.endswith(_SUFFIX) or word in _DOTS):
         return False
     try:
         there = expanded(word, os.environ).exists()

@@ -32,7 +32,7 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
                 "push": "save the edits of a postmortem file",
                 "diff": "compare a postmortem file with the server: 0 the same, 1 different",
                 "export": "write every postmortem into a folder of Markdown files",
-                "verify": "compare an exported folder with its manifest, and the server",
+                "verify": "compare an exported folder with its manifest and the server",
             },
         ),
         "drafts": (

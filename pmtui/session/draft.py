@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from pmtui.backends.base import Step
 from pmtui.model.changes import Change, change_id
@@ -21,9 +21,7 @@ from pmtui.session.recovery import NOT_UNDERSTOOD, Record, Replay, Written, writ
 from pmtui.session.report import Result, Stage
 from pmtui.session.review import with_keys_of
 from pmtui.store.drafts import DraftBusy, DraftUnreadable, base_record
-
-if TYPE_CHECKING:
-    from pmtui.store.journal import JournalState
+from pmtui.store.journal import JournalState
 
 
 class Journal(Protocol):
@@ -287,3 +285,35 @@ class Draft(Replay):
         super().take_up(record)
         if "base" in record and self.base.origin is None:
             self.base = self.mine = replace(self.base, origin=self.server.origin)
+
+
+class NoJournal:
+    """The journal of a postmortem that is opened read-only: it keeps nothing."""
+
+    def __init__(self) -> None:
+        self.records: list[dict[str, object]] = []
+        self.damage = ""
+        self.ours = self.durable = True
+        self.path = Path()
+        self.state = JournalState(0, None, "")
+
+    def append(self, record: dict[str, object]) -> None:
+        raise AssertionError("edits are locked")
+
+    def compact(self, records: Sequence[dict[str, object]]) -> None:
+        raise AssertionError("edits are locked")
+
+    def caught_up(self, timeout: float) -> bool:
+        return True
+
+    def flush(self) -> bool:
+        return True
+
+    def finish(self) -> None:
+        """Nothing is kept."""
+
+    def put_aside(self) -> None:
+        """Nothing is kept."""
+
+    def close(self) -> bool:
+        return True

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -16,7 +17,7 @@ from pmtui.model.fields import Kind
 from pmtui.model.postmortem import TEXT, Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Value
-from pmtui.session.draft import Draft
+from pmtui.session.draft import Draft, NoJournal
 from pmtui.session.recovery import FoundDraft, replayed
 from pmtui.session.report import Report, Result
 from pmtui.session.session import Session
@@ -24,7 +25,7 @@ from pmtui.session.surroundings import Surroundings
 from pmtui.store.audit import Audit
 from pmtui.store.cache import Cache
 from pmtui.store.drafts import DraftBusy, DraftInfo, Drafts, DraftUnreadable
-from pmtui.store.journal import Journal, JournalState
+from pmtui.store.journal import Journal
 
 T = TypeVar("T")
 SLOW = "no answer within"
@@ -71,6 +72,16 @@ class Workspace:
             self._cache.keep_incidents(page.incidents, page.cursor, page.total)
         return page
 
+    def ending(self) -> str:
+        """What to say of a vendor that ends, once a day: how long it is still there, and how to take everything along. Else ""."""
+        who = self.backend.identity
+        if who.days_left is None or not self._cache.first_on(date.today(), "ending"):
+            return ""
+        if not who.days_left:
+            return f"{who.vendor} has ended · pmtui export --all DIR writes what is still here"
+        days = f"{who.days_left} day{'' if who.days_left == 1 else 's'}"
+        return f"{who.vendor} is switched off in {days} · pmtui export --all DIR"
+
     async def find(self, ref: str, *, patience: float | None = None) -> Incident:
         """The incident that ``ref`` names; from drafts and cache when the server cannot be reached. Raises BackendError.
 
@@ -115,6 +126,10 @@ class Workspace:
         for seen in self._cache.postmortems():
             if seen.id and seen.id not in drafted:
                 yield seen, f"as it was last read here, on {seen.read_at:%Y-%m-%d}"
+
+    def has_draft(self, postmortem: Postmortem) -> bool:
+        """Whether there is anything of this postmortem that was not sent. Raises OSError."""
+        return self._drafts.find(self.profile_name, postmortem.incident.id, postmortem.id) is not None
 
     def queued(self) -> list[DraftInfo]:
         """Those drafts whose save waits for the server. Raises OSError."""
@@ -178,7 +193,7 @@ class Workspace:
     async def look(self, incident: Incident, document: str = "", why: str = "read-only", *, patience: float | None = None) -> Session:
         """The postmortem as the server has it, not to be edited, and ``why``. Raises as ``open``."""
         server, offline = await self._read(incident, document, patience)
-        return Session(self.backend, Draft(server, _NoJournal(), _NoJournal), self._around, offline=offline, read_only=why)
+        return Session(self.backend, Draft(server, NoJournal(), NoJournal), self._around, offline=offline, read_only=why)
 
     async def create(self, incident: Incident, template: Template | None = None) -> Session:
         """Create the incident's postmortem and open it, with what was edited before there was one.
@@ -298,38 +313,6 @@ class Workspace:
             if info.incident_id == incident.id and document in ("", info.document_id):
                 return base
         return self._cache.postmortem(incident.id, document) if trouble in UNREACHED else None
-
-
-class _NoJournal:
-    """The journal of a postmortem that is opened read-only: it keeps nothing."""
-
-    def __init__(self) -> None:
-        self.records: list[dict[str, object]] = []
-        self.damage = ""
-        self.ours = self.durable = True
-        self.path = Path()
-        self.state = JournalState(0, None, "")
-
-    def append(self, record: dict[str, object]) -> None:
-        raise AssertionError("edits are locked")
-
-    def compact(self, records: Sequence[dict[str, object]]) -> None:
-        raise AssertionError("edits are locked")
-
-    def caught_up(self, timeout: float) -> bool:
-        return True
-
-    def flush(self) -> bool:
-        return True
-
-    def finish(self) -> None:
-        """Nothing is kept."""
-
-    def put_aside(self) -> None:
-        """Nothing is kept."""
-
-    def close(self) -> bool:
-        return True
 
 
 async def _within(seconds: float | None, answer: Awaitable[T], tried: str) -> T:

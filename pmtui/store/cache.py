@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +89,14 @@ class Cache:
             if (found.incident.id, found.id) not in seen:
                 seen.add((found.incident.id, found.id))
                 yield found
+
+    def first_on(self, day: date, what: str) -> bool:
+        """Whether this is asked for the first time on this day; from then on it is not. Where nothing can be kept it always is."""
+        known = self._read("told.json")
+        if known.get(what) == day.isoformat():
+            return False
+        self._write("told.json", {**known, what: day.isoformat()})
+        return True
 
     def clear(self) -> None:
         """Forget everything of this profile. Raises OSError."""

@@ -150,16 +150,17 @@ class PmtuiApp(ThinApp[None]):
         self._tell(f"{waiting.reason}: waiting {waiting.seconds:.0f} s (try {waiting.attempt}) · esc cancels")
 
     # ---- what the screens ask for -------------------------------------------------------------------------
-    def _wanted(self, want: Want, incident: Incident) -> None:
+    def _wanted(self, want: Want, incident: Incident | None) -> None:
         if self._not_connected:
             self._answer(self._not_connected)
             return
-        self._typed_ahead.begin()
-        self._answer(f"opening {incident.reference}…")
+        if incident is not None:
+            self._typed_ahead.begin()
+            self._answer(f"opening {incident.reference}…")
         self._open(incident, want)
 
     @work(exclusive=True, group="open")
-    async def _open(self, incident: Incident, want: Want) -> None:
+    async def _open(self, incident: Incident | None, want: Want) -> None:
         session = None
         try:
             await self._connected.wait()
@@ -170,8 +171,10 @@ class PmtuiApp(ThinApp[None]):
         if session is not None:
             self._show(session)
 
-    async def _opened(self, incident: Incident, want: Want) -> Session | None:
+    async def _opened(self, incident: Incident | None, want: Want) -> Session | None:
         assert self.workspace is not None
+        if incident is None:
+            return await opening.begin_session(self, self.workspace, self._answer)
         if want is Want.CREATE:
             return await opening.create_session(self, self.workspace, incident, self._answer)
         if want is Want.ADOPT and not await opening.adopt(self, self.workspace, incident, self._answer):

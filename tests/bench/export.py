@@ -36,7 +36,7 @@ def run(environ: dict[str, str], words: list[str], folder: Path, landed: int) ->
         if landed and raw.is_dir() and sum(1 for _ in os.scandir(raw)) >= landed:
             os.kill(process.pid, signal.SIGKILL)
             landed = 0
-        time.sleep(0.02)
+        time.sleep(0.1)
 
 
 def main() -> None:
@@ -54,9 +54,7 @@ def main() -> None:
         for fault in FAULTS if kills else ():
             sandbox.fault(fault)
         folder, saved = Path(home, "out"), Path(home, "saved.txt")
-        saved.write_text(
-            "\n".join(f"https://a.app.opsgenie.com/reports/post-mortem/{each}/detail" for each in state.postmortem_ids.values())
-        )
+        saved.write_text("\n".join(f"/reports/post-mortem/{each}/detail" for each in state.postmortem_ids.values()))
         environ = {**os.environ, **variables_of("opsgenie", sandbox.url), "HOME": home}
         words = ["export", "--all", str(folder), "--look-in", str(saved)]
         count = len(state.postmortem_ids)

@@ -57,7 +57,7 @@ def configure(shell: Shell, text: str) -> Path:
 def test_a_copy_says_what_is_lost_makes_the_incident_and_is_done_once(ends: Shell, new: Sandbox) -> None:
     done = ends.run("copy", "opsgenie:8", "datadog:")
     assert done.returncode == 0, done.stderr
-    assert "changed  P1 → SEV-1" in done.stdout and "panel → quote" in done.stdout and "incidents/" in done.stdout
+    assert "changed\tP1 → SEV-1" in done.stdout and "panel → quote" in done.stdout and "incidents/" in done.stdout
     assert "copied · verified" in done.stderr
     assert made(new, CHECKOUT) == {"incidents": 1, "postmortems": 1, "attachments": 1, "told": 0}
     (record,) = new.datadog.state.incidents()

@@ -35,6 +35,23 @@ def test_one_is_exported_by_its_reference(online: Shell, tmp_path: Path) -> None
     assert "0 new, 0 changed, 1 unchanged; nothing changed" in again.stderr
 
 
+def test_other_forms_and_a_table_stand_beside_the_files(online: Shell, tmp_path: Path) -> None:
+    reference, folder = with_postmortem(online)["reference"], tmp_path / "out"
+    words = ["export", reference, str(folder), "--plain", "--format", "html", "--format", "adf", "--index"]
+    done = online.run(*words)
+    assert done.returncode == 0, done.stderr
+    (file,) = (path for path in folder.glob("*.md") if path.name != "README.md")
+    assert f"]({file.name})" in (folder / "README.md").read_text("utf-8")
+    assert json.loads((folder / "adf" / f"{file.stem}.json").read_text("utf-8"))["type"] == "doc"
+    assert (folder / "html" / f"{file.stem}.html").read_text("utf-8").startswith("<!DOCTYPE html>")
+    assert (folder / "plain" / file.name).read_text("utf-8").startswith("# ")
+    assert online.run("verify", str(folder), "--exported-only").returncode == 0
+
+    (folder / "README.md").write_text("mine\n")
+    done = online.run(*words)
+    assert "a page of your own" in done.stderr and (folder / "README.md").read_text() == "mine\n"
+
+
 def test_what_cannot_be_found_is_listed_and_found_by_its_address(shell: Shell, tmp_path: Path) -> None:
     with Sandbox(incidents=13) as sandbox:
         shell.environ.update(variables_of("opsgenie", sandbox.url))
@@ -88,6 +105,24 @@ def test_what_is_asked_for_must_make_sense(online: Shell, tmp_path: Path) -> Non
         done = online.run("export", *words)
         assert done.returncode == 2, words
         assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_is_of_others_in_use_or_damaged_is_left_alone(online: Shell, vendor: str, tmp_path: Path) -> None:
+    reference, folder = with_postmortem(online)["reference"], tmp_path / "out"
+    assert online.run("export", reference, str(folder)).returncode == 0
+    manifest = folder / ".pmtui/manifest.json"
+    whole = manifest.read_text("utf-8")
+    for broken, code, said in (
+        (whole.replace(f'"place": "{json.loads(whole)["place"]}"', '"place": "eu"'), 2, "give another folder"),
+        (whole[:-40], 18, "move it away"),
+        (whole.replace('"file": "', '"file": "../'), 18, "the name of a file"),
+    ):
+        manifest.write_text(broken, "utf-8")
+        done = online.run("export", reference, str(folder))
+        assert done.returncode == code and said in done.stderr and manifest.read_text("utf-8") == broken
+    manifest.write_text(whole, "utf-8")
+    (folder / ".pmtui/export.lock").write_text(json.dumps({"host": "another", "pid": 1}))
+    assert online.run("export", reference, str(folder)).returncode in (0, 10)
 
 
 def test_the_timeline_is_printed_oldest_first(online: Shell) -> None:

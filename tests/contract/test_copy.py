@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import nullcontext, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from pmtui.backends.base import BackendError
+from pmtui.formats.document.postmortem_file import Source as FileSource
+from pmtui.formats.document.postmortem_file import file_of, write
+from pmtui.formats.sections import canonical
+from pmtui.model.postmortem import Postmortem
 from pmtui.sandbox.server import Sandbox
+from pmtui.session.copy.loss import Fate
+from pmtui.session.copy.mapping import FieldMap
 from tests.copying import SWITCHES, Killed, Machine, found_by_reading, killed_at, made, references
 
 ENDS = ("killed before", "503 applied", "killed after", "drop-after", "429", "drop-before", "truncate", "html 502")
@@ -53,3 +61,30 @@ async def test_a_copy_that_was_stopped_goes_on(number: int, ends: tuple[Sandbox,
         prepared, outcome = await process.copy(ref)
     assert outcome.report is None and prepared.changes == (), "a third copy finds nothing to do"
     assert [entry["path"] for entry in target.requests if entry["method"] != "GET"] == []
+
+
+async def test_there_and_back_gives_the_same_files(tmp_path: Path) -> None:
+    """To a second account that has the incidents and no postmortems; only when the document was made is not the copy's to say."""
+    now, mapping = datetime.now(UTC), FieldMap(fields={"created_time": ""})
+    with Sandbox(incidents=8, switches=SWITCHES, now=now) as source, Sandbox(incidents=8, switches=SWITCHES, now=now) as target:
+        state = target.opsgenie.state
+        for key in list(state.postmortems):
+            state.remove_postmortem(key)
+        machine = Machine(tmp_path, source, target, "opsgenie", "opsgenie")
+        for ref in references(source)[-3:]:
+            async with machine.process(mapping=mapping) as process:
+                prepared, outcome = await process.copy(ref)
+                assert outcome.verified and outcome.losses.counts[Fate.CHANGED] == outcome.losses.counts[Fate.IN_TEXT] == 0
+                read = await process.target.backend.postmortem(outcome.postmortem.incident)
+            assert as_file(read) == as_file(prepared.source.postmortem)
+            before, after = source.opsgenie.state.postmortems[ref], state.postmortems[read.id]
+            assert canonical(before["content"]) == canonical(after["content"]), "what Markdown does not show comes along"
+            async with machine.process(mapping=mapping) as process:
+                assert (await process.copy(ref))[1].report is None
+        assert len(state.postmortems) == 3
+
+
+def as_file(postmortem: Postmortem) -> str:
+    """The file of a postmortem, without what tells where and when it was made."""
+    fields = {name: value for name, value in postmortem.fields.items() if name != "created_time"}
+    return write(file_of(replace(postmortem, fields=fields), FileSource()))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +18,7 @@ from pmtui.model.diff import diff
 from pmtui.session.export.document import source_of
 from pmtui.session.export.export import Export, Summary
 from pmtui.session.export.folder import ExportFolder
+from pmtui.store.files import Files, System
 from pmtui.store.lock import Busy
 from tests.contract.conftest import Connect
 from tests.contract.place import HttpPlace
@@ -163,6 +166,11 @@ async def test_what_was_edited_in_a_file_stays_and_what_changed_on_the_server_co
     assert file.read_text("utf-8") == text
 
 
+def _raw(root: Path, document: dict[str, str]) -> dict[str, object]:
+    raw: dict[str, object] = json.loads((root / ".pmtui/raw" / document["file"].replace(".md", ".json")).read_text())
+    return raw
+
+
 def _documents(root: Path) -> list[dict[str, str]]:
     listed: list[dict[str, str]] = json.loads((root / ".pmtui/manifest.json").read_text())["documents"]
     return listed
@@ -200,6 +208,23 @@ async def test_one_that_cannot_be_read_costs_itself_and_keeps_what_was_there(
 
 
 @pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
+async def test_what_is_refused_each_time_changes_nothing_either(
+    place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+) -> None:
+    root = tmp_path / "out"
+    await export(root)
+    logs = {each["id"]: _raw(root, each)["logs"] for each in _documents(root)}
+    place.sandbox.fault("GET /v1/incidents/*/logs 403")
+    place.sandbox.fault("GET /v2/users 403")
+    summary = await export(root)
+    assert {each["id"]: _raw(root, each)["logs"] for each in _documents(root)} == logs, "what came before stays"
+    assert summary.incomplete.keys() == {each["reference"] for each in _documents(root)} and summary.account and not summary.whole
+    before = written(root)
+    await export(root)
+    assert written(root) == before
+
+
+@pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
 async def test_a_folder_that_is_damaged_is_made_whole(place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path) -> None:
     root = tmp_path / "out"
     await export(root)
@@ -209,6 +234,48 @@ async def test_a_folder_that_is_damaged_is_made_whole(place: HttpPlace, export: 
     summary = await export(root)
     assert sorted(summary.changed) == sorted([one["file"], other["file"]])
     assert (root / one["file"]).read_text("utf-8")
+
+
+@pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
+async def test_a_full_disk_ends_it_and_leaves_what_was_whole(
+    place: HttpPlace, connect: Connect, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+) -> None:
+    root = tmp_path / "out"
+    backend = connect()
+    with pytest.raises(OSError, match="No space"), ExportFolder(root, tmp_path, backend.identity, NOW, Files(Full(25))) as folder:
+        await Export(backend, folder, lambda _: None).everything()
+    with ExportFolder(root, tmp_path, backend.identity, NOW) as folder:
+        landed = set(folder.entries)
+    assert landed and not list(root.rglob(".*.tmp"))
+    summary = await export(root)
+    assert summary.failed == [] and summary.resumed == len(landed)
+
+
+class Full(System):
+    """A disk that takes so many writes."""
+
+    def __init__(self, room: int) -> None:
+        self._room = room
+
+    def write(self, fd: int, data: bytes) -> int:
+        self._room -= 1
+        if self._room < 0:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return super().write(fd, data)
+
+
+@pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
+async def test_a_file_that_is_no_text_any_more_is_left_alone(
+    place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+) -> None:
+    root = tmp_path / "out"
+    await export(root)
+    broken, unmerged = (root / each["file"] for each in _documents(root)[:2])
+    broken.write_bytes(b"\xff\xfe")
+    unmerged.write_text("---\ntitle: [\n---\n")
+    summary = await export(root)
+    assert len(summary.conflicts) == 2
+    assert (broken.read_bytes(), unmerged.read_text()) == (b"\xff\xfe", "---\ntitle: [\n---\n")
 
 
 @pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor

@@ -28,6 +28,7 @@ from pmtui.backends.datadog.changes.importing import Importer
 from pmtui.backends.datadog.create import Creator
 from pmtui.backends.datadog.doctor import Checker
 from pmtui.backends.datadog.errors import DatadogDialect
+from pmtui.backends.datadog.fields import document_title
 from pmtui.backends.datadog.find import Finder
 from pmtui.backends.datadog.history import archive as history
 from pmtui.backends.datadog.incident_list import Listing, refused
@@ -127,6 +128,10 @@ class DatadogBackend(Backend):
     def removal(self, postmortem: Postmortem) -> str:
         """What ``remove`` does, to be said before it is done."""
         return f"the postmortem is unlinked from {postmortem.incident.reference}; its document stays: {postmortem.url}"
+
+    def begun(self, bare: Postmortem) -> Postmortem:
+        """A new document has a title of its own."""
+        return super().begun(replace(bare, form=(*bare.form, document_title())))
 
     async def import_form(self) -> tuple[Field, ...]:
         return await self._importer.form()

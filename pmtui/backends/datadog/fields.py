@@ -96,7 +96,7 @@ def form_of(origin: Origin, definitions: Definitions) -> tuple[Field, ...]:
         Field(OWNER, Kind.PERSON, "Commander", consequence="makes {} the commander and a responder, and tells them"),
         _responders(origin),
         _linked_issues(origin),
-        *([_document_title()] if origin.notebook else []),
+        *([document_title()] if origin.notebook else []),
         *[special[name] for name in (AFFECTED_SERVICES, TEAMS) if name in special],
         *[each for each in own if each.name not in special],
         *_impact(),
@@ -178,7 +178,8 @@ def _linked_issues(origin: Origin) -> Field:
     )
 
 
-def _document_title() -> Field:
+def document_title() -> Field:
+    """The name of the notebook."""
     return Field(DOCUMENT_TITLE, Kind.TEXT, "Document title", max_length=TITLE_LIMIT, required=True)
 
 

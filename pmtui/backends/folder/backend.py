@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -15,7 +14,7 @@ from pmtui.backends.folder.disk import OURS, Disk, RefusingDisk
 from pmtui.backends.folder.errors import explained
 from pmtui.backends.folder.incidents import incident_of
 from pmtui.backends.folder.index import Index, Listing
-from pmtui.backends.folder.read import Understood, digest_of, gone, path_of, understand
+from pmtui.backends.folder.read import Understood, gone, path_of, understand
 from pmtui.model.changes import Change
 from pmtui.model.fields import Kind
 from pmtui.model.postmortem import Existence, Incident, Postmortem
@@ -47,7 +46,7 @@ class FolderBackend(Backend):
         self._index = Index(self._disk, index_file)
         self._listed: Listing | None = None  # what the pages that follow belong to
         self._now = now
-        self.identity = Identity("Folder", place, actor)
+        self.identity = Identity("Folder", place, actor, it="the folder", on_it="in the folder")
 
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
         """A page of the files, newest first. Later pages are of the folder as it was at the first."""
@@ -68,18 +67,15 @@ class FolderBackend(Backend):
         if path:
             return await self._read(path, incident, tried)
         if document or incident.postmortem is not Existence.NONE:
-            raise gone(incident)
+            raise gone(incident, (await self._listing(tried)).unreadable)
         return read.without_postmortem(incident, self._now())
 
     async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
-        """The file as it is now; ``base`` itself, read now, while its bytes are the same."""
+        """The file as it is now, whatever ``base`` says: that may be what was just sent."""
         if not base.id:
             return await self.postmortem(base.incident)
         tried = f"read the postmortem of {base.incident.reference} again"
-        found = await self._understood(base, tried)
-        if found.digest == digest_of(base):
-            return replace(base, read_at=self._now())
-        return await self._postmortem(found, base.incident, tried)
+        return await self._postmortem(await self._understood(base, tried), base.incident, tried)
 
     def plan(self, server: Postmortem, target: Postmortem, changes: Sequence[Change]) -> tuple[Step, ...]:
         return plan.steps(server, changes)
@@ -117,7 +113,7 @@ class FolderBackend(Backend):
             raise BackendError(Trouble.LOCAL, tried, "there is none")
         path = await self._path(postmortem.incident, tried, path_of(postmortem))
         if not path:
-            raise gone(postmortem.incident)
+            raise gone(postmortem.incident, ())
 
         def put_away() -> str:
             with explained(tried):
@@ -154,7 +150,7 @@ class FolderBackend(Backend):
     async def _understood(self, base: Postmortem, tried: str) -> Understood:
         path = await self._path(base.incident, tried, path_of(base))
         if not path:
-            raise gone(base.incident)
+            raise gone(base.incident, (await self._listing(tried)).unreadable)
         return await self._file(path, tried)
 
     async def _file(self, path: str, tried: str) -> Understood:

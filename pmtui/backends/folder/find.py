@@ -25,9 +25,10 @@ def find(listing: Listing, ref: str, root: Path) -> tuple[str, Row]:
         if found:
             names = ", ".join(row.path for _, row in found[:_NAMED]) + (", …" if len(found) > _NAMED else "")
             raise BackendError(Trouble.LOCAL, tried, f"{len(found)} files are meant by it: {names}", "give the name of one of them")
-    problem = next((line for line in listing.unreadable if line.startswith(_relative(wanted, root))), "")
-    if problem:
-        raise BackendError(Trouble.ANSWER, tried, problem, "mend it in an editor: nothing of it is shown or written until then")
+    if listing.unreadable:
+        named = next((line for line in listing.unreadable if line.startswith(f"{_relative(wanted, root)}:")), "")
+        said = named or f"no file that can be read is called so, and this one cannot be read: {listing.unreadable[0]}"
+        raise BackendError(Trouble.ANSWER, tried, said, "mend that file in an editor: nothing of it is shown or written until then")
     raise BackendError(Trouble.MISSING, tried, f"no file in {root} is called so", "list them with `pmtui incidents`")
 
 

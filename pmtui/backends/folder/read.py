@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -80,9 +81,13 @@ def digest_of(postmortem: Postmortem) -> str:
     return str(postmortem.origin.get("digest", "")) if isinstance(postmortem.origin, dict) else ""
 
 
-def gone(incident: Incident) -> BackendError:
-    """The error of a file that is not there any more."""
+def gone(incident: Incident, unreadable: Sequence[str]) -> BackendError:
+    """The error of a file that is not there any more; ``unreadable`` are those that could be it, if there are any."""
     tried = f"read the postmortem of {incident.reference}"
+    if unreadable:
+        return BackendError(
+            Trouble.ANSWER, tried, f"a file cannot be read, which may be it: {unreadable[0]}", "mend that file in an editor"
+        )
     return BackendError(Trouble.MISSING, tried, "its file is not in the folder any more", "it may have been moved, deleted or renamed")
 
 

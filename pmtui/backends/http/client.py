@@ -9,6 +9,7 @@ import asyncio
 import ipaddress
 import json
 import random
+import re
 import time
 from collections import deque
 from collections.abc import Callable, Container, Mapping
@@ -40,6 +41,7 @@ DOWN = 0.5
 """Seconds after a connection that did not come about in which nobody tries another: opening asks several things in a row."""
 RECORDS = 500
 _LONG = 256 * 1024  # bytes of an answer that takes longer to read than a key may wait
+_NAMED_LOCALHOST = re.compile(r"^(http://)localhost(?=[:/]|$)", re.IGNORECASE)
 _IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})
 
 
@@ -82,8 +84,8 @@ class Client:
         backoff: float = BACKOFF,
         rejected: Callable[[], None] | None = None,
     ) -> None:
-        self.host, self._loopback = _checked(base_url, vendor)
-        self._base_url = base_url.rstrip("/")
+        self._base_url = _pinned(base_url).rstrip("/")
+        self.host, self._loopback = _checked(self._base_url, vendor)
         self._vendor = vendor
         self._credentials = credentials
         self._dialect = dialect
@@ -282,6 +284,11 @@ def _seal(credentials: Callable[[], Mapping[str, str]]) -> Sealed:
     from pmtui.backends.http.transport import Sealed
 
     return Sealed(credentials())
+
+
+def _pinned(base_url: str) -> str:
+    """Plain http to localhost goes to the address: who may change what the name means may not read keys."""
+    return _NAMED_LOCALHOST.sub(r"\g<1>127.0.0.1", base_url)
 
 
 def _checked(base_url: str, vendor: str) -> tuple[str, bool]:

@@ -106,10 +106,11 @@ class OpsgenieBackend(Backend):
         return page
 
     async def namesakes(self, title: str, began: datetime) -> Sequence[Incident]:
-        """The search finds words: what is called exactly so and began then is chosen here."""
-        page, _ = await incidents.page(self._api, Query(title), None)
-        same = timedelta(seconds=1)
-        return [each for each in page.incidents if each.title == title and each.created and abs(each.created - began) < same]
+        """Those of that second, of which the ones with this title are chosen here: a search for words finds others, and not all."""
+        second = timedelta(seconds=1)
+        span = {"after": ((began - second).isoformat(),), "before": ((began + second).isoformat(),)}
+        page, _ = await incidents.page(self._api, Query("", span), None)
+        return [each for each in page.incidents if each.title == title and each.created and abs(each.created - began) < second]
 
     async def find(self, ref: str) -> Incident:
         """The incident behind ``#42``, an incident's or a postmortem's id, or the address of either in a browser."""
@@ -170,6 +171,10 @@ class OpsgenieBackend(Backend):
         if name in ("status", FULL):
             body["actorUserId"] = await self._directory.actor_id(tried)
         await update(self._api, self._routes, server.id, name, body, tried, plan.why_not_full(server))
+
+    def begun(self, bare: Postmortem) -> Postmortem:
+        """A new postmortem has all fields, and the executive summary."""
+        return read.begun(bare, self._locks())
 
     async def creation(self, incident: Incident) -> Creation:
         """Whether one can be created; Opsgenie has one template, which cannot be chosen."""

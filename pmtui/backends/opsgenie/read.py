@@ -101,6 +101,15 @@ def without_postmortem(
     )
 
 
+def begun(bare: Postmortem, circumstances: Circumstances) -> Postmortem:
+    """What a new postmortem of this incident has: nothing yet, in every field and in the executive summary."""
+    readings = {spec.name: fields.Reading(() if spec.kind.is_list else None) for spec in fields.FIELDS}
+    lock = circumstances.lock(published=False)
+    locks = dict.fromkeys(fields.BY_NAME, lock) if lock[0] else {STATUS: (circumstances.no_actor, LockedBy.ACTOR)}
+    summary = Cell(SUMMARY, "", pinned=True, name=SUMMARY_NAME, prompt=SUMMARY_PROMPT)
+    return replace(bare, form=fields.form(readings, locks, circumstances.roles), fields={}, cells=(summary,), text_locked="")
+
+
 def lost(cell: Cell) -> Lost | None:
     """The words of a Markdown cell that its blocks, as the server has them, lack; None when they have all."""
     if not (cell.editable and cell.source):

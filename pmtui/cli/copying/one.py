@@ -66,10 +66,10 @@ async def carried_out(copier: Copier, prepared: Prepared) -> Ended:
     """Do it. Raises BackendError, Clash and the like."""
     outcome = await copier.carry_out(prepared)
     incident = prepared.source.postmortem.incident
-    losses = outcome.losses if prepared.goal.incident is None else prepared.report
+    new = prepared.goal.incident is None or not prepared.target.postmortem.id
+    losses = outcome.losses if new else prepared.report  # what is made has more places than could be seen before
     target = outcome.postmortem.incident
     if outcome.report is None:
-        new = prepared.goal.incident is None or not prepared.target.postmortem.id
         return Ended(Entry(incident, target, "copied" if new else "unchanged", losses), outcome)
     if outcome.verified:
         return Ended(Entry(incident, target, "copied", losses), outcome)

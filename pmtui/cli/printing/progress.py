@@ -57,6 +57,6 @@ def _columns() -> int:
     import os
 
     try:
-        return os.get_terminal_size(sys.stderr.fileno()).columns
+        return os.get_terminal_size(sys.stderr.fileno()).columns or 80  # some terminals do not know
     except (OSError, ValueError):
         return 80

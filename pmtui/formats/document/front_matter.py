@@ -24,8 +24,9 @@ Entry: TypeAlias = "str | list[Entry] | dict[str, Entry] | None"
 
 _LINE = re.compile(r"[^\n\r\x85\u2028\u2029]*(?:\r\n|[\n\r\x85\u2028\u2029])|[^\n\r\x85\u2028\u2029]+$")
 """Lines as YAML counts them."""
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_QUICK = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml's where PyYAML was built with it: fifteen times as quick."""
+_SHORT = 20_000  # characters of what is read slowly, where need be
 DEEPEST = 20
 """Levels of nesting that are read."""
 
@@ -49,6 +50,8 @@ class _Block:
 
 def split(text: str) -> tuple[str, str]:
     """The YAML and the text behind it; "" for the YAML when there is none. Raises FrontMatterError when it has no end."""
+    if text.startswith("---\r"):
+        raise FrontMatterError(1, "", "the lines of this file end in different ways: let an editor give them one kind of line end")
     if not text.startswith("---\n"):
         return "", text
     lines = text.split("\n")
@@ -123,9 +126,7 @@ def _blocks(source: str) -> tuple[list[_Block], str]:
 
 def _compose(source: str) -> yaml.Node | None:
     try:
-        if "&" in source or "*" in source:
-            _check_anchors(source)
-        return yaml.compose(source, Loader=_LOADER)
+        return _nodes(source)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise FrontMatterError(mark.line + 2 if mark else 1, "", error.problem or error.context or "this is not YAML") from None
@@ -135,11 +136,22 @@ def _compose(source: str) -> yaml.Node | None:
         raise FrontMatterError(1, "", "this is nested too deep") from None
 
 
-def _check_anchors(source: str) -> None:
-    """Raises FrontMatterError for what stands for another place of the text: an edit of one would change both."""
-    for token in yaml.scan(source, Loader=_LOADER):
-        if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
-            raise FrontMatterError(token.start_mark.line + 2, "", "anchors and aliases (& and *) are not taken; put the text in quotes")
+def _nodes(source: str) -> yaml.Node | None:
+    """Raises yaml.YAMLError, FrontMatterError. libyaml refuses half a character, which PyYAML itself takes, but slowly."""
+    try:
+        return _composed(source, _QUICK)
+    except yaml.YAMLError:
+        if "\\" not in source or len(source) > _SHORT:
+            raise
+        return _composed(source, yaml.SafeLoader)
+
+
+def _composed(source: str, loader: type[yaml.SafeLoader]) -> yaml.Node | None:
+    if "&" in source or "*" in source:
+        for token in yaml.scan(source, Loader=loader):
+            if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
+                raise FrontMatterError(token.start_mark.line + 2, "", "anchors and aliases (& and *) are not taken; put the text in quotes")
+    return yaml.compose(source, Loader=loader)
 
 
 def _key(node: yaml.Node) -> str:

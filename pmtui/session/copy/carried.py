@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from pmtui.model.fields import DOCUMENT_TITLE, STATUS, TITLE, Field
 from pmtui.model.postmortem import TEXT, Cell, Incident, Postmortem
-from pmtui.model.values import Value
+from pmtui.model.values import Value, label_of
 from pmtui.session.copy import section
 from pmtui.session.copy.cells import carried_cells, placed
 from pmtui.session.copy.loss import Fate, LossReport, PartLoss
-from pmtui.session.copy.mapping import FieldMap, state_of
+from pmtui.session.copy.mapping import BEGINNINGS, FieldMap, state_of
 from pmtui.session.copy.places import Source, Target
-from pmtui.session.copy.values import LOOKED_UP, joined, same, taken
+from pmtui.session.copy.values import LOOKED_UP, joined, moment, same, taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,15 @@ class Carried:
 
 def blank(source: Postmortem, form: tuple[Field, ...]) -> Postmortem:
     """The target of a copy that has no incident yet: what an import would make, in its form."""
-    about = Incident("", "", source.incident.title, created=source.incident.created, private=source.incident.private)
+    began = next(iter(beginnings(source)), None)
+    about = Incident("", "", source.incident.title, created=began, private=source.incident.private)
     return Postmortem(about, form=form)
+
+
+def beginnings(source: Postmortem) -> tuple[datetime, ...]:
+    """When the incident began: as its postmortem says, and as the vendor has it, where these are not the same."""
+    said = (moment(label_of(source.fields.get(name))) for name in BEGINNINGS)
+    return tuple(dict.fromkeys(each for each in (*said, source.incident.created) if each is not None))
 
 
 def carried(source: Source, target: Target, mapping: FieldMap) -> Carried:

@@ -50,6 +50,7 @@ def _opaque(cell: Cell, source: Source, target: Target) -> Text:
 
 def _markdown(cell: Cell, source: Source, target: Target, fixed: Cell | None) -> Text:
     text, details = cell.text, list[str]()
+    own = cell.source if source.vendor == target.vendor else ""  # what its text does not show comes along
     if source.rich_text and not target.rich_text:
         made = plain(text)
         text = made.text
@@ -59,12 +60,12 @@ def _markdown(cell: Cell, source: Source, target: Target, fixed: Cell | None) ->
         if not cell.pinned:
             text = _without_heading(text)
             details.append(f"under the fixed heading {fixed.name}")
-        placed = replace(fixed, text=text, source="")
+        placed = replace(fixed, text=text, source=own)
     else:
         if cell.name and cell.pinned:
             text = f"## {cell.name}\n\n{text}"
             details.append("under a heading of its own")
-        placed = Cell(cell.key, text, prompt=cell.prompt)
+        placed = Cell(cell.key, text, source=own, prompt=cell.prompt)
     fate = Fate.CHANGED if details else Fate.EXACT
     return Text(placed, PartLoss(f"cell:{cell.key}", cell.title, fate, ", ".join(details)))
 
@@ -93,12 +94,11 @@ def placed(cells: Sequence[Cell], target: Target) -> tuple[tuple[Cell, ...], fro
     wanted = [_freed(cell, held) for cell in cells]
     wanted = [cell for cell in wanted if not any(_says(cell, other) for other in foreign)]
     own = [cell for cell in there if cell.key in ours and cell.name not in held]
+    if outline:  # of its cells only those are kept that are wanted as they are: others would give theirs to what they hide
+        own = [cell for cell in own if cell.pinned or cell.key in target.ours or any(_says(each, cell) for each in wanted)]
     known = {cell.key: cell for cell in own}
     aligned = align(own, wanted, {cell.key for cell in there})
-    made = [
-        _kept(cell, known[cell.key]) if cell.key in known else replace(cell, source="" if cell.editable else cell.source)
-        for cell in aligned
-    ]
+    made = [_kept(cell, known[cell.key]) if cell.key in known else cell for cell in aligned]
     fixed = [next((each for each in made if each.key == cell.key), cell) for cell in there if cell.pinned]
     rest = [cell for cell in made if not cell.pinned]
     keys = {cell.key for cell in (*rest, *fixed)} - {cell.key for cell in held.values()}

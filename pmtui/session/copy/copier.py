@@ -16,7 +16,7 @@ from pmtui.model.diff import diff, patch
 from pmtui.model.part import Part, called, part_of, same_part, unread
 from pmtui.model.postmortem import TEXT, Incident, Postmortem
 from pmtui.model.text_merge import Whose
-from pmtui.session.copy.carried import blank
+from pmtui.session.copy.carried import beginnings, blank
 from pmtui.session.copy.lookups import Lookups
 from pmtui.session.copy.loss import LossReport
 from pmtui.session.copy.mapping import FieldMap
@@ -140,7 +140,8 @@ class Copier:
         if copied is not None:
             return Goal(Way.COPIED, copied)
         about = source.postmortem.incident
-        alike = list(await self._target.namesakes(about.title, about.created)) if about.created else []
+        found = [each for began in beginnings(source.postmortem) for each in await self._target.namesakes(about.title, began)]
+        alike = list({each.id: each for each in found}.values())
         if self._target.identity == self._source.identity:  # it is no copy of itself
             alike = [each for each in alike if each.id != about.id]
         for each in alike:
@@ -175,27 +176,26 @@ class Copier:
         server = await self._target.complete(await self._target.postmortem(goal.incident, document))
         _check_read(server)
         target, merged = await self._merged(source, server, goal)
-        changes = self._wanted(server, merged.postmortem)
-        steps = self._target.plan(server, merged.postmortem, changes) if server.id else ()
+        steps = self._target.plan(server, merged.postmortem, self._wanted(server, merged.postmortem)) if server.id else ()
         return Prepared(source, goal, target, merged, steps)
 
     async def rehearse(self, prepared: Prepared) -> tuple[RequestPreview, ...]:
         """The requests of a copy on a backend that refuses to write, up to the first whose answer the others depend on."""
-        wanted = prepared.merged.postmortem
+        source, wanted = prepared.source, prepared.merged.postmortem
         if prepared.goal.incident is None:
             return (await rehearse_import(self._target, wanted),)
         if not prepared.target.postmortem.id:
-            return (await rehearse_creation(self._target, prepared.goal.incident, _beginning(wanted)),)
+            return (await rehearse_creation(self._target, prepared.goal.incident, self._beginning(source, wanted)),)
         return await rehearse_steps(self._target, prepared.target.postmortem, wanted, prepared.steps)
 
     async def _new(self, source: Source) -> tuple[Target, Merged]:
         """What an import would make of it."""
-        form = await self._target.import_form()
-        return await self._filled(source, self._at(blank(source.postmortem, form), self._telling), None)
+        bare = self._target.begun(blank(source.postmortem, await self._target.import_form()))
+        return await self._filled(source, self._at(bare, self._telling), None)
 
     async def _merged(self, source: Source, server: Postmortem, goal: Goal) -> tuple[Target, Merged]:
         telling = max(self._telling, Telling.RULES) if goal.way is Way.GIVEN else self._telling
-        target = self._at(server, telling)
+        target = self._at(server if server.id else self._target.begun(server), telling)
         known = self._known(source)
         here = known if known is not None and known.incident == server.incident.id else None
         if here is not None and here.base is not None and here.document == server.id:
@@ -225,15 +225,18 @@ class Copier:
         source, goal = prepared.source, prepared.goal
         if prepared.merged.conflicts:
             raise Clash(prepared.target.postmortem.incident, prepared.merged.conflicts, "changed at the source and at the target")
-        incident = goal.incident
+        incident, there = goal.incident, prepared.target.postmortem
+        if there.id and not prepared.changes and not self._workspace.has_draft(there):
+            self._note_written(source, there, prepared.merged)
+            return Outcome(there, prepared.merged.report, None)
         if incident is None:
             self._note(source, Copied(Stage.IMPORTING))
             incident = await self._workspace.import_incident(prepared.merged.postmortem)
             self._note(source, Copied(Stage.IMPORTED, incident.id))
-        if goal.incident is None or not prepared.target.postmortem.id:
+        if not there.id:
             session = await self._create(source, incident, prepared.merged.postmortem)
         else:
-            session = await self._open(incident, document or prepared.target.postmortem.id)
+            session = await self._open(incident, document or there.id)
         try:
             return await self._write(source, replace(goal, incident=incident), session)
         finally:
@@ -242,12 +245,19 @@ class Copier:
     async def _create(self, source: Source, incident: Incident, wanted: Postmortem) -> Session:
         """Its postmortem, made with the copied text in it: so the note by which it is found again is there from the beginning."""
         self._note(source, Copied(Stage.CREATING, incident.id))
-        session = await self._workspace.create(incident, _beginning(wanted))
+        session = await self._workspace.create(incident, self._beginning(source, wanted))
         made = session.base
         if is_noted(made, source.postmortem):
             keys = frozenset(cell.key for cell in made.cells)
             self._note(source, Copied(Stage.WRITTEN, incident.id, made.id, made, keys))
         return session
+
+    def _beginning(self, source: Source, wanted: Postmortem) -> Template | None:
+        """What a new postmortem begins with: the copied text. Rich text goes as what it is, in the save that follows."""
+        if source.vendor == self._target.identity.vendor and self._target.rich_text:
+            return None
+        texts = (cell.text.strip("\n") for cell in wanted.cells if cell.editable and not cell.pinned and cell.text.strip())
+        return Template("", "copy", "\n\n".join(texts))
 
     async def _open(self, incident: Incident, document: str) -> Session:
         """A lock that a dead process left behind is no obstacle: its draft is kept."""
@@ -273,7 +283,7 @@ class Copier:
         changes = self._wanted(server, merged.postmortem)
         _check_draft(session, merged.postmortem, changes)
         if not changes:
-            self._note_written(source, session, merged)
+            self._note_written(source, session.base, merged)
             return Outcome(server, merged.report, None)
         had_draft = bool(session.changes)
         session.become(patch(before, changes))
@@ -284,7 +294,7 @@ class Copier:
                 _put_back(session, before, had_draft=had_draft)
             raise
         if report.verified:
-            self._note_written(source, session, merged)
+            self._note_written(source, session.base, merged)
         elif not any(outcome.state in _KEPT for outcome in report.outcomes):
             _put_back(session, before, had_draft=had_draft)
         return Outcome(session.base, merged.report, report)
@@ -296,9 +306,9 @@ class Copier:
     def _note(self, source: Source, copied: Copied) -> None:
         self._copies.keep(self._key(source), self._workspace.profile_name, copied)
 
-    def _note_written(self, source: Source, session: Session, merged: Merged) -> None:
+    def _note_written(self, source: Source, there: Postmortem, merged: Merged) -> None:
         """What the source brought is there, or was settled against: from now on that is what others' edits are told from."""
-        there, brought = session.base, merged.brought
+        brought = merged.brought
         base = replace(brought.postmortem, form=(), origin=None)
         self._note(source, Copied(Stage.WRITTEN, there.incident.id, there.id, base, brought.ours))
 
@@ -313,15 +323,10 @@ def _check_read(server: Postmortem) -> None:
     tried = f"read the postmortem of {server.incident.reference}"
     for each in server.unread:
         if each.part == TEXT or each.trouble not in _LASTING:
-            raise BackendError(Trouble(each.trouble), tried, f"{called(server, each.part)}: {each.why}", "give the command once more")
+            advice = "" if each.trouble in _LASTING else "give the command once more"
+            raise BackendError(Trouble(each.trouble), tried, f"{called(server, each.part)}: {each.why}", advice)
     if server.id and server.text_locked:
         raise BackendError(Trouble.LOCAL, tried, server.text_locked, "choose another incident, or unlink that document")
-
-
-def _beginning(wanted: Postmortem) -> Template:
-    """What a new postmortem begins with: the copied text."""
-    texts = (cell.text.strip("\n") for cell in wanted.cells if cell.editable and not cell.pinned and cell.text.strip())
-    return Template("", "copy", "\n\n".join(texts))
 
 
 def _check_draft(session: Session, wanted: Postmortem, changes: Sequence[Change]) -> None:

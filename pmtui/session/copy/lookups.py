@@ -63,7 +63,8 @@ class Lookups:
         name = item.label.casefold()
         if kind not in LOOKED_UP or not name:
             return None
-        return await self._once(kind, item.label, target, lambda each: isinstance(each, Named) and each.label.casefold() == name)
+        words = item.label.split()[0] if kind is Kind.INCIDENTS else item.label  # the number that people say
+        return await self._once(kind, words, target, lambda each: isinstance(each, Named) and each.label.casefold() == name)
 
     async def _once(self, kind: Kind, words: str, target: Postmortem, fits: Callable[[Item], bool]) -> Item | None:
         """The one item that fits, None when there is none or more than one."""

@@ -10,8 +10,10 @@ from types import MappingProxyType
 from pmtui.model.fields import DOCUMENT_TITLE, SEVERITY, STATUS, TITLE, Field, Kind
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+BEGINNINGS = ("declared", "start_time")
+"""Names of fields that say when an incident began."""
 _ALIKE: tuple[frozenset[str], ...] = (
-    frozenset({"start_time", "declared"}),
+    frozenset(BEGINNINGS),
     frozenset({"resolve_time", "resolved"}),
     frozenset({"responder_teams", "teams"}),
 )

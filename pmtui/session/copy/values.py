@@ -51,7 +51,7 @@ def taken(source: Field, value: Value, target: Field, mapping: FieldMap, found: 
 def same(kind: Kind, one: Value, other: Value) -> bool:
     """Whether two values say the same; times may be written in several ways, and tasks get ids."""
     if kind is Kind.TIME and isinstance(one, str) and isinstance(other, str):
-        return one == other or (_moment(one) is not None and _moment(one) == _moment(other))
+        return one == other or (moment(one) is not None and moment(one) == moment(other))
     if kind is Kind.TASKS:
         return sorted(each.text for each in _tasks(one)) == sorted(each.text for each in _tasks(other))
     return same_value(one, other)
@@ -70,7 +70,8 @@ def _identity(item: Item | str) -> str:
     return item.text if isinstance(item, Task) else key_of(item)
 
 
-def _moment(text: str) -> datetime | None:
+def moment(text: str) -> datetime | None:
+    """A time with its zone, None for anything else."""
     try:
         read = datetime.fromisoformat(text)
     except ValueError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -76,6 +76,29 @@ def incident_json(postmortem: Postmortem, archive: Archive) -> dict[str, Any]:
         "facts": dict(archive.facts),
         "timeline": [entry_json(each) for each in archive.timeline],
     }
+
+
+def entry_of(server: Postmortem, archive: Archive, file: str, text: Text, hashes: Mapping[str, str], origin: str) -> Entry:
+    """What the manifest says of a document."""
+    about = server.incident
+    return Entry(
+        id=server.id,
+        incident=about.id,
+        reference=about.reference,
+        title=about.title,
+        state=state_of(server),
+        created=stamp(about.created) if about.created else "",
+        url=server.url,
+        incident_url=about.url,
+        file=file,
+        hashes=hashes,
+        base=text.base,
+        fingerprint=archive.fingerprint,
+        read=text.read,
+        missing=missing_of(server, archive),
+        attachments=attachments_of(archive),
+        origin=origin,
+    )
 
 
 def entry_json(entry: TimelineEntry) -> dict[str, Any]:

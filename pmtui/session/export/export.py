@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import time
 from collections.abc import Callable, Iterable
@@ -18,6 +19,7 @@ from pmtui.session.export.look_in import Looked
 from pmtui.session.export.manifest import Entry, Manifest, NotFound
 from pmtui.session.export.not_found_page import not_found_page
 from pmtui.session.export.progress import Progress
+from pmtui.session.export.renditions import Rendition, path_of, rendered
 from pmtui.store.files import in_words
 
 AT_ONCE = 4
@@ -27,6 +29,8 @@ AGAIN = 2
 IN_A_ROW = 8
 """Documents that fail one after the other for the same reason before the export stops: then it is not about them."""
 EVERYWHERE = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.CREDENTIALS, Trouble.ENDED, Trouble.LIMITED, Trouble.PLAN})
+FOR_ALL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+"""Errors of the disk that every other document would have, too."""
 ABSENT = frozenset({Trouble.MISSING, Trouble.INVALID})
 """Answers to an id that leads nowhere, or to another incident's postmortem."""
 
@@ -87,12 +91,16 @@ class Summary:
 
 
 class Export:
-    """One run. ``tell`` hears of its progress. ``run`` may be cancelled between any two documents: see ``close``."""
+    """One run. ``tell`` hears of its progress, ``forms`` are written beside the Markdown.
 
-    def __init__(self, backend: Backend, folder: ExportFolder, tell: Callable[[Progress], None]) -> None:
+    It may be cancelled between any two documents: see ``close``.
+    """
+
+    def __init__(self, backend: Backend, folder: ExportFolder, tell: Callable[[Progress], None], forms: tuple[Rendition, ...] = ()) -> None:
         self._backend = backend
         self._folder = folder
         self._tell = tell
+        self._forms = forms
         self._progress = Progress()
         self._started = time.monotonic()
         self._reached: set[str] = set()
@@ -132,7 +140,7 @@ class Export:
                 continue
             raw = {"postmortem": postmortem.origin}
             try:
-                landing = self._folder.land(postmortem, Archive(raw, fingerprint=fingerprint_of(raw)), origin=origin)
+                landing = self._land(postmortem, Archive(raw, fingerprint=fingerprint_of(raw)), origin=origin)
             except OSError as trouble:
                 self.summary.failed.append(Failed(postmortem.incident.reference, in_words(trouble), postmortem.incident.id))
                 continue
@@ -172,7 +180,7 @@ class Export:
         try:
             record = await self._backend.directory()
         except BackendError as error:
-            self.summary.account = (error.message,)
+            self.summary.account = (error.said,)
             return
         self._folder.keep_account(dict(record.raw))
         self.summary.account = tuple(f"{each.part}: {each.why}" for each in record.missing)
@@ -244,6 +252,8 @@ class Export:
                 return True
             return self._failed(target, error.message, error)
         except OSError as error:
+            if error.errno in FOR_ALL:
+                raise
             return self._failed(target, in_words(error), None)
         self._same = (None, 0)
         return whole
@@ -279,7 +289,7 @@ class Export:
         self._reach(server.id, server.url)
         if (kept := self._folder.entries.get(server.id)) is not None and (lost := newly_unread(server, kept)):
             raise BackendError(Trouble.ANSWER, f"read {kept.reference}", f"{lost}; what was exported before stays")
-        self._note(server, self._folder.land(server, archive, target.key))
+        self._note(server, self._land(server, archive, target.key))
         return not passing(server, archive)
 
     async def _now(self, incident: Incident) -> Incident:
@@ -305,25 +315,37 @@ class Export:
 
     async def _named(self, identifiers: Iterable[str]) -> None:
         """What texts and memory name, as far as it was not reached by other ways."""
-        wanted = [each for each in dict.fromkeys(identifiers) if each not in self._reached and f"/{each}" not in self._ends]
+        done = {key.rpartition("/")[2] for key in self._folder.done}
+        wanted = [each for each in dict.fromkeys(identifiers) if each not in self._reached and each not in done]
         targets: list[Target] = []
         for identifier in wanted:
             if self.summary.stopped is not None:
                 return
             try:
-                targets.append(Target(await self._backend.incident_of_postmortem(identifier), identifier))
+                targets.append(Target(await self._incident_of(identifier), identifier))
             except BackendError as error:
                 if error.trouble in (*ABSENT, Trouble.LOCAL):
                     self.summary.nowhere.append(identifier)
                     continue
                 self._failed(Target(Incident("", identifier, "")), error.message, error)
-        for target in targets:
-            self.summary.not_found = [each for each in self.summary.not_found if each.incident != target.incident.id]
+        named = {each.incident.id for each in targets}
+        self.summary.not_found = [each for each in self.summary.not_found if each.incident not in named]
         await self._all(targets)
 
-    @property
-    def _ends(self) -> frozenset[str]:
-        return frozenset("/" + key.rpartition("/")[2] for key in self._folder.done)
+    async def _incident_of(self, identifier: str) -> Incident:
+        for _ in range(AGAIN):
+            try:
+                return await self._backend.incident_of_postmortem(identifier)
+            except BackendError as error:
+                if error.trouble is not Trouble.ANSWER:
+                    raise
+        return await self._backend.incident_of_postmortem(identifier)
+
+    def _land(self, server: Postmortem, archive: Archive, key: str = "", *, origin: str = "") -> Landing:
+        """Write a document, its other forms first: a line in the journal means that all of it is there. Raises OSError."""
+        for form in self._forms:
+            self._folder.put(path_of(form, self._folder.name_of(server)), rendered(server, form))
+        return self._folder.land(server, archive, key, origin=origin)
 
     # ---- what is told --------------------------------------------------------------------------------------------
     def _note(self, server: Postmortem, landing: Landing) -> None:

@@ -22,14 +22,12 @@ from pmtui.formats.document.postmortem_file import read
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.export.document import (
     Text,
-    attachments_of,
     dumped,
+    entry_of,
     free_name,
     hash_of,
     incident_json,
-    missing_of,
     stamp,
-    state_of,
     text_of,
 )
 from pmtui.session.export.manifest import (
@@ -59,6 +57,10 @@ _LEFT_OVER = re.compile(r"\..+\.\d+\.\d+\.tmp")
 _NAMES = {RAW: "raw", INCIDENT: "incident"}
 
 
+class Elsewhere(Exception):
+    """The folder holds the export of another account. The message is for the user."""
+
+
 class Landed(Enum):
     """What came of a document."""
 
@@ -79,7 +81,7 @@ class Landing:
 
 
 class ExportFolder:
-    """A folder while it is exported into; a context manager that holds its lock. Raises OSError, Busy, NotAManifest.
+    """A folder while it is exported into; a context manager that holds its lock. Raises OSError, Busy, NotAManifest, Elsewhere.
 
     ``state`` is the state directory, where bases of pulled files are; ``now`` is the time of this run.
     """
@@ -98,6 +100,7 @@ class ExportFolder:
         self.done: set[str] = set()
         self.resumed = False
         self._names: set[str] = set()
+        self._chosen: dict[str, str] = {}
 
     def __enter__(self) -> ExportFolder:
         self.root.mkdir(parents=True, exist_ok=True)
@@ -122,9 +125,12 @@ class ExportFolder:
         One of which something is missing is read again when an interrupted run is gone on with.
         """
         earlier = self.entries.get(server.id)
-        name = earlier.file if earlier is not None else self._name(server)
-        before = self._text(name)
-        edited = before != "" and (earlier is None or hash_of(before.encode("utf-8", "replace")) != earlier.hashes.get(MARKDOWN))
+        name = self.name_of(server)
+        try:
+            before = self._text(name)
+        except UnicodeDecodeError as error:
+            return self._kept(earlier, key, name, f"{name} was edited, and is not UTF-8 any more, at byte {error.start}")
+        edited = before != "" and (earlier is None or hash_of(before.encode("utf-8")) != earlier.hashes.get(MARKDOWN))
         base = self._bases.find(read_base(before), self.root / name) if edited else None
         try:
             read_at = server.read_at if origin else self.now
@@ -182,7 +188,7 @@ class ExportFolder:
         """Write a file into the folder, a folder below it made where needed. Whether any byte changed."""
         path = self.root / name
         if path.parent != self.root:
-            path.parent.mkdir(exist_ok=True)
+            self._files.directory(path.parent)
         return self._put(path, data)
 
     def finish(self, manifest: Manifest, page: bytes, *, whole: bool) -> None:
@@ -198,7 +204,12 @@ class ExportFolder:
 
     # ---- what is there -------------------------------------------------------------------------------------------
     def _load(self) -> None:
-        self.manifest = read_manifest(self.root, self._files)
+        self.manifest = known = read_manifest(self.root, self._files)
+        if known.vendor and (known.vendor, known.place) != (self.identity.vendor, self.identity.place):
+            here = f"{self.identity.vendor} {self.identity.place}"
+            raise Elsewhere(
+                f"{self.root} holds the export of {known.vendor} {known.place}, and this profile is {here}: give another folder"
+            )
         self.entries = {each.id: each for each in self.manifest.documents}
         self.not_found = {each.incident: each for each in self.manifest.not_found}
         for record in self._journal():
@@ -236,18 +247,32 @@ class ExportFolder:
                 if _LEFT_OVER.fullmatch(path.name):
                     self._files.remove(path)
 
-    def _name(self, server: Postmortem) -> str:
-        """The name of a document that the manifest does not know: of the file that says it is this one, else a new one."""
+    def name_of(self, server: Postmortem) -> str:
+        """The name of a document's file. One that the manifest does not know: of the file that says it is this one, else a new one."""
+        if (earlier := self.entries.get(server.id)) is not None:
+            return earlier.file
+        if server.id in self._chosen:
+            return self._chosen[server.id]
         wanted = free_name(server.incident, server.id, self._names)
-        while (text := self._text(wanted)) and not _is_of(text, server):
+        while not self._is_free(wanted, server):
             self._names.add(wanted.casefold())
             wanted = free_name(server.incident, server.id, self._names)
         self._names.add(wanted.casefold())
+        self._chosen[server.id] = wanted
         return wanted
 
-    def _text(self, name: str) -> str:
+    def _is_free(self, name: str, server: Postmortem) -> bool:
+        """Whether no file has this name, or one that says it is of this document."""
         try:
-            return self._files.read(self.root / name).decode("utf-8", "replace")
+            text = self._text(name)
+            return not text or read(text).source.document == server.id
+        except (UnicodeDecodeError, FrontMatterError):
+            return False
+
+    def _text(self, name: str) -> str:
+        """What the file says, "" when there is none. Raises UnicodeDecodeError, OSError."""
+        try:
+            return self._files.read(self.root / name).decode("utf-8")
         except FileNotFoundError:
             return ""
 
@@ -255,36 +280,28 @@ class ExportFolder:
     def _made(
         self, server: Postmortem, archive: Archive, name: str, text: Text, earlier: Entry | None, origin: str
     ) -> tuple[Entry, dict[str, bytes]]:
-        """The entry, and the files that it needs by kind; raw JSON that says the same as before stays as it is."""
+        """The entry, and the files that it needs by kind; what says the same as before, or does not come along now, stays."""
         contents = {MARKDOWN: text.text.encode("utf-8", "replace")}
         hashes = {MARKDOWN: hash_of(text.of_server.encode("utf-8", "replace"))}
         same = earlier is not None and earlier.fingerprint == archive.fingerprint
-        for kind, data in ((RAW, archive.raw), (INCIDENT, incident_json(server, archive))):
-            if same and earlier is not None and self._hash(kind, name) == earlier.hashes.get(kind):
+        before = self._raw(name) if earlier is not None and archive.missing else {}
+        kept = {each.part: before[each.part] for each in archive.missing if each.part in before and each.part not in archive.raw}
+        for kind, data in ((RAW, {**archive.raw, **kept}), (INCIDENT, incident_json(server, archive))):
+            as_before = same or (kind == INCIDENT and bool(kept))
+            if as_before and earlier is not None and self._hash(kind, name) == earlier.hashes.get(kind):
                 hashes[kind] = earlier.hashes[kind]
                 continue
             contents[kind] = dumped(data)
             hashes[kind] = hash_of(contents[kind])
-        about = server.incident
-        entry = Entry(
-            id=server.id,
-            incident=about.id,
-            reference=about.reference,
-            title=about.title,
-            state=state_of(server),
-            created=stamp(about.created) if about.created else "",
-            url=server.url,
-            incident_url=about.url,
-            file=name,
-            hashes=hashes,
-            base=text.base,
-            fingerprint=archive.fingerprint,
-            read=text.read,
-            missing=missing_of(server, archive),
-            attachments=attachments_of(archive),
-            origin=origin,
-        )
-        return entry, contents
+        return entry_of(server, archive, name, text, hashes, origin), contents
+
+    def _raw(self, name: str) -> dict[str, Any]:
+        """The vendor's JSON as it was written before, {} where it is not to be had."""
+        try:
+            found = json.loads(self._files.read(path_of(self.root, RAW, name)))
+        except (OSError, ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
 
     def _write(self, server: Postmortem, name: str, contents: dict[str, bytes], base: str) -> bool:
         """Write the files of a document, the Markdown last. Whether any byte changed."""
@@ -348,13 +365,6 @@ def read_base(text: str) -> str:
         return read(text).source.base if text else ""
     except FrontMatterError:
         return ""
-
-
-def _is_of(text: str, server: Postmortem) -> bool:
-    try:
-        return read(text).source.document == server.id
-    except FrontMatterError:
-        return False
 
 
 def _moment(text: object) -> datetime | None:

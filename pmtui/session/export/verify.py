@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from pmtui.backends.base import Backend, BackendError, SeveralDocuments
+from pmtui.backends.base import Backend, BackendError, SeveralDocuments, Trouble
 from pmtui.model.cell_alignment import align
 from pmtui.model.diff import diff
 from pmtui.model.part import called, part_of, unread
@@ -99,7 +99,7 @@ async def with_server(
     Raises BackendError when the vendor cannot be asked at all.
     """
     found = await survey(backend, lambda count: tell(Progress(listed=count))) if everything else None
-    if found is not None and found.stopped is not None and found.stopped.trouble in EVERYWHERE and not found.listed:
+    if found is not None and found.stopped is not None and found.stopped.trouble in EVERYWHERE - {Trouble.PLAN} and not found.listed:
         raise found.stopped
     results: list[Verified] = []
     waiting = iter([each for each in manifest.documents if not each.origin])

@@ -48,8 +48,10 @@ class ConflictScreen(Screen["Settled | None"]):
         Binding("escape", "dismiss(None)", "cancel"),
     ]
 
-    def __init__(self, session: Session, conflict: Conflict, number: int, total: int) -> None:
+    def __init__(self, session: Session, conflict: Conflict, number: int, total: int, there: str) -> None:
+        """``there`` says where the other side is: "on the server"."""
         super().__init__()
+        self._there = there
         self._session, self._conflict, self._number, self._total = session, conflict, number, total
 
     @property
@@ -61,7 +63,7 @@ class ConflictScreen(Screen["Settled | None"]):
         yield Head()
         with Horizontal(classes="sides"):
             yield _place("yours", SideView(self._conflict.mine, base, changes), "side")
-            yield _place("on the server", SideView(self._conflict.theirs, base, changes), "side")
+            yield _place(self._there, SideView(self._conflict.theirs, base, changes), "side")
         yield _place("original", SideView(base, self._conflict.mine, what_was_there), "before")
         yield StatusLine()
         yield KeyLine(TEXT_KEYS if self._is_text else VALUE_KEYS)

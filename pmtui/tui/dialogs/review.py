@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
 
-from pmtui.backends.base import BackendError
+from pmtui.backends.base import BackendError, Identity
 from pmtui.display import clip, display, width
 from pmtui.model.changes import Change, FieldChanged, change_id
 from pmtui.session.change_text import change_lines, change_title, field_words
@@ -155,9 +155,9 @@ class ReviewScreen(Screen["Report | None"]):
         Binding("escape", "back", "back"),
     ]
 
-    def __init__(self, session: Session, review: Review, vendor: str) -> None:
+    def __init__(self, session: Session, review: Review, identity: Identity) -> None:
         super().__init__()
-        self._session, self._review, self._vendor = session, review, vendor
+        self._session, self._review, self._identity = session, review, identity
         self._report: Report | None = None
         self._sending = self._whole = False
 
@@ -191,16 +191,16 @@ class ReviewScreen(Screen["Report | None"]):
         left = [step for step in steps if not step.changes or any(change_id(each) in sent for each in step.changes)]
         some = f"{len(sent)} of " if len(sent) < len(every) else ""
         counts = f"{some}{words.count(len(every), 'change')}, {words.count(len(left) if sent or not every else 0, 'write')}"
-        self.query_one(Head).show(f"Save {self._review.target.incident.reference} to {self._vendor}", "", counts)
+        self.query_one(Head).show(f"Save {self._review.target.incident.reference} to {self._identity.vendor}", "", counts)
 
     def _tell_theirs(self) -> None:
         """What others did meanwhile: in the status line, where it is in sight however long the review is."""
         at, status = words.clock(self._session.base.read_at), self.query_one(StatusLine)
         if not self._review.theirs:
-            status.show(f"Nothing changed on the server since you opened it ({at}).", "", "$muted")
+            status.show(f"Nothing changed {self._identity.on_it} since you opened it ({at}).", "", "$muted")
             return
         names = ", ".join(change_title(change, self._review.server) for change in self._review.theirs)
-        status.show(f"Changed on the server since {at}, and kept: {names}", "", "$secondary")
+        status.show(f"Changed {self._identity.on_it} since {at}, and kept: {names}", "", "$secondary")
 
     # ---- keys ---------------------------------------------------------------------------------------------------
     def action_whole(self) -> None:

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 Tell = Callable[[str], object]
 
-_DRAFT_ANSWERS = (("o", "open the draft"), ("c", "compare it with the server"), ("d", "discard it and open what the server has"))
-
 PATIENCE = 3.0
 """Seconds that the server has before what was last seen is shown; it is asked again behind that."""
 PREVIEWED = 8
@@ -96,7 +94,8 @@ async def _ask_busy(app: App[None], incident: Incident, owner: Owner) -> str:
 async def _settle(app: App[None], workspace: Workspace, session: Session, tell: Tell) -> Session | None:
     """A draft that was found, and an incident that has no postmortem yet. Cancelled while it asks, it lets go of the draft."""
     try:
-        if session.recovered is not None and not await _take_up(app, session, session.recovered):
+        it = workspace.backend.identity.it
+        if session.recovered is not None and not await _take_up(app, session, session.recovered, it):
             session.close()
             return None
         if not session.mine.id and not session.offline:
@@ -107,12 +106,13 @@ async def _settle(app: App[None], workspace: Workspace, session: Session, tell: 
     return session
 
 
-async def _take_up(app: App[None], session: Session, found: FoundDraft) -> bool:
-    """Whether to go on, with the draft or without; False when the user went back."""
+async def _take_up(app: App[None], session: Session, found: FoundDraft, it: str) -> bool:
+    """Whether to go on, with the draft or without; False when the user went back. ``it`` is where postmortems are: "the server"."""
+    answers = (("o", "open the draft"), ("c", f"compare it with {it}"), ("d", f"discard it and open what {it} has"))
     unsaved = words.count(len(session.changes), "unsaved change")
     question = f"There is a {found.words()}, with {unsaved}."
     details = [line for line in (session.unfinished, session.damage) if line]
-    while (answer := await app.push_screen_wait(Ask(question, _DRAFT_ANSWERS, details))) == "c":
+    while (answer := await app.push_screen_wait(Ask(question, answers, details))) == "c":
         await app.push_screen_wait(CompareScreen(session.compare(), found.words()))
     if answer != "d":
         return answer == "o"
@@ -157,6 +157,19 @@ async def _creation(workspace: Workspace, incident: Incident, tell: Tell) -> Cre
         return None
     finally:
         tell("")
+
+
+async def begin_session(app: App[None], workspace: Workspace, tell: Tell) -> Session | None:
+    """Ask what the new incident is called, create its postmortem and open it."""
+    title = await app.push_screen_wait(Prompt("Title of the new postmortem"))
+    if not title or not title.strip():
+        tell("nothing was created")
+        return None
+    reference = await app.push_screen_wait(Prompt("What it is called in short, such as IR-400; enter alone calls it by its date and title"))
+    if reference is None:
+        tell("nothing was created")
+        return None
+    return await create_session(app, workspace, workspace.backend.begin(title, reference), tell)
 
 
 async def create_session(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 
-from pmtui.backends.base import BackendError
+from pmtui.backends.base import BackendError, Identity
 from pmtui.model.validation import problems
 from pmtui.session.session import Locked, Session
 from pmtui.session.workspace import UNREACHED, Workspace
@@ -23,7 +23,6 @@ Said = tuple[str, str]
 Tell = Callable[[str, str], None]
 ShowWrong = Callable[[Mapping[str, str]], object]
 """Given messages by field name."""
-NOTHING: Said = ("nothing to save: the server has all of it", "$muted")
 
 
 async def save(app: App[None], workspace: Workspace, session: Session, tell: Tell, show_wrong: ShowWrong) -> Said | None:
@@ -31,13 +30,15 @@ async def save(app: App[None], workspace: Workspace, session: Session, tell: Tel
 
     ``tell`` writes the status line meanwhile; ``show_wrong`` goes to the fields that are wrong or were refused.
     """
+    identity = workspace.backend.identity
+    nothing = f"nothing to save: {identity.it} has all of it", "$muted"
     wrong = problems(session.base, session.mine)
     if wrong:
         show_wrong(wrong)
         return f"not sent: {next(iter(wrong.values()))}", "$error"
     if not session.changes and not session.unfinished:
-        return NOTHING
-    tell("reading the server… esc cancels", "")
+        return nothing
+    tell(f"reading {identity.it}… esc cancels", "")
     try:
         review = await session.review()
     except Locked as locked:
@@ -47,14 +48,14 @@ async def save(app: App[None], workspace: Workspace, session: Session, tell: Tel
             return None
         return f"not saved, the draft is kept: {error.message}", "$error"
     if not (review.changes or review.steps or review.conflicts):  # an interrupted save had got through
-        return NOTHING
-    settled = await _settled(app, session, review)
+        return nothing
+    settled = await _settled(app, session, review, identity)
     if settled is None:
         return "nothing was sent", "$muted"
     if not settled.changes and not settled.steps:  # it arrived after all, or somebody wrote the same: nothing is sent
         await session.save(settled)
         return None
-    report = await app.push_screen_wait(ReviewScreen(session, settled, workspace.backend.identity.vendor))
+    report = await app.push_screen_wait(ReviewScreen(session, settled, identity))
     if report is None:
         return session.unfinished or "nothing was sent", "$muted"
     refused = {o.field: o.detail for o in report.outcomes if o.field and o.state == "refused"}
@@ -72,12 +73,12 @@ async def _kept_for_later(app: App[None], session: Session, error: BackendError)
     return True
 
 
-async def _settled(app: App[None], session: Session, review: Review) -> Review | None:
+async def _settled(app: App[None], session: Session, review: Review, identity: Identity) -> Review | None:
     """The review with every conflict answered, None when the user went back."""
     total = len(review.conflicts)
     for number in range(1, total + 1):
         conflict = review.conflicts[0]
-        answer = await app.push_screen_wait(ConflictScreen(session, conflict, number, total))
+        answer = await app.push_screen_wait(ConflictScreen(session, conflict, number, total, identity.on_it))
         if answer is None:
             return None
         review = session.resolve(review, conflict, answer.answer)

@@ -46,7 +46,6 @@ SORTS: tuple[tuple[str, Callable[[Incident], Any]], ...] = (
 )
 
 KEYS = (("enter", "open"), ("/", "filter"), ("s", "sort"), ("n", "new postmortem"), ("r", "reload"), ("ctrl+p", "all"), ("f1", "help"))
-FILTER_KEYS = (("enter", "ask the server"), ("esc", "clear"), ("f1", "words you can use"))
 
 
 class Want(Enum):
@@ -55,6 +54,7 @@ class Want(Enum):
     OPEN = "open it"
     CREATE = "create its postmortem"
     ADOPT = "paste the address of its postmortem"
+    BEGIN = "begin an incident that is not in the list"
 
 
 class IncidentsScreen(Screen[None]):
@@ -79,8 +79,8 @@ class IncidentsScreen(Screen[None]):
     class ProfileWanted(Message):
         """The user wants another profile."""
 
-    def __init__(self, label: str, wanted: Callable[[Want, Incident], None]) -> None:
-        """``wanted`` is called with what the user wants of an incident: at once, a message would come after later keys."""
+    def __init__(self, label: str, wanted: Callable[[Want, Incident | None], None]) -> None:
+        """``wanted`` is called with what the user wants of an incident, of none to BEGIN: a message would come after later keys."""
         super().__init__()
         self._label, self._wanted = label, wanted
         self.workspace: Workspace | None = None
@@ -131,6 +131,11 @@ class IncidentsScreen(Screen[None]):
         self._heading()
         self.load()
 
+    @property
+    def _it(self) -> str:
+        """What is asked for incidents, in words."""
+        return self.workspace.backend.identity.it if self.workspace else "the server"
+
     def _heading(self) -> None:
         identity = self.workspace.backend.identity if self.workspace else None
         right = f"acting as {identity.actor}" if identity and identity.actor else ""
@@ -156,17 +161,19 @@ class IncidentsScreen(Screen[None]):
         text = f"{query}  {total}{sort}{age}" if self._rows or self._read_at else query
         typed = self.query_one(TextLine).value
         if parse(typed).facets:  # nothing here can tell: only the words beside it narrow the list at once
-            text = f"{total} here · enter asks the server"
+            text = f"{total} here · enter asks {self._it}"
         self.query_one("#counts", Static).update(rule(text.strip(), self.size.width, label_style="$muted"))
 
     def _nothing(self) -> tuple[str, ...]:
         """What the list says when it is empty, and what may help."""
         typed = self.query_one(TextLine).value
         if self._unreadable and not self._rows:  # what was not understood is not "none"
-            return (words.unreadable(self._unreadable), "f12 shows the requests")
-        said = ["nothing matches · esc clears the filter" if typed or self._query else "there are no incidents"]
+            asked = self.workspace is not None and self.workspace.backend.requests()
+            return (words.unreadable(self._unreadable), *(["f12 shows the requests"] if asked else []))
+        none = "there are no incidents" + (" · n begins one" if self._begins else "")
+        said = ["nothing matches · esc clears the filter" if typed or self._query else none]
         if typed:
-            said.append("enter asks the server")
+            said.append(f"enter asks {self._it}")
         query = parse(typed or self._query)
         if not typed and query.text and "owner" not in query.facets:
             said.append(f"plain words are searched in titles; people with owner:{query.text.split()[-1]}")
@@ -226,16 +233,12 @@ class IncidentsScreen(Screen[None]):
         self._unreadable += page.unreadable
         self._cursor, self._total, self._read_at = page.cursor, page.total, words.now()
         self._paint()
-        said = (*words.without_effect(self._query, page.ignored), words.unreadable(self._unreadable), *page.notices, *self._ending())
+        said = (*words.without_effect(self._query, page.ignored), words.unreadable(self._unreadable), *page.notices, self._ending())
         self.query_one(StatusLine).replace(reading, " · ".join(filter(None, said)), "$warning")
 
-    def _ending(self) -> list[str]:
-        """How long the service will still be there, where it ends."""
-        identity = self.workspace.backend.identity if self.workspace else None
-        if identity is None or identity.days_left is None:
-            return []
-        days = identity.days_left
-        return [f"{identity.vendor} is switched off in {words.count(days, 'day')}" if days > 0 else f"{identity.vendor} has ended"]
+    def _ending(self) -> str:
+        """How long the service will still be there, where it ends, and what helps: once a day."""
+        return self.workspace.ending() if self.workspace else ""
 
     def answer(self, text: str) -> None:
         """What comes of an incident that was asked for here: a list that fails meanwhile does not push it away."""
@@ -268,7 +271,7 @@ class IncidentsScreen(Screen[None]):
     def action_filter(self) -> None:
         self.query_one("#filter").remove_class("hidden")
         self.set_focus(self.query_one(TextLine))  # at once: keys that are waiting already are for it
-        self.query_one(KeyLine).show(FILTER_KEYS)
+        self.query_one(KeyLine).show((("enter", f"ask {self._it}"), ("esc", "clear"), ("f1", "words you can use")))
 
     def action_back(self) -> None:
         line = self.query_one(TextLine)
@@ -315,9 +318,16 @@ class IncidentsScreen(Screen[None]):
         draft = next((info for info in self._drafts if incident and info.incident_id == incident.id), None)
         preview.update(_preview(incident, draft) if incident else Content(""))
 
+    @property
+    def _begins(self) -> bool:
+        """Whether incidents are begun here, rather than in another program."""
+        return self.workspace is not None and self.workspace.backend.begins_incidents
+
     def action_new(self) -> None:
         incident = self.query_one(IncidentList).current
-        if incident is not None:
+        if self._begins:
+            self._wanted(Want.BEGIN, None)
+        elif incident is not None:
             self._wanted(Want.CREATE, incident)
 
     def action_adopt(self) -> None:

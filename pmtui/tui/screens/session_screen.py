@@ -26,7 +26,7 @@ class SessionScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", "review and save", priority=True),
-        Binding("f5", "reread", "read the server again"),
+        Binding("f5", "reread", "read it again"),
         Binding("ctrl+z", "undo", "undo"),
         Binding("ctrl+y", "redo", "redo"),
     ]
@@ -90,7 +90,8 @@ class SessionScreen(Screen[None]):
     @work(exclusive=True, group="server", exit_on_error=False)
     async def action_reread(self) -> None:
         """Take in what the server has now; my changes stay."""
-        self.tell("reading the server… esc cancels")
+        identity = self.workspace.backend.identity
+        self.tell(f"reading {identity.it}… esc cancels")
         try:
             news = await self.session.reread()
         except BackendError as error:
@@ -98,7 +99,7 @@ class SessionScreen(Screen[None]):
             return
         await self.sync()
         self.came_back()
-        self.tell(f"new since the last reading: {news}" if news else "nothing changed on the server")
+        self.tell(f"new since the last reading: {news}" if news else f"nothing changed {identity.on_it}")
 
     @work(exclusive=True, group="server", exit_on_error=False)
     async def ask_again(self) -> None:

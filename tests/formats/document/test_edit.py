@@ -69,7 +69,7 @@ def test_what_was_read_is_written_with_the_same_bytes(text: str, mark: bool, win
 @given(FILES, ENTRIES, st.none() | CELLS)
 def test_an_edit_says_what_it_should_and_nothing_else_changes(text: str, entries: Entries, cells: list[FileCell] | None) -> None:
     before = read(text)
-    after = read(edited(text, FileEdits(dict(entries), cells=cells)))
+    after = read(edited(text, FileEdits(entries, cells=cells)))
     for name in {*before.entries, *after.entries, *entries}:
         assert (after.entries.get(name) or None) == (entries.get(name, before.entries.get(name)) or None), name
     assert after.cells == (before.cells if cells is None else tuple(cells))
@@ -78,7 +78,7 @@ def test_an_edit_says_what_it_should_and_nothing_else_changes(text: str, entries
 
 @given(FILES, ENTRIES, st.none() | CELLS)
 def test_line_ends_and_mark_are_those_of_the_file(text: str, entries: Entries, cells: list[FileCell] | None) -> None:
-    edits = FileEdits(dict(entries), cells=cells)
+    edits = FileEdits(entries, cells=cells)
     windows = "\ufeff" + text.replace("\n", "\r\n")
     if "\n" in text:
         assert edited(windows, edits) == "\ufeff" + edited(text, edits).replace("\n", "\r\n")

@@ -154,8 +154,11 @@ def test_the_summary_with_a_fixed_title_is_a_section() -> None:
         ("---\ntitle: a\ntitle: b\n---\n", 3, "twice"),
         ("---\ntitle: &a b\n---\n", 2, "anchors"),
         ("---\ntitle: 'a\n---\n", 3, "found"),
+        ("---\r\ntitle: a\n---\r\n", 1, "end in different ways"),
+        ("---\rtitle: a\r---\r", 1, "end in different ways"),
         ("---\n- a\n---\n", 2, "keys and values"),
         ("---\na: " + "[" * 5000 + "\n---\n", 1, ""),
+        ("---\na: &b " + "[" * 500_000 + "\n---\n", 1, ""),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(text: str, line: int, said: str) -> None:
@@ -163,6 +166,13 @@ def test_what_is_wrong_is_said_with_its_line(text: str, line: int, said: str) ->
         read(text)
     assert said in raised.value.said
     assert raised.value.line >= line
+
+
+def test_half_a_character_of_a_server_survives_the_file() -> None:
+    made = postmortem({"text": "\ud800 half"}, ())
+    text = write(file_of(made, Source()))
+    text.encode("utf-8")
+    assert target(read(text), made, {}).fields == made.fields
 
 
 def test_an_opaque_cell_without_its_json_is_an_error() -> None:

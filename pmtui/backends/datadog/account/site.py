@@ -24,7 +24,7 @@ SITES: Mapping[str, str] = {
 
 _BY_NAME = {name: site for site, name in SITES.items()} | {"us": "datadoghq.com", "eu": "datadoghq.eu", "gov": "ddog-gov.com"}
 _HOSTS_WITH_APP = frozenset({"datadoghq.com", "datadoghq.eu", "ddog-gov.com"})
-_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.IGNORECASE | re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _SLUG = re.compile(r"([A-Za-z][A-Za-z0-9_]*)-(\d+)")
 _NOTEBOOK = re.compile(r"https?://(?P<host>[A-Za-z0-9.-]{1,253})(?::\d{1,5})?/notebooks?/(?P<id>\d{1,18})(?=[^\w%=-])")

@@ -18,13 +18,12 @@ from pmtui.backends.datadog.api import PAGE, SEARCH, Api
 from pmtui.backends.datadog.fields import ATTRIBUTES, DETECTED, IMPACTS, LOCKED_TIMES, form_of, wire_name
 from pmtui.backends.datadog.incident_list import Found, Listing, refused
 from pmtui.backends.datadog.incidents import incident_of
-from pmtui.backends.datadog.notebook.cells import TITLE_LIMIT
 from pmtui.backends.datadog.origin import Origin
 from pmtui.backends.datadog.query import quoted
 from pmtui.backends.datadog.wire.incidents import IncidentAnswer
 from pmtui.backends.datadog.wire.values import moment, stamp_of
 from pmtui.backends.http.limiter import LIMITER
-from pmtui.model.fields import ACTION_ITEMS, DOCUMENT_TITLE, LINKED_ISSUES, OWNER, RESPONDERS, SEVERITY, STATUS, TITLE, Field, Kind
+from pmtui.model.fields import ACTION_ITEMS, DOCUMENT_TITLE, LINKED_ISSUES, OWNER, RESPONDERS, SEVERITY, STATUS, TITLE, Field
 from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.model.values import Named, Person, Value
 
@@ -58,8 +57,7 @@ class Importer:
         data = {"id": _NO_INCIDENT, "type": "incidents", "attributes": attributes}
         await self._catalogue.ready()
         origin = Origin(IncidentAnswer.model_validate({"data": data, "included": []}))
-        form = form_of(origin, self._catalogue.definitions)
-        return (*map(_as_taken, form), Field(DOCUMENT_TITLE, Kind.TEXT, "Document title", max_length=TITLE_LIMIT))
+        return tuple(_as_taken(each) for each in form_of(origin, self._catalogue.definitions))
 
     async def _default_type(self) -> str:
         """The id of the type that an import without one gets, "" where types cannot be read."""
@@ -162,8 +160,8 @@ def _data(wanted: Postmortem) -> Json:
         "title": wanted.incident.title[:LONGEST_TITLE],
         "visibility": "private" if wanted.incident.private else "organization",
     }
-    began = wanted.incident.created or datetime.now(UTC)
-    times = {"declared": values.get("declared") or began.isoformat(), **{name: values.get(name) for name in _TIMES[1:]}}
+    began = wanted.incident.created or datetime.now(UTC)  # by which it is found again
+    times = {"declared": began.isoformat(), **{name: values.get(name) for name in _TIMES[1:]}}
     times[DETECTED] = times[DETECTED] or times["declared"]
     for name, value in times.items():
         if isinstance(value, str) and value and (ended or name != "resolved"):

@@ -46,7 +46,7 @@ async def archive(api: Api, postmortem: Postmortem) -> Archive:
     except BackendError as error:
         if error.trouble in NOWHERE:
             raise
-        missing.append(Missing("impacts", error.message, error.trouble in PASSING))
+        missing.append(Missing("impacts", f"{error.said} ({error.status})", error.trouble in PASSING))
     names = _names(*(raw[name] for name in ("incident", *_PARTS) if name in raw))
     told = timeline_of(answer["data"], raw.get("impacts", ()), _rows(raw, "todos"), names)
     return Archive(raw, _facts(raw, names), told, _pictures(origin["notebook"]), (), tuple(missing), fingerprint_of(_steady(raw)))

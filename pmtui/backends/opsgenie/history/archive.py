@@ -119,12 +119,17 @@ async def _gathered(parts: Mapping[str, Callable[[], Awaitable[Any]]]) -> Record
     missing: list[Missing] = []
     for name, each in zip(parts, found, strict=True):
         if isinstance(each, BackendError) and each.trouble not in NOWHERE:
-            missing.append(Missing(name, each.message, each.trouble in PASSING))
+            missing.append(Missing(name, _said(each), each.trouble in PASSING))
         elif isinstance(each, BaseException):
             raise each
         else:
             raw[name] = each
     return Record(raw, tuple(missing))
+
+
+def _said(error: BackendError) -> str:
+    """Why, in words that are the same each time: no id of a request is in them."""
+    return f"{error.said} ({error.status})" if error.status else error.said
 
 
 def _named(rows: object) -> Iterator[tuple[str, str]]:

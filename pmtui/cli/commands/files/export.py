@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from shlex import quote
@@ -21,10 +23,12 @@ if TYPE_CHECKING:
     from pmtui.backends.base import Backend
     from pmtui.session.export.export import Export, Summary
     from pmtui.session.export.folder import ExportFolder
+    from pmtui.session.export.renditions import Rendition
     from pmtui.session.workspace import Workspace
 
 _SHOWN = 20
 """Lines of one kind that are printed; JSON has all."""
+EXAMPLES = ("pmtui export --all postmortems", "pmtui export --all postmortems --look-in saved-pages.zip")
 
 
 EXAMPLES = ("pmtui export --all postmortems", "pmtui export IR-338 IR-337 postmortems --json")
@@ -43,6 +47,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PATH",
         help="search a file or folder for addresses of postmortems: saved pages, HAR, mails, exports of chats and wikis, packed or not",
     )
+    parser.add_argument(
+        "--format", action="append", default=[], choices=("markdown", "html", "adf"), help="write this form beside the Markdown, too"
+    )
+    parser.add_argument(
+        "--plain", action="store_true", help="write Markdown in plain constructs beside it: panels as quotes, mentions as names"
+    )
+    parser.add_argument("--index", action="store_true", help="write a table of all postmortems into README.md of the folder")
     parser.add_argument("--json", action="store_true", help="print what was done as JSON")
 
 
@@ -77,7 +88,7 @@ async def _export(arguments: argparse.Namespace, context: Context, refs: list[st
 
     async with context.workspace() as workspace:
         with ProgressLine() as line, _folder(root, context, workspace.backend) as folder:
-            export = Export(workspace.backend, folder, lambda progress: line.tell(progress.words))
+            export = Export(workspace.backend, folder, lambda progress: line.tell(progress.words), _forms(arguments))
             exported.append(export)
             try:
                 export.summary.looked = looked = look_in(arguments.look_in, workspace.backend.postmortem_ids_in)
@@ -88,7 +99,27 @@ async def _export(arguments: argparse.Namespace, context: Context, refs: list[st
             except asyncio.CancelledError:
                 export.close(interrupted=True)
                 raise
+            if arguments.index:
+                _write_index(folder)
             export.close()
+
+
+def _forms(arguments: argparse.Namespace) -> tuple[Rendition, ...]:
+    from pmtui.session.export.renditions import Rendition
+
+    plain = [Rendition.PLAIN] if arguments.plain else []
+    return (*plain, *(Rendition(each) for each in dict.fromkeys(arguments.format) if each != "markdown"))
+
+
+def _write_index(folder: ExportFolder) -> None:
+    """Write the table, unless somebody has a page of their own there."""
+    from pmtui.session.export.renditions import INDEX_MARK, index
+
+    page = folder.root / "README.md"
+    if page.exists() and not page.read_bytes().startswith(INDEX_MARK.encode()):
+        say(f"{page} is a page of your own: no table was written")
+        return
+    folder.put(page.name, index(folder.entries.values()))
 
 
 async def _everything(export: Export, workspace: Workspace, named: tuple[str, ...]) -> None:
@@ -101,11 +132,24 @@ async def _everything(export: Export, workspace: Workspace, named: tuple[str, ..
         export.what_is_here(workspace.kept_here(), error)
 
 
-def _folder(root: Path, context: Context, backend: Backend) -> ExportFolder:
-    """The folder; entering it raises CommandError where it is in use, or of somewhere else."""
-    from pmtui.session.export.folder import ExportFolder
+@contextmanager
+def _folder(root: Path, context: Context, backend: Backend) -> Iterator[ExportFolder]:
+    """The folder to export into. Raises CommandError where it is in use, damaged, or of another account."""
+    from pmtui.session.export.folder import Elsewhere, ExportFolder
+    from pmtui.session.export.manifest import NotAManifest
+    from pmtui.store.lock import Busy
 
-    return ExportFolder(root, context.state, backend.identity, datetime.now(UTC))
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(ExportFolder(root, context.state, backend.identity, datetime.now(UTC)))
+        except Busy as busy:
+            said = f"{root} is being exported into by {busy.owner}"
+            raise CommandError(f"{said}; if that is long gone, remove {root}/.pmtui/export.lock", ExitCode.BUSY) from None
+        except NotAManifest as error:
+            raise CommandError(f"{error}; move it away to export everything anew", ExitCode.DISK) from None
+        except Elsewhere as error:
+            raise CommandError(str(error)) from None
+        yield folder
 
 
 def _report(arguments: argparse.Namespace, summary: Summary, root: Path, *, interrupted: bool) -> None:

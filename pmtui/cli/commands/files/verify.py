@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pmtui.session.export.manifest import Manifest
     from pmtui.session.export.verify import Verified
 
+EXAMPLES = ("pmtui verify postmortems", "pmtui verify postmortems --offline --json")
+
 
 EXAMPLES = ("pmtui verify postmortems", "pmtui verify postmortems --offline --json")
 

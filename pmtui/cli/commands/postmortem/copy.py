@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
 from shlex import quote
@@ -11,7 +12,7 @@ from shlex import quote
 from pmtui.cli.context import Context
 from pmtui.cli.copying.endpoints import Endpoint, endpoint
 from pmtui.cli.copying.loop import copy_all
-from pmtui.cli.copying.losses import entry_json, print_losses, write_report
+from pmtui.cli.copying.losses import Entry, entry_json, print_losses, write_report
 from pmtui.cli.copying.one import carried_out, decided, read_source
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
@@ -29,11 +30,7 @@ from pmtui.session.copy.places import Telling
 from pmtui.session.workspace import Workspace
 from pmtui.store.copies import Copies
 
-EXAMPLES = (
-    "pmtui copy ops:30 prod: --dry-run",
-    "pmtui copy ops:30 prod:IR-338",
-    "pmtui copy ops: prod: --all --report copied.md",
-)
+EXAMPLES = ("pmtui copy ops:30 prod:IR-338 --dry-run", "pmtui copy ops: prod: --all --report copied.md")
 _FIELDS = "field"
 """The table ``[map.field]``: names of fields, where the others have values."""
 
@@ -119,8 +116,8 @@ async def _copy_one(
     with told_afterwards():
         if arguments.json:
             verified = outcome is not None and outcome.verified
-            told = {"command": arguments.command, "dry_run": False, "sent": entry.state != "unchanged", "verified": verified}
-            print_json({"schema": SCHEMA, **told, **entry_json(entry), "exit_code": int(code), "kind": code.kind})
+            told = {"dry_run": False, "sent": entry.state != "unchanged", "verified": verified, "requests": [], "notices": []}
+            print_json(_json(arguments, entry, code, told))
         elif entry.why:
             say(f"not copied: {entry.why}")
         elif entry.target is not None:
@@ -135,17 +132,21 @@ async def _rehearsed(arguments: argparse.Namespace, copier: Copier, prepared: Pr
     notes = () if prepared.goal.incident is not None and prepared.target.postmortem.id else ("what follows depends on the answer",)
     if arguments.json:
         about = prepared.source.postmortem.incident
-        told = {"command": arguments.command, "dry_run": True, "sent": False, "requests": requests_json(requests), "notices": list(notes)}
-        from pmtui.cli.copying.losses import Entry
+        told = {"dry_run": True, "sent": False, "verified": False, "requests": requests_json(requests), "notices": list(notes)}
 
         entry = Entry(about, prepared.goal.incident, "not sent", prepared.report)
-        print_json({"schema": SCHEMA, **told, **entry_json(entry)})
+        print_json(_json(arguments, entry, ExitCode.OK, told))
         return ExitCode.OK
     print_requests(requests)
     for note in notes if requests else ():
         say(note)
     say("nothing was sent" if requests else "nothing would change: the target has it already")
     return ExitCode.OK
+
+
+def _json(arguments: argparse.Namespace, entry: Entry, code: ExitCode, told: Mapping[str, object]) -> dict[str, object]:
+    head = {"schema": SCHEMA, "command": arguments.command, **told}
+    return {**head, **entry_json(entry), "exit_code": int(code), "kind": code.kind}
 
 
 def _print_plan(prepared: Prepared, target: Workspace) -> None:

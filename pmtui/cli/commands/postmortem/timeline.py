@@ -16,6 +16,7 @@ from pmtui.model.postmortem import Incident
 from pmtui.session.export.document import entry_json
 
 _TITLES = ("TIME (UTC)", "!", "SOURCE", "WHO", "WHAT")
+EXAMPLES = ("pmtui timeline IR-338 --important", "pmtui timeline IR-338 --json")
 
 
 EXAMPLES = ("pmtui timeline IR-338 --important", "pmtui timeline IR-338 --json")

@@ -52,6 +52,10 @@ In git: a file that is merged with what others do meanwhile
   pmtui diff IR-338.md
   pmtui push IR-338.md --dry-run
 
+Markdown files in a folder, without any server
+  pmtui ./postmortems
+  pmtui set ./postmortems/2026-11-14-IR-338-checkout.md severity=SEV-2
+
 In a script: what is it, what was done, and what went wrong
   pmtui show IR-338 --json | jq -r '.fields.severity'
   pmtui set IR-338 status=resolved --no-input --json | jq -r '.verified'
@@ -145,7 +149,7 @@ def _variables(vendor: Vendor) -> list[str]:
     """The variables of a vendor, in lines."""
     secrets = ", ".join(name for names in vendor.credentials.values() for name in names)
     others = ", ".join(filter(None, (*(each.variable for each in vendor.settings), vendor.url)))
-    about = f"  {vendor.label} (--profile {vendor.name})"
+    about = f"  {vendor.label} ({vendor.setup if vendor.opens else f'--profile {vendor.name}'})"
     if not secrets and not others:
         return [f"{about} needs no variables"]
     return [f"{about}:", *(f"    {line}" for line in (secrets, others) if line)]

@@ -1,0 +1,79 @@
+"""A folder of Markdown files on the screens: opened, edited, saved, begun; no word of a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.backends.folder.folders import BY_HAND, NAME, folder, tree
+from tests.tui.face import IN_A_CELL, environment
+from tests.tui.stage import READ, program
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return folder(tmp_path, bad="---\ntitle: a\ntitle: b\n---\n")
+
+
+async def test_a_file_is_edited_and_saved(root: Path, home: Path) -> None:
+    async with program(environment(home, {}), str(root), ref=NAME) as user:
+        await user.shows(IN_A_CELL)
+        await user.type("Really. ")
+        assert "Nothing changed in the folder since" in await user.review()
+        await user.press("enter")
+        await user.shows(r"saved · verified \d\d:\d\d")
+        await user.press("f5")
+        await user.shows("nothing changed in the folder")
+        await user.press("ctrl+s")
+        await user.shows("nothing to save: the folder has all of it")
+    assert (root / NAME).read_text() == BY_HAND.replace("It broke.", "It broke.Really. ")
+
+
+async def test_what_another_program_changed_meanwhile_is_asked_about(root: Path, home: Path) -> None:
+    async with program(environment(home, {}), str(root), ref=NAME) as user:
+        await user.shows(IN_A_CELL)
+        await user.type("Really.")
+        (root / NAME).write_text(BY_HAND.replace("It broke.", "It burnt."))
+        await user.press("ctrl+s")
+        await user.shows("Both changed", "in the folder", r"\+ It burnt\.", r"\+ It broke\.Really\.")
+        await user.press("b")
+        await user.shows("enter send")
+        await user.press("enter")
+        await user.shows(r"saved · verified")
+    assert "It broke.Really." in (root / NAME).read_text() and "It burnt." in (root / NAME).read_text()
+
+
+async def test_the_list_filters_names_what_it_cannot_read_and_begins_a_postmortem(root: Path, home: Path) -> None:
+    async with program(environment(home, {}), str(root)) as user:
+        await user.shows(READ, "IR-338", r"1 row could not be read: bad\.md: line 3, title")
+        await user.press("slash")
+        await user.shows("ask the folder")
+        await user.type("sev:2")
+        await user.press("enter")
+        await user.shows(r"0 of 0", r"(?m)^   1 row could not be read")
+        assert "f12" not in user.text, "there are no requests"
+        await user.press("n")
+        await user.shows("Title of the new postmortem")
+        await user.type("Disk full")
+        await user.press("enter")
+        await user.shows("called in short")
+        await user.type("IR-400")
+        await user.press("enter")
+        await user.shows("Create a postmortem for IR-400", "create it")
+        assert "IR-400" not in "".join(tree(root))
+        await user.press("enter")
+        await user.shows(IN_A_CELL, "IR-400", "Disk full")
+        assert user.titles[:2] == ["Summary", "Impact"]
+    (made,) = (data for path, data in tree(root).items() if path.endswith("-IR-400-disk-full.md"))
+    assert made.startswith(b"---\ntitle: Disk full\ndate: ")
+
+
+async def test_an_empty_folder_says_how_to_begin(tmp_path: Path, home: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    async with program(environment(home, {}), str(tmp_path / "empty")) as user:
+        await user.shows("there are no incidents · n begins one")
+        for keys in (["n", "escape"], ["n", "enter"]):
+            await user.press(*keys)
+            await user.shows("nothing was created")
+    assert tree(tmp_path / "empty") == {}
