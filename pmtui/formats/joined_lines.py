@@ -43,6 +43,19 @@ def joined_lines(markdown: str) -> tuple[JoinedLines, ...]:
     return tuple(found)
 
 
+def warning(title: str, markdown: str) -> str:
+    """What to say of a section whose lines are joined, "" for none."""
+    lines = sum(run.last - run.first for run in joined_lines(markdown))
+    return f"{title}: {lines} lines one below the other become one; end them with \\, or make a list of them" if lines else ""
+
+
+def as_lists(markdown: str) -> str:
+    """The text with every such run as a list."""
+    for run in reversed(joined_lines(markdown)):
+        markdown = as_list(markdown, run)
+    return markdown
+
+
 def as_list(markdown: str, run: JoinedLines) -> str:
     """The text with the lines of a run as a list: one item for each line that begins with a time."""
     lines = markdown.split("\n")

@@ -191,3 +191,20 @@ async def test_a_review_of_a_slow_server_can_be_left(sandbox: Sandbox, home: Pat
         await user.press("escape")
         await user.no_longer_shows("reading the server")
         assert "Save " not in user.text
+
+
+async def test_one_key_makes_a_list_of_lines_that_would_be_joined(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        for line in ("", "10:02 paged", "10:05 answered"):
+            await user.type(line)
+            await user.press("enter")
+        shown = await user.review()
+        assert "2 lines one below the other become one" in shown and "l make a list" in shown
+        await user.press("l")
+        await user.shows(r"\+ - 10:02 paged", r"\+ - 10:05 answered")
+        assert "become one" not in user.text
+        assert writes(sandbox) == []
+        await user.press("enter")
+        await user.shows("saved · verified")
+        assert "- 10:02 paged\n- 10:05 answered" in user.cells[0]

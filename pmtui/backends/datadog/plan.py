@@ -18,7 +18,8 @@ from pmtui.backends.datadog.origin import Origin, origin_of
 from pmtui.backends.datadog.wire.incidents import LISTS
 from pmtui.backends.datadog.wire.values import stamp_of
 from pmtui.backends.http.client import segment
-from pmtui.model.changes import Change, FieldChanged
+from pmtui.formats.joined_lines import warning
+from pmtui.model.changes import CellAdded, CellEdited, Change, FieldChanged
 from pmtui.model.diff import patch
 from pmtui.model.fields import ACTION_ITEMS, DOCUMENT_TITLE, LINKED_ISSUES, OWNER, RESPONDERS, TITLE, Kind
 from pmtui.model.postmortem import Postmortem
@@ -80,7 +81,13 @@ def _notebook(server: Postmortem, target: Postmortem, origin: Origin, changes: S
     attributes = replacement(origin.notebook, server.cells, wanted.cells, name)
     data: Json = {"type": "notebooks", "attributes": attributes}
     label = "Save the text" if any(not isinstance(each, FieldChanged) for each in changes) else "Rename the document"
-    return Write(NOTEBOOK_WRITE, label, "PUT", f"{NOTEBOOKS}/{segment(origin.notebook.id)}", data, tuple(changes))
+    return Write(NOTEBOOK_WRITE, label, "PUT", f"{NOTEBOOKS}/{segment(origin.notebook.id)}", data, tuple(changes), _joined(changes))
+
+
+def _joined(changes: Sequence[Change]) -> tuple[str, ...]:
+    """Of which sections a renderer joins lines that were typed one below the other."""
+    written = [each.cell if isinstance(each, CellAdded) else each.after for each in changes if isinstance(each, CellAdded | CellEdited)]
+    return tuple(filter(None, (warning(cell.title, cell.text) for cell in written)))
 
 
 def _incident(server: Postmortem, target: Postmortem, origin: Origin, changes: Sequence[FieldChanged]) -> Write:

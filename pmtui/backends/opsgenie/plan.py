@@ -19,7 +19,8 @@ from pmtui.backends.opsgenie import fields
 from pmtui.backends.opsgenie.account.routes import FULL, FULL_UPDATE
 from pmtui.backends.opsgenie.fields import BY_NAME, DRAFT, PUBLISHED, FieldSpec, could_not
 from pmtui.backends.opsgenie.wire import Unreadable, document
-from pmtui.formats.joined_lines import joined_lines
+from pmtui.formats.joined_lines import warning
+from pmtui.formats.list_numbers import recounted
 from pmtui.formats.sections import dumps, join, lost_words
 from pmtui.model.changes import CellAdded, CellChange, CellEdited, Change, FieldChanged
 from pmtui.model.fields import OWNER, STATUS
@@ -33,6 +34,8 @@ CONTENT = "content"
 LARGE = 100_000
 """Bytes of a document from which on the review warns; the vendor documents no limit."""
 
+NUMBERS = 5
+"""Numbers of a list that a warning names."""
 LOST = 200
 """Characters of lost words that the review quotes."""
 
@@ -162,9 +165,12 @@ def _warnings(changes: Sequence[CellChange], sent: Json) -> tuple[str, ...]:
     lost = " ".join(lost_words(written, sent))
     found = [f"rich text cannot hold these words, and they would be lost: {lost[:LOST]}{'…' if len(lost) > LOST else ''}"] if lost else []
     for cell in written:
-        lines = sum(run.last - run.first for run in joined_lines(cell.text))
-        if lines:
-            found.append(f"{cell.title}: {lines} lines one below the other become one; end them with \\, or make a list of them")
+        if numbers := recounted(cell.text):
+            listed = ", ".join(map(str, numbers[:NUMBERS]))
+            found.append(
+                f"{cell.title}: list numbers are counted on from the first: {listed} {'is' if len(numbers) == 1 else 'are'} not kept"
+            )
+        found += filter(None, [warning(cell.title, cell.text)])
     return (*_size(dumps(sent)), *found)
 
 

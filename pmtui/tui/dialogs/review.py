@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import ClassVar
 
 from textual import on, work
@@ -18,7 +19,9 @@ from textual.widgets import Static
 
 from pmtui.backends.base import BackendError, Identity
 from pmtui.display import clip, display, width
-from pmtui.model.changes import Change, FieldChanged, change_id
+from pmtui.formats.joined_lines import joined_lines
+from pmtui.model.changes import CellAdded, CellEdited, Change, FieldChanged, change_id
+from pmtui.model.postmortem import Cell
 from pmtui.session.change_text import change_lines, change_title, field_words
 from pmtui.session.report import Progress, Report
 from pmtui.session.review import Review
@@ -28,7 +31,6 @@ from pmtui.tui.widgets.bars import Head, KeyLine, Line, StatusLine
 from pmtui.tui.widgets.diff import draw_diff
 
 KEYS = (("enter", "send"), ("space", "include or leave out"), ("esc", "back"))
-WITH_MORE = (("enter", "send"), ("space", "include or leave out"), ("d", "whole diff"), ("esc", "back"))
 SENDING = (("esc", "stop sending"),)
 ENDED = (("esc", "back"), ("f12", "requests"))
 SHOWN_LINES = 6
@@ -143,13 +145,28 @@ class Effects:
         return cls({each: list(said) for each, said in of.items()}, list(others))
 
 
-class ReviewScreen(Screen["Report | None"]):
+class Again(Enum):
+    """Why the review is wanted anew: nothing was sent."""
+
+    WITH_LISTS = "lists"  # of the lines that would be joined
+
+
+def joined_cells(review: Review) -> tuple[Cell, ...]:
+    """The sections that would be sent with lines that a renderer joins."""
+    written = (
+        each.cell if isinstance(each, CellAdded) else each.after for each in review.changes if isinstance(each, CellAdded | CellEdited)
+    )
+    return tuple(cell for cell in written if joined_lines(cell.text))
+
+
+class ReviewScreen(Screen["Report | Again | None"]):
     """Dismissed with the report of what was sent, None when nothing was."""
 
     HELP = "Exactly this is sent, nothing else. After sending, the server is read back, and only then it counts as saved."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "send", "send"),
         Binding("d", "whole", "whole diff"),
+        Binding("l", "lists", "make lists of lines that would be joined"),
         Binding("up,k", "app.focus_previous", "up", show=False),
         Binding("down,j", "app.focus_next", "down", show=False),
         Binding("escape", "back", "back"),
@@ -180,8 +197,9 @@ class ReviewScreen(Screen["Report | None"]):
         views = list(self.query(ChangeView))
         if views:
             views[0].focus()
-        if any(view.has_more for view in views):
-            self.query_one(KeyLine).show(WITH_MORE)
+        more = [("d", "whole diff")] if any(view.has_more for view in views) else []
+        more += [("l", "make a list")] if joined_cells(self._review) else []
+        self.query_one(KeyLine).show([*KEYS[:-1], *more, KEYS[-1]])
 
     @on(ChangeView.Toggled)
     def _count(self) -> None:
@@ -207,6 +225,11 @@ class ReviewScreen(Screen["Report | None"]):
         self._whole = not self._whole
         for view in self.query(ChangeView):
             view.show_whole(self._whole)
+
+    def action_lists(self) -> None:
+        """Make lists of the lines that would be joined: the review comes again, with them."""
+        if not self._sending and self._report is None and joined_cells(self._review):
+            self.dismiss(Again.WITH_LISTS)
 
     def action_send(self) -> None:
         if not self._sending and self._report is None:

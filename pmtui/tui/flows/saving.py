@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from textual.app import App
 
 from pmtui.backends.base import BackendError, Identity
+from pmtui.formats.joined_lines import as_lists
 from pmtui.model.validation import problems
 from pmtui.session.session import Locked, Session
 from pmtui.session.workspace import UNREACHED, Workspace
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.conflict import ConflictScreen
-from pmtui.tui.dialogs.review import ReviewScreen
+from pmtui.tui.dialogs.review import Again, ReviewScreen, joined_cells
 
 if TYPE_CHECKING:
     from pmtui.session.review import Review
@@ -56,6 +57,10 @@ async def save(app: App[None], workspace: Workspace, session: Session, tell: Tel
         await session.save(settled)
         return None
     report = await app.push_screen_wait(ReviewScreen(session, settled, identity))
+    if isinstance(report, Again):
+        for cell in joined_cells(settled):
+            session.edit_cell(cell.key, as_lists(cell.text))
+        return await save(app, workspace, session, tell, show_wrong)
     if report is None:
         return session.unfinished or "nothing was sent", "$muted"
     refused = {o.field: o.detail for o in report.outcomes if o.field and o.state == "refused"}
