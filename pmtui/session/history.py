@@ -12,6 +12,9 @@ from pmtui.session.edits import Edit, SetField, Splice, edited_part
 _ZWJ = "\u200d"
 BURST = 2.0
 """Seconds without a key after which typing begins a new entry."""
+LONGEST_BURST = 300
+"""Edits of one entry: a key that is held down without a blank would cost more with each repeat. A character is never parted."""
+_LONGEST_CHARACTER = 100  # code points; what is longer is a flood of marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +74,11 @@ def _pop(stack: list[Entry], edits: tuple[Edit, ...]) -> None:
 def _goes_on(burst: Entry, edit: Edit, at: float) -> bool:
     """Whether the edit extends the burst: at the same place, soon enough, and not the first letter of a new word."""
     last = burst.last
+    if len(burst.edits) >= LONGEST_BURST + _LONGEST_CHARACTER:
+        return False
     if isinstance(last, Splice) and isinstance(edit, Splice) and last.cell == edit.cell and _within_character(last.put, edit.put):
         return True
-    if last is None or not 0 <= at - burst.at <= BURST:
+    if last is None or len(burst.edits) >= LONGEST_BURST or not 0 <= at - burst.at <= BURST:
         return False
     if isinstance(last, SetField) and isinstance(edit, SetField):
         return last.name == edit.name and isinstance(last.value, str) and isinstance(edit.value, str)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pmtui.session.edits import Splice
-from pmtui.session.history import History
+from pmtui.session.history import LONGEST_BURST, History
 
 
 def typed(text: str, seconds: float = 0.01) -> History:
@@ -26,3 +26,15 @@ def test_no_undo_leaves_a_part_of_a_character_however_slow_the_line(character: s
 def test_words_and_pauses_are_undone_one_by_one() -> None:
     assert len(typed("two words").undo) == 2
     assert len(typed("ab", seconds=60).undo) == 2
+
+
+def test_a_key_that_is_held_down_is_undone_in_parts() -> None:
+    """Each repeat copied all before it: 40,000 of them took half a millisecond each."""
+    history = typed("x" * (3 * LONGEST_BURST), seconds=0.001)
+    assert [len(entry.edits) for entry in history.undo] == [LONGEST_BURST] * 3
+
+
+def test_a_character_at_the_end_of_the_longest_burst_stays_whole() -> None:
+    history = typed("x" * (LONGEST_BURST - 1) + "e\u0301\u0301y", seconds=0.001)
+    assert [len(entry.edits) for entry in history.undo] == [LONGEST_BURST + 2, 1]
+    assert max(len(entry.edits) for entry in typed("e" + "\u0301" * 2000).undo) < 2 * LONGEST_BURST
