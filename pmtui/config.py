@@ -38,7 +38,7 @@ from pmtui.profiles import (
     written_in_environment,
 )
 from pmtui.redaction import hide_keys, register
-from pmtui.trust import Untrusted, check_private, check_trusted
+from pmtui.trust import Untrusted, check_private, check_trusted, open_plain, read_whole
 from pmtui.vendor import Vendor
 
 __all__ = [
@@ -203,10 +203,10 @@ def load(environ: Mapping[str, str], vendors: Mapping[str, Vendor]) -> Config:
 def _read(file: Path, secret_keys: frozenset[str]) -> tuple[str, dict[str, Any]]:
     """The text of the configuration file and what it says. Raises ConfigError."""
     try:
-        with file.open("rb") as stream:
+        with open_plain(file) as stream:
             info = os.fstat(stream.fileno())
             check_trusted(file, info)
-            text = stream.read().decode("utf-8-sig")
+            text = read_whole(stream).decode("utf-8-sig")
         data = tomllib.loads(text)
         if _holds_secret(data, secret_keys):
             check_private(file, info)

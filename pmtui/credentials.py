@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pmtui.redaction import redact, register
-from pmtui.trust import Untrusted, check_private
+from pmtui.trust import Untrusted, check_private, open_plain
 
 COMMAND_TIMEOUT = 60.0  # seconds; a password manager may wait for a touch of a key
 MAX_SECRET = 64 * 1024  # bytes read of a secret file
@@ -105,7 +105,7 @@ class FileCredential(Credential):
 
     def _read(self) -> str:
         try:
-            with self._path.open("rb") as file:
+            with open_plain(self._path) as file:
                 check_private(self._path, os.fstat(file.fileno()))
                 return first_line(file.read(MAX_SECRET))
         except Untrusted as error:

@@ -113,6 +113,10 @@ def _stand_in(char: str) -> str:
     return "␡" if code == 0x7F else f"‹U+{code:04X}›"
 
 
+_ASCII_STAND_INS = {code: _stand_in(chr(code)) for code in (*range(0x20), 0x7F) if chr(code) not in "\t\n"}
+"""Most of a long text needs no closer look: a log with one escape in it is shown a hundred times as fast."""
+
+
 def display(text: str, *, multiline: bool = False) -> str:
     """`text` as it may be shown: no control, bidi, zero-width or tag character is left. Idempotent.
 
@@ -127,6 +131,8 @@ def display(text: str, *, multiline: bool = False) -> str:
 
 
 def _shown(text: str) -> str:
+    if text.isascii():
+        return text.translate(_ASCII_STAND_INS)
     parts: list[str] = []
     for verdict, group in groupby(_judge(text), key=lambda pair: pair[1]):
         chars = [char for char, _ in group]
@@ -142,10 +148,11 @@ def _shown(text: str) -> str:
 
 
 def _expand_tabs(line: str) -> str:
-    first, *rest = line.split("\t")
-    for part in rest:
-        first += " " * (TAB_STOP - width(first) % TAB_STOP) + part
-    return first
+    *parts, last = line.split("\t")
+    made: list[str] = []
+    for part in parts:  # each ends at a tab stop: what stands before it does not count
+        made += [part, " " * (TAB_STOP - width(part) % TAB_STOP)]
+    return "".join([*made, last])
 
 
 def mask(line: str) -> str:
@@ -153,8 +160,8 @@ def mask(line: str) -> str:
 
     Stand-ins are one cell wide: `␛` and friends, and `�` for all else that may not be shown.
     """
-    if line.isascii() and not _ASCII_CONTROL.search(line):
-        return line
+    if line.isascii():
+        return line.translate(_ASCII_STAND_INS)
     return "".join(char if verdict is _Verdict.SHOWN else _short_stand_in(char) for char, verdict in _judge(line))
 
 
@@ -201,7 +208,7 @@ def clip(text: str, cells: int) -> str:
         return text
     if cells < 1:
         return ""
-    end = next(index for index, taken in _cells(text) if taken > cells - 1)
-    while end and (_char_width(text[end]) == 0 or text[end - 1] == _ZWJ):  # never inside a character
+    end = next((index for index, taken in _cells(text) if taken > cells - 1), len(text))
+    while 0 < end < len(text) and (_char_width(text[end]) == 0 or text[end - 1] == _ZWJ):  # never inside a character
         end -= 1
     return text[:end].rstrip() + "…"

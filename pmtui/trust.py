@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
+from typing import BinaryIO
+
+LARGEST = 1 << 20
+"""Bytes of a configuration or a theme. What is longer is none, and a sparse file of gigabytes would end the program."""
+LARGEST_TEXT = 64 << 20
+"""Bytes of a text that somebody hands to us: more than any vendor takes."""
 
 
 class Untrusted(Exception):
     """Somebody else owns, can write, or can read what must be the user's alone. The message names the path and the remedy."""
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """Open a file for reading, without waiting for the other end of a pipe. Raises OSError, also for what is no file."""
+    fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    mode = os.fstat(fd).st_mode
+    if stat.S_ISREG(mode) or stat.S_ISCHR(mode):
+        return os.fdopen(fd, "rb")
+    os.close(fd)
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    raise OSError(errno.EINVAL, "it is no plain file", str(path))
+
+
+def read_whole(stream: BinaryIO, most: int = LARGEST) -> bytes:
+    """All that a file holds. Raises OSError when that is more than ``most`` bytes."""
+    data = stream.read(most + 1)
+    if len(data) > most:
+        raise OSError(errno.EFBIG, f"it is larger than {most >> 20} MiB")
+    return data
 
 
 def check_trusted(path: Path, info: os.stat_result) -> None:

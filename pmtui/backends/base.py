@@ -289,6 +289,9 @@ class Backend(Protocol):
     rich_text: bool = False
     """Whether cells hold the notation for rich text (``formats/adf/notation.md``) beside plain Markdown."""
 
+    free_choices: bool = False
+    """Whether the choices of fields are what is in use here, and any other value does as well."""
+
     def begun(self, bare: Postmortem) -> Postmortem:
         """An incident without a postmortem as it would be with a new one: what its form has then, and fixed cells. No I/O."""
         form = tuple(replace(each, locked="") if each.locked_by is LockedBy.NO_POSTMORTEM else each for each in bare.form)

@@ -19,6 +19,7 @@ from pmtui.model.values import Item, Link, Named, Person, Task, Value, key_of, l
 from pmtui.session.workspace import Workspace
 
 MOST_NEAR = 5
+_QUOTED = 80  # characters of what was typed, in an error
 """Items that an error offers."""
 
 
@@ -138,7 +139,9 @@ def split(text: str) -> list[str]:
     try:
         words = next(rows, [])
     except csv.Error:
-        raise CommandError(f'{text}: a quote is not closed; write an item that holds a comma as "a, b", and " itself as ""') from None
+        raise CommandError(
+            f'{text[:_QUOTED]}: a quote is not closed; write an item that holds a comma as "a, b", and " itself as ""'
+        ) from None
     return [word.strip() for word in words if word.strip()]
 
 

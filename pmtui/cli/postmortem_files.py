@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import tempfile
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ from pmtui.session.session import Session
 from pmtui.session.transfer.pull_push import Joined, NoBase, joined
 from pmtui.session.workspace import Workspace
 from pmtui.store.bases import Bases
+from pmtui.trust import LARGEST_TEXT, open_plain, read_whole
 
 
 def add_file_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +38,8 @@ def add_file_arguments(parser: argparse.ArgumentParser) -> None:
 def text_of(file: Path) -> str:
     """The text of a file as it is. Raises CommandError, OSError."""
     try:
-        return file.read_bytes().decode("utf-8")
+        with open_plain(file) as stream:
+            return read_whole(stream, LARGEST_TEXT).decode("utf-8")
     except UnicodeDecodeError as error:
         raise CommandError(f"{file}: this is not UTF-8, at byte {error.start}", ExitCode.INVALID) from None
 
@@ -119,7 +122,12 @@ def base_of(context: Context, found: PostmortemFile, file: Path) -> Postmortem |
 
 
 def _replace(file: Path, text: str) -> None:
-    """The file with this text, old or new but never half; its permissions stay, and a link stays a link."""
+    """The file with this text, old or new but never half; its permissions stay, and a link stays a link.
+
+    A link of somebody else, or to nothing, may have been planted: OSError.
+    """
+    if file.is_symlink() and (file.lstat().st_uid != os.geteuid() or not file.exists()):
+        raise OSError(errno.ELOOP, "it is a link to nothing, or somebody else's", str(file))
     place = file.resolve()
     mode = place.stat().st_mode & 0o777 if place.exists() else 0o600
     handle, name = tempfile.mkstemp(prefix=f".{place.name[:100]}.", dir=place.parent)

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Generic, TypeAlias, TypeVar
 
 Block = tuple[int, int, int]
 """``a[i:i+n] == b[j:j+n]`` as (i, j, n)."""
 
-_PATIENCE = 600_000
-"""Steps after which a stretch without anchors counts as wholly different: some tenths of a second."""
+_PATIENCE = 200_000
+"""Steps after which a stretch without anchors counts as wholly different: a tenth of a second."""
 
 
 class Matcher:
@@ -109,12 +109,7 @@ class Matching(Generic[T]):
         new = {j: words(self.new[j]) for j in self.free_new()}
         if len(old) * len(new) > _MANY_PAIRS:
             return
-        scored = [
-            (-likeness(one, other), abs(i - j), i, j)
-            for i, one in old.items()
-            for j, other in new.items()
-            if self._form(self.old[i]) == self._form(self.new[j])
-        ]
+        scored = [(-score, abs(i - j), i, j) for i, j, score in _likenesses(old, new) if self._form(self.old[i]) == self._form(self.new[j])]
         paired: set[int] = set()
         for score, _, i, j in sorted(scored):
             if -score >= least and i not in paired and j not in self.of:
@@ -145,6 +140,22 @@ class Matching(Generic[T]):
     def free_new(self) -> list[int]:
         """The places in ``new`` that are not paired."""
         return [j for j in range(len(self.new)) if j not in self.of]
+
+
+def _likenesses(old: Mapping[int, Counter[str]], new: Mapping[int, Counter[str]]) -> Iterator[tuple[int, int, float]]:
+    """The `likeness` of each pair that has a word in common: the others are not even looked at."""
+    with_word: dict[str, list[tuple[int, int]]] = {}
+    for j, words in new.items():
+        for word, times in words.items():
+            with_word.setdefault(word, []).append((j, times))
+    totals = {j: words.total() for j, words in new.items()}
+    for i, words in old.items():
+        shared: dict[int, int] = {}
+        for word, times in words.items():
+            for j, there in with_word.get(word, ()):
+                shared[j] = shared.get(j, 0) + min(times, there)
+        total = words.total()
+        yield from ((i, j, 2 * common / (total + totals[j])) for j, common in shared.items())
 
 
 def likeness(one: Counter[str], other: Counter[str]) -> float:

@@ -58,15 +58,17 @@ def stretches(*, base: str, mine: str, theirs: str) -> tuple[Stretch, ...]:
     if mine == base:
         return (Agreed(theirs),)
     found: list[Stretch] = []
+    agreed: list[str] = []  # not joined yet: thousands of pieces take thousands of times the text otherwise
     for part in _regions(base=lines_of(base), mine=lines_of(mine), theirs=lines_of(theirs)):
         if isinstance(part, Clash):
             words = _by_words(part)
             part = part if words is None else Agreed(words)
-        if found and isinstance(part, Agreed) and isinstance(found[-1], Agreed):
-            found[-1] = Agreed(found[-1].text + part.text)
-        else:
-            found.append(part)
-    return tuple(found)
+        if isinstance(part, Agreed):
+            agreed.append(part.text)
+            continue
+        found += [Agreed("".join(agreed)), part] if agreed else [part]
+        agreed = []
+    return (*found, Agreed("".join(agreed))) if agreed else tuple(found)
 
 
 def merge_text(*, base: str, mine: str, theirs: str) -> str | None:

@@ -16,6 +16,8 @@ from pathlib import Path
 from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
+from pmtui.trust import open_plain, read_whole
+
 DEFAULT_THEME = "dark"
 COLOURLESS_THEME = "ansi"
 """The one to take colours out of: only what is selected has a ground of its own in it."""
@@ -97,7 +99,8 @@ def theme_files(directory: Path | None) -> list[Path]:
 def load_theme(path: Path) -> Theme | ThemeProblem:
     """The theme in one file, or what is wrong with it."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with open_plain(path) as stream:
+            text = read_whole(stream).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         return ThemeProblem(path, 0, f"cannot be read: {error}")
     try:
@@ -112,6 +115,8 @@ def parse_theme(name: str, text: str) -> Theme:
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"at line (\d+)", str(error))
         raise _BrokenTheme(f"not TOML: {error}", line=int(found[1]) if found else len(text.splitlines())) from None
+    except RecursionError:
+        raise _BrokenTheme("nested too deeply") from None
     for key, value in data.items():
         if key not in _TABLES:
             raise _BrokenTheme(f"{key}: unknown; expected one of {', '.join(_TABLES)}", key)

@@ -195,6 +195,19 @@ def test_what_the_target_changed_stays_and_what_both_changed_is_asked_about(ends
     assert [cell["text"] for cell in ends.json("-p", "datadog", "show", reference)["cells"]].count("#### Summary\n\nrewritten here") == 1
 
 
+def test_through_a_folder_of_files(ends: Shell, new: Sandbox, tmp_path: Path) -> None:
+    there = ends.json("copy", "opsgenie:8", f"folder:{tmp_path}")
+    assert there["losses"]["counts"]["left"] == 0
+    (file,) = tmp_path.glob("*.md")
+    text = file.read_text()
+    assert "owner: Jane Doe <jane.doe@example.com>\n" in text and "> [!INFO]" in text, "names with addresses, and rich text as it is"
+    assert "it is there already" in ends.run("copy", "opsgenie:8", f"folder:{tmp_path}").stderr and file.read_text() == text
+    back = ends.json("copy", f"folder:{file}", "datadog:")
+    assert back["verified"] and {each["part"]: each["fate"] for each in back["losses"]["parts"]}["owner"] == "exact"
+    (record,) = new.datadog.state.incidents()
+    assert record["fields"]["state"]["value"] == "resolved" and record["resolved"] and record["commander"]
+
+
 def test_killed_in_the_middle_of_all_it_goes_on(ends: Shell, old: Sandbox, new: Sandbox) -> None:
     argv = [sys.executable, "-m", "pmtui", "copy", "opsgenie:", "datadog:", "--all"]
     process = subprocess.Popen(argv, env=ends.full, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -6,6 +6,8 @@ import asyncio
 import json
 from pathlib import Path
 
+import pytest
+
 from pmtui.cli.context import Context
 from pmtui.cli.launching import variables_of
 from pmtui.sandbox.server import Sandbox
@@ -99,6 +101,7 @@ def test_of_an_account_that_was_switched_off_what_is_here_is_written_and_said(sh
         assert {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == again
 
 
+@pytest.mark.parametrize("vendor", ["opsgenie"], indirect=True)
 def test_what_is_asked_for_must_make_sense(online: Shell, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for words in (["--all", "#1", "out"], ["out"], ["--all", str(tmp_path / "file")]):
@@ -107,6 +110,7 @@ def test_what_is_asked_for_must_make_sense(online: Shell, tmp_path: Path) -> Non
         assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("vendor", ["opsgenie"], indirect=True)
 def test_a_folder_that_is_of_others_in_use_or_damaged_is_left_alone(online: Shell, vendor: str, tmp_path: Path) -> None:
     reference, folder = with_postmortem(online)["reference"], tmp_path / "out"
     assert online.run("export", reference, str(folder)).returncode == 0
@@ -135,6 +139,7 @@ def test_the_timeline_is_printed_oldest_first(online: Shell) -> None:
     assert important == [each for each in told if each["important"]]
 
 
+@pytest.mark.parametrize("vendor", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
 def test_a_folder_is_verified_against_its_manifest_and_the_server(online: Shell, sandbox: Sandbox, vendor: str, tmp_path: Path) -> None:
     root = tmp_path / "out"
     online.run("export", "--all", str(root))
@@ -167,6 +172,7 @@ def test_a_folder_is_verified_against_its_manifest_and_the_server(online: Shell,
     assert "Renamed since" in json.dumps(drift)
 
 
+@pytest.mark.parametrize("vendor", ["opsgenie"], indirect=True)
 def test_what_is_no_exported_folder_cannot_be_verified(online: Shell, tmp_path: Path) -> None:
     assert online.run("verify", str(tmp_path / "nowhere")).returncode == 3
     assert online.run("verify", str(tmp_path)).returncode == 3

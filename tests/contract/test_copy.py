@@ -88,3 +88,20 @@ def as_file(postmortem: Postmortem) -> str:
     """The file of a postmortem, without what tells where and when it was made."""
     fields = {name: value for name, value in postmortem.fields.items() if name != "created_time"}
     return write(file_of(replace(postmortem, fields=fields), FileSource()))
+
+
+async def test_a_graph_that_its_own_vendor_refuses_becomes_a_line(tmp_path: Path) -> None:
+    """Some cells that the API gives out it does not take in (seen by the vendor's own tools): the text goes all the same, and once."""
+    with Sandbox(incidents=12, switches=SWITCHES) as source, Sandbox(incidents=0, switches=SWITCHES) as target:
+        machine = Machine(tmp_path, source, target, "datadog", "datadog")
+        records = {each["title"]: each["id"] for each in source.datadog.state.incidents()}
+        for title, exact in (("Internal DNS answers SERVFAIL for new names", False), ("Checkout 5xx after cache failover", True)):
+            async with machine.process() as process:
+                prepared, outcome = await process.copy(records[title])
+            opaque = {f"cell:{cell.key}" for cell in prepared.source.postmortem.cells if not cell.editable}
+            assert outcome.verified and opaque
+            assert {each.fate for each in outcome.losses.parts if each.part in opaque} == {Fate.EXACT if exact else Fate.IN_TEXT}
+            target.requests.clear()
+            async with machine.process() as process:
+                assert (await process.copy(records[title]))[1].report is None
+            assert [entry for entry in target.requests if entry["method"] != "GET"] == []

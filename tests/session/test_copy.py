@@ -53,7 +53,7 @@ def source(**fields: object) -> Source:
     return Source(Postmortem(incident, "pm-7", "https://old.example/pm/7", SOURCE_FORM, values, cells), "Old", rich_text=True)  # type: ignore[arg-type]
 
 
-def target(*cells: Cell, telling: Telling = Telling.RULES, found: dict[Item, Item] | None = None, **fields: object) -> Target:
+def target(*cells: Cell, telling: Telling = Telling.RULES, found: dict[tuple[str, Item], Item] | None = None, **fields: object) -> Target:
     """A postmortem with these cells and fields."""
     postmortem = Postmortem(Incident("t1", "IR-1", "Cache"), "d1", "", TARGET_FORM, fields, cells)  # type: ignore[arg-type]
     return Target(postmortem, "New", rich_text=False, telling=telling, found=found or {})
@@ -97,7 +97,7 @@ def test_a_field_can_be_sent_elsewhere_or_left_out() -> None:
 
 
 def test_nobody_is_told_unless_it_is_asked_for() -> None:
-    found: dict[Item, Item] = {JANE: JANE_THERE}
+    found: dict[tuple[str, Item], Item] = {("owner", JANE): JANE_THERE}
     quiet = carried(source(owner=JANE, severity="P1"), target(found=found, telling=Telling.NOBODY), FieldMap())
     assert "owner" not in quiet.postmortem.fields and "severity" not in quiet.postmortem.fields
     assert "- Owner: Jane Doe (Lead)" in last(quiet.postmortem)
@@ -108,7 +108,7 @@ def test_nobody_is_told_unless_it_is_asked_for() -> None:
 
 
 def test_people_who_are_not_known_there_and_roles_stand_in_the_text() -> None:
-    made = carried(source(responders=(JANE, MARA)), target(found={JANE: JANE_THERE}, telling=Telling.EVERYBODY), FieldMap())
+    made = carried(source(responders=(JANE, MARA)), target(found={("responders", JANE): JANE_THERE}, telling=Telling.EVERYBODY), FieldMap())
     assert made.postmortem.fields["responders"] == (JANE_THERE,)
     assert fates(made)["responders"] is Fate.CHANGED
     assert "- Responders: Jane Doe (Lead), Mara" in last(made.postmortem)
@@ -259,3 +259,22 @@ def test_an_edit_of_the_target_survives_any_number_of_copies() -> None:
         merged = onto(source(severity="P1"), replace(again, postmortem=edited), base, FieldMap())
         assert merged.postmortem.cells == edited.cells
         base, again = merged.brought.postmortem, replace(again, ours=merged.brought.ours)
+
+
+def test_a_team_and_a_service_of_one_name_are_two_things() -> None:
+    here, team, service = Named("core", "core"), Named("t-1", "core"), Named("s-1", "core")
+    form = (Field("affected_services", Kind.SERVICES, "Services"), Field("teams", Kind.TEAMS, "Teams"))
+    told = replace(source().postmortem, form=form, fields={"affected_services": (here,), "teams": (here,)})
+    found: dict[tuple[str, Item], Item] = {("affected_services", here): service, ("teams", here): team}
+    there = Target(Postmortem(Incident("t1", "IR-1", ""), "d1", form=form), "New", False, found=found)
+    made = carried(replace(source(), postmortem=told), there, FieldMap()).postmortem
+    assert made.fields == {"affected_services": (service,), "teams": (team,)}
+
+
+def test_a_link_that_the_target_calls_otherwise_is_no_conflict() -> None:
+    base, again = first()
+    linked = base.with_field("linked_issues", (Link("https://x.example/1", "1"),))
+    merged = onto(
+        source(severity="P1", linked_issues=(Link("https://x.example/1", "X-1"),)), replace(again, postmortem=linked), base, FieldMap()
+    )
+    assert merged.postmortem.fields["linked_issues"] == linked.fields["linked_issues"] and not merged.conflicts

@@ -66,3 +66,11 @@ def test_without_its_base_a_file_goes_only_to_the_server_that_it_came_from() -> 
     assert joined(read(text), None, BASE).postmortem.cells[0].text == "## Summary\n\nIt broke at two."
     with pytest.raises(NoBase):
         joined(read(text), None, replace(BASE, fields={"severity": "SEV-2"}))
+
+
+def test_a_section_that_both_added_is_one_and_keeps_its_place_on_the_server() -> None:
+    new = "## Timeline\n\n- 02:14 alert"
+    text = pulled(BASE).rstrip("\n") + f"\n\n{new}\n"
+    server = replace(BASE, cells=(*BASE.cells, Cell("x", new)))
+    found = joined(read(text), BASE, server)
+    assert diff(server, found.postmortem) == (), "it is neither deleted nor added again"

@@ -29,6 +29,8 @@ class FolderBackend(Backend):
     """One folder of Markdown files. ``place`` is how people call it; ``index_file`` is where its index is kept, None for nowhere."""
 
     begins_incidents = True
+    rich_text = True
+    free_choices = True
 
     def __init__(
         self,
@@ -88,6 +90,10 @@ class FolderBackend(Backend):
 
     def begin(self, title: str, reference: str = "") -> Incident:
         return create.begin(title, reference, self._now())
+
+    def begun(self, bare: Postmortem) -> Postmortem:
+        """A file can have every field."""
+        return read.begun(bare)
 
     async def creation(self, incident: Incident) -> Creation:
         if not self._disk.writable():
@@ -166,7 +172,7 @@ class FolderBackend(Backend):
 
     async def _postmortem(self, found: Understood, incident: Incident, tried: str) -> Postmortem:
         vocabulary = (await self._listing(tried)).vocabulary
-        return read.postmortem(found, incident.id, vocabulary, self._now(), writable=self._disk.writable())
+        return read.postmortem(found, incident.id, vocabulary, self._now(), writable=self._disk.writable(found.row.path))
 
 
 async def _in_thread(call: Callable[[], Answer]) -> Answer:

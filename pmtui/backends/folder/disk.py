@@ -130,6 +130,8 @@ class Disk:
         info = place.lstat()
         if not stat.S_ISREG(info.st_mode):
             raise OSError(errno.ELOOP, "this is no plain file any more", str(place))
+        if not os.access(place, os.W_OK):  # renaming over it would not ask
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
         self._sweep(place)
         self._files.commit(self._files.prepare(place, data, stat.S_IMODE(info.st_mode) & 0o777), place)
 
@@ -161,9 +163,11 @@ class Disk:
         else:
             self._files.system.chmod(path, stat.S_IMODE(self.root.stat().st_mode) & 0o777)
 
-    def writable(self) -> bool:
-        """Whether files can be written here, as far as permissions tell."""
-        return os.access(self.root, os.W_OK | os.X_OK)
+    def writable(self, path: str = "") -> bool:
+        """Whether this file can be written, or a new one, as far as permissions tell."""
+        place = self.root / path
+        here = os.access(place, os.W_OK) if path else True
+        return here and os.access(place.parent if path else place, os.W_OK | os.X_OK)
 
     def exists(self, path: str) -> bool:
         """Whether something has this name."""

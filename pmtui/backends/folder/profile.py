@@ -18,7 +18,7 @@ PATH: Final = Setting("path", SettingKind.PATH, required=True, hint="the folder 
 VENDOR: Final = Vendor(
     name="folder",
     label="Folder",
-    setup="pmtui ./postmortems  (Markdown files)",
+    setup="pmtui ./postmortems",
     settings=(PATH,),
     place=PATH.name,
     opens=PATH.name,

@@ -18,7 +18,7 @@ from pmtui.formats.document.postmortem_file import PostmortemFile, read
 from pmtui.model.fields import SEVERITY, STATUS, TITLE, Field, Kind, LockedBy
 from pmtui.model.postmortem import Cell, CellKind, Existence, Incident, Postmortem
 
-LOCKED = "this folder cannot be written: its permissions let you read only"
+LOCKED = "this cannot be written: the permissions of the file or its folder let you read only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,12 @@ def without_postmortem(incident: Incident, read_at: datetime) -> Postmortem:
     values = {TITLE: incident.title, SEVERITY: incident.severity, STATUS: incident.status}
     about = replace(incident, postmortem=Existence.NONE)
     return Postmortem(about, form=form, fields=values, text_locked=NONE_YET, read_at=read_at)
+
+
+def begun(bare: Postmortem) -> Postmortem:
+    """A file that is still to be made, with every field that it can have."""
+    fields = read_fields(read(""), bare.incident.title, Vocabulary(), "")
+    return replace(bare, form=fields.form, fields={}, text_locked="")
 
 
 def path_of(postmortem: Postmortem) -> str:

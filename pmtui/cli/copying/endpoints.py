@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 
 from pmtui.cli.errors import CommandError
 from pmtui.config import Config, suggestion
+from pmtui.paths import expanded
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,21 @@ def endpoint(config: Config, word: str) -> Endpoint:
     if not colon:
         known = ", ".join(f"{each}:" for each in config.names) or "none"
         raise CommandError(f"{word}: this names no place; write PROFILE:REF, or PROFILE: alone. There are {known}")
+    vendor = config.vendors.get(name)
+    if vendor is not None and vendor.opens and name not in config.tables and ref.strip():
+        return _path(Path(os.path.realpath(expanded(ref.strip(), config.environ))))
     return Endpoint(_profile(config, name), ref.strip())
+
+
+def _path(path: Path) -> Endpoint:
+    """A vendor that opens paths: a folder is the place itself, anything else is in it."""
+    return Endpoint(f"{path}", "") if path.is_dir() else Endpoint(f"{path.parent}", path.name)
 
 
 def _profile(config: Config, name: str) -> str:
     if name in config.tables:
+        return name
+    if "/" in name:
         return name
     if name not in config.vendors:
         raise CommandError(f"{name}: there is no profile of this name{suggestion(name, [*config.tables, *config.vendors])}")

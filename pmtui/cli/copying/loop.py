@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
+from collections.abc import Sequence
 
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.cli.copying.losses import Entry, print_summary, summary_json, write_report
@@ -14,34 +15,25 @@ from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.printing.output import print_json, say
 from pmtui.display import display
 from pmtui.model.postmortem import Existence, Incident
-from pmtui.session.copy.copier import Clash, Copier
+from pmtui.session.copy.copier import Copier
+from pmtui.session.copy.saving import Clash
 from pmtui.session.copy.sources import with_postmortems
 from pmtui.session.workspace import Workspace
 
 _HOPELESS = frozenset({Trouble.OFFLINE, Trouble.CREDENTIALS, Trouble.READ_ONLY, Trouble.ENDED, Trouble.LIMITED})
 """Troubles that the next postmortem would meet, too."""
+_PASSING = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.ANSWER, Trouble.SERVER})
+"""Troubles that the next try may not meet."""
 _PATIENCE = 3
 """So many postmortems in a row may meet one of them before the copy ends."""
 
 
 async def copy_all(arguments: argparse.Namespace, source: Workspace, copier: Copier) -> ExitCode:
     """The exit code: INCOMPLETE when something was left out, READ_ONLY and the like when nothing was possible."""
-    incidents, unread = await with_postmortems(source.backend)
-    entries: list[Entry] = []
-    hopeless = 0
-    stopped = ""
-    try:
-        for number, incident in enumerate(incidents, 1):
-            _progress(f"copying {number} of {len(incidents)}: {incident.reference} {incident.title}")
-            entry, trouble = await _one(arguments, source, copier, incident)
-            if entry is not None:
-                entries.append(entry)
-            hopeless = hopeless + 1 if trouble in _HOPELESS else 0
-            if hopeless == _PATIENCE and number < len(incidents):
-                stopped = f"ended after {number} of {len(incidents)}: {entries[-1].why}"
-                break
-    except asyncio.CancelledError:
-        stopped = f"interrupted after {len(entries)} of {len(incidents)}: give the command again to go on"
+    incidents, unread = await with_postmortems(source.backend, lambda listed: _progress(f"listing incidents: {listed}"))
+    made = _Made(arguments, source, copier)
+    stopped = await made.run(incidents)
+    entries = made.entries
     _progress("")
     for line in unread:
         say(f"could not be read: {line}")
@@ -55,6 +47,43 @@ async def copy_all(arguments: argparse.Namespace, source: Workspace, copier: Cop
         say(stopped)
     left = bool(unread or stopped) or any(not entry.copied or entry.losses.incomplete for entry in entries)
     return ExitCode.INCOMPLETE if left else ExitCode.OK
+
+
+class _Made:
+    """What became of each postmortem so far."""
+
+    def __init__(self, arguments: argparse.Namespace, source: Workspace, copier: Copier) -> None:
+        self._arguments = arguments
+        self._source = source
+        self._copier = copier
+        self._entries: dict[str, Entry] = {}
+
+    @property
+    def entries(self) -> list[Entry]:
+        """In the order in which they were copied first."""
+        return list(self._entries.values())
+
+    async def run(self, incidents: Sequence[Incident]) -> str:
+        """Copy them; those that met a passing trouble once more in the end. Why it ended early, "" when it did not."""
+        try:
+            passing, stopped = await self._round(incidents)
+            return stopped or (await self._round(passing))[1]
+        except asyncio.CancelledError:
+            return f"interrupted after {len(self._entries)} of {len(incidents)}: give the command again to go on"
+
+    async def _round(self, incidents: Sequence[Incident]) -> tuple[list[Incident], str]:
+        passing: list[Incident] = []
+        hopeless = 0
+        for number, incident in enumerate(incidents, 1):
+            _progress(f"copying {number} of {len(incidents)}: {incident.reference} {incident.title}")
+            entry, trouble = await _one(self._arguments, self._source, self._copier, incident)
+            if entry is not None:
+                self._entries[incident.id] = entry
+            passing += [incident] if trouble in _PASSING else []
+            hopeless = hopeless + 1 if trouble in _HOPELESS else 0
+            if hopeless == _PATIENCE and number < len(incidents) and entry is not None:
+                return [], f"ended after {number} of {len(incidents)}: {entry.why}"
+        return passing, ""
 
 
 async def _one(arguments: argparse.Namespace, source: Workspace, copier: Copier, incident: Incident) -> tuple[Entry | None, Trouble | None]:

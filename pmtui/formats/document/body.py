@@ -15,8 +15,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import pairwise
+
+from pmtui.model.matching import opcodes
 
 BEGIN, OPAQUE, END = "<!-- cell -->", "<!-- opaque cell -->", "<!-- /cell -->"
 _MARKS = (BEGIN, OPAQUE, END)
@@ -62,18 +63,46 @@ def read_body(text: str) -> tuple[FileCell, ...]:
 def update_body(text: str, cells: Sequence[FileCell]) -> str:
     """The text with these cells in place of its own: what stays the same keeps its bytes."""
     lead, pieces = _pieces(text)
-    old, new = [piece.cell for piece in pieces], list(cells)
-    if old == new:
+    new = list(cells)
+    if [piece.cell for piece in pieces] == new:
         return text
+    for updated in (_in_place(lead, pieces, new), _with_blank_lines(lead, pieces, new)):
+        if read_body(updated) == tuple(new):
+            return updated
+    return write_body(new)
+
+
+def _in_place(lead: str, pieces: Sequence[_Piece], new: Sequence[FileCell]) -> str:
+    """An edited cell stands where it stood, with the blank lines that were behind it; blank lines go around new ones only."""
+    made: list[str] = [lead]
+    end_stays = False  # whether what is last now was so before
+    for tag, i1, i2, j1, j2 in opcodes([piece.cell for piece in pieces], new):
+        if tag == "equal":
+            made += [piece.raw for piece in pieces[i1:i2]]
+            end_stays = i2 == len(pieces)
+            continue
+        for number, cell in enumerate(new[j1:j2]):
+            alone = not "".join(made).strip("\n") or made[-1].rstrip("\n").endswith(END)
+            shown = _rendered(cell, alone)[0]
+            old = pieces[i1 + number].raw if i1 + number < i2 else ""
+            if not old and made[-1] and not made[-1].endswith("\n\n"):
+                made[-1] = made[-1].rstrip("\n") + "\n\n"
+            made.append(shown + (old[len(old.rstrip("\n")) :] if old else "\n\n"))
+            end_stays = i1 + number == len(pieces) - 1
+    joined = "".join(each if each.endswith("\n") or not each else f"{each}\n" for each in made[:-1]) + made[-1]
+    return joined if end_stays else joined.rstrip("\n") + "\n"
+
+
+def _with_blank_lines(lead: str, pieces: Sequence[_Piece], new: Sequence[FileCell]) -> str:
+    """A blank line between all cells, and a mark where a cell has no heading."""
     made: list[str] = []
-    for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for tag, i1, i2, j1, j2 in opcodes([piece.cell for piece in pieces], new):
         if tag == "equal":
             made += [piece.raw for piece in pieces[i1:i2]]
         else:
             made += [_rendered(cell, False)[0] + "\n\n" for cell in new[j1:j2]]
     joined = lead + "".join(each if each.endswith("\n\n") else f"{each.rstrip(chr(10))}\n\n" for each in made[:-1]) + "".join(made[-1:])
-    updated = joined.rstrip("\n") + "\n" if not pieces or made[-1:] != [pieces[-1].raw] else joined
-    return updated if read_body(updated) == tuple(new) else write_body(new)
+    return joined.rstrip("\n") + "\n" if not pieces or made[-1:] != [pieces[-1].raw] else joined
 
 
 def _rendered(cell: FileCell, alone: bool) -> tuple[str, bool]:

@@ -29,6 +29,9 @@ _QUICK = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SHORT = 20_000  # characters of what is read slowly, where need be
 DEEPEST = 20
 """Levels of nesting that are read."""
+_OPENS = (yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken, yaml.BlockSequenceStartToken, yaml.BlockMappingStartToken)
+_CLOSES = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
+_LONG = 1000  # characters of a text that no YAML reader is asked about: it stands in quotes
 
 
 class FrontMatterError(ValueError):
@@ -147,10 +150,13 @@ def _nodes(source: str) -> yaml.Node | None:
 
 
 def _composed(source: str, loader: type[yaml.SafeLoader]) -> yaml.Node | None:
-    if "&" in source or "*" in source:
-        for token in yaml.scan(source, Loader=loader):
-            if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
-                raise FrontMatterError(token.start_mark.line + 2, "", "anchors and aliases (& and *) are not taken; put the text in quotes")
+    depth = 0
+    for token in yaml.scan(source, Loader=loader):
+        depth += isinstance(token, _OPENS) - isinstance(token, _CLOSES)
+        if depth > DEEPEST:  # said at once: the reader's time grows with the square of the depth
+            raise FrontMatterError(token.start_mark.line + 2, "", "this is nested too deep")
+        if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
+            raise FrontMatterError(token.start_mark.line + 2, "", "anchors and aliases (& and *) are not taken; put the text in quotes")
     return yaml.compose(source, Loader=loader)
 
 
@@ -181,6 +187,8 @@ def _written(key: str, entry: Entry, indent: str) -> Iterator[str]:
     match entry:
         case None:
             yield head
+        case str() if key == "date" and _PLAIN_DATE.fullmatch(entry):  # site generators want a date there
+            yield f"{head} {entry}"
         case str():
             yield f"{head} {scalar(entry)}"
         case []:
@@ -214,9 +222,7 @@ def _quoted(entry: Entry) -> str:
 
 def scalar(text: str) -> str:
     """A text as one line of YAML: plain where every reader takes it for this very text, else in double quotes."""
-    if _PLAIN_DATE.fullmatch(text):
-        return text
-    plain = text and text.isprintable() and text.strip() == text and (_surely_plain(text) or _reads_as(text))
+    plain = text and text.isprintable() and text.strip() == text and (_surely_plain(text) or (len(text) < _LONG and _reads_as(text)))
     return text if plain else _quote(text)
 
 
@@ -229,7 +235,7 @@ def _reads_as(text: str) -> bool:
     """Whether a YAML reader takes the plain text for a string, and for this one."""
     try:
         return bool(yaml.safe_load(f"k: {text}") == {"k": text}) and bool(yaml.safe_load(f"- {text}") == [text])
-    except (yaml.YAMLError, ValueError):
+    except (yaml.YAMLError, ValueError, RecursionError):  # a thousand brackets
         return False
 
 

@@ -12,7 +12,7 @@ from pmtui.model.values import Value, label_of
 from pmtui.session.copy import section
 from pmtui.session.copy.cells import carried_cells, placed
 from pmtui.session.copy.loss import Fate, LossReport, PartLoss
-from pmtui.session.copy.mapping import BEGINNINGS, FieldMap, state_of
+from pmtui.session.copy.mapping import BEGINNINGS, ENDINGS, FieldMap, state_of
 from pmtui.session.copy.places import Source, Target
 from pmtui.session.copy.values import LOOKED_UP, joined, moment, same, taken
 
@@ -75,7 +75,9 @@ class _Fields:
         for name, value in _titles(self._source, self._form).items():
             self._put(Field(name, self._form[name].kind, self._form[name].label), value, self._form[name])
         status = self._form.get(STATUS)
-        if self._target.is_new and status is not None and (state := state_of(self._source.incident.status, status)):
+        if self._target.is_new and status is not None:
+            ended = any(self._source.fields.get(name) for name in ENDINGS)
+            state = state_of(self._source.incident.status, status) or (state_of("resolved", status) if ended else None)
             self.wanted = self.wanted.with_field(STATUS, state)
         for field in self._source.form:
             if field.name not in (TITLE, DOCUMENT_TITLE):

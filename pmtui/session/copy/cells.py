@@ -40,12 +40,22 @@ def _name(cell: Cell, pinned: dict[str, Cell]) -> str:
 
 
 def _opaque(cell: Cell, source: Source, target: Target) -> Text:
-    if source.vendor == target.vendor:
+    if source.vendor == target.vendor and target.opaque:
         return Text(replace(cell, pinned=False, name=""), PartLoss(f"cell:{cell.key}", cell.title, Fate.EXACT))
+    return Text(Cell(cell.key, line_of(cell, source)), PartLoss(f"cell:{cell.key}", cell.title, Fate.IN_TEXT, "a line with its address"))
+
+
+def line_of(cell: Cell, source: Source) -> str:
+    """What stands for a cell that the target cannot have: what it is, and where it is kept."""
     url = source.postmortem.url or source.postmortem.incident.url
     where = f"[{escaped(source.vendor)}]({url})" if url else escaped(source.vendor)
-    words = f"▦ {escaped(cell.text)} · kept in {where}"
-    return Text(Cell(cell.key, words), PartLoss(f"cell:{cell.key}", cell.title, Fate.IN_TEXT, "a line with its address"))
+    return f"▦ {escaped(cell.text)} · kept in {where}"
+
+
+def has_lines(cells: Sequence[Cell], source: Source) -> bool:
+    """Whether some of these cells are lines that stand for others."""
+    lines = {line_of(cell, source) for cell in source.postmortem.cells if not cell.editable}
+    return any(cell.text in lines for cell in cells)
 
 
 def _markdown(cell: Cell, source: Source, target: Target, fixed: Cell | None) -> Text:

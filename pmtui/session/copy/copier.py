@@ -6,45 +6,32 @@ made twice.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from pmtui.backends.base import BackendError, RequestPreview, Step, Template, Trouble
-from pmtui.model.changes import Change, change_id
+from pmtui.model.changes import Change
 from pmtui.model.diff import diff, patch
-from pmtui.model.part import Part, called, part_of, same_part, unread
-from pmtui.model.postmortem import TEXT, Incident, Postmortem
+from pmtui.model.part import called, part_of, unread
+from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.model.text_merge import Whose
+from pmtui.model.validation import problems
 from pmtui.session.copy.carried import beginnings, blank
+from pmtui.session.copy.cells import has_lines
 from pmtui.session.copy.lookups import Lookups
 from pmtui.session.copy.loss import LossReport
 from pmtui.session.copy.mapping import FieldMap
 from pmtui.session.copy.merging import Merged, onto, without_base
 from pmtui.session.copy.places import Source, Target, Telling
+from pmtui.session.copy.saving import KEPT, Clash, check_draft, check_read, put_back, refuses_opaque, saved
 from pmtui.session.copy.section import is_noted, key_of
-from pmtui.session.locks import Locked
 from pmtui.session.rehearsal import rehearse_creation, rehearse_import, rehearse_steps
-from pmtui.session.report import Report, Result
-from pmtui.session.review import NotReviewed, with_keys_of
+from pmtui.session.report import Report
+from pmtui.session.review import with_keys_of
 from pmtui.session.session import Session
 from pmtui.session.workspace import Workspace
 from pmtui.store.copies import Copied, Copies, Stage
 from pmtui.store.drafts import DraftBusy
-
-_KEPT = (Result.UNKNOWN, Result.NOT_APPLIED, Result.ALTERED)
-"""Outcomes that keep the draft: the server may have the change, or something else than it had."""
-_LASTING = frozenset({Trouble.RIGHTS.value, Trouble.MISSING.value, Trouble.PLAN.value, Trouble.LOCAL.value})
-"""Troubles that the next reading would meet, too: such a part is left as it is."""
-
-
-class Clash(Exception):
-    """The source and somebody at the target changed the same, or a draft has something else. Nothing was sent."""
-
-    def __init__(self, target: Incident, names: Sequence[str], why: str) -> None:
-        self.target = target
-        self.names = tuple(names)
-        super().__init__(f"{target.reference}: {why}: {', '.join(names)}")
 
 
 class Way(StrEnum):
@@ -141,13 +128,33 @@ class Copier:
             return Goal(Way.COPIED, copied)
         about = source.postmortem.incident
         found = [each for began in beginnings(source.postmortem) for each in await self._target.namesakes(about.title, began)]
-        alike = list({each.id: each for each in found}.values())
+        alike = list({each.id: each for each in (*found, *await self._called_so(about))}.values())
         if self._target.identity == self._source.identity:  # it is no copy of itself
             alike = [each for each in alike if each.id != about.id]
         for each in alike:
             if await self._is_noted(each, source):
                 return Goal(Way.COPIED, each)
-        return Goal(Way.ALIKE, alike=tuple(alike)) if alike and known else Goal(Way.NEW)
+        if alike and known:
+            return Goal(Way.ALIKE, alike=tuple(alike))
+        return Goal(Way.NEW, self._begun(source.postmortem) if self._target.begins_incidents else None)
+
+    async def _called_so(self, about: Incident) -> list[Incident]:
+        """What has the source's own reference, where incidents are called as they come."""
+        if not self._target.begins_incidents:
+            return []
+        try:
+            found = await self._target.find(about.reference)
+        except BackendError as error:
+            if error.trouble is not Trouble.MISSING:
+                raise
+            return []
+        return [found] if found.reference.casefold() == about.reference.casefold() else []
+
+    def _begun(self, source: Postmortem) -> Incident:
+        """An incident that is there once its postmortem is, under the source's reference and beginning."""
+        about = source.incident
+        incident = self._target.begin(about.title, about.reference)
+        return replace(incident, created=next(iter(beginnings(source)), incident.created))
 
     async def _copied(self, source: Source) -> Incident | None:
         """The incident that an earlier copy went to, as far as this computer knows and the target confirms."""
@@ -174,7 +181,7 @@ class Copier:
             target, merged = await self._new(source)
             return Prepared(source, goal, target, merged)
         server = await self._target.complete(await self._target.postmortem(goal.incident, document))
-        _check_read(server)
+        check_read(server)
         target, merged = await self._merged(source, server, goal)
         steps = self._target.plan(server, merged.postmortem, self._wanted(server, merged.postmortem)) if server.id else ()
         return Prepared(source, goal, target, merged, steps)
@@ -193,11 +200,13 @@ class Copier:
         bare = self._target.begun(blank(source.postmortem, await self._target.import_form()))
         return await self._filled(source, self._at(bare, self._telling), None)
 
-    async def _merged(self, source: Source, server: Postmortem, goal: Goal) -> tuple[Target, Merged]:
+    async def _merged(self, source: Source, server: Postmortem, goal: Goal, *, opaque: bool = True) -> tuple[Target, Merged]:
         telling = max(self._telling, Telling.RULES) if goal.way is Way.GIVEN else self._telling
         target = self._at(server if server.id else self._target.begun(server), telling)
         known = self._known(source)
         here = known if known is not None and known.incident == server.incident.id else None
+        if not opaque or (here is not None and here.base is not None and has_lines(here.base.cells, source)):
+            target = replace(target, opaque=False)  # it was refused before
         if here is not None and here.base is not None and here.document == server.id:
             return await self._filled(source, replace(target, ours=here.ours), here.base)
         noted = is_noted(server, source.postmortem)
@@ -213,6 +222,8 @@ class Copier:
         return target, onto(source, target, base, self._mapping, self._whose)
 
     def _at(self, postmortem: Postmortem, telling: Telling) -> Target:
+        if self._target.free_choices:
+            postmortem = replace(postmortem, form=tuple(replace(each, choices=()) for each in postmortem.form))
         return Target(postmortem, self._target.identity.vendor, self._target.rich_text, telling=telling)
 
     def _wanted(self, server: Postmortem, wanted: Postmortem) -> tuple[Change, ...]:
@@ -246,7 +257,7 @@ class Copier:
         """Its postmortem, made with the copied text in it: so the note by which it is found again is there from the beginning."""
         self._note(source, Copied(Stage.CREATING, incident.id))
         session = await self._workspace.create(incident, self._beginning(source, wanted))
-        made = session.base
+        made, incident = session.base, session.base.incident
         if is_noted(made, source.postmortem):
             keys = frozenset(cell.key for cell in made.cells)
             self._note(source, Copied(Stage.WRITTEN, incident.id, made.id, made, keys))
@@ -272,31 +283,37 @@ class Copier:
             raise BackendError(Trouble.OFFLINE, f"open the postmortem of {incident.reference}", why, "give the command once more")
         return session
 
-    async def _write(self, source: Source, goal: Goal, session: Session) -> Outcome:
+    async def _write(self, source: Source, goal: Goal, session: Session, *, opaque: bool = True) -> Outcome:
         await session.complete()
         before = session.mine
         server = with_keys_of(base=session.base, server=session.server, mine=before)
-        _check_read(server)
-        _, merged = await self._merged(source, server, goal)
+        check_read(server)
+        _, merged = await self._merged(source, server, goal, opaque=opaque)
         if merged.conflicts:
             raise Clash(server.incident, merged.conflicts, "changed at the source and at the target")
         changes = self._wanted(server, merged.postmortem)
-        _check_draft(session, merged.postmortem, changes)
+        check_draft(session, merged.postmortem, changes)
         if not changes:
             self._note_written(source, session.base, merged)
             return Outcome(server, merged.report, None)
         had_draft = bool(session.changes)
         session.become(patch(before, changes))
+        if wrong := problems(before, session.mine):
+            put_back(session, before, had_draft=had_draft)
+            said = "; ".join(f"{called(server, name)}: {why}" for name, why in wrong.items())
+            raise BackendError(Trouble.INVALID, f"copy to {server.incident.reference}", said, "map the field elsewhere, or leave it out")
         try:
-            report = await _saved(session, frozenset(part_of(change) for change in changes), self._consents)
+            report = await saved(session, frozenset(part_of(change) for change in changes), self._consents)
         except BackendError as error:
             if not error.unknown:
-                _put_back(session, before, had_draft=had_draft)
+                put_back(session, before, had_draft=had_draft)
             raise
         if report.verified:
             self._note_written(source, session.base, merged)
-        elif not any(outcome.state in _KEPT for outcome in report.outcomes):
-            _put_back(session, before, had_draft=had_draft)
+        elif not any(outcome.state in KEPT for outcome in report.outcomes):
+            put_back(session, before, had_draft=had_draft)
+            if opaque and refuses_opaque(report):  # some that a vendor gives out it does not take in
+                return await self._write(source, goal, session, opaque=False)
         return Outcome(session.base, merged.report, report)
 
     # ---- what is remembered -------------------------------------------------------------------------------------
@@ -315,49 +332,3 @@ class Copier:
     def _key(self, source: Source) -> str:
         identity = self._source.identity
         return f"{identity.vendor} {identity.place} {key_of(source.postmortem)}"
-
-
-def _check_read(server: Postmortem) -> None:
-    """Raises BackendError when the text of a postmortem cannot be written, or when a part could not be read that may be read
-    the next time: what is there cannot be merged with what nobody knows."""
-    tried = f"read the postmortem of {server.incident.reference}"
-    for each in server.unread:
-        if each.part == TEXT or each.trouble not in _LASTING:
-            advice = "" if each.trouble in _LASTING else "give the command once more"
-            raise BackendError(Trouble(each.trouble), tried, f"{called(server, each.part)}: {each.why}", advice)
-    if server.id and server.text_locked:
-        raise BackendError(Trouble.LOCAL, tried, server.text_locked, "choose another incident, or unlink that document")
-
-
-def _check_draft(session: Session, wanted: Postmortem, changes: Sequence[Change]) -> None:
-    """Raises Clash when a draft has something else in a part that the copy changes: one of the two would be lost."""
-    drafted = {part_of(change) for change in session.changes}
-    clash = [part_of(change) for change in changes if part_of(change) in drafted and not same_part(session.mine, wanted, part_of(change))]
-    if clash:
-        names = list(dict.fromkeys(called(session.mine, part.name) for part in clash))
-        raise Clash(session.mine.incident, names, "an unsent draft has something else")
-
-
-async def _saved(session: Session, parts: frozenset[Part], consents: bool) -> Report:
-    """The save of these parts: what else is in the draft stays there, and is not sent."""
-    review = await session.review()
-    ours = {change_id(change) for change in review.changes if part_of(change) in parts}
-    clash = [called(session.mine, conflict.part.name) for conflict in review.conflicts if conflict.part in parts]
-    if clash:
-        raise Clash(session.mine.incident, clash, "changed at the target meanwhile")
-    larger = [step for step in review.steps if step.needs_consent]
-    if larger and not consents:
-        raise NotReviewed(f"{larger[0].needs_consent}; --yes agrees to that")
-    left_out = frozenset(change_id(change) for change in review.changes) - ours | {conflict.id for conflict in review.conflicts}
-    return await session.save(review, leave_out=left_out)
-
-
-def _put_back(session: Session, before: Postmortem, *, had_draft: bool) -> None:
-    """What was not sent does not stay behind as a draft: the copy can be given again."""
-    try:
-        if had_draft:
-            session.become(before)
-        else:
-            session.discard()
-    except Locked:  # the server's refusal may have locked it: then the draft says so
-        return

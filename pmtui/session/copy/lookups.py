@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from pmtui.backends.base import Backend, BackendError, Trouble
 from pmtui.model.fields import Field, Kind
@@ -26,23 +27,26 @@ class Lookups:
         self._emails: dict[str, str] = {}
         self._found: dict[tuple[Kind, str], Item | None] = {}
 
-    async def found(self, source: Postmortem, target: Target, mapping: FieldMap) -> dict[Item, Item]:
+    async def found(self, source: Postmortem, target: Target, mapping: FieldMap) -> dict[tuple[str, Item], Item]:
         """The target's items by the source's, of the fields that the target can take. Raises BackendError."""
         form = {each.name: each for each in target.postmortem.form}
-        found: dict[Item, Item] = {}
+        found: dict[tuple[str, Item], Item] = {}
         for field, item in _items(source):
             place = form.get(mapping.place(field, target.postmortem.form) or "")
             if place is None or (why_not(place, target) and not target.postmortem.fields.get(place.name)):
                 continue
-            there = await self._person(item, source, target.postmortem) if isinstance(item, Person) else None
+            there = await self._person(item, source, target.postmortem, place) if isinstance(item, Person) else None
             if isinstance(item, Named):
                 there = await self._named(place.kind, item, target.postmortem)
             if there is not None:
-                found[item] = there
+                found[place.name, item] = there
         return found
 
-    async def _person(self, person: Person, source: Postmortem, target: Postmortem) -> Item | None:
-        email = (person.email or await self._email(person, source)).casefold()
+    async def _person(self, person: Person, source: Postmortem, target: Postmortem, place: Field) -> Item | None:
+        known = person.email or await self._email(person, source)
+        if place.verbatim:  # any name does: with the address whoever reads it knows who that is
+            return replace(person, id=known or person.label, email=known)
+        email = known.casefold()
         if not email:
             return None
         return await self._once(Kind.PEOPLE, email, target, lambda each: isinstance(each, Person) and each.email.casefold() == email)

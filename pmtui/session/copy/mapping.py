@@ -10,11 +10,13 @@ from types import MappingProxyType
 from pmtui.model.fields import DOCUMENT_TITLE, SEVERITY, STATUS, TITLE, Field, Kind
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-BEGINNINGS = ("declared", "start_time")
+BEGINNINGS = ("declared", "start_time", "started")
 """Names of fields that say when an incident began."""
+ENDINGS = ("resolved", "resolve_time")
+"""Names of fields that say when it was over."""
 _ALIKE: tuple[frozenset[str], ...] = (
     frozenset(BEGINNINGS),
-    frozenset({"resolve_time", "resolved"}),
+    frozenset(ENDINGS),
     frozenset({"responder_teams", "teams"}),
 )
 """Names of fields that mean the same."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import count
+from typing import Any
 
 from pmtui.model.cell_alignment import align, with_twins
 from pmtui.model.conflicts import answered, take
 from pmtui.model.diff import diff
+from pmtui.model.fields import Kind
 from pmtui.model.merge import merge
 from pmtui.model.part import called, part_of
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.text_merge import Whose
+from pmtui.model.values import key_of
 from pmtui.session.copy.carried import Carried, carried
 from pmtui.session.copy.loss import LossReport
 from pmtui.session.copy.mapping import FieldMap
@@ -48,6 +51,7 @@ def onto(source: Source, target: Target, base: Postmortem | None, mapping: Field
         return Merged(first.postmortem, first)
     before = replace(server, fields=base.fields, cells=base.cells)
     mine = carried(source, replace(target, postmortem=before), mapping)
+    mine = replace(mine, postmortem=_spelt(mine.postmortem, server))
     cells = mine.postmortem.cells
     known = align(base.cells, server.cells, {cell.key for cell in cells})
     theirs = tuple(with_twins(base=base.cells, mine=cells, theirs=known))  # what an earlier run wrote is what this one wants
@@ -74,6 +78,17 @@ def without_base(source: Source, target: Target, mapping: FieldMap, whose: Whose
     kept = again.postmortem.with_cells(target.postmortem.cells)
     names = tuple(dict.fromkeys(called(again.postmortem, part_of(change).name) for change in texts)) if whose is None else ()
     return Merged(kept, again, names)
+
+
+def _spelt(mine: Postmortem, server: Postmortem) -> Postmortem:
+    """Mine with the links that the target has already as it calls them: it may keep no names, or have its own."""
+    for field in mine.form:
+        value, there = mine.fields.get(field.name), server.fields.get(field.name)
+        if field.kind is Kind.LINKS and isinstance(value, tuple) and isinstance(there, tuple):
+            known = {key_of(each): each for each in there}
+            links: tuple[Any, ...] = tuple(known.get(key_of(each), each) for each in value)
+            mine = mine.with_field(field.name, links)
+    return mine
 
 
 def _under(keys: Mapping[str, str], postmortem: Postmortem) -> Postmortem:

@@ -38,7 +38,8 @@ class Target:
     """What is copied to. Without an incident (``postmortem.incident.id == ""``) it is what an import would make.
 
     ``ours`` are the keys of the cells that an earlier copy wrote. ``found`` has the target's items (people, teams, …) by
-    those of the source that they are.
+    the field that takes them, and those of the source that they are. ``opaque`` says whether it takes cells that Markdown
+    cannot say, as they are in another account of the vendor.
     """
 
     postmortem: Postmortem
@@ -46,7 +47,8 @@ class Target:
     rich_text: bool
     ours: frozenset[str] = frozenset()
     telling: Telling = Telling.NOBODY
-    found: Mapping[Item, Item] = field(default_factory=dict)
+    opaque: bool = True
+    found: Mapping[tuple[str, Item], Item] = field(default_factory=dict)
 
     @property
     def is_new(self) -> bool:

@@ -25,7 +25,7 @@ class Taken:
     detail: str = ""
 
 
-def taken(source: Field, value: Value, target: Field, mapping: FieldMap, found: Mapping[Item, Item]) -> Taken:
+def taken(source: Field, value: Value, target: Field, mapping: FieldMap, found: Mapping[tuple[str, Item], Item]) -> Taken:
     """The value as the target's field takes it."""
     match target.kind:
         case Kind.TEXT | Kind.PROSE:
@@ -121,10 +121,11 @@ def _labels(value: Value) -> tuple[str, ...]:
     return tuple(label_of(each) for each in value) if isinstance(value, tuple) else ((label_of(value),) if value else ())
 
 
-def _people(value: Value, target: Field, found: Mapping[Item, Item]) -> Taken:
+def _people(value: Value, target: Field, found: Mapping[tuple[str, Item], Item]) -> Taken:
     people = [each for each in (value if isinstance(value, tuple) else (value,)) if isinstance(each, Person)]
-    known = [(each, there) for each in people if isinstance(there := found.get(each), Person)]
-    strangers = tuple(each for each in people if each not in found)
+    there_too = {each: there for each in people if isinstance(there := found.get((target.name, each)) or _as_written(each, target), Person)}
+    known = list(there_too.items())
+    strangers = tuple(each for each in people if each not in there_too)
     if target.kind is Kind.PERSON:
         if len(people) == 1 and known:
             return Taken(replace(known[0][1], role=""), detail=_renamed(known))
@@ -141,13 +142,18 @@ def _people(value: Value, target: Field, found: Mapping[Item, Item]) -> Taken:
     return Taken(kept or None, rest or None, "; ".join(filter(None, details if kept else details[:0])))
 
 
-def _named(value: Value, target: Field, found: Mapping[Item, Item]) -> Taken:
+def _as_written(person: Person, target: Field) -> Person | None:
+    """Somebody as a field has them that takes any name, None where it takes its own people only."""
+    return replace(person, id=person.email or person.label) if target.verbatim else None
+
+
+def _named(value: Value, target: Field, found: Mapping[tuple[str, Item], Item]) -> Taken:
     if not _all(value, Named) or not isinstance(value, tuple):
         return Taken(rest=value)
     kept: list[Named] = []
     rest: list[Named] = []
     for each in value:
-        there = found.get(each) if isinstance(each, Named) else None
+        there = found.get((target.name, each)) if isinstance(each, Named) else None
         if isinstance(there, Named):
             kept.append(there)
         elif isinstance(each, Named):

@@ -152,8 +152,8 @@ class Export:
         folder, summary = self._folder, self.summary
         stopped = interrupted or (summary.stopped is not None and not self._offline) or (folder.resumed and not self._everything)
         if self._everything and not stopped and not self._offline:
-            kept = {each.incident for each in summary.not_found}
-            folder.not_found = {key: each for key, each in folder.not_found.items() if key in kept or key in self._unsure}
+            kept = {each.incident for each in summary.not_found} | self._unsure()
+            folder.not_found = {key: each for key, each in folder.not_found.items() if key in kept}
         identity = self._backend.identity
         manifest = Manifest(
             identity.vendor,
@@ -166,7 +166,6 @@ class Export:
         page = not_found_page(identity.vendor, tuple(folder.not_found.values())) if folder.not_found else b""
         folder.finish(manifest, page, whole=not stopped)
 
-    @property
     def _unsure(self) -> set[str]:
         """Incidents of which this run does not know more: they failed, or an interrupted run had looked at them."""
         return {key.partition("/")[0] for key in self._folder.done} | {each.incident for each in self.summary.failed}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 
 from pmtui.formats.document.postmortem_file import PostmortemFile, digest, opaque_of, target
-from pmtui.model.cell_alignment import align
+from pmtui.model.cell_alignment import align, with_twins
 from pmtui.model.conflicts import answered, take
 from pmtui.model.diff import diff
 from pmtui.model.merge import merge
@@ -47,9 +47,10 @@ def joined(file: PostmortemFile, base: Postmortem | None, server: Postmortem, wh
         base = server
     server = with_unread_from(server, base)
     mine = target(file, base, {**opaque_of(server), **opaque_of(base)})
-    theirs = align(base.cells, server.cells, {cell.key for cell in mine.cells})
+    known = align(base.cells, server.cells, {cell.key for cell in mine.cells})
+    theirs = tuple(with_twins(base=base.cells, mine=mine.cells, theirs=known))
     merged = merge(base=base, mine=mine, theirs=server.with_cells(theirs))
-    own_keys = {known.key: cell.key for known, cell in zip(theirs, server.cells, strict=True)}
+    own_keys = {each.key: cell.key for each, cell in zip(theirs, server.cells, strict=True)}
     settled = merged.postmortem
     if whose is not None:
         for conflict in merged.conflicts:

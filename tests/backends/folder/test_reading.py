@@ -161,6 +161,18 @@ async def test_an_opaque_cell_of_a_vendor_is_kept(tmp_path: Path) -> None:
     assert (root / "pulled.md").read_text() == f"# One\n\nbetter\n\n# Two\n\nb\n\n{opaque}\n"
 
 
+async def test_half_a_character_in_a_text_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    root = folder(tmp_path)
+    session = await opened(root)
+    session.edit_cell(session.mine.cells[0].key, "half \ud800")
+    report = await session.save(await session.review())
+    (outcome,) = report.outcomes
+    assert "half a character" in outcome.detail and outcome.trouble is Trouble.INVALID
+    assert session.changes, "the draft is kept"
+    session.close()
+    assert tree(root) == {NAME: BY_HAND.encode()}
+
+
 async def test_people_are_those_that_the_files_name(tmp_path: Path) -> None:
     session = await opened(folder(tmp_path))
     assert session.mine.fields["responders"] == (Person("mara@corp.com", "Mara López", "mara@corp.com", "Scribe"),)
@@ -169,12 +181,24 @@ async def test_people_are_those_that_the_files_name(tmp_path: Path) -> None:
 
 async def test_a_folder_without_write_permission_is_read_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = folder(tmp_path)
-    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    monkeypatch.setattr(os, "access", lambda path, mode, **how: path != root)
     there = backend(root)
     found = await there.postmortem(await there.find("IR-338"))
     assert "permissions" in found.text_locked and all(field.locked for field in found.form)
     assert (await there.creation(there.begin("x", "y"))).impossible
     assert {check.name: check.state for check in await there.checks()}["writing"] == "warn"
+
+
+async def test_a_file_that_its_owner_made_read_only_stays_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = folder(tmp_path)
+    session = await opened(root)
+    session.set_field("severity", "SEV-2")
+    monkeypatch.setattr(os, "access", lambda path, mode, **how: path != root / NAME)
+    assert not await saved(session)
+    session.close()
+    found = await backend(root).postmortem(await backend(root).find("IR-338"))
+    assert "permissions" in found.text_locked and all(field.locked for field in found.form)
+    assert tree(root) == {NAME: BY_HAND.encode()}
 
 
 async def test_a_new_file_begins_as_the_template_of_the_folder(tmp_path: Path) -> None:

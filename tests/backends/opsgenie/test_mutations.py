@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,7 +23,7 @@ from pmtui.backends.opsgenie.fields import FIELDS
 from pmtui.model.diff import diff, revert
 from pmtui.model.fields import Kind
 from pmtui.model.part import with_unread_from
-from pmtui.model.postmortem import TEXT, Incident, Postmortem, Unread
+from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.model.query import Query, parse
 from pmtui.model.values import Link, Named, Person, Value
 from pmtui.sandbox.opsgenie.service import OpsgenieService
@@ -210,12 +209,13 @@ async def saving(backend: Backend) -> Said:
     mine = (
         with_text(with_text(base, base.cells[0].key, "Short."), base.cells[1].key, "#### Other\n\nWords.") if len(base.cells) > 1 else base
     )
+    helper = Person(user["id"], user["fullName"], role="Scribe")
     wanted: dict[str, Value] = {
         "title": "Another title",
         "severity": "P5",
         "status": "in-review",
         "owner": Person(user["id"], user["fullName"]),
-        "responders": (*_people(base), Person(user["id"], user["fullName"], role="Scribe")),
+        "responders": (*_people(base), helper),
         "responder_teams": (Named(team["id"], team["name"]),),
         "affected_services": (Named(service["id"], service["name"]),),
         "related_incidents": (),
@@ -233,11 +233,11 @@ async def saving(backend: Backend) -> Said:
     for step in found.steps:
         await backend.send(server, sent, step)
     after = with_unread_from(await backend.reread(sent, diff(server, sent)), sent)
-    not_sent = {name for name in wanted if sent.fields.get(name) != mine.fields.get(name) or base.field(name).locked}
-    if sent.cells != mine.cells or mine is base:
-        not_sent.add(TEXT)
-    after = replace(after, unread=(*after.unread, *(Unread(name, "it was said that this was not sent", "") for name in not_sent)))
-    return {"after": after, "nothing else was wiped": _nothing_wiped(half, base), "read back as sent": not diff(after, sent)}
+    as_sent = not diff(after, sent)
+    for name, value in wanted.items():  # of what is said not to be sent nothing is claimed
+        if base.field(name).locked or sent.fields.get(name) != mine.fields.get(name):
+            after = after.with_field(name, (*_people(after), helper) if name == "responders" else value)
+    return {"after": after, "nothing else was wiped": _nothing_wiped(half, base), "read back as sent": as_sent}
 
 
 def _people(postmortem: Postmortem) -> tuple[Person, ...]:

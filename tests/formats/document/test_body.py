@@ -61,7 +61,11 @@ def test_an_edit_changes_its_own_lines_only() -> None:
     text = "\nIntro by hand\n\n\n\n## A  \na\n##  B\n\nb\n\n\n## C\n\nc"
     cells = list(read_body(text))
     cells[2] = FileCell("##  B\n\nbetter")
-    assert update_body(text, cells) == "\nIntro by hand\n\n\n\n## A  \na\n\n##  B\n\nbetter\n\n## C\n\nc"
+    assert update_body(text, cells) == text.replace("\n\nb\n", "\n\nbetter\n")
+    cells[0] = FileCell("Intro by another hand")
+    assert update_body(text, cells) == text.replace("\n\nb\n", "\n\nbetter\n").replace("by hand", "by another hand")
+    without_end = update_body("## A\n## B\nb", [FileCell("## A"), FileCell("## B\nc")])
+    assert without_end == "## A\n## B\nc"
 
 
 def test_a_renderer_shows_nothing_of_ours() -> None:

@@ -114,7 +114,7 @@ Many.
         (FileEdits(ours={"reference": "IR-1"}), ["+pmtui:", '+  schema: "1"', "+  reference: IR-1"]),
         (
             FileEdits(cells=[FileCell("Intro."), FileCell("## Summary\nIt burnt."), FileCell("## Impact\n\nMany.")]),
-            ["-It broke.", "+It burnt.", "+"],
+            ["-It broke.", "+It burnt."],
         ),
     ],
 )

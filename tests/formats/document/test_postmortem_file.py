@@ -157,7 +157,9 @@ def test_the_summary_with_a_fixed_title_is_a_section() -> None:
         ("---\r\ntitle: a\n---\r\n", 1, "end in different ways"),
         ("---\rtitle: a\r---\r", 1, "end in different ways"),
         ("---\n- a\n---\n", 2, "keys and values"),
-        ("---\na: " + "[" * 5000 + "\n---\n", 1, ""),
+        ("---\na: " + "[" * 5000 + "\n---\n", 2, ""),
+        ("---\na: " + "{b: " * 5000 + "\n---\n", 2, ""),
+        ("---\n" + "".join(f"{' ' * at}a:\n" for at in range(40)) + "---\n", 22, ""),
         ("---\na: &b " + "[" * 500_000 + "\n---\n", 1, ""),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pmtui.formats.adf import to_markdown
@@ -53,11 +53,13 @@ def test_what_only_one_format_has_becomes_what_all_have() -> None:
     ]
 
 
+@settings(max_examples=40)
 @given(st.one_of(documents, wild_documents))
 def test_no_document_is_too_strange(document: dict[str, Any]) -> None:
     assert isinstance(to_markdown(simple(document)), str)
 
 
+@settings(max_examples=40)
 @given(documents)
 def test_no_word_is_lost(document: dict[str, Any]) -> None:
     made = "".join(each["text"] for each in walk(simple(document)) if kind(each) == "text")

@@ -31,9 +31,6 @@ _SHOWN = 20
 EXAMPLES = ("pmtui export --all postmortems", "pmtui export --all postmortems --look-in saved-pages.zip")
 
 
-EXAMPLES = ("pmtui export --all postmortems", "pmtui export IR-338 IR-337 postmortems --json")
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own options."""
     parser.usage = "pmtui export --all DIR [options]\n       pmtui export REF… DIR [options]"
@@ -198,7 +195,7 @@ def _counts(summary: Summary, root: Path, *, interrupted: bool) -> str:
     if interrupted:
         return f"interrupted, {root} has: {', '.join(parts)}; the same command goes on"
     nothing = not (summary.new or summary.changed or summary.gone or summary.resumed)
-    return f"{root}: {', '.join(parts)}{'; nothing changed' if nothing and summary.whole else ''}"
+    return f"{root}: {', '.join(parts)}{'; nothing changed' if nothing else ''}"
 
 
 def _code(summary: Summary) -> ExitCode:

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 EXAMPLES = ("pmtui verify postmortems", "pmtui verify postmortems --offline --json")
 
 
-EXAMPLES = ("pmtui verify postmortems", "pmtui verify postmortems --offline --json")
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own options."""
     parser.add_argument("directory", type=Path, metavar="DIR", help="a folder that `pmtui export` wrote")

@@ -21,12 +21,13 @@ from pmtui.cli.printing.output import print_json, print_text, say
 from pmtui.cli.printing.plain import SCHEMA
 from pmtui.cli.printing.saved import print_requests, requests_json
 from pmtui.cli.printing.streams import told_afterwards
-from pmtui.cli.saving import check_writable
+from pmtui.cli.saving import check_writable, unknown_when_interrupted
 from pmtui.config import Config, suggestion
 from pmtui.model.fields import Field
-from pmtui.session.copy.copier import Choice, Clash, Copier, Prepared
+from pmtui.session.copy.copier import Choice, Copier, Prepared
 from pmtui.session.copy.mapping import FieldMap, as_toml
 from pmtui.session.copy.places import Telling
+from pmtui.session.copy.saving import Clash
 from pmtui.session.workspace import Workspace
 from pmtui.store.copies import Copies
 
@@ -62,8 +63,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     try:
         return asyncio.run(_copy(arguments, context, source, target))
     except Clash as clash:
-        said = f"{clash}; nothing was sent. --mine takes the source's, --theirs keeps the target's"
-        raise CommandError(said, ExitCode.CONFLICT) from None
+        raise CommandError(str(clash), ExitCode.CONFLICT) from None
 
 
 def _check_ends(arguments: argparse.Namespace, source: Endpoint, target: Endpoint) -> None:
@@ -108,7 +108,8 @@ async def _copy_one(
         _print_plan(prepared, ends[1])
     if arguments.dry_run:
         return await _rehearsed(arguments, copier, prepared)
-    ended = await carried_out(copier, prepared)
+    with unknown_when_interrupted("the copy may be half done; the same command goes on with it"):
+        ended = await carried_out(copier, prepared)
     entry, outcome = ended.entry, ended.outcome
     if arguments.report is not None:
         write_report(arguments.report, [entry])

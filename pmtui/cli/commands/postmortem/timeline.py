@@ -19,9 +19,6 @@ _TITLES = ("TIME (UTC)", "!", "SOURCE", "WHO", "WHAT")
 EXAMPLES = ("pmtui timeline IR-338 --important", "pmtui timeline IR-338 --json")
 
 
-EXAMPLES = ("pmtui timeline IR-338 --important", "pmtui timeline IR-338 --json")
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own options."""
     parser.add_argument("ref", metavar="REF", help="IR-123, #42, an id, or an address")

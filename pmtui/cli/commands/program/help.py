@@ -56,6 +56,10 @@ Markdown files in a folder, without any server
   pmtui ./postmortems
   pmtui set ./postmortems/2026-11-14-IR-338-checkout.md severity=SEV-2
 
+Take everything along, and see later whether it is still so
+  pmtui export --all postmortems --look-in ~/Downloads/postmortems.har
+  pmtui verify postmortems
+
 In a script: what is it, what was done, and what went wrong
   pmtui show IR-338 --json | jq -r '.fields.severity'
   pmtui set IR-338 status=resolved --no-input --json | jq -r '.verified'

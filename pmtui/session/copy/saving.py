@@ -1,0 +1,81 @@
+"""The save of a copy: what stands in its way, what of it goes, and what is left behind when it does not go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pmtui.backends.base import BackendError, Trouble
+from pmtui.model.changes import CellAdded, Change, change_id
+from pmtui.model.part import Part, called, part_of, same_part
+from pmtui.model.postmortem import TEXT, Incident, Postmortem
+from pmtui.session.locks import Locked
+from pmtui.session.report import Report, Result
+from pmtui.session.review import NotReviewed
+from pmtui.session.session import Session
+
+KEPT = (Result.UNKNOWN, Result.NOT_APPLIED, Result.ALTERED)
+"""Outcomes that keep the draft: the server may have the change, or something else than it had."""
+_LASTING = frozenset({Trouble.RIGHTS.value, Trouble.MISSING.value, Trouble.PLAN.value, Trouble.LOCAL.value})
+"""Troubles that the next reading would meet, too: such a part is left as it is."""
+DECIDE = "--mine takes the source's, --theirs keeps the target's"
+
+
+class Clash(Exception):
+    """The source and somebody at the target changed the same, or a draft has something else. Nothing was sent."""
+
+    def __init__(self, target: Incident, names: Sequence[str], why: str, advice: str = DECIDE) -> None:
+        self.target = target
+        super().__init__(f"{target.reference}: {why}: {', '.join(names)}; nothing was sent. {advice}")
+
+
+def check_read(server: Postmortem) -> None:
+    """Raises BackendError when the text of a postmortem cannot be written, or when a part could not be read that may be read
+    the next time: what is there cannot be merged with what nobody knows."""
+    tried = f"read the postmortem of {server.incident.reference}"
+    for each in server.unread:
+        if each.part == TEXT or each.trouble not in _LASTING:
+            advice = "" if each.trouble in _LASTING else "give the command once more"
+            raise BackendError(Trouble(each.trouble), tried, f"{called(server, each.part)}: {each.why}", advice)
+    if server.id and server.text_locked:
+        raise BackendError(Trouble.LOCAL, tried, server.text_locked, "choose another incident, or unlink that document")
+
+
+def check_draft(session: Session, wanted: Postmortem, changes: Sequence[Change]) -> None:
+    """Raises Clash when a draft has something else in a part that the copy changes: one of the two would be lost."""
+    drafted = {part_of(change) for change in session.changes}
+    clash = [part_of(change) for change in changes if part_of(change) in drafted and not same_part(session.mine, wanted, part_of(change))]
+    if clash:
+        names = list(dict.fromkeys(called(session.mine, part.name) for part in clash))
+        advice = f"`pmtui {session.mine.incident.reference}` opens the draft, `pmtui drafts discard` forgets it"
+        raise Clash(session.mine.incident, names, "an unsent draft has something else", advice)
+
+
+async def saved(session: Session, parts: frozenset[Part], consents: bool) -> Report:
+    """The save of these parts: what else is in the draft stays there, and is not sent."""
+    review = await session.review()
+    ours = {change_id(change) for change in review.changes if part_of(change) in parts}
+    clash = [called(session.mine, conflict.part.name) for conflict in review.conflicts if conflict.part in parts]
+    if clash:
+        raise Clash(session.mine.incident, clash, "changed at the target meanwhile")
+    larger = [step for step in review.steps if step.needs_consent]
+    if larger and not consents:
+        raise NotReviewed(f"{larger[0].needs_consent}; --yes agrees to that")
+    left_out = frozenset(change_id(change) for change in review.changes) - ours | {conflict.id for conflict in review.conflicts}
+    return await session.save(review, leave_out=left_out)
+
+
+def refuses_opaque(report: Report) -> bool:
+    """Whether the target refused a text that has new cells which Markdown cannot say."""
+    changes = [outcome.change for outcome in report.of(Result.REFUSED)]
+    return any(isinstance(change, CellAdded) and not change.cell.editable for change in changes)
+
+
+def put_back(session: Session, before: Postmortem, *, had_draft: bool) -> None:
+    """What was not sent does not stay behind as a draft: the copy can be given again."""
+    try:
+        if had_draft:
+            session.become(before)
+        else:
+            session.discard()
+    except Locked:  # the server's refusal may have locked it: then the draft says so
+        return
