@@ -111,3 +111,10 @@ Of = Callable[[str], None]
 def of(shell: Shell, sandbox: Sandbox) -> Of:
     """Sets the shell to one vendor of the sandbox, where only that one is asked about."""
     return lambda vendor: shell.environ.update(variables_of(vendor, sandbox.url))
+
+
+@pytest.fixture
+def one(shell: Shell, of: Of) -> Shell:
+    """A shell with one vendor: what is tested is the same with either."""
+    of("opsgenie")
+    return shell

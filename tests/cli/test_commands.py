@@ -97,7 +97,7 @@ def test_publish(online: Shell, sandbox: Sandbox, vendor: str) -> None:
     assert (again["changed"], again["sent"], again["verified"]) == (False, False, True)
 
 
-def test_open_prints_and_starts_a_browser_only_when_asked(online: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_open_prints_and_starts_a_browser_only_when_asked(one: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
 
     def browser(address: str) -> bool:
@@ -105,14 +105,14 @@ def test_open_prints_and_starts_a_browser_only_when_asked(online: Shell, monkeyp
         return True
 
     monkeypatch.setattr(webbrowser, "open", browser)
-    ref = with_postmortem(online)["reference"]
-    address = online.run("open", ref).stdout
+    ref = with_postmortem(one)["reference"]
+    address = one.run("open", ref).stdout
     assert address.startswith("https://") and opened == []
-    assert online.run("open", ref, "--incident").stdout not in ("", address)
-    over_ssh = online.run("open", ref, "--web", DISPLAY=":0", SSH_CONNECTION="a 1 b 22")
+    assert one.run("open", ref, "--incident").stdout not in ("", address)
+    over_ssh = one.run("open", ref, "--web", DISPLAY=":0", SSH_CONNECTION="a 1 b 22")
     assert (over_ssh.returncode, over_ssh.stdout, opened) == (2, address, [])
     assert "over SSH" in over_ssh.stderr
-    assert online.run("open", ref, "--web", DISPLAY=":0").returncode == 0
+    assert one.run("open", ref, "--web", DISPLAY=":0").returncode == 0
     assert opened == [address.strip()]
 
 
@@ -122,19 +122,19 @@ def test_where_a_browser_is_seen() -> None:
     assert "SSH" in why_no_browser({"SSH_TTY": "/dev/pts/1"}, "darwin")
 
 
-def test_the_log_tells_what_was_written(online: Shell) -> None:
-    assert online.run("log").stderr == "pmtui: nothing was written from here yet\n"
-    ref = with_postmortem(online)["reference"]
+def test_the_log_tells_what_was_written(one: Shell) -> None:
+    assert one.run("log").stderr == "pmtui: nothing was written from here yet\n"
+    ref = with_postmortem(one)["reference"]
     for number in range(3):
-        assert online.run("set", ref, f"title=Title {number}").returncode == 0
-    entries = online.json("log")["entries"]
+        assert one.run("set", ref, f"title=Title {number}").returncode == 0
+    entries = one.json("log")["entries"]
     assert [(each["incident"], each["what"], each["outcome"]) for each in entries] == [(ref, "title", "done")] * 3
-    assert online.json("log", "--limit", "1")["entries"] == entries[:1]
-    assert online.json("log", "IR-1")["entries"] == []
-    assert "Title 2" not in online.run("log").stdout
-    path = online.home / ".local/state/pmtui/audit.jsonl"
+    assert one.json("log", "--limit", "1")["entries"] == entries[:1]
+    assert one.json("log", "IR-1")["entries"] == []
+    assert "Title 2" not in one.run("log").stdout
+    path = one.home / ".local/state/pmtui/audit.jsonl"
     path.write_bytes(path.read_bytes() + b'{"cut sho')
-    cut = online.run("log", "--json")
+    cut = one.run("log", "--json")
     assert (cut.returncode, json.loads(cut.stdout)["unreadable"]) == (14, 1)
 
 

@@ -141,18 +141,17 @@ def test_lists_cut_short_with_exit_0(online: Shell, vendor: str, monkeypatch: py
         assert cut.returncode != 0 and cut.stdout == ""
 
 
-@pytest.mark.parametrize("fault", ["422", "403"])
-def test_text_gone_when_the_server_refuses(online: Shell, sandbox: Sandbox, ref: str, file: Path, fault: str) -> None:
+def test_text_gone_when_the_server_refuses(online: Shell, sandbox: Sandbox, ref: str, file: Path) -> None:
     edit(file, "^title: .*", "title: mine, in the file")
     before = file.read_bytes()
     for method in ("PUT", "PATCH"):
-        sandbox.fault(f"{method} * {fault}")
-    assert online.run("push", str(file)).returncode in (4, 8)
+        sandbox.fault(f"{method} * 422")
+    assert online.run("push", str(file)).returncode == 8
     assert file.read_bytes() == before
     piped = online.run("edit", ref, "--cell", "Impact", "--file", "-", stdin="## Impact\n\nmine, from a pipe\n")
     outside = online.run("edit", ref, "--yes", EDITOR="sed -i s/^title:.*/title:\\ mine,\\ outside/")
     for done, words in ((piped, "mine, from a pipe"), (outside, "mine, outside")):
-        assert done.returncode in (4, 8)
+        assert done.returncode == 8
         named = re.search(r"stays in (\S+\.md)", done.stderr)
         assert named is not None and words in Path(named[1]).read_text("utf-8")
     assert online.json("show", ref)["fields"]["title"] not in ("mine, in the file", "mine, outside")

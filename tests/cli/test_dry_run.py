@@ -96,25 +96,25 @@ def test_creating_and_deleting(online: Shell, sandbox: Sandbox) -> None:
     assert "depends on the answer" in planned["notices"][0]
 
 
-def test_for_people_it_is_a_diff_and_the_requests(online: Shell, sandbox: Sandbox) -> None:
-    ref = with_postmortem(online)["reference"]
-    done = online.run("edit", ref, "--cell", "Impact", "--file", "-", "--dry-run", stdin="## Impact\n\nNobody was hit.\n")
+def test_for_people_it_is_a_diff_and_the_requests(one: Shell, sandbox: Sandbox) -> None:
+    ref = with_postmortem(one)["reference"]
+    done = one.run("edit", ref, "--cell", "Impact", "--file", "-", "--dry-run", stdin="## Impact\n\nNobody was hit.\n")
     assert "  + Nobody was hit.\n" in done.stdout
     assert "PUT /" in done.stdout and '\n  {\n    "' in done.stdout
     assert done.stderr.endswith("pmtui: 1 change, 1 request; nothing was sent\n")
-    assert not any(secret in done.stdout for name, secret in online.environ.items() if "KEY" in name)
+    assert not any(secret in done.stdout for name, secret in one.environ.items() if "KEY" in name)
 
 
-def test_a_dry_run_works_where_nothing_may_be_written(online: Shell, sandbox: Sandbox) -> None:
-    ref = with_postmortem(online)["reference"]
+def test_a_dry_run_works_where_nothing_may_be_written(one: Shell, sandbox: Sandbox) -> None:
+    ref = with_postmortem(one)["reference"]
     for words in (("set", ref, "title=Another title"), ("delete", ref)):
-        assert online.json("--read-only", *words, "--dry-run")["requests"]
-        assert online.run("--read-only", *words, "--yes").returncode == 9
+        assert one.json("--read-only", *words, "--dry-run")["requests"]
+        assert one.run("--read-only", *words, "--yes").returncode == 9
     assert writes(sandbox) == []
-    assert online.json("drafts")["drafts"] == []
+    assert one.json("drafts")["drafts"] == []
 
 
-def test_a_backend_that_does_not_refuse_is_not_asked_to_write(online: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_backend_that_does_not_refuse_is_not_asked_to_write(one: Shell, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that cannot rehearse shows the line of its plan, and nothing else happens."""
 
     def careless(*given: Any) -> Backend:
@@ -122,9 +122,9 @@ def test_a_backend_that_does_not_refuse_is_not_asked_to_write(online: Shell, san
         backend.refuses_writes = False
         return backend
 
-    ref = with_postmortem(online)["reference"]
+    ref = with_postmortem(one)["reference"]
     monkeypatch.setattr("pmtui.cli.context.open_backend", careless)
     for words in (("set", ref, "title=Another title"), ("delete", ref)):
-        planned = online.json(*words, "--dry-run")
+        planned = one.json(*words, "--dry-run")
         assert len(planned["requests"]) == 1 and planned["requests"][0]["body"] is None
     assert writes(sandbox) == []

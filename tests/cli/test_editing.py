@@ -64,45 +64,45 @@ def test_the_whole_postmortem_goes_through_the_editor(online: Shell, sandbox: Sa
         ("sed -i 's/^title: .*/title: new/' \"$1\"", 2, "give --yes to agree", 1),
     ],
 )
-def test_what_an_editor_may_do(online: Shell, sandbox: Sandbox, editor: Path, script: str, code: int, said: str, left: int) -> None:
-    ref = with_postmortem(online)["reference"]
+def test_what_an_editor_may_do(one: Shell, sandbox: Sandbox, editor: Path, script: str, code: int, said: str, left: int) -> None:
+    ref = with_postmortem(one)["reference"]
     words = ["edit", ref] if "new" in script else ["edit", ref, "--yes"]
-    done = online.run(*words, EDITOR=does(editor, script))
+    done = one.run(*words, EDITOR=does(editor, script))
     assert done.returncode == code and said in done.stderr, done.stderr
     assert writes(sandbox) == []
-    assert len(kept(online)) == left
-    assert online.json("drafts")["drafts"] == []
+    assert len(kept(one)) == left
+    assert one.json("drafts")["drafts"] == []
 
 
-def test_what_the_server_refuses_stays_in_a_file(online: Shell, sandbox: Sandbox, editor: Path) -> None:
-    ref = with_postmortem(online)["reference"]
+def test_what_the_server_refuses_stays_in_a_file(one: Shell, sandbox: Sandbox, editor: Path) -> None:
+    ref = with_postmortem(one)["reference"]
     for method in ("PUT", "PATCH"):
         sandbox.fault(f"{method} * 422")
-    done = online.run("edit", ref, "--yes", "--json", EDITOR=does(editor, "sed -i 's/^title: .*/title: new/' \"$1\""))
+    done = one.run("edit", ref, "--yes", "--json", EDITOR=does(editor, "sed -i 's/^title: .*/title: new/' \"$1\""))
     assert done.returncode == 8
-    (file,) = kept(online)
+    (file,) = kept(one)
     assert "title: new" in file.read_text("utf-8") and str(file) in done.stderr
-    assert online.json("drafts")["drafts"] == []
+    assert one.json("drafts")["drafts"] == []
 
 
-def test_an_edit_of_somebody_else_meanwhile_is_not_overwritten(online: Shell, sandbox: Sandbox, editor: Path) -> None:
-    ref = with_postmortem(online)["reference"]
+def test_an_edit_of_somebody_else_meanwhile_is_not_overwritten(one: Shell, sandbox: Sandbox, editor: Path) -> None:
+    ref = with_postmortem(one)["reference"]
     other = f"{sys.executable} -m pmtui set {shlex.quote(ref)} title=theirs"
-    environ = " ".join(f"{name}={shlex.quote(value)}" for name, value in online.full.items())
+    environ = " ".join(f"{name}={shlex.quote(value)}" for name, value in one.full.items())
     run = does(
         editor,
         f"env {environ} HOME=/nonexistent XDG_STATE_HOME={editor.parent}/other {other} >&2; sed -i 's/^title: .*/title: mine/' \"$1\"",
     )
-    done = online.run("edit", ref, "--yes", EDITOR=run)
+    done = one.run("edit", ref, "--yes", EDITOR=run)
     assert done.returncode == 5, done.stderr
-    assert online.json("show", ref)["fields"]["title"] == "theirs"
-    (file,) = kept(online)
-    assert online.run("push", str(file), "--mine").returncode == 0
-    assert online.json("show", ref)["fields"]["title"] == "mine"
+    assert one.json("show", ref)["fields"]["title"] == "theirs"
+    (file,) = kept(one)
+    assert one.run("push", str(file), "--mine").returncode == 0
+    assert one.json("show", ref)["fields"]["title"] == "mine"
 
 
-def test_no_editor_without_a_terminal(online: Shell) -> None:
-    for done in (online.run("edit", "IR-1"), online.at_terminal("edit", "IR-1", "--no-input", EDITOR="true")):
+def test_no_editor_without_a_terminal(one: Shell) -> None:
+    for done in (one.run("edit", "IR-1"), one.at_terminal("edit", "IR-1", "--no-input", EDITOR="true")):
         assert done.returncode == 2 and "give --cell and --file" in done.stderr
 
 
@@ -160,9 +160,9 @@ def test_sections_are_added_moved_and_deleted(online: Shell, sandbox: Sandbox) -
         (["add", "--file", "-"], 2, "is empty"),
     ],
 )
-def test_words_that_do_not_fit_change_nothing(online: Shell, sandbox: Sandbox, words: list[str], code: int, said: str) -> None:
+def test_words_that_do_not_fit_change_nothing(one: Shell, sandbox: Sandbox, words: list[str], code: int, said: str) -> None:
     action, *rest = words
-    done = online.run("cell", action, with_postmortem(online)["reference"], *rest)
+    done = one.run("cell", action, with_postmortem(one)["reference"], *rest)
     assert done.returncode == code and said in done.stderr, done.stderr
     assert writes(sandbox) == []
-    assert online.json("drafts")["drafts"] == []
+    assert one.json("drafts")["drafts"] == []

@@ -15,7 +15,7 @@ import pytest
 from pmtui.cli.explaining.json_keys import OWN
 from pmtui.cli.table import COMMANDS
 from pmtui.store.cache import Cache
-from tests.cli.conftest import Shell
+from tests.cli.conftest import Of, Shell
 from tests.cli.test_completion import offered
 from tests.cli.test_vendors import with_postmortem
 
@@ -43,8 +43,9 @@ def test_the_man_page_has_every_command_and_option(shell: Shell) -> None:
         assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_the_keys_of_json_are_those_that_are_told(online: Shell, tmp_path: Path, vendor: str) -> None:
-    ref, file = with_postmortem(online)["reference"], tmp_path / "a.md"
+def test_the_keys_of_json_are_those_that_are_told(shell: Shell, of: Of, tmp_path: Path) -> None:
+    of("opsgenie")
+    ref, file = with_postmortem(shell)["reference"], tmp_path / "a.md"
     commands = {
         "incidents": [],
         "show": [ref],
@@ -63,9 +64,9 @@ def test_the_keys_of_json_are_those_that_are_told(online: Shell, tmp_path: Path,
         "delete": [ref, "--yes"],
         "create": [ref, "--yes"],
     }
-    told = online.run("help", "json").stdout
+    told = shell.run("help", "json").stdout
     for command, words in commands.items():
-        done = online.run(command, *words, "--json")
+        done = shell.run(command, *words, "--json")
         assert done.returncode in (0, 1), done.stderr
         printed = json.loads(done.stdout)
         assert printed.keys() == OWN[command].keys(), command

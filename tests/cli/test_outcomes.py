@@ -34,13 +34,6 @@ def run_in_shell(shell: Shell, script: str, **environ: str) -> subprocess.Comple
     return subprocess.run(["bash", "-c", line], env={**shell.full, **environ}, capture_output=True, text=True, timeout=60, check=False)
 
 
-@pytest.fixture
-def one(shell: Shell, sandbox: Sandbox) -> Shell:
-    """A shell with the variables of one vendor: what is tested is the same with either."""
-    shell.environ.update(variables_of("opsgenie", sandbox.url))
-    return shell
-
-
 def fault_writes(sandbox: Sandbox, action: str) -> None:
     for method in ("PUT", "PATCH", "POST"):
         for path in ("/api/v1/notebooks/*", "/api/v2/incidents/*", "/v2/postmortem/*/*"):

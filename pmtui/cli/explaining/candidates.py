@@ -19,7 +19,7 @@ from pmtui.store.cache import Cache
 from pmtui.store.drafts import Drafts
 
 WITH_REFERENCE = frozenset(
-    {
+    [
         "show",
         "set",
         "edit",
@@ -35,7 +35,7 @@ WITH_REFERENCE = frozenset(
         "recover",
         "timeline",
         "export",
-    }
+    ]
 )
 """Commands whose first word is a reference; that of ``cell`` and ``drafts`` is the second."""
 
