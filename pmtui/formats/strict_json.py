@@ -70,7 +70,7 @@ def deep_place(source: str) -> str:
     return "".join(steps).removeprefix(".")
 
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}:,]', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}:,]', re.DOTALL)
 _STEPS, _LONGEST_NAME = 6, 40
 """Of a path: what follows is what is nested."""
 
