@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 from collections import defaultdict
 
 import pytest
@@ -17,6 +18,10 @@ settings.load_profile("same")
 
 # The suite makes and drops hundreds of programs: looking for garbage each 700 objects would take a fifth of its time.
 gc.set_threshold(100_000, 50, 100)
+
+# A suite that a shell runs in the background ignores ctrl+c, and so would the programs that it starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

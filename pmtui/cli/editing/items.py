@@ -14,7 +14,7 @@ from datetime import date
 from pmtui.model.values import Task
 
 _ROLE = re.compile(r"(?s)(?P<who>.*\S) \((?P<role>[^()]+)\)")
-_LAST = re.compile(r"(?s)(?P<text>.*?)(?:^|\s+)(?P<word>-?@\S+|due:\S*|done:(?:yes|no))\s*")
+_WORD = re.compile(r"-?@\S+|due:\S*|done:(?:yes|no)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,9 @@ def task_words(word: str) -> TaskWords:
     """What a line says of an action item. Raises ValueError for a date that is none, and where nothing is left for its text."""
     words: list[str] = []
     text = word.strip()
-    while found := _LAST.fullmatch(text):
-        words.insert(0, found["word"])
-        text = found["text"]
+    while text and _WORD.fullmatch(last := text.rsplit(None, 1)[-1]):
+        words.insert(0, last)
+        text = text[: -len(last)].rstrip()
     if not text:
         raise ValueError("an action item needs a text before its @owner, due: and done:")
     due = _last(words, "due:")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from shlex import quote
 
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.model.changes import CellAdded, Change, change_id
@@ -46,7 +47,7 @@ def check_draft(session: Session, wanted: Postmortem, changes: Sequence[Change])
     clash = [part_of(change) for change in changes if part_of(change) in drafted and not same_part(session.mine, wanted, part_of(change))]
     if clash:
         names = list(dict.fromkeys(called(session.mine, part.name) for part in clash))
-        advice = f"`pmtui {session.mine.incident.reference}` opens the draft, `pmtui drafts discard` forgets it"
+        advice = f"`pmtui {quote(session.mine.incident.reference)}` opens the draft, `pmtui drafts discard` forgets it"
         raise Clash(session.mine.incident, names, "an unsent draft has something else", advice)
 
 
