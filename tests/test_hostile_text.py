@@ -142,6 +142,7 @@ def rewrite(sandbox: Sandbox, vendor: str) -> None:
             postmortem["executiveSummary"] = {"type": "doc", "version": 1, "content": [paragraph]}
 
 
+@pytest.mark.sweep(1)
 def test_every_command(sandbox: Sandbox, vendor: str, tmp_path: Path) -> None:
     variables = dict(variables_of(vendor, sandbox.url))
     home = tmp_path / "home"
