@@ -33,11 +33,18 @@ def edits(server: Postmortem, changes: Sequence[Change]) -> FileEdits:
             entries[change.name], hidden = to_entry(change.after or None)
             known |= {change.name: hidden} if hidden else {}
     text = any(not isinstance(change, FieldChanged) for change in changes)
-    return FileEdits(entries, known, cells=tuple(map(_file_cell, patch(server, changes).cells)) if text else None)
+    before = {cell.key: cell for cell in server.cells}
+    cells = tuple(_file_cell(cell, before.get(cell.key)) for cell in patch(server, changes).cells)
+    return FileEdits(entries, known, cells=cells if text else None)
 
 
-def _file_cell(cell: Cell) -> FileCell:
-    """Without the blank lines at its ends, which the file has between cells anyway; its line ends are the file's."""
+def _file_cell(cell: Cell, before: Cell | None) -> FileCell:
+    """A cell that was edited is without the blank lines at its ends, which the file has between cells anyway.
+
+    Its line ends are the file's. What was not edited stays as it was read.
+    """
     if not cell.editable:
         return FileCell(cell.text, cell.source)
+    if before is not None and before.text == cell.text:
+        return FileCell(cell.text)
     return FileCell(cell.text.replace("\r\n", "\n").strip("\n"))

@@ -129,3 +129,14 @@ async def test_a_draft_of_another_process_goes_on_after_an_outside_edit(tmp_path
     assert await saved(again)
     again.close()
     assert (root / NAME).read_text("utf-8") == BY_HAND.replace("It broke.", "It burnt.").replace("Many.", "All.")
+
+
+async def test_an_edit_of_one_cell_keeps_the_marks_around_another(tmp_path: Path) -> None:
+    root = folder(tmp_path)
+    text = BY_HAND.rstrip("\n") + "\n\n<!-- cell -->\n## Lessons\n\n\n<!-- /cell -->\n\n## Review\n\nDone.\n"
+    (root / NAME).write_bytes(text.encode())
+    session = await opened(root)
+    session.edit_cell(session.mine.cells[0].key, "## Summary\n\nIt burnt.")
+    assert await saved(session)
+    session.close()
+    assert (root / NAME).read_bytes() == text.replace("It broke.", "It burnt.").encode()
