@@ -34,7 +34,7 @@ __all__ = ["FoundDraft", "Locked", "NotReviewed", "Session", "State", "Status"]
 
 
 class Session:
-    """Make one with ``Workspace``. ``offline`` says why what is shown is not fresh, "" when it is.
+    """Make one with ``Workspace``. ``offline`` says why what is shown is not fresh, "" when it is, ``trouble`` of what sort that is.
 
     ``read_only`` says why nothing can be edited, "" when it can. ``found`` is the draft that was on disk.
     """
@@ -46,6 +46,7 @@ class Session:
         around: Surroundings,
         *,
         offline: str = "",
+        trouble: Trouble | None = None,
         read_only: str = "",
         found: FoundDraft | None = None,
     ) -> None:
@@ -58,7 +59,7 @@ class Session:
         self._told: tuple[str, ...] = ()  # what the last save had to say beside its outcomes
         self._resort: Path | None = None  # the file outside the state directory that has the text
         self._busy = False
-        self.offline = offline
+        self.offline, self.trouble = offline, trouble
         self.recovered = None if draft.empty else last_edited(found, draft.touched_at)
 
     # ---- what is here -------------------------------------------------------------------------------------------

@@ -28,7 +28,6 @@ from pmtui.store.drafts import DraftBusy, DraftInfo, Drafts, DraftUnreadable
 from pmtui.store.journal import Journal
 
 T = TypeVar("T")
-SLOW = "no answer within"
 GONE = "of a postmortem that is not there any more"
 BEFORE = "from before there was a postmortem"
 UNREACHED = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.ANSWER, Trouble.SERVER, Trouble.LIMITED, Trouble.ENDED, Trouble.DISK})
@@ -149,18 +148,14 @@ class Workspace:
         """
         if self._read_only:
             return await self.look(incident, document, self._read_only, patience=patience)
-        server, offline = await self._read(incident, document, patience)
+        server, offline, trouble = await self._read(incident, document, patience)
         info = self._drafts.find(self.profile_name, incident.id, server.id)
         reopen = partial(self._drafts.open, self.profile_name, incident.id, server.id)
         draft = Draft(server, reopen(take_over=take_over), reopen)
         found = FoundDraft.of(info) if info is not None else None
         if found is None and not offline:
             found = self._carried(draft, asked_for=bool(document))
-        return Session(self.backend, draft, self._around, offline=offline, found=found)
-
-    def answer_is_due(self, session: Session) -> bool:
-        """Whether the server was only slow when this was opened: it is worth asking again."""
-        return session.offline.startswith(f"could not {_reading(session.mine.incident)}: {SLOW}")
+        return Session(self.backend, draft, self._around, offline=offline, trouble=trouble, found=found)
 
     async def read(self, incident: Incident, document: str = "") -> Postmortem:
         """The postmortem as the server has it now, whole; it is remembered for when the network is gone. Raises as ``open``."""
@@ -192,8 +187,9 @@ class Workspace:
 
     async def look(self, incident: Incident, document: str = "", why: str = "read-only", *, patience: float | None = None) -> Session:
         """The postmortem as the server has it, not to be edited, and ``why``. Raises as ``open``."""
-        server, offline = await self._read(incident, document, patience)
-        return Session(self.backend, Draft(server, NoJournal(), NoJournal), self._around, offline=offline, read_only=why)
+        server, offline, trouble = await self._read(incident, document, patience)
+        draft = Draft(server, NoJournal(), NoJournal)
+        return Session(self.backend, draft, self._around, offline=offline, trouble=trouble, read_only=why)
 
     async def create(self, incident: Incident, template: Template | None = None) -> Session:
         """Create the incident's postmortem and open it, with what was edited before there was one.
@@ -286,19 +282,19 @@ class Workspace:
             request_id=request_id,
         )
 
-    async def _read(self, incident: Incident, document: str, patience: float | None) -> tuple[Postmortem, str]:
-        """The postmortem, and why it is not fresh, "" when it is."""
+    async def _read(self, incident: Incident, document: str, patience: float | None) -> tuple[Postmortem, str, Trouble | None]:
+        """The postmortem, why it is not fresh, and of what sort that is; "" and None when it is fresh."""
         if patience is not None and self._last_seen(incident, document, Trouble.TIMEOUT) is None:
             patience = None
         try:
-            server = await _within(patience, self.backend.postmortem(incident, document), _reading(incident))
+            server = await _within(patience, self.backend.postmortem(incident, document), f"read {incident.reference}")
         except BackendError as error:
             known = self._last_seen(incident, document, error.trouble)
             if known is None:
                 raise
-            return known, f"{error.message} · this is what was read on {known.read_at.astimezone():%Y-%m-%d %H:%M}"
+            return known, f"{error.message} · this is what was read on {known.read_at.astimezone():%Y-%m-%d %H:%M}", error.trouble
         self._keep(server)
-        return server, ""
+        return server, "", None
 
     def _keep(self, server: Postmortem) -> None:
         """Remember a reading. What was last seen of a text is not forgotten because it cannot be read now."""
@@ -323,11 +319,7 @@ async def _within(seconds: float | None, answer: Awaitable[T], tried: str) -> T:
         async with asyncio.timeout(seconds):
             return await answer
     except TimeoutError:
-        raise BackendError(Trouble.TIMEOUT, tried, f"{SLOW} {seconds:.0f} s") from None
-
-
-def _reading(incident: Incident) -> str:
-    return f"read {incident.reference}"
+        raise BackendError(Trouble.TIMEOUT, tried, f"no answer within {seconds:.0f} s") from None
 
 
 def _waits(records: Sequence[dict[str, object]]) -> bool:

@@ -14,7 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.events import Event, Key, Paste
 from textual.screen import ModalScreen
 
-from pmtui.backends.base import BackendError, Page, Waiting
+from pmtui.backends.base import BackendError, Page, Trouble, Waiting
 from pmtui.config import ConfigError
 from pmtui.display import display, mask
 from pmtui.model.postmortem import Incident
@@ -189,7 +189,7 @@ class PmtuiApp(ThinApp[None]):
 
     @on(PostmortemScreen.Ready)
     async def _type_what_was_typed_ahead(self) -> None:
-        if isinstance(self.screen, PostmortemScreen) and self.screen.workspace.answer_is_due(self.screen.session):
+        if isinstance(self.screen, PostmortemScreen) and self.screen.session.trouble is Trouble.TIMEOUT:
             self.screen.ask_again()
         for event in self._typed_ahead.end():
             await self.on_event(event)

@@ -163,7 +163,9 @@ def test_a_theme_is_read_by_the_screens_without_waiting(shell: Shell, outside: P
     folder = shell.home / "themes"
     folder.mkdir()
     plant(kind, folder / "mine.toml", outside)
-    load_themes(folder)
+    themes, problems = load_themes(folder)
+    assert "mine" not in themes and len(themes) == len(load_themes()[0]), "ours are there as before"
+    assert [problem.file.name for problem in problems] == ["mine.toml"] if kind != "dangling link" else True
 
 
 @pytest.mark.parametrize("kind", ["link", "hard link", "pipe", "folder", "endless", "dangling link"])
