@@ -212,3 +212,8 @@ def clip(text: str, cells: int) -> str:
     while 0 < end < len(text) and (_char_width(text[end]) == 0 or text[end - 1] == _ZWJ):  # never inside a character
         end -= 1
     return text[:end].rstrip() + "…"
+
+
+def count(number: int, noun: str) -> str:
+    """``1 change``, ``3 changes``, ``1,200 changes``."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

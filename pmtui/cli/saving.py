@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import shlex
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 
 from pmtui.backends.base import Step, Trouble
@@ -85,6 +85,15 @@ Agree = Callable[[Review, list[Change]], None]
 """Called before these changes of a review are sent; it raises CommandError for no."""
 
 
+@asynccontextmanager
+async def workspace_to_write(arguments: argparse.Namespace, context: Context) -> AsyncIterator[Workspace]:
+    """The profile of a command that writes; for a dry run its backend refuses every write. Raises CommandError, ConfigError."""
+    if not arguments.dry_run:
+        check_writable(context)
+    async with context.rehearsal() if arguments.dry_run else context.workspace() as workspace:
+        yield workspace
+
+
 async def edit_and_save(
     arguments: argparse.Namespace,
     context: Context,
@@ -93,9 +102,7 @@ async def edit_and_save(
     agree: Agree = lambda review, wanted: None,
 ) -> int:
     """Open, edit, save; the exit code. What is in a draft already stays there and is not sent."""
-    if not arguments.dry_run:
-        check_writable(context)
-    async with context.rehearsal() if arguments.dry_run else context.workspace() as workspace:
+    async with workspace_to_write(arguments, context) as workspace:
         incident = await workspace.backend.find(arguments.ref)
         session = await open_to_write(workspace, incident, arguments.document)
         try:

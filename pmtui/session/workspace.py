@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from pmtui.backends.base import Backend, BackendError, Page, Template, Trouble
+from pmtui.display import count
 from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, CellMoved, Change, FieldChanged
 from pmtui.model.fields import Kind
 from pmtui.model.postmortem import TEXT, Incident, Postmortem
@@ -78,8 +79,7 @@ class Workspace:
             return ""
         if not who.days_left:
             return f"{who.vendor} has ended · pmtui export --all DIR writes what is still here"
-        days = f"{who.days_left} day{'' if who.days_left == 1 else 's'}"
-        return f"{who.vendor} is switched off in {days} · pmtui export --all DIR"
+        return f"{who.vendor} is switched off in {count(who.days_left, 'day')} · pmtui export --all DIR"
 
     async def find(self, ref: str, *, patience: float | None = None) -> Incident:
         """The incident that ``ref`` names; from drafts and cache when the server cannot be reached. Raises BackendError.

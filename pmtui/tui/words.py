@@ -8,7 +8,7 @@ from pathlib import Path
 
 from textual.content import Content
 
-from pmtui.display import display
+from pmtui.display import count, display
 from pmtui.model.postmortem import Existence
 from pmtui.model.query import misread
 from pmtui.session.recovery import FoundDraft
@@ -105,11 +105,6 @@ def existence(value: Existence) -> str:
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-def count(number: int, noun: str) -> str:
-    """``1 change``, ``3 changes``."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def sentence(text: str) -> str:

@@ -19,6 +19,7 @@ from pmtui.sandbox.server import Sandbox
 from pmtui.session.edits import AddCell, SetField, Splice, edit_to_json
 from pmtui.store.drafts import Drafts, base_record
 from tests.cli.conftest import Shell
+from tests.cli.test_vendors import with_postmortem, writes
 from tests.store.disks import INCIDENT, POSTMORTEM
 
 EVIL = "typed \x1b]0;title\x07 text"
@@ -212,3 +213,17 @@ def test_set_that_is_refused_leaves_no_draft(online: Shell, sandbox: Sandbox) ->
     assert done.returncode == 8
     assert "refused" in done.stdout
     assert online.json("drafts")["drafts"] == []
+
+
+def test_diff_of_a_reference_shows_what_an_unsent_draft_would_change(one: Shell, sandbox: Sandbox) -> None:
+    ref = with_postmortem(one)["reference"]
+    assert one.run("diff", ref).returncode == ExitCode.OK
+    sandbox.fault("PUT /v2/postmortem/*/* drop-before")
+    assert one.run("edit", ref, "--cell", "Impact", "--file", "-", stdin="## Impact\n\nmine").returncode != ExitCode.OK
+    sandbox.clear_faults()
+    before = len(writes(sandbox))
+    done = one.run("diff", ref)
+    assert done.returncode == ExitCode.NO and "+ mine" in done.stdout
+    told = one.run("diff", ref, "--json")
+    assert (told.returncode, json.loads(told.stdout)["same"]) == (ExitCode.NO, False)
+    assert len(writes(sandbox)) == before, "nothing was sent"

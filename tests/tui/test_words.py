@@ -8,11 +8,12 @@ from typing import cast
 
 import pytest
 
+from pmtui.display import count
 from pmtui.model.postmortem import TEXT, Existence, Incident, Postmortem, Unread
 from pmtui.session.session import Session
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.widgets.summary import notices
-from pmtui.tui.words import age, count, created, existence, read_at, sentence, unreadable
+from pmtui.tui.words import age, created, existence, read_at, sentence, unreadable
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ from typing import Any
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.printing.output import print_table, print_text
 from pmtui.cli.printing.plain import SCHEMA
-from pmtui.display import display
+from pmtui.display import count, display
 from pmtui.model.postmortem import Incident
 from pmtui.session.copy.loss import LossReport, counted, total
 
@@ -84,7 +84,7 @@ def print_summary(entries: Sequence[Entry]) -> None:
     """How many, what became of their parts, and a line for each that was not copied."""
     states = dict.fromkeys(entry.state for entry in entries)
     said = ", ".join(f"{sum(entry.state == state for entry in entries)} {state}" for state in states)
-    print_text(f"{len(entries)} postmortem{'' if len(entries) == 1 else 's'}: {said or 'nothing to copy'}")
+    print_text(f"{count(len(entries), 'postmortem')}: {said or 'nothing to copy'}")
     if entries:
         print_text(f"their parts: {counted(total(entry.losses for entry in entries))}")
     left = [entry for entry in entries if entry.why]

@@ -54,11 +54,6 @@ def print_markdown(text: str) -> None:
         sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
 
 
-def count(number: int, thing: str) -> str:
-    """``1 change``, ``2 changes``."""
-    return f"{number} {thing}{'' if number == 1 else 's'}"
-
-
 def print_json(data: Mapping[str, Any]) -> None:
     """JSON in ASCII: whatever is in the texts, a terminal obeys none of it."""
     print(json.dumps(data, indent=2))

@@ -10,9 +10,9 @@ from typing import Any
 
 from pmtui.backends.base import RequestPreview, Step
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.printing.output import count, print_json, print_text, say
+from pmtui.cli.printing.output import print_json, print_text, say
 from pmtui.cli.printing.plain import SCHEMA
-from pmtui.display import display
+from pmtui.display import count, display
 from pmtui.model.changes import Change, change_id
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.change_text import change_lines, change_title

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -321,11 +322,9 @@ class ExportFolder:
 
     def _put(self, path: Path, data: bytes) -> bool:
         """Write a file unless it says the same already."""
-        try:
+        with suppress(FileNotFoundError):
             if self._files.read(path) == data:
                 return False
-        except FileNotFoundError:
-            pass
         self._files.write(path, data)
         return True
 

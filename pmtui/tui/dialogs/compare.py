@@ -12,13 +12,12 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from pmtui.display import display
+from pmtui.display import count, display
 from pmtui.model.changes import Change
 from pmtui.model.diff import diff
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.change_text import change_lines, change_title
 from pmtui.session.review import Review
-from pmtui.tui import words
 from pmtui.tui.widgets.bars import Head, KeyLine, Line
 from pmtui.tui.widgets.diff import draw_diff
 
@@ -55,9 +54,7 @@ def _lines(review: Review, width: int) -> Iterator[Content]:
     yield from _part("Changed on the server since, and kept", review.theirs, review.server, width)
     if review.conflicts:
         yield Content("")
-        yield Content.styled(
-            f" Changed on both sides: {words.count(len(review.conflicts), 'conflict')}. Saving asks about each.", "$warning"
-        )
+        yield Content.styled(f" Changed on both sides: {count(len(review.conflicts), 'conflict')}. Saving asks about each.", "$warning")
 
 
 def _part(title: str, changes: Sequence[Change], postmortem: Postmortem, width: int) -> Iterator[Content]:

@@ -18,7 +18,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from pmtui.backends.base import BackendError, Identity
-from pmtui.display import clip, display, width
+from pmtui.display import clip, count, display, width
 from pmtui.formats.joined_lines import joined_lines
 from pmtui.model.changes import CellAdded, CellEdited, Change, FieldChanged, change_id
 from pmtui.model.postmortem import Cell
@@ -98,7 +98,7 @@ class ChangeView(Static, can_focus=True):
         lines = [*warned(head, self._warnings, cells), *draw_diff(shown, cells)]
         hidden = len(self._lines) - len(shown)
         if hidden > 0:
-            lines.append(Content.styled(f"     … {words.count(hidden, 'line')} more: d", "$muted"))
+            lines.append(Content.styled(f"     … {count(hidden, 'line')} more: d", "$muted"))
         self.update(Content("\n").join(lines))
 
 
@@ -208,7 +208,7 @@ class ReviewScreen(Screen["Report | Again | None"]):
         sent = {view.change_id for view in self.query(ChangeView) if view.included}
         left = [step for step in steps if not step.changes or any(change_id(each) in sent for each in step.changes)]
         some = f"{len(sent)} of " if len(sent) < len(every) else ""
-        counts = f"{some}{words.count(len(every), 'change')}, {words.count(len(left) if sent or not every else 0, 'write')}"
+        counts = f"{some}{count(len(every), 'change')}, {count(len(left) if sent or not every else 0, 'write')}"
         self.query_one(Head).show(f"Save {self._review.target.incident.reference} to {self._identity.vendor}", "", counts)
 
     def _tell_theirs(self) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from textual.app import App
 
+from pmtui.display import count
 from pmtui.session.session import Session
 from pmtui.store.files import Files, in_words
 from pmtui.tui import words
@@ -26,7 +27,7 @@ async def may_leave(app: App[None], session: Session, save: Callable[[], object]
         return await app.push_screen_wait(sending) == "k"
     if not session.changes:
         return True
-    unsaved = words.count(len(session.changes), "unsaved change")
+    unsaved = count(len(session.changes), "unsaved change")
     answer = await app.push_screen_wait(Ask(f"{session.mine.incident.reference} has {unsaved}.", _ANSWERS))
     if answer == "s":
         save()

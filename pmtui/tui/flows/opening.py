@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual.app import App
 
 from pmtui.backends.base import BackendError, Creation, SeveralDocuments, Template
+from pmtui.display import count
 from pmtui.model.postmortem import Existence, Incident
 from pmtui.session.recovery import FoundDraft
 from pmtui.session.session import Session
@@ -109,7 +110,7 @@ async def _settle(app: App[None], workspace: Workspace, session: Session, tell: 
 async def _take_up(app: App[None], session: Session, found: FoundDraft, it: str) -> bool:
     """Whether to go on, with the draft or without; False when the user went back. ``it`` is where postmortems are: "the server"."""
     answers = (("o", "open the draft"), ("c", f"compare it with {it}"), ("d", f"discard it and open what {it} has"))
-    unsaved = words.count(len(session.changes), "unsaved change")
+    unsaved = count(len(session.changes), "unsaved change")
     question = f"There is a {found.words()}, with {unsaved}."
     details = [line for line in (session.unfinished, session.damage) if line]
     while (answer := await app.push_screen_wait(Ask(question, answers, details))) == "c":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pmtui.display import count
 from pmtui.model.changes import CellDeleted, CellEdited, FieldChanged
 from pmtui.model.fields import OWNER, SEVERITY, STATUS, TITLE
 from pmtui.model.postmortem import Postmortem
@@ -9,7 +10,6 @@ from pmtui.model.values import label_of
 from pmtui.session.change_text import unread_words
 from pmtui.session.session import Session
 from pmtui.session.status import State
-from pmtui.tui import words
 from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.flows.edit_guard import Guard
 
@@ -68,5 +68,5 @@ def position(current: int, cells: int, editor: Editor | None) -> str:
     """``cell 3 of 7 · line 6 · 214 words``."""
     parts = [f"cell {current + 1} of {cells}"] if cells else []
     if editor is not None:
-        parts += [f"line {editor.cursor_location[0] + 1}", words.count(len(editor.text.split()), "word")]
+        parts += [f"line {editor.cursor_location[0] + 1}", count(len(editor.text.split()), "word")]
     return " · ".join(parts)

@@ -21,6 +21,7 @@ from pmtui.backends.datadog.incidents import commander_of
 from pmtui.backends.datadog.origin import INTEGRATIONS, NOTEBOOK, RESPONDERS, TODOS, Origin
 from pmtui.backends.datadog.wire.incidents import LINK, Attachment
 from pmtui.backends.datadog.wire.parts import Integration, JiraMetadata, Todo, assignee_label
+from pmtui.display import count
 from pmtui.model.fields import (
     ACTION_ITEMS,
     AFFECTED_SERVICES,
@@ -100,7 +101,7 @@ def _is_own(name: str) -> bool:
 
 
 def _count(number: int) -> str:
-    return "" if not number else f"{number} impact{'' if number == 1 else 's'}"
+    return "" if not number else count(number, "impact")
 
 
 def _field_value(origin: Origin, field: Field) -> Value:

@@ -9,8 +9,9 @@ from pmtui.cli.draft_text import find_draft
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.options import add_json
-from pmtui.cli.printing.output import count, print_json, print_markdown, print_table, say
+from pmtui.cli.printing.output import print_json, print_markdown, print_table, say
 from pmtui.cli.printing.plain import SCHEMA, markdown_of
+from pmtui.display import count
 from pmtui.session.recovery import replayed
 from pmtui.store.drafts import DraftInfo, Drafts
 from pmtui.store.editor_files import Outside, left_words

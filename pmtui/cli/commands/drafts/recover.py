@@ -8,8 +8,9 @@ from pathlib import Path
 from pmtui.cli.commands.drafts.drafts import owner_words
 from pmtui.cli.context import Context
 from pmtui.cli.draft_text import find_draft, scraps, unplaced
-from pmtui.cli.printing.output import count, print_markdown, print_table, say
+from pmtui.cli.printing.output import print_markdown, print_table, say
 from pmtui.cli.printing.plain import markdown_of
+from pmtui.display import count
 from pmtui.model.diff import diff
 from pmtui.session.change_text import change_title
 from pmtui.session.recovery import replayed

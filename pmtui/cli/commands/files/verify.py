@@ -13,7 +13,7 @@ from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.printing.output import print_json, print_text, say
 from pmtui.cli.printing.plain import SCHEMA
 from pmtui.cli.printing.progress import ProgressLine
-from pmtui.display import display
+from pmtui.display import count, display
 
 if TYPE_CHECKING:
     from pmtui.session.export.manifest import Manifest
@@ -85,7 +85,7 @@ def _print(arguments: argparse.Namespace, manifest: Manifest, verified: Verified
         print(display(f"{each.file or arguments.directory}: {each.what}"))
         for line in each.lines:
             print_text(f"  {line}")
-    count = len(verified.differences)
+    found = len(verified.differences)
     against = "its manifest" if arguments.offline else f"its manifest and {manifest.vendor}"
-    said = f"{count} difference{'' if count == 1 else 's'}" if count else "no difference"
+    said = count(found, "difference") if found else "no difference"
     say(f"{arguments.directory}: {verified.documents} documents against {against}: {said}")

@@ -15,7 +15,7 @@ from pmtui.cli.options import add_answers, add_dry_run, add_json, add_reference
 from pmtui.cli.printing.output import print_json, print_text, say
 from pmtui.cli.printing.saved import print_rehearsal, save_json
 from pmtui.cli.printing.streams import told_afterwards
-from pmtui.cli.saving import check_writable, unknown_when_interrupted
+from pmtui.cli.saving import unknown_when_interrupted, workspace_to_write
 from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.session.rehearsal import rehearse_creation
 from pmtui.session.workspace import Workspace
@@ -41,9 +41,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 async def _create(arguments: argparse.Namespace, context: Context) -> ExitCode:
-    if not arguments.dry_run:
-        check_writable(context)
-    async with context.rehearsal() if arguments.dry_run else context.workspace() as workspace:
+    async with workspace_to_write(arguments, context) as workspace:
         incident = await _incident(arguments, workspace)
         creation = await workspace.backend.creation(incident)
         if creation.impossible:

@@ -14,7 +14,7 @@ from pmtui.cli.options import add_reference, add_save_options
 from pmtui.cli.printing.output import print_json, say
 from pmtui.cli.printing.saved import print_rehearsal, save_json
 from pmtui.cli.printing.streams import told_afterwards
-from pmtui.cli.saving import check_fresh, check_writable, open_to_write, unknown_when_interrupted
+from pmtui.cli.saving import check_fresh, open_to_write, unknown_when_interrupted, workspace_to_write
 from pmtui.model.postmortem import Existence, Postmortem
 from pmtui.session.rehearsal import rehearse_removal
 from pmtui.session.workspace import Workspace
@@ -34,9 +34,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 async def _delete(arguments: argparse.Namespace, context: Context) -> int:
-    if not arguments.dry_run:
-        check_writable(context)
-    async with context.rehearsal() if arguments.dry_run else context.workspace() as workspace:
+    async with workspace_to_write(arguments, context) as workspace:
         incident = await workspace.backend.find(arguments.ref)
         session = await open_to_write(workspace, incident, arguments.document)
         try:

@@ -13,9 +13,9 @@ from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.options import add_document, add_json, add_reference
 from pmtui.cli.postmortem_files import written
-from pmtui.cli.printing.output import count, print_json, print_markdown, print_table, print_text, say
+from pmtui.cli.printing.output import print_json, print_markdown, print_table, print_text, say
 from pmtui.cli.printing.plain import markdown_of, postmortem_json
-from pmtui.display import display, width
+from pmtui.display import count, display, width
 from pmtui.formats.document.values import to_entry
 from pmtui.model.part import called
 from pmtui.model.postmortem import Existence, Postmortem
