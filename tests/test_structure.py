@@ -88,3 +88,9 @@ def _undocumented(module: ast.Module) -> Iterator[str]:
 @pytest.mark.parametrize("name", [name for name, path in MODULES.items() if path.name == "__init__.py"])
 def test_each_room_has_a_sign_at_its_door(name: str) -> None:
     assert ast.get_docstring(tree(MODULES[name]))
+
+
+def test_parts_of_a_screen_are_kept_and_not_searched_for() -> None:
+    """A part that is searched for while its screen is being made or closed may not be there, and the program ends."""
+    searches = [name for name, path in MODULES.items() if name.startswith("pmtui.tui.") and "query_one(" in path.read_text("utf-8")]
+    assert searches == []

@@ -35,3 +35,13 @@ async def test_leaving_while_rows_and_cells_are_made(sandbox: Sandbox, tmp_path:
             await asyncio.sleep(0.004)
         user.app.exit()
     assert user.app.return_code == 0
+
+
+@pytest.mark.parametrize("moment", range(3))
+async def test_leaving_while_the_list_and_a_dialog_are_made(sandbox: Sandbox, tmp_path: Path, moment: int) -> None:
+    async with stage(tmp_path / "home", sandbox, "opsgenie") as user:
+        user._send("ctrl+t")
+        for _ in range(moment):
+            await asyncio.sleep(0.004)
+        user.app.exit()
+    assert user.app.return_code == 0

@@ -31,18 +31,23 @@ class Ask(ModalScreen[str]):
     def __init__(self, question: str, answers: Sequence[Answer], details: Sequence[str] = ()) -> None:
         super().__init__()
         self._question, self._answers, self._details = question, tuple(answers), tuple(details)
+        self._dialog, self._keys, self._text = (
+            Vertical(classes="dialog"),
+            Vertical(classes="dialog-keys"),
+            VerticalScroll(classes="dialog-text"),
+        )
 
     @property
     def answers(self) -> tuple[Answer, ...]:
         return self._answers
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
-            with VerticalScroll(classes="dialog-text"):
+        with self._dialog:
+            with self._text:
                 yield Static(Content.styled(display(self._question, multiline=True), "bold"), markup=False)
                 for line in self._details:
                     yield Static(Content(display(line, multiline=True)), markup=False, classes="dialog-detail")
-            with Vertical(classes="dialog-keys"):
+            with self._keys:
                 for key, what in (*self._answers, ("esc", "back")):
                     with Horizontal(classes="answer"):
                         yield Static(Content.styled(f"  {key}", "bold $secondary"), markup=False, classes="answer-key")
@@ -56,10 +61,10 @@ class Ask(ModalScreen[str]):
 
     def _give_room(self) -> None:
         """The answers are always in sight: a question for which there is no room beside them scrolls."""
-        dialog, keys = self.query_one(".dialog"), self.query_one(".dialog-keys")
+        dialog, keys = self._dialog, self._keys
         rows = self.size.height if self.has_class("-short") else self.size.height * 9 // 10
         around = dialog.gutter.height + max(keys.outer_size.height, len(self._answers) + 1) + keys.styles.margin.height
-        self.query_one(".dialog-text").styles.max_height = max(1, rows - around)
+        self._text.styles.max_height = max(1, rows - around)
 
     def on_key(self, event: Key) -> None:
         if any(event.key == key for key, _ in self._answers):

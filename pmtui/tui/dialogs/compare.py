@@ -32,20 +32,21 @@ class CompareScreen(Screen[None]):
         """``found`` says from when the draft is."""
         super().__init__()
         self._review, self._found = review, found
+        self._head, self._scroll, self._sides = Head(), VerticalScroll(), Static("", markup=False, classes="aside")
 
     def compose(self) -> ComposeResult:
-        yield Head()
+        yield self._head
         yield Line()
-        with VerticalScroll():
-            yield Static("", markup=False, classes="aside")
+        with self._scroll:
+            yield self._sides
         yield KeyLine(KEYS)
 
     def on_mount(self) -> None:
-        self.query_one(Head).show(self._review.mine.incident.reference, self._found)
-        self.query_one(VerticalScroll).focus()
+        self._head.show(self._review.mine.incident.reference, self._found)
+        self._scroll.focus()
 
     def on_resize(self) -> None:
-        self.query_one(".aside", Static).update(Content("\n").join(_lines(self._review, self.size.width)))
+        self._sides.update(Content("\n").join(_lines(self._review, self.size.width)))
 
 
 def _lines(review: Review, width: int) -> Iterator[Content]:

@@ -51,7 +51,7 @@ class ConflictScreen(Screen["Settled | None"]):
     def __init__(self, session: Session, conflict: Conflict, number: int, total: int, there: str) -> None:
         """``there`` says where the other side is: "on the server"."""
         super().__init__()
-        self._there = there
+        self._there, self._head = there, Head()
         self._session, self._conflict, self._number, self._total = session, conflict, number, total
 
     @property
@@ -60,7 +60,7 @@ class ConflictScreen(Screen["Settled | None"]):
 
     def compose(self) -> ComposeResult:
         base = self._conflict.base
-        yield Head()
+        yield self._head
         with Horizontal(classes="sides"):
             yield _place("yours", SideView(self._conflict.mine, base, changes), "side")
             yield _place(self._there, SideView(self._conflict.theirs, base, changes), "side")
@@ -69,7 +69,7 @@ class ConflictScreen(Screen["Settled | None"]):
         yield KeyLine(TEXT_KEYS if self._is_text else VALUE_KEYS)
 
     def on_mount(self) -> None:
-        self.query_one(Head).show("Both changed", self._what(), f"{self._number} of {self._total}")
+        self._head.show("Both changed", self._what(), f"{self._number} of {self._total}")
 
     def _what(self) -> str:
         for side in (self._conflict.mine, self._conflict.theirs, self._conflict.base):

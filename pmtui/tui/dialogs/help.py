@@ -95,14 +95,15 @@ class HelpScreen(ModalScreen[None]):
     def __init__(self, intro: str, keys: Iterable[tuple[str, str]]) -> None:
         super().__init__()
         self._intro, self._keys = intro, list(keys)
+        self._scroll = VerticalScroll(classes="help-keys")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog help"):
             yield Static(Content(self._intro), markup=False)
-            with VerticalScroll(classes="help-keys"):
+            with self._scroll:
                 rows = [Content.assemble((f" {keys:<18}", "bold $secondary"), " " + what) for keys, what in self._keys]
                 yield Static(Content("\n").join(rows), markup=False)
             yield Static("ctrl+p finds any action by name · esc back", classes="dialog-detail", markup=False)
 
     def on_mount(self) -> None:
-        self.query_one(VerticalScroll).focus()
+        self._scroll.focus()

@@ -77,18 +77,21 @@ class Picker(ModalScreen["Pick | Typed | None"]):
         self._verbatim, self._typed_first, self._current, self._typed = verbatim, typed_first, current, typed
         self._found: tuple[Pick, ...] = ()  # what the search gave for what is typed, or for what was typed before
         self._shown: tuple[Pick | Typed, ...] = ()
+        self._line_of_text = TextLine(typed, "type to filter" + (", or enter your own value" if verbatim else ""))
+        self._options = OptionList(markup=False)
+        self._detail = Static("", markup=False, classes="dialog-detail")
         self._looking = self._wanted = False  # the search is under way; enter waits for it
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog picker"):
             yield Static(Content.styled(clip(display(self._title), LABEL_CELLS), "bold"), markup=False)
-            yield TextLine(self._typed, "type to filter" + (", or enter your own value" if self._verbatim else ""))
-            yield OptionList(markup=False)
-            yield Static("", markup=False, classes="dialog-detail")
+            yield self._line_of_text
+            yield self._options
+            yield self._detail
 
     def on_mount(self) -> None:
-        self.query_one(OptionList).can_focus = False
-        self.query_one(TextLine).focus()
+        self._options.can_focus = False
+        self._line_of_text.focus()
         self._narrow(self._typed)
 
     # ---- what is offered ----------------------------------------------------------------------------------------
@@ -131,7 +134,7 @@ class Picker(ModalScreen["Pick | Typed | None"]):
         offer_own = self._verbatim and own and all(own not in (pick.label, pick.value) for pick in picks)
         mine = (Typed(own),) if offer_own else ()
         self._shown = (*mine, *picks) if self._typed_first else (*picks, *mine)
-        options = self.query_one(OptionList)
+        options = self._options
         chosen = (i for i, each in enumerate(self._shown) if isinstance(each, Pick) and each.value == self._current)
         here = next(chosen, 0) if not own else 0
         options.clear_options()
@@ -150,11 +153,11 @@ class Picker(ModalScreen["Pick | Typed | None"]):
         return Content.assemble(cursor, mark, clip(display(each.label), LABEL_CELLS), (hint, "$muted"))
 
     def _note(self, text: str) -> None:
-        self.query_one(".dialog-detail", Static).update(Content(display(text)))
+        self._detail.update(Content(display(text)))
 
     # ---- keys ---------------------------------------------------------------------------------------------------
     def action_move(self, by: int) -> None:
-        options = self.query_one(OptionList)
+        options = self._options
         if not self._shown:
             return
         before = options.highlighted or 0
@@ -170,7 +173,7 @@ class Picker(ModalScreen["Pick | Typed | None"]):
             self._take()
 
     def _take(self) -> None:
-        index = self.query_one(OptionList).highlighted
+        index = self._options.highlighted
         if self._shown and index is not None:
             self.dismiss(self._shown[index])
 

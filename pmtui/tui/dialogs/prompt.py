@@ -43,24 +43,27 @@ class Prompt(ModalScreen["str | None"]):
         super().__init__()
         self._typed = typed
         self._title, self._text, self._check, self._lines = title, text, check, lines
+        keys = "ctrl+s accept  esc back" if lines else "enter accept  esc back"
+        self._detail = Static(keys, markup=False, classes="dialog-detail")
+        self._editor = Editor(text, keeper=Keeper(self._edited, self._undo, self._redo)) if lines else None
+        self._line = TextLine(text, typed=self._line_typed)
         self._past: list[str] = []
         self._undone: list[str] = []
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog prompt"):
             yield Static(Content.styled(display(self._title, multiline=True), "bold"), markup=False)
-            if self._lines:
+            if self._editor is not None:
                 with VerticalScroll(can_focus=False):  # the editor is as high as its text
-                    yield Editor(self._text, keeper=Keeper(self._edited, self._undo, self._redo))
+                    yield self._editor
             else:
-                yield TextLine(self._text, typed=self._line_typed)
-            yield Static("ctrl+s accept  esc back" if self._lines else "enter accept  esc back", markup=False, classes="dialog-detail")
+                yield self._line
+            yield self._detail
 
     def on_mount(self) -> None:
-        if self._lines:
-            editor = self.query_one(Editor)
-            editor.move_cursor(editor.document.end)
-        place = self.query_one(Editor if self._lines else TextLine)
+        if self._editor is not None:
+            self._editor.move_cursor(self._editor.document.end)
+        place = self._line if self._editor is None else self._editor
         place.focus()
         self.call_after_refresh(place.scroll_visible, animate=False)  # below a long title in a tiny window
 
@@ -92,11 +95,11 @@ class Prompt(ModalScreen["str | None"]):
         return self._text
 
     def action_accept(self) -> None:
-        self._accept(self.query_one(Editor).source_text if self._lines else self.query_one(TextLine).value)
+        self._accept(self._editor.source_text if self._editor is not None else self._line.value)
 
     def _accept(self, text: str) -> None:
         why = self._check(text.strip()) if self._check is not None and text.strip() else ""
         if why:
-            self.query_one(".dialog-detail", Static).update(Content.styled(display(why), "$error"))
+            self._detail.update(Content.styled(display(why), "$error"))
         else:
             self.dismiss(text)

@@ -177,9 +177,10 @@ class ReviewScreen(Screen["Report | Again | None"]):
         self._session, self._review, self._identity = session, review, identity
         self._report: Report | None = None
         self._sending = self._whole = False
+        self._head, self._status_line, self._key_line = Head(), StatusLine(), KeyLine(KEYS)
 
     def compose(self) -> ComposeResult:
-        yield Head()
+        yield self._head
         yield Line()
         with VerticalScroll(can_focus=False):
             effects = Effects.in_review(self._review)
@@ -188,8 +189,8 @@ class ReviewScreen(Screen["Report | Again | None"]):
             lines = [Content.styled(f"  !  {display(each)}", "$warning") for each in effects.others]
             yield Static(Content("\n").join(lines), classes="aside", markup=False)
         yield Line()
-        yield StatusLine()
-        yield KeyLine(KEYS)
+        yield self._status_line
+        yield self._key_line
 
     def on_mount(self) -> None:
         self._count()
@@ -199,7 +200,7 @@ class ReviewScreen(Screen["Report | Again | None"]):
             views[0].focus()
         more = [("d", "whole diff")] if any(view.has_more for view in views) else []
         more += [("l", "make a list")] if joined_cells(self._review) else []
-        self.query_one(KeyLine).show([*KEYS[:-1], *more, KEYS[-1]])
+        self._key_line.show([*KEYS[:-1], *more, KEYS[-1]])
 
     @on(ChangeView.Toggled)
     def _count(self) -> None:
@@ -209,11 +210,11 @@ class ReviewScreen(Screen["Report | Again | None"]):
         left = [step for step in steps if not step.changes or any(change_id(each) in sent for each in step.changes)]
         some = f"{len(sent)} of " if len(sent) < len(every) else ""
         counts = f"{some}{count(len(every), 'change')}, {count(len(left) if sent or not every else 0, 'write')}"
-        self.query_one(Head).show(f"Save {self._review.target.incident.reference} to {self._identity.vendor}", "", counts)
+        self._head.show(f"Save {self._review.target.incident.reference} to {self._identity.vendor}", "", counts)
 
     def _tell_theirs(self) -> None:
         """What others did meanwhile: in the status line, where it is in sight however long the review is."""
-        at, status = words.clock(self._session.base.read_at), self.query_one(StatusLine)
+        at, status = words.clock(self._session.base.read_at), self._status_line
         if not self._review.theirs:
             status.show(f"Nothing changed {self._identity.on_it} since you opened it ({at}).", "", "$muted")
             return
@@ -234,7 +235,7 @@ class ReviewScreen(Screen["Report | Again | None"]):
     def action_send(self) -> None:
         if not self._sending and self._report is None:
             self._sending = True
-            self.query_one(KeyLine).show(SENDING)
+            self._key_line.show(SENDING)
             self._send()
         elif self._report is not None:
             self.dismiss(self._report)
@@ -251,8 +252,8 @@ class ReviewScreen(Screen["Report | Again | None"]):
             self._report = await self._session.save(self._review, leave_out=left_out, progress=self._progress)
         except (BackendError, NotReviewed) as error:
             self._sending = False
-            self.query_one(KeyLine).show(ENDED)
-            self.query_one(StatusLine).show(str(error), "", "$error")
+            self._key_line.show(ENDED)
+            self._status_line.show(str(error), "", "$error")
             return
         self._sending = False
         if self._report.verified:
@@ -260,12 +261,12 @@ class ReviewScreen(Screen["Report | Again | None"]):
             return
         for outcome in self._report.outcomes:
             self._progress(Progress(outcome.id, outcome.state, outcome.detail))
-        self.query_one(KeyLine).show(ENDED)
-        self.query_one(StatusLine).show(self._session.status.words(), "", "$error")
+        self._key_line.show(ENDED)
+        self._status_line.show(self._session.status.words(), "", "$error")
 
     def _progress(self, progress: Progress) -> None:
         for view in self.query(ChangeView):
             if view.change_id == progress.id:
                 view.show_outcome(progress.state, progress.detail)
         if not progress.id:
-            self.query_one(StatusLine).show(progress.detail)
+            self._status_line.show(progress.detail)

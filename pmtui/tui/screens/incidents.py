@@ -94,23 +94,29 @@ class IncidentsScreen(Screen[None]):
         self._query = ""
         self._sort = 0
         self._answer = ""
+        self._head, self._status_line, self._key_line = Head(), StatusLine(), KeyLine(KEYS)
+        self._filter = Horizontal(id="filter", classes="hidden")
+        self._filter_line = TextLine(placeholder="state:active sev:1,2 owner:jane checkout")
+        self._list = IncidentList(partial(self._wanted, Want.OPEN))
+        self._count_line, self._column_line = Static("", id="counts", markup=False), Static("", id="columns", markup=False)
+        self._preview, self._drafts_line = Static("", id="preview", markup=False), Static("", id="drafts", markup=False)
 
     def compose(self) -> ComposeResult:
-        yield Head()
-        with Horizontal(id="filter", classes="hidden"):
+        yield self._head
+        with self._filter:
             yield Static(" / ", markup=False)
-            yield TextLine(placeholder="state:active sev:1,2 owner:jane checkout")
-        yield Static("", id="counts", markup=False)
-        yield Static("", id="columns", markup=False)
+            yield self._filter_line
+        yield self._count_line
+        yield self._column_line
         with Horizontal(id="rows"):
-            yield IncidentList(partial(self._wanted, Want.OPEN))
-            yield Static("", id="preview", markup=False)
-        yield Static("", id="drafts", markup=False)
-        yield StatusLine()
-        yield KeyLine(KEYS)
+            yield self._list
+            yield self._preview
+        yield self._drafts_line
+        yield self._status_line
+        yield self._key_line
 
     def on_mount(self) -> None:
-        self.query_one(IncidentList).focus()
+        self._list.focus()
         self._heading()
 
     def on_resize(self) -> None:
@@ -139,17 +145,17 @@ class IncidentsScreen(Screen[None]):
     def _heading(self) -> None:
         identity = self.workspace.backend.identity if self.workspace else None
         right = f"acting as {identity.actor}" if identity and identity.actor else ""
-        self.query_one(Head).show("pmtui", self._label, right)
+        self._head.show("pmtui", self._label, right)
 
     def _columns(self) -> None:
-        self.query_one("#columns", Static).update(Content.styled(self.query_one(IncidentList).heading, "$muted"))
+        self._column_line.update(Content.styled(self._list.heading, "$muted"))
 
     def _paint(self) -> None:
         drafts = frozenset(info.incident_id for info in self._drafts)
-        needle = parse(self.query_one(TextLine).value).text.casefold().split()
+        needle = parse(self._filter_line.value).text.casefold().split()
         rows = [row for row in self._rows if all(word in f"{row.reference} {row.title} {row.owner}".casefold() for word in needle)]
         rows.sort(key=SORTS[self._sort][1])
-        self.query_one(IncidentList).show(rows, drafts, words.now(), self._nothing() if self._read_at else ())
+        self._list.show(rows, drafts, words.now(), self._nothing() if self._read_at else ())
         self._counts(len(rows))
         self._columns()
 
@@ -159,14 +165,14 @@ class IncidentsScreen(Screen[None]):
         sort = f" · by {SORTS[self._sort][0]}" if self._sort else ""
         query = f" / {self._query}" if self._query else ""
         text = f"{query}  {total}{sort}{age}" if self._rows or self._read_at else query
-        typed = self.query_one(TextLine).value
+        typed = self._filter_line.value
         if parse(typed).facets:  # nothing here can tell: only the words beside it narrow the list at once
             text = f"{total} here · enter asks {self._it}"
-        self.query_one("#counts", Static).update(rule(text.strip(), self.size.width, label_style="$muted"))
+        self._count_line.update(rule(text.strip(), self.size.width, label_style="$muted"))
 
     def _nothing(self) -> tuple[str, ...]:
         """What the list says when it is empty, and what may help."""
-        typed = self.query_one(TextLine).value
+        typed = self._filter_line.value
         if self._unreadable and not self._rows:  # what was not understood is not "none"
             asked = self.workspace is not None and self.workspace.backend.requests()
             return (words.unreadable(self._unreadable), *(["f12 shows the requests"] if asked else []))
@@ -189,7 +195,7 @@ class IncidentsScreen(Screen[None]):
         except (OSError, DraftUnreadable) as error:
             self._drafts, waiting = (), set()
             self.tell(f"the drafts cannot be listed: {error}", "$error")
-        line = self.query_one("#drafts", Static)
+        line = self._drafts_line
         line.display = bool(self._drafts)
         line.update(Content.styled(display(words.drafts(self._drafts, waiting)), "$warning"))
         if self._rows:
@@ -206,7 +212,7 @@ class IncidentsScreen(Screen[None]):
         try:
             page = await self.workspace.incidents(parse(self._query))
         except BackendError as error:
-            if not self._answer or self.query_one(StatusLine).words != display(self._answer):
+            if not self._answer or self._status_line.words != display(self._answer):
                 self.tell(error.message, "$error")
             return
         self._rows, self._seen, self._unreadable = [], set(), []
@@ -234,7 +240,7 @@ class IncidentsScreen(Screen[None]):
         self._cursor, self._total, self._read_at = page.cursor, page.total, words.now()
         self._paint()
         said = (*words.without_effect(self._query, page.ignored), words.unreadable(self._unreadable), *page.notices, self._ending())
-        self.query_one(StatusLine).replace(reading, " · ".join(filter(None, said)), "$warning")
+        self._status_line.replace(reading, " · ".join(filter(None, said)), "$warning")
 
     def _ending(self) -> str:
         """How long the service will still be there, where it ends, and what helps: once a day."""
@@ -246,11 +252,11 @@ class IncidentsScreen(Screen[None]):
         self.tell(text)
 
     def tell(self, text: str, style: str = "") -> None:
-        self.query_one(StatusLine).show(text, "", style)
+        self._status_line.show(text, "", style)
 
     def tell_also(self, text: str) -> None:
         """Say this behind what the status line says."""
-        said = self.query_one(StatusLine).words
+        said = self._status_line.words
         self.answer(f"{said} · {text}" if said else text)
 
     # ---- keys ---------------------------------------------------------------------------------------------------
@@ -269,12 +275,12 @@ class IncidentsScreen(Screen[None]):
         return action not in ("filter", "new", "adopt") or not isinstance(self.focused, TextLine)
 
     def action_filter(self) -> None:
-        self.query_one("#filter").remove_class("hidden")
-        self.set_focus(self.query_one(TextLine))  # at once: keys that are waiting already are for it
-        self.query_one(KeyLine).show((("enter", f"ask {self._it}"), ("esc", "clear"), ("f1", "words you can use")))
+        self._filter.remove_class("hidden")
+        self.set_focus(self._filter_line)  # at once: keys that are waiting already are for it
+        self._key_line.show((("enter", f"ask {self._it}"), ("esc", "clear"), ("f1", "words you can use")))
 
     def action_back(self) -> None:
-        line = self.query_one(TextLine)
+        line = self._filter_line
         had_query = bool(self._query)
         if any(worker.group == "open" and worker.is_running for worker in self.workers):
             self.workers.cancel_group(self.app, "open")
@@ -291,9 +297,9 @@ class IncidentsScreen(Screen[None]):
             self._paint()
 
     def _close_filter(self) -> None:
-        self.query_one("#filter").add_class("hidden")
-        self.query_one(KeyLine).show(KEYS)
-        self.set_focus(self.query_one(IncidentList))
+        self._filter.add_class("hidden")
+        self._key_line.show(KEYS)
+        self.set_focus(self._list)
 
     @on(Input.Changed)
     def _narrow(self) -> None:
@@ -314,7 +320,7 @@ class IncidentsScreen(Screen[None]):
     @on(IncidentList.Moved)
     def _moved(self, event: IncidentList.Moved) -> None:
         incident = event.incident
-        preview = self.query_one("#preview", Static)
+        preview = self._preview
         draft = next((info for info in self._drafts if incident and info.incident_id == incident.id), None)
         preview.update(_preview(incident, draft) if incident else Content(""))
 
@@ -324,14 +330,14 @@ class IncidentsScreen(Screen[None]):
         return self.workspace is not None and self.workspace.backend.begins_incidents
 
     def action_new(self) -> None:
-        incident = self.query_one(IncidentList).current
+        incident = self._list.current
         if self._begins:
             self._wanted(Want.BEGIN, None)
         elif incident is not None:
             self._wanted(Want.CREATE, incident)
 
     def action_adopt(self) -> None:
-        incident = self.query_one(IncidentList).current
+        incident = self._list.current
         if incident is not None:
             self._wanted(Want.ADOPT, incident)
 

@@ -36,11 +36,12 @@ class PreviewScreen(Screen[None]):
     def __init__(self, postmortem: Postmortem) -> None:
         super().__init__()
         self._postmortem = postmortem
+        self._head, self._scroll = Head(), VerticalScroll()
 
     def compose(self) -> ComposeResult:
-        yield Head()
+        yield self._head
         yield Line()
-        with VerticalScroll():
+        with self._scroll:
             for cell in self._postmortem.cells:
                 yield Page(cell)
         yield KeyLine(KEYS)
@@ -48,11 +49,11 @@ class PreviewScreen(Screen[None]):
     def on_mount(self) -> None:
         title = self._postmortem.fields.get("title")
         reference = self._postmortem.incident.reference
-        self.query_one(Head).show(reference, title if isinstance(title, str) else self._postmortem.incident.title, "preview")
-        self.query_one(VerticalScroll).focus()
+        self._head.show(reference, title if isinstance(title, str) else self._postmortem.incident.title, "preview")
+        self._scroll.focus()
 
     def action_scroll(self, by: int) -> None:
-        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
+        self._scroll.scroll_relative(y=by, animate=False)
 
 
 class Page(Static):

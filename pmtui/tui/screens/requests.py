@@ -24,19 +24,19 @@ class RequestsScreen(Screen[None]):
     def __init__(self, records: Sequence[RequestRecord]) -> None:
         super().__init__()
         self._records = records
+        self._head, self._scroll = Head(), VerticalScroll()
 
     def compose(self) -> ComposeResult:
-        yield Head()
-        with VerticalScroll():
+        yield self._head
+        with self._scroll:
             lines = [_line(record) for record in self._records] or [Content(" no request yet")]
             yield Static(Content("\n").join(lines), markup=False)
         yield KeyLine((("↑↓", "scroll"), ("esc", "back")))
 
     def on_mount(self) -> None:
-        self.query_one(Head).show("Requests", "", f"{len(self._records)} since the start")
-        scroll = self.query_one(VerticalScroll)
-        scroll.focus()
-        scroll.scroll_end(animate=False)
+        self._head.show("Requests", "", f"{len(self._records)} since the start")
+        self._scroll.focus()
+        self._scroll.scroll_end(animate=False)
 
 
 def _line(record: RequestRecord) -> Content:
