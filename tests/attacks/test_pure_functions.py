@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -39,7 +39,7 @@ from pmtui.model.values import Value
 from pmtui.redaction import hide_keys, redact, redact_bytes, register
 from pmtui.session.change_text import change_lines, change_title, diff_lines, diff_words, draft_text
 from pmtui.store.records import decode, encode
-from tests.attacks.growing_time import EXPONENT, cpu_seconds, exponent
+from tests.growing_time import EXPONENT, cpu_seconds, exponent
 
 SHORT = 4_000
 UNNOTICED = 0.05
@@ -169,29 +169,42 @@ USES: Mapping[str, Callable[[str], object]] = {
 }
 
 
-def _of_text(use: Callable[[str], object], texts: Mapping[int, str], size: int) -> None:
-    use(texts[size])
-
-
 @pytest.mark.parametrize("use", USES)
 def test_time_grows_with_the_text(use: str) -> None:
     register("hostile-0123456789")
     found = {}
     for name, shape in SHAPES.items():
-        size = LONGER.get(use, SHORT)
-        texts = {each: shape(each) for each in (size, 4 * size)}
-        found[name] = exponent(partial(_of_text, USES[use], texts), size, unnoticed=UNNOTICED)
+        found[name] = exponent(USES[use], shape, LONGER.get(use, SHORT), unnoticed=UNNOTICED)
     assert {name: worst for name, worst in found.items() if worst >= EXPONENT} == {}
 
 
-def documents(size: int) -> Iterator[tuple[str, Postmortem, Postmortem]]:
-    """Pairs of documents of so many cells."""
-    texts = [f"## Section {number}\nwords {number * 7919 % 10007}" for number in range(size)]
-    yield "the same but one", postmortem(*texts), postmortem(*texts[: size // 2], "new", *texts[size // 2 :])
-    yield "reordered", postmortem(*texts), postmortem(*texts[::-1])
-    yield "equal cells", postmortem(*["same"] * size), postmortem(*["same"] * (size - 1), "other")
-    yield "all edited", postmortem(*texts), postmortem(*[f"{text} more" for text in texts])
-    yield "nothing alike", postmortem(*texts), postmortem(*[f"{number}" for number in range(size)])
+def sections(size: int) -> list[str]:
+    return [f"## Section {number}\nwords {number * 7919 % 10007}" for number in range(size)]
+
+
+EDITS: Mapping[str, Callable[[list[str]], list[str]]] = {
+    "the same but one": lambda texts: [*texts[: len(texts) // 2], "new", *texts[len(texts) // 2 :]],
+    "reordered": lambda texts: texts[::-1],
+    "all edited": lambda texts: [f"{text} more" for text in texts],
+    "nothing alike": lambda texts: [f"{number}" for number in range(len(texts))],
+}
+"""What becomes of the cells of a document."""
+
+
+def documents(edit: Callable[[list[str]], list[str]], size: int) -> tuple[Postmortem, Postmortem]:
+    texts = sections(size)
+    return postmortem(*texts), postmortem(*edit(texts))
+
+
+def equal_cells(size: int) -> tuple[Postmortem, Postmortem]:
+    return postmortem(*["same"] * size), postmortem(*["same"] * (size - 1), "other")
+
+
+PAIRS: Mapping[str, Callable[[int], tuple[Postmortem, Postmortem]]] = {
+    **{name: partial(documents, edit) for name, edit in EDITS.items()},
+    "equal cells": equal_cells,
+}
+"""Pairs of documents of so many cells."""
 
 
 CELLS = 60
@@ -203,17 +216,12 @@ ON_DOCUMENTS: Mapping[str, Callable[[Postmortem, Postmortem], object]] = {
 }
 
 
-def _of_pair(use: Callable[..., object], pairs: Mapping[int, list[tuple[str, Postmortem, Postmortem]]], number: int, size: int) -> None:
-    use(*pairs[size][number][1:])
-
-
 @pytest.mark.parametrize("use", ON_DOCUMENTS)
 def test_time_grows_with_the_cells(use: str) -> None:
-    pairs = {size: list(documents(size)) for size in (CELLS, 4 * CELLS)}
-    found = {}
-    for number, (name, _, _) in enumerate(pairs[CELLS]):
-        work = partial(_of_pair, ON_DOCUMENTS[use], pairs, number)
-        found[name] = exponent(work, CELLS, unnoticed=0.05)
+    def work(pair: tuple[Postmortem, Postmortem]) -> None:
+        ON_DOCUMENTS[use](*pair)
+
+    found = {name: exponent(work, pair, CELLS, unnoticed=0.05) for name, pair in PAIRS.items()}
     assert {name: worst for name, worst in found.items() if worst >= EXPONENT} == {}
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Callable
 
 import pytest
@@ -13,11 +11,10 @@ from pmtui.formats.incoming import plain_lines
 from pmtui.formats.joined_lines import joined_lines
 from pmtui.formats.sections import join, split
 from tests.formats.adf.strategies import Node, doc, node, paragraph, text
+from tests.growing_time import EXPONENT, Input, cpu_seconds, exponent
 
-#: Four times the text may take 4 ** _MOST times as long. Linear work on a busy machine measures up to 1.35, quadratic work 2.
-_MOST = 1.6
-#: Seconds that the longer text may take whatever the shorter one took.
 _SOON = 0.3
+"""Seconds that the longer text may take whatever the shorter one took."""
 
 PIECES = (
     *" a\\*_~`<>&!#|:-={}[](@\n\u0301",
@@ -38,19 +35,8 @@ PLACES: dict[str, Callable[[str], str]] = {
 }
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    """Time of the processor: other programs do not count."""
-    started = time.process_time()
-    work()
-    return time.process_time() - started
-
-
-def _is_linear(work: Callable[[int], object], size: int) -> bool:
-    for _ in range(3):
-        longer = _seconds(lambda: work(4 * size))
-        if longer < _SOON or math.log(longer / max(_seconds(lambda: work(size)), 1e-4), 4) < _MOST:
-            return True
-    return False
+def _growth(work: Callable[[Input], object], make: Callable[[int], Input], size: int) -> float:
+    return exponent(work, make, size, unnoticed=_SOON)
 
 
 def _read(markdown: str) -> None:
@@ -60,18 +46,18 @@ def _read(markdown: str) -> None:
 
 @pytest.mark.parametrize("piece", PIECES, ids=repr)
 def test_one_thing_repeated(piece: str) -> None:
-    assert _is_linear(lambda size: _read(piece * (size // len(piece))), 6000)
+    assert _growth(_read, lambda size: piece * (size // len(piece)), 6000) < EXPONENT
 
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("piece", [" ", "\t", " {", "# ", "a{", '{"', "!["])
 def test_blanks_and_braces_in_each_place(place: str, piece: str) -> None:
-    assert _is_linear(lambda size: _read(PLACES[place](piece * (size // len(piece)))), 6000)
+    assert _growth(_read, lambda size: PLACES[place](piece * (size // len(piece))), 6000) < EXPONENT
 
 
 def test_a_line_of_a_megabyte_and_many_combining_marks() -> None:
-    assert _seconds(lambda: _read("words and " * 100_000)) < 10
-    assert _seconds(lambda: _read("e" + "\u0301" * 100_000)) < 10
+    assert cpu_seconds(lambda: _read("words and " * 100_000)) < 10
+    assert cpu_seconds(lambda: _read("e" + "\u0301" * 100_000)) < 10
 
 
 DOCUMENTS: dict[str, Callable[[int], Node]] = {
@@ -86,20 +72,18 @@ DOCUMENTS: dict[str, Callable[[int], Node]] = {
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_documents_are_written_and_edited(name: str) -> None:
-    def work(size: int) -> None:
-        document = DOCUMENTS[name](size)
+    def work(document: Node) -> None:
         markdown = to_markdown(document)
         from_markdown("first\n\n" + markdown.replace("words", "other words") + " last", document)
 
-    assert _is_linear(work, 10_000)
+    assert _growth(work, DOCUMENTS[name], 10_000) < EXPONENT
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_sections_of_long_documents(name: str) -> None:
-    def work(size: int) -> None:
-        document = DOCUMENTS[name](size)
+    def work(document: Node) -> None:
         cells = split(document)
         other = doc(*document["content"], paragraph("more"))
         join(split(other, cells), other, cells)
 
-    assert _is_linear(work, 10_000)
+    assert _growth(work, DOCUMENTS[name], 10_000) < EXPONENT

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Callable, Mapping
 
 import pytest
@@ -16,9 +14,9 @@ from pmtui.tui.editor.list_keys import indent, next_item, outdent
 from pmtui.tui.editor.source_document import SourceDocument, differing_span
 from pmtui.tui.markdown.highlight import code_lines, is_table_rule, line_spans, read_line
 from pmtui.tui.markdown.render import render_markdown
+from tests.growing_time import EXPONENT, cpu_seconds, exponent
 
 SHORT = 6_000
-EXPONENT = 1.3
 UNNOTICED = 0.05
 """Seconds below which it does not matter how the time grows: noise of a busy machine is of this size."""
 
@@ -74,29 +72,15 @@ USES: Mapping[str, Callable[[str], object]] = {
 }
 
 
-def seconds(use: Callable[[str], object], text: str) -> float:
-    """CPU time of this process: other programs may be busy."""
-    begin = time.process_time()
-    use(text)
-    return time.process_time() - begin
-
-
 @pytest.mark.parametrize("use", USES)
 def test_time_grows_with_the_text(use: str) -> None:
-    for name, shape in SHAPES.items():
-        found = []
-        for _ in range(4):
-            short, long = seconds(USES[use], shape(SHORT)), seconds(USES[use], shape(4 * SHORT))
-            found.append(math.log(long / max(short, 1e-6), 4))
-            if long < UNNOTICED or found[-1] < EXPONENT:
-                break
-        else:
-            raise AssertionError(f"{use} of {name}: exponents {found}")
+    found = {name: exponent(USES[use], shape, SHORT, unnoticed=UNNOTICED) for name, shape in SHAPES.items()}
+    assert {name: worst for name, worst in found.items() if worst >= EXPONENT} == {}
 
 
 def test_twenty_thousand_marks_on_one_letter_are_cut_and_wrapped_at_once() -> None:
     """It took 66 seconds to open such a cell."""
     text = "e" + "\u0301" * 20_000
-    assert seconds(SourceDocument, text) < 2
+    assert cpu_seconds(lambda: SourceDocument(text)) < 2
     assert SourceDocument(text).text == text
     assert len(SourceDocument(text).lines) < 20
