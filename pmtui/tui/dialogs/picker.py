@@ -53,7 +53,7 @@ class Picker(ModalScreen["Pick | Typed | None"]):
 
     HELP = "Type to narrow the list. ▌ is what enter selects, • what is set now."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "back", show=False),
+        Binding("escape", "dismiss(None)", "back", show=False, priority=True),
         Binding("f1", "app.help", "help", show=False),
         Binding("down,ctrl+n", "move(1)", "down", show=False, priority=True),
         Binding("up,ctrl+p", "move(-1)", "up", show=False, priority=True),
