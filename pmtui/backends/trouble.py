@@ -29,6 +29,7 @@ class Trouble(StrEnum):
     ENDED = "ended"  # the service has been switched off
     READ_ONLY = "read-only"  # pmtui was told not to write
     DISK = "disk"  # the disk fails or is full
+    UNABLE = "unable"  # the vendor, or pmtui with it, cannot do this at all
     LOCAL = "local"  # nothing was sent: bad reference, missing actor
 
 

@@ -32,6 +32,7 @@ BY_TROUBLE: Mapping[Trouble, ExitCode] = MappingProxyType(
         Trouble.ENDED: ExitCode.ENDED,
         Trouble.READ_ONLY: ExitCode.READ_ONLY,
         Trouble.DISK: ExitCode.DISK,
+        Trouble.UNABLE: ExitCode.LOCKED,
         Trouble.LOCAL: ExitCode.USAGE,
     }
 )

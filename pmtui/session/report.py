@@ -10,6 +10,9 @@ from pmtui.model.changes import Change
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.change_text import change_title
 
+VERIFIED = "saved · verified"
+"""What is said of a save that was read back, and found to be what the user sees."""
+
 
 class Result(StrEnum):
     """How one change ended."""

@@ -10,7 +10,9 @@ from pmtui.model.postmortem import Existence, Incident
 
 TRIES = 3
 """How often a page is asked for, beside what the client itself tries again: all that follows depends on it."""
-FINAL = frozenset({Trouble.CREDENTIALS, Trouble.ENDED, Trouble.RIGHTS, Trouble.PLAN, Trouble.MISSING, Trouble.INVALID, Trouble.LOCAL})
+FINAL = frozenset(
+    {Trouble.CREDENTIALS, Trouble.ENDED, Trouble.RIGHTS, Trouble.PLAN, Trouble.MISSING, Trouble.INVALID, Trouble.LOCAL, Trouble.UNABLE}
+)
 """Troubles that are the same the next time."""
 
 
