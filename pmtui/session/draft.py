@@ -109,6 +109,15 @@ class Draft(Replay):
         if self.make(edit, at):
             self._append({"do": edit_to_json(edit), "t": at, "changes": len(self.changes)})
 
+    def do_together(self, edits: Sequence[Edit], at: float) -> None:
+        """Make edits at this time that one undo takes back together."""
+        self.history.seal()
+        joined = False
+        for edit in edits:
+            if (self.make_joined if joined else self.make)(edit, at):
+                self._append({"do": edit_to_json(edit), "t": at, "joined": joined, "changes": len(self.changes)})
+                joined = True
+
     def redo_all(self, edits: Sequence[Edit]) -> None:
         """Make edits again that were made on another base."""
         for edit in edits:

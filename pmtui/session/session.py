@@ -178,11 +178,10 @@ class Session:
         return True
 
     def become(self, wanted: Postmortem) -> None:
-        """The edits that make mine say what ``wanted`` says. Cells are told by their keys. Raises Locked before the first edit."""
+        """The edits, one for undo, that make mine say what ``wanted`` says. Cells are told by their keys. Raises Locked before any."""
         self._check()
         check_changes(self.mine, diff(self.mine, wanted))
-        for edit in edits_between(self.mine, wanted):
-            self._do(edit)
+        self._do(*edits_between(self.mine, wanted))
 
     def revert(self, part: Part) -> None:
         """This field or cell as the server has it, as far as is known here: a conflict about it is over then.
@@ -226,9 +225,10 @@ class Session:
         if self._busy:
             raise Locked("a save is under way", LockedBy.SAVING)
 
-    def _do(self, edit: Edit) -> None:
-        self._draft.do(edit, self._around.now().timestamp())
-        self._after_edit(None)
+    def _do(self, *edits: Edit) -> None:
+        if edits:
+            self._draft.do_together(edits, self._around.now().timestamp())
+            self._after_edit(None)
 
     def _after_edit(self, touched: Part | None) -> Part | None:
         self._say(self._said if self._busy else None)

@@ -15,13 +15,15 @@ from textual.widgets.text_area import EditResult, Location
 
 from pmtui.tui.editor.key_order import pasted_text, take_own_key
 from pmtui.tui.editor.list_keys import CODE_STEP, TEXT_STEP, indent, indent_code, is_item, next_item, outdent, outdent_code
+from pmtui.tui.editor.marks import found_in
+from pmtui.tui.editor.search import pattern_of
 from pmtui.tui.editor.source_document import differing_span
 from pmtui.tui.editor.text_area import ExactTextArea
-from pmtui.tui.markdown.highlight import LINE_END
+from pmtui.tui.markdown.highlight import LINE_END, Span
 
 _MENTION = re.compile(r"(?:^|(?<=[\s(]))@(\w[\w.-]{0,40})$")
 _VERTICAL = {"up": -1, "pageup": -1, "down": 1, "pagedown": 1}
-_FOR_THE_APP = frozenset({"ctrl+e", "ctrl+p", "ctrl+q", "ctrl+s", "f6", "f7"})
+_FOR_THE_APP = frozenset({"ctrl+e", "ctrl+f", "ctrl+p", "ctrl+q", "ctrl+s", "f6", "f7"})
 
 
 def _editor_bindings(bindings: Sequence[BindingType]) -> list[BindingType]:
@@ -80,9 +82,23 @@ class Editor(ExactTextArea, inherit_bindings=False):
     def __init__(self, text: str = "", *, placeholder: str = "", keeper: Keeper | None = None) -> None:
         super().__init__(text, placeholder=placeholder)
         self._keeper = keeper or Keeper()
+        self._wanted, self._here = "", (-1, -1)
 
     def edited(self, start: int, removed: str, inserted: str) -> None:
         self._keeper.typed(start, removed, inserted)
+
+    # --- What was found
+
+    def mark(self, wanted: str, nth: int) -> None:
+        """Mark where this stands; the ``nth`` place, from 0, is the one to look at, -1 for none."""
+        pattern = pattern_of(wanted)
+        places = pattern.finditer(self.source_text) if pattern is not None and nth >= 0 else ()
+        here = next((found.start() for number, found in enumerate(places) if number == nth), None)
+        self._wanted, self._here = wanted, (-1, -1) if here is None else self.source.location_of(here)
+        self.refresh()
+
+    def marks(self, row: int) -> Sequence[Span]:
+        return found_in(self.document[row], self._wanted, self._here[1] if self._here[0] == row else -1) if self._wanted else ()
 
     # --- Moving
 

@@ -35,6 +35,7 @@ class Document(VerticalScroll, can_focus=False):
         super().__init__(id="document")
         self._texts = texts
         self.current = -1
+        self._wanted = ""
         self._locked = False
 
     @property
@@ -93,16 +94,47 @@ class Document(VerticalScroll, can_focus=False):
 
     async def go(self, index: int, *, at_end: bool | None = None) -> None:
         """Make this cell the current one."""
+        if (block := self._make_current(index)) is not None:
+            await block.enter(at_end=at_end)
+            self._shown(block)
+
+    async def go_to(self, index: int, offset: int) -> None:
+        """Make this cell the current one, with the cursor so many characters into its text."""
+        await self.show_at(index, offset)
+        if self.block is not None:
+            self.block.take_focus()
+
+    async def show_at(self, index: int, offset: int) -> None:
+        """As ``go_to``, but the keys go where they went."""
+        if (block := self._make_current(index)) is not None:
+            await block.open()
+            block.move_cursor(offset)
+            self._shown(block)
+
+    def _make_current(self, index: int) -> CellBlock | None:
         blocks = self.blocks
         if not blocks:
-            return
+            return None
         index = max(0, min(index, len(blocks) - 1))
         if self.block is not None and index != self.current:
             self.block.leave()
         self.current = index
-        await blocks[index].enter(at_end=at_end)
-        self.call_after_refresh(self._reveal, blocks[index])
-        self.post_message(self.CellEntered(index))
+        return blocks[index]
+
+    def _shown(self, block: CellBlock) -> None:
+        self.call_after_refresh(self._reveal, block)
+        self.post_message(self.CellEntered(self.current))
+
+    @property
+    def offset(self) -> int:
+        """Characters of the current cell before the cursor; 0 where there is none."""
+        return self.editor.cursor_offset if self.editor is not None else 0
+
+    def mark(self, wanted: str, here: tuple[int, int] | None) -> None:
+        """Mark where this stands; ``here``, a cell's index and which of its matches, is the one to look at."""
+        self._wanted = wanted
+        for index, block in enumerate(self.blocks):
+            block.mark(wanted, here[1] if here is not None and here[0] == index else -1)
 
     def on_resize(self) -> None:
         self.follow()

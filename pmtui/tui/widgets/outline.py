@@ -23,6 +23,7 @@ class Outline(Widget, can_focus=True):
         Binding("up", "move(-1)", "up", show=False),
         Binding("down", "move(1)", "down", show=False),
         Binding("enter,right", "go", "go to the cell"),
+        Binding("slash", "screen.find", "find", show=False),
     ]
 
     @dataclass
