@@ -126,7 +126,7 @@ class Document(VerticalScroll, can_focus=False):
         self.post_message(self.CellEntered(self.current))
 
     @property
-    def offset(self) -> int:
+    def cursor_offset(self) -> int:
         """Characters of the current cell before the cursor; 0 where there is none."""
         return self.editor.cursor_offset if self.editor is not None else 0
 
