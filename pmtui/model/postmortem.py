@@ -30,7 +30,8 @@ class Existence(StrEnum):
 class Incident:
     """What happened. ``reference`` is what people say (IR-123, #42); ``id`` what the vendor's API takes.
 
-    ``created`` is aware, in UTC; None when the server's answer does not tell it.
+    ``created`` and ``changed`` are aware, in UTC; None when the server's answer does not tell it. ``changed_by`` is who
+    changed it last, "" when that is not told.
     """
 
     id: str
@@ -44,6 +45,8 @@ class Incident:
     url: str = ""
     private: bool = False
     test: bool = False
+    changed: datetime | None = None
+    changed_by: str = ""
 
 
 class CellKind(StrEnum):

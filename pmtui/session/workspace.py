@@ -13,14 +13,14 @@ from typing import TypeVar
 
 from pmtui.backends.base import Backend, BackendError, Page, Template, Trouble
 from pmtui.display import count
-from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, CellMoved, Change, FieldChanged
 from pmtui.model.fields import Kind
-from pmtui.model.postmortem import TEXT, Incident, Postmortem
+from pmtui.model.postmortem import TEXT, Existence, Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Value
 from pmtui.session.draft import Draft, NoJournal
+from pmtui.session.listing.recent import Recent
 from pmtui.session.recovery import FoundDraft, replayed
-from pmtui.session.report import Report, Result
+from pmtui.session.report import Result, written_down
 from pmtui.session.session import Session
 from pmtui.session.surroundings import Surroundings
 from pmtui.store.audit import Audit
@@ -62,15 +62,21 @@ class Workspace:
         self._drafts = drafts
         self._cache = cache
         self._audit = audit
-        self._around = Surroundings(keep=cache.keep_postmortem, audit=partial(_audit, audit, backend), last_resorts=last_resorts)
+        self._recent = Recent()
+        self._around = Surroundings(keep=self._noted, audit=partial(written_down, audit, backend), last_resorts=last_resorts)
 
     # ---- the list -----------------------------------------------------------------------------------------------
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
         """A page of incidents from the server. Raises BackendError."""
         page = await self.backend.incidents(query, cursor)
+        page = replace(page, incidents=self._recent.page(page.incidents))
         if query.empty and cursor is None:
             self._cache.keep_incidents(page.incidents, page.cursor, page.total)
         return page
+
+    def up_to_date(self, rows: Sequence[Incident]) -> tuple[Incident, ...]:
+        """These rows of the list with what was read, saved, begun and deleted here since."""
+        return self._recent.up_to_date(rows)
 
     def ending(self) -> str:
         """What to say of a vendor that ends, once a day: how long it is still there, and how to take everything along. Else ""."""
@@ -204,7 +210,9 @@ class Workspace:
             raise
         finally:
             before.close()
-        self._cache.keep_postmortem(server)
+        self._noted(server)
+        if self.backend.begins_incidents:
+            self._recent.began(server.incident)
         self._note(incident, "postmortem created", Result.DONE, after=_text(server))
         reopen = partial(self._drafts.open, self.profile_name, incident.id, server.id)
         draft = Draft(server, reopen(), reopen)
@@ -243,6 +251,7 @@ class Workspace:
             self._note(postmortem.incident, "postmortem deleted", _ended(error), request_id=error.request_id)
             raise
         self._note(postmortem.incident, "postmortem deleted", Result.DONE, before=_text(postmortem))
+        await self._look_after(postmortem.incident)
         return (*notices, *filter(None, [self._audit.news()]))
 
     async def _remove(self, postmortem: Postmortem) -> tuple[str, ...]:
@@ -265,6 +274,26 @@ class Workspace:
             said = f"accepted, but not read back: {error.said}"
             raise BackendError(error.trouble, tried, said, "look whether it is gone", status=error.status, unknown=True) from error
         raise refused or NotApplied(Trouble.ANSWER, tried, "accepted, but the server still has it", "read it again, then try again")
+
+    async def _look_after(self, incident: Incident) -> None:
+        """What became of the incident whose postmortem was deleted, for its row in the list: there may be another one."""
+        try:
+            self._listed(await self.backend.find(incident.id))
+        except BackendError as error:
+            if error.trouble is Trouble.MISSING:  # the file was all there was
+                self._recent.lost(incident.id)
+                self._cache.forget_incident(incident.id)
+            else:
+                self._listed(replace(incident, postmortem=Existence.UNKNOWN))
+
+    def _noted(self, server: Postmortem) -> None:
+        """Remember a reading, also for the row that its incident has in the list."""
+        self._cache.keep_postmortem(server)
+        self._listed(server.incident)
+
+    def _listed(self, incident: Incident) -> None:
+        self._recent.saw(incident)
+        self._cache.keep_incident(incident)
 
     def _note(
         self, incident: Incident, what: str, outcome: Result, *, before: Value = None, after: Value = None, request_id: str = ""
@@ -302,6 +331,7 @@ class Workspace:
         seen = self._cache.postmortem(server.incident.id, server.id) if no_text else None
         if seen is None or not seen.cells:
             self._cache.keep_postmortem(server)
+        self._listed(server.incident)
 
     def _last_seen(self, incident: Incident, document: str, trouble: Trouble) -> Postmortem | None:
         """The base of the incident's draft, whatever the trouble, so that its text can be reached; without a draft, the cached reading."""
@@ -334,35 +364,3 @@ def _ended(error: BackendError) -> Result:
 
 def _text(postmortem: Postmortem) -> str:
     return "\n\n".join(cell.text for cell in postmortem.cells)
-
-
-def _audit(audit: Audit, backend: Backend, before: Postmortem, report: Report) -> str:
-    """One line for each change that was sent. Why that cannot be written, once, "" when it can."""
-    for outcome in report.outcomes:
-        if outcome.step is None:
-            continue
-        old, new = _values(outcome.change) if outcome.change is not None else (None, None)
-        audit.write(
-            actor=backend.identity.actor,
-            vendor=backend.identity.vendor,
-            incident=before.incident.reference,
-            what=outcome.id,
-            outcome=outcome.state,
-            before=old,
-            after=new,
-            request_id=outcome.request_id,
-        )
-    return audit.news()
-
-
-def _values(change: Change) -> tuple[Value, Value]:
-    if isinstance(change, FieldChanged):
-        return change.before, change.after
-    if isinstance(change, CellEdited):
-        return change.before.text, change.after.text
-    if isinstance(change, CellAdded):
-        return None, change.cell.text
-    if isinstance(change, CellDeleted):
-        return change.cell.text, None
-    assert isinstance(change, CellMoved)
-    return change.cell.text, change.cell.text

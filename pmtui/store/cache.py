@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -42,9 +42,25 @@ class Cache:
 
     def keep_incidents(self, incidents: Sequence[Incident], cursor: str | None = None, total: int | None = None) -> None:
         """Remember the first page of the list, as read now."""
-        seen_at = datetime.now(UTC).isoformat()
-        listed = [incident_to_json(incident) for incident in incidents]
-        self._write("incidents.json", {"seen_at": seen_at, "cursor": cursor, "total": total, "incidents": listed})
+        self._keep_list(SeenIncidents(tuple(incidents), datetime.now(UTC), cursor, total))
+
+    def keep_incident(self, incident: Incident) -> None:
+        """Remember in the list what was read of one of its incidents since."""
+        seen = self.incidents()
+        if seen is not None and any(each.id == incident.id and each != incident for each in seen.incidents):
+            rows = tuple(incident if each.id == incident.id else each for each in seen.incidents)
+            self._keep_list(replace(seen, incidents=rows))
+
+    def forget_incident(self, incident_id: str) -> None:
+        """Leave out of the list what is not there any more."""
+        seen = self.incidents()
+        if seen is not None:
+            self._keep_list(replace(seen, incidents=tuple(each for each in seen.incidents if each.id != incident_id)))
+
+    def _keep_list(self, seen: SeenIncidents) -> None:
+        listed = [incident_to_json(incident) for incident in seen.incidents]
+        told = {"seen_at": seen.seen_at.isoformat(), "cursor": seen.cursor, "total": seen.total}
+        self._write("incidents.json", {**told, "incidents": listed})
 
     def incidents(self) -> SeenIncidents | None:
         """The first page as last seen, None when it never was."""

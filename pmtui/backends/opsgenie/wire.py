@@ -108,6 +108,7 @@ class WireIncident(Model):
     status: Text = ""
     priority: Text = ""
     created_at: Moment = None
+    updated_at: Moment = None
     creation_time: Moment = None  # what a postmortem calls it
     links: Links | None = None
     extra_properties: Properties | None = None

@@ -345,6 +345,8 @@ class IncidentsScreen(Screen[None]):
         self.post_message(self.ProfileWanted())
 
     def on_screen_resume(self) -> None:
+        if self.workspace is not None:
+            self._rows = list(self.workspace.up_to_date(self._rows))
         self._look_for_drafts()
 
 
