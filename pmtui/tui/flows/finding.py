@@ -69,7 +69,7 @@ class Finder:
             return False
         self._focused = self._document.screen.focused
         number = max(0, self._document.current)
-        self._origin = self._here = (number, self._document.offset)
+        self._origin = self._here = (number, self._document.cursor_offset)
         self._origin_key = cells[number].key
         return True
 
