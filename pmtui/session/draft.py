@@ -110,7 +110,10 @@ class Draft(Replay):
             self._append({"do": edit_to_json(edit), "t": at, "changes": len(self.changes)})
 
     def do_together(self, edits: Sequence[Edit], at: float) -> None:
-        """Make edits at this time that one undo takes back together."""
+        """Make edits at this time that one undo takes back together. A single one may go on with a burst of typing."""
+        if len(edits) == 1:
+            self.do(edits[0], at)
+            return
         self.history.seal()
         joined = False
         for edit in edits:

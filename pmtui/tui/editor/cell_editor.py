@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.widgets import TextArea
 from textual.widgets.text_area import EditResult, Location
 
+from pmtui.formats.gaps import ends_in_heading, gaps
 from pmtui.tui.editor.key_order import pasted_text, take_own_key
 from pmtui.tui.editor.list_keys import CODE_STEP, TEXT_STEP, indent, indent_code, is_item, next_item, outdent, outdent_code
 from pmtui.tui.editor.marks import found_in
@@ -41,6 +42,11 @@ async def nowhere(direction: int) -> None:
     """There is nothing beyond the edges."""
 
 
+async def no_gaps(direction: int) -> bool:
+    """Tab types blanks."""
+    return False
+
+
 @dataclass(frozen=True)
 class Keeper:
     """Who keeps an editor's text. Called at once, in the order of the keys: a message would come after those that were
@@ -48,13 +54,15 @@ class Keeper:
 
     ``typed`` gets each change by the user, before any frame can show it: the offset where it is, what was there and what
     is there now. ``undo`` and ``redo`` return the text as it is then, None when there is none any more. ``leave`` goes on
-    above (-1) or below (+1).
+    above (-1) or below (+1). ``gap`` goes to the next place that is to be filled in, or the one before; False where there are
+    no such places, and tab types blanks.
     """
 
     typed: Callable[[int, str, str], None] = lambda start, removed, inserted: None
     undo: Callable[[], str | None] = lambda: None
     redo: Callable[[], str | None] = lambda: None
     leave: Callable[[int], Awaitable[None]] = nowhere
+    gap: Callable[[int], Awaitable[bool]] = no_gaps
 
 
 class Editor(ExactTextArea, inherit_bindings=False):
@@ -62,8 +70,8 @@ class Editor(ExactTextArea, inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *_editor_bindings(TextArea.BINDINGS),
-        Binding("tab", "indent", "indent", show=False),
-        Binding("shift+tab", "outdent", "outdent", show=False),
+        Binding("tab", "indent", "next gap; in lists, code and selections: indent", show=False),
+        Binding("shift+tab", "outdent", "gap before; in lists, code and selections: outdent", show=False),
         Binding("ctrl+home", "cell_edge(False)", "start of the cell", show=False),
         Binding("ctrl+end", "cell_edge(True)", "end of the cell", show=False),
     ]
@@ -83,9 +91,41 @@ class Editor(ExactTextArea, inherit_bindings=False):
         super().__init__(text, placeholder=placeholder)
         self._keeper = keeper or Keeper()
         self._wanted, self._here = "", (-1, -1)
+        self._room = ""
+
+    # --- Room below a heading: two line ends that are shown, and kept only when something is typed behind them
+
+    @property
+    def kept_text(self) -> str:
+        """The text without the room that nothing was typed in."""
+        return self.source_text[: len(self.source_text) - len(self._room)]
+
+    def go_to_end(self) -> None:
+        """The cursor where one goes on writing: below a heading that ends the text, never in it."""
+        if not self._room and not self.read_only and ends_in_heading(self.source_text):
+            text = self.source_text
+            self._room = self.source.newline * 2
+            super().show_text(text + self._room)
+        self.move_cursor(self.document.end)
+
+    def show_text(self, text: str, cursor: int | None = None) -> None:
+        self._room = self._room if self._room and ends_in_heading(text) else ""
+        super().show_text(text + self._room, cursor)
 
     def edited(self, start: int, removed: str, inserted: str) -> None:
-        self._keeper.typed(start, removed, inserted)
+        if not self._room:
+            self._keeper.typed(start, removed, inserted)
+            return
+        now = self.source_text
+        before = now[:start] + removed + now[start + len(inserted) :]
+        before = before[: len(before) - len(self._room)]
+        after = now.rstrip("\r\n")
+        if not ends_in_heading(after):
+            after = now
+        self._room = now[len(after) :]
+        start, end, put = differing_span(before, after)
+        if end > start or put:
+            self._keeper.typed(start, before[start:end], put)
 
     # --- What was found
 
@@ -142,10 +182,10 @@ class Editor(ExactTextArea, inherit_bindings=False):
         event.stop()
         event.prevent_default()
 
-    def action_indent(self) -> None:
-        """Take list items and selected lines one level deeper; elsewhere type blanks up to the next tab stop."""
+    async def action_indent(self) -> None:
+        """Take list items and selected lines one level deeper; elsewhere go to the next gap, or type blanks up to the next tab stop."""
         row, column = self.cursor_location
-        if self.read_only:
+        if self.read_only or (not self._indents() and await self._keeper.gap(1)):
             return
         if not self.selection.is_empty or (is_item(self.document[row]) and not self._code[row]):
             self._shift_lines(indent, indent_code)
@@ -153,10 +193,17 @@ class Editor(ExactTextArea, inherit_bindings=False):
             step = CODE_STEP if self._code[row] else TEXT_STEP
             self.type_over(" " * (step - column % step), *self.selection)
 
-    def action_outdent(self) -> None:
-        """Take list items and lines one level up."""
-        if not self.read_only:
+    async def action_outdent(self) -> None:
+        """Take list items and lines one level up; elsewhere go to the gap before."""
+        if not self.read_only and (self._indents() or not await self._keeper.gap(-1)):
             self._shift_lines(outdent, outdent_code)
+
+    def _indents(self) -> bool:
+        """Whether tab is about the indent here: in code, in a list, with lines selected; not with a gap that tab went to."""
+        row, _ = self.cursor_location
+        if self.selected_text and self.selected_text in (gap.words for gap in gaps(self.source_text)):
+            return False
+        return not self.selection.is_empty or bool(self._code[row]) or is_item(self.document[row])
 
     def _enter(self) -> None:
         (row, column), end = sorted(self.selection)
@@ -202,6 +249,9 @@ class Editor(ExactTextArea, inherit_bindings=False):
 
     def _show(self, text: str | None) -> None:
         """Show what undo or redo made of the text; the cursor goes to the end of what that changed."""
-        if text is not None and text != self.source_text:
-            start, _, replacement = differing_span(self.source_text, text)
+        if text is not None and text != self.kept_text:
+            start, _, replacement = differing_span(self.kept_text, text)
+            below = self.cursor_location[0] > len(LINE_END.findall(text))
             self.show_text(text, start + len(replacement))
+            if below and ends_in_heading(text):
+                self.go_to_end()

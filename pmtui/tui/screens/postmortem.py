@@ -95,10 +95,10 @@ class PostmortemScreen(WritingScreen):
         self._environment = environment
         self._said_why = ""
         self._syncing = asyncio.Lock()
-        keeper = Texts(self._typed, partial(self._text_after, self.action_undo), partial(self._text_after, self.action_redo))
+        keeper = Texts(self._typed, partial(self._text_after, self.action_undo), partial(self._text_after, self.action_redo), self.to_gap)
         self._head, self._key_line = Head(), KeyLine(KEYS)
         self._notice = Static("", id="notices", markup=False)
-        self._outline, self.document = Outline(), Document(keeper)
+        self.outline, self.document = Outline(), Document(keeper)
         self.finder = self.new_finder()
         self._form = Form(session, FieldEditor(self.app, workspace), self._guard)
         self._instead: dict[str, str] = {}  # of a cell that went while it was typed in: the cell that has the text now
@@ -108,7 +108,7 @@ class PostmortemScreen(WritingScreen):
         yield Line()
         yield self._notice
         with Horizontal(id="body"):
-            yield self._outline
+            yield self.outline
             yield self.document
             yield self._form
         yield self.finder.bar
@@ -119,22 +119,13 @@ class PostmortemScreen(WritingScreen):
     async def on_mount(self) -> None:
         self.follow_session()
         await self.sync()
-        await self._enter_first()
+        await self.enter_first()
         self.post_message(self.Ready())
 
     def on_resize(self, event: Resize) -> None:
         self.set_class(event.size.width >= BROAD, "-broad")
         if event.size.width < WIDE and self._row is not None:  # the form beside the document goes: on with it on its own screen
             self.call_next(self._push_details, self._row.field.name)
-
-    async def _enter_first(self) -> None:
-        """The focus starts in the first Markdown cell, at its end."""
-        cells = self.session.mine.cells
-        first = next((i for i, cell in enumerate(cells) if cell.editable), 0)
-        if cells:
-            await self.document.go(first, at_end=True)
-        else:
-            self.set_focus(self._outline)
 
     # ---- what is shown --------------------------------------------------------------------------------------
     async def sync(self) -> None:
@@ -156,7 +147,7 @@ class PostmortemScreen(WritingScreen):
         self.document.show(mine.cells, changed)
         row = self._row
         self._key_line.show(self.finder.keys or (keys_of(row) if row is not None else self._keys_of_text()))
-        self._outline.show(mine.cells, changed, self.document.current, away=row is not None)
+        self.outline.show(mine.cells, changed, self.document.current, away=row is not None)
         title, right = summary.headline(mine, self.session.base)
         self._head.show(mine.incident.reference, title, right)
         self._notices()
@@ -214,7 +205,7 @@ class PostmortemScreen(WritingScreen):
         """Ask whether saving may set a published postmortem back, and free it for editing."""
         if self._guard.why and await self._guard.ask(self.app):
             await self.sync()
-            await self._enter_first()
+            await self.enter_first()
 
     @property
     def _row(self) -> Row | None:
@@ -310,7 +301,7 @@ class PostmortemScreen(WritingScreen):
             await self.sync()
 
     def action_outline(self) -> None:
-        self._outline.call()
+        self.outline.call()
 
     @work
     async def action_external(self) -> None:
@@ -376,7 +367,7 @@ class PostmortemScreen(WritingScreen):
     async def action_back(self) -> None:
         if self.stop_waiting():
             return
-        if self._form.current is not None or self.focused is self._outline:
+        if self._form.current is not None or self.focused is self.outline:
             await self.document.go(self.document.current)
             if self.session.mine.cells:
                 return

@@ -8,13 +8,15 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.events import DescendantFocus
 
+from pmtui.formats.gaps import gaps, is_unwritten
 from pmtui.tui.flows.finding import Around, Finder
 from pmtui.tui.screens.session_screen import SessionScreen
 from pmtui.tui.widgets.document import Document
+from pmtui.tui.widgets.outline import Outline
 
 
 class WritingScreen(SessionScreen):
-    """A screen whose session shows as a document. Subclasses make ``document``, and then ``finder`` by ``new_finder``."""
+    """A screen whose session shows as a document. Subclasses make ``document``, ``outline``, and then ``finder`` by ``new_finder``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+f", "find", "find", priority=True),
@@ -22,6 +24,7 @@ class WritingScreen(SessionScreen):
     ]
 
     document: Document
+    outline: Outline
     finder: Finder
 
     def new_finder(self) -> Finder:
@@ -40,6 +43,37 @@ class WritingScreen(SessionScreen):
 
     async def action_replace(self) -> None:
         await self.finder.begin_replacing()
+
+    async def enter_first(self) -> None:
+        """The cursor starts in the first Markdown cell, at its end; below the first heading where nothing is written yet."""
+        cells = self.session.mine.cells
+        first = next((number for number, cell in enumerate(cells) if cell.editable), 0)
+        text = cells[first].text if cells else ""
+        place = next((gap.start for gap in gaps(text) if gap.start == gap.end), len(text)) if is_unwritten(text) else len(text)
+        if place < len(text):
+            await self.document.go_to(first, place)
+        elif cells:
+            await self.document.go(first, at_end=True)
+        else:
+            self.set_focus(self.outline)
+
+    async def to_gap(self, direction: int) -> bool:
+        """Go to the next place that is to be filled in, or the one before it, round the document."""
+        places = [(n, gap.start, gap.end) for n, cell in enumerate(self.session.mine.cells) if cell.editable for gap in gaps(cell.text)]
+        document = self.document
+        here = (document.current, document.selected_span[0])
+        if not places or self._guard.text_locked:
+            self.tell("nothing is left empty", "$muted")
+            return True
+        if direction > 0:
+            cell, start, end = next((place for place in places if place[:2] > here), places[0])
+        else:
+            cell, start, end = next((place for place in reversed(places) if place[:2] < here), places[-1])
+        if start == end == len(self.session.mine.cells[cell].text):
+            await document.go(cell, at_end=True)
+        else:
+            await document.go_to(cell, start, end)
+        return True
 
     @on(DescendantFocus)
     def _keys_went_elsewhere(self) -> None:

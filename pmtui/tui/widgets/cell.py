@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.events import Click
 from textual.message import Message
 from textual.widgets import Static
+from textual.widgets.text_area import Selection
 
 from pmtui.display import display
 from pmtui.model.postmortem import Cell
@@ -74,7 +75,7 @@ class CellBlock(Vertical):
         """Show this state of the cell; the editor keeps its cursor as near as it can."""
         before, self.cell, self.number, self._changed = self.cell, cell, number, changed
         if cell.text != before.text or cell.kind is not before.kind:
-            if self._editor is not None and self._editor.source_text != cell.text:
+            if self._editor is not None and self._editor.kept_text != cell.text:
                 self._editor.show_text(cell.text)
             if not self.editing:
                 self._text.update(self._rendered())
@@ -115,8 +116,10 @@ class CellBlock(Vertical):
         ``at_end`` puts the cursor there, False at the start; without it the cursor is where it was, at first at the end.
         """
         await self.open()
-        if self._editor is not None and at_end is not None:
-            self._editor.move_cursor(self._editor.document.end if at_end else (0, 0))
+        if self._editor is not None and at_end:
+            self._editor.go_to_end()
+        elif self._editor is not None and at_end is not None:
+            self._editor.move_cursor((0, 0))
         self.take_focus()
 
     async def open(self) -> None:
@@ -128,7 +131,7 @@ class CellBlock(Vertical):
         if self._editor is None:
             self._editor = Editor(self.cell.text, placeholder=display(self.cell.prompt), keeper=self._keeper)
             await self.mount(self._editor)
-            self._editor.move_cursor(self._editor.document.end)
+            self._editor.go_to_end()
             self._editor.mark(*self._marked)
         self._text.display = False
         self._editor.display = True
@@ -138,10 +141,11 @@ class CellBlock(Vertical):
         place = self._text if self._editor is None else self._editor
         self.screen.set_focus(place, scroll_visible=False)
 
-    def move_cursor(self, offset: int) -> None:
-        """Put the cursor so many characters into the text, where there is one."""
+    def select(self, start: int, end: int) -> None:
+        """Put the cursor so many characters into the text, where there is one, with all before it from ``start`` on selected."""
         if self._editor is not None:
-            self._editor.move_cursor(self._editor.source.location_of(offset))
+            place = self._editor.source.location_of
+            self._editor.selection = Selection(place(start), place(end))
 
     def mark(self, wanted: str, nth: int) -> None:
         """Mark where this stands in the text; the ``nth`` place, from 0, is the one to look at, -1 for none."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from textual import on
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.message import Message
 
 from pmtui.model.postmortem import Cell
-from pmtui.tui.editor.cell_editor import Editor, Keeper
+from pmtui.tui.editor.cell_editor import Editor, Keeper, no_gaps
 from pmtui.tui.widgets.cell import CellBlock
+
+FIRST_SECTION = "ctrl+n writes the first section, so does a letter"
+"""What a document without cells says."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,7 @@ class Texts:
     typed: Callable[[str, int, str, str], None]
     undo: Callable[[str], str | None]
     redo: Callable[[str], str | None]
+    gap: Callable[[int], Awaitable[bool]] = no_gaps
 
 
 class Document(VerticalScroll, can_focus=False):
@@ -35,8 +40,11 @@ class Document(VerticalScroll, can_focus=False):
         super().__init__(id="document")
         self._texts = texts
         self.current = -1
-        self._wanted = ""
+        self._wanted = self._hint = ""
         self._locked = False
+
+    def render(self) -> Content:
+        return Content.styled(self._hint, "$muted italic")
 
     @property
     def blocks(self) -> list[CellBlock]:
@@ -55,7 +63,7 @@ class Document(VerticalScroll, can_focus=False):
     def text_of(self, key: str) -> str:
         """The text in the editor of the cell with this key, "" when there is none."""
         found = next((block.editor for block in self.blocks if block.cell.key == key), None)
-        return found.source_text if found is not None else ""
+        return found.kept_text if found is not None else ""
 
     async def lay_out(self, cells: Sequence[Cell], *, locked: bool) -> None:
         """Bring the blocks to these cells: blocks of cells that stay keep their editor, cursor and place.
@@ -87,6 +95,10 @@ class Document(VerticalScroll, can_focus=False):
 
     def show(self, cells: Sequence[Cell], changed: frozenset[str]) -> None:
         """Show these states of the cells that have a block."""
+        hint = "" if cells or self._locked else FIRST_SECTION
+        if hint != self._hint:
+            self._hint = hint
+            self.refresh()
         known = {block.cell.key: block for block in self.blocks}
         for number, cell in enumerate(cells, 1):
             if cell.key in known:
@@ -98,17 +110,17 @@ class Document(VerticalScroll, can_focus=False):
             await block.enter(at_end=at_end)
             self._shown(block)
 
-    async def go_to(self, index: int, offset: int) -> None:
-        """Make this cell the current one, with the cursor so many characters into its text."""
-        await self.show_at(index, offset)
+    async def go_to(self, index: int, start: int, end: int | None = None) -> None:
+        """Make this cell the current one, with the cursor so many characters into its text, or all up to ``end`` selected."""
+        await self.show_at(index, start, end)
         if self.block is not None:
             self.block.take_focus()
 
-    async def show_at(self, index: int, offset: int) -> None:
+    async def show_at(self, index: int, start: int, end: int | None = None) -> None:
         """As ``go_to``, but the keys go where they went."""
         if (block := self._make_current(index)) is not None:
             await block.open()
-            block.move_cursor(offset)
+            block.select(start, start if end is None else end)
             self._shown(block)
 
     def _make_current(self, index: int) -> CellBlock | None:
@@ -129,6 +141,14 @@ class Document(VerticalScroll, can_focus=False):
     def cursor_offset(self) -> int:
         """Characters of the current cell before the cursor; 0 where there is none."""
         return self.editor.cursor_offset if self.editor is not None else 0
+
+    @property
+    def selected_span(self) -> tuple[int, int]:
+        """From where to where the current cell is selected; twice the cursor's place where nothing is."""
+        if self.editor is None:
+            return (0, 0)
+        start, end = sorted(self.editor.selection)
+        return self.editor.source.offset_of(start), self.editor.source.offset_of(end)
 
     def mark(self, wanted: str, here: tuple[int, int] | None) -> None:
         """Mark where this stands; ``here``, a cell's index and which of its matches, is the one to look at."""
@@ -158,7 +178,7 @@ class Document(VerticalScroll, can_focus=False):
 
     def _keeper(self, key: str) -> Keeper:
         texts = self._texts
-        return Keeper(partial(texts.typed, key), partial(texts.undo, key), partial(texts.redo, key), self._leave)
+        return Keeper(partial(texts.typed, key), partial(texts.undo, key), partial(texts.redo, key), self._leave, texts.gap)
 
     async def _leave(self, direction: int) -> None:
         index = self.current + direction

@@ -13,7 +13,11 @@ from textual.message import Message
 from textual.widget import Widget
 
 from pmtui.display import clip, display, width
+from pmtui.formats.gaps import is_unwritten
 from pmtui.model.postmortem import Cell
+
+UNWRITTEN = "○"
+"""Behind the number of a section in which nobody has written anything yet."""
 
 
 class Outline(Widget, can_focus=True):
@@ -34,6 +38,7 @@ class Outline(Widget, can_focus=True):
         super().__init__(id="outline")
         self._cells: tuple[Cell, ...] = ()
         self._changed: frozenset[str] = frozenset()
+        self._unwritten: frozenset[str] = frozenset()
         self._current = 0
         self._away = False
         self._top = 0
@@ -43,6 +48,7 @@ class Outline(Widget, can_focus=True):
         state = (tuple(cells), changed, current, away)
         if state != (self._cells, self._changed, self._current, self._away):
             self._cells, self._changed, self._current, self._away = state
+            self._unwritten = frozenset(cell.key for cell in cells if cell.editable and is_unwritten(cell.text))
             self.refresh()
 
     def action_move(self, by: int) -> None:
@@ -75,7 +81,7 @@ class Outline(Widget, can_focus=True):
         style = "bold $primary" if here and self.has_focus else "bold" if here else "" if cell.editable else "$muted"
         return Content.assemble(
             ("▌" if here and not self._away else " ", "$primary"),
-            (f"{row + 1:>{digits}} ", "$muted"),
+            (f"{row + 1:>{digits}}{UNWRITTEN if cell.key in self._unwritten else ' '}", "$muted"),
             (title + pad, style),
             (" ±" if changed else "  ", "$changed"),
         )
