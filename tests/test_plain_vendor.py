@@ -55,7 +55,7 @@ async def test_what_it_cannot_create_reads_right_behind_both_beginnings() -> Non
 def test_a_draft_of_a_living_process_says_what_to_do_there() -> None:
     assert explain(DraftBusy(this_process())).message.endswith("; save or leave there first")
     gone = replace(this_process(), pid=2**22 + 1)
-    assert explain(DraftBusy(gone)).message.endswith("open it in the screens to take it over")
+    assert explain(DraftBusy(gone)).message.endswith("open the draft in the screens to take it over")
 
 
 async def test_what_it_cannot_do_has_one_exit_code_and_says_what_next() -> None:

@@ -1,4 +1,4 @@
-"""From what went wrong to one line and an exit code. What is not in ``EXPECTED`` is a bug and keeps its traceback."""
+"""Turns an exception into one line and an exit code. An exception not in ``EXPECTED`` is a bug and keeps its traceback."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class CommandError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """``message`` is foreign text in one line; ``details`` stand beside it in JSON."""
+    """An error for the user. ``message`` is foreign text in one line; ``details`` are further keys of the JSON error."""
 
     message: str
     code: ExitCode
@@ -75,7 +75,7 @@ EXPECTED = (CommandError, BackendError, ConfigError, DraftBusy, DraftUnreadable,
 
 
 def explain(error: Exception) -> Explained:
-    """What to say of an error that is in ``EXPECTED``, with its notes."""
+    """Explain an error of ``EXPECTED``, with its notes."""
     found = _explain(error)
     return replace(found, message=" · ".join((found.message, *getattr(error, "__notes__", ()))))
 
@@ -96,11 +96,11 @@ def _explain(error: Exception) -> Explained:
         case Locked():
             return Explained(str(error), _BY_LOCK[error.by], {"locked_by": error.by.value})
         case DraftBusy():
-            elsewhere = "that process is gone or elsewhere: open it in the screens to take it over"
+            elsewhere = "that process has ended or is on another computer: open the draft in the screens to take it over"
             advice = "save or leave there first" if error.owner.alive else elsewhere
             return Explained(f"{error}; {advice}", ExitCode.BUSY)
         case DraftUnreadable():
-            return Explained(f"{error}; `pmtui recover` gets out what is left", ExitCode.DISK)
+            return Explained(f"{error}; `pmtui recover` prints what is left of it", ExitCode.DISK)
         case SeveralDocuments():
             listed = "; ".join(f"--document {shlex.quote(each.id)} ({each.title})" for each in error.documents)
             return Explained(f"{error}: choose with {listed}", ExitCode.USAGE)

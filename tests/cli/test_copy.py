@@ -147,7 +147,7 @@ def test_the_map_is_shown_pasted_and_its_errors_name_the_line(ends: Shell, new: 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("opsgenie", "datadog:"), "this names no place"),
+        (("opsgenie", "datadog:"), "no profile is named"),
         (("opsgeni:12", "datadog:"), "did you mean 'opsgenie'?"),
         (("opsgenie:", "datadog:"), "say which postmortem"),
         (("opsgenie:8", "datadog:", "--all"), "--all copies everything"),
