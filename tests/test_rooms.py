@@ -6,7 +6,7 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -235,5 +235,34 @@ def test_the_first_frame_needs_no_network_and_no_validation(module: str) -> None
 
 def test_the_screens_load_no_network_and_no_validation() -> None:
     code = "import sys, pmtui.tui.app; print(sorted({'httpx', 'pydantic', 'markdown_it'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+READING = ("pmtui.cli.commands.postmortem.incidents", "pmtui.cli.commands.postmortem.show", "pmtui.backends.datadog.backend")
+FOR_EDITING = ("pmtui.session.session", "pmtui.session.draft", "pmtui.backends.datadog.create", "pmtui.backends.datadog.send")
+
+
+def also_loaded(modules: Sequence[str], unwanted: Sequence[str]) -> str:
+    """What importing these modules alone loads of those that are not wanted, and prints."""
+    code = f"import sys\nfor name in {modules!r}: __import__(name)\nprint(sorted(set({unwanted!r}) & set(sys.modules)))"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+def test_a_reading_command_loads_nothing_that_edits() -> None:
+    assert also_loaded(["pmtui.cli.runner", "pmtui.session.workspace", *READING], FOR_EDITING) == "[]\n"
+
+
+def test_validators_of_answers_are_built_when_they_are_used() -> None:
+    code = """
+import pmtui.backends.datadog.backend, pmtui.backends.opsgenie.backend
+from pmtui.backends.answer import Plain
+from pmtui.backends.opsgenie.wire import Model
+kinds, built = [Plain, Model], []
+while kinds:
+    kind = kinds.pop()
+    kinds += kind.__subclasses__()
+    built += [kind.__name__] if kind.__pydantic_complete__ else []
+print(built)"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

@@ -97,3 +97,7 @@ class WriteRefused(BackendError):
         advice = "leave out --read-only, PMTUI_READ_ONLY or read_only to write"
         super().__init__(Trouble.READ_ONLY, tried, "pmtui is read-only here", advice)
         self.request = request
+
+
+class NotApplied(BackendError):
+    """The server accepted a write, and does not show it when it is read back."""

@@ -1,4 +1,7 @@
-"""One profile in use: its backend and its files. What is read is also cached, for when the network is gone."""
+"""One profile in use: its backend and its files. What is read is also cached, for when the network is gone.
+
+What editing needs is loaded with the first postmortem that is opened: a list needs none of it.
+"""
 
 from __future__ import annotations
 
@@ -9,34 +12,32 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pmtui.backends.base import Backend, BackendError, Page, Template, Trouble
+from pmtui.backends.trouble import NotApplied
 from pmtui.display import count
 from pmtui.model.fields import Kind
 from pmtui.model.postmortem import TEXT, Existence, Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Value
-from pmtui.session.draft import Draft, NoJournal
 from pmtui.session.listing.recent import Recent
-from pmtui.session.recovery import FoundDraft, replayed
-from pmtui.session.report import Result, written_down
-from pmtui.session.session import Session
-from pmtui.session.surroundings import Surroundings
 from pmtui.store.audit import Audit
 from pmtui.store.cache import Cache
 from pmtui.store.drafts import DraftBusy, DraftInfo, Drafts, DraftUnreadable
 from pmtui.store.journal import Journal
+
+if TYPE_CHECKING:
+    from pmtui.session.draft import Draft
+    from pmtui.session.recovery import FoundDraft
+    from pmtui.session.report import Result
+    from pmtui.session.session import Session
 
 T = TypeVar("T")
 GONE = "of a postmortem that is not there any more"
 BEFORE = "from before there was a postmortem"
 UNREACHED = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.ANSWER, Trouble.SERVER, Trouble.LIMITED, Trouble.ENDED, Trouble.DISK})
 """Troubles in which what was last seen is better than nothing."""
-
-
-class NotApplied(BackendError):
-    """The server accepted a write, and does not show it when it is read back."""
 
 
 class Workspace:
@@ -63,7 +64,7 @@ class Workspace:
         self._cache = cache
         self._audit = audit
         self._recent = Recent()
-        self._around = Surroundings(keep=self._noted, audit=partial(written_down, audit, backend), last_resorts=last_resorts)
+        self._last_resorts = last_resorts
 
     # ---- the list -----------------------------------------------------------------------------------------------
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
@@ -121,6 +122,8 @@ class Workspace:
 
     def kept_here(self) -> Iterator[tuple[Postmortem, str]]:
         """What this computer has of postmortems when the vendor has nothing any more, each with what it is. Raises OSError."""
+        from pmtui.session.recovery import replayed
+
         drafted: set[str] = set()
         for info in self.drafts_here():
             with suppress(DraftUnreadable):
@@ -154,6 +157,9 @@ class Workspace:
         """
         if self._read_only:
             return await self.look(incident, document, self._read_only, patience=patience)
+        from pmtui.session.draft import Draft
+        from pmtui.session.recovery import FoundDraft
+
         server, offline, trouble = await self._read(incident, document, patience)
         info = self._drafts.find(self.profile_name, incident.id, server.id)
         reopen = partial(self._drafts.open, self.profile_name, incident.id, server.id)
@@ -161,7 +167,7 @@ class Workspace:
         found = FoundDraft.of(info) if info is not None else None
         if found is None and not offline:
             found = self._carried(draft, asked_for=bool(document))
-        return Session(self.backend, draft, self._around, offline=offline, trouble=trouble, found=found)
+        return self._session(draft, offline=offline, trouble=trouble, found=found)
 
     async def read(self, incident: Incident, document: str = "") -> Postmortem:
         """The postmortem as the server has it now, whole; it is remembered for when the network is gone. Raises as ``open``."""
@@ -179,6 +185,9 @@ class Workspace:
 
         ``asked_for`` tells that the user chose this one of several: then the others may still be there.
         """
+        from pmtui.session.draft import Draft
+        from pmtui.session.recovery import FoundDraft
+
         server = draft.server
         try:
             others = self._drafts.others(self.profile_name, server.incident.id, server.id)
@@ -193,15 +202,31 @@ class Workspace:
 
     async def look(self, incident: Incident, document: str = "", why: str = "read-only", *, patience: float | None = None) -> Session:
         """The postmortem as the server has it, not to be edited, and ``why``. Raises as ``open``."""
+        from pmtui.session.draft import Draft, NoJournal
+
         server, offline, trouble = await self._read(incident, document, patience)
         draft = Draft(server, NoJournal(), NoJournal)
-        return Session(self.backend, draft, self._around, offline=offline, trouble=trouble, read_only=why)
+        return self._session(draft, offline=offline, trouble=trouble, read_only=why)
+
+    def _session(
+        self, draft: Draft, *, offline: str = "", trouble: Trouble | None = None, read_only: str = "", found: FoundDraft | None = None
+    ) -> Session:
+        from pmtui.session.report import written_down
+        from pmtui.session.session import Session
+        from pmtui.session.surroundings import Surroundings
+
+        told = partial(written_down, self._audit, self.backend)
+        around = Surroundings(keep=self._noted, audit=told, last_resorts=self._last_resorts)
+        return Session(self.backend, draft, around, offline=offline, trouble=trouble, read_only=read_only, found=found)
 
     async def create(self, incident: Incident, template: Template | None = None) -> Session:
         """Create the incident's postmortem and open it, with what was edited before there was one.
 
         Raises BackendError, DraftBusy: nothing is created while another process has the incident's draft open.
         """
+        from pmtui.session.draft import Draft
+        from pmtui.session.report import Result
+
         before = self._claim(incident.id)
         try:
             server = await self.backend.create(incident, template)
@@ -216,10 +241,12 @@ class Workspace:
         self._note(incident, "postmortem created", Result.DONE, after=_text(server))
         reopen = partial(self._drafts.open, self.profile_name, incident.id, server.id)
         draft = Draft(server, reopen(), reopen)
-        return Session(self.backend, draft, self._around, found=self._carried(draft))
+        return self._session(draft, found=self._carried(draft))
 
     async def import_incident(self, wanted: Postmortem) -> Incident:
         """Make an incident of the past, which tells nobody: see ``Backend.import_incident``. Raises BackendError."""
+        from pmtui.session.report import Result
+
         try:
             incident = await self.backend.import_incident(wanted)
         except BackendError as error:
@@ -243,6 +270,8 @@ class Workspace:
         It is open, and so nobody else has its draft; the draft stays, for the caller to discard. Returns notices.
         Raises BackendError, Locked.
         """
+        from pmtui.session.report import Result
+
         session.check_writable()
         postmortem = session.server
         try:
@@ -359,6 +388,8 @@ def _waits(records: Sequence[dict[str, object]]) -> bool:
 
 
 def _ended(error: BackendError) -> Result:
+    from pmtui.session.report import Result
+
     return Result.UNKNOWN if error.unknown else Result.REFUSED
 
 

@@ -33,7 +33,7 @@ class UserAttributes(Plain):
 class User(Resource):
     """Somebody. ``name`` may be null or empty, then people know the e-mail or the handle."""
 
-    attributes: Annotated[UserAttributes, _Object] = UserAttributes()
+    attributes: Annotated[UserAttributes, _Object, Field(default_factory=UserAttributes)]
 
     @property
     def person(self) -> Person:
@@ -168,7 +168,7 @@ class Incident(Resource):
     """One incident of a list, a search or a GET."""
 
     attributes: IncidentAttributes
-    relationships: Annotated[IncidentRelationships, _Object] = IncidentRelationships()
+    relationships: Annotated[IncidentRelationships, _Object, Field(default_factory=IncidentRelationships)]
 
     def field(self, name: str) -> FieldValue | None:
         """A field of the incident by Datadog's name; None when the answer has none of that name."""
