@@ -145,6 +145,9 @@ def new_entry(text: str, offset: int, moment: datetime) -> tuple[int, int, str]:
     line = text[start:end]
     style = style_of(text)
     head = style.head(moment)
+    begun = entry_at(text, start)
+    if begun is not None and begun.start == start and _TAIL.fullmatch(text, begun.clock[1], end):
+        return start, end, head  # its time is all that it has
     item = _ITEM.match(line)
     if not line[item.end() if item else 0 :].strip():
         return start, end, head
