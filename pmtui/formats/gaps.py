@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]|$)")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _PLACEHOLDER = re.compile(r"\{\{[^{}\n]{1,200}\}\}|:placeholder\[[^\]\n]{0,200}\](?:\{[^}\n]{0,100}\})?|<!--(?:(?!-->)[^\n]){0,500}-->")
 _PROMPT = re.compile(r"([*_])(?![*_\s])[^*_\n]{1,500}\1|(?:TODO|TBD|FIXME)\b[^\n]{0,200}|\.{3}|…|\?", re.IGNORECASE)
@@ -37,7 +38,7 @@ class _Line:
 
 def gaps(text: str) -> tuple[Gap, ...]:
     """What is left to write in the text of a cell, in order."""
-    lines = _lines(text)
+    lines = list(_lines(text))
     found = list(_placeholders(lines))
     for heading, body, deeper in _sections(lines):
         if not deeper and not any(line.text.strip() for line in body):
@@ -56,7 +57,7 @@ def ends_in_heading(text: str) -> bool:
     """Whether the last line is a heading: what is typed behind it goes into the title."""
     if not _HEADING.match(text, max(text.rfind("\n"), text.rfind("\r")) + 1):
         return False
-    return bool(_lines(text)[-1].level)
+    return bool(list(_lines(text))[-1].level)
 
 
 def left_words(titled: Sequence[tuple[str, str]]) -> str:
@@ -73,20 +74,16 @@ def left_words(titled: Sequence[tuple[str, str]]) -> str:
     return " · ".join(filter(None, parts))
 
 
-def _lines(text: str) -> list[_Line]:
-    found: list[_Line] = []
+def _lines(text: str) -> Iterator[_Line]:
     at, fence = 0, ""
-    for piece in re.split(r"(\r\n|\r|\n)", text):
-        if piece in ("\r\n", "\r", "\n"):
-            at += len(piece)
-            continue
-        mark = _FENCE.match(piece)
-        heading = None if fence else _HEADING.match(piece)
-        found.append(_Line(at, piece, len(heading[1]) if heading else 0, bool(fence or mark)))
+    for end in (*(found.span() for found in _LINE_END.finditer(text)), (len(text), len(text))):
+        line = text[at : end[0]]
+        mark = _FENCE.match(line)
+        heading = None if fence else _HEADING.match(line)
+        yield _Line(at, line, len(heading[1]) if heading else 0, bool(fence or mark))
         if mark:
-            fence = ("" if mark[1].startswith(fence) and not piece.strip(" `~") else fence) if fence else mark[1]
-        at += len(piece)
-    return found
+            fence = ("" if mark[1].startswith(fence) and not line.strip(" `~") else fence) if fence else mark[1]
+        at = end[1]
 
 
 def _sections(lines: Sequence[_Line]) -> Iterator[tuple[_Line | None, list[_Line], bool]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,6 +14,7 @@ from textual.widgets import TextArea
 from textual.widgets.text_area import EditResult, Location
 
 from pmtui.formats.gaps import ends_in_heading, gaps
+from pmtui.formats.timeline import misplaced, timeline_entries
 from pmtui.tui.editor.key_order import pasted_text, take_own_key
 from pmtui.tui.editor.list_keys import CODE_STEP, TEXT_STEP, indent, indent_code, is_item, next_item, outdent, outdent_code
 from pmtui.tui.editor.marks import found_in
@@ -25,6 +26,10 @@ from pmtui.tui.markdown.highlight import LINE_END, Span
 _MENTION = re.compile(r"(?:^|(?<=[\s(]))@(\w[\w.-]{0,40})$")
 _VERTICAL = {"up": -1, "pageup": -1, "down": 1, "pagedown": 1}
 _FOR_THE_APP = frozenset({"ctrl+e", "ctrl+f", "ctrl+p", "ctrl+q", "ctrl+s", "f6", "f7"})
+
+
+LONGEST_TIMELINE = 20_000
+"""Characters of a text in which entries out of order are marked; what is longer would cost time with each key."""
 
 
 def _editor_bindings(bindings: Sequence[BindingType]) -> list[BindingType]:
@@ -92,6 +97,8 @@ class Editor(ExactTextArea, inherit_bindings=False):
         self._keeper = keeper or Keeper()
         self._wanted, self._here = "", (-1, -1)
         self._room = ""
+        self._read_for: str | None = None
+        self._late: Mapping[int, Sequence[Span]] = {}
 
     # --- Room below a heading: two line ends that are shown, and kept only when something is typed behind them
 
@@ -138,7 +145,21 @@ class Editor(ExactTextArea, inherit_bindings=False):
         self.refresh()
 
     def marks(self, row: int) -> Sequence[Span]:
-        return found_in(self.document[row], self._wanted, self._here[1] if self._here[0] == row else -1) if self._wanted else ()
+        if self._wanted:
+            return found_in(self.document[row], self._wanted, self._here[1] if self._here[0] == row else -1)
+        return self._misplaced().get(row, ())
+
+    def _misplaced(self) -> Mapping[int, Sequence[Span]]:
+        """The times of entries of a timeline that stand below a later one, by their rows."""
+        text = self.source_text
+        if self._read_for is not text:
+            self._read_for = text
+            late = misplaced(timeline_entries(text)) if len(text) <= LONGEST_TIMELINE else ()
+            places = [(self.source.location_of(each.clock[0]), each.clock[1] - each.clock[0]) for each in late]
+            before, self._late = self._late, {row: (Span(column, column + cells, "late"),) for (row, column), cells in places}
+            if before != self._late:
+                self.refresh()
+        return self._late
 
     # --- Moving
 

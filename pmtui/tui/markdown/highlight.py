@@ -52,6 +52,7 @@ STYLES: Mapping[str, str] = {
     "success": "bold $success",
     "rule": "$cell-rule",
     "muted": "$muted",
+    "late": "bold underline $warning",
     "found": "bold underline $warning",
     "found-here": "bold reverse $warning",
 }

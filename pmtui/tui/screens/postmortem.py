@@ -32,7 +32,7 @@ from pmtui.tui.form.rows import Row
 from pmtui.tui.form.widget import Form
 from pmtui.tui.screens.details import DetailsScreen
 from pmtui.tui.screens.preview import PreviewScreen
-from pmtui.tui.screens.writing import WritingScreen
+from pmtui.tui.screens.writing import KEPT, WritingScreen
 from pmtui.tui.widgets import summary
 from pmtui.tui.widgets.bars import Head, Key, KeyLine, Line, Shown
 from pmtui.tui.widgets.cell import Opaque
@@ -46,7 +46,6 @@ BROAD = 140
 """Columns from which the outline, 72 cells of text and the form stand beside one another."""
 WIDE = 110
 """Columns from which the form stands beside the document; as in the app's breakpoints."""
-KEPT = "this cell is read-only here, kept as it is"
 KEYS = (
     ("ctrl+s", "save"),
     ("f2", "details"),
@@ -168,7 +167,8 @@ class PostmortemScreen(WritingScreen):
     def _state(self) -> Shown:
         status, document = self.session.status, self.document
         row = self._row
-        right = row.field.label if row else summary.position(document.current, len(self.session.mine.cells), document.editor)
+        mine = self.session.mine
+        right = row.field.label if row else summary.position(mine, document.current, document.editor)
         return status.words(), right, summary.STYLES[status.state]
 
     # ---- editing ------------------------------------------------------------------------------------------------

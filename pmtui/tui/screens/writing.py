@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.binding import Binding, BindingType
 from textual.events import DescendantFocus
 
 from pmtui.formats.gaps import gaps, is_unwritten
+from pmtui.formats.timeline import misplaced, sorted_timeline, timeline_entries
+from pmtui.tui import words
+from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.flows.finding import Around, Finder
+from pmtui.tui.flows.timeline import ask_time, insert_entry
 from pmtui.tui.screens.session_screen import SessionScreen
 from pmtui.tui.widgets.document import Document
 from pmtui.tui.widgets.outline import Outline
+
+KEPT = "this cell is read-only here, kept as it is"
 
 
 class WritingScreen(SessionScreen):
@@ -21,6 +27,8 @@ class WritingScreen(SessionScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+f", "find", "find", priority=True),
         Binding("alt+r", "replace", "find and replace", priority=True),
+        Binding("ctrl+t", "timeline_entry", "new timeline entry: - HH:MM, in UTC", priority=True),
+        Binding("alt+s", "timeline_sort", "sort the timeline"),
     ]
 
     document: Document
@@ -74,6 +82,40 @@ class WritingScreen(SessionScreen):
         else:
             await document.go_to(cell, start, end)
         return True
+
+    def _editable(self) -> Editor | None:
+        """The editor that has the cursor; says why there is none."""
+        if not self.may_edit():
+            return None
+        editor = self.document.editor
+        if editor is None:
+            self.tell(
+                "this cell is read-only here, kept as it is" if self.session.mine.cells else "ctrl+n writes the first section", "$muted"
+            )
+        return editor
+
+    @work(exclusive=True, group="timeline")
+    async def action_timeline_entry(self) -> None:
+        """Ask for a time, and begin an entry with it."""
+        editor = self._editable()
+        if editor is not None and (moment := await ask_time(self.app, words.now())) is not None:
+            insert_entry(editor, moment)
+
+    async def action_timeline_sort(self) -> None:
+        """The entries of the cell in order of time, as one edit."""
+        editor = self._editable()
+        block = self.document.block
+        if editor is None or block is None:
+            return
+        entries = timeline_entries(editor.kept_text)
+        if not entries:
+            self.tell("no timeline here: its entries are list items that begin with a time, as ctrl+t types them", "$muted")
+        elif not (moved := misplaced(entries)):
+            self.tell("the timeline is in order", "$muted")
+        else:
+            self.session.edit_cell(block.cell.key, sorted_timeline(editor.kept_text))
+            await self.sync()
+            self.tell(f"sorted, {len(moved)} stood too low · ctrl+z takes it back")
 
     @on(DescendantFocus)
     def _keys_went_elsewhere(self) -> None:
