@@ -79,6 +79,14 @@ class Workspace:
         """These rows of the list with what was read, saved, begun and deleted here since."""
         return self._recent.up_to_date(rows)
 
+    def filters(self) -> tuple[str, ...]:
+        """The filter lines that were used here, the latest last."""
+        return self._cache.filters()
+
+    def used_filter(self, line: str) -> tuple[str, ...]:
+        """Remember a filter line; ``filters`` with it."""
+        return self._cache.keep_filter(line)
+
     def ending(self) -> str:
         """What to say of a vendor that ends, once a day: how long it is still there, and how to take everything along. Else ""."""
         who = self.backend.identity

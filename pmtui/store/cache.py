@@ -19,6 +19,7 @@ from pmtui.store.filenames import file_stem
 from pmtui.store.files import Files, in_words
 
 _KEPT = 100  # postmortems a profile
+_FILTERS = 50  # filter lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,19 @@ class Cache:
             if (found.incident.id, found.id) not in seen:
                 seen.add((found.incident.id, found.id))
                 yield found
+
+    def filters(self) -> tuple[str, ...]:
+        """The filter lines that were used, the latest last."""
+        kept = self._read("filters.json").get("filters")
+        return tuple(each for each in kept if isinstance(each, str)) if isinstance(kept, list) else ()
+
+    def keep_filter(self, line: str) -> tuple[str, ...]:
+        """Remember a filter line as the latest; ``filters`` with it."""
+        if not line:
+            return self.filters()
+        lines = (*(each for each in self.filters() if each != line), line)[-_FILTERS:]
+        self._write("filters.json", {"filters": lines})
+        return lines
 
     def first_on(self, day: date, what: str) -> bool:
         """Whether this is asked for the first time on this day; from then on it is not. Where nothing can be kept it always is."""
