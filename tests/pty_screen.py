@@ -59,6 +59,7 @@ class PtyScreen:
     def __init__(self, argv: Sequence[str], *, columns: int = 80, rows: int = 24, env: Mapping[str, str] | None = None) -> None:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
+        self._rows = [""] * rows  # of the screen, as last looked at
         self.output = bytearray()
         self._held = b""  # the beginning of a frame, or of a sequence
         self.exit_code: int | None = None
@@ -78,11 +79,15 @@ class PtyScreen:
     @property
     def rows(self) -> list[str]:
         """The lines of the screen. (pyte's own ``display`` fails on half of a wide character that was written over.)"""
-        return ["".join(self.screen.buffer[y][x].data for x in range(self.screen.columns)) for y in range(self.screen.lines)]
+        for y in self.screen.dirty:
+            line = self.screen.buffer[y]
+            self._rows[y] = "".join([line[x].data for x in range(self.screen.columns)])
+        self.screen.dirty.clear()
+        return list(self._rows)
 
     @property
     def text(self) -> str:
-        return "\n".join(line.rstrip() for line in self.rows)
+        return "\n".join([line.rstrip() for line in self.rows])
 
     def read(self, seconds: float) -> bool:
         """Take what comes within this time; False when the program has closed the terminal."""

@@ -11,6 +11,7 @@ import pytest
 
 from pmtui.cli.launching import variables_of
 from pmtui.sandbox.server import Sandbox
+from tests.cli.conftest import Shell
 from tests.pty_screen import PtyScreen
 from tests.tui.face import environment
 from tests.tui.stage import QUICK, VENDORS
@@ -110,20 +111,18 @@ def test_the_keys_did_go_to_the_server(sandbox: Sandbox, vendor: str, tmp_path: 
 FAULTS = ("", "", "* * 401", "* * 403", "* * html", "* * truncate", "* * redirect https://elsewhere.example.com/", "* * 401")
 
 
-@pytest.mark.sweep(4)
 @pytest.mark.parametrize(("vendor", "fault"), [(VENDORS[number % 2], fault) for number, fault in enumerate(FAULTS)])
 def test_the_commands(sandbox: Sandbox, vendor: str, tmp_path: Path, outside: Path, fault: str) -> None:
     home = tmp_path / "home"
     if fault:
         sandbox.fault(fault)
     reference = "IR-316" if vendor == "datadog" else "#8"
+    prompt = Shell(home, shell(home, vendor, sandbox.url, outside))
     for words in (("incidents", "--json"), ("show", reference), ("set", reference, "title=x"), ("doctor",)):
-        argv = [sys.executable, "-m", "pmtui", *words, "--profile", vendor]
-        with PtyScreen(argv, env=shell(home, vendor, sandbox.url, outside)) as run:
-            run.wait_exit(30)
-            run.settle()
-            assert leaked(bytes(run.output)) == [], words
-            assert "Traceback" not in run.text
+        done = prompt.at_terminal(*words, "--profile", vendor)
+        assert done.stdout or done.stderr, words
+        assert leaked((done.stdout + done.stderr).encode("utf-8", "surrogateescape")) == [], words
+        assert "Traceback" not in done.stderr
     if home.exists() and any(path.is_file() for path in home.rglob("*")):
         assert_files_clean(home)
 
