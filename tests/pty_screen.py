@@ -16,6 +16,8 @@ from types import TracebackType
 
 import pyte
 
+from tests.patience import PATIENCE
+
 KEYS = {
     "enter": "\r",
     "escape": "\x1b[27u",  # as terminals with the kitty protocol send it: a lone ESC waits for what it may begin
@@ -116,7 +118,7 @@ class PtyScreen:
         self._held = data[end:]
         self._stream.feed(_UNKNOWN.sub(b"", data[:end]))
 
-    def wait_for(self, wanted: str, timeout: float = 15.0) -> str:
+    def wait_for(self, wanted: str, timeout: float = PATIENCE) -> str:
         """The screen once this regular expression is on it; AssertionError with the screen when it never is."""
         pattern = re.compile(wanted)
         end = time.monotonic() + timeout
@@ -153,7 +155,7 @@ class PtyScreen:
             data = data[os.write(self._fd, data) :]
 
     # ---- ending -------------------------------------------------------------------------------------------------
-    def wait_exit(self, timeout: float = 10.0) -> int:
+    def wait_exit(self, timeout: float = PATIENCE) -> int:
         """The exit code, negative for a signal; AssertionError when it does not end."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
