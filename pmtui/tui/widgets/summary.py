@@ -24,6 +24,10 @@ STYLES = {
 """The colour of the status line, beside its words."""
 
 
+COUNTED = 100_000
+"""Characters up to which a cell's words are counted at each key."""
+
+
 def headline(mine: Postmortem, base: Postmortem) -> tuple[str, str]:
     """The title, and severity, status and owner in one line; ± is what the base has otherwise. Foreign text."""
     incident = mine.incident
@@ -68,5 +72,7 @@ def position(current: int, cells: int, editor: Editor | None) -> str:
     """``cell 3 of 7 · line 6 · 214 words``."""
     parts = [f"cell {current + 1} of {cells}"] if cells else []
     if editor is not None:
-        parts += [f"line {editor.cursor_location[0] + 1}", count(len(editor.text.split()), "word")]
+        size = editor.source.length
+        words = count(len(editor.text.split()), "word") if size <= COUNTED else f"{size // 1000:,} kB"
+        parts += [f"line {editor.cursor_location[0] + 1}", words]
     return " · ".join(parts)
