@@ -92,8 +92,8 @@ class Editor(ExactTextArea, inherit_bindings=False):
         def control(self) -> Editor:
             return self.editor
 
-    def __init__(self, text: str = "", *, placeholder: str = "", keeper: Keeper | None = None) -> None:
-        super().__init__(text, placeholder=placeholder)
+    def __init__(self, text: str = "", *, read_only: bool = False, placeholder: str = "", keeper: Keeper | None = None) -> None:
+        super().__init__(text, read_only=read_only, placeholder=placeholder)
         self._keeper = keeper or Keeper()
         self._wanted, self._here = "", (-1, -1)
         self._room = ""
@@ -189,10 +189,10 @@ class Editor(ExactTextArea, inherit_bindings=False):
         focused = self.screen.focused
         if focused is not None and focused is not self:  # typed behind a key that moved the focus
             focused.post_message(events.Key(event.key, event.character))
-        elif self.read_only:
-            return
         elif direction := self._way_out(event.key):
             await self._keeper.leave(direction)
+        elif self.read_only:
+            return
         elif (pasted := pasted_text(event)) is not None:
             self.type_over(pasted, *sorted(self.selection))
         elif event.key == "enter":
