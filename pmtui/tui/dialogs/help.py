@@ -23,6 +23,7 @@ NAMES = {
     "escape": "esc",
     "delete": "del",
     "question_mark": "?",
+    "@": "space",
 }
 
 TEXT_WORDS = {

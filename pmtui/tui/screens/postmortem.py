@@ -119,6 +119,8 @@ class PostmortemScreen(WritingScreen):
         self.follow_session()
         await self.sync()
         await self.enter_first()
+        self._status()
+        self.say_what_was_found()
         self.post_message(self.Ready())
 
     def on_resize(self, event: Resize) -> None:
@@ -350,7 +352,7 @@ class PostmortemScreen(WritingScreen):
         self.call_next(self.action_details, next(iter(messages)))
 
     async def action_preview(self) -> None:
-        await self.app.push_screen(PreviewScreen(self.session.mine))
+        await self.app.push_screen(PreviewScreen(self.session.mine, max(0, self.document.current), self.document.row))
 
     def came_back(self) -> None:
         self.document.follow()

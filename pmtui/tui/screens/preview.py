@@ -33,8 +33,11 @@ class PreviewScreen(Screen[None]):
         Binding("pageup", "scroll(-20)", "page up", show=False),
     ]
 
-    def __init__(self, postmortem: Postmortem) -> None:
+    def __init__(self, postmortem: Postmortem, cell: int = 0, line: int = 0) -> None:
+        """``cell`` and ``line``, both from 0, are where it opens."""
         super().__init__()
+        self._place = (cell, line)
+        self._pages = [Page(each) for each in postmortem.cells]
         self._postmortem = postmortem
         self._head, self._scroll = Head(), VerticalScroll()
 
@@ -42,8 +45,7 @@ class PreviewScreen(Screen[None]):
         yield self._head
         yield Line()
         with self._scroll:
-            for cell in self._postmortem.cells:
-                yield Page(cell)
+            yield from self._pages
         yield KeyLine(KEYS)
 
     def on_mount(self) -> None:
@@ -51,6 +53,13 @@ class PreviewScreen(Screen[None]):
         reference = self._postmortem.incident.reference
         self._head.show(reference, title if isinstance(title, str) else self._postmortem.incident.title, "preview")
         self._scroll.focus()
+        self.call_after_refresh(self.call_after_refresh, self._go_to_place)  # pages are drawn again once they know their width
+
+    def _go_to_place(self) -> None:
+        cell, line = self._place
+        if self._place != (0, 0) and cell < len(self._pages):
+            page = self._pages[cell]
+            self._scroll.scroll_to(y=max(0, page.virtual_region.y + page.row_of(line) - 2), animate=False)
 
     def action_scroll(self, by: int) -> None:
         self._scroll.scroll_relative(y=by, animate=False)
@@ -60,14 +69,20 @@ class Page(Static):
     """One cell as it reads, drawn for the width that it has."""
 
     def __init__(self, cell: Cell) -> None:
-        super().__init__(_read(cell, LINE), classes="preview-cell", markup=False)
-        self._cell, self._drawn_at = cell, 0
+        self._cell, self._drawn_at, self._shown = cell, 0, _read(cell, LINE)
+        super().__init__(self._shown, classes="preview-cell", markup=False)
+
+    def row_of(self, line: int) -> int:
+        """The row in which this line of the cell's text begins to be drawn."""
+        lines = self._shown.split("\n", allow_blank=True)[: line + (1 if self._cell.name else 0)]
+        return sum(max(1, len(each.wrap(max(1, self._drawn_at)))) for each in lines)
 
     def on_resize(self) -> None:
         cells = self.content_size.width
         if cells != self._drawn_at:
             self._drawn_at = cells
-            self.update(_read(self._cell, cells))
+            self._shown = _read(self._cell, cells)
+            self.update(self._shown)
 
 
 def _read(cell: Cell, cells: int) -> Content:
