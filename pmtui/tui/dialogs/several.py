@@ -35,7 +35,7 @@ class Several(ModalScreen["tuple[int, ...] | None"]):
 
     HELP = "space takes a line or leaves it, a takes all that are marked !, enter puts them into the text. ✓ is in the text already."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "toggle", "take or leave", show=False, priority=True),
+        Binding("space", "take", "take or leave", show=False, priority=True),
         Binding("a", "all", "take all that are marked !", show=False, priority=True),
         Binding("enter", "accept", "put them into the text", show=False, priority=True),
         Binding("up,k", "move(-1)", "up", show=False, priority=True),
@@ -94,7 +94,7 @@ class Several(ModalScreen["tuple[int, ...] | None"]):
             self._options.highlighted = here = max(0, min(before + by, len(self._rows) - 1))
             self._draw(before, here)
 
-    def action_toggle(self) -> None:
+    def action_take(self) -> None:
         here = self._options.highlighted
         if here is not None and not self._rows[here].there:
             self._taken ^= {here}

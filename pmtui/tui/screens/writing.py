@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import on, work
@@ -9,12 +10,16 @@ from textual.binding import Binding, BindingType
 from textual.events import DescendantFocus
 
 from pmtui.backends.base import BackendError
+from pmtui.display import count
 from pmtui.formats.gaps import gaps, is_unwritten
 from pmtui.formats.tables import aligned, table_at
 from pmtui.formats.timeline import misplaced, sorted_timeline, timeline_entries
 from pmtui.model.postmortem import Cell
+from pmtui.session.transfer.whole_text import plain_markdown
 from pmtui.tui import words
 from pmtui.tui.editor.cell_editor import Editor
+from pmtui.tui.flows.addresses import address_at, address_of, copy, open_address
+from pmtui.tui.flows.exporting import export
 from pmtui.tui.flows.finding import Around, Finder
 from pmtui.tui.flows.timeline import ask_time, insert_entry, take_entries, timeline_cell
 from pmtui.tui.screens.session_screen import SessionScreen
@@ -25,20 +30,28 @@ KEPT = "this cell is read-only here, kept as it is"
 
 
 class WritingScreen(SessionScreen):
-    """A screen whose session shows as a document. Subclasses make ``document``, ``outline``, and then ``finder`` by ``new_finder``."""
+    """A screen whose session shows as a document.
+
+    Subclasses make ``environment``, ``document``, ``outline``, and then ``finder`` by ``new_finder``.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+f", "find", "find", priority=True),
         Binding("alt+r", "replace", "find and replace", priority=True),
         Binding("ctrl+t", "timeline_entry", "new timeline entry: - HH:MM, in UTC", priority=True),
-        Binding("ctrl+@,ctrl+space", "toggle", "check or uncheck the task", priority=True),
+        Binding("ctrl+@,ctrl+space", "toggle_task", "check or uncheck the task", priority=True),
         Binding("alt+a", "align", "align the table"),
         Binding("alt+i", "timeline_server", "insert timeline entries of the server"),
+        Binding("ctrl+o", "open_address", "open or show the address at the cursor, else the postmortem's", priority=True),
+        Binding("alt+y", "copy_address", "copy the address at the cursor, else the postmortem's"),
+        Binding("alt+c", "copy_whole", "copy the whole postmortem as Markdown"),
+        Binding("alt+w", "export", "write the whole postmortem into a file"),
         Binding("alt+s", "timeline_sort", "sort the timeline"),
     ]
 
     document: Document
     outline: Outline
+    environment: Mapping[str, str]
     finder: Finder
 
     def new_finder(self) -> Finder:
@@ -111,7 +124,7 @@ class WritingScreen(SessionScreen):
             self.tell(KEPT if self.session.mine.cells else FIRST_SECTION, "$muted")
         return editor
 
-    def action_toggle(self) -> None:
+    def action_toggle_task(self) -> None:
         editor = self._editable()
         if editor is not None and not editor.toggle_tasks():
             self.tell("no list item here: one that begins with - gets a box", "$muted")
@@ -128,6 +141,32 @@ class WritingScreen(SessionScreen):
             return
         self.session.edit_cell(block.cell.key, text[: span[0]] + aligned(text[slice(*span)]) + text[span[1] :])
         await self.sync()
+
+    def _address(self) -> str:
+        """That of the link at the cursor, else of the postmortem."""
+        editor = self.document.editor
+        row, column = editor.cursor_location if editor is not None and editor.has_focus else (0, 0)
+        here = address_at(editor.document[row], column) if editor is not None and editor.has_focus else ""
+        return here or address_of(self.session.mine)
+
+    @work(exclusive=True, group="address")
+    async def action_open_address(self) -> None:
+        await open_address(self._address(), self.environment, self.tell)
+
+    @work(exclusive=True, group="address")
+    async def action_copy_address(self) -> None:
+        address = self._address()
+        await copy(self.app, address, address, self.environment, self.tell)
+
+    @work(exclusive=True, group="address")
+    async def action_copy_whole(self) -> None:
+        text = plain_markdown(self.session.mine)
+        await copy(self.app, text, f"the postmortem, {count(len(text.split()), 'word')}", self.environment, self.tell)
+
+    @work(exclusive=True, group="address")
+    async def action_export(self) -> None:
+        if said := await export(self.app, self.session.mine, self.workspace.backend.identity):
+            self.tell(said)
 
     @work(exclusive=True, group="timeline")
     async def action_timeline_entry(self) -> None:
