@@ -116,3 +116,18 @@ async def test_a_folder_has_no_timeline_and_says_so(home: Path) -> None:
         await into(user)
         await user.press("alt+i")
         await user.shows("not possible here")
+
+
+async def test_the_status_line_says_how_long_after_start_and_detection_an_entry_is(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog") as user:
+        await user.into()
+        assert user.app.session is not None
+        place = user.titles.index("Timeline")
+        await user.press(*["ctrl+down"] * place)
+        await user.shows(rf"cell {place + 1} of \d+ · line \d+ · T\+\d+m · detected \+\d+m")
+        mine = user.app.session.mine
+        entries = timeline_entries(user.cells[place])
+        created = mine.incident.created
+        assert created is not None
+        apart = entries[-1].minute % (24 * 60) - created.hour * 60 - created.minute
+        await user.shows(rf"T\+{apart % (24 * 60)}m")
