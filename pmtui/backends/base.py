@@ -31,7 +31,8 @@ class Page:
     """One page of incidents, newest first. ``cursor`` asks for the next one, None at the end. ``total`` if the vendor tells.
 
     ``unreadable`` has one line for each incident of the page that could not be understood, with the path in the answer.
-    ``ignored`` has a sentence for each filter that has no effect here; the command line refuses, the screens say it.
+    ``ignored`` names each filter that has no effect here, and why, without a full stop: the command line refuses, the screens add
+    that it was left out.
     ``notices`` is what else there is to say: no sentence stands in both. ``missing`` is how many incidents the vendor counts
     and has not sent by the last page; a notice says so, too.
     """
@@ -178,12 +179,14 @@ class RouteLine:
 class Backend(Protocol):
     """One vendor's account, as the session sees it. All methods raise BackendError.
 
+    Every BackendError has ``advice``: what to do next. Work that waits for a disk, or takes over 50 ms, is done in a thread.
     Implementations name this class as their base: below "Optional abilities" stands what not every vendor can, with
     what holds where it cannot. One that lacks a required method cannot be made. Writes happen only in ``create``,
     ``remove`` and ``send``.
 
     What a backend must guarantee, and what it may rely on. The keys of cells may change from one reading to the next:
-    the session aligns them. A new cell has a key of ours, which the server never saw. ``send`` writes
+    the session aligns them. A new cell has a key of ours, which the server never saw. ``server`` was read just before ``send``;
+    where the vendor can tell that it has changed since (a version, a file's content), ``send`` raises CONFLICT. It writes
     ``model.diff.patch(server, step.changes)``, not the whole ``target``: that has changes of other steps, too. In a
     read-only profile the session edits nothing, and the backend by itself refuses every write with WriteRefused
     (``backends.http`` does so for all that goes through it): a dry run is a save on a backend that refuses. Without a
@@ -300,7 +303,7 @@ class Backend(Protocol):
     async def import_form(self) -> tuple[Field, ...]:
         """The form of an incident that ``import_incident`` makes: what it takes is not locked, and has no consequence."""
         said, advice = "this place takes in no incidents of the past", "name the incident that it belongs to"
-        raise BackendError(Trouble.LOCAL, "import an incident", said, advice)
+        raise BackendError(Trouble.UNABLE, "import an incident", said, advice)
 
     async def import_incident(self, wanted: Postmortem) -> Incident:
         """Make an incident of the past, with the title, times and fields of ``wanted``, and without telling anybody.
@@ -367,4 +370,4 @@ class Backend(Protocol):
 
 def cannot(tried: str) -> BackendError:
     """The error of an ability that a backend does not have."""
-    return BackendError(Trouble.LOCAL, tried, "this is not possible here")
+    return BackendError(Trouble.UNABLE, tried, "this is not possible here", "`pmtui doctor` says what is")

@@ -107,7 +107,7 @@ def test_a_file_whose_base_is_lost_overwrites_nobody(online: Shell, file: Path, 
     assert online.run("set", incident["id"], "title=A title of the web").returncode == 0
     sent = len(writes(sandbox))
     done = online.run("push", str(file))
-    assert done.returncode == 5 and "not at hand" in done.stderr
+    assert done.returncode == 5 and "not on this computer" in done.stderr
     assert len(writes(sandbox)) == sent
 
 

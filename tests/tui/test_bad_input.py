@@ -178,7 +178,7 @@ async def test_a_save_that_hangs_can_be_stopped_and_settles_later(sandbox: Sandb
         await user.press("enter")
         await user.until(lambda: TYPED in written(sandbox, vendor), "the write at the server")
         await user.press("escape")
-        await says(user, "a save was interrupted; the next one looks first how far it came")
+        await says(user, "a save was interrupted; the next one first finds out how far it came")
         sandbox.clear_faults()
         await user.press("ctrl+s")
         await says(user, "saved · verified|nothing to save|unchanged · read")

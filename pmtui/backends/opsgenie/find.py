@@ -66,6 +66,7 @@ class Finder:
         self._index = index
         self._now = now
         self._properties: dict[str, str] = {}
+        self._without: set[str] = set()  # incidents whose postmortem was deleted here
 
     def saw(self, incidents: Iterable[WireIncident]) -> None:
         """Keep which postmortems these incidents name, and that the others name none."""
@@ -77,6 +78,7 @@ class Finder:
 
     def linked(self, incident_id: str, postmortem_id: str) -> None:
         """Remember a pair that is known to be right."""
+        self._without.discard(incident_id)
         link(self._index, incident_id, postmortem_id)
 
     def made(self, incident_id: str, postmortem_id: str) -> None:
@@ -96,6 +98,11 @@ class Finder:
         unlink(self._index, incident_id, postmortem_id)
         if self._properties.get(incident_id) == postmortem_id:
             del self._properties[incident_id]
+
+    def removed(self, incident_id: str, postmortem_id: str) -> None:
+        """Forget a pair whose postmortem was deleted: an incident has one at most."""
+        self.unlinked(incident_id, postmortem_id)
+        self._without.add(incident_id)
 
     def known(self) -> tuple[str, ...]:
         """The postmortems that are remembered from earlier."""
@@ -240,6 +247,8 @@ class Finder:
         return to_model.incident(full, to_model.existence_of(found.status))
 
     def _incident(self, found: WireIncident) -> Incident:
+        if found.id in self._without:
+            return to_model.incident(found, Existence.NONE)
         known = found.postmortem_id or self._index.get(POSTMORTEM_OF_INCIDENT, found.id)
         return to_model.incident(found, Existence.YES if known else Existence.UNKNOWN)
 

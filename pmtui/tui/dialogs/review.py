@@ -171,7 +171,7 @@ class ReviewScreen(Screen["Report | Again | None"]):
         Binding("up,k", "app.focus_previous", "up", show=False),
         Binding("down,j", "app.focus_next", "down", show=False),
         Binding("question_mark", "app.help", "help", show=False),
-        Binding("escape", "back", "back"),
+        Binding("escape", "back", "back", priority=True),
     ]
 
     def __init__(self, session: Session, review: Review, identity: Identity) -> None:

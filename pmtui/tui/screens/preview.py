@@ -34,7 +34,8 @@ class PreviewScreen(Screen[None]):
 
     HELP = "The document as it reads, with tables, panels and dates drawn."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f3,q", "dismiss", "document"),
+        Binding("escape,f3", "dismiss", "document", priority=True),
+        Binding("q", "dismiss", "document", show=False),
         Binding("slash,ctrl+f", "find", "find", priority=True),
         Binding("o", "open_address", "open or show the postmortem's address"),
         Binding("y", "copy_address", "copy the postmortem's address"),
@@ -107,7 +108,7 @@ class PreviewScreen(Screen[None]):
             self._typed(self._bar.wanted)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return not (action == "find" and self._bar.display)  # then the keys are the bar's
+        return not (action in ("find", "dismiss") and self._bar.display)  # then the keys are the bar's
 
     def _typed(self, wanted: str) -> None:
         self._at = -1
