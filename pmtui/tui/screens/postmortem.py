@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -34,7 +34,7 @@ from pmtui.tui.form.widget import Form
 from pmtui.tui.screens.details import DetailsScreen
 from pmtui.tui.screens.preview import PreviewScreen
 from pmtui.tui.screens.writing import KEPT, WritingScreen
-from pmtui.tui.widgets import summary
+from pmtui.tui.widgets import outline, summary
 from pmtui.tui.widgets.bars import Head, Key, KeyLine, Line, Shown
 from pmtui.tui.widgets.cell import Opaque
 from pmtui.tui.widgets.document import Document, Texts
@@ -60,7 +60,11 @@ KEYS = (
 class PostmortemScreen(WritingScreen):
     """Edits go to the session at once; the session says what is changed, and whether it is safe."""
 
-    HELP = "Type in the cell that has the cursor; what you type is on disk before you see it. Nothing is sent before you have reviewed it."
+    HELP = (
+        "Type in the cell that has the cursor; what you type is on disk before you see it. Nothing is sent before you have reviewed it.\n"
+        "@ and letters mention a person. tab goes to the next gap; in lists, code and selections it indents.\n"
+        "ctrl+f finds, tab there replaces: ctrl+h is backspace, as most terminals send it."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "details", "details", priority=True),
         Binding("f3", "preview", "preview", priority=True),
@@ -92,7 +96,7 @@ class PostmortemScreen(WritingScreen):
 
     def __init__(self, workspace: Workspace, session: Session, environment: Mapping[str, str]) -> None:
         super().__init__(workspace, session, Guard(session))
-        self._environment = environment
+        self.environment = environment
         self._said_why = ""
         self._syncing = asyncio.Lock()
         keeper = Texts(self._typed, partial(self._text_after, self.action_undo), partial(self._text_after, self.action_redo), self.to_gap)
@@ -120,6 +124,8 @@ class PostmortemScreen(WritingScreen):
         self.follow_session()
         await self.sync()
         await self.enter_first()
+        self._status()
+        self.say_what_was_found()
         self.post_message(self.Ready())
 
     def on_resize(self, event: Resize) -> None:
@@ -154,7 +160,11 @@ class PostmortemScreen(WritingScreen):
         if self.document.current >= 0 or not mine.cells:  # the first cell is entered after the first sync
             self._status()
 
-    def _keys_of_text(self) -> list[Key]:
+    def _keys_of_text(self) -> Sequence[Key]:
+        if isinstance(self.focused, Outline):
+            return outline.KEYS
+        if isinstance(self.focused, Opaque) and not self._guard.text_locked:
+            return Opaque.KEYS
         return [key for key in KEYS if key[1] not in summary.useless(self.session, self._guard)]
 
     def _notices(self) -> None:
@@ -322,7 +332,7 @@ class PostmortemScreen(WritingScreen):
         if block is None or not block.cell.editable:
             self.tell(KEPT, "$muted")
             return
-        text, why = edit_outside(self.app, block.cell.text, block.cell.title, self._environment)
+        text, why = edit_outside(self.app, block.cell.text, block.cell.title, self.environment)
         if why:
             self.tell(why, "$error")
         elif text is not None and text != block.cell.text:
@@ -360,7 +370,7 @@ class PostmortemScreen(WritingScreen):
         self.call_next(self.action_details, next(iter(messages)))
 
     async def action_preview(self) -> None:
-        await self.app.push_screen(PreviewScreen(self.session.mine))
+        await self.app.push_screen(PreviewScreen(self.session.mine, self.environment, max(0, self.document.current), self.document.row))
 
     def came_back(self) -> None:
         self.document.follow()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Click
 from textual.message import Message
@@ -17,7 +19,7 @@ from pmtui.tui.editor.cell_editor import Editor, Keeper
 from pmtui.tui.editor.marks import marked
 from pmtui.tui.markdown.highlight import Kind, read_line
 from pmtui.tui.markdown.render import render_markdown
-from pmtui.tui.widgets.bars import rule
+from pmtui.tui.widgets.bars import Key, rule
 from pmtui.tui.widgets.column import Item
 
 LONG = 10_000
@@ -54,6 +56,9 @@ class Rule(Static):
 
 class Opaque(Static, can_focus=True):
     """What stands for a cell that is read-only here. It takes the focus, so that it can be moved and deleted."""
+
+    KEYS: ClassVar[tuple[Key, ...]] = (("↑↓", "cell"), ("f6", "up"), ("f7", "down"), ("f8", "delete"), ("f3", "preview"), ("f1", "help"))
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "app.help", "help", show=False)]
 
 
 class CellBlock(Item):

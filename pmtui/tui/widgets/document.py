@@ -155,6 +155,11 @@ class Document(Column[CellBlock], can_focus=False):
         return self.editor.cursor_offset if self.editor is not None else 0
 
     @property
+    def row(self) -> int:
+        """The line of the current cell in which the cursor is, from 0."""
+        return self.editor.cursor_location[0] if self.editor is not None else 0
+
+    @property
     def selected_span(self) -> tuple[int, int]:
         """From where to where the current cell is selected; twice the cursor's place where nothing is."""
         if self.editor is None:
