@@ -182,6 +182,10 @@ class Workspace:
         incident = self._seen_before(ref)
         return self._cache.postmortem(incident.id, document) if incident is not None else self._cache.find(ref)
 
+    def last_seen_of(self, incident: Incident) -> Postmortem | None:
+        """The latest reading of this incident's postmortem that this computer remembers; None when it has none. Sends nothing."""
+        return self._cache.postmortem(incident.id)
+
     def _carried(self, draft: Draft, *, asked_for: bool = False) -> FoundDraft | None:
         """Go on with a draft whose postmortem is not the one that the incident has now: deleted, made anew, or only made since.
 

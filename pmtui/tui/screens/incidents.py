@@ -53,7 +53,7 @@ class IncidentsScreen(Screen[None]):
     HELP = (
         "The incidents, newest first; s is another order, S its reverse. Filter with words and with\n"
         "state: sev: owner: service: team: pm: tag: after: before:; up brings back what you asked for before.\n"
-        "PM is the postmortem: its state, or yes there is one, – none, ? not known. ● has unsaved changes."
+        "PM is the postmortem: its state, or yes there is one, – none, ? not known. ● has unsaved changes, ! goes on."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", priority=True),
@@ -74,7 +74,7 @@ class IncidentsScreen(Screen[None]):
     def __init__(self, label: str, wanted: Callable[[Want, Incident | None], None]) -> None:
         """``wanted`` is called with what the user wants of an incident, of none to BEGIN: a message would come after later keys."""
         super().__init__()
-        self._label, self._wanted = label, wanted
+        self._label, self._tell_wanted = label, wanted
         self.workspace: Workspace | None = None
         self._rows: list[Incident] = []
         self._seen: set[str] = set()
@@ -92,6 +92,10 @@ class IncidentsScreen(Screen[None]):
         self._list = IncidentList(partial(self._wanted, Want.OPEN))
         self._count_line, self._column_line = Static("", id="counts", markup=False), Static("", id="columns", markup=False)
         self._preview, self._drafts_line = IncidentPreview(), Static("", id="drafts", markup=False)
+
+    def _wanted(self, want: Want, incident: Incident | None) -> None:
+        self._preview.stop()
+        self._tell_wanted(want, incident)
 
     def compose(self) -> ComposeResult:
         yield self._head
@@ -124,6 +128,7 @@ class IncidentsScreen(Screen[None]):
         """The adapter is loaded: ask the server."""
         self.workspace = workspace
         self._filter.used(workspace.filters())
+        self._preview.attach(workspace)
         self._look_for_drafts()
         self._heading()
         self.load()
@@ -346,6 +351,13 @@ class IncidentsScreen(Screen[None]):
         incident = event.incident
         self._preview.show(incident, next((info for info in self._drafts if incident and info.incident_id == incident.id), None))
 
+    @on(IncidentPreview.Read)
+    def _refresh_rows(self) -> None:
+        """What is known here of single incidents may be more than their rows say."""
+        if self.workspace is not None:
+            self._rows = list(self.workspace.up_to_date(self._rows))
+            self._paint()
+
     @property
     def _begins(self) -> bool:
         """Whether incidents are begun here, rather than in another program."""
@@ -369,4 +381,5 @@ class IncidentsScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         if self.workspace is not None:
             self._rows = list(self.workspace.up_to_date(self._rows))
+            self._preview.forget()
         self._look_for_drafts()
