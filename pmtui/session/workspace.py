@@ -148,6 +148,13 @@ class Workspace:
         """Those drafts whose save waits for the server. Raises OSError."""
         return [info for info in self.drafts_here() if not info.damaged and _waits(self._drafts.read(info).records)]
 
+    def incident_of(self, info: DraftInfo) -> Incident | None:
+        """The incident that a draft is about, as it was when the draft was begun; None for one that is damaged. Raises OSError."""
+        try:
+            return self._drafts.read(info).base.incident
+        except DraftUnreadable:
+            return None
+
     async def suggest(self, kind: Kind, text: str, postmortem: Postmortem) -> Sequence[Item]:
         """Type-ahead. Raises BackendError."""
         return await self.backend.suggest(kind, text, postmortem)

@@ -69,9 +69,10 @@ def columns_of(rows: Sequence[Incident], drafts: frozenset[str]) -> tuple[Column
 
 
 def fitting(columns: Sequence[Column], cells: int) -> tuple[Column, ...]:
-    """The columns for which there is room beside a title of at least ``TITLE_CELLS``."""
+    """The columns for which there is room beside a title of ``TITLE_CELLS``, or of half a narrow window."""
     shown = list(columns)
-    while len(shown) > 1 and sum(each.cells + 1 for each in shown) + TITLE_CELLS + 3 > cells:
+    title = min(TITLE_CELLS, cells // 2)
+    while len(shown) > 1 and sum(each.cells + 1 for each in shown) + title + 3 > cells:
         shown.remove(max(shown, key=lambda each: each.rank))
     spare = cells - sum(each.cells + 1 for each in shown) - WIDE_TITLE_CELLS - 3
     return tuple(replace(each, cells=max(each.cells, min(each.most, each.cells + spare))) for each in shown)
