@@ -57,6 +57,29 @@ async def open_session(app: App[None], workspace: Workspace, incident: Incident,
     return session
 
 
+async def draft_session(app: App[None], workspace: Workspace, incident: Incident, document: str, tell: Tell) -> Session | None:
+    """Open a postmortem whose draft is to be sent now: so nobody asks whether to take it up. None when it cannot be."""
+    try:
+        session = await _opened(app, workspace, incident, document)
+    except BackendError as error:
+        tell(error.message)
+        return None
+    except (DraftUnreadable, OSError) as error:
+        tell(f"{error}; `pmtui recover` gets out what is left")
+        return None
+    if session is not None and session.damage:  # what is left of it is looked at first
+        return session if await _take_up_or_close(app, workspace, session) else None
+    return session
+
+
+async def _take_up_or_close(app: App[None], workspace: Workspace, session: Session) -> bool:
+    found, it = session.recovered, workspace.backend.identity.it
+    if found is None or await _take_up(app, session, found, it):
+        return True
+    session.close()
+    return False
+
+
 async def _opened(app: App[None], workspace: Workspace, incident: Incident, document: str) -> Session | None:
     """Raises BackendError, DraftUnreadable, OSError."""
     take_over = False

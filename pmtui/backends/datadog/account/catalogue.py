@@ -8,11 +8,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from pmtui.backends.answer import Json, understand_rows
-from pmtui.backends.base import BackendError
+from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.datadog.account.definitions import Definitions, merged_facets, read_definitions, read_facets, read_people
 from pmtui.backends.datadog.api import Api
 from pmtui.backends.datadog.wire.incidents import User
 from pmtui.model.values import Person
+
+_NOT_NOW = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.SERVER, Trouble.LIMITED, Trouble.ANSWER})
+"""Troubles that may be over when something else is read."""
 
 LONGEST_WAIT = 2.0
 """Seconds. A form can be drawn without labels and allowed values; the text should not wait for them."""
@@ -26,6 +29,7 @@ class Catalogue:
         self.definitions = Definitions()
         self.missing = ""
         self._reading: asyncio.Task[None] | None = None
+        self._failed_for_now = False
         self._prefixes: tuple[str, ...] | None = None
         self._me: Person | None = None
         self._people: dict[str, Person] = {}
@@ -34,11 +38,12 @@ class Catalogue:
     @property
     def asked(self) -> bool:
         """Whether the definitions were read, are being read, or were refused."""
-        return self._reading is not None
+        return self._reading is not None and not self._failed_for_now
 
     def prefetch(self) -> None:
-        """Begin to read the definitions, beside whatever else is going on."""
-        if self._reading is None:
+        """Begin to read the definitions, beside whatever else is going on; again where that failed for a reason that passes."""
+        if not self.asked:
+            self._failed_for_now = False
             self._reading = asyncio.create_task(self._read())
 
     async def ready(self) -> None:
@@ -58,7 +63,10 @@ class Catalogue:
             if rows.unreadable:
                 said = f"{len(rows.unreadable)} definitions were not understood ({rows.unreadable[0]})"
                 self.missing = f"labels and allowed values of some incident fields are not known: {said}"
+            else:
+                self.missing = ""
         except BackendError as error:
+            self._failed_for_now = error.trouble in _NOT_NOW
             self.missing = f"labels and allowed values of incident fields are not known: {error.said}"
 
     def note_search(self, facets: Json) -> None:
