@@ -88,7 +88,7 @@ async def test_titles_and_dates(name: str, text: str, title: str, created: datet
 async def test_two_files_with_one_reference_are_told_apart(tmp_path: Path) -> None:
     root = folder(tmp_path, copy=BY_HAND.replace("SEV-1", "SEV-2"))
     assert {each.id for each in await incidents(root)} == {NAME, "copy.md"}
-    with pytest.raises(BackendError, match="2 files are meant by it"):
+    with pytest.raises(BackendError, match="2 files match"):
         await backend(root).find("IR-338")
     session = await opened(root, "copy.md")
     session.set_field("severity", "SEV-4")
