@@ -233,7 +233,7 @@ async def test_attempts_that_cannot_be_linked_leave_one_notebook(sandboxed: Sand
         with pytest.raises(BackendError) as caught:
             await backend.create(incident)
         assert caught.value.trouble is Trouble.RIGHTS
-        assert "the next attempt takes it" in caught.value.advice
+        assert "the next attempt uses it" in caught.value.advice
     assert calls(sandbox).count("POST /api/v1/notebooks") == 1
 
 

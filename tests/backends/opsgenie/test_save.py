@@ -319,7 +319,7 @@ async def test_names_that_did_not_come_along_are_looked_up_or_the_list_is_left_a
                 continue
             with pytest.raises(BackendError) as caught:
                 await there.save(base, *changed(base, name, both))
-            assert "saving would put the id in its place" in caught.value.said
+            assert "saving would replace the name by the id" in caught.value.said
             assert there.writes() == []
             await there.save(base, *changed(base, name, both[1:]))  # a typed id has no name that could be lost
             assert len(there.writes()) == 1
