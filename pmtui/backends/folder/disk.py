@@ -101,7 +101,7 @@ class Disk:
 
     def _take(self, path: str, info: os.stat_result, found: Scan) -> None:
         if not stat.S_ISREG(info.st_mode):
-            found.unreadable.append(f"{path}: this is no plain file")
+            found.unreadable.append(f"{path}: this is not a plain file")
         elif info.st_size > LARGEST:
             found.unreadable.append(f"{path}: larger than {LARGEST >> 20} MB")
         elif not path.isprintable():
@@ -116,7 +116,7 @@ class Disk:
         try:
             info = os.fstat(fd)
             if not stat.S_ISREG(info.st_mode):
-                raise OSError(errno.EINVAL, "this is no plain file", str(place))
+                raise OSError(errno.EINVAL, "this is not a plain file", str(place))
             if info.st_size > LARGEST:
                 raise OSError(errno.EFBIG, f"it is larger than {LARGEST >> 20} MB", str(place))
             data = b"".join(iter(lambda: self._files.system.read(fd, _CHUNK), b""))
@@ -129,7 +129,7 @@ class Disk:
         place = self._place(path)
         info = place.lstat()
         if not stat.S_ISREG(info.st_mode):
-            raise OSError(errno.ELOOP, "this is no plain file any more", str(place))
+            raise OSError(errno.ELOOP, "this is not a plain file any more", str(place))
         if not os.access(place, os.W_OK):  # a rename would ignore the file's permissions
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
         self._sweep(place)
@@ -159,7 +159,7 @@ class Disk:
             self._files.system.mkdir(path)
         except FileExistsError:
             if not stat.S_ISDIR(path.lstat().st_mode):
-                raise NotADirectoryError(errno.ENOTDIR, "this is no folder of its own", str(path)) from None
+                raise NotADirectoryError(errno.ENOTDIR, "this is not a folder of its own", str(path)) from None
         else:
             self._files.system.chmod(path, stat.S_IMODE(self.root.stat().st_mode) & 0o777)
 

@@ -43,12 +43,12 @@ async def test_every_file_that_cannot_be_read_has_its_line(tmp_path: Path) -> No
     assert [each.id for each in page.incidents] == ["IR-338"]
     said = "\n".join(page.unreadable)
     for part in (
-        "twice.md: line 3, title: this key stands here twice",
+        "twice.md: line 3, title: this key is here twice",
         "open_.md: line 1: the front matter that begins here has no end",
         "yaml.md: line",
         "bytes.md: this is not UTF-8, at byte 5",
         "large.md: larger than 8 MB",
-        "fifo.md: this is no plain file",
+        "fifo.md: this is not a plain file",
         "its name is not UTF-8",
     ):
         assert part in said

@@ -276,7 +276,7 @@ async def test_a_large_text_is_warned_about() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("#### Timeline\n\n10:02 paged\n10:05 answered\n10:07 rolled back", "Timeline: 3 lines one below the other become one"),
+        ("#### Timeline\n\n10:02 paged\n10:05 answered\n10:07 rolled back", "Timeline: 3 lines are joined into one"),
         ("#### Layout\n\n:::column 50\nWords.\n:::", "they would be lost: 50"),
         ("#### Links\n\n[runbook]: https://example.com/runbook/till", ""),
     ],
