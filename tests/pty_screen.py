@@ -1,4 +1,4 @@
-"""A program under a pty, and the screen that its user sees."""
+"""Runs a program under a pty, and emulates its screen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import pyte
 
 KEYS = {
     "enter": "\r",
-    "escape": "\x1b[27u",  # as terminals with the kitty protocol send it: a lone ESC waits for what it may begin
+    "escape": "\x1b[27u",  # as sent with the kitty protocol: after a lone ESC the program waits for the rest of a sequence
     "tab": "\t",
     "shift+tab": "\x1b[Z",
     "backspace": "\x7f",
@@ -47,13 +47,13 @@ KEYS = {
 _UNKNOWN = re.compile(rb"\x1b\[[<>=?][0-9;]*[um]|\x1b\[\?[0-9]+\$p")
 _UNFINISHED = re.compile(rb"\x1b(\[[0-9;?<>=$]*)?\Z")
 _BEGIN, _END, _ASKED, _KNOWN = b"\x1b[?2026h", b"\x1b[?2026l", b"\x1b[?2026$p", b"\x1b[?2026;2$y"
-"""Synchronised output: a frame between the first two shows when it is whole."""
+"""Synchronised output: a frame between the first two is shown when it is complete."""
 
 
 class PtyScreen:
     """Runs ``argv`` at this size; ``wait_for`` reads until the screen shows what is wanted.
 
-    A frame that the program marks as one shows as one, as in most terminals of today.
+    A frame that the program marks is shown as a whole, as in most terminals.
     """
 
     def __init__(self, argv: Sequence[str], *, columns: int = 80, rows: int = 24, env: Mapping[str, str] | None = None) -> None:
@@ -77,7 +77,7 @@ class PtyScreen:
     # ---- looking ------------------------------------------------------------------------------------------
     @property
     def rows(self) -> list[str]:
-        """The lines of the screen. (pyte's own ``display`` fails on half of a wide character that was written over.)"""
+        """The lines of the screen. (pyte's ``display`` fails on a half-overwritten wide character.)"""
         return ["".join(self.screen.buffer[y][x].data for x in range(self.screen.columns)) for y in range(self.screen.lines)]
 
     @property
@@ -85,7 +85,7 @@ class PtyScreen:
         return "\n".join(line.rstrip() for line in self.rows)
 
     def read(self, seconds: float) -> bool:
-        """Take what comes within this time; False when the program has closed the terminal."""
+        """Read output for this many seconds. Returns False when the program has closed the terminal."""
         ready, _, _ = select.select([self._fd], [], [], max(0.0, seconds))
         if not ready:
             return True
@@ -100,7 +100,7 @@ class PtyScreen:
         return True
 
     def _show(self, data: bytes) -> None:
-        """Show what is whole of it, and keep the rest for later."""
+        """Show complete frames and sequences, and keep the rest for later."""
         data = self._held + data
         if _ASKED in data:
             os.write(self._fd, _KNOWN)
@@ -112,7 +112,7 @@ class PtyScreen:
         self._stream.feed(_UNKNOWN.sub(b"", data[:end]))
 
     def wait_for(self, wanted: str, timeout: float = 15.0) -> str:
-        """The screen once this regular expression is on it; AssertionError with the screen when it never is."""
+        """Wait until the screen matches this regular expression. Raises AssertionError with the screen."""
         pattern = re.compile(wanted)
         end = time.monotonic() + timeout
         while not pattern.search(self.text):
@@ -123,7 +123,7 @@ class PtyScreen:
         return self.text
 
     def settle(self, quiet: float = 0.15, timeout: float = 5.0) -> str:
-        """The screen once nothing has come for ``quiet`` seconds."""
+        """Wait until no output comes for ``quiet`` seconds. Returns the screen."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             before = len(self.output)
@@ -133,7 +133,7 @@ class PtyScreen:
 
     # ---- typing -----------------------------------------------------------------------------------------------
     def press(self, *keys: str) -> None:
-        """Press keys by name (``ctrl+s``, ``f2``, ``a``), each after the screen has settled."""
+        """Press keys by name (``ctrl+s``, ``f2``, ``a``), each after the screen is quiet."""
         for key in keys:
             self.send(KEYS.get(key, key))
             self.settle(0.05)
@@ -149,7 +149,7 @@ class PtyScreen:
 
     # ---- ending -------------------------------------------------------------------------------------------------
     def wait_exit(self, timeout: float = 10.0) -> int:
-        """The exit code, negative for a signal; AssertionError when it does not end."""
+        """Wait for the end. Returns the exit code, negative for a signal. Raises AssertionError when it does not end."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             if self.exit_code is not None:
@@ -162,14 +162,14 @@ class PtyScreen:
         if self.exit_code is None:
             raise AssertionError(f"still running\n{self.text}")
         while self._fd >= 0 and select.select([self._fd], [], [], 0)[0] and self.read(0):
-            pass  # its last words
+            pass  # its last output
         return self.exit_code
 
     def kill(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
 
     def hang_up(self) -> None:
-        """Close the terminal, and let the program find out."""
+        """Close the terminal while the program runs."""
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1

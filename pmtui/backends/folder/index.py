@@ -142,7 +142,7 @@ def _from_json(data: list[Any]) -> tuple[Stamp, Row]:
     """The inverse of storing a row. Raises ValueError or TypeError for anything else."""
     stamp, row = data[:_STAMP], data[_STAMP:]
     if set(map(type, stamp)) != {int} or set(map(type, row)) != {str}:
-        raise ValueError("this is no row")
+        raise ValueError("this is not a row")
     return Stamp(*stamp), Row(*row)
 
 

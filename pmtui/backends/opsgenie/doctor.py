@@ -54,7 +54,7 @@ async def _actor(directory: Directory) -> Check:
     if not directory.actor:
         return Check("actor", WARN, f"no actor is set: reading and most edits work; to create, publish or delete, {SET_ACTOR}")
     try:
-        identifier = await directory.actor_id("find who acts")
+        identifier = await directory.actor_id("find the actor")
     except BackendError as error:
         return Check("actor", FAIL, error.message)
     return Check("actor", OK, f"{directory.actor} ({identifier})" if identifier != directory.actor else identifier)
