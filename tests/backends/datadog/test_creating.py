@@ -100,7 +100,7 @@ async def test_a_postmortem_that_was_not_side_loaded_is_not_overlooked(connect: 
         backend = connect(site.url)
         opened = await backend.postmortem(Incident(identifier, "IR-1", "T"))
         assert (opened.id, opened.incident.postmortem) == ("a1", Existence.YES)
-        assert "no Datadog notebook" in opened.text_locked
+        assert "not a Datadog notebook" in opened.text_locked
         with pytest.raises(BackendError) as caught:
             await backend.create(opened.incident)
         assert caught.value.trouble is Trouble.CONFLICT
