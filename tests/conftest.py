@@ -1,4 +1,4 @@
-"""What holds for every test: the same examples each time, and of the long sweeps an even share.
+"""Settings for all tests: the same examples each time, and an even share of the long sweeps.
 
 ``pytest --sweep`` runs every case of them, ``pytest --hypothesis-profile=explore`` looks for new examples.
 """
@@ -18,7 +18,7 @@ settings.register_profile("same", deadline=None, derandomize=True, max_examples=
 settings.register_profile("explore", deadline=None, max_examples=200)
 settings.load_profile("same")
 
-# The suite makes and drops hundreds of programs: looking for garbage each 700 objects would take a fifth of its time.
+# The suite starts hundreds of programs: collecting garbage every 700 objects would take a fifth of its time.
 gc.set_threshold(100_000, 50, 100)
 
 # The tests start hundreds of programs: without its compiled files each would compile the whole of pmtui again.
@@ -52,7 +52,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _share(cases: list[pytest.Item]) -> list[pytest.Item]:
-    """So many of these as their mark says, the first and the last among them."""
+    """As many of these cases as their mark says, including the first and the last."""
     marker = cases[0].get_closest_marker("sweep")
     wanted = marker.args[0] if marker is not None else len(cases)
     if wanted >= len(cases):

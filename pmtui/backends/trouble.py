@@ -1,6 +1,6 @@
-"""What can go wrong between pmtui and a vendor: one error for all of it, and of what sort it is.
+"""The error of all backends, and its kinds.
 
-Everything here is light: importing it loads neither httpx nor pydantic.
+Importing this loads neither httpx nor pydantic.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pmtui.redaction import redact
 
 
 class Trouble(StrEnum):
-    """What sort of thing went wrong: decides the exit code and what the screens offer, never the wording."""
+    """The kind of a failure. It decides the exit code and what the screens offer, never the wording."""
 
     OFFLINE = "offline"  # no name, no route, refused, proxy, TLS
     TIMEOUT = "timeout"
@@ -34,12 +34,12 @@ class Trouble(StrEnum):
 
 
 class BackendError(Exception):
-    """Something that a user can understand, raised from one place for everything that can go wrong on the wire.
+    """A failure that a user can understand: everything that can go wrong between pmtui and a vendor.
 
-    ``tried``: what pmtui was doing, in words ("read postmortem 42"). ``said``: the server's or system's own words,
-    unsanitised: pass them through ``display``. ``advice``: what to do next. ``request_id`` for the vendor's support, "" when none.
-    ``fields``: messages by field name (standard names), for the form. ``missing_right``: the scope or right that is missing.
-    ``unknown``: a write whose outcome is not known (time-out, reset after sending): read before sending again.
+    ``tried``: what pmtui was doing ("read postmortem 42"). ``said``: the server's or system's own words, which are foreign
+    text: pass them through ``display``. ``advice``: what to do next. ``request_id``: for the vendor's support, "" for none.
+    ``fields``: messages by field name (standard names), for the form. ``missing_right``: the missing scope or right.
+    ``unknown``: the outcome of a write is not known (time-out, reset after sending): read before sending again.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class BackendError(Exception):
     ) -> None:
         self.trouble = trouble
         self.tried = redact(tried)
-        self.said = redact(said)  # what the other side repeats of our keys is taken out here, once for all
+        self.said = redact(said)  # the server may repeat our keys: they are removed here, for all uses
         self.advice = redact(advice)
         self.status = status
         self.request_id = redact(request_id)
@@ -80,9 +80,9 @@ class BackendError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RequestPreview:
-    """A write as the vendor would get it: ``body`` is its JSON, None for none. Credentials are in headers, which are not here.
+    """A write as the vendor would get it: ``body`` is its JSON, None for none. Headers, which have credentials, are left out.
 
-    Without HTTP ``method`` is a verb ("write") and ``path`` what it is done to.
+    Without HTTP ``method`` is a verb ("write") and ``path`` its object.
     """
 
     method: str
@@ -91,7 +91,7 @@ class RequestPreview:
 
 
 class WriteRefused(BackendError):
-    """A backend that was told to write nothing was asked to: ``request`` is what it did not send."""
+    """A write on a backend that refuses writes. ``request`` is the request that was not sent."""
 
     def __init__(self, tried: str, request: RequestPreview) -> None:
         advice = "leave out --read-only, PMTUI_READ_ONLY or read_only to write"

@@ -60,7 +60,7 @@ MEANINGS: Mapping[ExitCode, str] = MappingProxyType(
         ExitCode.SERVER: "the server had an error (5xx)",
         ExitCode.INCOMPLETE: "part of it could not be read; what is printed is right, and not all",
         ExitCode.LOCKED: "this cannot be done or edited here: the vendor cannot, or sets it itself, or Markdown cannot say it",
-        ExitCode.NO_ACTOR: "nobody is named who acts: set PMTUI_ACTOR, or actor in the profile",
+        ExitCode.NO_ACTOR: "no actor is set: set PMTUI_ACTOR, or actor in the profile",
         ExitCode.NO_IDENTITY: "this cannot be edited: the id of its incident or postmortem is not known",
         ExitCode.DISK: "a file of this computer, standard input or standard output cannot be read or written",
         ExitCode.NOT_APPLIED: "the server accepted it, but had something else when it was read back",

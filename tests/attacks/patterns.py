@@ -1,4 +1,4 @@
-"""Every regular expression of the program, with the methods that it is used by: found by walking the modules and their source."""
+"""Finds every regular expression of the program, and the methods that use it, by walking the modules and their source."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MADE_OF_OUR_OWN_WORDS = frozenset(
         "pmtui.backends.opsgenie.send",  # of our own words
     }
 )
-"""Modules that put patterns together when they run, of what no stranger writes."""
+"""Modules that build patterns at run time, never from foreign text."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Found:
 
     @property
     def uses(self) -> tuple[str, ...]:
-        """The ways of matching that differ in their time: all that scan are one."""
+        """The ways of matching that differ in time: all scanning methods count as one."""
         return tuple(sorted((self.methods & {"match", "fullmatch"}) | ({"search"} if self.methods & _SCANNING else set())))
 
 
@@ -52,7 +52,7 @@ def loaded() -> dict[str, ModuleType]:
 
 
 def compiled() -> Iterator[Found]:
-    """The patterns that the modules hold: in globals, classes, collections, defaults and closures; each once."""
+    """The compiled patterns in globals, classes, collections, defaults and closures of the modules, each once."""
     uses = _uses()
     of_attributes = _uses_of_attributes()
     seen: set[re.Pattern[Any]] = set()
@@ -65,7 +65,7 @@ def compiled() -> Iterator[Found]:
 
 
 def written() -> Iterator[Found]:
-    """The constant patterns in calls such as ``re.sub(r"…", …)``, wherever in a function they stand."""
+    """The constant patterns in calls such as ``re.sub(r"…", …)``, anywhere in a function."""
     for name in MODULES:
         for call, function in _calls(MODULES[name]):
             pattern = _constant(name, call)
@@ -75,7 +75,7 @@ def written() -> Iterator[Found]:
 
 
 def unseen() -> Iterator[str]:
-    """Calls whose pattern no test can see: put together when they run, in a module that has not said so."""
+    """Calls with a pattern built at run time, in a module that is not listed: no test sees these."""
     for name in MODULES:
         for call, _ in _calls(MODULES[name]):
             if _constant(name, call) is None and name not in MADE_OF_OUR_OWN_WORDS:
@@ -93,7 +93,7 @@ def _calls(path: Path) -> Iterator[tuple[ast.Call, str]]:
 
 
 def _constant(name: str, call: ast.Call) -> Any:
-    """The pattern where it is a literal, or made of literals and names of its module; else None."""
+    """The pattern if it is a literal, or made of literals and names of its module; else None."""
     first = call.args[0]
     if isinstance(first, ast.Constant):
         return first.value
@@ -140,10 +140,10 @@ def _held(module: ModuleType) -> Iterator[tuple[str, re.Pattern[Any]]]:
 
 
 def _uses() -> dict[re.Pattern[Any], set[str]]:
-    """The methods that each named pattern is used by, in whichever module.
+    """The methods that use each named pattern, in any module.
 
-    One that is handed on as a value ("for pattern in (_ITEM, _ROW)") has the methods that its module asks of names that
-    are no module's; and all of them where there are none.
+    A pattern used as a value ("for pattern in (_ITEM, _ROW)") counts as used by the methods that its module calls on names
+    other than modules; by all methods if there are none.
     """
     found: dict[re.Pattern[Any], set[str]] = {}
     for name, module in loaded().items():
@@ -155,7 +155,7 @@ def _uses() -> dict[re.Pattern[Any], set[str]]:
                 if isinstance(pattern, re.Pattern):
                     found.setdefault(pattern, set()).add(node.attr)
                     asked.add(id(node.value))
-                elif isinstance(node.value, ast.Name) and node.value.id not in there and node.attr != "split":  # a text is split, too
+                elif isinstance(node.value, ast.Name) and node.value.id not in there and node.attr != "split":  # str has split, too
                     of_names.add(node.attr)
         for node in nodes(MODULES[name]):
             if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load) and id(node) not in asked:
@@ -166,7 +166,7 @@ def _uses() -> dict[re.Pattern[Any], set[str]]:
 
 
 def _uses_of_attributes() -> dict[str, set[str]]:
-    """The methods asked of ``x.y.name``, by ``name``: for patterns that stand in a class."""
+    """The methods called on ``x.y.name``, by ``name``, for patterns in classes."""
     found: dict[str, set[str]] = {}
     for name in MODULES:
         for node in nodes(MODULES[name]):

@@ -144,7 +144,7 @@ def test_the_full_update_needs_consent(one: Shell, sandbox: Sandbox) -> None:
     done = one.run("set", ref, "title=Another title", "--json")
     assert done.returncode == 2
     message = json.loads(done.stderr)["error"]["message"]
-    assert "takes title at no address of its own" in message and "also sends severity: " in message and "--yes" in message
+    assert "has no working call for title alone" in message and "also sends severity: " in message and "--yes" in message
     assert writes(sandbox) == []
     assert one.json("drafts")["drafts"] == []
     done = one.run("set", ref, "title=Another title", "--yes", "--json")

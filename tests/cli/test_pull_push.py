@@ -122,7 +122,7 @@ def test_a_folder_of_postmortems_keeps_its_bases(online: Shell, tmp_path: Path) 
     ("text", "code", "said"),
     [
         ("## Summary\n", 17, "names no incident"),
-        ("---\ntitle: a\ntitle: b\n---\n", 8, "line 3, title: this key stands here twice"),
+        ("---\ntitle: a\ntitle: b\n---\n", 8, "line 3, title: this key is here twice"),
         ("---\ntitle: a\n", 8, "no end"),
     ],
 )

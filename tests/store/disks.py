@@ -1,4 +1,4 @@
-"""File systems that misbehave, and a postmortem to keep on them."""
+"""Faulty and slow file systems, and a postmortem to store on them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ POSTMORTEM = Postmortem(
 
 
 class FaultySystem(System):
-    """Counts every call, and makes the chosen ones fail. ``fails`` gets the number of the call, from 1."""
+    """Counts every call, and makes chosen ones fail. ``fails`` is called with the number of the call, from 1."""
 
     def __init__(self, fails: Callable[[int], bool], code: int = errno.EIO, spared: frozenset[str] = frozenset()) -> None:
         self.calls = 0
@@ -61,7 +61,7 @@ class FaultySystem(System):
         try:
             return self._call("write", write)
         except OSError:
-            System.write(self, fd, half)  # a disk that fills takes what it can
+            System.write(self, fd, half)  # a disk that fills up writes a part
             raise
 
     def read(self, fd: int, size: int) -> bytes:
@@ -94,14 +94,14 @@ class FaultySystem(System):
 
 
 class ShortWrites(System):
-    """Takes at most seven bytes a call, as a system may."""
+    """Writes at most seven bytes per call, as a system may."""
 
     def write(self, fd: int, data: bytes) -> int:
         return super().write(fd, data[:7])
 
 
 class SlowSystem(System):
-    """20 ms a write and 50 ms a sync, as a home directory on a busy file server."""
+    """20 ms per write and 50 ms per sync, like a home directory on a busy file server."""
 
     def __init__(self) -> None:
         self.writes = 0
@@ -117,7 +117,7 @@ class SlowSystem(System):
 
 
 def settles_at_last(journal: Journal) -> bool:
-    """Wait also while the disk refuses and the journal tries again."""
+    """Wait until everything is on disk, also while the disk refuses and the journal retries."""
     deadline = time.monotonic() + PLENTY
     while not journal.caught_up(0.05) and time.monotonic() < deadline:
         time.sleep(0.005)

@@ -200,7 +200,7 @@ async def test_one_key_makes_a_list_of_lines_that_would_be_joined(sandbox: Sandb
             await user.type(line)
             await user.press("enter")
         shown = await user.review()
-        assert "2 lines one below the other become one" in shown and "l make a list" in shown
+        assert "2 lines are joined into one" in shown and "l make a list" in shown
         await user.press("l")
         await user.shows(r"\+ - 10:02 paged", r"\+ - 10:05 answered")
         assert "become one" not in user.text

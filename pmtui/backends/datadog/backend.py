@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 
 class DatadogBackend(Backend):
-    """See ``pmtui.backends.base.Backend``. Constructing it sends nothing. Raises ConfigError for a site that can be none."""
+    """See ``pmtui.backends.base.Backend``. Constructing it sends nothing. Raises ConfigError for an impossible site."""
 
     not_carried = (history.COMMENTS,)
 
@@ -82,9 +82,9 @@ class DatadogBackend(Backend):
         self.identity = Identity("Datadog", site.name, profile.actor)
 
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
-        """Beside the first page the definitions of fields are read, which forms are drawn from.
+        """A page of incidents. With the first page the definitions of fields are read, for the forms.
 
-        ``#318``, an id or an address in the place of words finds that very incident.
+        A filter that is a reference (``#318``), an id or an address finds that incident.
         """
         self._catalogue.prefetch()
         if cursor is None and (ref := named(query)):
@@ -92,7 +92,7 @@ class DatadogBackend(Backend):
                 return Page((await self._finder.find(ref),))
             except BackendError as error:
                 if error.trouble not in (Trouble.MISSING, Trouble.LOCAL):
-                    raise  # what is no incident here may still be words of a title
+                    raise  # it may still be words of a title
         return replace(await self._listing.incidents(query, cursor), ignored=not_understood(query))
 
     async def find(self, ref: str) -> Incident:
@@ -120,17 +120,17 @@ class DatadogBackend(Backend):
         return await self._creator.create(incident, template)
 
     async def remove(self, postmortem: Postmortem) -> None:
-        """Unlinks the document: see ``removal``."""
+        """Unlink the document: see ``removal``."""
         if not postmortem.id:
             raise BackendError(Trouble.LOCAL, "unlink the postmortem", "the incident has none")
         await self._api.detach(postmortem.incident.id, postmortem.id, "unlink the postmortem")
 
     def removal(self, postmortem: Postmortem) -> str:
-        """What ``remove`` does, to be said before it is done."""
+        """What ``remove`` does, for the user to confirm."""
         return f"the postmortem is unlinked from {postmortem.incident.reference}; its document stays: {postmortem.url}"
 
     def begun(self, bare: Postmortem) -> Postmortem:
-        """A new document has a title of its own."""
+        """The incident with a new document, which has its own title."""
         return super().begun(replace(bare, form=(*bare.form, document_title())))
 
     async def import_form(self) -> tuple[Field, ...]:
@@ -149,11 +149,11 @@ class DatadogBackend(Backend):
         return await self._suggester.suggest(kind, text, postmortem)
 
     def mention(self, person: Person) -> str:
-        """Datadog's handle, which mostly is the e-mail address."""
+        """A mention by handle, which is mostly the e-mail address."""
         return f"@{self._catalogue.handle(person)}"
 
     async def every_incident(self, cursor: str | None = None) -> Page:
-        """The plain list; the search where that is refused."""
+        """A page of the plain list, or of a search where the list is refused."""
         try:
             return await self._listing.every(cursor)
         except BackendError as error:
@@ -162,19 +162,19 @@ class DatadogBackend(Backend):
             return await self.incidents(Query(), cursor)
 
     async def timeline(self, incident: Incident) -> tuple[TimelineEntry, ...]:
-        """Times, impacts and action items: the timeline itself has no published call."""
+        """Times, impacts and action items. The timeline itself has no published call."""
         return await history.timeline(self._api, incident)
 
     async def archive(self, postmortem: Postmortem) -> Archive:
-        """What the postmortem was made of, and the impacts."""
+        """The answers that the postmortem was read from, and the impacts."""
         return await history.archive(self._api, postmortem)
 
     def postmortem_ids_in(self, text: str) -> tuple[str, ...]:
-        """The notebooks of this site: which of them are postmortems, their incidents know."""
+        """The ids of notebooks of this site. Only the incidents know which of them are postmortems."""
         return notebooks_in(text, self._site)
 
     async def incident_of_postmortem(self, identifier: str) -> Incident:
-        """By the notebook's address."""
+        """Find the incident by the notebook's address."""
         return await self._finder.find(self._site.notebook_url(identifier))
 
     # ---- what a reading does not need is loaded when it is asked for ---------------------------------------------

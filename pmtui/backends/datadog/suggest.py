@@ -1,4 +1,4 @@
-"""Type-ahead: people, teams, services and incidents; where the key lacks a scope, who and what was already seen."""
+"""Type-ahead for people, teams, services and incidents; without the scope for a list, those already seen."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DEGRADES = (Trouble.RIGHTS, Trouble.MISSING)
 
 
 class Suggester:
-    """Type-ahead of one profile; services are read once and kept."""
+    """Type-ahead of one profile. Services are read once."""
 
     def __init__(self, api: Api, catalogue: Catalogue, listing: Listing) -> None:
         self._api = api
@@ -32,7 +32,7 @@ class Suggester:
         self._services: tuple[str, ...] | None = None
 
     async def suggest(self, kind: Kind, words: str, postmortem: Postmortem) -> Sequence[Item]:
-        """At most some twenty, best first. Raises BackendError, but not for a missing scope: who and what was seen is offered then."""
+        """About twenty items at most, best first. Raises BackendError, except for a missing scope: then items already seen are offered."""
         match kind:
             case Kind.PERSON | Kind.PEOPLE | Kind.TASKS:
                 return await self._people(words, postmortem)
@@ -85,7 +85,7 @@ class Suggester:
         return best_first([Named(each, each) for each in dict.fromkeys([*self._services, *seen])], words)[:MOST]
 
     async def _read_services(self) -> tuple[str, ...]:
-        """All of them, once: the endpoint has no filter."""
+        """Read all services once: the endpoint has no filter."""
         found: list[str] = []
         for page in range(_MOST_SERVICE_PAGES):
             try:

@@ -1,4 +1,4 @@
-"""Type-ahead from what the files of the folder name: people, teams, services, other incidents. Pure."""
+"""Type-ahead from the files of the folder: people, teams, services, other incidents. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST: Final = 20
 
 
 def suggest(listing: Listing, kind: Kind, text: str, own: str) -> tuple[Item, ...]:
-    """Those that have all the words, best first. ``own`` is the identity of the file that asks: it is not related to itself."""
+    """The items with all the words, best first. ``own`` is the identity of the open file, which is not suggested to itself."""
     rows = listing.rows.values()
     match kind:
         case Kind.PERSON | Kind.PEOPLE | Kind.TASKS:
