@@ -60,7 +60,15 @@ class NotConfigured(CredentialsError):
     """There is neither a profile nor a vendor's variable: pmtui has not been set up yet."""
 
 
-_TOP_LEVEL: Final[Mapping[str, type]] = {"default": str, "theme": str, "mouse": bool, "read_only": bool, "profiles": dict, "map": dict}
+_TOP_LEVEL: Final[Mapping[str, type]] = {
+    "default": str,
+    "theme": str,
+    "mouse": bool,
+    "read_only": bool,
+    "profiles": dict,
+    "map": dict,
+    "keys": dict,
+}
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,8 @@ class Config(Sources):
     mouse: bool
     maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """The tables ``[map.NAME]``: what a copy makes of the values of a field, and of the names of fields (``[map.field]``)."""
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The table ``[keys]``: the keys of actions, by their names. The screens know which there are."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -197,7 +207,7 @@ def load(environ: Mapping[str, str], vendors: Mapping[str, Vendor]) -> Config:
         register(environ.get(name, ""))
     _check_top_level(config, data)
     _check_maps(config, data.get("map", {}))
-    return replace(config, maps=MappingProxyType(data.get("map", {})))
+    return replace(config, maps=MappingProxyType(data.get("map", {})), keys=MappingProxyType(_keys(config, data.get("keys", {}))))
 
 
 def _read(file: Path, secret_keys: frozenset[str]) -> tuple[str, dict[str, Any]]:
@@ -251,3 +261,14 @@ def _check_maps(config: Config, maps: Mapping[str, Any]) -> None:
         for key, value in table.items():
             if not isinstance(value, str):
                 raise ConfigError(f"{config.where('map', name, key)}: {shown(value)} is not a string")
+
+
+def _keys(config: Config, table: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Raises ConfigError for what is neither a key nor a list of keys."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, value in table.items():
+        listed = [value] if isinstance(value, str) else value
+        if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
+            raise ConfigError(f'{config.where("keys", name)}: {shown(value)} is not a key such as "f4", or a list of keys')
+        found[name] = tuple(listed)
+    return found

@@ -25,6 +25,7 @@ class Profile:
 
     ``base_url`` overrides the address that follows from the vendor's own ``settings``, whose names and defaults are in the
     vendor's ``Vendor``; one that is not set may be missing. ``credentials`` has those that are known, by their keys.
+    ``issue_site`` is the address of the tracker where linked issues are: ``https://corp.atlassian.net``.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Profile:
     read_only: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
     origin: str = ""
+    issue_site: str = ""
 
 
 @dataclass(frozen=True)

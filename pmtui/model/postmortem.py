@@ -118,6 +118,14 @@ class Unread:
     trouble: str = "answer"
 
 
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """Who changed something last, and when, as far as the vendor tells; "" and None where it does not. ``by`` is foreign text."""
+
+    by: str = ""
+    at: datetime | None = None
+
+
 @dataclass(frozen=True)
 class Postmortem:
     """A document about an incident: fields and cells, as last read from a server or as edited since.
@@ -129,7 +137,8 @@ class Postmortem:
     ``notices`` are warnings to show. ``unread`` are the parts that could not be read: the backend locks them
     (``Field.locked``, ``text_locked``), and nobody compares them with anything or writes them.
     ``version`` tells this state of the document from later ones, in the vendor's words (a time of modification); "" where
-    the vendor does not say. ``origin`` is the backend's own copy of what it read, JSON; only that backend looks inside.
+    the vendor does not say. ``touched`` and ``text_touched`` say who changed fields and cells last.
+    ``origin`` is the backend's own copy of what it read, JSON; only that backend looks inside.
     """
 
     incident: Incident
@@ -145,6 +154,8 @@ class Postmortem:
     unread: tuple[Unread, ...] = ()
     read_at: datetime = EPOCH
     version: str = ""
+    touched: Touch = field(default=Touch(), compare=False)
+    text_touched: Touch = field(default=Touch(), compare=False)
     origin: Any = None
 
     def field(self, name: str) -> Field:

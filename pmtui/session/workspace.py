@@ -43,6 +43,7 @@ class Workspace:
     """``profile_name`` tells drafts of one account from those of another. ``read_only`` says why nothing may be edited.
 
     ``last_resorts`` are directories where a text goes when the state directory cannot be written and the program ends.
+    ``issue_site`` is where linked issues are when no link tells it, "" where that is not known.
     """
 
     def __init__(
@@ -55,8 +56,10 @@ class Workspace:
         *,
         read_only: str = "",
         last_resorts: tuple[Path, ...] = (),
+        issue_site: str = "",
     ) -> None:
         self._read_only = read_only
+        self.issue_site = issue_site
         self.profile_name = profile_name
         self.backend = backend
         self._drafts = drafts

@@ -51,7 +51,7 @@ KEYS = (
     ("ctrl+s", "save"),
     ("f2", "details"),
     ("ctrl+↑↓", "cell"),
-    ("ctrl+e", "editor"),
+    ("f4", "editor"),
     ("f3", "preview"),
     ("f1", "help"),
 )
@@ -68,7 +68,7 @@ class PostmortemScreen(SessionScreen):
         Binding("f7", "move_cell(1)", "move the cell down", priority=True),
         Binding("f8", "delete_cell", "delete the cell"),
         Binding("ctrl+n", "add_cell", "add a cell below", priority=True),
-        Binding("ctrl+e", "external", "edit in $EDITOR", priority=True),
+        Binding("f4", "external", "edit in $EDITOR", priority=True),
         Binding("ctrl+g", "outline", "go to a cell"),
         Binding("ctrl+r", "revert", "revert the cell"),
         Binding("ctrl+up", "go(-1)", "cell above", priority=True),
@@ -153,6 +153,7 @@ class PostmortemScreen(SessionScreen):
         mine, changed = self.session.mine, summary.changed_cells(self.session)
         self.document.show(mine.cells, changed)
         row = self._row
+        self.set_class(row is not None, "-in-form")
         keys = keys_of(row) if row is not None else [key for key in KEYS if key[1] not in summary.useless(self.session, self._guard)]
         self._key_line.show(keys)
         self._outline.show(mine.cells, changed, self.document.current, away=row is not None)

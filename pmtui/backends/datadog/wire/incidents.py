@@ -138,6 +138,7 @@ class IncidentAttributes(Plain):
     severity: Text = ""
     state: Text = ""
     created: Stamp = ""
+    modified: Stamp = ""
     declared: Stamp = ""
     resolved: Stamp = ""
     detected: Text = ""
@@ -159,6 +160,7 @@ class IncidentRelationships(Plain):
     integrations: ToMany = None
     impacts: ToMany = None
     commander_user: ToOne = None
+    last_modified_by_user: ToOne = None
 
 
 class Incident(Resource):
