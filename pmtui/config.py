@@ -59,7 +59,15 @@ class NotConfigured(CredentialsError):
     """pmtui is not set up yet: there is neither a profile nor a vendor's variable."""
 
 
-_TOP_LEVEL: Final[Mapping[str, type]] = {"default": str, "theme": str, "mouse": bool, "read_only": bool, "profiles": dict, "map": dict}
+_TOP_LEVEL: Final[Mapping[str, type]] = {
+    "default": str,
+    "theme": str,
+    "mouse": bool,
+    "read_only": bool,
+    "profiles": dict,
+    "map": dict,
+    "keys": dict,
+}
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,8 @@ class Config(Sources):
     maps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """The tables ``[map.NAME]``: what a copy makes of the values of a field, and of the names of fields (``[map.field]``);
     ``[map.FROM.TO.NAME]`` is for these two vendors or profiles only."""
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The table ``[keys]``: the keys of actions, by their names. The screens know which there are."""
 
     def maps_between(self, source: str, target: str) -> Mapping[str, Mapping[str, str]]:
         """The tables by which a copy goes from this profile to that one: those for all, above them those for the two only."""
@@ -220,7 +230,7 @@ def load(environ: Mapping[str, str], vendors: Mapping[str, Vendor]) -> Config:
         register(environ.get(name, ""))
     _check_top_level(config, data)
     _check_maps(config, data.get("map", {}))
-    return replace(config, maps=MappingProxyType(data.get("map", {})))
+    return replace(config, maps=MappingProxyType(data.get("map", {})), keys=MappingProxyType(_keys(config, data.get("keys", {}))))
 
 
 def _read(file: Path, secret_keys: frozenset[str]) -> tuple[str, dict[str, Any]]:
@@ -289,3 +299,14 @@ def _tables_at(maps: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Mapp
     return {
         name: table for name, table in tables.items() if isinstance(table, dict) and not any(isinstance(v, dict) for v in table.values())
     }
+
+
+def _keys(config: Config, table: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Raises ConfigError for what is neither a key nor a list of keys."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, value in table.items():
+        listed = [value] if isinstance(value, str) else value
+        if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
+            raise ConfigError(f'{config.where("keys", name)}: {shown(value)} is not a key such as "f4", or a list of keys')
+        found[name] = tuple(listed)
+    return found

@@ -27,7 +27,7 @@ from pmtui.vendor import Setting, SettingKind, Vendor
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Command = Annotated[list[str], "an argument list, run without a shell"]
 
-_ALWAYS: Final[Mapping[str, Any]] = {"actor": Text, "read_only": bool}
+_ALWAYS: Final[Mapping[str, Any]] = {"actor": Text, "read_only": bool, "issue_site": Text}
 _OVER_HTTP: Final[Mapping[str, Any]] = {"base_url": Text, "ca_file": Text}
 _WAYS: Final[Mapping[str, Any]] = {"": Text, "_env": Text, "_file": Text, "_command": Command}
 """The suffixes of a credential's key, and what their values are."""
@@ -56,6 +56,7 @@ def profile_from_table(sources: Sources, name: str) -> Profile:
         read_only=table.get("read_only", False) or sources.read_only,
         settings=_settings(sources, vendor, table),
         origin=str(sources.file),
+        issue_site=table.get("issue_site", ""),
     )
 
 

@@ -25,6 +25,7 @@ class Profile:
 
     ``base_url`` overrides the address that the vendor's own ``settings`` give; names and defaults of these are in its ``Vendor``,
     and a setting that is not set may be missing. ``credentials`` has the known ones by key.
+    ``issue_site`` is the address of the tracker where linked issues are: ``https://corp.atlassian.net``.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Profile:
     read_only: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
     origin: str = ""
+    issue_site: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,14 @@ Importing this loads neither httpx nor pydantic.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from pmtui.redaction import redact
+
+T = TypeVar("T")
 
 
 class Trouble(StrEnum):
@@ -101,3 +104,16 @@ class WriteRefused(BackendError):
 
 class NotApplied(BackendError):
     """The server accepted a write, and does not show it when it is read back."""
+
+
+async def within(seconds: float | None, answer: Awaitable[T], tried: str) -> T:
+    """Await the answer for at most ``seconds``; None waits as long as the backend does. Raises BackendError (TIMEOUT)."""
+    if seconds is None:
+        return await answer
+    import asyncio  # a third of a command's start, for those that wait for nothing
+
+    try:
+        async with asyncio.timeout(seconds):
+            return await answer
+    except TimeoutError:
+        raise BackendError(Trouble.TIMEOUT, tried, f"no answer within {seconds:.0f} s") from None

@@ -84,4 +84,4 @@ def _workspace(profile: Profile, backend: Backend, state: Path, cache: Path, res
 
     read_only = f"read-only: {READ_ONLY}" if profile.read_only else ""
     drafts, seen, audit = Drafts(state), Cache(cache, profile.name), Audit(state)
-    return Workspace(profile.name, backend, drafts, seen, audit, read_only=read_only, last_resorts=resorts)
+    return Workspace(profile.name, backend, drafts, seen, audit, read_only=read_only, last_resorts=resorts, issue_site=profile.issue_site)

@@ -6,6 +6,7 @@ import csv
 import difflib
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from pmtui.cli.editing.items import TaskWords, task_words, who_and_role
@@ -13,7 +14,9 @@ from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.printing.output import say
 from pmtui.config import suggestion
+from pmtui.formats.typed_link import in_full, link_to, links_in
 from pmtui.formats.typed_name import called_so, the_one
+from pmtui.formats.typed_time import as_kept
 from pmtui.model.fields import Choice, Field, Kind
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Item, Link, Named, Person, Task, Value, key_of, label_of
@@ -60,6 +63,8 @@ class Values:
             item = await self._item(field, text)
             assert isinstance(item, Person)
             return item
+        if field.kind is Kind.TIME:
+            return as_kept(text, datetime.now(UTC))
         return _choice(field, text) if field.kind is Kind.CHOICE else text
 
     async def _item(self, field: Field, word: str) -> Any:
@@ -69,13 +74,18 @@ class Values:
         if field.kind is Kind.WORDS:
             return word
         if field.kind is Kind.LINKS:
-            return Link(word)
+            return self._link(word)
         if field.kind is Kind.TASKS:
             said = await self._task_words(field, word)
             return said.applied(Task("", said.text))
         if field.kind is Kind.PEOPLE:
             return await self._person(field, word)
         return await self._looked_up(field, word)
+
+    def _link(self, word: str) -> Link:
+        """An address as it is; the key of an issue as the address on the site of the others."""
+        address = in_full(word, links_in(self._postmortem), self._workspace.issue_site)
+        return link_to(address) if address != word else Link(word)
 
     async def _person(self, field: Field, word: str) -> Item:
         """A person, with the role given in parentheses. Raises CommandError where roles cannot be set."""
@@ -105,7 +115,7 @@ class Values:
     async def _task_words(self, field: Field, word: str) -> TaskWords:
         """Read an action item, its owners as the vendor identifies them. Raises CommandError."""
         try:
-            said = task_words(word)
+            said = task_words(word, datetime.now(UTC).date())
         except ValueError as error:
             raise CommandError(f"{field.name}: {word!r}: {error}", ExitCode.INVALID) from None
         come = [await self._owner(field, handle) for handle in said.come]

@@ -100,6 +100,8 @@ class Launcher:
             environment=child_environment(config),
             theme=config.theme,
             mouse=config.mouse,
+            keys=config.keys,
+            where_keys=lambda name: config.where("keys", name),
             setups=tuple(Setup(vendor.label, vendor.setup) for vendor in VENDORS.values()),
         )
 

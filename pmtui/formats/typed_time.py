@@ -9,11 +9,14 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
+from pmtui.model.postmortem import Postmortem
+
 EXAMPLES: Final = "06:30, now, -20m, yesterday 14:00, fri 9:00 or 2026-11-22 03:10"
 """What may be typed for a time, for hints and errors."""
 DAY_EXAMPLES: Final = "2026-12-01, today, tomorrow, fri or +3d"
 """What may be typed for a day."""
 
+_SOME_DAY: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SHORTEST_NAME: Final = 3
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -22,6 +25,7 @@ _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d))?z?", re.ASCII)
 _SPAN = re.compile(r"(?:\d{1,6} ?(?:min|[smhdw]) ?)+", re.ASCII)
 _PIECE = re.compile(r"(\d+) ?([smhdw])", re.ASCII)
 _WRITTEN = re.compile(r"\d{4}-?\d\d-?\d\d(?:[t ]\d.*)?", re.ASCII)
+_STAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", re.ASCII)
 _DAY_SPAN = re.compile(r"([+-])(\d{1,4})([dw])", re.ASCII)
 
 
@@ -61,16 +65,47 @@ def stamp(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"
 
 
+def as_kept(text: str, now: datetime) -> str:
+    """What a field is to keep of what was typed; what means no time stays as it is, for the checks to name."""
+    moment = moment_of(text, now)
+    return text if moment is None else stamp(moment)
+
+
+def written(text: str) -> datetime | None:
+    """The time that a field has, with day, hour and minute; None for what is none."""
+    return moment_of(text, _SOME_DAY) if _STAMP.match(text) else None
+
+
+def readable(text: str) -> str:
+    """The time that a field has, as it is said; what is none stays."""
+    moment = written(text)
+    return text if moment is None else said(moment)
+
+
+def in_full(text: str, now: datetime, start: datetime | None = None) -> str:
+    """``06:30 UTC, 2 h ago, 12 min after the start``, with the day where it is not today; what is no time stays."""
+    moment = written(text)
+    if moment is None:
+        return text
+    words = said(moment)
+    return f"{words.removeprefix(f'{now.astimezone(UTC):%Y-%m-%d} ')}, {distance(moment, now, start)}"
+
+
+def start_of(postmortem: Postmortem) -> datetime | None:
+    """When the incident began: the earliest of the times that say so, else when it was created; None where nobody knows."""
+    told = (written(value) for name, value in postmortem.fields.items() if "start" in name and isinstance(value, str))
+    return min((moment for moment in told if moment is not None), default=postmortem.incident.created)
+
+
 def said(moment: datetime) -> str:
-    """The time in the form that can be typed again: ``2026-11-22 03:10 UTC``, seconds only where there are any."""
-    at = moment.astimezone(UTC)
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC" if at.second else f"{at:%Y-%m-%d %H:%M} UTC"
+    """The time to the minute, in the form that can be typed again: ``2026-11-22 03:10 UTC``."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def distance(moment: datetime, now: datetime, start: datetime | None = None) -> str:
     """How far off it is, from now and from the start of the incident: ``2 h ago, 12 min after the start``."""
     seconds = (now - moment).total_seconds()
-    ago = "now" if abs(seconds) < 60 else f"{span(seconds)} ago" if seconds > 0 else f"in {span(seconds)}"
+    ago = "now" if abs(seconds) < 60 else f"{_roughly(seconds)} ago" if seconds > 0 else f"in {_roughly(seconds)}"
     if start is None:
         return ago
     after = (moment - start).total_seconds()
@@ -90,6 +125,11 @@ def span(seconds: float) -> str:
     return f"{hours} h" if hours < 48 else f"{hours // 24} d"
 
 
+def _roughly(seconds: float) -> str:
+    """The largest unit alone."""
+    return " ".join(span(seconds).split()[:2])
+
+
 def _written(words: str) -> datetime | None:
     """A full date, with or without a time behind it."""
     if not _WRITTEN.fullmatch(words):
@@ -97,7 +137,7 @@ def _written(words: str) -> datetime | None:
     text = re.sub(r"\s*(?:utc|z)$", "+00:00", words)
     if text.endswith("+00:00") and len(text) < len("2026-11-22 03+00:00"):
         return None
-    read = datetime.fromisoformat(re.sub(r"^(\d{4}-\d\d-\d\d[t ])(\d:)", r"\g<1>0\2", text))
+    read = datetime.fromisoformat(re.sub(r"^(\d{4}-\d\d-\d\d[t ])(\d:)", r"\g<1>0\2", text)).replace(microsecond=0)
     return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
 
 

@@ -121,6 +121,14 @@ class Unread:
     trouble: str = "answer"
 
 
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """Who changed something last, and when, as far as the vendor tells; "" and None where it does not. ``by`` is foreign text."""
+
+    by: str = ""
+    at: datetime | None = None
+
+
 @dataclass(frozen=True)
 class Postmortem:
     """A document about an incident: fields and cells, as last read from a server or as edited since.
@@ -131,7 +139,8 @@ class Postmortem:
     is sent (a published postmortem is set back first), "" for nothing. ``notices`` are warnings to show. ``unread`` are the
     parts that could not be read: the backend locks them (``Field.locked``, ``text_locked``), and they are neither compared
     nor written. ``version`` identifies this state of the document, in the vendor's terms (a time of modification); "" when
-    the vendor gives none. ``origin`` is the backend's own copy of what it read, as JSON; only that backend looks inside.
+    the vendor gives none. ``touched`` and ``text_touched`` say who changed fields and cells last. ``origin`` is the backend's own
+    copy of what it read, as JSON; only that backend looks inside.
     """
 
     incident: Incident
@@ -147,6 +156,8 @@ class Postmortem:
     unread: tuple[Unread, ...] = ()
     read_at: datetime = EPOCH
     version: str = ""
+    touched: Touch = field(default=Touch(), compare=False)
+    text_touched: Touch = field(default=Touch(), compare=False)
     origin: Any = None
 
     def field(self, name: str) -> Field:

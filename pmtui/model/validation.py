@@ -56,7 +56,7 @@ def _of_text(field: Field, text: str) -> str:
     if field.kind is Kind.NUMBER and not _is_number(text):
         return f"{field.label} is not a number: {text[:40]}"
     if field.kind is Kind.TIME and not _is_time(text):
-        return f"{field.label} is not a time such as 2026-11-22T03:10Z: {text[:40]}"
+        return f"{field.label} is not a time such as 06:30, -20m or 2026-11-22 03:10: {text[:40]}"
     return ""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from pmtui.formats.action_items import in_words
 from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, CellMoved, Change, FieldChanged
 from pmtui.model.equality import keyed, same_item
 from pmtui.model.matching import opcodes
@@ -71,8 +72,8 @@ def field_lines(before: Value, after: Value) -> tuple[Line, ...]:
     if isinstance(before, tuple) or isinstance(after, tuple):
         old = keyed(before) if isinstance(before, tuple) else {}
         new = keyed(after) if isinstance(after, tuple) else {}
-        gone = [("-", label_of(item)) for key, item in old.items() if key not in new or not same_item(item, new[key])]
-        come = [("+", label_of(item)) for key, item in new.items() if key not in old or not same_item(item, old[key])]
+        gone = [("-", in_words(item)) for key, item in old.items() if key not in new or not same_item(item, new[key])]
+        come = [("+", in_words(item)) for key, item in new.items() if key not in old or not same_item(item, old[key])]
         return (*gone, *come)
     return diff_lines(label_of(before), label_of(after))
 

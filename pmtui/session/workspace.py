@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pmtui.backends.base import Backend, BackendError, Page, Template, Trouble
-from pmtui.backends.trouble import NotApplied
+from pmtui.backends.trouble import NotApplied, within
 from pmtui.display import count
 from pmtui.model.fields import Kind
 from pmtui.model.postmortem import TEXT, Existence, Incident, Postmortem
@@ -41,6 +40,7 @@ class Workspace:
     """``profile_name`` keeps drafts of different accounts apart. ``read_only`` says why nothing may be edited, "" when it may.
 
     ``last_resorts`` are directories for the text when the program ends and the state directory cannot be written.
+    ``issue_site`` is where linked issues are when no link tells it, "" where that is not known.
     """
 
     def __init__(
@@ -53,8 +53,10 @@ class Workspace:
         *,
         read_only: str = "",
         last_resorts: tuple[Path, ...] = (),
+        issue_site: str = "",
     ) -> None:
         self._read_only = read_only
+        self.issue_site = issue_site
         self.profile_name = profile_name
         self.backend = backend
         self._drafts = drafts
@@ -100,7 +102,7 @@ class Workspace:
         """
         known = self._seen_before(ref) if patience is not None else None
         try:
-            return await _within(patience if known else None, self.backend.find(ref), f"find {ref!r}")
+            return await within(patience if known else None, self.backend.find(ref), f"find {ref!r}")
         except BackendError as error:
             known = self._seen_before(ref) if error.trouble in UNREACHED else None
             if known is None:
@@ -127,18 +129,9 @@ class Workspace:
 
     def kept_here(self) -> Iterator[tuple[Postmortem, str]]:
         """Postmortems from drafts and cache, for a vendor that is gone; each with a phrase that says where it is from. Raises OSError."""
-        from pmtui.session.recovery import replayed
+        from pmtui.session.export.kept_here import kept_here
 
-        drafted: set[str] = set()
-        for info in self.drafts_here():
-            with suppress(DraftUnreadable):
-                draft = replayed(self._drafts.read(info))
-                drafted.add(draft.mine.id)
-                of = f"an unsent draft of {info.updated:%Y-%m-%d}" if info.changes else "a draft without changes"
-                yield draft.mine, f"{of}, made of what was read on {draft.base.read_at:%Y-%m-%d}"
-        for seen in self._cache.postmortems():
-            if seen.id and seen.id not in drafted:
-                yield seen, f"as it was last read here, on {seen.read_at:%Y-%m-%d}"
+        return kept_here(self.drafts_here(), self._drafts, self._cache)
 
     def has_draft(self, postmortem: Postmortem) -> bool:
         """Whether this postmortem has a draft. Raises OSError."""
@@ -363,7 +356,7 @@ class Workspace:
         if patience is not None and self._last_seen(incident, document, Trouble.TIMEOUT) is None:
             patience = None
         try:
-            server = await _within(patience, self.backend.postmortem(incident, document), f"read {incident.reference}")
+            server = await within(patience, self.backend.postmortem(incident, document), f"read {incident.reference}")
         except BackendError as error:
             known = self._last_seen(incident, document, error.trouble)
             if known is None:
@@ -386,17 +379,6 @@ class Workspace:
             if info.incident_id == incident.id and document in ("", info.document_id):
                 return base
         return self._cache.postmortem(incident.id, document) if trouble in UNREACHED else None
-
-
-async def _within(seconds: float | None, answer: Awaitable[T], tried: str) -> T:
-    """Await the answer for at most ``seconds``; None waits as long as the backend does. Raises BackendError (TIMEOUT)."""
-    if seconds is None:
-        return await answer
-    try:
-        async with asyncio.timeout(seconds):
-            return await answer
-    except TimeoutError:
-        raise BackendError(Trouble.TIMEOUT, tried, f"no answer within {seconds:.0f} s") from None
 
 
 def _ended(error: BackendError) -> Result:

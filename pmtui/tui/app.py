@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
-from textual.binding import Binding, BindingType
+from textual.app import App
+from textual.binding import Binding, BindingsMap, BindingType
+from textual.dom import DOMNode
 from textual.events import Event, Key, Paste
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 
 from pmtui.backends.base import BackendError, Page, Trouble, Waiting
 from pmtui.config import ConfigError
@@ -22,11 +24,13 @@ from pmtui.paths import state_dir
 from pmtui.session.session import Session
 from pmtui.session.status import NOT_ON_DISK
 from pmtui.store.editor_files import Outside, left_words
+from pmtui.tui import keymap
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.help import HelpScreen, lines
 from pmtui.tui.dialogs.picker import Pick, Picker
 from pmtui.tui.flows import opening
 from pmtui.tui.flows.typed_ahead import TypedAhead, is_text, not_typed
+from pmtui.tui.key_places import places
 from pmtui.tui.launch import Launch
 from pmtui.tui.markdown.highlight import LINE_END
 from pmtui.tui.palette import Actions
@@ -37,7 +41,7 @@ from pmtui.tui.screens.requests import RequestsScreen
 from pmtui.tui.terminal.app import ThinApp
 from pmtui.tui.terminal.crash import error_itself, write_crash
 from pmtui.tui.terminal.signals import SignalHandlers, farewell
-from pmtui.tui.theme import COLOURLESS_THEME, DEFAULT_THEME, load_themes, role_defaults
+from pmtui.tui.theme import COLOURLESS_THEME, DEFAULT_THEME, SIXTEEN_THEME, load_themes, variable_defaults
 from pmtui.tui.want import Want
 from pmtui.tui.widgets.bars import StatusLine
 
@@ -50,7 +54,10 @@ PATIENCE = 1.0
 
 
 class PmtuiApp(ThinApp[None]):
-    """``launch`` says where to start; everything else is asked of the workspace that it opens."""
+    """``launch`` says where to start; everything else is asked of the workspace that it opens.
+
+    Raises ConfigError for keys that cannot be given to actions.
+    """
 
     TITLE = "pmtui"
     CSS_PATH = "pmtui.tcss"
@@ -75,12 +82,14 @@ class PmtuiApp(ThinApp[None]):
 
     def __init__(self, launch: Launch) -> None:
         self._themes, problems = load_themes(launch.user_themes)
+        self.keys = keymap.read(launch.keys, launch.where_keys, places(type(self))) if launch.keys else {}
         super().__init__()
+        self.rebind_itself()
         self.launch = launch
         self._said = [str(problem) for problem in problems]
         for theme in self._themes.values():
             self.register_theme(theme)
-        wanted = COLOURLESS_THEME if self.colourless else launch.theme
+        wanted = COLOURLESS_THEME if self.colourless else launch.theme or (SIXTEEN_THEME if self.few_colours else DEFAULT_THEME)
         self.theme = wanted if wanted in self._themes else DEFAULT_THEME
         self.workspace: Workspace | None = None
         self.session: Session | None = None
@@ -101,9 +110,12 @@ class PmtuiApp(ThinApp[None]):
             self.notify(problem, markup=False, severity="warning", timeout=10)
         self._begin()
 
+    def bindings_of(self, node: DOMNode, bindings: BindingsMap) -> BindingsMap:
+        return keymap.rebound(bindings, self.keys, first=isinstance(node, Screen | App)) if self.keys else bindings
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own roles, for themes that do not name them."""
-        return role_defaults(self.current_theme)
+        return variable_defaults(self.current_theme)
 
     def _begin(self) -> None:
         if not self.launch.start:

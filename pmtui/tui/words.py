@@ -9,7 +9,8 @@ from pathlib import Path
 from textual.content import Content
 
 from pmtui.display import count, display
-from pmtui.model.postmortem import Existence, Incident
+from pmtui.formats.typed_time import distance
+from pmtui.model.postmortem import Existence, Incident, Touch
 from pmtui.model.query import misread
 from pmtui.session.recovery import FoundDraft
 from pmtui.store.drafts import DraftInfo
@@ -48,6 +49,13 @@ def without_effect(line: str, ignored: Sequence[str] = ()) -> list[str]:
 def unreadable(rows: Sequence[str]) -> str:
     """``2 rows could not be read: data[3].id is missing, …``, "" for none. Foreign text."""
     return f"{count(len(rows), 'row')} could not be read: {rows[0]}{', …' if len(rows) > 1 else ''}" if rows else ""
+
+
+def last_changed(touch: Touch, now: datetime, place: str) -> str:
+    """``last changed on the server by Wei Zhang, 2 min ago``, "" where the vendor does not tell. Foreign text."""
+    off = distance(touch.at, now) if touch.at else ""
+    told = ", ".join(part for part in (f"by {touch.by}" if touch.by else "", "just now" if off == "now" else off) if part)
+    return f"last changed {place} {told}" if told else ""
 
 
 def created(moment: datetime | None, now: datetime) -> str:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmtui.formats.typed_time import day_of, distance, moment_of, said, span, stamp
+from pmtui.formats.typed_time import as_kept, day_of, distance, in_full, moment_of, readable, said, span, stamp, start_of
+from pmtui.model.postmortem import Incident, Postmortem
 
 NOW = datetime(2026, 11, 27, 8, 30, 22, 417000, tzinfo=UTC)  # a Friday
 
@@ -49,7 +50,7 @@ def test_a_time_is_understood(text: str, wanted: str) -> None:
     moment = moment_of(text, NOW)
     assert moment is not None
     assert moment.utcoffset() == timedelta()
-    assert said(moment) == f"{wanted} UTC"
+    assert moment == datetime.fromisoformat(f"{wanted}+00:00")
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_now_may_be_told_in_any_zone() -> None:
 @given(st.datetimes(min_value=datetime(1000, 1, 1)))
 def test_what_is_said_can_be_typed_again(moment: datetime) -> None:
     aware = moment.replace(microsecond=0, tzinfo=UTC)
-    assert moment_of(said(aware), NOW) == aware
+    assert moment_of(said(aware), NOW) == aware.replace(second=0)
     assert moment_of(stamp(aware), NOW) == aware
     assert "." not in stamp(moment.replace(tzinfo=UTC))
 
@@ -126,7 +127,7 @@ def test_a_day_is_understood(text: str, wanted: date | None) -> None:
         (timedelta(seconds=20), "now"),
         (timedelta(minutes=12), "12 min ago"),
         (timedelta(hours=2, seconds=9), "2 h ago"),
-        (timedelta(hours=2, minutes=5), "2 h 5 min ago"),
+        (timedelta(hours=2, minutes=5), "2 h ago"),
         (timedelta(hours=30), "30 h ago"),
         (timedelta(days=5), "5 d ago"),
         (timedelta(hours=-3), "in 3 h"),
@@ -138,7 +139,32 @@ def test_how_far_off(before: timedelta, words: str) -> None:
 
 def test_how_far_from_the_start() -> None:
     start = NOW - timedelta(hours=2)
-    assert distance(start + timedelta(minutes=12), NOW, start) == "1 h 48 min ago, 12 min after the start"
-    assert distance(start - timedelta(minutes=2), NOW, start) == "2 h 2 min ago, 2 min before the start"
+    assert distance(start + timedelta(minutes=12), NOW, start) == "1 h ago, 12 min after the start"
+    assert distance(start - timedelta(minutes=2), NOW, start) == "2 h ago, 2 min before the start"
     assert distance(start, NOW, start) == "2 h ago, at the start"
     assert span(45) == "45 s"
+    assert span(7500) == "2 h 5 min"
+
+
+def test_what_a_field_keeps_and_how_it_reads() -> None:
+    assert as_kept("-20m", NOW) == "2026-11-27T08:10:00Z"
+    assert as_kept("soon", NOW) == "soon"
+    assert as_kept("", NOW) == ""
+    assert readable("2026-11-27T17:45:01.000000+00:00") == "2026-11-27 17:45 UTC"
+    assert readable("2026-11-22T03:10:00+02:00") == "2026-11-22 01:10 UTC"
+    assert readable("2026-11-22") == "2026-11-22"
+    assert readable("-20m") == "-20m", "only what is written in full is the same at any time"
+    start = NOW.replace(hour=6, minute=18, second=0, microsecond=0)
+    assert in_full("2026-11-27T06:30:00Z", NOW, start) == "06:30 UTC, 2 h ago, 12 min after the start"
+    assert in_full("2026-11-22T06:30:00Z", NOW) == "2026-11-22 06:30 UTC, 5 d ago"
+    assert in_full("soon", NOW) == "soon"
+
+
+def test_when_an_incident_began() -> None:
+    created = NOW - timedelta(hours=1)
+    postmortem = Postmortem(Incident("1", "IR-1", "t", created=created))
+    assert start_of(postmortem) == created
+    assert start_of(postmortem.with_field("impact_start", "2026-11-27T06:30:00Z")) == NOW.replace(
+        hour=6, minute=30, second=0, microsecond=0
+    )
+    assert start_of(postmortem.with_field("impact_start", "")) == created

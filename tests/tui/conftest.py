@@ -12,6 +12,12 @@ from tests.tui.stage import QUICK, VENDORS
 from tests.turns import in_turn
 
 
+@pytest.fixture(autouse=True)
+def true_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The theme follows from what the terminal can show: here that of whoever runs the tests."""
+    monkeypatch.setenv("COLORTERM", "truecolor")
+
+
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(incidents=30, switches=QUICK) as sandbox:

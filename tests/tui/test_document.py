@@ -249,7 +249,7 @@ async def test_what_markdown_cannot_say_is_shown_and_kept(sandbox: Sandbox, home
         assert "line" not in user.status
         await user.type("typed into nothing")
         assert user.cells == before
-        await user.press("ctrl+e")
+        await user.press("f4")
         await user.shows("this cell is read-only here, kept as it is")
         await user.press("f7", "f7")
         assert user.cells == [*before[:2], *before[3:5], before[2], *before[5:]]
@@ -391,7 +391,7 @@ async def test_read_only_is_read_only(sandbox: Sandbox, home: Path, vendor: str,
         await user.press("enter")
         await user.shows(" ! read-only", "cell 1 of")
         before = user.cells
-        await user.press("x", "ctrl+n", "f8", "ctrl+r", "ctrl+z", "f7", "ctrl+e")
+        await user.press("x", "ctrl+n", "f8", "ctrl+r", "ctrl+z", "f7", "f4")
         assert user.cells == before
         await user.press("ctrl+s")
         await user.pilot.pause()

@@ -22,10 +22,11 @@ from pmtui.backends.datadog.notebook.cells import cells_of
 from pmtui.backends.datadog.origin import INTEGRATIONS, NOTEBOOK, RESPONDERS, TODOS, Lack, Origin, origin_of
 from pmtui.backends.datadog.wire.incidents import Attachment
 from pmtui.backends.datadog.wire.parts import Integrations, Responders
+from pmtui.backends.datadog.wire.values import moment
 from pmtui.model.changes import Change, FieldChanged
 from pmtui.model.fields import ACTION_ITEMS, DOCUMENT_TITLE, LINKED_ISSUES, Field
 from pmtui.model.fields import RESPONDERS as RESPONDERS_FIELD
-from pmtui.model.postmortem import Existence, Incident, Postmortem
+from pmtui.model.postmortem import Existence, Incident, Postmortem, Touch
 
 T = TypeVar("T")
 BUDGET = 4  # requests that opening a postmortem may cost
@@ -136,6 +137,8 @@ class Reader:
             notices=self._notices(origin),
             unread=unread,
             read_at=datetime.now(UTC),
+            touched=Touch(_last_modified_by(origin), moment(origin.incident.attributes.modified)),
+            text_touched=Touch(at=moment(origin.notebook.attributes.modified)) if origin.notebook else Touch(),
             origin=origin.to_json(),
         )
 
@@ -268,3 +271,9 @@ def _foreign(attachment: Attachment) -> Lack:
     else:
         what = "a document that is not a Datadog notebook"
     return Lack(f"this postmortem is {what}, which pmtui cannot edit: open {attachment.url}", Trouble.LOCAL)
+
+
+def _last_modified_by(origin: Origin) -> str:
+    """Who changed the incident last, "" where the answers do not name anybody. Foreign text."""
+    ids = origin.incident.relationships.last_modified_by_user or ()
+    return next((origin.users[each].person.label for each in ids if each in origin.users), "")

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from pmtui.formats.typed_time import DAY_EXAMPLES, day_of
 from pmtui.model.values import Task
 
 _ROLE = re.compile(r"(?s)(?P<who>.*\S) \((?P<role>[^()]+)\)")
@@ -42,7 +43,7 @@ def who_and_role(word: str) -> tuple[str, str]:
     return (found["who"], found["role"].strip()) if found else (word, "")
 
 
-def task_words(word: str) -> TaskWords:
+def task_words(word: str, today: date) -> TaskWords:
     """Read an action item from a line. Raises ValueError for an invalid date, and when no text is left."""
     words: list[str] = []
     text = word.strip()
@@ -53,7 +54,7 @@ def task_words(word: str) -> TaskWords:
         raise ValueError("an action item needs a text before its @owner, due: and done:")
     due = _last(words, "due:")
     if due:
-        _check_day(due)
+        due = _day(due, today)
     done = _last(words, "done:")
     come, gone = (tuple(each[len(mark) - 1 :] for each in words if each.startswith(mark)) for mark in ("@", "-@"))
     return TaskWords(text, come, gone, due, None if done is None else done == "yes")
@@ -63,11 +64,11 @@ def _last(words: Sequence[str], mark: str) -> str | None:
     return next((each.removeprefix(mark) for each in reversed(words) if each.startswith(mark)), None)
 
 
-def _check_day(text: str) -> None:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f"due:{text} is not a day such as 2026-12-01") from None
+def _day(text: str, today: date) -> str:
+    day = day_of(text, today)
+    if day is None:
+        raise ValueError(f"due:{text} is not a day such as {DAY_EXAMPLES}")
+    return day.isoformat()
 
 
 def _bare(handle: str) -> str:

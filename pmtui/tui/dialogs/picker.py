@@ -155,7 +155,7 @@ class Picker(ModalScreen["Pick | Typed | None"]):
         if not picks:
             return 0
         items = [pick.value for pick in picks if isinstance(pick.value, Item | str)]
-        meant = the_one(items, own) if own and len(items) == len(picks) else None
+        meant = the_one(items, own) if len(items) == len(picks) else None
         return None if meant is None else next(i for i, pick in enumerate(picks) if pick.value == meant)
 
     def _line(self, each: Pick | Typed, *, here: bool) -> Content:

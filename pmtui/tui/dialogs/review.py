@@ -65,6 +65,12 @@ class ChangeView(Static, can_focus=True):
         if event.size.width != self._drawn_at:
             self._draw()
 
+    def on_focus(self) -> None:
+        self._draw()
+
+    def on_blur(self) -> None:
+        self._draw()
+
     def action_leave_out(self) -> None:
         if not self._outcome[0]:
             self.included = not self.included
@@ -89,7 +95,8 @@ class ChangeView(Static, can_focus=True):
         box = "[x] " if self.included else "[ ] "
         state, detail = self._outcome
         head = Content.assemble(
-            (" " + box, "bold $secondary"),
+            ("▌" if self.has_focus else " ", "bold $primary"),  # in some themes all rows have one ground
+            (box, "bold $secondary"),
             (display(self._title), "bold"),
             (f"   {state}" if state else "", OUTCOMES.get(state, "$warning")),
             (f": {display(detail)}" if detail else "", ""),
@@ -224,7 +231,11 @@ class ReviewScreen(Screen["Report | Again | None"]):
             status.show(f"Nothing changed {self._identity.on_it} since you opened it ({at}).", "", "$muted")
             return
         names = ", ".join(change_title(change, self._review.server) for change in self._review.theirs)
-        status.show(f"Changed {self._identity.on_it} since {at}, and kept: {names}", "", "$secondary")
+        in_fields = any(isinstance(change, FieldChanged) for change in self._review.theirs)
+        touch = self._review.server.touched if in_fields else self._review.server.text_touched
+        last = words.last_changed(touch, words.now(), self._identity.on_it)
+        said = f"Changed {self._identity.on_it} since {at}, and kept: {names}"
+        status.show(f"{said}; {last}" if last else said, "", "$secondary")
 
     # ---- keys ---------------------------------------------------------------------------------------------------
     def action_whole(self) -> None:

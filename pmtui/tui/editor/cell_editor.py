@@ -90,6 +90,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
         *_editor_bindings(TextArea.BINDINGS),
         Binding("tab", "indent", "next gap; in lists, code and selections: indent", show=False),
         Binding("shift+tab", "outdent", "gap before; in lists, code and selections: outdent", show=False),
+        Binding("ctrl+e", "line_end_or_outside", "end of the line; from there edit in $EDITOR", show=False),
         Binding("ctrl+home", "cell_edge(False)", "start of the cell", show=False),
         Binding("ctrl+end", "cell_edge(True)", "end of the cell", show=False),
     ]
@@ -302,3 +303,10 @@ class Editor(ExactTextArea, inherit_bindings=False):
             self.show_text(text, start + len(replacement))
             if below and ends_in_heading(text):
                 self.go_to_end()
+
+    async def action_line_end_or_outside(self) -> None:
+        """As readline does; who is at the end of the line already means $EDITOR, where this screen has it."""
+        if not self.cursor_at_end_of_line:
+            self.action_cursor_line_end()
+        else:
+            await self.screen.run_action("external")

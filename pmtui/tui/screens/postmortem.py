@@ -51,7 +51,7 @@ KEYS = (
     ("ctrl+s", "save"),
     ("f2", "details"),
     ("ctrl+↑↓", "cell"),
-    ("ctrl+e", "editor"),
+    ("f4", "editor"),
     ("f3", "preview"),
     ("f1", "help"),
 )
@@ -72,7 +72,7 @@ class PostmortemScreen(WritingScreen):
         Binding("f7", "move_cell(1)", "move the cell down", priority=True),
         Binding("f8", "delete_cell", "delete the cell"),
         Binding("ctrl+n", "add_cell", "add a cell below", priority=True),
-        Binding("ctrl+e", "external", "edit in $EDITOR", priority=True),
+        Binding("f4", "external", "edit in $EDITOR", priority=True),
         Binding("ctrl+g", "outline", "go to a cell"),
         Binding("ctrl+r", "revert", "revert the cell"),
         Binding("ctrl+up", "go(-1)", "cell above", priority=True),
@@ -152,6 +152,7 @@ class PostmortemScreen(WritingScreen):
         mine, changed = self.session.mine, summary.changed_cells(self.session)
         self.document.show(mine.cells, changed)
         row = self._row
+        self.set_class(row is not None, "-in-form")
         self._key_line.show(self.finder.keys or (keys_of(row) if row is not None else self._keys_of_text()))
         self.outline.show(mine.cells, changed, self.document.current, away=row is not None)
         title, right = summary.headline(mine, self.session.base)

@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from pmtui.display import clip, display, width
+from pmtui.tui.keymap import Keys, shown_key
 
 Key = tuple[str, str]
 """A key as people call it, and what it does: ("ctrl+s", "save")."""
@@ -130,7 +131,7 @@ class KeyLine(Static):
             self.refresh()
 
     def render(self) -> Content:
-        *others, last = self._keys or [("", "")]
+        *others, last = [(self._as_bound(key), what) for key, what in self._keys] or [("", "")]
         room = self.size.width - 1 - _cells(last)
         shown: list[Key] = []
         for key in others:
@@ -140,6 +141,14 @@ class KeyLine(Static):
             shown.append(key)
         parts = [Content.assemble((key, "bold $secondary"), (f" {what}  ", "$muted")) for key, what in (*shown, last)]
         return Content("").join([Content(" "), *parts])
+
+    def _as_bound(self, key: str) -> str:
+        """The key that the user gave to this action in the place of ours."""
+        keys: Keys = getattr(self.app, "keys", {})
+        if not keys:
+            return key
+        focused = self.screen.focused
+        return shown_key(key, [*(focused.ancestors_with_self if focused is not None else [self.screen]), self.app], keys)
 
 
 def _cells(key: Key) -> int:
@@ -170,7 +179,7 @@ class Line(Static):
         return rule(self._label, self.size.width)
 
 
-def rule(label: str, cells: int, style: str = "$panel-lighten-2", label_style: str = "") -> Content:
+def rule(label: str, cells: int, style: str = "$rule", label_style: str = "") -> Content:
     """A line across: ``── label ─────``. The label may be foreign text."""
     if not label:
         return Content.styled("─" * cells, style)

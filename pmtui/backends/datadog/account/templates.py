@@ -13,6 +13,7 @@ from pmtui.backends.base import Template
 from pmtui.backends.datadog.incidents import commander_of
 from pmtui.backends.datadog.origin import Origin
 from pmtui.backends.datadog.wire.account import PostmortemTemplate
+from pmtui.formats.typed_time import readable
 from pmtui.model.values import Person
 
 NOTEBOOKS = "datadog_notebooks"
@@ -65,7 +66,7 @@ def filled(content: str, origin: Origin) -> tuple[str, tuple[str, ...]]:
 def _known(origin: Origin) -> dict[str, str]:
     """The values of the variables that the incident has. A variable without a value becomes a fixed phrase."""
     incident, attributes = origin.incident, origin.incident.attributes
-    fields = {name: ", ".join(value.items) for name in attributes.fields or () if (value := incident.field(name))}
+    fields = {name: ", ".join(map(readable, value.items)) for name in attributes.fields or () if (value := incident.field(name))}
     commander = commander_of(incident, origin.users)
     scope = attributes.customer_impact_scope
     known = {
@@ -81,9 +82,8 @@ def _known(origin: Origin) -> dict[str, str]:
         "scope_of_impact": scope,
         **_person("commander", commander),
     }
-    known |= {
-        name: getattr(attributes, name) for name in ("created", "detected", "resolved", "customer_impact_start", "customer_impact_end")
-    }
+    times = ("created", "detected", "resolved", "customer_impact_start", "customer_impact_end")
+    known |= {name: readable(getattr(attributes, name)) for name in times}
     return {name: value for name, value in known.items() if value}
 
 

@@ -21,7 +21,9 @@ from pmtui.backends.datadog.incidents import commander_of
 from pmtui.backends.datadog.origin import INTEGRATIONS, NOTEBOOK, RESPONDERS, TODOS, Origin
 from pmtui.backends.datadog.wire.incidents import LINK, Attachment
 from pmtui.backends.datadog.wire.parts import Integration, JiraMetadata, Todo, assignee_label
+from pmtui.backends.datadog.wire.values import moment
 from pmtui.display import count
+from pmtui.formats.typed_time import stamp
 from pmtui.model.fields import (
     ACTION_ITEMS,
     AFFECTED_SERVICES,
@@ -32,6 +34,7 @@ from pmtui.model.fields import (
     STATUS,
     TITLE,
     Field,
+    Kind,
 )
 from pmtui.model.fields import (
     RESPONDERS as RESPONDERS_FIELD,
@@ -59,7 +62,8 @@ def values_of(origin: Origin, form: tuple[Field, ...]) -> dict[str, Value]:
         IMPACTED: None if impacted is None else YES if impacted else NO,
         IMPACTS: _count(len(origin.incident.relationships.impacts or ())),
     }
-    known |= {name: getattr(attributes, name) for name in (SCOPE, IMPACT_START, IMPACT_END, DETECTED, *LOCKED_TIMES)}
+    known |= {SCOPE: attributes.customer_impact_scope}
+    known |= {name: whole_seconds(getattr(attributes, name)) for name in (IMPACT_START, IMPACT_END, DETECTED, *LOCKED_TIMES)}
     return {each.name: known[each.name] if each.name in known else _field_value(origin, each) for each in form}
 
 
@@ -110,7 +114,15 @@ def _field_value(origin: Origin, field: Field) -> Value:
         return () if field.kind.is_list and value is None else None
     if field.name in (AFFECTED_SERVICES, TEAMS):
         return tuple(Named(each, each) for each in value.items)
+    if field.kind is Kind.TIME and isinstance(value.value, str):
+        return whole_seconds(value.value)
     return value.items if field.kind.is_list else value.value
+
+
+def whole_seconds(text: str) -> str:
+    """A time without the microseconds that Datadog writes and nobody typed; what is no time stays."""
+    at = moment(text)
+    return stamp(at) if at is not None else text
 
 
 def responders_of(origin: Origin) -> tuple[Person, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pmtui.backends.answer import Plain, Text, Told, Wire
-from pmtui.backends.datadog.wire.values import Json, Resource
+from pmtui.backends.datadog.wire.values import Json, Resource, Stamp
 
 
 class NotebookAttributes(Wire):
@@ -14,6 +14,7 @@ class NotebookAttributes(Wire):
     time: Json | None = None
     experience_type: Text = ""
     metadata: Json | None = None
+    modified: Stamp = ""
 
 
 class Notebook(Resource, Wire):

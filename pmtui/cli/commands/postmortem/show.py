@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,10 @@ from pmtui.cli.postmortem_files import written
 from pmtui.cli.printing.output import print_json, print_markdown, print_table, print_text, say
 from pmtui.cli.printing.plain import markdown_of, postmortem_json
 from pmtui.display import count, display, width
+from pmtui.formats.action_items import TaskColumns, columns_of, names_in
 from pmtui.formats.document.values import to_entry
+from pmtui.formats.typed_time import in_full, start_of
+from pmtui.model.fields import Field, Kind
 from pmtui.model.part import called
 from pmtui.model.postmortem import Existence, Postmortem
 from pmtui.model.values import Task, Value
@@ -93,24 +96,41 @@ def _print(arguments: argparse.Namespace, context: Context, workspace: Workspace
 def _print_for_people(postmortem: Postmortem) -> None:
     incident = postmortem.incident
     print_text(f"{incident.reference}  {incident.title}".replace("\n", " "))
-    labels = {field.name: field.label for field in postmortem.form}
-    rows = [row for name, value in postmortem.fields.items() if value for row in _rows(labels.get(name, name), value)]
+    fields = {field.name: field for field in postmortem.form}
+    told = [(fields.get(name) or Field(name, Kind.TEXT, name), value) for name, value in postmortem.fields.items() if value]
+    now, start, names = datetime.now(UTC), start_of(postmortem), names_in(postmortem)
+    rows: list[tuple[str, str]] = []
+    for field, value in told:
+        tasks = [each for each in value if isinstance(each, Task)] if isinstance(value, tuple) else []
+        if tasks:
+            table = _table([columns_of(task, names, now.date()) for task in tasks])
+            rows += [(field.label if not number else "", line) for number, line in enumerate(table)]
+        else:
+            rows.append((field.label, _in_one_line(field.kind, value, now, start)))
     longest = max((width(label) for label, _ in rows), default=0)
     for label, value in rows:  # never cut: no other command prints the whole value
-        print_text(f"{label}{' ' * (longest - width(label))}  {display(value)}")
+        print_text(f"{display(label)}{' ' * (longest - width(label))}  {display(value)}")
     if postmortem.cells:
         print()
         print_text(markdown_of(postmortem).rstrip("\n"))
 
 
-def _rows(label: str, value: Value) -> list[tuple[str, str]]:
-    """A row for each action item, with owner, date and state; one row for any other value."""
-    tasks = [each for each in value if isinstance(each, Task)] if isinstance(value, tuple) else []
-    entry = to_entry(tuple(replace(task, due=task.due[:10]) for task in tasks) or value)[0]
-    if not isinstance(entry, list):
-        return [(label, str(entry or ""))]
-    items = [str(each) for each in entry]
-    return [(label if not number else "", item) for number, item in enumerate(items)] if tasks else [(label, ", ".join(items))]
+def _in_one_line(kind: Kind, value: Value, now: datetime, start: datetime | None) -> str:
+    if kind is Kind.TIME and isinstance(value, str):
+        return in_full(value, now, start)
+    entry = to_entry(value)[0]
+    return ", ".join(str(each) for each in entry) if isinstance(entry, list) else str(entry or "")
+
+
+def _table(items: Sequence[TaskColumns]) -> list[str]:
+    """Action items in columns: box, text, owner, day, and whether that has passed."""
+    rows = [(display(each.text), display(each.owner), display(each.due)) for each in items]
+    texts, owners = (max(width(row[column]) for row in rows) for column in (0, 1))
+    lines = []
+    for item, (text, owner, due) in zip(items, rows, strict=True):
+        late = "  overdue" if item.overdue else ""
+        lines.append(f"{item.box} {text}{' ' * (texts - width(text))}  {owner}{' ' * (owners - width(owner))}  {due}{late}".rstrip())
+    return lines
 
 
 def _age(age: timedelta) -> str:

@@ -18,7 +18,7 @@ in the list
 in a postmortem
   ctrl+s       review, then enter sends and escape goes back
   f2           details: the fields          f3   preview
-  ctrl+up, ctrl+down  previous, next cell   ctrl+e   external editor
+  ctrl+up, ctrl+down  previous, next cell   f4       external editor
   ctrl+z, ctrl+y      undo, redo                ctrl+f   find; tab there replaces (ctrl+h is backspace)
   tab, shift+tab      next, previous gap; in lists, code and selections indent and outdent
   ctrl+t              a timeline entry: now, 02:14, -5m, yesterday 23:50; alt+s sorts, alt+i takes the server's
@@ -26,7 +26,17 @@ in a postmortem
   alt+a               align a table             alt+c    copy all as Markdown; alt+w writes a file
 everywhere
   f1           all keys of this screen      ctrl+p   find any action by name
-  escape       one step back                ctrl+q   leave; the draft stays on disk"""
+  escape       one step back                ctrl+q   leave; the draft stays on disk
+in the form
+  f10          action items                 space    done, or not after all
+  home, end, letters  the first, the last, the next field that begins so
+ctrl+e goes to the end of the line, as in a shell; at the end of it, it opens the external editor, too.
+
+Keys of your own, in the configuration, by the names that f1 shows, with hyphens. They take the place of all others
+of that action; what is taken already, or writes text there, is refused with its line.
+  [keys]
+  review-and-save = "ctrl+w"
+  details = ["f2", "alt+d"]"""
 
 _FILTER = """\
 Words search the text; NAME:VALUE narrows the list. Separate several values of a name by commas.
@@ -94,6 +104,7 @@ The configuration (TOML), mode 0600 if it holds a key:
   vendor = "{vendor}"
   api_key_command = ["pass", "show", "pmtui/api"]   # or api_key_env, api_key_file, api_key
   actor = "you@corp.com"
+  issue_site = "https://corp.atlassian.net"         # OPS-7 alone is a linked issue then
   read_only = false
 Other keys of a profile: ca_file, base_url, and
 {settings}"""
