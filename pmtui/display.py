@@ -160,7 +160,7 @@ def mask(line: str) -> str:
     Stand-ins are one cell wide: `␛` and friends, and `�` for anything else.
     """
     if line.isascii():
-        return line.translate(_ASCII_STAND_INS)
+        return line if line.isprintable() else line.translate(_ASCII_STAND_INS)
     return "".join(char if verdict is _Verdict.SHOWN else _short_stand_in(char) for char, verdict in _judge(line))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import re
 from functools import lru_cache
+from urllib.parse import unquote
 
 MASK = "***"
 SHORTEST = 8
@@ -25,7 +26,7 @@ def register(secret: str) -> None:
 
 def redact(text: str) -> str:
     """``text`` with every registered secret replaced by a mask."""
-    if not _LIVE or not text:
+    if not _LIVE or not text or _is_clean(text, frozenset(_LIVE)):
         return text
     return _pattern(frozenset(_LIVE)).sub(MASK, text)
 
@@ -48,6 +49,27 @@ def hide_keys(text: str) -> str:
 
 def _is_mixed(word: str) -> bool:
     return any(char.isdigit() for char in word) and any(char.isalpha() for char in word)
+
+
+def _is_clean(text: str, secrets: frozenset[str]) -> bool:
+    """Whether that is certain without the pattern, which takes longer to build than a whole command may wait.
+
+    So it is for ASCII in which nothing is escaped but as in an address, and that has no secret in it as it stands.
+    """
+    if not text.isascii() or "\\" in text or "&#" in text:
+        return False
+    literals = _literals(secrets)
+    if literals is None:
+        return False
+    return not any(form in said for said in {text.lower(), unquote(text).lower()} for form in literals)
+
+
+@lru_cache(maxsize=4)
+def _literals(secrets: frozenset[str]) -> tuple[str, ...] | None:
+    """The secrets as they stand, and in base64 and hexadecimal, in small letters; None where one is not plain ASCII, or has a ``%``."""
+    if any(not each.isascii() or "%" in each for each in secrets):
+        return None
+    return tuple(form.lower() for each in secrets for form in (each, *_base64(each.encode()), each.encode().hex()))
 
 
 @lru_cache(maxsize=4)

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
+import sys
 from collections import defaultdict
 
 import pytest
@@ -18,6 +20,10 @@ settings.load_profile("same")
 
 # The suite starts hundreds of programs: collecting garbage every 700 objects would take a fifth of its time.
 gc.set_threshold(100_000, 50, 100)
+
+# The tests start hundreds of programs: without compiled files each would compile all of pmtui again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # A suite run in the background of a shell ignores ctrl+c, and so would the programs that it starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -16,6 +16,8 @@ from types import TracebackType
 
 import pyte
 
+from tests.patience import PATIENCE
+
 KEYS = {
     "enter": "\r",
     "escape": "\x1b[27u",  # as sent with the kitty protocol: after a lone ESC the program waits for the rest of a sequence
@@ -59,6 +61,7 @@ class PtyScreen:
     def __init__(self, argv: Sequence[str], *, columns: int = 80, rows: int = 24, env: Mapping[str, str] | None = None) -> None:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
+        self._rows = [""] * rows  # of the screen, as last looked at
         self.output = bytearray()
         self._held = b""  # the beginning of a frame, or of a sequence
         self.exit_code: int | None = None
@@ -78,11 +81,15 @@ class PtyScreen:
     @property
     def rows(self) -> list[str]:
         """The lines of the screen. (pyte's ``display`` fails on a half-overwritten wide character.)"""
-        return ["".join(self.screen.buffer[y][x].data for x in range(self.screen.columns)) for y in range(self.screen.lines)]
+        for y in self.screen.dirty:
+            line = self.screen.buffer[y]
+            self._rows[y] = "".join([line[x].data for x in range(self.screen.columns)])
+        self.screen.dirty.clear()
+        return list(self._rows)
 
     @property
     def text(self) -> str:
-        return "\n".join(line.rstrip() for line in self.rows)
+        return "\n".join([line.rstrip() for line in self.rows])
 
     def read(self, seconds: float) -> bool:
         """Read output for this many seconds. Returns False when the program has closed the terminal."""
@@ -111,7 +118,7 @@ class PtyScreen:
         self._held = data[end:]
         self._stream.feed(_UNKNOWN.sub(b"", data[:end]))
 
-    def wait_for(self, wanted: str, timeout: float = 15.0) -> str:
+    def wait_for(self, wanted: str, timeout: float = PATIENCE) -> str:
         """Wait until the screen matches this regular expression. Raises AssertionError with the screen."""
         pattern = re.compile(wanted)
         end = time.monotonic() + timeout
@@ -148,7 +155,7 @@ class PtyScreen:
             data = data[os.write(self._fd, data) :]
 
     # ---- ending -------------------------------------------------------------------------------------------------
-    def wait_exit(self, timeout: float = 10.0) -> int:
+    def wait_exit(self, timeout: float = PATIENCE) -> int:
         """Wait for the end. Returns the exit code, negative for a signal. Raises AssertionError when it does not end."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:

@@ -7,6 +7,7 @@ is a ``BackendError`` of kind ``ANSWER`` that names the path, never an empty val
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,13 +19,18 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from pmtui.backends.base import BackendError, Trouble
 
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them opens every package that is installed
+
 Json = dict[str, Any]
 
 
 class Plain(BaseModel):
-    """The base of every model of an answer: unknown keys are ignored, and no value is converted to another type."""
+    """The base of every model of an answer: unknown keys are ignored, and no value is converted to another type.
 
-    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
+    A validator is built when the first answer of its kind is read, because a command reads only few kinds.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True, defer_build=True)
 
 
 class Wire(Plain):
@@ -74,8 +80,11 @@ def _list(value: Any) -> Any:
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 
 
-def _moment(value: Any) -> datetime | None:
-    """None for an invalid time, which is shown as unknown, never guessed."""
+def moment(value: Any) -> datetime | None:
+    """Parse an ISO 8601 time with zero to nine digits of a second; UTC without a zone.
+
+    None for an invalid time, which is shown as unknown, never guessed.
+    """
     if not isinstance(value, str):
         return None
     try:
@@ -93,7 +102,7 @@ Text = Annotated[str, BeforeValidator(_text)]
 """A string; a number as digits; "" for null. Give it the default "" when the key may be missing."""
 Flag = Annotated[bool, BeforeValidator(_flag)]
 """True or false; null is false."""
-Moment = Annotated[datetime | None, BeforeValidator(_moment)]
+Moment = Annotated[datetime | None, BeforeValidator(moment)]
 """ISO 8601 with zero to nine digits of a second; UTC without a zone; None for null and for an invalid time."""
 OrEmpty = BeforeValidator(_list)
 """``Annotated[list[X], OrEmpty] = []``: a list that is only shown. Never use it for a list that goes back whole."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -77,4 +75,7 @@ class Record:
 
 def fingerprint_of(data: Any) -> str:
     """A hash of JSON that ignores the order of keys."""
+    import hashlib
+    import json
+
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode("ascii")).hexdigest()

@@ -29,6 +29,7 @@ class Trouble(StrEnum):
     ENDED = "ended"  # the service has been switched off
     READ_ONLY = "read-only"  # pmtui was told not to write
     DISK = "disk"  # the disk fails or is full
+    UNABLE = "unable"  # the vendor, or pmtui with it, cannot do this at all
     LOCAL = "local"  # nothing was sent: bad reference, missing actor
 
 
@@ -96,3 +97,7 @@ class WriteRefused(BackendError):
         advice = "leave out --read-only, PMTUI_READ_ONLY or read_only to write"
         super().__init__(Trouble.READ_ONLY, tried, "pmtui is read-only here", advice)
         self.request = request
+
+
+class NotApplied(BackendError):
+    """The server accepted a write, and does not show it when it is read back."""

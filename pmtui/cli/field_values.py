@@ -13,6 +13,7 @@ from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.printing.output import say
 from pmtui.config import suggestion
+from pmtui.formats.typed_name import called_so, the_one
 from pmtui.model.fields import Choice, Field, Kind
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Item, Link, Named, Person, Task, Value, key_of, label_of
@@ -116,17 +117,18 @@ class Values:
         if "@" in name:
             return handle
         people = [each for each in await self._workspace.suggest(Kind.PEOPLE, name, self._postmortem) if isinstance(each, Person)]
-        if len(people) > 1:
+        meant = the_one(people, name)
+        if people and meant is None:
             listed = ", ".join(each.email or each.label for each in people[:MOST_NEAR])
             raise CommandError(f"{field.name}: {handle}: {len(people)} match: {listed}; write @ and the e-mail address", ExitCode.INVALID)
-        return f"@{people[0].email}" if people and people[0].email else handle
+        return f"@{meant.email}" if meant is not None and meant.email else handle
 
     async def _looked_up(self, field: Field, word: str) -> Item:
         found = await self._workspace.suggest(field.kind, word, self._postmortem)
-        exact = [item for item in found if word.casefold() in _names(item)]
-        candidates = exact or list(found)
-        if len(candidates) == 1:
-            return candidates[0]
+        meant = the_one(found, word)
+        if meant is not None:
+            return meant
+        candidates = called_so(found, word) or list(found)
         if not candidates and field.verbatim:
             return Person(word) if field.kind in (Kind.PERSON, Kind.PEOPLE) else Named(word)
         said = f"{len(candidates)} match: {', '.join(map(_told, candidates[:MOST_NEAR]))}" if candidates else "no match"

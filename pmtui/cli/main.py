@@ -19,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run pmtui with these arguments. Returns the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     os.umask(0o077)
-    gc.set_threshold(50_000, 20, 50)  # loading makes no garbage: looking for it each 700 objects was a seventh of a command's time
+    gc.set_threshold(200_000, 20, 50)  # loading makes no garbage: looking for it each 700 objects was a seventh of a command's time
     open_missing()
     try:
         code = _dispatch(words)

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from shlex import quote
+from typing import TYPE_CHECKING
 
 from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.saving import Edited
 from pmtui.formats.document.front_matter import FrontMatterError
 from pmtui.formats.document.postmortem_file import PostmortemFile, Source, file_of, read, update, write
 from pmtui.model.changes import Change
@@ -22,12 +22,14 @@ from pmtui.model.diff import diff, patch
 from pmtui.model.part import called, part_of, same_part, unread
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.text_merge import Whose
-from pmtui.session.review import with_keys_of
-from pmtui.session.session import Session
-from pmtui.session.transfer.pull_push import Joined, NoBase, joined
-from pmtui.session.workspace import Workspace
 from pmtui.store.bases import Bases
 from pmtui.trust import LARGEST_TEXT, open_plain, read_whole
+
+if TYPE_CHECKING:
+    from pmtui.cli.saving import Edited
+    from pmtui.session.session import Session
+    from pmtui.session.transfer.pull_push import Joined
+    from pmtui.session.workspace import Workspace
 
 
 def add_file_arguments(parser: argparse.ArgumentParser) -> None:
@@ -77,6 +79,9 @@ def with_edits_of(
     file: Path, found: PostmortemFile, session: Session, base: Postmortem | None, whose: Whose | None = None
 ) -> tuple[Edited, Joined]:
     """Apply the edits of a file to a session, merged with what others changed since its base. Raises CommandError, Locked."""
+    from pmtui.cli.saving import Edited
+    from pmtui.session.review import with_keys_of
+
     before = session.mine
     server = with_keys_of(base=session.base, server=session.server, mine=before)
     both = _joined(file, found, base, server, whose)
@@ -166,6 +171,8 @@ def _check_draft(file: Path, session: Session, wanted: Postmortem, changes: Sequ
 
 def _joined(file: Path, found: PostmortemFile, base: Postmortem | None, server: Postmortem, whose: Whose | None) -> Joined:
     """Merge the file with the server. Raises CommandError, also for conflicts."""
+    from pmtui.session.transfer.pull_push import NoBase, joined
+
     try:
         both = joined(found, base, server, whose)
     except NoBase:

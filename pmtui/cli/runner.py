@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
 from pmtui.cli.context import Context
-from pmtui.cli.errors import EXPECTED, CommandError, explain
+from pmtui.cli.errors import CommandError, expected, explain
 from pmtui.cli.path_arguments import take_paths
 from pmtui.cli.printing.output import say_error, say_in_json, say_plainly, tolerate_any_text
 from pmtui.cli.printing.streams import flush, refused
@@ -65,7 +65,7 @@ def run_command(name: str, words: Sequence[str]) -> int:
         return int(stop.code or 0)
     except BrokenPipeError as error:
         raise refused(error) from None
-    except EXPECTED as error:
+    except expected() as error:
         explained = explain(error)
         say_error(explained.message, explained.code, as_json=as_json, **explained.details)
         return explained.code

@@ -51,8 +51,9 @@ def cell_from_json(data: dict[str, Any]) -> Cell:
 
 
 def incident_to_json(incident: Incident) -> dict[str, Any]:
-    """An incident as JSON; ``created`` in ISO 8601, or null."""
-    return {**dataclasses.asdict(incident), "created": incident.created.isoformat() if incident.created else None}
+    """An incident as JSON; ``created`` and ``changed`` in ISO 8601, or null."""
+    moments = {"created": incident.created, "changed": incident.changed}
+    return {**dataclasses.asdict(incident), **{name: each.isoformat() if each else None for name, each in moments.items()}}
 
 
 def moment_from_json(text: str) -> datetime:
@@ -65,8 +66,8 @@ def moment_from_json(text: str) -> datetime:
 
 def incident_from_json(data: dict[str, Any]) -> Incident:
     """The inverse of ``incident_to_json``. Raises KeyError, TypeError or ValueError for anything else."""
-    created = moment_from_json(data["created"]) if data["created"] is not None else None
-    return Incident(**{**data, "created": created, "postmortem": Existence(data["postmortem"])})
+    created, changed = (moment_from_json(text) if text is not None else None for text in (data["created"], data.get("changed")))
+    return Incident(**{**data, "created": created, "changed": changed, "postmortem": Existence(data["postmortem"])})
 
 
 def _field_from_json(data: dict[str, Any]) -> Field:

@@ -30,7 +30,8 @@ class Existence(StrEnum):
 class Incident:
     """An incident. ``reference`` is what people use (IR-123, #42), ``id`` what the vendor's API uses.
 
-    ``created`` is timezone-aware, in UTC; None when the server's answer does not have it.
+    ``created`` and ``changed`` are timezone-aware, in UTC; None when the server's answer does not have them. ``changed_by``
+    is who changed it last, "" when the answer does not say.
     """
 
     id: str
@@ -44,6 +45,8 @@ class Incident:
     url: str = ""
     private: bool = False
     test: bool = False
+    changed: datetime | None = None
+    changed_by: str = ""
 
 
 class CellKind(StrEnum):

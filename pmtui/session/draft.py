@@ -109,6 +109,18 @@ class Draft(Replay):
         if self.make(edit, at):
             self._append({"do": edit_to_json(edit), "t": at, "changes": len(self.changes)})
 
+    def do_together(self, edits: Sequence[Edit], at: float) -> None:
+        """Make edits at this time that one undo takes back together. A single one may go on with a burst of typing."""
+        if len(edits) == 1:
+            self.do(edits[0], at)
+            return
+        self.history.seal()
+        joined = False
+        for edit in edits:
+            if (self.make_joined if joined else self.make)(edit, at):
+                self._append({"do": edit_to_json(edit), "t": at, "joined": joined, "changes": len(self.changes)})
+                joined = True
+
     def redo_all(self, edits: Sequence[Edit]) -> None:
         """Repeat edits that were made on another base."""
         for edit in edits:

@@ -47,6 +47,17 @@ class History:
         else:
             self.undo.append(Entry((inverse,), at, edit))
 
+    def seal(self) -> None:
+        """The next edit begins a new entry."""
+        if self.undo:
+            self.undo[-1] = replace(self.undo[-1], last=None)
+
+    def joined(self, inverse: Edit, at: float) -> None:
+        """Remember an edit that belongs to the latest entry: one undo takes back both."""
+        self.redo.clear()
+        before = self.undo.pop().edits if self.undo else ()
+        self.undo.append(Entry((inverse, *before), at))
+
     def undone(self, edits: tuple[Edit, ...], inverses: tuple[Edit, ...]) -> None:
         """Record that these edits undid the latest entry; ``inverses`` redo it."""
         _pop(self.undo, edits)

@@ -109,6 +109,15 @@ class Replay:
         self.history.done(edit, inverse, at)
         return True
 
+    def make_joined(self, edit: Edit, at: float) -> bool:
+        """As ``make``; one undo takes it back together with the edit before it."""
+        self.mine, inverse = apply(self.mine, edit)
+        if inverse is None:
+            return False
+        self.touched_at = at
+        self.history.joined(inverse, at)
+        return True
+
     def apply_all(self, edits: Sequence[Edit]) -> tuple[Edit, ...]:
         """Apply edits in order. Returns the edits that undo them, in the order to apply."""
         inverses: tuple[Edit, ...] = ()
@@ -137,7 +146,10 @@ class Replay:
             self.history, self.plan, self.owed, self.answers = History(), None, (), {}
         elif "do" in record:
             edit = edit_from_json(record["do"])
-            if not self.make(edit, record["t"]):
+            if record.get("joined") is False:
+                self.history.seal()
+            make = self.make_joined if record.get("joined") else self.make
+            if not make(edit, record["t"]):
                 self.unplaced.append(edit)
         elif "undo" in record or "redo" in record:
             verb = "undo" if "undo" in record else "redo"

@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pmtui.backends.base import Step, Trouble
-from pmtui.model.changes import Change
+from pmtui.backends.base import Backend, Step, Trouble
+from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, CellMoved, Change, FieldChanged
 from pmtui.model.postmortem import Postmortem
+from pmtui.model.values import Value
 from pmtui.session.change_text import change_title
+from pmtui.store.audit import Audit
+
+VERIFIED = "saved · verified"
+"""What is said of a save that was read back, and found to be what the user sees."""
 
 
 class Result(StrEnum):
@@ -83,3 +88,35 @@ class Progress:
     id: str
     state: Stage | Result
     detail: str = ""
+
+
+def written_down(audit: Audit, backend: Backend, before: Postmortem, report: Report) -> str:
+    """A line of the audit log for each change that was sent. Why that cannot be written, once, "" when it can."""
+    for outcome in report.outcomes:
+        if outcome.step is None:
+            continue
+        old, new = _values(outcome.change) if outcome.change is not None else (None, None)
+        audit.write(
+            actor=backend.identity.actor,
+            vendor=backend.identity.vendor,
+            incident=before.incident.reference,
+            what=outcome.id,
+            outcome=outcome.state,
+            before=old,
+            after=new,
+            request_id=outcome.request_id,
+        )
+    return audit.news()
+
+
+def _values(change: Change) -> tuple[Value, Value]:
+    if isinstance(change, FieldChanged):
+        return change.before, change.after
+    if isinstance(change, CellEdited):
+        return change.before.text, change.after.text
+    if isinstance(change, CellAdded):
+        return None, change.cell.text
+    if isinstance(change, CellDeleted):
+        return change.cell.text, None
+    assert isinstance(change, CellMoved)
+    return change.cell.text, change.cell.text

@@ -181,8 +181,7 @@ class Session:
         """Make the edits that turn mine into ``wanted``. Cells are matched by key. Raises Locked before the first edit."""
         self._check()
         check_changes(self.mine, diff(self.mine, wanted))
-        for edit in edits_between(self.mine, wanted):
-            self._do(edit)
+        self._do(*edits_between(self.mine, wanted))
 
     def revert(self, part: Part) -> None:
         """Revert a field or cell to the server's version, as last read; this ends a conflict about it.
@@ -226,9 +225,10 @@ class Session:
         if self._busy:
             raise Locked("a save is under way", LockedBy.SAVING)
 
-    def _do(self, edit: Edit) -> None:
-        self._draft.do(edit, self._around.now().timestamp())
-        self._after_edit(None)
+    def _do(self, *edits: Edit) -> None:
+        if edits:
+            self._draft.do_together(edits, self._around.now().timestamp())
+            self._after_edit(None)
 
     def _after_edit(self, touched: Part | None) -> Part | None:
         self._say(self._said if self._busy else None)

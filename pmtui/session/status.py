@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.draft import Draft
-from pmtui.session.report import Report
+from pmtui.session.report import VERIFIED, Report
 from pmtui.store.timeouts import STUCK
 
 NOT_ON_DISK = "NOT on disk"
@@ -49,7 +49,7 @@ class Status:
             case State.SAVING:
                 return self.detail or "saving…"
             case State.SAVED:
-                return f"saved · verified {_time(self.at, '%H:%M')}".rstrip()
+                return f"{VERIFIED} {_time(self.at, '%H:%M')}".rstrip()
             case State.NOT_SAVED:
                 return f"not saved: {self.detail}"
 
@@ -69,7 +69,7 @@ def verdict(report: Report, mine: Postmortem, *, left: bool, at: datetime) -> St
     if not report.verified:
         wrong = report.words(mine)
         return Status(State.NOT_SAVED, at, wrong) if wrong else None  # everything was left out
-    return Status(State.DRAFT, at, "the rest is saved · verified") if left else Status(State.SAVED, at)
+    return Status(State.DRAFT, at, f"the rest is {VERIFIED}") if left else Status(State.SAVED, at)
 
 
 def why_not_yet(draft: Draft) -> str:

@@ -9,34 +9,32 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from pmtui.backends.base import Backend, BackendError, Page, Template, Trouble
+from pmtui.backends.trouble import NotApplied
 from pmtui.display import count
-from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, CellMoved, Change, FieldChanged
 from pmtui.model.fields import Kind
-from pmtui.model.postmortem import TEXT, Incident, Postmortem
+from pmtui.model.postmortem import TEXT, Existence, Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Value
-from pmtui.session.draft import Draft, NoJournal
-from pmtui.session.recovery import FoundDraft, replayed
-from pmtui.session.report import Report, Result
-from pmtui.session.session import Session
-from pmtui.session.surroundings import Surroundings
+from pmtui.session.listing.recent import Recent
 from pmtui.store.audit import Audit
 from pmtui.store.cache import Cache
 from pmtui.store.drafts import DraftBusy, DraftInfo, Drafts, DraftUnreadable
 from pmtui.store.journal import Journal
+
+if TYPE_CHECKING:
+    from pmtui.session.draft import Draft
+    from pmtui.session.recovery import FoundDraft
+    from pmtui.session.report import Result
+    from pmtui.session.session import Session
 
 T = TypeVar("T")
 GONE = "of a postmortem that is not there any more"
 BEFORE = "from before there was a postmortem"
 UNREACHED = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.ANSWER, Trouble.SERVER, Trouble.LIMITED, Trouble.ENDED, Trouble.DISK})
 """Troubles in which the last reading is shown instead."""
-
-
-class NotApplied(BackendError):
-    """The server accepted a write, but reading back does not show it."""
 
 
 class Workspace:
@@ -62,15 +60,29 @@ class Workspace:
         self._drafts = drafts
         self._cache = cache
         self._audit = audit
-        self._around = Surroundings(keep=cache.keep_postmortem, audit=partial(_audit, audit, backend), last_resorts=last_resorts)
+        self._recent = Recent()
+        self._last_resorts = last_resorts
 
     # ---- the list -----------------------------------------------------------------------------------------------
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
         """A page of incidents from the server. Raises BackendError."""
         page = await self.backend.incidents(query, cursor)
+        page = replace(page, incidents=self._recent.page(page.incidents))
         if query.empty and cursor is None:
             self._cache.keep_incidents(page.incidents, page.cursor, page.total)
         return page
+
+    def up_to_date(self, rows: Sequence[Incident]) -> tuple[Incident, ...]:
+        """These rows of the list with what was read, saved, begun and deleted here since."""
+        return self._recent.up_to_date(rows)
+
+    def filters(self) -> tuple[str, ...]:
+        """The filter lines that were used here, the latest last."""
+        return self._cache.filters()
+
+    def used_filter(self, line: str) -> tuple[str, ...]:
+        """Remember a filter line; ``filters`` with it."""
+        return self._cache.keep_filter(line)
 
     def ending(self) -> str:
         """Once a day, for a vendor that is being shut down: how many days are left, and how to export. Else ""."""
@@ -115,6 +127,8 @@ class Workspace:
 
     def kept_here(self) -> Iterator[tuple[Postmortem, str]]:
         """Postmortems from drafts and cache, for a vendor that is gone; each with a phrase that says where it is from. Raises OSError."""
+        from pmtui.session.recovery import replayed
+
         drafted: set[str] = set()
         for info in self.drafts_here():
             with suppress(DraftUnreadable):
@@ -132,7 +146,9 @@ class Workspace:
 
     def queued(self) -> list[DraftInfo]:
         """The drafts whose save waits for the server. Raises OSError."""
-        return [info for info in self.drafts_here() if not info.damaged and _waits(self._drafts.read(info).records)]
+        from pmtui.session.plan import waits
+
+        return [info for info in self.drafts_here() if not info.damaged and waits(self._drafts.read(info).records)]
 
     async def suggest(self, kind: Kind, text: str, postmortem: Postmortem) -> Sequence[Item]:
         """Type-ahead suggestions. Raises BackendError."""
@@ -148,6 +164,9 @@ class Workspace:
         """
         if self._read_only:
             return await self.look(incident, document, self._read_only, patience=patience)
+        from pmtui.session.draft import Draft
+        from pmtui.session.recovery import FoundDraft
+
         server, offline, trouble = await self._read(incident, document, patience)
         info = self._drafts.find(self.profile_name, incident.id, server.id)
         reopen = partial(self._drafts.open, self.profile_name, incident.id, server.id)
@@ -155,7 +174,7 @@ class Workspace:
         found = FoundDraft.of(info) if info is not None else None
         if found is None and not offline:
             found = self._carried(draft, asked_for=bool(document))
-        return Session(self.backend, draft, self._around, offline=offline, trouble=trouble, found=found)
+        return self._session(draft, offline=offline, trouble=trouble, found=found)
 
     async def read(self, incident: Incident, document: str = "") -> Postmortem:
         """Read the whole postmortem from the server, and cache it. Raises as ``open`` does."""
@@ -173,6 +192,9 @@ class Workspace:
 
         ``asked_for``: the user chose this postmortem of several, so the others may still exist.
         """
+        from pmtui.session.draft import Draft
+        from pmtui.session.recovery import FoundDraft
+
         server = draft.server
         try:
             others = self._drafts.others(self.profile_name, server.incident.id, server.id)
@@ -187,15 +209,31 @@ class Workspace:
 
     async def look(self, incident: Incident, document: str = "", why: str = "read-only", *, patience: float | None = None) -> Session:
         """Open the postmortem read-only, without its draft; ``why`` is the reason. Raises as ``open`` does."""
+        from pmtui.session.draft import Draft, NoJournal
+
         server, offline, trouble = await self._read(incident, document, patience)
         draft = Draft(server, NoJournal(), NoJournal)
-        return Session(self.backend, draft, self._around, offline=offline, trouble=trouble, read_only=why)
+        return self._session(draft, offline=offline, trouble=trouble, read_only=why)
+
+    def _session(
+        self, draft: Draft, *, offline: str = "", trouble: Trouble | None = None, read_only: str = "", found: FoundDraft | None = None
+    ) -> Session:
+        from pmtui.session.report import written_down
+        from pmtui.session.session import Session
+        from pmtui.session.surroundings import Surroundings
+
+        told = partial(written_down, self._audit, self.backend)
+        around = Surroundings(keep=self._noted, audit=told, last_resorts=self._last_resorts)
+        return Session(self.backend, draft, around, offline=offline, trouble=trouble, read_only=read_only, found=found)
 
     async def create(self, incident: Incident, template: Template | None = None) -> Session:
         """Create the incident's postmortem and open it, with the edits made before it existed.
 
         Raises BackendError, DraftBusy: nothing is created while another process has the incident's draft open.
         """
+        from pmtui.session.draft import Draft
+        from pmtui.session.report import Result
+
         before = self._claim(incident.id)
         try:
             server = await self.backend.create(incident, template)
@@ -204,14 +242,18 @@ class Workspace:
             raise
         finally:
             before.close()
-        self._cache.keep_postmortem(server)
+        self._noted(server)
+        if self.backend.begins_incidents:
+            self._recent.began(server.incident)
         self._note(incident, "postmortem created", Result.DONE, after=_text(server))
         reopen = partial(self._drafts.open, self.profile_name, incident.id, server.id)
         draft = Draft(server, reopen(), reopen)
-        return Session(self.backend, draft, self._around, found=self._carried(draft))
+        return self._session(draft, found=self._carried(draft))
 
     async def import_incident(self, wanted: Postmortem) -> Incident:
         """Create a past incident, which notifies nobody: see ``Backend.import_incident``. Raises BackendError."""
+        from pmtui.session.report import Result
+
         try:
             incident = await self.backend.import_incident(wanted)
         except BackendError as error:
@@ -235,6 +277,8 @@ class Workspace:
         The session holds the lock of its draft, which stays for the caller to discard. Returns notices.
         Raises BackendError, Locked.
         """
+        from pmtui.session.report import Result
+
         session.check_writable()
         postmortem = session.server
         try:
@@ -243,6 +287,7 @@ class Workspace:
             self._note(postmortem.incident, "postmortem deleted", _ended(error), request_id=error.request_id)
             raise
         self._note(postmortem.incident, "postmortem deleted", Result.DONE, before=_text(postmortem))
+        await self._look_after(postmortem.incident)
         return (*notices, *filter(None, [self._audit.news()]))
 
     async def _remove(self, postmortem: Postmortem) -> tuple[str, ...]:
@@ -265,6 +310,26 @@ class Workspace:
             said = f"accepted, but not read back: {error.said}"
             raise BackendError(error.trouble, tried, said, "check whether it is gone", status=error.status, unknown=True) from error
         raise refused or NotApplied(Trouble.ANSWER, tried, "accepted, but the server still has it", "read it again, then try again")
+
+    async def _look_after(self, incident: Incident) -> None:
+        """What became of the incident whose postmortem was deleted, for its row in the list: there may be another one."""
+        try:
+            self._listed(await self.backend.find(incident.id))
+        except BackendError as error:
+            if error.trouble is Trouble.MISSING:  # the file was all there was
+                self._recent.lost(incident.id)
+                self._cache.forget_incident(incident.id)
+            else:
+                self._listed(replace(incident, postmortem=Existence.UNKNOWN))
+
+    def _noted(self, server: Postmortem) -> None:
+        """Remember a reading, also for the row that its incident has in the list."""
+        self._cache.keep_postmortem(server)
+        self._listed(server.incident)
+
+    def _listed(self, incident: Incident) -> None:
+        self._recent.saw(incident)
+        self._cache.keep_incident(incident)
 
     def _note(
         self, incident: Incident, what: str, outcome: Result, *, before: Value = None, after: Value = None, request_id: str = ""
@@ -302,6 +367,7 @@ class Workspace:
         seen = self._cache.postmortem(server.incident.id, server.id) if no_text else None
         if seen is None or not seen.cells:
             self._cache.keep_postmortem(server)
+        self._listed(server.incident)
 
     def _last_seen(self, incident: Incident, document: str, trouble: Trouble) -> Postmortem | None:
         """The base of the incident's draft, in any trouble, so that its text can be reached; without a draft, the cached reading."""
@@ -322,47 +388,11 @@ async def _within(seconds: float | None, answer: Awaitable[T], tried: str) -> T:
         raise BackendError(Trouble.TIMEOUT, tried, f"no answer within {seconds:.0f} s") from None
 
 
-def _waits(records: Sequence[dict[str, object]]) -> bool:
-    queued = max((n for n, record in enumerate(records) if record.get("queued")), default=-1)
-    sent = max((n for n, record in enumerate(records) if "plan" in record), default=-1)
-    return queued > sent
-
-
 def _ended(error: BackendError) -> Result:
+    from pmtui.session.report import Result
+
     return Result.UNKNOWN if error.unknown else Result.REFUSED
 
 
 def _text(postmortem: Postmortem) -> str:
     return "\n\n".join(cell.text for cell in postmortem.cells)
-
-
-def _audit(audit: Audit, backend: Backend, before: Postmortem, report: Report) -> str:
-    """Log a line for each change that was sent. Returns why the log cannot be written, "" when it can."""
-    for outcome in report.outcomes:
-        if outcome.step is None:
-            continue
-        old, new = _values(outcome.change) if outcome.change is not None else (None, None)
-        audit.write(
-            actor=backend.identity.actor,
-            vendor=backend.identity.vendor,
-            incident=before.incident.reference,
-            what=outcome.id,
-            outcome=outcome.state,
-            before=old,
-            after=new,
-            request_id=outcome.request_id,
-        )
-    return audit.news()
-
-
-def _values(change: Change) -> tuple[Value, Value]:
-    if isinstance(change, FieldChanged):
-        return change.before, change.after
-    if isinstance(change, CellEdited):
-        return change.before.text, change.after.text
-    if isinstance(change, CellAdded):
-        return None, change.cell.text
-    if isinstance(change, CellDeleted):
-        return change.cell.text, None
-    assert isinstance(change, CellMoved)
-    return change.cell.text, change.cell.text

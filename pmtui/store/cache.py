@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.store.filenames import file_stem
 from pmtui.store.files import Files, in_words
 
-_KEPT = 100  # postmortems per profile
+_KEPT = 100  # postmortems a profile
+_FILTERS = 50  # filter lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,25 @@ class Cache:
 
     def keep_incidents(self, incidents: Sequence[Incident], cursor: str | None = None, total: int | None = None) -> None:
         """Cache the first page of the list, read just now."""
-        seen_at = datetime.now(UTC).isoformat()
-        listed = [incident_to_json(incident) for incident in incidents]
-        self._write("incidents.json", {"seen_at": seen_at, "cursor": cursor, "total": total, "incidents": listed})
+        self._keep_list(SeenIncidents(tuple(incidents), datetime.now(UTC), cursor, total))
+
+    def keep_incident(self, incident: Incident) -> None:
+        """Remember in the list what was read of one of its incidents since."""
+        seen = self.incidents()
+        if seen is not None and any(each.id == incident.id and each != incident for each in seen.incidents):
+            rows = tuple(incident if each.id == incident.id else each for each in seen.incidents)
+            self._keep_list(replace(seen, incidents=rows))
+
+    def forget_incident(self, incident_id: str) -> None:
+        """Leave out of the list what is not there any more."""
+        seen = self.incidents()
+        if seen is not None:
+            self._keep_list(replace(seen, incidents=tuple(each for each in seen.incidents if each.id != incident_id)))
+
+    def _keep_list(self, seen: SeenIncidents) -> None:
+        listed = [incident_to_json(incident) for incident in seen.incidents]
+        told = {"seen_at": seen.seen_at.isoformat(), "cursor": seen.cursor, "total": seen.total}
+        self._write("incidents.json", {**told, "incidents": listed})
 
     def incidents(self) -> SeenIncidents | None:
         """The cached first page, None when there is none."""
@@ -89,6 +106,19 @@ class Cache:
             if (found.incident.id, found.id) not in seen:
                 seen.add((found.incident.id, found.id))
                 yield found
+
+    def filters(self) -> tuple[str, ...]:
+        """The filter lines that were used, the latest last."""
+        kept = self._read("filters.json").get("filters")
+        return tuple(each for each in kept if isinstance(each, str)) if isinstance(kept, list) else ()
+
+    def keep_filter(self, line: str) -> tuple[str, ...]:
+        """Remember a filter line as the latest; ``filters`` with it."""
+        if not line:
+            return self.filters()
+        lines = (*(each for each in self.filters() if each != line), line)[-_FILTERS:]
+        self._write("filters.json", {"filters": lines})
+        return lines
 
     def first_on(self, day: date, what: str) -> bool:
         """Whether this is the first call with ``what`` on this day; always True when the cache cannot be written."""

@@ -7,10 +7,12 @@ import importlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from tests.test_rooms import MODULES, tree
+from tests.test_rooms import MODULES, nodes
 
 METHODS = frozenset({"match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"})
 _SCANNING = METHODS - {"match", "fullmatch"}
@@ -43,6 +45,7 @@ class Found:
         return tuple(sorted((self.methods & {"match", "fullmatch"}) | ({"search"} if self.methods & _SCANNING else set())))
 
 
+@cache
 def loaded() -> dict[str, ModuleType]:
     """All modules of the program."""
     return {name: importlib.import_module(name) for name in MODULES if name != "pmtui.__main__"}
@@ -64,7 +67,7 @@ def compiled() -> Iterator[Found]:
 def written() -> Iterator[Found]:
     """The constant patterns in calls such as ``re.sub(r"…", …)``, anywhere in a function."""
     for name in MODULES:
-        for call, function in _calls(tree(MODULES[name])):
+        for call, function in _calls(MODULES[name]):
             pattern = _constant(name, call)
             if pattern is not None:
                 methods = METHODS if function == "compile" else frozenset({function})
@@ -74,13 +77,13 @@ def written() -> Iterator[Found]:
 def unseen() -> Iterator[str]:
     """Calls with a pattern built at run time, in a module that is not listed: no test sees these."""
     for name in MODULES:
-        for call, _ in _calls(tree(MODULES[name])):
+        for call, _ in _calls(MODULES[name]):
             if _constant(name, call) is None and name not in MADE_OF_OUR_OWN_WORDS:
                 yield f"{name}:{call.lineno}: {ast.unparse(call)}"
 
 
-def _calls(module: ast.Module) -> Iterator[tuple[ast.Call, str]]:
-    for node in ast.walk(module):
+def _calls(path: Path) -> Iterator[tuple[ast.Call, str]]:
+    for node in nodes(path):
         if isinstance(node, ast.ImportFrom):
             assert node.module != "re", "write re.compile: the test that looks for patterns reads it"
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or not isinstance(node.func.value, ast.Name):
@@ -146,7 +149,7 @@ def _uses() -> dict[re.Pattern[Any], set[str]]:
     for name, module in loaded().items():
         there = vars(module)
         asked, of_names = set(), set()
-        for node in ast.walk(tree(MODULES[name])):
+        for node in nodes(MODULES[name]):
             if isinstance(node, ast.Attribute) and node.attr in METHODS:
                 pattern = _named(node.value, there)
                 if isinstance(pattern, re.Pattern):
@@ -154,7 +157,7 @@ def _uses() -> dict[re.Pattern[Any], set[str]]:
                     asked.add(id(node.value))
                 elif isinstance(node.value, ast.Name) and node.value.id not in there and node.attr != "split":  # str has split, too
                     of_names.add(node.attr)
-        for node in ast.walk(tree(MODULES[name])):
+        for node in nodes(MODULES[name]):
             if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load) and id(node) not in asked:
                 pattern = _named(node, there)
                 if isinstance(pattern, re.Pattern):
@@ -166,7 +169,7 @@ def _uses_of_attributes() -> dict[str, set[str]]:
     """The methods called on ``x.y.name``, by ``name``, for patterns in classes."""
     found: dict[str, set[str]] = {}
     for name in MODULES:
-        for node in ast.walk(tree(MODULES[name])):
+        for node in nodes(MODULES[name]):
             if isinstance(node, ast.Attribute) and node.attr in METHODS - {"split"} and isinstance(node.value, ast.Attribute):
                 found.setdefault(node.value.attr, set()).add(node.attr)
     return found

@@ -18,6 +18,7 @@ from pmtui.cli import runner
 from pmtui.cli.launching import SANDBOXED, variables_of
 from pmtui.cli.main import main
 from pmtui.sandbox.server import Sandbox
+from tests.patience import PATIENCE
 
 
 class Terminal(io.TextIOWrapper):
@@ -71,7 +72,7 @@ class Shell:
     def process(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
         """Run it as a process of its own."""
         argv = [sys.executable, "-m", "pmtui", *words]
-        return subprocess.run(argv, input="", capture_output=True, text=True, env={**self.full, **environ}, timeout=60, check=False)
+        return subprocess.run(argv, input="", capture_output=True, text=True, env={**self.full, **environ}, timeout=PATIENCE, check=False)
 
     def json(self, *words: str) -> Any:
         done = self.run(*words, "--json")

@@ -18,6 +18,7 @@ from pmtui.cli.launching import variables_of
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell
 from tests.copying import SWITCHES, made
+from tests.patience import PATIENCE
 
 CHECKOUT = "Checkout 5xx after cache failover"
 
@@ -211,7 +212,7 @@ def test_through_a_folder_of_files(ends: Shell, new: Sandbox, tmp_path: Path) ->
 def test_killed_in_the_middle_of_all_it_goes_on(ends: Shell, old: Sandbox, new: Sandbox) -> None:
     argv = [sys.executable, "-m", "pmtui", "copy", "opsgenie:", "datadog:", "--all"]
     process = subprocess.Popen(argv, env=ends.full, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE
     while len(writes(new)) < 8 and process.poll() is None and time.monotonic() < until:
         time.sleep(0.02)
     process.kill()

@@ -24,6 +24,7 @@ from pmtui.sandbox.server import Sandbox
 from pmtui.session.report import Outcome, Report, Result
 from tests.cli.conftest import Shell
 from tests.cli.test_vendors import with_postmortem, writes
+from tests.patience import PATIENCE
 
 PMTUI = f"{sys.executable} -m pmtui"
 
@@ -31,7 +32,9 @@ PMTUI = f"{sys.executable} -m pmtui"
 def run_in_shell(shell: Shell, script: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """A line of sh, in which ``pmtui`` is the program."""
     line = re.sub(r"\bpmtui\b", PMTUI, script, count=1)
-    return subprocess.run(["bash", "-c", line], env={**shell.full, **environ}, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        ["bash", "-c", line], env={**shell.full, **environ}, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
 
 
 def fault_writes(sandbox: Sandbox, action: str) -> None:
@@ -373,12 +376,12 @@ def interrupted(shell: Shell, sandbox: Sandbox, words: list[str], method: str) -
     """The command, interrupted once the server has its request."""
     sandbox.requests.clear()
     process = subprocess.Popen([sys.executable, "-m", "pmtui", *words], env=shell.full, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while not any(each["method"] == method and not each["path"].endswith("/search") for each in sandbox.requests):
         assert time.monotonic() < deadline and process.poll() is None
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=PATIENCE)
     return process.returncode, errors
 
 
@@ -429,7 +432,7 @@ def test_python_m_imports_nothing_from_where_it_is_started(shell: Shell, tmp_pat
         (tmp_path / f"{name}.py").write_text("import os\nos._exit(66)\n")
     for words in (["--help"], ["drafts"], ["doctor"], ["incidents"]):
         argv = [sys.executable, "-m", "pmtui", *words]
-        done = subprocess.run(argv, cwd=tmp_path, env=shell.full, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(argv, cwd=tmp_path, env=shell.full, capture_output=True, text=True, timeout=PATIENCE, check=False)
         assert done.returncode != 66, words
 
 

@@ -10,6 +10,7 @@ import httpx
 
 from pmtui.sandbox.datadog import DatadogService
 from pmtui.sandbox.server import Sandbox
+from tests.patience import PATIENCE
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 KEYS = {"DD-API-KEY": "api", "DD-APPLICATION-KEY": "app"}
@@ -29,7 +30,7 @@ class Wire:
         self.service = DatadogService(incidents, NOW, given, clock=lambda: self.moment)
         self.sandbox = Sandbox(datadog=self.service, incidents=0, now=NOW)
         self.client = httpx.Client(
-            base_url=self.sandbox.url, headers=KEYS, timeout=10, trust_env=False, verify=False
+            base_url=self.sandbox.url, headers=KEYS, timeout=PATIENCE, trust_env=False, verify=False
         )  # plain HTTP: no certificates to load
 
     def __enter__(self) -> Wire:

@@ -15,9 +15,10 @@ from pmtui.model.fields import TITLE, Field, Kind
 from pmtui.model.postmortem import Cell, Incident, Postmortem
 from pmtui.store.files import System
 from pmtui.store.journal import Journal
+from tests.patience import PATIENCE
 
 Result = TypeVar("Result")
-PLENTY = 10.0  # seconds; nothing in these tests takes that long
+PLENTY = PATIENCE
 
 INCIDENT = Incident("i-1", "IR-123", "Checkout \x1b[31m down 結帳", created=datetime(2026, 2, 3, tzinfo=UTC))
 POSTMORTEM = Postmortem(

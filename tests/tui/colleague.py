@@ -9,6 +9,7 @@ import httpx
 
 from pmtui.cli.launching import SANDBOX_KEY
 from pmtui.sandbox.server import Sandbox
+from tests.patience import PATIENCE
 
 Json = Any
 
@@ -19,7 +20,7 @@ class Colleague:
     def __init__(self, sandbox: Sandbox, vendor: str) -> None:
         self._sandbox, self._datadog = sandbox, vendor == "datadog"
         keys = {"DD-API-KEY": "theirs", "DD-APPLICATION-KEY": "theirs", "Authorization": f"GenieKey {SANDBOX_KEY}"}
-        self._client = httpx.Client(base_url=sandbox.url, headers=keys, timeout=10, trust_env=False, verify=False)
+        self._client = httpx.Client(base_url=sandbox.url, headers=keys, timeout=PATIENCE, trust_env=False, verify=False)
 
     def _call(self, method: str, path: str, body: Json = None, **params: str) -> Json:
         answer = self._client.request(method, path, json=body, params=params)

@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from pmtui.cli.context import Context
 from pmtui.cli.launching import Launcher, variables_of
 from pmtui.tui.app import PmtuiApp
+from tests.patience import PATIENCE
 
 IN_A_CELL = r"cell \d+ of \d+ · line \d+"
 
@@ -41,7 +42,7 @@ class Face:
         for char in text:
             await self.pilot.press(char)
 
-    async def until(self, seen: Callable[[], object], what: str, seconds: float = 20.0) -> str:
+    async def until(self, seen: Callable[[], object], what: str, seconds: float = PATIENCE) -> str:
         """Wait until ``seen`` is true. Returns the screen."""
         end = time.monotonic() + seconds
         while not seen():
@@ -50,7 +51,7 @@ class Face:
             await self.pilot.pause(0.02)
         return self.text
 
-    async def wait_for(self, wanted: str, seconds: float = 20.0) -> str:
+    async def wait_for(self, wanted: str, seconds: float = PATIENCE) -> str:
         return await self.until(lambda: re.search(wanted, self.text), wanted, seconds)
 
     async def open(self) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pmtui.cli.launching import variables_of
+from tests.patience import PATIENCE
 from tests.pty_screen import PtyScreen
 
 FOCUS = "▌"
@@ -25,7 +26,7 @@ class Hands:
     def __init__(self, screen: PtyScreen) -> None:
         self.screen = screen
 
-    def until(self, seen: Callable[[], bool], what: str, timeout: float = 20.0) -> None:
+    def until(self, seen: Callable[[], bool], what: str, timeout: float = PATIENCE) -> None:
         """Read until ``seen`` is true."""
         end = time.monotonic() + timeout
         while not seen():
@@ -81,7 +82,7 @@ class Hands:
         while not wanted.search(self.row):
             here = self.row
             self.screen.send("\x1b[B")
-            self.until(lambda here=here: self.row not in ("", here), f"a row below with {row}", 5)  # type: ignore[misc]
+            self.until(lambda here=here: self.row not in ("", here), f"a row below with {row}")  # type: ignore[misc]
             self.screen.settle(0.02)
 
     def changed(self, text: str) -> None:

@@ -68,8 +68,9 @@ class Stage(Face):
                 return
             passed = asyncio.Event()
             self.app.call_later(passed.set)
-            with suppress(TimeoutError):  # never, when the key ends the program
-                await asyncio.wait_for(passed.wait(), 1)
+            while not (passed.is_set() or self.app._exit or self.app._exception):  # never, when the key ends the program
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(passed.wait(), 0.1)
             await self.pilot.pause(0)
 
     @property

@@ -8,13 +8,23 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from textual.binding import BindingsMap
 from textual.events import Paste
 
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.sandbox.server import Sandbox
+from pmtui.tui.dialogs.ask import Ask
+from pmtui.tui.dialogs.compare import CompareScreen
+from pmtui.tui.dialogs.conflict import ConflictScreen
+from pmtui.tui.dialogs.help import HelpScreen
+from pmtui.tui.dialogs.picker import Picker
+from pmtui.tui.dialogs.prompt import Prompt
+from pmtui.tui.dialogs.review import ReviewScreen
 from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.form.widget import Form
 from pmtui.tui.screens.postmortem import PostmortemScreen
+from pmtui.tui.screens.preview import PreviewScreen
+from pmtui.tui.screens.requests import RequestsScreen
 from pmtui.tui.widgets.bars import StatusLine
 from pmtui.tui.widgets.cell import Opaque
 from pmtui.tui.widgets.outline import Outline
@@ -135,6 +145,38 @@ async def test_what_is_typed_behind_enter_is_typed_into_what_enter_opens(sandbox
         user._send("!")
         await user.shows(r"cell 1 of \d+ · line \d+")
         await user.until(lambda: user.cells[0].endswith("jqnrs/ pasted!"), "all of it, in its order")
+
+
+OVER_THE_DOCUMENT = {
+    "preview": ("f3", "preview"),
+    "requests": ("f12", "Requests"),
+    "help": ("f1", "esc back|esc"),
+    "review": ("ctrl+s", "enter sends|enter send"),
+    "theme": ("ctrl+t", "Theme"),
+    "details": ("f2", "(?m)^ Details "),
+}
+"""Opened by this key; what it then shows."""
+
+
+@pytest.mark.parametrize("over", OVER_THE_DOCUMENT)
+async def test_what_is_typed_behind_escape_is_typed_into_the_document(sandbox: Sandbox, home: Path, over: str) -> None:
+    key, shown = OVER_THE_DOCUMENT[over]
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into()
+        await user.type("1")
+        before, document = user.cells[0], user.app.screen
+        await user.press(key)
+        await user.until(lambda: user.app.screen is not document, over)
+        await user.shows(shown)
+        await user.together("escape", *"jq/X?")
+        assert user.cells[0] == before + "jq/X?", over
+
+
+def test_escape_closes_a_dialog_before_the_next_key_is_looked_at() -> None:
+    """A key without priority goes to the widget with the focus first, and what is typed behind it does, too."""
+    for dialog in (Ask, CompareScreen, ConflictScreen, HelpScreen, Picker, Prompt, ReviewScreen, PreviewScreen, RequestsScreen):
+        closing = list(BindingsMap(dialog.BINDINGS).get_bindings_for_key("escape"))
+        assert closing and all(each.priority for each in closing), dialog
 
 
 async def test_keys_before_enter_choose_the_incident(sandbox: Sandbox, home: Path) -> None:

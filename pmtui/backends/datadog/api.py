@@ -177,8 +177,9 @@ class Api:
         """Whether the API key is valid. The application key is not checked."""
         return (await self.get(Validity, "/api/v1/validate", "validate the API key")).valid
 
-    async def users(self, text: str, size: int = 20) -> tuple[User, ...]:
-        params: dict[str, str | int] = {"filter": text, "filter[status]": "Active", "page[size]": size, "page[number]": 0, "sort": "name"}
+    async def users(self, text: str, size: int = 20, number: int = 0) -> tuple[User, ...]:
+        page: dict[str, str | int] = {"page[size]": size, "page[number]": number}
+        params: dict[str, str | int] = {"filter": text, "filter[status]": "Active", **page, "sort": "name"}
         return await self._some(User, USERS, "look for people", params)
 
     async def teams(self, text: str, size: int = 20) -> tuple[Team, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from pmtui.backends.archive import Archive, TimelineEntry
 from pmtui.backends.base import (
@@ -24,9 +26,6 @@ from pmtui.backends.datadog.account.catalogue import Catalogue
 from pmtui.backends.datadog.account.credentials import Keys
 from pmtui.backends.datadog.account.site import notebooks_in, site_of
 from pmtui.backends.datadog.api import Api
-from pmtui.backends.datadog.changes.importing import Importer
-from pmtui.backends.datadog.create import Creator
-from pmtui.backends.datadog.doctor import Checker
 from pmtui.backends.datadog.errors import DatadogDialect
 from pmtui.backends.datadog.fields import document_title
 from pmtui.backends.datadog.find import Finder
@@ -35,8 +34,6 @@ from pmtui.backends.datadog.incident_list import Listing, refused
 from pmtui.backends.datadog.plan import step_of, writes_of
 from pmtui.backends.datadog.query import named, not_understood
 from pmtui.backends.datadog.read import Reader
-from pmtui.backends.datadog.send import Sender
-from pmtui.backends.datadog.suggest import Suggester
 from pmtui.backends.http.client import DEADLINE, Client
 from pmtui.config import ConfigError, Profile
 from pmtui.model.changes import Change
@@ -44,6 +41,13 @@ from pmtui.model.fields import Field, Kind
 from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
+
+if TYPE_CHECKING:
+    from pmtui.backends.datadog.changes.importing import Importer
+    from pmtui.backends.datadog.create import Creator
+    from pmtui.backends.datadog.doctor import Checker
+    from pmtui.backends.datadog.send import Sender
+    from pmtui.backends.datadog.suggest import Suggester
 
 
 class DatadogBackend(Backend):
@@ -74,11 +78,7 @@ class DatadogBackend(Backend):
         self._listing = Listing(self._api, site, self._catalogue)
         self._finder = Finder(self._api, site, self._catalogue, self._listing)
         self._reader = Reader(self._api, site, self._catalogue)
-        self._sender = Sender(self._api)
-        self._creator = Creator(self._api, site, self._reader)
-        self._importer = Importer(self._api, site, self._catalogue, self._listing)
-        self._suggester = Suggester(self._api, self._catalogue, self._listing)
-        self._checker = Checker(self._api, site, self._catalogue, has_api_key="api_key" in profile.credentials)
+        self._has_api_key = "api_key" in profile.credentials
         self.identity = Identity("Datadog", site.name, profile.actor)
 
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
@@ -177,6 +177,38 @@ class DatadogBackend(Backend):
         """Find the incident by the notebook's address."""
         return await self._finder.find(self._site.notebook_url(identifier))
 
+    # ---- what a reading does not need is loaded when it is asked for ---------------------------------------------
+    @cached_property
+    def _sender(self) -> Sender:
+        from pmtui.backends.datadog.send import Sender
+
+        return Sender(self._api)
+
+    @cached_property
+    def _creator(self) -> Creator:
+        from pmtui.backends.datadog.create import Creator
+
+        return Creator(self._api, self._site, self._reader)
+
+    @cached_property
+    def _importer(self) -> Importer:
+        from pmtui.backends.datadog.changes.importing import Importer
+
+        return Importer(self._api, self._site, self._catalogue, self._listing)
+
+    @cached_property
+    def _suggester(self) -> Suggester:
+        from pmtui.backends.datadog.suggest import Suggester
+
+        return Suggester(self._api, self._catalogue, self._listing)
+
+    @cached_property
+    def _checker(self) -> Checker:
+        from pmtui.backends.datadog.doctor import Checker
+
+        return Checker(self._api, self._site, self._catalogue, has_api_key=self._has_api_key)
+
+    # ---- and the rest ---------------------------------------------------------------------------------------------
     async def checks(self) -> Sequence[Check]:
         found = await self._checker.checks()
         who = next((each.detail for each in found if each.name == "user" and each.state == "ok"), "")

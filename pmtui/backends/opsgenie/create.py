@@ -101,7 +101,7 @@ class Lifecycle:
         except BackendError as error:
             if error.trouble is not Trouble.MISSING:
                 raise
-        self._finder.unlinked(about.id, identifier)
+        self._finder.removed(about.id, identifier)
         return await self._take_property_back(about, identifier) if self._remember else ()
 
     async def _settled(self, about: Incident, error: BackendError, tried: str) -> tuple[WirePostmortem, tuple[str, ...]]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, TypeAdapter
+from pydantic import BeforeValidator
 
 from pmtui.backends.answer import Json
 from pmtui.backends.opsgenie.wire import Issue, Item, Unreadable, part
@@ -142,21 +142,18 @@ def _digits(value: Any) -> Any:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-_TEXT: TypeAdapter[str] = TypeAdapter(Annotated[str, BeforeValidator(_digits)])
-_OWNER: TypeAdapter[Item | None] = TypeAdapter(Item | None)
-_ITEMS: TypeAdapter[list[Item]] = TypeAdapter(list[Item])
-_ISSUES: TypeAdapter[list[Issue]] = TypeAdapter(list[Issue])
+_TEXT = Annotated[str, BeforeValidator(_digits)]
 
 
 def _read(spec: FieldSpec, raw: Json) -> Reading:
     try:
         if spec.kind is Kind.PERSON:
-            owner = part(_OWNER, raw, spec.read)
+            owner = part(Item | None, raw, spec.read)
             return Reading(_person(owner) if owner is not None else None)
         if spec.kind is Kind.LINKS:
-            return _listed(tuple(Link(each.address, each.key or _issue_key(each.address)) for each in part(_ISSUES, raw, spec.read)))
+            return _listed(tuple(Link(each.address, each.key or _issue_key(each.address)) for each in part(list[Issue], raw, spec.read)))
         if spec.kind.is_list:
-            items: list[Item] = part(_ITEMS, raw, spec.read)
+            items: list[Item] = part(list[Item], raw, spec.read)
             roles_came = spec.kind is not Kind.PEOPLE or all(item.tells_role for item in items)
             return _listed(tuple(_item(spec.kind, item) for item in items), "" if roles_came else NO_ROLES)
         return Reading(part(_TEXT, raw, spec.read))

@@ -65,6 +65,7 @@ class Finder:
         self._index = index
         self._now = now
         self._properties: dict[str, str] = {}
+        self._without: set[str] = set()  # incidents whose postmortem was deleted here
 
     def saw(self, incidents: Iterable[WireIncident]) -> None:
         """Note which postmortem each of these incidents names, if any."""
@@ -76,6 +77,7 @@ class Finder:
 
     def linked(self, incident_id: str, postmortem_id: str) -> None:
         """Remember a verified pair."""
+        self._without.discard(incident_id)
         link(self._index, incident_id, postmortem_id)
 
     def made(self, incident_id: str, postmortem_id: str) -> None:
@@ -95,6 +97,11 @@ class Finder:
         unlink(self._index, incident_id, postmortem_id)
         if self._properties.get(incident_id) == postmortem_id:
             del self._properties[incident_id]
+
+    def removed(self, incident_id: str, postmortem_id: str) -> None:
+        """Forget a pair whose postmortem was deleted: an incident has at most one."""
+        self.unlinked(incident_id, postmortem_id)
+        self._without.add(incident_id)
 
     def known(self) -> tuple[str, ...]:
         """The ids of postmortems in the index."""
@@ -239,6 +246,8 @@ class Finder:
         return to_model.incident(full, to_model.existence_of(found.status))
 
     def _incident(self, found: WireIncident) -> Incident:
+        if found.id in self._without:
+            return to_model.incident(found, Existence.NONE)
         known = found.postmortem_id or self._index.get(POSTMORTEM_OF_INCIDENT, found.id)
         return to_model.incident(found, Existence.YES if known else Existence.UNKNOWN)
 

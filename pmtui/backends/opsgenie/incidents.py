@@ -36,6 +36,7 @@ def incident(wire: WireIncident, existence: Existence = Existence.UNKNOWN) -> In
         created=wire.created,
         postmortem=existence,
         url=wire.links.web if wire.links else "",
+        changed=wire.updated_at,
     )
 
 

@@ -14,13 +14,14 @@ from typing import Any
 from pmtui.backends.answer import not_understood
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.http.client import segment
-from pmtui.backends.opsgenie.account.listing import Entry, Listing, best, permitted
+from pmtui.backends.opsgenie.account.listing import Entry, Listing, permitted
 from pmtui.backends.opsgenie.api import Api
 from pmtui.backends.opsgenie.errors import CONFIGURATION
 from pmtui.backends.opsgenie.fields import incident_label
 from pmtui.backends.opsgenie.query import EVERYTHING, together, value
 from pmtui.backends.opsgenie.wire import Named as WireNamed
 from pmtui.backends.opsgenie.wire import Role, User, WireIncident, data_of, rows_of
+from pmtui.formats.typed_name import best_first
 from pmtui.model.fields import Kind
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Item, Named, Person, Value
@@ -84,12 +85,12 @@ class Directory:
             return []
         here = [entry for each in postmortem.fields.values() for entry in _entries(each, kind)]
         listing = self._listings[kind]
-        found = best([*here, *await listing.search(words.strip())], words, SUGGESTED)
+        found = best_first([*here, *await listing.search(words.strip())], words)[:SUGGESTED]
         if not found and _ID_LIKE.fullmatch(words.strip()):
             return [Person(words.strip()) if kind is Kind.PEOPLE else Named(words.strip())]
         if not found:
             listing.missed()
-        return list(found)
+        return [*found]
 
     async def with_names(self, kind: Kind, items: Value) -> Value:
         """A list in which every entry has the name that a write needs; if it is not known, the id."""

@@ -6,12 +6,14 @@ Half of the shapes are undocumented, and ids in the documentation's samples are 
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from pmtui.backends.answer import Id, Json, Moment, Rows, Text, Wire, kind_of, reason, understand, understand_rows
+from pmtui.backends.answer import moment as moment
 from pmtui.formats.strict_json import is_deep, parse
 from pmtui.model.postmortem import EPOCH
 
@@ -34,7 +36,7 @@ class Model(BaseModel):
     It keeps no raw JSON, so that ten thousand incidents are read in half the time.
     """
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="ignore", frozen=True, strict=True)
+    model_config = ConfigDict(alias_generator=to_camel, extra="ignore", frozen=True, strict=True, defer_build=True)
 
 
 class Kept(Wire):
@@ -108,6 +110,7 @@ class WireIncident(Model):
     status: Text = ""
     priority: Text = ""
     created_at: Moment = None
+    updated_at: Moment = None
     creation_time: Moment = None  # its name in a postmortem
     links: Links | None = None
     extra_properties: Properties | None = None
@@ -293,22 +296,19 @@ def document(raw: Json, key: str) -> Json:
     return value
 
 
-def part(adapter: TypeAdapter[Any], raw: Json, key: str) -> Any:
-    """One part of a postmortem. Raises Unreadable."""
+def part(kind: Any, raw: Json, key: str) -> Any:
+    """One part of a postmortem, of this type. Raises Unreadable."""
     if key not in raw:
         raise Unreadable(f"data.{key} is missing")
     try:
-        return adapter.validate_python(raw[key])
+        return _adapter(kind).validate_python(raw[key])
     except ValidationError as error:
         raise Unreadable(reason(error, f"data.{key}")) from None
 
 
-_MOMENT: TypeAdapter[datetime | None] = TypeAdapter(Moment)
-
-
-def moment(text: object) -> datetime | None:
-    """Parse an ISO 8601 time, UTC without a zone; None when invalid."""
-    return _MOMENT.validate_python(text)
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
 
 
 def milliseconds(at: datetime) -> int:

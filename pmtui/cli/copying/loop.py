@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.cli.copying.losses import Entry, print_summary, summary_json, write_report
 from pmtui.cli.copying.one import carried_out, decided, nothing, read_source
-from pmtui.cli.errors import EXPECTED, explain
+from pmtui.cli.errors import expected, explain
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.printing.output import print_json, say
 from pmtui.display import display
@@ -91,7 +91,7 @@ async def _one(arguments: argparse.Namespace, source: Workspace, copier: Copier,
     try:
         known = incident.postmortem is not Existence.UNKNOWN
         read = await read_source(source, copier, incident)
-    except EXPECTED as error:
+    except expected() as error:
         explained = explain(error)
         if not known and explained.code is ExitCode.MISSING and not isinstance(error, BackendError):
             return None, None
@@ -104,7 +104,7 @@ async def _one(arguments: argparse.Namespace, source: Workspace, copier: Copier,
         return (await carried_out(copier, prepared)).entry, None
     except Clash as clash:
         return nothing(incident, clash, (str(clash), ExitCode.CONFLICT)), None
-    except EXPECTED as error:
+    except expected() as error:
         explained = explain(error)
         return nothing(incident, error, (explained.message, explained.code)), getattr(error, "trouble", None)
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from shlex import quote
 
 from pmtui.cli.context import Context
-from pmtui.cli.errors import EXPECTED
+from pmtui.cli.errors import expected
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.printing.output import say
 from pmtui.store.editor_files import Outside
@@ -26,7 +26,7 @@ def named_unless_saved(where: Callable[[], str]) -> Iterator[Ending]:
     ending = Ending()
     try:
         yield ending
-    except EXPECTED as error:
+    except expected() as error:
         if said := where():
             error.add_note(said)
         raise

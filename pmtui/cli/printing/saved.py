@@ -16,7 +16,7 @@ from pmtui.display import count, display
 from pmtui.model.changes import Change, change_id
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.change_text import change_lines, change_title
-from pmtui.session.report import Outcome, Report, Result
+from pmtui.session.report import VERIFIED, Outcome, Report, Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def print_report(
         print(display(f"{title}  {outcome.state.value}{detail}"))
     for warning in warnings:
         print(display(f"! {warning}"))
-    say("saved · verified" if report.verified else f"not saved: {report.words(postmortem)}")
+    say(VERIFIED if report.verified else f"not saved: {report.words(postmortem)}")
     for line in (*report.notices, *afterwards.said):
         say(line)
 

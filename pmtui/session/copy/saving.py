@@ -16,8 +16,8 @@ from pmtui.session.session import Session
 
 KEPT = (Result.UNKNOWN, Result.NOT_APPLIED, Result.ALTERED)
 """Outcomes that keep the draft: the server may have the change, or something different."""
-_LASTING = frozenset({Trouble.RIGHTS.value, Trouble.MISSING.value, Trouble.PLAN.value, Trouble.LOCAL.value})
-"""Troubles that the next reading would have, too: such a part is left as it is."""
+_LASTING = frozenset({Trouble.RIGHTS.value, Trouble.MISSING.value, Trouble.PLAN.value, Trouble.LOCAL.value, Trouble.UNABLE.value})
+"""Troubles that the next reading would meet, too: such a part is left as it is."""
 DECIDE = "--mine takes the source's, --theirs keeps the target's"
 
 

@@ -10,8 +10,10 @@ from pmtui.model.postmortem import Existence, Incident
 
 TRIES = 3
 """Attempts for each page, besides the client's own retries: all further pages depend on it."""
-FINAL = frozenset({Trouble.CREDENTIALS, Trouble.ENDED, Trouble.RIGHTS, Trouble.PLAN, Trouble.MISSING, Trouble.INVALID, Trouble.LOCAL})
-"""Troubles that a further attempt would have, too."""
+FINAL = frozenset(
+    {Trouble.CREDENTIALS, Trouble.ENDED, Trouble.RIGHTS, Trouble.PLAN, Trouble.MISSING, Trouble.INVALID, Trouble.LOCAL, Trouble.UNABLE}
+)
+"""Troubles that are the same the next time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -323,7 +323,7 @@ class Export:
             try:
                 targets.append(Target(await self._incident_of(identifier), identifier))
             except BackendError as error:
-                if error.trouble in (*ABSENT, Trouble.LOCAL):
+                if error.trouble in (*ABSENT, Trouble.LOCAL, Trouble.UNABLE):
                     self.summary.nowhere.append(identifier)
                     continue
                 self._failed(Target(Incident("", identifier, "")), error.message, error)

@@ -90,7 +90,10 @@ def lines(screen: Screen[Any]) -> list[tuple[str, str]]:
 
 
 class HelpScreen(ModalScreen[None]):
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,q", "dismiss", "back", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f1", "dismiss", "back", show=False, priority=True),
+        Binding("q", "dismiss", "back", show=False),
+    ]
 
     def __init__(self, intro: str, keys: Iterable[tuple[str, str]]) -> None:
         super().__init__()

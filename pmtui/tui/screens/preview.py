@@ -26,7 +26,8 @@ class PreviewScreen(Screen[None]):
 
     HELP = "The document as it reads, with tables, panels and dates drawn."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f3,q", "dismiss", "document"),
+        Binding("escape,f3", "dismiss", "document", priority=True),
+        Binding("q", "dismiss", "document", show=False),
         Binding("j,down", "scroll(1)", "down", show=False),
         Binding("k,up", "scroll(-1)", "up", show=False),
         Binding("space,pagedown", "scroll(20)", "page down", show=False),

@@ -10,10 +10,12 @@ from textual.content import Content
 from textual.events import Click
 from textual.message import Message
 from textual.widgets import Static
+from textual.widgets.text_area import Selection
 
 from pmtui.display import display
 from pmtui.model.postmortem import Cell
 from pmtui.tui.editor.cell_editor import Editor, Keeper
+from pmtui.tui.editor.marks import marked
 from pmtui.tui.markdown.highlight import Kind, read_line
 from pmtui.tui.markdown.render import render_markdown
 from pmtui.tui.widgets.bars import rule
@@ -55,6 +57,7 @@ class CellBlock(Vertical):
         self.cell, self.number = cell, number
         self._locked, self._changed, self._current = locked, False, False
         self._editor: Editor | None = None
+        self._marked = ("", -1)
         self._rule = Rule()
         kind = Opaque if locked or not cell.editable else Static
         self._text = kind("", classes="cell-text", markup=False)
@@ -72,7 +75,7 @@ class CellBlock(Vertical):
         """Show this state of the cell; the editor keeps its cursor as near as it can."""
         before, self.cell, self.number, self._changed = self.cell, cell, number, changed
         if cell.text != before.text or cell.kind is not before.kind:
-            if self._editor is not None and self._editor.source_text != cell.text:
+            if self._editor is not None and self._editor.kept_text != cell.text:
                 self._editor.show_text(cell.text)
             if not self.editing:
                 self._text.update(self._rendered())
@@ -85,6 +88,9 @@ class CellBlock(Vertical):
         self._rule.show(f"{self.number} {title}", self._changed, self._current)
 
     def _rendered(self) -> Content:
+        return marked(self._read(), *self._marked)
+
+    def _read(self) -> Content:
         if not self.cell.editable:
             return Content.assemble(("▦ ", "$secondary"), display(self.cell.text), (" · read-only here, kept as it is", "$muted"))
         if not self.cell.text.strip():
@@ -109,20 +115,46 @@ class CellBlock(Vertical):
 
         ``at_end`` puts the cursor there, False at the start; without it the cursor is where it was, at first at the end.
         """
+        await self.open()
+        if self._editor is not None and at_end:
+            self._editor.go_to_end()
+        elif self._editor is not None and at_end is not None:
+            self._editor.move_cursor((0, 0))
+        self.take_focus()
+
+    async def open(self) -> None:
+        """Show the editor where the cell can be edited, its cursor at the end at first. The focus stays where it is."""
         self._current = True
         self._label()
         if isinstance(self._text, Opaque):
-            self.screen.set_focus(self._text, scroll_visible=False)
             return
         if self._editor is None:
             self._editor = Editor(self.cell.text, placeholder=display(self.cell.prompt), keeper=self._keeper)
             await self.mount(self._editor)
-            at_end = True if at_end is None else at_end
+            self._editor.go_to_end()
+            self._editor.mark(*self._marked)
         self._text.display = False
         self._editor.display = True
-        if at_end is not None:
-            self._editor.move_cursor(self._editor.document.end if at_end else (0, 0))
-        self.screen.set_focus(self._editor, scroll_visible=False)
+
+    def take_focus(self) -> None:
+        """Let what is typed come here."""
+        place = self._text if self._editor is None else self._editor
+        self.screen.set_focus(place, scroll_visible=False)
+
+    def select(self, start: int, end: int) -> None:
+        """Put the cursor so many characters into the text, where there is one, with all before it from ``start`` on selected."""
+        if self._editor is not None:
+            place = self._editor.source.location_of
+            self._editor.selection = Selection(place(start), place(end))
+
+    def mark(self, wanted: str, nth: int) -> None:
+        """Mark where this stands in the text; the ``nth`` place, from 0, is the one to look at, -1 for none."""
+        if (wanted, nth) != self._marked:
+            self._marked = wanted, nth
+            if self._editor is not None:
+                self._editor.mark(wanted, nth)
+            if not self.editing:
+                self._text.update(self._rendered())
 
     def leave(self) -> None:
         """Show the rendered text again."""

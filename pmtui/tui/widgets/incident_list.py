@@ -118,6 +118,7 @@ class IncidentList(ScrollView, can_focus=True):
         self._empty: tuple[str, ...] = ()
         self._wanted: tuple[Column, ...] = COLUMNS
         self._columns: tuple[Column, ...] = COLUMNS
+        self._ordered_by, self._arrow = "", ""
 
     @property
     def row_count(self) -> int:
@@ -127,17 +128,34 @@ class IncidentList(ScrollView, can_focus=True):
     def current(self) -> Incident | None:
         return self._rows[self._cursor] if self._cursor < len(self._rows) else None
 
-    def show(self, rows: Sequence[Incident], drafts: frozenset[str], now: datetime, empty: Sequence[str] = ()) -> None:
-        """Show these rows; the cursor stays on its incident where that is still there. ``empty`` are the lines for no rows."""
+    def show(
+        self, rows: Sequence[Incident], drafts: frozenset[str], now: datetime, empty: Sequence[str] = (), among: Sequence[Incident] = ()
+    ) -> None:
+        """Show these rows; the cursor stays on its incident where that is still there. ``empty`` are the lines for no rows.
+
+        ``among`` are all rows that a filter chose from: the columns are for these, so that they stay while one types.
+        """
         current = self.current
         self._empty = tuple(empty)
         self._rows, self._drafts, self._now = tuple(rows), drafts, now
         if current is not None:
             self._cursor = next((i for i, each in enumerate(self._rows) if each.id == current.id), self._cursor)
         self._cursor = max(0, min(self._cursor, len(self._rows) - 1))
-        if self._rows:  # an empty list keeps its columns
-            self._wanted = columns_of(self._rows, drafts)
+        if self._rows or among:  # an empty list keeps its columns
+            self._wanted = columns_of(among or self._rows, drafts)
         self._layout()
+        self._keep_in_view()
+        self.refresh()
+        self.post_message(self.Moved(self.current))
+
+    def ordered_by(self, column: str, arrow: str) -> None:
+        """Mark this column in the heading."""
+        self._ordered_by, self._arrow = column, arrow
+
+    def to_first(self) -> None:
+        """The cursor on the first row."""
+        self._cursor = 0
+        self._keep_in_view()
         self.refresh()
         self.post_message(self.Moved(self.current))
 
@@ -184,6 +202,8 @@ class IncidentList(ScrollView, can_focus=True):
 
     def _keep_in_view(self) -> bool:
         """Scroll so that the cursor shows; whether that was needed."""
+        if not self.size.height:  # not laid out yet
+            return False
         top, height = int(self.scroll_y), max(1, self.size.height)
         if top <= self._cursor < top + height:
             return False
@@ -195,7 +215,11 @@ class IncidentList(ScrollView, can_focus=True):
     @property
     def heading(self) -> str:
         """The line of column titles."""
-        return "   " + "".join(f"{each.title:<{each.cells + 1}}" for each in self._columns) + "TITLE"
+        titles = [(each.name, each.title, each.cells + 1) for each in self._columns]
+        return "   " + "".join(f"{self._marked(name, title):<{cells}}" for name, title, cells in titles) + self._marked("title", "TITLE")
+
+    def _marked(self, column: str, title: str) -> str:
+        return title + (self._arrow if column == self._ordered_by else "")
 
     def render_line(self, y: int) -> Strip:
         row = y + int(self.scroll_y)

@@ -96,7 +96,7 @@ class FieldDefinition(Plain):
     """One user-defined field."""
 
     attributes: FieldDefinitionAttributes
-    relationships: FieldDefinitionRelationships = FieldDefinitionRelationships()
+    relationships: Annotated[FieldDefinitionRelationships, Field(default_factory=FieldDefinitionRelationships)]
 
 
 class IncidentTypeAttributes(Plain):

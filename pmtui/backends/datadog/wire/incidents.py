@@ -33,7 +33,7 @@ class UserAttributes(Plain):
 class User(Resource):
     """A user. ``name`` may be null or empty; then the e-mail address or handle is shown."""
 
-    attributes: Annotated[UserAttributes, _Object] = UserAttributes()
+    attributes: Annotated[UserAttributes, _Object, Field(default_factory=UserAttributes)]
 
     @property
     def person(self) -> Person:
@@ -130,7 +130,7 @@ def _is_text(value: Any) -> bool:
 
 
 class IncidentAttributes(Plain):
-    """``fields`` is raw: see ``Incident.field``. Only searches and answers to a PATCH have ``commander``."""
+    """``fields`` is raw: see ``Incident.field``. Only searches and answers to a PATCH have users inside."""
 
     public_id: Id
     title: Told
@@ -138,6 +138,7 @@ class IncidentAttributes(Plain):
     severity: Text = ""
     state: Text = ""
     created: Stamp = ""
+    modified: Stamp = ""
     declared: Stamp = ""
     resolved: Stamp = ""
     detected: Text = ""
@@ -149,6 +150,7 @@ class IncidentAttributes(Plain):
     visibility: Text = ""
     is_test: Flag = False
     commander: InlinedUser | None = None
+    last_modified_by: InlinedUser | None = None
 
 
 class IncidentRelationships(Plain):
@@ -159,13 +161,14 @@ class IncidentRelationships(Plain):
     integrations: ToMany = None
     impacts: ToMany = None
     commander_user: ToOne = None
+    last_modified_by_user: ToOne = None
 
 
 class Incident(Resource):
     """One incident of a list, a search or a GET."""
 
     attributes: IncidentAttributes
-    relationships: Annotated[IncidentRelationships, _Object] = IncidentRelationships()
+    relationships: Annotated[IncidentRelationships, _Object, Field(default_factory=IncidentRelationships)]
 
     def field(self, name: str) -> FieldValue | None:
         """A field of the incident by Datadog's name; None when the answer does not have it."""

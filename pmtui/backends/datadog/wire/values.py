@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeAlias, TypeVar
 
-from pydantic import BaseModel, Field, PlainValidator, TypeAdapter
+from pydantic import BaseModel, Field, PlainValidator
 
-from pmtui.backends.answer import Id, Moment, OrEmpty, Plain, not_understood, understand_rows
+from pmtui.backends.answer import Id, OrEmpty, Plain, not_understood, understand_rows
+from pmtui.backends.answer import moment as moment
 
 Json: TypeAlias = dict[str, Any]
 M = TypeVar("M", bound=BaseModel)
@@ -82,14 +83,6 @@ def side_loaded(model: type[R], included: Sequence[Any], kind: str) -> dict[str,
     """The side-loaded resources of a type, by id, without those that were not understood."""
     rows = [each for each in included if isinstance(each, dict) and each.get("type") == kind]
     return {each.id: each for each in understand_rows(model, rows, at="included").understood}
-
-
-_MOMENT: TypeAdapter[datetime | None] = TypeAdapter(Moment)
-
-
-def moment(stamp: Any) -> datetime | None:
-    """Parse Datadog's times: ``+00:00`` or ``Z``, zero to nine digits of a second. None when invalid."""
-    return _MOMENT.validate_python(stamp)
 
 
 def stamp_of(value: str) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
@@ -116,15 +116,3 @@ async def permitted(asking: Awaitable[_T], otherwise: _T) -> _T:
         if error.trouble not in _NOT_PERMITTED:
             raise
         return otherwise
-
-
-def best(entries: Iterable[Entry], words: str, limit: int) -> list[Entry]:
-    """The entries that contain all of ``words``, each once, those that begin with them first."""
-    wanted = words.casefold().split()
-    ranked: dict[str, tuple[int, int, Entry]] = {}
-    for number, entry in enumerate(entries):
-        hay = f"{entry.name} {entry.email if isinstance(entry, Person) else ''} {entry.id}".casefold()
-        if all(word in hay for word in wanted) and entry.id not in ranked:
-            first = not wanted or any(part.startswith(wanted[0]) for part in hay.split())
-            ranked[entry.id] = (0 if first else 1, number, entry)
-    return [entry for _, _, entry in sorted(ranked.values(), key=lambda each: each[:2])][:limit]

@@ -7,6 +7,7 @@ import asyncio
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
@@ -20,7 +21,9 @@ from pmtui.formats.document.values import to_entry
 from pmtui.model.part import called
 from pmtui.model.postmortem import Existence, Postmortem
 from pmtui.model.values import Task, Value
-from pmtui.session.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pmtui.session.workspace import Workspace
 
 EXAMPLES = ("pmtui show IR-338 --cells", "pmtui show IR-338 > IR-338.md && $EDITOR IR-338.md && pmtui push IR-338.md")
 

@@ -34,6 +34,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     postmortem = asyncio.run(_read(arguments, context))
     if hidden := unread(postmortem, Part(field=STATUS)):
         raise CommandError(f"the status could not be read: {hidden.why}", ExitCode.INCOMPLETE)
+    if not any(field.name == STATUS for field in postmortem.form):
+        raise CommandError(f"{postmortem.incident.reference} has no status here", ExitCode.LOCKED)
     status = label_of(postmortem.fields.get(STATUS))
     choices = [choice.value for field in postmortem.form if field.name == STATUS for choice in field.choices]
     if arguments.json:
