@@ -69,8 +69,32 @@ class Config(Sources):
     default: str
     theme: str
     mouse: bool
-    maps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """The tables ``[map.NAME]``, with which a copy maps the values of a field, and names of fields (``[map.field]``)."""
+    maps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The tables ``[map.NAME]``, with which a copy maps the values of a field, and names of fields (``[map.field]``).
+    ``[map.FROM.TO.NAME]`` is only for these two vendors or profiles."""
+
+    def maps_between(self, source: str, target: str) -> Mapping[str, Mapping[str, str]]:
+        """The tables for a copy between these two profiles. Tables for the two override those for all."""
+        merged: dict[str, dict[str, str]] = {}
+        for path in self._map_paths(source, target):
+            for name, table in _tables_at(self.maps, path).items():
+                merged[name] = {**merged.get(name, {}), **table}
+        return merged
+
+    def where_mapped(self, source: str, target: str, name: str, key: str) -> str:
+        """``file:line: key`` of the line in ``[map.NAME]`` that applies to a copy between these two, for messages."""
+        paths = [path for path in self._map_paths(source, target) if key in _tables_at(self.maps, path).get(name, {})]
+        return self.where("map", *paths[-1], name, key) if paths else self.where("map", name, key)
+
+    def _map_paths(self, source: str, target: str) -> list[tuple[str, ...]]:
+        """The paths of tables for these two profiles, the most specific last."""
+        ends = [dict.fromkeys((self._vendor_at(name), name)) for name in (source, target)]
+        return [(), *((one, other) for one in ends[0] for other in ends[1])]
+
+    def _vendor_at(self, name: str) -> str:
+        """The vendor of a profile from the file, from the environment, or of a path."""
+        opens = next((vendor for vendor, about in self.vendors.items() if about.opens), name)
+        return self._vendor_of(name) or (name if name in self.vendors else opens)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -241,12 +265,27 @@ def _check_top_level(config: Config, data: Mapping[str, Any]) -> None:
             )
 
 
-def _check_maps(config: Config, maps: Mapping[str, Any]) -> None:
-    """Raises ConfigError unless every map is a table of strings."""
+def _check_maps(config: Config, maps: Mapping[str, Any], path: tuple[str, ...] = ()) -> None:
+    """Raises ConfigError unless every map is a table of strings, or in ``[map.FROM.TO]`` a table of such tables."""
     for name, table in maps.items():
+        here = (*path, name)
         if not isinstance(table, dict):
-            said = f'{shown(table)} is not a table such as [map.{name}] with lines like P1 = "SEV-1"'
-            raise ConfigError(f"{config.where('map', name)}: {said}")
+            said = f'{shown(table)} is not a table such as [map.{".".join(here)}] with lines like P1 = "SEV-1"'
+            raise ConfigError(f"{config.where('map', *here)}: {said}")
+        if len(path) < 2 and any(isinstance(each, dict) for each in table.values()):
+            _check_maps(config, table, here)
+            continue
         for key, value in table.items():
             if not isinstance(value, str):
-                raise ConfigError(f"{config.where('map', name, key)}: {shown(value)} is not a string")
+                raise ConfigError(f"{config.where('map', *here, key)}: {shown(value)} is not a string")
+
+
+def _tables_at(maps: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Mapping[str, str]]:
+    """The tables of strings at this path."""
+    found: Any = maps
+    for name in path:
+        found = found.get(name) if isinstance(found, dict | MappingProxyType) else None
+    tables = found if isinstance(found, dict | MappingProxyType) else {}
+    return {
+        name: table for name, table in tables.items() if isinstance(table, dict) and not any(isinstance(v, dict) for v in table.values())
+    }

@@ -155,6 +155,11 @@ def new_entry(text: str, offset: int, moment: datetime) -> tuple[int, int, str]:
     return end, end, newline + head
 
 
+def is_there(text: str, words: str) -> bool:
+    """Whether the text has an entry that says this already."""
+    return any(_words(text[each.clock[1] : each.end]) == _words(words) for each in _entries(text))
+
+
 def added(text: str, entries: Sequence[tuple[datetime, str]]) -> str:
     """The text with these entries in the order of their times among those that stand there; what is there already stays single."""
     style, newline = style_of(text), "\r\n" if "\r\n" in text else "\n"

@@ -12,6 +12,7 @@ Records that change the text also have ``changes``, the number of changes after 
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -126,6 +127,12 @@ class Replay:
             inverses = inverses if inverse is None else (inverse, *inverses)
         return inverses
 
+    @property
+    def place(self) -> tuple[str, int] | None:
+        """Where the latest edit of a cell was: its key, and the characters before the end of that edit. None when it was no such edit."""
+        back = self.history.undo[-1].edits[0] if self.history.undo else None  # what takes it back
+        return (back.cell, back.at + back.cut) if isinstance(back, Splice) else None
+
     def still_owed(self) -> tuple[Step, ...]:
         """The steps that interrupted saves have not done ("publish again")."""
         planned = self.plan.owed() if self.plan is not None else ()
@@ -238,6 +245,7 @@ class FoundDraft:
 
     ``carried`` says what it was a draft of, when that is not the postmortem that is open.
     ``alive``: whether that process still runs, None when unknown, because it is on another host.
+    ``place`` is where the last edit was: a cell's key, and the characters of its text before the end of that edit.
     """
 
     updated: datetime
@@ -245,6 +253,12 @@ class FoundDraft:
     open_in: int = 0
     alive: bool | None = False
     carried: str = ""
+    place: tuple[str, int] | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it was left in order on this host, and is of what is open now: there is nothing to ask."""
+        return not self.open_in and not self.carried and self.host in ("", socket.gethostname())
 
     @classmethod
     def of(cls, info: DraftInfo) -> FoundDraft:
@@ -266,9 +280,9 @@ class FoundDraft:
         return f" (that process {gone})"
 
 
-def last_edited(found: FoundDraft | None, touched_at: float) -> FoundDraft:
-    """The found draft with the time of its last edit, or the file's time when nothing was typed and only a step is owed."""
-    edited = datetime.fromtimestamp(touched_at, UTC)
+def last_edited(found: FoundDraft | None, draft: Replay) -> FoundDraft:
+    """The found draft with time and place of its last edit, or the file's time when nothing was typed and only a step is owed."""
+    edited = datetime.fromtimestamp(draft.touched_at, UTC)
     if found is None:
-        return FoundDraft(edited)
-    return replace(found, updated=edited) if touched_at else found
+        return FoundDraft(edited, place=draft.place)
+    return replace(found, updated=edited, place=draft.place) if draft.touched_at else found

@@ -60,7 +60,7 @@ class Session:
         self._resort: Path | None = None  # the file outside the state directory that has the text
         self._busy = False
         self.offline, self.trouble = offline, trouble
-        self.recovered = None if draft.empty else last_edited(found, draft.touched_at)
+        self.recovered = None if draft.empty else last_edited(found, draft)
 
     # ---- state --------------------------------------------------------------------------------------------------
     @property

@@ -150,6 +150,13 @@ class Workspace:
 
         return [info for info in self.drafts_here() if not info.damaged and waits(self._drafts.read(info).records)]
 
+    def incident_of(self, info: DraftInfo) -> Incident | None:
+        """The incident that a draft is about, as it was when the draft was begun; None for one that is damaged. Raises OSError."""
+        try:
+            return self._drafts.read(info).base.incident
+        except DraftUnreadable:
+            return None
+
     async def suggest(self, kind: Kind, text: str, postmortem: Postmortem) -> Sequence[Item]:
         """Type-ahead suggestions. Raises BackendError."""
         return await self.backend.suggest(kind, text, postmortem)
@@ -186,6 +193,10 @@ class Workspace:
         """The cached reading for ``ref``, None when there is none. Sends nothing."""
         incident = self._seen_before(ref)
         return self._cache.postmortem(incident.id, document) if incident is not None else self._cache.find(ref)
+
+    def last_seen_of(self, incident: Incident) -> Postmortem | None:
+        """The latest reading of this incident's postmortem that this computer remembers; None when it has none. Sends nothing."""
+        return self._cache.postmortem(incident.id)
 
     def _carried(self, draft: Draft, *, asked_for: bool = False) -> FoundDraft | None:
         """Carry over a draft whose postmortem is not the incident's present one: it was deleted, recreated, or created only since.

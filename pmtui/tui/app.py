@@ -31,13 +31,14 @@ from pmtui.tui.launch import Launch
 from pmtui.tui.markdown.highlight import LINE_END
 from pmtui.tui.palette import Actions
 from pmtui.tui.screens.first_start import FirstStart
-from pmtui.tui.screens.incidents import IncidentsScreen, Want
+from pmtui.tui.screens.incidents import IncidentsScreen
 from pmtui.tui.screens.postmortem import PostmortemScreen
 from pmtui.tui.screens.requests import RequestsScreen
 from pmtui.tui.terminal.app import ThinApp
 from pmtui.tui.terminal.crash import error_itself, write_crash
 from pmtui.tui.terminal.signals import SignalHandlers, farewell
 from pmtui.tui.theme import COLOURLESS_THEME, DEFAULT_THEME, load_themes, role_defaults
+from pmtui.tui.want import Want
 from pmtui.tui.widgets.bars import StatusLine
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ class PmtuiApp(ThinApp[None]):
         self._not_connected = ""
         """Why the profile cannot be used, "" while that is not known, and when it can."""
         self._typed_ahead = TypedAhead()
+        self._sends = False
+        """Whether the postmortem that is being opened is to be sent at once."""
         self._disk_hangs = False
         self._copied = ""
 
@@ -127,7 +130,7 @@ class PmtuiApp(ThinApp[None]):
             workspace = await asyncio.to_thread(self.launch.open, name)
         except (ConfigError, BackendError) as error:
             self._not_connected = str(error)
-            screen.tell(self._not_connected)
+            screen.tell(f"{self._not_connected} · r tries again", "$error")
             self.workers.cancel_group(self, "open")
             self._nothing_opened()
             return
@@ -151,8 +154,13 @@ class PmtuiApp(ThinApp[None]):
 
     # ---- what the screens ask for -------------------------------------------------------------------------
     def _wanted(self, want: Want, incident: Incident | None) -> None:
+        if want is Want.CONNECT:
+            if self._not_connected and (screen := self._list_screen()) is not None:
+                self._not_connected = ""
+                self._connect(screen, self.launch.start)
+            return
         if self._not_connected:
-            self._answer(self._not_connected)
+            self._answer(f"{self._not_connected} · r tries again")
             return
         if incident is not None:
             self._typed_ahead.begin()
@@ -169,12 +177,15 @@ class PmtuiApp(ThinApp[None]):
             if session is None:
                 self._nothing_opened()
         if session is not None:
+            self._sends = want is Want.SEND
             self._show(session)
 
     async def _opened(self, incident: Incident | None, want: Want) -> Session | None:
         assert self.workspace is not None
         if incident is None:
             return await opening.begin_session(self, self.workspace, self._answer)
+        if want is Want.SEND:
+            return await opening.draft_session(self, self.workspace, incident, "", self._answer)
         if want is Want.CREATE:
             return await opening.create_session(self, self.workspace, incident, self._answer)
         if want is Want.ADOPT and not await opening.adopt(self, self.workspace, incident, self._answer):
@@ -193,6 +204,9 @@ class PmtuiApp(ThinApp[None]):
             self.screen.ask_again()
         for event in self._typed_ahead.end():
             await self.on_event(event)
+        if self._sends and isinstance(self.screen, PostmortemScreen):
+            self._sends = False
+            self.screen.action_save()
 
     def _nothing_opened(self) -> None:
         """Say which text has no place now."""
@@ -204,6 +218,8 @@ class PmtuiApp(ThinApp[None]):
     def _session_closed(self, closed: PostmortemScreen.Closed) -> None:
         if self.session is not None:
             self.session.close()
+            if not self.session.offline and (screen := self._list_screen()) is not None:
+                screen.reached()
             self.session = None
         self.pop_screen()
         self._nothing_opened()

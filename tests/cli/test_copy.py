@@ -145,6 +145,23 @@ def test_the_map_is_shown_pasted_and_its_errors_name_the_line(ends: Shell, new: 
     assert f"{file}:2: map.severity.P1: 3 is not a string" in ends.run("incidents", "-p", "datadog").stderr
 
 
+def test_a_map_may_be_for_two_places_only(ends: Shell) -> None:
+    def shown() -> dict[str, str]:
+        done = ends.run("copy", "opsgenie:8", "datadog:", "--show-map")
+        assert done.returncode == 0, done.stderr
+        severities: dict[str, str] = tomllib.loads(done.stdout)["map"]["severity"]
+        return severities
+
+    everywhere = '[map.severity]\nP1 = "SEV-4"\nP2 = "SEV-4"\n'
+    configure(ends, f'{everywhere}[map.opsgenie.datadog.severity]\nP1 = "SEV-2"\n[map.datadog.opsgenie.severity]\nP2 = "P1"\n')
+    assert (shown()["P1"], shown()["P2"], shown()["P3"]) == ("SEV-2", "SEV-4", "SEV-3")
+    file = configure(ends, '[map.opsgenie.datadog.field]\nstatus = "sumary"\n')
+    wrong = ends.run("copy", "opsgenie:8", "datadog:", "--dry-run")
+    assert f"{file}:2: map.opsgenie.datadog.field.status" in wrong.stderr and "'summary'" in wrong.stderr
+    configure(ends, "[map.opsgenie.datadog]\nseverity = 3\n[map.opsgenie.datadog.field]\n")
+    assert f"{file}:2: map.opsgenie.datadog.severity: 3 is not a table" in ends.run("copy", "opsgenie:8", "datadog:").stderr
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

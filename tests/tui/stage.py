@@ -104,7 +104,7 @@ class Stage(Face):
         heading = next(number for number, line in enumerate(self.lines) if line.startswith("   REF"))
         found = []
         for line in self.lines[heading + 1 :]:
-            if not re.match(r" [ ▌] [A-Z#]", line):
+            if not re.match(r"[ !][ ▌] [A-Z#]", line):
                 break
             found.append(line[3:].rstrip(f"{SCROLLBAR} "))
         return found

@@ -62,7 +62,7 @@ async def test_columns_are_those_there_is_room_for(
 
 
 async def test_owners_have_a_column_where_the_vendor_tells_them(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    async with stage(home, sandbox, vendor, size=(120, 24)) as user:
+    async with stage(home, sandbox, vendor, size=(100, 24)) as user:
         await user.shows(READ)
         assert ("OWNER" in user.line("REF")) is (vendor == "datadog")
         assert ("Jane Doe" in user.rows[0]) is (vendor == "datadog")

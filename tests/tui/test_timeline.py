@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from tests.tui.stage import Stage, program
+import pytest
+
+from pmtui.formats.timeline import misplaced, timeline_entries
+from pmtui.sandbox.server import Sandbox
+from tests.tui.stage import VENDORS, Stage, program, stage
 from tests.tui.test_gaps import folder, into
 
 TEXT = """---
@@ -78,3 +82,52 @@ async def test_the_palette_has_it_by_name(home: Path) -> None:
         await user.shows("Search for commands")
         await user.type("timeline")
         await user.shows("new timeline entry", "sort the timeline")
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+async def test_entries_of_the_server_come_in_order_each_once(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        section = next(index for index, title in enumerate(user.titles) if "Timeline" in title)
+        before = user.cells[section]
+        await user.press("alt+i")
+        await user.shows("Timeline of the server, into", "0 taken · space take  a all !  enter insert  esc back")
+        await user.together("a", "space", "down", "space")  # in one packet: in order
+        await user.together("up", "space", "down", "space")
+        await user.shows(r"[1-9]\d* taken")
+        taken = int(re.findall(r"(\d+) taken", user.text)[0])
+        await user.press("enter")
+        await user.shows(rf"{taken} inserted · ctrl\+z takes it back")
+        after = user.cells[section]
+        assert len(timeline_entries(after)) == len(timeline_entries(before)) + taken
+        assert misplaced(timeline_entries(after)) == ()
+        assert not set(before.splitlines()) - set(after.splitlines()), "what stood there stays"
+        await user.press("alt+i")
+        await user.shows("✓")
+        await user.press("a", "enter")
+        await user.no_longer_shows("Timeline of the server")
+        assert user.cells[section] == after
+        await user.press("ctrl+z")
+        await user.until(lambda: user.cells[section] == before, "one undo")
+
+
+async def test_a_folder_has_no_timeline_and_says_so(home: Path) -> None:
+    async with program(folder(home, TEXT), "here") as user:
+        await into(user)
+        await user.press("alt+i")
+        await user.shows("not possible here")
+
+
+async def test_the_status_line_says_how_long_after_start_and_detection_an_entry_is(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog") as user:
+        await user.into()
+        assert user.app.session is not None
+        place = user.titles.index("Timeline")
+        await user.press(*["ctrl+down"] * place)
+        await user.shows(rf"cell {place + 1} of \d+ · line \d+ · T\+\d+m · detected \+\d+m")
+        mine = user.app.session.mine
+        entries = timeline_entries(user.cells[place])
+        created = mine.incident.created
+        assert created is not None
+        apart = entries[-1].minute % (24 * 60) - created.hour * 60 - created.minute
+        await user.shows(rf"T\+{apart % (24 * 60)}m")

@@ -102,6 +102,8 @@ class OpsgenieBackend(Backend):
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
         """A page of incidents, newest first, each with the state of its postmortem if the search gives it."""
         page, wires = await incidents.page(self._api, query, cursor)
+        if cursor is None:
+            self._api.missing_rights.clear()  # somebody may have ticked the box since: the next write tells
         self._finder.saw(wires)
         return page
 

@@ -69,7 +69,9 @@ class Directory:
             try:
                 answer = await self._api.call("GET", "/v2/roles", tried="read the roles", deadline=ROLES_DEADLINE, retry=False)
                 self._roles = tuple(role.name for role in rows_of(Role, answer.data, "read the roles").understood)
-            except BackendError:
+            except BackendError as error:
+                if error.trouble is Trouble.OFFLINE:  # not an answer: asked again when there is a network
+                    return ()
                 self._roles = ()
         return self._roles
 

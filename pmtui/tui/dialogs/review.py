@@ -170,6 +170,7 @@ class ReviewScreen(Screen["Report | Again | None"]):
         Binding("l", "lists", "make lists of lines that would be joined"),
         Binding("up,k", "app.focus_previous", "up", show=False),
         Binding("down,j", "app.focus_next", "down", show=False),
+        Binding("question_mark", "app.help", "help", show=False),
         Binding("escape", "back", "back", priority=True),
     ]
 

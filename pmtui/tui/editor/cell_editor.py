@@ -16,7 +16,20 @@ from textual.widgets.text_area import EditResult, Location
 from pmtui.formats.gaps import ends_in_heading, gaps
 from pmtui.formats.timeline import misplaced, timeline_entries
 from pmtui.tui.editor.key_order import pasted_text, take_own_key
-from pmtui.tui.editor.list_keys import CODE_STEP, TEXT_STEP, indent, indent_code, is_item, next_item, outdent, outdent_code
+from pmtui.tui.editor.list_keys import (
+    CODE_STEP,
+    TEXT_STEP,
+    counted,
+    ends_level,
+    indent,
+    indent_code,
+    is_item,
+    next_item,
+    outdent,
+    outdent_code,
+    outer,
+    toggled,
+)
 from pmtui.tui.editor.marks import found_in
 from pmtui.tui.editor.search import pattern_of
 from pmtui.tui.editor.source_document import differing_span
@@ -92,8 +105,8 @@ class Editor(ExactTextArea, inherit_bindings=False):
         def control(self) -> Editor:
             return self.editor
 
-    def __init__(self, text: str = "", *, placeholder: str = "", keeper: Keeper | None = None) -> None:
-        super().__init__(text, placeholder=placeholder)
+    def __init__(self, text: str = "", *, read_only: bool = False, placeholder: str = "", keeper: Keeper | None = None) -> None:
+        super().__init__(text, read_only=read_only, placeholder=placeholder)
         self._keeper = keeper or Keeper()
         self._wanted, self._here = "", (-1, -1)
         self._room = ""
@@ -189,10 +202,10 @@ class Editor(ExactTextArea, inherit_bindings=False):
         focused = self.screen.focused
         if focused is not None and focused is not self:  # typed behind a key that moved the focus
             focused.post_message(events.Key(event.key, event.character))
-        elif self.read_only:
-            return
         elif direction := self._way_out(event.key):
             await self._keeper.leave(direction)
+        elif self.read_only:
+            return
         elif (pasted := pasted_text(event)) is not None:
             self.type_over(pasted, *sorted(self.selection))
         elif event.key == "enter":
@@ -230,7 +243,9 @@ class Editor(ExactTextArea, inherit_bindings=False):
         (row, column), end = sorted(self.selection)
         line = self.document[row]
         prefix = None if self._code[row] else next_item(line, column)
-        if prefix == "" and self.selection.is_empty:
+        if self.selection.is_empty and prefix == "" and ends_level(line):
+            self._put_line(row, outer(self.document[:row], line))
+        elif prefix == "" and self.selection.is_empty:
             self.type_over("", (row, 0), (row, len(line)))
         else:
             self.type_over(f"\n{prefix or ''}", (row, column), end)
@@ -240,9 +255,20 @@ class Editor(ExactTextArea, inherit_bindings=False):
         (top, _), (bottom, _) = sorted(self.selection)
         for row in range(top, bottom + 1):
             line = self.document[row]
-            start, end, replacement = differing_span(line, shift_code(line) if self._code[row] else shift(line))
-            if end > start or replacement:
-                self.replace(replacement, (row, start), (row, end))
+            self._put_line(row, shift_code(line) if self._code[row] else counted(self.document[:row], shift(line)))
+
+    def _put_line(self, row: int, line: str) -> None:
+        start, end, replacement = differing_span(self.document[row], line)
+        if end > start or replacement:
+            self.replace(replacement, (row, start), (row, end))
+
+    def toggle_tasks(self) -> bool:
+        """Check or uncheck the items of the selected lines; False when there is none."""
+        (top, _), (bottom, _) = sorted(self.selection)
+        rows = [row for row in range(top, bottom + 1) if is_item(self.document[row]) and not self._code[row]]
+        for row in rows:
+            self._put_line(row, toggled(self.document[row]))
+        return bool(rows)
 
     def type_over(self, insert: str, start: Location, end: Location) -> EditResult | None:
         # All that is typed or pasted; terminals paste line ends as \\r.

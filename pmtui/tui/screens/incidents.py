@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -23,10 +22,11 @@ from pmtui.model.postmortem import Incident
 from pmtui.model.query import parse
 from pmtui.session.listing.narrowing import narrowed
 from pmtui.session.listing.order import ORDERS, backwards, ordered
-from pmtui.store.drafts import DraftInfo, DraftUnreadable
 from pmtui.tui import words
 from pmtui.tui.editor.line_input import TextLine
+from pmtui.tui.want import Want
 from pmtui.tui.widgets.bars import Head, KeyLine, StatusLine, rule
+from pmtui.tui.widgets.drafts_line import DraftsLine
 from pmtui.tui.widgets.filter_line import FilterLine
 from pmtui.tui.widgets.incident_list import IncidentList
 from pmtui.tui.widgets.incident_preview import IncidentPreview
@@ -38,22 +38,13 @@ if TYPE_CHECKING:
 KEYS = (("enter", "open"), ("/", "filter"), ("s", "sort"), ("n", "new postmortem"), ("r", "reload"), ("ctrl+p", "all"), ("f1", "help"))
 
 
-class Want(Enum):
-    """What the user wants of the incident under the cursor."""
-
-    OPEN = "open it"
-    CREATE = "create its postmortem"
-    ADOPT = "paste the address of its postmortem"
-    BEGIN = "begin an incident that is not in the list"
-
-
 class IncidentsScreen(Screen[None]):
     """``workspace`` arrives when the vendor's adapter is loaded; until then the list last seen is shown."""
 
     HELP = (
         "The incidents, newest first; s is another order, S its reverse. Filter with words and with\n"
         "state: sev: owner: service: team: pm: tag: after: before:; up brings back what you asked for before.\n"
-        "PM is the postmortem: its state, or yes there is one, – none, ? not known. ● has unsaved changes."
+        "PM is the postmortem: its state, or yes there is one, – none, ? not known. ● has unsaved changes, ! goes on."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", priority=True),
@@ -62,6 +53,7 @@ class IncidentsScreen(Screen[None]):
         Binding("S", "reverse", "the reverse order", show=False),
         Binding("n", "new", "new postmortem", priority=True),
         Binding("r", "reload", "reload"),
+        Binding("ctrl+s", "send", "review and send a draft", show=False, priority=True),
         Binding("w", "profile", "switch profile"),
         Binding("a", "all", "load all pages", show=False),
         Binding("p", "adopt", "paste a postmortem's address", show=False, priority=True),
@@ -74,7 +66,7 @@ class IncidentsScreen(Screen[None]):
     def __init__(self, label: str, wanted: Callable[[Want, Incident | None], None]) -> None:
         """``wanted`` is called with what the user wants of an incident, of none to BEGIN: a message would come after later keys."""
         super().__init__()
-        self._label, self._wanted = label, wanted
+        self._label, self._tell_wanted = label, wanted
         self.workspace: Workspace | None = None
         self._rows: list[Incident] = []
         self._seen: set[str] = set()
@@ -82,7 +74,7 @@ class IncidentsScreen(Screen[None]):
         self._total: int | None = None
         self._unreadable: list[str] = []
         self._read_at: datetime | None = None
-        self._drafts: tuple[DraftInfo, ...] = ()
+        self._failed = False
         self._query = self._answered = ""
         """What was asked for, and what the rows are the answer to."""
         self._order, self._arrange = 0, ordered
@@ -91,7 +83,11 @@ class IncidentsScreen(Screen[None]):
         self._filter = FilterLine(self._narrow)
         self._list = IncidentList(partial(self._wanted, Want.OPEN))
         self._count_line, self._column_line = Static("", id="counts", markup=False), Static("", id="columns", markup=False)
-        self._preview, self._drafts_line = IncidentPreview(), Static("", id="drafts", markup=False)
+        self._preview, self._drafts = IncidentPreview(), DraftsLine()
+
+    def _wanted(self, want: Want, incident: Incident | None) -> None:
+        self._preview.stop()
+        self._tell_wanted(want, incident)
 
     def compose(self) -> ComposeResult:
         yield self._head
@@ -101,7 +97,7 @@ class IncidentsScreen(Screen[None]):
         with Horizontal(id="rows"):
             yield self._list
             yield self._preview
-        yield self._drafts_line
+        yield self._drafts
         yield self._status_line
         yield self._key_line
 
@@ -124,6 +120,7 @@ class IncidentsScreen(Screen[None]):
         """The adapter is loaded: ask the server."""
         self.workspace = workspace
         self._filter.used(workspace.filters())
+        self._preview.attach(workspace)
         self._look_for_drafts()
         self._heading()
         self.load()
@@ -147,11 +144,10 @@ class IncidentsScreen(Screen[None]):
         return self._filter.value or (self._query if self._query != self._answered else "")
 
     def _paint(self) -> None:
-        drafts = frozenset(info.incident_id for info in self._drafts)
         order = ORDERS[self._order]
         rows = self._arrange(narrowed(self._rows, parse(self._narrows)), order)
         self._list.ordered_by(order.column, "↓" if self._arrange is ordered else "↑")
-        self._list.show(rows, drafts, words.now(), self._nothing() if self._read_at else (), self._rows)
+        self._list.show(rows, self._drafts.incidents, words.now(), self._nothing() if self._read_at else (), self._rows)
         self._counts(len(rows))
         self._columns()
 
@@ -186,17 +182,15 @@ class IncidentsScreen(Screen[None]):
         """Read what is on disk: not with every key, for it changes only while another screen is open."""
         if self.workspace is None:
             return
-        try:
-            self._drafts = tuple(self.workspace.drafts_here())
-            waiting = {info.path for info in self.workspace.queued()}
-        except (OSError, DraftUnreadable) as error:
-            self._drafts, waiting = (), set()
-            self.tell(f"the drafts cannot be listed: {error}", "$error")
-        line = self._drafts_line
-        line.display = bool(self._drafts)
-        line.update(Content.styled(display(words.drafts(self._drafts, waiting)), "$warning"))
+        if why := self._drafts.look(self.workspace):
+            self.tell(f"the drafts cannot be listed: {why}", "$error")
+        self._show_keys()
         if self._rows:
             self._paint()
+
+    def _show_keys(self) -> None:
+        if self._filter.has_class("hidden"):
+            self._key_line.show((KEYS[0], ("ctrl+s", "send the draft"), *KEYS[1:]) if self._drafts.waiting else KEYS)
 
     # ---- loading ----------------------------------------------------------------------------------------------
     @work(exclusive=True, group="incidents", exit_on_error=False)
@@ -213,9 +207,11 @@ class IncidentsScreen(Screen[None]):
             while not pages or (pages[-1].cursor is not None and self._is_behind(here, pages)):
                 pages.append(await self.workspace.incidents(parse(query), pages[-1].cursor if pages else None))
         except BackendError as error:
+            self._failed = True
             if not self._answer or self._status_line.words != display(self._answer):
                 self.tell(error.message, "$error")
             return
+        self._failed = False
         if not again and self._only_alike(pages[-1]):
             self._status_line.replace(reading, f"{self._it} finds no title with these words: what is here is alike", "$warning")
             return
@@ -270,6 +266,11 @@ class IncidentsScreen(Screen[None]):
         self._answer = text
         self.tell(text)
 
+    def reached(self) -> None:
+        """The server has answered something else: a list that it did not answer is asked for again."""
+        if self._failed:
+            self.load()
+
     def tell(self, text: str, style: str = "") -> None:
         self._status_line.show(text, "", style)
 
@@ -280,7 +281,20 @@ class IncidentsScreen(Screen[None]):
 
     # ---- keys ---------------------------------------------------------------------------------------------------
     def action_reload(self) -> None:
+        if self.workspace is None:
+            self._wanted(Want.CONNECT, None)
         self.load()
+
+    def action_send(self) -> None:
+        """Of the incident under the cursor, else the first one that waits."""
+        draft = self._drafts.to_send(self._list.current)
+        if self.workspace is None or draft is None:
+            self.tell("there is no draft to send", "$muted")
+            return
+        row = next((row for row in self._rows if row.id == draft.incident_id), None)
+        incident = row or self.workspace.incident_of(draft)
+        if incident is not None:
+            self._wanted(Want.SEND, incident)
 
     def action_all(self) -> None:
         self.load_more(everything=True)
@@ -295,7 +309,7 @@ class IncidentsScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """In the filter line letters are text. Elsewhere these keys come before those that wait behind them."""
-        return action not in ("filter", "new", "adopt") or not isinstance(self.focused, TextLine)
+        return action not in ("filter", "new", "adopt", "send") or not isinstance(self.focused, TextLine)
 
     def action_filter(self) -> None:
         self._filter.begin()
@@ -320,7 +334,7 @@ class IncidentsScreen(Screen[None]):
 
     def _close_filter(self) -> None:
         self._filter.end()
-        self._key_line.show(KEYS)
+        self._show_keys()
         self.set_focus(self._list)
 
     def _narrow(self, typed: str) -> None:
@@ -344,7 +358,14 @@ class IncidentsScreen(Screen[None]):
     @on(IncidentList.Moved)
     def _moved(self, event: IncidentList.Moved) -> None:
         incident = event.incident
-        self._preview.show(incident, next((info for info in self._drafts if incident and info.incident_id == incident.id), None))
+        self._preview.show(incident, self._drafts.of(incident))
+
+    @on(IncidentPreview.Read)
+    def _refresh_rows(self) -> None:
+        """What is known here of single incidents may be more than their rows say."""
+        if self.workspace is not None:
+            self._rows = list(self.workspace.up_to_date(self._rows))
+            self._paint()
 
     @property
     def _begins(self) -> bool:
@@ -369,4 +390,5 @@ class IncidentsScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         if self.workspace is not None:
             self._rows = list(self.workspace.up_to_date(self._rows))
+            self._preview.forget()
         self._look_for_drafts()

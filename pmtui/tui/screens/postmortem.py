@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -17,6 +17,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from pmtui.model.part import Part
+from pmtui.model.postmortem import Cell
 from pmtui.session.session import Session, State
 from pmtui.tui import words
 from pmtui.tui.dialogs.ask import Ask
@@ -33,7 +34,7 @@ from pmtui.tui.form.widget import Form
 from pmtui.tui.screens.details import DetailsScreen
 from pmtui.tui.screens.preview import PreviewScreen
 from pmtui.tui.screens.writing import KEPT, WritingScreen
-from pmtui.tui.widgets import summary
+from pmtui.tui.widgets import outline, summary
 from pmtui.tui.widgets.bars import Head, Key, KeyLine, Line, Shown
 from pmtui.tui.widgets.cell import Opaque
 from pmtui.tui.widgets.document import Document, Texts
@@ -59,7 +60,11 @@ KEYS = (
 class PostmortemScreen(WritingScreen):
     """Edits go to the session at once; the session says what is changed, and whether it is safe."""
 
-    HELP = "Type in the cell that has the cursor; what you type is on disk before you see it. Nothing is sent before you have reviewed it."
+    HELP = (
+        "Type in the cell that has the cursor; what you type is on disk before you see it. Nothing is sent before you have reviewed it.\n"
+        "@ and letters mention a person. tab goes to the next gap; in lists, code and selections it indents.\n"
+        "ctrl+f finds, tab there replaces: ctrl+h is backspace, as most terminals send it."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "details", "details", priority=True),
         Binding("f3", "preview", "preview", priority=True),
@@ -91,7 +96,7 @@ class PostmortemScreen(WritingScreen):
 
     def __init__(self, workspace: Workspace, session: Session, environment: Mapping[str, str]) -> None:
         super().__init__(workspace, session, Guard(session))
-        self._environment = environment
+        self.environment = environment
         self._said_why = ""
         self._syncing = asyncio.Lock()
         keeper = Texts(self._typed, partial(self._text_after, self.action_undo), partial(self._text_after, self.action_redo), self.to_gap)
@@ -119,6 +124,8 @@ class PostmortemScreen(WritingScreen):
         self.follow_session()
         await self.sync()
         await self.enter_first()
+        self._status()
+        self.say_what_was_found()
         self.post_message(self.Ready())
 
     def on_resize(self, event: Resize) -> None:
@@ -153,7 +160,11 @@ class PostmortemScreen(WritingScreen):
         if self.document.current >= 0 or not mine.cells:  # the first cell is entered after the first sync
             self._status()
 
-    def _keys_of_text(self) -> list[Key]:
+    def _keys_of_text(self) -> Sequence[Key]:
+        if isinstance(self.focused, Outline):
+            return outline.KEYS
+        if isinstance(self.focused, Opaque) and not self._guard.text_locked:
+            return Opaque.KEYS
         return [key for key in KEYS if key[1] not in summary.useless(self.session, self._guard)]
 
     def _notices(self) -> None:
@@ -233,14 +244,23 @@ class PostmortemScreen(WritingScreen):
 
     def _typed(self, key: str, start: int, removed: str, inserted: str) -> None:
         """Keep what was typed; in a new cell when it came behind the key that took the cell away."""
-        text, key = self.document.text_of(key), self._instead.get(key, key)
-        cell = next((cell for cell in self.session.mine.cells if cell.key == key), None)
+        editor, key = key, self._instead.get(key, key)
+        cell = self._cell(key)
+        if cell is not None and cell is self.document.shown(editor):
+            self.session.splice_cell(key, start, removed, inserted)
+            if (typed := self._cell(key)) is not None:
+                self.document.take(typed)
+            return
+        text = self.document.text_of(editor)
         if cell is None:
             self._instead[key] = self.session.add_cell(None, text)
         elif len(cell.text) + len(inserted) - len(removed) == len(text):
             self.session.splice_cell(key, start, removed, inserted)
         else:  # a merge came between the key and the frame
             self.session.edit_cell(key, text)
+
+    def _cell(self, key: str) -> Cell | None:
+        return next((cell for cell in self.session.mine.cells if cell.key == key), None)
 
     def _text_after(self, step: Callable[[], None], key: str) -> str | None:
         """Undo or redo, and the text that this cell has then; None when it has none any more."""
@@ -312,7 +332,7 @@ class PostmortemScreen(WritingScreen):
         if block is None or not block.cell.editable:
             self.tell(KEPT, "$muted")
             return
-        text, why = edit_outside(self.app, block.cell.text, block.cell.title, self._environment)
+        text, why = edit_outside(self.app, block.cell.text, block.cell.title, self.environment)
         if why:
             self.tell(why, "$error")
         elif text is not None and text != block.cell.text:
@@ -350,7 +370,7 @@ class PostmortemScreen(WritingScreen):
         self.call_next(self.action_details, next(iter(messages)))
 
     async def action_preview(self) -> None:
-        await self.app.push_screen(PreviewScreen(self.session.mine))
+        await self.app.push_screen(PreviewScreen(self.session.mine, self.environment, max(0, self.document.current), self.document.row))
 
     def came_back(self) -> None:
         self.document.follow()

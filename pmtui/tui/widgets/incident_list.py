@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -18,6 +18,7 @@ from textual.strip import Strip
 
 from pmtui.display import clip, display, width
 from pmtui.model.postmortem import Incident
+from pmtui.session.listing.order import is_open
 from pmtui.tui import words
 
 NEAR_END = 30
@@ -44,10 +45,12 @@ COLUMNS = (
     Column("owner", "OWNER", 11, 5),
     Column("postmortem", "PM", 11, 3),
 )
-TITLE_CELLS = 20
-WIDE_TITLE_CELLS = 60
+TITLE_CELLS = 28
+WIDE_TITLE_CELLS = 72
 """Cells of the title beyond which other columns may grow."""
 OWNER_CELLS = 30
+RECENT = timedelta(days=7)
+"""How long the severity of an incident that is over catches the eye."""
 
 
 def columns_of(rows: Sequence[Incident], drafts: frozenset[str]) -> tuple[Column, ...]:
@@ -66,9 +69,10 @@ def columns_of(rows: Sequence[Incident], drafts: frozenset[str]) -> tuple[Column
 
 
 def fitting(columns: Sequence[Column], cells: int) -> tuple[Column, ...]:
-    """The columns for which there is room beside a title of at least ``TITLE_CELLS``."""
+    """The columns for which there is room beside a title of ``TITLE_CELLS``, or of half a narrow window."""
     shown = list(columns)
-    while len(shown) > 1 and sum(each.cells + 1 for each in shown) + TITLE_CELLS + 3 > cells:
+    title = min(TITLE_CELLS, cells // 2)
+    while len(shown) > 1 and sum(each.cells + 1 for each in shown) + title + 3 > cells:
         shown.remove(max(shown, key=lambda each: each.rank))
     spare = cells - sum(each.cells + 1 for each in shown) - WIDE_TITLE_CELLS - 3
     return tuple(replace(each, cells=max(each.cells, min(each.most, each.cells + spare))) for each in shown)
@@ -87,6 +91,7 @@ class IncidentList(ScrollView, can_focus=True):
         "incident-list--grave",
         "incident-list--serious",
         "incident-list--draft",
+        "incident-list--open",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", priority=True),
@@ -237,7 +242,8 @@ class IncidentList(ScrollView, can_focus=True):
 
     def _segments(self, incident: Incident, base: Style, here: bool, cells: int) -> list[Segment]:
         muted = base + self._part("muted")
-        segments = [Segment(" ▌ " if here else "   ", base)]
+        mark = Segment("!", base + self._part("open")) if is_open(incident) else Segment(" ", base)
+        segments = [mark, Segment("▌ " if here else "  ", base)]
         left = cells - 3
         for column in self._columns:
             text = clip(display(self._text(column.name, incident)), column.cells)
@@ -262,10 +268,16 @@ class IncidentList(ScrollView, can_focus=True):
         if column == "severity":
             grave = incident.severity.upper().rstrip().endswith(("0", "1"))
             serious = incident.severity.upper().rstrip().endswith("2")
-            return base + self._part("grave" if grave else "serious") if grave or serious else base
+            if not (grave or serious) or not self._matters(incident):
+                return base
+            return base + self._part("grave" if grave else "serious")
         if column == "postmortem" and incident.id in self._drafts:
             return base + self._part("draft")
         return muted if column in ("age", "owner") else base
+
+    def _matters(self, incident: Incident) -> bool:
+        """Whether its severity is to catch the eye: it goes on, or is of the last days."""
+        return is_open(incident) or incident.created is None or self._now - incident.created < RECENT
 
     def _part(self, name: str) -> Style:
         return self.get_component_rich_style(f"incident-list--{name}", partial=True)

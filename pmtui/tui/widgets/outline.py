@@ -14,8 +14,18 @@ from textual.widget import Widget
 
 from pmtui.display import clip, display, width
 from pmtui.model.postmortem import Cell
+from pmtui.tui.widgets.bars import Key
 from pmtui.tui.widgets.section_notes import Notes
 
+KEYS: tuple[Key, ...] = (
+    ("↑↓", "choose"),
+    ("enter", "go"),
+    ("/", "find"),
+    ("o", "address"),
+    ("y", "copy it"),
+    ("esc", "text"),
+    ("f1", "help"),
+)
 UNWRITTEN = "○"
 """Behind the number of a section in which nobody has written anything yet."""
 
@@ -28,6 +38,9 @@ class Outline(Widget, can_focus=True):
         Binding("down", "move(1)", "down", show=False),
         Binding("enter,right", "go", "go to the cell"),
         Binding("slash", "screen.find", "find", show=False),
+        Binding("o", "screen.open_address", "open or show the postmortem's address", show=False),
+        Binding("y", "screen.copy_address", "copy the postmortem's address", show=False),
+        Binding("question_mark", "app.help", "help", show=False),
     ]
 
     @dataclass

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 from pmtui.formats.gaps import is_unwritten
 from pmtui.formats.timeline import Entry, covered, entry_at, misplaced, said, timeline_entries
-from pmtui.formats.typed_time import span
 from pmtui.model.fields import Kind
 from pmtui.model.postmortem import Postmortem
 
@@ -41,20 +40,23 @@ def _times(text: str) -> tuple[str, ...]:
 
 
 def since(mine: Postmortem, text: str, offset: int) -> str:
-    """How long after the start and after detection the entry at the cursor is: ``12 min after start, 3 min after detection``."""
+    """How long after the start and after detection the entry at the cursor is: ``T+12m · detected +3m``."""
     entry = entry_at(text, offset) if len(text) <= LONGEST else None
     if entry is None:
         return ""
-    parts = {"start": _time(mine, "start") or mine.incident.created, "detection": _time(mine, "detect")}
-    return " · ".join(_apart(name, moment, text, entry) for name, moment in parts.items() if moment is not None)
+    began, detected = _time(mine, "start") or mine.incident.created, _time(mine, "detect")
+    parts = [f"T{_apart(began, text, entry)}"] if began is not None else []
+    parts += [f"detected {_apart(detected, text, entry)}"] if detected is not None else []
+    return " · ".join(parts)
 
 
-def _apart(name: str, moment: datetime, text: str, entry: Entry) -> str:
-    """The day of an entry is the one on which it is nearest behind, or within an hour before."""
+def _apart(moment: datetime, text: str, entry: Entry) -> str:
+    """``+12m``, ``-5m``, ``+1h05m``. The day of an entry is the one on which it is nearest behind, or within an hour before."""
     hour, minute = map(int, said(text, entry).split(":"))
     at = moment.astimezone(UTC)
     apart = (hour * 60 + minute - at.hour * 60 - at.minute + 60) % (24 * 60) - 60
-    return f"at {name}" if not apart else f"{span(apart * 60)} {'after' if apart > 0 else 'before'} {name}"
+    hours, minutes = divmod(abs(apart), 60)
+    return f"{'-' if apart < 0 else '+'}{f'{hours}h{minutes:02}m' if hours else f'{minutes}m'}"
 
 
 def _time(mine: Postmortem, word: str) -> datetime | None:

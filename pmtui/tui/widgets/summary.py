@@ -25,6 +25,10 @@ STYLES = {
 """The colour of the status line, beside its words."""
 
 
+COUNTED = 100_000
+"""Characters up to which a cell's words are counted at each key."""
+
+
 def headline(mine: Postmortem, base: Postmortem) -> tuple[str, str]:
     """The title, and severity, status and owner in one line; ± is what the base has otherwise. Foreign text."""
     incident = mine.incident
@@ -69,7 +73,11 @@ def position(mine: Postmortem, current: int, editor: Editor | None) -> str:
     """``cell 3 of 7 · line 6 · 214 words``; in an entry of a timeline how long after the start it is."""
     parts = [f"cell {current + 1} of {len(mine.cells)}"] if mine.cells else []
     if editor is not None:
-        text = editor.text
+        size = editor.source.length
         parts.append(f"line {editor.cursor_location[0] + 1}")
-        parts.append(since(mine, editor.source_text, editor.cursor_offset) or count(len(text.split()), "word"))
+        parts.append(f"{size // 1000:,} kB" if size > COUNTED else _words(mine, editor))
     return " · ".join(parts)
+
+
+def _words(mine: Postmortem, editor: Editor) -> str:
+    return since(mine, editor.source_text, editor.cursor_offset) or count(len(editor.text.split()), "word")

@@ -8,11 +8,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from pmtui.backends.answer import Json, understand_rows
-from pmtui.backends.base import BackendError
+from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.datadog.account.definitions import Definitions, merged_facets, read_definitions, read_facets, read_people
 from pmtui.backends.datadog.api import Api
 from pmtui.backends.datadog.wire.incidents import User
 from pmtui.model.values import Person
+
+_NOT_NOW = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.SERVER, Trouble.LIMITED, Trouble.ANSWER})
+"""Troubles that may be over at the next reading."""
 
 LONGEST_WAIT = 2.0
 """Seconds. The text does not wait longer for labels and allowed values: a form can be drawn without them."""
@@ -26,6 +29,7 @@ class Catalogue:
         self.definitions = Definitions()
         self.missing = ""
         self._reading: asyncio.Task[None] | None = None
+        self._failed_for_now = False
         self._prefixes: tuple[str, ...] | None = None
         self._me: Person | None = None
         self._people: dict[str, Person] = {}
@@ -33,12 +37,13 @@ class Catalogue:
 
     @property
     def asked(self) -> bool:
-        """Whether reading the definitions was started, whatever the result."""
-        return self._reading is not None
+        """Whether the definitions were read, are being read, or were refused for good."""
+        return self._reading is not None and not self._failed_for_now
 
     def prefetch(self) -> None:
-        """Begin to read the definitions in the background."""
-        if self._reading is None:
+        """Begin to read the definitions in the background; again after a failure that may be over."""
+        if not self.asked:
+            self._failed_for_now = False
             self._reading = asyncio.create_task(self._read())
 
     async def ready(self) -> None:
@@ -58,7 +63,10 @@ class Catalogue:
             if rows.unreadable:
                 said = f"{len(rows.unreadable)} definitions were not understood ({rows.unreadable[0]})"
                 self.missing = f"labels and allowed values of some incident fields are not known: {said}"
+            else:
+                self.missing = ""
         except BackendError as error:
+            self._failed_for_now = error.trouble in _NOT_NOW
             self.missing = f"labels and allowed values of incident fields are not known: {error.said}"
 
     def note_search(self, facets: Json) -> None:

@@ -87,22 +87,22 @@ async def _copy(arguments: argparse.Namespace, context: Context, source: Endpoin
     async with AsyncExitStack() as stack:
         read = await stack.enter_async_context(here.rehearsal())  # a source is never written to
         write = await stack.enter_async_context(there.rehearsal() if dry else there.workspace())
-        mapping = field_map(context.config)
+        mapping = field_map(context.config, source, target)
         telling = Telling.EVERYBODY if arguments.notify else Telling.NOBODY
         copier = Copier(read, write, Copies(context.state), mapping, telling, Choice(arguments.whose, arguments.yes))
         if arguments.all and not arguments.show_map:
             return await copy_all(arguments, read, copier)
-        return await _copy_one(arguments, context.config, (read, write), copier, source.ref, target.ref)
+        return await _copy_one(arguments, context.config, (read, write), copier, source, target)
 
 
 async def _copy_one(
-    arguments: argparse.Namespace, config: Config, ends: tuple[Workspace, Workspace], copier: Copier, ref: str, target: str
+    arguments: argparse.Namespace, config: Config, ends: tuple[Workspace, Workspace], copier: Copier, from_: Endpoint, to: Endpoint
 ) -> ExitCode:
-    incident = await ends[0].backend.find(ref)
+    incident = await ends[0].backend.find(from_.ref)
     source = await read_source(ends[0], copier, incident, arguments.document)
-    prepared = await copier.prepare(source, await decided(arguments, copier, source, target))
-    mapping, form = field_map(config), prepared.target.postmortem.form
-    _check_map(config, mapping, form)
+    prepared = await copier.prepare(source, await decided(arguments, copier, source, to.ref))
+    mapping, form = field_map(config, from_, to), prepared.target.postmortem.form
+    _check_map(config, mapping, form, from_, to)
     if arguments.show_map:
         print_text(as_toml(mapping, source.postmortem.form, form).rstrip("\n"))
         return ExitCode.OK
@@ -160,15 +160,16 @@ def _print_plan(prepared: Prepared, target: Workspace) -> None:
     print_losses(prepared.report)
 
 
-def field_map(config: Config) -> FieldMap:
-    """What the configuration says of fields and their values."""
-    return FieldMap(config.maps.get(_FIELDS, {}), {name: table for name, table in config.maps.items() if name != _FIELDS})
+def field_map(config: Config, source: Endpoint, target: Endpoint) -> FieldMap:
+    """What the configuration says of fields and their values, for all copies and for these two places."""
+    maps = config.maps_between(source.profile, target.profile)
+    return FieldMap(maps.get(_FIELDS, {}), {name: table for name, table in maps.items() if name != _FIELDS})
 
 
-def _check_map(config: Config, mapping: FieldMap, form: tuple[Field, ...]) -> None:
+def _check_map(config: Config, mapping: FieldMap, form: tuple[Field, ...], source: Endpoint, target: Endpoint) -> None:
     """Raises CommandError for a field that the target does not have."""
     name = mapping.unknown(form)
     if name is not None:
         wanted = mapping.fields[name]
         said = f"the target has no field {quote(wanted)}{suggestion(wanted, [each.name for each in form])}"
-        raise CommandError(f"{config.where('map', _FIELDS, name)}: {said}")
+        raise CommandError(f"{config.where_mapped(source.profile, target.profile, _FIELDS, name)}: {said}")

@@ -19,7 +19,11 @@ in a postmortem
   ctrl+s       review, then enter sends and escape goes back
   f2           details: the fields          f3   preview
   ctrl+up, ctrl+down  previous, next cell   ctrl+e   external editor
-  ctrl+z, ctrl+y      undo, redo
+  ctrl+z, ctrl+y      undo, redo                ctrl+f   find; tab there replaces (ctrl+h is backspace)
+  tab, shift+tab      next, previous gap; in lists, code and selections indent and outdent
+  ctrl+t              a timeline entry: now, 02:14, -5m, yesterday 23:50; alt+s sorts, alt+i takes the server's
+  ctrl+space          check a task              ctrl+o   open or show an address; alt+y copies it
+  alt+a               align a table             alt+c    copy all as Markdown; alt+w writes a file
 everywhere
   f1           all keys of this screen      ctrl+p   find any action by name
   escape       one step back                ctrl+q   leave; the draft stays on disk"""
