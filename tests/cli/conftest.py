@@ -19,6 +19,7 @@ from pmtui.cli.launching import SANDBOXED, variables_of
 from pmtui.cli.main import main
 from pmtui.sandbox.server import Sandbox
 from tests.patience import PATIENCE
+from tests.turns import in_turn
 
 
 class Terminal(io.TextIOWrapper):
@@ -93,7 +94,7 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
-@pytest.fixture(params=SANDBOXED)
+@pytest.fixture(params=in_turn(SANDBOXED))
 def vendor(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

@@ -12,6 +12,7 @@ from pmtui.cli.commands.postmortem.open import why_no_browser
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Of, Shell
 from tests.cli.test_vendors import with_postmortem, writes
+from tests.turns import every_vendor
 
 
 def without_postmortem(shell: Shell) -> dict[str, Any]:
@@ -21,6 +22,7 @@ def without_postmortem(shell: Shell) -> dict[str, Any]:
     return incident
 
 
+@every_vendor
 def test_create_makes_one_and_never_two(online: Shell, sandbox: Sandbox, vendor: str) -> None:
     ref = without_postmortem(online)["reference"]
     sandbox.requests.clear()
@@ -84,6 +86,7 @@ def test_status_is_printed_and_set(online: Shell) -> None:
     assert online.run("status", ref).stdout == f"{other}\n"
 
 
+@every_vendor
 def test_publish(online: Shell, sandbox: Sandbox, vendor: str) -> None:
     ref = with_postmortem(online)["reference"]
     done = online.run("publish", ref, "--json")

@@ -19,6 +19,7 @@ from tests.cli.conftest import Of, Shell
 from tests.cli.test_completion import offered
 from tests.cli.test_vendors import with_postmortem
 from tests.patience import PATIENCE
+from tests.turns import every_vendor
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command != "help"])
@@ -93,6 +94,7 @@ def completed(shell: Shell, *words: str) -> list[str]:
     return shell.run("completion", "words", "--", *words).stdout.split()
 
 
+@every_vendor
 def test_what_is_known_here_is_completed(online: Shell, seen: str, vendor: str) -> None:
     assert completed(online, "--profile", vendor[:3]) == [vendor]
     assert seen in completed(online, "show", "")

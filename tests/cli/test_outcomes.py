@@ -25,6 +25,7 @@ from pmtui.session.report import Outcome, Report, Result
 from tests.cli.conftest import Shell
 from tests.cli.test_vendors import with_postmortem, writes
 from tests.patience import PATIENCE
+from tests.turns import every_vendor
 
 PMTUI = f"{sys.executable} -m pmtui"
 
@@ -58,6 +59,7 @@ def test_a_refused_write_has_the_code_of_its_reason(online: Shell, sandbox: Sand
     assert online.json("drafts")["drafts"] == []
 
 
+@every_vendor
 def test_what_was_saved_is_not_reverted_because_something_else_was_refused(online: Shell, sandbox: Sandbox, vendor: str) -> None:
     if vendor != "opsgenie":
         pytest.skip("each field has its own call there")
@@ -192,6 +194,7 @@ def test_a_filter_without_effect_lists_nothing(one: Shell, line: str, said: str)
 # Locks by their reason
 
 
+@every_vendor
 def test_what_the_vendor_sets_is_locked_and_not_read_only(online: Shell, sandbox: Sandbox, vendor: str) -> None:
     ref = with_postmortem(online)["reference"]
     name = {"datadog": "impacts", "opsgenie": "created_time"}[vendor]
@@ -385,6 +388,7 @@ def interrupted(shell: Shell, sandbox: Sandbox, words: list[str], method: str) -
     return process.returncode, errors
 
 
+@every_vendor
 def test_ctrl_c_during_a_write_is_unknown_and_keeps_the_draft(online: Shell, sandbox: Sandbox, vendor: str) -> None:
     ref = with_postmortem(online)["reference"]
     fault_writes(sandbox, "delay 20")

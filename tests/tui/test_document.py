@@ -10,6 +10,7 @@ from pmtui.sandbox.server import Sandbox
 from pmtui.tui.editor.cell_editor import Editor
 from tests.tui.colleague import Colleague
 from tests.tui.stage import CHECKOUT, Stage, one_vendor, stage
+from tests.turns import every_vendor
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 FIRST = {"datadog": "Summary", "opsgenie": "Executive summary"}
@@ -40,6 +41,7 @@ def in_one_packet(user: Stage, *keys: str) -> None:
 
 
 # ---- writing ----------------------------------------------------------------------------------------------------
+@every_vendor
 async def test_typing_types_at_the_end_of_the_first_cell(sandbox: Sandbox, home: Path, vendor: str) -> None:
     async with stage(home, sandbox, vendor) as user:
         await user.into()
@@ -147,6 +149,7 @@ async def test_what_is_typed_behind_undo_is_not_undone(sandbox: Sandbox, home: P
         await user.shows(r"cell \d+ of")
 
 
+@every_vendor
 async def test_a_cell_is_added_below_and_moved(sandbox: Sandbox, home: Path, vendor: str) -> None:
     async with stage(home, sandbox, vendor) as user:
         await user.into()

@@ -42,7 +42,7 @@ class Several(ModalScreen["tuple[int, ...] | None"]):
         Binding("down,j", "move(1)", "down", show=False, priority=True),
         Binding("pageup", "move(-8)", "page up", show=False, priority=True),
         Binding("pagedown", "move(8)", "page down", show=False, priority=True),
-        Binding("escape", "dismiss(None)", "back", show=False),
+        Binding("escape", "dismiss(None)", "back", show=False, priority=True),
         Binding("f1,question_mark", "app.help", "help", show=False),
     ]
 

@@ -14,10 +14,11 @@ from jsonschema import validators
 
 from pmtui.formats.adf.fit.valid import is_valid
 from pmtui.formats.adf.values import dump
+from tests.examples import examples
 
 #: No deadline, because the machine may be busy.
 relaxed = settings(
-    deadline=None, derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    deadline=None, derandomize=True, max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 SHARED = Path(__file__).parents[4] / "shared" / "adf"
 
