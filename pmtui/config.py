@@ -78,13 +78,13 @@ class Config(Sources):
     theme: str
     mouse: bool
     maps: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """The tables ``[map.NAME]``: what a copy makes of the values of a field, and of the names of fields (``[map.field]``);
-    ``[map.FROM.TO.NAME]`` is for these two vendors or profiles only."""
+    """The tables ``[map.NAME]``, with which a copy maps the values of a field, and names of fields (``[map.field]``).
+    ``[map.FROM.TO.NAME]`` is only for these two vendors or profiles."""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The table ``[keys]``: the keys of actions, by their names. The screens know which there are."""
 
     def maps_between(self, source: str, target: str) -> Mapping[str, Mapping[str, str]]:
-        """The tables by which a copy goes from this profile to that one: those for all, above them those for the two only."""
+        """The tables for a copy between these two profiles. Tables for the two override those for all."""
         merged: dict[str, dict[str, str]] = {}
         for path in self._map_paths(source, target):
             for name, table in _tables_at(self.maps, path).items():
@@ -92,17 +92,17 @@ class Config(Sources):
         return merged
 
     def where_mapped(self, source: str, target: str, name: str, key: str) -> str:
-        """``file:line: key`` of the line in ``[map.NAME]`` that a copy between these two goes by, for messages."""
+        """``file:line: key`` of the line in ``[map.NAME]`` that applies to a copy between these two, for messages."""
         paths = [path for path in self._map_paths(source, target) if key in _tables_at(self.maps, path).get(name, {})]
         return self.where("map", *paths[-1], name, key) if paths else self.where("map", name, key)
 
     def _map_paths(self, source: str, target: str) -> list[tuple[str, ...]]:
-        """Where tables for these two profiles stand, the most particular last."""
+        """The paths of tables for these two profiles, the most specific last."""
         ends = [dict.fromkeys((self._vendor_at(name), name)) for name in (source, target)]
         return [(), *((one, other) for one in ends[0] for other in ends[1])]
 
     def _vendor_at(self, name: str) -> str:
-        """The vendor of a profile of the file, of the environment, or of a path."""
+        """The vendor of a profile from the file, from the environment, or of a path."""
         opens = next((vendor for vendor, about in self.vendors.items() if about.opens), name)
         return self._vendor_of(name) or (name if name in self.vendors else opens)
 
@@ -276,7 +276,7 @@ def _check_top_level(config: Config, data: Mapping[str, Any]) -> None:
 
 
 def _check_maps(config: Config, maps: Mapping[str, Any], path: tuple[str, ...] = ()) -> None:
-    """Raises ConfigError for what is no table of words by words, and in ``[map.FROM.TO]`` no table of such."""
+    """Raises ConfigError unless every map is a table of strings, or in ``[map.FROM.TO]`` a table of such tables."""
     for name, table in maps.items():
         here = (*path, name)
         if not isinstance(table, dict):
@@ -291,7 +291,7 @@ def _check_maps(config: Config, maps: Mapping[str, Any], path: tuple[str, ...] =
 
 
 def _tables_at(maps: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Mapping[str, str]]:
-    """The tables of words that stand here."""
+    """The tables of strings at this path."""
     found: Any = maps
     for name in path:
         found = found.get(name) if isinstance(found, dict | MappingProxyType) else None

@@ -25,11 +25,11 @@ settings.load_profile("same")
 # The suite starts hundreds of programs: collecting garbage every 700 objects would take a fifth of its time.
 gc.set_threshold(100_000, 50, 100)
 
-# The tests start hundreds of programs: without its compiled files each would compile the whole of pmtui again.
+# The tests start hundreds of programs: without compiled files each would compile all of pmtui again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-# A suite that a shell runs in the background ignores ctrl+c, and so would the programs that it starts.
+# A suite run in the background of a shell ignores ctrl+c, and so would the programs that it starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -120,7 +120,7 @@ class PtyScreen:
         self._stream.feed(_UNKNOWN.sub(b"", data[:end]))
 
     def wait_for(self, wanted: str, timeout: float = PATIENCE) -> str:
-        """The screen once this regular expression is on it; AssertionError with the screen when it never is."""
+        """Wait until the screen matches this regular expression. Raises AssertionError with the screen."""
         pattern = re.compile(wanted)
         end = time.monotonic() + timeout
         while not pattern.search(self.text):
@@ -157,7 +157,7 @@ class PtyScreen:
 
     # ---- ending -------------------------------------------------------------------------------------------------
     def wait_exit(self, timeout: float = PATIENCE) -> int:
-        """The exit code, negative for a signal; AssertionError when it does not end."""
+        """Wait for the end. Returns the exit code, negative for a signal. Raises AssertionError when it does not end."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             if self.exit_code is not None:

@@ -133,5 +133,5 @@ def test_a_key_of_the_wrong_shape_is_not_repeated(tmp_path: Path, outside: Path)
     argv = [sys.executable, "-m", "pmtui", "--profile", "opsgenie", "incidents"]
     with PtyScreen(argv, env=environ) as run:
         assert run.wait_exit() == 4
-        run.wait_for("is no key")
+        run.wait_for("is not a key")
         assert leaked(bytes(run.output)) == []

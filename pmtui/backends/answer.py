@@ -25,9 +25,9 @@ Json = dict[str, Any]
 
 
 class Plain(BaseModel):
-    """The base of every model of an answer: unknown keys are ignored, nothing is turned into another type.
+    """The base of every model of an answer: unknown keys are ignored, and no value is converted to another type.
 
-    A validator is built when the first answer of its kind is read: a command reads few of the kinds that there are.
+    A validator is built when the first answer of its kind is read, because a command reads only few kinds.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True, strict=True, defer_build=True)
@@ -81,9 +81,9 @@ _FRACTION = re.compile(r"(\.\d{6})\d+")
 
 
 def moment(value: Any) -> datetime | None:
-    """An ISO 8601 time with none to nine digits of a second; UTC where no zone is written.
+    """Parse an ISO 8601 time with zero to nine digits of a second; UTC without a zone.
 
-    None for what is no time: a time is shown as unknown, never guessed.
+    None for an invalid time, which is shown as unknown, never guessed.
     """
     if not isinstance(value, str):
         return None
@@ -103,7 +103,7 @@ Text = Annotated[str, BeforeValidator(_text)]
 Flag = Annotated[bool, BeforeValidator(_flag)]
 """True or false; null is false."""
 Moment = Annotated[datetime | None, BeforeValidator(moment)]
-"""ISO 8601 with none to nine digits of a second; UTC where no zone is written; None for null and what is no time."""
+"""ISO 8601 with zero to nine digits of a second; UTC without a zone; None for null and for an invalid time."""
 OrEmpty = BeforeValidator(_list)
 """``Annotated[list[X], OrEmpty] = []``: a list that is only shown. Never use it for a list that goes back whole."""
 

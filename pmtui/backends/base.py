@@ -31,10 +31,9 @@ class Page:
     """One page of incidents, newest first. ``cursor`` gets the next page, None at the end. ``total`` is None if the vendor gives none.
 
     ``unreadable`` has one line for each incident of the page that could not be understood, with the path in the answer.
-    ``ignored`` names each filter that has no effect here, and why, without a full stop: the command line refuses, the screens add
-    that it was left out.
-    ``notices`` are further remarks, none of them also in ``ignored``. ``missing`` is how many more incidents the vendor counts
-    than it has sent by the last page; a notice says so, too.
+    ``ignored`` names each filter that has no effect here, and why, without a full stop: the command line refuses these, the screens
+    add that it was left out. ``notices`` are further remarks, none of them also in ``ignored``. ``missing`` is how many more
+    incidents the vendor counts than it has sent by the last page; a notice says so, too.
     """
 
     incidents: tuple[Incident, ...]
@@ -185,11 +184,12 @@ class Backend(Protocol):
     ``import_incident`` write.
 
     The contract: The keys of cells may change from one reading to the next; the session aligns them. A new cell has a key of
-    ours, which the server never saw. ``server`` was read just before ``send``; where the vendor can tell that it has changed
-    since (a version, a file's content), ``send`` raises CONFLICT. It writes ``model.diff.patch(server, step.changes)``, not the
-    whole ``target``, which has changes of other steps, too. In a read-only profile the session edits nothing, and the backend
-    refuses every write with WriteRefused (``backends.http`` does this for all its requests); a dry run is a save on such a
-    backend. Without a postmortem ``text_locked`` is NONE_YET, unless the backend knows a better reason.
+    ours, which the server never saw. ``server`` was read just before ``send``; if the vendor can detect that it has changed
+    since (by a version, or a file's content), ``send`` raises CONFLICT. ``send`` writes
+    ``model.diff.patch(server, step.changes)``, not the whole ``target``, which has changes of other steps, too. In a read-only
+    profile the session edits nothing, and the backend refuses every write with WriteRefused (``backends.http`` does this for
+    all its requests); a dry run is a save on such a backend. Without a postmortem ``text_locked`` is NONE_YET, unless the
+    backend knows a better reason.
     """
 
     identity: Identity
@@ -301,7 +301,7 @@ class Backend(Protocol):
 
     async def import_form(self) -> tuple[Field, ...]:
         """The form of an imported incident. Fields that the import takes are not locked, and have no consequence."""
-        said, advice = "this place takes in no incidents of the past", "name the incident that it belongs to"
+        said, advice = "past incidents cannot be imported here", "name the incident that it belongs to"
         raise BackendError(Trouble.UNABLE, "import an incident", said, advice)
 
     async def import_incident(self, wanted: Postmortem) -> Incident:

@@ -59,7 +59,7 @@ MEANINGS: Mapping[ExitCode, str] = MappingProxyType(
         ExitCode.NOT_UNDERSTOOD: "the server's answer was not understood: it is neither empty nor refused",
         ExitCode.SERVER: "the server had an error (5xx)",
         ExitCode.INCOMPLETE: "part of it could not be read; what is printed is right, and not all",
-        ExitCode.LOCKED: "this cannot be done or edited here: the vendor cannot, or sets it itself, or Markdown cannot say it",
+        ExitCode.LOCKED: "this cannot be done or edited here: the vendor does not support it, sets it itself, or Markdown cannot say it",
         ExitCode.NO_ACTOR: "no actor is set: set PMTUI_ACTOR, or actor in the profile",
         ExitCode.NO_IDENTITY: "this cannot be edited: the id of its incident or postmortem is not known",
         ExitCode.DISK: "a file of this computer, standard input or standard output cannot be read or written",

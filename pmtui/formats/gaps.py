@@ -1,4 +1,4 @@
-"""What is left to write in a section: nothing under a heading, a prompt of the template, a placeholder. Pure."""
+"""Finds what is left to write in a text: an empty section, a prompt of the template, a placeholder. Pure."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 _PLACEHOLDER = re.compile(r"\{\{[^{}\n]{1,200}\}\}|:placeholder\[[^\]\n]{0,200}\](?:\{[^}\n]{0,100}\})?|<!--(?:(?!-->)[^\n]){0,500}-->")
 _PROMPT = re.compile(r"([*_])(?![*_\s])[^*_\n]{1,500}\1|(?:TODO|TBD|FIXME)\b[^\n]{0,200}|\.{3}|…|\?", re.IGNORECASE)
-"""A line that only asks: in italics, or a word that everybody knows."""
+"""A line that is only a prompt: in italics, or a common placeholder."""
 _MARK = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]+\[[ xX]\])?(?:[ \t]+|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Characters ``start`` to ``end`` of a text, the same place twice where nothing stands. ``words`` are what stands there."""
+    """Characters ``start`` to ``end`` of a text, equal when nothing is there. ``words`` is the text there."""
 
     start: int
     end: int
@@ -28,7 +28,7 @@ class Gap:
 class _Line:
     start: int
     text: str
-    level: int  # of a heading, else 0
+    level: int  # of a heading, 0 for other lines
     code: bool
 
     @property
@@ -37,7 +37,7 @@ class _Line:
 
 
 def gaps(text: str) -> tuple[Gap, ...]:
-    """What is left to write in the text of a cell, in order."""
+    """The gaps in the text of a cell, in order."""
     lines = list(_lines(text))
     found = list(_placeholders(lines))
     for heading, body, deeper in _sections(lines):
@@ -49,19 +49,19 @@ def gaps(text: str) -> tuple[Gap, ...]:
 
 
 def is_unwritten(text: str) -> bool:
-    """Whether nobody has written anything yet: there are only headings, prompts and placeholders."""
+    """Whether a text has only headings, prompts and placeholders."""
     return all(not line.code and (line.level or not _words(line) or _prompt(line)) for line in _lines(text))
 
 
 def ends_in_heading(text: str) -> bool:
-    """Whether the last line is a heading: what is typed behind it goes into the title."""
+    """Whether the last line is a heading, so that typing at the end would change the title."""
     if not _HEADING.match(text, max(text.rfind("\n"), text.rfind("\r")) + 1):
         return False
     return bool(list(_lines(text))[-1].level)
 
 
 def left_words(titled: Sequence[tuple[str, str]]) -> str:
-    """What was left, for whoever sends it, "" for nothing. ``titled`` are titles of sections and their texts; foreign text."""
+    """A notice about gaps for the review, "" for none. ``titled`` are titles of sections and their texts; foreign text."""
     empty = [title for title, text in titled if is_unwritten(text)]
     filled = [(title, text) for title, text in titled if not is_unwritten(text)]
     asked = list(dict.fromkeys(gap.words for _, text in filled for gap in gaps(text) if gap.words))
@@ -87,7 +87,7 @@ def _lines(text: str) -> Iterator[_Line]:
 
 
 def _sections(lines: Sequence[_Line]) -> Iterator[tuple[_Line | None, list[_Line], bool]]:
-    """Each heading, the lines below it, and whether a smaller heading follows. What stands before the first one has None."""
+    """Each heading, None for the text before the first, the lines below it, and whether a smaller heading follows."""
     heading: _Line | None = None
     body: list[_Line] = []
     for line in lines:
@@ -101,7 +101,7 @@ def _sections(lines: Sequence[_Line]) -> Iterator[tuple[_Line | None, list[_Line
 
 
 def _under(heading: _Line | None, body: Sequence[_Line], text: str) -> Gap:
-    """The place to write below a heading: with a line between, where there is one."""
+    """The place to write below a heading, after its blank line if there is one."""
     if heading is None:
         return Gap(len(text), len(text))
     if not body:
@@ -117,13 +117,13 @@ def _placeholders(lines: Sequence[_Line]) -> Iterator[Gap]:
 
 
 def _words(line: _Line) -> str:
-    """What a line says without its list mark and its placeholders."""
+    """The text of a line without its list marker and placeholders."""
     mark = _MARK.match(line.text)
     return _PLACEHOLDER.sub("", line.text[mark.end() if mark else 0 :]).strip()
 
 
 def _prompt(line: _Line) -> Gap | None:
-    """The line as a gap where it only asks, or is the mark of an item that has no words."""
+    """The line as a gap if it is only a prompt or an empty list item, else None."""
     mark = _MARK.match(line.text)
     start = mark.end() if mark else len(line.text) - len(line.text.lstrip())
     words = line.text[start:].rstrip()

@@ -1,4 +1,4 @@
-"""Tables of Markdown with their bars under one another. Pure."""
+"""Aligns the columns of Markdown tables. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _RULE = re.compile(r"[ \t]*:?-+:?[ \t]*")
 
 
 def table_at(text: str, offset: int) -> tuple[int, int] | None:
-    """From where to where the table goes in which this character stands; None where there is no table."""
+    """The start and end of the table around this character; None when there is no table."""
     start = end = None
     at = 0
     for line in text.split("\n"):
@@ -27,7 +27,7 @@ def table_at(text: str, offset: int) -> tuple[int, int] | None:
 
 
 def aligned(table: str) -> str:
-    """The table with each column as wide as its widest cell. No cell gets other words, and no row other cells."""
+    """The table with each column as wide as its widest cell. No cell's text changes, and no row gets more or fewer cells."""
     lines = table.split("\n")
     rows = [_cells(line) for line in lines]
     columns = max(map(len, rows))

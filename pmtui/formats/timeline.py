@@ -1,11 +1,10 @@
-"""A timeline as people write it: list items that begin with a time of day, in UTC. Pure; no byte of an entry is ever changed.
+"""Reads and sorts a timeline: list items that begin with a time of day, in UTC. Pure; it never changes a byte of an entry.
 
     - 02:14 Alert `checkout-5xx` fires
       - the second one, too
     - **2026-11-14 02:17 UTC** – Jane takes command
 
-An item without a time belongs to the entry above it. Times without a date go over midnight where that makes the silence
-in the timeline the longest.
+An item without a time belongs to the entry above it. Times without a date pass midnight at the longest gap of the timeline.
 """
 
 from __future__ import annotations
@@ -17,10 +16,10 @@ from datetime import UTC, date, datetime
 from itertools import groupby, pairwise
 
 SILENCE = 30
-"""Minutes without an entry from which on a gap is worth naming."""
+"""A gap of at least this many minutes is reported."""
 DAY = 24 * 60
 _SPLIT = 14 * 60
-"""Minutes that nothing happened in, from which on a timeline without dates is taken to begin behind them."""
+"""A timeline without dates begins after its longest gap if that has at least this many minutes."""
 
 _BULLET = re.compile(r"([ \t]*)([-*+])[ \t]+")
 _ITEM = re.compile(r"([ \t]*)(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$)")
@@ -31,10 +30,10 @@ _OTHER = re.compile(r" {0,3}(?:#{1,6}(?:[ \t]|$)|>|:::|`{3}|~{3}|\||(?:[-*_][ \t
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Characters ``start`` to ``end`` of the text, lines below it included, without the line end behind it.
+    """Characters ``start`` to ``end`` of the text, including the lines below it, without the final line end.
 
-    ``clock`` is where the time stands in the text. ``minute`` orders entries of one text, and tells how far apart they are.
-    ``run`` numbers the lists: only within one is there an order.
+    ``clock`` is the place of the time in the text. ``minute`` orders the entries of one text, and gives their distance.
+    ``run`` numbers the lists: entries are only ordered within one.
     """
 
     start: int
@@ -46,21 +45,21 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How the entries of a text begin: before the time, and behind it; ``dated`` with the day."""
+    """How the entries of a text begin: the characters before and after the time; ``dated``: the time has a date."""
 
     before: str = "- "
     behind: str = " "
     dated: bool = False
 
     def head(self, moment: datetime) -> str:
-        """What a new entry begins with."""
+        """The beginning of a new entry."""
         at = moment.astimezone(UTC)
         return f"{self.before}{at:%Y-%m-%d %H:%M}{self.behind}" if self.dated else f"{self.before}{at:%H:%M}{self.behind}"
 
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """From when to when a timeline goes, and between which times nothing stands for longer than ``SILENCE``."""
+    """The first and last time of a timeline, and its gaps longer than ``SILENCE``."""
 
     first: str
     last: str
@@ -68,7 +67,7 @@ class Covered:
 
 
 def timeline_entries(text: str) -> tuple[Entry, ...]:
-    """The entries of a text, as they stand."""
+    """The entries of a text, in their order in the text."""
     found = list(_entries(text))
     days = [day for each in found if (day := _day(text, each))]
     undated = _minutes([_clock(text, each) for each in found if _day(text, each) is None])
@@ -82,7 +81,7 @@ def timeline_entries(text: str) -> tuple[Entry, ...]:
 
 
 def misplaced(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """Those that stand below a later one of the same list."""
+    """The entries below a later one of the same list."""
     found = []
     for _, run in groupby(entries, key=lambda each: each.run):
         latest = None
@@ -94,7 +93,7 @@ def misplaced(entries: Iterable[Entry]) -> tuple[Entry, ...]:
 
 
 def sorted_timeline(text: str) -> str:
-    """The text with the entries of each list in order of time; of the same time as they stood."""
+    """The text with the entries of each list sorted by time; equal times keep their order."""
     pieces: list[str] = []
     at = 0
     for _, group in groupby(timeline_entries(text), key=lambda each: each.run):
@@ -106,7 +105,7 @@ def sorted_timeline(text: str) -> str:
 
 
 def covered(text: str) -> Covered | None:
-    """What the entries of a text cover; None where there are fewer than two."""
+    """The time that the entries of a text cover; None for fewer than two entries."""
     entries = sorted(timeline_entries(text), key=lambda each: each.minute)
     if len(entries) < 2:
         return None
@@ -120,12 +119,12 @@ def said(text: str, entry: Entry) -> str:
 
 
 def entry_at(text: str, offset: int) -> Entry | None:
-    """The entry in which this character stands."""
+    """The entry around this character, None for none."""
     return next((each for each in timeline_entries(text) if each.start <= offset <= each.end), None)
 
 
 def style_of(text: str) -> Style:
-    """How the last entry of a text begins; ours where there is none."""
+    """The style of the text's last entry; our own without entries."""
     last = max(_entries(text), key=lambda each: each.start, default=None)
     if last is None:
         return Style()
@@ -136,9 +135,9 @@ def style_of(text: str) -> Style:
 
 
 def new_entry(text: str, offset: int, moment: datetime) -> tuple[int, int, str]:
-    """What puts a new entry where the cursor is: from where to where, and what comes there. The cursor goes behind it.
+    """The replacement that puts a new entry at the cursor: start, end, and text. The cursor goes to its end.
 
-    It takes the place of an empty line or item, and comes below a line on which something stands.
+    It replaces an empty line or item, and goes below a line with text.
     """
     start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
     end = min((at for at in (text.find("\n", offset), text.find("\r", offset)) if at >= 0), default=len(text))
@@ -147,7 +146,7 @@ def new_entry(text: str, offset: int, moment: datetime) -> tuple[int, int, str]:
     head = style.head(moment)
     begun = entry_at(text, start)
     if begun is not None and begun.start == start and _TAIL.fullmatch(text, begun.clock[1], end):
-        return start, end, head  # its time is all that it has
+        return start, end, head  # the entry has only a time
     item = _ITEM.match(line)
     if not line[item.end() if item else 0 :].strip():
         return start, end, head
@@ -156,12 +155,12 @@ def new_entry(text: str, offset: int, moment: datetime) -> tuple[int, int, str]:
 
 
 def is_there(text: str, words: str) -> bool:
-    """Whether the text has an entry that says this already."""
+    """Whether the text already has an entry with these words."""
     return any(_words(text[each.clock[1] : each.end]) == _words(words) for each in _entries(text))
 
 
 def added(text: str, entries: Sequence[tuple[datetime, str]]) -> str:
-    """The text with these entries in the order of their times among those that stand there; what is there already stays single."""
+    """The text with these entries inserted by time. Entries that it already has are not added again."""
     style, newline = style_of(text), "\r\n" if "\r\n" in text else "\n"
     there = {_words(text[each.clock[1] : each.end]) for each in _entries(text)}
     for moment, words in entries:
@@ -175,7 +174,7 @@ def added(text: str, entries: Sequence[tuple[datetime, str]]) -> str:
 
 
 def _with(text: str, item: str, moment: datetime, newline: str) -> str:
-    """The text with an item behind the last entry that is not later; at the end where there is none."""
+    """The text with an item after the last entry that is not later; at the end without entries."""
     entries = timeline_entries(text)
     if not entries:
         body = text.rstrip()
@@ -197,12 +196,12 @@ def _with(text: str, item: str, moment: datetime, newline: str) -> str:
 
 
 def _words(text: str) -> str:
-    """What an entry says, without marks, so that it is known again."""
+    """The words of an entry without marks, for comparing."""
     return " ".join(re.findall(r"\w+", re.sub(r"^(?:Z|\s*UTC)\b", "", text))).casefold()
 
 
 def _entries(text: str) -> Iterator[Entry]:
-    """Entries whose ``minute`` is not known yet."""
+    """The entries, without their ``minute``."""
     run, indent, fenced = 0, -1, ""
     begun: Entry | None = None
     blank = True
@@ -236,12 +235,12 @@ def _entries(text: str) -> Iterator[Entry]:
 
 
 def _lazy(line: str, item: re.Match[str] | None, blank: bool) -> bool:
-    """Whether the line goes on with the paragraph above it."""
+    """Whether the line continues the paragraph above it."""
     return not blank and item is None and not _OTHER.match(line)
 
 
 def _timed(line: str) -> re.Match[str] | None:
-    """The time that a list item begins with."""
+    """The time at the beginning of a list item, None for none."""
     bullet = _BULLET.match(line)
     return _TIME.match(line, bullet.end()) if bullet else None
 
@@ -263,12 +262,12 @@ def _clock(text: str, entry: Entry) -> int:
 def _day(text: str, entry: Entry) -> date | None:
     try:
         return date.fromisoformat(text[entry.clock[0] : entry.clock[0] + 10]) if entry.clock[1] - entry.clock[0] > 10 else None
-    except ValueError:  # the 31st of February
+    except ValueError:  # such as 31 February
         return None
 
 
 def _minutes(clocks: Sequence[int]) -> dict[int, int]:
-    """Minutes of the day as minutes of the timeline, whatever order they stand in."""
+    """Minutes of the day → minutes of the timeline, in any order."""
     ordered = sorted(set(clocks))
     if not ordered:
         return {}

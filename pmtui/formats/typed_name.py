@@ -1,7 +1,7 @@
-"""Whom and what a few typed letters mean. Pure; the one rule for every list of people, teams, services and the command line.
+"""Matches typed letters with people, teams, services and the like, for all lists and the command line. Pure.
 
-Each word has to be in a name: at the beginning of one of its parts, or inside. The part of an e-mail address before the @
-is a name, too; the domain is none, for everybody has it.
+Each word must be in a name, at the beginning of one of its parts or inside. The part of an e-mail address before the @ is a
+name, too; the domain is not, because everybody has it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pmtui.model.values import Item, Person, key_of, label_of
 
 _PARTS: Final = re.compile(r"[^\W_]+")
 _SHORTEST_ID: Final = 8
-"""Letters from which the beginning of an id counts: fewer are in many ids by chance."""
+"""The beginning of an id matches from this many letters: fewer are in many ids by chance."""
 
 BEGINS, PART_BEGINS, INSIDE = range(3)
 
@@ -23,7 +23,7 @@ T = TypeVar("T", bound=Item | str)
 
 
 def rank(item: Item | str, text: str) -> int | None:
-    """How well it is meant by the text, the lower the better; None when it is not."""
+    """How well an item matches the text, lower is better; None when it does not match."""
     plain, key = folded(text), folded(key_of(item))
     names = _names(item)
     if any(name.startswith(plain) for name in names) or plain == key or (len(plain) >= _SHORTEST_ID and key.startswith(plain)):
@@ -38,7 +38,7 @@ def rank(item: Item | str, text: str) -> int | None:
 
 
 def best_first(items: Iterable[T], text: str) -> list[T]:
-    """Those that the text means, each once: names that begin so, then parts of names, then what is inside of one."""
+    """The matching items, each once: first names that begin with the text, then parts of names, then text inside a part."""
     found: dict[str, tuple[int, T]] = {}
     for item in items:
         how = rank(item, text)
@@ -48,13 +48,13 @@ def best_first(items: Iterable[T], text: str) -> list[T]:
 
 
 def called_so(items: Iterable[T], text: str) -> list[T]:
-    """Those whose whole name, address or id this is."""
+    """The items with exactly this name, address or id."""
     plain = folded(text)
     return [item for item in items if plain in _wholes(item)]
 
 
 def the_one(items: Iterable[T], text: str) -> T | None:
-    """What is meant beyond doubt: the only one, or the only one that is called exactly so."""
+    """The unambiguous match: the only one, or the only one with exactly this name; else None."""
     found = list(items)
     if len(found) != 1:
         found = called_so(found, text)
@@ -62,13 +62,13 @@ def the_one(items: Iterable[T], text: str) -> T | None:
 
 
 def folded(text: str) -> str:
-    """Without case, accents and blanks at the ends: ``lopez`` finds López."""
+    """The text without case, accents and outer blanks: ``lopez`` finds López."""
     apart = unicodedata.normalize("NFKD", text.strip()).casefold()
     return "".join(char for char in apart if not unicodedata.combining(char))
 
 
 def _names(item: Item | str) -> list[str]:
-    """The names that words are looked for in."""
+    """The names in which words are searched for."""
     names = [item.name, item.email.partition("@")[0]] if isinstance(item, Person) else [label_of(item)]
     return [folded(name.partition("@")[0] if isinstance(item, Person) else name) for name in names if name]
 

@@ -1,4 +1,4 @@
-"""Times and days as people type them, and how they are said again. Pure: ``now`` is an argument, all is UTC.
+"""Parses and formats typed times and days. Pure: ``now`` is an argument, and everything is UTC.
 
 ``now``, ``06:30``, ``-20m``, ``yesterday 14:00``, ``fri 9:00``, ``2026-11-22 03:10``; days also ``tomorrow`` and ``+3d``.
 """
@@ -30,10 +30,10 @@ _DAY_SPAN = re.compile(r"([+-])(\d{1,4})([dw])", re.ASCII)
 
 
 def moment_of(text: str, now: datetime) -> datetime | None:
-    """The time that is meant, in UTC; None where no time is.
+    """Parse a time, in UTC; None when it is not a time.
 
-    A clock time alone is the last one before now: at 00:10, ``23:50`` is yesterday's. So is a weekday. Words that
-    count from now give whole minutes.
+    A clock time or a weekday is the last one before now: at 00:10, ``23:50`` is yesterday's. Relative times give whole
+    minutes.
     """
     words = " ".join(text.casefold().split())
     now = now.astimezone(UTC)
@@ -44,7 +44,7 @@ def moment_of(text: str, now: datetime) -> datetime | None:
 
 
 def day_of(text: str, today: date) -> date | None:
-    """The day that is meant; None where no day is. A weekday is the next one: what is due lies ahead."""
+    """Parse a day; None when it is not a day. A weekday is the next one, because due dates are in the future."""
     words = " ".join(text.casefold().split())
     try:
         if span := _DAY_SPAN.fullmatch(words):
@@ -61,7 +61,7 @@ def day_of(text: str, today: date) -> date | None:
 
 
 def stamp(moment: datetime) -> str:
-    """The time as a field keeps it: ``2026-11-22T03:10:00Z``, without parts of a second."""
+    """The time as stored in a field: ``2026-11-22T03:10:00Z``, in whole seconds."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"
 
 
@@ -98,12 +98,12 @@ def start_of(postmortem: Postmortem) -> datetime | None:
 
 
 def said(moment: datetime) -> str:
-    """The time to the minute, in the form that can be typed again: ``2026-11-22 03:10 UTC``."""
+    """The time as it can be typed: ``2026-11-22 03:10 UTC``, with seconds only if they are not zero."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def distance(moment: datetime, now: datetime, start: datetime | None = None) -> str:
-    """How far off it is, from now and from the start of the incident: ``2 h ago, 12 min after the start``."""
+    """The distance of a time from now and from the start of the incident: ``2 h ago, 12 min after the start``."""
     seconds = (now - moment).total_seconds()
     ago = "now" if abs(seconds) < 60 else f"{_roughly(seconds)} ago" if seconds > 0 else f"in {_roughly(seconds)}"
     if start is None:
@@ -113,7 +113,7 @@ def distance(moment: datetime, now: datetime, start: datetime | None = None) -> 
 
 
 def span(seconds: float) -> str:
-    """A length of time in its two largest units at most: ``45 s``, ``12 min``, ``2 h 5 min``, ``3 d``."""
+    """A duration in at most two units: ``45 s``, ``12 min``, ``2 h 5 min``, ``3 d``."""
     minutes, rest = divmod(int(abs(seconds)), 60)
     if not minutes:
         return f"{rest} s"
@@ -131,7 +131,7 @@ def _roughly(seconds: float) -> str:
 
 
 def _written(words: str) -> datetime | None:
-    """A full date, with or without a time behind it."""
+    """Parse a full date, with or without a time."""
     if not _WRITTEN.fullmatch(words):
         return None
     text = re.sub(r"\s*(?:utc|z)$", "+00:00", words)
@@ -180,7 +180,7 @@ def _clock(text: str) -> time | None:
 
 
 def _weekday(word: str) -> int | None:
-    """Which day of the week, Monday being 0, by its name or the beginning of it."""
+    """The day of the week, Monday is 0, by its name or the beginning of its name."""
     if len(word) < _SHORTEST_NAME:
         return None
     return next((number for number, name in enumerate(_WEEKDAYS) if name.startswith(word)), None)

@@ -43,7 +43,7 @@ class Face:
             await self.pilot.press(char)
 
     async def until(self, seen: Callable[[], object], what: str, seconds: float = PATIENCE) -> str:
-        """The screen once this holds."""
+        """Wait until ``seen`` is true. Returns the screen."""
         end = time.monotonic() + seconds
         while not seen():
             if time.monotonic() > end or self.app._exit:

@@ -27,7 +27,7 @@ class Hands:
         self.screen = screen
 
     def until(self, seen: Callable[[], bool], what: str, timeout: float = PATIENCE) -> None:
-        """Read until this holds."""
+        """Read until ``seen`` is true."""
         end = time.monotonic() + timeout
         while not seen():
             if time.monotonic() > end or not self.screen.read(0.1):

@@ -18,7 +18,7 @@ def commander_of(incident: wire.Incident, users: Mapping[str, User]) -> Person |
 
 
 def changed_by(incident: wire.Incident, users: Mapping[str, User]) -> str:
-    """Who changed it last, "" where that is not told, or the person has no name."""
+    """The name of who changed it last, "" when that is missing, or the person has no name."""
     person = _person(incident.attributes.last_modified_by, incident.relationships.last_modified_by_user, users)
     return (person.name or person.email) if person else ""
 

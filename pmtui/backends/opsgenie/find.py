@@ -99,7 +99,7 @@ class Finder:
             del self._properties[incident_id]
 
     def removed(self, incident_id: str, postmortem_id: str) -> None:
-        """Forget a pair whose postmortem was deleted: an incident has one at most."""
+        """Forget a pair whose postmortem was deleted: an incident has at most one."""
         self.unlinked(incident_id, postmortem_id)
         self._without.add(incident_id)
 

@@ -111,7 +111,7 @@ class WireIncident(Model):
     priority: Text = ""
     created_at: Moment = None
     updated_at: Moment = None
-    creation_time: Moment = None  # what a postmortem calls it
+    creation_time: Moment = None  # its name in a postmortem
     links: Links | None = None
     extra_properties: Properties | None = None
 

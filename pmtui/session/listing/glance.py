@@ -1,4 +1,4 @@
-"""A postmortem at a glance: its first section that says something, and the action items that are open. Pure."""
+"""A postmortem at a glance: its first section with text, and its open action items. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HEADING = re.compile(r"\A\s*#{1,6}[ \t][^\n]*\n?")
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """``title`` and ``text`` are the first section's, "" when nothing is written yet. ``unread`` says what could not be read."""
+    """``title`` and ``text`` are the first section's, "" when no section has text. ``unread`` says what could not be read."""
 
     title: str
     text: str
@@ -25,7 +25,7 @@ class Glance:
     exists: bool = True
 
     def overdue(self, task: Task, today: date) -> bool:
-        """Whether an item was to be done before this day."""
+        """Whether an item was due before this day."""
         try:
             return date.fromisoformat(task.due[:10]) < today
         except ValueError:
@@ -33,7 +33,7 @@ class Glance:
 
 
 def glance(postmortem: Postmortem) -> Glance:
-    """What there is to be seen of it at once."""
+    """The glance at a postmortem."""
     title, text = next((found for cell in postmortem.cells if (found := _said(cell))[1]), ("", ""))
     value = postmortem.fields.get(ACTION_ITEMS)
     tasks = tuple(item for item in value if isinstance(item, Task) and not item.done) if isinstance(value, tuple) else ()
@@ -42,5 +42,5 @@ def glance(postmortem: Postmortem) -> Glance:
 
 
 def _said(cell: Cell) -> tuple[str, str]:
-    """The title of a cell, and what it says beside its heading; nothing for one that Markdown cannot say."""
+    """The title of a cell, and its text without the heading; "" for an opaque cell."""
     return (cell.title, _HEADING.sub("", cell.text, count=1).strip()) if cell.editable else ("", "")

@@ -1,4 +1,4 @@
-"""A filter line over the rows that are here, while it is typed: what they tell decides at once, the rest is for the server. Pure."""
+"""Filters the loaded rows while a filter is typed, as far as they have the data; the server does the rest. Pure."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pmtui.model.postmortem import Existence, Incident
 from pmtui.model.query import Query
 
 LONGEST = 300
-"""Characters of a title in which words are looked for that are not there as they were typed."""
+"""The longest part of a title, in characters, that is searched for misspelt words."""
 SHORTEST = 3
-"""Letters from which on a word may stand there with gaps; with one letter more, with a slip."""
+"""From this many letters a word also matches with letters left out; from one more, with one typing error."""
 
 _SEVERITY = re.compile(r"(?:sev(?:erity)?|p|s)?[- ]?(\d+)", re.IGNORECASE)
 _THERE = frozenset(Existence) - {Existence.NONE, Existence.UNKNOWN}
@@ -27,11 +27,11 @@ _POSTMORTEM: dict[str, frozenset[Existence]] = {
     "review": frozenset({Existence.IN_REVIEW, Existence.YES}),
     "published": frozenset({Existence.PUBLISHED, Existence.YES}),
 }
-"""What a row may say that is asked for. One that only says that there is a postmortem is shown: nobody knows."""
+"""A wanted state → the states of rows that match. A row that only says that there is a postmortem may match."""
 
 
 def narrowed(rows: Sequence[Incident], query: Query) -> list[Incident]:
-    """The rows that fit as far as they tell. Words that stand nowhere as they were typed are looked for with gaps and slips."""
+    """The rows that match, as far as they have the data. Words that occur in no row also match with gaps and typing errors."""
     owners = any(row.owner for row in rows)
     found = [row for row in rows if all(_holds(name, values, row, owners) for name, values in query.facets.items())]
     for term in map(folded, query.terms):
@@ -41,7 +41,7 @@ def narrowed(rows: Sequence[Incident], query: Query) -> list[Incident]:
 
 
 def folded(text: str) -> str:
-    """The text for comparing: small letters, without accents."""
+    """The text for comparing: lower case, without accents."""
     if text.isascii():
         return text.lower()
     return "".join(each for each in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(each))
@@ -52,7 +52,7 @@ def _words(row: Incident) -> str:
 
 
 def _holds(facet: str, wanted: Sequence[str], row: Incident, owners: bool) -> bool:
-    """Whether one of the values may hold: also where the row does not tell."""
+    """Whether one of the values may match; true when the row does not have the data."""
     match facet:
         case "status":
             return any(row.status.casefold().startswith(each.casefold()) for each in wanted)
@@ -71,7 +71,7 @@ def _holds(facet: str, wanted: Sequence[str], row: Incident, owners: bool) -> bo
 
 
 def _severe(wanted: str, severity: str) -> bool:
-    """``1`` is SEV-1, sev1 and P1, and not SEV-10; what has no number is the beginning of a word."""
+    """``1`` matches SEV-1, sev1 and P1, not SEV-10; without a number it matches the beginning of a word."""
     number, has = _SEVERITY.fullmatch(wanted), _SEVERITY.fullmatch(severity.strip())
     if number is not None and has is not None:
         return number[1].lstrip("0") == has[1].lstrip("0")
@@ -79,14 +79,14 @@ def _severe(wanted: str, severity: str) -> bool:
 
 
 def _asked(value: str) -> frozenset[Existence]:
-    """What a value that may not be typed to its end asks for; everything for what is no value."""
+    """The states for a value that may be incomplete; all of them for an unknown value."""
     typed = value.casefold().replace(" ", "-")
     found = [states for name, states in _POSTMORTEM.items() if name.startswith(typed)]
     return frozenset().union(*found) if found else frozenset(Existence)
 
 
 def _compares(row: Incident, day: str, fits: Callable[[datetime, datetime], bool]) -> bool:
-    """Whether the incident began then; what is no whole date yet, and an incident of which nobody knows it, stays."""
+    """Whether the incident's date matches; true for an incomplete date, and for an incident without a date."""
     try:
         moment = datetime.combine(date.fromisoformat(day), time(), UTC)
     except ValueError:
@@ -95,7 +95,7 @@ def _compares(row: Incident, day: str, fits: Callable[[datetime, datetime], bool
 
 
 def _alike(term: str, words: str) -> bool:
-    """Whether a word is meant that was typed with letters left out, or with one slip."""
+    """Whether the term matches a word with letters left out, or with one typing error."""
     if len(term) < SHORTEST:
         return False
     return any(_with_gaps(term, word) or _with_slip(term, word) for word in words[:LONGEST].split() if word[0] == term[0])
@@ -107,7 +107,7 @@ def _with_gaps(term: str, word: str) -> bool:
 
 
 def _with_slip(term: str, word: str) -> bool:
-    """Whether the word begins with the term but for one letter: wrong, missing, too many, or two in each other's place."""
+    """Whether the word begins with the term, except for one wrong, missing or extra letter, or two swapped ones."""
     if len(term) <= SHORTEST:
         return False
     return any(_one_apart(term, word[:size]) for size in (len(term) - 1, len(term), len(term) + 1))

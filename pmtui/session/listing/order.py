@@ -10,19 +10,19 @@ from pmtui.model.postmortem import Incident
 from pmtui.session.listing.narrowing import folded
 
 OPEN = ("triggered", "open", "active", "investigating", "acknowledged", "identified", "mitigated", "stable", "monitoring")
-"""States in which an incident goes on, in the order of its life."""
+"""The states of an open incident, in their usual order."""
 OVER = ("resolved", "closed", "completed", "canceled")
 WRITTEN = ("draft", "in-review", "in review", "published")
-"""States of those who write about it, where a place calls these its incidents'."""
+"""States of postmortems, where a backend uses them for incidents."""
 
 _STAGES = {state: rank for rank, state in enumerate((*OPEN, "", *OVER, *WRITTEN))}
 _ELSE = _STAGES[""]
-"""Where a state stands that is in no list: between what goes on and what is over."""
+"""The place of an unknown state: between open and finished ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One order: what people call it, the column that it is by, and the key of a row; None for a row that has none, which comes last."""
+    """One order: its label, its column, and the sort key of a row; rows with the key None come last."""
 
     name: str
     column: str
@@ -39,23 +39,23 @@ ORDERS = (
 
 
 def stage(status: str) -> tuple[int, str]:
-    """Where in an incident's life a state stands."""
+    """The sort key of a state."""
     state = status.casefold()
     return _STAGES.get(state, _ELSE), state
 
 
 def is_open(incident: Incident) -> bool:
-    """Whether the incident is known to go on."""
+    """Whether the incident is known to be open."""
     return incident.status.casefold() in OPEN
 
 
 def ordered(rows: Iterable[Incident], order: Order) -> list[Incident]:
-    """In this order; the newest first among equals."""
+    """The rows in this order; equal ones newest first."""
     return _sorted(rows, order, lambda rows: rows.sort(key=order.key))
 
 
 def backwards(rows: Iterable[Incident], order: Order) -> list[Incident]:
-    """In the reverse of this order; the newest first among equals, and last what has no key."""
+    """The rows in reverse order; equal ones newest first, and rows without a key last."""
     return _sorted(rows, order, lambda rows: rows.sort(key=order.key, reverse=True))
 
 

@@ -1,4 +1,4 @@
-"""What was read of single incidents since they were listed: their rows are behind it, and so may be the next list for a while."""
+"""Remembers incidents that were read since they were listed: the list, and the next one for a while, may be older."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from dataclasses import replace
 from pmtui.model.postmortem import Incident
 
 LAG = 20.0
-"""Seconds for which a list that is read may be behind: a vendor's search is an index that follows."""
+"""Seconds by which a new list may be behind: a vendor's search index is updated with a delay."""
 MOST = 1000
-"""Incidents that are known at once; the first ones are forgotten."""
+"""The most incidents that are remembered; the oldest are dropped."""
 
 
 class Recent:
-    """Knows the incidents that were read one by one, those that were begun here, and those that are gone."""
+    """The incidents that were read one by one, those that were created here, and those that are gone."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -24,7 +24,7 @@ class Recent:
         self._gone: dict[str, float] = {}
 
     def saw(self, incident: Incident) -> None:
-        """This incident was read just now."""
+        """Note that this incident was just read."""
         self._gone.pop(incident.id, None)
         self._known.pop(incident.id, None)
         self._known[incident.id] = self._clock(), incident
@@ -32,18 +32,18 @@ class Recent:
             del self._known[next(iter(self._known))]
 
     def began(self, incident: Incident) -> None:
-        """This incident was begun here, and read."""
+        """Note that this incident was created here, and read."""
         self.saw(incident)
         self._begun[incident.id] = self._clock()
 
     def lost(self, incident_id: str) -> None:
-        """This incident was there, and is not any more."""
+        """Note that this incident no longer exists."""
         self._known.pop(incident_id, None)
         self._begun.pop(incident_id, None)
         self._gone[incident_id] = self._clock()
 
     def page(self, rows: Iterable[Incident]) -> tuple[Incident, ...]:
-        """A page that was just read, with what it may be behind of. What it has had time to take in is forgotten."""
+        """A page that was just read, with newer readings put in. Readings that the page must already have are dropped."""
         end = self._clock() - LAG
         self._known = {key: each for key, each in self._known.items() if each[0] > end}
         self._begun = {key: at for key, at in self._begun.items() if at > end}
@@ -51,7 +51,7 @@ class Recent:
         return self._latest(rows)
 
     def up_to_date(self, rows: Iterable[Incident]) -> tuple[Incident, ...]:
-        """Rows that were listed some time ago, as they are by now. What was begun here comes first."""
+        """Rows that were listed some time ago, updated. Incidents created here come first."""
         rows = tuple(rows)
         listed = {row.id for row in rows}
         return self._latest([self._known[key][1] for key in reversed(self._begun) if key in self._known and key not in listed] + [*rows])
@@ -62,7 +62,7 @@ class Recent:
         return tuple(self._row(row, owners) for row in rows)
 
     def _row(self, row: Incident, owners: bool) -> Incident:
-        """``owners``: whether this list tells of owners; where it does not, one name would say that the other rows have none."""
+        """A row, updated. ``owners``: whether the list has owners; otherwise a single name would suggest that other rows have none."""
         if row.id not in self._known:
             return row
         _, known = self._known[row.id]

@@ -1,4 +1,4 @@
-"""A postmortem as one text, to be pasted or written into a file."""
+"""A postmortem as one text, for the clipboard or a file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def plain_markdown(postmortem: Postmortem) -> str:
 
 
 def file_text(postmortem: Postmortem, identity: Identity) -> str:
-    """The text of a postmortem's file, fields as front matter, as `pmtui show` prints it; without a base to push it with."""
+    """The text of a postmortem's file with front matter, as `pmtui show` prints it. It has no base for a push."""
     incident = postmortem.incident
     read_at = postmortem.read_at.isoformat(timespec="seconds").replace("+00:00", "Z")
     url = postmortem.url or incident.url

@@ -15,7 +15,7 @@ from pmtui.backends.datadog.wire.incidents import User
 from pmtui.model.values import Person
 
 _NOT_NOW = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.SERVER, Trouble.LIMITED, Trouble.ANSWER})
-"""Troubles that may be over when something else is read."""
+"""Troubles that may be over at the next reading."""
 
 LONGEST_WAIT = 2.0
 """Seconds. The text does not wait longer for labels and allowed values: a form can be drawn without them."""
@@ -37,11 +37,11 @@ class Catalogue:
 
     @property
     def asked(self) -> bool:
-        """Whether reading the definitions was started, whatever the result."""
+        """Whether the definitions were read, are being read, or were refused for good."""
         return self._reading is not None and not self._failed_for_now
 
     def prefetch(self) -> None:
-        """Begin to read the definitions, beside whatever else is going on; again where that failed for a reason that passes."""
+        """Begin to read the definitions in the background; again after a failure that may be over."""
         if not self.asked:
             self._failed_for_now = False
             self._reading = asyncio.create_task(self._read())

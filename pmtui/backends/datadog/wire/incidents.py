@@ -130,7 +130,7 @@ def _is_text(value: Any) -> bool:
 
 
 class IncidentAttributes(Plain):
-    """``fields`` is raw: see ``Incident.field``. Only searches and answers to a PATCH have ``commander``."""
+    """``fields`` is raw: see ``Incident.field``. Only searches and answers to a PATCH have users inside."""
 
     public_id: Id
     title: Told
