@@ -44,7 +44,7 @@ class Cache:
         """Remember the first page of the list, as read now."""
         seen_at = datetime.now(UTC).isoformat()
         listed = [incident_to_json(incident) for incident in incidents]
-        self._write("incidents.json", {"seen_at": seen_at, "cursor": cursor, "total": total, "incidents": listed})
+        self._write({"seen_at": seen_at, "cursor": cursor, "total": total, "incidents": listed}, "incidents.json")
 
     def incidents(self) -> SeenIncidents | None:
         """The first page as last seen, None when it never was."""
@@ -57,8 +57,7 @@ class Cache:
 
     def keep_postmortem(self, postmortem: Postmortem) -> None:
         """Remember a reading; the oldest of many are forgotten."""
-        for document_id in {"", postmortem.id}:
-            self._write(_name(postmortem.incident.id, document_id), postmortem_to_json(postmortem))
+        self._write(postmortem_to_json(postmortem), *(_name(postmortem.incident.id, document) for document in {"", postmortem.id}))
         self._prune()
 
     def postmortem(self, incident_id: str, document_id: str = "") -> Postmortem | None:
@@ -95,7 +94,7 @@ class Cache:
         known = self._read("told.json")
         if known.get(what) == day.isoformat():
             return False
-        self._write("told.json", {**known, what: day.isoformat()})
+        self._write({**known, what: day.isoformat()}, "told.json")
         return True
 
     def clear(self) -> None:
@@ -103,15 +102,18 @@ class Cache:
         for path in self._files.matching(self._directory, ".json"):
             self._files.remove(path)
 
-    def _write(self, name: str, data: dict[str, Any]) -> None:
+    def _write(self, data: dict[str, Any], *names: str) -> None:
+        """Under each of these names."""
         try:
             self._files.directory(self._root)
             self._files.directory(self._directory)
-            self._files.write(self._directory / name, json.dumps(data).encode("ascii"))
+            written = json.dumps(data).encode("ascii")
+            for name in names:
+                self._files.write(self._directory / name, written)
         except OSError as error:
             self.problem = in_words(error)
         except RecursionError:
-            self.problem = f"{name}: nested too deeply to be kept"
+            self.problem = f"{names[0]}: nested too deeply to be kept"
 
     def _read(self, name: str) -> dict[str, Any]:
         try:
