@@ -61,7 +61,7 @@ class Cache:
     def _keep_list(self, seen: SeenIncidents) -> None:
         listed = [incident_to_json(incident) for incident in seen.incidents]
         told = {"seen_at": seen.seen_at.isoformat(), "cursor": seen.cursor, "total": seen.total}
-        self._write("incidents.json", {**told, "incidents": listed})
+        self._write({**told, "incidents": listed}, "incidents.json")
 
     def incidents(self) -> SeenIncidents | None:
         """The cached first page, None when there is none."""
@@ -74,8 +74,7 @@ class Cache:
 
     def keep_postmortem(self, postmortem: Postmortem) -> None:
         """Cache a reading; beyond the limit the oldest readings are removed."""
-        for document_id in {"", postmortem.id}:
-            self._write(_name(postmortem.incident.id, document_id), postmortem_to_json(postmortem))
+        self._write(postmortem_to_json(postmortem), *(_name(postmortem.incident.id, document) for document in {"", postmortem.id}))
         self._prune()
 
     def postmortem(self, incident_id: str, document_id: str = "") -> Postmortem | None:
@@ -117,7 +116,7 @@ class Cache:
         if not line:
             return self.filters()
         lines = (*(each for each in self.filters() if each != line), line)[-_FILTERS:]
-        self._write("filters.json", {"filters": lines})
+        self._write({"filters": lines}, "filters.json")
         return lines
 
     def first_on(self, day: date, what: str) -> bool:
@@ -125,7 +124,7 @@ class Cache:
         known = self._read("told.json")
         if known.get(what) == day.isoformat():
             return False
-        self._write("told.json", {**known, what: day.isoformat()})
+        self._write({**known, what: day.isoformat()}, "told.json")
         return True
 
     def clear(self) -> None:
@@ -133,15 +132,18 @@ class Cache:
         for path in self._files.matching(self._directory, ".json"):
             self._files.remove(path)
 
-    def _write(self, name: str, data: dict[str, Any]) -> None:
+    def _write(self, data: dict[str, Any], *names: str) -> None:
+        """Under each of these names."""
         try:
             self._files.directory(self._root)
             self._files.directory(self._directory)
-            self._files.write(self._directory / name, json.dumps(data).encode("ascii"))
+            written = json.dumps(data).encode("ascii")
+            for name in names:
+                self._files.write(self._directory / name, written)
         except OSError as error:
             self.problem = in_words(error)
         except RecursionError:
-            self.problem = f"{name}: nested too deeply for the cache"
+            self.problem = f"{names[0]}: nested too deeply for the cache"
 
     def _read(self, name: str) -> dict[str, Any]:
         try:

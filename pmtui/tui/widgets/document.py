@@ -18,6 +18,8 @@ from pmtui.tui.widgets.column import Column
 
 FIRST_SECTION = "ctrl+n writes the first section, so does a letter"
 """What a document without cells says."""
+LOOKS = 3
+"""How often a cell's place is looked at again after it was entered."""
 
 
 @dataclass(frozen=True)
@@ -186,12 +188,24 @@ class Document(Column[CellBlock], can_focus=False):
         if self.block is not None:
             self.call_after_refresh(self._reveal, self.block)
 
-    def _reveal(self, block: CellBlock) -> None:
-        """Show all of the cell where it fits; of a longer one the editor shows the cursor."""
-        if block.is_attached and block.outer_size.height <= self.size.height:
-            self.scroll_to_widget(block, animate=False)
+    def _reveal(self, block: CellBlock, looks: int = LOOKS) -> None:
+        """Show all of the cell where it fits; of a longer one the editor shows the cursor.
+
+        Look again: what is above it may just have got another height than was guessed.
+        """
+        if not block.is_attached or block is not self.block:
+            return
+        if block.outer_size.height <= self.size.height:
+            self.scroll_to_widget(block, animate=False, immediate=True)
+            if looks and not self._in_sight(block):
+                self.call_after_refresh(self._reveal, block, looks - 1)
         elif block.editing and block.editor is not None:
             block.editor.scroll_cursor_visible()
+
+    def _in_sight(self, block: CellBlock) -> bool:
+        """Whether all of it is, and it has its place."""
+        top, height = block.virtual_region.y - self.scroll_y, block.outer_size.height
+        return height > 0 and 0 <= top <= self.size.height - height
 
     @on(CellBlock.Entered)
     async def _entered(self, event: CellBlock.Entered) -> None:

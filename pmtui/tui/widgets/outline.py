@@ -8,16 +8,17 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.events import Click
+from textual.events import Click, Key
 from textual.message import Message
 from textual.widget import Widget
 
 from pmtui.display import clip, display, width
 from pmtui.model.postmortem import Cell
-from pmtui.tui.widgets.bars import Key
+from pmtui.tui.editor.key_order import take_own_key
+from pmtui.tui.widgets import bars
 from pmtui.tui.widgets.section_notes import Notes
 
-KEYS: tuple[Key, ...] = (
+KEYS: tuple[bars.Key, ...] = (
     ("↑↓", "choose"),
     ("enter", "go"),
     ("/", "find"),
@@ -52,16 +53,21 @@ class Outline(Widget, can_focus=True):
         self._cells: tuple[Cell, ...] = ()
         self._changed: frozenset[str] = frozenset()
         self._known: dict[str, tuple[str, Notes]] = {}
-        self._current = 0
+        self._here = self._current = 0  # where the cursor of the document is, and what is chosen
         self._away = False
         self._top = 0
+        self._going = False
+        self._typed_behind: list[Key] = []
 
     def show(self, cells: Sequence[Cell], changed: frozenset[str], current: int, *, away: bool = False) -> None:
         """``away``: the cursor is in the form, which marks its row then. There is one mark, where the keys go."""
         self._known = {cell.key: self._notes(cell) for cell in cells}
         state = (tuple(cells), changed, current, away)
-        if state != (self._cells, self._changed, self._current, self._away):
-            self._cells, self._changed, self._current, self._away = state
+        if state != (self._cells, self._changed, self._here, self._away):
+            if current != self._here:  # else a key that chose another one came before the focus was told of
+                self._current = current
+            self._cells, self._changed, self._here, self._away = state
+            self._current = max(0, min(self._current, len(self._cells) - 1))
             self.refresh()
 
     def _notes(self, cell: Cell) -> tuple[str, Notes]:
@@ -76,7 +82,16 @@ class Outline(Widget, can_focus=True):
         self.refresh()
 
     def action_go(self) -> None:
+        self._going = True
         self.post_message(self.Chosen(self._current))
+
+    async def on_key(self, event: Key) -> None:
+        """What is typed behind the key that goes to a cell is meant for the cell, which may have to be drawn first."""
+        if self._going and event.is_printable:
+            self._typed_behind.append(event)
+            event.stop()
+        else:
+            await take_own_key(self, event)
 
     def on_click(self, event: Click) -> None:
         row = self._top + event.y
@@ -116,11 +131,16 @@ class Outline(Widget, can_focus=True):
     def call(self) -> None:
         """Take the focus, and for as long a place where windows of this width have none for it."""
         self.add_class("called")
-        self.focus()
+        self.screen.set_focus(self)  # at once: the next key is meant for it
 
     def on_focus(self) -> None:
         self.refresh()
 
     def on_blur(self) -> None:
+        behind, self._typed_behind, self._going = self._typed_behind, [], False
+        self._current = max(0, self._here)
+        if (focused := self.screen.focused) is not None:
+            for key in behind:
+                focused.post_message(Key(key.key, key.character))
         self.remove_class("called")
         self.refresh()

@@ -1,0 +1,171 @@
+"""Documents of many cells, and long cells: what is out of sight costs nothing, and is there when it is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pmtui.sandbox.server import Sandbox
+from pmtui.tui.editor import text_area
+from pmtui.tui.editor.wrapped_lines import WrappedLines
+from pmtui.tui.markdown import highlight
+from pmtui.tui.widgets.cell import LONG, CellBlock
+from pmtui.tui.widgets.document import Document
+from pmtui.tui.widgets.outline import Outline
+from tests.tui.face import IN_A_CELL
+from tests.tui.stage import CHECKOUT, QUICK, Stage, stage
+
+WORDS = "the failover script picked the replica with the fewest connections "
+MANY = 300
+
+
+@asynccontextmanager
+async def opened(home: Path, texts: Sequence[str], size: tuple[int, int] = (80, 24)) -> AsyncIterator[Stage]:
+    """A postmortem with these cells."""
+    with Sandbox(incidents=1, switches=QUICK) as sandbox:
+        notebook = next(each for each in sandbox.datadog.state.notebooks() if CHECKOUT in str(each))
+        model: dict[str, Any] = next(cell for cell in notebook["cells"] if cell["attributes"]["definition"]["type"] == "markdown")
+        markdown = [{"definition": {"type": "markdown", "text": text}} for text in texts]
+        notebook["cells"] = [{**model, "id": str(number), "attributes": each} for number, each in enumerate(markdown)]
+        async with stage(home, sandbox, "datadog", size=size) as user:
+            await user.into()
+            yield user
+
+
+def parts(count: int) -> list[str]:
+    return [f"## Part {number}\n\n{WORDS * (number % 4 + 1)}" for number in range(count)]
+
+
+def blocks(user: Stage) -> list[CellBlock]:
+    return list(user.app.screen.query(CellBlock))
+
+
+def document(user: Stage) -> Document:
+    return user.app.screen.query_one(Document)
+
+
+async def to_outline(user: Stage) -> None:
+    await user.press("ctrl+g")
+    await user.until(lambda: isinstance(user.app.focused, Outline), "the outline has the focus")
+
+
+async def to_cell(user: Stage, number: int) -> None:
+    """By the outline."""
+    await to_outline(user)
+    await user.together(*["down" if number > 0 else "up"] * abs(number))
+    await user.press("enter")
+
+
+async def test_only_cells_near_the_window_are_widgets(tmp_path: Path) -> None:
+    counts = []
+    for count in (30, MANY):
+        async with opened(tmp_path / str(count), parts(count)) as user:
+            counts.append(len(blocks(user)))
+    assert counts[0] == counts[1] < 20
+
+
+async def test_every_cell_is_reached_and_shown_as_if_all_were_widgets(tmp_path: Path) -> None:
+    async with opened(tmp_path, parts(60)) as user:
+        for by in (5, -5):
+            for _ in range(5):
+                await user.together(*["ctrl+down" if by > 0 else "ctrl+up"] * abs(by))
+                number = document(user).current
+                await user.shows(rf"cell {number + 1} of 60", rf"── {number + 1} Part {number} ")
+                inside = [line[27:].strip() for line in user.lines[2:-3]]
+                assert "||||" not in "|".join(inside), f"a gap between cells\n{user.text}"
+                assert len(blocks(user)) < 40
+            assert document(user).current == max(0, 5 * by)
+
+
+async def test_a_jump_and_the_keys_typed_behind_it_arrive(tmp_path: Path) -> None:
+    async with opened(tmp_path, parts(MANY)) as user:
+        await to_outline(user)
+        await user.together(*["down"] * 250, "enter", *"far away")
+        await user.shows(rf"cell 251 of {MANY}", "far away")
+        assert user.cells[250].endswith("far away")
+        assert len(blocks(user)) < 40
+        await to_cell(user, -250)
+        await user.shows(rf"cell 1 of {MANY}", "1 Part 0")
+        await user.press("ctrl+z", "ctrl+z")  # undo goes where the text was, though it is no widget now
+        await user.shows(rf"cell 251 of {MANY}")
+        assert user.cells == parts(MANY)
+
+
+async def test_the_cursor_is_where_it_was_left(tmp_path: Path) -> None:
+    async with opened(tmp_path, parts(MANY)) as user:
+        await user.press("ctrl+home", "down", "down", "right", "right")
+        await to_cell(user, 200)
+        await user.shows(rf"cell 201 of {MANY}")
+        await user.press("x", "backspace")
+        assert all(block.number > 100 for block in blocks(user))
+        await to_cell(user, -200)
+        await user.shows(rf"cell 1 of {MANY} · line 3")
+        await user.press("x")
+        assert user.cells[0].splitlines()[2] == "thxe" + (WORDS * 1)[3:].rstrip("\n")
+
+
+async def test_the_wheel_finds_cells_and_typing_comes_back(tmp_path: Path) -> None:
+    async with opened(tmp_path, parts(MANY)) as user:
+        document(user).scroll_to(y=1200, animate=False, immediate=True)
+        await user.shows(r"── 1\d\d Part")
+        assert len(blocks(user)) < 60
+        await user.press("x")
+        await user.shows(rf"cell 1 of {MANY}", "fewest connections x", "── 2 Part 1 ")
+        assert user.cells[0].endswith("x")
+
+
+async def test_cells_are_added_moved_and_deleted_far_from_the_start(tmp_path: Path) -> None:
+    async with opened(tmp_path, parts(MANY)) as user:
+        await to_cell(user, 150)
+        await user.press("f7", "ctrl+n", *"new")
+        await user.shows(rf"cell 153 of {MANY + 1}", "── 153 new")
+        assert [user.titles[at] for at in range(149, 154)] == ["Part 149", "Part 151", "Part 150", "new", "Part 152"]
+        await user.press("f8")
+        await user.press("d")
+        await user.shows(rf"cell 153 of {MANY}")
+        assert user.titles[150:153] == ["Part 151", "Part 150", "Part 152"]
+
+
+LINES = "".join(f"- {number} {WORDS}\n" for number in range(4 * LONG // 70))
+
+
+async def test_a_key_in_a_long_cell_reads_the_line_that_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken: list[str] = []
+    whole: list[int] = []
+    was_broken = WrappedLines._broken
+
+    def counted(self: WrappedLines, line: str) -> list[int]:
+        broken.append(line)
+        return was_broken(self, line)
+
+    def read(lines: Sequence[str]) -> list[str]:
+        whole.append(len(lines))
+        return highlight.code_lines(lines)
+
+    monkeypatch.setattr(WrappedLines, "_broken", counted)
+    monkeypatch.setattr(text_area, "code_lines", read)
+    async with opened(tmp_path, ["short", f"## Long\n{LINES}"]) as user:
+        await user.press("ctrl+down")
+        await user.shows(r"cell 2 of 2")
+        broken.clear()
+        whole.clear()
+        await user.type("ab")
+        await user.press("enter", "backspace")
+        await user.shows("ab")
+        assert (len(broken), whole) == (2 + 2 + 1, [])
+        assert user.cells[1] == f"## Long\n{LINES}ab"
+
+
+async def test_a_long_cell_stays_in_the_editor_and_is_drawn_in_sight_only(tmp_path: Path) -> None:
+    async with opened(tmp_path, [f"## Long\n{LINES}", "short"]) as user:
+        await user.shows(IN_A_CELL)
+        await user.press("ctrl+down")
+        await user.shows(r"cell 2 of 2", r"- \d+ the failover")  # as it is written
+        long = blocks(user)[0]
+        assert long.editing
+        await user.press("ctrl+up", "ctrl+end", *"end")
+        assert user.cells[0].endswith("end")
