@@ -19,6 +19,7 @@ from textual.app import App, ReturnType
 from textual.binding import Binding, NoBinding
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.expand_tabs import get_tab_widths
 from textual.geometry import Offset
 from textual.screen import Screen
 from textual.strip import Strip
@@ -122,7 +123,7 @@ def cells_of(text: str) -> int:
 
 def line_breaks(line: str, width: int, tab_width: int) -> list[int]:
     """Where TextArea breaks a line into rows of at most so many cells."""
-    return compute_wrap_offsets(line, width, tab_width)
+    return compute_wrap_offsets(line, width, tab_width, precomputed_tab_sections=get_tab_widths(line, tab_width))
 
 
 def bindings_of(widget: Widget, key: str) -> Sequence[Binding]:

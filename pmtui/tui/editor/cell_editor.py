@@ -105,8 +105,8 @@ class Editor(ExactTextArea, inherit_bindings=False):
         def control(self) -> Editor:
             return self.editor
 
-    def __init__(self, text: str = "", *, placeholder: str = "", keeper: Keeper | None = None) -> None:
-        super().__init__(text, placeholder=placeholder)
+    def __init__(self, text: str = "", *, read_only: bool = False, placeholder: str = "", keeper: Keeper | None = None) -> None:
+        super().__init__(text, read_only=read_only, placeholder=placeholder)
         self._keeper = keeper or Keeper()
         self._wanted, self._here = "", (-1, -1)
         self._room = ""
@@ -164,10 +164,12 @@ class Editor(ExactTextArea, inherit_bindings=False):
 
     def _misplaced(self) -> Mapping[int, Sequence[Span]]:
         """The times of entries of a timeline that stand below a later one, by their rows."""
+        if self.source.length > LONGEST_TIMELINE:
+            return {}
         text = self.source_text
         if self._read_for is not text:
             self._read_for = text
-            late = misplaced(timeline_entries(text)) if len(text) <= LONGEST_TIMELINE else ()
+            late = misplaced(timeline_entries(text))
             places = [(self.source.location_of(each.clock[0]), each.clock[1] - each.clock[0]) for each in late]
             before, self._late = self._late, {row: (Span(column, column + cells, "late"),) for (row, column), cells in places}
             if before != self._late:
@@ -202,10 +204,10 @@ class Editor(ExactTextArea, inherit_bindings=False):
         focused = self.screen.focused
         if focused is not None and focused is not self:  # typed behind a key that moved the focus
             focused.post_message(events.Key(event.key, event.character))
-        elif self.read_only:
-            return
         elif direction := self._way_out(event.key):
             await self._keeper.leave(direction)
+        elif self.read_only:
+            return
         elif (pasted := pasted_text(event)) is not None:
             self.type_over(pasted, *sorted(self.selection))
         elif event.key == "enter":

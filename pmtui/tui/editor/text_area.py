@@ -62,7 +62,8 @@ class ExactTextArea(OpenTextArea):
         self._code: list[str] = []
         self._look: dict[str, Style] = {}
         self._hint: list[Content] = []
-        super().__init__(text, read_only=read_only, highlight_cursor_line=False, name=name, id=id, classes=classes)
+        super().__init__("", read_only=read_only, highlight_cursor_line=False, name=name, id=id, classes=classes)
+        self.load_document(text)
         self.placeholder = Content(placeholder)
         self.cursor_blink = False
         self.match_cursor_bracket = False
@@ -149,6 +150,8 @@ class ExactTextArea(OpenTextArea):
             self.refresh_lines(top, bottom - top + 1)
 
     def load_document(self, text: str) -> None:
+        if isinstance(self.document, SourceDocument) and self.document.text == text:  # Textual loads it a second time
+            return
         self.document = SourceDocument(text)
         self.wrapped_document = WrappedLines(self.document, self.wrap_width, self.indent_width)
         self.navigator = DocumentNavigator(self.wrapped_document)
@@ -170,6 +173,10 @@ class ExactTextArea(OpenTextArea):
             self.wrapped_document.wrap(self._wrapped_at, self.indent_width)
             self._hint = self._wrapped_placeholder()
         return self._height
+
+    def rows_at(self, width: int) -> int:
+        """The rows that the text takes in a place of this width."""
+        return self.get_content_height(Size(), Size(), width)
 
     def _wrapped_placeholder(self) -> list[Content]:
         """The rows of the placeholder, which show while there is no text."""

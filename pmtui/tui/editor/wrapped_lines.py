@@ -27,8 +27,9 @@ class WrappedLines(WrappedDocument):
 
     def wrap(self, width: int, tab_width: int | None = None) -> None:
         self._at, self._tab = width, tab_width or self._tab
-        self._breaks = [self._broken(line) for line in self.document.lines]
-        self._rows = RunningSums(len(breaks) + 1 for breaks in self._breaks)
+        lines = self.document.lines
+        self._breaks = [self._broken(line) for line in lines] if width else [[]] * len(lines)
+        self._rows = RunningSums([len(breaks) + 1 for breaks in self._breaks])
 
     def wrap_range(self, start: Location, old_end: Location, new_end: Location) -> None:
         """Break anew what an edit replaced: rows ``start`` to ``old_end`` are ``start`` to ``new_end`` now."""
@@ -38,10 +39,9 @@ class WrappedLines(WrappedDocument):
         self._rows.splice(first, last + 1, [len(breaks) + 1 for breaks in fresh])
 
     def _broken(self, line: str) -> list[int]:
-        plain = line.isascii() and "\t" not in line
-        if not self._at or (plain and len(line) <= self._at):
+        if not self._at:
             return []
-        found = _breaks_at_blanks(line, self._at) if plain else None
+        found = _breaks_at_blanks(line, self._at) if line.isascii() and "\t" not in line else None
         return line_breaks(line, self._at, self._tab) if found is None else found
 
     @property

@@ -17,6 +17,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from pmtui.model.part import Part
+from pmtui.model.postmortem import Cell
 from pmtui.session.session import Session, State
 from pmtui.tui import words
 from pmtui.tui.dialogs.ask import Ask
@@ -243,14 +244,23 @@ class PostmortemScreen(WritingScreen):
 
     def _typed(self, key: str, start: int, removed: str, inserted: str) -> None:
         """Keep what was typed; in a new cell when it came behind the key that took the cell away."""
-        text, key = self.document.text_of(key), self._instead.get(key, key)
-        cell = next((cell for cell in self.session.mine.cells if cell.key == key), None)
+        editor, key = key, self._instead.get(key, key)
+        cell = self._cell(key)
+        if cell is not None and cell is self.document.shown(editor):
+            self.session.splice_cell(key, start, removed, inserted)
+            if (typed := self._cell(key)) is not None:
+                self.document.take(typed)
+            return
+        text = self.document.text_of(editor)
         if cell is None:
             self._instead[key] = self.session.add_cell(None, text)
         elif len(cell.text) + len(inserted) - len(removed) == len(text):
             self.session.splice_cell(key, start, removed, inserted)
         else:  # a merge came between the key and the frame
             self.session.edit_cell(key, text)
+
+    def _cell(self, key: str) -> Cell | None:
+        return next((cell for cell in self.session.mine.cells if cell.key == key), None)
 
     def _text_after(self, step: Callable[[], None], key: str) -> str | None:
         """Undo or redo, and the text that this cell has then; None when it has none any more."""

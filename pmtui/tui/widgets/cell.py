@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Click
 from textual.message import Message
@@ -21,6 +20,19 @@ from pmtui.tui.editor.marks import marked
 from pmtui.tui.markdown.highlight import Kind, read_line
 from pmtui.tui.markdown.render import render_markdown
 from pmtui.tui.widgets.bars import Key, rule
+from pmtui.tui.widgets.column import Item
+
+LONG = 10_000
+"""Characters from which on a cell is shown as it is edited, which draws the lines in sight only."""
+RULE = 1
+PADDING = 2
+
+
+def estimated_rows(text: str, width: int) -> int:
+    """About how many rows a cell with this text takes; counted, not drawn."""
+    if len(text) > LONG:
+        return RULE + text.count("\n") + len(text) // width
+    return RULE + sum(1 + max(0, len(line) - 1) // width for line in text.split("\n"))
 
 
 class Rule(Static):
@@ -49,31 +61,46 @@ class Opaque(Static, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "app.help", "help", show=False)]
 
 
-class CellBlock(Vertical):
-    """``number`` counts from 1. The editor is made when it is first needed and kept, with its cursor."""
+class CellBlock(Item):
+    """``number`` counts from 1. The editor is made when it is first needed and kept; ``cursor`` is where it was left."""
 
     @dataclass
     class Entered(Message):
         block: CellBlock
 
-    def __init__(self, cell: Cell, number: int, keeper: Keeper, *, locked: bool) -> None:
+    def __init__(self, cell: Cell, number: int, keeper: Keeper, *, locked: bool, width: int, cursor: Selection | None = None) -> None:
         super().__init__(classes="cell")
         self._keeper = keeper
         self.cell, self.number = cell, number
         self._locked, self._changed, self._current = locked, False, False
+        self._width, self._cursor, self._is_new = width, cursor, True
         self._editor: Editor | None = None
         self._marked = ("", -1)
         self._rule = Rule()
-        kind = Opaque if locked or not cell.editable else Static
+        kind = Opaque if not cell.editable or (locked and not self._is_long) else Static
         self._text = kind("", classes="cell-text", markup=False)
 
     def compose(self) -> ComposeResult:
-        self._text.update(self._rendered())  # it is as wide as the block, which has its size by now
         yield self._rule
         yield self._text
+        if self._is_long:
+            self._text.display = False
+            yield self._make_editor()
+        else:
+            self._text.update(self._rendered())
 
     def on_mount(self) -> None:
         self._label()
+
+    @property
+    def _is_long(self) -> bool:
+        return self.cell.editable and len(self.cell.text) > LONG
+
+    def rows_at(self, width: int) -> int:
+        inside = max(1, width - PADDING)
+        if self._editor is not None and self._editor.display:
+            return RULE + self._editor.rows_at(inside)
+        return RULE + max(1, self._rendered().get_height({}, inside))
 
     # ---- what is shown ----------------------------------------------------------------------------------
     def show(self, cell: Cell, number: int, changed: bool) -> None:
@@ -82,7 +109,9 @@ class CellBlock(Vertical):
         if cell.text != before.text or cell.kind is not before.kind:
             if self._editor is not None and self._editor.kept_text != cell.text:
                 self._editor.show_text(cell.text)
-            if not self.editing:
+            if not self.editing and self._is_long and self.is_attached:
+                self.call_next(self._unfold)
+            elif not self.editing:
                 self._text.update(self._rendered())
         self._label()
 
@@ -97,10 +126,11 @@ class CellBlock(Vertical):
 
     def _read(self) -> Content:
         if not self.cell.editable:
-            return Content.assemble(("▦ ", "$secondary"), display(self.cell.text), (" · read-only here, kept as it is", "$muted"))
+            start = display(self.cell.text[:LONG]) + ("…" if len(self.cell.text) > LONG else "")
+            return Content.assemble(("▦ ", "$secondary"), start, (" · read-only here, kept as it is", "$muted"))
         if not self.cell.text.strip():
             return Content.styled(display(self.cell.prompt) or "empty", "$muted italic")
-        shown = render_markdown(self.cell.text, max(20, self.size.width or 76))
+        shown = render_markdown(self.cell.text, max(20, self.size.width or self._width))
         text = self.cell.text.strip()
         if self.cell.prompt and "\n" not in text and read_line(text).kind is Kind.HEADING:  # and nothing under it yet
             return Content("\n\n").join([shown, Content.styled(display(self.cell.prompt), "$muted italic")])
@@ -133,13 +163,14 @@ class CellBlock(Vertical):
         self._label()
         if isinstance(self._text, Opaque):
             return
-        if self._editor is None:
-            self._editor = Editor(self.cell.text, placeholder=display(self.cell.prompt), keeper=self._keeper)
-            await self.mount(self._editor)
-            self._editor.go_to_end()
-            self._editor.mark(*self._marked)
-        self._text.display = False
-        self._editor.display = True
+        editor = await self._unfold()
+        if self._is_new and self._cursor is None:
+            editor.go_to_end()
+        elif self._is_new and self._cursor is not None:
+            editor.selection = Selection(*map(editor.clamp_visitable, self._cursor))
+            if self._cursor.end > editor.document.end:  # it was in room that nothing was typed in
+                editor.go_to_end()
+        self._is_new = False
 
     def take_focus(self) -> None:
         """Let what is typed come here."""
@@ -158,14 +189,30 @@ class CellBlock(Vertical):
             self._marked = wanted, nth
             if self._editor is not None:
                 self._editor.mark(wanted, nth)
-            if not self.editing:
+            if not self.editing and self.is_attached:
                 self._text.update(self._rendered())
+
+    async def _unfold(self) -> Editor:
+        """The editor in the place of the rendered text."""
+        editor = self._editor
+        if editor is None:
+            editor = self._make_editor()
+            await self.mount(editor)
+        self._text.display = False
+        editor.display = True
+        return editor
+
+    def _make_editor(self) -> Editor:
+        prompt = display(self.cell.prompt)
+        self._editor = Editor(self.cell.text, read_only=self._locked, placeholder=prompt, keeper=self._keeper)
+        self._editor.mark(*self._marked)
+        return self._editor
 
     def leave(self) -> None:
         """Show the rendered text again."""
         self._current = False
         self._label()
-        if self._editor is not None and self._editor.display:
+        if self._editor is not None and self._editor.display and not self._is_long:
             self._text.update(self._rendered())
             self._editor.display = False
             self._text.display = True

@@ -12,7 +12,7 @@ from pmtui.session.session import Session
 from pmtui.session.status import State
 from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.flows.edit_guard import Guard
-from pmtui.tui.widgets.section_notes import since
+from pmtui.tui.widgets.section_notes import LONGEST, since
 
 STYLES = {
     State.UNCHANGED: "$muted",
@@ -23,6 +23,10 @@ STYLES = {
     State.NOT_SAVED: "$error",
 }
 """The colour of the status line, beside its words."""
+
+
+COUNTED = 100_000
+"""Characters up to which a cell's words are counted at each key."""
 
 
 def headline(mine: Postmortem, base: Postmortem) -> tuple[str, str]:
@@ -69,7 +73,8 @@ def position(mine: Postmortem, current: int, editor: Editor | None) -> str:
     """``cell 3 of 7 · line 6 · 214 words``; in an entry of a timeline how long after the start it is."""
     parts = [f"cell {current + 1} of {len(mine.cells)}"] if mine.cells else []
     if editor is not None:
-        text = editor.text
-        parts.append(f"line {editor.cursor_location[0] + 1}")
-        parts.append(since(mine, editor.source_text, editor.cursor_offset) or count(len(text.split()), "word"))
+        size = editor.source.length
+        told = since(mine, editor.source_text, editor.cursor_offset) if size <= LONGEST else ""
+        words = count(len(editor.text.split()), "word") if size <= COUNTED else f"{size // 1000:,} kB"
+        parts += [f"line {editor.cursor_location[0] + 1}", told or words]
     return " · ".join(parts)
