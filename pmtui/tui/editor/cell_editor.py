@@ -165,10 +165,12 @@ class Editor(ExactTextArea, inherit_bindings=False):
 
     def _misplaced(self) -> Mapping[int, Sequence[Span]]:
         """The times of entries of a timeline that stand below a later one, by their rows."""
+        if self.source.length > LONGEST_TIMELINE:
+            return {}
         text = self.source_text
         if self._read_for is not text:
             self._read_for = text
-            late = misplaced(timeline_entries(text)) if len(text) <= LONGEST_TIMELINE else ()
+            late = misplaced(timeline_entries(text))
             places = [(self.source.location_of(each.clock[0]), each.clock[1] - each.clock[0]) for each in late]
             before, self._late = self._late, {row: (Span(column, column + cells, "late"),) for (row, column), cells in places}
             if before != self._late:

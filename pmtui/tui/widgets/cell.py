@@ -168,6 +168,8 @@ class CellBlock(Item):
             editor.go_to_end()
         elif self._is_new and self._cursor is not None:
             editor.selection = Selection(*map(editor.clamp_visitable, self._cursor))
+            if self._cursor.end > editor.document.end:  # it was in room that nothing was typed in
+                editor.go_to_end()
         self._is_new = False
 
     def take_focus(self) -> None:
@@ -187,7 +189,7 @@ class CellBlock(Item):
             self._marked = wanted, nth
             if self._editor is not None:
                 self._editor.mark(wanted, nth)
-            if not self.editing and not self._is_long:
+            if not self.editing and not self._is_long and self.is_attached:
                 self._text.update(self._rendered())
 
     async def _unfold(self) -> Editor:

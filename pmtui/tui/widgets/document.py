@@ -46,8 +46,7 @@ class Document(Column[CellBlock], can_focus=False):
         self._cells: tuple[Cell, ...] = ()
         self._changed: frozenset[str] = frozenset()
         self._cursors: dict[str, Selection] = {}  # of cells whose block was taken away
-        self._wanted = self._hint = ""
-        self._here: tuple[int, int] | None = None
+        self._wanted, self._here, self._hint = "", (-1, -1), ""
 
     def render(self) -> Content:
         return Content.styled(self._hint, "$muted italic")
@@ -107,7 +106,7 @@ class Document(Column[CellBlock], can_focus=False):
         cursor = self._cursors.get(cell.key)
         block = CellBlock(cell, index + 1, self._keeper(cell.key), locked=self._locked, width=self.width_inside, cursor=cursor)
         block.show(cell, index + 1, cell.key in self._changed)
-        block.mark(self._wanted, self._marked_in(index))
+        self._mark(block, index)
         return block
 
     def guess(self, index: int, width: int) -> int:
@@ -145,7 +144,7 @@ class Document(Column[CellBlock], can_focus=False):
         self.current = index
         await self.settle()
         block = self.block
-        return block if block is not None and block.is_attached else None  # else the document is being closed
+        return block if block is not None and block.is_attached else None  # the document is being closed
 
     def _shown(self, block: CellBlock) -> None:
         self.call_after_refresh(self._reveal, block)
@@ -171,14 +170,13 @@ class Document(Column[CellBlock], can_focus=False):
 
     def mark(self, wanted: str, here: tuple[int, int] | None) -> None:
         """Mark where this stands; ``here``, a cell's index and which of its matches, is the one to look at."""
-        self._wanted, self._here = wanted, here
-        for index in range(len(self._keys)):
-            if (block := self.item_at(index)) is not None:
-                block.mark(wanted, self._marked_in(index))
+        self._wanted, self._here = wanted, here if here is not None else (-1, -1)
+        for index, key in enumerate(self._keys):
+            if (block := self._items.get(key)) is not None:
+                self._mark(block, index)
 
-    def _marked_in(self, index: int) -> int:
-        """Which match of this cell is the one to look at, -1 for none."""
-        return self._here[1] if self._here is not None and self._here[0] == index else -1
+    def _mark(self, block: CellBlock, index: int) -> None:
+        block.mark(self._wanted, self._here[1] if self._here[0] == index else -1)
 
     def on_resize(self) -> None:
         self.follow()

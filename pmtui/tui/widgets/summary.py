@@ -12,7 +12,7 @@ from pmtui.session.session import Session
 from pmtui.session.status import State
 from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.flows.edit_guard import Guard
-from pmtui.tui.widgets.section_notes import since
+from pmtui.tui.widgets.section_notes import LONGEST, since
 
 STYLES = {
     State.UNCHANGED: "$muted",
@@ -74,10 +74,7 @@ def position(mine: Postmortem, current: int, editor: Editor | None) -> str:
     parts = [f"cell {current + 1} of {len(mine.cells)}"] if mine.cells else []
     if editor is not None:
         size = editor.source.length
-        parts.append(f"line {editor.cursor_location[0] + 1}")
-        parts.append(f"{size // 1000:,} kB" if size > COUNTED else _words(mine, editor))
+        told = since(mine, editor.source_text, editor.cursor_offset) if size <= LONGEST else ""
+        words = count(len(editor.text.split()), "word") if size <= COUNTED else f"{size // 1000:,} kB"
+        parts += [f"line {editor.cursor_location[0] + 1}", told or words]
     return " · ".join(parts)
-
-
-def _words(mine: Postmortem, editor: Editor) -> str:
-    return since(mine, editor.source_text, editor.cursor_offset) or count(len(editor.text.split()), "word")
