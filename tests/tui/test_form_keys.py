@@ -66,3 +66,18 @@ async def test_beside_the_text_the_form_reads_itself_and_takes_the_room_it_needs
         await user.shows(r"Impact start +\d{4}-\d\d-\d\d \d\d:\d\d UTC +.* ago")
         await user.press("escape")
         await user.no_longer_shows("▌  Title")
+
+
+async def test_a_window_that_shrinks_goes_on_in_the_form_with_the_same_row_in_sight(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog", size=(120, 35)) as user:
+        await user.into()
+        await user.press("f2", "down")
+        await user.shows("▌  Severity")
+        await user.pilot.resize_terminal(80, 24)
+        await user.shows("^ Details", "▌  Severity")
+        await user.press("space")
+        await user.shows("│ Severity")
+        await user.press("escape")
+        await user.pilot.resize_terminal(60, 20)
+        await user.press("f10")
+        await user.shows(r"▌   ☐ Promote", "assignee")  # three lines below the form leave it fewer rows

@@ -39,6 +39,12 @@ EVERY = 10_000
 class Rows(VerticalScroll, can_focus=False, inherit_bindings=False):
     """The rows; the keys are the form's, which goes from row to row and not from line to line."""
 
+    def on_resize(self) -> None:
+        """What is said below may have taken lines: the row that has the focus stays in sight."""
+        row = next((each for each in self.children if each.has_focus_within), None)
+        if row is not None:
+            self.scroll_to_widget(row, animate=False, immediate=True)
+
 
 class Form(Vertical, can_focus=False):
     """All fields of one session, and below them what is to be known of the one that has the focus."""

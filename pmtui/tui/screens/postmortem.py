@@ -97,7 +97,7 @@ class PostmortemScreen(WritingScreen):
     def __init__(self, workspace: Workspace, session: Session, environment: Mapping[str, str]) -> None:
         super().__init__(workspace, session, Guard(session))
         self.environment = environment
-        self._said_why = ""
+        self._said_why, self._columns = "", 0
         self._syncing = asyncio.Lock()
         keeper = Texts(self._typed, partial(self._text_after, self.action_undo), partial(self._text_after, self.action_redo), self.to_gap)
         self._head, self._key_line = Head(), KeyLine(KEYS)
@@ -130,7 +130,8 @@ class PostmortemScreen(WritingScreen):
 
     def on_resize(self, event: Resize) -> None:
         self.set_class(event.size.width >= BROAD, "-broad")
-        if event.size.width < WIDE and self._row is not None:  # the form beside the document goes: on with it on its own screen
+        was, self._columns = self._columns, event.size.width  # a resize may be told twice
+        if event.size.width < WIDE <= was and self._row is not None:  # the form beside the document goes: on with it on its own screen
             self.call_next(self._push_details, self._row.field.name)
 
     # ---- what is shown --------------------------------------------------------------------------------------
