@@ -336,6 +336,10 @@ class Backend(Protocol):
         """All that the vendor has on this postmortem, just read, and its incident. What does not come is named in it."""
         return Archive(raw={"postmortem": postmortem.origin} if postmortem.origin is not None else {})
 
+    async def file(self, address: str) -> bytes | None:
+        """What lies at an address that a text names, where it is on the vendor's own host; None where it is on another."""
+        return None
+
     async def directory(self) -> Record:
         """The people, teams and services of this day by their names, as the vendor lists them."""
         return Record({})

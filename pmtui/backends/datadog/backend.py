@@ -38,6 +38,7 @@ from pmtui.backends.datadog.read import Reader
 from pmtui.backends.datadog.send import Sender
 from pmtui.backends.datadog.suggest import Suggester
 from pmtui.backends.http.client import DEADLINE, Client
+from pmtui.backends.http.files import own_file
 from pmtui.config import ConfigError, Profile
 from pmtui.model.changes import Change
 from pmtui.model.fields import Field, Kind
@@ -168,6 +169,10 @@ class DatadogBackend(Backend):
     async def archive(self, postmortem: Postmortem) -> Archive:
         """What the postmortem was made of, and the impacts."""
         return await history.archive(self._api, postmortem)
+
+    async def file(self, address: str) -> bytes | None:
+        """On the API's host; pictures that were put into a notebook are named by a path alone."""
+        return await own_file(self._http, address)
 
     def postmortem_ids_in(self, text: str) -> tuple[str, ...]:
         """The notebooks of this site: which of them are postmortems, their incidents know."""

@@ -105,6 +105,10 @@ class Client:
     def __repr__(self) -> str:
         return f"Client({self._base_url!r})"
 
+    def speaks(self, scheme: str) -> bool:
+        """Whether its base URL has this scheme."""
+        return self._base_url.startswith(f"{scheme.casefold()}://")
+
     def on_waiting(self, listener: Callable[[Waiting], None]) -> None:
         """Tell this listener when a request waits. Called on the event loop; it must not block."""
         self._listeners.append(listener)
