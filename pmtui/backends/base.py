@@ -338,6 +338,10 @@ class Backend(Protocol):
         """Read everything that the vendor has on this postmortem and its incident; the archive names what is missing."""
         return Archive(raw={"postmortem": postmortem.origin} if postmortem.origin is not None else {})
 
+    async def file(self, address: str) -> bytes | None:
+        """What lies at an address that a text names, where it is on the vendor's own host; None where it is on another."""
+        return None
+
     async def directory(self) -> Record:
         """The present people, teams and services, as the vendor lists them."""
         return Record({})

@@ -35,6 +35,7 @@ from pmtui.backends.datadog.plan import step_of, writes_of
 from pmtui.backends.datadog.query import named, not_understood
 from pmtui.backends.datadog.read import Reader
 from pmtui.backends.http.client import DEADLINE, Client
+from pmtui.backends.http.files import own_file
 from pmtui.config import ConfigError, Profile
 from pmtui.model.changes import Change
 from pmtui.model.fields import Field, Kind
@@ -168,6 +169,10 @@ class DatadogBackend(Backend):
     async def archive(self, postmortem: Postmortem) -> Archive:
         """The answers that the postmortem was read from, and the impacts."""
         return await history.archive(self._api, postmortem)
+
+    async def file(self, address: str) -> bytes | None:
+        """On the API's host; pictures that were put into a notebook are named by a path alone."""
+        return await own_file(self._http, address)
 
     def postmortem_ids_in(self, text: str) -> tuple[str, ...]:
         """The ids of notebooks of this site. Only the incidents know which of them are postmortems."""

@@ -104,6 +104,10 @@ class Client:
     def __repr__(self) -> str:
         return f"Client({self._base_url!r})"
 
+    def speaks(self, scheme: str) -> bool:
+        """Whether its base URL has this scheme."""
+        return self._base_url.startswith(f"{scheme.casefold()}://")
+
     def on_waiting(self, listener: Callable[[Waiting], None]) -> None:
         """Call this listener when a request waits. It runs on the event loop and must not block."""
         self._listeners.append(listener)

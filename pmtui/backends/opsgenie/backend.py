@@ -27,6 +27,7 @@ from pmtui.backends.base import (
     Waiting,
 )
 from pmtui.backends.http.client import DEADLINE, Client
+from pmtui.backends.http.files import own_file
 from pmtui.backends.opsgenie import incident_list as incidents
 from pmtui.backends.opsgenie import plan, read
 from pmtui.backends.opsgenie.account.index import Index
@@ -242,6 +243,10 @@ class OpsgenieBackend(Backend):
     async def archive(self, postmortem: Postmortem) -> Archive:
         """The postmortem and everything that belongs to its incident, unchanged."""
         return await self._history.archive(postmortem)
+
+    async def file(self, address: str) -> bytes | None:
+        """On the API's host."""
+        return await own_file(self._api.client, address)
 
     async def directory(self) -> Record:
         """The account's users, teams and services."""

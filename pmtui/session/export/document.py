@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -126,9 +126,15 @@ def passing(postmortem: Postmortem, archive: Archive) -> bool:
 
 
 def attachments_of(archive: Archive) -> tuple[Attachment, ...]:
-    """Pictures and files by address. They are not loaded: their hosts are not the API's, and the key is sent nowhere else."""
-    found = [Attachment(each, why="not loaded: its host is not the API's") for each in archive.addresses]
-    return (*found, *(Attachment("", why=f"{each}: the API does not give its address") for each in archive.unaddressed))
+    """Pictures and files, by their address, before anybody looked for them."""
+    found = [Attachment(each, why="not loaded: it is on another host than the API") for each in archive.addresses]
+    return (*found, *(Attachment("", why=f"{each}: the API does not tell its address") for each in archive.unaddressed))
+
+
+def as_loaded(found: Iterable[Attachment], earlier: Iterable[Attachment]) -> tuple[Attachment, ...]:
+    """These attachments, as far as an earlier export has looked for them as it left them."""
+    known = {each.address: each for each in earlier if each.address}
+    return tuple(known.get(each.address, each) for each in found)
 
 
 def missing_of(postmortem: Postmortem, archive: Archive) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pmtui.backends.archive import Archive, fingerprint_of
 from pmtui.backends.base import Backend, BackendError, SeveralDocuments, Trouble, Waiting
 from pmtui.model.postmortem import Existence, Incident, Postmortem
+from pmtui.session.export.attachments import Loaded
 from pmtui.session.export.discover import Survey, survey
 from pmtui.session.export.document import newly_unread, passing, state_of
 from pmtui.session.export.folder import ExportFolder, Landed, Landing
@@ -80,6 +81,7 @@ class Summary:
     looked: Looked = field(default_factory=Looked)
     account: tuple[str, ...] = ()
     here: dict[str, str] = field(default_factory=dict)
+    attachments: Loaded = field(default_factory=Loaded)
     stopped: BackendError | None = None
 
     @property

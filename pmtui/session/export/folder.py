@@ -23,6 +23,7 @@ from pmtui.formats.document.postmortem_file import read
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.export.document import (
     Text,
+    as_loaded,
     dumped,
     entry_of,
     free_name,
@@ -35,6 +36,7 @@ from pmtui.session.export.manifest import (
     INCIDENT,
     MARKDOWN,
     RAW,
+    Attachment,
     Entry,
     Manifest,
     NotAManifest,
@@ -192,6 +194,21 @@ class ExportFolder:
             self._files.directory(path.parent)
         return self._put(path, data)
 
+    def has(self, name: str) -> bool:
+        """Whether the folder has this file."""
+        return self._files.exists(self.root / name)
+
+    def keep_file(self, data: bytes, suffix: str) -> str:
+        """Write a picture or file under the name of its hash; that name."""
+        name = f"{FOLDER}/files/{hash_of(data)[:40]}{suffix}"
+        self.put(name, data)
+        return name
+
+    def attach(self, identifier: str, attachments: tuple[Attachment, ...]) -> None:
+        """Note what came of a document's pictures and files."""
+        self.entries[identifier] = replace(self.entries[identifier], attachments=attachments)
+        self._append({"entry": entry_to_json(self.entries[identifier]), "key": ""})
+
     def finish(self, manifest: Manifest, page: bytes, *, whole: bool) -> None:
         """Write the manifest, and the page of what was not found. ``whole``: nothing is left for the next run to resume."""
         path = self._inner / NOT_FOUND_PAGE
@@ -294,7 +311,9 @@ class ExportFolder:
                 continue
             contents[kind] = dumped(data)
             hashes[kind] = hash_of(contents[kind])
-        return entry_of(server, archive, name, text, hashes, origin), contents
+        entry = entry_of(server, archive, name, text, hashes, origin)
+        known = earlier.attachments if earlier is not None else ()
+        return replace(entry, attachments=as_loaded(entry.attachments, known)), contents
 
     def _raw(self, name: str) -> dict[str, Any]:
         """The vendor's JSON from the earlier export, {} when it cannot be read."""

@@ -87,6 +87,14 @@ def _of_entry(root: Path, entry: Entry, files: Files, bases: Bases) -> Iterable[
             continue
         if not same:
             yield Difference(Where.FOLDER, entry.file, f"{_CALLED[kind]} was changed since it was exported")
+    for each in entry.attachments:
+        try:
+            changed = bool(each.file) and hash_of(files.read(root / each.file)) != each.hash
+        except OSError:
+            yield Difference(Where.FOLDER, entry.file, f"{each.file}, a picture or file of the text, is missing")
+            continue
+        if changed:
+            yield Difference(Where.FOLDER, entry.file, f"{each.file}, a picture or file of the text, was changed since it was exported")
     if entry.base and bases.find(entry.base, root / entry.file) is None:
         yield Difference(Where.FOLDER, entry.file, "the base that edits are merged with is missing or damaged")
 

@@ -24,6 +24,7 @@ from pmtui.cli.printing.progress import ProgressLine
 
 if TYPE_CHECKING:
     from pmtui.backends.base import Backend
+    from pmtui.session.export.attachments import Loaded
     from pmtui.session.export.export import Export, Summary
     from pmtui.session.export.folder import ExportFolder
     from pmtui.session.export.renditions import Rendition
@@ -51,6 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--format", action="append", default=[], choices=("markdown", "html", "adf"), help="also write this format beside the Markdown"
     )
     parser.add_argument("--plain", action="store_true", help="also write plain Markdown beside it: panels as quotes, mentions as names")
+    parser.add_argument(
+        "--pictures", action="store_true", help="load pictures and files from other hosts, too: over public https, without any key"
+    )
     parser.add_argument("--index", action="store_true", help="write a table of all postmortems into README.md of the folder")
     parser.add_argument("--json", action="store_true", help="print what was done as JSON")
 
@@ -81,6 +85,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 async def _export(arguments: argparse.Namespace, context: Context, refs: list[str], root: Path, exported: list[Export]) -> None:
+    from pmtui.backends.http.files import public_file
+    from pmtui.session.export.attachments import load_attachments
     from pmtui.session.export.export import Export
     from pmtui.session.export.look_in import look_in
 
@@ -94,6 +100,9 @@ async def _export(arguments: argparse.Namespace, context: Context, refs: list[st
                     await _everything(export, workspace, looked.ids)
                 else:
                     await export.these([await workspace.backend.find(ref) for ref in refs], looked.ids)
+                if export.summary.stopped is None:
+                    elsewhere = public_file if arguments.pictures else None
+                    export.summary.attachments = await load_attachments(workspace.backend, folder, elsewhere, line.tell)
             except asyncio.CancelledError:
                 export.close(interrupted=True)
                 raise
@@ -182,10 +191,17 @@ def _troubles(summary: Summary) -> list[str]:
             f"{len(summary.not_found)} postmortems exist and were not found: .pmtui/{NOT_FOUND_PAGE} links to their incidents; "
             "open each, save the page of its postmortem, and export again with --look-in"
         )
+    if summary.attachments.named:
+        found.append(_named(summary.attachments))
     found += [f"{file}: not from the server, but {origin}" for file, origin in summary.here.items()]
     if summary.stopped is not None:
         found.append(f"stopped, because this fails for all of them: {summary.stopped.message}")
     return found
+
+
+def _named(attachments: Loaded) -> str:
+    loaded = f"{attachments.here:,} of {attachments.here + attachments.named:,} pictures and files loaded"
+    return f"{loaded}; .pmtui/manifest.json names the others and why; --pictures loads public ones"
 
 
 def _counts(summary: Summary, root: Path, *, interrupted: bool) -> str:
