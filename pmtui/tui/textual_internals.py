@@ -165,6 +165,11 @@ class OpenTextArea(TextArea):
         """Make ``document``, ``wrapped_document`` and ``navigator`` for a text. TextArea calls this whenever it loads one."""
         raise AssertionError(f"{type(self).__name__} keeps no document")
 
+    def on_unmount(self) -> None:
+        # Textual's TextArea watches the app's theme, and would be kept by the app, and with it all that it knows, to the end.
+        for watchers in getattr(self.app, "__watchers", {}).values():
+            watchers[:] = [each for each in watchers if each[0] is not self]
+
     def width_changed(self) -> None:
         """The widget was resized; TextArea rewraps all lines, also when the width is as it was."""
 

@@ -1,0 +1,50 @@
+"""A long night in one session: what was closed is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import weakref
+from pathlib import Path
+
+from textual.widget import Widget
+
+from pmtui.sandbox.server import Sandbox
+from pmtui.tui.editor.cell_editor import Editor
+from pmtui.tui.screens.postmortem import PostmortemScreen
+from tests.tui.stage import Stage, one_vendor, stage
+
+ROUNDS = 3
+
+
+async def back_to_list(user: Stage) -> None:
+    while not user.keys.startswith(" enter"):
+        await user.press("escape")
+
+
+async def opened_and_closed(user: Stage) -> list[weakref.ref[object]]:
+    """The screen, the session and an editor of a postmortem that was opened, looked at in every way, and closed."""
+    await user.into()
+    screen, session, editor = user.app.screen, user.app.session, user.app.focused
+    assert isinstance(screen, PostmortemScreen) and session is not None and isinstance(editor, Editor)
+    await user.press("f3", "escape", "f2", "escape", "ctrl+down", "ctrl+down", "x", "ctrl+z")
+    await back_to_list(user)
+    return [weakref.ref(each) for each in (screen, session, editor)]
+
+
+@one_vendor
+async def test_nothing_is_left_of_what_was_closed(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        closed = await opened_and_closed(user)
+
+        def counts() -> tuple[int, int]:
+            gc.collect()
+            return len(asyncio.all_tasks()), sum(isinstance(each, Widget) for each in gc.get_objects())
+
+        await user.press("down", "up")
+        before = counts()
+        for _ in range(ROUNDS):
+            closed += await opened_and_closed(user)
+        await user.press("down", "up")  # the last key is remembered with the widget that had it
+        assert counts() == before
+        assert [each() for each in closed if each() is not None] == []
