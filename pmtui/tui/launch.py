@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pmtui.backends.base import Page
     from pmtui.session.workspace import Workspace
+    from pmtui.tui.terminal.kept_frame import Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Launch:
     ``open`` blocks (it imports the vendor's adapter and may run a password command): it is called in a thread after
     the first frame; it raises ConfigError or BackendError. ``cached`` is the incident list last seen, read from disk
     for the first frame. ``environment`` is what an editor that pmtui starts may see: no secret in it. ``ref`` opens one
-    incident at once. ``demo`` starts the embedded sandbox. ``command`` is what the user types to be here.
+    incident at once. ``demo`` starts the embedded sandbox. ``keep`` takes
+    what the list looks like, to be painted at the next start. ``command`` is what the user types to be here.
     """
 
     places: tuple[Place, ...]
@@ -55,3 +57,4 @@ class Launch:
     setups: tuple[Setup, ...] = ()
     command: str = "pmtui"
     demo: Callable[[], Launch] | None = None
+    keep: Callable[[Frame], None] | None = None

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from pmtui.display import count, display
 from pmtui.model.postmortem import Existence
 from pmtui.model.query import misread
-from pmtui.session.recovery import FoundDraft
-from pmtui.store.drafts import DraftInfo
-from pmtui.store.lock import Owner
+
+if TYPE_CHECKING:
+    from pmtui.store.drafts import DraftInfo
+    from pmtui.store.lock import Owner
 
 _STEPS = ((60, 60, "m"), (3600, 24, "h"), (86400, 100, "d"))
 
@@ -73,13 +75,20 @@ def owner(process: Owner) -> str:
     return f"process {process.pid} on host {process.host}, since {_since(process.since)}; {runs}"
 
 
+def found(draft: DraftInfo) -> str:
+    """What a draft on disk is, in words."""
+    from pmtui.session.recovery import FoundDraft
+
+    return FoundDraft.of(draft).words()
+
+
 def drafts(infos: Sequence[DraftInfo], waiting: Collection[Path]) -> str:
     """What is not on the server yet, for the line under the list. ``waiting`` are those with a save in the queue. Foreign text."""
     if len(infos) == 1 and infos[0].damaged:
         return f" a draft is damaged: `pmtui recover {infos[0].path.name}` prints what is left of it"
     if len(infos) == 1:
         what = "draft not sent yet" if infos[0].path in waiting else "not sent"
-        return f" {what}: {infos[0].reference}, {FoundDraft.of(infos[0]).words()}"
+        return f" {what}: {infos[0].reference}, {found(infos[0])}"
     names = [info.reference + (" (draft not sent yet)" if info.path in waiting else _left(info)) for info in infos[:4]]
     return f" {len(infos)} drafts not sent: {', '.join(names)}{' …' if len(infos) > 4 else ''}"
 

@@ -26,7 +26,7 @@ from pmtui.tui.editor.graphemes import next_border, previous_border, snap
 from pmtui.tui.editor.line_painting import column_styles, expand_tabs, segments
 from pmtui.tui.editor.source_document import SourceDocument, differing_span
 from pmtui.tui.markdown.highlight import STYLES, code_lines, line_spans
-from pmtui.tui.textual_internals import OpenTextArea
+from pmtui.tui.textual_text_area import OpenTextArea
 
 
 class ExactTextArea(OpenTextArea):

@@ -17,19 +17,19 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from pmtui.backends.base import BackendError, Page
+from pmtui.backends.trouble import BackendError
 from pmtui.display import display
-from pmtui.model.postmortem import Incident
 from pmtui.model.query import parse
-from pmtui.session.recovery import FoundDraft
-from pmtui.store.drafts import DraftInfo, DraftUnreadable
 from pmtui.tui import words
 from pmtui.tui.editor.line_input import TextLine
 from pmtui.tui.widgets.bars import Head, KeyLine, StatusLine, rule
 from pmtui.tui.widgets.incident_list import IncidentList
 
 if TYPE_CHECKING:
+    from pmtui.backends.base import Page
+    from pmtui.model.postmortem import Incident
     from pmtui.session.workspace import Workspace
+    from pmtui.store.drafts import DraftInfo
 
 
 def _latest(incident: Incident) -> float:
@@ -75,6 +75,13 @@ class IncidentsScreen(Screen[None]):
         Binding("p", "adopt", "paste a postmortem's address", show=False, priority=True),
         Binding("escape", "back", "clear the filter", show=False),
     ]
+
+    class Fresh(Message):
+        """The first page has come from the server, and stands there as at the start."""
+
+        def __init__(self, screen: IncidentsScreen) -> None:
+            self.screen = screen
+            super().__init__()
 
     class ProfileWanted(Message):
         """The user wants another profile."""
@@ -189,6 +196,8 @@ class IncidentsScreen(Screen[None]):
         """Read what is on disk: not with every key, for it changes only while another screen is open."""
         if self.workspace is None:
             return
+        from pmtui.store.drafts import DraftUnreadable
+
         try:
             self._drafts = tuple(self.workspace.drafts_here())
             waiting = {info.path for info in self.workspace.queued()}
@@ -241,6 +250,19 @@ class IncidentsScreen(Screen[None]):
         self._paint()
         said = (*words.without_effect(self._query, page.ignored), words.unreadable(self._unreadable), *page.notices, self._ending())
         self._status_line.replace(reading, " · ".join(filter(None, said)), "$warning")
+        if self.as_begun is not None:
+            self.post_message(self.Fresh(self))
+
+    @property
+    def as_begun(self) -> datetime | None:
+        """When the list was read, if it stands as it does at the start; None when it is filtered, sorted or scrolled."""
+        moved = self._query or self._filter_line.value or self._sort or not self._list.is_at_top
+        return None if moved or self.workspace is None else self._read_at
+
+    @property
+    def status_row(self) -> int:
+        """The row of the screen that says what is going on."""
+        return self._status_line.region.y
 
     def _ending(self) -> str:
         """How long the service will still be there, where it ends, and what helps: once a day."""
@@ -362,7 +384,7 @@ def _preview(incident: Incident, draft: DraftInfo | None) -> Content:
                 ("owner", incident.owner),
                 ("postmortem", words.existence(incident.postmortem)),
                 ("created", words.created(incident.created, words.now())),
-                *([("draft", FoundDraft.of(draft).words())] if draft else []),
+                *([("draft", words.found(draft))] if draft else []),
                 ("address", incident.url),
             )
         ),
