@@ -256,6 +256,7 @@ def test_the_screens_load_no_network_and_no_validation() -> None:
 
 READING = ("pmtui.cli.commands.postmortem.incidents", "pmtui.cli.commands.postmortem.show", "pmtui.backends.datadog.backend")
 FOR_EDITING = ("pmtui.session.session", "pmtui.session.draft", "pmtui.backends.datadog.create", "pmtui.backends.datadog.send")
+FOR_A_POSTMORTEM = ("pmtui.session.session", "pmtui.tui.screens.postmortem", "pmtui.tui.form.widget", "textual.widgets._text_area")
 
 
 def also_loaded(modules: Sequence[str], unwanted: Sequence[str]) -> str:
@@ -266,6 +267,10 @@ def also_loaded(modules: Sequence[str], unwanted: Sequence[str]) -> str:
 
 def test_a_reading_command_loads_nothing_that_edits() -> None:
     assert also_loaded(["pmtui.cli.runner", "pmtui.session.workspace", *READING], FOR_EDITING) == "[]\n"
+
+
+def test_the_list_is_shown_before_what_shows_a_postmortem_is_loaded() -> None:
+    assert also_loaded(["pmtui.cli.runner", "pmtui.cli.commands.program.screens", "pmtui.tui.app"], FOR_A_POSTMORTEM) == "[]\n"
 
 
 def test_validators_of_answers_are_built_when_they_are_used() -> None:

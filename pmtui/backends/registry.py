@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final, Protocol, cast
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
-from pmtui.backends.base import Backend
 from pmtui.config import Profile
 from pmtui.store.filenames import file_stem
 from pmtui.store.index import Index
 from pmtui.vendor import Vendor
+
+if TYPE_CHECKING:
+    from pmtui.backends.base import Backend
 
 
 class ProfileModule(Protocol):

@@ -37,6 +37,11 @@ class Context:
         return dataclasses.replace(config, read_only=True) if self._read_only else config
 
     @property
+    def told_read_only(self) -> bool:
+        """Whether ``--read-only`` was typed."""
+        return self._read_only
+
+    @property
     def state(self) -> Path:
         return state_dir(self.environ)
 

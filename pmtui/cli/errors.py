@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from pmtui.backends.base import BackendError, SeveralDocuments, Trouble
-from pmtui.backends.trouble import NotApplied
+from pmtui.backends.trouble import BackendError, NotApplied, Trouble
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.config import ConfigError, CredentialsError
 from pmtui.model.fields import LockedBy
@@ -74,6 +73,7 @@ class Explained:
 
 def expected() -> tuple[type[Exception], ...]:
     """The errors that are no bugs: ``except expected() as error``, which asks only when there is one."""
+    from pmtui.backends.base import SeveralDocuments
     from pmtui.session.locks import Locked
     from pmtui.store.drafts import DraftBusy, DraftUnreadable
 
@@ -87,6 +87,7 @@ def explain(error: Exception) -> Explained:
 
 
 def _explain(error: Exception) -> Explained:
+    from pmtui.backends.base import SeveralDocuments
     from pmtui.session.locks import Locked
     from pmtui.store.drafts import DraftBusy, DraftUnreadable
 

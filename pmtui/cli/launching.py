@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import datetime
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from pmtui.cli.errors import CommandError
 from pmtui.config import Config, NotConfigured, child_environment, suggestion
 from pmtui.paths import last_resorts
 from pmtui.tui.launch import Launch, Place, Setup
+from pmtui.tui.terminal.kept_frame import Asked, Frame, keep
 
 if TYPE_CHECKING:
     from pmtui.backends.base import Page
@@ -51,7 +52,17 @@ class Launcher:
         except NotConfigured as error:
             start, problem = "", str(error)
         places = tuple(Place(name, config.label(name)) for name in dict.fromkeys([*filter(None, [start]), *config.names]))
-        return dataclasses.replace(self._launch(config, ""), places=places, start=start, ref=ref, problem=problem, demo=self.demo)
+        keep = None if ref else self._keep(config)
+        launch = self._launch(config, "")
+        return dataclasses.replace(launch, places=places, start=start, ref=ref, problem=problem, demo=self.demo, keep=keep)
+
+    def _keep(self, config: Config) -> Callable[[Frame], None]:
+        """Keeps a frame for the same command in the same surroundings."""
+        asked = Asked(self._context.profile_name or "", self._context.told_read_only)
+        settings = {setting.variable for vendor in VENDORS.values() for setting in vendor.settings}
+        urls = {vendor.url for vendor in VENDORS.values()}
+        variables = sorted(filter(None, config.secret_variables | settings | urls))
+        return lambda frame: keep(frame, asked, self._context.environ, variables)
 
     def demo(self, ref: str = "") -> Launch:
         """Start the sandbox and launch on it. Its state and drafts are kept for the next time."""

@@ -47,13 +47,21 @@ def _dispatch(words: list[str]) -> int:
         if any(word in ("-V", "--version") for word in words):
             print(f"pmtui {__version__}")
             return ExitCode.OK
-        return _run(SCREENS, words)
+        return _run_screens(words)
     rest = words[:place] + words[place + 1 :]
     if command == "help":
         from pmtui.cli.commands.program.help import run as run_help
 
         return run_help(rest)
     return _run(command, rest)
+
+
+def _run_screens(words: list[str]) -> int:
+    """What the list looked like is on the terminal before the program is loaded."""
+    from pmtui.tui.terminal.kept_frame import painted
+
+    with painted(words):
+        return _run(SCREENS, words)
 
 
 def _run(name: str, words: list[str]) -> int:

@@ -66,6 +66,9 @@ def run_command(name: str, words: Sequence[str]) -> int:
     except BrokenPipeError as error:
         raise refused(error) from None
     except expected() as error:
+        from pmtui.tui.terminal.kept_frame import take_back
+
+        take_back()  # what is said now is not for a screen that goes away
         explained = explain(error)
         say_error(explained.message, explained.code, as_json=as_json, **explained.details)
         return explained.code

@@ -1,12 +1,13 @@
-"""The program: which screen is shown, and what the screens ask for. It knows no vendor."""
+"""The program: which screen is shown, and what the screens ask for. It knows no vendor.
+
+Only what the list needs is imported with it. The rest comes when it is asked for, or when the list is shown: see ``_warm_up``.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import shlex
+import importlib
 from dataclasses import replace
-from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -16,41 +17,36 @@ from textual.dom import DOMNode
 from textual.events import Event, Key, Paste
 from textual.screen import ModalScreen, Screen
 
-from pmtui.backends.base import BackendError, Page, Trouble, Waiting
+from pmtui.backends.trouble import BackendError, Trouble
 from pmtui.config import ConfigError
 from pmtui.display import display, mask
-from pmtui.model.postmortem import Incident
-from pmtui.paths import state_dir
-from pmtui.session.session import Session
-from pmtui.session.status import NOT_ON_DISK
-from pmtui.store.editor_files import Outside, left_words
-from pmtui.tui import keymap
-from pmtui.tui.dialogs.ask import Ask
-from pmtui.tui.dialogs.help import HelpScreen, lines
-from pmtui.tui.dialogs.picker import Pick, Picker
-from pmtui.tui.flows import opening
+from pmtui.store.editor_files import left_words
+from pmtui.tui.flows.keep_list import keep_list
+from pmtui.tui.flows.last_words import left_behind, rescued
 from pmtui.tui.flows.typed_ahead import TypedAhead, is_text, not_typed
-from pmtui.tui.key_places import places
+from pmtui.tui.key_places import own_keys
 from pmtui.tui.launch import Launch
-from pmtui.tui.markdown.highlight import LINE_END
 from pmtui.tui.palette import Actions
 from pmtui.tui.screens.first_start import FirstStart
 from pmtui.tui.screens.incidents import IncidentsScreen
-from pmtui.tui.screens.postmortem import PostmortemScreen
-from pmtui.tui.screens.requests import RequestsScreen
 from pmtui.tui.terminal.app import ThinApp
 from pmtui.tui.terminal.crash import error_itself, write_crash
-from pmtui.tui.terminal.signals import SignalHandlers, farewell
 from pmtui.tui.theme import COLOURLESS_THEME, DEFAULT_THEME, SIXTEEN_THEME, load_themes, variable_defaults
 from pmtui.tui.want import Want
 from pmtui.tui.widgets.bars import StatusLine
 
 if TYPE_CHECKING:
+    from pmtui.backends.base import Waiting
+    from pmtui.model.postmortem import Incident
+    from pmtui.session.session import Session
     from pmtui.session.workspace import Workspace
+    from pmtui.tui.screens.postmortem import PostmortemScreen
 
 
 PATIENCE = 1.0
 """Seconds that a frame waits for the disk; from then on the status line says that the text is not there yet."""
+_SOON = ("pmtui.tui.flows.opening", "pmtui.tui.screens.postmortem", "pmtui.tui.dialogs.help", "pmtui.tui.dialogs.picker")
+"""What the next keys will want, most likely."""
 
 
 class PmtuiApp(ThinApp[None]):
@@ -82,7 +78,7 @@ class PmtuiApp(ThinApp[None]):
 
     def __init__(self, launch: Launch) -> None:
         self._themes, problems = load_themes(launch.user_themes)
-        self.keys = keymap.read(launch.keys, launch.where_keys, places(type(self))) if launch.keys else {}
+        self.keys = own_keys(launch, type(self))
         super().__init__()
         self.rebind_itself()
         self.launch = launch
@@ -90,7 +86,9 @@ class PmtuiApp(ThinApp[None]):
         for theme in self._themes.values():
             self.register_theme(theme)
         wanted = COLOURLESS_THEME if self.colourless else launch.theme or (SIXTEEN_THEME if self.few_colours else DEFAULT_THEME)
-        self.theme = wanted if wanted in self._themes else DEFAULT_THEME
+        self.begin_with_theme(wanted if wanted in self._themes else DEFAULT_THEME)
+        self._first_theme = self.theme
+        self.hold()
         self.workspace: Workspace | None = None
         self.session: Session | None = None
         self._connected = asyncio.Event()
@@ -105,13 +103,17 @@ class PmtuiApp(ThinApp[None]):
     def on_mount(self) -> None:
         if self.launch.theme not in ("", *self._themes):
             self._said.append(f"no theme is called {self.launch.theme}; there are {', '.join(sorted(self._themes))}")
-        self._said += filter(None, [left_words(self._left_behind())])
+        self._said += filter(None, [left_words(left_behind(self.launch))])
         for problem in self._said:
             self.notify(problem, markup=False, severity="warning", timeout=10)
         self._begin()
 
     def bindings_of(self, node: DOMNode, bindings: BindingsMap) -> BindingsMap:
-        return keymap.rebound(bindings, self.keys, first=isinstance(node, Screen | App)) if self.keys else bindings
+        if not self.keys:
+            return bindings
+        from pmtui.tui.keymap import rebound
+
+        return rebound(bindings, self.keys, first=isinstance(node, Screen | App))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own roles, for themes that do not name them."""
@@ -120,20 +122,38 @@ class PmtuiApp(ThinApp[None]):
     def _begin(self) -> None:
         if not self.launch.start:
             self.push_screen(FirstStart(self.launch))
+            self.release()
             return
         self._not_connected = ""
         label = next((p.label for p in self.launch.places if p.name == self.launch.start), self.launch.start)
         screen = IncidentsScreen(label, self._wanted)
         if self.launch.ref:
             self._typed_ahead.begin()
+        elif self.holds:
+            self._typed_ahead.begin(again="")
         self.push_screen(screen)
-        cached = self.launch.cached(self.launch.start)
-        if cached is not None:
-            self.call_after_refresh(self._show_cached, screen, *cached)
+        self.call_after_refresh(self._show_cached, screen, self.launch.start)
+        if self.holds:
+            self.call_after_refresh(self._release_after_refresh)
         self.call_after_refresh(self._connect, screen, self.launch.start)
 
-    def _show_cached(self, screen: IncidentsScreen, page: Page, read_at: datetime) -> None:
-        screen.show_cached(page, read_at)
+    def _show_cached(self, screen: IncidentsScreen, name: str) -> None:
+        if (cached := self.launch.cached(name)) is not None:
+            screen.show_cached(*cached)
+
+    def _release_after_refresh(self) -> None:
+        self.call_after_refresh(self._release)
+
+    async def _release(self) -> None:
+        """The list has the place of the kept frame: draw it, and do what was typed meanwhile."""
+        self.release()
+        for event in self._typed_ahead.end():
+            await self.on_event(event)
+
+    @on(IncidentsScreen.Fresh)
+    def _fresh(self, event: IncidentsScreen.Fresh) -> None:
+        if self.launch.keep is not None and self.theme == self._first_theme:
+            self.call_after_refresh(keep_list, self, event.screen, self.launch.keep)
 
     @work(exclusive=True, group="connect")
     async def _connect(self, screen: IncidentsScreen, name: str) -> None:
@@ -150,7 +170,10 @@ class PmtuiApp(ThinApp[None]):
         self._connected.set()
         workspace.backend.on_waiting(self._waiting)
         screen.attach(workspace)
+        self._warm_up()
         if self.launch.ref:
+            from pmtui.tui.flows import opening
+
             ref, self.launch = self.launch.ref, replace(self.launch, ref="")
             try:
                 incident = await workspace.find(ref, patience=opening.PATIENCE)
@@ -159,6 +182,12 @@ class PmtuiApp(ThinApp[None]):
                 self._nothing_opened()
                 return
             self._open(incident, Want.OPEN)
+
+    @work(group="warm up")
+    async def _warm_up(self) -> None:
+        """While the server is asked for the list, import what the first keys will want."""
+        for name in _SOON:
+            await asyncio.to_thread(importlib.import_module, name)
 
     def _waiting(self, waiting: Waiting) -> None:
         """Say that a request waits, where the user looks: nothing seems frozen."""
@@ -184,7 +213,10 @@ class PmtuiApp(ThinApp[None]):
         session = None
         try:
             await self._connected.wait()
-            session = await self._opened(incident, want)
+            assert self.workspace is not None
+            from pmtui.tui.flows.opening import opened
+
+            session = await opened(self, self.workspace, incident, want, self._answer)
         finally:
             if session is None:
                 self._nothing_opened()
@@ -192,33 +224,24 @@ class PmtuiApp(ThinApp[None]):
             self._sends = want is Want.SEND
             self._show(session)
 
-    async def _opened(self, incident: Incident | None, want: Want) -> Session | None:
-        assert self.workspace is not None
-        if incident is None:
-            return await opening.begin_session(self, self.workspace, self._answer)
-        if want is Want.SEND:
-            return await opening.draft_session(self, self.workspace, incident, "", self._answer)
-        if want is Want.CREATE:
-            return await opening.create_session(self, self.workspace, incident, self._answer)
-        if want is Want.ADOPT and not await opening.adopt(self, self.workspace, incident, self._answer):
-            return None
-        return await opening.open_session(self, self.workspace, incident, "", self._answer)
-
     def _show(self, session: Session) -> None:
+        from pmtui.tui.screens.postmortem import PostmortemScreen
+
         assert self.workspace is not None
         self.session = session
         self._answer("")
         self.push_screen(PostmortemScreen(self.workspace, session, self.launch.environment))
 
-    @on(PostmortemScreen.Ready)
-    async def _type_what_was_typed_ahead(self) -> None:
-        if isinstance(self.screen, PostmortemScreen) and self.screen.session.trouble is Trouble.TIMEOUT:
-            self.screen.ask_again()
+    async def on_postmortem_screen_ready(self) -> None:
+        """Type what was typed ahead."""
+        screen = self._uppermost_postmortem()
+        if screen is not None and screen is self.screen and screen.session.trouble is Trouble.TIMEOUT:
+            screen.ask_again()
         for event in self._typed_ahead.end():
             await self.on_event(event)
-        if self._sends and isinstance(self.screen, PostmortemScreen):
+        if self._sends and screen is not None and screen is self.screen:
             self._sends = False
-            self.screen.action_save()
+            screen.action_save()
 
     def _nothing_opened(self) -> None:
         """Say which text has no place now."""
@@ -226,8 +249,7 @@ class PmtuiApp(ThinApp[None]):
         if said and (screen := self._list_screen()) is not None:
             screen.tell_also(said)
 
-    @on(PostmortemScreen.Closed)
-    def _session_closed(self, closed: PostmortemScreen.Closed) -> None:
+    def on_postmortem_screen_closed(self, closed: PostmortemScreen.Closed) -> None:
         if self.session is not None:
             self.session.close()
             if not self.session.offline and (screen := self._list_screen()) is not None:
@@ -241,17 +263,21 @@ class PmtuiApp(ThinApp[None]):
     @on(IncidentsScreen.ProfileWanted)
     @work(exclusive=True, group="switch")
     async def _switch(self) -> None:
+        from pmtui.tui.dialogs.picker import Pick, Picker
+
         picks = [Pick(place.name, place.label) for place in self.launch.places]
         answer = await self.push_screen_wait(Picker("Profile", picks, current=self.launch.start))
         if isinstance(answer, Pick):
             await self._leave_workspace()
-            self.launch = replace(self.launch, start=str(answer.value))
+            self.launch = replace(self.launch, start=str(answer.value), keep=None)
             self.pop_screen()
             self._begin()
 
     @on(FirstStart.Wanted)
     @work(exclusive=True, group="connect", thread=False)
     async def _first_start(self, event: FirstStart.Wanted) -> None:
+        from pmtui.tui.flows import opening
+
         try:
             if event.what == "demo" and self.launch.demo is not None:
                 self.launch = await asyncio.to_thread(self.launch.demo)
@@ -267,6 +293,13 @@ class PmtuiApp(ThinApp[None]):
         if (screen := self._list_screen()) is not None:
             screen.answer(text)
 
+    def _uppermost_postmortem(self) -> PostmortemScreen | None:
+        if self.session is None:  # none is open, and its screen may not be loaded
+            return None
+        from pmtui.tui.screens.postmortem import PostmortemScreen
+
+        return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, PostmortemScreen)), None)
+
     def _list_screen(self) -> IncidentsScreen | None:
         return next((screen for screen in self.screen_stack if isinstance(screen, IncidentsScreen)), None)
 
@@ -279,6 +312,8 @@ class PmtuiApp(ThinApp[None]):
     # ---- the clipboard ------------------------------------------------------------------------------------------
     def copy_to_clipboard(self, text: str) -> None:
         """What leaves for other programs has nothing that a terminal would obey; what is pasted here is exact."""
+        from pmtui.tui.markdown.highlight import LINE_END
+
         super().copy_to_clipboard("\n".join(mask(line) for line in LINE_END.split(text)))
         self._copied = text
 
@@ -292,8 +327,9 @@ class PmtuiApp(ThinApp[None]):
         if isinstance(event, Key | Paste) and not event.is_forwarded:
             if not isinstance(self.screen, ModalScreen) and self._typed_ahead.keep(event):
                 return
-            if isinstance(self.screen, PostmortemScreen) and is_text(event):
-                await self.screen.make_room()
+            postmortem = self._uppermost_postmortem()
+            if postmortem is not None and postmortem is self.screen and is_text(event):
+                await postmortem.make_room()
         await super().on_event(event)
 
     def no_layout_has(self, event: Key) -> None:
@@ -303,10 +339,14 @@ class PmtuiApp(ThinApp[None]):
                 line.show(f"{event.character} does nothing here · f1 lists the keys", "", "$muted")
 
     def action_help(self) -> None:
+        from pmtui.tui.dialogs.help import HelpScreen, lines
+
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(getattr(self.screen, "HELP", ""), lines(self.screen)))
 
     def action_requests(self) -> None:
+        from pmtui.tui.screens.requests import RequestsScreen
+
         if self.workspace is not None and not isinstance(self.screen, RequestsScreen):
             self.push_screen(RequestsScreen(self.workspace.backend.requests()))
 
@@ -315,15 +355,16 @@ class PmtuiApp(ThinApp[None]):
 
     @work
     async def action_theme(self) -> None:
-        picks = [Pick(name, name) for name in sorted(self._themes)]
-        answer = await self.push_screen_wait(Picker("Theme", picks, current=self.theme))
-        if isinstance(answer, Pick):
-            self.theme = str(answer.value)
+        from pmtui.tui.flows.choosing import choose_theme
+
+        await choose_theme(self, sorted(self._themes))
 
     @work(exclusive=True, group="leave")
     async def action_leave(self) -> None:
         """Ask when something is unsaved; the draft stays whatever the answer."""
-        screen = next((s for s in reversed(self.screen_stack) if isinstance(s, PostmortemScreen)), None)
+        from pmtui.tui.dialogs.ask import Ask
+
+        screen = self._uppermost_postmortem()
         if screen is not None and not isinstance(self.screen, Ask) and not await screen.may_leave():
             return
         await self._leave_workspace()
@@ -356,25 +397,4 @@ class PmtuiApp(ThinApp[None]):
 
     def rescue(self) -> str:
         """Put what was typed on disk; the words that tell where it is and what opens it, "" when nothing was typed."""
-        words = self.session.rescue() if self.session is not None else ""
-        lines = [left_words(self._left_behind())]
-        if words and self.session is not None:
-            reference = shlex.quote(self.session.mine.incident.reference)
-            opens = f"{self.launch.command} --profile {self.launch.start} {reference} opens it"
-            lines = [words, "" if NOT_ON_DISK in words else opens, *lines]
-        return display("\n".join(filter(None, lines)), multiline=True)
-
-    def _left_behind(self) -> list[Path]:
-        return Outside(state_dir(self.launch.environment)).left_behind()
-
-
-def run(launch: Launch) -> int:
-    """Run the program until the user leaves it. The exit code: 0, or 1 after a crash, whose draft is named."""
-    app = PmtuiApp(launch)
-    with SignalHandlers(app.rescue):
-        app.run(mouse=launch.mouse)
-    if app.return_code:
-        words = app.rescue()
-        if words:
-            farewell(words)
-    return app.return_code or 0
+        return rescued(self.session, self.launch)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.app import App
 
-from pmtui.tui.keymap import Place
+if TYPE_CHECKING:
+    from pmtui.tui.keymap import Keys, Place
+    from pmtui.tui.launch import Launch
 
 
 def places(app: type[App[None]]) -> tuple[Place, ...]:
@@ -13,6 +17,7 @@ def places(app: type[App[None]]) -> tuple[Place, ...]:
     from pmtui.tui.dialogs.conflict import ConflictScreen
     from pmtui.tui.dialogs.review import ChangeView, ReviewScreen
     from pmtui.tui.form.widget import Form
+    from pmtui.tui.keymap import Place
     from pmtui.tui.screens.details import DetailsScreen
     from pmtui.tui.screens.incidents import IncidentsScreen
     from pmtui.tui.screens.postmortem import PostmortemScreen
@@ -32,3 +37,12 @@ def places(app: type[App[None]]) -> tuple[Place, ...]:
         Place("the preview", (PreviewScreen, app)),
         Place("the request log", (RequestsScreen, app)),
     )
+
+
+def own_keys(launch: Launch, app: type[App[None]]) -> Keys:
+    """The keys that the configuration gives to actions. Raises ConfigError."""
+    if not launch.keys:
+        return {}
+    from pmtui.tui.keymap import read
+
+    return read(launch.keys, launch.where_keys, places(app))

@@ -15,7 +15,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 
 from pmtui.config import ConfigError, suggestion
-from pmtui.tui.dialogs.help import NAMES, key_name, words_of
+from pmtui.tui.key_words import NAMES, key_name, words_of
 from pmtui.tui.textual_internals import default_bindings, key_of_character
 
 Keys = Mapping[str, Sequence[str]]

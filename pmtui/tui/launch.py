@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pmtui.backends.base import Page
     from pmtui.session.workspace import Workspace
+    from pmtui.tui.terminal.kept_frame import Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,9 @@ class Launch:
     ``open`` blocks (it imports the vendor's adapter and may run a password command): it is called in a thread after
     the first frame; it raises ConfigError or BackendError. ``cached`` is the incident list last seen, read from disk
     for the first frame. ``environment`` is what an editor that pmtui starts may see: no secret in it. ``ref`` opens one
-    incident at once. ``demo`` starts the embedded sandbox. ``command`` is what the user types to be here. ``keys`` are those
-    that the configuration gives to actions, and ``where_keys`` says where it does.
+    incident at once. ``demo`` starts the embedded sandbox. ``keep`` takes what the list looks like, to be painted at the next
+    start. ``command`` is what the user types to be here. ``keys`` are those that the configuration gives to actions, and
+    ``where_keys`` says where it does.
     """
 
     places: tuple[Place, ...]
@@ -58,3 +60,4 @@ class Launch:
     demo: Callable[[], Launch] | None = None
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     where_keys: Callable[[str], str] = str
+    keep: Callable[[Frame], None] | None = None

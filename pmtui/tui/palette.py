@@ -7,9 +7,6 @@ from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.types import IgnoreReturnCallbackType
-from textual.widgets import Input, TextArea
-
-from pmtui.tui.dialogs.help import described, key_name, words_of
 
 _MOVES = ("move", "edge", "page", "half", "scroll", "cursor", "go(")
 """How actions begin that only move about: who looks for an action by name looks for another one first."""
@@ -19,6 +16,11 @@ class Actions(Provider):
     """Every described binding that is active on the screen, once each."""
 
     def _all(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
+        from textual.widgets import Input, TextArea
+
+        from pmtui.tui.dialogs.help import described
+        from pmtui.tui.key_words import key_name, words_of
+
         seen: set[str] = set()
         for active in sorted(described(self.screen), key=lambda each: each.binding.action.startswith(_MOVES)):
             binding = active.binding

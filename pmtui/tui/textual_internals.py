@@ -21,13 +21,11 @@ from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.expand_tabs import get_tab_widths
-from textual.geometry import Offset
 from textual.keys import _character_to_key
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
-from textual.widgets import Input, TextArea
-from textual.widgets.text_area import EditResult, Location
+from textual.widgets import Input
 
 Update: TypeAlias = LayoutUpdate | ChopsUpdate
 """What one frame draws: all of the screen, or the parts of it that changed."""
@@ -72,6 +70,14 @@ class OpenApp(App[ReturnType], Generic[ReturnType]):
     async def run_binding(self, key: str) -> bool:
         """Do what a key is bound to, from the focused widget up to the app; False when it is bound to nothing."""
         return await self._check_bindings(key, priority=True) or await self._check_bindings(key)
+
+    def begin_with_theme(self, name: str) -> None:
+        """Have this theme before the start. Set as usual, it would make Textual read and apply all of its styles twice."""
+        self.set_reactive(App.theme, name)
+        dark = self.current_theme.dark
+        self.update_classes({f"-theme-{name}": True, "-dark-mode": dark, "-light-mode": not dark}, update=False)
+        self._refresh_truecolor_filter(self.ansi_theme)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     @property
     def color_system(self) -> ColorSystem:
@@ -156,43 +162,6 @@ def bindings_of(widget: Widget, key: str) -> Sequence[Binding]:
         return widget._bindings.get_bindings_for_key(key)
     except NoBinding:
         return ()
-
-
-class OpenTextArea(TextArea):
-    """A TextArea whose subclass keeps the document, draws no cursor, and sees what is typed."""
-
-    def load_document(self, text: str) -> None:
-        """Make ``document``, ``wrapped_document`` and ``navigator`` for a text. TextArea calls this whenever it loads one."""
-        raise AssertionError(f"{type(self).__name__} keeps no document")
-
-    def on_unmount(self) -> None:
-        # Textual's TextArea watches the app's theme, and would be kept by the app, and with it all that it knows, to the end.
-        for watchers in getattr(self.app, "__watchers", {}).values():
-            watchers[:] = [each for each in watchers if each[0] is not self]
-
-    def width_changed(self) -> None:
-        """The widget was resized; TextArea rewraps all lines, also when the width is as it was."""
-
-    def type_over(self, insert: str, start: Location, end: Location) -> EditResult | None:
-        """Put what is typed or pasted in the place of a range."""
-        return super()._replace_via_keyboard(insert, start, end)
-
-    def note_cursor(self, offset: Offset) -> None:
-        """Tell TextArea where the cursor is, in cells of the wrapped text."""
-        self._cursor_offset = offset
-
-    def _set_document(self, text: str, language: str | None) -> None:
-        self.load_document(text)
-
-    def _rewrap_and_refresh_virtual_size(self) -> None:
-        self.width_changed()
-
-    def _replace_via_keyboard(self, insert: str, start: Location, end: Location) -> EditResult | None:
-        return self.type_over(insert, start, end)
-
-    @property
-    def _draw_cursor(self) -> bool:
-        return False  # the terminal draws it
 
 
 class OpenInput(Input):

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from pmtui.display import count, display
 from pmtui.formats.typed_time import distance
 from pmtui.model.postmortem import Existence, Incident, Touch
-from pmtui.model.query import misread
-from pmtui.session.recovery import FoundDraft
-from pmtui.store.drafts import DraftInfo
-from pmtui.store.lock import Owner
+from pmtui.model.query import misread, parse
+
+if TYPE_CHECKING:
+    from pmtui.store.drafts import DraftInfo
+    from pmtui.store.lock import Owner
 
 _STEPS = ((60, 60, "m"), (3600, 24, "h"), (86400, 100, "d"))
 
@@ -96,13 +98,20 @@ def owner(process: Owner) -> str:
     return f"process {process.pid} on host {process.host}, since {_since(process.since)}; {runs}"
 
 
+def found(draft: DraftInfo) -> str:
+    """What a draft on disk is, in words."""
+    from pmtui.session.recovery import FoundDraft
+
+    return FoundDraft.of(draft).words()
+
+
 def drafts(infos: Sequence[DraftInfo], waiting: Collection[Path]) -> str:
     """What is not on the server yet, for the line under the list. ``waiting`` are those with a save in the queue. Foreign text."""
     if len(infos) == 1 and infos[0].damaged:
         return f" a draft is damaged: `pmtui recover {infos[0].path.name}` prints what is left of it"
     if len(infos) == 1:
         what = "draft not sent yet" if infos[0].path in waiting else "not sent"
-        return f" {what}: {infos[0].reference}, {FoundDraft.of(infos[0]).words()}"
+        return f" {what}: {infos[0].reference}, {found(infos[0])}"
     names = [info.reference + (" (draft not sent yet)" if info.path in waiting else _left(info)) for info in infos[:4]]
     return f" {len(infos)} drafts not sent: {', '.join(names)}{' …' if len(infos) > 4 else ''}"
 
@@ -140,3 +149,15 @@ def sentence(text: str) -> str:
 def notices(lines: Sequence[str]) -> Content:
     """Warnings about the whole postmortem, one a line."""
     return Content("\n").join(Content.assemble((" ! ", "bold $warning"), display(line)) for line in lines)
+
+
+def no_incidents(typed: str, asked: str, server: str, begins: str) -> tuple[str, ...]:
+    """Why the list is empty, and what may help: ``typed`` narrows it, ``asked`` is what the server answered with nothing."""
+    none = " · ".join(filter(None, ("there are no incidents", begins)))
+    said = ["nothing matches · esc clears the filter" if typed or asked else none]
+    if typed:
+        said.append(f"enter asks {server}")
+    query = parse(typed or asked)
+    if not typed and query.text and "owner" not in query.facets:
+        said.append(f"plain words are searched in titles; people with owner:{query.text.split()[-1]}")
+    return (*said, *without_effect(typed or asked))

@@ -13,8 +13,9 @@ from textual.screen import Screen
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.app import PmtuiApp
 from pmtui.tui.dialogs.ask import Ask
-from pmtui.tui.dialogs.help import key_name, lines
+from pmtui.tui.dialogs.help import lines
 from pmtui.tui.dialogs.review import ReviewScreen
+from pmtui.tui.key_words import key_name
 from pmtui.tui.screens.first_start import FirstStart
 from pmtui.tui.screens.incidents import IncidentsScreen
 from pmtui.tui.screens.postmortem import PostmortemScreen

@@ -8,6 +8,7 @@ import pytest
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
+from pmtui.tui.textual_internals import OpenApp
 from pmtui.tui.theme import DEFAULT_THEME, ROLES, ThemeProblem, bundled_dir, load_theme, load_themes, role_defaults
 
 OURS = {"dark", "light", "contrast", "ansi"}
@@ -128,3 +129,27 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     problem = load_theme(tmp_path / "bad.toml")
     assert isinstance(problem, ThemeProblem)
     assert "cannot be read" in str(problem)
+
+
+class Themed(OpenApp[None]):
+    def __init__(self) -> None:
+        super().__init__()
+        for theme in load_themes()[0].values():
+            self.register_theme(theme)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return role_defaults(self.current_theme)
+
+    async def looks(self) -> tuple[object, ...]:
+        async with self.run_test() as pilot:
+            await pilot.pause()
+            drawn = [str(line.render(self.console)) for line in self.screen._compositor.render_strips()]
+            return sorted(self.classes), self.screen.styles.background, self.get_css_variables(), self.native_ansi_color, drawn
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+async def test_a_theme_to_begin_with_is_as_one_that_is_chosen(name: str) -> None:
+    begun, chosen = Themed(), Themed()
+    begun.begin_with_theme(name)
+    chosen.theme = name
+    assert await begun.looks() == await chosen.looks()

@@ -6,9 +6,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING
 
 from pmtui.model.postmortem import Existence, Incident
-from pmtui.model.query import Query
+from pmtui.model.query import Query, parse
+
+if TYPE_CHECKING:
+    from pmtui.backends.base import Page
 
 LONGEST = 300
 """The longest part of a title, in characters, that is searched for misspelt words."""
@@ -121,3 +125,10 @@ def _one_apart(one: str, other: str) -> bool:
     while one and other and one[-1] == other[-1]:
         one, other = one[:-1], other[:-1]
     return max(len(one), len(other)) <= 1 or (len(one) == len(other) == 2 and one == other[::-1])
+
+
+def only_alike(rows: Sequence[Incident], asked: str, page: Page) -> bool:
+    """Whether the server has nothing of the name that was asked for, and rows match it with gaps or slips."""
+    query = parse(asked)
+    found = page.incidents or page.unreadable or query.facets or not query.text
+    return not found and bool(narrowed(rows, query))

@@ -28,7 +28,7 @@ from pmtui.tui.editor.line_painting import column_styles, expand_tabs, segments
 from pmtui.tui.editor.source_document import SourceDocument, differing_span
 from pmtui.tui.editor.wrapped_lines import WrappedLines
 from pmtui.tui.markdown.highlight import STYLES, Span, code_lines, line_spans, may_fence
-from pmtui.tui.textual_internals import OpenTextArea
+from pmtui.tui.textual_text_area import OpenTextArea
 
 
 class ExactTextArea(OpenTextArea):

@@ -20,6 +20,7 @@ from pmtui.tui.dialogs.compare import CompareScreen
 from pmtui.tui.dialogs.picker import Pick, Picker
 from pmtui.tui.dialogs.prompt import Prompt
 from pmtui.tui.flows.external_editor import run_editor
+from pmtui.tui.want import Want
 
 if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
@@ -39,6 +40,19 @@ CONFIG = """\
 # vendor = "…"                                    # see `pmtui help environment`
 # api_key_command = ["pass", "show", "pmtui/key"]   # or api_key_file = "~/.keys/pm", or api_key_env = "MY_KEY"
 """
+
+
+async def opened(app: App[None], workspace: Workspace, incident: Incident | None, want: Want, tell: Tell) -> Session | None:
+    """The postmortem that is wanted of an incident, to be shown; None when the user thinks better of it."""
+    if incident is None:
+        return await begin_session(app, workspace, tell)
+    if want is Want.SEND:
+        return await draft_session(app, workspace, incident, "", tell)
+    if want is Want.CREATE:
+        return await create_session(app, workspace, incident, tell)
+    if want is Want.ADOPT and not await adopt(app, workspace, incident, tell):
+        return None
+    return await open_session(app, workspace, incident, "", tell)
 
 
 async def open_session(app: App[None], workspace: Workspace, incident: Incident, document: str, tell: Tell) -> Session | None:

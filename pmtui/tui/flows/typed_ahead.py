@@ -21,18 +21,19 @@ class TypedAhead:
 
     def __init__(self) -> None:
         self._waiting = False
+        self._again = ""
         self._kept: list[Key | Paste] = []
 
-    def begin(self) -> None:
-        """Something is being opened: from now on keys are kept for it."""
-        self._waiting = True
+    def begin(self, again: str = "enter") -> None:
+        """Something is being opened: from now on keys are kept for it. ``again`` is the key that opens it."""
+        self._waiting, self._again = True, again
 
     def keep(self, event: Key | Paste) -> bool:
         """Whether the event was kept: then nobody else may act on it. Enter pressed again in impatience is no new line."""
         key = event.key if isinstance(event, Key) else ""
         if not self._waiting or key in NOT_KEPT:
             return False
-        if self._kept or key != "enter":
+        if self._kept or not key or key != self._again:
             self._kept.append(event)
         return True
 

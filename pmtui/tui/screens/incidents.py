@@ -16,11 +16,10 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from pmtui.backends.base import BackendError, Page
+from pmtui.backends.trouble import BackendError
 from pmtui.display import display
-from pmtui.model.postmortem import Incident
 from pmtui.model.query import parse
-from pmtui.session.listing.narrowing import narrowed
+from pmtui.session.listing.narrowing import narrowed, only_alike
 from pmtui.session.listing.order import ORDERS, backwards, ordered
 from pmtui.tui import words
 from pmtui.tui.editor.line_input import TextLine
@@ -32,6 +31,8 @@ from pmtui.tui.widgets.incident_list import IncidentList
 from pmtui.tui.widgets.incident_preview import IncidentPreview
 
 if TYPE_CHECKING:
+    from pmtui.backends.base import Page
+    from pmtui.model.postmortem import Incident
     from pmtui.session.workspace import Workspace
 
 
@@ -59,6 +60,13 @@ class IncidentsScreen(Screen[None]):
         Binding("p", "adopt", "paste a postmortem's address", show=False, priority=True),
         Binding("escape", "back", "clear the filter", show=False),
     ]
+
+    class Fresh(Message):
+        """The first page has come from the server, and stands there as at the start."""
+
+        def __init__(self, screen: IncidentsScreen) -> None:
+            self.screen = screen
+            super().__init__()
 
     class ProfileWanted(Message):
         """The user wants another profile."""
@@ -165,18 +173,10 @@ class IncidentsScreen(Screen[None]):
 
     def _nothing(self) -> tuple[str, ...]:
         """What the list says when it is empty, and what may help."""
-        typed = self._filter.value
         if self._unreadable and not self._rows:  # what was not understood is not "none"
             asked = self.workspace is not None and self.workspace.backend.requests()
             return (words.unreadable(self._unreadable), *(["f12 shows the requests"] if asked else []))
-        none = "there are no incidents" + (" · n begins one" if self._begins else "")
-        said = ["nothing matches · esc clears the filter" if typed or self._query else none]
-        if typed:
-            said.append(f"enter asks {self._it}")
-        query = parse(typed or self._query)
-        if not typed and query.text and "owner" not in query.facets:
-            said.append(f"plain words are searched in titles; people with owner:{query.text.split()[-1]}")
-        return (*said, *words.without_effect(typed or self._query))
+        return words.no_incidents(self._filter.value, self._query, self._it, "n begins one" if self._begins else "")
 
     def _look_for_drafts(self) -> None:
         """Read what is on disk: not with every key, for it changes only while another screen is open."""
@@ -212,19 +212,13 @@ class IncidentsScreen(Screen[None]):
                 self.tell(error.message, "$error")
             return
         self._failed = False
-        if not again and self._only_alike(pages[-1]):
+        if not again and only_alike(self._rows, self._query, pages[-1]):
             self._status_line.replace(reading, f"{self._it} finds no title with these words: what is here is alike", "$warning")
             return
         self._rows, self._seen, self._unreadable, self._answered = [], set(), [], query
         self._take(pages, reading)
         if query and not again:
             self._list.to_first()
-
-    def _only_alike(self, page: Page) -> bool:
-        """Whether nothing is called as was asked, and rows are here that were found in spite of a slip."""
-        query = parse(self._query)
-        found = page.incidents or page.unreadable or query.facets or not query.text
-        return not found and bool(narrowed(self._rows, query))
 
     def _is_behind(self, here: Incident | None, pages: Sequence[Page]) -> bool:
         """Whether the row of the cursor is still to come: a reload does not lose it among later pages."""
@@ -256,6 +250,19 @@ class IncidentsScreen(Screen[None]):
         page = pages[-1]
         said = (*words.without_effect(self._query, page.ignored), words.unreadable(self._unreadable), *page.notices, self._ending())
         self._status_line.replace(reading, " · ".join(filter(None, said)), "$warning")
+        if self.as_begun is not None:
+            self.post_message(self.Fresh(self))
+
+    @property
+    def as_begun(self) -> datetime | None:
+        """When the list was read, if it stands as it does at the start; None when it is filtered, sorted or scrolled."""
+        moved = self._query or self._filter.value or self._order or self._arrange is not ordered or not self._list.is_at_top
+        return None if moved or self.workspace is None else self._read_at
+
+    @property
+    def status_row(self) -> int:
+        """The row of the screen that says what is going on."""
+        return self._status_line.region.y
 
     def _ending(self) -> str:
         """How long the service will still be there, where it ends, and what helps: once a day."""

@@ -223,8 +223,7 @@ class PostmortemScreen(WritingScreen):
     @property
     def _row(self) -> Row | None:
         """The row of the form that has the focus, where the form stands beside the document."""
-        current = self._form.current
-        return current.row if current is not None else None
+        return current.row if (current := self._form.current) is not None else None
 
     @on(Document.CellEntered)
     @on(Form.Entered)
@@ -267,7 +266,7 @@ class PostmortemScreen(WritingScreen):
     def _text_after(self, step: Callable[[], None], key: str) -> str | None:
         """Undo or redo, and the text that this cell has then; None when it has none any more."""
         step()
-        return next((cell.text for cell in self.session.mine.cells if cell.key == key), None)
+        return cell.text if (cell := self._cell(key)) is not None else None
 
     async def show_touched(self, touched: Part) -> None:
         keys = [cell.key for cell in self.session.mine.cells]

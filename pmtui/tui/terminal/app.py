@@ -22,7 +22,9 @@ from textual.filter import LineFilter, Monochrome, NoColor
 from textual.geometry import Offset
 
 from pmtui.display import mask
+from pmtui.tui.terminal import kept_frame
 from pmtui.tui.terminal.driver import TerminalDriver
+from pmtui.tui.terminal.kept_frame import Cells, Frame
 from pmtui.tui.terminal.keys import latin_of, name_of
 from pmtui.tui.terminal.painter import Abilities, Painter, Row
 from pmtui.tui.terminal.sgr import without_colours
@@ -48,6 +50,25 @@ class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
     """Called before the bytes of a frame are written, to put on disk what the frame will show."""
 
     _painter: Painter | None = None
+    _painted: Frame | None = None
+    """What was painted before the program came, until the first frame is drawn over it."""
+    holds = False
+    """Whether nothing is drawn yet."""
+
+    def hold(self) -> None:
+        """Draw nothing until ``release``, where a kept frame is on the terminal: it stays until there is as much to show."""
+        self._painted = kept_frame.on_terminal()
+        self.holds = self._painted is not None
+
+    def release(self) -> None:
+        """Draw from now on: first what differs from the kept frame."""
+        if self.holds:
+            self.holds = False
+            self.screen.refresh()
+
+    def shown(self) -> tuple[Cells, ...] | None:
+        """What the terminal shows, None where that is not known."""
+        return self._painter.shown() if self._painter is not None else None
 
     @property
     def colourless(self) -> bool:
@@ -97,6 +118,8 @@ class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
         self._painter = None
 
     def draw(self, driver: Driver, update: Update) -> None:
+        if self.holds:
+            return
         if frame := self._frame(update):
             self._write_frame(driver, frame)
 
@@ -105,6 +128,9 @@ class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
         painter = self._painter
         if painter is None or (painter.width, painter.height) != (width, height):
             painter = self._painter = Painter(width, height, Abilities.of(os.environ.get("TERM", "")))
+            painted, self._painted = self._painted, None
+            if painted is not None and (painted.width, painted.height) == (width, height):
+                painter.begin_with(painted.rows)
             if is_partial(update):  # the rest is not known
                 self.screen.refresh()
         rows: dict[int, Row] = {}

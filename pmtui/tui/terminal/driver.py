@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 from textual import constants, events, messages
 from textual.message import Message
 
+from pmtui.tui.terminal import kept_frame
 from pmtui.tui.terminal.decoder import Decoder, Event, Focus, ModeReport, Mouse, Pasted
 from pmtui.tui.terminal.keys import Pressed
+from pmtui.tui.terminal.setup import remembered
 from pmtui.tui.textual_internals import OpenDriver
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ class TerminalDriver(OpenDriver):
         super().__init__(app, debug=False, mouse=mouse, size=size)
         self._has_mouse = mouse
         self._at = (0, 0)  # the mouse
+        self._on_alternate = False  # before it was written: a kept frame was painted there
         self._leaving = threading.Event()
         self._wakes, self._wake = os.pipe()
 
@@ -44,11 +47,22 @@ class TerminalDriver(OpenDriver):
         continued = self.is_started  # after SIGSTOP: nothing was cleaned up before it
         if continued:
             self.suspend_application_mode()
+        self._on_alternate = kept_frame.hand_over()
+        was_painted = self._on_alternate
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        if was_painted:
+            self.attrs_before = remembered()
         if self.is_started and not constants.DISABLE_KITTY_KEY:
             self.write(_ALTERNATE_KEYS)
         if continued:
             self.send_message(self.SignalResume())
+
+    def write(self, data: str) -> None:
+        """Not to the alternate screen where we are on it already: many terminals clear it then."""
+        if self._on_alternate and data == kept_frame.ENTER:
+            self._on_alternate = False
+            return
+        super().write(data)
 
     def stop_application_mode(self) -> None:
         self.write("\x1b[m")  # frames end in whatever colours they drew last

@@ -217,6 +217,15 @@ class Painter:
         self._pencil = Pencil()
         self._cursor_shown: bool | None = None
 
+    def begin_with(self, rows: Sequence[tuple[Sequence[str], Sequence[str]]]) -> None:
+        """The terminal shows this: rows of characters and pens."""
+        self._rows = [Row([*chars], [*pens]) for chars, pens in rows]
+
+    def shown(self) -> tuple[tuple[list[str], list[str]], ...] | None:
+        """The characters and pens of all rows; None where some cell is not known."""
+        rows = [([char for char in row.chars if char is not None], row.pens[:]) for row in self._rows]
+        return tuple(rows) if all(len(chars) == self.width for chars, _ in rows) else None
+
     def row(self, y: int) -> Row:
         """A copy of what row `y` shows, to draw on."""
         return self._rows[y].copy()

@@ -76,6 +76,11 @@ def remember(input_fd: int = 0) -> None:
         _Line.settings = None
 
 
+def remembered() -> list[int | list[bytes | int]] | None:
+    """What ``remember`` found."""
+    return _Line.settings
+
+
 def restore(input_fd: int = 0, output_fd: int = 2) -> None:
     """Leave the alternate screen, switch reports off, show the cursor, put the line settings back.
 

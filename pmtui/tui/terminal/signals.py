@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable
 from types import FrameType
 
+from pmtui.tui.terminal import kept_frame
 from pmtui.tui.terminal import setup as terminal
 
 _FAULTS = {signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL}  # a Python handler would never get to run
@@ -40,7 +41,8 @@ class SignalHandlers:
         self._due = math.inf  # when an end that has begun must be over
 
     def __enter__(self) -> SignalHandlers:
-        terminal.remember()
+        if not kept_frame.is_painted():  # then they were remembered before it was
+            terminal.remember()
         self._before[signal.SIGALRM] = signal.signal(signal.SIGALRM, signal.SIG_DFL)
         for number in SIGNALS:
             self._before[number] = signal.signal(number, self._signalled)

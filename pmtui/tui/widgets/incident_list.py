@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -17,9 +17,11 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from pmtui.display import clip, display, width
-from pmtui.model.postmortem import Incident
 from pmtui.session.listing.order import is_open
 from pmtui.tui import words
+
+if TYPE_CHECKING:
+    from pmtui.model.postmortem import Incident
 
 NEAR_END = 30
 """Rows before the last one at which the next page is asked for."""
@@ -128,6 +130,10 @@ class IncidentList(ScrollView, can_focus=True):
     @property
     def row_count(self) -> int:
         return len(self._rows)
+
+    @property
+    def is_at_top(self) -> bool:
+        return self._cursor == 0 and not self.scroll_offset.y
 
     @property
     def current(self) -> Incident | None:

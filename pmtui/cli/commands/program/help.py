@@ -92,6 +92,7 @@ Otherwise name one with --profile, or set `default` in the configuration.
 {vendors}
   PMTUI_ACTOR          who makes the changes, where the key does not say: an e-mail address or id
   PMTUI_READ_ONLY      1: never write
+  PMTUI_PLAIN_START    1: do not paint the list as it was last seen while pmtui starts
   PMTUI_CONFIG         the configuration, if not ~/.config/pmtui/config.toml
   VISUAL, EDITOR       the external editor
   NO_COLOR             no colours: only bold and reverse

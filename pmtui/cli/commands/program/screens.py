@@ -41,6 +41,6 @@ def check_terminal() -> None:
 def show(launch: Launch) -> int:
     """Open the screens. Returns the exit code."""
     prepare(os.environ)
-    from pmtui.tui.app import run as run_screens
+    from pmtui.tui.run import run as run_screens
 
     return ExitCode.BUG if run_screens(launch) else ExitCode.OK

@@ -1,0 +1,32 @@
+"""What the program says when it ends though nobody asked for it: where the text is, and what opens it."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pmtui.display import display
+from pmtui.paths import state_dir
+from pmtui.store.editor_files import Outside, left_words
+from pmtui.tui.launch import Launch
+
+if TYPE_CHECKING:
+    from pmtui.session.session import Session
+
+
+def rescued(session: Session | None, launch: Launch) -> str:
+    """Put what was typed on disk; the words that tell where it is and what opens it, "" when nothing was typed."""
+    from pmtui.session.status import NOT_ON_DISK
+
+    words = session.rescue() if session is not None else ""
+    lines = [left_words(left_behind(launch))]
+    if words and session is not None:
+        opens = f"{launch.command} --profile {launch.start} {shlex.quote(session.mine.incident.reference)} opens it"
+        lines = [words, "" if NOT_ON_DISK in words else opens, *lines]
+    return display("\n".join(filter(None, lines)), multiline=True)
+
+
+def left_behind(launch: Launch) -> list[Path]:
+    """What external editors of earlier runs had open when the program ended."""
+    return Outside(state_dir(launch.environment)).left_behind()

@@ -1,0 +1,19 @@
+"""The screens from their start to their end, however that comes."""
+
+from __future__ import annotations
+
+from pmtui.tui.app import PmtuiApp
+from pmtui.tui.launch import Launch
+from pmtui.tui.terminal.signals import SignalHandlers, farewell
+
+
+def run(launch: Launch) -> int:
+    """Run the program until the user leaves it. The exit code: 0, or 1 after a crash, whose draft is named. Raises ConfigError."""
+    app = PmtuiApp(launch)
+    with SignalHandlers(app.rescue):
+        app.run(mouse=launch.mouse)
+    if app.return_code:
+        words = app.rescue()
+        if words:
+            farewell(words)
+    return app.return_code or 0

@@ -1,0 +1,44 @@
+"""The private parts of Textual's TextArea, beside `textual_internals`: the list has no TextArea, and is shown before this is loaded."""
+
+from __future__ import annotations
+
+from textual.geometry import Offset
+from textual.widgets import TextArea
+from textual.widgets.text_area import EditResult, Location
+
+
+class OpenTextArea(TextArea):
+    """A TextArea whose subclass keeps the document, draws no cursor, and sees what is typed."""
+
+    def load_document(self, text: str) -> None:
+        """Make ``document``, ``wrapped_document`` and ``navigator`` for a text. TextArea calls this whenever it loads one."""
+        raise AssertionError(f"{type(self).__name__} keeps no document")
+
+    def on_unmount(self) -> None:
+        # Textual's TextArea watches the app's theme, and would be kept by the app, and with it all that it knows, to the end.
+        for watchers in getattr(self.app, "__watchers", {}).values():
+            watchers[:] = [each for each in watchers if each[0] is not self]
+
+    def width_changed(self) -> None:
+        """The widget was resized; TextArea rewraps all lines, also when the width is as it was."""
+
+    def type_over(self, insert: str, start: Location, end: Location) -> EditResult | None:
+        """Put what is typed or pasted in the place of a range."""
+        return super()._replace_via_keyboard(insert, start, end)
+
+    def note_cursor(self, offset: Offset) -> None:
+        """Tell TextArea where the cursor is, in cells of the wrapped text."""
+        self._cursor_offset = offset
+
+    def _set_document(self, text: str, language: str | None) -> None:
+        self.load_document(text)
+
+    def _rewrap_and_refresh_virtual_size(self) -> None:
+        self.width_changed()
+
+    def _replace_via_keyboard(self, insert: str, start: Location, end: Location) -> EditResult | None:
+        return self.type_over(insert, start, end)
+
+    @property
+    def _draw_cursor(self) -> bool:
+        return False  # the terminal draws it
