@@ -248,7 +248,12 @@ class IncidentsScreen(Screen[None]):
             self._cursor, self._total, self._read_at = page.cursor, page.total, words.now()
         self._paint()
         page = pages[-1]
-        said = (*words.without_effect(self._query, page.ignored), words.unreadable(self._unreadable), *page.notices, self._ending())
+        said = (
+            *words.without_effect(self._query, page.ignored),
+            words.unreadable(self._unreadable),
+            *page.notices,
+            self.workspace.ending() if self.workspace else "",
+        )  # of a vendor that ends, once a day
         self._status_line.replace(reading, " · ".join(filter(None, said)), "$warning")
         if self.as_begun is not None:
             self.post_message(self.Fresh(self))
@@ -263,10 +268,6 @@ class IncidentsScreen(Screen[None]):
     def status_row(self) -> int:
         """The row of the screen that says what is going on."""
         return self._status_line.region.y
-
-    def _ending(self) -> str:
-        """How long the service will still be there, where it ends, and what helps: once a day."""
-        return self.workspace.ending() if self.workspace else ""
 
     def answer(self, text: str) -> None:
         """What comes of an incident that was asked for here: a list that fails meanwhile does not push it away."""
