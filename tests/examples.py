@@ -10,4 +10,5 @@ WHOLE = 50
 
 def examples(wanted: int) -> int:
     """All of them with --sweep, four times as many with ``--hypothesis-profile=explore``, else some."""
+    assert settings.default is not None
     return max(1, wanted * settings.default.max_examples // WHOLE)
