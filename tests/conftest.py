@@ -1,6 +1,7 @@
 """Settings for all tests: the same examples each time, and an even share of the long sweeps.
 
-``pytest --sweep`` runs every case of them, ``pytest --hypothesis-profile=explore`` looks for new examples.
+``pytest --sweep`` runs every case of them, ``pytest --hypothesis-profile=explore`` looks for new examples; ``few`` is for
+a run that measures coverage, which a few examples tell as well.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from tests.examples import WHOLE
 
 settings.register_profile("same", deadline=None, derandomize=True, max_examples=20)
 settings.register_profile("sweep", deadline=None, derandomize=True, max_examples=WHOLE)
+settings.register_profile("few", deadline=None, derandomize=True, max_examples=5)
 settings.register_profile("explore", deadline=None, max_examples=200)
 settings.load_profile("same")
 

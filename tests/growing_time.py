@@ -13,9 +13,10 @@ Input = TypeVar("Input")
 
 EXPONENT = 1.3
 """Linear work measures about 1, n·log n up to 1.15, quadratic work 2."""
-_ATTEMPTS = 8
-_SURE, _LONG, _ENOUGH = 1.7, 0.1, 3
-"""Work steeper than the first and longer than the second (seconds) is not measured more often than the third."""
+_ATTEMPTS = 24
+"""Only a piece of work that seems to grow too fast is measured so often."""
+_SURE, _LONG, _ENOUGH, _OFTEN = 1.7, 0.1, 3, 8
+"""What is so steep is not measured again after ``_ENOUGH`` attempts of so many seconds, or ``_OFTEN`` shorter ones."""
 
 
 def cpu_seconds(work: Callable[[], object]) -> float:
@@ -53,6 +54,6 @@ def _between(work: Callable[[Input], object], made: Callable[[int], Input], size
             return 0
         short = min(short, cpu_seconds(lambda: work(short_input)))
         found = math.log(long / max(short, 1e-7), 4)
-        if found < EXPONENT or (found > _SURE and long > _LONG and attempt >= _ENOUGH):
+        if found < EXPONENT or (found > _SURE and attempt >= (_ENOUGH if long > _LONG else _OFTEN)):
             return found
     return found

@@ -12,6 +12,7 @@ import struct
 import termios
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 
 import pyte
@@ -130,14 +131,22 @@ class PtyScreen:
                 raise AssertionError(f"never on the screen: {wanted}\n{self.text}")
         return self.text
 
-    def settle(self, quiet: float = 0.15, timeout: float = 5.0) -> str:
-        """Wait until no output comes for ``quiet`` seconds. Returns the screen."""
+    def settle(self, quiet: float = 0.15, timeout: float = 30.0) -> str:
+        """The screen once nothing has come for ``quiet`` seconds, and the program is not about to do anything."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             before = len(self.output)
-            if not self.read(quiet) or len(self.output) == before:
+            if not self.read(quiet) or (len(self.output) == before and not self._is_at_work()):
                 break
         return self.text
+
+    def _is_at_work(self) -> bool:
+        """Whether a thread of the program runs, or would if the machine were less busy; False where /proc does not tell."""
+        try:
+            states = [each.read_text().rpartition(")")[2].split()[0] for each in Path(f"/proc/{self.pid}/task").glob("*/stat")]
+        except OSError:  # a thread that ends meanwhile
+            return True
+        return bool({"R", "D"} & set(states))
 
     # ---- typing -----------------------------------------------------------------------------------------------
     def press(self, *keys: str) -> None:

@@ -65,8 +65,10 @@ def test_what_was_changed_is_there_the_next_time(shell: Shell, tmp_path: Path) -
     assert titles == ["Kept over a restart"] * 4
 
 
-@pytest.mark.parametrize("words", [["sandbox", "--state"], ["demo"]])
-@pytest.mark.parametrize("content", ["{", "{}", "[]", '{"count": "x"}'])
+SPOILED = ("{", "{}", "[]", '{"count": "x"}')
+
+
+@pytest.mark.parametrize(("words", "content"), [(["demo"], "{"), *((["sandbox", "--state"], content) for content in SPOILED)])
 def test_a_state_that_cannot_be_used_is_named(shell: Shell, tmp_path: Path, words: list[str], content: str) -> None:
     demo = words == ["demo"]
     state = Path(shell.full["HOME"]) / ".local" / "state" / "pmtui" / "sandbox" if demo else tmp_path / "kept"

@@ -33,6 +33,7 @@ def ends() -> Iterator[tuple[Sandbox, Sandbox]]:
         yield source, target
 
 
+@pytest.mark.sweep(5)
 @pytest.mark.parametrize("number", STRUCK)
 async def test_a_copy_that_was_stopped_goes_on(number: int, ends: tuple[Sandbox, Sandbox], tmp_path: Path) -> None:
     source, target = ends

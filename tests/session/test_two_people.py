@@ -113,6 +113,7 @@ def scene() -> Server:
 ACTIONS = ["write", "write", "write", "add", "move", "look", "send", "look", "send", "restart", "reread", "delete_opaque"]
 
 
+@pytest.mark.sweep(20)
 @pytest.mark.parametrize("seed", range(60))
 async def test_no_line_is_ever_lost_in_any_order(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
@@ -134,6 +135,7 @@ async def test_no_line_is_ever_lost_in_any_order(tmp_path: Path, seed: int) -> N
         person.session.close()
 
 
+@pytest.mark.sweep(7)
 @pytest.mark.parametrize("seed", range(20))
 async def test_typing_while_ones_own_save_is_under_way(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)

@@ -156,7 +156,7 @@ def allows(mutation: Mutation, false: str) -> bool:
     return told_empty or not_told or emptied
 
 
-MOST = 120
+MOST = 60
 """Mutations of one scenario in the suite: evenly out of those that differ in shape."""
 
 
