@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
-from textual.binding import Binding, BindingType
+from textual.app import App
+from textual.binding import Binding, BindingsMap, BindingType
+from textual.dom import DOMNode
 from textual.events import Event, Key, Paste
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 
 from pmtui.backends.base import BackendError, Page, Trouble, Waiting
 from pmtui.config import ConfigError
@@ -22,22 +24,25 @@ from pmtui.paths import state_dir
 from pmtui.session.session import Session
 from pmtui.session.status import NOT_ON_DISK
 from pmtui.store.editor_files import Outside, left_words
+from pmtui.tui import keymap
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.help import HelpScreen, lines
 from pmtui.tui.dialogs.picker import Pick, Picker
 from pmtui.tui.flows import opening
 from pmtui.tui.flows.typed_ahead import TypedAhead, is_text, not_typed
+from pmtui.tui.key_places import places
 from pmtui.tui.launch import Launch
 from pmtui.tui.markdown.highlight import LINE_END
 from pmtui.tui.palette import Actions
 from pmtui.tui.screens.first_start import FirstStart
-from pmtui.tui.screens.incidents import IncidentsScreen, Want
+from pmtui.tui.screens.incidents import IncidentsScreen
 from pmtui.tui.screens.postmortem import PostmortemScreen
 from pmtui.tui.screens.requests import RequestsScreen
 from pmtui.tui.terminal.app import ThinApp
 from pmtui.tui.terminal.crash import error_itself, write_crash
 from pmtui.tui.terminal.signals import SignalHandlers, farewell
-from pmtui.tui.theme import COLOURLESS_THEME, DEFAULT_THEME, load_themes, role_defaults
+from pmtui.tui.theme import COLOURLESS_THEME, DEFAULT_THEME, SIXTEEN_THEME, load_themes, variable_defaults
+from pmtui.tui.want import Want
 from pmtui.tui.widgets.bars import StatusLine
 
 if TYPE_CHECKING:
@@ -49,7 +54,10 @@ PATIENCE = 1.0
 
 
 class PmtuiApp(ThinApp[None]):
-    """``launch`` says where to start; everything else is asked of the workspace that it opens."""
+    """``launch`` says where to start; everything else is asked of the workspace that it opens.
+
+    Raises ConfigError for keys that cannot be given to actions.
+    """
 
     TITLE = "pmtui"
     CSS_PATH = "pmtui.tcss"
@@ -67,19 +75,21 @@ class PmtuiApp(ThinApp[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "help"),
         Binding("f12", "requests", "request log", show=False),
-        Binding("ctrl+t", "theme", "choose a theme", show=False),
+        Binding("alt+t,ctrl+t", "theme", "choose a theme", show=False),
         Binding("ctrl+l", "repaint", "draw the screen again", show=False),
         Binding("ctrl+q", "leave", "leave pmtui", priority=True),
     ]
 
     def __init__(self, launch: Launch) -> None:
         self._themes, problems = load_themes(launch.user_themes)
+        self.keys = keymap.read(launch.keys, launch.where_keys, places(type(self))) if launch.keys else {}
         super().__init__()
+        self.rebind_itself()
         self.launch = launch
         self._said = [str(problem) for problem in problems]
         for theme in self._themes.values():
             self.register_theme(theme)
-        wanted = COLOURLESS_THEME if self.colourless else launch.theme
+        wanted = COLOURLESS_THEME if self.colourless else launch.theme or (SIXTEEN_THEME if self.few_colours else DEFAULT_THEME)
         self.theme = wanted if wanted in self._themes else DEFAULT_THEME
         self.workspace: Workspace | None = None
         self.session: Session | None = None
@@ -87,6 +97,8 @@ class PmtuiApp(ThinApp[None]):
         self._not_connected = ""
         """Why the profile cannot be used, "" while that is not known, and when it can."""
         self._typed_ahead = TypedAhead()
+        self._sends = False
+        """Whether the postmortem that is being opened is to be sent at once."""
         self._disk_hangs = False
         self._copied = ""
 
@@ -98,9 +110,12 @@ class PmtuiApp(ThinApp[None]):
             self.notify(problem, markup=False, severity="warning", timeout=10)
         self._begin()
 
+    def bindings_of(self, node: DOMNode, bindings: BindingsMap) -> BindingsMap:
+        return keymap.rebound(bindings, self.keys, first=isinstance(node, Screen | App)) if self.keys else bindings
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own roles, for themes that do not name them."""
-        return role_defaults(self.current_theme)
+        return variable_defaults(self.current_theme)
 
     def _begin(self) -> None:
         if not self.launch.start:
@@ -127,7 +142,7 @@ class PmtuiApp(ThinApp[None]):
             workspace = await asyncio.to_thread(self.launch.open, name)
         except (ConfigError, BackendError) as error:
             self._not_connected = str(error)
-            screen.tell(self._not_connected)
+            screen.tell(f"{self._not_connected} · r tries again", "$error")
             self.workers.cancel_group(self, "open")
             self._nothing_opened()
             return
@@ -151,8 +166,13 @@ class PmtuiApp(ThinApp[None]):
 
     # ---- what the screens ask for -------------------------------------------------------------------------
     def _wanted(self, want: Want, incident: Incident | None) -> None:
+        if want is Want.CONNECT:
+            if self._not_connected and (screen := self._list_screen()) is not None:
+                self._not_connected = ""
+                self._connect(screen, self.launch.start)
+            return
         if self._not_connected:
-            self._answer(self._not_connected)
+            self._answer(f"{self._not_connected} · r tries again")
             return
         if incident is not None:
             self._typed_ahead.begin()
@@ -169,12 +189,15 @@ class PmtuiApp(ThinApp[None]):
             if session is None:
                 self._nothing_opened()
         if session is not None:
+            self._sends = want is Want.SEND
             self._show(session)
 
     async def _opened(self, incident: Incident | None, want: Want) -> Session | None:
         assert self.workspace is not None
         if incident is None:
             return await opening.begin_session(self, self.workspace, self._answer)
+        if want is Want.SEND:
+            return await opening.draft_session(self, self.workspace, incident, "", self._answer)
         if want is Want.CREATE:
             return await opening.create_session(self, self.workspace, incident, self._answer)
         if want is Want.ADOPT and not await opening.adopt(self, self.workspace, incident, self._answer):
@@ -193,6 +216,9 @@ class PmtuiApp(ThinApp[None]):
             self.screen.ask_again()
         for event in self._typed_ahead.end():
             await self.on_event(event)
+        if self._sends and isinstance(self.screen, PostmortemScreen):
+            self._sends = False
+            self.screen.action_save()
 
     def _nothing_opened(self) -> None:
         """Say which text has no place now."""
@@ -204,6 +230,8 @@ class PmtuiApp(ThinApp[None]):
     def _session_closed(self, closed: PostmortemScreen.Closed) -> None:
         if self.session is not None:
             self.session.close()
+            if not self.session.offline and (screen := self._list_screen()) is not None:
+                screen.reached()
             self.session = None
         self.pop_screen()
         self._nothing_opened()

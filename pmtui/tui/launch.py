@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,7 +37,8 @@ class Launch:
     ``open`` blocks (it imports the vendor's adapter and may run a password command): it is called in a thread after
     the first frame; it raises ConfigError or BackendError. ``cached`` is the incident list last seen, read from disk
     for the first frame. ``environment`` is what an editor that pmtui starts may see: no secret in it. ``ref`` opens one
-    incident at once. ``demo`` starts the embedded sandbox. ``command`` is what the user types to be here.
+    incident at once. ``demo`` starts the embedded sandbox. ``command`` is what the user types to be here. ``keys`` are those
+    that the configuration gives to actions, and ``where_keys`` says where it does.
     """
 
     places: tuple[Place, ...]
@@ -55,3 +56,5 @@ class Launch:
     setups: tuple[Setup, ...] = ()
     command: str = "pmtui"
     demo: Callable[[], Launch] | None = None
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    where_keys: Callable[[str], str] = str

@@ -16,11 +16,13 @@ from textual._cells import cell_len
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual._wrap import compute_wrap_offsets
 from textual.app import App, ReturnType
-from textual.binding import Binding, NoBinding
+from textual.binding import Binding, BindingsMap, NoBinding
+from textual.dom import DOMNode
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.expand_tabs import get_tab_widths
 from textual.geometry import Offset
+from textual.keys import _character_to_key
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
@@ -29,6 +31,16 @@ from textual.widgets.text_area import EditResult, Location
 
 Update: TypeAlias = LayoutUpdate | ChopsUpdate
 """What one frame draws: all of the screen, or the parts of it that changed."""
+
+
+def key_of_character(character: str) -> str:
+    """What Textual calls the key of a character: ``slash`` for ``/``."""
+    return _character_to_key(character)
+
+
+def default_bindings(node: type[DOMNode]) -> BindingsMap:
+    """The bindings of a class, with those that it inherits."""
+    return node._merged_bindings or BindingsMap()
 
 
 class OpenApp(App[ReturnType], Generic[ReturnType]):
@@ -44,6 +56,18 @@ class OpenApp(App[ReturnType], Generic[ReturnType]):
     def crash_words(self, error: BaseException) -> str:
         """What to print when the program ends because of an error that nobody handled."""
         return f"{type(error).__name__}: {error}"
+
+    def bindings_of(self, node: DOMNode, bindings: BindingsMap) -> BindingsMap:
+        """The bindings that a widget or screen is to have; called as it comes, with those of its class."""
+        return bindings
+
+    def _register_child(self, parent: DOMNode, child: Widget, before: int | None, after: int | None) -> None:
+        child._bindings = self.bindings_of(child, child._bindings)
+        super()._register_child(parent, child, before, after)
+
+    def rebind_itself(self) -> None:
+        """Give the app itself the bindings of ``bindings_of``."""
+        self._bindings = self.bindings_of(self, self._bindings)
 
     async def run_binding(self, key: str) -> bool:
         """Do what a key is bound to, from the focused widget up to the app; False when it is bound to nothing."""

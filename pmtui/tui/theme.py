@@ -21,6 +21,8 @@ from pmtui.trust import open_plain, read_whole
 DEFAULT_THEME = "dark"
 COLOURLESS_THEME = "ansi"
 """The one to take colours out of: only what is selected has a ground of its own in it."""
+SIXTEEN_THEME = "ansi"
+"""The one for terminals of sixteen colours or fewer, where no other is asked for."""
 
 COLORS = ("primary", "secondary", "accent", "success", "warning", "error", "foreground", "background", "surface", "panel", "boost")
 
@@ -31,6 +33,7 @@ ROLES: Mapping[str, str] = {
     "saved": "success",
     "opaque": "foreground",
     "muted": "foreground",
+    "rule": "secondary",
     "cell-rule": "secondary",
     "cell-title": "primary",
     "md-heading-1": "primary",
@@ -147,15 +150,21 @@ def _theme(name: str, colors: dict[str, str], roles: dict[str, str], variables: 
         dark=dark,
         ansi=ansi,
     )
-    theme.variables = {**role_defaults(theme), **roles, **variables}
+    theme.variables = {**variable_defaults(theme), **roles, **variables}
     return theme
 
 
-def role_defaults(theme: Theme) -> dict[str, str]:
-    """A value for every role from a theme's base colours, for themes that know nothing of roles (Textual's own).
+def variable_defaults(theme: Theme) -> dict[str, str]:
+    """What our stylesheet needs besides Textual's own variables, for themes that do not say it: roles, and how the cursor of a list looks.
 
     What `App.get_theme_variable_defaults` is to return.
     """
+    ground = theme.panel or theme.surface or ("#333333" if theme.dark else "#dddddd")
+    return {**role_defaults(theme), "cursor-ground": ground, "cursor-style": "bold reverse" if theme.ansi else "bold"}
+
+
+def role_defaults(theme: Theme) -> dict[str, str]:
+    """A value for every role from a theme's base colours, for themes that know nothing of roles (Textual's own)."""
     return {role: getattr(theme, base) or theme.primary for role, base in ROLES.items()}
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from textual.content import Content
 
 from pmtui.display import count, display
-from pmtui.model.postmortem import Existence
+from pmtui.formats.typed_time import distance
+from pmtui.model.postmortem import Existence, Incident, Touch
 from pmtui.model.query import misread
 from pmtui.session.recovery import FoundDraft
 from pmtui.store.drafts import DraftInfo
@@ -50,9 +51,31 @@ def unreadable(rows: Sequence[str]) -> str:
     return f"{count(len(rows), 'row')} could not be read: {rows[0]}{', …' if len(rows) > 1 else ''}" if rows else ""
 
 
+def last_changed(touch: Touch, now: datetime, place: str) -> str:
+    """``last changed on the server by Wei Zhang, 2 min ago``, "" where the vendor does not tell. Foreign text."""
+    off = distance(touch.at, now) if touch.at else ""
+    told = ", ".join(part for part in (f"by {touch.by}" if touch.by else "", "just now" if off == "now" else off) if part)
+    return f"last changed {place} {told}" if told else ""
+
+
 def created(moment: datetime | None, now: datetime) -> str:
     """``2026-11-22 03:10, 5d ago`` in the reader's own time, "" when it is not known."""
     return f"{moment.astimezone():%Y-%m-%d %H:%M}, {age(moment, now)} ago" if moment else ""
+
+
+def changed(incident: Incident, now: datetime) -> str:
+    """``by Wei Zhang, 2 min ago``, as far as the vendor tells; "" when it does not. Foreign text."""
+    by = [f"by {incident.changed_by}"] if incident.changed_by else []
+    return ", ".join([*by, ago(incident.changed, now)]) if incident.changed else ""
+
+
+def ago(moment: datetime, now: datetime) -> str:
+    """``just now``, ``2 min ago``, ``3 h ago``, ``5 d ago``."""
+    short = age(moment, now)
+    if short == "now":
+        return "just now"
+    unit = {"m": "min"}.get(short[-1], short[-1])
+    return f"{short[:-1]} {unit} ago"
 
 
 def read_at(moment: datetime, now: datetime) -> str:

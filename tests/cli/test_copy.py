@@ -18,6 +18,7 @@ from pmtui.cli.launching import variables_of
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell
 from tests.copying import SWITCHES, made
+from tests.patience import PATIENCE
 
 CHECKOUT = "Checkout 5xx after cache failover"
 
@@ -144,10 +145,27 @@ def test_the_map_is_shown_pasted_and_its_errors_name_the_line(ends: Shell, new: 
     assert f"{file}:2: map.severity.P1: 3 is not a string" in ends.run("incidents", "-p", "datadog").stderr
 
 
+def test_a_map_may_be_for_two_places_only(ends: Shell) -> None:
+    def shown() -> dict[str, str]:
+        done = ends.run("copy", "opsgenie:8", "datadog:", "--show-map")
+        assert done.returncode == 0, done.stderr
+        severities: dict[str, str] = tomllib.loads(done.stdout)["map"]["severity"]
+        return severities
+
+    everywhere = '[map.severity]\nP1 = "SEV-4"\nP2 = "SEV-4"\n'
+    configure(ends, f'{everywhere}[map.opsgenie.datadog.severity]\nP1 = "SEV-2"\n[map.datadog.opsgenie.severity]\nP2 = "P1"\n')
+    assert (shown()["P1"], shown()["P2"], shown()["P3"]) == ("SEV-2", "SEV-4", "SEV-3")
+    file = configure(ends, '[map.opsgenie.datadog.field]\nstatus = "sumary"\n')
+    wrong = ends.run("copy", "opsgenie:8", "datadog:", "--dry-run")
+    assert f"{file}:2: map.opsgenie.datadog.field.status" in wrong.stderr and "'summary'" in wrong.stderr
+    configure(ends, "[map.opsgenie.datadog]\nseverity = 3\n[map.opsgenie.datadog.field]\n")
+    assert f"{file}:2: map.opsgenie.datadog.severity: 3 is not a table" in ends.run("copy", "opsgenie:8", "datadog:").stderr
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("opsgenie", "datadog:"), "this names no place"),
+        (("opsgenie", "datadog:"), "no profile is named"),
         (("opsgeni:12", "datadog:"), "did you mean 'opsgenie'?"),
         (("opsgenie:", "datadog:"), "say which postmortem"),
         (("opsgenie:8", "datadog:", "--all"), "--all copies everything"),
@@ -211,7 +229,7 @@ def test_through_a_folder_of_files(ends: Shell, new: Sandbox, tmp_path: Path) ->
 def test_killed_in_the_middle_of_all_it_goes_on(ends: Shell, old: Sandbox, new: Sandbox) -> None:
     argv = [sys.executable, "-m", "pmtui", "copy", "opsgenie:", "datadog:", "--all"]
     process = subprocess.Popen(argv, env=ends.full, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE
     while len(writes(new)) < 8 and process.poll() is None and time.monotonic() < until:
         time.sleep(0.02)
     process.kill()

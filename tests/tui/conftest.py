@@ -9,6 +9,13 @@ import pytest
 
 from pmtui.sandbox.server import Sandbox
 from tests.tui.stage import QUICK, VENDORS
+from tests.turns import in_turn
+
+
+@pytest.fixture(autouse=True)
+def true_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The theme follows from what the terminal can show: here that of whoever runs the tests."""
+    monkeypatch.setenv("COLORTERM", "truecolor")
 
 
 @pytest.fixture
@@ -17,7 +24,7 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
-@pytest.fixture(params=VENDORS)
+@pytest.fixture(params=in_turn(VENDORS))
 def vendor(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

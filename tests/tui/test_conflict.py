@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from pmtui.model.postmortem import Touch
 from pmtui.sandbox.server import Sandbox
 from pmtui.session import save
+from pmtui.tui.words import last_changed
 from tests.tui.colleague import Colleague
 from tests.tui.stage import CHECKOUT, Stage, one_vendor, stage
+from tests.turns import every_vendor
 
+NOW = datetime(2026, 11, 27, 8, 30, tzinfo=UTC)
 HERS, MINE = "HER-dashboard", "! MY words"
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -112,8 +116,6 @@ async def test_what_is_written_to_settle_it_outlives_the_program(sandbox: Sandbo
     async with stage(home, sandbox, vendor) as user:
         await user.go_to(CHECKOUT)
         await user.press("enter")
-        await user.shows("There is a draft from")
-        await user.press("o")
         await user.shows(r"cell \d+ of \d+")
         await on_the_conflict(user)
         await user.press("e")
@@ -126,6 +128,7 @@ async def test_what_is_written_to_settle_it_outlives_the_program(sandbox: Sandbo
         assert "Half a nswer" in colleague.text(CHECKOUT)
 
 
+@every_vendor
 async def test_a_field_that_both_changed(sandbox: Sandbox, home: Path, vendor: str) -> None:
     mine, hers, before = {"datadog": ("SEV-2", "SEV-3", "SEV-1"), "opsgenie": ("P2", "P3", "P1")}[vendor]
     async with stage(home, sandbox, vendor) as user:
@@ -194,3 +197,20 @@ async def test_revert_in_the_form_takes_what_the_server_has(sandbox: Sandbox, ho
         await user.press("ctrl+r")
         await user.shows("Severity +P2")
         assert user.app.session is not None and not user.app.session.changes
+
+
+async def test_a_conflict_says_who_and_when_as_far_as_the_vendor_tells(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog") as user:
+        await user.into()
+        await user.press("f2", "end", "!")
+        await user.shows("± Title")
+        Colleague(sandbox, "datadog").rename_incident(CHECKOUT, "Her title")
+        await user.press("ctrl+s")
+        await user.shows("Both changed +Title", "last changed on the server by Jane Doe, just now")
+
+
+def test_who_and_when_in_words() -> None:
+    at = NOW - timedelta(minutes=2)
+    assert last_changed(Touch("Wei Zhang", at), NOW, "on the server") == "last changed on the server by Wei Zhang, 2 min ago"
+    assert last_changed(Touch(at=at), NOW, "there") == "last changed there 2 min ago"  # a notebook does not say who
+    assert last_changed(Touch(), NOW, "there") == ""

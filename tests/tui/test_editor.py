@@ -21,13 +21,13 @@ from pmtui.tui.editor.cell_editor import Editor, Keeper
 from pmtui.tui.editor.list_keys import indent, next_item, outdent
 from pmtui.tui.editor.source_document import PIECE, SourceDocument, differing_span
 from pmtui.tui.terminal.keys import PASTED_LINE_END, PASTED_TAB, Pressed, typed
-from pmtui.tui.theme import role_defaults
+from pmtui.tui.theme import variable_defaults
 
 EXOTIC = "a\x0bb\x0cc\x1cd\x85e\u2028f\u2029g\r\nh\ri\nj\x1b[2J\u200b\tk\n"
 
 
 class Cell(App[None]):
-    BINDINGS: ClassVar[list[BindingType]] = [Binding(key, f"note('{key}')", key) for key in ("ctrl+s", "ctrl+e", "f1", "f2", "f6", "f7")]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding(key, f"note('{key}')", key) for key in ("ctrl+s", "f1", "f2", "f6", "f7")]
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class Cell(App[None]):
         self.left: list[int] = []
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return role_defaults(self.current_theme)
+        return variable_defaults(self.current_theme)
 
     def compose(self) -> ComposeResult:
         with VerticalScroll():
@@ -244,7 +244,7 @@ async def test_a_line_of_a_megabyte_is_walked_and_typed_in() -> None:
 # --- Keys
 
 
-@pytest.mark.parametrize("key", ["ctrl+s", "ctrl+e", "f1", "f2", "f6", "f7"])
+@pytest.mark.parametrize("key", ["ctrl+s", "f1", "f2", "f6", "f7"])
 async def test_the_apps_keys_are_the_apps(key: str) -> None:
     async with editing("abc") as (editor, app, pilot):
         await pilot.press(key)

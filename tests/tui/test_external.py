@@ -17,6 +17,7 @@ from pmtui.cli.launching import SANDBOX_KEY, variables_of
 from pmtui.sandbox.server import Sandbox
 from pmtui.store.editor_files import editor_command
 from pmtui.tui.flows.external_editor import text_left
+from tests.patience import PATIENCE
 from tests.pty_screen import KEYS, PtyScreen
 from tests.tui.face import IN_A_CELL, environment
 from tests.tui.stage import VENDORS
@@ -49,8 +50,8 @@ def edit(screen: PtyScreen, home: Path, script: str) -> None:
     runs = home / "runs"
     before = runs.stat().st_size if runs.exists() else 0
     (home / "script").write_text(script)
-    screen.send(KEYS["ctrl+e"])
-    end = time.monotonic() + 15
+    screen.send(KEYS["f4"])
+    end = time.monotonic() + PATIENCE
     while not runs.exists() or runs.stat().st_size == before:
         assert time.monotonic() < end, f"the editor was never called\n{screen.text}"
         screen.read(0.05)
@@ -141,8 +142,8 @@ def test_a_session_that_drops_while_the_editor_is_open(sandbox: Sandbox, home: P
     launcher.write_text(f'#!/bin/sh\necho "written outside" >> "$1"\ntouch {home}/written\nsleep 30\n')
     launcher.chmod(0o700)
     with in_a_cell(sandbox, home, EDITOR=str(launcher)) as screen:
-        screen.send(KEYS["ctrl+e"])
-        end = time.monotonic() + 15
+        screen.send(KEYS["f4"])
+        end = time.monotonic() + PATIENCE
         while not (home / "written").exists():
             assert time.monotonic() < end, screen.text
             screen.read(0.05)
@@ -161,7 +162,7 @@ def test_a_session_that_drops_while_the_editor_is_open(sandbox: Sandbox, home: P
 
 def test_an_editor_that_is_not_there(sandbox: Sandbox, home: Path) -> None:
     with in_a_cell(sandbox, home, VISUAL="/nowhere/ed --wait") as screen:
-        screen.press("ctrl+e")
+        screen.press("f4")
         screen.wait_for("could not start /nowhere/ed")
         screen.send("typing")
         screen.wait_for("typing")

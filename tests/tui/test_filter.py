@@ -9,6 +9,7 @@ import pytest
 from pmtui.model.query import misread
 from pmtui.sandbox.server import Sandbox
 from tests.tui.stage import READ, one_vendor, stage
+from tests.turns import every_vendor
 
 
 @one_vendor
@@ -37,12 +38,59 @@ async def test_names_that_only_the_server_knows_and_that_nobody_knows(sandbox: S
         await user.shows('(?s)unknown filter "foo:"; there are .*searched as a word')
 
 
+@one_vendor
+async def test_words_may_have_gaps_and_slips(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.shows(READ)
+        await user.filter("chekout")
+        await user.shows(r"\d+ of \d+", "▌ .*Checkout 5xx")
+        assert all("heckout" in row for row in user.rows)
+        shown = user.rows
+        await user.press("enter")
+        await user.shows("finds no title with these words: what is here is alike", "── / chekout")
+        assert user.rows == shown, "what was found in spite of the slip stays"
+        await user.press("escape")
+        await user.until(lambda: len(user.rows) > len(shown), "all rows again")
+
+
+@one_vendor
+async def test_what_is_asked_narrows_what_is_here_until_the_answer_comes(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.shows(READ)
+        sandbox.fault("GET * 403")
+        await user.filter("sev:1")
+        shown = user.rows
+        await user.press("enter")
+        await user.shows("403", "── / sev:1")
+        assert shown[:15] == user.rows[:15]
+
+
+@one_vendor
+async def test_filters_that_were_used_come_back_with_up_also_at_the_next_start(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.shows(READ)
+        for line in ("redis", "sev:1"):
+            await user.filter(line)
+            await user.press("enter")
+            await user.shows(f"── / {line}")
+    async with stage(home, sandbox, vendor) as user:
+        await user.shows(READ)
+        await user.filter("lat")
+        for key, line in (("up", "sev:1"), ("up", "redis"), ("up", "redis"), ("down", "sev:1"), ("down", "lat"), ("down", "lat")):
+            await user.press(key)
+            assert user.line("^ / ").strip() == f"/ {line}"
+        await user.press("up", "up")
+        await user.shows("1 of ")
+        assert all("redis" in row for row in user.rows)
+
+
 IGNORED = {
     "datadog": ("tag:x", "Datadog's incidents have no tags"),
     "opsgenie": ("owner:jane", "Opsgenie cannot search incidents by owner"),
 }
 
 
+@every_vendor
 async def test_a_filter_that_has_no_effect_is_told(sandbox: Sandbox, home: Path, vendor: str) -> None:
     line, said = IGNORED[vendor]
     async with stage(home, sandbox, vendor) as user:

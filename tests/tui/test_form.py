@@ -129,7 +129,7 @@ async def test_enter_while_the_search_runs_takes_what_was_typed(user: Stage, mon
     monkeypatch.setattr(user.app.workspace, "suggest", suggest)
     await go(user, "Owner")
     await user.press("enter")
-    await user.shows("│ +▌• Jane Doe")
+    await user.shows("│ +• Jane Doe")
     await user.press("w", "e", "i", "enter")
     await user.shows("looking")
     answering.set()
@@ -269,11 +269,11 @@ async def test_what_opening_left_out_is_read_when_the_form_is_opened(sandbox: Sa
     async with stage(tmp_path / "home", sandbox, "datadog", size=(80, 50)) as user:
         await user.into()
         await user.press("f2")
-        await user.shows("Action items +☐", "add an action item")
+        await user.shows(r"Action items +\d open\n +☐", "add an action item")
         for _ in range(3):
             await user.press("f5")
             await user.shows("nothing changed on the server")
-            await user.shows("Action items +☐", "add an action item")
+            await user.shows(r"Action items +\d open\n +☐", "add an action item")
             await user.press("down")
         assert user.app.session is not None
         assert user.app.session.changes == ()

@@ -127,5 +127,5 @@ def test_a_consequence_is_short_in_its_row_and_whole_below_the_form() -> None:
 def test_an_action_item_reaches_those_who_are_to_do_it(assignees: tuple[str, ...], said: str) -> None:
     base = replace(BASE, form=(Field("tasks", Kind.TASKS, "Action items", consequence="tells {}"),), fields={"tasks": ()})
     found = row(rows(base, base.with_field("tasks", (Task("", "Fix the alert", assignees),)), {}), "tasks", "Fix the alert")
-    assert found.detail == said
+    assert found.detail == " · ".join(filter(None, ["☐ Fix the alert", ", ".join(assignees), said]))
     assert bool(found.note) is bool(said)

@@ -14,6 +14,7 @@ from pmtui.sandbox.server import Sandbox
 from tests.tui.colleague import Colleague
 from tests.tui.face import environment
 from tests.tui.stage import CHECKOUT, QUICK, READ, both_vendors, one_vendor, program, stage
+from tests.turns import every_vendor
 
 LISTS = {"datadog": "/api/v2/incidents/search", "opsgenie": "/v1/incidents"}
 WORST = {"datadog": "SEV-1", "opsgenie": "P1"}
@@ -52,7 +53,7 @@ async def test_columns_are_those_there_is_room_for(
 ) -> None:
     async with stage(home, sandbox, vendor, size=(columns, 24)) as user:
         await user.shows(READ)
-        heading = user.line("REF").split()
+        heading = user.line("REF").replace("↓", "").split()
         assert shown <= set(heading)
         assert not missing & set(heading)
         assert heading[-1] == "TITLE"
@@ -61,8 +62,9 @@ async def test_columns_are_those_there_is_room_for(
         assert user.line("REF").index("SEV") == user.line(CHECKOUT[:8]).index(WORST[vendor])
 
 
+@every_vendor
 async def test_owners_have_a_column_where_the_vendor_tells_them(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    async with stage(home, sandbox, vendor, size=(120, 24)) as user:
+    async with stage(home, sandbox, vendor, size=(100, 24)) as user:
         await user.shows(READ)
         assert ("OWNER" in user.line("REF")) is (vendor == "datadog")
         assert ("Jane Doe" in user.rows[0]) is (vendor == "datadog")
@@ -110,12 +112,19 @@ async def test_the_filter_narrows_as_it_is_typed(sandbox: Sandbox, home: Path, v
         assert len(listings(sandbox, vendor)) == asked
 
 
-async def test_words_with_a_colon_are_asked_of_the_server(sandbox: Sandbox, home: Path, vendor: str) -> None:
+@every_vendor
+async def test_words_with_a_colon_narrow_what_is_here_and_are_asked_of_the_server(sandbox: Sandbox, home: Path, vendor: str) -> None:
     async with stage(home, sandbox, vendor, size=(80, 40)) as user:
         await user.shows(READ)
         everything, before = user.references, len(listings(sandbox, vendor))
-        await user.filter(f"state:{OPEN[vendor]}")
+        await user.filter("service:checkout")
         assert user.references == everything, "what only the server can tell narrows nothing yet"
+        await user.press("escape")
+        await user.filter(f"state:{OPEN[vendor][:3]}")
+        await user.shows("here · enter asks the server")
+        assert user.rows and all(f" {OPEN[vendor]} " in row for row in user.rows)
+        assert len(listings(sandbox, vendor)) == before
+        await user.type(OPEN[vendor][3:])
         await user.press("enter")
         await user.shows(rf"── / state:{OPEN[vendor]}  ")
         await user.until(lambda: len(user.rows) < len(everything), "fewer rows")
@@ -126,6 +135,7 @@ async def test_words_with_a_colon_are_asked_of_the_server(sandbox: Sandbox, home
         await user.until(lambda: user.references == everything, "everything again")
 
 
+@every_vendor
 async def test_a_severity_and_a_word(sandbox: Sandbox, home: Path, vendor: str) -> None:
     async with stage(home, sandbox, vendor, size=(80, 40)) as user:
         await user.shows(READ)
@@ -162,11 +172,70 @@ async def test_sorting_goes_round(sandbox: Sandbox, home: Path, vendor: str) -> 
             assert sorted(user.rows) == sorted(newest)
             seen[name] = user.rows
         assert [row.split()[1] for row in seen["severity"]] == sorted(row.split()[1] for row in newest)
-        assert [row.split()[2] for row in seen["status"]] == sorted(row.split()[2] for row in newest)
+        life = ["open", "resolved", "closed"]
+        assert [row.split()[2] for row in seen["status"]] == sorted((row.split()[2] for row in newest), key=life.index)
         assert "A CDN purge" in seen["title"][1], "after the title that begins with a bracket"
         await user.press("s")
         await user.no_longer_shows(r"by \w+")
         assert user.rows == newest
+
+
+async def test_the_heading_marks_the_order_and_one_key_reverses_it(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog", size=(100, 40)) as user:
+        await user.shows(READ, "AGE↓")
+        newest = user.rows
+        await user.press("S")
+        await user.shows("AGE↑", "by newest, reversed")
+        assert user.rows == newest[::-1]
+        await user.press("s")
+        await user.shows("SEV↓")
+        assert "AGE " in user.line("REF")
+        for title in ("STATUS↓", "OWNER↓", "TITLE↓"):
+            await user.press("s")
+            await user.shows(title)
+        await user.press("S")
+        await user.shows("TITLE↑")
+
+
+async def test_the_cursor_stays_on_its_incident_and_in_sight(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog", size=(80, 16)) as user:
+        await user.go_to("Payments: duplicate")
+        for _ in range(10):
+            await user.press("s")
+            assert "Payments: duplicate" in user.line("▌ ")
+            await user.press("S")
+            assert "Payments: duplicate" in user.line("▌ ")
+
+
+async def test_the_cursor_is_on_the_first_hit_and_then_stays_there(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.go_to("Search latency")
+        await user.press("G")
+        await user.filter("latency")
+        assert "Search latency" in user.line("▌ ")
+        await user.press("enter")
+        await user.shows("── / latency")
+        await user.no_longer_shows("reading")
+        assert "Search latency" in user.line("▌ ")
+        await user.press("escape")
+        await user.shows(CHECKOUT)
+        await user.no_longer_shows("reading")
+        assert "Search latency" in user.line("▌ ")
+
+
+@one_vendor
+async def test_a_reload_does_not_lose_a_cursor_on_a_later_page(home: Path, vendor: str) -> None:
+    with Sandbox(incidents=250, switches=QUICK) as sandbox:
+        async with stage(home, sandbox, vendor) as user:
+            await user.shows(READ)
+            await user.press("a")
+            await user.shows(r"\b250 of 250\b")
+            await user.press("G", "k", "k")
+            here = user.current
+            await user.press("r")
+            await user.no_longer_shows("reading")
+            assert user.current == here
+            assert here.reference in user.line("▌ ")
 
 
 # ---- reading ----------------------------------------------------------------------------------------------------
@@ -178,6 +247,7 @@ async def test_reload_shows_what_others_did(sandbox: Sandbox, home: Path, vendor
         await user.shows("▌ .*Searching is slow again")
 
 
+@every_vendor
 async def test_the_next_page_comes_before_the_end_is_reached(home: Path, vendor: str) -> None:
     with Sandbox(incidents=130, switches=QUICK) as sandbox:
         async with stage(home, sandbox, vendor) as user:
@@ -316,12 +386,14 @@ async def test_a_draft_is_marked(sandbox: Sandbox, home: Path, vendor: str) -> N
         assert "●" in user.rows[0]
 
 
+@every_vendor
 async def test_an_incident_named_at_the_start_is_opened(sandbox: Sandbox, home: Path, vendor: str) -> None:
     reference = {"datadog": "IR-337", "opsgenie": "#28"}[vendor]
     async with stage(home, sandbox, vendor, ref=reference) as user:
         await user.shows(rf"(?m)^ {reference} ", r"cell \d+ of \d+ · line")
 
 
+@every_vendor
 async def test_an_incident_that_is_not_there_is_named(sandbox: Sandbox, home: Path, vendor: str) -> None:
     reference = {"datadog": "IR-4711", "opsgenie": "#4711"}[vendor]
     async with stage(home, sandbox, vendor, ref=reference) as user:

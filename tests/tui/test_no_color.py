@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from pmtui.sandbox.server import Sandbox
+from pmtui.session.workspace import Workspace
+from pmtui.tui.app import PmtuiApp
+from pmtui.tui.launch import Launch
 from pmtui.tui.terminal.sgr import parse, without_colours
 from tests.pty_screen import PtyScreen
 from tests.tui.hands import environment
@@ -34,3 +40,20 @@ def test_a_ground_becomes_reverse_and_weight_stays() -> None:
     assert without_colours("38;5;1;48;5;2") == "7"
     assert without_colours("3;7;44") == "3;7"
     assert without_colours("") == ""
+
+
+def test_few_colours_get_the_theme_for_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def theme(asked: str = "", **environ: str) -> str:
+        for name in ("TERM", "COLORTERM", "NO_COLOR"):
+            monkeypatch.setenv(name, environ.get(name, ""))
+        return PmtuiApp(replace(launch, theme=asked)).theme
+
+    launch = Launch((), "", _no_workspace, lambda name: None, tmp_path / "c", tmp_path / "themes", tmp_path / "crash", {})
+    assert theme(TERM="linux") == theme(TERM="xterm") == "ansi"
+    assert theme(TERM="xterm-256color") == theme(TERM="xterm", COLORTERM="truecolor") == "dark"
+    assert theme("light", TERM="linux") == "light"  # it is asked for
+    assert theme("light", TERM="xterm-256color", NO_COLOR="1") == "ansi"
+
+
+def _no_workspace(name: str) -> Workspace:
+    raise AssertionError(f"nothing is opened here: {name}")

@@ -5,12 +5,16 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from pmtui.config import ConfigError
 from pmtui.sandbox.server import Sandbox
+from pmtui.session.workspace import Workspace
 from pmtui.tui.flows import opening
+from pmtui.tui.launch import Launch
 from tests.tui.stage import CHECKOUT, QUICK, stage
 
 IN_A_CELL = r"cell \d+ of \d+ · line \d+"
@@ -60,8 +64,6 @@ async def test_a_save_waits_until_the_server_is_back(state: Path, home: Path, ve
         async with stage(home, sandbox, vendor) as user:
             await user.shows("draft not sent yet: ", "read ..:..")
             await user.press("enter")
-            await user.shows("o +open the draft")
-            await user.press("o")
             await user.shows(IN_A_CELL, WORDS)
             await user.save()
             await user.press("escape")
@@ -105,3 +107,93 @@ async def test_what_was_last_seen_is_shown_while_the_server_is_slow_and_its_answ
             assert user.app.session is not None and not user.app.session.offline
             assert WORDS in user.cells[0]
             assert [each["method"] for each in sandbox.requests if "/v2/postmortem/" in each["path"]][-2:] == ["GET", "GET"]
+
+
+async def test_a_program_that_started_without_the_server_is_whole_again_with_one_key(state: Path, home: Path, vendor: str) -> None:
+    with online(state) as sandbox:
+        port = int(sandbox.url.rpartition(":")[2])
+        async with stage(home, sandbox, vendor) as user:
+            await user.into()
+    with out_of_reach(sandbox):
+        stays = stage(home, sandbox, vendor)
+        user = await stays.__aenter__()
+        await user.shows(CHECKOUT, "refused the connection")
+    try:
+        with online(state, port):
+            await user.press("r")
+            await user.no_longer_shows("refused the connection|reading")
+            await user.shows(r"read \d\d:\d\d")
+            await user.into()
+            assert user.app.session is not None
+            assert not user.app.session.offline and not user.app.session.notices
+            assert all(field.choices for field in user.app.session.mine.form if field.name in ("severity", "status") and not field.locked)
+    finally:
+        await stays.__aexit__(None, None, None)
+
+
+async def test_the_list_is_read_again_after_any_success(state: Path, home: Path) -> None:
+    with online(state) as sandbox:
+        async with stage(home, sandbox, "datadog") as user:
+            await user.into()
+        sandbox.fault("GET * 503 first 12")
+        sandbox.fault("GET /api/v2/incidents/search 403 first 1")
+        async with stage(home, sandbox, "datadog") as user:
+            await user.shows("could not")
+            sandbox.clear_faults()
+            await user.press("enter")
+            await user.shows(IN_A_CELL)
+            await user.press("escape")
+            await user.shows("   REF ", r"read \d\d:\d\d")
+            await user.no_longer_shows("could not|reading")
+
+
+async def test_a_profile_that_could_not_be_used_is_tried_again_with_r(state: Path, home: Path) -> None:
+    wrong = [ConfigError("the key command ended with 1")]
+
+    def once(launch: Launch) -> Launch:
+        return replace(launch, open=lambda name: launch.open(name) if not wrong else _raise(wrong.pop()))
+
+    with online(state) as sandbox:
+        async with stage(home, sandbox, "datadog", change=once) as user:
+            await user.shows("the key command ended with 1 · r tries again")
+            await user.press("r")
+            await user.shows(r"read \d\d:\d\d", CHECKOUT)
+            await user.no_longer_shows("key command")
+            await user.into()
+
+
+def _raise(error: ConfigError) -> Workspace:
+    raise error
+
+
+async def test_a_draft_that_waits_is_sent_from_the_list_through_the_review(state: Path, home: Path, vendor: str) -> None:
+    with online(state) as sandbox:
+        port = int(sandbox.url.rpartition(":")[2])
+        async with stage(home, sandbox, vendor) as user:
+            await user.into()
+    with out_of_reach(sandbox):
+        async with stage(home, sandbox, vendor) as user:
+            await user.shows(CHECKOUT, "refused the connection")
+            await user.press("enter")
+            await user.shows(IN_A_CELL)
+            await user.type(WORDS)
+            await user.press("ctrl+s")
+            await user.shows("q +keep the draft, save later")
+            await user.press("q")
+            await user.press("escape")
+            await user.shows("k +keep the draft")
+            await user.press("k")
+            await user.shows("draft not sent yet: ", "ctrl.s send the draft")
+    with online(state, port) as sandbox:
+        async with stage(home, sandbox, vendor) as user:
+            await user.shows("draft not sent yet: ", "read ..:..", "ctrl.s send the draft")
+            await user.press("j", "ctrl+s")
+            await user.shows(r"Save .* to \w+", "enter send", r"typed without\s+a network")
+            await user.press("enter")
+            await user.shows("saved · verified")
+            await user.press("escape")
+            await user.shows("   REF ")
+            await user.no_longer_shows("not sent")
+            assert "ctrl+s" not in user.keys
+            await user.press("ctrl+s")
+            await user.shows("there is no draft to send")

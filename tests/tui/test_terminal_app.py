@@ -21,7 +21,7 @@ from textual.widgets import Input, OptionList, Static
 
 from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.terminal.app import ThinApp
-from pmtui.tui.theme import role_defaults
+from pmtui.tui.theme import variable_defaults
 from tests.pty_screen import PtyScreen
 
 TEXT = "\n".join(f"## Part {n}" if n % 7 == 0 else f"- item {n} with **bold**, `code`, 漢字 and words to fill a line" for n in range(60))
@@ -73,7 +73,7 @@ class Twin(ThinApp[None]):
         self.stock_characters = 0
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return role_defaults(self.current_theme)
+        return variable_defaults(self.current_theme)
 
     def compose(self) -> ComposeResult:
         yield Static(Content("title"), id="bar")

@@ -11,7 +11,7 @@ from textual.theme import BUILTIN_THEMES
 from pmtui.tui.theme import DEFAULT_THEME, ROLES, ThemeProblem, bundled_dir, load_theme, load_themes, role_defaults
 
 OURS = {"dark", "light", "contrast", "ansi"}
-NOT_TEXT = {"cell-rule"}
+NOT_TEXT = {"rule", "cell-rule"}
 """Lines, not letters: 3:1 is not asked of pure decoration, but they must be seen."""
 
 
@@ -40,12 +40,31 @@ def test_text_can_be_read(name: str, least: float) -> None:
     theme = load_themes()[0][name]
     colors = {key: getattr(theme, key) for key in ("primary", "secondary", "accent", "success", "warning", "error", "foreground")}
     texts = {**colors, **{role: theme.variables[role] for role in ROLES if role not in NOT_TEXT}}
-    for ground in (theme.background, theme.surface):
+    for ground in (theme.background, theme.surface, theme.panel, theme.variables["cursor-ground"]):
         assert ground is not None
         for key, color in texts.items():
             assert contrast(color, ground) >= least, f"{key} {color} on {ground}: {contrast(color, ground):.2f}"
     for pair in ("block-cursor", "input-selection"):
         assert contrast(theme.variables[f"{pair}-foreground"], theme.variables[f"{pair}-background"]) >= least, pair
+
+
+@pytest.mark.parametrize("name", ["dark", "light", "contrast"])
+def test_rules_are_between_the_ground_and_the_text(name: str) -> None:
+    """A rule that is brighter than the paper, or as bright as the text, is all that one sees."""
+    theme = load_themes()[0][name]
+    assert theme.background is not None and theme.foreground is not None
+    rule = theme.variables["rule"]
+    assert 1.3 < contrast(rule, theme.background) < contrast(theme.foreground, theme.background) / 2
+    ground, ink, line = (luminance(Color.parse(each)) for each in (theme.background, theme.foreground, rule))
+    assert min(ground, ink) < line < max(ground, ink)
+
+
+@pytest.mark.parametrize("name", ["dark", "light", "contrast", "ansi"])
+def test_the_cursor_of_a_list_is_seen(name: str) -> None:
+    theme = load_themes()[0][name]
+    assert theme.background is not None
+    ground, style = theme.variables["cursor-ground"], theme.variables["cursor-style"]
+    assert "reverse" in style or contrast(ground, theme.background) > 1.15
 
 
 def test_the_sixteen_colours_stay_sixteen() -> None:

@@ -45,13 +45,14 @@ class ConflictScreen(Screen["Settled | None"]):
         Binding("t", "theirs", "take theirs"),
         Binding("b", "both", "keep both texts"),
         Binding("e", "edit", "edit the result"),
-        Binding("escape", "dismiss(None)", "cancel"),
+        Binding("escape", "dismiss(None)", "cancel", priority=True),
     ]
 
-    def __init__(self, session: Session, conflict: Conflict, number: int, total: int, there: str) -> None:
-        """``there`` says where the other side is: "on the server"."""
+    def __init__(self, session: Session, conflict: Conflict, number: int, total: int, there: str, last: str) -> None:
+        """``there`` says where the other side is: "on the server"; ``last`` who changed it last, "" where nobody knows."""
         super().__init__()
-        self._there, self._head = there, Head()
+        self._there, self._last = there, last
+        self._head, self._status_line = Head(), StatusLine()
         self._session, self._conflict, self._number, self._total = session, conflict, number, total
 
     @property
@@ -65,11 +66,12 @@ class ConflictScreen(Screen["Settled | None"]):
             yield _place("yours", SideView(self._conflict.mine, base, changes), "side")
             yield _place(self._there, SideView(self._conflict.theirs, base, changes), "side")
         yield _place("original", SideView(base, self._conflict.mine, what_was_there), "before")
-        yield StatusLine()
+        yield self._status_line
         yield KeyLine(TEXT_KEYS if self._is_text else VALUE_KEYS)
 
     def on_mount(self) -> None:
         self._head.show("Both changed", self._what(), f"{self._number} of {self._total}")
+        self._status_line.show(self._last, "", "$muted")
 
     def _what(self) -> str:
         for side in (self._conflict.mine, self._conflict.theirs, self._conflict.base):

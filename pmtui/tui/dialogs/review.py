@@ -19,6 +19,7 @@ from textual.widgets import Static
 
 from pmtui.backends.base import BackendError, Identity
 from pmtui.display import clip, count, display, width
+from pmtui.formats.gaps import left_words
 from pmtui.formats.joined_lines import joined_lines
 from pmtui.model.changes import CellAdded, CellEdited, Change, FieldChanged, change_id
 from pmtui.model.postmortem import Cell
@@ -64,6 +65,12 @@ class ChangeView(Static, can_focus=True):
         if event.size.width != self._drawn_at:
             self._draw()
 
+    def on_focus(self) -> None:
+        self._draw()
+
+    def on_blur(self) -> None:
+        self._draw()
+
     def action_leave_out(self) -> None:
         if not self._outcome[0]:
             self.included = not self.included
@@ -88,7 +95,8 @@ class ChangeView(Static, can_focus=True):
         box = "[x] " if self.included else "[ ] "
         state, detail = self._outcome
         head = Content.assemble(
-            (" " + box, "bold $secondary"),
+            ("▌" if self.has_focus else " ", "bold $primary"),  # in some themes all rows have one ground
+            (box, "bold $secondary"),
             (display(self._title), "bold"),
             (f"   {state}" if state else "", OUTCOMES.get(state, "$warning")),
             (f": {display(detail)}" if detail else "", ""),
@@ -169,7 +177,8 @@ class ReviewScreen(Screen["Report | Again | None"]):
         Binding("l", "lists", "make lists of lines that would be joined"),
         Binding("up,k", "app.focus_previous", "up", show=False),
         Binding("down,j", "app.focus_next", "down", show=False),
-        Binding("escape", "back", "back"),
+        Binding("question_mark", "app.help", "help", show=False),
+        Binding("escape", "back", "back", priority=True),
     ]
 
     def __init__(self, session: Session, review: Review, identity: Identity) -> None:
@@ -187,6 +196,9 @@ class ReviewScreen(Screen["Report | Again | None"]):
             for change, title in zip(self._review.changes, titles(self._review), strict=True):
                 yield ChangeView(change, title, effects.of.get(change_id(change), ()))
             lines = [Content.styled(f"  !  {display(each)}", "$warning") for each in effects.others]
+            cells = [(cell.title or "a section without a name", cell.text) for cell in self._review.target.cells if cell.editable]
+            left = left_words(cells)
+            lines += [Content.styled(f"  ○  {display(left)}", "$muted")] if left else []
             yield Static(Content("\n").join(lines), classes="aside", markup=False)
         yield Line()
         yield self._status_line
@@ -219,7 +231,11 @@ class ReviewScreen(Screen["Report | Again | None"]):
             status.show(f"Nothing changed {self._identity.on_it} since you opened it ({at}).", "", "$muted")
             return
         names = ", ".join(change_title(change, self._review.server) for change in self._review.theirs)
-        status.show(f"Changed {self._identity.on_it} since {at}, and kept: {names}", "", "$secondary")
+        in_fields = any(isinstance(change, FieldChanged) for change in self._review.theirs)
+        touch = self._review.server.touched if in_fields else self._review.server.text_touched
+        last = words.last_changed(touch, words.now(), self._identity.on_it)
+        said = f"Changed {self._identity.on_it} since {at}, and kept: {names}"
+        status.show(f"{said}; {last}" if last else said, "", "$secondary")
 
     # ---- keys ---------------------------------------------------------------------------------------------------
     def action_whole(self) -> None:

@@ -7,6 +7,7 @@ moving it costs a few bytes, and screen readers and braille displays follow it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from rich.segment import Segment
@@ -26,7 +27,7 @@ from pmtui.tui.editor.graphemes import next_border, previous_border, snap
 from pmtui.tui.editor.line_painting import column_styles, expand_tabs, segments
 from pmtui.tui.editor.source_document import SourceDocument, differing_span
 from pmtui.tui.editor.wrapped_lines import WrappedLines
-from pmtui.tui.markdown.highlight import STYLES, code_lines, line_spans, may_fence
+from pmtui.tui.markdown.highlight import STYLES, Span, code_lines, line_spans, may_fence
 from pmtui.tui.textual_internals import OpenTextArea
 
 
@@ -220,10 +221,15 @@ class ExactTextArea(OpenTextArea):
         row, start = wrapped.offset_to_location(Offset(0, y))
         line = self.document[row]
         end = next((offset for offset in wrapped.get_offsets(row) if offset > start), len(line))
-        styles = column_styles(start, end, line_spans(line, self._code[row]), base, self._style)
+        spans = (*line_spans(line, self._code[row]), *self.marks(row))
+        styles = column_styles(start, end, spans, base, self._style)
         self._paint_selection(styles, row, start, end)
         characters = expand_tabs(line[start:end], line.count("\t", 0, start), wrapped.get_tab_widths(row))
         return Strip(segments(characters, styles)).adjust_cell_length(self.size.width, base)
+
+    def marks(self, row: int) -> Sequence[Span]:
+        """What lies over the colours of a line."""
+        return ()
 
     def _paint_selection(self, styles: list[Style], row: int, start: int, end: int) -> None:
         (top, left), (bottom, right) = sorted(self.selection)

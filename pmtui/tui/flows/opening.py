@@ -57,6 +57,29 @@ async def open_session(app: App[None], workspace: Workspace, incident: Incident,
     return session
 
 
+async def draft_session(app: App[None], workspace: Workspace, incident: Incident, document: str, tell: Tell) -> Session | None:
+    """Open a postmortem whose draft is to be sent now: so nobody asks whether to take it up. None when it cannot be."""
+    try:
+        session = await _opened(app, workspace, incident, document)
+    except BackendError as error:
+        tell(error.message)
+        return None
+    except (DraftUnreadable, OSError) as error:
+        tell(f"{error}; `pmtui recover` gets out what is left")
+        return None
+    if session is not None and session.damage:  # what is left of it is looked at first
+        return session if await _take_up_or_close(app, workspace, session) else None
+    return session
+
+
+async def _take_up_or_close(app: App[None], workspace: Workspace, session: Session) -> bool:
+    found, it = session.recovered, workspace.backend.identity.it
+    if found is None or await _take_up(app, session, found, it):
+        return True
+    session.close()
+    return False
+
+
 async def _opened(app: App[None], workspace: Workspace, incident: Incident, document: str) -> Session | None:
     """Raises BackendError, DraftUnreadable, OSError."""
     take_over = False
@@ -96,7 +119,9 @@ async def _settle(app: App[None], workspace: Workspace, session: Session, tell: 
     """A draft that was found, and an incident that has no postmortem yet. Cancelled while it asks, it lets go of the draft."""
     try:
         it = workspace.backend.identity.it
-        if session.recovered is not None and not await _take_up(app, session, session.recovered, it):
+        found = session.recovered
+        asked = found is not None and not (found.is_own and not session.unfinished and not session.damage)
+        if found is not None and asked and not await _take_up(app, session, found, it):
             session.close()
             return None
         if not session.mine.id and not session.offline:

@@ -12,6 +12,7 @@ from pmtui.formats.joined_lines import as_lists
 from pmtui.model.validation import problems
 from pmtui.session.session import Locked, Session
 from pmtui.session.workspace import UNREACHED, Workspace
+from pmtui.tui import words
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.conflict import ConflictScreen
 from pmtui.tui.dialogs.review import Again, ReviewScreen, joined_cells
@@ -83,7 +84,9 @@ async def _settled(app: App[None], session: Session, review: Review, identity: I
     total = len(review.conflicts)
     for number in range(1, total + 1):
         conflict = review.conflicts[0]
-        answer = await app.push_screen_wait(ConflictScreen(session, conflict, number, total, identity.on_it))
+        touch = review.server.text_touched if conflict.part.cell else review.server.touched
+        last = words.last_changed(touch, words.now(), identity.on_it)
+        answer = await app.push_screen_wait(ConflictScreen(session, conflict, number, total, identity.on_it, last))
         if answer is None:
             return None
         review = session.resolve(review, conflict, answer.answer)

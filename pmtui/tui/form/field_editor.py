@@ -8,6 +8,7 @@ from functools import partial
 
 from textual.app import App
 
+from pmtui.formats.typed_link import in_full, link_to, links_in
 from pmtui.model.fields import Field, Kind
 from pmtui.model.validation import link_problem
 from pmtui.model.values import Item, Link, Named, Person, Task, Value, key_of, label_of
@@ -52,6 +53,11 @@ class FieldEditor:
         known = {key_of(item): item for item in now}
         kept = [known.get(key_of(item), item) for item in base if key_of(item) in wanted]
         return _list_of([*kept, *(item for item in now if item not in kept)])
+
+    def ticked(self, session: Session, row: Row) -> Value:
+        """The action items, this one done if it was not, and the other way round."""
+        now = _items(session.mine.fields.get(row.field.name))
+        return _list_of([replace(item, done=not item.done) if isinstance(item, Task) and item.key == row.item else item for item in now])
 
     # ---- one value ----------------------------------------------------------------------------------------------
     async def _changed(self, session: Session, field: Field, current: Value) -> Value | Escaped:
@@ -104,7 +110,7 @@ class FieldEditor:
         there = {key_of(item) for item in now}
         match field.kind:
             case Kind.LINKS:
-                return await self._link(before if isinstance(before, Link) else Link(""), typing)
+                return await self._link(session, before if isinstance(before, Link) else Link(""), typing)
             case Kind.TASKS:
                 old = before if isinstance(before, Task) else Task("", "")
                 return await edit_task(self._app, old, self._search(session, Kind.PEOPLE), typing)
@@ -115,12 +121,22 @@ class FieldEditor:
             case _:
                 return await self._named(session, field, there)
 
-    async def _link(self, old: Link, typing: Typing) -> Link | None:
-        prompt = Prompt("Address of the linked issue", old.url, check=link_problem, typed=lambda text: typing(_link_to(text)))
+    async def _link(self, session: Session, old: Link, typing: Typing) -> Link | None:
+        known, site = links_in(session.base, session.mine), self._workspace.issue_site
+
+        def made(text: str) -> Link:
+            return link_to(in_full(text, (each for each in known if each != old), site))
+
+        prompt = Prompt(
+            "Address of the linked issue, or its key",
+            old.url,
+            check=lambda text: link_problem(made(text).url),
+            typed=lambda text: typing(made(text)),
+        )
         url = await self._app.push_screen_wait(prompt)
         if not url or not url.strip():
             return None
-        return old if url.strip() == old.url else _link_to(url)
+        return old if url.strip() == old.url else made(url)
 
     async def _responder(self, session: Session, field: Field, before: Item | str | None, there: Collection[str]) -> Person | None:
         """Who, then the role; escape at the role goes back to who."""
@@ -175,17 +191,6 @@ class FieldEditor:
 
 class Escaped:
     """The user went back: nothing changes. (None is a value: nobody.)"""
-
-
-def issue_key(url: str) -> str:
-    """``OPS-1412`` of ``https://corp.atlassian.net/browse/OPS-1412``, "" of other addresses."""
-    last = url.rstrip("/").rsplit("/", 1)[-1].split("?")[0]
-    head, dash, tail = last.partition("-")
-    return last if dash and head.isalnum() and head.isupper() and tail.isdigit() else ""
-
-
-def _link_to(address: str) -> Link:
-    return Link(address.strip(), issue_key(address.strip()))
 
 
 def _with(now: Sequence[Item | str], before: Item | str | None, after: Item | str) -> Value:

@@ -9,6 +9,8 @@ _SAVE, _LEAVE = ("ctrl+s", "save"), ("esc", "document")
 TYPING = (_SAVE, ("↑↓", "field"), ("ctrl+r", "revert"), ("ctrl+z", "undo"), _LEAVE)
 CHOOSING = (_SAVE, ("enter", "change"), ("backspace", "revert"), _LEAVE)
 IN_A_LIST = (_SAVE, ("enter", "change"), ("del", "remove"), ("backspace", "revert the field"), _LEAVE)
+IN_TASKS = (_SAVE, ("space", "done"), ("enter", "change"), ("del", "remove"), _LEAVE)
+ADDING = (_SAVE, ("enter", "add"), ("backspace", "revert"), _LEAVE)
 TAKEN_OUT = (_SAVE, ("del", "add it again"), ("backspace", "revert the field"), _LEAVE)
 LOCKED = (("↑↓", "field"), _LEAVE)
 
@@ -17,4 +19,10 @@ def keys_of(row: Row) -> tuple[Key, ...]:
     """What can be done here: nothing, where the field is locked."""
     if row.field.locked:
         return LOCKED
-    return TYPING if row.typed else TAKEN_OUT if row.mark == REMOVED else IN_A_LIST if row.is_item else CHOOSING
+    if row.typed:
+        return TYPING
+    if row.mark == REMOVED:
+        return TAKEN_OUT
+    if row.columns is not None:
+        return IN_TASKS
+    return IN_A_LIST if row.is_item else ADDING if row.field.kind.is_list else CHOOSING

@@ -14,13 +14,19 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from pmtui.display import clip, display, width
+from pmtui.formats.action_items import TaskColumns
+from pmtui.model.fields import Kind
 from pmtui.tui.editor.line_input import TextLine
 from pmtui.tui.form.rows import ADD, CHANGED, REMOVED, Row
 
-LABEL_CELLS = 23
-"""Cells before the value: focus, mark, label, and the mark of an item."""
+LABEL_CELLS, FEW_LABEL_CELLS, ROOMY = 23, 18, 60
+"""Cells before the value: focus, mark, label, and the mark of an item; fewer in a form that is not roomy."""
 NOTE_SHARE = 0.45
 """How much of the rest a note may take; the line below the form has all of it."""
+TABLE_INDENT, OWNER_CELLS, DUE_CELLS, NARROW = 4, 24, 12, 56
+"""Cells of the columns of the action items; a narrower form leaves the owner out."""
+LATE = "!"
+"""Before a day that has passed: not told by its colour alone."""
 
 
 class FormRow(Widget):
@@ -35,6 +41,11 @@ class FormRow(Widget):
     def take_focus(self) -> None:
         """Take the focus and come into sight, in one frame."""
         self.screen.set_focus(self.focused_part, scroll_visible=False)
+        self._come_into_sight()
+        if not self.size:  # it has no place yet
+            self.call_after_refresh(self._come_into_sight)
+
+    def _come_into_sight(self) -> None:
         if isinstance(self.parent, Widget):
             self.parent.scroll_to_widget(self, animate=False, immediate=True)
 
@@ -60,11 +71,13 @@ class ValueRow(FormRow, can_focus=True):
             self.refresh()
 
     def render(self) -> Content:
-        room = max(0, self.size.width - LABEL_CELLS)
+        if self.row.columns is not None:
+            return table_row(self.row, self.row.columns, self.size.width, focused=self.has_focus)
+        room = max(0, self.size.width - label_cells(self.size.width))
         note = note_of(self.row, room)
         value = value_of(self.row, max(0, room - note.cell_length), focused=self.has_focus)
         gap = " " * max(0, room - value.cell_length - note.cell_length)
-        return Content("").join([label_of_row(self.row, focused=self.has_focus), value, Content(gap), note])
+        return Content("").join([label_of_row(self.row, self.size.width, focused=self.has_focus), value, Content(gap), note])
 
     def on_click(self, event: Click) -> None:
         if event.chain > 1:
@@ -72,12 +85,16 @@ class ValueRow(FormRow, can_focus=True):
 
 
 class LineRow(FormRow):
-    """A value that is typed into its row. ``typed`` hears of each key at once: no frame and no undo comes between."""
+    """A value that is typed into its row. ``typed`` hears of each key at once: no frame and no undo comes between.
 
-    def __init__(self, row: Row, typed: Callable[[Row, str], None]) -> None:
+    It says what the field keeps of the text (of ``-20m``, the time); what was typed stays to be read until the row is left.
+    """
+
+    def __init__(self, row: Row, typed: Callable[[Row, str], str]) -> None:
         super().__init__(classes="form-row")
         self.row = row
         self._typed = typed
+        self._kept: str | None = None  # what came of the text that stands here
         self._label = Static("", classes="form-label", markup=False)
         self._line = TextLine(row.text, typed=self._typing)
         self._note = Static("", classes="form-note", markup=False)
@@ -93,7 +110,8 @@ class LineRow(FormRow):
     def show(self, row: Row) -> None:
         if row != self.row:
             self.row = row
-            self._line.value = row.text
+            if self._kept != row.value or not self.has_focus_within:
+                self._read_back()
             self._draw()
 
     @property
@@ -102,13 +120,25 @@ class LineRow(FormRow):
 
     def _typing(self, text: str) -> None:
         if text != self.row.text:
-            self._typed(self.row, text)
+            self._kept = self._typed(self.row, text)
+
+    def _read_back(self) -> None:
+        """Show the value as it reads, in place of what was typed."""
+        self._kept = None
+        self._line.value = self.row.text
+
+    @on(DescendantBlur)
+    def _left(self) -> None:
+        if self._kept is not None and self._kept == self.row.value:  # else what was typed is not known to the row yet
+            self._read_back()
+        self._draw()
 
     @on(DescendantFocus)
-    @on(DescendantBlur)
     def _draw(self) -> None:
-        self._label.update(label_of_row(self.row, focused=self.has_focus_within))
-        note = note_of(self.row, max(0, (self.size.width or self.app.size.width) - LABEL_CELLS))
+        cells = self.size.width or self.app.size.width
+        self._label.update(label_of_row(self.row, cells, focused=self.has_focus_within))
+        self._label.styles.width = label_cells(cells)
+        note = note_of(self.row, max(0, cells - label_cells(cells)))
         self._note.update(note)
         self._note.styles.width = note.cell_length
 
@@ -116,13 +146,21 @@ class LineRow(FormRow):
         self._draw()
 
 
-def label_of_row(row: Row, *, focused: bool) -> Content:
+def label_cells(cells: int) -> int:
+    """Cells before the value, in a form of so many."""
+    return LABEL_CELLS if cells >= ROOMY else FEW_LABEL_CELLS
+
+
+def label_of_row(row: Row, cells: int, *, focused: bool) -> Content:
     """Where the focus is, whether the field is changed, its label, and the mark of an item."""
-    label = clip(display(row.label), LABEL_CELLS - 5)
+    if row.field.kind is Kind.TASKS and row.item == ADD:  # below the boxes of the table
+        return Content.assemble(("▌" if focused else " ", "bold $primary"), " " * (TABLE_INDENT + 1))
+    room = label_cells(cells) - 5
+    label = clip(display(row.label), room)
     return Content.assemble(
         ("▌" if focused else " ", "bold $primary"),
         (f"{CHANGED if row.changed else ' '} ", "bold $changed"),
-        (label + " " * (LABEL_CELLS - 5 - width(label)), "bold" if focused else "$muted"),
+        (label + " " * (room - width(label)), "bold" if focused else "$muted"),
         (row.mark or " ", "bold $changed"),
         " ",
     )
@@ -137,7 +175,34 @@ def value_of(row: Row, room: int, *, focused: bool) -> Content:
     return Content.assemble((text, f"bold {style}" if focused else style), (arrow, "$muted"))
 
 
+def table_row(row: Row, columns: TaskColumns, cells: int, *, focused: bool) -> Content:
+    """An action item across the whole form: box, text, owner, and until when. What is narrow keeps the day."""
+    due = f"{LATE if columns.overdue else ' '} {display(columns.due)}" if columns.due else ""
+    due = due + " " * max(0, DUE_CELLS - width(due))
+    owner_cells = 0 if cells < NARROW else min(OWNER_CELLS, cells // 5)
+    room = max(0, cells - TABLE_INDENT - width(columns.box) - 1 - owner_cells - DUE_CELLS - 1)
+    style = "strike $muted" if row.mark == REMOVED else "$muted" if columns.done or row.field.locked else "$foreground"
+    return Content.assemble(
+        ("▌" if focused else " ", "bold $primary"),
+        (f" {row.mark or ' '} ", "bold $changed"),
+        (f"{columns.box} ", style),
+        (_padded(columns.text, room), f"bold {style}" if focused else style),
+        (_padded(columns.owner, owner_cells), "$muted"),
+        (due, "bold $error" if columns.overdue else "$muted"),
+    )
+
+
+def _padded(text: str, cells: int) -> str:
+    """The text in so many cells, with two blanks behind it."""
+    shown = clip(display(text), max(0, cells - 2))
+    return shown + " " * (cells - width(shown))
+
+
 def note_of(row: Row, room: int) -> Content:
     """What stands at the right of the row."""
-    text = clip(display(row.problem or row.note), int(room * NOTE_SHARE))
+    beside = room - width(display(row.text)) - 5  # a short value leaves it more
+    said, most = display(row.problem or row.note), max(int(room * NOTE_SHARE), beside)
+    if row.field.kind is Kind.TIME and not row.problem:  # the time in whole, and of how far off it is what there is room for
+        said, most = said if width(said) <= beside else said.partition(", ")[0], max(0, beside)
+    text = clip(said, most)
     return Content.styled(f"  {text} ", "$error" if row.problem else "$muted") if text else Content("")

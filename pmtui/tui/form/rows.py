@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
+from pmtui.formats.action_items import TaskColumns, columns_of, in_words, names_in, summary
+from pmtui.formats.typed_time import EXAMPLES, distance, readable, start_of, written
 from pmtui.model.fields import STATUS, Choice, Field, Kind
-from pmtui.model.postmortem import Postmortem
+from pmtui.model.postmortem import EPOCH, Postmortem
 from pmtui.model.validation import problem
 from pmtui.model.values import Item, Link, Person, Task, Value, key_of, label_of
 
@@ -24,7 +26,7 @@ _ADD = {
     Kind.LINKS: "add a link …",
     Kind.TASKS: "add an action item …",
 }
-_SHAPE_OF_TIME = "a time such as 2026-11-22T03:10Z; without a zone it is taken as UTC"
+_SHAPE_OF_TIME = f"{EXAMPLES}; UTC"
 TYPED = frozenset({Kind.TEXT, Kind.NUMBER, Kind.TIME})
 """Kinds that are typed into their row."""
 COUNTED = 1000
@@ -36,7 +38,8 @@ class Row:
     """One line. ``item`` is the key of a list's item, ``ADD`` where one is added, "" for the field's own line.
 
     ``changed`` marks the field, ``mark`` the item: + (added), − (removed) or ±. ``note`` stands at the right,
-    ``problem`` in its place; ``detail`` is all that there is to say, for the line below the form.
+    ``problem`` in its place; ``detail`` is all that there is to say, for the line below the form. ``value`` is what the
+    session has of a field that is typed into its row: a time reads otherwise. ``columns`` are an action item's own.
     """
 
     field: Field
@@ -48,6 +51,8 @@ class Row:
     note: str = ""
     problem: str = ""
     detail: str = ""
+    value: str = ""
+    columns: TaskColumns | None = None
 
     @property
     def id(self) -> str:
@@ -63,20 +68,32 @@ class Row:
         return self.item not in ("", ADD)
 
 
-def rows(base: Postmortem, mine: Postmortem, refused: Mapping[str, str], *, guard: str = "", read_only: str = "") -> list[Row]:
+def rows(
+    base: Postmortem,
+    mine: Postmortem,
+    refused: Mapping[str, str],
+    *,
+    guard: str = "",
+    read_only: str = "",
+    now: datetime = EPOCH,
+) -> list[Row]:
     """Every row of the form.
 
     ``refused`` are the server's messages by field name. ``guard`` says why all but the status is locked, ``read_only``
-    why everything is.
+    why everything is. ``now`` is what times are told from.
     """
     found: list[Row] = []
+    start, names, today = start_of(base), names_in(base, mine), now.date()
     for field in (_locked(each, guard, read_only) for each in mine.form):
         before, after = base.fields.get(field.name), mine.fields.get(field.name)
         wrong = refused.get(field.name, "") or (problem(field, after, before) if after != before else "")
-        if field.kind.is_list:
-            found += _list_rows(field, before, after, wrong)
+        if field.kind is Kind.TASKS:
+            found += _task_rows(field, before, after, wrong, names, today)
+        elif field.kind.is_list:
+            found += _labelled(field, _list_rows(field, before, after, wrong), before != after, wrong)
         else:
-            found.append(_scalar_row(field, before, after, wrong))
+            row = _scalar_row(field, before, after, wrong)
+            found.append(_timed(row, after, now, start) if field.kind is Kind.TIME else row)
     everywhere = (read_only or guard, "")  # what holds for all rows is said once, below the form
     return [replace(row, note="") if row.note in everywhere else row for row in found]
 
@@ -98,8 +115,8 @@ def text_of(field: Field, value: Value) -> str:
     if field.kind is Kind.PROSE and isinstance(value, str):
         first, newline, _ = value.partition("\n")
         return first + (" …" if newline else "")
-    if field.kind is Kind.TIME and field.locked and isinstance(value, str):
-        return _readable(value)
+    if field.kind is Kind.TIME and isinstance(value, str):
+        return readable(value)
     return label_of(value)
 
 
@@ -109,10 +126,7 @@ def item_text(field: Field, item: Item | str) -> str:
         return next((choice_text(choice) for choice in field.choices if choice.value == item), item)
     if isinstance(item, Link) and item.title:
         return f"{item.title}  {item.url}"
-    if isinstance(item, Task):
-        parts = (item.text, ", ".join(item.assignees), f"due {item.due[:10]}" if item.due else "")
-        return f"{'☑' if item.done else '☐'} {'  '.join(part for part in parts if part)}"
-    return label_of(item)
+    return in_words(item)
 
 
 def _locked(field: Field, guard: str, read_only: str) -> Field:
@@ -125,9 +139,18 @@ def _scalar_row(field: Field, before: Value, after: Value, wrong: str) -> Row:
     was = f"was {_briefly(field, before) or 'empty'}" if changed and field.kind not in (*TYPED, Kind.PROSE) else ""
     counted = field.max_length is not None and field.max_length <= COUNTED and isinstance(after, str)
     count = f"{len(str(after or ''))}/{field.max_length}" if counted else ""
-    text = after if field.kind in TYPED and not field.locked and isinstance(after, str) else text_of(field, after)
     detail = wrong or _said(field, label_of(after) if changed else "")
-    return Row(field, "", field.label, text, changed, "", field.locked or was or count, wrong, detail)
+    value = after if isinstance(after, str) else ""
+    return Row(field, "", field.label, text_of(field, after), changed, "", field.locked or was or count, wrong, detail, value)
+
+
+def _timed(row: Row, value: Value, now: datetime, start: datetime | None) -> Row:
+    """How far off a time is, from now and from the start; that also where the vendor sets it."""
+    moment = written(value) if isinstance(value, str) else None
+    if moment is None:
+        return row
+    off = distance(moment, now, start)
+    return replace(row, note=off, detail=row.problem or " · ".join(part for part in (off, row.detail) if part))
 
 
 def _briefly(field: Field, value: Value) -> str:
@@ -167,9 +190,32 @@ def _list_rows(field: Field, before: Value, after: Value, wrong: str) -> list[Ro
         found.append(Row(field, ADD, "", _ADD.get(field.kind, "add …"), detail=_said(field, "")))
     elif not found:
         found.append(Row(field, "", "", "", detail=field.locked))
-    first = found[0]
-    found[0] = replace(first, label=field.label, changed=before != after, note=first.note or field.locked, problem=wrong)
     return [replace(row, detail=wrong) for row in found] if wrong else found
+
+
+def _labelled(field: Field, found: list[Row], changed: bool, wrong: str) -> list[Row]:
+    """The rows of a list with the label of the field before the first, and what holds for all of it at its right."""
+    first = found[0]
+    return [replace(first, label=field.label, changed=changed, note=first.note or field.locked, problem=wrong), *found[1:]]
+
+
+def _task_rows(field: Field, before: Value, after: Value, wrong: str, names: Mapping[str, str], today: date) -> list[Row]:
+    """Action items below a line of their own, which says how many are left."""
+    tasks = {key_of(item): item for value in (before, after) if isinstance(value, tuple) for item in value if isinstance(item, Task)}
+    now = [item for item in after if isinstance(item, Task)] if isinstance(after, tuple) else []
+    head = Row(
+        field, "", field.label, summary(now, today), before != after, note=field.locked, problem=wrong, detail=wrong or _said(field, "")
+    )
+    items = [row for row in _list_rows(field, before, after, wrong) if row.item]
+    return [head, *(_with_columns(row, tasks.get(row.item), names, today) for row in items)]
+
+
+def _with_columns(row: Row, task: Task | None, names: Mapping[str, str], today: date) -> Row:
+    if task is None:
+        return row
+    columns = columns_of(task, names, today)
+    said = (in_words(task), "overdue" if columns.overdue else "", row.detail)
+    return replace(row, columns=columns, detail=" · ".join(part for part in said if part))
 
 
 def _in_place(old: list[str], new: list[str]) -> list[str]:
@@ -184,13 +230,3 @@ def _in_place(old: list[str], new: list[str]) -> list[str]:
 
 def _letters(text: str) -> str:
     return "".join(char for char in text.casefold() if char.isalnum())
-
-
-def _readable(stamp: str) -> str:
-    """``2026-11-22 00:04 UTC`` of an ISO 8601 time; what is none stays."""
-    try:
-        moment = datetime.fromisoformat(stamp)
-    except ValueError:
-        return stamp
-    zone = " UTC" if moment.utcoffset() == timedelta(0) else f" {moment:%z}" if moment.tzinfo else ""
-    return f"{moment:%Y-%m-%d %H:%M}{zone}"

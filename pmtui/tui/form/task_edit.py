@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date
 
 from textual.app import App
 
+from pmtui.formats.typed_time import DAY_EXAMPLES, day_of
 from pmtui.model.values import Person, Task
 from pmtui.tui.dialogs.picker import Pick, Picker, Search, Typed
 from pmtui.tui.dialogs.prompt import Prompt
+from pmtui.tui.words import now
 
 TEXT, DONE, DUE, ASSIGN, RELEASE = "text", "done", "due", "assign", "release"
 
@@ -38,9 +39,8 @@ async def edit_task(app: App[None], old: Task, people: Search, typing: Typing) -
         case "done":
             return replace(old, done=not old.done)
         case "due":
-            title = "Due, a day such as 2026-12-01; empty for none"
-            due = await app.push_screen_wait(Prompt(title, old.due[:10], check=date_problem))
-            return None if due is None else replace(old, due=due.strip())
+            due = await app.push_screen_wait(Prompt(f"Due: {DAY_EXAMPLES}; empty for none", old.due[:10], check=day_problem))
+            return None if due is None else replace(old, due=_day(due))
         case "assign":
             return await _assigned(app, old, people)
         case "release":
@@ -71,13 +71,15 @@ async def _assigned(app: App[None], task: Task, people: Search) -> Task | None:
     return replace(task, assignees=(*task.assignees, who)) if who and who not in task.assignees else task
 
 
-def date_problem(text: str) -> str:
+def day_problem(text: str) -> str:
     """Why this is no day, "" when it is one."""
-    try:
-        date.fromisoformat(text.strip())
-    except ValueError:
-        return f"not a day such as 2026-12-01: {text[:40]}"
-    return ""
+    return "" if day_of(text, now().date()) is not None else f"not a day such as {DAY_EXAMPLES}: {text[:40]}"
+
+
+def _day(text: str) -> str:
+    """The day that was typed, as a field keeps it; "" for none."""
+    day = day_of(text, now().date())
+    return day.isoformat() if day is not None else ""
 
 
 def _handle(person: Person) -> str:

@@ -19,20 +19,31 @@ from textual.widgets import Static
 
 from pmtui.backends.base import BackendError
 from pmtui.display import display
+from pmtui.formats.typed_time import as_kept
+from pmtui.model.fields import Kind
 from pmtui.model.part import Part
 from pmtui.model.values import Value
 from pmtui.session.session import Locked, Session
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.form.field_editor import FieldEditor
 from pmtui.tui.form.row_widgets import FormRow, LineRow, ValueRow
-from pmtui.tui.form.rows import Row, rows
+from pmtui.tui.form.rows import REMOVED, Row, rows
+from pmtui.tui.words import now
 
 PAGE = 10
 """Rows that page up and page down go."""
+EVERY = 10_000
+"""More rows than there are."""
 
 
 class Rows(VerticalScroll, can_focus=False, inherit_bindings=False):
     """The rows; the keys are the form's, which goes from row to row and not from line to line."""
+
+    def on_resize(self) -> None:
+        """What is said below may have taken lines: the row that has the focus stays in sight."""
+        row = next((each for each in self.children if each.has_focus_within), None)
+        if row is not None:
+            self.scroll_to_widget(row, animate=False, immediate=True)
 
 
 class Form(Vertical, can_focus=False):
@@ -44,7 +55,10 @@ class Form(Vertical, can_focus=False):
         Binding("down,tab", "go(1)", "field below", show=False, priority=True),
         Binding("pageup", f"go(-{PAGE})", "page up", show=False),
         Binding("pagedown", f"go({PAGE})", "page down", show=False),
-        Binding("enter,space", "change", "change"),
+        Binding("home,ctrl+home", f"go(-{EVERY})", "first field", show=False),
+        Binding("end,ctrl+end", f"go({EVERY})", "last field", show=False),
+        Binding("enter", "change", "change"),
+        Binding("space", "tick", "action item done or not; else change"),
         Binding("backspace", "revert", "revert"),
         Binding("ctrl+r", "revert", "revert", show=False),
         Binding("delete", "remove", "remove, or add it again"),
@@ -69,10 +83,14 @@ class Form(Vertical, can_focus=False):
         yield self._rows
         yield self._detail
 
+    def on_mount(self) -> None:
+        self.watch(self._rows, "scroll_y", self._look_for_unread, init=False)
+
     async def on_show(self) -> None:
         """There is room for it now: until then its thirty rows would make opening slow, for nobody to see."""
         with self.app.batch_update():
             await self.sync()
+        self.call_after_refresh(self._look_for_unread)  # what is in sight is known then
 
     # ---- what is shown --------------------------------------------------------------------------------------
     @property
@@ -86,7 +104,7 @@ class Form(Vertical, can_focus=False):
 
     def _wanted(self) -> list[Row]:
         session = self._session
-        return rows(session.base, session.mine, self.refused, guard=self._guard.why, read_only=session.read_only)
+        return rows(session.base, session.mine, self.refused, guard=self._guard.why, read_only=session.read_only, now=now())
 
     async def sync(self) -> None:
         """Bring the rows to the session: rows that stay keep the focus and the cursor; else a neighbour gets it."""
@@ -119,7 +137,7 @@ class Form(Vertical, can_focus=False):
         for index, row in enumerate(wanted):
             existing, now = known.get((row.id, row.typed)), self.form_rows
             if existing is None:
-                fresh = LineRow(row, self._edit) if row.typed else ValueRow(row)
+                fresh = LineRow(row, self._typed) if row.typed else ValueRow(row)
                 await self._rows.mount(fresh, before=index if index < len(now) else None)
                 if not fresh.is_attached:
                     return False
@@ -152,25 +170,45 @@ class Form(Vertical, can_focus=False):
 
     # ---- keys -----------------------------------------------------------------------------------------------
     def enter(self, name: str = "", item: str = "") -> None:
-        """Take the focus: the row of this field, and of this item where it has one; else the first."""
+        """Take the focus: the row of this field, and of this item where it has one; of action items the first that is not done."""
         self._read_rest()
         found = [each for each in self.form_rows if name in ("", each.row.field.name)]
-        exact = [each for each in found if each.row.item == item]
+        exact = [each for each in found if each.row.item == item] if item else [each for each in found if name and _is_left_to_do(each.row)]
         for each in [*exact[:1], *found[:1]][:1]:
             each.take_focus()
+
+    def _look_for_unread(self) -> None:
+        """Read what is not read yet as soon as it is in sight: the form may stand beside the text without being entered."""
+        top, high = self._rows.scroll_offset.y, self._rows.size.height
+        fields = [each.row.field for each in self.form_rows[top : top + high]]
+        if any(field.locked and self._session.mine.fields.get(field.name) is None for field in fields):
+            self._read_rest()
 
     @work(exclusive=True, group="rest")
     async def _read_rest(self) -> None:
         """Read what opening left out to be quick: here it is looked at."""
         with suppress(BackendError):  # the row goes on saying that it is not read yet
             await self._session.complete()
+        row = self.current.row if self.current is not None else None
+        if row is not None and row.field.kind is Kind.TASKS and not row.is_item:  # above items that were not there yet
+            await self.sync()
+            self.enter(row.field.name)
 
     def on_key(self, event: Key) -> None:
-        """Say how a value is changed that is not typed into its row, and why one is not changed at all."""
+        """A letter goes to the next field that begins with it. Without one, say how this value is changed, or why it is not."""
         row = self.current.row if self.current is not None else None
         if row is not None and not row.typed and event.is_printable and event.key != "space":
             event.stop()
-            self._refuse(row.field.locked or "enter changes this")
+            if (there := self._next_called(event.character or "")) is not None:
+                there.take_focus()
+            else:
+                self._refuse(row.field.locked or "enter changes this")
+
+    def _next_called(self, letter: str) -> FormRow | None:
+        """The next row, after the last again the first, whose label begins so."""
+        here, all_rows = self._index_of_current() or 0, self.form_rows
+        around = [*all_rows[here + 1 :], *all_rows[: here + 1]]
+        return next((each for each in around if letter and each.row.label.casefold().startswith(letter.casefold())), None)
 
     def action_go(self, by: int) -> None:
         here = self._index_of_current()
@@ -204,6 +242,14 @@ class Form(Vertical, can_focus=False):
                 if not self._has_gone_on(row):
                     self.enter(row.field.name, item)
 
+    def action_tick(self) -> None:
+        """An action item is done, or not done after all. Elsewhere as enter."""
+        row = self.current.row if self.current is not None else None
+        if row is None or row.columns is None or row.field.locked or row.mark == REMOVED:
+            self.action_change()
+        else:
+            self._edit(row, self._editor.ticked(self._session, row))
+
     def _has_gone_on(self, row: Row) -> bool:
         """A key has left this row since: the focus stays where it went."""
         there = self.current
@@ -220,6 +266,12 @@ class Form(Vertical, can_focus=False):
         if row is not None and row.is_item:
             self._edit(row, self._editor.toggled(self._session, row))
 
+    def _typed(self, row: Row, text: str) -> str:
+        """Take what was typed into a row; the value that came of it."""
+        value = as_kept(text, now()) if row.field.kind is Kind.TIME else text
+        self._edit(row, value)
+        return value
+
     def _edit(self, row: Row, value: Value) -> None:
         self._change(row.field.name, lambda: self._session.set_field(row.field.name, value))
 
@@ -230,3 +282,7 @@ class Form(Vertical, can_focus=False):
             change()
         except Locked as locked:
             self._refuse(str(locked))
+
+
+def _is_left_to_do(row: Row) -> bool:
+    return row.columns is not None and not row.columns.done

@@ -52,6 +52,9 @@ STYLES: Mapping[str, str] = {
     "success": "bold $success",
     "rule": "$cell-rule",
     "muted": "$muted",
+    "late": "bold underline $warning",
+    "found": "bold underline $warning",
+    "found-here": "bold reverse $warning",
 }
 """How each style looks, for Textual: attributes and variables of the theme."""
 

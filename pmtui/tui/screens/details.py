@@ -14,7 +14,7 @@ from pmtui.model.part import Part
 from pmtui.session.session import Session, State
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.form.field_editor import FieldEditor
-from pmtui.tui.form.keys import CHOOSING, keys_of
+from pmtui.tui.form.keys import TYPING, keys_of
 from pmtui.tui.form.widget import Form
 from pmtui.tui.screens.session_screen import SessionScreen
 from pmtui.tui.widgets.bars import Head, KeyLine, Line
@@ -36,7 +36,7 @@ class DetailsScreen(SessionScreen):
     ) -> None:
         super().__init__(workspace, session, guard)
         self._field = field
-        self._head, self._key_line = Head(), KeyLine(CHOOSING)
+        self._head, self._key_line = Head(), KeyLine(TYPING)
         self._form = Form(session, FieldEditor(self.app, workspace), self._guard)
         self._form.refused = refused if refused is not None else {}
 
@@ -72,6 +72,9 @@ class DetailsScreen(SessionScreen):
             self._form.enter(touched.field)
         else:
             self.tell("that was in the document: esc shows it")
+
+    async def action_details(self, name: str = "") -> None:
+        self._form.enter(name)
 
     def show_wrong(self, messages: Mapping[str, str]) -> None:
         self._form.refused.update(messages)

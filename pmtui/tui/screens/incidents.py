@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from enum import Enum
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -21,55 +20,40 @@ from pmtui.backends.base import BackendError, Page
 from pmtui.display import display
 from pmtui.model.postmortem import Incident
 from pmtui.model.query import parse
-from pmtui.session.recovery import FoundDraft
-from pmtui.store.drafts import DraftInfo, DraftUnreadable
+from pmtui.session.listing.narrowing import narrowed
+from pmtui.session.listing.order import ORDERS, backwards, ordered
 from pmtui.tui import words
 from pmtui.tui.editor.line_input import TextLine
+from pmtui.tui.want import Want
 from pmtui.tui.widgets.bars import Head, KeyLine, StatusLine, rule
+from pmtui.tui.widgets.drafts_line import DraftsLine
+from pmtui.tui.widgets.filter_line import FilterLine
 from pmtui.tui.widgets.incident_list import IncidentList
+from pmtui.tui.widgets.incident_preview import IncidentPreview
 
 if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
 
 
-def _latest(incident: Incident) -> float:
-    """Orders the latest first, and last what has no known creation time."""
-    return -incident.created.timestamp() if incident.created else 0.0
-
-
-SORTS: tuple[tuple[str, Callable[[Incident], Any]], ...] = (
-    ("newest", lambda incident: _latest(incident)),
-    ("severity", lambda incident: (incident.severity or "~", _latest(incident))),
-    ("status", lambda incident: (incident.status, _latest(incident))),
-    ("owner", lambda incident: (incident.owner.casefold() or "~", _latest(incident))),
-    ("title", lambda incident: incident.title.casefold()),
-)
-
 KEYS = (("enter", "open"), ("/", "filter"), ("s", "sort"), ("n", "new postmortem"), ("r", "reload"), ("ctrl+p", "all"), ("f1", "help"))
-
-
-class Want(Enum):
-    """What the user wants of the incident under the cursor."""
-
-    OPEN = "open it"
-    CREATE = "create its postmortem"
-    ADOPT = "paste the address of its postmortem"
-    BEGIN = "begin an incident that is not in the list"
 
 
 class IncidentsScreen(Screen[None]):
     """``workspace`` arrives when the vendor's adapter is loaded; until then the list last seen is shown."""
 
     HELP = (
-        "The incidents, newest first. Filter with words and with state: sev: owner: service: team: pm: tag: after: before:\n"
-        "PM is the postmortem: its state, or yes there is one, – none, ? not known. ● has unsaved changes."
+        "The incidents, newest first; s is another order, S its reverse. Filter with words and with\n"
+        "state: sev: owner: service: team: pm: tag: after: before:; up brings back what you asked for before.\n"
+        "PM is the postmortem: its state, or yes there is one, – none, ? not known. ● has unsaved changes, ! goes on."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", priority=True),
         Binding("question_mark", "app.help", "help", show=False),
         Binding("s", "sort", "sort"),
+        Binding("S", "reverse", "the reverse order", show=False),
         Binding("n", "new", "new postmortem", priority=True),
         Binding("r", "reload", "reload"),
+        Binding("ctrl+s", "send", "review and send a draft", show=False, priority=True),
         Binding("w", "profile", "switch profile"),
         Binding("a", "all", "load all pages", show=False),
         Binding("p", "adopt", "paste a postmortem's address", show=False, priority=True),
@@ -82,7 +66,7 @@ class IncidentsScreen(Screen[None]):
     def __init__(self, label: str, wanted: Callable[[Want, Incident | None], None]) -> None:
         """``wanted`` is called with what the user wants of an incident, of none to BEGIN: a message would come after later keys."""
         super().__init__()
-        self._label, self._wanted = label, wanted
+        self._label, self._tell_wanted = label, wanted
         self.workspace: Workspace | None = None
         self._rows: list[Incident] = []
         self._seen: set[str] = set()
@@ -90,28 +74,30 @@ class IncidentsScreen(Screen[None]):
         self._total: int | None = None
         self._unreadable: list[str] = []
         self._read_at: datetime | None = None
-        self._drafts: tuple[DraftInfo, ...] = ()
-        self._query = ""
-        self._sort = 0
+        self._failed = False
+        self._query = self._answered = ""
+        """What was asked for, and what the rows are the answer to."""
+        self._order, self._arrange = 0, ordered
         self._answer = ""
         self._head, self._status_line, self._key_line = Head(), StatusLine(), KeyLine(KEYS)
-        self._filter = Horizontal(id="filter", classes="hidden")
-        self._filter_line = TextLine(placeholder="state:active sev:1,2 owner:jane checkout")
+        self._filter = FilterLine(self._narrow)
         self._list = IncidentList(partial(self._wanted, Want.OPEN))
         self._count_line, self._column_line = Static("", id="counts", markup=False), Static("", id="columns", markup=False)
-        self._preview, self._drafts_line = Static("", id="preview", markup=False), Static("", id="drafts", markup=False)
+        self._preview, self._drafts = IncidentPreview(), DraftsLine()
+
+    def _wanted(self, want: Want, incident: Incident | None) -> None:
+        self._preview.stop()
+        self._tell_wanted(want, incident)
 
     def compose(self) -> ComposeResult:
         yield self._head
-        with self._filter:
-            yield Static(" / ", markup=False)
-            yield self._filter_line
+        yield self._filter
         yield self._count_line
         yield self._column_line
         with Horizontal(id="rows"):
             yield self._list
             yield self._preview
-        yield self._drafts_line
+        yield self._drafts
         yield self._status_line
         yield self._key_line
 
@@ -133,6 +119,8 @@ class IncidentsScreen(Screen[None]):
     def attach(self, workspace: Workspace) -> None:
         """The adapter is loaded: ask the server."""
         self.workspace = workspace
+        self._filter.used(workspace.filters())
+        self._preview.attach(workspace)
         self._look_for_drafts()
         self._heading()
         self.load()
@@ -150,29 +138,34 @@ class IncidentsScreen(Screen[None]):
     def _columns(self) -> None:
         self._column_line.update(Content.styled(self._list.heading, "$muted"))
 
+    @property
+    def _narrows(self) -> str:
+        """What narrows the rows that are here: what is typed, or was asked for and is not answered yet."""
+        return self._filter.value or (self._query if self._query != self._answered else "")
+
     def _paint(self) -> None:
-        drafts = frozenset(info.incident_id for info in self._drafts)
-        needle = parse(self._filter_line.value).text.casefold().split()
-        rows = [row for row in self._rows if all(word in f"{row.reference} {row.title} {row.owner}".casefold() for word in needle)]
-        rows.sort(key=SORTS[self._sort][1])
-        self._list.show(rows, drafts, words.now(), self._nothing() if self._read_at else ())
+        order = ORDERS[self._order]
+        rows = self._arrange(narrowed(self._rows, parse(self._narrows)), order)
+        self._list.ordered_by(order.column, "↓" if self._arrange is ordered else "↑")
+        self._list.show(rows, self._drafts.incidents, words.now(), self._nothing() if self._read_at else (), self._rows)
         self._counts(len(rows))
         self._columns()
 
     def _counts(self, shown: int) -> None:
         total = f"{shown:,} of {self._total:,}" if self._total is not None else f"{shown:,}{'+' if self._cursor else ''}"
         age = f" · {words.read_at(self._read_at, words.now())}" if self._read_at else ""
-        sort = f" · by {SORTS[self._sort][0]}" if self._sort else ""
+        reverse = ", reversed" if self._arrange is backwards else ""
+        sort = f" · by {ORDERS[self._order].name}{reverse}" if self._order or reverse else ""
         query = f" / {self._query}" if self._query else ""
         text = f"{query}  {total}{sort}{age}" if self._rows or self._read_at else query
-        typed = self._filter_line.value
-        if parse(typed).facets:  # nothing here can tell: only the words beside it narrow the list at once
+        typed = self._filter.value
+        if parse(typed).facets:  # as far as the rows that are here tell
             text = f"{total} here · enter asks {self._it}"
         self._count_line.update(rule(text.strip(), self.size.width, label_style="$muted"))
 
     def _nothing(self) -> tuple[str, ...]:
         """What the list says when it is empty, and what may help."""
-        typed = self._filter_line.value
+        typed = self._filter.value
         if self._unreadable and not self._rows:  # what was not understood is not "none"
             asked = self.workspace is not None and self.workspace.backend.requests()
             return (words.unreadable(self._unreadable), *(["f12 shows the requests"] if asked else []))
@@ -189,17 +182,15 @@ class IncidentsScreen(Screen[None]):
         """Read what is on disk: not with every key, for it changes only while another screen is open."""
         if self.workspace is None:
             return
-        try:
-            self._drafts = tuple(self.workspace.drafts_here())
-            waiting = {info.path for info in self.workspace.queued()}
-        except (OSError, DraftUnreadable) as error:
-            self._drafts, waiting = (), set()
-            self.tell(f"the drafts cannot be listed: {error}", "$error")
-        line = self._drafts_line
-        line.display = bool(self._drafts)
-        line.update(Content.styled(display(words.drafts(self._drafts, waiting)), "$warning"))
+        if why := self._drafts.look(self.workspace):
+            self.tell(f"the drafts cannot be listed: {why}", "$error")
+        self._show_keys()
         if self._rows:
             self._paint()
+
+    def _show_keys(self) -> None:
+        if self._filter.has_class("hidden"):
+            self._key_line.show((KEYS[0], ("ctrl+s", "send the draft"), *KEYS[1:]) if self._drafts.waiting else KEYS)
 
     # ---- loading ----------------------------------------------------------------------------------------------
     @work(exclusive=True, group="incidents", exit_on_error=False)
@@ -209,14 +200,36 @@ class IncidentsScreen(Screen[None]):
             return
         self._answer = ""
         self.tell(reading := "reading incidents…")
+        query, again = self._query, self._query == self._answered
+        here = self._list.current if again else None
+        pages: list[Page] = []
         try:
-            page = await self.workspace.incidents(parse(self._query))
+            while not pages or (pages[-1].cursor is not None and self._is_behind(here, pages)):
+                pages.append(await self.workspace.incidents(parse(query), pages[-1].cursor if pages else None))
         except BackendError as error:
+            self._failed = True
             if not self._answer or self._status_line.words != display(self._answer):
                 self.tell(error.message, "$error")
             return
-        self._rows, self._seen, self._unreadable = [], set(), []
-        self._take(page, reading)
+        self._failed = False
+        if not again and self._only_alike(pages[-1]):
+            self._status_line.replace(reading, f"{self._it} finds no title with these words: what is here is alike", "$warning")
+            return
+        self._rows, self._seen, self._unreadable, self._answered = [], set(), [], query
+        self._take(pages, reading)
+        if query and not again:
+            self._list.to_first()
+
+    def _only_alike(self, page: Page) -> bool:
+        """Whether nothing is called as was asked, and rows are here that were found in spite of a slip."""
+        query = parse(self._query)
+        found = page.incidents or page.unreadable or query.facets or not query.text
+        return not found and bool(narrowed(self._rows, query))
+
+    def _is_behind(self, here: Incident | None, pages: Sequence[Page]) -> bool:
+        """Whether the row of the cursor is still to come: a reload does not lose it among later pages."""
+        read = {incident.id for page in pages for incident in page.incidents}
+        return here is not None and here.id not in read and len(read) < len(self._rows)
 
     @work(exclusive=True, group="incidents", exit_on_error=False)
     async def load_more(self, everything: bool = False) -> None:
@@ -228,17 +241,19 @@ class IncidentsScreen(Screen[None]):
             except BackendError as error:
                 self.tell(error.message, "$error")
                 return
-            self._take(page, reading)
+            self._take([page], reading)
             if not everything:
                 return
 
-    def _take(self, page: Page, reading: str) -> None:
-        fresh = [incident for incident in page.incidents if incident.id not in self._seen]
-        self._rows += fresh
-        self._seen.update(incident.id for incident in fresh)
-        self._unreadable += page.unreadable
-        self._cursor, self._total, self._read_at = page.cursor, page.total, words.now()
+    def _take(self, pages: Sequence[Page], reading: str) -> None:
+        for page in pages:
+            fresh = [incident for incident in page.incidents if incident.id not in self._seen]
+            self._rows += fresh
+            self._seen.update(incident.id for incident in fresh)
+            self._unreadable += page.unreadable
+            self._cursor, self._total, self._read_at = page.cursor, page.total, words.now()
         self._paint()
+        page = pages[-1]
         said = (*words.without_effect(self._query, page.ignored), words.unreadable(self._unreadable), *page.notices, self._ending())
         self._status_line.replace(reading, " · ".join(filter(None, said)), "$warning")
 
@@ -251,6 +266,11 @@ class IncidentsScreen(Screen[None]):
         self._answer = text
         self.tell(text)
 
+    def reached(self) -> None:
+        """The server has answered something else: a list that it did not answer is asked for again."""
+        if self._failed:
+            self.load()
+
     def tell(self, text: str, style: str = "") -> None:
         self._status_line.show(text, "", style)
 
@@ -261,26 +281,42 @@ class IncidentsScreen(Screen[None]):
 
     # ---- keys ---------------------------------------------------------------------------------------------------
     def action_reload(self) -> None:
+        if self.workspace is None:
+            self._wanted(Want.CONNECT, None)
         self.load()
+
+    def action_send(self) -> None:
+        """Of the incident under the cursor, else the first one that waits."""
+        draft = self._drafts.to_send(self._list.current)
+        if self.workspace is None or draft is None:
+            self.tell("there is no draft to send", "$muted")
+            return
+        row = next((row for row in self._rows if row.id == draft.incident_id), None)
+        incident = row or self.workspace.incident_of(draft)
+        if incident is not None:
+            self._wanted(Want.SEND, incident)
 
     def action_all(self) -> None:
         self.load_more(everything=True)
 
     def action_sort(self) -> None:
-        self._sort = (self._sort + 1) % len(SORTS)
+        self._order, self._arrange = (self._order + 1) % len(ORDERS), ordered
+        self._paint()
+
+    def action_reverse(self) -> None:
+        self._arrange = backwards if self._arrange is ordered else ordered
         self._paint()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """In the filter line letters are text. Elsewhere these keys come before those that wait behind them."""
-        return action not in ("filter", "new", "adopt") or not isinstance(self.focused, TextLine)
+        return action not in ("filter", "new", "adopt", "send") or not isinstance(self.focused, TextLine)
 
     def action_filter(self) -> None:
-        self._filter.remove_class("hidden")
-        self.set_focus(self._filter_line)  # at once: keys that are waiting already are for it
+        self._filter.begin()
+        self.set_focus(self._filter.line)  # at once: keys that are waiting already are for it
         self._key_line.show((("enter", f"ask {self._it}"), ("esc", "clear"), ("f1", "words you can use")))
 
     def action_back(self) -> None:
-        line = self._filter_line
         had_query = bool(self._query)
         if any(worker.group == "open" and worker.is_running for worker in self.workers):
             self.workers.cancel_group(self.app, "open")
@@ -289,7 +325,7 @@ class IncidentsScreen(Screen[None]):
         if any(worker.group == "incidents" and worker.is_running for worker in self.workers):
             self.workers.cancel_group(self, "incidents")
             self.tell(f"stopped · {len(self._rows):,} read", "$muted")
-        line.value, self._query = "", ""
+        self._query = ""
         self._close_filter()
         if had_query:
             self.load()
@@ -297,18 +333,20 @@ class IncidentsScreen(Screen[None]):
             self._paint()
 
     def _close_filter(self) -> None:
-        self._filter.add_class("hidden")
-        self._key_line.show(KEYS)
+        self._filter.end()
+        self._show_keys()
         self.set_focus(self._list)
 
-    @on(Input.Changed)
-    def _narrow(self) -> None:
+    def _narrow(self, typed: str) -> None:
         self._paint()
+        if typed:
+            self._list.to_first()
 
     @on(Input.Submitted)
     def _submit(self, event: Input.Submitted) -> None:
         self._query = event.value.strip()
-        event.input.value = ""
+        if self.workspace is not None:
+            self._filter.used(self.workspace.used_filter(self._query))
         self._close_filter()
         self.load()
 
@@ -320,9 +358,14 @@ class IncidentsScreen(Screen[None]):
     @on(IncidentList.Moved)
     def _moved(self, event: IncidentList.Moved) -> None:
         incident = event.incident
-        preview = self._preview
-        draft = next((info for info in self._drafts if incident and info.incident_id == incident.id), None)
-        preview.update(_preview(incident, draft) if incident else Content(""))
+        self._preview.show(incident, self._drafts.of(incident))
+
+    @on(IncidentPreview.Read)
+    def _refresh_rows(self) -> None:
+        """What is known here of single incidents may be more than their rows say."""
+        if self.workspace is not None:
+            self._rows = list(self.workspace.up_to_date(self._rows))
+            self._paint()
 
     @property
     def _begins(self) -> bool:
@@ -345,28 +388,7 @@ class IncidentsScreen(Screen[None]):
         self.post_message(self.ProfileWanted())
 
     def on_screen_resume(self) -> None:
+        if self.workspace is not None:
+            self._rows = list(self.workspace.up_to_date(self._rows))
+            self._preview.forget()
         self._look_for_drafts()
-
-
-def _preview(incident: Incident, draft: DraftInfo | None) -> Content:
-    """What the list knows of an incident, for wide windows."""
-    lines = [
-        Content.styled(display(incident.reference), "bold $primary"),
-        Content.styled(display(incident.title), "bold"),
-        Content(""),
-        *(
-            Content.assemble((f"{name:<12}", "$muted"), display(value) or "–")
-            for name, value in (
-                ("severity", incident.severity),
-                ("status", incident.status),
-                ("owner", incident.owner),
-                ("postmortem", words.existence(incident.postmortem)),
-                ("created", words.created(incident.created, words.now())),
-                *([("draft", FoundDraft.of(draft).words())] if draft else []),
-                ("address", incident.url),
-            )
-        ),
-    ]
-    if incident.private:
-        lines.append(Content.styled("private: not everybody may see it", "$warning"))
-    return Content("\n").join(lines)

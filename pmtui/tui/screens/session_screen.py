@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from pmtui.backends.base import BackendError
+from pmtui.model.fields import Kind
 from pmtui.model.part import Part
 from pmtui.session.session import Session
 from pmtui.tui.flows.edit_guard import Guard
@@ -29,6 +30,7 @@ class SessionScreen(Screen[None]):
         Binding("f5", "reread", "read it again"),
         Binding("ctrl+z", "undo", "undo"),
         Binding("ctrl+y", "redo", "redo"),
+        Binding("f10", "tasks", "action items", show=False, priority=True),
     ]
 
     def __init__(self, workspace: Workspace, session: Session, guard: Guard) -> None:
@@ -44,6 +46,10 @@ class SessionScreen(Screen[None]):
 
     async def show_touched(self, touched: Part) -> None:
         """Go to what undo or redo has changed."""
+        raise NotImplementedError
+
+    async def action_details(self, name: str = "") -> None:
+        """Go to this field of the form, "" for the first."""
         raise NotImplementedError
 
     def show_wrong(self, messages: Mapping[str, str]) -> None:
@@ -85,6 +91,14 @@ class SessionScreen(Screen[None]):
             self.tell(self.session.read_only or nothing, "$muted")
         else:
             await self.show_touched(touched)
+
+    async def action_tasks(self) -> None:
+        """Go to the action items, the first that is not done."""
+        names = [field.name for field in self.session.mine.form if field.kind is Kind.TASKS]
+        if names:
+            await self.action_details(names[0])
+        else:
+            self.tell(f"{self.workspace.backend.identity.vendor} has no field for action items", "$muted")
 
     # ---- the server -----------------------------------------------------------------------------------------------
     @work(exclusive=True, group="server", exit_on_error=False)

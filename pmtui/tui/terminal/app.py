@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, Protocol, runtime_checkable
 
 from rich.cells import split_graphemes
+from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -52,6 +53,11 @@ class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
     def colourless(self) -> bool:
         """Whether the user wants no colours: NO_COLOR, and not empty (no-color.org)."""
         return bool(os.environ.get("NO_COLOR"))
+
+    @property
+    def few_colours(self) -> bool:
+        """Whether the terminal has sixteen colours or fewer."""
+        return self.color_system in (ColorSystem.STANDARD, ColorSystem.WINDOWS)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Without Textual's greys, which are colours, too."""

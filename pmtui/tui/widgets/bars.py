@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from pmtui.display import clip, display, width
+from pmtui.tui.keymap import Keys, shown_key
 
 Key = tuple[str, str]
 """A key as people call it, and what it does: ("ctrl+s", "save")."""
@@ -76,7 +77,12 @@ class StatusLine(Static):
 
     def follow(self, state: Callable[[], Shown], settled: Callable[[], bool]) -> None:
         """Show the state, and look again until it has settled: the disk answers after the key that asked for it."""
-        self.show_state(*state())
+        words, right, style = state()
+        if self._followed and self._left != display(self._state):  # told since: that the disk has it now is no news
+            self._state = words
+            self.show(self._left, right, self._style)
+        else:
+            self.show_state(words, right, style)
         self._await(state, settled)
 
     def _await(self, state: Callable[[], Shown], settled: Callable[[], bool]) -> None:
@@ -125,7 +131,7 @@ class KeyLine(Static):
             self.refresh()
 
     def render(self) -> Content:
-        *others, last = self._keys or [("", "")]
+        *others, last = [(self._as_bound(key), what) for key, what in self._keys] or [("", "")]
         room = self.size.width - 1 - _cells(last)
         shown: list[Key] = []
         for key in others:
@@ -135,6 +141,14 @@ class KeyLine(Static):
             shown.append(key)
         parts = [Content.assemble((key, "bold $secondary"), (f" {what}  ", "$muted")) for key, what in (*shown, last)]
         return Content("").join([Content(" "), *parts])
+
+    def _as_bound(self, key: str) -> str:
+        """The key that the user gave to this action in the place of ours."""
+        keys: Keys = getattr(self.app, "keys", {})
+        if not keys:
+            return key
+        focused = self.screen.focused
+        return shown_key(key, [*(focused.ancestors_with_self if focused is not None else [self.screen]), self.app], keys)
 
 
 def _cells(key: Key) -> int:
@@ -165,7 +179,7 @@ class Line(Static):
         return rule(self._label, self.size.width)
 
 
-def rule(label: str, cells: int, style: str = "$panel-lighten-2", label_style: str = "") -> Content:
+def rule(label: str, cells: int, style: str = "$rule", label_style: str = "") -> Content:
     """A line across: ``── label ─────``. The label may be foreign text."""
     if not label:
         return Content.styled("─" * cells, style)

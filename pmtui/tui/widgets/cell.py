@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Click
 from textual.message import Message
@@ -14,9 +16,10 @@ from textual.widgets.text_area import Selection
 from pmtui.display import display
 from pmtui.model.postmortem import Cell
 from pmtui.tui.editor.cell_editor import Editor, Keeper
+from pmtui.tui.editor.marks import marked
 from pmtui.tui.markdown.highlight import Kind, read_line
 from pmtui.tui.markdown.render import render_markdown
-from pmtui.tui.widgets.bars import rule
+from pmtui.tui.widgets.bars import Key, rule
 from pmtui.tui.widgets.column import Item
 
 LONG = 10_000
@@ -54,6 +57,9 @@ class Rule(Static):
 class Opaque(Static, can_focus=True):
     """What stands for a cell that is read-only here. It takes the focus, so that it can be moved and deleted."""
 
+    KEYS: ClassVar[tuple[Key, ...]] = (("↑↓", "cell"), ("f6", "up"), ("f7", "down"), ("f8", "delete"), ("f3", "preview"), ("f1", "help"))
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "app.help", "help", show=False)]
+
 
 class CellBlock(Item):
     """``number`` counts from 1. The editor is made when it is first needed and kept; ``cursor`` is where it was left."""
@@ -69,6 +75,7 @@ class CellBlock(Item):
         self._locked, self._changed, self._current = locked, False, False
         self._width, self._cursor, self._is_new = width, cursor, True
         self._editor: Editor | None = None
+        self._marked = ("", -1)
         self._rule = Rule()
         kind = Opaque if not cell.editable or (locked and not self._is_long) else Static
         self._text = kind("", classes="cell-text", markup=False)
@@ -100,7 +107,7 @@ class CellBlock(Item):
         """Show this state of the cell; the editor keeps its cursor as near as it can."""
         before, self.cell, self.number, self._changed = self.cell, cell, number, changed
         if cell.text != before.text or cell.kind is not before.kind:
-            if self._editor is not None and self._editor.source_text != cell.text:
+            if self._editor is not None and self._editor.kept_text != cell.text:
                 self._editor.show_text(cell.text)
             if not self.editing and self._is_long and self.is_attached:
                 self.call_next(self._unfold)
@@ -115,6 +122,9 @@ class CellBlock(Item):
         self._rule.show(f"{self.number} {title}", self._changed, self._current)
 
     def _rendered(self) -> Content:
+        return marked(self._read(), *self._marked)
+
+    def _read(self) -> Content:
         if not self.cell.editable:
             start = display(self.cell.text[:LONG]) + ("…" if len(self.cell.text) > LONG else "")
             return Content.assemble(("▦ ", "$secondary"), start, (" · read-only here, kept as it is", "$muted"))
@@ -140,21 +150,47 @@ class CellBlock(Item):
 
         ``at_end`` puts the cursor there, False at the start; without it the cursor is where it was, at first at the end.
         """
+        await self.open()
+        if self._editor is not None and at_end:
+            self._editor.go_to_end()
+        elif self._editor is not None and at_end is not None:
+            self._editor.move_cursor((0, 0))
+        self.take_focus()
+
+    async def open(self) -> None:
+        """Show the editor where the cell can be edited, at first with the cursor where it was left. The focus stays where it is."""
         self._current = True
         self._label()
         if isinstance(self._text, Opaque):
-            self.screen.set_focus(self._text, scroll_visible=False)
             return
         editor = await self._unfold()
-        if at_end is None and self._is_new:
-            if self._cursor is None:
-                at_end = True
-            else:
-                editor.selection = Selection(*map(editor.clamp_visitable, self._cursor))
+        if self._is_new and self._cursor is None:
+            editor.go_to_end()
+        elif self._is_new and self._cursor is not None:
+            editor.selection = Selection(*map(editor.clamp_visitable, self._cursor))
+            if self._cursor.end > editor.document.end:  # it was in room that nothing was typed in
+                editor.go_to_end()
         self._is_new = False
-        if at_end is not None:
-            editor.move_cursor(editor.document.end if at_end else (0, 0))
-        self.screen.set_focus(editor, scroll_visible=False)
+
+    def take_focus(self) -> None:
+        """Let what is typed come here."""
+        place = self._text if self._editor is None else self._editor
+        self.screen.set_focus(place, scroll_visible=False)
+
+    def select(self, start: int, end: int) -> None:
+        """Put the cursor so many characters into the text, where there is one, with all before it from ``start`` on selected."""
+        if self._editor is not None:
+            place = self._editor.source.location_of
+            self._editor.selection = Selection(place(start), place(end))
+
+    def mark(self, wanted: str, nth: int) -> None:
+        """Mark where this stands in the text; the ``nth`` place, from 0, is the one to look at, -1 for none."""
+        if (wanted, nth) != self._marked:
+            self._marked = wanted, nth
+            if self._editor is not None:
+                self._editor.mark(wanted, nth)
+            if not self.editing and not self._is_long and self.is_attached:
+                self._text.update(self._rendered())
 
     async def _unfold(self) -> Editor:
         """The editor in the place of the rendered text."""
@@ -169,6 +205,7 @@ class CellBlock(Item):
     def _make_editor(self) -> Editor:
         prompt = display(self.cell.prompt)
         self._editor = Editor(self.cell.text, read_only=self._locked, placeholder=prompt, keeper=self._keeper)
+        self._editor.mark(*self._marked)
         return self._editor
 
     def leave(self) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from textual import on
+from textual.content import Content
 from textual.message import Message
 from textual.widgets.text_area import Selection
 
 from pmtui.model.postmortem import Cell
-from pmtui.tui.editor.cell_editor import Editor, Keeper
+from pmtui.tui.editor.cell_editor import Editor, Keeper, no_gaps
 from pmtui.tui.widgets.cell import PADDING, CellBlock, estimated_rows
 from pmtui.tui.widgets.column import Column
 
+FIRST_SECTION = "ctrl+n writes the first section, so does a letter"
+"""What a document without cells says."""
 LOOKS = 3
 """How often a cell's place is looked at again after it was entered."""
 
@@ -26,6 +29,7 @@ class Texts:
     typed: Callable[[str, int, str, str], None]
     undo: Callable[[str], str | None]
     redo: Callable[[str], str | None]
+    gap: Callable[[int], Awaitable[bool]] = no_gaps
 
 
 class Document(Column[CellBlock], can_focus=False):
@@ -42,6 +46,10 @@ class Document(Column[CellBlock], can_focus=False):
         self._cells: tuple[Cell, ...] = ()
         self._changed: frozenset[str] = frozenset()
         self._cursors: dict[str, Selection] = {}  # of cells whose block was taken away
+        self._wanted, self._here, self._hint = "", (-1, -1), ""
+
+    def render(self) -> Content:
+        return Content.styled(self._hint, "$muted italic")
 
     @property
     def block(self) -> CellBlock | None:
@@ -66,7 +74,7 @@ class Document(Column[CellBlock], can_focus=False):
     def text_of(self, key: str) -> str:
         """The text in the editor of the cell with this key, "" when there is none."""
         block = self._items.get(key)
-        return block.editor.source_text if block is not None and block.editor is not None else ""
+        return block.editor.kept_text if block is not None and block.editor is not None else ""
 
     async def lay_out(self, cells: Sequence[Cell], *, locked: bool) -> None:
         """Bring the blocks to these cells: blocks of cells that stay keep their editor, cursor and place.
@@ -85,6 +93,10 @@ class Document(Column[CellBlock], can_focus=False):
     def show(self, cells: Sequence[Cell], changed: frozenset[str]) -> None:
         """Show these states of the cells that have a block."""
         self._changed = changed
+        hint = "" if cells or self._locked else FIRST_SECTION
+        if hint != self._hint:
+            self._hint = hint
+            self.refresh()
         for number, cell in enumerate(cells, 1):
             if (block := self._items.get(cell.key)) is not None:
                 block.show(cell, number, cell.key in changed)
@@ -94,6 +106,7 @@ class Document(Column[CellBlock], can_focus=False):
         cursor = self._cursors.get(cell.key)
         block = CellBlock(cell, index + 1, self._keeper(cell.key), locked=self._locked, width=self.width_inside, cursor=cursor)
         block.show(cell, index + 1, cell.key in self._changed)
+        self._mark(block, index)
         return block
 
     def guess(self, index: int, width: int) -> int:
@@ -105,19 +118,65 @@ class Document(Column[CellBlock], can_focus=False):
 
     async def go(self, index: int, *, at_end: bool | None = None) -> None:
         """Make this cell the current one."""
+        if (block := await self._make_current(index)) is not None:
+            await block.enter(at_end=at_end)
+            self._shown(block)
+
+    async def go_to(self, index: int, start: int, end: int | None = None) -> None:
+        """Make this cell the current one, with the cursor so many characters into its text, or all up to ``end`` selected."""
+        await self.show_at(index, start, end)
+        if self.block is not None:
+            self.block.take_focus()
+
+    async def show_at(self, index: int, start: int, end: int | None = None) -> None:
+        """As ``go_to``, but the keys go where they went."""
+        if (block := await self._make_current(index)) is not None:
+            await block.open()
+            block.select(start, start if end is None else end)
+            self._shown(block)
+
+    async def _make_current(self, index: int) -> CellBlock | None:
         if not self._keys:
-            return
+            return None
         index = max(0, min(index, len(self._keys) - 1))
         if self.block is not None and index != self.current:
             self.block.leave()
         self.current = index
         await self.settle()
         block = self.block
-        if block is None or not block.is_attached:  # the document is being closed
-            return
-        await block.enter(at_end=at_end)
+        return block if block is not None and block.is_attached else None  # the document is being closed
+
+    def _shown(self, block: CellBlock) -> None:
         self.call_after_refresh(self._reveal, block)
-        self.post_message(self.CellEntered(index))
+        self.post_message(self.CellEntered(self.current))
+
+    @property
+    def cursor_offset(self) -> int:
+        """Characters of the current cell before the cursor; 0 where there is none."""
+        return self.editor.cursor_offset if self.editor is not None else 0
+
+    @property
+    def row(self) -> int:
+        """The line of the current cell in which the cursor is, from 0."""
+        return self.editor.cursor_location[0] if self.editor is not None else 0
+
+    @property
+    def selected_span(self) -> tuple[int, int]:
+        """From where to where the current cell is selected; twice the cursor's place where nothing is."""
+        if self.editor is None:
+            return (0, 0)
+        start, end = sorted(self.editor.selection)
+        return self.editor.source.offset_of(start), self.editor.source.offset_of(end)
+
+    def mark(self, wanted: str, here: tuple[int, int] | None) -> None:
+        """Mark where this stands; ``here``, a cell's index and which of its matches, is the one to look at."""
+        self._wanted, self._here = wanted, here if here is not None else (-1, -1)
+        for index, key in enumerate(self._keys):
+            if (block := self._items.get(key)) is not None:
+                self._mark(block, index)
+
+    def _mark(self, block: CellBlock, index: int) -> None:
+        block.mark(self._wanted, self._here[1] if self._here[0] == index else -1)
 
     def on_resize(self) -> None:
         self.follow()
@@ -153,7 +212,7 @@ class Document(Column[CellBlock], can_focus=False):
 
     def _keeper(self, key: str) -> Keeper:
         texts = self._texts
-        return Keeper(partial(texts.typed, key), partial(texts.undo, key), partial(texts.redo, key), self._leave)
+        return Keeper(partial(texts.typed, key), partial(texts.undo, key), partial(texts.redo, key), self._leave, texts.gap)
 
     async def _leave(self, direction: int) -> None:
         index = self.current + direction

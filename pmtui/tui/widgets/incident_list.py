@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -18,6 +18,7 @@ from textual.strip import Strip
 
 from pmtui.display import clip, display, width
 from pmtui.model.postmortem import Incident
+from pmtui.session.listing.order import is_open
 from pmtui.tui import words
 
 NEAR_END = 30
@@ -44,10 +45,12 @@ COLUMNS = (
     Column("owner", "OWNER", 11, 5),
     Column("postmortem", "PM", 11, 3),
 )
-TITLE_CELLS = 20
-WIDE_TITLE_CELLS = 60
+TITLE_CELLS = 28
+WIDE_TITLE_CELLS = 72
 """Cells of the title beyond which other columns may grow."""
 OWNER_CELLS = 30
+RECENT = timedelta(days=7)
+"""How long the severity of an incident that is over catches the eye."""
 
 
 def columns_of(rows: Sequence[Incident], drafts: frozenset[str]) -> tuple[Column, ...]:
@@ -66,9 +69,10 @@ def columns_of(rows: Sequence[Incident], drafts: frozenset[str]) -> tuple[Column
 
 
 def fitting(columns: Sequence[Column], cells: int) -> tuple[Column, ...]:
-    """The columns for which there is room beside a title of at least ``TITLE_CELLS``."""
+    """The columns for which there is room beside a title of ``TITLE_CELLS``, or of half a narrow window."""
     shown = list(columns)
-    while len(shown) > 1 and sum(each.cells + 1 for each in shown) + TITLE_CELLS + 3 > cells:
+    title = min(TITLE_CELLS, cells // 2)
+    while len(shown) > 1 and sum(each.cells + 1 for each in shown) + title + 3 > cells:
         shown.remove(max(shown, key=lambda each: each.rank))
     spare = cells - sum(each.cells + 1 for each in shown) - WIDE_TITLE_CELLS - 3
     return tuple(replace(each, cells=max(each.cells, min(each.most, each.cells + spare))) for each in shown)
@@ -87,6 +91,7 @@ class IncidentList(ScrollView, can_focus=True):
         "incident-list--grave",
         "incident-list--serious",
         "incident-list--draft",
+        "incident-list--open",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "open", priority=True),
@@ -118,6 +123,7 @@ class IncidentList(ScrollView, can_focus=True):
         self._empty: tuple[str, ...] = ()
         self._wanted: tuple[Column, ...] = COLUMNS
         self._columns: tuple[Column, ...] = COLUMNS
+        self._ordered_by, self._arrow = "", ""
 
     @property
     def row_count(self) -> int:
@@ -127,17 +133,34 @@ class IncidentList(ScrollView, can_focus=True):
     def current(self) -> Incident | None:
         return self._rows[self._cursor] if self._cursor < len(self._rows) else None
 
-    def show(self, rows: Sequence[Incident], drafts: frozenset[str], now: datetime, empty: Sequence[str] = ()) -> None:
-        """Show these rows; the cursor stays on its incident where that is still there. ``empty`` are the lines for no rows."""
+    def show(
+        self, rows: Sequence[Incident], drafts: frozenset[str], now: datetime, empty: Sequence[str] = (), among: Sequence[Incident] = ()
+    ) -> None:
+        """Show these rows; the cursor stays on its incident where that is still there. ``empty`` are the lines for no rows.
+
+        ``among`` are all rows that a filter chose from: the columns are for these, so that they stay while one types.
+        """
         current = self.current
         self._empty = tuple(empty)
         self._rows, self._drafts, self._now = tuple(rows), drafts, now
         if current is not None:
             self._cursor = next((i for i, each in enumerate(self._rows) if each.id == current.id), self._cursor)
         self._cursor = max(0, min(self._cursor, len(self._rows) - 1))
-        if self._rows:  # an empty list keeps its columns
-            self._wanted = columns_of(self._rows, drafts)
+        if self._rows or among:  # an empty list keeps its columns
+            self._wanted = columns_of(among or self._rows, drafts)
         self._layout()
+        self._keep_in_view()
+        self.refresh()
+        self.post_message(self.Moved(self.current))
+
+    def ordered_by(self, column: str, arrow: str) -> None:
+        """Mark this column in the heading."""
+        self._ordered_by, self._arrow = column, arrow
+
+    def to_first(self) -> None:
+        """The cursor on the first row."""
+        self._cursor = 0
+        self._keep_in_view()
         self.refresh()
         self.post_message(self.Moved(self.current))
 
@@ -184,6 +207,8 @@ class IncidentList(ScrollView, can_focus=True):
 
     def _keep_in_view(self) -> bool:
         """Scroll so that the cursor shows; whether that was needed."""
+        if not self.size.height:  # not laid out yet
+            return False
         top, height = int(self.scroll_y), max(1, self.size.height)
         if top <= self._cursor < top + height:
             return False
@@ -195,7 +220,11 @@ class IncidentList(ScrollView, can_focus=True):
     @property
     def heading(self) -> str:
         """The line of column titles."""
-        return "   " + "".join(f"{each.title:<{each.cells + 1}}" for each in self._columns) + "TITLE"
+        titles = [(each.name, each.title, each.cells + 1) for each in self._columns]
+        return "   " + "".join(f"{self._marked(name, title):<{cells}}" for name, title, cells in titles) + self._marked("title", "TITLE")
+
+    def _marked(self, column: str, title: str) -> str:
+        return title + (self._arrow if column == self._ordered_by else "")
 
     def render_line(self, y: int) -> Strip:
         row = y + int(self.scroll_y)
@@ -213,7 +242,8 @@ class IncidentList(ScrollView, can_focus=True):
 
     def _segments(self, incident: Incident, base: Style, here: bool, cells: int) -> list[Segment]:
         muted = base + self._part("muted")
-        segments = [Segment(" ▌ " if here else "   ", base)]
+        mark = Segment("!", base + self._part("open")) if is_open(incident) else Segment(" ", base)
+        segments = [mark, Segment("▌ " if here else "  ", base)]
         left = cells - 3
         for column in self._columns:
             text = clip(display(self._text(column.name, incident)), column.cells)
@@ -238,10 +268,16 @@ class IncidentList(ScrollView, can_focus=True):
         if column == "severity":
             grave = incident.severity.upper().rstrip().endswith(("0", "1"))
             serious = incident.severity.upper().rstrip().endswith("2")
-            return base + self._part("grave" if grave else "serious") if grave or serious else base
+            if not (grave or serious) or not self._matters(incident):
+                return base
+            return base + self._part("grave" if grave else "serious")
         if column == "postmortem" and incident.id in self._drafts:
             return base + self._part("draft")
         return muted if column in ("age", "owner") else base
+
+    def _matters(self, incident: Incident) -> bool:
+        """Whether its severity is to catch the eye: it goes on, or is of the last days."""
+        return is_open(incident) or incident.created is None or self._now - incident.created < RECENT
 
     def _part(self, name: str) -> Style:
         return self.get_component_rich_style(f"incident-list--{name}", partial=True)

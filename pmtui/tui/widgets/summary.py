@@ -12,6 +12,7 @@ from pmtui.session.session import Session
 from pmtui.session.status import State
 from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.flows.edit_guard import Guard
+from pmtui.tui.widgets.section_notes import LONGEST, since
 
 STYLES = {
     State.UNCHANGED: "$muted",
@@ -68,11 +69,12 @@ def changed_cells(session: Session) -> frozenset[str]:
     return frozenset(found)
 
 
-def position(current: int, cells: int, editor: Editor | None) -> str:
-    """``cell 3 of 7 · line 6 · 214 words``."""
-    parts = [f"cell {current + 1} of {cells}"] if cells else []
+def position(mine: Postmortem, current: int, editor: Editor | None) -> str:
+    """``cell 3 of 7 · line 6 · 214 words``; in an entry of a timeline how long after the start it is."""
+    parts = [f"cell {current + 1} of {len(mine.cells)}"] if mine.cells else []
     if editor is not None:
         size = editor.source.length
+        told = since(mine, editor.source_text, editor.cursor_offset) if size <= LONGEST else ""
         words = count(len(editor.text.split()), "word") if size <= COUNTED else f"{size // 1000:,} kB"
-        parts += [f"line {editor.cursor_location[0] + 1}", words]
+        parts += [f"line {editor.cursor_location[0] + 1}", told or words]
     return " · ".join(parts)

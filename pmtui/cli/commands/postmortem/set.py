@@ -1,4 +1,4 @@
-"""``pmtui set REF field=value …``: change fields and save."""
+"""``pmtui set REF field=value …``: changes fields and saves."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ FIELD=VALUE sets a field, FIELD= clears it; `pmtui show REF` lists the fields.
 A list takes several items with commas, and += adds, -= takes away, ~= changes
 an item that is there; an item that holds a comma stands in double quotes.
   people        'responders+=Jane Doe (Scribe)', by name, e-mail address or id
-  links         linked_issues+=https://tracker.example.com/browse/OPS-7
+  links         linked_issues+=https://tracker.example.com/browse/OPS-7, or OPS-7
+                where the site is known: from a link, or issue_site in the profile
   action items  'action_items+=Fix the probe @jane due:2026-12-01'
                 'action_items~=Fix the probe done:yes -@jane @mara due:'
-  times         customer_impact_end=2026-12-01T14:30Z; UTC without an offset"""
+  times         customer_impact_end=14:30, -20m, 'fri 9:00', 2026-12-01T14:30Z; in UTC"""
 EXAMPLES = (
     "pmtui set IR-338 severity=SEV-2 owner=jane@corp.com --dry-run",
     "pmtui set IR-338 'action_items~=Fix the probe done:yes' 'responders-=Jane Doe'",
@@ -39,7 +40,7 @@ _ASSIGNMENT = re.compile(r"(?P<name>[^=+]+?)(?P<sign>[+~-]?)=(?P<text>.*)", re.D
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """``sign`` is "" to set, "+" to add to a list, "-" to take from it, "~" to change one of its items."""
+    """One ``FIELD=VALUE``. ``sign``: "" sets, "+" adds to a list, "-" removes from it, "~" changes an item of it."""
 
     name: str
     sign: str
@@ -47,19 +48,19 @@ class Assignment:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     add_reference(parser)
-    parser.add_argument("fields", nargs="+", metavar="FIELD=VALUE", type=_assignment, help="see above; several are one save")
+    parser.add_argument("fields", nargs="+", metavar="FIELD=VALUE", type=_assignment, help="see above; several are saved together")
     add_save_options(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Change the fields and save; the exit code."""
+    """Change the fields and save. Returns the exit code."""
     return set_fields(arguments, context, lambda postmortem: arguments.fields)
 
 
 def set_fields(arguments: argparse.Namespace, context: Context, wanted: Callable[[Postmortem], list[Assignment]]) -> int:
-    """Make the assignments that are wanted of this postmortem, and save; the exit code."""
+    """Make the assignments that ``wanted`` returns for the postmortem, and save. Returns the exit code."""
 
     async def edit(workspace: Workspace, session: Session) -> Edited:
         before = session.mine

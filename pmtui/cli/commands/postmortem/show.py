@@ -1,12 +1,13 @@
-"""``pmtui show REF``: an incident and its postmortem. Into a pipe it is the file that ``pull`` writes, which ``push`` takes back."""
+"""``pmtui show REF``: prints an incident and its postmortem. Into a pipe it prints the file that ``pull`` would write."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import sys
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
@@ -16,11 +17,16 @@ from pmtui.cli.postmortem_files import written
 from pmtui.cli.printing.output import print_json, print_markdown, print_table, print_text, say
 from pmtui.cli.printing.plain import markdown_of, postmortem_json
 from pmtui.display import count, display, width
+from pmtui.formats.action_items import TaskColumns, columns_of, names_in
 from pmtui.formats.document.values import to_entry
+from pmtui.formats.typed_time import in_full, start_of
+from pmtui.model.fields import Field, Kind
 from pmtui.model.part import called
 from pmtui.model.postmortem import Existence, Postmortem
 from pmtui.model.values import Task, Value
-from pmtui.session.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pmtui.session.workspace import Workspace
 
 EXAMPLES = ("pmtui show IR-338 --cells", "pmtui show IR-338 > IR-338.md && $EDITOR IR-338.md && pmtui push IR-338.md")
 
@@ -28,16 +34,16 @@ _CELLS = ("N", "KIND", "WORDS", "SECTION")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     add_reference(parser)
     add_document(parser)
-    parser.add_argument("--cells", action="store_true", help="only list the sections, with the numbers that `edit` and `cell` take")
-    parser.add_argument("--offline", action="store_true", help="what this computer read last; the server is not asked")
+    parser.add_argument("--cells", action="store_true", help="only list the sections, with their numbers for `edit` and `cell`")
+    parser.add_argument("--offline", action="store_true", help="print what was read last, without asking the server")
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Print it; the exit code: INCOMPLETE when a part could not be read."""
+    """Print it. Exit code: INCOMPLETE when a part could not be read."""
     return asyncio.run(_show(arguments, context))
 
 
@@ -61,7 +67,7 @@ async def _read(arguments: argparse.Namespace, workspace: Workspace) -> Postmort
         return await workspace.read(await workspace.backend.find(arguments.ref), arguments.document)
     found = workspace.last_seen(arguments.ref, arguments.document)
     if found is None:
-        raise CommandError(f"{arguments.ref} was not read here before; without --offline the server is asked", ExitCode.MISSING)
+        raise CommandError(f"{arguments.ref} was not read on this computer before; leave out --offline to ask the server", ExitCode.MISSING)
     say(f"read {_age(datetime.now(UTC) - found.read_at)} ago, at {found.read_at:%Y-%m-%d %H:%M} UTC; the server was not asked")
     return found
 
@@ -90,24 +96,41 @@ def _print(arguments: argparse.Namespace, context: Context, workspace: Workspace
 def _print_for_people(postmortem: Postmortem) -> None:
     incident = postmortem.incident
     print_text(f"{incident.reference}  {incident.title}".replace("\n", " "))
-    labels = {field.name: field.label for field in postmortem.form}
-    rows = [row for name, value in postmortem.fields.items() if value for row in _rows(labels.get(name, name), value)]
+    fields = {field.name: field for field in postmortem.form}
+    told = [(fields.get(name) or Field(name, Kind.TEXT, name), value) for name, value in postmortem.fields.items() if value]
+    now, start, names = datetime.now(UTC), start_of(postmortem), names_in(postmortem)
+    rows: list[tuple[str, str]] = []
+    for field, value in told:
+        tasks = [each for each in value if isinstance(each, Task)] if isinstance(value, tuple) else []
+        if tasks:
+            table = _table([columns_of(task, names, now.date()) for task in tasks])
+            rows += [(field.label if not number else "", line) for number, line in enumerate(table)]
+        else:
+            rows.append((field.label, _in_one_line(field.kind, value, now, start)))
     longest = max((width(label) for label, _ in rows), default=0)
-    for label, value in rows:  # whole: a value that is cut here would be nowhere
-        print_text(f"{label}{' ' * (longest - width(label))}  {display(value)}")
+    for label, value in rows:  # never cut: no other command prints the whole value
+        print_text(f"{display(label)}{' ' * (longest - width(label))}  {display(value)}")
     if postmortem.cells:
         print()
         print_text(markdown_of(postmortem).rstrip("\n"))
 
 
-def _rows(label: str, value: Value) -> list[tuple[str, str]]:
-    """A line for each action item, with owner, date and state; one for any other value."""
-    tasks = [each for each in value if isinstance(each, Task)] if isinstance(value, tuple) else []
-    entry = to_entry(tuple(replace(task, due=task.due[:10]) for task in tasks) or value)[0]
-    if not isinstance(entry, list):
-        return [(label, str(entry or ""))]
-    items = [str(each) for each in entry]
-    return [(label if not number else "", item) for number, item in enumerate(items)] if tasks else [(label, ", ".join(items))]
+def _in_one_line(kind: Kind, value: Value, now: datetime, start: datetime | None) -> str:
+    if kind is Kind.TIME and isinstance(value, str):
+        return in_full(value, now, start)
+    entry = to_entry(value)[0]
+    return ", ".join(str(each) for each in entry) if isinstance(entry, list) else str(entry or "")
+
+
+def _table(items: Sequence[TaskColumns]) -> list[str]:
+    """Action items in columns: box, text, owner, day, and whether that has passed."""
+    rows = [(display(each.text), display(each.owner), display(each.due)) for each in items]
+    texts, owners = (max(width(row[column]) for row in rows) for column in (0, 1))
+    lines = []
+    for item, (text, owner, due) in zip(items, rows, strict=True):
+        late = "  overdue" if item.overdue else ""
+        lines.append(f"{item.box} {text}{' ' * (texts - width(text))}  {owner}{' ' * (owners - width(owner))}  {due}{late}".rstrip())
+    return lines
 
 
 def _age(age: timedelta) -> str:

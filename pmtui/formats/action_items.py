@@ -1,0 +1,77 @@
+"""Action items as people read them: done or not, what, who by name, until when, and whether that has passed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from pmtui.model.postmortem import Postmortem
+from pmtui.model.values import Item, Person, Task, Value, label_of
+
+OPEN, DONE = "☐", "☑"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskColumns:
+    """One action item as the columns of a table. Foreign text."""
+
+    done: bool
+    text: str
+    owner: str
+    due: str
+    overdue: bool
+
+    @property
+    def box(self) -> str:
+        """Whether it is done, as a box with a tick or without."""
+        return DONE if self.done else OPEN
+
+
+def columns_of(task: Task, names: Mapping[str, str], today: date) -> TaskColumns:
+    """The columns of an action item; ``names`` as of ``names_in``."""
+    due = task.due[:10]
+    owner = ", ".join(owner_name(handle, names) for handle in task.assignees)
+    return TaskColumns(task.done, task.text, owner, due, is_overdue(task, today))
+
+
+def is_overdue(task: Task, today: date) -> bool:
+    """Whether it is not done, and its day has passed."""
+    try:
+        return not task.done and bool(task.due) and date.fromisoformat(task.due[:10]) < today
+    except ValueError:
+        return False
+
+
+def owner_name(handle: str, names: Mapping[str, str]) -> str:
+    """The name of an owner whom the postmortem knows; else the part of the address before the @."""
+    bare = handle.removeprefix("@")
+    return names.get(bare.casefold()) or bare.partition("@")[0] or handle
+
+
+def names_in(*postmortems: Postmortem) -> dict[str, str]:
+    """The names of all people that these name, by e-mail address."""
+    people = [each for postmortem in postmortems for value in postmortem.fields.values() for each in _people(value)]
+    return {person.email.casefold(): person.name for person in people if person.email and person.name}
+
+
+def in_words(item: Item | str) -> str:
+    """An item of a list with all that can be changed of it: ``☐ Fix the probe · jane.doe · due 2026-12-01``."""
+    if not isinstance(item, Task):
+        return label_of(item)
+    owners = ", ".join(handle.removeprefix("@") for handle in item.assignees)
+    parts = (f"{DONE if item.done else OPEN} {item.text}", owners, f"due {item.due[:10]}" if item.due else "")
+    return " · ".join(part for part in parts if part)
+
+
+def summary(tasks: Iterable[Task], today: date) -> str:
+    """``3 open, 1 overdue``, "" for none."""
+    listed = list(tasks)
+    left = [task for task in listed if not task.done]
+    late = sum(is_overdue(task, today) for task in left)
+    return "" if not listed else "all done" if not left else f"{len(left)} open" + (f", {late} overdue" if late else "")
+
+
+def _people(value: Value) -> list[Person]:
+    listed = value if isinstance(value, tuple) else (value,)
+    return [each for each in listed if isinstance(each, Person)]

@@ -1,0 +1,47 @@
+"""Linked issues as people type them: a full address, or ``OPS-1412`` alone where the site is known. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from pmtui.model.postmortem import Postmortem
+from pmtui.model.values import Link
+
+_KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9]+-[1-9]\d*", re.ASCII)
+_BROWSE: Final = "/browse/"
+
+
+def issue_key(address: str) -> str:
+    """``OPS-1412`` of ``https://corp.atlassian.net/browse/OPS-1412``, "" of other addresses."""
+    last = address.rstrip("/").rsplit("/", 1)[-1].split("?")[0]
+    return last if _KEY.fullmatch(last) and last.isupper() else ""
+
+
+def link_to(address: str) -> Link:
+    """The link with this address, called as its issue."""
+    return Link(address.strip(), issue_key(address.strip()))
+
+
+def in_full(text: str, known: Iterable[Link], site: str = "") -> str:
+    """The address that is meant: of ``ops-1412`` the one on the site where its project's other issues are.
+
+    ``site`` is where issues are when no link tells it. What is no key, or could be on several sites, stays as it is.
+    """
+    key = text.strip()
+    if not _KEY.fullmatch(key):
+        return text
+    key = key.upper()
+    owned = [(link.url, own) for link in known if (own := issue_key(link.url)) and link.url.endswith(_BROWSE + own)]
+    there = [(url.removesuffix(own), own.partition("-")[0]) for url, own in owned]
+    same_project = {base for base, project in there if project == key.partition("-")[0]}
+    told = {site.rstrip("/").removesuffix(_BROWSE.rstrip("/")) + _BROWSE} if site else set()
+    sites = list(same_project or {base for base, _ in there} or told)
+    return sites[0] + key if len(sites) == 1 else text
+
+
+def links_in(*postmortems: Postmortem) -> list[Link]:
+    """All links that these have."""
+    values = (value for postmortem in postmortems for value in postmortem.fields.values() if isinstance(value, tuple))
+    return [each for value in values for each in value if isinstance(each, Link)]

@@ -1,0 +1,123 @@
+"""Filters the loaded rows while a filter is typed, as far as they have the data; the server does the rest. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, time
+
+from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.query import Query
+
+LONGEST = 300
+"""The longest part of a title, in characters, that is searched for misspelt words."""
+SHORTEST = 3
+"""From this many letters a word also matches with letters left out; from one more, with one typing error."""
+
+_SEVERITY = re.compile(r"(?:sev(?:erity)?|p|s)?[- ]?(\d+)", re.IGNORECASE)
+_THERE = frozenset(Existence) - {Existence.NONE, Existence.UNKNOWN}
+_POSTMORTEM: dict[str, frozenset[Existence]] = {
+    "yes": _THERE,
+    "any": _THERE,
+    "no": frozenset({Existence.NONE}),
+    "none": frozenset({Existence.NONE}),
+    "draft": frozenset({Existence.DRAFT, Existence.YES}),
+    "in-review": frozenset({Existence.IN_REVIEW, Existence.YES}),
+    "review": frozenset({Existence.IN_REVIEW, Existence.YES}),
+    "published": frozenset({Existence.PUBLISHED, Existence.YES}),
+}
+"""A wanted state → the states of rows that match. A row that only says that there is a postmortem may match."""
+
+
+def narrowed(rows: Sequence[Incident], query: Query) -> list[Incident]:
+    """The rows that match, as far as they have the data. Words that occur in no row also match with gaps and typing errors."""
+    owners = any(row.owner for row in rows)
+    found = [row for row in rows if all(_holds(name, values, row, owners) for name, values in query.facets.items())]
+    for term in map(folded, query.terms):
+        exact = [row for row in found if term in _words(row)]
+        found = exact or [row for row in found if _alike(term, _words(row))]
+    return found
+
+
+def folded(text: str) -> str:
+    """The text for comparing: lower case, without accents."""
+    if text.isascii():
+        return text.lower()
+    return "".join(each for each in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(each))
+
+
+def _words(row: Incident) -> str:
+    return folded(f"{row.reference} {row.title} {row.owner}")
+
+
+def _holds(facet: str, wanted: Sequence[str], row: Incident, owners: bool) -> bool:
+    """Whether one of the values may match; true when the row does not have the data."""
+    match facet:
+        case "status":
+            return any(row.status.casefold().startswith(each.casefold()) for each in wanted)
+        case "severity":
+            return any(_severe(each, row.severity) for each in wanted)
+        case "owner":
+            told = owners and not any("@" in each or each.casefold() == "me" for each in wanted)
+            return not told or any(folded(each) in folded(row.owner) for each in wanted)
+        case "postmortem":
+            return row.postmortem is Existence.UNKNOWN or any(row.postmortem in _asked(each) for each in wanted)
+        case "after":
+            return all(_compares(row, each, lambda began, day: began >= day) for each in wanted)
+        case "before":
+            return all(_compares(row, each, lambda began, day: began < day) for each in wanted)
+    return True
+
+
+def _severe(wanted: str, severity: str) -> bool:
+    """``1`` matches SEV-1, sev1 and P1, not SEV-10; without a number it matches the beginning of a word."""
+    number, has = _SEVERITY.fullmatch(wanted), _SEVERITY.fullmatch(severity.strip())
+    if number is not None and has is not None:
+        return number[1].lstrip("0") == has[1].lstrip("0")
+    return severity.casefold().startswith(wanted.casefold())
+
+
+def _asked(value: str) -> frozenset[Existence]:
+    """The states for a value that may be incomplete; all of them for an unknown value."""
+    typed = value.casefold().replace(" ", "-")
+    found = [states for name, states in _POSTMORTEM.items() if name.startswith(typed)]
+    return frozenset().union(*found) if found else frozenset(Existence)
+
+
+def _compares(row: Incident, day: str, fits: Callable[[datetime, datetime], bool]) -> bool:
+    """Whether the incident's date matches; true for an incomplete date, and for an incident without a date."""
+    try:
+        moment = datetime.combine(date.fromisoformat(day), time(), UTC)
+    except ValueError:
+        return True
+    return row.created is None or fits(row.created, moment)
+
+
+def _alike(term: str, words: str) -> bool:
+    """Whether the term matches a word with letters left out, or with one typing error."""
+    if len(term) < SHORTEST:
+        return False
+    return any(_with_gaps(term, word) or _with_slip(term, word) for word in words[:LONGEST].split() if word[0] == term[0])
+
+
+def _with_gaps(term: str, word: str) -> bool:
+    letters = iter(word)
+    return all(letter in letters for letter in term)
+
+
+def _with_slip(term: str, word: str) -> bool:
+    """Whether the word begins with the term, except for one wrong, missing or extra letter, or two swapped ones."""
+    if len(term) <= SHORTEST:
+        return False
+    return any(_one_apart(term, word[:size]) for size in (len(term) - 1, len(term), len(term) + 1))
+
+
+def _one_apart(one: str, other: str) -> bool:
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    one, other = one[start:], other[start:]
+    while one and other and one[-1] == other[-1]:
+        one, other = one[:-1], other[:-1]
+    return max(len(one), len(other)) <= 1 or (len(one) == len(other) == 2 and one == other[::-1])

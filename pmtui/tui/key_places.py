@@ -1,0 +1,34 @@
+"""Where keys can be given to actions: what has the focus together on each screen."""
+
+from __future__ import annotations
+
+from textual.app import App
+
+from pmtui.tui.keymap import Place
+
+
+def places(app: type[App[None]]) -> tuple[Place, ...]:
+    """Every screen with what is in it. Loads all of them: call it only when the configuration names keys."""
+    from pmtui.tui.dialogs.compare import CompareScreen
+    from pmtui.tui.dialogs.conflict import ConflictScreen
+    from pmtui.tui.dialogs.review import ChangeView, ReviewScreen
+    from pmtui.tui.form.widget import Form
+    from pmtui.tui.screens.details import DetailsScreen
+    from pmtui.tui.screens.incidents import IncidentsScreen
+    from pmtui.tui.screens.postmortem import PostmortemScreen
+    from pmtui.tui.screens.preview import PreviewScreen
+    from pmtui.tui.screens.requests import RequestsScreen
+    from pmtui.tui.widgets.incident_list import IncidentList
+    from pmtui.tui.widgets.outline import Outline
+
+    return (
+        Place("the list", (IncidentList, IncidentsScreen, app)),
+        Place("the text", (PostmortemScreen, app), typed=True),
+        Place("the outline", (Outline, PostmortemScreen, app)),
+        Place("the form", (Form, DetailsScreen, app), typed=True),
+        Place("the review", (ChangeView, ReviewScreen, app)),
+        Place("a conflict", (ConflictScreen, app)),
+        Place("the comparison", (CompareScreen, app)),
+        Place("the preview", (PreviewScreen, app)),
+        Place("the request log", (RequestsScreen, app)),
+    )

@@ -1,0 +1,133 @@
+"""Keys that the user gives to actions: ``[keys]`` of the configuration, by the names that f1 shows.
+
+A name that no action has, a key that no terminal sends, and a key that another action has in the same place are refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from textual.app import App
+from textual.binding import Binding, BindingsMap
+from textual.dom import DOMNode
+from textual.screen import Screen
+
+from pmtui.config import ConfigError, suggestion
+from pmtui.tui.dialogs.help import NAMES, key_name, words_of
+from pmtui.tui.textual_internals import default_bindings, key_of_character
+
+Keys = Mapping[str, Sequence[str]]
+"""The keys of actions, by the action's name."""
+
+_NAMED = frozenset(("up", "down", "left", "right", "home", "end", "pageup", "pagedown", "insert", "delete", *NAMES))
+_NAMED |= {"enter", "tab", "space", "backspace"}
+_KEY = re.compile(r"(?:(?:ctrl|alt|shift)\+)*(?:f(?:[1-9]|1\d|2[0-4])|[a-z_]+|\S)")
+_SENT_AS = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+h": "backspace", "ctrl+[": "escape"}
+"""Keys that most terminals send as another one."""
+_WRITES = frozenset({"enter", "tab", "space", "backspace", "delete", "up", "down", "left", "right"})
+"""Keys without which no text can be written."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """What can have the focus together. ``typed``: letters are text there."""
+
+    name: str
+    nodes: tuple[type[DOMNode], ...]
+    typed: bool = False
+
+
+def action_name(binding: Binding) -> str:
+    """What ``[keys]`` calls it: the words of f1 with hyphens, "" for what is Textual's own."""
+    words = words_of(binding)
+    ours = words and not binding.description[:1].isupper()
+    return _hyphenated(words) if ours else ""
+
+
+def read(keys: Keys, where: Callable[[str], str], places: Iterable[Place]) -> dict[str, tuple[str, ...]]:
+    """The keys as Textual names them, by the names of actions. Raises ConfigError with the line and the reason."""
+    places = list(places)
+    known = {name: None for place in places for node in place.nodes for _, name in _named(default_bindings(node))}
+    wanted: dict[str, tuple[str, ...]] = {}
+    for written, given in keys.items():
+        name = _hyphenated(written)
+        if name not in known:
+            raise ConfigError(f"{where(written)}: no action is called so{suggestion(name, known)}; f1 on each screen lists them")
+        if name in wanted:
+            raise ConfigError(f"{where(written)}: this action has its keys twice")
+        wanted[name] = tuple(_key(key, where(written)) for key in given)
+    spelled = {_hyphenated(written): written for written in keys}
+    for place in places:
+        _check_place(place, wanted, lambda name: where(spelled[name]))
+    return wanted
+
+
+def rebound(bindings: BindingsMap, keys: Keys, *, first: bool) -> BindingsMap:
+    """The bindings with these keys. ``first``: before what the focused widget makes of the key."""
+    fresh: dict[str, list[Binding]] = {}
+    moved: dict[str, Binding] = {}
+    for key, listed in bindings.key_to_bindings.items():
+        for binding in listed:
+            name = action_name(binding)
+            if name in keys:
+                moved.setdefault(name, binding)
+            else:
+                fresh.setdefault(key, []).append(binding)
+    for name, binding in moved.items():
+        for key in keys[name]:
+            at_once = binding.priority or (first and key not in _WRITES and key != "escape")
+            fresh.setdefault(key, []).append(replace(binding, key=key, priority=at_once))
+    return BindingsMap.from_keys(fresh)
+
+
+def shown_key(key: str, nodes: Iterable[DOMNode], keys: Keys) -> str:
+    """What the line of keys says in the place of a key, where these nodes have the focus."""
+    for node in nodes:
+        for bound, name in _named(default_bindings(type(node))):
+            if name in keys and key_name(bound) == key:
+                return key_name(keys[name][0]) if keys[name] else ""
+    return key
+
+
+def _hyphenated(words: str) -> str:
+    return "-".join(re.findall(r"[^\W_]+", words.casefold()))
+
+
+def _named(bindings: BindingsMap) -> Iterator[tuple[str, str]]:
+    """Keys and the names of the actions that they have."""
+    for key, listed in bindings.key_to_bindings.items():
+        for binding in listed:
+            if name := action_name(binding):
+                yield key, name
+
+
+def _key(written: str, where: str) -> str:
+    """The key as Textual names it. Raises ConfigError for what is none."""
+    plain = written.strip().casefold() if len(written.strip()) > 1 else written.strip()
+    *held, last = plain.split("+") if len(plain) > 1 else [plain]
+    last = {shown: name for name, shown in NAMES.items()}.get(last, last)
+    plain = "+".join([*held, last])
+    if not plain or not _KEY.fullmatch(plain) or (len(last) > 1 and last not in _NAMED and not re.fullmatch(r"f\d+", last)):
+        raise ConfigError(f"{where}: {written!r} is no key; write one such as f4, ctrl+k, alt+up or x")
+    if plain in _SENT_AS:
+        raise ConfigError(f"{where}: terminals send {plain} as {_SENT_AS[plain]}; take another key")
+    return "+".join([*held, key_of_character(last) if len(last) == 1 else last])
+
+
+def _check_place(place: Place, wanted: Keys, where: Callable[[str], str]) -> None:
+    """Raises ConfigError for a key that two actions would have here, or that is needed to write."""
+    has: dict[str, set[str]] = {}
+    for node in place.nodes:
+        above_text = place.typed and issubclass(node, Screen | App)
+        for key, name in _named(rebound(default_bindings(node), wanted, first=False)):
+            if name in wanted and above_text and ((len(key_name(key)) == 1 and "+" not in key) or key in _WRITES):
+                raise ConfigError(f"{where(name)}: {key_name(key)} is typed in {place.name}; take a key that writes nothing")
+            has.setdefault(key, set()).add(name)
+    for key, names in has.items():
+        for name in sorted(names & wanted.keys()):
+            for other in sorted(names - {name}):
+                raise ConfigError(
+                    f"{where(name)}: {key_name(key)} is already the key of {other} in {place.name}; give that another one, too"
+                )

@@ -1,0 +1,16 @@
+"""What the list asks the program for."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Want(Enum):
+    """What the user wants of the incident under the cursor."""
+
+    OPEN = "open it"
+    CREATE = "create its postmortem"
+    ADOPT = "paste the address of its postmortem"
+    BEGIN = "begin an incident that is not in the list"
+    SEND = "send its draft, after a review"
+    CONNECT = "try once more to use the profile"

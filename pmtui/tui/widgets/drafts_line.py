@@ -1,0 +1,51 @@
+"""The line under the list: which drafts the server does not have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widgets import Static
+
+from pmtui.display import display
+from pmtui.model.postmortem import Incident
+from pmtui.store.drafts import DraftInfo, DraftUnreadable
+from pmtui.tui import words
+
+if TYPE_CHECKING:
+    from pmtui.session.workspace import Workspace
+
+
+class DraftsLine(Static):
+    """Hidden while there are none. ``waiting`` are those with a save in the queue."""
+
+    def __init__(self) -> None:
+        super().__init__("", id="drafts", markup=False)
+        self.drafts: tuple[DraftInfo, ...] = ()
+        self.waiting: tuple[DraftInfo, ...] = ()
+
+    @property
+    def incidents(self) -> frozenset[str]:
+        """The ids of the incidents that have one."""
+        return frozenset(info.incident_id for info in self.drafts)
+
+    def of(self, incident: Incident | None) -> DraftInfo | None:
+        """The draft of an incident."""
+        return next((info for info in self.drafts if incident and info.incident_id == incident.id), None)
+
+    def look(self, workspace: Workspace) -> str:
+        """Read what is on disk; why that cannot be done, "" when it can."""
+        why = ""
+        try:
+            self.drafts, self.waiting = tuple(workspace.drafts_here()), tuple(workspace.queued())
+        except (OSError, DraftUnreadable) as error:
+            self.drafts = self.waiting = ()
+            why = str(error)
+        self.display = bool(self.drafts)
+        self.update(Content.styled(display(words.drafts(self.drafts, {info.path for info in self.waiting})), "$warning"))
+        return why
+
+    def to_send(self, incident: Incident | None) -> DraftInfo | None:
+        """The draft that is sent next: of this incident, else the first one that waits, else the first one; None for none."""
+        under = [each for each in (self.of(incident),) if each is not None]
+        return next((info for info in (*under, *self.waiting, *self.drafts) if not info.damaged), None)

@@ -1,0 +1,68 @@
+"""The line in which the list is filtered. Up and down go through the lines that were used before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Static
+
+from pmtui.tui.editor.line_input import TextLine
+
+
+class FilterLine(Horizontal):
+    """Hidden until it is asked for. ``typed`` is called with each new value at once: a message comes later than the next key."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "older", "an earlier filter", show=False, priority=True),
+        Binding("down", "newer", "a later filter", show=False, priority=True),
+    ]
+
+    def __init__(self, typed: Callable[[str], None]) -> None:
+        super().__init__(id="filter", classes="hidden")
+        self.line = TextLine(placeholder="state:active sev:1,2 owner:jane checkout", typed=typed)
+        self._used: list[str] = []
+        self._at = 0
+        self._typed_last = ""
+
+    def compose(self) -> ComposeResult:
+        yield Static(" / ", markup=False)
+        yield self.line
+
+    @property
+    def value(self) -> str:
+        return self.line.value
+
+    def used(self, lines: Sequence[str]) -> None:
+        """These lines were used before, the latest last."""
+        self._used = list(lines)
+        self._at = len(self._used)
+
+    def begin(self) -> None:
+        """Show the line, empty."""
+        self._at, self._typed_last = len(self._used), ""
+        self.remove_class("hidden")
+
+    def end(self) -> None:
+        """Hide it."""
+        self.line.value = ""
+        self.add_class("hidden")
+
+    def action_older(self) -> None:
+        self._go(-1)
+
+    def action_newer(self) -> None:
+        self._go(1)
+
+    def _go(self, by: int) -> None:
+        """Show another line; behind the latest comes what was being typed."""
+        if self._at == len(self._used):
+            self._typed_last = self.value
+        at = max(0, min(self._at + by, len(self._used)))
+        if at != self._at:
+            self._at = at
+            self.line.value = self._used[at] if at < len(self._used) else self._typed_last
+            self.line.action_end()

@@ -1,0 +1,161 @@
+"""The pane beside the list: what is known of the incident under the cursor, and a glance at its postmortem."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from pmtui.backends.base import BackendError, SeveralDocuments
+from pmtui.display import clip, count, display
+from pmtui.model.postmortem import Existence, Incident
+from pmtui.session.listing.glance import Glance, glance
+from pmtui.session.recovery import FoundDraft
+from pmtui.store.drafts import DraftInfo
+from pmtui.tui import words
+
+if TYPE_CHECKING:
+    from pmtui.session.workspace import Workspace
+
+SETTLED = 0.1
+"""Seconds after which the cursor does not only pass by: what this computer has is looked up."""
+RESTED = 0.7
+"""Seconds after which the server is asked for what this computer does not have."""
+MOST = 4000
+"""Characters of a section that are looked at."""
+FEWEST = 5
+"""Lines of a section that are shown also where there is no room for all action items below it."""
+
+
+class IncidentPreview(Static):
+    """Shown in wide windows only; in others nothing is read for it."""
+
+    class Read(Message):
+        """The server told something of the incident that its row does not say."""
+
+    def __init__(self) -> None:
+        super().__init__("", id="preview", markup=False)
+        self._workspace: Workspace | None = None
+        self._shown: tuple[Incident | None, DraftInfo | None] = (None, None)
+        self._glance: Glance | None = None
+        self._said = ""
+
+    def attach(self, workspace: Workspace) -> None:
+        """From now on postmortems can be looked at."""
+        self._workspace = workspace
+        self._look()
+
+    def show(self, incident: Incident | None, draft: DraftInfo | None) -> None:
+        if (incident, draft) == self._shown:
+            return
+        self._shown, self._glance, self._said = (incident, draft), None, ""
+        self._draw()
+        self._look()
+
+    def on_resize(self) -> None:
+        self._draw()
+        if self._glance is None:
+            self._look()
+
+    def stop(self) -> None:
+        """Read nothing more: something else is looked at."""
+        self.workers.cancel_node(self)
+
+    def forget(self) -> None:
+        """The postmortem may be another by now: look at it again."""
+        self._glance = None
+        self._look()
+
+    def _look(self) -> None:
+        incident = self._shown[0]
+        if self._workspace is not None and incident is not None and self.display and self.size.width:
+            self._rest_on(self._workspace, incident)
+        else:
+            self.stop()
+
+    @work(exclusive=True, group="glance", exit_on_error=False)
+    async def _rest_on(self, workspace: Workspace, incident: Incident) -> None:
+        await asyncio.sleep(SETTLED)
+        seen = await asyncio.to_thread(workspace.last_seen_of, incident)
+        if seen is None and incident.postmortem is not Existence.NONE:
+            await asyncio.sleep(RESTED)
+            self._say("reading the postmortem…")
+            try:
+                seen = await workspace.read(incident)
+            except SeveralDocuments as several:
+                self._say(f"there are {count(len(several.documents), 'postmortem')}: enter chooses one")
+                return
+            except BackendError as error:
+                self._say(error.message)
+                return
+            if seen.incident != incident:
+                self.post_message(self.Read())
+        self._glance, self._said = glance(seen) if seen is not None else None, ""
+        self._draw()
+
+    def _say(self, said: str) -> None:
+        self._said = said
+        self._draw()
+
+    def _draw(self) -> None:
+        incident, draft = self._shown
+        if incident is None:
+            self.update(Content(""))
+            return
+        cells = max(20, self.size.width - 5)
+        lines = [wrapped for line in _facts(incident, draft) for wrapped in line.wrap(cells)]
+        if self._glance is not None and self._glance.exists:
+            items = [wrapped for line in _items(self._glance) for wrapped in line.wrap(cells)]
+            room = max(FEWEST, self.size.height - len(lines) - len(items) - 2)
+            lines += [Content(""), *_section(self._glance, cells, room), *items]
+        said = [Content(""), Content.styled(display(self._said), "$muted")] if self._said else []
+        self.update(Content("\n").join([*lines, *said]))
+
+
+def _facts(incident: Incident, draft: DraftInfo | None) -> Iterator[Content]:
+    """What the list knows of an incident."""
+    yield Content.styled(display(incident.reference), "bold $primary")
+    yield Content.styled(display(incident.title), "bold")
+    yield Content("")
+    for name, value in (
+        ("severity", incident.severity),
+        ("status", incident.status),
+        ("owner", incident.owner),
+        ("postmortem", words.existence(incident.postmortem)),
+        ("created", words.created(incident.created, words.now())),
+        *([("changed", changed)] if (changed := words.changed(incident, words.now())) else []),
+        *([("draft", FoundDraft.of(draft).words())] if draft else []),
+        ("address", incident.url),
+    ):
+        yield Content.assemble((f"{name:<12}", "$muted"), display(value) or "–")
+    if incident.private:
+        yield Content.styled("private: not everybody may see it", "$warning")
+
+
+def _section(seen: Glance, cells: int, room: int) -> Iterator[Content]:
+    """The first section, in so many lines."""
+    from pmtui.tui.markdown.render import render_markdown  # not needed for the first frame
+
+    read = f" · {words.read_at(seen.read_at, words.now())}"
+    title = clip(display(seen.title) or "Postmortem", cells - len(read))
+    yield Content.assemble((title, "bold $secondary"), (read, "$muted"))
+    text = list(render_markdown(seen.text[:MOST], cells).wrap(cells)) if seen.text else [Content.styled("nothing is written yet", "$muted")]
+    yield from text if len(text) <= room else [*text[: room - 1], Content.styled("…", "$muted")]
+    yield from (Content.styled(display(f"not read: {why}"), "$warning") for why in seen.unread)
+
+
+def _items(seen: Glance) -> Iterator[Content]:
+    """The open action items."""
+    if seen.open_items:
+        yield Content("")
+        yield Content.styled(count(len(seen.open_items), "open action item"), "bold $secondary")
+    today = words.now().date()
+    for task in seen.open_items:
+        late = seen.overdue(task, today)
+        due = f" · {'overdue' if late else 'due'} {task.due[:10]}" if task.due else ""
+        yield Content.assemble("☐ ", display(task.text), (display(due), "bold $warning" if late else "$muted"))

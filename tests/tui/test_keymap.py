@@ -1,0 +1,80 @@
+"""``[keys]``: actions on keys of the user's own, and what cannot be is refused with line and reason."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pmtui.config import ConfigError, load
+from pmtui.sandbox.server import Sandbox
+from pmtui.tui.app import PmtuiApp
+from pmtui.tui.key_places import places
+from pmtui.tui.keymap import read
+from tests.tui.stage import stage
+
+
+@pytest.mark.parametrize(
+    ("name", "keys", "read_as"),
+    [
+        ("edit in $EDITOR", ["F4"], "f4"),
+        ("Review_and_save", ["ctrl+w"], "ctrl+w"),
+        ("sort", ["!"], "exclamation_mark"),
+        ("sort", ["S"], "S"),
+        ("details", ["ctrl+↑"], None),
+        ("preview", ["alt+p"], "alt+p"),
+    ],
+)
+def test_a_key_is_read(name: str, keys: list[str], read_as: str | None) -> None:
+    if read_as is None:
+        with pytest.raises(ConfigError, match="already the key of cell-above in the text"):
+            read({name: keys}, str, places(PmtuiApp))
+    else:
+        assert [*read({name: keys}, str, places(PmtuiApp)).values()] == [(read_as,)]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('revieu-and-save = "f4"', "no action is called so; did you mean 'review-and-save'?"),
+        ('review-and-save = "f2"', "f2 is already the key of details in the text"),
+        ('review-and-save = "x"', "x is typed in the text"),
+        ('details = "enter"', "enter is typed in the text"),
+        ('sort = "/"', "/ is already the key of filter in the list"),
+        ('sort = "ctrl+m"', "terminals send ctrl+m as enter"),
+        ('sort = "f99"', "'f99' is no key"),
+        ('sort = ""', "'' is no key"),
+        ("sort = 7", "7 is not a key such as"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_line(tmp_path: Path, line: str, reason: str) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(f"[keys]\n# mine\n{line}\n")
+    file.chmod(0o600)
+    with pytest.raises(ConfigError) as refused:
+        config = load({"PMTUI_CONFIG": str(file)}, {})
+        read(config.keys, lambda name: config.where("keys", name), places(PmtuiApp))
+    assert str(refused.value).startswith(f"{file}:3: keys.") and reason in str(refused.value)
+
+
+async def test_the_new_key_does_it_and_shows_and_the_old_one_does_not(
+    sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = PmtuiApp.__init__
+    keys = {"details": ("f6",), "move the cell up": ("ctrl+o",), "review and save": ("ctrl+w",), "document": ("f6", "escape")}
+    monkeypatch.setattr(PmtuiApp, "__init__", lambda self, launch: made(self, replace(launch, keys=keys)))
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into()
+        await user.shows(r"ctrl\+w save  f6 details")
+        await user.press("f2")
+        await user.shows(r"cell 1 of")
+        await user.press("f6")
+        await user.shows("^ Details", r"ctrl\+w save")
+        await user.press("f6")
+        await user.shows(r"cell 1 of")
+        await user.press("!", "ctrl+w")  # before the text takes it for its own
+        await user.shows("^ Save #")
+        await user.press("escape")
+        await user.press("f1")
+        await user.shows(r" f6 +details")
