@@ -45,6 +45,7 @@ class Document(Column[CellBlock], can_focus=False):
         self._locked = False
         self._cells: tuple[Cell, ...] = ()
         self._changed: frozenset[str] = frozenset()
+        self._guesses: dict[str, tuple[str, int, int]] = {}  # the rows of cells: for which text and width, and how many
         self._cursors: dict[str, Selection] = {}  # of cells whose block was taken away
         self._wanted, self._here, self._hint = "", (-1, -1), ""
 
@@ -110,7 +111,11 @@ class Document(Column[CellBlock], can_focus=False):
         return block
 
     def guess(self, index: int, width: int) -> int:
-        return estimated_rows(self._cells[index].text, max(1, width - PADDING))
+        key, text = self._cells[index].key, self._cells[index].text
+        known = self._guesses.get(key)
+        if known is None or known[0] is not text or known[1] != width:
+            known = self._guesses[key] = (text, width, estimated_rows(text, max(1, width - PADDING)))
+        return known[2]
 
     def taken_away(self, key: str, item: CellBlock) -> None:
         if item.editor is not None:
