@@ -34,6 +34,7 @@ from pmtui.tui.terminal.crash import error_itself, write_crash
 from pmtui.tui.theme import COLOURLESS_THEME, DEFAULT_THEME, SIXTEEN_THEME, load_themes, variable_defaults
 from pmtui.tui.want import Want
 from pmtui.tui.widgets.bars import StatusLine
+from pmtui.tui.widgets.find_bar import FindLine
 
 if TYPE_CHECKING:
     from pmtui.backends.base import Waiting
@@ -324,6 +325,8 @@ class PmtuiApp(ThinApp[None]):
     # ---- keys ---------------------------------------------------------------------------------------------------
     async def on_event(self, event: Event) -> None:
         """Keep what is typed ahead; let the postmortem's screen make room for text. Then as Textual does."""
+        if isinstance(event, Key) and event.key == "shift+enter" and not isinstance(self.screen.focused, FindLine):
+            event = Key("enter", "\r")  # as most terminals send it
         if isinstance(event, Key | Paste) and not event.is_forwarded:
             if not isinstance(self.screen, ModalScreen) and self._typed_ahead.keep(event):
                 return

@@ -66,8 +66,10 @@ async def test_it_finds_while_one_types_and_walks_round(sandbox: Sandbox, home: 
         for _ in range(number - 1):
             await user.press("enter")
         await user.until(lambda: user.line("find +cache") == first, "all the way round")
-        await user.press("up")
+        await user.press("shift+enter")
         await user.until(lambda: user.line("find +cache") != first, "the one before")
+        await user.press("enter")
+        await user.until(lambda: user.line("find +cache") == first, "and back")
         await user.type("zzz")
         await user.shows("not found")
         assert user.cells == before
@@ -147,3 +149,10 @@ async def test_the_outline_finds_with_a_slash(sandbox: Sandbox, home: Path) -> N
         await user.press("ctrl+g", "slash")
         await user.type("timeline")
         await user.shows("find +timeline +1 of")
+
+
+async def test_elsewhere_shift_and_enter_are_enter(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into()
+        await user.press("x", "shift+enter", "y")
+        assert user.cells[0].endswith("x\ny")

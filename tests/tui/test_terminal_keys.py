@@ -78,7 +78,7 @@ def test_names_are_those_of_textual() -> None:
         # kitty
         ("\x1b[27u", "escape"),
         ("\x1b[13u", "enter"),
-        ("\x1b[13;2u", "enter"),
+        ("\x1b[13;2u", "shift+enter"),
         ("\x1b[127;5u", "ctrl+backspace"),
         ("\x1b[9;2u", "shift+tab"),
         ("\x1b[115;5u", "ctrl+s"),

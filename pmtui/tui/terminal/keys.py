@@ -32,7 +32,7 @@ _NUMBERS = {
     **{number: f"f{n}" for n, number in enumerate((*range(11, 16), *range(17, 22), *range(23, 27), 28, 29, *range(31, 35)), 1)},
 }
 _NAMED = {9: TAB, 13: ENTER, 27: ESCAPE, 127: BACKSPACE, 8: BACKSPACE, 57414: ENTER}
-_LIKE_UNSHIFTED = frozenset({"enter", "backspace", "escape"})
+_LIKE_UNSHIFTED = frozenset({"backspace", "escape"})
 """What these do with shift, they do without in most terminals."""
 _FUNCTIONAL = {
     57361: "print_screen",

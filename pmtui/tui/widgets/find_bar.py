@@ -34,7 +34,7 @@ class Hands:
     leave: Callable[[], Awaitable[None]]
 
 
-class _Line(TextLine):
+class FindLine(TextLine):
     """Binds its keys itself: what is typed behind one of them comes after it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -83,8 +83,8 @@ class FindBar(Vertical):
     def __init__(self, hands: Hands, *, replaces: bool = True) -> None:
         super().__init__(classes="find")
         self.hands, self._replaces = hands, replaces
-        self._find = _Line(self, "type what to find", typed=hands.typed)
-        self._instead = _Line(self, "type what to put there")
+        self._find = FindLine(self, "type what to find", typed=hands.typed)
+        self._instead = FindLine(self, "type what to put there")
         self._count = Static("", classes="find-count", markup=False)
         self._second = Horizontal(classes="find-line")
         self.display = False
