@@ -159,9 +159,9 @@ def label_of_row(row: Row, cells: int, *, focused: bool) -> Content:
     label = clip(display(row.label), room)
     return Content.assemble(
         ("▌" if focused else " ", "bold $primary"),
-        (f"{CHANGED if row.changed else ' '} ", "bold $changed"),
+        (f"{CHANGED} " if row.changed else "  ", "bold $changed" if row.changed else ""),
         (label + " " * (room - width(label)), "bold" if focused else "$muted"),
-        (row.mark or " ", "bold $changed"),
+        (row.mark or " ", "bold $changed" if row.mark else ""),
         " ",
     )
 
@@ -184,7 +184,7 @@ def table_row(row: Row, columns: TaskColumns, cells: int, *, focused: bool) -> C
     style = "strike $muted" if row.mark == REMOVED else "$muted" if columns.done or row.field.locked else "$foreground"
     return Content.assemble(
         ("▌" if focused else " ", "bold $primary"),
-        (f" {row.mark or ' '} ", "bold $changed"),
+        (f" {row.mark or ' '} ", "bold $changed" if row.mark else ""),
         (f"{columns.box} ", style),
         (_padded(columns.text, room), f"bold {style}" if focused else style),
         (_padded(columns.owner, owner_cells), "$muted"),
