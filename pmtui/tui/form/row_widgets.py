@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual import on
 from textual.app import ComposeResult
@@ -138,7 +138,7 @@ class LineRow(FormRow):
         cells = self.size.width or self.app.size.width
         self._label.update(label_of_row(self.row, cells, focused=self.has_focus_within))
         self._label.styles.width = label_cells(cells)
-        note = note_of(self.row, max(0, cells - label_cells(cells)))
+        note = note_of(replace(self.row, text=self._line.value), max(0, cells - label_cells(cells)))  # what is typed may be longer
         self._note.update(note)
         self._note.styles.width = note.cell_length
 
