@@ -108,7 +108,7 @@ def distance(moment: datetime, now: datetime, start: datetime | None = None) -> 
     ago = "now" if abs(seconds) < 60 else f"{_roughly(seconds)} ago" if seconds > 0 else f"in {_roughly(seconds)}"
     if start is None:
         return ago
-    after = (moment - start).total_seconds()
+    after = (moment.replace(microsecond=0) - start.replace(microsecond=0)).total_seconds()
     return f"{ago}, {'at' if abs(after) < 60 else f'{span(after)} after' if after > 0 else f'{span(after)} before'} the start"
 
 

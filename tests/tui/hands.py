@@ -57,7 +57,7 @@ class Hands:
         presses = 0
         while True:
             self.screen.settle(0.05)
-            found |= dict.fromkeys(line.split("  ")[0] for line in re.findall(r"(?m)^ \[x\] (.*\S)", self.screen.text))
+            found |= dict.fromkeys(line.split("  ")[0] for line in re.findall(r"(?m)^[ ▌]\[x\] (.*\S)", self.screen.text))
             if len(found) >= count:
                 return list(found)
             presses += 1

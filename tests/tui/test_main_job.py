@@ -108,7 +108,7 @@ def expected_incident(before: dict[str, Any], after: dict[str, Any]) -> dict[str
     values = {name: field["value"] for name, field in before["fields"].items()}
     values |= {"severity": "SEV-2", "state": "stable", "detection_method": "employee", "customers_notified": "no", "lost_orders": 212}
     values |= {"services": ["checkout", "mailer"], "teams": ["checkout", "mobile"], "regions": ["eu-west"], "cost_center": ["cc-12"]}
-    values |= {"rolled_back": "2026-11-22T00:41:00+00:00", "root_cause": f"{values['root_cause']} Nobody had noticed."}
+    values |= {"rolled_back": "2026-11-22T00:41:00Z", "root_cause": f"{values['root_cause']} Nobody had noticed."}
     values |= {"summary": f"{values['summary']} No data was lost."}
     values |= {"runbooks": [*values["runbooks"], "https://runbooks.example.com/redis"]}
     now["fields"] = {name: {**field, "value": values[name]} for name, field in before["fields"].items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual import on
 from textual.app import ComposeResult
@@ -138,7 +138,7 @@ class LineRow(FormRow):
         cells = self.size.width or self.app.size.width
         self._label.update(label_of_row(self.row, cells, focused=self.has_focus_within))
         self._label.styles.width = label_cells(cells)
-        note = note_of(self.row, max(0, cells - label_cells(cells)))
+        note = note_of(replace(self.row, text=self._line.value), max(0, cells - label_cells(cells)))  # what is typed may be longer
         self._note.update(note)
         self._note.styles.width = note.cell_length
 
@@ -159,9 +159,9 @@ def label_of_row(row: Row, cells: int, *, focused: bool) -> Content:
     label = clip(display(row.label), room)
     return Content.assemble(
         ("▌" if focused else " ", "bold $primary"),
-        (f"{CHANGED if row.changed else ' '} ", "bold $changed"),
+        (f"{CHANGED} " if row.changed else "  ", "bold $changed" if row.changed else ""),
         (label + " " * (room - width(label)), "bold" if focused else "$muted"),
-        (row.mark or " ", "bold $changed"),
+        (row.mark or " ", "bold $changed" if row.mark else ""),
         " ",
     )
 
@@ -184,7 +184,7 @@ def table_row(row: Row, columns: TaskColumns, cells: int, *, focused: bool) -> C
     style = "strike $muted" if row.mark == REMOVED else "$muted" if columns.done or row.field.locked else "$foreground"
     return Content.assemble(
         ("▌" if focused else " ", "bold $primary"),
-        (f" {row.mark or ' '} ", "bold $changed"),
+        (f" {row.mark or ' '} ", "bold $changed" if row.mark else ""),
         (f"{columns.box} ", style),
         (_padded(columns.text, room), f"bold {style}" if focused else style),
         (_padded(columns.owner, owner_cells), "$muted"),

@@ -84,7 +84,7 @@ def _print(arguments: argparse.Namespace, context: Context, workspace: Workspace
         listed = zip(postmortem.cells, words, strict=True)
         print_table(_CELLS, [(str(number), cell.kind.value, length, cell.title) for number, (cell, length) in enumerate(listed, 1)])
     elif sys.stdout.isatty():
-        _print_for_people(postmortem)
+        print_for_people(postmortem)
     else:
         print_markdown(written(context, workspace, postmortem))
     if not postmortem.id and postmortem.incident.postmortem is Existence.NONE:
@@ -93,7 +93,8 @@ def _print(arguments: argparse.Namespace, context: Context, workspace: Workspace
         say("the text of the postmortem is empty")
 
 
-def _print_for_people(postmortem: Postmortem) -> None:
+def print_for_people(postmortem: Postmortem) -> None:
+    """All of it on a terminal: fields by their labels, times and action items as the form has them, and the text."""
     incident = postmortem.incident
     print_text(f"{incident.reference}  {incident.title}".replace("\n", " "))
     fields = {field.name: field for field in postmortem.form}

@@ -1,0 +1,28 @@
+"""``show`` for people: times as they are said, action items as a table."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pmtui.cli.commands.postmortem.show import print_for_people
+from pmtui.model.fields import Field, Kind
+from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.values import Person, Task
+
+FORM = (Field("owner", Kind.PERSON, "Owner"), Field("ended", Kind.TIME, "Ended"), Field("action_items", Kind.TASKS, "Action items"))
+
+
+def test_times_and_action_items_read_as_in_the_form(capsys: pytest.CaptureFixture[str]) -> None:
+    began = datetime.now(UTC) - timedelta(hours=2, minutes=1)
+    tasks = (Task("1", "Fix the probe", ("@jane@corp.example",), "2020-01-01"), Task("2", "Write it down", (), "", done=True))
+    values = {"owner": Person("u", "Jane Doe", "jane@corp.example"), "ended": (began + timedelta(minutes=12)).isoformat()}
+    incident = Incident("i", "IR-1", "Checkout", created=began)
+    print_for_people(Postmortem(incident, "p", form=FORM, fields={**values, "action_items": tasks}))
+    shown = capsys.readouterr().out
+    assert re.search(r"(?m)^Ended +.*\d\d:\d\d UTC, 1 h ago, 12 min after the start$", shown), shown
+    assert re.search(r"(?m)^Action items  ☐ Fix the probe  Jane Doe  2020-01-01  overdue$", shown), shown
+    assert re.search(r"(?m)^ +☑ Write it down$", shown), shown
+    assert ".0" not in shown and "+00:00" not in shown
