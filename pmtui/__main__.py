@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-# Python puts the working directory first on the path: modules of whoever owns that are not ours to import. The package
-# itself is found already, wherever it is.
+# Python puts the working directory first on the path, but it may be somebody else's: never import from it. The package
+# itself is already imported.
 if not sys.flags.safe_path:
     del sys.path[0]
 

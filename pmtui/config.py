@@ -1,11 +1,10 @@
-"""Configuration: profiles, where their credentials come from, and a few choices of taste.
+"""The configuration: profiles, the sources of their credentials, and a few preferences.
 
-The file is read with ``tomllib`` at the start, which is cheap; a profile is validated (by pydantic) when it is used.
-No vendor is known here: ``load`` is given those that there are.
+The file is read with ``tomllib`` at the start, which is cheap. A profile is validated (with pydantic) when it is used. No vendor
+is known here: ``load`` is given the vendors.
 
-Precedence: what is named ``PMTUI_…`` in the environment is meant for this program and wins over the file. The
-vendors' own variables are shared with other tools: they make a profile where none is configured, and fill in what a
-configured one leaves out.
+Precedence: variables named ``PMTUI_…`` are meant for this program and win over the file. The vendors' own variables are shared
+with other tools: they make a profile when none is configured, and fill in what a configured one leaves out.
 """
 
 from __future__ import annotations
@@ -57,7 +56,7 @@ __all__ = [
 
 
 class NotConfigured(CredentialsError):
-    """There is neither a profile nor a vendor's variable: pmtui has not been set up yet."""
+    """pmtui is not set up yet: there is neither a profile nor a vendor's variable."""
 
 
 _TOP_LEVEL: Final[Mapping[str, type]] = {"default": str, "theme": str, "mouse": bool, "read_only": bool, "profiles": dict, "map": dict}
@@ -65,7 +64,7 @@ _TOP_LEVEL: Final[Mapping[str, type]] = {"default": str, "theme": str, "mouse": 
 
 @dataclass(frozen=True)
 class Config(Sources):
-    """What the configuration file and the environment say. Make one with ``load``."""
+    """The configuration file and the environment. Make one with ``load``."""
 
     default: str
     theme: str
@@ -99,16 +98,16 @@ class Config(Sources):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every profile that can be asked for: those of the file, then the vendors that the environment has keys for.
+        """Every available profile: those of the file, then the vendors whose keys are in the environment.
 
-        Half a pair of keys counts only where there is nothing else: the variable may be another program's.
+        An incomplete set of keys counts only if there is nothing else, because the variable may be another program's.
         """
         ready = (name for name, vendor in self.vendors.items() if is_ready(vendor, self.environ))
         begun = (name for name, vendor in self.vendors.items() if is_begun(vendor, self.environ))
         return tuple(dict.fromkeys([*self.tables, *ready])) or tuple(begun)
 
     def select(self, name: str | None = None) -> str:
-        """The name of the profile to use; cheap, nothing is validated. Raises ConfigError, NotConfigured."""
+        """The name of the profile to use. It is cheap: nothing is validated. Raises ConfigError, NotConfigured."""
         if name:
             return self._known(name, "--profile")
         from_environment = [name for name, vendor in self.vendors.items() if is_ready(vendor, self.environ)]
@@ -123,7 +122,7 @@ class Config(Sources):
         raise NotConfigured(self._nothing_configured())
 
     def profile(self, name: str | None = None) -> Profile:
-        """The profile to use, validated. Raises ConfigError; CredentialsError when no credentials are known for it."""
+        """The validated profile to use. Raises ConfigError; CredentialsError when it has no credentials."""
         selected = self.select(name)
         if selected in self.tables:
             profile = self._from_file(selected)
@@ -133,7 +132,7 @@ class Config(Sources):
         return profile
 
     def label(self, name: str) -> str:
-        """How a profile is called on a screen: its name, and the site or region that is written for it."""
+        """The label of a profile: its name, and its configured site or region."""
         table = self.tables.get(name)
         if isinstance(table, dict):
             vendor = self.vendors.get(str(table.get("vendor", "")))
@@ -175,14 +174,14 @@ class Config(Sources):
         )
 
     def _path_of(self, name: str) -> str:
-        """The real path that a profile of the file opens, "" for none."""
+        """The real path that a profile in the file opens, "" for none."""
         table = self.tables[name]
         vendor = self.vendors.get(self._vendor_of(name))
         written = table.get(vendor.opens) if isinstance(table, dict) and vendor is not None and vendor.opens else None
         return os.path.realpath(self.file.absolute().parent / expanded(written, self.environ)) if isinstance(written, str) else ""
 
     def _from_path(self, path: str) -> Profile:
-        """The profile of a path that was named in the place of a profile: it is called so, and so are its drafts."""
+        """The profile for a path given instead of a profile's name. The path is its name, also for its drafts."""
         vendor = next(each for each in self.vendors.values() if each.opens)
         actor = self.environ.get("PMTUI_ACTOR", "")
         settings = {**settings_from_environment(vendor, self.environ), vendor.opens: path}
@@ -200,9 +199,9 @@ def _is_path(name: str) -> bool:
 
 
 def load(environ: Mapping[str, str], vendors: Mapping[str, Vendor]) -> Config:
-    """Read the configuration file (none is fine) and the environment. Raises ConfigError.
+    """Read the configuration file, which may be missing, and the environment. Raises ConfigError.
 
-    A file that somebody else owns or can write is refused: what it names is run, and sent keys.
+    A file that somebody else owns or can write is refused, because pmtui runs its commands and sends keys to its addresses.
     """
     file = config_file(environ)
     text, data = _read(file, secret_keys(vendors)) if file.exists() else ("", {})
@@ -225,7 +224,7 @@ def load(environ: Mapping[str, str], vendors: Mapping[str, Vendor]) -> Config:
 
 
 def _read(file: Path, secret_keys: frozenset[str]) -> tuple[str, dict[str, Any]]:
-    """The text of the configuration file and what it says. Raises ConfigError."""
+    """The text of the configuration file, and its data. Raises ConfigError."""
     try:
         with open_plain(file) as stream:
             info = os.fstat(stream.fileno())
@@ -248,7 +247,7 @@ def _read(file: Path, secret_keys: frozenset[str]) -> tuple[str, dict[str, Any]]
 
 
 def _holds_secret(data: object, secret_keys: frozenset[str]) -> bool:
-    """Whether a secret stands in the file itself, in whatever table: a mistaken place does not make it less secret."""
+    """Whether the file contains a secret, in any table: in the wrong place it is still a secret."""
     if isinstance(data, dict):
         return any((key in secret_keys and bool(value)) or _holds_secret(value, secret_keys) for key, value in data.items())
     return isinstance(data, list) and any(_holds_secret(value, secret_keys) for value in data)

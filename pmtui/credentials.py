@@ -1,6 +1,6 @@
-"""Secrets and where they come from: the environment, a private file, a command, or a private configuration file.
+"""Secrets and their sources: the environment, a private file, a command, or a private configuration file.
 
-A secret is read when it is needed, kept in memory, and shown nowhere: `Secret` masks itself in every representation.
+A secret is read when it is needed, kept in memory, and never shown: `Secret` masks itself in every representation.
 """
 
 from __future__ import annotations
@@ -13,25 +13,25 @@ from pathlib import Path
 from pmtui.redaction import redact, register
 from pmtui.trust import Untrusted, check_private, open_plain
 
-COMMAND_TIMEOUT = 60.0  # seconds; a password manager may wait for a touch of a key
-MAX_SECRET = 64 * 1024  # bytes read of a secret file
+COMMAND_TIMEOUT = 60.0  # seconds; a password manager may wait for the user to touch a security key
+MAX_SECRET = 64 * 1024  # bytes
 
 
 class ConfigError(Exception):
-    """Something in the configuration that a user can mend. The message names the file, the line and the key, and no secret."""
+    """An error in the configuration. The message names the file, line and key, and never a secret."""
 
     def __init__(self, message: str) -> None:
         super().__init__(redact(message))
 
 
 class CredentialsError(ConfigError):
-    """A secret is missing, or could not be had from where the configuration says it is."""
+    """A secret is missing, or could not be read from its source."""
 
 
 class Secret:
-    """A string that does not show itself: not in ``repr``, ``str``, f-strings, tracebacks or pickles.
+    """A string that is masked in ``repr``, ``str``, f-strings, tracebacks and pickles.
 
-    It is a live secret from now on: ``redaction`` takes it out of whatever is shown.
+    Creating it registers the secret with ``redaction``, which removes it from all output.
     """
 
     __slots__ = ("_value",)
@@ -41,7 +41,7 @@ class Secret:
         register(value)
 
     def reveal(self) -> str:
-        """The secret itself, for the one place that sends it."""
+        """The secret, for the code that sends it."""
         return self._value
 
     def __repr__(self) -> str:
@@ -55,20 +55,20 @@ class Secret:
 
 
 class Credential(ABC):
-    """One secret that a profile needs. ``source`` says in words where it comes from, for ``pmtui doctor``."""
+    """One secret of a profile. ``source`` says in words where it comes from, for ``pmtui doctor``."""
 
     def __init__(self, source: str) -> None:
         self.source = source
         self._known: Secret | None = None
 
     def get(self) -> Secret:
-        """The secret; read at the first call and remembered. Raises CredentialsError. A command may take a while."""
+        """The secret, read at the first call and then kept. Raises CredentialsError. A command may take a while."""
         if self._known is None:
             self._known = Secret(self._checked(self._read()))
         return self._known
 
     def forget(self) -> None:
-        """Read it again at the next ``get``: after a 401 a command may give a fresh one."""
+        """Read it again at the next ``get``, because after a 401 a command may give a new one."""
         self._known = None
 
     @abstractmethod
@@ -78,7 +78,7 @@ class Credential(ABC):
         if not value:
             raise CredentialsError(f"{self.source}: the secret is empty")
         if not value.isascii() or not value.isprintable():
-            raise CredentialsError(f"{self.source}: the secret has characters that cannot stand in an HTTP header")
+            raise CredentialsError(f"{self.source}: the secret has characters that are not allowed in an HTTP header")
         return value
 
     def __repr__(self) -> str:
@@ -86,7 +86,7 @@ class Credential(ABC):
 
 
 class KnownCredential(Credential):
-    """A secret that was found in the environment or in a private configuration file."""
+    """A secret from the environment or a private configuration file."""
 
     def __init__(self, source: str, value: str) -> None:
         super().__init__(source)
@@ -115,7 +115,7 @@ class FileCredential(Credential):
 
 
 class CommandCredential(Credential):
-    """The first line that a command prints. The command is an argument list: no shell reads it."""
+    """The first line that a command prints. The command is an argument list, run without a shell."""
 
     def __init__(self, source: str, argv: Sequence[str], environ: Mapping[str, str]) -> None:
         super().__init__(source)
@@ -123,7 +123,7 @@ class CommandCredential(Credential):
         self._environ = dict(environ)
 
     def _read(self) -> str:
-        import subprocess  # 10 ms that a start without commands need not pay
+        import subprocess  # takes 10 ms, which only commands need
 
         try:
             done = subprocess.run(self._argv, env=self._environ, stdin=subprocess.DEVNULL, capture_output=True, timeout=COMMAND_TIMEOUT)
@@ -138,5 +138,5 @@ class CommandCredential(Credential):
 
 
 def first_line(data: bytes) -> str:
-    """The first line of what a file or command gave, without the line end and the blanks around it."""
+    """The first line of data, without its line end and surrounding blanks."""
     return data.decode("utf-8-sig", "replace").partition("\n")[0].strip()

@@ -1,8 +1,7 @@
-"""Foreign text on its way to a screen or a terminal.
+"""Makes foreign text safe to show on a screen or terminal.
 
-Titles, names and cells are written by strangers: an alert, an e-mail, a monitor. `display` is the one function
-that such text passes before a person sees it. What a terminal would obey, and what a reader could not see, comes
-out as a visible stand-in; the stored text keeps its bytes.
+Titles, names and cells come from outside: an alert, an e-mail, a monitor. All such text goes through `display` before a person
+sees it. Characters that control a terminal or are invisible are replaced by visible stand-ins; the stored text is unchanged.
 
 Stand-ins: `␛` and friends (U+2400..) for C0 controls and DEL, `‹U+202E›` for the rest, `‹+37 marks›` for a flood of
 combining marks. Emoji sequences keep their joiners (ZWJ) and variation selectors.
@@ -18,32 +17,32 @@ from functools import lru_cache
 from itertools import groupby
 
 MAX_MARKS = 6
-"""Combining marks that one character may carry; Vietnamese, Hebrew and IPA stay below."""
+"""The most combining marks on one character; Vietnamese, Hebrew and IPA need fewer."""
 MAX_JOINS = 7
-"""Joiners in one emoji sequence; the longest that Unicode recommends (a kiss with skin tones) has three."""
+"""The most joiners in one emoji sequence; the longest that Unicode recommends (a kiss with skin tones) has three."""
 TAB_STOP = 4
 
 _ASCII_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ZWJ, _TEXT_STYLE, _EMOJI_STYLE, _KEYCAP = "\u200d", "\ufe0e", "\ufe0f", "\u20e3"
 _CONTROL_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
-# Letters and marks that take no ink: Hangul fillers, the grapheme joiner, Khmer inherent vowels, Mongolian selectors.
+# Invisible letters and marks: Hangul fillers, the grapheme joiner, Khmer inherent vowels, Mongolian selectors.
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u034f\u17b4\u17b5\u180b\u180c\u180d\u180f")
-# Rough, on purpose: where the pictures are. Python has no emoji property, and a wrong guess only hides a selector.
+# Approximate ranges of emoji: Python has no emoji property, and a wrong guess only hides a selector.
 _EMOJI_RANGES = ((0x203C, 0x2049), (0x2122, 0x2139), (0x2190, 0x2BFF), (0x3030, 0x303D), (0x3297, 0x3299), (0x1F000, 0x1FAFF))
 
 
 class _Kind(Enum):
     PLAIN = "plain"
     MARK = "mark"  # a combining mark: drawn on the character before it
-    SPECIAL = "special"  # ZWJ and the two emoji selectors: fine in some places only
-    CONTROL = "control"  # never fine
+    SPECIAL = "special"  # ZWJ and the two emoji selectors: allowed in some places only
+    CONTROL = "control"  # never allowed
 
 
 class _Verdict(Enum):
     SHOWN = "shown"
     HIDDEN = "hidden"  # needs a stand-in
-    EXCESS = "excess"  # a mark too many
-    ORPHAN = "orphan"  # a mark at the start of a line: it would land on what another widget drew
+    EXCESS = "excess"  # one mark too many
+    ORPHAN = "orphan"  # a mark at the start of a line, which would be drawn onto another widget
 
 
 @lru_cache(maxsize=4096)
@@ -53,7 +52,7 @@ def _kind(char: str) -> _Kind:
     code, category = ord(char), unicodedata.category(char)
     if category in _CONTROL_CATEGORIES or char in _INVISIBLE or _is_selector(code) or _is_noncharacter(code):
         return _Kind.CONTROL
-    # Hangul vowels and finals are letters that take no cell of their own: they flood like marks.
+    # Hangul vowels and finals are letters without a cell of their own, so they count as marks.
     return _Kind.MARK if category in ("Mn", "Me") or 0x1160 <= code <= 0x11FF or 0xD7B0 <= code <= 0xD7FF else _Kind.PLAIN
 
 
@@ -74,8 +73,8 @@ def _is_skin_tone(char: str) -> bool:
 
 
 def _judge(text: str) -> Iterator[tuple[str, _Verdict]]:
-    """Each character of `text` with what is to become of it. Tabs and newlines are shown."""
-    previous = ""  # the character before, as the reader will see it
+    """Each character of `text` with its verdict. Tabs and newlines are shown."""
+    previous = ""  # the previous character as shown
     marks = joins = 0
     for index, char in enumerate(text):
         kind = _kind(char)
@@ -100,7 +99,7 @@ def _judge(text: str) -> Iterator[tuple[str, _Verdict]]:
 
 
 def _belongs(char: str, previous: str, following: str, joins: int) -> bool:
-    """Whether a joiner or selector stands where an emoji sequence has one."""
+    """Whether a joiner or selector is in its place in an emoji sequence."""
     if char == _ZWJ:
         return joins < MAX_JOINS and (_is_emoji(previous) or previous == _EMOJI_STYLE) and _is_emoji(following)
     return _is_emoji(previous) or (previous in tuple("0123456789#*") and following == _KEYCAP)
@@ -114,14 +113,14 @@ def _stand_in(char: str) -> str:
 
 
 _ASCII_STAND_INS = {code: _stand_in(chr(code)) for code in (*range(0x20), 0x7F) if chr(code) not in "\t\n"}
-"""Most of a long text needs no closer look: a log with one escape in it is shown a hundred times as fast."""
+"""Text that needs no judging. A long log with one escape character is shown a hundred times faster this way."""
 
 
 def display(text: str, *, multiline: bool = False) -> str:
-    """`text` as it may be shown: no control, bidi, zero-width or tag character is left. Idempotent.
+    """`text` without control, bidi, zero-width and tag characters, safe to show. Idempotent.
 
-    With `multiline` line ends stay (as `\\n`) and tabs become blanks up to the next tab stop; without it a line end
-    shows as `␊` and a tab as one blank, so that the result is one line.
+    With `multiline` line ends stay (as `\\n`) and tabs become blanks up to the next tab stop. Without it a line end becomes `␊`
+    and a tab one blank, so that the result is one line.
     """
     if text.isascii() and not _ASCII_CONTROL.search(text):
         return text
@@ -150,18 +149,18 @@ def _shown(text: str) -> str:
 def _expand_tabs(line: str) -> str:
     *parts, last = line.split("\t")
     made: list[str] = []
-    for part in parts:  # each ends at a tab stop: what stands before it does not count
+    for part in parts:  # each part starts at a tab stop, so earlier parts do not count
         made += [part, " " * (TAB_STOP - width(part) % TAB_STOP)]
     return "".join([*made, last])
 
 
 def mask(line: str) -> str:
-    """Like `display`, but one code point for each code point, so that an editor's columns stay true; tabs stay.
+    """Like `display`, but replaces each code point by one code point, so that an editor's columns stay right. Tabs stay.
 
-    Stand-ins are one cell wide: `␛` and friends, and `�` for all else that may not be shown.
+    Stand-ins are one cell wide: `␛` and friends, and `�` for anything else.
     """
     if line.isascii():
-        return line.translate(_ASCII_STAND_INS)
+        return line if line.isprintable() else line.translate(_ASCII_STAND_INS)
     return "".join(char if verdict is _Verdict.SHOWN else _short_stand_in(char) for char, verdict in _judge(line))
 
 
@@ -172,16 +171,16 @@ def _short_stand_in(char: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _char_width(char: str) -> int:
-    if _kind(char) is not _Kind.PLAIN or _is_skin_tone(char):  # a skin tone colours the emoji before it
+    if _kind(char) is not _Kind.PLAIN or _is_skin_tone(char):  # a skin tone belongs to the emoji before it
         return 0
-    # Pictures newer than this Python's tables are wide, as all in their block are.
+    # Emoji newer than this Python's tables are wide, like all others in their block.
     return 2 if unicodedata.east_asian_width(char) in "WF" or "\U0001fa70" <= char <= "\U0001faff" else 1
 
 
 def _cells(text: str) -> Iterator[tuple[int, int]]:
-    """The width in cells up to and with each character, as `(index, cells)`."""
+    """The width in cells up to and including each character, as `(index, cells)`."""
     total = 0
-    base = previous = ""  # the last character that took a cell; the one just before
+    base = previous = ""  # the last character with a width; the previous character
     for index, char in enumerate(text):
         own = _char_width(char)
         if previous == _ZWJ:
@@ -196,20 +195,20 @@ def _cells(text: str) -> Iterator[tuple[int, int]]:
 
 
 def width(text: str) -> int:
-    """Cells that displayed text takes in a terminal."""
+    """The width of displayed text in a terminal, in cells."""
     if text.isascii():
         return len(text)
     return max((cells for _, cells in _cells(text)), default=0)
 
 
 def clip(text: str, cells: int) -> str:
-    """Displayed `text` in at most `cells` cells, ending in `…` where something was left out."""
+    """Displayed `text` cut to at most `cells` cells, ending in `…` if it was cut."""
     if width(text) <= cells:
         return text
     if cells < 1:
         return ""
     end = next((index for index, taken in _cells(text) if taken > cells - 1), len(text))
-    while 0 < end < len(text) and (_char_width(text[end]) == 0 or text[end - 1] == _ZWJ):  # never inside a character
+    while 0 < end < len(text) and (_char_width(text[end]) == 0 or text[end - 1] == _ZWJ):  # never cut inside a character
         end -= 1
     return text[:end].rstrip() + "…"
 

@@ -13,17 +13,17 @@ def config_file(environ: Mapping[str, str]) -> Path:
 
 
 def state_dir(environ: Mapping[str, str]) -> Path:
-    """Where drafts, the index and the audit log are."""
+    """The directory of drafts, the index and the audit log."""
     return _xdg(environ, "XDG_STATE_HOME", ".local/state")
 
 
 def cache_dir(environ: Mapping[str, str]) -> Path:
-    """What can be read again from a server."""
+    """The directory of what can be read again from a server."""
     return _xdg(environ, "XDG_CACHE_HOME", ".cache")
 
 
 def last_resorts(environ: Mapping[str, str]) -> tuple[Path, ...]:
-    """Where a text goes that the state directory does not take, the best place first."""
+    """The directories for a text when the state directory cannot be written, the best first."""
     runtime = Path(environ.get("XDG_RUNTIME_DIR", ""))
     return (*((runtime,) if runtime.is_absolute() else ()), _home(environ))
 
@@ -34,7 +34,7 @@ def expanded(path: str, environ: Mapping[str, str]) -> Path:
 
 
 def shortened(path: Path, environ: Mapping[str, str]) -> str:
-    """The inverse of ``expanded``: a path below the home directory as people write it."""
+    """The inverse of ``expanded``: a path below the home directory with ``~/``."""
     home = _home(environ)
     return f"~/{path.relative_to(home)}" if path != home and path.is_relative_to(home) else str(path)
 
@@ -44,6 +44,6 @@ def _home(environ: Mapping[str, str]) -> Path:
 
 
 def _xdg(environ: Mapping[str, str], variable: str, default: str) -> Path:
-    # The XDG specification says that a relative path is invalid and must be ignored.
+    # By the XDG specification a relative path is invalid and must be ignored.
     named = Path(environ.get(variable, ""))
     return (named if named.is_absolute() else _home(environ) / default) / "pmtui"

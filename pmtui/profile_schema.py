@@ -1,4 +1,4 @@
-"""What one ``[profiles.NAME]`` table of the configuration file may say. Loads pydantic: import it when a profile is used."""
+"""Validates a ``[profiles.NAME]`` table of the configuration file. It imports pydantic: import it when a profile is used."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ from pmtui.redaction import hide_keys
 from pmtui.vendor import Setting, SettingKind, Vendor
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Command = Annotated[list[str], "an argument list; no shell reads it"]
+Command = Annotated[list[str], "an argument list, run without a shell"]
 
 _ALWAYS: Final[Mapping[str, Any]] = {"actor": Text, "read_only": bool}
 _OVER_HTTP: Final[Mapping[str, Any]] = {"base_url": Text, "ca_file": Text}
 _WAYS: Final[Mapping[str, Any]] = {"": Text, "_env": Text, "_file": Text, "_command": Command}
-"""What may stand behind the name of a credential, and what its value is."""
+"""The suffixes of a credential's key, and what their values are."""
 _VARIABLE: Final = re.compile(r"[A-Z_][A-Z0-9_]*")
 
 
 def profile_from_table(sources: Sources, name: str) -> Profile:
-    """The validated profile. Raises ConfigError with file, line and key."""
+    """Validate a profile. Raises ConfigError with file, line and key."""
     raw = sources.tables[name]
     vendor = _vendor(sources, name, raw)
     model = _model(vendor)
@@ -60,7 +60,7 @@ def profile_from_table(sources: Sources, name: str) -> Profile:
 
 
 def _vendor(sources: Sources, name: str, raw: Any) -> Vendor:
-    """The vendor that a table names. Raises ConfigError."""
+    """The vendor of a table. Raises ConfigError."""
     where = sources.where("profiles", name)
     if not isinstance(raw, dict):
         raise ConfigError(f"{where}: {shown(raw)} is not a table of keys and values")
@@ -69,12 +69,12 @@ def _vendor(sources: Sources, name: str, raw: Any) -> Vendor:
     wanted = raw["vendor"]
     if not isinstance(wanted, str) or wanted not in sources.vendors:
         hint = suggestion(str(wanted), sources.vendors)
-        raise ConfigError(f"{sources.where('profiles', name, 'vendor')}: {shown(wanted)} is no vendor that pmtui knows{hint}")
+        raise ConfigError(f"{sources.where('profiles', name, 'vendor')}: {shown(wanted)} is not a vendor that pmtui knows{hint}")
     return sources.vendors[wanted]
 
 
 def _model(vendor: Vendor) -> type[BaseModel]:
-    """The keys of a profile of this vendor. Those that are not set are None."""
+    """The model of this vendor's profiles. Keys that are not set are None."""
     kinds: dict[str, Any] = {
         **{each.name: _kind(each) for each in vendor.settings},
         **(_OVER_HTTP if vendor.url else {}),
@@ -98,7 +98,7 @@ def _kind(setting: Setting) -> Any:
 
 
 def _settings(sources: Sources, vendor: Vendor, table: Mapping[str, Any]) -> dict[str, Any]:
-    """The vendor's own settings: those of the file, then those of the environment, then the defaults."""
+    """The vendor's settings: from the file, else from the environment, else the defaults."""
     found = settings_from_environment(vendor, sources.environ)
     for each in vendor.settings:
         if each.name in table:
@@ -107,7 +107,7 @@ def _settings(sources: Sources, vendor: Vendor, table: Mapping[str, Any]) -> dic
 
 
 def _path(sources: Sources, written: str) -> str:
-    """A path of the file: a relative one starts at the file's folder, wherever the program was started."""
+    """A path in the file. A relative path is relative to the file's folder, not to the working directory."""
     return str(sources.file.absolute().parent / expanded(written, sources.environ))
 
 
@@ -123,7 +123,7 @@ def _explain(sources: Sources, name: str, model: type[BaseModel], error: ErrorDe
 
 
 def _check_other_vendors(sources: Sources, name: str, raw: Mapping[str, Any], vendor: Vendor) -> None:
-    """Raises ConfigError for a key that only another vendor's profiles have."""
+    """Raises ConfigError for a key of another vendor's profiles."""
     own = _model(vendor).model_fields
     for key in raw:
         takers = [each.name for each in sources.vendors.values() if key in _model(each).model_fields]
@@ -159,7 +159,7 @@ def _credential(sources: Sources, name: str, way: str, value: Any) -> Credential
 
 
 def _from_variable(sources: Sources, where: str, variable: str) -> Credential:
-    """The credential of an environment variable. The key itself, where its variable should stand, is not shown."""
+    """The credential from an environment variable. If the key itself was written instead of its variable, it is not shown."""
     if sources.environ.get(variable):
         return KnownCredential(f"environment {variable}", sources.environ[variable])
     if _VARIABLE.fullmatch(variable):

@@ -1,6 +1,6 @@
-"""Profiles, and what they are made of: the table of a file, and the environment variables of the vendors.
+"""Profiles and their sources: the tables of the file, and the vendors' environment variables.
 
-Everything here is given the vendors; none is known.
+The vendors are passed in; none is known here.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ _NO: Final = frozenset({"", "0", "false", "no", "off"})
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A named, validated configuration of a backend. ``origin`` says where it was found.
+    """A named, validated configuration of a backend. ``origin`` says where it comes from.
 
-    ``base_url`` overrides the address that follows from the vendor's own ``settings``, whose names and defaults are in the
-    vendor's ``Vendor``; one that is not set may be missing. ``credentials`` has those that are known, by their keys.
+    ``base_url`` overrides the address that the vendor's own ``settings`` give; names and defaults of these are in its ``Vendor``,
+    and a setting that is not set may be missing. ``credentials`` has the known ones by key.
     """
 
     name: str
@@ -40,7 +40,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class Sources:
-    """What profiles are made of: the vendors that there are, the text and the tables of the file, and the environment."""
+    """The sources of profiles: the vendors, the text and tables of the file, and the environment."""
 
     vendors: Mapping[str, Vendor]
     file: Path
@@ -57,7 +57,7 @@ class Sources:
 
     @property
     def secret_variables(self) -> frozenset[str]:
-        """The environment variables that hold secrets: what no child process may inherit."""
+        """The environment variables with secrets, which no child process may inherit."""
         named = {name for vendor in self.vendors.values() for names in vendor.credentials.values() for name in names}
         tables = [table for table in self.tables.values() if isinstance(table, dict)]
         keys = secret_keys(self.vendors)
@@ -65,28 +65,28 @@ class Sources:
 
 
 def drop_secrets(environ: MutableMapping[str, str], sources: Sources) -> None:
-    """Take the secrets out of an environment that child processes inherit."""
+    """Remove the secrets from an environment that child processes inherit."""
     for name in sources.secret_variables:
         environ.pop(name, None)
 
 
 def child_environment(sources: Sources) -> dict[str, str]:
-    """The environment for a child process: all but the secrets."""
+    """The environment for a child process, without the secrets."""
     return {name: value for name, value in sources.environ.items() if name not in sources.secret_variables}
 
 
 def secret_keys(vendors: Mapping[str, Vendor]) -> frozenset[str]:
-    """The keys of a profile whose values are secrets, whichever vendor's they are."""
+    """The keys of profiles, of any vendor, whose values are secrets."""
     return frozenset(key for vendor in vendors.values() for key in vendor.credentials)
 
 
 def shown(value: object) -> str:
-    """A value of the configuration for a message: at most 80 characters, and nothing that looks like a key."""
+    """A value of the configuration in a message: at most 80 characters, without anything that looks like a key."""
     return hide_keys(f"{value!r:.80}")
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """``; did you mean 'x'?``, or what is possible when nothing is near."""
+    """``; did you mean 'x'?``, or the known words when none is near."""
     import difflib
 
     candidates = list(known)
@@ -95,16 +95,16 @@ def suggestion(word: str, known: Iterable[str]) -> str:
 
 
 def base_url(url: str, named: str) -> str:
-    """``url`` without a slash at the end. Raises ConfigError for what secrets must not be sent to: http beyond loopback."""
+    """``url`` without a final slash. Raises ConfigError for an invalid URL, and for http except to loopback, because secrets are sent."""
     if not url:
         return ""
     from urllib.parse import urlsplit
 
-    if "@" in url:  # before anything else: whatever is wrong besides, it is not printed
-        raise ConfigError(f"{named}: a user name or password in the URL is not taken")
+    if "@" in url:  # first of all, so that no other error prints the password
+        raise ConfigError(f"{named}: a user name or password in the URL is not allowed")
     try:
         parts = urlsplit(url)
-        loopback = parts.port != 0 and _is_loopback(parts.hostname or "")  # reading the port checks it
+        loopback = parts.port != 0 and _is_loopback(parts.hostname or "")  # accessing the port validates it
     except ValueError as error:
         raise ConfigError(f"{named}: {shown(url)} is not a URL: {error}") from None
     if not parts.hostname or parts.query or parts.fragment or parts.scheme not in ("http", "https"):
@@ -124,13 +124,13 @@ def _is_loopback(host: str) -> bool:
 
 
 def credentials_from_environment(vendor: Vendor, environ: Mapping[str, str]) -> dict[str, Credential]:
-    """The credentials of a vendor that the environment has; empty variables count as not set."""
+    """A vendor's credentials in the environment; empty variables count as not set."""
     found = {key: next((name for name in names if environ.get(name)), None) for key, names in vendor.credentials.items()}
     return {key: KnownCredential(f"environment {name}", environ[name]) for key, name in found.items() if name}
 
 
 def settings_from_environment(vendor: Vendor, environ: Mapping[str, str]) -> dict[str, Any]:
-    """The vendor's settings that the environment has, else their defaults, those that are not empty.
+    """The vendor's settings from the environment, else their defaults, without empty ones.
 
     Raises ConfigError for a value that is not one of the choices.
     """
@@ -143,13 +143,13 @@ def settings_from_environment(vendor: Vendor, environ: Mapping[str, str]) -> dic
 
 
 def written_in_environment(vendor: Vendor, environ: Mapping[str, str]) -> dict[str, Any]:
-    """The vendor's settings that the environment has, not yet checked."""
+    """The vendor's settings in the environment, not validated."""
     written = {each: environ.get(each.variable, "").strip() for each in vendor.settings if each.variable}
     return {setting.name: _setting(setting, text, environ) for setting, text in written.items() if text}
 
 
 def is_set(text: str) -> bool:
-    """Whether a variable that switches something on does so: anything but "", 0, false, no and off."""
+    """Whether the value of a switch means on: anything but "", 0, false, no and off."""
     return text.lower() not in _NO
 
 
@@ -162,13 +162,13 @@ def _setting(setting: Setting, text: str, environ: Mapping[str, str]) -> str | b
 
 
 def is_begun(vendor: Vendor, environ: Mapping[str, str]) -> bool:
-    """Whether the environment has something that makes a profile of this vendor, be it half of what is needed."""
+    """Whether the environment has any variable that this vendor's profile needs."""
     settings = written_in_environment(vendor, environ)
     return bool(credentials_from_environment(vendor, environ)) or any(each.required and each.name in settings for each in vendor.settings)
 
 
 def is_ready(vendor: Vendor, environ: Mapping[str, str]) -> bool:
-    """Whether the environment alone makes a profile of this vendor that can be used."""
+    """Whether the environment alone has everything that this vendor's profile needs."""
     settings = written_in_environment(vendor, environ)
     complete = all(each.name in settings for each in vendor.settings if each.required)
     return is_begun(vendor, environ) and complete and _are_enough(vendor, credentials_from_environment(vendor, environ))
@@ -180,14 +180,14 @@ def _are_enough(vendor: Vendor, credentials: Mapping[str, Credential]) -> bool:
 
 
 def _may_begin(credential: Credential | None, prefixes: tuple[str, ...]) -> bool:
-    """Whether a credential needs no other beside it. What a file or command gives is known when it is used."""
+    """Whether a credential may suffice alone. The value of a file or command is not known before it is used."""
     if not isinstance(credential, KnownCredential):
         return credential is not None
     return credential.get().reveal().startswith(prefixes)
 
 
 def check_complete(profile: Profile, vendor: Vendor) -> None:
-    """Raises ConfigError for a setting, CredentialsError for a credential that the profile lacks."""
+    """Raises ConfigError for a missing setting, CredentialsError for a missing credential."""
     for setting in vendor.settings:
         if setting.required and not profile.settings.get(setting.name):
             way = f", or set {setting.variable}" if setting.variable else ""

@@ -1,6 +1,6 @@
-"""Secrets taken out of what is shown: this process knows its live secrets, and every form in which they may come back.
+"""Removes secrets from output: the secrets of this process, in every form in which they may come back.
 
-Servers, proxies and libraries repeat what they were sent: as it was, in another case, escaped, quoted, or in base64.
+Servers, proxies and libraries repeat what they were sent: unchanged, in another case, escaped, quoted, or in base64.
 """
 
 from __future__ import annotations
@@ -8,30 +8,31 @@ from __future__ import annotations
 import base64
 import re
 from functools import lru_cache
+from urllib.parse import unquote
 
 MASK = "***"
 SHORTEST = 8
-"""Characters. A shorter secret would be found everywhere."""
+"""The shortest secret, in characters, that is looked for: a shorter one would match everywhere."""
 
 _LIVE: set[str] = set()
 _RUN = re.compile(r"[\w+=-]{24,}", re.ASCII)
 
 
 def register(secret: str) -> None:
-    """Never show this text again, in whatever form. Very short ones are not looked for."""
+    """Remove this text from output from now on, in any form. Very short texts are ignored."""
     if len(secret) >= SHORTEST:
         _LIVE.add(secret)
 
 
 def redact(text: str) -> str:
-    """``text`` without a live secret: a mask stands in its place."""
-    if not _LIVE or not text:
+    """``text`` with every registered secret replaced by a mask."""
+    if not _LIVE or not text or _is_clean(text, frozenset(_LIVE)):
         return text
     return _pattern(frozenset(_LIVE)).sub(MASK, text)
 
 
 def redact_bytes(data: bytes) -> bytes:
-    """The same for bytes of whatever encoding: secrets are ASCII."""
+    """As ``redact``, for bytes of any encoding, because secrets are ASCII."""
     if not _LIVE or not data:
         return data
     found = _pattern(frozenset(_LIVE)).sub(MASK, data.decode("latin-1"))
@@ -39,15 +40,36 @@ def redact_bytes(data: bytes) -> bytes:
 
 
 def hide_keys(text: str) -> str:
-    """``text`` without what looks like a key: long, without blanks, letters and digits mixed.
+    """``text`` without anything that looks like a key: long, without blanks, mixed letters and digits.
 
-    For values that stand in the wrong place, which nobody has declared to be secrets.
+    It is for values in the wrong place, which are not registered as secrets.
     """
     return _RUN.sub(lambda run: "‹looks like a key, not shown›" if _is_mixed(run[0]) else run[0], text)
 
 
 def _is_mixed(word: str) -> bool:
     return any(char.isdigit() for char in word) and any(char.isalpha() for char in word)
+
+
+def _is_clean(text: str, secrets: frozenset[str]) -> bool:
+    """Whether that is certain without the pattern, which takes longer to build than a whole command may wait.
+
+    So it is for ASCII in which nothing is escaped but as in an address, and that has no secret in it as it stands.
+    """
+    if not text.isascii() or "\\" in text or "&#" in text:
+        return False
+    literals = _literals(secrets)
+    if literals is None:
+        return False
+    return not any(form in said for said in {text.lower(), unquote(text).lower()} for form in literals)
+
+
+@lru_cache(maxsize=4)
+def _literals(secrets: frozenset[str]) -> tuple[str, ...] | None:
+    """The secrets as they stand, and in base64 and hexadecimal, in small letters; None where one is not plain ASCII, or has a ``%``."""
+    if any(not each.isascii() or "%" in each for each in secrets):
+        return None
+    return tuple(form.lower() for each in secrets for form in (each, *_base64(each.encode()), each.encode().hex()))
 
 
 @lru_cache(maxsize=4)
@@ -57,7 +79,7 @@ def _pattern(secrets: frozenset[str]) -> re.Pattern[str]:
 
 
 def _forms(secret: str) -> list[str]:
-    """Regular expressions for a secret: its characters, each plain or escaped, and what base64 and hexadecimal make of it."""
+    """Regular expressions for a secret: its characters, plain or escaped, and its base64 and hexadecimal forms."""
     raw = secret.encode("utf-8", "surrogateescape")
     return ["".join(map(_character, secret)), *map(re.escape, _base64(raw)), re.escape(raw.hex())]
 
@@ -71,11 +93,11 @@ def _character(char: str) -> str:
 
 
 def _base64(raw: bytes) -> set[str]:
-    """The characters that stand for the secret alone, wherever it begins in what was encoded (``user:secret``)."""
+    """The base64 characters of the secret alone, for each offset at which it may begin in the encoded text (``user:secret``)."""
     found: set[str] = set()
     for before in range(3):
         encoded = base64.b64encode(bytes(before) + raw).decode().rstrip("=")
-        first = -(-before * 8 // 6)  # the first character that holds no bit of what stands before
+        first = -(-before * 8 // 6)  # the first character without bits of the preceding text
         last = (before + len(raw)) * 8 // 6
         piece = encoded[first:last]
         if len(piece) >= SHORTEST:

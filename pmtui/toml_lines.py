@@ -1,4 +1,4 @@
-"""Where a key stands in a TOML text: ``tomllib`` does not say."""
+"""Finds the line of a key in a TOML text, which ``tomllib`` does not give."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 
 def line_of(text: str, keys: Sequence[str]) -> int:
-    """The line, from 1, on which the value of a key begins; of its table when the key is absent; 0 when nothing is found.
+    """The line, from 1, on which a key's value begins; that of its table when the key is absent; 0 when neither is found.
 
-    Asks ``tomllib`` for the shortest beginning of the text that has the key, so that no syntax is known here.
-    Quadratic: for messages about small files.
+    It searches for the shortest beginning of the text in which ``tomllib`` finds the key, so it needs no knowledge of the syntax.
+    It is quadratic, and only for messages about small files.
     """
     lines = text.splitlines(keepends=True)
-    parsed_before = 0  # lines of the longest shorter beginning that is TOML: the value begins after them
+    parsed_before = 0  # lines of the longest valid TOML before it: the value begins after them
     for count in range(1, len(lines) + 1):
         try:
             data = tomllib.loads("".join(lines[:count]))

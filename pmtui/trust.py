@@ -1,4 +1,4 @@
-"""Files that are believed only when nobody else can have written them, and secrets that nobody else can read. As OpenSSH does it."""
+"""Refuses files that somebody else can write, and secrets that somebody else can read, as OpenSSH does."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 LARGEST = 1 << 20
-"""Bytes of a configuration or a theme. What is longer is none, and a sparse file of gigabytes would end the program."""
+"""The largest configuration or theme, in bytes: a sparse file of gigabytes would kill the program."""
 LARGEST_TEXT = 64 << 20
-"""Bytes of a text that somebody hands to us: more than any vendor takes."""
+"""The largest text that is read as input, in bytes: more than any vendor accepts."""
 
 
 class Untrusted(Exception):
-    """Somebody else owns, can write, or can read what must be the user's alone. The message names the path and the remedy."""
+    """Somebody else owns, can write, or can read a file that must be private. The message names the path and the remedy."""
 
 
 def open_plain(path: Path) -> BinaryIO:
-    """Open a file for reading, without waiting for the other end of a pipe. Raises OSError, also for what is no file."""
+    """Open a file for reading, without waiting for the other end of a pipe. Raises OSError, also for anything but a file."""
     fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     mode = os.fstat(fd).st_mode
     if stat.S_ISREG(mode) or stat.S_ISCHR(mode):
@@ -27,11 +27,11 @@ def open_plain(path: Path) -> BinaryIO:
     os.close(fd)
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
-    raise OSError(errno.EINVAL, "it is no plain file", str(path))
+    raise OSError(errno.EINVAL, "it is not a plain file", str(path))
 
 
 def read_whole(stream: BinaryIO, most: int = LARGEST) -> bytes:
-    """All that a file holds. Raises OSError when that is more than ``most`` bytes."""
+    """Read a whole file. Raises OSError when it has more than ``most`` bytes."""
     data = stream.read(most + 1)
     if len(data) > most:
         raise OSError(errno.EFBIG, f"it is larger than {most >> 20} MiB")
@@ -39,10 +39,10 @@ def read_whole(stream: BinaryIO, most: int = LARGEST) -> bytes:
 
 
 def check_trusted(path: Path, info: os.stat_result) -> None:
-    """Refuse a file that somebody else owns or can write, or one in a folder that somebody else can change.
+    """Refuse a file that somebody else owns or can write, or whose folder somebody else can change.
 
-    ``info`` is of the open file, so that what is checked is what was read. All folders count, up to the user's home or
-    the root: who can rename a folder on the way can put another file there. Raises Untrusted.
+    ``info`` is of the open file, so that the file that was read is the one checked. All folders up to the user's home or the
+    root are checked, because whoever can rename one of them can replace the file. Raises Untrusted.
     """
     if stat.S_ISCHR(info.st_mode):  # /dev/null
         return
@@ -64,7 +64,7 @@ def check_private(path: Path, info: os.stat_result) -> None:
 
 
 def _folders(path: Path) -> list[Path]:
-    """The folders of the path as it was given, and of the file that links lead to, each up to the home directory."""
+    """The folders above the given path, and above the file that links lead to, each up to the home directory."""
     home = _home()
     found: dict[Path, None] = {}
     for start in (path.absolute(), path.resolve()):
@@ -80,7 +80,7 @@ def _home() -> Path | None:
 
     try:
         return Path(pwd.getpwuid(os.geteuid()).pw_dir)
-    except KeyError:  # an account without an entry, as containers have them
+    except KeyError:  # an account without an entry, as in containers
         return None
 
 
@@ -96,7 +96,7 @@ def _others_write(info: os.stat_result) -> bool:
 
 
 def _is_own_group(gid: int) -> bool:
-    """Whether a group has no other member than the user: many systems make one for each user, and files writable by it."""
+    """Whether the user is the group's only member: many systems make a group per user, and files that it can write."""
     import grp
     import pwd
 

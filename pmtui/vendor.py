@@ -1,6 +1,6 @@
-"""What a vendor's package says of itself before it is loaded: environment variables, credentials, and keys of a profile.
+"""The description of a vendor: environment variables, credentials, and keys of a profile. It does not load the adapter.
 
-A value of this type is all that the configuration and the command line know of a vendor.
+This is all that the configuration and the command line know about a vendor.
 """
 
 from __future__ import annotations
@@ -11,21 +11,21 @@ from enum import Enum
 
 
 class SettingKind(Enum):
-    """What the value of a setting is in the configuration file."""
+    """The type of a setting in the configuration file."""
 
     TEXT = "text"
-    PATH = "path"  # a text; ``~/`` is expanded, and a relative path starts at the configuration's folder
+    PATH = "path"  # a string; ``~/`` is expanded, and a relative path is relative to the configuration's folder
     SWITCH = "switch"  # true or false
-    TABLE = "table"  # texts by name
+    TABLE = "table"  # strings by name
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One key of a profile that only this vendor's profiles have.
+    """A key of this vendor's profiles.
 
-    ``variable`` is the environment variable that gives the value where the file does not, "" for none. ``choices`` are the
-    allowed texts, () for any; case does not matter in the environment. ``pattern`` is a regular expression for the
-    texts of a TABLE. ``required``: a profile without it cannot be used. ``hint`` explains it in ``pmtui help environment``.
+    ``variable`` is the environment variable for the value if the file has none, "" for no variable. ``choices`` are the allowed
+    values, () for any; in the environment case is ignored. ``pattern`` is a regular expression for the values of a TABLE.
+    ``required``: a profile without it cannot be used. ``hint`` explains it in ``pmtui help environment``.
     """
 
     name: str
@@ -40,15 +40,15 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """One vendor. Its defaults fit a backend that needs neither credentials nor an address.
+    """One vendor. The defaults fit a backend without credentials and address.
 
-    ``setup`` is what to type in a shell to set it up, for the first start. ``credentials`` maps each credential to the
-    environment variables that may hold it, the preferred one first. ``enough`` has the sets of credentials that suffice,
-    the usual one last. ``alone`` maps a credential to prefixes of values that need no other beside them.
-    ``settings`` are the profile's own keys; ``place`` names the one that tells people where the account is, and ``opens`` the one
-    that a path on the command line is for: a folder, or a file in it, opens without any configuration then.
-    ``url`` is the variable that overrides the base URL. ``sandbox`` are the variables with which pmtui talks to the
-    built-in sandbox ({url}, {key} and {actor} stand for what they say); empty when the sandbox has no such vendor.
+    ``setup`` is what to type in a shell to set it up, shown at the first start. ``credentials`` maps each credential to the
+    environment variables that may have it, the preferred one first. ``enough`` has the sufficient sets of credentials, the
+    usual one last. ``alone`` maps a credential to prefixes of values that suffice without another. ``settings`` are the
+    profile's keys; ``place`` names the setting that says where the account is, and ``opens`` the one that a path on the
+    command line sets: a folder, or a file in it, then opens without configuration. ``url`` is the variable that overrides the
+    base URL. ``sandbox`` are the variables for the built-in sandbox ({url}, {key} and {actor} are filled in); empty when the
+    sandbox does not have this vendor.
     """
 
     name: str
@@ -65,6 +65,6 @@ class Vendor:
 
     @property
     def variables(self) -> tuple[str, ...]:
-        """The environment variables of the usual set of credentials and of the required settings: what to set first."""
+        """The environment variables to set first: those of the usual set of credentials, and of required settings."""
         keys = [self.credentials[key][0] for key in self.credentials if key in self.enough[-1]]
         return (*keys, *(each.variable for each in self.settings if each.required and each.variable))

@@ -1,4 +1,4 @@
-"""What holds for every test: the same examples each time, and of the long sweeps an even share.
+"""Settings for all tests: the same examples each time, and an even share of the long sweeps.
 
 ``pytest --sweep`` runs every case of them, ``pytest --hypothesis-profile=explore`` looks for new examples.
 """
@@ -6,18 +6,28 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
+import sys
 from collections import defaultdict
+from zlib import crc32
 
 import pytest
 from hypothesis import settings
 
-settings.register_profile("same", deadline=None, derandomize=True, max_examples=50)
+from tests.examples import WHOLE
+
+settings.register_profile("same", deadline=None, derandomize=True, max_examples=20)
+settings.register_profile("sweep", deadline=None, derandomize=True, max_examples=WHOLE)
 settings.register_profile("explore", deadline=None, max_examples=200)
 settings.load_profile("same")
 
-# The suite makes and drops hundreds of programs: looking for garbage each 700 objects would take a fifth of its time.
+# The suite starts hundreds of programs: collecting garbage every 700 objects would take a fifth of its time.
 gc.set_threshold(100_000, 50, 100)
+
+# The tests start hundreds of programs: without its compiled files each would compile the whole of pmtui again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # A suite that a shell runs in the background ignores ctrl+c, and so would the programs that it starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -30,23 +40,38 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "sweep(cases): of the cases of this test only so many are run, evenly spread; --sweep runs all")
+    config.addinivalue_line("markers", "in_turn: a vendor that has its turn in some of the tests; --sweep runs all with each")
+    if config.getoption("--sweep"):
+        settings.load_profile("sweep")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--sweep"):
         return
     sweeps: dict[str, list[pytest.Item]] = defaultdict(list)
+    turns: dict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
         if item.get_closest_marker("sweep"):
             sweeps[item.nodeid.partition("[")[0]].append(item)
-    left_out = {case for cases in sweeps.values() for case in set(cases) - set(_share(cases))}
+        elif item.get_closest_marker("in_turn"):
+            turns[_without_vendor(item)].append(item)
+    kept = {case for cases in sweeps.values() for case in _share(cases)}
+    kept |= {cases[crc32(name.encode()) % len(cases)] for name, cases in turns.items()}
+    left_out = {case for cases in (*sweeps.values(), *turns.values()) for case in cases} - kept
     if left_out:
         config.hook.pytest_deselected(items=[item for item in items if item in left_out])
         items[:] = [item for item in items if item not in left_out]
 
 
+def _without_vendor(item: pytest.Item) -> str:
+    """The name of a case, but for its vendor."""
+    assert isinstance(item, pytest.Function)
+    given = {name: value for name, value in item.callspec.params.items() if name != "vendor"}
+    return f"{item.originalname} {given}"
+
+
 def _share(cases: list[pytest.Item]) -> list[pytest.Item]:
-    """So many of these as their mark says, the first and the last among them."""
+    """As many of these cases as their mark says, including the first and the last."""
     marker = cases[0].get_closest_marker("sweep")
     wanted = marker.args[0] if marker is not None else len(cases)
     if wanted >= len(cases):

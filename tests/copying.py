@@ -1,5 +1,4 @@
-"""Two sandboxes and the copies between them, as one user's machine makes them in processes that come and go; and what
-somebody finds who reads both sides and compares."""
+"""Copies between two sandboxes, as processes on one machine make them; and a comparison made by reading both sides."""
 
 from __future__ import annotations
 
@@ -38,7 +37,7 @@ KEY = "eb243592-faa2-4ba2-a551-1afdf565c889"
 
 
 class Killed(BaseException):
-    """The process is gone."""
+    """The process was killed."""
 
 
 def datadog(sandbox: Sandbox) -> Backend:
@@ -59,14 +58,14 @@ VENDORS = {"datadog": datadog, "opsgenie": opsgenie}
 
 @dataclass
 class Process:
-    """One run of the program: it copies, and is gone."""
+    """One run of the program, which copies."""
 
     source: Workspace
     target: Workspace
     copier: Copier
 
     async def prepared(self, ref: str, into: str = "") -> Prepared:
-        """What a copy would do."""
+        """A planned copy."""
         incident = await self.source.backend.find(ref)
         read = self.copier.read(await self.source.backend.complete(await self.source.backend.postmortem(incident)))
         goal = await self.copier.goal(read, into)
@@ -74,14 +73,14 @@ class Process:
         return await self.copier.prepare(read, Goal(goal.way, one))
 
     async def copy(self, ref: str, into: str = "") -> tuple[Prepared, Outcome]:
-        """A whole copy."""
+        """Carry out a copy."""
         prepared = await self.prepared(ref, into)
         return prepared, await self.copier.carry_out(prepared)
 
 
 @dataclass
 class Machine:
-    """A disk, and where its processes copy from and to."""
+    """A disk, and the source and target of its processes."""
 
     root: Path
     source: Sandbox
@@ -93,7 +92,7 @@ class Machine:
     async def process(
         self, *, telling: Telling = Telling.NOBODY, whose: Whose | None = None, mapping: FieldMap | None = None
     ) -> AsyncIterator[Process]:
-        """A process, and its end."""
+        """A process, which ends with the block."""
         ends = (VENDORS[self.from_vendor](self.source), VENDORS[self.to_vendor](self.target))
         source, target = (self._workspace(name, backend) for name, backend in zip(("source", "target"), ends, strict=True))
         copier = Copier(source, target, Copies(self.root / "state"), mapping or FieldMap(), telling, Choice(whose))
@@ -110,7 +109,7 @@ class Machine:
 
 @contextmanager
 def killed_at(number: int, *, answered: bool) -> Iterator[None]:
-    """The process is killed at its n-th request, before it is sent or when its answer has come."""
+    """Kill the process at its n-th request, before it is sent or after it is ``answered``."""
     call, numbers = Client.call, count()
 
     async def fatal(self: Client, *words: Any, **more: Any) -> Any:
@@ -130,13 +129,13 @@ def killed_at(number: int, *, answered: bool) -> Iterator[None]:
 
 
 def references(source: Sandbox) -> list[str]:
-    """The ids of all postmortems of the source, the simple ones first: the first stories have everything in them."""
+    """The ids of all postmortems of the source, simple ones first: the first stories have everything."""
     found = [str(each["postmortemId"]) for each in source.opsgenie.state.postmortems.values()]
     return found[1:] + found[:1]
 
 
 def made(target: Sandbox, title: str) -> dict[str, int]:
-    """How often the target has what a copy of an incident with this title makes, and whom it told."""
+    """How often the target has what copying an incident with this title makes, and how many people were notified."""
     state = target.datadog.state
     records = [each for each in state.incidents() if each["title"] == title]
     notebooks = {
@@ -151,7 +150,7 @@ def made(target: Sandbox, title: str) -> dict[str, int]:
 
 
 def found_by_reading(source: Postmortem, target: Postmortem) -> Mapping[str, str]:
-    """What became of each part of the source, as somebody finds it who has nothing but the two postmortems."""
+    """What became of each part of the source, found by comparing the two postmortems only."""
     carried = next((cell.text for cell in target.cells if cell.text.startswith("## Carried over")), "")
     fates = {"title": _exact(target.fields.get("title") == source.incident.title)}
     if "document_title" in target.fields:
@@ -165,7 +164,7 @@ def found_by_reading(source: Postmortem, target: Postmortem) -> Mapping[str, str
         if in_words:
             fates[field.name] = (
                 "changed" if in_place and field.kind is Kind.PEOPLE else "in text"
-            )  # people are there, and their roles in words
+            )  # people are there, their roles are in the text
         else:
             fates[field.name] = _exact(in_place)
     for cell in source.cells:
@@ -180,7 +179,7 @@ def _exact(same: bool) -> str:
 
 
 def _said(value: Value) -> frozenset[str]:
-    """A value as a reader sees it: names without case, a time as a moment."""
+    """A value for comparing: names without case, times parsed."""
     items = value if isinstance(value, tuple) else (value,)
     return frozenset(_moment(each.label if isinstance(each, Person) else label_of(each)) for each in items)
 

@@ -1,4 +1,4 @@
-"""How the time of a piece of work grows with its input: the exponent between n and 4n, in time of the processor."""
+"""Measures how processor time grows with the input: the exponent between n and 4n."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ EXPONENT = 1.3
 """Linear work measures about 1, n·log n up to 1.15, quadratic work 2."""
 _ATTEMPTS = 8
 _SURE, _LONG, _ENOUGH = 1.7, 0.1, 3
-"""What is so steep, and takes so many seconds, after so many attempts is not measured again."""
+"""Work steeper than the first and longer than the second (seconds) is not measured more often than the third."""
 
 
 def cpu_seconds(work: Callable[[], object]) -> float:
-    """Time of this thread: other programs, other threads of the tests, and the garbage of earlier tests do not count."""
+    """Processor time of this thread, without other programs, other threads, and garbage of earlier tests."""
     gc.disable()
     try:
         started = time.thread_time()

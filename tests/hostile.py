@@ -1,4 +1,4 @@
-"""Texts that attack a terminal or a markup parser, put into everything that the sandbox's people wrote; and what may leave the program."""
+"""Puts texts that attack a terminal or markup parser into everything written in the sandbox, and checks the program's output."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ PAYLOADS: Mapping[str, str] = {
 }
 ALL = "".join(PAYLOADS.values())
 LITERAL = ("[/b][@click=app.bell]x[/][red]", "␛]0;pwned␇")
-"""How the beginning of it looks on a screen."""
+"""The beginning of a payload as shown on a screen."""
 
-# The keys under which people's words stand. Ids, states, times and addresses stay: they would lead nowhere else.
+# The keys of text written by people. Ids, states, times and addresses are not changed.
 _WORDS = frozenset({"title", "name", "message", "description", "text", "note", "content", "fullName", "log", "summary", "role", "label"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]+")
 
-# What the program itself sends: SGR, cursor moves, erasing, scrolling; modes; questions and settings; ends of lines, one cell back.
+# What the program itself sends: SGR, cursor moves, erasing, scrolling; modes; queries and settings; line ends, backspace.
 _OWN = re.compile(
     rb"\x1b\[[0-9;]*[ABCDGHJKLMPSTXdfmr@t]|\x1b\[\?[0-9;]+[hl]|\x1b\[[<>=?]?[0-9;]*[unc]"
     rb"|\x1b\[\?[0-9]+\$p|\x1b\[[0-9]* q|\x1b\]22;default\x07|\x1b\\|[\r\n\x08]"
@@ -44,7 +44,7 @@ _UNFINISHED = re.compile(rb"\x1b(\[[0-9;?<>=]*)?$")
 
 
 def poison(sandbox: Sandbox) -> None:
-    """Put all payloads before everything that somebody wrote, at both vendors."""
+    """Put all payloads before every text written by people, at both vendors."""
     datadog, opsgenie = sandbox.datadog.state, sandbox.opsgenie.state
     for incident in datadog.incidents():
         _poison(incident)
@@ -66,7 +66,7 @@ def _poison(value: Any) -> None:
 
 
 def leaks(output: bytes) -> Iterator[str]:
-    """What of the payloads reached the terminal, and whatever else the program does not say of itself."""
+    """Parts of payloads that reached the terminal, and any other sequence that the program does not send itself."""
     for name, payload in PAYLOADS.items():
         for part in _CONTROL.findall(payload):
             if len(part.encode()) > 1 and part.encode() in output:

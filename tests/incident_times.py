@@ -1,4 +1,4 @@
-"""Creation times of incidents in tests whose server tells them all."""
+"""Creation times of incidents, for tests in which all are known."""
 
 from __future__ import annotations
 

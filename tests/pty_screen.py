@@ -1,4 +1,4 @@
-"""A program under a pty, and the screen that its user sees."""
+"""Runs a program under a pty, and emulates its screen."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from types import TracebackType
 
 import pyte
 
+from tests.patience import PATIENCE
+
 KEYS = {
     "enter": "\r",
-    "escape": "\x1b[27u",  # as terminals with the kitty protocol send it: a lone ESC waits for what it may begin
+    "escape": "\x1b[27u",  # as sent with the kitty protocol: after a lone ESC the program waits for the rest of a sequence
     "tab": "\t",
     "shift+tab": "\x1b[Z",
     "backspace": "\x7f",
@@ -47,18 +49,19 @@ KEYS = {
 _UNKNOWN = re.compile(rb"\x1b\[[<>=?][0-9;]*[um]|\x1b\[\?[0-9]+\$p")
 _UNFINISHED = re.compile(rb"\x1b(\[[0-9;?<>=$]*)?\Z")
 _BEGIN, _END, _ASKED, _KNOWN = b"\x1b[?2026h", b"\x1b[?2026l", b"\x1b[?2026$p", b"\x1b[?2026;2$y"
-"""Synchronised output: a frame between the first two shows when it is whole."""
+"""Synchronised output: a frame between the first two is shown when it is complete."""
 
 
 class PtyScreen:
     """Runs ``argv`` at this size; ``wait_for`` reads until the screen shows what is wanted.
 
-    A frame that the program marks as one shows as one, as in most terminals of today.
+    A frame that the program marks is shown as a whole, as in most terminals.
     """
 
     def __init__(self, argv: Sequence[str], *, columns: int = 80, rows: int = 24, env: Mapping[str, str] | None = None) -> None:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
+        self._rows = [""] * rows  # of the screen, as last looked at
         self.output = bytearray()
         self._held = b""  # the beginning of a frame, or of a sequence
         self.exit_code: int | None = None
@@ -77,15 +80,19 @@ class PtyScreen:
     # ---- looking ------------------------------------------------------------------------------------------
     @property
     def rows(self) -> list[str]:
-        """The lines of the screen. (pyte's own ``display`` fails on half of a wide character that was written over.)"""
-        return ["".join(self.screen.buffer[y][x].data for x in range(self.screen.columns)) for y in range(self.screen.lines)]
+        """The lines of the screen. (pyte's ``display`` fails on a half-overwritten wide character.)"""
+        for y in self.screen.dirty:
+            line = self.screen.buffer[y]
+            self._rows[y] = "".join([line[x].data for x in range(self.screen.columns)])
+        self.screen.dirty.clear()
+        return list(self._rows)
 
     @property
     def text(self) -> str:
-        return "\n".join(line.rstrip() for line in self.rows)
+        return "\n".join([line.rstrip() for line in self.rows])
 
     def read(self, seconds: float) -> bool:
-        """Take what comes within this time; False when the program has closed the terminal."""
+        """Read output for this many seconds. Returns False when the program has closed the terminal."""
         ready, _, _ = select.select([self._fd], [], [], max(0.0, seconds))
         if not ready:
             return True
@@ -100,7 +107,7 @@ class PtyScreen:
         return True
 
     def _show(self, data: bytes) -> None:
-        """Show what is whole of it, and keep the rest for later."""
+        """Show complete frames and sequences, and keep the rest for later."""
         data = self._held + data
         if _ASKED in data:
             os.write(self._fd, _KNOWN)
@@ -111,7 +118,7 @@ class PtyScreen:
         self._held = data[end:]
         self._stream.feed(_UNKNOWN.sub(b"", data[:end]))
 
-    def wait_for(self, wanted: str, timeout: float = 15.0) -> str:
+    def wait_for(self, wanted: str, timeout: float = PATIENCE) -> str:
         """The screen once this regular expression is on it; AssertionError with the screen when it never is."""
         pattern = re.compile(wanted)
         end = time.monotonic() + timeout
@@ -123,7 +130,7 @@ class PtyScreen:
         return self.text
 
     def settle(self, quiet: float = 0.15, timeout: float = 5.0) -> str:
-        """The screen once nothing has come for ``quiet`` seconds."""
+        """Wait until no output comes for ``quiet`` seconds. Returns the screen."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             before = len(self.output)
@@ -133,7 +140,7 @@ class PtyScreen:
 
     # ---- typing -----------------------------------------------------------------------------------------------
     def press(self, *keys: str) -> None:
-        """Press keys by name (``ctrl+s``, ``f2``, ``a``), each after the screen has settled."""
+        """Press keys by name (``ctrl+s``, ``f2``, ``a``), each after the screen is quiet."""
         for key in keys:
             self.send(KEYS.get(key, key))
             self.settle(0.05)
@@ -148,7 +155,7 @@ class PtyScreen:
             data = data[os.write(self._fd, data) :]
 
     # ---- ending -------------------------------------------------------------------------------------------------
-    def wait_exit(self, timeout: float = 10.0) -> int:
+    def wait_exit(self, timeout: float = PATIENCE) -> int:
         """The exit code, negative for a signal; AssertionError when it does not end."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
@@ -162,14 +169,14 @@ class PtyScreen:
         if self.exit_code is None:
             raise AssertionError(f"still running\n{self.text}")
         while self._fd >= 0 and select.select([self._fd], [], [], 0)[0] and self.read(0):
-            pass  # its last words
+            pass  # its last output
         return self.exit_code
 
     def kill(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
 
     def hang_up(self) -> None:
-        """Close the terminal, and let the program find out."""
+        """Close the terminal while the program runs."""
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1

@@ -1,4 +1,4 @@
-"""Waiting for what a backend asks beside what it was asked for."""
+"""Waits for a backend's background requests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 
 async def quiet(requests: Sequence[object]) -> None:
-    """Return when no request has come for a while."""
+    """Wait until no request has come for a while."""
     count = -1
     while count != len(requests):
         count = len(requests)

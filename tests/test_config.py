@@ -262,7 +262,7 @@ def test_the_vendors_variables_fill_in_what_a_profile_leaves_out(home: Home) -> 
         ('[profiles.p]\nvendor = "datadog"\n\nsight = "x"\n', "FILE:4: profiles.p.sight: unknown key; did you mean 'site'?"),
         (
             '[profiles.p]\n# comment\nvendor = "datadgo"\n',
-            "FILE:3: profiles.p.vendor: 'datadgo' is no vendor that pmtui knows; did you mean 'datadog'?",
+            "FILE:3: profiles.p.vendor: 'datadgo' is not a vendor that pmtui knows; did you mean 'datadog'?",
         ),
         ('[profiles.p]\nsite = "x"\n', "FILE:1: profiles.p.vendor: this key is missing; profile 'p' needs it"),
         ('[profiles.p]\nvendor = "opsgenie"\nread_only = "no"\n', "FILE:3: profiles.p.read_only: 'no': input should be a valid boolean"),
@@ -339,7 +339,7 @@ def test_a_key_file_must_be_private(home: Home) -> None:
         ('["sh", "-c", "echo locked >&2; exit 3"]', "command sh: ended with 3: locked"),
         ('["no-such-program-here"]', "command no-such-program-here: cannot be run: No such file"),
         ('["true"]', "command true: the secret is empty"),
-        ('["printf", "a\\u0001b"]', "characters that cannot stand in an HTTP header"),
+        ('["printf", "a\\u0001b"]', "characters that are not allowed in an HTTP header"),
     ],
 )
 def test_a_command_that_fails_is_told(home: Home, command: str, said: str) -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from pmtui.backends.base import Backend
+from pmtui.backends.base import Backend, BackendError
 from pmtui.backends.registry import VENDORS
 from pmtui.cli.commands.program.doctor import _profile
 from pmtui.cli.commands.program.help import _variables
 from pmtui.cli.errors import explain
+from pmtui.cli.exit_codes import ExitCode
 from pmtui.config import ConfigError, load
 from pmtui.profiles import Profile
 from pmtui.store.drafts import DraftBusy
@@ -54,4 +55,18 @@ async def test_what_it_cannot_create_reads_right_behind_both_beginnings() -> Non
 def test_a_draft_of_a_living_process_says_what_to_do_there() -> None:
     assert explain(DraftBusy(this_process())).message.endswith("; save or leave there first")
     gone = replace(this_process(), pid=2**22 + 1)
-    assert explain(DraftBusy(gone)).message.endswith("open it in the screens to take it over")
+    assert explain(DraftBusy(gone)).message.endswith("open the draft in the screens to take it over")
+
+
+async def test_what_it_cannot_do_has_one_exit_code_and_says_what_next() -> None:
+    backend = FakeBackend(Server())
+    unable = (
+        Backend.create(backend, INCIDENT),
+        Backend.timeline(backend, INCIDENT),
+        Backend.adopt(backend, INCIDENT, "x"),
+        Backend.import_form(backend),
+    )
+    for asked in unable:
+        with pytest.raises(BackendError) as caught:
+            await asked
+        assert explain(caught.value).code is ExitCode.LOCKED and caught.value.advice

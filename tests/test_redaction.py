@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.http.body import BadBody, Unpacker, is_page
@@ -63,6 +66,21 @@ def test_other_text_stays_as_it_is() -> None:
     for text in ("", "the server said no", "s3cr3t/Key", "ä\x1b[2J 結帳", "a" * 10_000):
         assert redact(text) == text
         assert redact_bytes(text.encode()) == text.encode()
+
+
+_NOISE = st.text("%&#;4aK/\\x", max_size=6)
+_WAYS = (str, str.upper, str.lower, lambda char: f"%{ord(char):02X}", lambda char: f"%{ord(char):02x}")
+
+
+@given(
+    st.lists(st.sampled_from(_WAYS), min_size=len(SECRET), max_size=len(SECRET)),
+    st.text("%&#;4aK/", max_size=6),
+    st.text("%2\\x", max_size=4),
+)
+def test_a_secret_is_found_however_its_characters_are_mixed(ways: list[Callable[[str], str]], before: str, after: str) -> None:
+    Secret(SECRET)
+    form = "".join(way(char) for way, char in zip(ways, SECRET, strict=True))
+    assert form not in redact(before + form + after)
 
 
 def test_looking_is_linear() -> None:

@@ -6,7 +6,7 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -80,9 +80,15 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"))
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Every node of a file's tree: it is walked once, however many rules look at it."""
+    return tuple(ast.walk(tree(path)))
+
+
 def imports(path: Path) -> Iterator[str]:
     """Every module that a file names in an import, wherever it stands; `from a import b` as `a.b` where that is a module."""
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -97,27 +103,28 @@ def room(module: str) -> str:
     return module.partition(".")[2].partition(".")[0]
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if room(name)])
-def test_imports_run_downwards(name: str) -> None:
-    mine = room(name)
-    if mine == "__main__":
-        return
-    allowed = GROUND if mine in GROUND else BELOW[mine] | GROUND | {mine}
-    for imported in imports(MODULES[name]):
-        if imported.split(".")[0] == "pmtui" and room(imported) and (name, imported) not in EXCEPTIONS:
-            assert room(imported) in allowed, f"{name} imports {imported}"
+def test_imports_run_downwards() -> None:
+    for name in MODULES:
+        mine = room(name)
+        if mine in ("", "__main__"):
+            continue
+        allowed = GROUND if mine in GROUND else BELOW[mine] | GROUND | {mine}
+        for imported in imports(MODULES[name]):
+            if imported.split(".")[0] == "pmtui" and room(imported) and (name, imported) not in EXCEPTIONS:
+                assert room(imported) in allowed, f"{name} imports {imported}"
 
 
 def test_every_room_is_known() -> None:
     assert {room(name) for name in MODULES} <= {"", "__main__"} | GROUND | BELOW.keys()
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if room(name) in ("model", "formats")])
-def test_model_and_formats_do_no_input_or_output(name: str) -> None:
-    heavy = IO if room(name) == "model" else IO - {"io"}
-    assert not {imported.split(".")[0] for imported in imports(MODULES[name])} & heavy
-    calls = {node.func.id for node in ast.walk(tree(MODULES[name])) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
-    assert not calls & {"open", "print", "input"}
+def test_model_and_formats_do_no_input_or_output() -> None:
+    for name, path in MODULES.items():
+        if room(name) in ("model", "formats"):
+            heavy = IO if room(name) == "model" else IO - {"io"}
+            assert not {imported.split(".")[0] for imported in imports(path)} & heavy, name
+            calls = {node.func.id for node in nodes(path) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+            assert not calls & {"open", "print", "input"}, name
 
 
 ABOVE = [name for name in MODULES if room(name) not in ("backends", "sandbox")]
@@ -161,22 +168,30 @@ def test_every_vendor_and_its_variables_are_looked_for() -> None:
             assert OF_VENDORS.search(vendor.setup) and OF_VENDORS.search(vendor.name.upper())
 
 
-@pytest.mark.parametrize("name", [*ABOVE, "pmtui.backends.base"])
-def test_only_backends_know_vendors(name: str) -> None:
+def test_only_backends_know_vendors() -> None:
     """No vendor's name in what runs: words for people come from the backend, the configuration, or the caller."""
-    texts = _docstrings(tree(MODULES[name]))
-    for node in ast.walk(tree(MODULES[name])):
-        said = [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in texts else []
-        assert not WORDS & set(said), f"{name}: {said}"
-        said += [node.id] if isinstance(node, ast.Name) else []
-        said += [node.attr] if isinstance(node, ast.Attribute) else []
-        for text in said:
-            assert not OF_VENDORS.search(text), f"{name}: {text!r}"
+    for name in (*ABOVE, "pmtui.backends.base"):
+        texts, names = _texts(MODULES[name]), _names(MODULES[name])
+        assert not WORDS & texts, name
+        assert [said for said in texts | names if OF_VENDORS.search(said)] == [], name
 
 
-@pytest.mark.parametrize("name", [name for name in ABOVE if room(name) in GROUND | {"cli"}])
-def test_command_line_and_configuration_name_no_vendor_even_in_comments(name: str) -> None:
-    assert not OF_VENDORS.search(MODULES[name].read_text("utf-8"))
+def _texts(path: Path) -> set[str]:
+    """The strings of a module, but its documentation."""
+    constants = [node for node in nodes(path) if isinstance(node, ast.Constant)]
+    documentation = _docstrings(path)
+    return {node.value for node in constants if isinstance(node.value, str) and id(node) not in documentation}
+
+
+def _names(path: Path) -> set[str]:
+    """The names that a module uses, and those of the attributes."""
+    found = {node.id for node in nodes(path) if isinstance(node, ast.Name)}
+    return found | {node.attr for node in nodes(path) if isinstance(node, ast.Attribute)}
+
+
+def test_command_line_and_configuration_name_no_vendor_even_in_comments() -> None:
+    mine = [name for name in ABOVE if room(name) in GROUND | {"cli"}]
+    assert [name for name in mine if OF_VENDORS.search(MODULES[name].read_text("utf-8"))] == []
 
 
 def test_the_registry_has_one_line_a_vendor() -> None:
@@ -187,16 +202,16 @@ def test_the_registry_has_one_line_a_vendor() -> None:
     assert [name for name in VENDORS if f"pmtui.backends.{name}.profile" not in MODULES] == []
 
 
-def _docstrings(module: ast.Module) -> set[int]:
+def _docstrings(path: Path) -> set[int]:
     """The nodes that are strings standing alone: documentation."""
-    return {id(node.value) for node in ast.walk(module) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)}
+    return {id(node.value) for node in nodes(path) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)}
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if room(name) in ("tui", "cli", "session")])
-def test_the_faces_reach_vendors_through_the_registry_only(name: str) -> None:
-    for imported in imports(MODULES[name]):
-        assert not any(imported.startswith(f"pmtui.backends.{vendor}") for vendor in VENDORS), f"{name} imports {imported}"
-        assert imported.split(".")[0] not in ("httpx", "pydantic"), f"{name} imports {imported}"
+def test_the_faces_reach_vendors_through_the_registry_only() -> None:
+    for name in (name for name in MODULES if room(name) in ("tui", "cli", "session")):
+        for imported in imports(MODULES[name]):
+            assert not any(imported.startswith(f"pmtui.backends.{vendor}") for vendor in VENDORS), f"{name} imports {imported}"
+            assert imported.split(".")[0] not in ("httpx", "pydantic"), f"{name} imports {imported}"
 
 
 def test_only_the_screens_know_textual() -> None:
@@ -235,5 +250,34 @@ def test_the_first_frame_needs_no_network_and_no_validation(module: str) -> None
 
 def test_the_screens_load_no_network_and_no_validation() -> None:
     code = "import sys, pmtui.tui.app; print(sorted({'httpx', 'pydantic', 'markdown_it'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+READING = ("pmtui.cli.commands.postmortem.incidents", "pmtui.cli.commands.postmortem.show", "pmtui.backends.datadog.backend")
+FOR_EDITING = ("pmtui.session.session", "pmtui.session.draft", "pmtui.backends.datadog.create", "pmtui.backends.datadog.send")
+
+
+def also_loaded(modules: Sequence[str], unwanted: Sequence[str]) -> str:
+    """What importing these modules alone loads of those that are not wanted, and prints."""
+    code = f"import sys\nfor name in {modules!r}: __import__(name)\nprint(sorted(set({unwanted!r}) & set(sys.modules)))"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
+def test_a_reading_command_loads_nothing_that_edits() -> None:
+    assert also_loaded(["pmtui.cli.runner", "pmtui.session.workspace", *READING], FOR_EDITING) == "[]\n"
+
+
+def test_validators_of_answers_are_built_when_they_are_used() -> None:
+    code = """
+import pmtui.backends.datadog.backend, pmtui.backends.opsgenie.backend
+from pmtui.backends.answer import Plain
+from pmtui.backends.opsgenie.wire import Model
+kinds, built = [Plain, Model], []
+while kinds:
+    kind = kinds.pop()
+    kinds += kind.__subclasses__()
+    built += [kind.__name__] if kind.__pydantic_complete__ else []
+print(built)"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

@@ -1,1 +1,1 @@
-"""One package a vendor, and the one HTTP client they share."""
+"""One package per vendor, and the HTTP client that they share."""

@@ -1,12 +1,13 @@
-"""What a vendor answered, as typed values. Loads pydantic: import it where requests are made, not where the first frame is.
+"""A vendor's answers as typed values. It imports pydantic, so import it where requests are made, not for the first frame.
 
-Envelopes and identities are strict: a list that must be a list, an id that must be there. Leaves are tolerant: unknown
-keys and enum values are kept, null and a missing key mean "not given", numbers stand for strings. What cannot be
-understood is a ``BackendError`` of kind ``ANSWER`` that names the path, never an empty value.
+Envelopes and identities are strict: a list must be a list, an id must be there. Leaves are tolerant: unknown keys and
+enum values are kept, null and a missing key mean "not given", a number is accepted as a string. What cannot be understood
+is a ``BackendError`` of kind ``ANSWER`` that names the path, never an empty value.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,17 +19,22 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from pmtui.backends.base import BackendError, Trouble
 
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for them opens every package that is installed
+
 Json = dict[str, Any]
 
 
 class Plain(BaseModel):
-    """The base of every model of an answer: unknown keys are ignored, nothing is turned into another type."""
+    """The base of every model of an answer: unknown keys are ignored, nothing is turned into another type.
 
-    model_config = ConfigDict(extra="ignore", frozen=True, strict=True)
+    A validator is built when the first answer of its kind is read: a command reads few of the kinds that there are.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True, strict=True, defer_build=True)
 
 
 class Wire(Plain):
-    """A model that keeps the JSON object it was read from, unchanged, as ``raw``: for what goes back as it came. It costs time."""
+    """A model that keeps its JSON object, unchanged, as ``raw``, for data that goes back as it came. It is slower."""
 
     _raw: Json = PrivateAttr(default_factory=dict)
 
@@ -46,7 +52,7 @@ class Wire(Plain):
 
 
 def _text(value: Any) -> Any:
-    """Numbers in digits, null as ""; anything else is left for pydantic to judge."""
+    """Turn numbers into digits and null into ""; pydantic checks everything else."""
     if value is None:
         return ""
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
@@ -74,8 +80,11 @@ def _list(value: Any) -> Any:
 _FRACTION = re.compile(r"(\.\d{6})\d+")
 
 
-def _moment(value: Any) -> datetime | None:
-    """None for what is no time: a time is shown as unknown, never guessed."""
+def moment(value: Any) -> datetime | None:
+    """An ISO 8601 time with none to nine digits of a second; UTC where no zone is written.
+
+    None for what is no time: a time is shown as unknown, never guessed.
+    """
     if not isinstance(value, str):
         return None
     try:
@@ -90,31 +99,31 @@ Id = Annotated[str, BeforeValidator(_identifier)]
 Told = Annotated[str, BeforeValidator(_told)]
 """A string or number that must be there; it may be empty, but not null."""
 Text = Annotated[str, BeforeValidator(_text)]
-"""A string; a number in digits; "" for null. Give it the default "" where the key may be missing."""
+"""A string; a number as digits; "" for null. Give it the default "" when the key may be missing."""
 Flag = Annotated[bool, BeforeValidator(_flag)]
 """True or false; null is false."""
-Moment = Annotated[datetime | None, BeforeValidator(_moment)]
+Moment = Annotated[datetime | None, BeforeValidator(moment)]
 """ISO 8601 with none to nine digits of a second; UTC where no zone is written; None for null and what is no time."""
 OrEmpty = BeforeValidator(_list)
-"""``Annotated[list[X], OrEmpty] = []``: a list that is only shown. A list that goes back whole must not use this."""
+"""``Annotated[list[X], OrEmpty] = []``: a list that is only shown. Never use it for a list that goes back whole."""
 
 M = TypeVar("M", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
 class Rows(Generic[M]):
-    """The rows of a list that could be understood, and for each other one why not ("data[3].id is missing")."""
+    """The rows of a list that were understood, and for each other row why not ("data[3].id is missing")."""
 
     understood: tuple[M, ...]
     unreadable: tuple[str, ...] = ()
 
     def __len__(self) -> int:
-        """How many rows the answer had, readable or not."""
+        """The number of rows in the answer, understood or not."""
         return len(self.understood) + len(self.unreadable)
 
 
 def understand(model: type[M], answer: Any, tried: str, *, at: str = "") -> M:
-    """The answer as this model. ``tried``: what was being done, in words; ``at``: the path of ``answer`` in the whole.
+    """The answer as this model. ``tried``: what was being done, in words; ``at``: the path of ``answer`` in the whole answer.
 
     Raises BackendError (ANSWER) that names the path: "data.attributes.incidents is a number, not a list".
     """
@@ -125,7 +134,7 @@ def understand(model: type[M], answer: Any, tried: str, *, at: str = "") -> M:
 
 
 def understand_rows(model: type[M], rows: Iterable[Any], *, at: str) -> Rows[M]:
-    """Each row by itself: one that makes no sense costs that row. ``at`` is the path of the list."""
+    """Parse each row by itself, so that a bad row costs only that row. ``at`` is the path of the list."""
     good: list[M] = []
     bad: list[str] = []
     for number, row in enumerate(rows):
@@ -137,13 +146,13 @@ def understand_rows(model: type[M], rows: Iterable[Any], *, at: str) -> Rows[M]:
 
 
 def not_understood(tried: str, why: str) -> BackendError:
-    """The error for an answer that makes no sense. ``why`` names the path."""
-    advice = "try again; if it stays, look at what stands between (a proxy?), or report it"
+    """The error for an answer that was not understood. ``why`` names the path."""
+    advice = "try again; if it happens again, check for a proxy in between, or report it"
     return BackendError(Trouble.ANSWER, tried, f"the answer was not understood: {why}", advice)
 
 
 def reason(error: ValidationError, at: str = "") -> str:
-    """The first thing that is wrong, with its path: "data.id is missing", "data is a number, not an object"."""
+    """The first error, with its path: "data.id is missing", "data is a number, not an object"."""
     return _in_words(error.errors(include_url=False)[0], at)
 
 
@@ -168,7 +177,7 @@ def _in_words(detail: ErrorDetails, at: str) -> str:
 
 
 def path_of(location: Sequence[int | str], at: str = "") -> str:
-    """``data.incidents[3].id``; what pydantic adds for unions and validators ("function-before[…]") is left out."""
+    """A path like ``data.incidents[3].id``, without the names that pydantic adds for unions and validators ("function-before[…]")."""
     path = at
     for part in location:
         if isinstance(part, int):
@@ -179,7 +188,7 @@ def path_of(location: Sequence[int | str], at: str = "") -> str:
 
 
 def kind_of(value: Any) -> str:
-    """What a JSON value is, in words."""
+    """The type of a JSON value, in words."""
     match value:
         case None:
             return "null"

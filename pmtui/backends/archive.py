@@ -1,9 +1,7 @@
-"""What happened, and all that a vendor has on an incident and its postmortem, as values. Loads neither httpx nor pydantic."""
+"""Timelines, and everything a vendor has on an incident and its postmortem, as values. Imports neither httpx nor pydantic."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,10 +10,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One entry. ``at`` is aware; None where the vendor's answer does not tell it. ``author`` and ``text`` are foreign text.
+    """One entry. ``at`` is timezone-aware; None when the vendor's answer has no time. ``author`` and ``text`` are foreign text.
 
-    ``important`` marks what people wrote, or marked, over what was noted by itself. ``source`` is the kind of record that it
-    comes from, in the vendor's word ("note", "log", "impact").
+    ``important``: people wrote or marked it; it was not recorded automatically. ``source`` is the kind of record it comes from,
+    by the vendor's name ("note", "log", "impact").
     """
 
     at: datetime | None
@@ -26,7 +24,7 @@ class TimelineEntry:
 
 
 def in_order(entries: list[TimelineEntry]) -> tuple[TimelineEntry, ...]:
-    """Oldest first, those without a time last; of what is told twice in the same words at the same time only the first."""
+    """Oldest first, those without a time last. Of entries with the same time and words only the first is kept."""
     seen: set[tuple[datetime | None, str]] = set()
     kept: list[TimelineEntry] = []
     for entry in sorted(entries, key=lambda each: (each.at is None, each.at.timestamp() if each.at else 0.0)):
@@ -38,9 +36,9 @@ def in_order(entries: list[TimelineEntry]) -> tuple[TimelineEntry, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Something that is there and did not come along: ``part`` names it ("notes"), ``why`` may be foreign text.
+    """Something that exists and could not be read: ``part`` names it ("notes"), ``why`` may be foreign text.
 
-    ``passing``: the trouble may be over when it is asked for once more.
+    ``passing``: another attempt may succeed.
     """
 
     part: str
@@ -50,12 +48,12 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """What a vendor answered, and what of it people want to know.
+    """A vendor's answers, and the facts in them that people need.
 
-    ``raw`` has the vendor's JSON unchanged, by what it is ("postmortem", "incident", "notes"). ``facts`` tells of the
-    incident in JSON that people read: description, tags, times, responders by name. ``addresses`` are those of pictures
-    and files in the text, ``unaddressed`` names those of which only the vendor knows where they are. ``fingerprint`` is
-    a hash of ``raw`` without what moves by itself from one reading to the next.
+    ``raw`` has the vendor's unchanged JSON by name ("postmortem", "incident", "notes"). ``facts`` describes the incident in
+    readable JSON: description, tags, times, responders by name. ``addresses`` are those of pictures and files in the text;
+    ``unaddressed`` names those whose address only the vendor knows. ``fingerprint`` is a hash of ``raw`` without values that
+    change from one reading to the next by themselves.
     """
 
     raw: Mapping[str, Any] = field(default_factory=dict)
@@ -69,12 +67,15 @@ class Archive:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Raw answers by name, and those that did not come."""
+    """Raw answers by name, and what could not be read."""
 
     raw: Mapping[str, Any]
     missing: tuple[Missing, ...] = ()
 
 
 def fingerprint_of(data: Any) -> str:
-    """A hash of JSON, whatever the order of its keys."""
+    """A hash of JSON that ignores the order of keys."""
+    import hashlib
+    import json
+
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode("ascii")).hexdigest()

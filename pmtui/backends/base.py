@@ -1,6 +1,6 @@
-"""What a backend is to the rest of the program: the protocol, the values it speaks in, and its one error.
+"""The interface of a backend: the protocol, its values, and its error.
 
-Everything here is light: importing it loads neither httpx nor pydantic.
+Importing this loads neither httpx nor pydantic.
 """
 
 from __future__ import annotations
@@ -23,17 +23,18 @@ from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
 
 NONE_YET = "there is no postmortem yet: create one to write"
-"""``Postmortem.text_locked`` of an incident that has none."""
+"""``Postmortem.text_locked`` of an incident without a postmortem."""
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of incidents, newest first. ``cursor`` asks for the next one, None at the end. ``total`` if the vendor tells.
+    """One page of incidents, newest first. ``cursor`` gets the next page, None at the end. ``total`` is None if the vendor gives none.
 
     ``unreadable`` has one line for each incident of the page that could not be understood, with the path in the answer.
-    ``ignored`` has a sentence for each filter that has no effect here; the command line refuses, the screens say it.
-    ``notices`` is what else there is to say: no sentence stands in both. ``missing`` is how many incidents the vendor counts
-    and has not sent by the last page; a notice says so, too.
+    ``ignored`` names each filter that has no effect here, and why, without a full stop: the command line refuses, the screens add
+    that it was left out.
+    ``notices`` are further remarks, none of them also in ``ignored``. ``missing`` is how many more incidents the vendor counts
+    than it has sent by the last page; a notice says so, too.
     """
 
     incidents: tuple[Incident, ...]
@@ -47,7 +48,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A form in which a new postmortem can begin. ``preview`` is Markdown with the known variables filled in."""
+    """A template for a new postmortem. ``preview`` is Markdown with the known variables filled in."""
 
     id: str
     name: str
@@ -59,7 +60,7 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One of several postmortems of an incident, to choose from."""
+    """One of several postmortems of an incident."""
 
     id: str
     title: str
@@ -69,7 +70,7 @@ class Document:
 
 
 class SeveralDocuments(Exception):
-    """Raised by ``Backend.postmortem`` when an incident has several postmortems and none was named."""
+    """The incident has several postmortems, and none was named. ``Backend.postmortem`` raises it."""
 
     def __init__(self, incident: Incident, documents: tuple[Document, ...]) -> None:
         self.incident = incident
@@ -79,7 +80,7 @@ class SeveralDocuments(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """What a server does not have of a cell: the ``words``, as they stand in its text, and the Markdown of what it has instead."""
+    """The loss in a cell: the ``words`` of its text that the server does not have, and the Markdown of what it stores instead."""
 
     words: tuple[str, ...]
     stored: str
@@ -87,13 +88,13 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One write of a save: the changes that go in one call, the narrowest the vendor has.
+    """One write of a save: the changes sent in one call, the narrowest that the vendor has.
 
-    ``id`` is stable for the same changes, so that a journalled plan knows what was done. ``label`` names it for people.
-    ``request`` is the method and path; without HTTP it is one line of words ("write postmortem.md").
-    ``warnings`` are its consequences for people ("e-mails Mara López"). ``needs_consent`` says why it sends more than what
-    was edited, "" when it does not: it goes only after a review that shows it, or with ``--yes``.
-    ``changes`` is empty for a step that only prepares or finishes (set back to draft, publish again).
+    ``id`` is the same for the same changes, so that a journalled plan knows what was done. ``label`` names the step for people.
+    ``request`` is the method and path; without HTTP it is one line of text ("write postmortem.md").
+    ``warnings`` are its consequences for people ("e-mails Mara López"). ``needs_consent`` says why the step sends more than was
+    edited, "" when it does not: such a step needs a review that shows it, or ``--yes``. ``changes`` is empty for a step that
+    only prepares or finishes (set back to draft, publish again).
     """
 
     id: str
@@ -115,9 +116,9 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who and where this backend is, for headers: ``vendor`` "Datadog", ``place`` "us1", ``actor`` "jane@corp.com".
+    """The account, for headers: ``vendor`` "Datadog", ``place`` "us1", ``actor`` "jane@corp.com".
 
-    ``it`` and ``on_it`` are what people call what is read and written.
+    ``it`` and ``on_it`` name what is read and written, in sentences for people.
     """
 
     vendor: str
@@ -130,16 +131,16 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Creation:
-    """What creating a postmortem would do, asked before it is done: templates to choose from, warnings to confirm."""
+    """What creating a postmortem would do: templates to choose from, warnings to confirm."""
 
     templates: tuple[Template, ...] = ()
     warnings: tuple[str, ...] = ()
-    impossible: str = ""  # why none can be created ("the incident is still open"), "" when one can
+    impossible: str = ""  # why no postmortem can be created ("the incident is still open"), "" when it can
 
 
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
-    """One request of this process, for the request log: nothing secret in it. ``seconds`` to the end of the answer."""
+    """One request of this process, for the request log, without secrets. ``seconds`` is the time to the end of the answer."""
 
     at: str
     method: str
@@ -151,7 +152,7 @@ class RequestRecord:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Told while a request waits as the vendor asked (429) or is tried again."""
+    """A request waits because the vendor asked for it (429), or before a retry."""
 
     seconds: float
     reason: str
@@ -160,11 +161,11 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class RouteLine:
-    """By which call one field is updated, where that differs from account to account.
+    """The call that updates a field, where that differs between accounts.
 
-    ``source``: configuration, remembered (it worked on this host) or assumed. ``refused`` are candidates that this host
-    did not take, with the status it gave. ``wants`` are those that are left when it took none, and that are sent only
-    when the configuration names one. ``instead`` is the larger call that a save offers then, as its review shows it.
+    ``source``: configuration, remembered (it worked on this host) or assumed. ``refused`` are routes that this host refused,
+    with the status. ``wants`` are further routes, sent only if the configuration names one. ``instead`` is the larger call
+    that a save offers when no route works, as its review shows it.
     """
 
     update: str
@@ -176,18 +177,19 @@ class RouteLine:
 
 
 class Backend(Protocol):
-    """One vendor's account, as the session sees it. All methods raise BackendError.
+    """An account of a vendor. All methods raise BackendError.
 
-    Implementations name this class as their base: below "Optional abilities" stands what not every vendor can, with
-    what holds where it cannot. One that lacks a required method cannot be made. Writes happen only in ``create``,
-    ``remove`` and ``send``.
+    Every BackendError has ``advice``: what to do next. Work that waits for a disk, or takes over 50 ms, is done in a thread.
+    Implementations name this class as their base. Methods below "Optional abilities" have defaults, for vendors that cannot
+    do them; a class that lacks any other method cannot be instantiated. Only ``create``, ``remove``, ``send`` and
+    ``import_incident`` write.
 
-    What a backend must guarantee, and what it may rely on. The keys of cells may change from one reading to the next:
-    the session aligns them. A new cell has a key of ours, which the server never saw. ``send`` writes
-    ``model.diff.patch(server, step.changes)``, not the whole ``target``: that has changes of other steps, too. In a
-    read-only profile the session edits nothing, and the backend by itself refuses every write with WriteRefused
-    (``backends.http`` does so for all that goes through it): a dry run is a save on a backend that refuses. Without a
-    postmortem ``text_locked`` is NONE_YET, where nothing more particular is known.
+    The contract: The keys of cells may change from one reading to the next; the session aligns them. A new cell has a key of
+    ours, which the server never saw. ``server`` was read just before ``send``; where the vendor can tell that it has changed
+    since (a version, a file's content), ``send`` raises CONFLICT. It writes ``model.diff.patch(server, step.changes)``, not the
+    whole ``target``, which has changes of other steps, too. In a read-only profile the session edits nothing, and the backend
+    refuses every write with WriteRefused (``backends.http`` does this for all its requests); a dry run is a save on such a
+    backend. Without a postmortem ``text_locked`` is NONE_YET, unless the backend knows a better reason.
     """
 
     identity: Identity
@@ -198,38 +200,38 @@ class Backend(Protocol):
 
     @abstractmethod
     async def find(self, ref: str) -> Incident:
-        """The incident that a person means: the vendor's id, the reference people say, a browser address, or a postmortem's id."""
+        """The incident for a vendor's id, the reference that people use, a browser address, or a postmortem's id."""
 
     @abstractmethod
     async def postmortem(self, incident: Incident, document: str = "") -> Postmortem:
-        """A full read. Without a postmortem the answer has ``id == ""``, no cells and the fields of the incident.
+        """Read a postmortem whole. Without one the result has ``id == ""``, no cells, and the fields of the incident.
 
-        Raises SeveralDocuments when there is a choice and ``document`` does not make it.
+        Raises SeveralDocuments when there are several and ``document`` names none.
         """
 
     @abstractmethod
     async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
-        """What the server has now, in as few requests as these changes need; the rest is taken from ``base``, with its ``unread``."""
+        """Read again what these changes touch, in as few requests as possible; the rest is taken from ``base``, with its ``unread``."""
 
     @abstractmethod
     def plan(self, server: Postmortem, target: Postmortem, changes: Sequence[Change]) -> tuple[Step, ...]:
-        """The writes that bring these changes of ``target`` to the server, in order. No I/O; no step for no change."""
+        """The steps that send these changes of ``target``, in order. No I/O; without changes no steps."""
 
     @abstractmethod
     async def send(self, server: Postmortem, target: Postmortem, step: Step) -> Postmortem | None:
-        """Make one write. Returns when the vendor accepted it; BackendError with ``unknown`` when that is not known.
+        """Make one write. Returns when the vendor accepted it. Raises BackendError, with ``unknown`` when the outcome is not known.
 
-        What is returned is ``server`` with the document as the vendor's answer says that it is now, None where the answer
-        does not tell. Whether the write was applied is for the caller to read back.
+        Returns ``server`` with the document from the vendor's answer, None when the answer does not have it. The caller reads
+        back whether the write was applied.
         """
 
     @abstractmethod
     async def suggest(self, kind: Kind, text: str, postmortem: Postmortem) -> Sequence[Item]:
-        """People, teams, services or incidents for type-ahead, best first, at most some twenty."""
+        """People, teams, services or incidents for type-ahead, best first, about twenty at most."""
 
     @abstractmethod
     async def checks(self) -> Sequence[Check]:
-        """What ``pmtui doctor`` says: is the vendor reached, who am I, what may the key do."""
+        """The checks of ``pmtui doctor``: is the vendor reachable, who am I, what may the key do."""
 
     @abstractmethod
     async def aclose(self) -> None:
@@ -237,44 +239,44 @@ class Backend(Protocol):
 
     # ---- Optional abilities ---------------------------------------------------------------------------------
     refuses_writes: bool = False
-    """Whether every write raises WriteRefused: set from ``Profile.read_only``. Only then a dry run asks this backend to write."""
+    """Whether every write raises WriteRefused, from ``Profile.read_only``. A dry run requires it."""
 
     pasted_address: str = ""
-    """What to paste to tell which postmortem an incident has ("the postmortem's address"); "" where it is never asked for."""
+    """What users paste to name an incident's postmortem ("the postmortem's address"); "" when the vendor never needs it."""
     begins_incidents: bool = False
-    """Whether a postmortem can be created for an incident that nobody has noted yet: see ``begin``."""
+    """Whether creating a postmortem can create its incident, too: see ``begin``."""
 
     def begin(self, title: str, reference: str = "") -> Incident:
-        """An incident that is not there yet: it is once ``create`` has made its postmortem. No I/O. ``begins_incidents`` says where."""
+        """A new incident, which exists once ``create`` has made its postmortem. No I/O. Only where ``begins_incidents``."""
         raise cannot(f"begin {reference or title}")
 
     async def complete(self, postmortem: Postmortem) -> Postmortem:
-        """This reading with what was left out of it to be quick; itself when nothing was. Costs no request then."""
+        """The reading with the parts that were skipped to be quick. Without such parts it is returned as it is, with no request."""
         return postmortem
 
     async def creation(self, incident: Incident) -> Creation:
-        """What creating a postmortem for this incident would offer and cost."""
+        """What creating a postmortem for this incident would do."""
         return Creation(impossible="not possible with this vendor")
 
     async def create(self, incident: Incident, template: Template | None = None) -> Postmortem:
-        """Create a postmortem and read it. After an unknown outcome it looks before it says anything: never two."""
+        """Create a postmortem and read it. An unknown outcome is settled by reading, so that there are never two."""
         raise cannot(f"create a postmortem for {incident.reference}")
 
     def removal(self, postmortem: Postmortem) -> str:
-        """What ``remove`` does to this postmortem, in one line to be confirmed; "" when it cannot be removed. No I/O."""
+        """What ``remove`` would do to this postmortem, in one line for the user to confirm; "" when it cannot be removed. No I/O."""
         return ""
 
     async def remove(self, postmortem: Postmortem) -> tuple[str, ...] | None:
-        """Delete the postmortem, or unlink it where the vendor can do no more.
+        """Delete the postmortem, or unlink it where the API can only do that.
 
-        Returns notices of what is left over elsewhere, when it is gone and its traces are not.
+        Returns notices about traces that are left elsewhere.
         """
         raise cannot(f"delete the postmortem of {postmortem.incident.reference}")
 
     def lost(self, cell: Cell) -> Lost | None:
-        """What ``cell.text`` says and ``cell.source``, the vendor's own form of it as just read, does not. No I/O.
+        """The words of ``cell.text`` that are missing from ``cell.source``, the vendor's own form of it as just read. No I/O.
 
-        None where nothing is lost: always so where the text is the vendor's own form.
+        None when nothing is lost; always None where the vendor stores the text itself.
         """
         return None
 
@@ -283,57 +285,57 @@ class Backend(Protocol):
         return f"@{person.label}"
 
     def untold(self, person: Person) -> str:
-        """Why a mention of this person in a cell tells them nothing, "" when it does."""
+        """Why a mention of this person in a cell does not notify them, "" when it does."""
         return ""
 
     rich_text: bool = False
-    """Whether cells hold the notation for rich text (``formats/adf/notation.md``) beside plain Markdown."""
+    """Whether cells may have the notation for rich text (``formats/adf/notation.md``) besides plain Markdown."""
 
     free_choices: bool = False
-    """Whether the choices of fields are what is in use here, and any other value does as well."""
+    """Whether choices are only the values in use, and any other value is allowed."""
 
     def begun(self, bare: Postmortem) -> Postmortem:
-        """An incident without a postmortem as it would be with a new one: what its form has then, and fixed cells. No I/O."""
+        """``bare``, an incident without a postmortem, as it would be with a new one: its form, and its fixed cells. No I/O."""
         form = tuple(replace(each, locked="") if each.locked_by is LockedBy.NO_POSTMORTEM else each for each in bare.form)
         return replace(bare, form=form, text_locked="")
 
     async def import_form(self) -> tuple[Field, ...]:
-        """The form of an incident that ``import_incident`` makes: what it takes is not locked, and has no consequence."""
+        """The form of an imported incident. Fields that the import takes are not locked, and have no consequence."""
         said, advice = "this place takes in no incidents of the past", "name the incident that it belongs to"
-        raise BackendError(Trouble.LOCAL, "import an incident", said, advice)
+        raise BackendError(Trouble.UNABLE, "import an incident", said, advice)
 
     async def import_incident(self, wanted: Postmortem) -> Incident:
-        """Make an incident of the past, with the title, times and fields of ``wanted``, and without telling anybody.
+        """Create a past incident with the title, times and fields of ``wanted``, without notifying anybody.
 
-        After an unknown outcome it looks before it says anything: never two.
+        An unknown outcome is settled by reading, so that there are never two.
         """
         raise cannot(f"import {wanted.incident.title}")
 
     async def imported(self, wanted: Postmortem) -> Incident | None:
-        """What an import of this made, be it a moment ago and in no search yet; None when there is no such incident."""
+        """The incident that an import of ``wanted`` made, even if searches do not have it yet; None when there is none."""
         return None
 
     async def namesakes(self, title: str, began: datetime) -> Sequence[Incident]:
-        """The incidents with this very title that began in the same second; their ``created`` says when they began."""
+        """The incidents with exactly this title that began in the same second; their ``created`` is when they began."""
         return ()
 
     async def adopt(self, incident: Incident, reference: str) -> Incident:
-        """Remember that this incident's postmortem is the one that a pasted id or address names. See ``pasted_address``."""
+        """Remember the postmortem of this incident, named by a pasted id or address. See ``pasted_address``."""
         raise cannot(f"take {reference.strip()} as the postmortem of {incident.reference}")
 
     not_carried: tuple[str, ...] = ()
-    """What belongs to postmortems here, and no call of the vendor gives."""
+    """Data of postmortems that no call of the vendor gives."""
 
     async def every_incident(self, cursor: str | None = None) -> Page:
-        """A page of all incidents whatever their state, in any order; for who must not miss one."""
+        """A page of all incidents in any state and order, for callers that must not miss one."""
         return await self.incidents(Query(), cursor)
 
     async def timeline(self, incident: Incident) -> tuple[TimelineEntry, ...]:
-        """What happened, oldest first, as far as the vendor documents it."""
+        """What happened, oldest first, as far as documented calls of the vendor give it."""
         raise cannot(f"read the timeline of {incident.reference}")
 
     async def archive(self, postmortem: Postmortem) -> Archive:
-        """All that the vendor has on this postmortem, just read, and its incident. What does not come is named in it."""
+        """Read everything that the vendor has on this postmortem and its incident; the archive names what is missing."""
         return Archive(raw={"postmortem": postmortem.origin} if postmortem.origin is not None else {})
 
     async def file(self, address: str) -> bytes | None:
@@ -341,23 +343,23 @@ class Backend(Protocol):
         return None
 
     async def directory(self) -> Record:
-        """The people, teams and services of this day by their names, as the vendor lists them."""
+        """The present people, teams and services, as the vendor lists them."""
         return Record({})
 
     def postmortem_ids_in(self, text: str) -> tuple[str, ...]:
-        """The ids of postmortems that plain addresses and JSON in this text name, each once. No I/O."""
+        """The ids of postmortems in plain addresses and JSON of this text, each once. No I/O."""
         return ()
 
     def known_postmortem_ids(self) -> tuple[str, ...]:
-        """The ids of postmortems that this computer remembers from earlier. No requests."""
+        """The ids of postmortems in the index on this computer. No requests."""
         return ()
 
     async def incident_of_postmortem(self, identifier: str) -> Incident:
-        """The incident whose postmortem has this id: one of ``postmortem_ids_in`` or ``known_postmortem_ids``."""
+        """The incident of the postmortem with this id, one of ``postmortem_ids_in`` or ``known_postmortem_ids``."""
         return await self.find(identifier)
 
     def routes(self) -> Sequence[RouteLine]:
-        """By which calls fields are updated, where that can differ from account to account. No I/O."""
+        """The calls that update fields, where these can differ between accounts. No I/O."""
         return ()
 
     def requests(self) -> Sequence[RequestRecord]:
@@ -365,10 +367,10 @@ class Backend(Protocol):
         return ()
 
     def on_waiting(self, listener: Callable[[Waiting], None]) -> None:
-        """Tell this listener when a request waits as the vendor asked. Called on the event loop; it must not block."""
+        """Call this listener when a request waits (see ``Waiting``). It runs on the event loop and must not block."""
         return
 
 
 def cannot(tried: str) -> BackendError:
-    """The error of an ability that a backend does not have."""
-    return BackendError(Trouble.LOCAL, tried, "this is not possible here")
+    """The error for an ability that a backend does not have."""
+    return BackendError(Trouble.UNABLE, tried, "this is not possible here", "`pmtui doctor` says what is")

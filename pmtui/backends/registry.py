@@ -1,4 +1,4 @@
-"""Which vendors there are. Each is a package beside this module, and one line below; only the one asked for is loaded."""
+"""The vendors. Each is a package beside this module and one line below. Only the one that is used is imported."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from pmtui.vendor import Vendor
 
 
 class ProfileModule(Protocol):
-    """What the module ``profile`` of a vendor's package has. Importing it must load neither httpx nor pydantic."""
+    """The interface of the module ``profile`` in a vendor's package. Importing it must load neither httpx nor pydantic."""
 
     VENDOR: Vendor
 
     def open_backend(self, profile: Profile, index: Index, cache: Path) -> Backend:
         """The backend of a profile. Sends nothing. Raises ConfigError.
 
-        ``index`` is the profile's own map of strings on disk, for what the backend finds out and no API tells (which
-        postmortem belongs to which incident): a help that may be lost, never the only place of anything. ``cache`` is the
-        profile's own directory for what can be read again; it need not exist. What is not needed is left.
+        ``index`` is the profile's map of strings on disk, for facts that the backend found out and no API gives (which
+        postmortem an incident has). It may be lost, so it is never the only place of anything. ``cache`` is the profile's
+        directory for what can be read again; it may not exist yet. A backend may use neither.
         """
 
 
@@ -38,9 +38,9 @@ _MODULES: Final = tuple(cast(ProfileModule, import_module(f"{package}.profile"))
 _BY_NAME: Final = MappingProxyType({module.VENDOR.name: module for module in _MODULES})
 
 VENDORS: Final[Mapping[str, Vendor]] = MappingProxyType({name: module.VENDOR for name, module in _BY_NAME.items()})
-"""The vendors by name, in the order in which people are told of them."""
+"""The vendors by name, in the order in which they are listed."""
 
 
 def open_backend(profile: Profile, state: Path, cache: Path) -> Backend:
-    """The backend of a profile; ``state`` has its index, ``cache`` what can be read again. Sends nothing. Raises ConfigError."""
+    """Open the backend of a profile; its index is in ``state``, its cache in ``cache``. Sends nothing. Raises ConfigError."""
     return _BY_NAME[profile.vendor].open_backend(profile, Index(state, profile.name), cache / file_stem(profile.name))

@@ -1,19 +1,22 @@
-"""What can go wrong between pmtui and a vendor: one error for all of it, and of what sort it is.
+"""The error of all backends, and its kinds.
 
-Everything here is light: importing it loads neither httpx nor pydantic.
+Importing this loads neither httpx nor pydantic.
 """
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from pmtui.redaction import redact
 
+T = TypeVar("T")
+
 
 class Trouble(StrEnum):
-    """What sort of thing went wrong: decides the exit code and what the screens offer, never the wording."""
+    """The kind of a failure. It decides the exit code and what the screens offer, never the wording."""
 
     OFFLINE = "offline"  # no name, no route, refused, proxy, TLS
     TIMEOUT = "timeout"
@@ -29,16 +32,17 @@ class Trouble(StrEnum):
     ENDED = "ended"  # the service has been switched off
     READ_ONLY = "read-only"  # pmtui was told not to write
     DISK = "disk"  # the disk fails or is full
+    UNABLE = "unable"  # the vendor, or pmtui with it, cannot do this at all
     LOCAL = "local"  # nothing was sent: bad reference, missing actor
 
 
 class BackendError(Exception):
-    """Something that a user can understand, raised from one place for everything that can go wrong on the wire.
+    """A failure that a user can understand: everything that can go wrong between pmtui and a vendor.
 
-    ``tried``: what pmtui was doing, in words ("read postmortem 42"). ``said``: the server's or system's own words,
-    unsanitised: pass them through ``display``. ``advice``: what to do next. ``request_id`` for the vendor's support, "" when none.
-    ``fields``: messages by field name (standard names), for the form. ``missing_right``: the scope or right that is missing.
-    ``unknown``: a write whose outcome is not known (time-out, reset after sending): read before sending again.
+    ``tried``: what pmtui was doing ("read postmortem 42"). ``said``: the server's or system's own words, which are foreign
+    text: pass them through ``display``. ``advice``: what to do next. ``request_id``: for the vendor's support, "" for none.
+    ``fields``: messages by field name (standard names), for the form. ``missing_right``: the missing scope or right.
+    ``unknown``: the outcome of a write is not known (time-out, reset after sending): read before sending again.
     """
 
     def __init__(
@@ -56,7 +60,7 @@ class BackendError(Exception):
     ) -> None:
         self.trouble = trouble
         self.tried = redact(tried)
-        self.said = redact(said)  # what the other side repeats of our keys is taken out here, once for all
+        self.said = redact(said)  # the server may repeat our keys: they are removed here, for all uses
         self.advice = redact(advice)
         self.status = status
         self.request_id = redact(request_id)
@@ -79,9 +83,9 @@ class BackendError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RequestPreview:
-    """A write as the vendor would get it: ``body`` is its JSON, None for none. Credentials are in headers, which are not here.
+    """A write as the vendor would get it: ``body`` is its JSON, None for none. Headers, which have credentials, are left out.
 
-    Without HTTP ``method`` is a verb ("write") and ``path`` what it is done to.
+    Without HTTP ``method`` is a verb ("write") and ``path`` its object.
     """
 
     method: str
@@ -90,9 +94,26 @@ class RequestPreview:
 
 
 class WriteRefused(BackendError):
-    """A backend that was told to write nothing was asked to: ``request`` is what it did not send."""
+    """A write on a backend that refuses writes. ``request`` is the request that was not sent."""
 
     def __init__(self, tried: str, request: RequestPreview) -> None:
         advice = "leave out --read-only, PMTUI_READ_ONLY or read_only to write"
         super().__init__(Trouble.READ_ONLY, tried, "pmtui is read-only here", advice)
         self.request = request
+
+
+class NotApplied(BackendError):
+    """The server accepted a write, and does not show it when it is read back."""
+
+
+async def within(seconds: float | None, answer: Awaitable[T], tried: str) -> T:
+    """Await the answer for at most ``seconds``; None waits as long as the backend does. Raises BackendError (TIMEOUT)."""
+    import asyncio  # a start that asks no server does without
+
+    if seconds is None:
+        return await answer
+    try:
+        async with asyncio.timeout(seconds):
+            return await answer
+    except TimeoutError:
+        raise BackendError(Trouble.TIMEOUT, tried, f"no answer within {seconds:.0f} s") from None

@@ -1,1 +1,1 @@
-"""The command line: one module a command. What it can do, the screens can do, and the other way round."""
+"""The command line: one module per command. Whatever it can do, the screens can do too, and the other way round."""

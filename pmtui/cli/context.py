@@ -1,4 +1,4 @@
-"""What every command starts from: the environment, the configuration, the directories, an opened profile."""
+"""What every command works with: the environment, the configuration, the directories, an opened profile."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ READ_ONLY = "leave out --read-only, PMTUI_READ_ONLY and read_only to write"
 
 
 class Context:
-    """``profile_name`` is what the user asked for, "" or None when nothing."""
+    """``profile_name`` is the profile that the user named, "" or None for none."""
 
     def __init__(self, environ: Mapping[str, str], profile_name: str | None, *, read_only: bool = False) -> None:
         self.environ = dict(environ)
@@ -31,7 +31,7 @@ class Context:
 
     @cached_property
     def config(self) -> Config:
-        """Read once. From then on no child process of ours inherits a secret. Raises ConfigError."""
+        """The configuration, read once; then secrets are dropped from the environment of child processes. Raises ConfigError."""
         config = load(self.environ, VENDORS)
         drop_secrets(os.environ, config)
         return dataclasses.replace(config, read_only=True) if self._read_only else config
@@ -46,16 +46,16 @@ class Context:
 
     @asynccontextmanager
     async def workspace(self) -> AsyncIterator[Workspace]:
-        """The chosen profile at work; its connections are closed at the end. Raises ConfigError."""
+        """Open the chosen profile; its connections are closed at the end. Raises ConfigError."""
         profile = self.config.profile(self.profile_name)
         async with _closing(open_workspace(profile, self.state, self.cache, last_resorts(self.environ))) as workspace:
             yield workspace
 
     @asynccontextmanager
     async def rehearsal(self) -> AsyncIterator[Workspace]:
-        """The chosen profile for a dry run: everything works, and its backend refuses every write. Raises ConfigError.
+        """Open the chosen profile for a dry run: it can be edited, but its backend refuses every write. Raises ConfigError.
 
-        So it is also where pmtui was told not to write.
+        A dry run is possible in a read-only profile, too.
         """
         profile = dataclasses.replace(self.config.profile(self.profile_name), read_only=False)
         refusing = open_backend(dataclasses.replace(profile, read_only=True), self.state, self.cache)
@@ -64,7 +64,7 @@ class Context:
 
 
 def open_workspace(profile: Profile, state: Path, cache: Path, resorts: tuple[Path, ...] = ()) -> Workspace:
-    """Put together a profile's backend and the disk. Loads the vendor's adapter; sends nothing."""
+    """Join a profile's backend with the stores on disk. Imports the vendor's adapter; sends nothing."""
     return _workspace(profile, open_backend(profile, state, cache), state, cache, resorts)
 
 

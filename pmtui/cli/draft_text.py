@@ -1,4 +1,4 @@
-"""What a draft on disk says: found by reference, read without its lock."""
+"""Drafts on disk, found by reference and read without taking their locks."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pmtui.store.records import decode
 
 
 def find_draft(drafts: Drafts, ref: str, profile: str | None) -> DraftInfo:
-    """The latest draft of an incident, by its reference, id, document or file name. Raises CommandError."""
+    """The latest draft with this reference, incident id, document id or file name. Raises CommandError."""
     wanted = ref.casefold().lstrip("#")
     for info in drafts.list(profile):
         names = (info.reference, info.incident_id, info.document_id, info.path.name, info.path.stem)
@@ -22,10 +22,10 @@ def find_draft(drafts: Drafts, ref: str, profile: str | None) -> DraftInfo:
 
 
 def scraps(info: DraftInfo) -> str:
-    """Every text in a draft whose base is damaged. Raises OSError."""
+    """All text in a draft whose base is damaged. Raises OSError."""
     return "\n\n".join(fragments(decode(Files().read(info.path)).records))
 
 
 def unplaced(found: Replay) -> list[str]:
-    """What was typed after a record that is missing, and has no place without it."""
+    """Texts typed after a missing record, which have no known place without it."""
     return list(dict.fromkeys(edit.put for edit in found.unplaced if isinstance(edit, Splice) and edit.put))

@@ -1,4 +1,7 @@
-"""From what went wrong to one line and an exit code. What is not in ``EXPECTED`` is a bug and keeps its traceback."""
+"""Turns an exception into one line and an exit code. An exception that is not ``expected`` is a bug and keeps its traceback.
+
+The errors of session and store are loaded with the first error: no command waits for them.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,10 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from pmtui.backends.base import BackendError, SeveralDocuments, Trouble
+from pmtui.backends.trouble import NotApplied
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.config import ConfigError, CredentialsError
 from pmtui.model.fields import LockedBy
-from pmtui.session.session import Locked
-from pmtui.session.workspace import NotApplied
-from pmtui.store.drafts import DraftBusy, DraftUnreadable
 
 BY_TROUBLE: Mapping[Trouble, ExitCode] = MappingProxyType(
     {
@@ -32,6 +33,7 @@ BY_TROUBLE: Mapping[Trouble, ExitCode] = MappingProxyType(
         Trouble.ENDED: ExitCode.ENDED,
         Trouble.READ_ONLY: ExitCode.READ_ONLY,
         Trouble.DISK: ExitCode.DISK,
+        Trouble.UNABLE: ExitCode.LOCKED,
         Trouble.LOCAL: ExitCode.USAGE,
     }
 )
@@ -63,23 +65,31 @@ class CommandError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """``message`` is foreign text in one line; ``details`` stand beside it in JSON."""
+    """An error for the user. ``message`` is foreign text in one line; ``details`` are further keys of the JSON error."""
 
     message: str
     code: ExitCode
     details: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
 
 
-EXPECTED = (CommandError, BackendError, ConfigError, DraftBusy, DraftUnreadable, Locked, SeveralDocuments, OSError)
+def expected() -> tuple[type[Exception], ...]:
+    """The errors that are no bugs: ``except expected() as error``, which asks only when there is one."""
+    from pmtui.session.locks import Locked
+    from pmtui.store.drafts import DraftBusy, DraftUnreadable
+
+    return (CommandError, BackendError, ConfigError, DraftBusy, DraftUnreadable, Locked, SeveralDocuments, OSError)
 
 
 def explain(error: Exception) -> Explained:
-    """What to say of an error that is in ``EXPECTED``, with its notes."""
+    """Explain an error that is ``expected``, with its notes."""
     found = _explain(error)
     return replace(found, message=" · ".join((found.message, *getattr(error, "__notes__", ()))))
 
 
 def _explain(error: Exception) -> Explained:
+    from pmtui.session.locks import Locked
+    from pmtui.store.drafts import DraftBusy, DraftUnreadable
+
     match error:
         case CommandError():
             return Explained(str(error), error.code)
@@ -95,11 +105,11 @@ def _explain(error: Exception) -> Explained:
         case Locked():
             return Explained(str(error), _BY_LOCK[error.by], {"locked_by": error.by.value})
         case DraftBusy():
-            elsewhere = "that process is gone or elsewhere: open it in the screens to take it over"
+            elsewhere = "that process has ended or is on another computer: open the draft in the screens to take it over"
             advice = "save or leave there first" if error.owner.alive else elsewhere
             return Explained(f"{error}; {advice}", ExitCode.BUSY)
         case DraftUnreadable():
-            return Explained(f"{error}; `pmtui recover` gets out what is left", ExitCode.DISK)
+            return Explained(f"{error}; `pmtui recover` prints what is left of it", ExitCode.DISK)
         case SeveralDocuments():
             listed = "; ".join(f"--document {shlex.quote(each.id)} ({each.title})" for each in error.documents)
             return Explained(f"{error}: choose with {listed}", ExitCode.USAGE)

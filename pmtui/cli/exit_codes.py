@@ -1,4 +1,4 @@
-"""Exit codes: part of what scripts rely on. Change them only on purpose."""
+"""Exit codes. Scripts rely on them: never change the meaning of one."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ MEANINGS: Mapping[ExitCode, str] = MappingProxyType(
         ExitCode.USAGE: "wrong usage or configuration, a filter that cannot be applied, not a terminal, or cancelled",
         ExitCode.MISSING: "there is no such incident, postmortem, section or draft",
         ExitCode.CREDENTIALS: "credentials are missing or wrong, or may not do this",
-        ExitCode.CONFLICT: "somebody else changed the same; nothing was sent",
+        ExitCode.CONFLICT: "somebody else changed the same part; nothing was sent",
         ExitCode.OFFLINE: "the server was not reached, or did not answer in time",
         ExitCode.LIMITED: "too many requests, and waiting did not help",
         ExitCode.INVALID: "the server, or pmtui in its place, refuses the values",
@@ -59,15 +59,15 @@ MEANINGS: Mapping[ExitCode, str] = MappingProxyType(
         ExitCode.NOT_UNDERSTOOD: "the server's answer was not understood: it is neither empty nor refused",
         ExitCode.SERVER: "the server had an error (5xx)",
         ExitCode.INCOMPLETE: "part of it could not be read; what is printed is right, and not all",
-        ExitCode.LOCKED: "this cannot be edited here: the vendor sets it, or Markdown cannot say it",
-        ExitCode.NO_ACTOR: "nobody is named who acts: set PMTUI_ACTOR, or actor in the profile",
-        ExitCode.NO_IDENTITY: "this cannot be edited: what it belongs to is not known by its id",
+        ExitCode.LOCKED: "this cannot be done or edited here: the vendor cannot, or sets it itself, or Markdown cannot say it",
+        ExitCode.NO_ACTOR: "no actor is set: set PMTUI_ACTOR, or actor in the profile",
+        ExitCode.NO_IDENTITY: "this cannot be edited: the id of its incident or postmortem is not known",
         ExitCode.DISK: "a file of this computer, standard input or standard output cannot be read or written",
-        ExitCode.NOT_APPLIED: "the server accepted it, and has something else when it is read back",
+        ExitCode.NOT_APPLIED: "the server accepted it, but had something else when it was read back",
         ExitCode.ENDED: "the vendor has ended the service",
         ExitCode.UNHEALTHY: "pmtui doctor found something that does not work",
         ExitCode.BUG: "an error of pmtui's own: please report the traceback",
         ExitCode.INTERRUPTED: "interrupted with ctrl+c before anything was sent",
-        ExitCode.CUT_SHORT: "the reader of the output (head, less) had seen enough",
+        ExitCode.CUT_SHORT: "the reader of the output (head, less) closed it",
     }
 )

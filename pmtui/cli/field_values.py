@@ -1,4 +1,4 @@
-"""From words on the command line to the value of a field, by its kind."""
+"""Reads the value of a field from the command line, by the field's kind."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.printing.output import say
 from pmtui.config import suggestion
+from pmtui.formats.typed_name import called_so, the_one
 from pmtui.model.fields import Choice, Field, Kind
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Item, Link, Named, Person, Task, Value, key_of, label_of
@@ -20,21 +21,21 @@ from pmtui.session.workspace import Workspace
 
 MOST_NEAR = 5
 _QUOTED = 80  # characters of what was typed, in an error
-"""Items that an error offers."""
+"""How many near matches an error names at most."""
 
 
 class Values:
-    """Reads values for one postmortem; people, teams and the like are looked up as the screens do."""
+    """Reads values for one postmortem. People, teams and the like are looked up as in the screens."""
 
     def __init__(self, workspace: Workspace, postmortem: Postmortem) -> None:
         self._workspace = workspace
         self._postmortem = postmortem
 
     async def read(self, field: Field, before: Value, sign: str, text: str) -> Value:
-        """The value that the field shall have, ``before`` being the one that it has. Raises CommandError, BackendError."""
+        """The new value of the field, whose current value is ``before``. Raises CommandError, BackendError."""
         if not field.kind.is_list:
             if sign:
-                raise CommandError(f"{field.name} is no list: write {field.name}=VALUE")
+                raise CommandError(f"{field.name} is not a list: write {field.name}=VALUE")
             return await self._single(field, text)
         words = split(text)
         present = before or ()
@@ -48,7 +49,7 @@ class Values:
         if not sign:
             return tuple(named)
         roles = {item.key: item for item in named if isinstance(item, Person) and item.role}
-        kept = [roles.get(key_of(item), item) for item in present]  # who is there already gets the role
+        kept = [roles.get(key_of(item), item) for item in present]  # a person already in the list gets the new role
         known = {key_of(item) for item in present}
         return (*kept, *(item for item in named if key_of(item) not in known))
 
@@ -77,7 +78,7 @@ class Values:
         return await self._looked_up(field, word)
 
     async def _person(self, field: Field, word: str) -> Item:
-        """Somebody, with the role in parentheses behind the name. Raises CommandError where no roles can be set."""
+        """A person, with the role given in parentheses. Raises CommandError where roles cannot be set."""
         who, role = who_and_role(word)
         found = await self._looked_up(field, who)
         if role and not field.roles:
@@ -86,7 +87,7 @@ class Values:
         return replace(found, role=known) if isinstance(found, Person) and role else found
 
     async def _changed(self, field: Field, words: Sequence[str], present: Sequence[Item | str]) -> Value:
-        """The list with the named items changed, each in its place. Raises CommandError."""
+        """The list with the named items changed in place. Raises CommandError."""
         items: dict[str, Any] = {key_of(item): item for item in present}
         for word in words:
             if field.kind is Kind.TASKS:
@@ -102,7 +103,7 @@ class Values:
         return tuple(items.values())
 
     async def _task_words(self, field: Field, word: str) -> TaskWords:
-        """What is said of an action item, its owners as the vendor names them. Raises CommandError."""
+        """Read an action item, its owners as the vendor identifies them. Raises CommandError."""
         try:
             said = task_words(word)
         except ValueError as error:
@@ -111,30 +112,31 @@ class Values:
         return replace(said, come=tuple(come), gone=tuple([await self._owner(field, handle) for handle in said.gone]))
 
     async def _owner(self, field: Field, handle: str) -> str:
-        """``@jane`` as the e-mail address of the one person of that name; an address, and what nobody knows, as it is written."""
+        """The e-mail address for ``@jane`` when one person matches; an address, or a handle that nobody matches, as it is."""
         name = handle.removeprefix("@")
         if "@" in name:
             return handle
         people = [each for each in await self._workspace.suggest(Kind.PEOPLE, name, self._postmortem) if isinstance(each, Person)]
-        if len(people) > 1:
+        meant = the_one(people, name)
+        if people and meant is None:
             listed = ", ".join(each.email or each.label for each in people[:MOST_NEAR])
             raise CommandError(f"{field.name}: {handle}: {len(people)} match: {listed}; write @ and the e-mail address", ExitCode.INVALID)
-        return f"@{people[0].email}" if people and people[0].email else handle
+        return f"@{meant.email}" if meant is not None and meant.email else handle
 
     async def _looked_up(self, field: Field, word: str) -> Item:
         found = await self._workspace.suggest(field.kind, word, self._postmortem)
-        exact = [item for item in found if word.casefold() in _names(item)]
-        candidates = exact or list(found)
-        if len(candidates) == 1:
-            return candidates[0]
+        meant = the_one(found, word)
+        if meant is not None:
+            return meant
+        candidates = called_so(found, word) or list(found)
         if not candidates and field.verbatim:
             return Person(word) if field.kind in (Kind.PERSON, Kind.PEOPLE) else Named(word)
-        said = f"{len(candidates)} match: {', '.join(map(_told, candidates[:MOST_NEAR]))}" if candidates else "nobody and nothing matches"
+        said = f"{len(candidates)} match: {', '.join(map(_told, candidates[:MOST_NEAR]))}" if candidates else "no match"
         raise CommandError(f"{field.name}: {word!r}: {said}", ExitCode.INVALID)
 
 
 def split(text: str) -> list[str]:
-    """The items of a list, parted by commas; one that holds a comma stands in double quotes, as in CSV: ``a,"b, c"``."""
+    """Split a list at its commas. An item with a comma is quoted as in CSV: ``a,"b, c"``."""
     rows = csv.reader([text], skipinitialspace=True, strict=True)
     try:
         words = next(rows, [])
@@ -146,9 +148,9 @@ def split(text: str) -> list[str]:
 
 
 def _named_so(field: Field, word: str, present: Sequence[Item | str]) -> Item | str:
-    """The item of the list that is called so, by its id, its label or any other name, where that is unique.
+    """The one item of the list with this id, label or other name.
 
-    Raises CommandError: nothing, or more than one, is called so.
+    Raises CommandError when no item, or more than one, has it.
     """
     names = {id(item): _names(item) for item in present}
     by_key = [item for item in present if key_of(item) == word]
@@ -156,7 +158,7 @@ def _named_so(field: Field, word: str, present: Sequence[Item | str]) -> Item | 
     if len(found) == 1:
         return found[0]
     if found:
-        said = f"{len(found)} are called so, name one by its id: {', '.join(map(_told, found[:MOST_NEAR]))}"
+        said = f"matches {len(found)} items, name one by its id: {', '.join(map(_told, found[:MOST_NEAR]))}"
     else:
         said = f"is not in the list{_near(word, present)}"
     raise CommandError(f"{field.name}: {word!r} {said}", ExitCode.INVALID)
@@ -172,13 +174,13 @@ def _near(word: str, present: Sequence[Item | str]) -> str:
 
 
 def _told(item: Item | str) -> str:
-    """An item as an error names it: its label, and the key where that is something else."""
+    """An item in an error message: its label, and its key when that differs."""
     label, key = label_of(item), key_of(item)
     return label if label == key else f"{label} ({key})"
 
 
 def _choice(field: Field, text: str) -> str:
-    """The choice with this value or label. Where not all choices are known what was written, with a warning."""
+    """The choice with this value or label. Where not all choices are known, the text itself, with a warning."""
     for choice in field.choices:
         if text.casefold() in (choice.value.casefold(), choice.label.casefold()):
             return choice.value
@@ -186,7 +188,7 @@ def _choice(field: Field, text: str) -> str:
         return text
     hint = suggestion(text, _known(field.choices))
     if not field.verbatim:
-        raise CommandError(f"{field.name}: {text!r} is not possible{hint}", ExitCode.INVALID)
+        raise CommandError(f"{field.name}: {text!r} is not one of the choices{hint}", ExitCode.INVALID)
     say(f"{field.name}: {text!r} is not known here{hint}; the server decides")
     return text
 
@@ -196,7 +198,7 @@ def _known(choices: Sequence[Choice]) -> list[str]:
 
 
 def _names(item: Item | str) -> set[str]:
-    """All that an item can be called, without case."""
+    """All names of an item, case-folded."""
     if isinstance(item, str):
         return {item.casefold()}
     names = {item.key, item.label}

@@ -1,4 +1,4 @@
-"""What the screens start from: the configured profiles, or the embedded sandbox."""
+"""Starts the screens on the configured profiles, or on the built-in sandbox."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
 
 SANDBOX_KEY = "5a4d0b0c-0000-4000-8000-706d74756921"
-"""Good for both vendors of the sandbox: any non-empty keys will do for one, a UUID is asked for by the other."""
+"""A key that both vendors of the sandbox accept: one takes any text, the other only a UUID."""
 
 SANDBOXED = tuple(name for name, vendor in VENDORS.items() if vendor.sandbox)
 """The vendors that the sandbox stands in for."""
 
-_SANDBOX = "sandbox"  # what the demo's screens call the place
+_SANDBOX = "sandbox"  # shown in the demo's title
 
 
 class Launcher:
-    """Makes launches; a context manager, because the sandbox of the demo ends with it."""
+    """Prepares the launch of the screens. A context manager: leaving it stops the demo's sandbox."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -44,7 +44,7 @@ class Launcher:
         self._open.close()
 
     def configured(self, ref: str = "") -> Launch:
-        """On the profile that was asked for; on the first-start screen when nothing is configured. Raises ConfigError."""
+        """Launch on the chosen profile, or on the first-start screen when nothing is configured. Raises ConfigError."""
         config = self._context.config
         try:
             start, problem = config.select(self._context.profile_name), ""
@@ -54,7 +54,7 @@ class Launcher:
         return dataclasses.replace(self._launch(config, ""), places=places, start=start, ref=ref, problem=problem, demo=self.demo)
 
     def demo(self, ref: str = "") -> Launch:
-        """On the sandbox, which is started here. Its state and drafts stay for the next time."""
+        """Start the sandbox and launch on it. Its state and drafts are kept for the next time."""
         from pmtui.sandbox.server import Sandbox
 
         wanted = self._context.profile_name
@@ -72,7 +72,7 @@ class Launcher:
         return dataclasses.replace(launch, places=places, start=start, ref=ref, environment=environment, command="pmtui demo")
 
     def _launch(self, config: Config, prefix: str) -> Launch:
-        """``prefix`` tells drafts and caches of the demo from those of profiles."""
+        """``prefix`` keeps the demo's drafts and caches apart from those of real profiles."""
         state, cache, resorts = self._context.state, self._context.cache, last_resorts(self._context.environ)
 
         def open_profile(name: str) -> Workspace:
@@ -118,12 +118,12 @@ def reset_demo(context: Context) -> None:
 
 
 def variables(url: str) -> Mapping[str, str]:
-    """The environment in which pmtui talks to a sandbox at this address."""
+    """The environment variables that point pmtui at the sandbox at this address."""
     return {name: value for vendor in SANDBOXED for name, value in variables_of(vendor, url).items()}
 
 
 def variables_of(vendor: str, url: str) -> Mapping[str, str]:
-    """Those of one vendor."""
+    """The environment variables that point one vendor at the sandbox at this address."""
     from pmtui.sandbox.world.people import ME, PEOPLE
 
     actor = next(person.email for person in PEOPLE if person.key == ME)
@@ -131,6 +131,6 @@ def variables_of(vendor: str, url: str) -> Mapping[str, str]:
 
 
 def check_vendor(name: str | None) -> None:
-    """The demo has a profile for each vendor, by its name."""
+    """Raises CommandError for a profile that the demo does not have: there is one per vendor, named after it."""
     if name and name not in SANDBOXED:
         raise CommandError(f"the sandbox has no profile {name!r}{suggestion(name, SANDBOXED)}")

@@ -1,4 +1,4 @@
-"""The entry point: finds the command and hands over. Help and version load nothing else."""
+"""The entry point: finds the command and runs it. Help and version import nothing else."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _WITH_VALUE = frozenset({"--profile", "-p"})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run pmtui with these arguments; the exit code."""
+    """Run pmtui with these arguments. Returns the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     os.umask(0o077)
-    gc.set_threshold(50_000, 20, 50)  # loading makes no garbage: looking for it each 700 objects was a seventh of a command's time
+    gc.set_threshold(200_000, 20, 50)  # loading makes no garbage: looking for it each 700 objects was a seventh of a command's time
     open_missing()
     try:
         code = _dispatch(words)
@@ -63,7 +63,7 @@ def _run(name: str, words: list[str]) -> int:
 
 
 def _first_word(words: Sequence[str]) -> int:
-    """The place of the first word that is no option and no option's value."""
+    """The index of the first word that is neither an option nor an option's value."""
     place = 0
     while place < len(words) and words[place].startswith("-") and words[place] != "--":
         place += 2 if words[place] in _WITH_VALUE else 1

@@ -6,33 +6,33 @@ import argparse
 
 
 def add_reference(parser: argparse.ArgumentParser) -> None:
-    """Which incident a command is about."""
+    """Add REF, the incident of a command."""
     parser.add_argument("ref", metavar="REF", help="IR-123, #42, an id, or an address")
 
 
 def add_document(parser: argparse.ArgumentParser) -> None:
-    """Which of several postmortems."""
+    """Add --document, for incidents with several postmortems."""
     parser.add_argument("--document", default="", metavar="ID", help="which postmortem, when there are several")
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
-    """JSON in the place of what people read."""
+    """Add --json."""
     parser.add_argument("--json", action="store_true", help="print JSON (`pmtui help json`)")
 
 
 def add_answers(parser: argparse.ArgumentParser) -> None:
-    """What to do in the place of asking."""
-    parser.add_argument("--yes", action="store_true", help="agree to all that would be asked")
+    """Add --yes and --no-input."""
+    parser.add_argument("--yes", action="store_true", help="answer every question with yes")
     parser.add_argument("--no-input", action="store_true", help="never ask: a question is an error that names the option to give")
 
 
 def add_dry_run(parser: argparse.ArgumentParser) -> None:
-    """The whole way without its end."""
+    """Add --dry-run."""
     parser.add_argument("--dry-run", action="store_true", help="print the changes and the exact requests, and send none")
 
 
 def add_save_options(parser: argparse.ArgumentParser) -> None:
-    """The options of every command that saves."""
+    """Add the options of every command that saves."""
     add_document(parser)
     add_answers(parser)
     add_dry_run(parser)
@@ -40,7 +40,7 @@ def add_save_options(parser: argparse.ArgumentParser) -> None:
 
 
 def positive(text: str) -> int:
-    """A number from 1 on, for argparse."""
+    """An argparse type: an integer of at least 1."""
     if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text)):
         raise argparse.ArgumentTypeError("must be a number, at least 1")
     return int(text)

@@ -1,4 +1,4 @@
-"""A path in the place of a reference or a profile: a folder of Markdown files, or one of its files, opened without any configuration."""
+"""Paths in place of a reference or profile: a folder of Markdown files, or a file in one, opened without configuration."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from pmtui.cli.exit_codes import ExitCode
 from pmtui.paths import expanded
 
 KEPT_IN = ".pmtui"
-"""The directory that tells the top of a folder of postmortems from the folders within."""
+"""The directory that marks the top of a folder of postmortems."""
 LISTS = "incidents"
-"""The command whose first word may be the folder to list."""
+"""The command whose first argument may be the folder to list."""
 _SUFFIX = ".md"
 _DOTS = (".", "..")
 _SURELY = ("./", "../", "/", "~/")
 
 
 def take_paths(arguments: argparse.Namespace) -> None:
-    """Replace a path by its folder as the profile, and the file in it as the reference. Raises CommandError.
+    """Replace a path by a profile, its folder, and a reference, the file in it. Raises CommandError.
 
-    A word is a path when it has a slash or ends in .md, and something is there; with ``--profile`` it is never one.
+    A word is a path when it has a slash or ends in .md, and exists. With ``--profile`` it is never one.
     """
     if arguments.profile:
         if "/" in arguments.profile or arguments.profile in _DOTS:
@@ -37,7 +37,7 @@ def take_paths(arguments: argparse.Namespace) -> None:
 
 
 def _is_path(word: str) -> bool:
-    """Whether a word means something on this disk. Raises CommandError for what can be nothing else and is not there."""
+    """Whether a word is an existing path. Raises CommandError for a word that can only be a path and does not exist."""
     if "://" in word or "\0" in word or not ("/" in word or word.endswith(_SUFFIX) or word in _DOTS):
         return False
     try:
@@ -52,7 +52,7 @@ def _is_path(word: str) -> bool:
 
 
 def _split(word: str) -> tuple[str, str]:
-    """The folder of a path, and the file's path in it, "" for the folder itself."""
+    """The folder of postmortems that a path is in, and the path within it, "" for the folder itself."""
     path = _real(word)
     if path.is_dir():
         return str(path), ""

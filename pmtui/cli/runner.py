@@ -1,4 +1,4 @@
-"""Runs one command: its options, its errors in words, its exit code."""
+"""Runs one command: parses its options, explains its errors, returns its exit code."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NoReturn, Protocol, cast
 
 from pmtui.cli.context import Context
-from pmtui.cli.errors import EXPECTED, CommandError, explain
+from pmtui.cli.errors import CommandError, expected, explain
 from pmtui.cli.path_arguments import take_paths
 from pmtui.cli.printing.output import say_error, say_in_json, say_plainly, tolerate_any_text
 from pmtui.cli.printing.streams import flush, refused
@@ -22,32 +22,32 @@ if TYPE_CHECKING:
     from _typeshed import SupportsWrite
 
 LONGEST_WORD = 4000
-"""Characters of an argument: more than any title or address has, fewer than the digits that Python refuses to read."""
+"""The longest argument, in characters: longer than any title or address, shorter than the integers that Python refuses."""
 
 
 class Command(Protocol):
-    """What a module of a command has. Its help says ``DETAILS`` before the options, and ends with ``EXAMPLES``, lines to type."""
+    """The interface of a command's module. ``DETAILS`` precede the options in its help, ``EXAMPLES`` end it."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Add the command's own options."""
 
     def run(self, arguments: argparse.Namespace, context: Context) -> int:
-        """Do it; the exit code."""
+        """Run the command. Returns the exit code."""
 
 
 class Parser(argparse.ArgumentParser):
-    """Its errors quote what was typed, or pasted, and come as CommandError."""
+    """A parser that raises CommandError instead of exiting; its errors quote what was typed."""
 
     def error(self, message: str) -> NoReturn:
         raise CommandError(f"{message}; see `{self.prog} --help`")
 
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
-        """Raises OSError, which argparse keeps to itself."""
+        """Print, and raise OSError, which argparse would swallow."""
         print(message, end="", file=file or sys.stderr)
 
 
 def run_command(name: str, words: Sequence[str]) -> int:
-    """Parse the words and run; the exit code. No other process of this account looks into this one from here on."""
+    """Parse the words and run the command. Returns the exit code. Hardens this process first."""
     harden()
     tolerate_any_text()
     command = cast(Command, importlib.import_module(module_of(name)))
@@ -60,12 +60,12 @@ def run_command(name: str, words: Sequence[str]) -> int:
         take_paths(arguments)
         code = command.run(arguments, Context(os.environ, arguments.profile, read_only=arguments.read_only))
         flush()
-    except SystemExit as stop:  # argparse has printed help
+    except SystemExit as stop:  # argparse printed the help
         flush()
         return int(stop.code or 0)
     except BrokenPipeError as error:
         raise refused(error) from None
-    except EXPECTED as error:
+    except expected() as error:
         explained = explain(error)
         say_error(explained.message, explained.code, as_json=as_json, **explained.details)
         return explained.code
@@ -73,7 +73,7 @@ def run_command(name: str, words: Sequence[str]) -> int:
 
 
 def parser_of(name: str, command: Command) -> Parser:
-    """The parser of a command: what its help, the man page and the completion are made from."""
+    """The parser of a command. Help, man page and completion are generated from it."""
     known = name in COMMANDS
     parser = Parser(
         prog=f"pmtui {name}" if known else "pmtui",
@@ -90,7 +90,7 @@ def parser_of(name: str, command: Command) -> Parser:
 
 
 def _check_words(arguments: argparse.Namespace) -> None:
-    """Raises CommandError for words that no server can be asked about: not UTF-8, or endless. Names of files may be anything."""
+    """Raises CommandError for arguments that are not UTF-8 or too long to send. File names may be anything."""
     for name, value in vars(arguments).items():
         for word in _texts(value):
             try:

@@ -1,4 +1,4 @@
-"""Saving from the command line: one session, opened, edited, reviewed, sent and read back as the screens do it."""
+"""Saves from the command line: opens a session, edits it, reviews, sends and reads back, as the screens do."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from pmtui.session.workspace import Workspace
 from pmtui.store.drafts import DraftBusy
 
 _KEPT = (Result.UNKNOWN, Result.NOT_APPLIED, Result.ALTERED)
-"""What keeps the draft: the server may have the change, or something else than it had."""
+"""Outcomes that keep the draft: the server may have the change, or something different."""
 _SENDING = "sending"  # what ``Progress.state`` says before a request leaves
 
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """What a command edited: the parts by field name or cell key, and the postmortem before that."""
+    """What a command edited: the parts, by field name or cell key, and the postmortem ``before``."""
 
     parts: frozenset[str]
     before: Postmortem
@@ -46,14 +46,14 @@ class Edited:
         return part_of(change).name in self.parts
 
     def without(self, outcomes: Iterable[Outcome]) -> Edited:
-        """What is left when those that were done are saved."""
+        """The edits that were not done."""
         done = {part_of(each.change).name for each in outcomes if each.change is not None and each.state is Result.DONE}
         return replace(self, parts=self.parts - done)
 
     def put_back(self, session: Session) -> None:
-        """What was not sent does not stay behind as a draft: the command can be given again.
+        """Undo what was not sent, so that no draft stays behind and the command can be given again.
 
-        The server's refusal may have locked what was edited: then the draft is discarded, unless it has something else in it.
+        If the refusal locked what was edited, the draft is discarded, unless it has other changes.
         """
         try:
             self._put_back(session)
@@ -78,16 +78,16 @@ Edit = Callable[[Workspace, Session], Awaitable[Edited]]
 
 
 Saved = Callable[[Workspace, Session], Afterwards]
-"""Called once the server has what was edited, or had it already, before anything is printed."""
+"""Called after a verified save, or when there was nothing to save, before anything is printed."""
 
 
 Agree = Callable[[Review, list[Change]], None]
-"""Called before these changes of a review are sent; it raises CommandError for no."""
+"""Called before these changes of a review are sent. Raises CommandError to cancel."""
 
 
 @asynccontextmanager
 async def workspace_to_write(arguments: argparse.Namespace, context: Context) -> AsyncIterator[Workspace]:
-    """The profile of a command that writes; for a dry run its backend refuses every write. Raises CommandError, ConfigError."""
+    """Open the profile for a command that writes. In a dry run its backend refuses every write. Raises CommandError, ConfigError."""
     if not arguments.dry_run:
         check_writable(context)
     async with context.rehearsal() if arguments.dry_run else context.workspace() as workspace:
@@ -101,7 +101,7 @@ async def edit_and_save(
     saved: Saved = lambda workspace, session: Afterwards(),
     agree: Agree = lambda review, wanted: None,
 ) -> int:
-    """Open, edit, save; the exit code. What is in a draft already stays there and is not sent."""
+    """Open, edit, save. Returns the exit code. Earlier edits in the draft stay there and are not sent."""
     async with workspace_to_write(arguments, context) as workspace:
         incident = await workspace.backend.find(arguments.ref)
         session = await open_to_write(workspace, incident, arguments.document)
@@ -120,7 +120,7 @@ async def edit_and_save(
 
 @contextmanager
 def unknown_when_interrupted(said: str) -> Iterator[None]:
-    """Who presses ctrl+c while a write is under way is told that it may have been done. Raises CommandError."""
+    """Turn ctrl+c during a write into a CommandError: the write may have been done."""
     try:
         yield
     except asyncio.CancelledError:
@@ -128,7 +128,7 @@ def unknown_when_interrupted(said: str) -> Iterator[None]:
 
 
 async def open_to_write(workspace: Workspace, incident: Incident, document: str) -> Session:
-    """A lock that a dead process left behind is no obstacle: its draft is kept, and not sent."""
+    """Open a session, also past the lock of a dead process, whose draft is kept and not sent. Raises DraftBusy."""
     try:
         return await workspace.open(incident, document)
     except DraftBusy as busy:
@@ -138,14 +138,14 @@ async def open_to_write(workspace: Workspace, incident: Incident, document: str)
 
 
 async def check_fresh(workspace: Workspace, session: Session, document: str) -> None:
-    """Raises BackendError when what is open is only what was last seen: the server is asked once more, for the true reason."""
+    """Raises when the session is offline. The server is asked once more, so that the error has the real reason."""
     if session.offline:
         await workspace.backend.postmortem(session.mine.incident, document)
-        raise CommandError(f"{session.offline}; it answers again: give the command once more", ExitCode.OFFLINE)
+        raise CommandError(f"{session.offline}; the server answers again: give the command once more", ExitCode.OFFLINE)
 
 
 def _check_values(session: Session, edited: Edited) -> None:
-    """Raises CommandError for values that no server would take, before anything is sent; what was edited is put back."""
+    """Raises CommandError for invalid values, before anything is sent; the edits are undone."""
     wrong = problems(edited.before, session.mine)
     if wrong:
         edited.put_back(session)
@@ -154,7 +154,7 @@ def _check_values(session: Session, edited: Edited) -> None:
 
 
 async def _rehearse(arguments: argparse.Namespace, workspace: Workspace, session: Session, edited: Edited) -> ExitCode:
-    """Say what would be sent. Nothing of it stays behind."""
+    """Print what would be sent; the edits are undone."""
     review = await _review(session, edited)
     edited.put_back(session)
     wanted = [change for change in review.changes if edited.has(change)]
@@ -191,13 +191,13 @@ async def _save(arguments: argparse.Namespace, session: Session, edited: Edited,
 
 
 def _left_out(review: Review, wanted: list[Change]) -> frozenset[str]:
-    """What stays in the draft of an older edit, and is not sent: its changes, and its conflicts."""
+    """The ids of earlier changes and conflicts in the draft, which are not sent."""
     others = frozenset(change_id(change) for change in review.changes) - {change_id(change) for change in wanted}
     return others | {conflict.id for conflict in review.conflicts}
 
 
 def _steps_of(review: Review, wanted: list[Change]) -> list[Step]:
-    """The writes for these changes of a review, with those that frame them."""
+    """The writes for these changes of a review, with the writes of the guard around them."""
     return [step for step in review.steps if not step.changes or any(change in wanted for change in step.changes)] if wanted else []
 
 
@@ -210,7 +210,7 @@ def _check_consent(arguments: argparse.Namespace, steps: list[Step]) -> None:
 
 
 async def _review(session: Session, edited: Edited) -> Review:
-    """The review; CommandError for a conflict about what was edited. What was edited is put back when nothing comes of it."""
+    """Review the session. Raises CommandError for a conflict in what was edited. On any error the edits are undone."""
     try:
         review = await session.review()
     except BaseException:
@@ -225,7 +225,7 @@ async def _review(session: Session, edited: Edited) -> Review:
 
 
 async def _send(session: Session, review: Review, left_out: frozenset[str]) -> Report:
-    """Save. Who presses ctrl+c while a request is under way is told that it may have been applied."""
+    """Save. ctrl+c while a request is under way raises CommandError: it may have been applied."""
     begun: list[str] = []
 
     def note(told: Progress) -> None:
@@ -244,17 +244,17 @@ async def _send(session: Session, review: Review, left_out: frozenset[str]) -> R
 
 
 def _draft(session: Session) -> str:
-    """What can be done about the draft of a session."""
+    """What the user can do with the draft of this session."""
     reference = shlex.quote(session.mine.incident.reference)
     if not session.changes and not session.unfinished:
-        return f"`pmtui show {reference}` has what the server has"
-    return f"`pmtui {reference}` opens it, `pmtui drafts discard {reference}` forgets it"
+        return f"`pmtui show {reference}` prints what the server has"
+    return f"`pmtui {reference}` opens it, `pmtui drafts discard {reference}` drops it"
 
 
 def code_of(report: Report, sent: list[Outcome]) -> ExitCode:
-    """The exit code of a save: unknown before all else, then the first trouble by its kind.
+    """The exit code of a save: UNKNOWN if any outcome is unknown, else that of the first trouble.
 
-    What is not there when read back is NOT_APPLIED only after an acceptance; after a 503 or a time-out the code is that trouble's.
+    NOT_APPLIED is for a change that the server accepted and does not have; after a 503 or a time-out the code is that trouble's.
     """
     if report.verified:
         return ExitCode.OK
@@ -264,6 +264,6 @@ def code_of(report: Report, sent: list[Outcome]) -> ExitCode:
     failed = next((outcome for outcome in sent if outcome.state is not Result.DONE), None)
     if failed is None or failed.state is Result.ALTERED:
         return ExitCode.NOT_APPLIED
-    if failed.state is Result.NOT_APPLIED and failed.trouble in (None, Trouble.ANSWER):  # a success, also one that cannot be read
+    if failed.state is Result.NOT_APPLIED and failed.trouble in (None, Trouble.ANSWER):  # accepted, even if the answer could not be read
         return ExitCode.NOT_APPLIED
     return BY_TROUBLE[failed.trouble or Trouble.INVALID]

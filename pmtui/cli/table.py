@@ -1,4 +1,4 @@
-"""The commands by name, and what ``pmtui --help`` prints. Loads nothing else."""
+"""The commands by name, and the text of ``pmtui --help``. Imports nothing else."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
                 "status": "print the status of a postmortem, or set it",
                 "publish": "set a postmortem to published",
                 "create": "create the postmortem of an incident",
-                "adopt": "name the postmortem that the vendor's API does not tell",
+                "adopt": "name the postmortem of an incident where the API does not",
                 "open": "print the address of a postmortem",
-                "copy": "copy postmortems to another account, and say what is lost",
-                "timeline": "print what happened in the course of an incident",
-                "delete": "delete a postmortem, or unlink it where the vendor can do no more",
+                "copy": "copy postmortems to another account; reports what is lost",
+                "timeline": "print what happened during an incident",
+                "delete": "delete a postmortem, or unlink it where the API can only do that",
             },
         ),
         "files": (
@@ -30,7 +30,7 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
             {
                 "pull": "write a postmortem as a Markdown file; edits in it are merged",
                 "push": "save the edits of a postmortem file",
-                "diff": "compare a postmortem file with the server: 0 the same, 1 different",
+                "diff": "compare a postmortem file with the server (0 same, 1 different)",
                 "export": "write every postmortem into a folder of Markdown files",
                 "verify": "compare an exported folder with its manifest and the server",
             },
@@ -38,7 +38,7 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
         "drafts": (
             "drafts",
             {
-                "drafts": "list or print what is not on the server yet",
+                "drafts": "list, print or discard drafts: edits not on the server yet",
                 "recover": "get the text out of drafts that were left behind",
             },
         ),
@@ -48,7 +48,7 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
                 "demo": "try it on the built-in sandbox: nothing leaves this machine",
                 "doctor": "check configuration, credentials, server and terminal",
                 "sandbox": "run the built-in sandbox for other programs",
-                "log": "list what was written from this computer",
+                "log": "list the writes from this computer",
                 "themes": "list the colour themes",
                 "completion": "print a script that completes commands in bash, zsh or fish",
                 "help": "explain a command, or a topic (see below)",
@@ -56,16 +56,16 @@ GROUPS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
         ),
     }
 )
-"""By folder of ``cli/commands``: its heading, and its commands. Each command has a module of its name there."""
+"""Heading and commands of each folder of ``cli/commands``. Each command has a module of its name there."""
 
 COMMANDS: Mapping[str, str] = MappingProxyType({name: text for _, group in GROUPS.values() for name, text in group.items()})
 """What each command does, in a few words."""
 
 SCREENS = "screens"
-"""The module that opens the screens; no word on the command line."""
+"""The module that opens the screens. It is not a command."""
 
 TOPICS = ("exit-codes", "examples", "environment", "filter", "json", "keys", "man", "markdown")
-"""What ``pmtui help`` explains beside the commands."""
+"""The topics of ``pmtui help`` besides the commands."""
 
 _USAGE = "usage: pmtui [--profile NAME] [--read-only] [REF|PATH]\n       pmtui COMMAND …"
 
@@ -89,7 +89,7 @@ options:
   -p, --profile NAME  which profile to use; see `pmtui help environment`
   --read-only         never write to the server
   -V, --version       print the version
-  -h, --help          this text; `pmtui COMMAND --help` has those of a command"""
+  -h, --help          this text; `pmtui COMMAND --help` explains a command"""
 
 
 def module_of(command: str) -> str:

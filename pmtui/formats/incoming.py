@@ -1,4 +1,4 @@
-"""Text from outside (a file, an editor, standard input) as the text that the rest of the program works with."""
+"""Normalises text from outside: a file, an editor, standard input."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Lines of a timeline that were typed one below the other, and that Markdown joins to one paragraph.
+"""Finds lines of a timeline that Markdown joins into one paragraph.
 
     10:02 paged
     10:05 answered
 
-becomes "10:02 paged 10:05 answered" in every renderer. `joined_lines` finds such lines, `as_list` makes a list of them.
+becomes "10:02 paged 10:05 answered" in every renderer. `joined_lines` finds such lines, `as_list` turns them into a list.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-#: A line that begins with a date or a time of day, in bold or code perhaps.
+#: A line that begins with a date or time of day, perhaps in bold or code.
 _TIMED = re.compile(r" {0,3}(?:\*\*|__|[*_`\[(])?(?:\d{4}-\d\d-\d\d\b|\d{1,2}[:.]\d\d(?:[:.]\d\d)?\b(?!\.\d))")
-#: A line that begins something else than a paragraph, or goes on with it.
+#: A line that begins or continues something other than a paragraph.
 _OTHER = re.compile(r"\s*(?:[-*+>|#]|:::?|\d{1,9}[.)](?:\s|$)|=+\s*$)|(?: {4}|\t)")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 
 
 @dataclass(frozen=True, slots=True)
 class JoinedLines:
-    """Lines [first, last), counted from 0, that become one. ``entries`` of them begin with a time; the others go on with one."""
+    """Lines [first, last), from 0, that are joined. ``entries`` of them begin with a time; the others continue an entry."""
 
     first: int
     last: int
@@ -29,10 +29,9 @@ class JoinedLines:
 
 
 def joined_lines(markdown: str) -> tuple[JoinedLines, ...]:
-    """The runs of lines with times in a text that become one line each, in order.
+    """The runs of lines with times that are each joined to one line, in order.
 
-    A line that ends with a backslash or two blanks stays a line of its own. Lines of lists, quotes, tables and code are
-    not looked at.
+    A line that ends with a backslash or two blanks is not joined. Lines in lists, quotes, tables and code are ignored.
     """
     lines = markdown.split("\n")
     found = []
@@ -44,13 +43,13 @@ def joined_lines(markdown: str) -> tuple[JoinedLines, ...]:
 
 
 def warning(title: str, markdown: str) -> str:
-    """What to say of a section whose lines are joined, "" for none."""
+    """A warning for a section whose lines are joined, "" for none."""
     lines = sum(run.last - run.first for run in joined_lines(markdown))
-    return f"{title}: {lines} lines one below the other become one; end them with \\, or make a list of them" if lines else ""
+    return f"{title}: {lines} lines are joined into one; end them with \\, or make a list of them" if lines else ""
 
 
 def as_lists(markdown: str) -> str:
-    """The text with every such run as a list."""
+    """The text with every joined run as a list."""
     for run in reversed(joined_lines(markdown)):
         markdown = as_list(markdown, run)
     return markdown
@@ -66,7 +65,7 @@ def as_list(markdown: str, run: JoinedLines) -> str:
 
 
 def _unbroken(lines: list[str]) -> Iterator[tuple[int, int]]:
-    """The lines of paragraphs, each stretch up to a hard break or the paragraph's end: (first, below the last)."""
+    """Stretches of paragraph lines, each up to a hard break or the paragraph's end, as [first, last)."""
     fence = ""
     start = 0
     for index, line in enumerate([*lines, ""]):

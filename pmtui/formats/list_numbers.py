@@ -1,9 +1,9 @@
-"""Numbers of a list that do not count on: rich text keeps the first one only, and counts from there.
+"""Finds list numbers that are not consecutive: rich text keeps only the first number and counts from there.
 
     5. restart the cache
     7. warm it up
 
-becomes 5 and 6. Lists that repeat one number (``1.`` ``1.`` ``1.``) count by themselves, and are meant so.
+becomes 5 and 6. Lists that repeat one number (``1.`` ``1.`` ``1.``) are meant to be counted.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
 
 
 def recounted(markdown: str) -> tuple[int, ...]:
-    """The numbers before items that come back as other ones, in their order."""
+    """The numbers of items that would come back as other numbers, in order."""
     found: list[int] = []
     for numbers in _lists(markdown.split("\n")):
         if len(set(numbers)) > 1:
@@ -25,7 +25,7 @@ def recounted(markdown: str) -> tuple[int, ...]:
 
 
 def _lists(lines: list[str]) -> Iterator[list[int]]:
-    """The numbers of each list of one indentation. A line of text without indentation ends a list, a blank line does not."""
+    """The numbers of each list, by indentation. A text line without indentation ends a list, a blank line does not."""
     open_lists: dict[int, list[int]] = {}
     fence = ""
     for line in lines:

@@ -1,12 +1,12 @@
-"""A document in Atlassian Document Format as cells, one a section, and cells as a document again.
+"""Splits an ADF (Atlassian Document Format) document into cells, one per section, and joins cells into a document.
 
-A section begins at a heading of any level. What Markdown cannot say (an extension, a node that nobody knows) becomes an
-opaque cell of its own, wherever it stands: typing can then never damage its JSON, and it can be moved like any cell. The
-text after it goes on in a Markdown cell without a heading. Sections are cut between top-level blocks only, so the blocks
-of all cells in order are the document.
+A section begins at a heading of any level. What Markdown cannot express (an extension, an unknown node) becomes an opaque
+cell of its own, so that typing never damages its JSON, and it can be moved like any cell. The text after it continues in a
+Markdown cell without a heading. Sections are split only between top-level blocks, so the blocks of all cells in order are
+the document.
 
-Grey prompts (how templates say what belongs in a section) are not text: a body of nothing else shows as
-``Cell.prompt``. They stay while the section has no text of its own and go when it gets some.
+Grey prompts (hints of templates) are not text: a body of only prompts becomes ``Cell.prompt``. They stay while the section
+has no text, and go when it gets some.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ _MADE_BY_SERVERS = frozenset({"localId"})
 def split(document: Mapping[str, Any], like: Sequence[Cell] = ()) -> tuple[Cell, ...]:
     """The cells of a document.
 
-    ``like`` are cells that the document was perhaps made of: where it still says the same, they come back with their
-    keys, boundaries and spelling (``* a`` stays ``* a``), so that what was sent compares equal to what was read.
+    ``like`` are cells that the document may have been made from. Unchanged ones come back with their keys, boundaries and
+    spelling (``* a`` stays ``* a``), so that what was sent equals what is read.
     """
     nodes = blocks(document)
     taken = {cell.key for cell in like}
@@ -56,11 +56,11 @@ def split(document: Mapping[str, Any], like: Sequence[Cell] = ()) -> tuple[Cell,
 
 
 def _known(nodes: Sequence[Any], prints: Sequence[str], runs: Sequence[tuple[Cell, list[str]]]) -> Iterator[tuple[Cell, int, int]]:
-    """The cells that still say the same, in order, each with its place among the nodes: from, to."""
+    """The unchanged cells in order, each with its range of nodes: from, to."""
     places: dict[int, int] = {}
     for i, j, length in matching_blocks([each for _, run in runs for each in run], prints):
         places.update((i + step, j + step) for step in range(length))
-    following = [""]  # what the cells after each one begin with, from the last one on
+    following = [""]  # the first print of the cells after each one, from the last one on
     for _, run in reversed(runs[1:]):
         following.append(run[0] if run else following[-1])
     at = first = 0
@@ -76,10 +76,10 @@ def _known(nodes: Sequence[Any], prints: Sequence[str], runs: Sequence[tuple[Cel
 
 
 def join(cells: Iterable[Cell], document: Mapping[str, Any], stored: Iterable[Cell] = ()) -> Node:
-    """The document that these cells make, with the envelope of ``document``, which is what the server has.
+    """Join cells into a document, with the envelope of ``document``, the one on the server.
 
-    ``stored`` are the server's cells: they are the originals that edited cells of the same key are written against.
-    Every block that says what a block of ``document`` says goes back as that block, hidden attributes and all.
+    ``stored`` are the server's cells: the originals for edited cells with the same key. Every block equal to a block of
+    ``document`` goes back as that block, including hidden attributes.
     """
     originals = {cell.key: cell for cell in stored}
     nodes = [node for cell in cells for node in nodes_of(cell, originals.get(cell.key))]
@@ -90,14 +90,14 @@ def join(cells: Iterable[Cell], document: Mapping[str, Any], stored: Iterable[Ce
 def lost_words(cells: Iterable[Cell], document: Mapping[str, Any]) -> tuple[str, ...]:
     """The words, numbers and addresses of Markdown cells that the document does not have: see `adf.lost_words`.
 
-    Asked of the document that `join` made, it tells what a save would lose. Asked of the document that the server gave
-    after a save, it tells what the save did lose: `split` with ``like`` cannot, since it hands back our own spelling.
+    For the document that `join` made, these are the words that a save would lose. For the document on the server after a
+    save, they are the words that it lost; `split` with ``like`` cannot show these, because it returns our own spelling.
     """
     return adf.lost_words("\n\n".join(cell.text for cell in cells if cell.editable), document)
 
 
 def whole(document: Mapping[str, Any], key: str, name: str, prompt: str, like: Cell | None = None) -> Cell:
-    """A whole document as one pinned cell with a fixed name. ``like`` keeps its spelling where it says the same."""
+    """A whole document as one pinned cell with a fixed name. If it equals ``like``, that spelling is kept."""
     nodes = blocks(document)
     if like is not None and [_fingerprint(node) for node in nodes_of(like)] == [_fingerprint(node) for node in nodes]:
         return replace(like, source=dumps(nodes), prompt=_prompt(nodes) or prompt)
@@ -105,9 +105,9 @@ def whole(document: Mapping[str, Any], key: str, name: str, prompt: str, like: C
 
 
 def nodes_of(cell: Cell, stored: Cell | None = None) -> list[Node]:
-    """The blocks that a cell stands for: its original ones when it was not touched, else its Markdown as blocks.
+    """The blocks of a cell: its original ones if it was not edited, else its Markdown as blocks.
 
-    ``stored`` is the same cell as the server has it now, the better original when there is one.
+    ``stored`` is the cell as the server has it now, which is the better original.
     """
     if not cell.editable:
         return _loads(cell.source)
@@ -124,7 +124,7 @@ def nodes_of(cell: Cell, stored: Cell | None = None) -> list[Node]:
 
 
 def _waiting(nodes: Iterable[Any], seen: Callable[[Any], Any]) -> dict[str, deque[Any]]:
-    """Blocks by what they say as they are ``seen``, those that say the same in their order."""
+    """Blocks by their content as ``seen``, equal ones in order."""
     waiting: dict[str, deque[Any]] = defaultdict(deque)
     for node in nodes:
         waiting[canonical(seen(node))].append(node)
@@ -132,21 +132,21 @@ def _waiting(nodes: Iterable[Any], seen: Callable[[Any], Any]) -> dict[str, dequ
 
 
 def _taken(waiting: Mapping[str, deque[Any]], node: Any) -> Any:
-    """The first waiting block that says what this one says, else this one."""
+    """The first waiting block equal to this one, else this one."""
     same = waiting.get(canonical(node))
     return same.popleft() if same else node
 
 
 def blocks(document: Mapping[str, Any]) -> list[Any]:
-    """The top-level blocks of a document, none when it has no list of them."""
+    """The top-level blocks of a document, [] when it has no list of them."""
     content = document.get("content")
     return content if isinstance(content, list) else []
 
 
 def dumps(value: Any) -> str:
-    """Compact JSON that can always be written as UTF-8: half surrogate pairs are escaped, all else is plain.
+    """Compact JSON that can always be written as UTF-8: only lone surrogates are escaped.
 
-    Raises ValueError for NaN and infinity, which are no JSON.
+    Raises ValueError for NaN and infinity, which are not JSON.
     """
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     try:
@@ -157,26 +157,26 @@ def dumps(value: Any) -> str:
 
 
 def canonical(node: Any) -> str:
-    """What a node says, as a text to compare: without the order of keys, ``localId``s (servers add them) and 1 vs 1.0."""
+    """A node as a string for comparing, ignoring the order of keys, ``localId``s (servers add them) and 1 versus 1.0."""
     return dump(node, _MADE_BY_SERVERS)
 
 
 def _fingerprint(node: Any) -> str:
-    """What a person reads of a block: equal also where a server has filled in or left out what does not show."""
+    """The visible content of a block, for comparing: a server may add or remove invisible attributes."""
     said = canonical(node)
     return to_markdown(_document([json.loads(said)])) if isinstance(node, dict) else said
 
 
 def _ends_there(nodes: Sequence[Any], prints: Sequence[str], end: int, following: str) -> bool:
-    """Whether a cell of ``like`` can end here. ``following`` is what the next one begins with.
+    """Whether a cell of ``like`` can end here. ``following`` is the first print of the next one.
 
-    A section that goes on with anything else has got text by somebody else's hand: it is not the same one any more.
+    A section that continues with anything else got text from somebody else: it is no longer the same.
     """
     return end == len(nodes) or prints[end] == following or _begins(nodes[end])
 
 
 def _begins(node: Any) -> bool:
-    """Whether a cell begins at this block whatever stands before it."""
+    """Whether a cell always begins at this block."""
     return _is_heading(node) or is_opaque(node)
 
 
@@ -204,12 +204,12 @@ def _cell(key: str, nodes: list[Any]) -> Cell:
 
 
 def _same_cell(cell: Cell, nodes: list[Any]) -> Cell:
-    """The cell as it is, with the server's blocks as its originals. An opaque cell *is* its source: it stays."""
+    """The cell with the server's blocks as its originals. An opaque cell *is* its source, so it is unchanged."""
     return replace(cell, source=dumps(nodes), prompt=_prompt(nodes)) if cell.editable else cell
 
 
 def _known_again(cells: list[Cell], runs: Sequence[tuple[Cell, list[str]]]) -> Iterator[Cell]:
-    """Sections that were moved: fresh cells that say what one of ``runs`` said take its key and spelling."""
+    """Give new cells that equal one of ``runs`` its key and spelling: the section was moved."""
     taken = {cell.key for cell in cells}
     free = {"\n".join(run): cell for cell, run in runs if run and cell.key not in taken}
     for cell in cells:
@@ -219,7 +219,7 @@ def _known_again(cells: list[Cell], runs: Sequence[tuple[Cell, list[str]]]) -> I
 
 
 def _text(nodes: Sequence[Any]) -> str:
-    """The Markdown of a cell. A heading without a body ends in an empty line: who types at the end begins the body."""
+    """The Markdown of a cell. A heading without a body ends in an empty line, so that typing at the end begins the body."""
     kept = _shown(nodes)
     text: str = to_markdown(_document(kept)).rstrip("\n") if kept else ""
     return text + "\n\n" if len(kept) == 1 and _is_heading(kept[0]) else text
@@ -231,17 +231,17 @@ def _prompt(nodes: Sequence[Any]) -> str:
 
 
 def _shown(nodes: Sequence[Any]) -> list[Any]:
-    """What of a section is text to edit: no prompts, and no line breaks at the ends of paragraphs.
+    """The editable part of a section: without prompts, and without line breaks at the ends of paragraphs.
 
-    The vendor's template has one after each prompt, so many sections end in one: as Markdown's backslash it would stand
-    just where people begin to type. It comes back with every paragraph that was not edited.
+    The vendor's template has a line break after each prompt, so many sections end in one. As a backslash it would be exactly
+    where people start to type. It comes back with every paragraph that was not edited.
     """
     kept = [node for node in nodes if not _is_blank(node)] if _is_template(nodes) else nodes
     return [_unbroken(node) for node in kept]
 
 
 def _unbroken(node: Any) -> Any:
-    """A paragraph without the line breaks at its end; anything else as it is."""
+    """A paragraph without the line breaks at its end; anything else unchanged."""
     if not isinstance(node, dict) or node.get("type") != "paragraph":
         return node
     inlines = blocks(node)
@@ -252,13 +252,13 @@ def _unbroken(node: Any) -> Any:
 
 
 def _is_template(nodes: Sequence[Any]) -> bool:
-    """Whether nobody has written in this section: a heading perhaps, and then nothing but prompts and blanks."""
+    """Whether a section has only a heading, prompts and blanks."""
     body = nodes[1:] if nodes and _is_heading(nodes[0]) else nodes
     return all(_is_blank(node) for node in body)
 
 
 def _is_blank(node: Any) -> bool:
-    """A paragraph without words, or whose words are all in the grey of a prompt."""
+    """Whether this is a paragraph without words, or with only prompts."""
     if not isinstance(node, dict) or node.get("type") != "paragraph" or node.get("marks"):
         return False
     return all(_is_blank_inline(inline) for inline in blocks(node))
@@ -285,7 +285,7 @@ def _is_heading(node: Any) -> bool:
 
 
 def _words(node: Any) -> str:
-    """All the text in a node."""
+    """All text in a node."""
     return "".join(text_of(each) for each in walk(node))
 
 

@@ -1,7 +1,7 @@
-"""JSON from outside: what would not be written back as it was is refused, and what is nested too deeply is found. Pure.
+"""Parses JSON from outside: refuses what would not be written back unchanged, and finds too deep nesting. Pure.
 
-Python reads more than a server writes (NaN, 1e999, a name twice) and forgets it silently; and its stack ends at some
-thousand levels, wherever that happens to be. Nothing here recurses on the depth of what it is given.
+Python accepts more than JSON (NaN, 1e999, repeated keys) and changes it silently; and its stack ends at about a thousand
+levels. Nothing here recurses on the depth of its input, except Python's own parser.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ import re
 from typing import Any
 
 DEEPEST = 200
-"""Levels of nested lists and objects that an answer may have, and that a record on disk may have."""
+"""The most levels of nested lists and objects in an answer, and in a record on disk."""
 _ZERO = re.compile(r"-?0(?:\.0*+)?(?:[eE].*)?")
 
 
 def parse(source: str) -> Any:
-    """The value that JSON says.
+    """Parse JSON.
 
-    Raises ValueError for what would not be written back as it was: NaN, 1e999 and 1e-999, which Python reads as other
-    numbers; a name that an object has twice; whole numbers that are longer than Python reads. Raises RecursionError for
-    values nested deeper than Python's stack.
+    Raises ValueError for what would not be written back unchanged: NaN, 1e999 and 1e-999, which Python reads as other numbers;
+    a repeated key of an object; integers longer than Python reads. Raises RecursionError for values nested deeper than
+    Python's stack.
     """
     try:
         return json.loads(source, parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_object)
@@ -34,7 +34,7 @@ def parse(source: str) -> Any:
 
 
 def is_deep(data: Any, deepest: int = DEEPEST) -> bool:
-    """Whether JSON is nested deeper than that. It goes level by level, so its own stack stays flat."""
+    """Whether JSON is nested deeper than this. It works level by level, without recursion."""
     level = [data]
     for _ in range(deepest):
         level = [
@@ -49,8 +49,8 @@ def is_deep(data: Any, deepest: int = DEEPEST) -> bool:
 
 
 def deep_place(source: str) -> str:
-    """The path to what is nested too deeply, by its first steps: "data.cells[3].definition"."""
-    path: list[str | int] = []  # the member that is being read, of each list and object that is open
+    """The beginning of the path to the first place nested too deeply: "data.cells[3].definition"."""
+    path: list[str | int] = []  # the current member of each open list and object
     name = ""
     for token in _TOKEN.finditer(source):
         said = token[0]
@@ -72,7 +72,7 @@ def deep_place(source: str) -> str:
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}:,]', re.DOTALL)
 _STEPS, _LONGEST_NAME = 6, 40
-"""Of a path: what follows is what is nested."""
+"""The steps of a path that are shown."""
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} is not a number")
 
 
 def _finite(digits: str) -> float:

@@ -1,7 +1,7 @@
-"""The words of a text, and which of them another text lacks: the guard against text that vanishes in a conversion.
+"""Compares the words of two texts, to find text that vanished in a conversion.
 
-A word is a run of letters and digits, or one symbol outside ASCII (an arrow, an emoji). So numbers and the parts of
-addresses are words, too, while blanks, line ends and the punctuation of Markdown are not.
+A word is a run of letters and digits, or one symbol outside ASCII (an arrow, an emoji). So numbers and parts of addresses
+are words, too; blanks, line ends and Markdown punctuation are not.
 """
 
 from __future__ import annotations
@@ -14,32 +14,32 @@ _WORD = re.compile(r"[^\W_]+|[^\s\w\x00-\x7f]")
 #: A character reference of HTML and Markdown.
 REFERENCE = r"&(?:#(?:[xX][0-9a-fA-F]{1,6}|[0-9]{1,7})|[A-Za-z][A-Za-z0-9]{1,31});"
 _REFERENCE = re.compile(REFERENCE)
-#: So many words may stand together as one, see `_is_glued`.
+#: The most words that may be joined into one: see `_is_glued`.
 _GLUED = 8
 
 
 def words_of(text: str) -> Counter[str]:
-    """The words of a Markdown or plain text, with how often each occurs. ``&auml;`` and ``&#228;`` count as ``ä``."""
+    """Count the words of a Markdown or plain text. ``&auml;`` and ``&#228;`` count as ``ä``."""
     return Counter(_WORD.findall(resolve(text)))
 
 
 def lost_words(typed: str, stored: str) -> tuple[str, ...]:
-    """What stands in ``typed`` and not, or not as often, in ``stored``, for two texts in the same notation.
+    """The words of ``typed`` that ``stored`` does not have, or has less often, for two texts in the same notation.
 
-    Each item is what stands between two blanks (``https://example.com/a``), in the order of the text. Empty when nothing
-    is lost. What ``stored`` has besides does not count.
+    Each item is the text between two blanks (``https://example.com/a``), in the order of the text; empty when nothing is lost.
+    Additional words of ``stored`` are ignored.
     """
     return missing(typed, words_of(stored))
 
 
 def missing(typed: str, present: Counter[str]) -> tuple[str, ...]:
-    """As `lost_words`, with the words that are there already counted."""
+    """As `lost_words`, with the stored words already counted."""
     short = words_of(typed) - present
     if not short:
         return ()
     chunks = [(chunk, words_of(chunk)) for chunk in typed.split()]
     named: set[int] = set()
-    for wanted in (_is_wholly, _is_partly):  # what is lost whole first: an address, and not another word that is in it, too
+    for wanted in (_is_wholly, _is_partly):  # first chunks that are wholly lost: an address, not another word that is also part of it
         for at in reversed(range(len(chunks))):
             own = chunks[at][1]
             if at not in named and wanted(own, short):
@@ -50,7 +50,7 @@ def missing(typed: str, present: Counter[str]) -> tuple[str, ...]:
 
 
 def _is_glued(chunk: str, present: Counter[str]) -> bool:
-    """Whether some words of a chunk stand together as one: ``**half****way**`` is one word, in bold."""
+    """Whether words of a chunk are joined in the stored text: ``**half****way**`` is one word."""
     words = _WORD.findall(resolve(chunk))
     at, joins = 0, 0
     while at < len(words):
@@ -71,7 +71,7 @@ def _is_partly(own: Counter[str], short: Counter[str]) -> bool:
 
 
 def resolve(text: str) -> str:
-    """The text with each character reference (``&amp;``, ``&#228;``) as the character that it stands for; unknown ones stay."""
+    """The text with each character reference (``&amp;``, ``&#228;``) replaced by its character; unknown ones stay."""
     return _REFERENCE.sub(_character, text) if "&" in text else text
 
 

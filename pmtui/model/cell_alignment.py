@@ -1,7 +1,7 @@
-"""Which cell of a later reading is which cell of the base.
+"""Matches the cells of a later reading with the cells of the base.
 
-A server's own keys do not tell: Datadog makes new ids for Markdown cells on every read (vendors' docs, recorded
-2026-09), and a cell may have been moved, edited, added or deleted meanwhile. So cells are matched by what they say.
+A server's own keys do not help: Datadog makes new ids for Markdown cells on every read (vendors' docs, recorded
+2026-09), and a cell may have been moved, edited, added or deleted meanwhile. So cells are matched by their content.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from pmtui.model.matching import Matching, likeness
 from pmtui.model.postmortem import Cell
 
 _ALIKE = 0.4
-"""Share of common words from which two cells count as one that was edited."""
+"""Share of common words (0.0 to 1.0) at which two cells count as one that was edited."""
 _TWINS = 0.5
-"""Share of common words above which two cells that were added in one place are one."""
+"""Share of common words (0.0 to 1.0) above which two cells added in the same place count as one."""
 
 
 def align(base: Sequence[Cell], cells: Sequence[Cell], taken: Collection[str] = ()) -> tuple[Cell, ...]:
-    """The cells with the keys of the base cells that they are; new ones get keys that are neither in base nor taken.
+    """The cells with the keys of their base cells. New cells get keys that are neither in ``base`` nor in ``taken``.
 
-    Matched in this order: the same content, the same source, the same fixed name or pin, the same title, common words,
-    and last the same place between matched neighbours.
+    Cells are matched in this order: same content, same source, same fixed name or pin, same title, common words, and last
+    the same place between matched neighbours.
     """
     match = Matching(base, cells, _form)
     match.in_order(_content)
@@ -37,10 +37,10 @@ def align(base: Sequence[Cell], cells: Sequence[Cell], taken: Collection[str] = 
 
 
 def align_after(before: Sequence[Cell], target: Sequence[Cell], cells: Sequence[Cell], taken: Collection[str] = ()) -> tuple[Cell, ...]:
-    """Align a reading that was made after a save was to turn ``before`` into ``target``.
+    """Align a reading made after a save that should have turned ``before`` into ``target``.
 
-    A cell that was to be deleted and is there all the same gets its old key back: without that it would count as
-    somebody's new cell, and the deletion as done. What the target has comes first where a cell could be either.
+    A cell that should have been deleted and is still there gets its old key back; otherwise it would count as somebody's new
+    cell, and the deletion as done. If a cell could be one of the target or a deleted one, the target wins.
     """
     kept = {cell.key for cell in target}
     gone = [cell for cell in before if cell.key not in kept]
@@ -67,9 +67,9 @@ def align_after(before: Sequence[Cell], target: Sequence[Cell], cells: Sequence[
 
 
 def with_twins(*, base: Sequence[Cell], mine: Sequence[Cell], theirs: Sequence[Cell]) -> list[Cell]:
-    """Theirs, with my keys for the cells that both of us added: the same cell anywhere, or a similar one at the same place.
+    """Theirs, with my keys for cells that both sides added: an equal cell anywhere, or a similar one in the same place.
 
-    Similar cells come about when both split a cell, or both begin the same section.
+    Both sides add similar cells when both split a cell, or both start the same section.
     """
     known = {cell.key for cell in base}
     pairs: dict[str, str] = {}
@@ -85,7 +85,7 @@ def are_twins(one: Cell, other: Cell) -> bool:
 
 
 def _candidates(known: set[str], mine: Sequence[Cell], theirs: Sequence[Cell]) -> list[tuple[Cell, Cell, float]]:
-    """Pairs of added cells, the most alike first; in the same order whichever side is mine."""
+    """Pairs of added cells, the most similar first; the order does not depend on which side is mine."""
     found: list[tuple[Cell, Cell, float]] = []
     of_theirs = list(_added(known, theirs))
     for place, cell in _added(known, mine):
@@ -123,7 +123,7 @@ def _fresh_keys(known: Container[str], taken: Container[str]) -> Iterator[str]:
 
 
 def _form(cell: Cell) -> Hashable:
-    """What never changes about a cell: only cells of one form can be the same one."""
+    """The properties of a cell that never change: only cells with equal ones can be the same cell."""
     return (cell.kind, cell.pinned, cell.name)
 
 

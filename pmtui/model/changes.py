@@ -1,4 +1,4 @@
-"""The differences between two postmortems, as values: what ``diff`` finds, ``patch`` applies and a backend sends."""
+"""The differences between two postmortems as values. ``diff`` finds them, ``patch`` applies them, a backend sends them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pmtui.model.values import Value
 
 @dataclass(frozen=True, slots=True)
 class FieldChanged:
-    """A field has another value: ``None`` where it is not set."""
+    """A field has a different value; ``None`` is not set."""
 
     name: str
     before: Value
@@ -20,7 +20,7 @@ class FieldChanged:
 
 @dataclass(frozen=True, slots=True)
 class CellEdited:
-    """A cell has another text, or another source where it is opaque. Both sides have the same key."""
+    """A cell has a different text, or, if opaque, a different source. Both sides have the same key."""
 
     before: Cell
     after: Cell
@@ -43,7 +43,7 @@ class CellDeleted:
 
 @dataclass(frozen=True, slots=True)
 class CellMoved:
-    """A cell stands elsewhere. ``index`` is its place in the final order, from 0."""
+    """A cell was moved. ``index`` is its place in the final order, from 0."""
 
     cell: Cell
     index: int
@@ -54,7 +54,7 @@ Change: TypeAlias = FieldChanged | CellChange
 
 
 def change_id(change: Change) -> str:
-    """A name for the change that stays the same while the user reviews it: ``title``, ``edited:3``, ``added:n1``."""
+    """An id that stays the same while the user reviews: ``title``, ``edited:3``, ``added:n1``."""
     if isinstance(change, FieldChanged):
         return change.name
     if isinstance(change, CellEdited):

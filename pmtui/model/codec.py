@@ -1,4 +1,4 @@
-"""Values to and from plain JSON: what drafts, the index and ``--json`` write down."""
+"""Converts values to and from plain JSON, for drafts, bases, the cache and ``--json``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def value_to_json(value: Value | Item) -> Any:
 
 
 def value_from_json(data: Any) -> Value:
-    """The inverse of ``value_to_json``. Raises ValueError for what it never wrote."""
+    """The inverse of ``value_to_json``. Raises ValueError for anything else."""
     if data is None or isinstance(data, str):
         return data
     if isinstance(data, list):
@@ -41,12 +41,12 @@ def value_from_json(data: Any) -> Value:
 
 
 def cell_to_json(cell: Cell) -> dict[str, Any]:
-    """A cell as JSON, its vendor's source included as text."""
+    """A cell as JSON, including the vendor's source as text."""
     return dataclasses.asdict(cell)
 
 
 def cell_from_json(data: dict[str, Any]) -> Cell:
-    """The inverse of ``cell_to_json``. Raises KeyError, TypeError or ValueError for what it never wrote."""
+    """The inverse of ``cell_to_json``. Raises KeyError, TypeError or ValueError for anything else."""
     return Cell(**{**data, "kind": CellKind(data["kind"])})
 
 
@@ -57,7 +57,7 @@ def incident_to_json(incident: Incident) -> dict[str, Any]:
 
 
 def moment_from_json(text: str) -> datetime:
-    """A time in ISO 8601. Raises ValueError where it has no offset: such a time cannot be compared with ours."""
+    """Parse a time in ISO 8601. Raises ValueError also without an offset: such a time cannot be compared with others."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"a time without an offset from UTC: {text:.40}")
@@ -65,19 +65,19 @@ def moment_from_json(text: str) -> datetime:
 
 
 def incident_from_json(data: dict[str, Any]) -> Incident:
-    """The inverse of ``incident_to_json``. Raises KeyError, TypeError or ValueError for what it never wrote."""
+    """The inverse of ``incident_to_json``. Raises KeyError, TypeError or ValueError for anything else."""
     created, changed = (moment_from_json(text) if text is not None else None for text in (data["created"], data.get("changed")))
     return Incident(**{**data, "created": created, "changed": changed, "postmortem": Existence(data["postmortem"])})
 
 
 def _field_from_json(data: dict[str, Any]) -> Field:
     choices = tuple(Choice(**choice) for choice in data["choices"])
-    by = LockedBy(data.get("locked_by", LockedBy.VENDOR))  # drafts of pmtui 0.1.0 do not say
+    by = LockedBy(data.get("locked_by", LockedBy.VENDOR))  # missing in drafts of pmtui 0.1.0
     return Field(**{**data, "kind": Kind(data["kind"]), "locked_by": by, "choices": choices, "roles": tuple(data["roles"])})
 
 
 def postmortem_to_json(postmortem: Postmortem) -> dict[str, Any]:
-    """The whole postmortem, form and origin included, so that a draft opens without the network."""
+    """The whole postmortem as JSON, including form and origin, so that a draft opens without the network."""
     return {
         "incident": incident_to_json(postmortem.incident),
         "id": postmortem.id,
@@ -96,7 +96,7 @@ def postmortem_to_json(postmortem: Postmortem) -> dict[str, Any]:
 
 
 def postmortem_from_json(data: dict[str, Any]) -> Postmortem:
-    """The inverse of ``postmortem_to_json``. Raises KeyError, TypeError or ValueError for what it never wrote."""
+    """The inverse of ``postmortem_to_json``. Raises KeyError, TypeError or ValueError for anything else."""
     return Postmortem(
         incident=incident_from_json(data["incident"]),
         id=data["id"],
@@ -108,7 +108,7 @@ def postmortem_from_json(data: dict[str, Any]) -> Postmortem:
         text_locked_by=LockedBy(data.get("text_locked_by", LockedBy.NO_POSTMORTEM)),
         guard=data["guard"],
         notices=tuple(data["notices"]),
-        unread=tuple(Unread(**each) for each in data.get("unread", ())),  # drafts of pmtui 0.1.0 have none
+        unread=tuple(Unread(**each) for each in data.get("unread", ())),  # missing in drafts of pmtui 0.1.0
         read_at=moment_from_json(data["read_at"]),
         origin=data["origin"],
     )

@@ -1,4 +1,4 @@
-"""Conflicts: what both sides changed and no merge can join, the ready answers, and how an answer is applied."""
+"""Conflicts: parts that both sides changed and no merge can join; the common answers, and applying an answer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pmtui.model.text_merge import Whose, resolve_text
 from pmtui.model.values import Item, Value
 
 Answer: TypeAlias = Value | Item | Cell
-"""For a field its value, for a list the one item, for a cell its text or the whole cell; None: not set, or removed."""
+"""A field's value, one item of a list, a cell's text or a whole cell; None for not set, or removed."""
 
 Side: TypeAlias = Value | Item | Cell
 
@@ -23,8 +23,8 @@ Side: TypeAlias = Value | Item | Cell
 class Conflict:
     """One part, or one item of a list, that both sides changed differently since ``base``.
 
-    For one item of a list ``item`` says which (its key and a counter), and the three sides are items. A side is None
-    where the item or cell is absent, or the field is not set.
+    For an item of a list ``item`` is its key and a counter, and the three sides are items. A side is None when the item or
+    cell is absent, or the field is not set.
     """
 
     id: str
@@ -36,14 +36,14 @@ class Conflict:
 
 
 def can_take(conflict: Conflict, whose: Whose) -> bool:
-    """Whether ``take`` has an answer for this choice: both sides can be kept of texts only."""
+    """Whether ``take`` has an answer for this choice: only of texts can both sides be kept."""
     return whose != "both" or _texts(conflict) is not None
 
 
 def take(conflict: Conflict, whose: Whose) -> Answer:
-    """The answer for mine, theirs or both. Of a text it takes a side only where the two clash: the rest is merged.
+    """The answer for mine, theirs or both. In a text the side only decides where the two clash; the rest is merged.
 
-    ValueError for both sides of what is no text.
+    Raises ValueError for both sides of anything but a text.
     """
     texts = _texts(conflict)
     if texts is not None:
@@ -54,7 +54,7 @@ def take(conflict: Conflict, whose: Whose) -> Answer:
 
 
 def answered(postmortem: Postmortem, conflict: Conflict, answer: Answer) -> Postmortem:
-    """The postmortem with this answer in the place of the conflict. Raises TypeError for an answer of the wrong type."""
+    """The postmortem with this answer to the conflict. Raises TypeError for an answer of the wrong type."""
     if conflict.part.cell:
         return postmortem.with_cells(_answer_cell(postmortem.cells, conflict, answer))
     if conflict.item is None:
@@ -66,7 +66,7 @@ def answered(postmortem: Postmortem, conflict: Conflict, answer: Answer) -> Post
 
 
 def put_item(value: Value, key: tuple[str, int], item: object) -> Value:
-    """The list with this item in the place of the one with this key, appended when there is none; None removes it."""
+    """The list with the item of this key replaced, or appended when there is none; None removes it."""
     items = dict(keyed(value)) if isinstance(value, tuple) else {}
     if item is None:
         items.pop(key, None)
@@ -77,7 +77,7 @@ def put_item(value: Value, key: tuple[str, int], item: object) -> Value:
 
 
 def _texts(conflict: Conflict) -> tuple[str, str, str] | None:
-    """Base, mine and theirs where all are texts: of Markdown cells, or of a field of several lines."""
+    """Base, mine and theirs if all are texts (of Markdown cells, or of a field of several lines), else None."""
     sides = (conflict.base, conflict.mine, conflict.theirs)
     texts = tuple(side.text if isinstance(side, Cell) and side.editable else side for side in sides)
     if not conflict.part.cell and not any(isinstance(text, str) and "\n" in text for text in texts):

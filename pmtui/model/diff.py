@@ -1,7 +1,7 @@
-"""What differs between two postmortems, as changes; and changes applied to, or taken out of, a postmortem.
+"""Finds the changes between two postmortems, and applies or reverts changes.
 
-All functions are pure and total. Cells are told apart by their keys: give a server's cells the keys of the base with
-``align`` before comparing.
+All functions are pure and total. Cells are matched by key: give a server's cells the keys of the base with ``align``
+before comparing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def diff(before: Postmortem, after: Postmortem) -> tuple[Change, ...]:
 
 
 def patch(postmortem: Postmortem, changes: Iterable[Change]) -> Postmortem:
-    """The postmortem with the changes made. A change of a cell that is not there adds it; nothing raises."""
+    """The postmortem with the changes applied. A change of a missing cell adds it; nothing raises."""
     changes = tuple(changes)
     fields = dict(postmortem.fields)
     fields.update({change.name: change.after for change in changes if isinstance(change, FieldChanged)})
@@ -30,7 +30,7 @@ def patch(postmortem: Postmortem, changes: Iterable[Change]) -> Postmortem:
 
 
 def revert(postmortem: Postmortem, before: Postmortem, changes: Iterable[Change]) -> Postmortem:
-    """The postmortem without these changes of ``diff(before, postmortem)``: the rest of the difference stays."""
+    """The postmortem without these changes of ``diff(before, postmortem)``; all other changes stay."""
     changes = tuple(changes)
     fields = {**postmortem.fields, **{change.name: change.before for change in changes if isinstance(change, FieldChanged)}}
     cells = _revert_cells(postmortem.cells, before.cells, [change for change in changes if not isinstance(change, FieldChanged)])
@@ -38,7 +38,7 @@ def revert(postmortem: Postmortem, before: Postmortem, changes: Iterable[Change]
 
 
 def insert_after(cells: Sequence[Cell], order: Sequence[Cell], cell: Cell) -> tuple[Cell, ...]:
-    """The cells with this one where ``order`` has its key: after the nearest cell before it that is in both."""
+    """Insert the cell where ``order`` has its key: after the nearest preceding cell that is in both."""
     places = {each.key: place for place, each in enumerate(cells)}
     place = 0
     for each in order:
@@ -67,7 +67,7 @@ def _diff_fields(before: Postmortem, after: Postmortem) -> list[FieldChanged]:
 
 def _diff_cells(before: Sequence[Cell], after: Sequence[Cell]) -> list[CellChange]:
     if len(before) == len(after) and all(one.key == other.key for one, other in zip(before, after, strict=True)):
-        # The quick path, for nearly every key that is typed.
+        # The fast path, for nearly every typed key.
         return [CellEdited(one, other) for one, other in zip(before, after, strict=True) if one is not other and not one.same(other)]
     old = {cell.key: cell for cell in before}
     kept = {cell.key for cell in after}
@@ -108,9 +108,9 @@ def _revert_cells(cells: Sequence[Cell], before: Sequence[Cell], changes: Sequen
     edited = {change.after.key: change.before for change in changes if isinstance(change, CellEdited)}
     out = {change.cell.key for change in changes if isinstance(change, CellAdded | CellMoved)}
     back = {change.cell.key: change.cell for change in changes if isinstance(change, CellDeleted | CellMoved)}
-    back.update({cell.key: cell for cell in cells if cell.key in back})  # a moved cell may be edited, too
+    back.update({cell.key: cell for cell in cells if cell.key in back})  # a moved cell may also be edited
     result = tuple(edited.get(cell.key, cell) for cell in cells if cell.key not in out)
-    for cell in before:  # in this order each finds its old neighbour in place
+    for cell in before:  # in this order each cell finds its old neighbour in place
         if cell.key in back:
             result = insert_after(result, before, edited.get(cell.key, back[cell.key]))
     return result

@@ -1,4 +1,4 @@
-"""Equality of values, whatever order or spelling a server chose for them."""
+"""Compares values, ignoring the order and spelling that a server chose."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pmtui.model.values import Item, Link, Named, Person, Task, Value, key_of
 
 
 def same_value(one: Value, other: Value) -> bool:
-    """Whether two values of a field say the same. Lists are sets; names that the vendor adds to an id do not count.
+    """Whether two values of a field are equal. Lists are sets; labels that the vendor adds to an id are ignored.
 
-    Not set, empty text and an empty list are one thing.
+    Not set, an empty text and an empty list are equal.
     """
     if not one or not other:
         return not one and not other
@@ -23,9 +23,9 @@ def same_value(one: Value, other: Value) -> bool:
 
 
 def same_text(one: str, other: str) -> bool:
-    """Whether two texts say the same but for blanks at the ends of lines and of the whole, and for how lines end.
+    """Whether two texts are equal, ignoring blanks at the ends of lines and of the text, and the kind of line ends.
 
-    Servers take such blanks away when they store a text.
+    Servers remove such blanks when they store a text.
     """
     return one == other or _bare(one) == _bare(other)
 
@@ -36,12 +36,12 @@ def _bare(text: str) -> str:
 
 
 def same_item(one: Item | str, other: Item | str) -> bool:
-    """Whether two items say the same: the same thing, in the same role."""
+    """Whether two items are equal: the same thing, in the same role."""
     return one == other or said_by(one) == said_by(other)
 
 
 def said_by(item: Item | str) -> Hashable:
-    """What a save must carry of an item. An item without an id is known by its name, e-mail address or text."""
+    """The properties of an item that a save sends. An item without an id is identified by name, e-mail address or text."""
     if isinstance(item, Person):
         return ("person", item.id or item.email or item.name, item.role)
     if isinstance(item, Named):
@@ -54,7 +54,7 @@ def said_by(item: Item | str) -> Hashable:
 
 
 def keyed(items: tuple[str, ...] | tuple[Item, ...]) -> Mapping[tuple[str, int], Item | str]:
-    """The items by what makes them the same one; a repeated one is counted (the same person in two roles)."""
+    """The items by key and a counter, for repeated keys (the same person in two roles)."""
     found: dict[tuple[str, int], Item | str] = {}
     for item in items:
         key = _key(item)

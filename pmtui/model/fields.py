@@ -1,4 +1,4 @@
-"""Fields: what a form is drawn from. The backend says which there are; the names below are common to all backends."""
+"""Fields: the form is drawn from them. The backend says which there are; the names below are common to all backends."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Kind(StrEnum):
 
     @property
     def is_list(self) -> bool:
-        """Whether values of this kind are tuples, merged as sets with a base."""
+        """Whether values of this kind are tuples, which are merged as sets with a base."""
         return self in _LISTS
 
 
@@ -34,16 +34,16 @@ _LISTS = frozenset({Kind.CHOICES, Kind.WORDS, Kind.PEOPLE, Kind.TEAMS, Kind.SERV
 
 
 class LockedBy(StrEnum):
-    """Why something cannot be edited here: decides exit codes and what is offered, never the wording."""
+    """The kind of reason why something cannot be edited. It decides exit codes and what is offered, never the wording."""
 
-    VENDOR = "vendor"  # the vendor sets it, or it is edited in another place there
+    VENDOR = "vendor"  # the vendor sets it, or it is edited elsewhere at the vendor
     UNREAD = "unread"  # it could not be read: a write could wipe what is there
-    ACTOR = "actor"  # nobody is named who acts
-    IDENTITY = "identity"  # what it belongs to is not known by its id
+    ACTOR = "actor"  # no actor is configured
+    IDENTITY = "identity"  # the id of its incident or postmortem is not known
     RIGHTS = "rights"  # the key may not do this
-    NO_POSTMORTEM = "no postmortem"  # there is nothing yet that could take it
+    NO_POSTMORTEM = "no postmortem"  # there is no postmortem yet
     OPAQUE = "opaque"  # a cell that Markdown cannot say
-    PINNED = "pinned"  # a cell that is always there, in its place
+    PINNED = "pinned"  # a cell with a fixed place
     READ_ONLY = "read-only"  # pmtui was told not to write
     SAVING = "saving"  # a save is under way
     TAKEN = "taken"  # another process has the draft now
@@ -51,7 +51,7 @@ class LockedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One allowed value and what people call it."""
+    """One allowed value and its label."""
 
     value: str
     label: str = ""
@@ -62,11 +62,10 @@ class Choice:
 class Field:
     """One field of a form.
 
-    ``choices`` are the allowed values as far as known: an unknown value is shown and kept. ``max_length`` is in
-    characters. ``locked`` says why the field cannot be edited now, "" when it can; ``locked_by`` is of what sort that is.
-    ``consequence`` is what saving a change does to people, said before the save (with ``{}`` for who). ``roles`` are
-    suggested roles for people; empty when this vendor cannot set roles. ``verbatim`` choices and lists accept typed text
-    that nothing offered.
+    ``choices`` are the allowed values, as far as known: an unknown value is shown and kept. ``max_length`` is in characters.
+    ``locked`` says why the field cannot be edited, "" when it can; ``locked_by`` is the kind of reason. ``consequence`` is what
+    saving a change does to people (``{}`` stands for them); it is shown before the save. ``roles`` are suggested roles for
+    people, empty when the vendor cannot set roles. ``verbatim`` choices and lists accept any typed text.
     """
 
     name: str

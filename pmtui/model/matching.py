@@ -1,4 +1,4 @@
-"""Which elements of two sequences are the same: what every diff, alignment and merge here is based on.
+"""Matches the elements of two sequences: the basis of every diff, alignment and merge.
 
 Patience matching (Bram Cohen): elements that occur once on both sides are anchors; what lies between two anchors is
 matched the same way, and by a shortest edit script (Myers) where no anchor is left. Unlike difflib it stays near linear
@@ -17,11 +17,11 @@ Block = tuple[int, int, int]
 """``a[i:i+n] == b[j:j+n]`` as (i, j, n)."""
 
 _PATIENCE = 200_000
-"""Steps after which a stretch without anchors counts as wholly different: a tenth of a second."""
+"""A stretch without anchors counts as wholly different after this many steps, about a tenth of a second."""
 
 
 class Matcher:
-    """What ``merge3.Merge3`` asks of a sequence matcher. ``isjunk`` and ``autojunk`` have no meaning here."""
+    """A sequence matcher for ``merge3.Merge3``. ``isjunk`` and ``autojunk`` are ignored."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Matcher:
 
 
 def matching_blocks(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[Block]:
-    """Blocks in ascending order on both sides, as long as they can be, and at the end ``(len(a), len(b), 0)``."""
+    """Matching blocks of maximal length, ascending on both sides, ended by ``(len(a), len(b), 0)``."""
     blocks: list[Block] = []
     for i, j in sorted(_pairs(a, b)):
         if blocks and blocks[-1][0] + blocks[-1][2] == i and blocks[-1][1] + blocks[-1][2] == j:
@@ -65,17 +65,17 @@ def opcodes(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[tuple[str, int
 
 T = TypeVar("T")
 Trait: TypeAlias = Callable[[T], Hashable]
-"""What two items must have in common to count as the same; None is common with nothing."""
+"""A property in which two items must agree to match; None matches nothing."""
 
 _MANY_PAIRS = 100_000
-"""Above this number of pairs words are not compared: the place decides."""
+"""Above this number of pairs words are not compared; only the place decides."""
 
 
 class Matching(Generic[T]):
-    """Which items of a later sequence are which of an earlier one, found step by step, the surest first.
+    """Pairs the items of a later sequence with those of an earlier one, step by step, the surest first.
 
-    ``of`` maps places in ``new`` to places in ``old``. ``form`` is what never changes about an item: only items of one
-    form are paired, whatever else they have in common. Cells of a document, its blocks and its sections are matched so.
+    ``of`` maps indexes in ``new`` to indexes in ``old``. ``form`` is what never changes about an item: only items of equal form
+    are paired. It matches the cells, blocks and sections of a document.
     """
 
     def __init__(self, old: Sequence[T], new: Sequence[T], form: Trait[T]) -> None:
@@ -85,7 +85,7 @@ class Matching(Generic[T]):
         self._form = form
 
     def in_order(self, trait: Trait[T]) -> None:
-        """Pair equal traits that come in the same order on both sides."""
+        """Pair items with equal traits that are in the same order on both sides."""
         for i, j, n in matching_blocks(
             [(self._form(item), trait(item)) for item in self.old], [(self._form(item), trait(item)) for item in self.new]
         ):
@@ -93,7 +93,7 @@ class Matching(Generic[T]):
                 self.of[j + step] = i + step
 
     def anywhere(self, trait: Trait[T]) -> None:
-        """Pair equal traits wherever they are, the first with the first."""
+        """Pair items with equal traits anywhere, the first with the first."""
         waiting: dict[Hashable, list[int]] = {}
         for i in reversed(self.free_old()):
             waiting.setdefault((self._form(self.old[i]), trait(self.old[i])), []).append(i)
@@ -104,7 +104,7 @@ class Matching(Generic[T]):
                 self.of[j] = found.pop()
 
     def by_words(self, words: Callable[[T], Counter[str]], least: float) -> None:
-        """Pair what has at least this share of words in common (0.0 to 1.0), the most alike first."""
+        """Pair items with at least this share of common words (0.0 to 1.0), the most similar first."""
         old = {i: words(self.old[i]) for i in self.free_old()}
         new = {j: words(self.new[j]) for j in self.free_new()}
         if len(old) * len(new) > _MANY_PAIRS:
@@ -117,7 +117,7 @@ class Matching(Generic[T]):
                 paired.add(i)
 
     def by_place(self) -> None:
-        """Pair what is left between two matched neighbours when both sides have as many items of the same forms there."""
+        """Pair the remaining items between two matched neighbours, if both sides have the same number of each form there."""
         free = set(self.free_old())
         groups: dict[int, list[int]] = {}
         before = -1
@@ -133,17 +133,17 @@ class Matching(Generic[T]):
                 self.of.update(zip(group, gap, strict=True))
 
     def free_old(self) -> list[int]:
-        """The places in ``old`` that are not paired."""
+        """The indexes in ``old`` that are not paired."""
         used = set(self.of.values())
         return [i for i in range(len(self.old)) if i not in used]
 
     def free_new(self) -> list[int]:
-        """The places in ``new`` that are not paired."""
+        """The indexes in ``new`` that are not paired."""
         return [j for j in range(len(self.new)) if j not in self.of]
 
 
 def _likenesses(old: Mapping[int, Counter[str]], new: Mapping[int, Counter[str]]) -> Iterator[tuple[int, int, float]]:
-    """The `likeness` of each pair that has a word in common: the others are not even looked at."""
+    """The `likeness` of each pair with a common word. Other pairs cost nothing."""
     with_word: dict[str, list[tuple[int, int]]] = {}
     for j, words in new.items():
         for word, times in words.items():
@@ -188,7 +188,7 @@ def _pairs(a: Sequence[Hashable], b: Sequence[Hashable]) -> list[tuple[int, int]
 
 
 def _anchors(a: Sequence[Hashable], a_from: int, a_to: int, b: Sequence[Hashable], b_from: int, b_to: int) -> list[tuple[int, int]]:
-    """The longest run of elements that are unique on both sides and come in the same order on both."""
+    """The longest sequence of elements that are unique on both sides and in the same order on both."""
     in_a, in_b = Counter(a[a_from:a_to]), Counter(b[b_from:b_to])
     at_b = {b[j]: j for j in range(b_from, b_to) if in_b[b[j]] == 1}
     unique = [(i, at_b[a[i]]) for i in range(a_from, a_to) if in_a[a[i]] == 1 and a[i] in at_b]
@@ -196,8 +196,8 @@ def _anchors(a: Sequence[Hashable], a_from: int, a_to: int, b: Sequence[Hashable
 
 
 def longest_increasing(numbers: Sequence[int]) -> list[int]:
-    """The places of a longest strictly increasing subsequence."""
-    tails: list[int] = []  # the smallest last number of an increasing run of each length
+    """The indexes of a longest strictly increasing subsequence."""
+    tails: list[int] = []  # the smallest last number of an increasing subsequence of each length
     places: list[int] = []
     before: list[int] = []
     for place, number in enumerate(numbers):
@@ -218,7 +218,7 @@ def longest_increasing(numbers: Sequence[int]) -> list[int]:
 
 
 def _by_edits(a: Sequence[Hashable], a_from: int, a_to: int, b: Sequence[Hashable], b_from: int, b_to: int) -> list[tuple[int, int]]:
-    """A longest common subsequence of a stretch, found without what only one side has; nothing when it takes too long."""
+    """A longest common subsequence of a stretch, ignoring elements of one side only; empty when it takes too long."""
     both = set(a[a_from:a_to]) & set(b[b_from:b_to])
     in_a = [i for i in range(a_from, a_to) if a[i] in both]
     in_b = [j for j in range(b_from, b_to) if b[j] in both]

@@ -1,6 +1,6 @@
-"""Three-way merging of postmortems. No winner is ever picked silently: what cannot be joined is a conflict.
+"""Three-way merging of postmortems. No side wins silently: what cannot be joined is a conflict.
 
-Cells of all three sides carry the base's keys; give a server's cells these keys with ``align`` first.
+The cells of all three sides must have the base's keys; ``align`` gives a server's cells these keys.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ __all__ = ["Conflict", "Merged", "merge"]
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The merged postmortem, with the server's side (or the side that still has the cell) where conflicts are open."""
+    """The merged postmortem. Open conflicts have the server's side, or the side that still has the cell."""
 
     postmortem: Postmortem
     conflicts: tuple[Conflict, ...] = ()
 
 
 def merge(*, base: Postmortem, mine: Postmortem, theirs: Postmortem) -> Merged:
-    """Merge my changes and theirs since ``base``. What is neither field nor cell (form, origin, …) is theirs."""
+    """Merge my changes and theirs since ``base``. Everything but fields and cells (form, origin, …) is theirs."""
     fields: dict[str, Value] = dict(theirs.fields)
     conflicts: list[Conflict] = []
     kinds = {field.name: field.kind for each in (base, mine, theirs) for field in each.form}
     for name in names_in_order(theirs, mine, base):
         sides = (base.fields.get(name), mine.fields.get(name), theirs.fields.get(name))
         if same_value(sides[0], sides[1]):
-            continue  # I did not change it: theirs, in the server's own spelling
+            continue  # I did not change it: take theirs, in the server's spelling
         fields[name], found = _merge_field(name, kinds.get(name, Kind.TEXT), base=sides[0], mine=sides[1], theirs=sides[2])
         conflicts += found
     cells, of_cells = merge_cells(base=base.cells, mine=mine.cells, theirs=theirs.cells)
@@ -70,7 +70,7 @@ def _items(value: Value) -> Items:
 
 
 def _merge_list(name: str, *, base: Items, mine: Items, theirs: Items) -> tuple[Value, list[Conflict]]:
-    """Merge as sets with a base: theirs in their order, then what only I have in my order."""
+    """Merge as sets with a base: their items in their order, then my additional items in my order."""
     base, mine = _with_ids(base, theirs), _with_ids(mine, theirs)
     merged: list[Item | str] = []
     conflicts: list[Conflict] = []
@@ -97,7 +97,7 @@ def _same(one: Item | str | None, other: Item | str | None) -> bool:
 
 
 def _with_ids(items: Items, theirs: Items) -> Items:
-    """The items with the ids that the vendor has given meanwhile to tasks that had none: the same text, the same task."""
+    """The items, with the ids that the vendor has given to new tasks since; tasks are matched by text."""
     named = {item.text: (key, item.id) for key, item in theirs.items() if isinstance(item, Task) and item.id and key not in items}
     found: dict[tuple[str, int], Item | str] = {}
     for key, item in items.items():

@@ -1,4 +1,4 @@
-"""Three-way merging of a document's cells: their texts, which there are, and their order."""
+"""Three-way merging of a document's cells: their texts, additions and deletions, and their order."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pmtui.model.text_merge import common_text, merge_text
 
 
 def merge_cells(*, base: Sequence[Cell], mine: Sequence[Cell], theirs: Sequence[Cell]) -> tuple[tuple[Cell, ...], list[Conflict]]:
-    """The merged cells in order, and what clashed. Cells are told apart by keys.
+    """The merged cells in order, and the conflicts. Cells are matched by key.
 
-    A merged cell has the source of theirs, so that what nobody touched goes back as the server last had it. A cell
-    that one side deleted and the other only moved is deleted; one that the other side edited is a conflict and stays.
+    A merged cell has their source, so that untouched content goes back as the server last had it. A cell that one side
+    deleted and the other only moved is deleted; a cell that the other side edited is a conflict and stays.
     """
     known = {cell.key: cell for cell in base}
     theirs = _other_keys(known, mine=mine, theirs=with_twins(base=base, mine=mine, theirs=theirs))
@@ -37,7 +37,7 @@ def merge_cells(*, base: Sequence[Cell], mine: Sequence[Cell], theirs: Sequence[
 
 
 def _other_keys(known: Mapping[str, Cell], *, mine: Sequence[Cell], theirs: Sequence[Cell]) -> list[Cell]:
-    """Theirs, with new keys where a cell that they added has by chance the key of another cell that I added."""
+    """Theirs, with new keys for added cells whose key is by chance that of a different cell that I added."""
     used = {cell.key for cell in mine} | {cell.key for cell in theirs}
     taken = {cell.key: cell for cell in mine if cell.key not in known}
     result: list[Cell] = []
@@ -51,7 +51,7 @@ def _other_keys(known: Mapping[str, Cell], *, mine: Sequence[Cell], theirs: Sequ
 
 
 def _merge_cell(*, base: Cell | None, mine: Cell | None, theirs: Cell | None) -> tuple[Cell | None, Conflict | None]:
-    """The merged cell, None when it is deleted; and the conflict, None when there is none."""
+    """The merged cell, None when deleted; and the conflict, None for none."""
     if mine is None or theirs is None:
         left = mine or theirs
         if left is None or base is None:
@@ -78,9 +78,9 @@ def _clash(key: str, *, base: Cell | None, mine: Cell | None, theirs: Cell | Non
 
 
 def _merge_order(cells: Mapping[str, Cell], *, base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> list[str]:
-    """The order of the merged keys: cells that nobody moved stay; a moved one follows the neighbour that its mover put it after.
+    """The order of the merged keys: cells that nobody moved stay; a moved cell follows the neighbour it was put after.
 
-    A cell that both moved goes where I moved it: the review shows that move before it is sent.
+    A cell that both sides moved goes where I moved it; the review shows that move before it is sent.
     """
     moved_by_me, moved_by_them = moved_keys(base, mine), moved_keys(base, theirs)
     fixed = [key for key in base if key in cells and key not in moved_by_me and key not in moved_by_them]
@@ -108,7 +108,7 @@ def _by_place(places: Mapping[str, int]) -> dict[int, list[str]]:
 
 
 def _places(order: Sequence[str], fixed: Sequence[str], wanted: Sequence[str]) -> dict[str, int]:
-    """For each wanted key, how many fixed keys stand before it in ``order``."""
+    """For each wanted key, the number of fixed keys before it in ``order``."""
     numbers = {key: number for number, key in enumerate(fixed, 1)}
     asked = set(wanted)
     places: dict[str, int] = {}
@@ -121,7 +121,7 @@ def _places(order: Sequence[str], fixed: Sequence[str], wanted: Sequence[str]) -
 
 
 def _weave(one: list[str], other: list[str], cells: Mapping[str, Cell]) -> list[str]:
-    """Both groups of one place joined, each in its own order. Between common cells their texts decide which group is first."""
+    """Join two groups of cells in the same place, each in its own order. Between common cells the texts decide which comes first."""
     common = [key for key in one if key in other]
     if common != [key for key in other if key in one]:
         common = []

@@ -1,4 +1,4 @@
-"""A part of a postmortem: one field or one cell, and what two postmortems say in it. Pure."""
+"""A part of a postmortem: one field or one cell. Compares and replaces parts. Pure."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class Part:
 
 
 def part_of(change: Change) -> Part:
-    """The field or cell that a change is of."""
+    """The field or cell that a change is about."""
     if isinstance(change, FieldChanged):
         return Part(field=change.name)
     return Part(cell=change_id(change).partition(":")[2])
 
 
 def called(postmortem: Postmortem, name: str) -> str:
-    """What people call a part: the label of a field, the title of a cell, "the text" for all cells."""
+    """The label of a part: a field's label, a cell's title, "the text" for all cells."""
     if name == TEXT:
         return "the text"
     labels = {field.name: field.label for field in postmortem.form}
@@ -40,7 +40,7 @@ def called(postmortem: Postmortem, name: str) -> str:
 
 
 def same_part(one: Postmortem, other: Postmortem, part: Part) -> bool:
-    """Whether the two say the same in this part; a cell that neither has is the same."""
+    """Whether the two are equal in this part; a cell that neither has is equal."""
     if not part.cell:
         return same_value(one.fields.get(part.field), other.fields.get(part.field))
     here, there = (next((cell for cell in each.cells if cell.key == part.cell), None) for each in (one, other))
@@ -48,13 +48,13 @@ def same_part(one: Postmortem, other: Postmortem, part: Part) -> bool:
 
 
 def unread(postmortem: Postmortem, part: Part) -> Unread | None:
-    """Why this part could not be read, None when it was. Cells are read together or not at all."""
+    """Why this part could not be read, None when it was. Cells are read all together or not at all."""
     name = TEXT if part.cell else part.field
     return next((each for each in postmortem.unread if each.part == name), None)
 
 
 def with_unread_from(reading: Postmortem, earlier: Postmortem) -> Postmortem:
-    """The reading, with the earlier one's values for the parts that could not be read: they must not look changed."""
+    """The reading, with values of the earlier one for parts that could not be read, so that these do not look changed."""
     for each in reading.unread:
         field = each.part != TEXT
         reading = with_part(reading, earlier, Part(field=each.part)) if field else reading.with_cells(earlier.cells)
@@ -62,7 +62,7 @@ def with_unread_from(reading: Postmortem, earlier: Postmortem) -> Postmortem:
 
 
 def with_part(postmortem: Postmortem, source: Postmortem, part: Part) -> Postmortem:
-    """The postmortem with this part as ``source`` has it, absent where it is absent there."""
+    """The postmortem with this part taken from ``source``; a part missing there is removed."""
     if part.cell:
         return postmortem.with_cells(_with_cell(postmortem.cells, source.cells, part.cell))
     return postmortem.with_field(part.field, source.fields.get(part.field))

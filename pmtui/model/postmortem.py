@@ -1,4 +1,4 @@
-"""Incident, Cell and Postmortem: the values that everything above passes around."""
+"""Incident, Cell and Postmortem: the central values of the program."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 class Existence(StrEnum):
-    """What is known of an incident's postmortem. ``UNKNOWN`` is an answer too: never "none" as a guess."""
+    """Whether an incident has a postmortem, and its state. Not knowing is ``UNKNOWN``, never ``NONE``."""
 
     UNKNOWN = "unknown"
     NONE = "none"
@@ -28,10 +28,10 @@ class Existence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """What happened. ``reference`` is what people say (IR-123, #42); ``id`` what the vendor's API takes.
+    """An incident. ``reference`` is what people use (IR-123, #42), ``id`` what the vendor's API uses.
 
-    ``created`` and ``changed`` are aware, in UTC; None when the server's answer does not tell it. ``changed_by`` is who
-    changed it last, "" when that is not told.
+    ``created`` and ``changed`` are timezone-aware, in UTC; None when the server's answer does not have them. ``changed_by``
+    is who changed it last, "" when the answer does not say.
     """
 
     id: str
@@ -60,10 +60,10 @@ class CellKind(StrEnum):
 class Cell:
     """One section of a document.
 
-    ``key`` tells cells of one reading apart; it is ours and means nothing to the server. ``text`` is Markdown, or for
-    an opaque cell one line that says what it is. ``source`` is the vendor's own JSON, kept so that an untouched cell
-    goes back as it was; it never shows. ``pinned`` cells (Opsgenie's executive summary) cannot be moved or deleted.
-    ``name`` is a fixed title, and ``prompt`` what the empty cell asks for.
+    ``key`` identifies a cell within one reading; it is ours and means nothing to the server. ``text`` is Markdown; for an
+    opaque cell it is one line that says what the cell is. ``source`` is the vendor's own JSON, kept so that an untouched cell
+    goes back unchanged; it is never shown. ``pinned`` cells (Opsgenie's executive summary) cannot be moved or deleted.
+    ``name`` is a fixed title, and ``prompt`` a hint for the empty cell.
     """
 
     key: str
@@ -85,7 +85,7 @@ class Cell:
         return self.kind is CellKind.MARKDOWN
 
     def same(self, other: Cell) -> bool:
-        """Whether both say the same: the text of a Markdown cell, the source of an opaque one."""
+        """Whether both have the same content: the text of Markdown cells, the source of opaque ones."""
         if self.kind is not other.kind:
             return False
         return self.text == other.text if self.editable else self.source == other.source
@@ -95,7 +95,7 @@ _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]", re.MULTILINE)
 
 
 def _title(text: str) -> str:
-    """The first heading without its marks, else the first line that has words. In time linear to the text: it may be hostile."""
+    """The first heading without its marks, else the first line with words. In linear time, because the text may be hostile."""
     for heading in _HEADING.finditer(text):
         end = text.find("\n", heading.end())
         words = text[heading.end() : end if end >= 0 else len(text)].strip(" \t\r")
@@ -105,15 +105,15 @@ def _title(text: str) -> str:
 
 
 TEXT = "text"
-"""The part of a postmortem that its cells are, where a part is named: see ``Unread``."""
+"""The name of all cells together, where a part is named: see ``Unread``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A part of a postmortem that was there to be read and could not be: its value here means nothing.
+    """A part of a postmortem that exists and could not be read: its value in the postmortem means nothing.
 
-    ``part`` is a field's name, or ``TEXT`` for the cells. ``why`` says what was found, with the path in the answer where
-    there is one; it may be foreign text. ``trouble`` is a ``backends.base.Trouble`` by its value.
+    ``part`` is a field's name, or ``TEXT`` for the cells. ``why`` says what was found, with its path in the answer if there
+    is one; it may be foreign text. ``trouble`` is the value of a ``backends.base.Trouble``.
     """
 
     part: str
@@ -125,14 +125,13 @@ class Unread:
 class Postmortem:
     """A document about an incident: fields and cells, as last read from a server or as edited since.
 
-    ``id`` is the vendor's id of the document, "" when there is none: then ``cells`` is empty, and the fields are those
-    that the incident itself has. ``fields`` maps field names to values; ``form`` says how each is edited.
-    ``text_locked`` says why the text cannot be edited here, "" when it can; ``text_locked_by`` is of what sort that is.
-    ``guard`` says what must happen before any edit is sent (a published postmortem is set back first), "" when nothing.
-    ``notices`` are warnings to show. ``unread`` are the parts that could not be read: the backend locks them
-    (``Field.locked``, ``text_locked``), and nobody compares them with anything or writes them.
-    ``version`` tells this state of the document from later ones, in the vendor's words (a time of modification); "" where
-    the vendor does not say. ``origin`` is the backend's own copy of what it read, JSON; only that backend looks inside.
+    ``id`` is the vendor's id of the document, "" when there is none: then ``cells`` is empty, and the fields are the
+    incident's. ``fields`` maps field names to values; ``form`` says how each is edited. ``text_locked`` says why the text
+    cannot be edited, "" when it can; ``text_locked_by`` is the kind of reason. ``guard`` says what must happen before any edit
+    is sent (a published postmortem is set back first), "" for nothing. ``notices`` are warnings to show. ``unread`` are the
+    parts that could not be read: the backend locks them (``Field.locked``, ``text_locked``), and they are neither compared
+    nor written. ``version`` identifies this state of the document, in the vendor's terms (a time of modification); "" when
+    the vendor gives none. ``origin`` is the backend's own copy of what it read, as JSON; only that backend looks inside.
     """
 
     incident: Incident
@@ -151,14 +150,14 @@ class Postmortem:
     origin: Any = None
 
     def field(self, name: str) -> Field:
-        """The definition of a field; KeyError when this postmortem has no such field."""
+        """The definition of a field. Raises KeyError when there is no such field."""
         for each in self.form:
             if each.name == name:
                 return each
         raise KeyError(name)
 
     def cell(self, key: str) -> Cell:
-        """The cell with this key; KeyError when there is none."""
+        """The cell with this key. Raises KeyError when there is none."""
         for each in self.cells:
             if each.key == key:
                 return each
@@ -169,7 +168,7 @@ class Postmortem:
         return next((each.why for each in self.unread if each.part == part), "")
 
     def with_field(self, name: str, value: Value) -> Postmortem:
-        """The postmortem with this value of a field."""
+        """The postmortem with this value in a field."""
         return replace(self, fields={**self.fields, name: value})
 
     def with_cells(self, cells: tuple[Cell, ...]) -> Postmortem:

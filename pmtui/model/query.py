@@ -22,20 +22,20 @@ NAMES: Mapping[str, str] = {
     "before": "before",
     "tag": "tag",
 }
-"""Every word that may stand before a colon, and the facet that it means."""
+"""Every name that may precede a colon, and its facet."""
 
 OFFERED = ("state", "sev", "owner", "service", "team", "pm", "after", "before", "tag")
-"""One name for each facet, the one to tell people."""
+"""The name of each facet that is shown to people."""
 
 _TERM = re.compile(r'(?:(?P<name>[A-Za-z_]+):)?(?:"(?P<quoted>[^"]*)"?|(?P<plain>\S+))')
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Free text, and facets each with the values of which one must hold. Facet names are the values of ``NAMES``.
+    """Free text, and facets, each with values of which one must match. Facet names are the values of ``NAMES``.
 
-    ``after`` and ``before`` are ISO dates, compared with the incident's creation. ``phrases`` are the words of ``text``,
-    those that were quoted together as one.
+    ``after`` and ``before`` are ISO dates, compared with the incident's creation. ``phrases`` are the words of ``text``;
+    words quoted together are one phrase.
     """
 
     text: str = ""
@@ -44,24 +44,24 @@ class Query:
 
     @property
     def terms(self) -> tuple[str, ...]:
-        """What must be found: words, and quoted phrases as they are."""
+        """The words and quoted phrases to find."""
         return self.phrases or tuple(self.text.split())
 
     @property
     def empty(self) -> bool:
-        """Whether it asks for everything."""
+        """Whether it matches everything."""
         return not self.text and not self.facets
 
 
 def parse(line: str) -> Query:
-    """Read a filter line. Total: what is no known facet (``http://x``, ``foo:bar``) is free text."""
+    """Parse a filter line. It never raises: an unknown facet (``http://x``, ``foo:bar``) is free text."""
     words: list[str] = []
     facets: dict[str, tuple[str, ...]] = {}
     for term in _TERM.finditer(line):
         facet = NAMES.get((term["name"] or "").lower())
         value = term["quoted"] if term["quoted"] is not None else (term["plain"] or "")
         if facet is None:
-            if value.rstrip(":").lower() not in NAMES or not value.endswith(":"):  # a facet whose value is still to come
+            if value.rstrip(":").lower() not in NAMES or not value.endswith(":"):  # a facet without a value yet
                 words.append(value if not term["name"] else f"{term['name']}:{value}")
         else:
             values = (value,) if term["quoted"] is not None else tuple(v for v in value.split(",") if v)
@@ -70,7 +70,7 @@ def parse(line: str) -> Query:
 
 
 def misread(line: str) -> str:
-    """What to say of names that filter nothing (``foo:bar``), "" when there are none. ``parse`` takes them as words."""
+    """An error for unknown names (``foo:bar``), which ``parse`` takes as words; "" when there are none."""
     found = []
     for term in _TERM.finditer(line):
         name = term["name"] or ((term["plain"] or "").removesuffix(":") if (term["plain"] or "").endswith(":") else "")

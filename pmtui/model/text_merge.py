@@ -1,4 +1,4 @@
-"""Three-way merging of one text: by line, and where both sides changed the same lines, by word inside them."""
+"""Three-way merging of one text: by line, and by word where both sides changed the same lines."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Whose: TypeAlias = Literal["mine", "theirs", "both"]
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """A stretch that needs no question: unchanged, changed by one side, or alike by both."""
+    """A stretch without a clash: unchanged, changed by one side, or changed equally by both."""
 
     text: str
 
@@ -34,7 +34,7 @@ Stretch: TypeAlias = Agreed | Clash
 
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 _APART = 3
-"""Unchanged words that must stand between what one and what the other changed in a line: nearer it may be one number, or one fact."""
+"""Unchanged words that must separate the two sides' changes in a line. Nearer changes may concern one number or one fact."""
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
 _QUOTE = re.compile(r" {0,3}>")
 _ROW = re.compile(r"[ \t]*\|")
@@ -42,23 +42,23 @@ _WORDS = re.compile(r"\n|[^\S\n]+|\S+")
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines with their ends; joined they are the text again. Only ``\\n`` ends a line."""
+    """The lines with their ends; joined they give the text. Only ``\\n`` ends a line."""
     return _LINES.findall(text)
 
 
 def words_of(text: str) -> list[str]:
-    """Words, runs of blanks and line ends; joined they are the text again."""
+    """Words, runs of blanks, and line ends; joined they give the text."""
     return _WORDS.findall(text)
 
 
 def stretches(*, base: str, mine: str, theirs: str) -> tuple[Stretch, ...]:
-    """The merged text in order, as stretches that are agreed and stretches that clash."""
+    """The merged text in order, as agreed and clashing stretches."""
     if mine == theirs or theirs == base:
         return (Agreed(mine),)
     if mine == base:
         return (Agreed(theirs),)
     found: list[Stretch] = []
-    agreed: list[str] = []  # not joined yet: thousands of pieces take thousands of times the text otherwise
+    agreed: list[str] = []  # joined at the end: joining each time would be quadratic
     for part in _regions(base=lines_of(base), mine=lines_of(mine), theirs=lines_of(theirs)):
         if isinstance(part, Clash):
             words = _by_words(part)
@@ -80,13 +80,13 @@ def merge_text(*, base: str, mine: str, theirs: str) -> str | None:
 
 
 def common_text(one: str, other: str) -> str:
-    """The words that both have in the same order: what to merge them from when neither has a before."""
+    """The words that both have in the same order: a base for two texts without one."""
     first, second = (words_of(text) for text in sorted((one, other)))
     return "".join("".join(first[i : i + n]) for i, _, n in matching_blocks(first, second))
 
 
 def resolve_text(*, base: str, mine: str, theirs: str, whose: Whose) -> str:
-    """The merged text with one side's (or both sides') lines where they clash; what does not clash is kept from both."""
+    """The merged text, with the lines of one side, or of both, where they clash."""
     return "".join(part.text if isinstance(part, Agreed) else _take(part, whose) for part in stretches(base=base, mine=mine, theirs=theirs))
 
 
@@ -99,7 +99,7 @@ def _take(clash: Clash, whose: Whose) -> str:
 
 
 def _joined(one: str, other: str) -> str:
-    """Both texts, one after the other, parted so that neither becomes part of the other's last paragraph or quote.
+    """Both texts, one after the other, separated so that neither joins the other's last paragraph or quote.
 
     Items of one list and rows of one table stay together: a blank line would end the table.
     """
@@ -115,7 +115,7 @@ def _joined(one: str, other: str) -> str:
 
 
 def _by_words(clash: Clash) -> str | None:
-    """The line with the words of both, None when they changed the same ones, or words so near that they belong together."""
+    """The line with the words of both, None when they changed the same words, or words too near each other."""
     joined, side, apart = "", "", ""
     for kind, *words in _groups(base=words_of(clash.base), mine=words_of(clash.mine), theirs=words_of(clash.theirs)):
         text = "".join(words[0])
@@ -132,7 +132,7 @@ def _blanks_before(text: str) -> str:
 
 
 def _near(between: str) -> bool:
-    """Whether what two people changed on either side of this text is one thing: "5 of 10" is, two lines are not."""
+    """Whether changes on either side of this text belong together: in "5 of 10" they do, in two lines they do not."""
     return "\n" not in between and len(between.split()) < _APART
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with the value of a field, said before a server says it. Pure."""
+"""Checks the values of fields before a server does. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST_OFFERED = 10
 def problem(field: Field, value: Value, before: Value = None) -> str:
     """Why this value cannot be saved, "" when it can.
 
-    An unknown choice is no problem where the field takes any text (``verbatim``), nor one that was there ``before``.
+    An unknown choice is allowed when the field takes any text (``verbatim``), and when it was there ``before``.
     """
     if field.required and not (value.strip() if isinstance(value, str) else value):
         return f"{field.label} must not be empty"
@@ -61,7 +61,7 @@ def _of_text(field: Field, text: str) -> str:
 
 
 def link_problem(url: str) -> str:
-    """Why this is no address of a linked issue, "" when it is one."""
+    """Why this cannot be the address of a linked issue, "" when it can."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -72,7 +72,7 @@ def link_problem(url: str) -> str:
 
 
 def problems(before: Postmortem, after: Postmortem) -> dict[str, str]:
-    """What is wrong with the fields that changed, by name. What was there before is the server's business."""
+    """The problems of the fields that changed, by name. Unchanged values are not checked."""
     found: dict[str, str] = {}
     for field in after.form:
         was, value = before.fields.get(field.name), after.fields.get(field.name)

@@ -1,7 +1,7 @@
 """The values that a field can hold, and the items that lists are made of.
 
 A value is ``None`` (not set), a ``str`` (text, one choice, number, time), a tuple of ``str`` (several choices, words),
-a ``Person``, or a tuple of items. Items have a ``key``: two items with one key are the same thing, perhaps changed.
+a ``Person``, or a tuple of items. Items have a ``key``: two items with the same key are the same thing, perhaps changed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody known to the vendor. ``role`` is what they do in this postmortem, free text, "" when none."""
+    """A person known to the vendor. ``role`` is their role in this postmortem, free text, "" for none."""
 
     id: str
     name: str = ""
@@ -21,48 +21,48 @@ class Person:
 
     @property
     def key(self) -> str:
-        """What makes two of them the same one."""
+        """The key by which two items are the same."""
         return self.id
 
     @property
     def label(self) -> str:
-        """What people call it. Foreign text."""
+        """The label, foreign text."""
         return self.name or self.email or self.id
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A team, a service or another incident: something with an id and a name."""
+    """A team, a service or another incident: an id and a name."""
 
     id: str
     name: str = ""
 
     @property
     def key(self) -> str:
-        """What makes two of them the same one."""
+        """The key by which two items are the same."""
         return self.id
 
     @property
     def label(self) -> str:
-        """What people call it. Foreign text."""
+        """The label, foreign text."""
         return self.name or self.id
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A linked issue or document. ``title`` is what people call it (``OPS-1412``)."""
+    """A linked issue or document. ``title`` is its label (``OPS-1412``)."""
 
     url: str
     title: str = ""
 
     @property
     def key(self) -> str:
-        """What makes two of them the same one."""
+        """The key by which two items are the same."""
         return self.url
 
     @property
     def label(self) -> str:
-        """What people call it. Foreign text."""
+        """The label, foreign text."""
         return self.title or self.url
 
 
@@ -78,12 +78,12 @@ class Task:
 
     @property
     def key(self) -> str:
-        """What makes two of them the same one."""
+        """The key by which two items are the same."""
         return self.id or self.text
 
     @property
     def label(self) -> str:
-        """What people call it. Foreign text."""
+        """The label, foreign text."""
         return self.text
 
 
@@ -92,12 +92,12 @@ Value: TypeAlias = str | tuple[str, ...] | Person | tuple[Item, ...] | None
 
 
 def key_of(item: Item | str) -> str:
-    """What makes two items of a list the same one."""
+    """The key by which two items of a list are the same."""
     return item if isinstance(item, str) else item.key
 
 
 def label_of(value: Value | Item) -> str:
-    """The value in words, "" when it is not set. Foreign text: pass it through ``display`` before showing it."""
+    """The value as text, "" when not set. Foreign text: pass it through ``display`` before showing it."""
     if value is None:
         return ""
     if isinstance(value, str):

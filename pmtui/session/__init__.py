@@ -1,1 +1,1 @@
-"""Opens, edits and saves one postmortem: the only place that puts backend and store in order. No vendor, no screen, no argument parsing."""
+"""Opens, edits and saves one postmortem: the only room that uses both backends and store. No vendor, screen or argument parsing enters."""

@@ -1,4 +1,4 @@
-"""Changes in words and as lines of a diff, for the review screen and the command line.
+"""Changes as titles and as lines of a diff, for the review screen and the command line.
 
 All text here is foreign: pass it through ``display`` before showing it.
 """
@@ -16,9 +16,9 @@ from pmtui.model.text_merge import lines_of, words_of
 from pmtui.model.values import Item, Value, label_of
 
 Line: TypeAlias = tuple[str, str]
-"""A tag and a text without line end. Tags of lines: "@" where a hunk begins, " " unchanged, "-" before, "+" after."""
+"""A tag and a text without a line end. Tags: "@" begins a hunk, " " unchanged, "-" before, "+" after."""
 
-_SHORT = 60  # characters of a change that still stand beside the field's name
+_SHORT = 60  # the longest change, in characters, that is shown beside the field's name
 
 
 def change_title(change: Change, postmortem: Postmortem) -> str:
@@ -35,7 +35,7 @@ def change_title(change: Change, postmortem: Postmortem) -> str:
 
 
 def field_words(change: FieldChanged, postmortem: Postmortem) -> tuple[str, str]:
-    """The field's name, and the change in a few words, "" where it needs more: ``change_lines`` has it then."""
+    """The field's name, and the change if it is short; "" otherwise, and then ``change_lines`` has it."""
     return _label(change.name, postmortem), _said_shortly(change)
 
 
@@ -47,14 +47,14 @@ def unread_words(postmortem: Postmortem) -> list[str]:
 
 
 def draft_text(postmortem: Postmortem, changes: Sequence[Change]) -> str:
-    """A draft as a text for people: its cells, and before them the fields that were changed."""
+    """A draft as text: the changed fields, then the cells."""
     fields = [change_title(change, postmortem) for change in changes if isinstance(change, FieldChanged)]
     cells = [cell.text.strip("\n") for cell in postmortem.cells if cell.text.strip()]
     return "\n\n".join(["\n".join([f"{postmortem.incident.reference}  {postmortem.incident.title}", *fields]), *cells]) + "\n"
 
 
 def change_lines(change: Change, context: int = 1) -> tuple[Line, ...]:
-    """The change as lines of a diff; empty where ``change_title`` says all of it."""
+    """The change as lines of a diff; empty when ``change_title`` already shows all of it."""
     if isinstance(change, FieldChanged):
         return () if _said_shortly(change) else field_lines(change.before, change.after)
     if isinstance(change, CellEdited):
@@ -116,7 +116,7 @@ def _tagged(tag: str, lines: Sequence[str]) -> list[Line]:
 
 
 def _said_shortly(change: FieldChanged) -> str:
-    """The whole change in a few words, "" when it needs more."""
+    """The whole change in a few words, "" when it is too long for that."""
     lists = isinstance(change.before, tuple) or isinstance(change.after, tuple)
     if lists:
         lines = field_lines(change.before, change.after)

@@ -1,4 +1,4 @@
-"""The draft in memory and on disk: base, edits, undo history and the save under way. Every change of it is journalled first."""
+"""A draft in memory and on disk: base, edits, undo history and the save under way. Every change is journalled first."""
 
 from __future__ import annotations
 
@@ -25,54 +25,54 @@ from pmtui.store.journal import JournalState
 
 
 class Journal(Protocol):
-    """What the draft needs of ``store.journal.Journal``."""
+    """The part of ``store.journal.Journal`` that a draft uses."""
 
     records: list[Record]
     damage: str
 
     @property
     def ours(self) -> bool:
-        """Whether the file holds nothing that this journal does not have."""
+        """Whether the file has no record that this journal does not know."""
 
     @property
     def durable(self) -> bool:
-        """Whether the disk has all records, and there are some."""
+        """Whether there are records, and all of them are on disk."""
 
     @property
     def path(self) -> Path:
-        """The file, whether it is there yet or not."""
+        """The file; it may not exist yet."""
 
     @property
     def state(self) -> JournalState:
-        """How far the disk has come, and what is wrong with it."""
+        """How far writing has come, and what went wrong."""
 
     def append(self, record: Record) -> None:
         """Queue a record; returns at once."""
 
     def compact(self, records: Sequence[Record]) -> None:
-        """Queue these records in the place of all; returns at once."""
+        """Queue these records as a replacement of the whole file; returns at once."""
 
     def caught_up(self, timeout: float) -> bool:
-        """Whether the system has all records, after waiting at most so many seconds."""
+        """Whether all records are written to the system, after waiting at most ``timeout`` seconds."""
 
     def flush(self) -> bool:
-        """Put everything on disk now; whether it is there."""
+        """Write everything to disk now. Returns whether it is there."""
 
     def finish(self) -> None:
         """Remove the file and the lock. Raises OSError."""
 
     def put_aside(self) -> None:
-        """Keep the file under another name and drop the lock. Raises OSError."""
+        """Rename the file, so that it is kept, and release the lock. Raises OSError."""
 
     def close(self) -> bool:
-        """Keep the file and drop the lock; whether the disk has everything."""
+        """Keep the file and release the lock. Returns whether everything is on disk."""
 
 
 class Draft(Replay):
-    """What the journal's records make, and the journal that keeps it.
+    """The state that the journal's records build up, and the journal.
 
-    ``server`` is the latest reading; base lags behind it in what is in conflict, and in a draft that was found.
-    ``reopen`` opens the journal anew after a draft has ended; it raises DraftBusy.
+    ``server`` is the latest reading. The base is older for parts in conflict, and in a draft that was found on disk.
+    ``reopen`` opens a new journal after the draft has ended; it raises DraftBusy.
     """
 
     def __init__(self, server: Postmortem, journal: Journal, reopen: Callable[[], Journal]) -> None:
@@ -80,18 +80,18 @@ class Draft(Replay):
         self._reopen = reopen
         self.journal = journal
         self.server = server
-        self.lost = ""  # why nothing can be written any more
+        self.lost = ""  # why the draft can no longer be written
         self._known: tuple[Postmortem, Postmortem, tuple[Change, ...]] = (server, server, ())
         self._begun = False
         if self.journal.records:
             self._replay(self.journal.records)
         self.damage = self._damage()
-        if self._begun and self.empty:  # everything in it was taken back, or what it had cannot be read
+        if self._begun and self.empty:  # everything in it was undone, or could not be read
             self._start_over(server)
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """What differs from the base, worked out once for each edit."""
+        """The differences from the base, computed once per edit."""
         base, mine, found = self._known
         if base is not self.base or mine is not self.mine:
             found = diff(self.base, self.mine)
@@ -100,7 +100,7 @@ class Draft(Replay):
 
     @property
     def empty(self) -> bool:
-        """Whether there is nothing in it that the server does not have."""
+        """Whether the draft holds nothing that the server does not have."""
         return not self.changes and self.plan is None and not self.owed
 
     # ---- editing ------------------------------------------------------------------------------------------------
@@ -109,17 +109,29 @@ class Draft(Replay):
         if self.make(edit, at):
             self._append({"do": edit_to_json(edit), "t": at, "changes": len(self.changes)})
 
+    def do_together(self, edits: Sequence[Edit], at: float) -> None:
+        """Make edits at this time that one undo takes back together. A single one may go on with a burst of typing."""
+        if len(edits) == 1:
+            self.do(edits[0], at)
+            return
+        self.history.seal()
+        joined = False
+        for edit in edits:
+            if (self.make_joined if joined else self.make)(edit, at):
+                self._append({"do": edit_to_json(edit), "t": at, "joined": joined, "changes": len(self.changes)})
+                joined = True
+
     def redo_all(self, edits: Sequence[Edit]) -> None:
-        """Make edits again that were made on another base."""
+        """Repeat edits that were made on another base."""
         for edit in edits:
             self.do(edit, self.touched_at)
 
     def undo(self) -> Part | None:
-        """Take back the latest entry; None when there is none."""
+        """Undo the latest entry. Returns its part, None when there is none."""
         return self._step_back(self.history.undo, "undo", self.history.undone)
 
     def redo(self) -> Part | None:
-        """Do the latest entry that was taken back again; None when there is none."""
+        """Redo the entry undone last. Returns its part, None when there is none."""
         return self._step_back(self.history.redo, "redo", self.history.redone)
 
     def _step_back(self, stack: list[Entry], verb: str, moved: Callable[[tuple[Edit, ...], tuple[Edit, ...]], None]) -> Part | None:
@@ -131,14 +143,14 @@ class Draft(Replay):
         return entry.part
 
     def answer(self, conflict: str, written: Written) -> None:
-        """Keep what is written as the answer to the conflict with this id, until a save takes it in."""
+        """Keep a text written as the answer to the conflict with this id, until a save has used it."""
         record = written_to_json(conflict, self.answers.get(conflict, Written()), written)
         self.answers[conflict] = written
         self._append(record)
 
     # ---- saving -------------------------------------------------------------------------------------------------
     def rebase(self, *, base: Postmortem, mine: Postmortem, server: Postmortem) -> None:
-        """Take a new base, and my edits on it, after the server was read. With no edit left the draft ends."""
+        """Take a new base with my edits on it, after the server was read. Without edits the draft ends."""
         before = self.mine
         self.base, self.mine, self.server = base, mine, server
         self.history.keep(lambda part: same_part(before, mine, part))
@@ -148,20 +160,20 @@ class Draft(Replay):
             self._compact()
 
     def begin(self, target: Postmortem, steps: tuple[Step, ...]) -> None:
-        """A save begins that turns the base into ``target``: after a crash the plan tells what to look for."""
+        """Begin a save that turns the base into ``target``. After a crash the plan says what to look for."""
         self.plan = Plan(self.base, target, steps)
         self.queued = False
         sent = [change_id(change) for change in self.plan.changes]
         self._append({"plan": [step_to_json(step) for step in steps], "sent": sent})
 
     def mark(self, step: Step, state: Stage | Result) -> None:
-        """How far a step has come: being sent, then a ``Result``."""
+        """Record how far a step has come: a ``Stage``, then a ``Result``."""
         if self.plan is not None:
             self.plan.states[step.id] = state
             self._append({"step": step.id, "state": state})
 
     def end(self, *, base: Postmortem, mine: Postmortem, server: Postmortem) -> None:
-        """The save has ended and its outcome is known: take the new base, my edits that are left on it, and what is still owed."""
+        """End a save whose outcome is known: take the new base, my remaining edits on it, and the steps still owed."""
         self.owed, self.plan = self.still_owed(), None
         self.rebase(base=base, mine=mine, server=server)
 
@@ -172,23 +184,23 @@ class Draft(Replay):
 
     # ---- the journal --------------------------------------------------------------------------------------------
     def finish(self) -> None:
-        """Remove the draft: the server has everything. The next edit begins a new one."""
+        """Remove the draft, because the server has everything. The next edit begins a new one."""
         if self._begun:
             self._begun, self.damage, self.answers = False, "", {}
             self._remove()
             try:
                 self.journal = self._reopen()
-            except DraftBusy as busy:  # another process opened it in this instant
+            except DraftBusy as busy:  # another process opened it in between
                 self.lost = str(busy)
 
     def _remove(self) -> None:
         try:
             self.journal.finish()
-        except OSError:  # what stays on disk says nothing new: merged with the server it is empty
+        except OSError:  # harmless: merged with the server, the file that stays has no changes
             self.journal.close()
 
     def discard(self, server: Postmortem) -> None:
-        """Forget all edits. What an interrupted save still owes to the server is kept, and with it the draft."""
+        """Forget all edits. Steps that an interrupted save still owes are kept, and with them the draft."""
         self.base = self.mine = self.server = server
         self.history, self.owed, self.plan, self.queued, self.answers = History(), self.still_owed(), None, False, {}
         if self.owed:
@@ -197,14 +209,14 @@ class Draft(Replay):
             self.finish()
 
     def abandon(self, server: Postmortem) -> None:
-        """Forget all edits, and what is owed to the server."""
+        """Forget all edits, and the steps that are owed."""
         self.owed, self.plan = (), None
         self.discard(server)
 
     def carry(self, old: Draft) -> None:
-        """Take over the edits of another draft of the incident. Its file is removed once this one is on disk.
+        """Carry over the edits of another draft of the incident. Its file is removed once this one is on disk.
 
-        Where it holds text that this one does not, it is put aside instead, marked as carried.
+        If it has text that this one does not, its file is renamed instead and marked as carried.
         """
         server = with_keys_of(base=old.base, server=self.server, mine=old.mine)
         self.touched_at, self.answers = old.touched_at, dict(old.answers)
@@ -213,7 +225,7 @@ class Draft(Replay):
         if not self.empty and not self.journal.flush():
             old.journal.close()
             return
-        with suppress(OSError):  # then it is offered again, and merged again: it says nothing new
+        with suppress(OSError):  # harmless: it is offered and merged again, with the same result
             if {cell.text for cell in old.mine.cells} <= {cell.text for cell in self.mine.cells}:
                 old.journal.finish()
             else:
@@ -222,27 +234,27 @@ class Draft(Replay):
                 old.journal.put_aside()
 
     def close(self) -> bool:
-        """Keep on disk what the server does not have, and drop the lock; whether the disk has all of it."""
+        """Close the journal; a draft with changes stays on disk. Returns whether all of it is there."""
         if not self.empty:
             return self.journal.close()
         if self.journal.ours:
             self._remove()
-        else:  # what is there and cannot be read is not ours to remove
+        else:  # a file that cannot be read is not ours to remove
             self.journal.close()
         return True
 
     def _damage(self) -> str:
-        """What is wrong with the draft that was found and what to do, in words; "" when nothing is."""
+        """What is wrong with the draft that was found, and what to do; "" when nothing is."""
         if not self.journal.damage:
             return ""
         name = self.journal.path.name
-        left = "nothing of it could be taken up" if self.empty else "what could be read of it is here"
+        left = "nothing of it could be read" if self.empty else "what could be read of it is here"
         if self.unplaced:
             left += f", but {len(self.unplaced)} later edits have no place without what is missing"
         return f"the draft {name} {self.journal.damage}: {left}; the file is kept, and put aside when you type (`pmtui recover {name}`)"
 
     def _start_over(self, server: Postmortem) -> None:
-        """Begin without the draft that was found, because it holds no edit. A damaged file stays as it is until something is typed."""
+        """Ignore the draft that was found, because it has no edit. A damaged file is not touched until something is typed."""
         if self.journal.ours:
             self.discard(server)
         else:
@@ -252,7 +264,7 @@ class Draft(Replay):
     def _append(self, record: Record) -> None:
         if not self._begun:
             self._begun = True
-            self.journal.compact([base_record(self.base)])  # whatever stood there without a base is put aside
+            self.journal.compact([base_record(self.base)])  # this puts aside a file without a base
         self.journal.append(record)
 
     def _compact(self) -> None:
@@ -269,7 +281,7 @@ class Draft(Replay):
 
     # ---- what was found on disk ---------------------------------------------------------------------------------
     def _replay(self, records: Sequence[Record]) -> None:
-        """Replay the records. Raises DraftUnreadable when another pmtui wrote it; a damaged one without base is put aside."""
+        """Replay the records. Raises DraftUnreadable when another version wrote them; a damaged file without a base is put aside."""
         if not any("base" in record for record in records):
             return
         self._begun = True
@@ -281,14 +293,14 @@ class Draft(Replay):
             raise DraftUnreadable(f"{self.journal.path}: the draft was written by another version of pmtui: {error!r}") from None
 
     def take_up(self, record: Record) -> None:
-        """As ``Replay.take_up``; where the file has no copy of the backend's own, the present reading's (``base_record``)."""
+        """As ``Replay.take_up``; a base without an ``origin`` gets that of the present reading (see ``base_record``)."""
         super().take_up(record)
         if "base" in record and self.base.origin is None:
             self.base = self.mine = replace(self.base, origin=self.server.origin)
 
 
 class NoJournal:
-    """The journal of a postmortem that is opened read-only: it keeps nothing."""
+    """The journal of a postmortem opened read-only: it stores nothing."""
 
     def __init__(self) -> None:
         self.records: list[dict[str, object]] = []
@@ -310,10 +322,10 @@ class NoJournal:
         return True
 
     def finish(self) -> None:
-        """Nothing is kept."""
+        """Nothing is stored."""
 
     def put_aside(self) -> None:
-        """Nothing is kept."""
+        """Nothing is stored."""
 
     def close(self) -> bool:
         return True

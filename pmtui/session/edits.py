@@ -1,4 +1,4 @@
-"""Edits: the smallest things a user does to a postmortem, as values with an inverse and a JSON form. Pure and total."""
+"""Edits: the smallest things a user does to a postmortem, with an inverse and a JSON form. Pure and total."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pmtui.model.values import Value
 
 @dataclass(frozen=True, slots=True)
 class SetField:
-    """The field gets this value; None for not set."""
+    """Set a field to this value, None for not set."""
 
     name: str
     value: Value
@@ -24,9 +24,9 @@ class SetField:
 
 @dataclass(frozen=True, slots=True)
 class Splice:
-    """In a cell's text, ``cut`` characters from character ``at`` on are replaced by ``put``.
+    """Replace ``cut`` characters of a cell's text, from character ``at`` on, by ``put``.
 
-    ``of`` is the length of the text that it was made for, -1 when unknown: in another it would cut in the wrong place.
+    ``of`` is the length of the text that it was made for, -1 when unknown: in another text it would cut in the wrong place.
     """
 
     cell: str
@@ -38,14 +38,14 @@ class Splice:
 
 @dataclass(frozen=True, slots=True)
 class PutCell:
-    """The cell with this key is replaced by this one, vendor's source included."""
+    """Replace the cell with this key by this one, including the vendor's source."""
 
     cell: Cell
 
 
 @dataclass(frozen=True, slots=True)
 class AddCell:
-    """This cell is inserted at this place, from 0."""
+    """Insert this cell at this index, from 0."""
 
     cell: Cell
     index: int
@@ -53,14 +53,14 @@ class AddCell:
 
 @dataclass(frozen=True, slots=True)
 class DeleteCell:
-    """The cell with this key is removed."""
+    """Remove the cell with this key."""
 
     key: str
 
 
 @dataclass(frozen=True, slots=True)
 class MoveCell:
-    """The cell with this key is moved; ``index`` is its place, from 0, among the cells without it."""
+    """Move the cell with this key to ``index``, from 0, among the other cells."""
 
     key: str
     index: int
@@ -70,10 +70,10 @@ Edit: TypeAlias = SetField | Splice | PutCell | AddCell | DeleteCell | MoveCell
 
 
 def apply(postmortem: Postmortem, edit: Edit) -> tuple[Postmortem, Edit | None]:
-    """The postmortem after the edit, and the edit that takes it back; None when there was nothing to do.
+    """Apply an edit. Returns the postmortem and the inverse edit, None when nothing changed.
 
-    Total, because a damaged journal may lack a record: text for a cell that is not there becomes a cell at the end, and
-    a splice of another text than the one that is there is not made.
+    It never raises, because a damaged journal may lack a record: text for a missing cell becomes a cell at the end, and a
+    splice that was made for another text is ignored.
     """
     if isinstance(edit, SetField):
         return postmortem.with_field(edit.name, edit.value), SetField(edit.name, postmortem.fields.get(edit.name))
@@ -90,7 +90,7 @@ def apply(postmortem: Postmortem, edit: Edit) -> tuple[Postmortem, Edit | None]:
 
 
 def edited_part(edit: Edit) -> Part:
-    """The field or cell that the edit is of."""
+    """The field or cell that an edit changes."""
     if isinstance(edit, SetField):
         return Part(field=edit.name)
     if isinstance(edit, Splice):
@@ -99,7 +99,7 @@ def edited_part(edit: Edit) -> Part:
 
 
 def new_key(known: Collection[str]) -> str:
-    """A key for a cell that is added here, unlike those that are known: ``n7``."""
+    """A key for a cell that is added here, different from the known ones: ``n7``."""
     number = len(known) + 1
     while f"n{number}" in known:
         number += 1
@@ -114,7 +114,7 @@ def splice_between(key: str, *, before: str, after: str) -> Splice:
 
 
 def edits_between(before: Postmortem, after: Postmortem) -> Iterator[Edit]:
-    """Edits that turn ``before`` into ``after``."""
+    """The edits that turn ``before`` into ``after``."""
     placed: list[Edit] = []
     for change in diff(before, after):
         if isinstance(change, FieldChanged):
@@ -124,7 +124,7 @@ def edits_between(before: Postmortem, after: Postmortem) -> Iterator[Edit]:
         elif isinstance(change, CellAdded):
             placed.append(AddCell(change.cell, change.index))
         elif isinstance(change, CellMoved):
-            yield MoveCell(change.cell.key, len(before.cells))  # out of the way: the places below count without it
+            yield MoveCell(change.cell.key, len(before.cells))  # to the end, so that the indexes below do not count it
             placed.append(MoveCell(change.cell.key, change.index))
         elif change.before.editable and change.after.editable:
             yield splice_between(change.after.key, before=change.before.text, after=change.after.text)
@@ -134,7 +134,7 @@ def edits_between(before: Postmortem, after: Postmortem) -> Iterator[Edit]:
 
 
 def edit_to_json(edit: Edit) -> dict[str, Any]:
-    """An edit as a journal keeps it."""
+    """An edit as JSON, for the journal."""
     match edit:
         case SetField(name, value):
             return {"op": "set", "field": name, "value": value_to_json(value)}
@@ -151,7 +151,7 @@ def edit_to_json(edit: Edit) -> dict[str, Any]:
 
 
 def edit_from_json(data: dict[str, Any]) -> Edit:
-    """The inverse of ``edit_to_json``. Raises KeyError, TypeError or ValueError for what it never wrote."""
+    """The inverse of ``edit_to_json``. Raises KeyError, TypeError or ValueError for anything else."""
     match data["op"]:
         case "set":
             return SetField(data["field"], value_from_json(data["value"]))
@@ -169,7 +169,7 @@ def edit_from_json(data: dict[str, Any]) -> Edit:
 
 
 def _make(cells: list[Cell], edit: Edit) -> Edit | None:
-    """Apply an edit to a cell that is missing: the cell is made, unless the edit only removes text."""
+    """Apply an edit of a missing cell: create the cell, unless the edit only removes text."""
     if isinstance(edit, AddCell):
         cells.insert(edit.index, edit.cell)
         return DeleteCell(edit.cell.key)
@@ -201,7 +201,7 @@ def _change(cells: list[Cell], place: int, edit: Edit) -> Edit | None:
 
 
 def _common(one: str, other: str) -> int:
-    """The length of the common beginning. Binary search, because comparing slices is quicker than comparing characters."""
+    """The length of the common prefix. Binary search, because comparing slices is faster than comparing characters."""
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2

@@ -11,15 +11,15 @@ from pmtui.session.edits import Edit, SetField, Splice, edited_part
 
 _ZWJ = "\u200d"
 BURST = 2.0
-"""Seconds without a key after which typing begins a new entry."""
+"""A pause of this many seconds in typing begins a new entry."""
 LONGEST_BURST = 300
-"""Edits of one entry: a key that is held down without a blank would cost more with each repeat. A character is never parted."""
-_LONGEST_CHARACTER = 100  # code points; what is longer is a flood of marks
+"""The most edits in one entry: without a limit, a key held down would cost more with each repeat. No character is split."""
+_LONGEST_CHARACTER = 100  # code points; anything longer is a flood of combining marks
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One step of undo or redo. ``edits`` are applied in order. ``last`` is the latest edit of a burst that may go on, else None."""
+    """One step of undo or redo. ``edits`` are applied in order. ``last`` is the latest edit of a burst that may continue, else None."""
 
     edits: tuple[Edit, ...]
     at: float = 0.0
@@ -27,19 +27,19 @@ class Entry:
 
     @property
     def part(self) -> Part:
-        """What an undo or redo of it changes, so that a screen can show it."""
+        """The part that an undo or redo of this entry changes, for a screen to show."""
         return edited_part(self.edits[-1])
 
 
 class History:
-    """The undo and the redo stack of one draft."""
+    """The undo and redo stacks of one draft."""
 
     def __init__(self) -> None:
         self.undo: list[Entry] = []
         self.redo: list[Entry] = []
 
     def done(self, edit: Edit, inverse: Edit, at: float) -> None:
-        """Remember an edit that was made at this time, in seconds, and what takes it back."""
+        """Record an edit made at this time, in seconds, and its inverse."""
         self.redo.clear()
         if self.undo and _goes_on(self.undo[-1], edit, at):
             burst = self.undo[-1]
@@ -47,24 +47,35 @@ class History:
         else:
             self.undo.append(Entry((inverse,), at, edit))
 
+    def seal(self) -> None:
+        """The next edit begins a new entry."""
+        if self.undo:
+            self.undo[-1] = replace(self.undo[-1], last=None)
+
+    def joined(self, inverse: Edit, at: float) -> None:
+        """Remember an edit that belongs to the latest entry: one undo takes back both."""
+        self.redo.clear()
+        before = self.undo.pop().edits if self.undo else ()
+        self.undo.append(Entry((inverse, *before), at))
+
     def undone(self, edits: tuple[Edit, ...], inverses: tuple[Edit, ...]) -> None:
-        """The latest entry was taken back by these edits; ``inverses`` do it again."""
+        """Record that these edits undid the latest entry; ``inverses`` redo it."""
         _pop(self.undo, edits)
         self.redo.append(Entry(inverses))
 
     def redone(self, edits: tuple[Edit, ...], inverses: tuple[Edit, ...]) -> None:
-        """As ``undone``, the other way."""
+        """Record that these edits redid an entry; ``inverses`` undo it again."""
         _pop(self.redo, edits)
         self.undo.append(Entry(inverses))
 
     def keep(self, valid: Callable[[Part], bool]) -> None:
-        """Drop entries of parts that are not ``valid`` any more, since a colleague changed them; the next key begins a new entry."""
+        """Drop entries of parts that are no longer ``valid``, because a colleague changed them. The next key begins a new entry."""
         self.undo = [replace(entry, last=None) for entry in self.undo if all(valid(edited_part(edit)) for edit in entry.edits)]
         self.redo = [entry for entry in self.redo if all(valid(edited_part(edit)) for edit in entry.edits)]
 
 
 def _pop(stack: list[Entry], edits: tuple[Edit, ...]) -> None:
-    """Remove the entry that was used. A stack whose top is another one (after a restart and a save) is cleared."""
+    """Remove the entry that was used. If the top is a different entry (after a restart and a save), clear the stack."""
     if stack and stack[-1].edits == edits:
         stack.pop()
     else:
@@ -93,7 +104,7 @@ def _goes_on(burst: Entry, edit: Edit, at: float) -> bool:
 def _within_character(before: str, after: str) -> bool:
     """Whether the new text belongs to the character typed before it: a terminal sends 👩‍🚀 as three keys.
 
-    No undo may leave a part of it, however slow the line was.
+    No undo may leave half of it, however slow the line was.
     """
     if not before or not after:
         return False

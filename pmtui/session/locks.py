@@ -1,4 +1,4 @@
-"""What may be edited of an open postmortem, and why not. Pure."""
+"""Checks which parts of an open postmortem may be edited. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pmtui.model.postmortem import TEXT, Cell, Postmortem
 
 
 class Locked(Exception):
-    """This cannot be edited here. The message says why, ``by`` of what sort that is."""
+    """This cannot be edited here. The message says why; ``by`` is the kind of reason."""
 
     def __init__(self, why: str, by: LockedBy) -> None:
         self.by = by
@@ -46,16 +46,16 @@ def check_changes(postmortem: Postmortem, changes: Iterable[Change]) -> None:
 
 
 def cell_to_place(postmortem: Postmortem, key: str) -> Cell:
-    """The cell, to be moved or deleted. Raises KeyError, and Locked for a locked text."""
+    """The cell to move or delete. Raises KeyError, and Locked for a locked text."""
     check_text(postmortem)
     return postmortem.cell(key)
 
 
 def cell_to_edit(postmortem: Postmortem, key: str) -> Cell:
-    """The cell, for its text to be edited. Raises KeyError, and Locked for a locked text or an opaque cell."""
+    """The cell whose text is to be edited. Raises KeyError, and Locked for a locked text or an opaque cell."""
     cell = cell_to_place(postmortem, key)
     if not cell.editable:
-        raise Locked("this cell is kept as it is", LockedBy.OPAQUE)
+        raise Locked("this cell is read-only here, kept as it is", LockedBy.OPAQUE)
     return cell
 
 

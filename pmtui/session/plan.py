@@ -1,4 +1,4 @@
-"""A save as the journal keeps it: the steps to send and how far each came, so that the next start notices a crash in between."""
+"""A save in the journal: its steps and how far each came, so that the next start notices a crash in between."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pmtui.session.report import Result, Stage
 
 @dataclass(slots=True)
 class Plan:
-    """``before`` is the server when the plan was made, ``target`` what it is to become. ``states`` are those of steps by id."""
+    """``before`` is the server when the plan was made, ``target`` what it is to become. ``states`` has the state of each step by id."""
 
     before: Postmortem
     target: Postmortem
@@ -23,11 +23,11 @@ class Plan:
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """The changes that its steps carry."""
+        """The changes of all steps."""
         return tuple(change for step in self.steps for change in step.changes)
 
     def owed(self) -> tuple[Step, ...]:
-        """The finishing steps ("publish again") that must follow because a preparing one was sent, and that were not done."""
+        """The finishing steps ("publish again") that are not done and must follow, because a preparing step was sent."""
         prepared = any(self.states.get(step.id) in _PERHAPS for step in preparing(self.steps))
         return tuple(step for step in finishing(self.steps) if self.states.get(step.id) != Result.DONE) if prepared else ()
 
@@ -35,29 +35,36 @@ class Plan:
 _PERHAPS = (Stage.SENDING, Result.DONE, Result.UNKNOWN, Result.NOT_APPLIED)
 
 
+def waits(records: Sequence[dict[str, object]]) -> bool:
+    """Whether a save waits for the server: it was queued, and not sent since. ``records`` are those of the draft's journal."""
+    queued = max((n for n, record in enumerate(records) if record.get("queued")), default=-1)
+    sent = max((n for n, record in enumerate(records) if "plan" in record), default=-1)
+    return queued > sent
+
+
 def preparing(steps: Sequence[Step]) -> tuple[Step, ...]:
-    """The steps without changes before the first that has some."""
+    """The leading steps, those without changes."""
     first = next((n for n, step in enumerate(steps) if step.changes), 0)
     return tuple(steps[:first])
 
 
 def finishing(steps: Sequence[Step]) -> tuple[Step, ...]:
-    """The steps without changes after the last that has some."""
+    """The trailing steps without changes."""
     last = max((n for n, step in enumerate(steps) if step.changes), default=-1)
     return tuple(steps[last + 1 :])
 
 
 def step_to_json(step: Step) -> dict[str, Any]:
-    """A step as a journal keeps it: its changes by id only, for they follow from the edits."""
+    """A step as JSON, for the journal. Of its changes only the ids: the edits give the rest."""
     return {"id": step.id, "label": step.label, "request": step.request, "changes": [change_id(change) for change in step.changes]}
 
 
 def state_from_json(text: str) -> Stage | Result:
-    """How far a step came. Raises ValueError for what was never written."""
+    """The inverse of writing a state. Raises ValueError for anything else."""
     return Stage(text) if text in set(Stage) else Result(text)
 
 
 def step_from_json(data: dict[str, Any], changes: Sequence[Change]) -> Step:
-    """The step with those of the changes that it carried."""
+    """The step, with its changes picked from ``changes``."""
     carried = set(data["changes"])
     return Step(data["id"], data["label"], data["request"], tuple(change for change in changes if change_id(change) in carried))

@@ -1,17 +1,18 @@
-"""What a draft on disk says: its records replayed, the texts of one whose beginning is damaged, and where it comes from. Pure.
+"""Reads a draft from its records: replays them, collects the texts of a damaged one, says where it comes from. Pure.
 
 Records, one JSON object each (the journal's first record is the base):
 ``{"base": postmortem}``, ``{"do": edit, "t": seconds}``, ``{"undo": [edits]}``, ``{"redo": [edits]}``,
 ``{"plan": [steps], "sent": [ids of changes]}``, ``{"step": id, "state": …}``, ``{"owed": [steps]}``, ``{"queued": true}``,
-``{"answer": id of a conflict, "at": …, "cut": …, "put": …}``: a splice of the text that is written as the answer to it,
-with ``mine`` and ``theirs``, the texts that it takes in, when they are others than before;
-``{"carried": id}``: what was typed goes on in the draft of this document.
-Those that change the text also carry ``changes``, the number of changes after them, which lists of drafts show.
+``{"answer": id of a conflict, "at": …, "cut": …, "put": …}``: a splice of the text written as the answer to the conflict,
+with ``mine`` and ``theirs``, the texts that it combines, when they differ from before;
+``{"carried": id}``: the edits continue in the draft of this document.
+Records that change the text also have ``changes``, the number of changes after them, for lists of drafts.
 """
 
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -32,15 +33,15 @@ from pmtui.store.drafts import DraftInfo, Recovered
 
 Record = dict[str, Any]
 NOT_UNDERSTOOD = (KeyError, TypeError, ValueError, AttributeError)
-"""The errors of reading a record that another version of pmtui wrote."""
+"""What reading a record raises when another version of pmtui wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A text that is being written as the answer to a conflict.
+    """A text being written as the answer to a conflict.
 
-    ``mine`` and ``theirs`` are the texts that it takes in: both may change meanwhile. None for no text, or when a pmtui
-    that did not record them wrote it.
+    ``mine`` and ``theirs`` are the texts that it combines; both may change meanwhile. None for no text, or when an older
+    pmtui did not record them.
     """
 
     text: str = ""
@@ -49,12 +50,12 @@ class Written:
 
 
 def written_for(conflict: Conflict, text: str) -> Written:
-    """This text as the answer to the conflict as it is now."""
+    """This text as the answer to the present state of the conflict."""
     return Written(text, _text(conflict.mine), _text(conflict.theirs))
 
 
 def up_to_date(kept: Written, conflict: Conflict) -> str:
-    """The answer with what both sides wrote since merged in; where that clashes, both texts are in it."""
+    """The answer, merged with what both sides wrote since. Where that clashes, it has both texts."""
     text, mine, theirs = kept.text, _text(conflict.mine), _text(conflict.theirs)
     if theirs is not None and theirs != kept.theirs:
         text = resolve_text(base=kept.theirs or "", mine=text, theirs=theirs, whose="both")
@@ -71,7 +72,7 @@ def written_to_json(conflict: str, before: Written, after: Written) -> Record:
 
 
 def written_from_json(record: Record, before: Written) -> Written:
-    """The inverse of ``written_to_json``. Raises KeyError or TypeError for what it never wrote."""
+    """The inverse of ``written_to_json``. Raises KeyError or TypeError for anything else."""
     at, end = record["at"], record["at"] + record["cut"]
     text = before.text[:at] + record["put"] + before.text[end:]
     return Written(text, record.get("mine", before.mine), record.get("theirs", before.theirs))
@@ -87,7 +88,7 @@ def _text(side: Side) -> str | None:
 class Replay:
     """The state of a draft, built up by its records. ``touched_at`` is the time of the last edit in seconds since the epoch, 0 for none.
 
-    ``unplaced`` are edits that do not fit, because a record before them is missing.
+    ``unplaced`` are edits that could not be applied, because an earlier record is missing.
     """
 
     base: Postmortem
@@ -101,7 +102,7 @@ class Replay:
     unplaced: list[Edit] = field(default_factory=list)
 
     def make(self, edit: Edit, at: float) -> bool:
-        """Make an edit at this time; whether it changed anything."""
+        """Apply an edit made at this time. Returns whether it changed anything."""
         self.mine, inverse = apply(self.mine, edit)
         if inverse is None:
             return False
@@ -109,35 +110,53 @@ class Replay:
         self.history.done(edit, inverse, at)
         return True
 
+    def make_joined(self, edit: Edit, at: float) -> bool:
+        """As ``make``; one undo takes it back together with the edit before it."""
+        self.mine, inverse = apply(self.mine, edit)
+        if inverse is None:
+            return False
+        self.touched_at = at
+        self.history.joined(inverse, at)
+        return True
+
     def apply_all(self, edits: Sequence[Edit]) -> tuple[Edit, ...]:
-        """Apply edits in order; what takes them back, in the order to apply it."""
+        """Apply edits in order. Returns the edits that undo them, in the order to apply."""
         inverses: tuple[Edit, ...] = ()
         for edit in edits:
             self.mine, inverse = apply(self.mine, edit)
             inverses = inverses if inverse is None else (inverse, *inverses)
         return inverses
 
+    @property
+    def place(self) -> tuple[str, int] | None:
+        """Where the latest edit of a cell was: its key, and the characters before the end of that edit. None when it was no such edit."""
+        back = self.history.undo[-1].edits[0] if self.history.undo else None  # what takes it back
+        return (back.cell, back.at + back.cut) if isinstance(back, Splice) else None
+
     def still_owed(self) -> tuple[Step, ...]:
-        """The steps that interrupted saves have left to do ("publish again")."""
+        """The steps that interrupted saves have not done ("publish again")."""
         planned = self.plan.owed() if self.plan is not None else ()
         states = self.plan.states if self.plan is not None else {}
         return tuple({step.id: step for step in (*self.owed, *planned) if states.get(step.id) != Result.DONE}.values())
 
     @property
     def unfinished(self) -> str:
-        """What an interrupted save left behind, in words, "" when nothing. The next save finishes it."""
+        """What an interrupted save has not done, in words; "" for nothing. The next save finishes it."""
         if owed := self.still_owed():
             return f"a save was interrupted; still to do: {', '.join(dict.fromkeys(step.label for step in owed))}. Save to finish it."
-        return "a save was interrupted; the next one looks first how far it came" if self.plan is not None else ""
+        return "a save was interrupted; the next one first finds out how far it came" if self.plan is not None else ""
 
     def take_up(self, record: Record) -> None:
-        """Replay a record. Raises what is in ``NOT_UNDERSTOOD`` when another version of pmtui wrote it."""
+        """Replay a record. Raises one of ``NOT_UNDERSTOOD`` when another version of pmtui wrote it."""
         if "base" in record:
             self.base = self.mine = postmortem_from_json(record["base"])
             self.history, self.plan, self.owed, self.answers = History(), None, (), {}
         elif "do" in record:
             edit = edit_from_json(record["do"])
-            if not self.make(edit, record["t"]):
+            if record.get("joined") is False:
+                self.history.seal()
+            make = self.make_joined if record.get("joined") else self.make
+            if not make(edit, record["t"]):
                 self.unplaced.append(edit)
         elif "undo" in record or "redo" in record:
             verb = "undo" if "undo" in record else "redo"
@@ -163,7 +182,7 @@ class Replay:
 
 
 def replayed(found: Recovered) -> Replay:
-    """The draft as it was last edited. A record that cannot be understood is skipped: the rest counts."""
+    """The draft as it was last edited. Records that cannot be understood are skipped."""
     replay = Replay(found.base, found.base)
     for record in found.records:
         try:
@@ -174,9 +193,9 @@ def replayed(found: Recovered) -> Replay:
 
 
 def fragments(records: Sequence[Record]) -> list[str]:
-    """Every text in the records of a draft whose base is missing, in order; what was typed on without a break is one text."""
+    """Every text in the records of a draft whose base is missing, in order. Continuous typing is one text."""
     found: list[str] = []
-    run: Splice | None = None  # what was typed so far in one place
+    run: Splice | None = None  # typing in one place so far
     for record in records:
         edits = [record["do"]] if "do" in record else record.get("undo") or record.get("redo") or [record]
         for data in edits:
@@ -200,7 +219,7 @@ def _splice(data: object) -> Splice | None:
 
 
 def _joined(run: Splice, splice: Splice) -> Splice | None:
-    """Both splices as one; None unless the second lies within, or at an end of, the text of the first."""
+    """Both splices as one; None unless the second is within, or at an end of, the text of the first."""
     at = splice.at - run.at
     if splice.cell != run.cell or at < 0 or at + splice.cut > len(run.put):
         return None
@@ -222,10 +241,11 @@ def _texts(data: object) -> Iterable[str]:
 
 @dataclass(frozen=True, slots=True)
 class FoundDraft:
-    """``updated`` is the time of its last edit. ``open_in`` is the process that it was open in, 0 when it was closed in order.
+    """A draft found on disk. ``updated`` is the time of its last edit. ``open_in`` is the process that had it open, 0 if it was closed.
 
-    ``carried`` says what it was a draft of, when that is not what is open now.
-    ``alive`` tells whether that process still runs, None when nobody can know from here: it is on another host.
+    ``carried`` says what it was a draft of, when that is not the postmortem that is open.
+    ``alive``: whether that process still runs, None when unknown, because it is on another host.
+    ``place`` is where the last edit was: a cell's key, and the characters of its text before the end of that edit.
     """
 
     updated: datetime
@@ -233,10 +253,16 @@ class FoundDraft:
     open_in: int = 0
     alive: bool | None = False
     carried: str = ""
+    place: tuple[str, int] | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it was left in order on this host, and is of what is open now: there is nothing to ask."""
+        return not self.open_in and not self.carried and self.host in ("", socket.gethostname())
 
     @classmethod
     def of(cls, info: DraftInfo) -> FoundDraft:
-        """The draft that a list shows."""
+        """The found draft for an entry of the list of drafts."""
         return cls(info.updated, info.host, info.pid, info.alive)
 
     def words(self) -> str:
@@ -254,9 +280,9 @@ class FoundDraft:
         return f" (that process {gone})"
 
 
-def last_edited(found: FoundDraft | None, touched_at: float) -> FoundDraft:
-    """The draft that was found, with the time of its last edit; that of its file when only a step is owed and nothing was typed."""
-    edited = datetime.fromtimestamp(touched_at, UTC)
+def last_edited(found: FoundDraft | None, draft: Replay) -> FoundDraft:
+    """The found draft with time and place of its last edit, or the file's time when nothing was typed and only a step is owed."""
+    edited = datetime.fromtimestamp(draft.touched_at, UTC)
     if found is None:
-        return FoundDraft(edited)
-    return replace(found, updated=edited) if touched_at else found
+        return FoundDraft(edited, place=draft.place)
+    return replace(found, updated=edited, place=draft.place) if draft.touched_at else found

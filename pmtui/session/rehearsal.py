@@ -1,4 +1,4 @@
-"""A dry run: the requests of a save, built by the code that would send them, on a backend that refuses to write."""
+"""A dry run: collects the requests that a save would send, with the same code, on a backend that refuses writes."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pmtui.session.review import Review, prepared
 
 
 async def rehearse(backend: Backend, review: Review, left_out: Collection[str]) -> tuple[RequestPreview, ...]:
-    """The requests that a save of this review would send, in order; nothing is written. Raises BackendError."""
+    """The requests that saving this review would send, in order; nothing is written. Raises BackendError."""
     ready = prepared(review, review.server, review.target, left_out, backend.plan)
     return await rehearse_steps(backend, review.server, ready.sent, ready.steps)
 
 
 async def rehearse_creation(backend: Backend, incident: Incident, template: Template | None) -> RequestPreview:
-    """The request that would create the postmortem; what follows it depends on its answer. Raises BackendError."""
+    """The request that would create the postmortem. Further requests depend on its answer. Raises BackendError."""
     plain = RequestPreview("create", f"the postmortem of {incident.reference}")
     return (await _refused(backend.create(incident, template)) or plain) if backend.refuses_writes else plain
 
@@ -46,7 +46,7 @@ async def _request(backend: Backend, server: Postmortem, sent: Postmortem, step:
 
 
 async def _refused(writing: Awaitable[object]) -> RequestPreview | None:
-    """The first request of something that writes, on a backend that refuses; None when it writes nothing."""
+    """The first request that the backend refused to write; None when there was none."""
     try:
         await writing
     except WriteRefused as refused:

@@ -1,4 +1,4 @@
-"""The outcome of a save, change by change, and the progress that is told while it runs."""
+"""The outcomes of a save, change by change, and its progress while it runs."""
 
 from __future__ import annotations
 
@@ -12,21 +12,24 @@ from pmtui.model.values import Value
 from pmtui.session.change_text import change_title
 from pmtui.store.audit import Audit
 
+VERIFIED = "saved · verified"
+"""What is said of a save that was read back, and found to be what the user sees."""
+
 
 class Result(StrEnum):
-    """How one change ended."""
+    """The final state of one change."""
 
-    DONE = "done"  # sent, and there when the server was read back
-    REFUSED = "refused"  # the server said no, and why
-    UNKNOWN = "unknown"  # no answer came, and the server could not be read since
-    NOT_APPLIED = "not applied"  # accepted, or not known, and when read back the server has something else
-    ALTERED = "changed more than was sent"  # accepted, and the answer shows that the server changed what was not edited
+    DONE = "done"  # sent, and found when the server was read back
+    REFUSED = "refused"  # the server said no
+    UNKNOWN = "unknown"  # no answer came, and the server could not be read back
+    NOT_APPLIED = "not applied"  # accepted, or unknown, but read back the server has something else
+    ALTERED = "changed more than was sent"  # accepted, but by its answer the server also changed what was not edited
     LEFT_OUT = "left out"  # the user left it out
     NOT_SENT = "not sent"  # something before it stopped the save
 
 
 class Stage(StrEnum):
-    """What a save is about, before there is a result."""
+    """The state of a change, or of a save, before there is a result."""
 
     READING = "reading"
     SENDING = "sending"
@@ -37,9 +40,9 @@ class Stage(StrEnum):
 class Outcome:
     """``id`` is the change's id, or the step's where a step carries no change. ``detail`` is foreign text, "" when done.
 
-    ``trouble`` is of what sort that is, None when done or left out: it decides the exit code. ``field`` is the field
-    that the server's refusal names, "" for none. ``heard`` is what came in place of an acceptance where the outcome was not
-    known ("the server answered 503").
+    ``trouble`` is the kind of failure and decides the exit code, None when done or left out. ``field`` is the field that
+    the server's refusal names, "" for none. ``heard`` is what came instead of an acceptance when the outcome was unknown
+    ("the server answered 503").
     """
 
     id: str
@@ -55,10 +58,9 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """``verified``: the server was read back and has everything that was to be sent.
+    """The outcomes of a save. ``verified``: the server was read back and has everything that was to be sent.
 
-    ``notices`` are what there is to say beside the outcomes: a colleague's edit seen meanwhile, an audit log that cannot be
-    written. Foreign text.
+    ``notices`` are further remarks: a colleague edited meanwhile, the audit log cannot be written. Foreign text.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -66,7 +68,7 @@ class Report:
     notices: tuple[str, ...] = ()
 
     def words(self, postmortem: Postmortem) -> str:
-        """What did not go through, by name: ``Severity refused: …``; "" when all did."""
+        """The changes that failed, by name: ``Severity refused: …``; "" when none did."""
         said = []
         for outcome in self.outcomes:
             if outcome.state not in (Result.DONE, Result.LEFT_OUT):
@@ -81,7 +83,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Told while a save runs: the id of a change or step with its state, or with ``id == ""`` what is being done."""
+    """The progress of a save: a change's or step's id with its state, or with ``id == ""`` the current activity."""
 
     id: str
     state: Stage | Result

@@ -1,4 +1,4 @@
-"""What a save would send: the server as it is now, my changes merged into it, and what must be answered first. Pure."""
+"""Reviews a save: merges my changes into a new reading of the server, and finds the conflicts. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pmtui.model.postmortem import Cell, Postmortem
 
 
 class NotReviewed(BackendError):
-    """Nothing was sent: it is not what was reviewed any more, or a conflict has no answer."""
+    """Nothing was sent, because something changed since the review, or a conflict has no answer."""
 
     def __init__(self, said: str, trouble: Trouble = Trouble.LOCAL) -> None:
         super().__init__(trouble, "save", said, "review the changes again; nothing was sent and the draft is kept")
@@ -31,9 +31,9 @@ Planner: TypeAlias = Callable[[Postmortem, Postmortem, Sequence[Change]], tuple[
 class Review:
     """What a save would do. ``changes`` turn ``server`` into ``target``; ``steps`` send those that are not ``blocked``.
 
-    ``conflicts`` are those without an answer: while there are any nothing is sent, and ``target`` has the server's side of
-    them. ``theirs`` is what others changed since ``base``. ``mine`` is what was reviewed: typing may have gone on since.
-    ``owed`` are steps that an interrupted save has left to do.
+    ``conflicts`` have no answer yet: until they do, nothing is sent, and ``target`` has the server's side of them. ``theirs``
+    is what others changed since ``base``. ``mine`` is what was reviewed; the user may have typed since. ``owed`` are steps
+    that an interrupted save has not done.
     """
 
     base: Postmortem
@@ -48,7 +48,7 @@ class Review:
 
 
 def review(*, base: Postmortem, mine: Postmortem, server: Postmortem, plan: Planner, owed: tuple[Step, ...] = ()) -> Review:
-    """Merge and plan. ``server`` has the base's keys already (see ``with_keys_of``). ``owed`` steps of an earlier save come last."""
+    """Merge and plan. ``server`` must have the base's keys (see ``with_keys_of``). ``owed`` steps of an earlier save come last."""
     merged = merge(base=base, mine=mine, theirs=server)
     found = Review(
         base=base,
@@ -65,14 +65,14 @@ def review(*, base: Postmortem, mine: Postmortem, server: Postmortem, plan: Plan
 
 
 def changed_by_others(*, base: Postmortem, server: Postmortem) -> tuple[Change, ...]:
-    """What others changed. A part that could not be read before is read for the first time, not changed."""
+    """What others changed. A part that could not be read before counts as read for the first time, not as changed."""
     could_not = set() if base.guard else {field.name for field in base.form if field.locked}
     read_now = {Part(field=name) for name in could_not - {field.name for field in server.form if field.locked}}
     return tuple(change for change in diff(base, server) if part_of(change) not in read_now and not _never_read(base, part_of(change)))
 
 
 def _never_read(base: Postmortem, part: Part) -> bool:
-    """Whether the base has nothing in this part because it could not be read, and no earlier reading had it."""
+    """Whether no reading so far had this part, so that the base has no value for it."""
     return unread(base, part) is not None and not (base.cells if part.cell else base.fields.get(part.field))
 
 
@@ -83,10 +83,10 @@ def resolved(review: Review, conflict: Conflict, answer: Answer, plan: Planner) 
 
 
 def with_keys_of(*, base: Postmortem, server: Postmortem, mine: Postmortem | None = None) -> Postmortem:
-    """A reading of the server with its cells under the keys of the base; what ``mine`` added alike under the key that it has there.
+    """A reading of the server with the cell keys of the base. A cell that ``mine`` added too gets the key that it has there.
 
-    A cell that the server has as it had it keeps the words of the base: rich text can be spelt in several ways. What
-    could not be read is as the base has it.
+    A cell whose vendor source did not change keeps the base's text, because rich text can be written in Markdown in several
+    ways. Parts that could not be read are taken from the base.
     """
     server = with_unread_from(server, base)
     known = {cell.key: cell for cell in base.cells if cell.editable and cell.source}
@@ -102,9 +102,9 @@ def _as_known(cell: Cell, known: Cell | None) -> Cell:
 
 
 def with_keys_after(*, before: Postmortem, target: Postmortem, server: Postmortem, mine: Postmortem) -> Postmortem:
-    """A reading made after ``target`` was sent, with its keys. A cell that should be deleted and is still there has its key of ``before``.
+    """A reading made after ``target`` was sent, with its cell keys. A deleted cell that is still there gets its key of ``before``.
 
-    What could not be read is as it was before.
+    Parts that could not be read are taken from ``before``.
     """
     server = with_unread_from(server, before)
     return server.with_cells(align_after(before.cells, target.cells, server.cells, {cell.key for cell in mine.cells}))
@@ -112,16 +112,16 @@ def with_keys_after(*, before: Postmortem, target: Postmortem, server: Postmorte
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """Why a change cannot be sent, in words, and of what sort that is."""
+    """Why a change cannot be sent, and the kind of failure."""
 
     why: str
     trouble: Trouble
 
 
 def blocked(server: Postmortem, change: Change) -> Blocked | None:
-    """Why nothing can take this change, None when something can.
+    """Why this change cannot be sent, None when it can.
 
-    A draft may outlive its postmortem; and what could not be read is not written, for that could wipe it.
+    A draft may outlive its postmortem. A part that could not be read is not written, because that could wipe it.
     """
     if (hidden := unread(server, part_of(change))) is not None:
         known = hidden.trouble in set(Trouble)
@@ -133,9 +133,9 @@ def blocked(server: Postmortem, change: Change) -> Blocked | None:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What of a review goes: ``going`` turns the server into ``sent``, in these ``steps``.
+    """The part of a review that is sent: ``going`` turns the server into ``sent``, in these ``steps``.
 
-    ``left`` was left out, ``stuck`` cannot be sent and why. ``owed`` are steps of an earlier save that this one finishes.
+    ``left`` was left out by the user, ``stuck`` cannot be sent. ``owed`` are steps of an earlier save that this one finishes.
     """
 
     sent: Postmortem
@@ -147,7 +147,7 @@ class Prepared:
 
 
 def prepared(review: Review, server: Postmortem, target: Postmortem, left_out: Collection[str], plan: Planner) -> Prepared:
-    """What of a review goes, on the server as it is now. ``left_out`` has the ids of changes that stay here."""
+    """Split a review into what is sent and what is not, given a new reading. ``left_out`` has the ids of changes that stay here."""
     changes = diff(server, target)
     left = tuple(change for change in changes if change_id(change) in left_out)
     stuck = {change: why for change in changes if change not in left and (why := blocked(server, change))}
@@ -166,6 +166,6 @@ def _planned(review: Review, plan: Planner) -> Review:
 
 
 def with_owed(steps: tuple[Step, ...], owed: tuple[Step, ...]) -> tuple[Step, ...]:
-    """The steps, and after them those that an earlier save owes and that are not among them."""
+    """The steps, followed by the owed steps of an earlier save that are not among them."""
     known = {step.id for step in steps}
     return (*steps, *(step for step in owed if step.id not in known))

@@ -1,7 +1,7 @@
-"""A save: the steps sent one by one, each with its own outcome, then the server read back and compared.
+"""Saves: sends the steps one by one, each with its own outcome, then reads the server back and compares.
 
-Nothing is sent twice on a guess: an unknown outcome is settled by reading. The draft's journal knows before each step
-that it is about to be sent, so that a crash at any point leaves a plan that the next review settles.
+Nothing is sent twice on a guess: an unknown outcome is settled by reading. The journal records each step before it is
+sent, so that a crash at any point leaves a plan that the next review settles.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from pmtui.session.review import Blocked, NotReviewed, Review, prepared, with_ke
 Tell = Callable[[Progress], None]
 
 FRESH = timedelta(seconds=0.5)
-"""The greatest age of a reading that a save builds on: after a review that is confirmed at once the server is not read again."""
+"""The greatest age of a reading that a save uses. A review that is confirmed at once needs no further reading."""
 
 _HOPELESS = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.CREDENTIALS, Trouble.LIMITED, Trouble.READ_ONLY, Trouble.ENDED})
-"""Troubles that every later step would meet, too."""
+"""Troubles that every later step would have, too."""
 
 
 async def save(backend: Backend, draft: Draft, review: Review, left_out: frozenset[str], tell: Tell, now: datetime) -> Report:
-    """Send what was reviewed, without what is left out; read back; move the draft's base to what the server has.
+    """Send what was reviewed, except what is left out; read back; make that reading the draft's base.
 
-    ``now`` tells how old the review's reading is.
+    ``now`` is compared with the time of the review's reading.
 
     Raises BackendError, NotReviewed among them, when nothing was sent.
     """
@@ -72,9 +72,9 @@ def _check_consent(steps: Sequence[Step], review: Review) -> None:
 
 
 async def _as_it_is_now(backend: Backend, review: Review) -> tuple[Postmortem, Postmortem]:
-    """The server read again, and the target with what others did since the review: minutes may have gone by.
+    """Read the server again, and merge into the target what others did since the review: it may be minutes old.
 
-    NotReviewed when they changed what I am about to change.
+    Raises NotReviewed when they changed the same parts.
     """
     if review.owed:
         fresh = await backend.postmortem(review.server.incident, review.server.id)
@@ -88,13 +88,13 @@ async def _as_it_is_now(backend: Backend, review: Review) -> tuple[Postmortem, P
 
 
 def _adopt(draft: Draft, review: Review, server: Postmortem, target: Postmortem, owed: tuple[Step, ...]) -> tuple[Edit, ...]:
-    """Make what was reviewed the draft, with the server as its base. Returns what was typed since the review, as edits of the target.
+    """Make the reviewed version the draft, with the server as its base. Returns what was typed since, as edits of the target.
 
-    A conflict without an answer was left out: it keeps its old base and my side, and the next review asks about it.
+    A conflict that was left out keeps its old base and my side, and the next review asks about it.
     """
     merged = merge(base=review.mine, mine=draft.mine, theirs=target)
     if merged.conflicts:
-        raise NotReviewed("you typed where the review has other words")
+        raise NotReviewed("since the review you typed in a part that it changes")
     typed_on = tuple(edits_between(target, merged.postmortem)) if draft.mine is not review.mine else ()
     open_still = {conflict.id for conflict in review.conflicts}
     draft.owed, draft.answers = owed, {name: text for name, text in draft.answers.items() if name in open_still}
@@ -114,9 +114,9 @@ async def settle(backend: Backend, draft: Draft) -> None:
 
 
 async def _reread(backend: Backend, draft: Draft, plan: Plan) -> tuple[Postmortem, dict[str, tuple[str, ...]]]:
-    """The server after a save, under our keys; and by cell the words that it does not have of a text that was sent.
+    """The server after a save, with our cell keys; and by cell key the words of a sent text that the server does not have.
 
-    Those cells say what the server really has: a backend that keeps our spelling where it reads the same would hide the loss.
+    Such a cell gets the text that the server stores. A backend that keeps our spelling of equal text would hide the loss.
     Raises BackendError.
     """
     after = with_keys_after(before=plan.before, target=plan.target, server=await backend.reread(plan.target, plan.changes), mine=draft.mine)
@@ -127,13 +127,13 @@ async def _reread(backend: Backend, draft: Draft, plan: Plan) -> tuple[Postmorte
 
 
 async def _read_back(backend: Backend, draft: Draft, sending: _Sending) -> Report:
-    """Compare the server with what was sent. When it cannot be read the plan stays, for the next review to settle.
+    """Compare the server with what was sent. If it cannot be read, the plan stays for the next review to settle.
 
-    What the server destroyed beside it becomes a change of mine that puts it back: so it stays on disk, and is asked about.
+    What the server destroyed besides becomes a change of mine that restores it, so that it is on disk and in the next review.
     """
     plan, outcomes = draft.plan, sending.outcomes
     if plan is None:
-        raise RuntimeError("nothing was begun")
+        raise RuntimeError("no save was begun")
     try:
         after, lost = await _reread(backend, draft, plan)
     except BackendError as error:
@@ -149,7 +149,7 @@ async def _read_back(backend: Backend, draft: Draft, sending: _Sending) -> Repor
 
 
 def _overtaken(sent: str, after: Postmortem) -> tuple[str, ...]:
-    """What to say when the document is not in the version any more that the answer to our write had."""
+    """A notice if the document's version is no longer the one that the answer to our write had."""
     if not sent or not after.version or sent == after.version:
         return ()
     return (f"somebody changed the document on the server right after this save ({after.version}): look at what it says now",)
@@ -157,7 +157,7 @@ def _overtaken(sent: str, after: Postmortem) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Damage:
-    """Something that the server changed although it was not sent, by its own answer to a step; ``title`` says it in words."""
+    """A change by the server that was not sent, seen in its answer to a step. ``title`` is the change as text."""
 
     step: Step
     change: Change
@@ -165,12 +165,12 @@ class _Damage:
 
     @property
     def lost(self) -> bool:
-        """Whether it changed or removed something, rather than only adding."""
+        """Whether something was changed or removed, not only added."""
         return not isinstance(self.change, CellAdded)
 
 
 def _altered(damage: Sequence[_Damage]) -> tuple[Outcome, ...]:
-    """One outcome for each step that did damage."""
+    """An outcome for each step that did damage."""
     found: list[Outcome] = []
     for step in {each.step.id: each.step for each in damage}.values():
         here = [each for each in damage if each.step.id == step.id]
@@ -186,9 +186,9 @@ def _not_read(outcome: Outcome, error: BackendError) -> Outcome:
 
 
 def _compared(outcome: Outcome, missing: frozenset[str], after: Postmortem, lost: Mapping[str, Sequence[str]]) -> Outcome:
-    """The outcome after reading back, which has the last word on what was sent, where it could be read.
+    """The outcome after reading back, which decides where the part could be read.
 
-    ``lost`` are words by cell that are on the screen and not on the server.
+    ``lost`` has by cell key the words that are on the screen and not on the server.
     """
     if outcome.change is None or outcome.step is None:
         return outcome
@@ -208,13 +208,13 @@ def _compared(outcome: Outcome, missing: frozenset[str], after: Postmortem, lost
 
 
 def _why_no_call(server: Postmortem, change: Change) -> str:
-    """Why the backend has planned no step for the change: mostly its field has been locked since it was edited."""
+    """Why the backend planned no step for the change: mostly its field was locked after it was edited."""
     name = change.name if isinstance(change, FieldChanged) else ""
-    return next((field.locked for field in server.form if field.name == name and field.locked), "there is no call for it")
+    return next((field.locked for field in server.form if field.name == name and field.locked), "the vendor's API cannot change it")
 
 
 class _Sending:
-    """One run through the steps of a plan. ``server`` is what they were planned on."""
+    """One run through the steps of a plan. ``server`` is the reading that they were planned on."""
 
     def __init__(self, backend: Backend, draft: Draft, server: Postmortem, target: Postmortem, tell: Tell) -> None:
         self._backend = backend
@@ -222,7 +222,7 @@ class _Sending:
         self._server = server
         self._target = target
         self._tell = tell
-        self._stopped: Blocked | None = None  # why nothing more is sent
+        self._stopped: Blocked | None = None  # why no further step is sent
         self._outcomes: dict[str, Outcome] = {}
         self.damage: list[_Damage] = []
         self.version = ""  # of the document, by the latest answer to a write
@@ -247,7 +247,7 @@ class _Sending:
                 self._outcomes[change_id(change)] = Outcome(change_id(change), Result.NOT_SENT, why, change=change, trouble=Trouble.LOCAL)
 
     async def _run(self, step: Step) -> None:
-        """Send a step and note what became of it."""
+        """Send a step and note its outcome."""
         for change_or_step in _ids(step):
             self._tell(Progress(change_or_step, Stage.SENDING))
         self._draft.mark(step, Stage.SENDING)
@@ -273,7 +273,7 @@ class _Sending:
         self._note(step, Result.REFUSED, error.message, error)
 
     async def _settle(self, step: Step, error: BackendError) -> None:
-        """No answer came: see whether it is there."""
+        """Settle a step whose answer did not come: read whether its changes are there."""
         for each in _ids(step):
             self._tell(Progress(each, Result.UNKNOWN, "not known, reading back…"))
         try:
@@ -285,7 +285,7 @@ class _Sending:
             self._note_one(step, each, Result.UNKNOWN if each in missing else Result.DONE, error.message if each in missing else "", error)
 
     async def _missing(self, step: Step) -> frozenset[str]:
-        """The ids of those changes of a step that the server does not show. A step without changes removes the guard, or restores it."""
+        """The ids of the changes of a step that the server does not show. A step without changes removes or restores the guard."""
         if step.changes:
             read = await self._backend.reread(self._target, step.changes)
             after = with_keys_after(before=self._server, target=self._target, server=read, mine=self._draft.mine)
@@ -296,7 +296,7 @@ class _Sending:
         return frozenset() if bool(after.guard) is wanted else frozenset({step.id})
 
     async def _one_by_one(self, step: Step) -> None:
-        """The server refused several changes at once: send each alone, on what the server has by then."""
+        """Send each change alone, on a new reading, after the server refused several at once."""
         for change in step.changes:
             if self._stopped:
                 self._leave(step, (change_id(change),), self._stopped)
@@ -312,7 +312,7 @@ class _Sending:
                 self._note_one(step, change_id(change), Result.DONE)
 
     async def _alone(self, change: Change) -> None:
-        """Raises BackendError."""
+        """Send one change on a new reading. Raises BackendError."""
         now = with_keys_of(base=self._server, server=await self._backend.reread(self._server, (change,)), mine=self._target)
         target = patch(now, (change,))
         for step in self._backend.plan(now, target, (change,)):
@@ -320,7 +320,7 @@ class _Sending:
                 self._look_into(await self._backend.send(now, target, step), now, step)
 
     def _look_into(self, answer: Postmortem | None, server: Postmortem, step: Step) -> None:
-        """Note what the server changed, by its own answer, beside the changes of the step."""
+        """Note what the server changed besides the changes of the step, by its answer."""
         if answer is None:
             return
         self.version = answer.version
@@ -329,7 +329,7 @@ class _Sending:
         self.damage += [_Damage(step, change, change_title(change, answer)) for change in altered(sent, answer, step.changes)]
 
     def _leave(self, step: Step, ids: Sequence[str], stopped: Blocked) -> None:
-        """Note what is not sent because of what went wrong before it."""
+        """Note changes that are not sent because of an earlier failure."""
         for each in ids:
             self._note_one(step, each, Result.NOT_SENT, stopped.why)
             if self._outcomes[each].state is Result.NOT_SENT:
@@ -340,7 +340,7 @@ class _Sending:
             self._note_one(step, each, state, detail, error)
 
     def _note_one(self, step: Step, each: str, state: Result, detail: str = "", error: BackendError | None = None) -> None:
-        """Note what became of a change. One that needs several calls is done when all are: the first failure is told."""
+        """Note the outcome of a change. A change of several calls is done when all are; its first failure is kept."""
         before = self._outcomes.get(each)
         if before is not None and before.state is not Result.DONE:
             return
@@ -357,7 +357,7 @@ class _Sending:
 
 
 def _heard(error: BackendError) -> str:
-    """What came in place of an acceptance, when a write's outcome is not known."""
+    """What came instead of an acceptance, when the outcome of a write is unknown."""
     if error.status >= 300:
         return f"the server answered {error.status}"
     return "no answer came in time" if error.trouble is Trouble.TIMEOUT else error.said

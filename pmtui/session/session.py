@@ -1,6 +1,6 @@
-"""One open postmortem: every edit goes through here, and every save. The screens and the command line do no more than ask.
+"""One open postmortem. Every edit and every save of the screens and the command line goes through here.
 
-Use it from one thread. Edits are journalled before anybody is told of them.
+Use it from one thread. Edits are journalled before listeners are called.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ __all__ = ["FoundDraft", "Locked", "NotReviewed", "Session", "State", "Status"]
 
 
 class Session:
-    """Make one with ``Workspace``. ``offline`` says why what is shown is not fresh, "" when it is, ``trouble`` of what sort that is.
+    """An open postmortem; ``Workspace`` makes it. ``offline`` says why the reading is not fresh, "" when it is; ``trouble`` is the kind.
 
-    ``read_only`` says why nothing can be edited, "" when it can. ``found`` is the draft that was on disk.
+    ``read_only`` says why nothing can be edited, "" when editing is possible. ``found`` is the draft that was on disk.
     """
 
     def __init__(
@@ -55,37 +55,37 @@ class Session:
         self._around = around
         self._read_only = read_only
         self._listeners: list[Callable[[], None]] = []
-        self._said: Status | None = None  # what the last save said, until the next edit
-        self._told: tuple[str, ...] = ()  # what the last save had to say beside its outcomes
+        self._said: Status | None = None  # the status after the last save, until the next edit
+        self._told: tuple[str, ...] = ()  # the notices of the last save
         self._resort: Path | None = None  # the file outside the state directory that has the text
         self._busy = False
         self.offline, self.trouble = offline, trouble
-        self.recovered = None if draft.empty else last_edited(found, draft.touched_at)
+        self.recovered = None if draft.empty else last_edited(found, draft)
 
-    # ---- what is here -------------------------------------------------------------------------------------------
+    # ---- state --------------------------------------------------------------------------------------------------
     @property
     def base(self) -> Postmortem:
-        """What my edits are edits of: the latest reading, but in what is in conflict."""
+        """The base of my edits: the latest reading, except for parts in conflict."""
         return self._draft.base
 
     @property
     def mine(self) -> Postmortem:
-        """The postmortem as it is edited here."""
+        """The postmortem with my edits."""
         return self._draft.mine
 
     @property
     def server(self) -> Postmortem:
-        """The latest reading, with what others changed and nothing of mine."""
+        """The latest reading: with the changes of others, without mine."""
         return self._draft.server
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """What the server does not have yet."""
+        """My changes that the server does not have yet."""
         return self._draft.changes
 
     @property
     def read_only(self) -> str:
-        """Why nothing can be edited, "" when it can."""
+        """Why nothing can be edited, "" when editing is possible."""
         return self._read_only or self._draft.lost
 
     @property
@@ -100,7 +100,7 @@ class Session:
 
     @property
     def damage(self) -> str:
-        """What is wrong with the draft that was found, in words, "" when nothing is. Say it before the draft is taken up."""
+        """What is wrong with the draft that was found, "" for nothing. Show it before the draft is edited."""
         return self._draft.damage
 
     @property
@@ -110,38 +110,38 @@ class Session:
 
     @property
     def unfinished(self) -> str:
-        """What an interrupted save left behind, in words, "" when nothing. The next save finishes it."""
+        """What an interrupted save has not done, in words; "" for nothing. The next save finishes it."""
         return self._draft.unfinished
 
     @property
     def status(self) -> Status:
-        """What the last save said, until the next edit; else how the draft stands to the disk."""
+        """The status after the last save, until the next edit; then whether the draft is on disk."""
         return self._said or status_of(self._draft)
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call the listener after each change of text or status, until the function that is returned is called."""
+        """Call the listener after each change of text or status. Returns a function that ends this."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
     # ---- editing ------------------------------------------------------------------------------------------------
     def set_field(self, name: str, value: Value) -> None:
-        """Raises KeyError when there is no such field, Locked when it cannot be edited."""
+        """Set a field. Raises KeyError when there is no such field, Locked when it cannot be edited."""
         self._check()
         check_field(self.mine, name)
         if value != self.mine.fields.get(name):
             self._do(SetField(name, value))
 
     def edit_cell(self, key: str, text: str) -> None:
-        """The cell with this text, whatever it had. Raises KeyError, and Locked for an opaque cell or a locked text."""
+        """Replace a cell's text. Raises KeyError, and Locked for an opaque cell or a locked text."""
         self._check()
         cell = cell_to_edit(self.mine, key)
         if text != cell.text:
             self._do(splice_between(key, before=cell.text, after=text))
 
     def splice_cell(self, key: str, start: int, removed: str, inserted: str) -> None:
-        """From character ``start`` of the cell's text on, ``removed`` becomes ``inserted``: what an editor's key did.
+        """Replace ``removed``, at character ``start`` of a cell's text, by ``inserted``: what a key in the editor did.
 
-        Raises KeyError, ValueError when ``removed`` does not stand there, and Locked as ``edit_cell``.
+        Raises KeyError; ValueError when ``removed`` is not there; Locked as ``edit_cell`` does.
         """
         self._check()
         text = cell_to_edit(self.mine, key).text
@@ -151,7 +151,7 @@ class Session:
             self._do(Splice(key, start, len(removed), inserted, len(text)))
 
     def add_cell(self, after: str | None, text: str = "") -> str:
-        """A new cell after the one with this key, None for the first place below pinned cells; its key. Raises Locked."""
+        """Add a cell after the one with this key, None for the first place below pinned cells. Returns its key. Raises Locked."""
         self._check()
         check_text(self.mine)
         cells = self.mine.cells
@@ -161,14 +161,14 @@ class Session:
         return key
 
     def delete_cell(self, key: str) -> None:
-        """Raises KeyError, and Locked for a pinned cell or a locked text."""
+        """Delete a cell. Raises KeyError, and Locked for a pinned cell or a locked text."""
         self._check()
         if cell_to_place(self.mine, key).pinned:
             raise Locked("this cell cannot be deleted", LockedBy.PINNED)
         self._do(DeleteCell(key))
 
     def move_cell(self, key: str, by: int) -> bool:
-        """Move so many places down (or up); False when it cannot go there. Raises KeyError, Locked."""
+        """Move a cell by this many places, negative for up. Returns False when it cannot go there. Raises KeyError, Locked."""
         self._check()
         cell, cells = cell_to_place(self.mine, key), self.mine.cells
         index = cells.index(cell) + by
@@ -178,16 +178,15 @@ class Session:
         return True
 
     def become(self, wanted: Postmortem) -> None:
-        """The edits that make mine say what ``wanted`` says. Cells are told by their keys. Raises Locked before the first edit."""
+        """Make the edits that turn mine into ``wanted``. Cells are matched by key. Raises Locked before the first edit."""
         self._check()
         check_changes(self.mine, diff(self.mine, wanted))
-        for edit in edits_between(self.mine, wanted):
-            self._do(edit)
+        self._do(*edits_between(self.mine, wanted))
 
     def revert(self, part: Part) -> None:
-        """This field or cell as the server has it, as far as is known here: a conflict about it is over then.
+        """Revert a field or cell to the server's version, as last read; this ends a conflict about it.
 
-        A cell gets its text and its place back, or itself when it was deleted; one that the server does not have goes.
+        A cell gets its text and place back, also after it was deleted; a cell that the server does not have is removed.
         Raises KeyError when there is no such field, and Locked.
         """
         self._check()
@@ -195,17 +194,17 @@ class Session:
         server = with_keys_of(base=self.base, server=self._draft.server, mine=self.mine)
         self.become(reverted(base=self.base, mine=self.mine, server=server, part=part))
         if not same_part(self.base, server, part) and self._draft.plan is None:
-            # So is its base, or the next save would ask about it, or take it for unchanged.
+            # The base gets it, too: otherwise the next save would ask about it, or take it for unchanged.
             self._draft.rebase(base=with_part(self.base, server, part), mine=self.mine, server=server)
             self._say(self._said if self._busy else None)
 
     def undo(self) -> Part | None:
-        """Take back the latest burst of edits, in whichever cell or field it was; None when there is none. Raises Locked."""
+        """Undo the latest burst of edits, in any cell or field. Returns its part, None when there is none. Raises Locked."""
         self._check()
         return self._after_edit(self._draft.undo())
 
     def redo(self) -> Part | None:
-        """Do again what was taken back last; None when there is nothing. Raises Locked."""
+        """Redo what was undone last. Returns its part, None when there is none. Raises Locked."""
         self._check()
         return self._after_edit(self._draft.redo())
 
@@ -217,7 +216,7 @@ class Session:
             raise Locked(self._draft.lost, LockedBy.TAKEN)
 
     def check_writable(self) -> None:
-        """Raises Locked when nothing can be written here: read-only, the draft is another's by now, or a save is under way."""
+        """Raises Locked when nothing can be written: read-only, the draft was taken over, or a save is under way."""
         self._check()
         self._check_idle()
 
@@ -226,9 +225,10 @@ class Session:
         if self._busy:
             raise Locked("a save is under way", LockedBy.SAVING)
 
-    def _do(self, edit: Edit) -> None:
-        self._draft.do(edit, self._around.now().timestamp())
-        self._after_edit(None)
+    def _do(self, *edits: Edit) -> None:
+        if edits:
+            self._draft.do_together(edits, self._around.now().timestamp())
+            self._after_edit(None)
 
     def _after_edit(self, touched: Part | None) -> Part | None:
         self._say(self._said if self._busy else None)
@@ -241,7 +241,7 @@ class Session:
 
     # ---- saving -------------------------------------------------------------------------------------------------
     async def review(self) -> Review:
-        """Read the server and merge. Without a change nothing is read. Raises BackendError, Locked; the draft is kept."""
+        """Read the server and merge. Without changes nothing is read. Raises BackendError, Locked; the draft is kept."""
         self.check_writable()
         if self._draft.empty:
             return review(base=self.base, mine=self.mine, server=self.base, plan=self._backend.plan)
@@ -255,21 +255,21 @@ class Session:
             raise
 
     def compare(self) -> Review:
-        """The draft beside the server as it was last read: nothing is read, and nothing of it can be sent."""
+        """Compare the draft with the last reading. Nothing is read, and the review cannot be sent."""
         server = with_keys_of(base=self.base, server=self._draft.server, mine=self.mine)
         return review(base=self.base, mine=self.mine, server=server, plan=self._backend.plan)
 
     def resolve(self, reviewed: Review, conflict: Conflict, answer: Answer) -> Review:
-        """The review with this conflict answered: see ``model.conflicts.take`` for ready answers."""
+        """The review with this conflict answered. ``model.conflicts.take`` makes common answers."""
         return resolved(reviewed, conflict, answer, self._backend.plan)
 
     def written(self, conflict: Conflict) -> str | None:
-        """What was written to settle this conflict, also before a crash, with what either side wrote since; None for nothing."""
+        """The text written as the answer to this conflict, also before a crash, merged with later edits; None for none."""
         kept = self._draft.answers.get(conflict.id)
         return up_to_date(kept, conflict) if kept is not None else None
 
     def write_answer(self, conflict: Conflict, text: str) -> None:
-        """Keep what is being written to settle this conflict; on disk before it shows, as any edit."""
+        """Keep the text being written as the answer to this conflict. It is journalled like any edit."""
         self._draft.answer(conflict.id, written_for(conflict, text))
 
     async def save(
@@ -277,15 +277,15 @@ class Session:
     ) -> Report:
         """Send what was reviewed, read back and compare. What could not be sent stays in the draft.
 
-        ``leave_out`` has ids of changes, and of conflicts: those stay in the draft as they are, to be asked again.
+        ``leave_out`` has ids of changes and conflicts that stay in the draft; the next review shows them again.
 
-        Raises BackendError when nothing was sent, NotReviewed among them: it is not what was reviewed, or conflicts are
-        open. Raises Locked.
+        Raises BackendError when nothing was sent; NotReviewed when something changed since the review, or conflicts are
+        open; Locked.
         """
         self.check_writable()
         unsettled = any(conflict.id not in leave_out for conflict in reviewed.conflicts)
         if unsettled or reviewed.mine is not self.mine or reviewed.base is not self.base:
-            raise NotReviewed("it was not reviewed as it is now")
+            raise NotReviewed("something changed since the review")
         before, self._busy = self.base, True
         self._say(Status(State.SAVING, self._around.now(), "saving…"))
         said = None
@@ -301,17 +301,17 @@ class Session:
             report = replace(report, notices=(*report.notices, said_of_log))
         self._told = report.notices
         self._around.keep(self._draft.server)
-        if reviewed.server is not reviewed.base:  # else nothing was changed, and nothing was read
+        if reviewed.server is not reviewed.base:  # else there were no changes, and nothing was read
             self._say(verdict(report, self.mine, left=bool(self.changes), at=self._around.now()))
         return report
 
     async def reread(self) -> str:
-        """Take in what the server has now, my changes on top; what changed there in words, "" for nothing. Raises BackendError."""
+        """Read the server again and put my changes on top. Returns what changed there in words, "" for nothing. Raises BackendError."""
         self._check_idle()
         await saving.settle(self._backend, self._draft)
         before = self.base
         fresh = await self._backend.postmortem(before.incident, before.id)
-        if fresh.text_locked and before.cells and not fresh.cells and not fresh.why_unread(TEXT):  # not read is not deleted
+        if fresh.text_locked and before.cells and not fresh.cells and not fresh.why_unread(TEXT):  # a text that was not read is not deleted
             raise BackendError(Trouble.ANSWER, "read the text again", fresh.text_locked)
         server = with_keys_of(base=before, server=fresh, mine=self.mine)
         news = changed_by_others(base=before, server=server)
@@ -326,23 +326,23 @@ class Session:
         return ", ".join([change_title(change, server) for change in news] + unread_words(server))
 
     async def complete(self) -> None:
-        """Read what opening left out to be quick, so that its fields can be edited. Raises BackendError."""
+        """Read the fields that opening skipped to be quick, so that they can be edited. Raises BackendError."""
         before = self._draft.server
         whole = await self._backend.complete(before)
-        if whole is before or self._busy or before is not self._draft.server:  # a save or a reading came between
+        if whole is before or self._busy or before is not self._draft.server:  # a save or another reading came in between
             return
         self._draft.rebase(base=with_read(self.base, whole), mine=with_read(self.mine, whole), server=whole)
         self._around.keep(whole)
         self._say(None)
 
     def queue(self) -> None:
-        """Mark the draft to be saved when the server can be reached; the list of drafts shows that. Raises Locked."""
+        """Mark the draft to be saved when the server is reachable; the list of drafts shows the mark. Raises Locked."""
         self._check()
         self._draft.queue()
         self._say(None)
 
     async def _read(self) -> Postmortem:
-        """The server now. What a save still owes shows in the whole postmortem only."""
+        """Read the server. If a save still owes steps, read the whole postmortem: only that shows them."""
         if self._draft.owed:
             server = await self._backend.postmortem(self.base.incident, self.base.id)
         else:
@@ -350,46 +350,46 @@ class Session:
         return with_keys_of(base=self.base, server=server, mine=self.mine)
 
     def _owed(self, server: Postmortem) -> tuple[Step, ...]:
-        """What an earlier save still owes: nothing when the server has its guard up again, or the status is mine to set."""
+        """The steps that an earlier save still owes: none when the server has its guard again, or I changed the status myself."""
         mine_to_set = any(isinstance(change, FieldChanged) and change.name == STATUS for change in self.changes)
         return () if server.guard or mine_to_set else self._draft.owed
 
     # ---- the draft ----------------------------------------------------------------------------------------------
     def caught_up(self, timeout: float) -> bool:
-        """Whether all edits are handed to the disk, after waiting at most so many seconds."""
+        """Whether all edits are written to the system, after waiting at most ``timeout`` seconds."""
         return self._draft.journal.caught_up(timeout)
 
     def put_on_disk(self) -> str:
-        """Put everything on disk now: "" when the disk has it, else ``NOT on disk: disk full``. Ask before leaving: it stays open."""
+        """Write everything to disk now. Returns "" on success, else ``NOT on disk: disk full``. The draft stays open."""
         return "" if self._draft.empty else missing(self._draft, durable=self._draft.journal.flush())
 
     def rescue(self) -> str:
-        """Put everything on disk now; in words whether it is there, up to when and where, "" when there is nothing to rescue."""
+        """Write everything to disk now. Returns where it is and up to when, in words; "" when there is nothing to rescue."""
         return "" if self._draft.empty else rescued(self._draft, self._last_resort)
 
     def _last_resort(self) -> Path | None:
-        """The file outside the state directory that has the text; made once, None when no place takes it."""
+        """Write the text to a file outside the state directory, once. Returns the file, None when no directory could be written."""
         if self._resort is None:
             name = f"pmtui-{self.mine.incident.reference}"
             self._resort = put_in_last_resort(self._around.last_resorts, name, draft_text(self.mine, self.changes))
         return self._resort
 
     def close(self) -> str:
-        """Close the draft; it stays on disk unless the server has all of it. "" when the disk has it, else why not."""
+        """Close the draft; it stays on disk unless the server has all of it. Returns why it is not on disk, "" when it is."""
         return missing(self._draft, durable=self._draft.close())
 
     def discard(self) -> str:
-        """Forget all edits, for good; the postmortem is what the server had when it was last read. Raises Locked.
+        """Discard all edits; the postmortem is then as last read from the server. Raises Locked.
 
-        What an interrupted save still owes to the server is not forgotten: the next save finishes it, ``abandon`` leaves
-        it as it is. Returns it in words, as ``unfinished``.
+        Steps that an interrupted save still owes are kept: the next save finishes them, ``abandon`` drops them. Returns them
+        in words, as ``unfinished``.
         """
         self.check_writable()
         self._draft.discard(self._draft.server)
         return self._discarded()
 
     def abandon(self) -> None:
-        """Forget all edits, and what an interrupted save still owes to the server. Raises Locked."""
+        """Discard all edits, and the steps that an interrupted save still owes. Raises Locked."""
         self.check_writable()
         self._draft.abandon(self._draft.server)
         self._discarded()

@@ -1,4 +1,4 @@
-"""The state of an open postmortem in words: the status line, and whether the disk has what was typed."""
+"""The status of an open postmortem as text: the status line, and whether the draft is on disk."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pathlib import Path
 
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.draft import Draft
-from pmtui.session.report import Report
+from pmtui.session.report import VERIFIED, Report
 from pmtui.store.timeouts import STUCK
 
 NOT_ON_DISK = "NOT on disk"
 SILENT = 1.0
-"""Seconds without an answer after which it is said that the disk does not answer."""
+"""A disk that does not answer for this many seconds is reported."""
 
 
 class State(StrEnum):
-    """Whether there are edits, and whether disk and server have them."""
+    """Whether there are edits, and whether the disk and the server have them."""
 
     UNCHANGED = "unchanged"
     EDITED = "edited"  # not on disk yet
@@ -31,14 +31,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """``at`` is when the state came to be. ``detail`` says why not, where there is a why; it may be foreign text."""
+    """``at`` is when the state was reached. ``detail`` is the reason, "" for none; it may be foreign text."""
 
     state: State
     at: datetime | None = None
     detail: str = ""
 
     def words(self) -> str:
-        """One line. Times are the reader's own."""
+        """One line; times are in the local time zone."""
         match self.state:
             case State.UNCHANGED:
                 return f"unchanged · read {_time(self.at, '%H:%M')}" if self.at else "unchanged"
@@ -49,13 +49,13 @@ class Status:
             case State.SAVING:
                 return self.detail or "saving…"
             case State.SAVED:
-                return f"saved · verified {_time(self.at, '%H:%M')}".rstrip()
+                return f"{VERIFIED} {_time(self.at, '%H:%M')}".rstrip()
             case State.NOT_SAVED:
                 return f"not saved: {self.detail}"
 
 
 def status_of(draft: Draft) -> Status:
-    """How a draft stands to the disk, and whether it waits to be saved."""
+    """The status of a draft: edited or not, on disk or not, waiting to be saved."""
     if not draft.changes:
         return Status(State.UNCHANGED, draft.base.read_at)
     wrong = why_not_yet(draft)
@@ -65,15 +65,15 @@ def status_of(draft: Draft) -> Status:
 
 
 def verdict(report: Report, mine: Postmortem, *, left: bool, at: datetime) -> Status | None:
-    """What a save came to; ``left``: changes are left in the draft. None when there is nothing to say of it."""
+    """The status after a save. ``left``: the draft still has changes. None when everything was left out."""
     if not report.verified:
         wrong = report.words(mine)
         return Status(State.NOT_SAVED, at, wrong) if wrong else None  # everything was left out
-    return Status(State.DRAFT, at, "the rest is saved · verified") if left else Status(State.SAVED, at)
+    return Status(State.DRAFT, at, f"the rest is {VERIFIED}") if left else Status(State.SAVED, at)
 
 
 def why_not_yet(draft: Draft) -> str:
-    """Why what was typed is not on disk, "" while that is no more than the time that a disk takes."""
+    """Why the latest edits are not on disk, "" while the delay is normal."""
     state = draft.journal.state
     if state.problem:
         return f"not on disk: {state.problem}"
@@ -86,9 +86,9 @@ def missing(draft: Draft, *, durable: bool) -> str:
 
 
 def rescued(draft: Draft, last_resort: Callable[[], Path | None]) -> str:
-    """Put everything on disk now, and say where it is: in the state directory, else in a last resort.
+    """Write everything to disk now, and say where it is: in the state directory, else in a last resort.
 
-    The last resort comes first where the disk refuses or hangs already: that may leave no time afterwards.
+    If the disk already refuses or hangs, the last resort is written first: there may be no time afterwards.
     """
     elsewhere = last_resort() if why_not_yet(draft) else None
     if draft.journal.flush():
@@ -98,7 +98,7 @@ def rescued(draft: Draft, last_resort: Callable[[], Path | None]) -> str:
 
 
 def last_words(draft: Draft, *, durable: bool) -> str:
-    """Where the draft is, said when the program ends. A file that does not exist is never named."""
+    """Where the draft is, for the end of the program. It never names a file that does not exist."""
     at = draft.journal.state.synced_at
     until = f"{at.astimezone():%H:%M:%S}" if at is not None else ""
     whose, path = f"the draft of {draft.mine.incident.reference} is", draft.journal.path

@@ -1,4 +1,4 @@
-"""What a session is given beside backend and draft: whom it tells of its doings, and the clock."""
+"""What a session needs besides backend and draft: callbacks and the clock."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from pmtui.session.report import Report
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a session tells of its doings: ``keep`` a reading for later, ``audit`` what was written, and the clock, UTC.
+    """The callbacks of a session: ``keep`` caches a reading, ``audit`` logs what was written, ``now`` is the clock, UTC.
 
-    ``audit`` returns what is to be said, "" for nothing. ``last_resorts`` are directories for a text that has no other place.
+    ``audit`` returns a notice, "" for none. ``last_resorts`` are directories for a text that cannot be written elsewhere.
     """
 
     keep: Callable[[Postmortem], None] = lambda postmortem: None

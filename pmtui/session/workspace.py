@@ -1,48 +1,44 @@
-"""One profile in use: its backend and its files. What is read is also cached, for when the network is gone."""
+"""One profile in use: its backend, drafts, cache and audit log. Every reading is cached for when the network is down."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING
 
 from pmtui.backends.base import Backend, BackendError, Page, Template, Trouble
+from pmtui.backends.trouble import NotApplied, within
 from pmtui.display import count
 from pmtui.model.fields import Kind
 from pmtui.model.postmortem import TEXT, Existence, Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Value
-from pmtui.session.draft import Draft, NoJournal
 from pmtui.session.listing.recent import Recent
-from pmtui.session.recovery import FoundDraft, replayed
-from pmtui.session.report import Result, written_down
-from pmtui.session.session import Session
-from pmtui.session.surroundings import Surroundings
 from pmtui.store.audit import Audit
 from pmtui.store.cache import Cache
 from pmtui.store.drafts import DraftBusy, DraftInfo, Drafts, DraftUnreadable
 from pmtui.store.journal import Journal
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from pmtui.session.draft import Draft
+    from pmtui.session.recovery import FoundDraft
+    from pmtui.session.report import Result
+    from pmtui.session.session import Session
+
 GONE = "of a postmortem that is not there any more"
 BEFORE = "from before there was a postmortem"
 UNREACHED = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.ANSWER, Trouble.SERVER, Trouble.LIMITED, Trouble.ENDED, Trouble.DISK})
-"""Troubles in which what was last seen is better than nothing."""
-
-
-class NotApplied(BackendError):
-    """The server accepted a write, and does not show it when it is read back."""
+"""Troubles in which the last reading is shown instead."""
 
 
 class Workspace:
-    """``profile_name`` tells drafts of one account from those of another. ``read_only`` says why nothing may be edited.
+    """``profile_name`` keeps drafts of different accounts apart. ``read_only`` says why nothing may be edited, "" when it may.
 
-    ``last_resorts`` are directories where a text goes when the state directory cannot be written and the program ends.
+    ``last_resorts`` are directories for the text when the program ends and the state directory cannot be written.
     """
 
     def __init__(
@@ -63,7 +59,7 @@ class Workspace:
         self._cache = cache
         self._audit = audit
         self._recent = Recent()
-        self._around = Surroundings(keep=self._noted, audit=partial(written_down, audit, backend), last_resorts=last_resorts)
+        self._last_resorts = last_resorts
 
     # ---- the list -----------------------------------------------------------------------------------------------
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
@@ -87,7 +83,7 @@ class Workspace:
         return self._cache.keep_filter(line)
 
     def ending(self) -> str:
-        """What to say of a vendor that ends, once a day: how long it is still there, and how to take everything along. Else ""."""
+        """Once a day, for a vendor that is being shut down: how many days are left, and how to export. Else ""."""
         who = self.backend.identity
         if who.days_left is None or not self._cache.first_on(date.today(), "ending"):
             return ""
@@ -96,13 +92,13 @@ class Workspace:
         return f"{who.vendor} is switched off in {count(who.days_left, 'day')} · pmtui export --all DIR"
 
     async def find(self, ref: str, *, patience: float | None = None) -> Incident:
-        """The incident that ``ref`` names; from drafts and cache when the server cannot be reached. Raises BackendError.
+        """Find the incident of ``ref``, in drafts and cache when the server cannot be reached. Raises BackendError.
 
-        ``patience``: seconds after which what is known here will do.
+        After ``patience`` seconds without an answer, drafts and cache are used.
         """
         known = self._seen_before(ref) if patience is not None else None
         try:
-            return await _within(patience if known else None, self.backend.find(ref), f"find {ref!r}")
+            return await within(patience if known else None, self.backend.find(ref), f"find {ref!r}")
         except BackendError as error:
             known = self._seen_before(ref) if error.trouble in UNREACHED else None
             if known is None:
@@ -117,18 +113,20 @@ class Workspace:
         return next((each for each in known if wanted in (each.id.casefold(), each.reference.casefold().lstrip("#"))), None)
 
     def drafts_here(self) -> list[DraftInfo]:
-        """What this profile has not sent, the latest first; also what is too damaged to tell whose it is. Raises OSError."""
+        """The drafts of this profile, latest first, and those too damaged to say whose they are. Raises OSError."""
         return [info for info in self._drafts.list(self.profile_name) if not info.carried]
 
     def _bases(self) -> Iterator[tuple[DraftInfo, Postmortem]]:
-        """The base of each readable draft. None when the disk cannot be read: opening must not depend on it."""
+        """The base of each readable draft; nothing when the disk cannot be read, because opening must not depend on it."""
         with suppress(OSError):
             for info in self.drafts_here():
                 with suppress(DraftUnreadable):
                     yield info, self._drafts.read(info).base
 
     def kept_here(self) -> Iterator[tuple[Postmortem, str]]:
-        """What this computer has of postmortems when the vendor has nothing any more, each with what it is. Raises OSError."""
+        """Postmortems from drafts and cache, for a vendor that is gone; each with a phrase that says where it is from. Raises OSError."""
+        from pmtui.session.recovery import replayed
+
         drafted: set[str] = set()
         for info in self.drafts_here():
             with suppress(DraftUnreadable):
@@ -141,12 +139,14 @@ class Workspace:
                 yield seen, f"as it was last read here, on {seen.read_at:%Y-%m-%d}"
 
     def has_draft(self, postmortem: Postmortem) -> bool:
-        """Whether there is anything of this postmortem that was not sent. Raises OSError."""
+        """Whether this postmortem has a draft. Raises OSError."""
         return self._drafts.find(self.profile_name, postmortem.incident.id, postmortem.id) is not None
 
     def queued(self) -> list[DraftInfo]:
-        """Those drafts whose save waits for the server. Raises OSError."""
-        return [info for info in self.drafts_here() if not info.damaged and _waits(self._drafts.read(info).records)]
+        """The drafts whose save waits for the server. Raises OSError."""
+        from pmtui.session.plan import waits
+
+        return [info for info in self.drafts_here() if not info.damaged and waits(self._drafts.read(info).records)]
 
     def incident_of(self, info: DraftInfo) -> Incident | None:
         """The incident that a draft is about, as it was when the draft was begun; None for one that is damaged. Raises OSError."""
@@ -156,19 +156,22 @@ class Workspace:
             return None
 
     async def suggest(self, kind: Kind, text: str, postmortem: Postmortem) -> Sequence[Item]:
-        """Type-ahead. Raises BackendError."""
+        """Type-ahead suggestions. Raises BackendError."""
         return await self.backend.suggest(kind, text, postmortem)
 
     # ---- one postmortem -----------------------------------------------------------------------------------------
     async def open(self, incident: Incident, document: str = "", *, take_over: bool = False, patience: float | None = None) -> Session:
-        """The postmortem with the draft that was found, to be edited.
+        """Open a postmortem for editing, with its draft if there is one.
 
-        When the server cannot be reached it is what was last seen, or what the draft was based on: ``session.offline``.
-        So it is after ``patience`` seconds without an answer, where there is something that was seen.
+        When the server cannot be reached, or does not answer within ``patience`` seconds, the session has the last reading or
+        the draft's base, and says so in ``session.offline``.
         Raises BackendError, SeveralDocuments, DraftBusy (with ``take_over`` only when the owner lives), DraftUnreadable.
         """
         if self._read_only:
             return await self.look(incident, document, self._read_only, patience=patience)
+        from pmtui.session.draft import Draft
+        from pmtui.session.recovery import FoundDraft
+
         server, offline, trouble = await self._read(incident, document, patience)
         info = self._drafts.find(self.profile_name, incident.id, server.id)
         reopen = partial(self._drafts.open, self.profile_name, incident.id, server.id)
@@ -176,16 +179,16 @@ class Workspace:
         found = FoundDraft.of(info) if info is not None else None
         if found is None and not offline:
             found = self._carried(draft, asked_for=bool(document))
-        return Session(self.backend, draft, self._around, offline=offline, trouble=trouble, found=found)
+        return self._session(draft, offline=offline, trouble=trouble, found=found)
 
     async def read(self, incident: Incident, document: str = "") -> Postmortem:
-        """The postmortem as the server has it now, whole; it is remembered for when the network is gone. Raises as ``open``."""
+        """Read the whole postmortem from the server, and cache it. Raises as ``open`` does."""
         server = await self.backend.complete(await self.backend.postmortem(incident, document))
         self._keep(server)
         return server
 
     def last_seen(self, ref: str, document: str = "") -> Postmortem | None:
-        """The latest reading of the incident that ``ref`` names, as this computer remembers it; None when it has none. Sends nothing."""
+        """The cached reading for ``ref``, None when there is none. Sends nothing."""
         incident = self._seen_before(ref)
         return self._cache.postmortem(incident.id, document) if incident is not None else self._cache.find(ref)
 
@@ -194,10 +197,13 @@ class Workspace:
         return self._cache.postmortem(incident.id)
 
     def _carried(self, draft: Draft, *, asked_for: bool = False) -> FoundDraft | None:
-        """Go on with a draft whose postmortem is not the one that the incident has now: deleted, made anew, or only made since.
+        """Carry over a draft whose postmortem is not the incident's present one: it was deleted, recreated, or created only since.
 
-        ``asked_for`` tells that the user chose this one of several: then the others may still be there.
+        ``asked_for``: the user chose this postmortem of several, so the others may still exist.
         """
+        from pmtui.session.draft import Draft
+        from pmtui.session.recovery import FoundDraft
+
         server = draft.server
         try:
             others = self._drafts.others(self.profile_name, server.incident.id, server.id)
@@ -205,22 +211,38 @@ class Workspace:
             if info is None:
                 return None
             reopen = partial(self._drafts.open, self.profile_name, info.incident_id, info.document_id)
-            draft.carry(Draft(server, reopen(take_over=True), reopen))  # of a process that is gone
-        except (DraftBusy, DraftUnreadable, OSError):  # in use by now, or not readable: it stays, and the list of drafts says so
+            draft.carry(Draft(server, reopen(take_over=True), reopen))  # its process has ended
+        except (DraftBusy, DraftUnreadable, OSError):  # in use or unreadable: it stays, and the list of drafts shows it
             return None
         return replace(FoundDraft.of(info), carried=GONE if info.document_id else BEFORE)
 
     async def look(self, incident: Incident, document: str = "", why: str = "read-only", *, patience: float | None = None) -> Session:
-        """The postmortem as the server has it, not to be edited, and ``why``. Raises as ``open``."""
+        """Open the postmortem read-only, without its draft; ``why`` is the reason. Raises as ``open`` does."""
+        from pmtui.session.draft import Draft, NoJournal
+
         server, offline, trouble = await self._read(incident, document, patience)
         draft = Draft(server, NoJournal(), NoJournal)
-        return Session(self.backend, draft, self._around, offline=offline, trouble=trouble, read_only=why)
+        return self._session(draft, offline=offline, trouble=trouble, read_only=why)
+
+    def _session(
+        self, draft: Draft, *, offline: str = "", trouble: Trouble | None = None, read_only: str = "", found: FoundDraft | None = None
+    ) -> Session:
+        from pmtui.session.report import written_down
+        from pmtui.session.session import Session
+        from pmtui.session.surroundings import Surroundings
+
+        told = partial(written_down, self._audit, self.backend)
+        around = Surroundings(keep=self._noted, audit=told, last_resorts=self._last_resorts)
+        return Session(self.backend, draft, around, offline=offline, trouble=trouble, read_only=read_only, found=found)
 
     async def create(self, incident: Incident, template: Template | None = None) -> Session:
-        """Create the incident's postmortem and open it, with what was edited before there was one.
+        """Create the incident's postmortem and open it, with the edits made before it existed.
 
         Raises BackendError, DraftBusy: nothing is created while another process has the incident's draft open.
         """
+        from pmtui.session.draft import Draft
+        from pmtui.session.report import Result
+
         before = self._claim(incident.id)
         try:
             server = await self.backend.create(incident, template)
@@ -235,10 +257,12 @@ class Workspace:
         self._note(incident, "postmortem created", Result.DONE, after=_text(server))
         reopen = partial(self._drafts.open, self.profile_name, incident.id, server.id)
         draft = Draft(server, reopen(), reopen)
-        return Session(self.backend, draft, self._around, found=self._carried(draft))
+        return self._session(draft, found=self._carried(draft))
 
     async def import_incident(self, wanted: Postmortem) -> Incident:
-        """Make an incident of the past, which tells nobody: see ``Backend.import_incident``. Raises BackendError."""
+        """Create a past incident, which notifies nobody: see ``Backend.import_incident``. Raises BackendError."""
+        from pmtui.session.report import Result
+
         try:
             incident = await self.backend.import_incident(wanted)
         except BackendError as error:
@@ -248,7 +272,7 @@ class Workspace:
         return incident
 
     def _claim(self, incident_id: str, document_id: str = "") -> Journal:
-        """The journal of a draft, and with it its lock, also from a process of this machine that is gone. Raises DraftBusy."""
+        """Lock a draft and return its journal. The lock of an ended process on this machine is taken over. Raises DraftBusy."""
         try:
             return self._drafts.open(self.profile_name, incident_id, document_id)
         except DraftBusy as busy:
@@ -257,11 +281,13 @@ class Workspace:
             return self._drafts.open(self.profile_name, incident_id, document_id, take_over=True)
 
     async def remove(self, session: Session) -> tuple[str, ...]:
-        """Delete the postmortem that is open, or unlink it: see ``Backend.removal``. Done is only what a reading confirms.
+        """Delete the open postmortem, or unlink it (see ``Backend.removal``), and read back that it is gone.
 
-        It is open, and so nobody else has its draft; the draft stays, for the caller to discard. Returns notices.
+        The session holds the lock of its draft, which stays for the caller to discard. Returns notices.
         Raises BackendError, Locked.
         """
+        from pmtui.session.report import Result
+
         session.check_writable()
         postmortem = session.server
         try:
@@ -291,7 +317,7 @@ class Workspace:
             if refused is not None:
                 raise refused from error
             said = f"accepted, but not read back: {error.said}"
-            raise BackendError(error.trouble, tried, said, "look whether it is gone", status=error.status, unknown=True) from error
+            raise BackendError(error.trouble, tried, said, "check whether it is gone", status=error.status, unknown=True) from error
         raise refused or NotApplied(Trouble.ANSWER, tried, "accepted, but the server still has it", "read it again, then try again")
 
     async def _look_after(self, incident: Incident) -> None:
@@ -317,7 +343,7 @@ class Workspace:
     def _note(
         self, incident: Incident, what: str, outcome: Result, *, before: Value = None, after: Value = None, request_id: str = ""
     ) -> None:
-        """A line in the audit log about a postmortem as a whole."""
+        """Write a line about a whole postmortem to the audit log."""
         who = self.backend.identity
         self._audit.write(
             actor=who.actor,
@@ -331,11 +357,11 @@ class Workspace:
         )
 
     async def _read(self, incident: Incident, document: str, patience: float | None) -> tuple[Postmortem, str, Trouble | None]:
-        """The postmortem, why it is not fresh, and of what sort that is; "" and None when it is fresh."""
+        """The postmortem, why it is not fresh, and the kind of failure; "" and None when it is fresh."""
         if patience is not None and self._last_seen(incident, document, Trouble.TIMEOUT) is None:
             patience = None
         try:
-            server = await _within(patience, self.backend.postmortem(incident, document), f"read {incident.reference}")
+            server = await within(patience, self.backend.postmortem(incident, document), f"read {incident.reference}")
         except BackendError as error:
             known = self._last_seen(incident, document, error.trouble)
             if known is None:
@@ -345,7 +371,7 @@ class Workspace:
         return server, "", None
 
     def _keep(self, server: Postmortem) -> None:
-        """Remember a reading. What was last seen of a text is not forgotten because it cannot be read now."""
+        """Cache a reading. A text that cannot be read this time does not replace a cached one."""
         no_text = (server.text_locked or server.why_unread(TEXT)) and not server.cells
         seen = self._cache.postmortem(server.incident.id, server.id) if no_text else None
         if seen is None or not seen.cells:
@@ -353,31 +379,16 @@ class Workspace:
         self._listed(server.incident)
 
     def _last_seen(self, incident: Incident, document: str, trouble: Trouble) -> Postmortem | None:
-        """The base of the incident's draft, whatever the trouble, so that its text can be reached; without a draft, the cached reading."""
+        """The base of the incident's draft, in any trouble, so that its text can be reached; without a draft, the cached reading."""
         for info, base in self._bases():
             if info.incident_id == incident.id and document in ("", info.document_id):
                 return base
         return self._cache.postmortem(incident.id, document) if trouble in UNREACHED else None
 
 
-async def _within(seconds: float | None, answer: Awaitable[T], tried: str) -> T:
-    """The answer, if it comes within so many seconds; None waits for as long as the backend does. Raises BackendError (TIMEOUT)."""
-    if seconds is None:
-        return await answer
-    try:
-        async with asyncio.timeout(seconds):
-            return await answer
-    except TimeoutError:
-        raise BackendError(Trouble.TIMEOUT, tried, f"no answer within {seconds:.0f} s") from None
-
-
-def _waits(records: Sequence[dict[str, object]]) -> bool:
-    queued = max((n for n, record in enumerate(records) if record.get("queued")), default=-1)
-    sent = max((n for n, record in enumerate(records) if "plan" in record), default=-1)
-    return queued > sent
-
-
 def _ended(error: BackendError) -> Result:
+    from pmtui.session.report import Result
+
     return Result.UNKNOWN if error.unknown else Result.REFUSED
 
 

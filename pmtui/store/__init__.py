@@ -1,1 +1,1 @@
-"""Drafts, the index, the cache and the audit log: the only place that writes to the user's disk."""
+"""Drafts, the index, the cache and the audit log: the only room that writes to the user's disk."""

@@ -1,6 +1,6 @@
-"""Who changed what, when: one JSON line a write, for those who must be able to say so later.
+"""The audit log: who changed what, and when. One JSON line per write.
 
-No text and no secret is in it: values stand there as hashes, enough to prove which one was written.
+It has no text and no secret. Values are hashes, which prove which value was written.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pmtui.store.files import Files, in_words
 
 
 class Audit:
-    """``state`` is the state directory; the log is ``STATE/audit.jsonl``."""
+    """The audit log in ``STATE/audit.jsonl``; ``state`` is the state directory."""
 
     def __init__(self, state: Path, files: Files | None = None) -> None:
         self._state = state
@@ -27,7 +27,7 @@ class Audit:
         self._told = ""
 
     def news(self) -> str:
-        """Why the log could not be written, once for each reason; "" when there is nothing new to say."""
+        """Why the log could not be written, each reason once; "" for nothing new."""
         if self.problem == self._told:
             return ""
         self._told = self.problem
@@ -45,7 +45,7 @@ class Audit:
         after: Value = None,
         request_id: str = "",
     ) -> None:
-        """Append one line. ``what`` names the field or cell, never its text. A disk that refuses is said in ``problem``."""
+        """Append one line. ``what`` names the field or cell, never its text. A disk error goes to ``problem``."""
         entry = {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "actor": actor,
@@ -70,7 +70,7 @@ class Audit:
         return self.read()[0]
 
     def read(self) -> tuple[list[dict[str, Any]], int]:
-        """Every whole line, oldest first, and how many lines are not whole. Raises OSError."""
+        """Every whole line, oldest first, and the number of damaged lines. Raises OSError."""
         try:
             lines = self._files.read(self._path).splitlines()
         except FileNotFoundError:
@@ -80,7 +80,7 @@ class Audit:
 
 
 def fingerprint(value: Value) -> str:
-    """A hash that tells values apart; "" for no value."""
+    """A hash that differs for different values; "" for no value."""
     if value is None:
         return ""
     body = json.dumps(value_to_json(value), sort_keys=True).encode("ascii")
@@ -90,5 +90,5 @@ def fingerprint(value: Value) -> str:
 def _parsed(line: bytes) -> Any:
     try:
         return json.loads(line)
-    except (ValueError, RecursionError):  # cut short when the disk was full
+    except (ValueError, RecursionError):  # a line cut short by a full disk
         return None

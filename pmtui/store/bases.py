@@ -1,7 +1,7 @@
-"""Postmortems as they were when a file was made of them, by hash: what a later push is merged with.
+"""The bases of postmortem files, by hash: what a later push is merged with.
 
-A folder that has a ``.pmtui`` directory keeps its own, so that they travel with it (in git, to another machine); for
-other files they are in the state directory.
+A folder with a ``.pmtui`` directory keeps its own bases, so that they travel with it (in git, to another machine).
+Those of other files are in the state directory.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _HASH = re.compile(r"[0-9a-f]{16}")
 
 
 class Bases:
-    """``state`` is the state directory."""
+    """The bases of files; ``state`` is the state directory."""
 
     def __init__(self, state: Path, files: Files | None = None) -> None:
         self._state = state
         self._files = files or Files()
 
     def keep(self, postmortem: Postmortem, file: Path) -> str:
-        """Keep this postmortem as the base of a file; its hash. Raises OSError."""
+        """Keep this postmortem as the base of a file. Returns its hash. Raises OSError."""
         name = digest(postmortem)
         directory = self._directories(file)[0]
         if directory.parent == self._state:
@@ -38,7 +38,7 @@ class Bases:
         return name
 
     def find(self, name: str, file: Path) -> Postmortem | None:
-        """The base with this hash, None when it is nowhere or what is there is something else."""
+        """The base with this hash, None when it is missing or does not match its hash."""
         if not _HASH.fullmatch(name):
             return None
         for directory in self._directories(file):
@@ -51,7 +51,7 @@ class Bases:
         return None
 
     def _directories(self, file: Path) -> list[Path]:
-        """Where the bases of a file are looked for; the first is where they are kept."""
+        """The directories to search for the bases of a file; new ones go into the first."""
         beside = file.parent / FOLDER
         own = self._state / "bases"
         return [beside / "base", own] if beside.is_dir() else [own]

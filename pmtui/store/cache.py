@@ -1,6 +1,6 @@
-"""What was last seen of a server: the incident list for the first frame, postmortems for when the network is gone.
+"""Caches the last readings of a server: the incident list for the first frame, postmortems for when the network is down.
 
-Disposable: what cannot be read is absent, what cannot be written is said in `problem` and otherwise forgotten.
+The cache is disposable: what cannot be read counts as absent, and a failed write only sets `problem`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _FILTERS = 50  # filter lines
 
 @dataclass(frozen=True, slots=True)
 class SeenIncidents:
-    """The first page of the list as it was at ``seen_at``."""
+    """The first page of the incident list, as read at ``seen_at``."""
 
     incidents: tuple[Incident, ...]
     seen_at: datetime
@@ -33,7 +33,7 @@ class SeenIncidents:
 
 
 class Cache:
-    """``root`` is the cache directory."""
+    """The cache of one profile; ``root`` is the cache directory."""
 
     def __init__(self, root: Path, profile: str, files: Files | None = None) -> None:
         self._root = root
@@ -42,7 +42,7 @@ class Cache:
         self.problem = ""
 
     def keep_incidents(self, incidents: Sequence[Incident], cursor: str | None = None, total: int | None = None) -> None:
-        """Remember the first page of the list, as read now."""
+        """Cache the first page of the list, read just now."""
         self._keep_list(SeenIncidents(tuple(incidents), datetime.now(UTC), cursor, total))
 
     def keep_incident(self, incident: Incident) -> None:
@@ -64,7 +64,7 @@ class Cache:
         self._write("incidents.json", {**told, "incidents": listed})
 
     def incidents(self) -> SeenIncidents | None:
-        """The first page as last seen, None when it never was."""
+        """The cached first page, None when there is none."""
         data = self._read("incidents.json")
         try:
             listed = tuple(incident_from_json(each) for each in data["incidents"])
@@ -73,20 +73,20 @@ class Cache:
             return None
 
     def keep_postmortem(self, postmortem: Postmortem) -> None:
-        """Remember a reading; the oldest of many are forgotten."""
+        """Cache a reading; beyond the limit the oldest readings are removed."""
         for document_id in {"", postmortem.id}:
             self._write(_name(postmortem.incident.id, document_id), postmortem_to_json(postmortem))
         self._prune()
 
     def postmortem(self, incident_id: str, document_id: str = "") -> Postmortem | None:
-        """The postmortem as last seen, at its ``read_at``; the latest of the incident's when no document is named."""
+        """The cached reading; without ``document_id`` the latest of the incident. None when there is none."""
         try:
             return postmortem_from_json(self._read(_name(incident_id, document_id)))
         except (KeyError, TypeError, ValueError):
             return None
 
     def find(self, ref: str) -> Postmortem | None:
-        """The latest reading whose incident or document is called so, None for none."""
+        """The latest reading whose incident or document has this id or reference, None for none."""
         wanted = ref.casefold().lstrip("#")
         with suppress(OSError):
             for found in self.postmortems():
@@ -96,7 +96,7 @@ class Cache:
         return None
 
     def postmortems(self) -> Iterator[Postmortem]:
-        """Every postmortem as last seen, the latest reading first, each document once. Raises OSError."""
+        """Every cached postmortem, latest reading first, each document once. Raises OSError."""
         seen: set[tuple[str, str]] = set()
         for path in sorted(self._files.matching(self._directory, ".postmortem.json"), key=lambda path: -path.lstat().st_mtime):
             try:
@@ -121,7 +121,7 @@ class Cache:
         return lines
 
     def first_on(self, day: date, what: str) -> bool:
-        """Whether this is asked for the first time on this day; from then on it is not. Where nothing can be kept it always is."""
+        """Whether this is the first call with ``what`` on this day; always True when the cache cannot be written."""
         known = self._read("told.json")
         if known.get(what) == day.isoformat():
             return False
@@ -129,7 +129,7 @@ class Cache:
         return True
 
     def clear(self) -> None:
-        """Forget everything of this profile. Raises OSError."""
+        """Remove everything of this profile. Raises OSError."""
         for path in self._files.matching(self._directory, ".json"):
             self._files.remove(path)
 
@@ -141,7 +141,7 @@ class Cache:
         except OSError as error:
             self.problem = in_words(error)
         except RecursionError:
-            self.problem = f"{name}: nested too deeply to be kept"
+            self.problem = f"{name}: nested too deeply for the cache"
 
     def _read(self, name: str) -> dict[str, Any]:
         try:

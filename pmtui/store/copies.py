@@ -1,7 +1,7 @@
-"""What copies have made so far: which target a source was copied to, and what was written there, to be merged with later.
+"""Remembers copies: the target of each source, and what was written there, as the base of the next copy.
 
-A help, not a record: a copy that finds nothing here looks for its own note in the target. It is written before and after
-whatever makes something, so that a copy that was stopped goes on where it was.
+Nothing depends on it: without an entry a copy looks for its note in the target. Entries are written before and after
+each creation, so that an interrupted copy continues where it was.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from pmtui.store.files import Files
 
 
 class Stage(StrEnum):
-    """How far a copy had come when this was written."""
+    """How far a copy had come when the entry was written."""
 
-    IMPORTING = "importing"  # an incident is about to be made
-    IMPORTED = "imported"  # it is made, and has no postmortem yet
-    CREATING = "creating"  # a postmortem is about to be made
-    WRITTEN = "written"  # the postmortem is there, and has ``base``
+    IMPORTING = "importing"  # an incident is about to be created
+    IMPORTED = "imported"  # the incident exists, its postmortem does not
+    CREATING = "creating"  # a postmortem is about to be created
+    WRITTEN = "written"  # the postmortem exists, and ``base`` was written to it
 
 
 @dataclass(frozen=True, slots=True)
 class Copied:
     """``incident`` and ``document`` are the target's ids, "" while there are none. ``base`` is the target as the copy left it;
-    ``ours`` are the keys of the cells in it that the copy wrote."""
+    ``ours`` are the keys of the cells that the copy wrote."""
 
     stage: Stage
     incident: str = ""
@@ -47,7 +47,7 @@ class Copies:
         self._files = files or Files()
 
     def find(self, source: str, profile: str) -> Copied | None:
-        """What was copied of this source to this profile, None when nothing is known."""
+        """The copy of this source to this profile, None when none is known."""
         try:
             data = json.loads(self._files.read(self._path(source, profile)))
             base = postmortem_from_json(data["base"]) if data["base"] else None
@@ -56,7 +56,7 @@ class Copies:
             return None
 
     def keep(self, source: str, profile: str, copied: Copied) -> None:
-        """Remember it. Raises OSError."""
+        """Remember a copy. Raises OSError."""
         self._files.directory(self._state)
         self._files.directory(self._directory)
         data = {

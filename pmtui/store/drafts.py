@@ -1,7 +1,7 @@
-"""Drafts: what users did since they read a postmortem, on disk until the server has it.
+"""Drafts: the edits since a postmortem was read, on disk until the server has them.
 
-A draft is a journal in ``STATE/drafts``: a header that says whose it is, the base (`base_record`), then what the
-session recorded. The lock beside it says who has it open. Reading never needs the lock.
+A draft is a journal in ``STATE/drafts``: a header that names the postmortem, the base (`base_record`), then the session's
+records. The lock file beside it says who has it open. Reading needs no lock.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _FORMAT = 1
 
 
 class DraftBusy(Exception):
-    """The draft is open in another process, or was when that process died: ``owner.alive`` tells."""
+    """The draft is open in another process, or was when that process ended: see ``owner.alive``."""
 
     def __init__(self, owner: Owner) -> None:
         self.owner = owner
@@ -35,15 +35,15 @@ class DraftBusy(Exception):
 
 
 class DraftUnreadable(Exception):
-    """The draft's base is damaged or of a later pmtui. The message names the file."""
+    """The draft's base is damaged, or was written by another version of pmtui. The message names the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class DraftInfo:
-    """A draft as a list shows it. ``owner`` is None when no process has it open. ``updated`` is the file's time, UTC.
+    """A draft in the list. ``owner`` is None when no process has it open. ``updated`` is the file's time, UTC.
 
-    ``begun_on`` is the host on which the file was made. ``carried`` is the id of the postmortem in whose draft what was
-    typed goes on, "" when it is the only place. ``damaged``: some or all of it cannot be read.
+    ``begun_on`` is the host on which the file was created. ``carried`` is the id of the postmortem into whose draft the edits
+    were carried, "" when they were not. ``damaged``: some or all of it cannot be read.
     """
 
     reference: str
@@ -61,7 +61,7 @@ class DraftInfo:
 
     @property
     def host(self) -> str:
-        """Where it is open, or was last."""
+        """The host on which it is open, or was last."""
         return self.owner.host if self.owner else self.begun_on
 
     @property
@@ -71,13 +71,13 @@ class DraftInfo:
 
     @property
     def alive(self) -> bool | None:
-        """Whether its owner still runs: False also without an owner, None when nobody can tell from here."""
+        """Whether its owner still runs: False also without an owner, None when that cannot be known from here."""
         return self.owner.alive if self.owner else False
 
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What a draft holds. ``damaged``: a record within was unreadable and is missing."""
+    """The contents of a draft. ``damaged``: an unreadable record is missing."""
 
     base: Postmortem
     records: list[dict[str, Any]]
@@ -85,9 +85,9 @@ class Recovered:
 
 
 def base_record(postmortem: Postmortem) -> dict[str, Any]:
-    """The first record of a journal: what the records after it are edits of.
+    """The first record of a journal: the base of the edits that follow.
 
-    A backend's own copy that is nested too deeply for a file is left out: what the user types must not depend on it.
+    An ``origin`` nested too deeply for a file is left out: what the user types must not depend on it.
     """
     return {"base": postmortem_to_json(replace(postmortem, origin=None) if is_deep(postmortem.origin) else postmortem)}
 
@@ -101,10 +101,10 @@ class Drafts:
         self._files = files or Files()
 
     def open(self, profile: str, incident_id: str, document_id: str = "", *, take_over: bool = False) -> Journal:
-        """The journal of one postmortem, with what it holds already. Nothing is written before the first `append`.
+        """Open the journal of one postmortem, with the records that it has. Nothing is written before the first `append`.
 
-        Raises DraftBusy; with ``take_over`` only when the owner is known to live. An owner that is dead and left no
-        draft does not count. A disk that cannot be written is no error: the journal says so in its state.
+        Raises DraftBusy; with ``take_over`` only when the owner is known to run. A dead owner that left no draft is ignored.
+        A disk that cannot be written is not an error here: the journal says so in its state.
         """
         path = self._path(profile, incident_id, document_id)
         lock, problem = None, ""
@@ -114,7 +114,7 @@ class Drafts:
         except Busy as busy:
             if busy.owner.alive is not False or self._files.exists(path):
                 raise DraftBusy(busy.owner) from None
-            return self.open(profile, incident_id, document_id, take_over=True)  # it only looked, and left nothing
+            return self.open(profile, incident_id, document_id, take_over=True)  # the dead owner left no draft
         except OSError as error:
             problem = in_words(error)
         found = Decoded([])
@@ -129,13 +129,13 @@ class Drafts:
         return Journal(path, header, records, self._files, partial(self._claim, path), damage=damage, lock=lock, problem=problem)
 
     def others(self, profile: str, incident_id: str, document_id: str = "") -> list[DraftInfo]:
-        """The whole drafts of the incident's other documents that nobody has open, the latest first. Raises OSError."""
+        """The undamaged drafts of the incident's other documents that nobody has open, latest first. Raises OSError."""
         found = [info for info in self.list(profile) if info.incident_id == incident_id and info.document_id != document_id]
-        here = [info for info in found if info.path == self._path(profile, incident_id, info.document_id)]  # not put aside
+        here = [info for info in found if info.path == self._path(profile, incident_id, info.document_id)]  # without those put aside
         return [info for info in here if not info.damaged and info.alive is False]
 
     def list(self, profile: str | None = None) -> list[DraftInfo]:
-        """The drafts of a profile, or all, the latest first; and those too damaged to tell whose they are.
+        """The drafts of a profile, or of all, latest first; and those too damaged to say whose they are.
 
         Raises OSError when the directory cannot be read.
         """
@@ -150,7 +150,7 @@ class Drafts:
         return self._info(path) if self._files.exists(path) else None
 
     def read(self, info: DraftInfo) -> Recovered:
-        """What a draft holds. Raises DraftUnreadable, OSError."""
+        """Read a draft. Raises DraftUnreadable, OSError."""
         decoded = decode(self._files.read(info.path))
         return Recovered(
             _base(decoded, info.path), [record for record in decoded.records if not record.keys() & {"draft", "base"}], decoded.damaged

@@ -1,4 +1,4 @@
-"""Files for the user's own editor: private, in the state directory, and found again after a crash."""
+"""Files for the user's editor: private, in the state directory, and found again after a crash."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pmtui.store.files import Files
 
 
 class Outside:
-    """``state`` is the state directory; the files are in ``STATE/edit``, never in ``/tmp``."""
+    """The files lent to an editor. They are in ``STATE/edit``, never in ``/tmp``; ``state`` is the state directory."""
 
     def __init__(self, state: Path, files: Files | None = None) -> None:
         self._state = state
@@ -20,7 +20,7 @@ class Outside:
         self._files = files or Files()
 
     def lend(self, text: str, title: str) -> Path:
-        """A new file with this text, in a folder of its own for what the editor keeps beside it. Raises OSError, and leaves none then."""
+        """Create a file with this text, in a folder of its own for the editor's backups. Raises OSError, and then leaves no file."""
         folder = self._directory / f"edit-{secrets.token_hex(4)}"
         for directory in (self._state, self._directory, folder):
             self._files.directory(directory)
@@ -33,17 +33,17 @@ class Outside:
         return path
 
     def take_back(self, path: Path) -> None:
-        """The file is not needed any more, nor are the backups and swap files that the editor left beside it.
+        """Remove the file, and the backups and swap files that the editor left beside it.
 
-        What stays because the disk refuses is found again.
+        Files that cannot be removed are listed by ``left_behind``.
         """
         with suppress(OSError):
             for each in path.parent.iterdir():
-                each.unlink()  # of a link the link; a folder that an editor made stays, and its parent
+                each.unlink()  # of a link only the link; a folder made by an editor stays, and so does its parent
             path.parent.rmdir()
 
     def left_behind(self) -> list[Path]:
-        """Files that were lent and not taken back, because pmtui ended meanwhile or could not read them."""
+        """Files that were lent and not taken back, because pmtui ended or could not read them."""
         try:
             return sorted(path for path in self._directory.glob("edit-*/*.md") if path.lstat().st_size)
         except OSError:
@@ -51,7 +51,7 @@ class Outside:
 
 
 def editor_command(environment: Mapping[str, str]) -> tuple[list[str], str]:
-    """The words of the editor's command and "", or none and why the variable cannot be used."""
+    """The editor's command line and ""; or an empty list and why the variable cannot be used."""
     name = next((each for each in ("VISUAL", "EDITOR") if environment.get(each, "").strip()), "")
     if not name:
         return ["vi"], ""
@@ -62,10 +62,10 @@ def editor_command(environment: Mapping[str, str]) -> tuple[list[str], str]:
 
 
 def left_words(paths: list[Path]) -> str:
-    """Where these texts are, "" for none."""
+    """A notice that names these files, "" for none."""
     return f"texts that were not saved: {', '.join(map(str, paths))}" if paths else ""
 
 
 def _safe(title: str) -> str:
-    """A file name that says which cell it is, from foreign text: letters, digits and dashes only."""
+    """A file name made from a foreign title: letters, digits and dashes only."""
     return "-".join("".join(c if c.isalnum() and c.isascii() else " " for c in title).split())[:40].lower() or "cell"

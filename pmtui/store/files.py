@@ -1,4 +1,4 @@
-"""The only place that touches the user's disk: private, whole, never through somebody else's link.
+"""Reads and writes files: private, as a whole, and never through somebody else's link. The rest of ``store/`` uses only this.
 
 Directories are 0700, files 0600. A file is replaced as a whole (temporary file beside it, fsync, rename, fsync of the
 directory) or appended to. Every method raises OSError. `System` is what tests replace, to fail the k-th operation.
@@ -16,73 +16,73 @@ from contextlib import suppress
 from pathlib import Path
 
 _PRIVATE_FILE, _PRIVATE_DIRECTORY = 0o600, 0o700
-# O_NONBLOCK: opening a planted FIFO must not wait for its other end; it means nothing for regular files.
+# O_NONBLOCK: opening a planted FIFO must not wait for its other end. It has no effect on regular files.
 _SAFE = os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _CHUNK = 1 << 20
 _LEFTOVER = 24 * 3600  # seconds
-_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})  # file systems where a file has one name only
+_NO_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})  # file systems without hard links
 LARGEST = 256 << 20
-"""Bytes of a file that is read into memory: a sparse one of some terabytes would end the program."""
+"""The largest file that is read into memory, in bytes: a sparse file of terabytes would kill the program."""
 
 
 class System:
-    """The calls to the operating system, one method each."""
+    """The calls to the operating system, one method each, for tests to replace."""
 
     def open(self, path: Path, flags: int, mode: int = _PRIVATE_FILE) -> int:
-        """A descriptor."""
+        """Open a file. Returns a descriptor."""
         return os.open(path, flags, mode)
 
     def write(self, fd: int, data: bytes) -> int:
-        """How many bytes were taken."""
+        """Write. Returns the number of bytes written."""
         return os.write(fd, data)
 
     def read(self, fd: int, size: int) -> bytes:
-        """At most so many bytes; none at the end."""
+        """Read at most ``size`` bytes; b"" at the end."""
         return os.read(fd, size)
 
     def fsync(self, fd: int) -> None:
-        """Returns when the disk has what was written."""
+        """Wait until the disk has what was written."""
         os.fsync(fd)
 
     def close(self, fd: int) -> None:
-        """Lets go of a descriptor."""
+        """Close a descriptor."""
         os.close(fd)
 
     def rename(self, source: Path, target: Path) -> None:
-        """Replaces what has the name."""
+        """Rename, replacing ``target``."""
         source.rename(target)
 
     def unlink(self, path: Path) -> None:
-        """Removes a name."""
+        """Remove a name."""
         path.unlink()
 
     def mkdir(self, path: Path) -> None:
-        """Makes a private directory."""
+        """Make a private directory."""
         path.mkdir(_PRIVATE_DIRECTORY)
 
     def chmod(self, path: Path, mode: int) -> None:
-        """Sets the permissions."""
+        """Set the permissions."""
         path.chmod(mode)
 
     def link(self, source: Path, target: Path) -> None:
-        """Gives a file a second name, which must be free."""
+        """Give a file a second name, which must be free."""
         target.hardlink_to(source)
 
     def scan(self, path: Path) -> list[os.DirEntry[str]]:
-        """What a directory holds."""
+        """List a directory."""
         with os.scandir(path) as entries:
             return list(entries)
 
 
 class Files:
-    """Everything that touches the disk, private and whole: see the module."""
+    """Reads and writes private files as a whole: see the module."""
 
     def __init__(self, system: System | None = None) -> None:
         self.system = system or System()
         self._names = itertools.count()
 
     def directory(self, path: Path) -> None:
-        """Make a directory, and those above it, private; refuse one that is a link or that others can write to."""
+        """Make a private directory, and its parents. Refuses one that is a link or that others can write to."""
         if not path.parent.exists():
             self._make_parents(path.parent)
         try:
@@ -102,10 +102,10 @@ class Files:
             try:
                 self.system.mkdir(each)
             except FileExistsError:
-                continue  # another process made it just now
+                continue  # another process was faster
 
     def read(self, path: Path) -> bytes:
-        """All of a file, up to ``LARGEST`` bytes. One that a backup program links to is read, too; it is never written."""
+        """Read a file of up to ``LARGEST`` bytes. A file with a second hard link (a backup) is read, but never written."""
         fd = self._open(path, os.O_RDONLY)
         try:
             if os.fstat(fd).st_size > LARGEST:
@@ -115,11 +115,11 @@ class Files:
             self.system.close(fd)
 
     def write(self, path: Path, data: bytes) -> None:
-        """Replace a file: afterwards, and after a failure or a crash at any point, it is the old one or the new one, whole."""
+        """Replace a file atomically: after a failure or crash at any point it is the old file or the new one."""
         self.commit(self.prepare(path, data), path)
 
     def prepare(self, path: Path, data: bytes, mode: int = _PRIVATE_FILE) -> Path:
-        """A new file beside ``path``, on disk; ``commit`` or ``publish`` gives it the name."""
+        """Write a temporary file beside ``path`` to disk; ``commit`` or ``publish`` renames it."""
         temporary = path.with_name(f".{path.name[:50]}.{os.getpid()}.{next(self._names)}.tmp")
         self.create(temporary, data)
         if mode != _PRIVATE_FILE:
@@ -131,7 +131,7 @@ class Files:
         return temporary
 
     def publish(self, temporary: Path, path: Path) -> None:
-        """Give a prepared file a name that must be free; after a failure it is gone, or has it. Raises FileExistsError."""
+        """Rename a prepared file to a name that must be free. After a failure it is gone, or has the name. Raises FileExistsError."""
         try:
             self._publish(temporary, path)
         finally:
@@ -151,7 +151,7 @@ class Files:
             self.system.rename(temporary, path)
 
     def commit(self, temporary: Path, path: Path) -> None:
-        """Give a prepared file its name; after a failure it is gone, or has it."""
+        """Rename a prepared file, replacing ``path``. After a failure it is gone, or has the name."""
         try:
             self.rename(temporary, path)
         except OSError:
@@ -159,7 +159,7 @@ class Files:
             raise
 
     def create(self, path: Path, data: bytes) -> None:
-        """Make a new file with this content, on disk when this returns; none is left after a failure. Raises FileExistsError."""
+        """Create a file; it is on disk when this returns. A failure leaves no file. Raises FileExistsError."""
         fd = self._open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
         try:
             try:
@@ -172,11 +172,11 @@ class Files:
             raise
 
     def open_append(self, path: Path) -> int:
-        """A descriptor that appends to a file that is there."""
+        """Open an existing file for appending. Returns a descriptor."""
         return self._open(path, os.O_WRONLY | os.O_APPEND)
 
     def is_at(self, fd: int, path: Path) -> bool:
-        """Whether the open file is the one that has this name, and has no other."""
+        """Whether the open file has this name, and no other name."""
         held = os.fstat(fd)
         try:
             there = path.lstat()
@@ -185,7 +185,7 @@ class Files:
         return (held.st_dev, held.st_ino, held.st_nlink) == (there.st_dev, there.st_ino, 1)
 
     def write_all(self, fd: int, data: bytes) -> None:
-        """Write all of ``data``, in as many calls as it takes."""
+        """Write all of ``data``, in as many calls as needed."""
         rest = memoryview(data)
         while rest:
             written = self.system.write(fd, bytes(rest[:_CHUNK]))
@@ -194,9 +194,9 @@ class Files:
             rest = rest[written:]
 
     def append(self, path: Path, line: bytes) -> None:
-        """Append a line to a file, which is made when it is missing; on disk when this returns.
+        """Append a line to a file, creating it if needed; the line is on disk when this returns.
 
-        Begins a new line where an earlier one was cut short by a full disk.
+        If a full disk cut the last line short, this begins a new one.
         """
         fd = self._open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
         try:
@@ -208,12 +208,12 @@ class Files:
             self.system.close(fd)
 
     def rename(self, source: Path, target: Path) -> None:
-        """Rename within a directory, on disk when this returns."""
+        """Rename within a directory; the new name is on disk when this returns."""
         self.system.rename(source, target)
         self._sync_directory(target.parent)
 
     def remove(self, path: Path) -> None:
-        """Remove a file; one that is gone already is fine."""
+        """Remove a file, if it exists."""
         try:
             self.system.unlink(path)
         except FileNotFoundError:
@@ -221,13 +221,13 @@ class Files:
         self._sync_directory(path.parent)
 
     def exists(self, path: Path) -> bool:
-        """Whether something has this name, be it a broken link."""
+        """Whether something has this name, even a broken link."""
         return os.path.lexists(path)
 
     def matching(self, directory: Path, suffix: str) -> Iterator[Path]:
-        """The visible files of a directory that end in ``suffix``, by name; none when there is no such directory.
+        """The visible files of a directory that end in ``suffix``, sorted by name; none without the directory.
 
-        Raises OSError, also when something that is no directory has its name, or that of one above it.
+        Raises OSError, also when the path or a parent of it is not a directory.
         """
         try:
             paths = sorted(directory.iterdir())
@@ -236,7 +236,7 @@ class Files:
         yield from (path for path in paths if path.name.endswith(suffix) and not path.name.startswith("."))
 
     def sweep(self, directory: Path) -> None:
-        """Remove what killed processes left half made, a day later."""
+        """Remove temporary files of killed processes that are older than a day."""
         for path in directory.glob(".*"):
             if path.suffix in (".tmp", ".stale") and path.lstat().st_mtime < time.time() - _LEFTOVER:
                 self._discard(path)
@@ -244,11 +244,13 @@ class Files:
     def _open(self, path: Path, flags: int) -> int:
         fd = self.system.open(path, flags | _SAFE)
         info = os.fstat(fd)
-        alone = info.st_nlink <= 1 or flags & os.O_ACCMODE == os.O_RDONLY  # a second name may be somebody's: never write through it
+        alone = (
+            info.st_nlink <= 1 or flags & os.O_ACCMODE == os.O_RDONLY
+        )  # a second name may be somebody else's: never write to such a file
         if stat.S_ISREG(info.st_mode) and info.st_uid == os.geteuid() and alone:
             return fd
         self.system.close(fd)
-        raise PermissionError(errno.EPERM, "not a plain file of its own", str(path))
+        raise PermissionError(errno.EPERM, "not a plain file with one name", str(path))
 
     def _sync_directory(self, path: Path) -> None:
         fd = self.system.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -258,12 +260,12 @@ class Files:
             self.system.close(fd)
 
     def _discard(self, temporary: Path) -> None:
-        with suppress(OSError):  # the failure that led here is what the user has to know
+        with suppress(OSError):  # the first failure is the one to report
             self.system.unlink(temporary)
 
 
 def in_words(error: OSError) -> str:
-    """What a failed file operation means to a person."""
+    """A failed file operation in plain words."""
     known = {
         errno.ENOSPC: "disk full",
         errno.EDQUOT: "disk quota used up",

@@ -1,7 +1,7 @@
-"""Facts that pmtui found out and no API tells: which postmortem belongs to which incident, which route works.
+"""Facts that pmtui found out and no API gives: which postmortem an incident has, which route works.
 
-A small map of strings, one file a profile, appended to: two processes can add to it at once. It is a help, not a
-record: when the disk refuses, the map goes on in memory and `problem` says so.
+It is a small map of strings in one file per profile. Entries are appended, so that two processes can add at once. When
+the disk refuses, the map continues in memory and `problem` says so.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pmtui.store.records import decode, encode
 
 
 class Index:
-    """``kind`` says what a key and its value are, as in ``("postmortem-of-incident", incident id) → postmortem id``."""
+    """A map by kind and key, as in ``("postmortem-of-incident", incident id) → postmortem id``."""
 
     def __init__(self, state: Path, profile: str, files: Files | None = None) -> None:
         self._state = state
@@ -24,11 +24,11 @@ class Index:
         self.problem = ""
 
     def get(self, kind: str, key: str) -> str | None:
-        """What is remembered, None for nothing."""
+        """The value, None when there is none."""
         return self._known().get((kind, key))
 
     def put(self, kind: str, key: str, value: str) -> None:
-        """Remember a value; "" forgets it."""
+        """Set a value; "" removes it."""
         if self._known().get((kind, key), "") == value:
             return
         self._keep(kind, key, value)
@@ -40,7 +40,7 @@ class Index:
             self.problem = in_words(error)
 
     def keys(self, kind: str) -> tuple[str, ...]:
-        """The keys of this kind, in the order in which they came."""
+        """The keys of this kind, in the order they were added."""
         return tuple(key for each, key in self._known() if each == kind)
 
     def _keep(self, kind: str, key: str, value: str) -> None:

@@ -1,9 +1,9 @@
-"""One draft on disk: what the user typed, appended in order by threads of its own.
+"""One draft on disk: the user's edits, appended in order by two threads.
 
-The event loop of a full-screen program stops when the terminal stalls, and a slow file system must not be felt while
-typing: so `append` only queues. The writer thread hands everything queued to the system in one call; the syncer
-thread forces it to the disk when typing pauses and at least once a second. When the disk fails, or the file is gone or
-another, nothing is lost in memory: the whole journal is written again, to a new file, until that works.
+The event loop of a full-screen program stops when the terminal stalls, and a slow file system must not slow down typing.
+So `append` only queues. The writer thread writes everything queued in one call. The syncer thread syncs it to the disk
+when typing pauses, and at least once a second. When the disk fails, or the file was removed or replaced, nothing is lost
+in memory: the whole journal is written again, to a new file, until that works.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from pmtui.store.lock import Busy, Lock
 from pmtui.store.records import encode
 from pmtui.store.timeouts import STUCK, in_time, taken
 
-PAUSE = 0.25  # seconds without a new record after which it is synced
-AT_LEAST = 1.0  # seconds after which it is synced while typing goes on
+PAUSE = 0.25  # seconds without a new record before a sync
+AT_LEAST = 1.0  # seconds between syncs during continuous typing
 RETRY = 0.5  # seconds between attempts when the disk refuses
-LAST_WORDS = 2.0  # seconds that ``flush``, ``close`` and ``finish`` wait for a write in progress
+LAST_WORDS = 2.0  # seconds that ``flush``, ``close`` and ``finish`` wait for a write under way
 
 
 @dataclass(frozen=True, slots=True)
 class JournalState:
-    """``written``: records that the system has. ``synced_at``: when the disk last had them all. ``problem``: "" when all is well.
+    """``written``: records written to the system. ``synced_at``: when all were last on disk. ``problem``: "" when there is none.
 
-    ``waiting``: seconds that the oldest record has waited for a disk that says nothing, beyond those that syncing takes its time.
+    ``waiting``: seconds that the oldest record has waited for a disk that does not answer, beyond the planned delay.
     """
 
     written: int
@@ -45,7 +45,7 @@ class JournalState:
 
 
 class Journal:
-    """See `Drafts.open`, which makes them. Safe to use from any thread."""
+    """A journal file. `Drafts.open` makes them. Safe to use from any thread."""
 
     def __init__(
         self,
@@ -59,34 +59,34 @@ class Journal:
         lock: Lock | None = None,
         problem: str = "",
     ) -> None:
-        """``found`` is what the file at ``path`` holds; ``damage`` says why that is not all of it, "" when it is.
+        """``found`` has the records of the file at ``path``; ``damage`` says why some are missing, "" when none are.
 
-        A file that holds something else is put aside before the first write, never overwritten.
+        A file with other records is renamed before the first write, never overwritten.
         """
         self.path = path
         self.records = list(found)
         self.damage = damage
         self._files = files
         self._claim = claim
-        self._ours = not damage and lock is not None  # whether the file there holds nothing that `_lines` does not
+        self._ours = not damage and lock is not None  # whether every record of the file is in `_lines`
         self._lock = lock
         self._header = encode(header)
-        # How many compactions there were, and all lines since the last; one value, for a signal may come at any point.
+        # The number of compactions, and all lines since the last. One value, because a signal may come at any point.
         self._content = (0, [encode(record) for record in found])
-        self._on_disk = (0, len(found))  # the version and number of lines that the system has
-        self._synced = self._on_disk  # those that the disk surely has
-        self._doubts = 0  # how often the file turned out not to hold what was written to it
+        self._on_disk = (0, len(found))  # the compaction and number of lines written to the system
+        self._synced = self._on_disk  # those known to be on disk
+        self._doubts = 0  # how often the file turned out not to have what was written
         self._problem = problem
         self._synced_at: datetime | None = None
-        # Monotonic, 0 for none: since when there is something to sync, since when the disk lacks it, and the system.
+        # Monotonic times, 0 for none: since when there is something to sync, not yet on disk, not yet written.
         self._unsynced_since = self._undurable_since = self._unwritten_since = 0.0
         self._appended_at = 0.0
-        self._fd = -1  # -1: the next write is a whole new file
+        self._fd = -1  # -1: the next write replaces the whole file
         self._started = self._stopped = False
         # Re-entrant: a signal handler may call flush at any point of the main thread.
         self._change = threading.Condition(threading.RLock())
         self._io = threading.RLock()
-        self._syncing = threading.RLock()  # the system tells of a failed write once: whoever asks second must wait for the first
+        self._syncing = threading.RLock()  # the system reports a failed write only once, so a second sync must wait for the first
         loops = {"draft-writer": self._write_loop, "draft-syncer": self._sync_loop}
         self._threads = [threading.Thread(target=loop, name=name, daemon=True) for name, loop in loops.items()]
 
@@ -99,7 +99,7 @@ class Journal:
 
     @property
     def ours(self) -> bool:
-        """Whether the file there holds nothing that this journal does not: else it is put aside, never removed."""
+        """Whether every record of the file is known to this journal: else the file is put aside, never removed."""
         return self._ours
 
     def append(self, record: dict[str, Any]) -> None:
@@ -110,7 +110,7 @@ class Journal:
             self._queued()
 
     def compact(self, records: Sequence[dict[str, Any]]) -> None:
-        """Queue the replacement, atomic, of all that was appended by these records; returns at once."""
+        """Queue the atomic replacement of the whole journal by these records; returns at once."""
         lines = [encode(record) for record in records]
         with self._change:
             self._content = (self._content[0] + 1, lines)
@@ -131,16 +131,16 @@ class Journal:
         return version, len(lines)
 
     def caught_up(self, timeout: float) -> bool:
-        """Wait until all appended records are handed to the system, at most ``timeout`` seconds; False when they are not.
+        """Wait at most ``timeout`` seconds until all records are written to the system. Returns whether they are.
 
-        Does not wait while the disk refuses: that is known already.
+        Does not wait while the disk refuses.
         """
         with self._change:
             self._change.wait_for(lambda: self._problem or self._on_disk == self._goal, timeout)
             return self._on_disk == self._goal
 
     def flush(self) -> bool:
-        """Write and sync now; whether the disk has everything. Gives up when a stuck disk keeps it waiting.
+        """Write and sync now. Returns whether everything is on disk. Gives up waiting for a disk that hangs.
 
         A signal handler may call it.
         """
@@ -149,7 +149,7 @@ class Journal:
         try:
             self._check_file()
             self._write_and_sync()
-            if not self.durable:  # these may be the last words: once more, to a new file
+            if not self.durable:  # this may be the last chance: once more, to a new file
                 self._write_and_sync()
         finally:
             self._io.release()
@@ -157,7 +157,7 @@ class Journal:
 
     @property
     def durable(self) -> bool:
-        """Whether the disk has all appended records. A journal without records has no file that could be named."""
+        """Whether all records are on disk. False without records: then there is no file to name."""
         with self._change:
             return bool(self._content[1]) and self._synced == self._on_disk == self._goal
 
@@ -170,7 +170,7 @@ class Journal:
                 self._syncing.release()
 
     def finish(self) -> None:
-        """The server has it, verified: remove the draft and the lock. A file that is not ours is put aside.
+        """Remove the draft and the lock, because the server has everything, verified. A file that is not ours is put aside.
 
         Raises OSError when the file cannot be removed, or the disk does not answer.
         """
@@ -179,7 +179,7 @@ class Journal:
             raise OSError(errno.ETIMEDOUT, STUCK)
 
     def put_aside(self) -> None:
-        """As ``finish``, but the file stays, under another name. Raises OSError."""
+        """As ``finish``, but rename the file instead of removing it. Raises OSError."""
         self._ours = False
         self.finish()
 
@@ -198,7 +198,7 @@ class Journal:
             self._io.release()
 
     def close(self) -> bool:
-        """Keep the draft, drop the lock; whether the disk has everything. What it does not have then it never gets."""
+        """Keep the draft and release the lock. Returns whether everything is on disk. Nothing is written after this."""
         with suppress(OSError):
             in_time(self._close, 3 * LAST_WORDS)
         return self.durable
@@ -223,7 +223,7 @@ class Journal:
 
     def _release(self) -> None:
         if self._lock is not None:
-            with suppress(OSError):  # a lock that stays names a process that is gone: the next one may take it over
+            with suppress(OSError):  # a lock that stays names an ended process, so the next one may take it over
                 self._lock.release()
             self._lock = None
 
@@ -261,22 +261,22 @@ class Journal:
             self._written(goal, began, None if whole else doubts)
 
     def _hold_lock(self) -> None:
-        """Before each write: somebody on another host may have taken the draft over. Raises Busy, OSError."""
+        """Check or take the lock before each write: a process on another host may have taken it over. Raises Busy, OSError."""
         if self._lock is None or not self._lock.held():
             self._drop_descriptor()
-            self._ours = False  # what is there may be another's by now
+            self._ours = False  # the file may be another process's by now
             self._lock = None
             self._lock = self._claim()
 
     def _due(self) -> tuple[tuple[int, int], bytes, bool, int]:
-        """The goal, the bytes to write for it, whether they are a whole file, and the number of doubts so far."""
+        """What to write next: the goal, its bytes, whether they are a whole file, and the number of doubts so far."""
         with self._change:
             (version, lines), (written_version, count) = self._content, self._on_disk
             whole = self._fd < 0 or version != written_version
             return (version, len(lines)), b"".join([self._header, *lines] if whole else lines[count:]), whole, self._doubts
 
     def _replace(self, data: bytes) -> None:
-        """Write the whole file anew. One that is not ours is put aside first, where `Drafts.list` finds it."""
+        """Replace the whole file. A file that is not ours is first renamed, so that `Drafts.list` finds it."""
         self._drop_descriptor()
         temporary = self._files.prepare(self.path, data)
         if not self._ours and self._files.exists(self.path):
@@ -291,9 +291,9 @@ class Journal:
         return next(name for name in names if not self._files.exists(name))
 
     def _written(self, goal: tuple[int, int], began: float, doubts: int | None) -> None:
-        """``doubts`` are those from before what was appended, None for a whole file: that is on disk when it is written."""
+        """Note a write. ``doubts`` is their number before an append, None for a whole file, which is on disk once written."""
         with self._change:
-            if doubts is not None and doubts != self._doubts:  # the syncer found out meanwhile: it went to a lost file
+            if doubts is not None and doubts != self._doubts:  # meanwhile the syncer found that this went to a lost file
                 return
             self._on_disk = goal
             self._problem = ""
@@ -307,14 +307,14 @@ class Journal:
             self._change.notify_all()
 
     def _failed(self, problem: str) -> None:
-        """Have a whole new file written next: the present one may end in half a record."""
+        """Note a failed write. The next write replaces the whole file, because this one may end in half a record."""
         self._drop_descriptor()
         with self._change:
             self._problem = problem
             self._change.notify_all()
 
     def _doubt(self, problem: str = "") -> None:
-        """What was written may be lost: have a new file written that holds everything."""
+        """Note that written records may be lost. The next write is a new file with everything."""
         with self._change:
             self._doubts += 1
             self._problem = problem
@@ -327,7 +327,7 @@ class Journal:
         with self._change:
             fd, self._fd = self._fd, -1
         if fd >= 0:
-            with suppress(OSError):  # of a file that will be written anew, or was synced
+            with suppress(OSError):  # the file will be replaced, or was synced
                 self._files.system.close(fd)
 
     # The syncer thread
@@ -348,7 +348,7 @@ class Journal:
             return not self._stopped
 
     def _sync(self) -> None:
-        """Sync what is written. On a copy of the descriptor, so that writing goes on meanwhile."""
+        """Sync what is written. It uses a copy of the descriptor, so that writing can continue."""
         began = time.monotonic()
         with self._change:
             self._unsynced_since = 0.0
@@ -359,7 +359,7 @@ class Journal:
         try:
             self._files.system.fsync(fd)
             there = self._files.is_at(fd, self.path)
-        except OSError as error:  # the system may have dropped what it could not write
+        except OSError as error:  # the system may have dropped the data
             self._doubt(in_words(error))
         else:
             if there:
@@ -371,12 +371,12 @@ class Journal:
 
     def _durable(self, goal: tuple[int, int], began: float) -> None:
         with self._change:
-            if self._on_disk[0] == goal[0]:  # else a whole new file was written meanwhile, which is on disk
+            if self._on_disk[0] == goal[0]:  # else a new file was written meanwhile, and is on disk
                 self._synced, self._synced_at = max(self._synced, goal), datetime.now(UTC)
                 self._undurable_since = 0.0 if self._synced == self._on_disk else began
 
     def _check_file(self) -> None:
-        """See whether the file still has its name, although nothing was written since the last sync."""
+        """Check that the file still has its name, even when nothing was written since the last sync."""
         with self._change:
             fd = os.dup(self._fd) if self._fd >= 0 else -1
         if fd < 0:
@@ -385,14 +385,14 @@ class Journal:
             if not self._files.is_at(fd, self.path):
                 self._lost(fd)
         except OSError:
-            return  # the next write says what is wrong
+            return  # the next write reports the problem
         finally:
             os.close(fd)
 
     def _lost(self, fd: int) -> None:
-        """The file was removed or replaced: what has the name now may be somebody's, what we hold has none.
+        """Note that the file was removed or replaced: a file of this name may be somebody else's.
 
-        Unless the writer replaced it itself, and goes on with another file.
+        Does nothing when our own writer replaced it.
         """
         with self._change:
             if self._fd >= 0 and os.path.samestat(os.fstat(self._fd), os.fstat(fd)):

@@ -1,4 +1,4 @@
-"""A second place for a text when the state directory cannot be written and the program ends."""
+"""Writes a text elsewhere when the state directory cannot be written and the program ends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _TRIES = 100
 
 
 def put_in_last_resort(directories: Iterable[Path], name: str, text: str) -> Path | None:
-    """A new private file with this text in the first directory that takes it, None when none does. ``name`` is foreign text."""
+    """Create a private file with this text in the first directory that can be written. None when none can. ``name`` is foreign text."""
     stem = "-".join("".join(c if c.isalnum() and c.isascii() else " " for c in name).split())[:60] or "pmtui"
     files, data = Files(), text.encode("utf-8", "surrogatepass")
     for directory in directories:

@@ -1,4 +1,4 @@
-"""Who has a draft open: a lock file that names host, process, boot and time. No flock: home may be on NFS."""
+"""The lock file of a draft, which names host, process, boot and time. It is not a flock, because home may be on NFS."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from pmtui.store.files import Files
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A process that has a draft open. ``boot`` and ``started`` tell it from a later one with the same number; "" when unknown.
+    """A process that has a draft open. ``boot`` and ``started`` identify it among reused process ids; "" when unknown.
 
-    ``machine`` and ``namespace`` tell where that number means anything: containers with a shared home may all have one name.
+    ``machine`` and ``namespace`` say where the process id is valid: containers with a shared home may have the same host name.
     """
 
     host: str
@@ -32,13 +32,13 @@ class Owner:
 
     @property
     def alive(self) -> bool | None:
-        """Whether the process still runs; None when that cannot be known from here: it is on another host, or in a container."""
+        """Whether the process still runs; None when that cannot be known, because it is on another host or in a container."""
         if self.host != socket.gethostname() or self.pid <= 0:
             return None
         if self.machine not in ("", _machine_id()) or self.namespace not in ("", _namespace()):
             return None
         if self.boot and self.boot != _boot_id():
-            return False if self.machine else None  # started anew, or another machine that nothing tells from this one
+            return False if self.machine else None  # rebooted, or another machine that looks like this one
         return _runs(self.pid) and self.started in ("", _started(self.pid))
 
     def __str__(self) -> str:
@@ -49,14 +49,14 @@ UNKNOWN_OWNER = Owner(host="", pid=0)
 
 
 def this_process() -> Owner:
-    """The owner that this process is; each call gives a new token."""
+    """This process as an owner, with a new token at each call."""
     pid = os.getpid()
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return Owner(socket.gethostname(), pid, _boot_id(), _started(pid), now, secrets.token_hex(8), _machine_id(), _namespace())
 
 
 class Busy(Exception):
-    """Somebody else holds the lock."""
+    """Another process holds the lock."""
 
     def __init__(self, owner: Owner) -> None:
         self.owner = owner
@@ -72,20 +72,20 @@ class Lock:
         self._owner = owner
 
     def held(self) -> bool:
-        """Whether it is still ours: on another host somebody may have taken it over. Raises OSError."""
+        """Whether the lock is still ours: a process on another host may have taken it over. Raises OSError."""
         try:
             return _parse(self._files.read(self._path)) == self._owner
         except FileNotFoundError:
             return False
 
     def release(self) -> None:
-        """Remove it, unless somebody took it over. Raises OSError."""
+        """Remove the lock, unless it was taken over. Raises OSError."""
         if self.held():
             self._files.remove(self._path)
 
 
 def acquire(path: Path, files: Files, *, take_over: bool = False) -> Lock:
-    """Take the lock. With ``take_over`` also from an owner that is dead or cannot be asked. Raises Busy, OSError."""
+    """Take the lock; with ``take_over`` also from an owner that has ended or is unknown. Raises Busy, OSError."""
     if take_over:
         _clear_stale(path, files)
     owner = this_process()
@@ -97,7 +97,7 @@ def acquire(path: Path, files: Files, *, take_over: bool = False) -> Lock:
 
 
 def owner_of(path: Path, files: Files) -> Owner | None:
-    """Who holds the lock; None when nobody does, UNKNOWN_OWNER when the file does not say (it may be half written)."""
+    """The owner of the lock, None without one, UNKNOWN_OWNER when the file cannot be understood (it may be half written)."""
     try:
         return _parse(files.read(path))
     except FileNotFoundError:
@@ -115,7 +115,7 @@ def _parse(data: bytes) -> Owner:
 
 
 def _clear_stale(path: Path, files: Files) -> None:
-    """Remove the lock unless its owner lives. By renaming: of two who try, one gets the stale file and the other none."""
+    """Remove the lock unless its owner runs. It is renamed first, so that of two processes only one gets the stale file."""
     owner = owner_of(path, files)
     if owner is None:
         return
@@ -127,7 +127,7 @@ def _clear_stale(path: Path, files: Files) -> None:
     except FileNotFoundError:
         return
     taken = owner_of(aside, files)
-    if taken != owner:  # it changed hands since it was read: give it back
+    if taken != owner:  # it has a new owner since it was read: put it back
         files.rename(aside, path)
         raise Busy(taken or UNKNOWN_OWNER)
     files.remove(aside)
@@ -156,7 +156,7 @@ def _namespace() -> str:
 
 def _started(pid: int) -> str:
     """The start time of a process in clock ticks since boot, "" where the system has no /proc."""
-    after_name = _proc(f"{pid}/stat").rpartition(")")[2].split()  # the name may hold blanks and brackets
+    after_name = _proc(f"{pid}/stat").rpartition(")")[2].split()  # the name may contain spaces and brackets
     return after_name[19] if len(after_name) > 19 else ""
 
 

@@ -1,7 +1,7 @@
-"""Any file as pieces of text to search, packed ones unpacked on the way: streamed, and never more than is sane.
+"""Reads any file as pieces of text to search, and unpacks archives on the way: streamed, within limits.
 
-A piece overlaps the one before, so that what is shorter than the overlap stands whole in one of them. Bytes are taken as
-Latin-1: what is searched for is ASCII, and nothing can fail.
+Each piece overlaps the one before, so that anything shorter than the overlap is whole in one piece. Bytes are decoded as
+Latin-1, which cannot fail: what is searched for is ASCII.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from typing import IO
 
 PIECE, OVERLAP = 1 << 20, 1 << 13
 MOST_UNPACKED = 4 << 30
-"""Bytes that one file may unpack to, with all that is in it."""
+"""The most bytes that one file may unpack to, nested archives included."""
 MOST_TIMES, SUSPICIOUS_FROM = 400, 64 << 20
-"""How many times its packed size something may be, once it is larger than this: texts pack to a thirtieth, bombs to a thousandth."""
+"""The greatest ratio of unpacked to packed size, beyond a minimum size. Text compresses 30 times, a zip bomb 1,000 times."""
 MOST_MEMBERS = 100_000
 DEEPEST = 4
 _SPOOLED = 8 << 20
@@ -29,7 +29,7 @@ _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b\x08"
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some text of a file. ``last``: what is at its end is the end of something."""
+    """A piece of text of a file. ``last``: it ends a file or member."""
 
     text: str
     last: bool
@@ -37,14 +37,14 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A file, or a part of a packed one, that was not searched, and ``why``."""
+    """A file, or a member of an archive, that was not searched, and ``why``."""
 
     name: str
     why: str
 
 
 def files_below(path: Path) -> Iterator[Path]:
-    """The path itself when it is no directory, else every file below it, by name. Links to directories are not followed."""
+    """The path itself unless it is a directory, else every file below it, sorted by name. Links to directories are not followed."""
     if not path.is_dir():
         yield path
         return
@@ -54,12 +54,12 @@ def files_below(path: Path) -> Iterator[Path]:
 
 
 def pieces_of(path: Path) -> Iterator[Piece | Refused]:
-    """All text of a file. What cannot be read is a Refused, never an exception."""
+    """All text of a file. What cannot be read gives a Refused, never an exception."""
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a FIFO would wait for its other end
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # do not wait for the other end of a FIFO
         with os.fdopen(fd, "rb") as stream:
             if not stat.S_ISREG(os.fstat(fd).st_mode):
-                yield Refused(str(path), "it is no plain file")
+                yield Refused(str(path), "it is not a plain file")
                 return
             yield from _unpacked(stream, str(path), _Budget(), 0)
     except OSError as error:
@@ -71,7 +71,7 @@ class _Bomb(Exception):
 
 
 class _Budget:
-    """What may still be unpacked."""
+    """How much may still be unpacked."""
 
     def __init__(self) -> None:
         self._left = MOST_UNPACKED
@@ -110,12 +110,12 @@ def _unpacked(stream: IO[bytes], name: str, budget: _Budget, depth: int) -> Iter
 
 
 def _gunzip(stream: IO[bytes], budget: _Budget) -> Iterator[bytes]:
-    """The members of a gzip file, one behind the other, unpacked in bounded steps. Raises EOFError for one that is cut."""
+    """Unpack the members of a gzip file, one after the other, in bounded steps. Raises EOFError for a truncated one."""
     unpacker, out, packed = zlib.decompressobj(wbits=31), 0, 0
     waiting = b""
     while chunk := waiting or stream.read(1 << 16):
         packed += 0 if waiting else len(chunk)
-        if unpacker.eof:  # behind a member is another one, or padding that means nothing
+        if unpacker.eof:  # another member, or padding, follows
             chunk = chunk.lstrip(b"\0")
             if not _GZIP.startswith(chunk[:3]):
                 return
@@ -141,7 +141,7 @@ def _zip(stream: IO[bytes], name: str, budget: _Budget, depth: int) -> Iterator[
                 with archive.open(info) as member:
                     yield from _spooled(_checked(member, info.compress_size, budget), inner, budget, depth)
             except (zlib.error, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
-                yield Refused(inner, f"it cannot be unpacked: {error}")  # encrypted, damaged, or packed in a way of its own
+                yield Refused(inner, f"it cannot be unpacked: {error}")  # encrypted, damaged, or an unknown compression
 
 
 def _checked(member: IO[bytes], packed: int, budget: _Budget) -> Iterator[bytes]:
@@ -153,7 +153,7 @@ def _checked(member: IO[bytes], packed: int, budget: _Budget) -> Iterator[bytes]
 
 
 def _spooled(chunks: Iterator[bytes], name: str, budget: _Budget, depth: int) -> Iterator[Piece | Refused]:
-    """What was unpacked, in which there may be something packed again: that needs a file to look around in."""
+    """Search unpacked data. An archive inside it goes to a temporary file first, because zip needs to seek."""
     first = next(chunks, b"")
     if first[:4] != _ZIP and first[:3] != _GZIP:
         waiting = iter([first])
@@ -168,7 +168,7 @@ def _spooled(chunks: Iterator[bytes], name: str, budget: _Budget, depth: int) ->
 
 
 def _pieces(read: Callable[[], bytes]) -> Iterator[Piece]:
-    """Pieces of about ``PIECE`` bytes, each with the end of the one before."""
+    """Pieces of about ``PIECE`` bytes, each starting with the end of the one before."""
     before, data = b"", read()
     while data:
         try:

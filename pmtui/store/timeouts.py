@@ -1,4 +1,4 @@
-"""Waiting for a disk that may hang, with a time-out. A system call that hangs cannot be cancelled, only left behind in its thread."""
+"""Time-outs for a disk that may hang. A hanging system call cannot be cancelled, only abandoned in its thread."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ STUCK = "the disk does not answer"
 
 
 def in_time(work: Callable[[], None], seconds: float) -> bool:
-    """Run ``work`` in a thread of its own; False when it did not end in time. Raises the OSError that it raised."""
+    """Run ``work`` in a new thread. Returns False when it did not end in time. Raises its OSError."""
     raised: list[OSError] = []
 
     def run() -> None:
@@ -28,9 +28,9 @@ def in_time(work: Callable[[], None], seconds: float) -> bool:
 
 
 def taken(lock: threading.RLock, change: threading.Condition, seconds: float) -> bool:
-    """Take the lock; False when it was not free in time.
+    """Take the lock. Returns False when it was not free in time.
 
-    Lets go of ``change`` meanwhile: in a signal handler the interrupted code may hold it, and the lock's holder need it.
+    Releases ``change`` meanwhile: in a signal handler the interrupted code may hold it, and the lock's holder may need it.
     """
     deadline = time.monotonic() + seconds
     with change:

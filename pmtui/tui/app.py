@@ -68,7 +68,7 @@ class PmtuiApp(ThinApp[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "help"),
         Binding("f12", "requests", "request log", show=False),
-        Binding("ctrl+t", "theme", "choose a theme", show=False),
+        Binding("alt+t,ctrl+t", "theme", "choose a theme", show=False),
         Binding("ctrl+l", "repaint", "draw the screen again", show=False),
         Binding("ctrl+q", "leave", "leave pmtui", priority=True),
     ]

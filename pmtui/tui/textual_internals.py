@@ -12,11 +12,14 @@ from typing import Any, Generic, TypeAlias
 from rich.color import ColorSystem
 from rich.style import Style
 from rich.text import Text
+from textual._cells import cell_len
 from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual._wrap import compute_wrap_offsets
 from textual.app import App, ReturnType
 from textual.binding import Binding, NoBinding
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.expand_tabs import get_tab_widths
 from textual.geometry import Offset
 from textual.screen import Screen
 from textual.strip import Strip
@@ -111,6 +114,16 @@ def pen_of(style: Style | None, system: ColorSystem) -> str:
     if style is None:
         return ""
     return Strip.render_ansi(style, system) if style._ansi is None else style._ansi
+
+
+def cells_of(text: str) -> int:
+    """The cells that TextArea gives to a text."""
+    return cell_len(text)
+
+
+def line_breaks(line: str, width: int, tab_width: int) -> list[int]:
+    """Where TextArea breaks a line into rows of at most so many cells."""
+    return compute_wrap_offsets(line, width, tab_width, precomputed_tab_sections=get_tab_widths(line, tab_width))
 
 
 def bindings_of(widget: Widget, key: str) -> Sequence[Binding]:

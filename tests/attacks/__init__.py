@@ -1,1 +1,1 @@
-"""Attacks from outside: texts, answers, addresses, files, environments. Each is tried; none may freeze, end or command the program."""
+"""Attacks from outside: texts, answers, addresses, files, environments. None may freeze, end or control the program."""

@@ -1,4 +1,4 @@
-"""One sandbox a module, a home directory a test, and the command line between them."""
+"""A sandbox per module, a home directory per test, and the command line between them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every regular expression of the program, with the methods that it is used by: found by walking the modules and their source."""
+"""Finds every regular expression of the program, and the methods that use it, by walking the modules and their source."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import importlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from tests.test_rooms import MODULES, tree
+from tests.test_rooms import MODULES, nodes
 
 METHODS = frozenset({"match", "fullmatch", "search", "sub", "subn", "split", "findall", "finditer"})
 _SCANNING = METHODS - {"match", "fullmatch"}
@@ -26,7 +28,7 @@ MADE_OF_OUR_OWN_WORDS = frozenset(
         "pmtui.backends.opsgenie.send",  # of our own words
     }
 )
-"""Modules that put patterns together when they run, of what no stranger writes."""
+"""Modules that build patterns at run time, never from foreign text."""
 
 
 @dataclass(frozen=True)
@@ -39,17 +41,18 @@ class Found:
 
     @property
     def uses(self) -> tuple[str, ...]:
-        """The ways of matching that differ in their time: all that scan are one."""
+        """The ways of matching that differ in time: all scanning methods count as one."""
         return tuple(sorted((self.methods & {"match", "fullmatch"}) | ({"search"} if self.methods & _SCANNING else set())))
 
 
+@cache
 def loaded() -> dict[str, ModuleType]:
     """All modules of the program."""
     return {name: importlib.import_module(name) for name in MODULES if name != "pmtui.__main__"}
 
 
 def compiled() -> Iterator[Found]:
-    """The patterns that the modules hold: in globals, classes, collections, defaults and closures; each once."""
+    """The compiled patterns in globals, classes, collections, defaults and closures of the modules, each once."""
     uses = _uses()
     of_attributes = _uses_of_attributes()
     seen: set[re.Pattern[Any]] = set()
@@ -62,9 +65,9 @@ def compiled() -> Iterator[Found]:
 
 
 def written() -> Iterator[Found]:
-    """The constant patterns in calls such as ``re.sub(r"…", …)``, wherever in a function they stand."""
+    """The constant patterns in calls such as ``re.sub(r"…", …)``, anywhere in a function."""
     for name in MODULES:
-        for call, function in _calls(tree(MODULES[name])):
+        for call, function in _calls(MODULES[name]):
             pattern = _constant(name, call)
             if pattern is not None:
                 methods = METHODS if function == "compile" else frozenset({function})
@@ -72,15 +75,15 @@ def written() -> Iterator[Found]:
 
 
 def unseen() -> Iterator[str]:
-    """Calls whose pattern no test can see: put together when they run, in a module that has not said so."""
+    """Calls with a pattern built at run time, in a module that is not listed: no test sees these."""
     for name in MODULES:
-        for call, _ in _calls(tree(MODULES[name])):
+        for call, _ in _calls(MODULES[name]):
             if _constant(name, call) is None and name not in MADE_OF_OUR_OWN_WORDS:
                 yield f"{name}:{call.lineno}: {ast.unparse(call)}"
 
 
-def _calls(module: ast.Module) -> Iterator[tuple[ast.Call, str]]:
-    for node in ast.walk(module):
+def _calls(path: Path) -> Iterator[tuple[ast.Call, str]]:
+    for node in nodes(path):
         if isinstance(node, ast.ImportFrom):
             assert node.module != "re", "write re.compile: the test that looks for patterns reads it"
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or not isinstance(node.func.value, ast.Name):
@@ -90,7 +93,7 @@ def _calls(module: ast.Module) -> Iterator[tuple[ast.Call, str]]:
 
 
 def _constant(name: str, call: ast.Call) -> Any:
-    """The pattern where it is a literal, or made of literals and names of its module; else None."""
+    """The pattern if it is a literal, or made of literals and names of its module; else None."""
     first = call.args[0]
     if isinstance(first, ast.Constant):
         return first.value
@@ -137,24 +140,24 @@ def _held(module: ModuleType) -> Iterator[tuple[str, re.Pattern[Any]]]:
 
 
 def _uses() -> dict[re.Pattern[Any], set[str]]:
-    """The methods that each named pattern is used by, in whichever module.
+    """The methods that use each named pattern, in any module.
 
-    One that is handed on as a value ("for pattern in (_ITEM, _ROW)") has the methods that its module asks of names that
-    are no module's; and all of them where there are none.
+    A pattern used as a value ("for pattern in (_ITEM, _ROW)") counts as used by the methods that its module calls on names
+    other than modules; by all methods if there are none.
     """
     found: dict[re.Pattern[Any], set[str]] = {}
     for name, module in loaded().items():
         there = vars(module)
         asked, of_names = set(), set()
-        for node in ast.walk(tree(MODULES[name])):
+        for node in nodes(MODULES[name]):
             if isinstance(node, ast.Attribute) and node.attr in METHODS:
                 pattern = _named(node.value, there)
                 if isinstance(pattern, re.Pattern):
                     found.setdefault(pattern, set()).add(node.attr)
                     asked.add(id(node.value))
-                elif isinstance(node.value, ast.Name) and node.value.id not in there and node.attr != "split":  # a text is split, too
+                elif isinstance(node.value, ast.Name) and node.value.id not in there and node.attr != "split":  # str has split, too
                     of_names.add(node.attr)
-        for node in ast.walk(tree(MODULES[name])):
+        for node in nodes(MODULES[name]):
             if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load) and id(node) not in asked:
                 pattern = _named(node, there)
                 if isinstance(pattern, re.Pattern):
@@ -163,10 +166,10 @@ def _uses() -> dict[re.Pattern[Any], set[str]]:
 
 
 def _uses_of_attributes() -> dict[str, set[str]]:
-    """The methods asked of ``x.y.name``, by ``name``: for patterns that stand in a class."""
+    """The methods called on ``x.y.name``, by ``name``, for patterns in classes."""
     found: dict[str, set[str]] = {}
     for name in MODULES:
-        for node in ast.walk(tree(MODULES[name])):
+        for node in nodes(MODULES[name]):
             if isinstance(node, ast.Attribute) and node.attr in METHODS - {"split"} and isinstance(node.value, ast.Attribute):
                 found.setdefault(node.value.attr, set()).add(node.attr)
     return found

@@ -1,4 +1,4 @@
-"""What stands between pmtui and a vendor, and puts JSON of its own into every answer."""
+"""A proxy between pmtui and a vendor that puts its own JSON into every answer."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ REFUSED: Mapping[str, tuple[bytes, str]] = {
     "300 levels of objects": (b'{"a":' * 300 + b"1" + b"}" * 300, r"nested more than 200 levels deep at data"),
     "100,000 levels": (b"[" * 100_000 + b"]" * 100_000, r"nested more than 200 levels deep at data"),
     "levels that never end": (b"[" * 100_000, r"nested more than 200 levels deep at data|truncated"),
-    "NaN": (b"NaN", "NaN is no number"),
-    "Infinity": (b"-Infinity", "-Infinity is no number"),
+    "NaN": (b"NaN", "NaN is not a number"),
+    "Infinity": (b"-Infinity", "-Infinity is not a number"),
     "1e999": (b"1e999", "1e999 is too large a number"),
     "1e-999": (b"1e-999", "1e-999 is too small a number"),
     "5,000 digits": (b"9" * 5000, "a number has thousands of digits"),
     "half a surrogate pair": (rb'"\ud800"', "half a surrogate pair"),
     "a name twice": (b'{"a": 1, "a": 2}', "an object has the name 'a' twice"),
 }
-"""JSON that would not go back as it came, or ends a program that reads it; and the words for it."""
+"""JSON that would not go back unchanged, or crashes a reader; and the error message for it."""
 
 TAKEN: Mapping[str, bytes] = {
     "100 levels": b"[" * 100 + b"]" * 100,
@@ -39,12 +39,12 @@ TAKEN: Mapping[str, bytes] = {
     "brackets in a text": b'"' + b"[{" * 50_000 + b'"',
     "a wide list": b"[" + b"[]," * 10_000 + b"[]]",
 }
-"""JSON that is odd and harmless."""
+"""Unusual JSON that is harmless."""
 
 
 @contextmanager
 def planted(sandbox: Sandbox, value: bytes) -> Iterator[None]:
-    """Every answer has this in each object that matters."""
+    """Put this value into each important object of every answer."""
 
     def spoil(response: Response) -> Response:
         return replace(response, body=_OBJECT.sub(lambda found: found[0] + b'"planted": ' + value + b", ", response.body, count=_MOST))

@@ -1,7 +1,7 @@
-"""Strings that attack a regular expression, made of the expression itself: of its literals, its classes, and where it repeats.
+"""Makes strings that attack a regular expression, from its literals, classes and repetitions.
 
-A repetition is slow when what it takes can be taken in several ways, or from several places. So for each repetition
-there is a text that leads to it, then the same few characters again and again, then something that does not fit.
+A repetition is slow when it can match a text in several ways, or from several places. So for each repetition there is a text
+that leads to it, then the same few characters repeated, then something that does not match.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ _CATEGORY = {
 }
 _REPEATS = (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT)
 _MANY = 8
-"""A repetition that goes no further costs at most this much more for each place it is tried at."""
+"""The greatest factor by which a failing repetition may cost more for each place at which it is tried."""
 ALWAYS = (" ", "\t", "\n", "a", "0", "é")
 BREAKERS = ("", "\x01", "\n!")
 
 
 def attacks(pattern: re.Pattern[Any]) -> Iterator[tuple[str, str, str]]:
-    """What stands before, what is repeated, and what stands behind."""
+    """The text before, the repeated text, and the text after."""
     parsed = list(parser.parse(pattern.pattern, pattern.flags & ~re.UNICODE if isinstance(pattern.pattern, bytes) else pattern.flags))
     leads = list(dict.fromkeys(["", *_leads(parsed, "")]))[:10]
     pumps = list(dict.fromkeys([*ALWAYS, *_alphabet(parsed), *_samples_of_repeats(parsed), *leads[1:], *_pairs(parsed)]))
@@ -39,7 +39,7 @@ def attacks(pattern: re.Pattern[Any]) -> Iterator[tuple[str, str, str]]:
 
 
 def _sample(nodes: Iterable[Any], times: int) -> str:
-    """A short text that the nodes match, each repetition taken ``times`` times, or as often as it must."""
+    """A short text that the nodes match, with each repetition ``times`` times, or as often as required."""
     return "".join(_one(node, times) for node in nodes)
 
 
@@ -70,7 +70,7 @@ def _limit(high: Any) -> int:
 
 
 def _members(items: list[Any]) -> list[str]:
-    """A character of each part of a class; of a negated one, some that it does not name."""
+    """A character of each part of a class; for a negated class, some that it does not name."""
     found: list[str] = []
     for kind, value in items:
         if kind is sre.LITERAL:
@@ -141,7 +141,7 @@ def _alphabet(nodes: list[Any]) -> list[str]:
 
 
 def _pairs(nodes: list[Any]) -> list[str]:
-    """Two characters in turn, and brackets that are nested or left open."""
+    """Two alternating characters, and brackets that are nested or left open."""
     letters = [each for each in _alphabet(nodes) if len(each) == 1 and not each.isalnum()][:5]
     return [one + other for one in letters for other in ("a", " ", *letters) if one != other]
 
@@ -155,7 +155,7 @@ def _samples_of_repeats(nodes: list[Any]) -> list[str]:
 
 
 def _leads(nodes: list[Any], before: str) -> Iterator[str]:
-    """Texts that lead to each repetition without end: what is matched before it."""
+    """The text before each unbounded repetition."""
     for place, node in enumerate(nodes):
         lead = before + _sample(nodes[:place], 1)
         if node[0] in _REPEATS and _limit(node[1][1]) > _MANY:

@@ -18,6 +18,7 @@ from pmtui.cli.saving import _draft
 from pmtui.sandbox.server import Sandbox
 from pmtui.session.session import Session
 from tests.cli.conftest import Shell
+from tests.patience import PATIENCE
 from tests.test_rooms import MODULES
 
 PLANTED = ("textual", "rich", "pmtui", "pydantic", "markdown_it", "yaml", "merge3", "sniffio")
@@ -51,7 +52,7 @@ def ways() -> list[list[str]]:
 def test_nothing_is_imported_from_where_one_happens_to_be(shell: Shell, sandbox: Sandbox, hostile_folder: Path, argv: list[str]) -> None:
     shell.environ.update(variables_of("opsgenie", sandbox.url))
     done = subprocess.run(
-        [*argv, "incidents", "--json"], cwd=hostile_folder, env=shell.full, capture_output=True, text=True, timeout=60, check=False
+        [*argv, "incidents", "--json"], cwd=hostile_folder, env=shell.full, capture_output=True, text=True, timeout=PATIENCE, check=False
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["incidents"]
@@ -92,7 +93,7 @@ def test_a_hint_that_is_pasted_quotes_the_reference(tmp_path: Path, changed: boo
     hints = re.findall(r"`(pmtui .*?)`", _draft(cast(Session, SimpleNamespace(mine=mine, changes=changed, unfinished=""))))
     assert hints
     for hint in hints:
-        subprocess.run(["sh", "-c", hint.replace("pmtui", "true", 1)], cwd=tmp_path, capture_output=True, timeout=10, check=False)
+        subprocess.run(["sh", "-c", hint.replace("pmtui", "true", 1)], cwd=tmp_path, capture_output=True, timeout=PATIENCE, check=False)
         assert list(tmp_path.iterdir()) == [], hint
 
 

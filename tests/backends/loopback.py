@@ -1,4 +1,4 @@
-"""A tiny HTTP server on loopback whose every byte the test decides: what a stand-in for a vendor would never send."""
+"""A small HTTP server on loopback. The test decides every byte, so it can send what the sandbox never would."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ async def hang_up(writer: asyncio.StreamWriter) -> None:
 
 
 def drip(seconds: float) -> Play:
-    """One byte of a long answer every so many seconds."""
+    """Send one byte of a long answer every ``seconds``."""
 
     async def play(writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n\r\n")
@@ -67,14 +67,14 @@ def drip(seconds: float) -> Play:
 
 @dataclass
 class Loopback:
-    """Answers by method and path pattern; a list of replies is used up one by one, its last one stays."""
+    """Answers by method and path pattern. Several replies are used one by one, and the last one is repeated."""
 
     routes: list[tuple[str, re.Pattern[str], list[Reply | Callable[[Seen], Reply]]]] = field(default_factory=list)
     seen: list[Seen] = field(default_factory=list)
     url: str = ""
 
     def on(self, method: str, pattern: str, *replies: Reply | Callable[[Seen], bytes]) -> None:
-        """Later rules come first."""
+        """Add a rule. Later rules win."""
         self.routes.insert(0, (method, re.compile(pattern), list(replies)))
 
     def calls(self, method: str = "") -> list[str]:
@@ -124,7 +124,7 @@ async def _request(reader: asyncio.StreamReader) -> Seen | None:
 
 @asynccontextmanager
 async def loopback(tls: ssl.SSLContext | None = None, *, port: int = 0) -> AsyncIterator[Loopback]:
-    """A running server; it and its connections end with the block."""
+    """A running server, which ends with the block, and so do its connections."""
     site = Loopback()
     server = await asyncio.start_server(site.handle, "127.0.0.1", port, ssl=tls)
     site.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.sockets[0].getsockname()[1]}"

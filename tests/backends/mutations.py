@@ -1,8 +1,8 @@
-"""Answers that are broken at one node: what a backend says then must be true, or say that the answer was not understood.
+"""Breaks answers at one node: the backend's result must then be true, or an error that the answer was not understood.
 
-A vendor's test gives scenarios: functions that use a backend and return what it said, by name. Each runs once against
-the vendor's half of the sandbox, in this process and without a socket. Then each node of each JSON answer is broken in
-each way, and the scenario runs again.
+A vendor's test gives scenarios: functions that use a backend and return its results by name. Each runs once against the
+vendor's half of the sandbox, in this process and without a socket. Then each node of each JSON answer is broken in each way,
+and the scenario runs again.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from pmtui.model.postmortem import TEXT, Existence, Incident, Postmortem
 from pmtui.sandbox.http import Request, Response, Service
 
 REPLACEMENTS: Mapping[str, Any] = {"null": None, "number": 7, "string": "x", "empty list": [], "empty object": {}, "list of object": [{}]}
-"""What stands in place of a node, by what it is called."""
+"""The replacements of a node, by name."""
 REMOVED = "removed"
 
 Said: TypeAlias = Mapping[str, object]
-"""What a backend said in a scenario, by name: a Page, a Postmortem, a Creation, items, checks."""
+"""A backend's results in a scenario, by name: a Page, a Postmortem, a Creation, items, checks."""
 Place: TypeAlias = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One use of a backend. ``writes``: the vendor's state is put back before each run."""
+    """One use of a backend. ``writes``: the vendor's state is restored before each run."""
 
     name: str
     run: Callable[[Backend], Awaitable[Said]]
@@ -42,7 +42,7 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """One node of one answer, broken in one way. ``answer`` is "GET /path" and which time it was asked."""
+    """One node of one answer, broken in one way. ``answer`` is "GET /path" and the number of the request."""
 
     answer: tuple[str, int]
     place: Place
@@ -55,13 +55,13 @@ class Mutation:
 
     @property
     def shape(self) -> tuple[str, tuple[str, ...], str]:
-        """What mutations that differ only in which row, or in which id of a path, have in common."""
+        """A key that is equal for mutations that differ only in the row, or in an id of the path."""
         path = "/".join("*" if any(map(str.isdigit, each)) else each for each in self.answer[0].split("?")[0].split("/"))
         return (path, tuple("*" if isinstance(each, int) else each for each in self.place), self.way)
 
     @property
     def empties_a_list(self) -> bool:
-        """Then the answer is another true one: it may be taken as it is, but it must not crash anything."""
+        """Whether a list becomes empty. That is another valid answer: it may be accepted, but must not crash anything."""
         return isinstance(self.was, list) and self.way == "empty list"
 
     def applied(self, answer: Any) -> Any:
@@ -70,7 +70,7 @@ class Mutation:
 
 
 def _broken(data: Any, place: Place, way: str) -> Any:
-    """A copy that shares everything beside the way to the node."""
+    """A copy that shares everything except the path to the node."""
     if not place:
         return REPLACEMENTS[way]
     step, rest = place[0], place[1:]
@@ -83,8 +83,8 @@ def _broken(data: Any, place: Place, way: str) -> Any:
 
 
 def mutations(answer: tuple[str, int], data: Any) -> Iterator[Mutation]:
-    """Every node in every way. What would stay of the same kind is left out, and so is a row that is taken out of a list:
-    that is another true answer."""
+    """Every node broken in every way, without replacements of the same kind, and without removing rows of a list, which gives
+    another valid answer."""
     for place, node in _nodes(data, ()):
         if place and isinstance(place[-1], str):
             yield Mutation(answer, place, REMOVED, node)
@@ -103,7 +103,7 @@ def _nodes(data: Any, place: Place) -> Iterator[tuple[Place, Any]]:
 
 
 def _same_kind(old: Any, new: Any) -> bool:
-    """A number for a number breaks nothing; an empty list does in place of a full one, and so does an object."""
+    """Whether the replacement is of the same kind, as a number for a number. An empty list or object for a full one is not."""
     if isinstance(old, list | dict) and isinstance(new, list | dict):
         return old == new
     return type(old) is type(new) and not isinstance(old, list | dict)
@@ -111,9 +111,9 @@ def _same_kind(old: Any, new: Any) -> bool:
 
 @dataclass
 class Line:
-    """The transport of a backend: straight into the sandbox's half. ``answers`` are the JSON answers given since ``begin``.
+    """The transport of a backend, directly to the sandbox's half. ``answers`` are the JSON answers since ``begin``.
 
-    ``kept`` are answers to GETs that are given again without asking the half, None where writes change them.
+    ``kept`` are answers to GETs that are repeated without calling the half, None where writes change them.
     """
 
     half: Service
@@ -160,10 +160,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Rig:
-    """A vendor's half, how to make a backend that talks to it over a line, and what counts as false there.
+    """A vendor's half, a way to make a backend for it, and what counts as false.
 
-    ``connect`` makes a fresh backend. ``allows`` says of a complaint about a mutation whether the vendor's documents
-    make the broken answer a true one (a value that may be null).
+    ``connect`` makes a new backend. ``allows`` says whether the vendor's documents make a mutated answer valid (a value that
+    may be null), so that a complaint is no failure.
     """
 
     half: Service
@@ -178,7 +178,7 @@ class Rig:
 
 
 async def record(rig: Rig, scenario: Scenario) -> tuple[Said, list[Mutation]]:
-    """What is said when nothing is broken, and everything that can be broken."""
+    """The results of the unbroken scenario, and all its mutations."""
     rig.line.begin()
     rig.line.kept = None if scenario.writes else {}
     said = await _run(rig, scenario)
@@ -200,7 +200,7 @@ async def _run(rig: Rig, scenario: Scenario) -> Said | BaseException:
 
 
 def first_of_each_shape(found: Iterable[Mutation]) -> list[Mutation]:
-    """One mutation for each answer, path and way: rows of one list are alike."""
+    """One mutation for each answer, path and way, because rows of one list are alike."""
     unique: dict[tuple[str, tuple[str, ...], str], Mutation] = {}
     for each in found:
         unique.setdefault(each.shape, each)
@@ -208,7 +208,7 @@ def first_of_each_shape(found: Iterable[Mutation]) -> list[Mutation]:
 
 
 async def falsehoods(rig: Rig, scenario: Scenario, said: Said, broken: Iterable[Mutation]) -> tuple[list[str], int]:
-    """What is false, one line each, and how many mutations were tried."""
+    """The false results, one line each, and the number of mutations tried."""
     found: list[str] = []
     count = 0
     for each in broken:
@@ -222,7 +222,7 @@ async def falsehoods(rig: Rig, scenario: Scenario, said: Said, broken: Iterable[
 
 
 def false_in(said: Said, now: Said | BaseException) -> Iterator[str]:
-    """What is false or worse in ``now``, when ``said`` is what is true. An error that says so is not."""
+    """What is false or worse in ``now`` compared with ``said``, the truth. An error that says so is not false."""
     if isinstance(now, BackendError):
         if now.trouble is not Trouble.ANSWER and not now.unknown:
             yield f"error: {now.message}"
@@ -285,7 +285,7 @@ def _false_postmortem(true: Postmortem, now: Postmortem) -> Iterator[str]:
         yield "text is missing"
     locks = {each.name: each.locked for each in now.form}
     for each in true.form:
-        if each.name in locks:  # a field that is not offered says nothing, and cannot be written
+        if each.name in locks:  # a locked field makes no claim, and cannot be written
             yield from _false_field(each.name, true, now, locks[each.name])
 
 

@@ -68,8 +68,8 @@ def test_what_cannot_be_used_is_passed_over_where_something_else_can() -> None:
     assert found.proxy is not None and found.proxy.shown == "proxy.corp:3128"
     assert list(in_words(environ, socks=False)) == [
         ("HTTPS_PROXY: through the proxy proxy.corp:3128", True),
-        ("ALL_PROXY: it is a SOCKS proxy, which needs an extra: pip install 'pmtui[socks]'; it is passed over", False),
-        ("NO_PROXY: 'not/a/net' is no host, address or network; it is passed over", False),
+        ("ALL_PROXY: it is a SOCKS proxy, which needs an extra: pip install 'pmtui[socks]'; it is ignored", False),
+        ("NO_PROXY: 'not/a/net' is not a host, address or network; it is ignored", False),
     ]
     bad = proxies_of({"https_proxy": "gopher://x", "ALL_PROXY": "http://proxy.corp:3128"}, socks=False)
     assert bad.proxy is not None and bad.proxy.variable == "ALL_PROXY"

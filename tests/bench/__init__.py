@@ -1,1 +1,1 @@
-"""Measurements, run by hand: ``python -m tests.bench.start`` and so on. Nothing here is a test."""
+"""Measurements to run by hand, such as ``python -m tests.bench.start``. Nothing here is a test."""

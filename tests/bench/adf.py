@@ -1,6 +1,6 @@
-"""Times the ADF converter on about 100 kB of text, beside markdown-it-py's bare parse of the same Markdown.
+"""Times the ADF converter on about 100 kB of text, compared with markdown-it-py's bare parse of the same Markdown.
 
-    python bench/adf.py [kilobytes]
+    python -m tests.bench.adf [kilobytes]
 
 Prints milliseconds of processor time, the best of several runs: to Markdown, back, back with the original (one word edited, and
 every block edited), the bare parse, and how the time grows when the text is four times as long.
@@ -22,7 +22,7 @@ TARGETS = {"to Markdown": 60.0, "back": 100.0}
 
 
 def document(kilobytes: int) -> dict[str, Any]:
-    """A postmortem of about that many kilobytes of text: headings, prose with marks, lists, tables, code."""
+    """A postmortem with about this many kilobytes of text: headings, prose with marks, lists, tables, code."""
     blocks: list[dict[str, Any]] = []
     size = number = 0
     while size < kilobytes * 1000:

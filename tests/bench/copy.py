@@ -62,7 +62,7 @@ def main() -> None:
 
 
 def _only(source: Sandbox, wanted: int) -> int:
-    """Leave so many postmortems, each named by its incident, as clients of the vendor leave it; how many there are."""
+    """Keep only ``wanted`` postmortems, each named by its incident, as the vendor's clients do. Returns their number."""
     state = source.opsgenie.state
     for number, (key, kept) in enumerate(list(state.postmortems.items())):
         if number < wanted:
@@ -110,7 +110,7 @@ def _run(arguments: argparse.Namespace, home: Path, source: Sandbox, target: San
 
 
 def _memory(pid: int) -> int:
-    """The peak of a process so far, in kB; 0 where it is not told."""
+    """The peak memory of a process so far, in kB; 0 when unknown."""
     try:
         status = Path(f"/proc/{pid}/status").read_text()
     except OSError:

@@ -25,11 +25,11 @@ SHARE = 0.66  # of the sandbox's incidents that have a postmortem
 
 
 def run(environ: dict[str, str], words: list[str], folder: Path, landed: int) -> tuple[int, float, int]:
-    """One export, killed once so many documents have landed (0: never). Its end, its seconds, its peak memory in kB."""
+    """Run an export, killed after ``landed`` documents (0: never). Returns exit code, seconds, and peak memory in kB."""
     started, peak = time.monotonic(), 0
     process = subprocess.Popen([sys.executable, "-m", "pmtui", *words], env=environ, stdout=subprocess.DEVNULL)
     while True:
-        # Not what wait4 tells: that counts this process, of which the child was a copy before it became pmtui.
+        # wait4 would include this process, of which the child was a copy before exec.
         peak = max(peak, memory_of(process.pid))
         if (code := process.poll()) is not None:
             return code, time.monotonic() - started, peak
@@ -41,7 +41,7 @@ def run(environ: dict[str, str], words: list[str], folder: Path, landed: int) ->
 
 
 def memory_of(pid: int) -> int:
-    """The most that a process has had in memory, in kB; 0 when it is gone."""
+    """The peak memory of a process, in kB; 0 when it is gone."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text("ascii").splitlines()
     except OSError:

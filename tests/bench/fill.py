@@ -1,4 +1,4 @@
-"""The list with 10,000 incidents: seconds to fill it, and milliseconds that a key takes then.
+"""Measures the list with 10,000 incidents: seconds to fill it, then milliseconds per key.
 
     python -m tests.bench.fill [INCIDENTS]
 

@@ -1,4 +1,4 @@
-"""How long the list of a folder of many postmortems takes: the first time, with an index, and after a few edits.
+"""Times the list of a folder with many postmortems: the first time, with an index, and after a few edits.
 
 python -m tests.bench.folder [FILES]
 """
@@ -48,7 +48,7 @@ The checkout answered with errors for {minutes} minutes.
 
 
 def fill(root: Path, count: int) -> None:
-    """So many files, in a folder a month, changed long ago."""
+    """Create ``count`` files, in one folder per month, with old times."""
     for number in range(count):
         month, day = number % 12 + 1, number % 28 + 1
         folder = root / f"2026-{month:02}"
@@ -60,7 +60,7 @@ def fill(root: Path, count: int) -> None:
 
 
 async def listed(root: Path, index: Path, line: str = "") -> float:
-    """Seconds until the first page is there, as a new process has it once its code is loaded."""
+    """Seconds until the first page, as in a new process whose code is loaded."""
     started = time.perf_counter()
     page = await FolderBackend(root, str(root), index).incidents(parse(line))
     assert page.incidents and not page.unreadable
@@ -74,7 +74,7 @@ def main() -> None:
         root, index = Path(name).resolve() / "postmortems", Path(name) / "cache" / "folder.json"
         root.mkdir()
         fill(root, count)
-        time.sleep(2.5)  # until the times of the files tell their states apart
+        time.sleep(2.5)  # until the files' times are old enough to identify their states
         print(f"{count:,} files")
         print(f"the first time       {asyncio.run(listed(root, index)):6.2f} s")
         print(f"with an index        {min(asyncio.run(listed(root, index)) for _ in range(3)):6.2f} s")

@@ -1,4 +1,4 @@
-"""What grows with what: documents, cells, incidents, journals, drafts, and a long session. Time of the processor, in milliseconds.
+"""Measures growth with documents, cells, incidents, journals, drafts, and a long session, in milliseconds of processor time.
 
     python -m tests.bench.growth [documents|incidents|texts|disk|night …]
 
@@ -52,12 +52,12 @@ def resident() -> float:
 
 
 def text_of(length: int) -> str:
-    """Markdown of about so many characters, in lines that differ."""
+    """Markdown of about ``length`` characters, in different lines."""
     return "".join(f"- {number} {WORDS}\n" for number in range(length // 75))
 
 
 async def documents() -> None:
-    """Opening and typing, by the number of cells and by the length of one."""
+    """Time opening and typing, by the number of cells and the length of one."""
     for size in SIZES:
         await _opened(f"{size} cells", [f"## Part {number}\n{WORDS * 3}" for number in range(size)])
     for length in LENGTHS:
@@ -83,7 +83,7 @@ async def _opened(name: str, texts: list[str], *, down: bool = False) -> None:
 
             async def typed() -> None:
                 for char in "the failover script ":
-                    user._send("space" if char == " " else char)  # the pilot's own waiting costs more than the key
+                    user._send("space" if char == " " else char)  # the pilot's waiting costs more than the key
                     await asyncio.sleep(0.1)
                 await asyncio.sleep(1)
 
@@ -99,7 +99,7 @@ def _cell(model: dict[str, object], number: int, text: str) -> dict[str, object]
 
 
 async def incidents() -> None:
-    """All pages of the list, as the screens read them: our own time and memory for a thousand rows."""
+    """Read all pages of the list as the screens do: our time and memory per thousand rows."""
     from pmtui.cli.context import Context
     from pmtui.cli.launching import Launcher
     from pmtui.tui.app import PmtuiApp
@@ -126,7 +126,7 @@ async def incidents() -> None:
 
 
 async def texts() -> None:
-    """Diff and merge."""
+    """Time diff and merge."""
     from pmtui.model.diff import diff
     from pmtui.model.merge import merge
     from pmtui.model.postmortem import Cell, Incident, Postmortem
@@ -151,7 +151,7 @@ async def texts() -> None:
 
 
 async def disk() -> None:
-    """A long journal, many drafts, a full cache."""
+    """Time a long journal, many drafts, and a full cache."""
     from pmtui.model.postmortem import Cell, Incident, Postmortem
     from pmtui.session.draft import Draft
     from pmtui.session.edits import Splice
@@ -200,7 +200,7 @@ def _typed(draft: Draft, keys: int) -> None:
 
 
 async def night() -> None:
-    """One long session: what is left over of it."""
+    """Measure what a long session leaves behind."""
     from pmtui.sandbox.server import Sandbox
     from tests.tui.face import IN_A_CELL
     from tests.tui.stage import QUICK, stage

@@ -1,4 +1,4 @@
-"""What a journalled key costs the typist, in microseconds: on this disk, and on one where each write takes 20 ms.
+"""Measures the cost of a journalled key in microseconds: on this disk, and on one where each write takes 20 ms.
 
     python -m tests.bench.journal [KEYS]
 
@@ -23,7 +23,7 @@ from pmtui.store.files import Files, System
 
 WORDS = "the failover script picked the replica with the fewest connections "
 PAUSE = 0.01  # seconds between keys
-SLOW = 0.02  # seconds that a slow disk takes for a write
+SLOW = 0.02  # seconds per write on a slow disk
 
 
 class SlowSystem(System):
@@ -33,13 +33,13 @@ class SlowSystem(System):
 
 
 def postmortem() -> Postmortem:
-    """Of an ordinary size: ten cells of 2,000 characters."""
+    """A postmortem of ordinary size: ten cells of 2,000 characters."""
     cells = tuple(Cell(f"c{number}", f"## Part {number}\n" + WORDS * 30) for number in range(10))
     return Postmortem(Incident("i-1", "IR-1", "Checkout 5xx"), "p-1", cells=cells)
 
 
 def typed(files: Files, keys: int) -> tuple[list[float], list[float]]:
-    """Microseconds of each key: until it is queued, and until the system has it."""
+    """Microseconds per key: until it is queued, and until it is written to the system."""
     queued, settled = [], []
     with tempfile.TemporaryDirectory() as home:
         drafts = Drafts(Path(home), files)
@@ -54,7 +54,7 @@ def typed(files: Files, keys: int) -> tuple[list[float], list[float]]:
             settled.append((time.perf_counter() - started) * 1e6)
             time.sleep(PAUSE)
         journal.close()
-    return queued[1:], settled[1:]  # the first makes the file
+    return queued[1:], settled[1:]  # the first one creates the file
 
 
 def figures(numbers: Sequence[float]) -> str:

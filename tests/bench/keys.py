@@ -1,4 +1,4 @@
-"""What a key costs: bytes to the terminal and milliseconds to the first of them, in the editor and in pmtui.
+"""Measures the cost of a key: bytes to the terminal, and milliseconds to the first byte, in the editor and in pmtui.
 
     python -m tests.bench.keys [KEYS] [editor|stock|pmtui …]
 
@@ -88,7 +88,7 @@ def opened(program: str, columns: int, rows: int) -> Iterator[PtyScreen]:
 
 
 def cost(screen: PtyScreen, key: str) -> tuple[int, float | None]:
-    """Bytes until the screen has settled, and milliseconds until the first of them came; None when nothing did.
+    """Bytes until the screen is quiet, and milliseconds until the first byte, None when nothing came.
 
     (Nothing comes when nothing looks different, as for enter on the last of many empty lines.)
     """

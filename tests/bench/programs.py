@@ -1,4 +1,4 @@
-"""The programs that `bench.torture` ends: how each is started, typed into, saved from, and what is left of its text."""
+"""The programs for `bench.torture`: how to start each, type, save, and find the text that is left."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PLACES = ("CONFIG", "STATE", "CACHE")
 
 
 class Program(Protocol):
-    """``ready`` is a regular expression for the screen on which typing types. ``save`` are keys and what the screen then says."""
+    """``ready`` is a regular expression for the screen that is ready for typing. ``save`` are keys, and the screen's text after them."""
 
     argv: Sequence[str]
     env: Mapping[str, str]
@@ -21,14 +21,14 @@ class Program(Protocol):
     save: Sequence[tuple[str, str]]
 
     def row(self, row: str) -> str:
-        """The document's part of a row of the screen."""
+        """The part of a screen row that shows the document."""
 
     def texts(self) -> Sequence[str]:
-        """What is left: all that was saved, and all that can be recovered."""
+        """The texts that are left: saved ones, and those that can be recovered."""
 
 
 class Pmtui(Program):
-    """On the sandbox of the environment, in a home of its own; runs take turns at a few incidents."""
+    """pmtui on the sandbox, with its own home directory; runs alternate between a few incidents."""
 
     ready = r"cell 1 of \d+ · line \d+"
     save = (("\x13", "enter send"), ("\r", "saved · verified"))
@@ -54,7 +54,7 @@ class Pmtui(Program):
 
 
 class Vim(Program):
-    """With its defaults, which are the swap file's as well."""
+    """vim with its default settings, also for the swap file."""
 
     ready = "-- INSERT --"
     save = (("\x1b:w\r", "written"), ("A", ""))
@@ -84,7 +84,7 @@ _KNOWN: list[str] = []
 
 
 def _references(env: Mapping[str, str]) -> Sequence[str]:
-    """Incidents whose postmortem can be edited; asked once."""
+    """Incidents whose postmortem can be edited, read once."""
     if not _KNOWN:
         _KNOWN.extend(asyncio.run(_editable(env)))
     return _KNOWN
@@ -108,7 +108,7 @@ async def _editable(env: Mapping[str, str]) -> Sequence[str]:
 
 
 async def _on_server(env: Mapping[str, str], ref: str) -> str:
-    """The text that the server has."""
+    """The text on the server."""
     from pmtui.cli.context import Context
 
     async with Context(env, "datadog").workspace() as workspace:

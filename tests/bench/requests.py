@@ -1,4 +1,4 @@
-"""How many requests an open and a save cost, by vendor, as the sandbox counted them.
+"""Counts the requests of opening and saving, by vendor, as the sandbox sees them.
 
 python -m tests.bench.requests
 """

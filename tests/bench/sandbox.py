@@ -16,7 +16,7 @@ KEY = "11111111-2222-4333-8444-555555555555"
 
 @contextmanager
 def served(incidents: int) -> Iterator[dict[str, str]]:
-    """The environment of a program that talks to a fresh sandbox: addresses, keys, and directories of its own."""
+    """The environment of a program with a new sandbox: addresses, keys, and its own directories."""
     with tempfile.TemporaryDirectory() as home:
         command = [sys.executable, "-m", "pmtui", "sandbox", "--incidents", str(incidents)]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)

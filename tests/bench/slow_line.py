@@ -1,10 +1,10 @@
-"""Keys of all kinds over a slow line into the program: the text must be the one that was typed.
+"""Sends keys of all kinds over a slow line to the program; the text must be the typed one.
 
     python -m tests.bench.slow_line [KEYS] [--seed N] [--gap SECONDS] [--delay SECONDS] [--jitter SECONDS]
 
-Each key is a packet of its own, ``gap`` after the one before. It is ``delay`` under way, every fifth ``jitter`` longer,
-and none overtakes another: so several come in one read. The text is compared with that of the same keys in the same
-program without a terminal, where none waits for another. Printed: keys, packets, and whether the texts are the same.
+Each key is a packet of its own, ``gap`` after the one before. It takes ``delay``, every fifth one ``jitter`` more, and none
+overtakes another, so several may come in one read. The text is compared with that of the same keys in the program without a
+terminal. Prints keys, packets, and whether the texts are equal.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tests.tui.stage import QUICK, stage
 
 REF, VENDOR = "IR-338", "datadog"
 DELAYED = 0.2
-"""The share of packets that come late."""
+"""The share of late packets."""
 MOVES = ("left", "right", "up", "down", "home", "end", "ctrl+left", "ctrl+right", "ctrl+home", "ctrl+end")
 DELETES = ("backspace", "backspace", "delete", "ctrl+w", "ctrl+u", "ctrl+k", "ctrl+d")
 LETTERS = "etaoin shrdlu - 1. * # > `x` [a](b) é ß 你 🚒 "
@@ -46,7 +46,7 @@ SENT = {
 
 
 def typed_keys(count: int, seed: int) -> Sequence[str]:
-    """The names of so many keys, letters as themselves. As people type: words, now and then something else."""
+    """The names of ``count`` keys, as people type: words, sometimes something else. Letters are their own names."""
     rng = random.Random(seed)
     keys: list[str] = []
     while len(keys) < count:
@@ -63,7 +63,7 @@ def typed_keys(count: int, seed: int) -> Sequence[str]:
 
 
 def packets(keys: Sequence[str], gap: float, delay: float, jitter: float, seed: int) -> Iterator[tuple[float, str]]:
-    """What arrives when: seconds from the start, and what one read gives."""
+    """The arrivals: seconds from the start, and the data of one read."""
     rng = random.Random(seed)
     arrivals: list[tuple[float, str]] = []
     last = 0.0
@@ -85,7 +85,7 @@ def type_slowly(screen: PtyScreen, arriving: Sequence[tuple[float, str]]) -> Non
 
 
 def over_the_line(home: Path, url: str, arriving: Sequence[tuple[float, str]]) -> Sequence[str]:
-    """The cells of the draft after what arrives in the program under a pty."""
+    """The cells of the draft after these arrivals in the program under a pty."""
     argv = [sys.executable, "-m", "pmtui", "--profile", VENDOR, REF]
     with PtyScreen(argv, env=environment(VENDOR, url, home)) as screen:
         screen.wait_for(IN_A_CELL, 60)

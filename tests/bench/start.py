@@ -1,4 +1,4 @@
-"""From the start to the first frame and to the first incidents, and memory, beside a bare Textual app.
+"""Measures the time to the first frame and to the first incidents, and memory, compared with a bare Textual app.
 
     python -m tests.bench.start [RUNS]
 

@@ -1,12 +1,12 @@
-"""Random and mutated byte sequences through the decoder of the terminal's input: no text leaks, none is lost, nothing raises.
+"""Feeds random and mutated byte sequences to the input decoder: no text may leak or be lost, and nothing may raise.
 
     python -m tests.bench.terminal_input [COUNT] [--seed N]
 
 Each sequence comes between "before " and "after", in pieces, with pauses between them. Printed: sequences, bytes,
 sequences a second. A sequence that breaks a promise is printed as a Python literal, and the exit code is 1.
 
-A *silent* sequence (reports, unknown sequences and strings, bytes that are no UTF-8) must be nothing but dropped. *Noise*
-(mutated and random bytes) may be text; the decoder must be itself again after a silence. A *paste* must come out whole.
+A *silent* sequence (reports, unknown sequences and strings, invalid UTF-8) must be dropped entirely. *Noise* (mutated and
+random bytes) may be text; the decoder must recover after a pause. A *paste* must come out whole.
 """
 
 from __future__ import annotations
@@ -143,13 +143,13 @@ def _wrong_events(is_paste: bool, is_silent: bool, data: bytes, found: Sequence[
 
 
 def pasted(rng: random.Random) -> bytes:
-    """A bracketed paste of text, controls, sequences and bytes that are no UTF-8."""
+    """A bracketed paste of text, controls, sequences and invalid UTF-8."""
     kinds = (b"words ", b"\r", b"\n", b"\r\n", b"\t", b"\x1b", b"\x1b[31m", b"\x1b[200~", "é你".encode(), b"\xff", b"\x13", b"\x00")
     return b"\x1b[200~" + b"".join(rng.choices(kinds, k=rng.randrange(8))) + b"\x1b[201~"
 
 
 def run(count: int, seed: int) -> tuple[int, list[str]]:
-    """Try so many. Returns their bytes, and those that broke a promise, in words."""
+    """Try ``count`` sequences. Returns their bytes, and descriptions of failures."""
     rng = random.Random(seed)
     total, broken = 0, []
     for _ in range(count):

@@ -1,4 +1,4 @@
-"""A script types and saves through the real program under a pty, and the program is ended at a random moment, again and again.
+"""Types and saves in the real program under a pty, and ends it at a random moment, again and again.
 
     python -m tests.bench.torture [RUNS] [--program pmtui|vim] [--seed N] [--workers N]
 
@@ -68,7 +68,7 @@ class Run:
 
 
 def script_of(seed: int) -> Script:
-    """The same for the same number. A save is as likely to be cut short as typing."""
+    """The script for a seed. A save is as likely to be interrupted as typing."""
     rng = random.Random(seed)
     letters = rng.choices(string.ascii_lowercase, k=rng.randint(20, 60))
     text = "\r".join(["", *("".join(letters[at : at + LINE]) for at in range(0, len(letters), LINE))])
@@ -95,7 +95,7 @@ def shown_of(rows: Sequence[str], lines: Sequence[str]) -> str:
 
 
 def common(one: str, other: str) -> str:
-    """The beginning that both have."""
+    """The common prefix."""
     different = next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
     return one[:different]
 
@@ -115,7 +115,7 @@ class Watch:
         return open_still
 
     def until(self, wanted: str, end: float) -> bool:
-        """Whether this came on the screen before that moment."""
+        """Wait until the screen shows ``wanted``; False when it does not before ``end``."""
         while wanted not in self._screen.text:
             left = end - time.monotonic()
             if left <= 0 or not self.read(min(left, 0.1)):
@@ -143,7 +143,7 @@ def play(script: Script, program: Program, screen: PtyScreen, watch: Watch) -> b
 
 
 def _save(program: Program, screen: PtyScreen, watch: Watch, end: float) -> bool:
-    """Whether the save was through before that moment."""
+    """Save; whether it was finished before ``end``."""
     for keys, wanted in program.save:
         screen.send(keys)
         if wanted and not watch.until(wanted, end):
@@ -152,7 +152,7 @@ def _save(program: Program, screen: PtyScreen, watch: Watch, end: float) -> bool
 
 
 def finish(script: Script, screen: PtyScreen, watch: Watch) -> float:
-    """End the program as the script says; seconds until it is gone, or until that was given up."""
+    """End the program as the script says. Returns the seconds until it is gone, or until giving up."""
     started = time.monotonic()
     if script.ending == "pty closed":
         screen.hang_up()
@@ -161,7 +161,7 @@ def finish(script: Script, screen: PtyScreen, watch: Watch) -> float:
         while watch.read(0.2):
             if time.monotonic() - started > 10:
                 break
-    with suppress(AssertionError):  # it runs on: the seconds tell
+    with suppress(AssertionError):  # it still runs: the seconds show it
         screen.wait_exit()
     return time.monotonic() - started
 
@@ -182,13 +182,13 @@ def run(seed: int, name: str, env: Mapping[str, str]) -> Run:
 
 
 def kept_of(shown: str, texts: Sequence[str]) -> str:
-    """The longest beginning of what was shown that is in one of the texts, wherever that is; line ends do not count."""
+    """The longest prefix of the shown text that is anywhere in one of the texts, ignoring line ends."""
     joined = ["".join(text.split()) for text in texts]
     return next((shown[:end] for end in range(len(shown), 0, -1) if any(shown[:end] in text for text in joined)), "")
 
 
 def summary(runs: Sequence[Run]) -> str:
-    """A table, a line for each ending, and the sum."""
+    """A table with a line for each way to end, and the sum."""
     head = f"{'ending':<12}{'runs':>6}{'in a save':>11}{'characters shown':>18}{'missing':>9}{'runs with loss':>16}{'slowest exit':>14}"
     lines = [head]
     for ending in (*ENDINGS, ""):

@@ -1,4 +1,4 @@
-"""A home directory, a sandbox and the command line between them, as a user at a prompt has them."""
+"""A home directory, a sandbox and the command line, as for a user at a shell prompt."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from pmtui.cli import runner
 from pmtui.cli.launching import SANDBOXED, variables_of
 from pmtui.cli.main import main
 from pmtui.sandbox.server import Sandbox
+from tests.patience import PATIENCE
+from tests.turns import in_turn
 
 
 class Terminal(io.TextIOWrapper):
@@ -29,7 +31,7 @@ class Terminal(io.TextIOWrapper):
 
 @dataclass
 class Shell:
-    """Runs pmtui. ``environ`` is all that it sees beside PATH, HOME and a locale."""
+    """Runs pmtui. ``environ`` is its environment, besides PATH, HOME and a locale."""
 
     home: Path
     environ: dict[str, str] = field(default_factory=dict)
@@ -41,7 +43,7 @@ class Shell:
         return {**base, **self.environ}
 
     def run(self, *words: str, stdin: str | None = "", **environ: str) -> subprocess.CompletedProcess[str]:
-        """In this process, which takes a tenth of the time of its own. ``stdin`` is None where it is closed."""
+        """Run it in this process, which takes a tenth of the time of a new one. ``stdin`` None is closed."""
         buffers = (io.BytesIO(), io.BytesIO())
         out, err = (self.stream(buffer, encoding="utf-8", newline="") for buffer in buffers)
         with pytest.MonkeyPatch.context() as patch:
@@ -50,7 +52,7 @@ class Shell:
                 patch.delenv(name)
             for name, value in wanted.items():
                 patch.setenv(name, value)
-            patch.setattr(runner, "harden", lambda: None)  # it would last
+            patch.setattr(runner, "harden", lambda: None)  # it would affect this process for good
             patch.setattr(sys, "stdin", None if stdin is None else self.stream(io.BytesIO(stdin.encode())))
             patch.setattr(sys, "stdout", out)
             patch.setattr(sys, "stderr", err)
@@ -65,13 +67,13 @@ class Shell:
         return subprocess.CompletedProcess(words, code, *texts)
 
     def at_terminal(self, *words: str, stdin: str = "", **environ: str) -> subprocess.CompletedProcess[str]:
-        """As somebody at a terminal has it, who types ``stdin``."""
+        """Run it as at a terminal, with ``stdin`` typed."""
         return replace(self, stream=Terminal).run(*words, stdin=stdin, **environ)
 
     def process(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
-        """As a process of its own."""
+        """Run it as a process of its own."""
         argv = [sys.executable, "-m", "pmtui", *words]
-        return subprocess.run(argv, input="", capture_output=True, text=True, env={**self.full, **environ}, timeout=60, check=False)
+        return subprocess.run(argv, input="", capture_output=True, text=True, env={**self.full, **environ}, timeout=PATIENCE, check=False)
 
     def json(self, *words: str) -> Any:
         done = self.run(*words, "--json")
@@ -92,7 +94,7 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
-@pytest.fixture(params=SANDBOXED)
+@pytest.fixture(params=in_turn(SANDBOXED))
 def vendor(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -109,12 +111,12 @@ Of = Callable[[str], None]
 
 @pytest.fixture
 def of(shell: Shell, sandbox: Sandbox) -> Of:
-    """Sets the shell to one vendor of the sandbox, where only that one is asked about."""
+    """Sets the shell to one vendor of the sandbox, for tests about that vendor."""
     return lambda vendor: shell.environ.update(variables_of(vendor, sandbox.url))
 
 
 @pytest.fixture
 def one(shell: Shell, of: Of) -> Shell:
-    """A shell with one vendor: what is tested is the same with either."""
+    """A shell with one vendor, for tests that do not depend on the vendor."""
     of("opsgenie")
     return shell

@@ -12,6 +12,7 @@ from pmtui.cli.commands.postmortem.open import why_no_browser
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Of, Shell
 from tests.cli.test_vendors import with_postmortem, writes
+from tests.turns import every_vendor
 
 
 def without_postmortem(shell: Shell) -> dict[str, Any]:
@@ -21,6 +22,7 @@ def without_postmortem(shell: Shell) -> dict[str, Any]:
     return incident
 
 
+@every_vendor
 def test_create_makes_one_and_never_two(online: Shell, sandbox: Sandbox, vendor: str) -> None:
     ref = without_postmortem(online)["reference"]
     sandbox.requests.clear()
@@ -52,7 +54,7 @@ def test_create_takes_a_template_by_its_name(shell: Shell, of: Of) -> None:
     of("datadog")
     ref = without_postmortem(shell)["reference"]
     wrong = shell.run("create", ref, "--template", "Sonnet")
-    assert wrong.returncode == 3 and "there are: Standard postmortem" in wrong.stderr
+    assert wrong.returncode == 3 and "choose from: Standard postmortem" in wrong.stderr
     assert shell.run("create", ref, "--template", "NO template: a plain outline", "--yes").returncode == 0
     titles = [cell["title"] for cell in shell.json("show", ref)["cells"]]
     assert "Summary" in titles
@@ -84,6 +86,7 @@ def test_status_is_printed_and_set(online: Shell) -> None:
     assert online.run("status", ref).stdout == f"{other}\n"
 
 
+@every_vendor
 def test_publish(online: Shell, sandbox: Sandbox, vendor: str) -> None:
     ref = with_postmortem(online)["reference"]
     done = online.run("publish", ref, "--json")
@@ -111,7 +114,7 @@ def test_open_prints_and_starts_a_browser_only_when_asked(one: Shell, monkeypatc
     assert one.run("open", ref, "--incident").stdout not in ("", address)
     over_ssh = one.run("open", ref, "--web", DISPLAY=":0", SSH_CONNECTION="a 1 b 22")
     assert (over_ssh.returncode, over_ssh.stdout, opened) == (2, address, [])
-    assert "over SSH" in over_ssh.stderr
+    assert "SSH session" in over_ssh.stderr
     assert one.run("open", ref, "--web", DISPLAY=":0").returncode == 0
     assert opened == [address.strip()]
 

@@ -14,6 +14,7 @@ from pmtui.backends.http.limiter import LIMITER
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell, Terminal
 from tests.cli.test_vendors import with_postmortem, writes
+from tests.turns import every_vendor
 
 
 @pytest.fixture
@@ -98,6 +99,7 @@ class NobodyAtTerminal(Terminal, NobodyThere):
     pass
 
 
+@every_vendor
 @pytest.mark.parametrize("words", [["delete", "REF"], ["create", "REF"], ["edit", "REF"]])
 def test_prompts_that_hang_without_a_terminal(online: Shell, sandbox: Sandbox, vendor: str, ref: str, words: list[str]) -> None:
     if words[0] == "create":
@@ -127,6 +129,7 @@ def test_prose_between_the_data(online: Shell, ref: str, file: Path) -> None:
     assert ["notice" in json.loads(line) for line in told.stderr.splitlines()] == [True]
 
 
+@every_vendor
 def test_lists_cut_short_with_exit_0(online: Shell, vendor: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(LIMITER, "pace", 0.01)
     with Sandbox(incidents=120) as sandbox:

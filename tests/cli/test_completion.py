@@ -10,6 +10,7 @@ import pytest
 from pmtui.cli.commands.program.completion import SHELLS, words_of
 from pmtui.cli.table import COMMANDS, TOPICS
 from tests.cli.conftest import Shell
+from tests.patience import PATIENCE
 
 
 @pytest.mark.parametrize("name", SHELLS)
@@ -18,7 +19,7 @@ def test_a_script_that_the_shell_understands(shell: Shell, name: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert all(command in done.stdout for command in COMMANDS)
     if shutil.which(name):
-        checked = subprocess.run([name, "-n"], input=done.stdout, capture_output=True, text=True, timeout=30, check=False)
+        checked = subprocess.run([name, "-n"], input=done.stdout, capture_output=True, text=True, timeout=PATIENCE, check=False)
         assert (checked.returncode, checked.stderr) == (0, "")
 
 
@@ -26,7 +27,7 @@ def offered(script: str, *words: str) -> list[str]:
     """What bash offers for the last of these words."""
     line = " ".join(f"'{word}'" for word in ("pmtui", *words))
     asked = f"{script}\nCOMP_WORDS=({line}); COMP_CWORD={len(words)}; _pmtui; printf '%s\\n' \"${{COMPREPLY[@]}}\""
-    done = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, timeout=PATIENCE, check=True)
     return done.stdout.split()
 
 

@@ -18,6 +18,7 @@ from pmtui.cli.launching import variables_of
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell
 from tests.copying import SWITCHES, made
+from tests.patience import PATIENCE
 
 CHECKOUT = "Checkout 5xx after cache failover"
 
@@ -164,7 +165,7 @@ def test_a_map_may_be_for_two_places_only(ends: Shell) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("opsgenie", "datadog:"), "this names no place"),
+        (("opsgenie", "datadog:"), "no profile is named"),
         (("opsgeni:12", "datadog:"), "did you mean 'opsgenie'?"),
         (("opsgenie:", "datadog:"), "say which postmortem"),
         (("opsgenie:8", "datadog:", "--all"), "--all copies everything"),
@@ -228,7 +229,7 @@ def test_through_a_folder_of_files(ends: Shell, new: Sandbox, tmp_path: Path) ->
 def test_killed_in_the_middle_of_all_it_goes_on(ends: Shell, old: Sandbox, new: Sandbox) -> None:
     argv = [sys.executable, "-m", "pmtui", "copy", "opsgenie:", "datadog:", "--all"]
     process = subprocess.Popen(argv, env=ends.full, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE
     while len(writes(new)) < 8 and process.poll() is None and time.monotonic() < until:
         time.sleep(0.02)
     process.kill()

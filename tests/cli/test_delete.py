@@ -11,6 +11,7 @@ from pmtui.sandbox.server import Sandbox
 from pmtui.store.audit import Audit
 from tests.cli.conftest import Shell
 from tests.cli.test_vendors import with_postmortem, writes
+from tests.turns import every_vendor
 
 
 def sandbox_has(sandbox: Sandbox, vendor: str, incident: str) -> bool:
@@ -21,6 +22,7 @@ def sandbox_has(sandbox: Sandbox, vendor: str, incident: str) -> bool:
     return record is not None and any(each["attachment_type"] == "postmortem" for each in record["attachments"])
 
 
+@every_vendor
 def test_it_wants_the_reference_typed(online: Shell, sandbox: Sandbox, vendor: str) -> None:
     incident = with_postmortem(online)
     for typed in ("", "yes\n", f"{incident['reference']}0\n"):
@@ -40,6 +42,7 @@ def test_nobody_is_asked_without_a_terminal(online: Shell, sandbox: Sandbox) -> 
         assert "give --yes to agree" in done.stderr
 
 
+@every_vendor
 def test_with_yes_it_does_not_ask(online: Shell, sandbox: Sandbox, vendor: str) -> None:
     incident = with_postmortem(online)
     done = online.run("delete", incident["id"], "--yes", "--json")
@@ -100,6 +103,7 @@ def test_what_was_accepted_and_not_done_is_not_done(online: Shell, sandbox: Sand
     assert sandbox_has(sandbox, vendor, incident["id"])
 
 
+@every_vendor
 def test_what_is_left_over_of_a_deleted_one_is_said(online: Shell, sandbox: Sandbox, vendor: str) -> None:
     if vendor != "opsgenie":
         pytest.skip("only an incident of Opsgenie names its postmortem")

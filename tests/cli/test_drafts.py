@@ -45,7 +45,7 @@ def leave_draft(home: Path, profile: str = "work") -> Path:
 def test_no_drafts(shell: Shell) -> None:
     assert shell.json("drafts") == {"schema": 1, "drafts": []}
     assert "everything is on the server" in shell.run("drafts").stderr
-    assert "nothing to recover" in shell.run("recover").stderr
+    assert "no drafts to recover" in shell.run("recover").stderr
     assert not (shell.home / ".local").exists(), "looking leaves nothing behind"
 
 
@@ -163,7 +163,7 @@ def test_recover_says_what_is_missing(shell: Shell) -> None:
     path.write_bytes(path.read_bytes().replace(b'"put":"They"', b'"put":"Them"'))
     done = shell.run("recover", "IR-123")
     assert done.returncode == 0
-    assert "something within is damaged" in done.stderr
+    assert "part of the draft is damaged" in done.stderr
     assert EVIL in done.stdout
 
 

@@ -153,7 +153,7 @@ def test_sections_are_added_moved_and_deleted(online: Shell, sandbox: Sandbox) -
     ("words", "code", "said"),
     [
         (["add"], 2, "give --file FILE"),
-        (["move", "Impact"], 2, "where to?"),
+        (["move", "Impact"], 2, "no place was given"),
         (["delete"], 2, "which section?"),
         (["delete", "Impact", "--file", "-"], 2, "takes no --file"),
         (["delete", "Nowhere"], 3, "no cell is called 'Nowhere'"),

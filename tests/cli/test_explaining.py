@@ -18,6 +18,8 @@ from pmtui.store.cache import Cache
 from tests.cli.conftest import Of, Shell
 from tests.cli.test_completion import offered
 from tests.cli.test_vendors import with_postmortem
+from tests.patience import PATIENCE
+from tests.turns import every_vendor
 
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command != "help"])
@@ -39,7 +41,9 @@ def test_the_man_page_has_every_command_and_option(shell: Shell) -> None:
     assert ".B \\-\\-allow\\-empty" in page and "UNHEALTHY" not in page
     assert not [line for line in page.splitlines() if line.startswith(".") and not re.match(r"\.(TH|SH|SS|TP|B|P|nf|fi|br)\b", line)]
     if shutil.which("groff"):
-        done = subprocess.run(["groff", "-man", "-Tutf8", "-ww", "-k"], input=page, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            ["groff", "-man", "-Tutf8", "-ww", "-k"], input=page, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
         assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -90,6 +94,7 @@ def completed(shell: Shell, *words: str) -> list[str]:
     return shell.run("completion", "words", "--", *words).stdout.split()
 
 
+@every_vendor
 def test_what_is_known_here_is_completed(online: Shell, seen: str, vendor: str) -> None:
     assert completed(online, "--profile", vendor[:3]) == [vendor]
     assert seen in completed(online, "show", "")
@@ -128,5 +133,5 @@ def test_completion_loads_nothing_heavy(online: Shell, seen: str) -> None:
     heavy = "textual", "rich", "httpx", "pydantic"
     code = f"import sys; from pmtui.cli.main import main; main(); print(sorted(set(sys.modules) & set({heavy!r})), file=sys.stderr)"
     argv = [sys.executable, "-c", code, "completion", "words", "--", "set", seen, "sev"]
-    done = subprocess.run(argv, env=online.full, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(argv, env=online.full, capture_output=True, text=True, timeout=PATIENCE, check=True)
     assert (done.stdout, done.stderr) == ("severity=\n", "[]\n")

@@ -51,7 +51,7 @@ def test_other_forms_and_a_table_stand_beside_the_files(online: Shell, tmp_path:
 
     (folder / "README.md").write_text("mine\n")
     done = online.run(*words)
-    assert "a page of your own" in done.stderr and (folder / "README.md").read_text() == "mine\n"
+    assert "was not written by pmtui" in done.stderr and (folder / "README.md").read_text() == "mine\n"
 
 
 def test_what_cannot_be_found_is_listed_and_found_by_its_address(shell: Shell, tmp_path: Path) -> None:

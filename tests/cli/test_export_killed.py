@@ -16,6 +16,7 @@ from pmtui.cli.launching import variables_of
 from pmtui.sandbox.opsgenie.postmortems.rendering import read_postmortem
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell
+from tests.patience import PATIENCE
 
 INCIDENTS = 82  # of which sixty have a postmortem
 FAULTS = (
@@ -34,7 +35,7 @@ def killed(environ: Mapping[str, str], words: list[str], folder: Path, landed: i
     """Run until so many documents have landed, then kill; how the process ended."""
     process = subprocess.Popen([sys.executable, "-m", "pmtui", *words], env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     begun = time.monotonic()
-    while process.poll() is None and time.monotonic() - begun < 60:
+    while process.poll() is None and time.monotonic() - begun < PATIENCE:
         if len(list((folder / ".pmtui/raw").glob("[0-9]*.json"))) >= landed:
             os.kill(process.pid, signal.SIGKILL)
             break

@@ -14,6 +14,7 @@ from pmtui import __version__
 from pmtui.cli.exit_codes import MEANINGS, ExitCode
 from pmtui.cli.table import COMMANDS, TOPICS
 from tests.cli.conftest import Shell
+from tests.patience import PATIENCE
 
 
 def test_version_and_help(shell: Shell) -> None:
@@ -126,7 +127,7 @@ def test_ctrl_c_ends_quietly(shell: Shell, tmp_path: Path) -> None:
     process = subprocess.Popen(argv, env=shell.full, stderr=subprocess.PIPE, text=True)
     with fifo.open("w"):  # opens when the command reads it, which waits for text that does not come
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=PATIENCE)
     assert (process.returncode, errors) == (130, "")
 
 

@@ -24,6 +24,8 @@ from pmtui.sandbox.server import Sandbox
 from pmtui.session.report import Outcome, Report, Result
 from tests.cli.conftest import Shell
 from tests.cli.test_vendors import with_postmortem, writes
+from tests.patience import PATIENCE
+from tests.turns import every_vendor
 
 PMTUI = f"{sys.executable} -m pmtui"
 
@@ -31,7 +33,9 @@ PMTUI = f"{sys.executable} -m pmtui"
 def run_in_shell(shell: Shell, script: str, **environ: str) -> subprocess.CompletedProcess[str]:
     """A line of sh, in which ``pmtui`` is the program."""
     line = re.sub(r"\bpmtui\b", PMTUI, script, count=1)
-    return subprocess.run(["bash", "-c", line], env={**shell.full, **environ}, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        ["bash", "-c", line], env={**shell.full, **environ}, capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
 
 
 def fault_writes(sandbox: Sandbox, action: str) -> None:
@@ -55,6 +59,7 @@ def test_a_refused_write_has_the_code_of_its_reason(online: Shell, sandbox: Sand
     assert online.json("drafts")["drafts"] == []
 
 
+@every_vendor
 def test_what_was_saved_is_not_reverted_because_something_else_was_refused(online: Shell, sandbox: Sandbox, vendor: str) -> None:
     if vendor != "opsgenie":
         pytest.skip("each field has its own call there")
@@ -141,7 +146,7 @@ def test_the_full_update_needs_consent(one: Shell, sandbox: Sandbox) -> None:
     done = one.run("set", ref, "title=Another title", "--json")
     assert done.returncode == 2
     message = json.loads(done.stderr)["error"]["message"]
-    assert "takes title at no address of its own" in message and "also sends severity: " in message and "--yes" in message
+    assert "has no working call for title alone" in message and "also sends severity: " in message and "--yes" in message
     assert writes(sandbox) == []
     assert one.json("drafts")["drafts"] == []
     done = one.run("set", ref, "title=Another title", "--yes", "--json")
@@ -189,6 +194,7 @@ def test_a_filter_without_effect_lists_nothing(one: Shell, line: str, said: str)
 # Locks by their reason
 
 
+@every_vendor
 def test_what_the_vendor_sets_is_locked_and_not_read_only(online: Shell, sandbox: Sandbox, vendor: str) -> None:
     ref = with_postmortem(online)["reference"]
     name = {"datadog": "impacts", "opsgenie": "created_time"}[vendor]
@@ -373,15 +379,16 @@ def interrupted(shell: Shell, sandbox: Sandbox, words: list[str], method: str) -
     """The command, interrupted once the server has its request."""
     sandbox.requests.clear()
     process = subprocess.Popen([sys.executable, "-m", "pmtui", *words], env=shell.full, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while not any(each["method"] == method and not each["path"].endswith("/search") for each in sandbox.requests):
         assert time.monotonic() < deadline and process.poll() is None
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=PATIENCE)
     return process.returncode, errors
 
 
+@every_vendor
 def test_ctrl_c_during_a_write_is_unknown_and_keeps_the_draft(online: Shell, sandbox: Sandbox, vendor: str) -> None:
     ref = with_postmortem(online)["reference"]
     fault_writes(sandbox, "delay 20")
@@ -429,7 +436,7 @@ def test_python_m_imports_nothing_from_where_it_is_started(shell: Shell, tmp_pat
         (tmp_path / f"{name}.py").write_text("import os\nos._exit(66)\n")
     for words in (["--help"], ["drafts"], ["doctor"], ["incidents"]):
         argv = [sys.executable, "-m", "pmtui", *words]
-        done = subprocess.run(argv, cwd=tmp_path, env=shell.full, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(argv, cwd=tmp_path, env=shell.full, capture_output=True, text=True, timeout=PATIENCE, check=False)
         assert done.returncode != 66, words
 
 

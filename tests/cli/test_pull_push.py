@@ -107,7 +107,7 @@ def test_a_file_whose_base_is_lost_overwrites_nobody(online: Shell, file: Path, 
     assert online.run("set", incident["id"], "title=A title of the web").returncode == 0
     sent = len(writes(sandbox))
     done = online.run("push", str(file))
-    assert done.returncode == 5 and "not at hand" in done.stderr
+    assert done.returncode == 5 and "not on this computer" in done.stderr
     assert len(writes(sandbox)) == sent
 
 
@@ -122,7 +122,7 @@ def test_a_folder_of_postmortems_keeps_its_bases(online: Shell, tmp_path: Path) 
     ("text", "code", "said"),
     [
         ("## Summary\n", 17, "names no incident"),
-        ("---\ntitle: a\ntitle: b\n---\n", 8, "line 3, title: this key stands here twice"),
+        ("---\ntitle: a\ntitle: b\n---\n", 8, "line 3, title: this key is here twice"),
         ("---\ntitle: a\n", 8, "no end"),
     ],
 )

@@ -17,6 +17,7 @@ import pytest
 
 from pmtui.cli.launching import SANDBOX_KEY, SANDBOXED
 from tests.cli.conftest import Shell
+from tests.patience import PATIENCE
 from tests.pty_screen import PtyScreen
 
 
@@ -33,7 +34,7 @@ def running(shell: Shell, *words: str) -> Iterator[tuple[subprocess.Popen[str], 
         yield process, [dict(word.split("=", 1) for word in line[1:]) for line in lines]
     finally:
         process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
+        process.communicate(timeout=PATIENCE)
 
 
 def test_the_two_lines_are_all_it_takes(shell: Shell) -> None:
@@ -124,7 +125,7 @@ def test_the_port_of_the_demo_is_of_no_use_to_others(shell: Shell) -> None:
             ("/api/v2/incidents", {"DD-API-KEY": "a", "DD-APPLICATION-KEY": "b"}),
             ("/v1/incidents", {"Authorization": f"GenieKey {SANDBOX_KEY}"}),
         ):
-            line = HTTPConnection("127.0.0.1", port, timeout=10)
+            line = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
             line.request("GET", path, headers=keys)
             assert line.getresponse().status == 403
         terminal.press("ctrl+q")

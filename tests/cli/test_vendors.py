@@ -113,7 +113,7 @@ def test_show_lists_the_sections_by_number(online: Shell) -> None:
 def test_show_offline_reads_the_cache_and_says_how_old_it_is(online: Shell, sandbox: Sandbox) -> None:
     ref = with_postmortem(online)["reference"]
     missing = online.run("show", ref, "--offline")
-    assert missing.returncode == 3 and "was not read here before" in missing.stderr
+    assert missing.returncode == 3 and "was not read on this computer before" in missing.stderr
     shown = online.run("show", ref)
     sandbox.stop()
     offline = online.run("show", ref, "--offline")
@@ -208,8 +208,8 @@ def test_set_lists_and_people(online: Shell) -> None:
     ("assignment", "code", "said"),
     [
         ("sevrity=x", 2, "there is no field 'sevrity'; did you mean 'severity'?"),
-        ("title+=x", 2, "title is no list"),
-        ("owner=nobody at all", 8, "nobody and nothing matches"),
+        ("title+=x", 2, "title is not a list"),
+        ("owner=nobody at all", 8, "no match"),
     ],
 )
 def test_set_refuses_what_cannot_be(online: Shell, sandbox: Sandbox, assignment: str, code: int, said: str) -> None:

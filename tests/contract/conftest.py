@@ -1,4 +1,4 @@
-"""A place for each vendor, and backends for it that are closed in the end."""
+"""A place for each vendor, and its backends, which are closed at the end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Connect: TypeAlias = Callable[..., Backend]
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second of waiting lasts a hundredth."""
+    """Make a second of waiting last 0.01 s."""
     monkeypatch.setattr(LIMITER, "pace", 0.01)
 
 
@@ -48,7 +48,7 @@ def backend(connect: Connect) -> Backend:
 
 @pytest.fixture
 async def opened(place: Place, backend: Backend) -> Postmortem:
-    """``place.documented`` as it is read, with the log of requests empty."""
+    """``place.documented``, read, with an empty log of requests."""
     postmortem = await backend.postmortem(place.documented)
     place.requests.clear()
     return postmortem

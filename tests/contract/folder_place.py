@@ -1,4 +1,4 @@
-"""A folder of Markdown files as a place. Its requests are the files that are read and replaced."""
+"""A folder of Markdown files as a place. Reading and replacing files are its requests."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ Later.
 
 
 class FolderSystem(System):
-    """Notes which Markdown files are read and replaced, and fails as it is told."""
+    """Records which Markdown files are read and replaced, and fails on demand."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -120,7 +120,7 @@ class FolderPlace(Place):
     open_budget = 1
     whole = True
     existences = frozenset({Existence.DRAFT, Existence.PUBLISHED, Existence.YES})
-    saving = (True, True, False, True)  # the file is read once more before it is replaced
+    saving = (True, True, False, True)  # the file is read again before it is replaced
     refused = {"title": ""}  # noqa: RUF012
     faults = ("gone", "a file in its place", "EIO", "EACCES", "EMFILE", "ESTALE", "ENOTCONN")
     failing = faults
@@ -133,7 +133,7 @@ class FolderPlace(Place):
         self.requests = self._system.requests
         for number in range(1, incidents + 1):
             _write(self.root, number)
-        Index(Disk(self.root), self._index, settled=-(10**12)).refresh()  # as if the files had been there for long
+        Index(Disk(self.root), self._index, settled=-(10**12)).refresh()  # as if the files were old
         self._newest = incidents
         self.documented = Incident(f"IR-{incidents}", f"IR-{incidents}", f"Incident {incidents}: checkout 5xx")
         self.bare = begin("Something new", "NEW-900", datetime(2026, 11, 20, tzinfo=UTC))
@@ -211,7 +211,7 @@ class FolderPlace(Place):
 
 
 def _write(root: Path, number: int) -> None:
-    """One of a hundred files a year, in a folder a month, changed long ago."""
+    """Create one of a hundred files per year, in one folder per month, with an old time."""
     year, month, day = 2026 - (number < 100), number // 28 % 12 + 1, number % 28 + 1
     date = f"{year}-{month:02}-{day:02}" if number < 300 else "2026-12-01"
     folder = root / date[:7]

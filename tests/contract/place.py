@@ -1,4 +1,4 @@
-"""What the tests of this package ask: they know no vendor. Another backend passes them when it gets a ``Place``."""
+"""The interface between the contract tests and a vendor. A new backend is tested by writing a ``Place`` for it."""
 
 from __future__ import annotations
 
@@ -16,15 +16,14 @@ SWITCHES = {"datadog.search_lag": "0", "opsgenie.async_ms": "0"}
 
 
 class Place(ABC):
-    """Where a backend works, and what is there afterwards.
+    """An account for a backend, and access to what it has afterwards.
 
-    ``documented`` is the newest incident whose postmortem has at least three sections of text; ``bare`` a finished
-    incident without a postmortem; ``newcomer`` somebody who is no responder of ``documented``. ``open_budget`` is how
-    many requests opening may cost. ``side_effects`` are fields that the vendor changes by itself when others are changed.
-    ``whole`` tells that one write takes all changes.
-    ``existences`` are some that the list has. ``saving`` says of each request of a save whether it only reads. ``refused`` are
-    values that are not taken. ``faults`` are ways in which everything fails, ``failing`` those that doctor must call so.
-    ``requests`` is the log of what was read and written, each with its "method" and "path".
+    ``documented`` is the newest incident whose postmortem has at least three sections of text; ``bare`` a finished incident
+    without a postmortem; ``newcomer`` a person who is not a responder of ``documented``. ``open_budget`` is the most requests
+    that opening may take. ``side_effects`` are fields that the vendor changes when others are changed. ``whole``: one write
+    has all changes. ``existences`` are some that the list must have. ``saving`` has for each request of a save whether it only
+    reads. ``refused`` are invalid values. ``faults`` are ways in which everything fails, ``failing`` those that doctor must
+    report. ``requests`` is the log of reads and writes, each with "method" and "path".
     """
 
     name: str
@@ -44,7 +43,7 @@ class Place(ABC):
     @classmethod
     @abstractmethod
     def opened(cls, incidents: int = 30) -> AbstractContextManager[Self]:
-        """The place with so many incidents, until the block ends."""
+        """The place with this many incidents, until the block ends."""
 
     @abstractmethod
     def connect(self, *, read_only: bool = False, deadline: float = 10.0) -> Backend:
@@ -52,35 +51,35 @@ class Place(ABC):
 
     @abstractmethod
     def strike(self, fault: str) -> None:
-        """Everything fails in this way from now on; "delay 0.5" only makes it slow."""
+        """Make every request fail in this way from now on; "delay 0.5" only makes them slow."""
 
     @abstractmethod
     def heal(self) -> None:
-        """Nothing fails any more."""
+        """End all faults."""
 
     @abstractmethod
     def references(self) -> Mapping[str, str]:
-        """Every way to name ``documented``, by what it is called."""
+        """Every kind of reference to ``documented``, by name."""
 
     @abstractmethod
     def kept(self) -> dict[str, Any]:
-        """What there is of ``documented``, as JSON, without what moves by itself."""
+        """The server's data of ``documented`` as JSON, without values that change by themselves."""
 
     @abstractmethod
     def count(self, what: str) -> int:
-        """How often ``documented`` has what a test added: "title …", "responders ID", "links URL", "text …", "tasks …"."""
+        """How often ``documented`` has something that a test added: "title …", "responders ID", "links URL", "text …", "tasks …"."""
 
     @abstractmethod
     def postmortems(self, incident: Incident) -> int:
-        """How many postmortems there are of an incident."""
+        """The number of postmortems of an incident."""
 
     @abstractmethod
     def written(self, entry: Mapping[str, Any]) -> set[str]:
-        """The names of what a request of the log writes."""
+        """The names of the fields and cells that a logged request writes."""
 
     @property
     def writes(self) -> list[dict[str, Any]]:
-        """The requests of the log that do not only read."""
+        """The logged requests that write."""
         return [entry for entry in self.requests if entry["method"] != "GET"]
 
 

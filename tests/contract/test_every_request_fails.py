@@ -28,6 +28,7 @@ from pmtui.store.cache import Cache
 from pmtui.store.drafts import Drafts
 from tests.contract.place import HttpPlace, Place
 from tests.contract.places import HTTP_PLACES, JIRA_LINK, PLAIN_LINK
+from tests.patience import PATIENCE
 
 DEADLINE, LATE = 0.6, "delay 0.9"
 WAYS = (
@@ -68,7 +69,7 @@ class Desk:
     root: Path
     backends: list[Backend]
 
-    def process(self, *, deadline: float = 10.0) -> Workspace:
+    def process(self, *, deadline: float = PATIENCE) -> Workspace:
         self.backends.append(self.place.connect(deadline=deadline))
         state = self.root / "state"
         return Workspace(self.place.name, self.backends[-1], Drafts(state), Cache(self.root / "cache", self.place.name), Audit(state))
@@ -99,7 +100,7 @@ def struck(methods: list[str], way: str) -> Iterator[int]:
 
 
 def deadline_of(way: str) -> float:
-    return DEADLINE if way == LATE else 10.0
+    return DEADLINE if way == LATE else PATIENCE
 
 
 # ---- opening --------------------------------------------------------------------------------------------------------
@@ -218,7 +219,7 @@ async def opened_fully(workspace: Workspace, place: Place) -> Session:
     return await workspace.open(place.documented)
 
 
-@pytest.mark.sweep(12)
+@pytest.mark.sweep(8)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("vendor", HTTP_PLACES)
 async def test_saving(vendor: str, way: str, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Postmortems and edits of them, for properties."""
+"""Postmortems and edits for property tests."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _move(draw: st.DrawFn, document: list[Cell]) -> None:
 
 
 def says(postmortem: Postmortem) -> tuple[list[tuple[object, str]], list[tuple[str, str]]]:
-    """What a postmortem says, without keys and sources of Markdown cells: for comparisons."""
+    """The content of a postmortem, without keys and sources of Markdown cells, for comparing."""
     values: list[tuple[object, str]] = []
     for name, value in sorted(postmortem.fields.items()):
         if value:

@@ -1,4 +1,4 @@
-"""A client of a sandbox's Datadog service, for the tests of this directory."""
+"""A client of the sandbox's Datadog service."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import httpx
 
 from pmtui.sandbox.datadog import DatadogService
 from pmtui.sandbox.server import Sandbox
+from tests.patience import PATIENCE
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 KEYS = {"DD-API-KEY": "api", "DD-APPLICATION-KEY": "app"}
@@ -21,7 +22,7 @@ Json = Any
 
 
 class Wire:
-    """A started sandbox and a client with keys. The service's clock stands at `moment` until it is moved."""
+    """A running sandbox and a client with keys. The service's clock stays at `moment` until it is moved."""
 
     def __init__(self, incidents: int = 30, **switches: str) -> None:
         self.moment = NOW
@@ -29,7 +30,7 @@ class Wire:
         self.service = DatadogService(incidents, NOW, given, clock=lambda: self.moment)
         self.sandbox = Sandbox(datadog=self.service, incidents=0, now=NOW)
         self.client = httpx.Client(
-            base_url=self.sandbox.url, headers=KEYS, timeout=10, trust_env=False, verify=False
+            base_url=self.sandbox.url, headers=KEYS, timeout=PATIENCE, trust_env=False, verify=False
         )  # plain HTTP: no certificates to load
 
     def __enter__(self) -> Wire:
@@ -53,7 +54,7 @@ class Wire:
         return answer.json()
 
     def refused(self, status: int, method: str, path: str, body: Json = None, **params: Any) -> Json:
-        """The errors of a request that must be refused."""
+        """Make a request that must be refused. Returns its errors."""
         answer = self.send(method, path, body, **params)
         assert answer.status_code == status, answer.text
         return answer.json()["errors"]
@@ -90,7 +91,7 @@ class Wire:
 
 
 def notebook(attributes: Json) -> Json:
-    """A body for POST and PUT from what a GET gave: the names that may be written."""
+    """A body for POST and PUT from the attributes of a GET: those that can be written."""
     names = ("name", "cells", "time", "metadata", "template_variables", "status")
     return {"data": {"type": "notebooks", "attributes": {name: attributes[name] for name in names if name in attributes}}}
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pmtui.sandbox.datadog import DatadogService, catalogue
 from pmtui.sandbox.http import Request
+from tests.examples import examples
 from tests.sandbox.datadog import KEYS, NOW
 
 HEADERS = {name.lower(): value for name, value in KEYS.items()}
@@ -97,7 +98,7 @@ def spoiled(draw: st.DrawFn, value: Any) -> Any:
 
 @pytest.mark.parametrize(("method", "path", "kind", "attributes"), WRITES, ids=[f"{row[0]} {row[1]}" for row in WRITES])
 @given(data=st.data())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 def test_any_body(method: str, path: str, kind: str, attributes: dict[str, Any], data: st.DataObject) -> None:
     relations = {"commander_user": USER, "declared_by_user": USER, "user": USER}
     body = data.draw(spoiled({"data": {"type": kind, "id": NAMES["incident"], "attributes": attributes, "relationships": relations}}))
@@ -112,7 +113,7 @@ def test_any_body(method: str, path: str, kind: str, attributes: dict[str, Any],
 
 @pytest.mark.parametrize(("path", "names"), READS, ids=[row[0] for row in READS])
 @given(data=st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 def test_any_parameters(path: str, names: tuple[str, ...], data: st.DataObject) -> None:
     values = st.text(max_size=8) | st.sampled_from(["0", "1", "100", "true", "-created", "name", "state:(active OR"])
     query = data.draw(st.dictionaries(st.sampled_from(names), st.lists(values, min_size=1, max_size=2)))

@@ -13,6 +13,7 @@ import pytest
 
 from pmtui.sandbox.opsgenie import OpsgenieService
 from pmtui.sandbox.server import Sandbox
+from tests.patience import PATIENCE
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 KEY = "3f2c1a4e-9f4b-4a53-8c6a-0d1e2f3a4b5c"
@@ -27,7 +28,7 @@ class Wire:
         self.seconds = 0.0
         self.service = OpsgenieService(40, NOW, switches, clock=lambda: self.seconds)
         self.sandbox = Sandbox(opsgenie=self.service, now=NOW)
-        self.client = httpx.Client(timeout=10, trust_env=False, verify=False)  # plain HTTP: no certificates to load
+        self.client = httpx.Client(timeout=PATIENCE, trust_env=False, verify=False)  # plain HTTP: no certificates to load
 
     def __enter__(self) -> Wire:
         self.sandbox.start()

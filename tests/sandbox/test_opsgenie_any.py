@@ -15,13 +15,14 @@ from pmtui.sandbox.http import Request
 from pmtui.sandbox.opsgenie import OpsgenieService
 from pmtui.sandbox.opsgenie.search import compile_query, incident_fields
 from pmtui.sandbox.search_query import QueryError
+from tests.examples import examples
 from tests.sandbox.test_opsgenie import KEY, NOW
 
 SERVICE = OpsgenieService(12, NOW, {"opsgenie.async_ms": "0"})
 FRESH = SERVICE.dump()
 INCIDENTS = list(SERVICE.state.incidents.values())
 FIELDS = incident_fields(SERVICE.state)
-SETTINGS = settings(deadline=None, max_examples=150, derandomize=True)
+SETTINGS = settings(deadline=None, max_examples=examples(150), derandomize=True)
 
 anything = st.recursive(
     st.none()

@@ -1,4 +1,4 @@
-"""A workspace over the real store in a temporary directory, and the server in memory."""
+"""A workspace with the real store in a temporary directory, and a server in memory."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def document() -> Server:
 
 
 class Desk:
-    """One user's machine: a disk, and workspaces on it that come and go like processes."""
+    """A user's machine: a disk, and workspaces on it that begin and end like processes."""
 
     def __init__(self, root: Path, server: Server) -> None:
         self.root = root
@@ -58,7 +58,7 @@ class Desk:
         return session
 
     async def reopen(self, session: Session) -> Session:
-        """As after a crash: everything appended is on disk, nothing else is left of the process."""
+        """Reopen as after a crash: everything appended is on disk, and nothing else is left."""
         assert session.caught_up(5)
         session._draft.journal.close()
         return await self.open()

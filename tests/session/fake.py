@@ -1,4 +1,4 @@
-"""A backend in memory: one postmortem on a server, other people's edits, and faults on chosen requests.
+"""A backend in memory: one postmortem, edits by others, and faults on chosen requests.
 
 It behaves like both vendors at their worst: cells get new keys on every read, the document is written whole, and a
 published postmortem must be set back before anything else is written.
@@ -34,7 +34,7 @@ READ_AT = datetime(2026, 11, 22, 2, 20, tzinfo=UTC)
 
 @dataclass
 class Server:
-    """What the server has. ``cells`` are (kind, text or source)."""
+    """The server's data. ``cells`` are (kind, text or source)."""
 
     fields: dict[str, Value] = field(default_factory=lambda: {"title": "Checkout 5xx", "severity": "SEV-2", "status": "draft"})
     cells: list[tuple[CellKind, str]] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Server:
 
 
 Fault = Callable[[str], None]
-"""Called with what is requested before it is done; raises, or returns a fault for afterwards."""
+"""Called with a request before it is carried out; raises, or returns a fault for afterwards."""
 
 
 def error(trouble: Trouble, said: str = "no", *, unknown: bool = False, fields: dict[str, str] | None = None) -> BackendError:

@@ -1,4 +1,4 @@
-"""File systems that misbehave, and a postmortem to keep on them."""
+"""Faulty and slow file systems, and a postmortem to store on them."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from pmtui.model.fields import TITLE, Field, Kind
 from pmtui.model.postmortem import Cell, Incident, Postmortem
 from pmtui.store.files import System
 from pmtui.store.journal import Journal
+from tests.patience import PATIENCE
 
 Result = TypeVar("Result")
-PLENTY = 10.0  # seconds; nothing in these tests takes that long
+PLENTY = PATIENCE
 
 INCIDENT = Incident("i-1", "IR-123", "Checkout \x1b[31m down 結帳", created=datetime(2026, 2, 3, tzinfo=UTC))
 POSTMORTEM = Postmortem(
@@ -30,7 +31,7 @@ POSTMORTEM = Postmortem(
 
 
 class FaultySystem(System):
-    """Counts every call, and makes the chosen ones fail. ``fails`` gets the number of the call, from 1."""
+    """Counts every call, and makes chosen ones fail. ``fails`` is called with the number of the call, from 1."""
 
     def __init__(self, fails: Callable[[int], bool], code: int = errno.EIO, spared: frozenset[str] = frozenset()) -> None:
         self.calls = 0
@@ -60,7 +61,7 @@ class FaultySystem(System):
         try:
             return self._call("write", write)
         except OSError:
-            System.write(self, fd, half)  # a disk that fills takes what it can
+            System.write(self, fd, half)  # a disk that fills up writes a part
             raise
 
     def read(self, fd: int, size: int) -> bytes:
@@ -93,14 +94,14 @@ class FaultySystem(System):
 
 
 class ShortWrites(System):
-    """Takes at most seven bytes a call, as a system may."""
+    """Writes at most seven bytes per call, as a system may."""
 
     def write(self, fd: int, data: bytes) -> int:
         return super().write(fd, data[:7])
 
 
 class SlowSystem(System):
-    """20 ms a write and 50 ms a sync, as a home directory on a busy file server."""
+    """20 ms per write and 50 ms per sync, like a home directory on a busy file server."""
 
     def __init__(self) -> None:
         self.writes = 0
@@ -116,7 +117,7 @@ class SlowSystem(System):
 
 
 def settles_at_last(journal: Journal) -> bool:
-    """Wait also while the disk refuses and the journal tries again."""
+    """Wait until everything is on disk, also while the disk refuses and the journal retries."""
     deadline = time.monotonic() + PLENTY
     while not journal.caught_up(0.05) and time.monotonic() < deadline:
         time.sleep(0.005)

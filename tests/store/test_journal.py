@@ -18,6 +18,7 @@ from pmtui.store.drafts import Drafts, base_record
 from pmtui.store.files import Files
 from pmtui.store.journal import Journal
 from pmtui.store.records import decode
+from tests.patience import PATIENCE
 from tests.store.disks import PLENTY, POSTMORTEM, FaultySystem, ShortWrites, SlowSystem, settles_at_last
 
 
@@ -253,7 +254,7 @@ def test_flush_in_a_signal_handler_writes_all(tmp_path: Path) -> None:
         while not list(state.glob("drafts/*.journal")):
             assert typist.poll() is None
         typist.terminate()
-        output, _ = typist.communicate(timeout=30)
+        output, _ = typist.communicate(timeout=PATIENCE)
         (path,) = (state / "drafts").glob("*.journal")
         last = edits(path)[-1]["n"]
         assert last in (int(output), int(output) - 1), "the signal may fall between counting and appending"

@@ -98,7 +98,7 @@ def test_a_stuck_disk_is_given_up(tmp_path: Path, stuck: StuckSystem, way: str, 
             journal.finish()
     elif way == "close" or typed:
         assert getattr(journal, way)() is not typed
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < PLENTY
     assert edits(journal.path)[0] == {"n": 1}
 
 

@@ -1,4 +1,4 @@
-"""Another person, who works in the browser on the same account; and what the server really has."""
+"""Another person, who edits the same account in a browser; and the server's real data."""
 
 from __future__ import annotations
 
@@ -9,27 +9,28 @@ import httpx
 
 from pmtui.cli.launching import SANDBOX_KEY
 from pmtui.sandbox.server import Sandbox
+from tests.patience import PATIENCE
 
 Json = Any
 
 
 class Colleague:
-    """Finds things by the beginning of an incident's title, as people do."""
+    """A colleague. Incidents are named by the beginning of their title."""
 
     def __init__(self, sandbox: Sandbox, vendor: str) -> None:
         self._sandbox, self._datadog = sandbox, vendor == "datadog"
         keys = {"DD-API-KEY": "theirs", "DD-APPLICATION-KEY": "theirs", "Authorization": f"GenieKey {SANDBOX_KEY}"}
-        self._client = httpx.Client(base_url=sandbox.url, headers=keys, timeout=10, trust_env=False, verify=False)
+        self._client = httpx.Client(base_url=sandbox.url, headers=keys, timeout=PATIENCE, trust_env=False, verify=False)
 
     def _call(self, method: str, path: str, body: Json = None, **params: str) -> Json:
         answer = self._client.request(method, path, json=body, params=params)
         assert answer.status_code < 300, answer.text
-        del self._sandbox.requests[-1:]  # not one of the program's
+        del self._sandbox.requests[-1:]  # this request is not the program's
         return answer.json() if answer.content else None
 
     # ---- finding ------------------------------------------------------------------------------------------------
     def incident(self, title: str) -> str:
-        """Its id."""
+        """The id of the incident."""
         if self._datadog:
             found = [str(each["id"]) for each in self._sandbox.datadog.state.incidents() if each["title"].startswith(title)]
         else:
@@ -38,7 +39,7 @@ class Colleague:
         return found[0]
 
     def postmortem(self, title: str) -> str:
-        """The id of its postmortem, "" when there is none: of the notebook, where that is what the vendor has."""
+        """The id of its postmortem (with Datadog, of the notebook), "" for none."""
         identifier = self.incident(title)
         if not self._datadog:
             return str(self._sandbox.opsgenie.state.postmortem_ids.get(identifier, ""))

@@ -9,6 +9,7 @@ import pytest
 
 from pmtui.sandbox.server import Sandbox
 from tests.tui.stage import QUICK, VENDORS
+from tests.turns import in_turn
 
 
 @pytest.fixture
@@ -17,7 +18,7 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
-@pytest.fixture(params=VENDORS)
+@pytest.fixture(params=in_turn(VENDORS))
 def vendor(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

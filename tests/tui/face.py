@@ -1,4 +1,4 @@
-"""The program on a sandbox in this process, without a terminal: fast, and every line of the screen can be read."""
+"""Runs the program on a sandbox in this process, without a terminal, which is fast; every line of the screen can be read."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from textual.pilot import Pilot
 from pmtui.cli.context import Context
 from pmtui.cli.launching import Launcher, variables_of
 from pmtui.tui.app import PmtuiApp
+from tests.patience import PATIENCE
 
 IN_A_CELL = r"cell \d+ of \d+ · line \d+"
 
 
 @dataclass
 class Face:
-    """``text`` is what the user sees. The methods press keys and wait until the screen shows what came of them."""
+    """``text`` is the screen. The methods press keys and wait until the screen shows the result."""
 
     app: PmtuiApp
     pilot: Pilot[None]
@@ -41,7 +42,7 @@ class Face:
         for char in text:
             await self.pilot.press(char)
 
-    async def until(self, seen: Callable[[], object], what: str, seconds: float = 20.0) -> str:
+    async def until(self, seen: Callable[[], object], what: str, seconds: float = PATIENCE) -> str:
         """The screen once this holds."""
         end = time.monotonic() + seconds
         while not seen():
@@ -50,18 +51,18 @@ class Face:
             await self.pilot.pause(0.02)
         return self.text
 
-    async def wait_for(self, wanted: str, seconds: float = 20.0) -> str:
+    async def wait_for(self, wanted: str, seconds: float = PATIENCE) -> str:
         return await self.until(lambda: re.search(wanted, self.text), wanted, seconds)
 
     async def open(self) -> None:
-        """Open the incident under the cursor, and be in its first cell."""
+        """Open the incident under the cursor, with the cursor in its first cell."""
         await self.wait_for("▌")
         await self.press("enter")
         await self.wait_for(IN_A_CELL)
 
 
 def environment(home: Path, variables: Mapping[str, str]) -> dict[str, str]:
-    """What the program sees: a home directory of its own, and these variables."""
+    """The program's environment: its own home directory, and these variables."""
     home.mkdir(exist_ok=True)
     xdg = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "STATE", "CACHE", "DATA")}
     return {"HOME": str(home), **xdg, **variables}
@@ -71,7 +72,7 @@ def environment(home: Path, variables: Mapping[str, str]) -> dict[str, str]:
 async def face(
     vendor: str, url: str, home: Path, *, size: tuple[int, int] = (80, 24), variables: Mapping[str, str] | None = None
 ) -> AsyncIterator[Face]:
-    """The program on this address. ``variables`` come on top of those of the vendor."""
+    """The program on a sandbox at this address. ``variables`` are added to the vendor's."""
     environ = environment(home, {**variables_of(vendor, url), **(variables or {})})
     with Launcher(Context(environ, vendor)) as launcher:
         app = PmtuiApp(launcher.configured())

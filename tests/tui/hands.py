@@ -1,4 +1,4 @@
-"""A user at the keyboard: opens incidents, changes fields and writes cells with keys only, and reads the screen."""
+"""A user of the program in a terminal, who only presses keys and reads the screen."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from pmtui.cli.launching import variables_of
+from tests.patience import PATIENCE
 from tests.pty_screen import PtyScreen
 
 FOCUS = "▌"
@@ -20,12 +21,12 @@ BAR = "▁▂▃▄▅▆▇█"
 
 
 class Hands:
-    """``screen`` is what the user sees. Each method presses keys and waits until the screen shows what came of them."""
+    """``screen`` is what the user sees. Each method presses keys and waits until the screen shows the result."""
 
     def __init__(self, screen: PtyScreen) -> None:
         self.screen = screen
 
-    def until(self, seen: Callable[[], bool], what: str, timeout: float = 20.0) -> None:
+    def until(self, seen: Callable[[], bool], what: str, timeout: float = PATIENCE) -> None:
         """Read until this holds."""
         end = time.monotonic() + timeout
         while not seen():
@@ -34,7 +35,7 @@ class Hands:
 
     # ---- screens --------------------------------------------------------------------------------------------------
     def open(self, title: str) -> None:
-        """Open the incident under the cursor, and be in its first cell."""
+        """Open the incident under the cursor, with the cursor in its first cell."""
         self.screen.wait_for(rf"{FOCUS}.*{title}")
         self.screen.send("\r")
         self.screen.wait_for(r"cell \d+ of \d+ · line \d+")
@@ -48,7 +49,7 @@ class Hands:
         self.screen.wait_for(r"cell \d+ of \d+")
 
     def review(self) -> list[str]:
-        """Open the review: what each change is called, all that can be scrolled to."""
+        """Open the review. Returns the titles of all changes, scrolling as needed."""
         self.screen.press("ctrl+s")
         self.screen.wait_for(r"Save .* to \w+[\s\S]*enter send")
         count = int(re.findall(r"(\d+) changes?", self.screen.text)[0])
@@ -72,16 +73,16 @@ class Hands:
     # ---- the form -------------------------------------------------------------------------------------------------
     @property
     def row(self) -> str:
-        """The row of the form that has the focus, without the scroll bar, which moves also when the focus does not."""
+        """The focused row of the form, without the scroll bar."""
         return next((line.rstrip(f" {BAR}") for line in self.screen.text.splitlines() if line.startswith(FOCUS)), "")
 
     def go(self, row: str) -> None:
-        """Down the form to the row that shows this. No two rows under one another read the same."""
+        """Go down the form to the row that shows this. No two neighbouring rows are equal."""
         wanted = re.compile(row)
         while not wanted.search(self.row):
             here = self.row
             self.screen.send("\x1b[B")
-            self.until(lambda here=here: self.row not in ("", here), f"a row below with {row}", 5)  # type: ignore[misc]
+            self.until(lambda here=here: self.row not in ("", here), f"a row below with {row}")  # type: ignore[misc]
             self.screen.settle(0.02)
 
     def changed(self, text: str) -> None:
@@ -89,21 +90,21 @@ class Hands:
         self.screen.wait_for(rf"(?m)^[▌ ].*[±+] .*{text}")
 
     def write(self, row: str, text: str) -> None:
-        """Type another text into a row."""
+        """Replace the text of a row."""
         self.go(row)
         self.screen.press("end", "ctrl+u")
         self.screen.send(text)
         self.changed(re.escape(text))
 
     def choose(self, row: str, text: str, line: str, *, shown: str = "") -> None:
-        """Open the list of a row, and pick in it; ``shown`` is what the row says then, when it is not the line."""
+        """Open the list of a row and pick a line; ``shown`` is the row's text afterwards, if it is not the line."""
         self.go(row)
         self.screen.send("\r")
         self.pick(text, line)
         self.changed(shown or line)
 
     def pick(self, text: str, line: str) -> None:
-        """Narrow the list that is open with ``text``, and take the line that begins with ``line``."""
+        """Filter the open list with ``text``, and pick the line that begins with ``line``."""
         self.screen.wait_for(r"│ +type to filter")
         self.screen.send(text)
         typed = re.compile(rf"│ +{re.escape(text)} *│")
@@ -119,7 +120,7 @@ class Hands:
         self.changed(re.escape(url))
 
     def prompt(self, text: str) -> None:
-        """Type this into the prompt that is open, in place of what is there."""
+        """Replace the text of the open prompt."""
         self.screen.wait_for(r"│ enter accept  esc back")
         self.screen.press("end", "ctrl+u")
         self.screen.send(text)
@@ -128,7 +129,7 @@ class Hands:
         self.until(lambda: "│ enter accept  esc" not in self.screen.text or text not in self.screen.text, "the prompt closed")
 
     def append(self, row: str, text: str) -> None:
-        """Open the long text of a row, and write behind it."""
+        """Open the long text of a row, and append to it."""
         self.go(row)
         self.screen.send("\r")
         self.screen.wait_for(r"ctrl\+s accept")
@@ -146,13 +147,13 @@ class Hands:
 
 
 def environment(vendor: str, url: str, home: Path) -> dict[str, str]:
-    """Of a user whose home this is, on the sandbox at this address."""
+    """The environment of a user with this home directory, on the sandbox at this address."""
     home.mkdir(exist_ok=True)
     xdg = {f"XDG_{name}_HOME": str(home / name.lower()) for name in ("CONFIG", "STATE", "CACHE", "DATA")}
     return {"HOME": str(home), "LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"], **xdg, **variables_of(vendor, url)}
 
 
 def hands(vendor: str, url: str, home: Path, *, columns: int = 80, rows: int = 24) -> Hands:
-    """The program in a process of its own, seen through a terminal."""
+    """The program in its own process, under a pty."""
     environ = environment(vendor, url, home)
     return Hands(PtyScreen([sys.executable, "-m", "pmtui", "--profile", vendor], columns=columns, rows=rows, env=environ))

@@ -1,4 +1,4 @@
-"""The whole program on a sandbox, in this process: the list, the way into a postmortem and out of it."""
+"""Runs the whole program on a sandbox in this process, with helpers for the list and a postmortem."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from tests.tui.face import IN_A_CELL, Face, environment
 
 VENDORS = ("datadog", "opsgenie")
 one_vendor = pytest.mark.parametrize("vendor", ["opsgenie"])
-"""For what no vendor has a part in: the screens know none."""
+"""The vendor for tests that do not depend on one."""
 QUICK = {"datadog.search_lag": "0", "opsgenie.async_ms": "0"}
-"""The sandbox without its deliberate slowness."""
+"""Switches that turn off the sandbox's deliberate delays."""
 CHECKOUT = "Checkout 5xx"
-"""The newest incident: its postmortem has everything, on both vendors."""
+"""The newest incident, whose postmortem has everything at both vendors."""
 READ = r"read \d\d:\d\d"
-"""What the list says when the server has answered."""
+"""The list's text once the server has answered."""
 CHARACTERS = {"space": " ", "slash": "/", "enter": "\r", "tab": "\t"}
 ROUNDS = 3
 SCROLLBAR = "▁▂▃▄▅▆▇█▏"
@@ -38,22 +38,22 @@ SCROLLBAR = "▁▂▃▄▅▆▇█▏"
 
 @dataclass
 class Stage(Face):
-    """A method waits until the screen shows what came of it, so that no test ever sleeps."""
+    """The program. Each method waits until the screen shows its result, so that no test sleeps."""
 
     async def press(self, *keys: str) -> None:
-        """Press keys by name, each when the one before has been dealt with. Faster than the pilot, which waits for an idle CPU."""
+        """Press keys by name, each after the one before was handled. It is faster than the pilot, which waits for an idle CPU."""
         for key in keys:
             self._send(key)
             await self._dealt_with()
 
     async def together(self, *keys: str) -> None:
-        """Press keys by name, faster than the program can look."""
+        """Press keys by name at once, without waiting in between."""
         for key in keys:
             self._send(key)
         await self._dealt_with()
 
     async def type(self, text: str) -> None:
-        """Type it faster than the program can look."""
+        """Type a text at once, without waiting in between."""
         await self.together(*("enter" if character == "\n" else character for character in text))
 
     def _send(self, key: str) -> None:
@@ -62,14 +62,15 @@ class Stage(Face):
         self.app.post_message(events.Key(_character_to_key(key) if single else key, key if single else CHARACTERS.get(key)))
 
     async def _dealt_with(self) -> None:
-        """Wait until the app, then every widget, has worked off its messages: the keys, what they asked for, what came of that."""
+        """Wait until the app and every widget have handled their messages, and the messages that these caused."""
         for _ in range(ROUNDS):
             if self.app._exit:
                 return
             passed = asyncio.Event()
             self.app.call_later(passed.set)
-            with suppress(TimeoutError):  # never, when the key ends the program
-                await asyncio.wait_for(passed.wait(), 1)
+            while not (passed.is_set() or self.app._exit or self.app._exception):  # never, when the key ends the program
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(passed.wait(), 0.1)
             await self.pilot.pause(0)
 
     @property
@@ -88,7 +89,7 @@ class Stage(Face):
         return found
 
     async def shows(self, *patterns: str) -> str:
-        """The screen once it matches all of these regular expressions."""
+        """Wait until the screen matches all of these regular expressions. Returns the screen."""
         for pattern in patterns:
             await self.wait_for(pattern)
         return self.text
@@ -113,7 +114,7 @@ class Stage(Face):
         return [row.split()[0] for row in self.rows]
 
     async def go_to(self, title: str) -> None:
-        """The cursor of the list on the incident whose row shows this."""
+        """Move the list's cursor to the incident whose row shows this."""
         await self.shows(READ)
         await self.press("g")
         while title not in self.current.title:
@@ -137,13 +138,13 @@ class Stage(Face):
 
     # ---- a postmortem -------------------------------------------------------------------------------------------
     async def into(self, title: str = CHECKOUT) -> None:
-        """Open the incident that shows this, and be in its first cell."""
+        """Open the incident whose row shows this, with the cursor in its first cell."""
         await self.go_to(title)
         await self.press("enter")
         await self.shows(IN_A_CELL)
 
     async def choose(self, label: str, value: str) -> None:
-        """Choose a value in the form, and go back to the document."""
+        """Choose a value in the form, then go back to the document."""
         await self.press("f2")
         await self.shows(r"(?m)^ Details ", "▌")
         while not re.search(rf"▌.*{label}", self.text):
@@ -169,7 +170,7 @@ class Stage(Face):
 
     @property
     def cells(self) -> list[str]:
-        """The text of the open postmortem's cells, as the session has them."""
+        """The texts of the open postmortem's cells, from the session."""
         assert self.app.session is not None
         return [cell.text for cell in self.app.session.mine.cells]
 
@@ -191,9 +192,9 @@ async def stage(
     more: Mapping[str, str] | None = None,
     change: Callable[[Launch], Launch] = lambda launch: launch,
 ) -> AsyncIterator[Stage]:
-    """The program as ``pmtui REF`` starts it, with this vendor's variables, or those of ``more``.
+    """The program as started by ``pmtui REF``, with this vendor's variables, or those of ``more``.
 
-    ``change`` is the test's own hand in what the program starts from.
+    ``change`` lets the test change the launch.
     """
     own = variables_of(vendor, sandbox.url) if vendor else {}
     async with program(environment(home, {**own, **(more or {})}), vendor, size=size, read_only=read_only, ref=ref, change=change) as user:
@@ -202,7 +203,7 @@ async def stage(
 
 @asynccontextmanager
 async def both_vendors(home: Path, sandbox: Sandbox, start: str) -> AsyncIterator[Stage]:
-    """With profiles of both vendors to switch between."""
+    """The program with profiles of both vendors."""
     async with program(environment(home, variables(sandbox.url)), start) as user:
         yield user
 

@@ -12,6 +12,7 @@ from pmtui.backends.http.limiter import LIMITER
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.dialogs.ask import Ask
 from tests.tui.stage import CHECKOUT, QUICK, READ, VENDORS, Stage, one_vendor, stage
+from tests.turns import every_vendor
 
 BAD = {
     "400": r"\(400\)",
@@ -70,6 +71,7 @@ async def no_question(user: Stage) -> None:
         await user.press("escape")
 
 
+@every_vendor
 async def test_the_list(sandbox: Sandbox, vendor: str, home: Path) -> None:
     async with stage(home, sandbox, vendor, size=ROOMY) as user:
         await user.shows(f"▌.*{CHECKOUT}", READ)
@@ -178,13 +180,14 @@ async def test_a_save_that_hangs_can_be_stopped_and_settles_later(sandbox: Sandb
         await user.press("enter")
         await user.until(lambda: TYPED in written(sandbox, vendor), "the write at the server")
         await user.press("escape")
-        await says(user, "a save was interrupted; the next one looks first how far it came")
+        await says(user, "a save was interrupted; the next one first finds out how far it came")
         sandbox.clear_faults()
         await user.press("ctrl+s")
         await says(user, "saved · verified|nothing to save|unchanged · read")
     assert written(sandbox, vendor).count(TYPED) == 1
 
 
+@every_vendor
 async def test_a_refusal_is_shown_at_the_field_that_it_names(sandbox: Sandbox, home: Path, vendor: str) -> None:
     """A title of 100,000 characters is the user's to shorten: the form goes there and says why. Opsgenie names no limit, and takes it."""
     async with stage(home, sandbox, vendor, size=ROOMY) as user:

@@ -8,13 +8,23 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from textual.binding import BindingsMap
 from textual.events import Paste
 
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.sandbox.server import Sandbox
+from pmtui.tui.dialogs.ask import Ask
+from pmtui.tui.dialogs.compare import CompareScreen
+from pmtui.tui.dialogs.conflict import ConflictScreen
+from pmtui.tui.dialogs.help import HelpScreen
+from pmtui.tui.dialogs.picker import Picker
+from pmtui.tui.dialogs.prompt import Prompt
+from pmtui.tui.dialogs.review import ReviewScreen
 from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.form.widget import Form
 from pmtui.tui.screens.postmortem import PostmortemScreen
+from pmtui.tui.screens.preview import PreviewScreen
+from pmtui.tui.screens.requests import RequestsScreen
 from pmtui.tui.widgets.bars import StatusLine
 from pmtui.tui.widgets.cell import Opaque
 from pmtui.tui.widgets.outline import Outline
@@ -83,8 +93,8 @@ PLACES = (in_a_cell, on_a_graph, in_the_outline, in_the_form, on_a_choice)
 async def test_every_printable_key_is_text_or_the_screen_says_why_not(
     sandbox: Sandbox, home: Path, focus: Callable[[Stage], Awaitable[None]], request: pytest.FixtureRequest
 ) -> None:
-    """Every key from every focus with --sweep; else each focus gets half of them, and the next focus the other half."""
-    share = 1 if request.config.getoption("--sweep") else 2
+    """Every key from every focus with --sweep; else each focus gets a fifth of them, and each key one focus."""
+    share = 1 if request.config.getoption("--sweep") else len(PLACES)
     async with stage(home, sandbox, "datadog") as user:
         await user.into()
         await focus(user)
@@ -92,25 +102,25 @@ async def test_every_printable_key_is_text_or_the_screen_says_why_not(
             await user.pilot.resize_terminal(columns, rows)
             for key in PRINTABLE[number::3][PLACES.index(focus) % share :: share]:
                 await arrives(user, key)
-            for key in ("tab", "shift+tab", "up", "left", "right", "down"):
+            for key in ("tab", "shift+tab", "up", "left", "right", "down")[number % share :: min(share, len(SIZES))]:
                 await user.press(key)
                 await arrives(user, "q")
 
 
-async def test_tab_in_a_text_indents_and_the_cursor_stays(sandbox: Sandbox, home: Path) -> None:
+async def test_tab_in_a_list_indents_and_the_cursor_stays(sandbox: Sandbox, home: Path) -> None:
     async with stage(home, sandbox, "opsgenie") as user:
         await user.into()
         before = user.cells[0]
-        await user.type("\n")
+        await user.type("- a\n")
         await user.press("tab")
         await user.type("in")
-        assert user.cells[0] == before + "\n  in"
+        assert user.cells[0] == before + "- a\n  - in"
         await user.press("shift+tab")
         await user.type("!")
-        assert user.cells[0] == before + "\nin!"
+        assert user.cells[0] == before + "- a\n- in!"
         await user.press("shift+tab")
         await user.type("!")
-        assert user.cells[0] == before + "\nin!!"
+        assert user.cells[0] == before + "- a\n- in!!"
 
 
 async def test_what_the_window_takes_away_goes_on_elsewhere(sandbox: Sandbox, home: Path) -> None:
@@ -137,6 +147,38 @@ async def test_what_is_typed_behind_enter_is_typed_into_what_enter_opens(sandbox
         await user.until(lambda: user.cells[0].endswith("jqnrs/ pasted!"), "all of it, in its order")
 
 
+OVER_THE_DOCUMENT = {
+    "preview": ("f3", "preview"),
+    "requests": ("f12", "Requests"),
+    "help": ("f1", "esc back|esc"),
+    "review": ("ctrl+s", "enter sends|enter send"),
+    "theme": ("alt+t", "Theme"),
+    "details": ("f2", "(?m)^ Details "),
+}
+"""Opened by this key; what it then shows."""
+
+
+@pytest.mark.parametrize("over", OVER_THE_DOCUMENT)
+async def test_what_is_typed_behind_escape_is_typed_into_the_document(sandbox: Sandbox, home: Path, over: str) -> None:
+    key, shown = OVER_THE_DOCUMENT[over]
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into()
+        await user.type("1")
+        before, document = user.cells[0], user.app.screen
+        await user.press(key)
+        await user.until(lambda: user.app.screen is not document, over)
+        await user.shows(shown)
+        await user.together("escape", *"jq/X?")
+        assert user.cells[0] == before + "jq/X?", over
+
+
+def test_escape_closes_a_dialog_before_the_next_key_is_looked_at() -> None:
+    """A key without priority goes to the widget with the focus first, and what is typed behind it does, too."""
+    for dialog in (Ask, CompareScreen, ConflictScreen, HelpScreen, Picker, Prompt, ReviewScreen, PreviewScreen, RequestsScreen):
+        closing = list(BindingsMap(dialog.BINDINGS).get_bindings_for_key("escape"))
+        assert closing and all(each.priority for each in closing), dialog
+
+
 async def test_keys_before_enter_choose_the_incident(sandbox: Sandbox, home: Path) -> None:
     async with stage(home, sandbox, "opsgenie") as user:
         await user.shows(READ)
@@ -148,7 +190,9 @@ async def test_keys_before_enter_choose_the_incident(sandbox: Sandbox, home: Pat
         assert user.app.session is None or user.app.session.mine.incident.reference == wanted
 
 
-async def test_no_question_is_answered_by_what_was_typed_before_it_showed(sandbox: Sandbox, home: Path) -> None:
+async def test_no_question_is_answered_by_what_was_typed_before_it_showed(
+    sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with stage(home, sandbox, "opsgenie") as user:
         await user.into()
         await user.type("kept")
@@ -157,6 +201,7 @@ async def test_no_question_is_answered_by_what_was_typed_before_it_showed(sandbo
         await user.press("k")
         await user.shows("enter open")
         await user.go_to(CHECKOUT)
+        monkeypatch.setattr("socket.gethostname", lambda: "jump2")  # a draft from elsewhere is asked about
         for key in ("enter", *"dod"):  # discard, open: not before the question can be read
             user._send(key)
         await user.shows("There is a draft")

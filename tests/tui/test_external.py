@@ -17,6 +17,7 @@ from pmtui.cli.launching import SANDBOX_KEY, variables_of
 from pmtui.sandbox.server import Sandbox
 from pmtui.store.editor_files import editor_command
 from pmtui.tui.flows.external_editor import text_left
+from tests.patience import PATIENCE
 from tests.pty_screen import KEYS, PtyScreen
 from tests.tui.face import IN_A_CELL, environment
 from tests.tui.stage import VENDORS
@@ -50,7 +51,7 @@ def edit(screen: PtyScreen, home: Path, script: str) -> None:
     before = runs.stat().st_size if runs.exists() else 0
     (home / "script").write_text(script)
     screen.send(KEYS["ctrl+e"])
-    end = time.monotonic() + 15
+    end = time.monotonic() + PATIENCE
     while not runs.exists() or runs.stat().st_size == before:
         assert time.monotonic() < end, f"the editor was never called\n{screen.text}"
         screen.read(0.05)
@@ -142,7 +143,7 @@ def test_a_session_that_drops_while_the_editor_is_open(sandbox: Sandbox, home: P
     launcher.chmod(0o700)
     with in_a_cell(sandbox, home, EDITOR=str(launcher)) as screen:
         screen.send(KEYS["ctrl+e"])
-        end = time.monotonic() + 15
+        end = time.monotonic() + PATIENCE
         while not (home / "written").exists():
             assert time.monotonic() < end, screen.text
             screen.read(0.05)

@@ -9,6 +9,7 @@ import pytest
 from pmtui.model.query import misread
 from pmtui.sandbox.server import Sandbox
 from tests.tui.stage import READ, one_vendor, stage
+from tests.turns import every_vendor
 
 
 @one_vendor
@@ -89,6 +90,7 @@ IGNORED = {
 }
 
 
+@every_vendor
 async def test_a_filter_that_has_no_effect_is_told(sandbox: Sandbox, home: Path, vendor: str) -> None:
     line, said = IGNORED[vendor]
     async with stage(home, sandbox, vendor) as user:

@@ -187,3 +187,26 @@ async def test_the_cursor_goes_to_both_ends_of_a_cell(sandbox: Sandbox, home: Pa
         await user.shows("line 1 ")
         await user.press("ctrl+end")
         await user.shows("line 3 ")
+
+
+async def test_help_names_tab_mentions_and_selecting(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie", size=TALL) as user:
+        await user.into()
+        await user.press("f1")
+        await user.shows(
+            "@ and letters mention a person", r"tab +next gap", r"shift\+↑ .*select", r"ctrl\+f +find", "ctrl\\+h is backspace"
+        )
+
+
+async def test_the_last_line_follows_the_focus(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog") as user:
+        await user.into()
+        assert "ctrl+s save" in user.keys
+        await user.press("ctrl+g")
+        await user.shows("enter go  / find")
+        await user.press("escape", "ctrl+down", "ctrl+down")
+        await user.shows("f8 delete")
+        await user.press("ctrl+down", "ctrl+f")
+        await user.shows("enter next")
+        await user.press("escape")
+        await user.shows(r"ctrl\+s save")

@@ -14,6 +14,7 @@ from pmtui.sandbox.server import Sandbox
 from tests.tui.colleague import Colleague
 from tests.tui.face import environment
 from tests.tui.stage import CHECKOUT, QUICK, READ, both_vendors, one_vendor, program, stage
+from tests.turns import every_vendor
 
 LISTS = {"datadog": "/api/v2/incidents/search", "opsgenie": "/v1/incidents"}
 WORST = {"datadog": "SEV-1", "opsgenie": "P1"}
@@ -61,6 +62,7 @@ async def test_columns_are_those_there_is_room_for(
         assert user.line("REF").index("SEV") == user.line(CHECKOUT[:8]).index(WORST[vendor])
 
 
+@every_vendor
 async def test_owners_have_a_column_where_the_vendor_tells_them(sandbox: Sandbox, home: Path, vendor: str) -> None:
     async with stage(home, sandbox, vendor, size=(100, 24)) as user:
         await user.shows(READ)
@@ -110,6 +112,7 @@ async def test_the_filter_narrows_as_it_is_typed(sandbox: Sandbox, home: Path, v
         assert len(listings(sandbox, vendor)) == asked
 
 
+@every_vendor
 async def test_words_with_a_colon_narrow_what_is_here_and_are_asked_of_the_server(sandbox: Sandbox, home: Path, vendor: str) -> None:
     async with stage(home, sandbox, vendor, size=(80, 40)) as user:
         await user.shows(READ)
@@ -132,6 +135,7 @@ async def test_words_with_a_colon_narrow_what_is_here_and_are_asked_of_the_serve
         await user.until(lambda: user.references == everything, "everything again")
 
 
+@every_vendor
 async def test_a_severity_and_a_word(sandbox: Sandbox, home: Path, vendor: str) -> None:
     async with stage(home, sandbox, vendor, size=(80, 40)) as user:
         await user.shows(READ)
@@ -243,6 +247,7 @@ async def test_reload_shows_what_others_did(sandbox: Sandbox, home: Path, vendor
         await user.shows("▌ .*Searching is slow again")
 
 
+@every_vendor
 async def test_the_next_page_comes_before_the_end_is_reached(home: Path, vendor: str) -> None:
     with Sandbox(incidents=130, switches=QUICK) as sandbox:
         async with stage(home, sandbox, vendor) as user:
@@ -381,12 +386,14 @@ async def test_a_draft_is_marked(sandbox: Sandbox, home: Path, vendor: str) -> N
         assert "●" in user.rows[0]
 
 
+@every_vendor
 async def test_an_incident_named_at_the_start_is_opened(sandbox: Sandbox, home: Path, vendor: str) -> None:
     reference = {"datadog": "IR-337", "opsgenie": "#28"}[vendor]
     async with stage(home, sandbox, vendor, ref=reference) as user:
         await user.shows(rf"(?m)^ {reference} ", r"cell \d+ of \d+ · line")
 
 
+@every_vendor
 async def test_an_incident_that_is_not_there_is_named(sandbox: Sandbox, home: Path, vendor: str) -> None:
     reference = {"datadog": "IR-4711", "opsgenie": "#4711"}[vendor]
     async with stage(home, sandbox, vendor, ref=reference) as user:

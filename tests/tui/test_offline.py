@@ -64,8 +64,6 @@ async def test_a_save_waits_until_the_server_is_back(state: Path, home: Path, ve
         async with stage(home, sandbox, vendor) as user:
             await user.shows("draft not sent yet: ", "read ..:..")
             await user.press("enter")
-            await user.shows("o +open the draft")
-            await user.press("o")
             await user.shows(IN_A_CELL, WORDS)
             await user.save()
             await user.press("escape")

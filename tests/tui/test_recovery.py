@@ -91,12 +91,13 @@ async def test_compare_then_discard(sandbox: Sandbox, home: Path) -> None:
         await user.press("escape")
         assert drafts(home).list(), "escape discards nothing"
         await user.press("enter")
-        await user.shows("d +discard it")
+        await user.shows(IN_A_CELL, "draft of .*, not sent")
+        await user.press("escape")
+        await user.shows("d +discard the draft")
         await user.press("d")
         await user.shows("cannot be undone")
         await user.press("D")
-        await user.shows(IN_A_CELL)
-        assert TYPED not in user.text
+        await user.shows("enter open")
         assert drafts(home).list() == []
 
 
@@ -129,7 +130,8 @@ async def test_a_draft_of_another_host_is_taken_over_when_asked(sandbox: Sandbox
         await user.press("t")
         await user.shows(r"on host jump2 \(that process may", "o +open the draft")
         await user.press("o")
-        await user.shows(IN_A_CELL, TYPED)
+        await user.shows(IN_A_CELL)
+        assert any(TYPED in cell for cell in user.cells)
 
 
 def test_a_disk_that_cannot_be_written(sandbox: Sandbox, tmp_path: Path, home: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from pmtui.sandbox.server import Sandbox
 from tests.tui.colleague import Colleague
 from tests.tui.stage import CHECKOUT, Stage, one_vendor, stage
+from tests.turns import every_vendor
 
 SEVERITY = {"datadog": "SEV-2", "opsgenie": "P2"}
 TEXT_WRITE = {"datadog": "PUT /api/v1/notebooks/*", "opsgenie": "PUT /v2/postmortem/*/executive-summary"}
@@ -25,6 +26,7 @@ async def two_changes(user: Stage, vendor: str) -> None:
     await user.choose("Severity", SEVERITY[vendor])
 
 
+@every_vendor
 async def test_the_review_shows_what_is_changed_and_nothing_else(sandbox: Sandbox, home: Path, vendor: str) -> None:
     async with stage(home, sandbox, vendor) as user:
         await two_changes(user, vendor)
@@ -54,6 +56,7 @@ async def test_nothing_changed_nothing_to_review(sandbox: Sandbox, home: Path, v
         assert writes(sandbox, asked) == []
 
 
+@every_vendor
 async def test_one_is_left_out_and_sent_the_next_time(sandbox: Sandbox, home: Path, vendor: str) -> None:
     async with stage(home, sandbox, vendor) as user:
         await two_changes(user, vendor)
@@ -147,6 +150,7 @@ async def test_a_refused_field_is_shown_in_the_form(sandbox: Sandbox, home: Path
         await user.shows("(?i)not processable|refused|invalid|check")
 
 
+@every_vendor
 async def test_an_unknown_outcome_is_settled_by_reading(sandbox: Sandbox, home: Path, vendor: str) -> None:
     async with stage(home, sandbox, vendor) as user:
         await user.into()
@@ -200,7 +204,7 @@ async def test_one_key_makes_a_list_of_lines_that_would_be_joined(sandbox: Sandb
             await user.type(line)
             await user.press("enter")
         shown = await user.review()
-        assert "2 lines one below the other become one" in shown and "l make a list" in shown
+        assert "2 lines are joined into one" in shown and "l make a list" in shown
         await user.press("l")
         await user.shows(r"\+ - 10:02 paged", r"\+ - 10:05 answered")
         assert "become one" not in user.text

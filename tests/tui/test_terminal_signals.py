@@ -17,6 +17,7 @@ from pmtui.sandbox.server import Sandbox
 from pmtui.session.recovery import replayed
 from pmtui.store.drafts import Drafts
 from pmtui.tui.terminal.signals import SIGNALS
+from tests.patience import PATIENCE
 from tests.pty_screen import PtyScreen
 from tests.tui.hands import Hands, environment
 from tests.tui.stage import QUICK
@@ -24,7 +25,8 @@ from tests.tui.stage import QUICK
 TYPED = "nobody had tried the failover"
 RESTORED = (b"\x1b[?1049l", b"\x1b[?2004l", b"\x1b[<u", b"\x1b[?25h")
 """Alternate screen, bracketed paste, kitty keyboard off; the cursor shown."""
-SOON = 2.0  # seconds
+SOON = 30.0
+"""Seconds, on a machine however busy. What it must not wait for takes a minute, or never ends."""
 
 
 @pytest.fixture(scope="module")
@@ -121,7 +123,7 @@ def test_a_stop_and_a_continuation(start: Callable[..., Hands], tmp_path: Path, 
 
 
 def until(seen: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + PATIENCE
     while not seen():
         assert time.monotonic() < end, what
         time.sleep(0.01)
@@ -244,5 +246,5 @@ def test_a_disk_that_is_stuck(start: Callable[..., Hands]) -> None:
     started = time.monotonic()
     user.screen.kill(signal.SIGTERM)
     user.screen.wait_exit()
-    assert time.monotonic() - started < SOON + 0.5
+    assert time.monotonic() - started < SOON
     assert all(sequence in bytes(user.screen.output[-2000:]) for sequence in RESTORED)

@@ -1,4 +1,4 @@
-"""Datadog's endpoints, one method each: paths, parameters and typed answers, and nothing of what they mean.
+"""Datadog's endpoints, one method each: paths, parameters and typed answers, without their meaning.
 
 Paths and shapes: vendor's OpenAPI documents and recorded exchanges of datadog-api-client 2.62.0 (2026-10).
 """
@@ -35,16 +35,16 @@ FIELDS = f"{INCIDENTS}/config/user-defined-fields"
 USERS = "/api/v2/users"
 TEAMS = "/api/v2/team"
 SERVICES = "/api/v2/services/definitions"
-PART_DEADLINE = 10.0  # seconds for what a postmortem can be shown without
+PART_DEADLINE = 10.0  # seconds for parts that a postmortem can be shown without
 _DONE = frozenset({*range(200, 300), 404})
 _GONE = re.compile(r"not found|does(n't| not) exist", re.IGNORECASE)
 _OF_INCIDENT = re.compile(r"\bincident (?:[0-9a-f-]{36} )?not found|malformed", re.IGNORECASE)
 SEARCH = "search incidents"
-PAGE = 50  # incidents; the vendor allows 100, and search repeats every one of them
+PAGE = 50  # incidents; the vendor allows 100, but a search repeats each incident in ``included``
 
 
 class Api:
-    """Every method raises BackendError: ANSWER for what could not be understood, with its path."""
+    """Datadog's endpoints. Every method raises BackendError; ANSWER, with a path, for an answer that was not understood."""
 
     def __init__(self, http: Client) -> None:
         self.http = http
@@ -59,12 +59,12 @@ class Api:
         retry: bool | None = None,
         deadline: float | None = None,
     ) -> M:
-        """The answer at a path as this model."""
+        """GET a path. Returns the answer as this model."""
         answer = await self.http.call("GET", path, tried=tried, params=params, retry=retry, deadline=deadline)
         return understand(model, answer.data, tried)
 
     async def write(self, method: str, path: str, tried: str, data: Json | None = None, *, retry: bool | None = None) -> Any:
-        """Send ``{"data": data}``; the answer's JSON, None when there is none. What is not there need not be deleted: that is done."""
+        """Send ``{"data": data}``. Returns the answer's JSON, None for none. A DELETE of something that is gone succeeds."""
         body = None if data is None else {"data": data}
         deletes = method == "DELETE"
         answer = await self.http.call(method, path, tried=tried, body=body, retry=retry, ok=_DONE if deletes else range(200, 300))
@@ -73,14 +73,14 @@ class Api:
         return answer.data
 
     async def incident(self, incident: str, tried: str = "read the incident") -> IncidentAnswer:
-        """The incident with its users and attachments. Attachments that were not side-loaded are asked for: none may be overlooked."""
+        """The incident with its users and all its attachments: those that were not side-loaded are read, too."""
         answer = await self.get(IncidentAnswer, f"{INCIDENTS}/{segment(incident)}", tried, {"include": "users,attachments"})
         if answer.data.id.lower() != incident.lower():
             raise not_understood(tried, f"data.id is {answer.data.id!r}, which was not asked for")
         return answer if answer.knows_attachments else answer.with_attachments(await self.attachments(incident))
 
     async def incidents(self, offset: int, size: int) -> Collection:
-        """Rows of ``wire.incidents.Incident``, oldest first; no filter, no sort, no total."""
+        """Rows for ``wire.incidents.Incident``, oldest first. The endpoint has no filter, sort or total."""
         params: dict[str, str | int] = {"include": "users,attachments", "page[size]": size, "page[offset]": offset}
         return await self.get(Collection, INCIDENTS, "list incidents", params)
 
@@ -89,16 +89,16 @@ class Api:
         return await self.get(SearchAnswer, f"{INCIDENTS}/search", SEARCH, {**params, "page[size]": size, "page[offset]": offset})
 
     async def attachments(self, incident: str) -> tuple[Attachment, ...]:
-        """All of them: the filter's values are documented in two ways."""
+        """All attachments. The filter is not used, because its values are documented in two ways."""
         tried = "read the incident's attachments"
         return every(Attachment, (await self.get(Collection, f"{INCIDENTS}/{segment(incident)}/attachments", tried)).data, tried)
 
     async def import_incident(self, data: Json) -> str:
-        """The id of the new incident. Raises BackendError, ``unknown`` when the answer does not say it."""
+        """Import an incident. Returns its id. Raises BackendError, ``unknown`` when the answer has no id."""
         return (await self._made(IncidentAnswer, IMPORT, "import the incident", data)).data.id
 
     async def attach(self, incident: str, kind: str, url: str, title: str) -> Attachment:
-        """Raises BackendError, ``unknown`` when the answer does not say what was made."""
+        """Attach a document or link. Raises BackendError, ``unknown`` when the answer does not have the attachment."""
         data = {"type": "incident_attachments", "attributes": {"attachment_type": kind, "attachment": {"documentUrl": url, "title": title}}}
         return (await self._made(AttachmentAnswer, f"{INCIDENTS}/{segment(incident)}/attachments", f"link {title or url}", data)).data
 
@@ -106,7 +106,7 @@ class Api:
         await self.write("DELETE", f"{INCIDENTS}/{segment(incident)}/attachments/{segment(attachment)}", tried)
 
     async def create_postmortem(self, incident: str, attributes: Json) -> Attachment:
-        """Raises BackendError, ``unknown`` when the answer does not say what was made."""
+        """Create with the preview endpoint. Raises BackendError, ``unknown`` when the answer does not have the attachment."""
         data = {"type": "incident_attachments", "attributes": attributes}
         path = f"{INCIDENTS}/{segment(incident)}/attachments/postmortems"
         return (await self._made(AttachmentAnswer, path, "create the postmortem", data)).data
@@ -121,11 +121,11 @@ class Api:
         return await self.get(Todos, _part(incident, "todos"), "read the action items", deadline=PART_DEADLINE)
 
     async def part(self, incident: str, name: str) -> Any:
-        """The ``responders``, ``integrations`` or ``todos`` as they came, understood or not."""
+        """The raw JSON of ``responders``, ``integrations`` or ``todos``."""
         return (await self.http.call("GET", _part(incident, name), tried=f"read the {name}")).data
 
     async def impacts(self, incident: str) -> list[Any]:
-        """The impacts as they came; one by one they are only shown."""
+        """The raw JSON of the impacts, which are only shown."""
         return (await self.get(Collection, f"{INCIDENTS}/{segment(incident)}/impacts", "read the impacts")).data
 
     async def notebook(self, notebook: str) -> Notebook:
@@ -136,24 +136,24 @@ class Api:
         return found
 
     async def put_notebook(self, notebook: str, attributes: Json) -> Notebook | None:
-        """Replaces the whole notebook; the answer is the notebook as it was saved, None when it does not say.
+        """Replace the whole notebook. Returns the notebook as it was saved, None when the answer does not have it.
 
-        Not tried again by itself once it may have been applied: others write there, too.
+        It is not retried once it may have been applied, because others write to the notebook, too.
         """
         data = {"type": "notebooks", "attributes": attributes}
         answer = await self.write("PUT", f"{NOTEBOOKS}/{segment(notebook)}", "save the notebook", data, retry=False)
         try:
             return understand(NotebookAnswer, answer, "save the notebook").data
         except BackendError:
-            return None  # it was saved; what is there now is read back all the same
+            return None  # it was saved; the caller reads it back anyway
 
     async def create_notebook(self, attributes: Json) -> str:
-        """The id of the new notebook. Raises BackendError, ``unknown`` when the answer does not say it."""
+        """Create a notebook. Returns its id. Raises BackendError, ``unknown`` when the answer has no id."""
         data = {"type": "notebooks", "attributes": attributes}
         return (await self._made(Created, NOTEBOOKS, "create the notebook", data)).data.id
 
     async def notebooks(self, query: str) -> tuple[NotebookName, ...]:
-        """The newest notebooks whose name or author has these words, without their cells."""
+        """The newest notebooks whose name or author contains these words, without cells."""
         params: dict[str, str | int] = {"query": query, "sort_field": "created", "sort_dir": "desc", "count": 20, "include_cells": "false"}
         tried = "look for the notebook"
         return every(NotebookName, (await self.get(Collection, NOTEBOOKS, tried, params)).data, tried)
@@ -174,11 +174,12 @@ class Api:
         return (await self.get(UserAnswer, "/api/v2/current_user", "ask who I am")).data
 
     async def is_valid(self) -> bool:
-        """Whether the API key is; of the application key this says nothing."""
+        """Whether the API key is valid. The application key is not checked."""
         return (await self.get(Validity, "/api/v1/validate", "validate the API key")).valid
 
-    async def users(self, text: str, size: int = 20) -> tuple[User, ...]:
-        params: dict[str, str | int] = {"filter": text, "filter[status]": "Active", "page[size]": size, "page[number]": 0, "sort": "name"}
+    async def users(self, text: str, size: int = 20, number: int = 0) -> tuple[User, ...]:
+        page: dict[str, str | int] = {"page[size]": size, "page[number]": number}
+        params: dict[str, str | int] = {"filter": text, "filter[status]": "Active", **page, "sort": "name"}
         return await self._some(User, USERS, "look for people", params)
 
     async def teams(self, text: str, size: int = 20) -> tuple[Team, ...]:
@@ -196,25 +197,25 @@ class Api:
         return some(model, (await self.get(Collection, path, tried, params)).data, tried)
 
     async def _made(self, model: type[M], path: str, tried: str, data: Json) -> M:
-        """The answer to a POST that made something: one that does not say what leaves it unknown."""
+        """The answer to a POST that creates something. If it is not understood, the outcome is ``unknown``."""
         answer = await self.write("POST", path, tried, data)
         try:
             return understand(model, answer, tried)
         except BackendError as error:
-            error.unknown, error.advice = True, "look in Datadog whether it is there"
+            error.unknown, error.advice = True, "check in Datadog whether it exists"
             raise
 
 
 def _part(incident: str, name: str) -> str:
-    """The path of a part; two of them stand among the relationships."""
+    """The path of a part; two of the three are below ``relationships``."""
     return f"{INCIDENTS}/{segment(incident)}/{'' if name == 'responders' else 'relationships/'}{name}"
 
 
 def _check_gone(answer: Answer, tried: str) -> None:
-    """Raises BackendError unless a 404 says of the very thing that it is not there: not of its incident, and not of a route."""
+    """Raises BackendError unless a 404 is about the thing itself, not about its incident or the route."""
     said = "; ".join(each if isinstance(each, str) else leaf(each, "detail") for each in errors_in(answer.data))
     if not _GONE.search(said) or _OF_INCIDENT.search(said):
-        advice = "read again to see whether it is there"
+        advice = "read again to see whether it exists"
         raise BackendError(
             Trouble.MISSING, tried, said or "it says 404, but not what was not found", advice, status=404, request_id=answer.request_id
         )

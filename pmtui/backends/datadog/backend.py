@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from pmtui.backends.archive import Archive, TimelineEntry
 from pmtui.backends.base import (
@@ -24,9 +26,6 @@ from pmtui.backends.datadog.account.catalogue import Catalogue
 from pmtui.backends.datadog.account.credentials import Keys
 from pmtui.backends.datadog.account.site import notebooks_in, site_of
 from pmtui.backends.datadog.api import Api
-from pmtui.backends.datadog.changes.importing import Importer
-from pmtui.backends.datadog.create import Creator
-from pmtui.backends.datadog.doctor import Checker
 from pmtui.backends.datadog.errors import DatadogDialect
 from pmtui.backends.datadog.fields import document_title
 from pmtui.backends.datadog.find import Finder
@@ -35,8 +34,6 @@ from pmtui.backends.datadog.incident_list import Listing, refused
 from pmtui.backends.datadog.plan import step_of, writes_of
 from pmtui.backends.datadog.query import named, not_understood
 from pmtui.backends.datadog.read import Reader
-from pmtui.backends.datadog.send import Sender
-from pmtui.backends.datadog.suggest import Suggester
 from pmtui.backends.http.client import DEADLINE, Client
 from pmtui.backends.http.files import own_file
 from pmtui.config import ConfigError, Profile
@@ -46,9 +43,16 @@ from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
 
+if TYPE_CHECKING:
+    from pmtui.backends.datadog.changes.importing import Importer
+    from pmtui.backends.datadog.create import Creator
+    from pmtui.backends.datadog.doctor import Checker
+    from pmtui.backends.datadog.send import Sender
+    from pmtui.backends.datadog.suggest import Suggester
+
 
 class DatadogBackend(Backend):
-    """See ``pmtui.backends.base.Backend``. Constructing it sends nothing. Raises ConfigError for a site that can be none."""
+    """See ``pmtui.backends.base.Backend``. Constructing it sends nothing. Raises ConfigError for an impossible site."""
 
     not_carried = (history.COMMENTS,)
 
@@ -75,17 +79,13 @@ class DatadogBackend(Backend):
         self._listing = Listing(self._api, site, self._catalogue)
         self._finder = Finder(self._api, site, self._catalogue, self._listing)
         self._reader = Reader(self._api, site, self._catalogue)
-        self._sender = Sender(self._api)
-        self._creator = Creator(self._api, site, self._reader)
-        self._importer = Importer(self._api, site, self._catalogue, self._listing)
-        self._suggester = Suggester(self._api, self._catalogue, self._listing)
-        self._checker = Checker(self._api, site, self._catalogue, has_api_key="api_key" in profile.credentials)
+        self._has_api_key = "api_key" in profile.credentials
         self.identity = Identity("Datadog", site.name, profile.actor)
 
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
-        """Beside the first page the definitions of fields are read, which forms are drawn from.
+        """A page of incidents. With the first page the definitions of fields are read, for the forms.
 
-        ``#318``, an id or an address in the place of words finds that very incident.
+        A filter that is a reference (``#318``), an id or an address finds that incident.
         """
         self._catalogue.prefetch()
         if cursor is None and (ref := named(query)):
@@ -93,7 +93,7 @@ class DatadogBackend(Backend):
                 return Page((await self._finder.find(ref),))
             except BackendError as error:
                 if error.trouble not in (Trouble.MISSING, Trouble.LOCAL):
-                    raise  # what is no incident here may still be words of a title
+                    raise  # it may still be words of a title
         return replace(await self._listing.incidents(query, cursor), ignored=not_understood(query))
 
     async def find(self, ref: str) -> Incident:
@@ -121,17 +121,17 @@ class DatadogBackend(Backend):
         return await self._creator.create(incident, template)
 
     async def remove(self, postmortem: Postmortem) -> None:
-        """Unlinks the document: see ``removal``."""
+        """Unlink the document: see ``removal``."""
         if not postmortem.id:
             raise BackendError(Trouble.LOCAL, "unlink the postmortem", "the incident has none")
         await self._api.detach(postmortem.incident.id, postmortem.id, "unlink the postmortem")
 
     def removal(self, postmortem: Postmortem) -> str:
-        """What ``remove`` does, to be said before it is done."""
+        """What ``remove`` does, for the user to confirm."""
         return f"the postmortem is unlinked from {postmortem.incident.reference}; its document stays: {postmortem.url}"
 
     def begun(self, bare: Postmortem) -> Postmortem:
-        """A new document has a title of its own."""
+        """The incident with a new document, which has its own title."""
         return super().begun(replace(bare, form=(*bare.form, document_title())))
 
     async def import_form(self) -> tuple[Field, ...]:
@@ -150,11 +150,11 @@ class DatadogBackend(Backend):
         return await self._suggester.suggest(kind, text, postmortem)
 
     def mention(self, person: Person) -> str:
-        """Datadog's handle, which mostly is the e-mail address."""
+        """A mention by handle, which is mostly the e-mail address."""
         return f"@{self._catalogue.handle(person)}"
 
     async def every_incident(self, cursor: str | None = None) -> Page:
-        """The plain list; the search where that is refused."""
+        """A page of the plain list, or of a search where the list is refused."""
         try:
             return await self._listing.every(cursor)
         except BackendError as error:
@@ -163,11 +163,11 @@ class DatadogBackend(Backend):
             return await self.incidents(Query(), cursor)
 
     async def timeline(self, incident: Incident) -> tuple[TimelineEntry, ...]:
-        """Times, impacts and action items: the timeline itself has no published call."""
+        """Times, impacts and action items. The timeline itself has no published call."""
         return await history.timeline(self._api, incident)
 
     async def archive(self, postmortem: Postmortem) -> Archive:
-        """What the postmortem was made of, and the impacts."""
+        """The answers that the postmortem was read from, and the impacts."""
         return await history.archive(self._api, postmortem)
 
     async def file(self, address: str) -> bytes | None:
@@ -175,13 +175,45 @@ class DatadogBackend(Backend):
         return await own_file(self._http, address)
 
     def postmortem_ids_in(self, text: str) -> tuple[str, ...]:
-        """The notebooks of this site: which of them are postmortems, their incidents know."""
+        """The ids of notebooks of this site. Only the incidents know which of them are postmortems."""
         return notebooks_in(text, self._site)
 
     async def incident_of_postmortem(self, identifier: str) -> Incident:
-        """By the notebook's address."""
+        """Find the incident by the notebook's address."""
         return await self._finder.find(self._site.notebook_url(identifier))
 
+    # ---- what a reading does not need is loaded when it is asked for ---------------------------------------------
+    @cached_property
+    def _sender(self) -> Sender:
+        from pmtui.backends.datadog.send import Sender
+
+        return Sender(self._api)
+
+    @cached_property
+    def _creator(self) -> Creator:
+        from pmtui.backends.datadog.create import Creator
+
+        return Creator(self._api, self._site, self._reader)
+
+    @cached_property
+    def _importer(self) -> Importer:
+        from pmtui.backends.datadog.changes.importing import Importer
+
+        return Importer(self._api, self._site, self._catalogue, self._listing)
+
+    @cached_property
+    def _suggester(self) -> Suggester:
+        from pmtui.backends.datadog.suggest import Suggester
+
+        return Suggester(self._api, self._catalogue, self._listing)
+
+    @cached_property
+    def _checker(self) -> Checker:
+        from pmtui.backends.datadog.doctor import Checker
+
+        return Checker(self._api, self._site, self._catalogue, has_api_key=self._has_api_key)
+
+    # ---- and the rest ---------------------------------------------------------------------------------------------
     async def checks(self) -> Sequence[Check]:
         found = await self._checker.checks()
         who = next((each.detail for each in found if each.name == "user" and each.state == "ok"), "")

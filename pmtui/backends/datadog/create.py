@@ -1,4 +1,4 @@
-"""Creating a postmortem: never two of them, whatever becomes of the answers."""
+"""Creates a postmortem, never two of them, even if answers are lost."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from pmtui.model.equality import same_text
 from pmtui.model.postmortem import Cell, Existence, Incident, Postmortem
 
 PRIVATE = "this incident is private, but a notebook is not: everybody with Notebooks Read will be able to read the postmortem"
-_LOOKS = 3  # readings that look for a postmortem whose creation was not answered
-_BETWEEN_LOOKS = 1.0  # seconds; a creation that was not answered may still be going on
-_NOT_OFFERED = frozenset({403, 404, 405, 501})  # nothing was made: one look confirms it
-_BROKEN = frozenset({500, 503})  # perhaps something was made: it is looked for over some seconds
-# Whatever else leaves the outcome open (time-outs, 408, 502, 504, a lost connection): the request may still be on its way.
+_LOOKS = 3  # attempts to find a postmortem whose creation was not answered
+_BETWEEN_LOOKS = 1.0  # seconds; a creation without an answer may still be running
+_NOT_OFFERED = frozenset({403, 404, 405, 501})  # nothing was created: one look confirms it
+_BROKEN = frozenset({500, 503})  # something may have been created: it is looked for over some seconds
+# Anything else leaves the outcome open (time-outs, 408, 502, 504, a lost connection): the request may still arrive.
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is created: one Markdown cell for each of ``cells``. ``elsewhere`` says where, if not in a Datadog notebook."""
+    """What to create: one Markdown cell for each of ``cells``. ``elsewhere`` is the place, "" for a Datadog notebook."""
 
     title: str
     cells: tuple[str, ...]
@@ -45,7 +45,7 @@ class Plan:
 
 
 class Creator:
-    """Creates postmortems: by the preview endpoint, or from a notebook and an attachment where it does not work."""
+    """Creates postmortems: with the preview endpoint, or from a notebook and an attachment where that does not work."""
 
     def __init__(self, api: Api, site: Site, reader: Reader) -> None:
         self._api = api
@@ -53,7 +53,7 @@ class Creator:
         self._reader = reader
 
     async def creation(self, incident: Incident) -> Creation:
-        """Templates and warnings. Templates that cannot be read cost no more than themselves."""
+        """Templates and warnings. If templates cannot be read, a postmortem can still be created."""
         origin = Origin(await self._api.incident(incident.id))
         templates, why = await self._templates(origin)
         warnings = [PRIVATE] if incident.private or origin.incident.attributes.visibility == "private" else []
@@ -66,7 +66,7 @@ class Creator:
         return Creation((*templates, PLAIN) if templates else (), tuple(warnings), impossible)
 
     async def create(self, incident: Incident, template: Template | None) -> Postmortem:
-        """Create, look at what became of it, and read it. Raises BackendError."""
+        """Create a postmortem, check the result, and read it. Raises BackendError."""
         origin = Origin(await self._api.incident(incident.id))
         if origin.documents:
             said = f"{incident.reference} has a postmortem already: {origin.documents[0].title or origin.documents[0].url}"
@@ -84,7 +84,7 @@ class Creator:
         return replace(made, notices=(*made.notices, *notices))
 
     async def _opened(self, origin: Origin, incident: Incident, attachment: Attachment) -> Postmortem:
-        """It exists: whatever happens now is no failure to create it."""
+        """Open the new postmortem. It exists, so failures from here on are notices."""
         try:
             return await self._reader.open(incident, attachment.id)
         except BackendError as error:
@@ -103,7 +103,7 @@ class Creator:
         return read_templates(rows.understood, origin), why
 
     async def _preview(self, incident: Incident, plan: Plan) -> Attachment | None:
-        """The endpoint made for this, which is a preview. None where it does not work here, and made nothing as far as can be seen."""
+        """Create with the preview endpoint. None when it does not work here and has not created anything."""
         attributes: Json = {"title": plan.title, "content": plan.content, "cells": _postmortem_cells(plan.cells)}
         attributes |= {"postmortem_template_id": plan.template} if plan.template else {}
         try:
@@ -115,14 +115,14 @@ class Creator:
         looks = 1 if failure.status in _NOT_OFFERED else _LOOKS
         found = await self._look(incident, lambda each: each.kind == POSTMORTEM, failure, looks)
         if found is None and failure.status not in _NOT_OFFERED | _BROKEN:
-            raise failure  # it may still be on its way: a second one now could make two
+            raise failure  # the request may still arrive: another one could create two
         if found is None and plan.elsewhere:
-            said = f"its template makes a document in {plan.elsewhere}, which only Datadog itself can do ({failure.said})"
+            said = f"its template creates a document in {plan.elsewhere}, which only Datadog itself can do ({failure.said})"
             raise BackendError(failure.trouble, failure.tried, said, "choose a template of Datadog notebooks", status=failure.status)
         return found
 
     async def _by_hand(self, incident: Incident, plan: Plan) -> Attachment:
-        """From recorded endpoints only: a notebook, and an attachment that points to it."""
+        """Create a notebook, and an attachment that points to it, with recorded endpoints only."""
         namesakes = await self._namesakes(plan)
         notebook = await self._left_behind(namesakes, plan) or await self._notebook(plan, namesakes)
         url = self._site.notebook_url(notebook)
@@ -130,7 +130,7 @@ class Creator:
             return await self._api.attach(incident.id, POSTMORTEM, url, plan.title)
         except BackendError as error:
             if not error.unknown:
-                error.advice = f"the notebook {url} was made, but not linked to the incident: the next attempt takes it; {error.advice}"
+                error.advice = f"the notebook {url} was created, but not linked to the incident: the next attempt uses it; {error.advice}"
                 raise
             failure = error
         found = await self._look(incident, lambda each: notebook_of(each.url) == notebook, failure)
@@ -139,7 +139,7 @@ class Creator:
         return found
 
     async def _left_behind(self, namesakes: Sequence[NotebookName], plan: Plan) -> str:
-        """The notebook of an attempt that could not be linked, of this name and saying nothing but what was planned: its id, or ""."""
+        """The id of a notebook of an earlier attempt, with this name and exactly the planned text; "" for none."""
         for each in namesakes[:_LOOKS]:
             notebook = await self._api.notebook(each.id)
             cells = cells_of(notebook)
@@ -149,7 +149,7 @@ class Creator:
         return ""
 
     async def _notebook(self, plan: Plan, namesakes: Sequence[NotebookName]) -> str:
-        """The id of the notebook that was made."""
+        """Create the notebook. Returns its id."""
         before = frozenset(each.id for each in namesakes)
         cells = [markdown_cell(each) for each in plan.cells]
         attributes: Json = {"name": plan.title, "cells": cells, "time": {"live_span": "1h"}, "status": "published"}
@@ -163,7 +163,7 @@ class Creator:
         return await self._notebook_made(plan, before, failure)
 
     async def _notebook_made(self, plan: Plan, before: frozenset[str], failure: BackendError) -> str:
-        """The notebook whose creation was not answered; none may be made again before that is known."""
+        """Find the notebook whose creation was not answered. No other may be created before that is known."""
         for look in range(_LOOKS):
             await LIMITER.rest(_BETWEEN_LOOKS if look else 0)
             for each in await self._namesakes(plan):
@@ -177,7 +177,7 @@ class Creator:
     async def _look(
         self, incident: Incident, wanted: Callable[[Attachment], bool], failure: BackendError, looks: int = _LOOKS
     ) -> Attachment | None:
-        """The attachment whose creation was not answered, None when it is not there. When even that is not known: the failure."""
+        """Find the attachment whose creation was not answered, None when it does not exist. Raises the failure when that is not known."""
         for look in range(looks):
             await LIMITER.rest(_BETWEEN_LOOKS if look else 0)
             try:
@@ -190,9 +190,9 @@ class Creator:
         return None
 
     async def _correct(self, attachment: Attachment, plan: Plan) -> list[str]:
-        """Write the cells that were sent where the new notebook says something else: what the endpoint makes of them is not documented.
+        """Write the planned cells if the new notebook has others: what the endpoint makes of them is not documented.
 
-        What went wrong, to be told: the postmortem exists, and nothing was typed yet.
+        Returns notices about failures: the postmortem exists, and nothing was typed yet.
         """
         identifier = notebook_of(attachment.url) if self._site.knows(attachment.url) else ""
         if not identifier:
@@ -216,14 +216,14 @@ def _plan(origin: Origin, template: Template | None) -> Plan:
 
 
 def _postmortem_cells(cells: Sequence[str]) -> list[Json]:
-    """Cells as the postmortem endpoint takes them, which is not as notebooks do (vendor's reference, 2026)."""
+    """Cells in the form of the postmortem endpoint, which differs from that of notebooks (vendor's reference, 2026)."""
     return [
         {"id": f"cell-{number}", "type": MARKDOWN, "attributes": {"definition": {"content": cell}}} for number, cell in enumerate(cells, 1)
     ]
 
 
 def _differs(found: Sequence[str], wanted: Sequence[str]) -> bool:
-    """Whether the notebook says something else than was sent. A cell with variables may have been rendered: that is as wanted."""
+    """Whether the notebook differs from what was sent. A cell with variables may have been rendered, which is as wanted."""
     if len(found) == len(wanted):
         return any(one.strip() != other.strip() and "{{" not in other for one, other in zip(found, wanted, strict=True))
     everything = "\n\n".join(found)
@@ -232,6 +232,6 @@ def _differs(found: Sequence[str], wanted: Sequence[str]) -> bool:
 
 
 def _as_planned(cells: Sequence[Cell], plan: Plan) -> list[Cell]:
-    """What the server put there besides text (the incident's card) stays, in front."""
+    """The planned cells, after those that are not text and that the server added (the incident's card)."""
     kept = [cell for cell in cells if not cell.editable]
     return [*kept, *(Cell(f"new{number}", content) for number, content in enumerate(plan.cells, 1))]

@@ -1,6 +1,6 @@
-"""What ``pmtui doctor`` says of Datadog: is it reached, who am I, what may the keys do. GET requests only.
+"""The checks of ``pmtui doctor`` for Datadog: is it reachable, who am I, what may the keys do. GET requests only.
 
-A right is granted when an answer proves it: one that is what the endpoint documents.
+A right counts as granted only when the answer is what the endpoint documents.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ OK, WARN, FAIL = "ok", "warn", "fail"
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A harmless request that needs a scope or a preview. ``row`` is what its list holds; ``without`` what is missing without it."""
+    """A harmless request that needs a scope or a preview. ``row`` is the model of its list; ``without`` what is missing without it."""
 
     name: str
     row: type[Plain]
@@ -52,7 +52,7 @@ _PREVIEWS = (
 
 
 class Checker:
-    """Runs the checks of one profile. ``has_api_key``: whether there is one to be validated."""
+    """Runs the checks of one profile. ``has_api_key``: whether there is an API key to validate."""
 
     def __init__(self, api: Api, site: Site, catalogue: Catalogue, *, has_api_key: bool) -> None:
         self._api = api
@@ -61,13 +61,13 @@ class Checker:
         self._has_api_key = has_api_key
 
     async def checks(self) -> list[Check]:
-        """Never raises for what the service refuses: that is what is told."""
+        """Run all checks. Refusals become failed checks, not exceptions."""
         first = [await self._key(), await self._who()] if self._has_api_key else [await self._who()]
         if any(each.state == FAIL and each.name == "network" for each in first):
             return first
         scopes = await asyncio.gather(*map(self._probe, _PROBES))
         previews = await asyncio.gather(*map(self._probe, _PREVIEWS))
-        written = Check("incident_write, notebooks_write", WARN, "cannot be asked without writing; the first save tells")
+        written = Check("incident_write, notebooks_write", WARN, "cannot be checked without writing; the first save shows it")
         return [*first, *scopes, written, *previews]
 
     async def _key(self) -> Check:

@@ -1,4 +1,4 @@
-"""How Datadog talks of errors: two back ends, two dialects, and gateways in front (vendors' docs, recorded 2026-02)."""
+"""Datadog's error answers: two services with two formats, and gateways in front (vendors' docs, recorded 2026-02)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SCOPE = re.compile(r"\b((?:incident|notebooks|user_access|teams|apm_service_cat
 
 
 class DatadogDialect:
-    """Reads ``{"errors": ["…"]}``, ``{"errors": [{"title": …, "detail": …}]}`` and what a gateway sends."""
+    """Reads ``{"errors": ["…"]}``, ``{"errors": [{"title": …, "detail": …}]}`` and the answers of gateways."""
 
     def explain(self, status: int, headers: Mapping[str, str], body: bytes) -> Explained:
         words = body.decode("utf-8", "replace").strip()
@@ -50,12 +50,12 @@ class DatadogDialect:
 
 
 def _all_said(data: Any) -> str:
-    """What the errors of an answer say, "" when it has none."""
+    """The errors of an answer as text, "" when it has none."""
     return "; ".join(rejoined([part for each in errors_in(data) if (part := _said(each))]))
 
 
 def errors_in(data: Any) -> list[Any]:
-    """The errors of an answer: strings, or objects with a title and perhaps a detail."""
+    """The errors of an answer: strings, or objects with a title and an optional detail."""
     errors = data.get("errors") if isinstance(data, dict) else None
     return errors if isinstance(errors, list) else [errors] if errors else []
 
@@ -68,7 +68,7 @@ def _json(words: str) -> Any:
 
 
 def _otherwise(data: Any, words: str) -> str:
-    """What an answer says that has no errors: a gateway's message, or how it begins."""
+    """The text of an error answer without ``errors``: a gateway's message, or its first words."""
     named = leaf(data, "message") or leaf(data, "error") or leaf(data, "error", "message")
     nothing = isinstance(data, dict) and not any(data.values())
     return named or ("" if nothing else words[:200])
@@ -85,7 +85,7 @@ def _said(error: Any) -> str:
 
 
 def _unfolded(error: str) -> str:
-    """A notebook's validation errors come as the repr of a Python value: what it says, and where."""
+    """The messages and places in a notebook's validation error, which is the repr of a Python value."""
     return "; ".join(each.words for each in complaints(error)) or error
 
 
@@ -106,7 +106,7 @@ def _fields(items: list[Any], said: str) -> dict[str, str]:
 
 
 def _is_about_keys(said: str) -> bool:
-    """Bad keys are answered with 403, and so are missing rights: only the words tell them apart."""
+    """Whether a 403 is about bad keys. Missing rights are answered with 403, too; only the words differ."""
     lower = said.lower()
     return "api key" in lower or "application key" in lower or "unauthorized" in lower
 

@@ -1,4 +1,4 @@
-"""The form of a postmortem: which fields there are, how each is edited, and why some cannot be. Pure."""
+"""The form of a postmortem: its fields, how each is edited, and which are locked. Pure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ DETECTED = "detected"
 YES, NO = "yes", "no"
 
 ATTRIBUTES = (IMPACTED, SCOPE, IMPACT_START, IMPACT_END, DETECTED)
-"""Fields of the form that are attributes of the incident under the same name, and that a PATCH takes."""
+"""Fields of the form that are attributes of the incident with the same name, and that a PATCH accepts."""
 
 LOCKED_TIMES = ("created", "declared", "resolved")
 IMPACTS = "impacts"
@@ -73,7 +73,7 @@ def wire_name(name: str) -> str:
 
 
 def incident_fields(origin: Origin, definitions: Definitions) -> dict[str, str]:
-    """The fields of this incident, Datadog's name → type: those defined for its type, then those it has besides."""
+    """The fields of this incident, Datadog's name → type: those defined for its incident type, then its other ones."""
     defined = definitions.of(origin.incident_type)
     names = dict.fromkeys([*defined, *(origin.incident.attributes.fields or ())])
     types: dict[str, str] = {}
@@ -145,7 +145,7 @@ def _why_locked(name: str, kind: str, value: FieldValue | None) -> str:
     if kind not in _KINDS:
         return f"pmtui does not know fields of the type {kind or 'unnamed'}: edit it in Datadog"
     if value is None and kind in LISTS:
-        return f"could not be read: data.attributes.fields.{name} is missing"  # what is there now would be replaced
+        return f"could not be read: data.attributes.fields.{name} is missing"  # a write would replace the unknown value
     if value is None and kind in ("number", "datetime"):
         return "the API does not document how a number or time field is set first: set it in Datadog"
     return ""
@@ -163,7 +163,7 @@ def _responders(origin: Origin) -> Field:
 
 
 def _lacking(origin: Origin, part: str) -> str:
-    """Why a part that has an endpoint of its own cannot be edited, "" when it was read."""
+    """Why a part with its own endpoint cannot be edited, "" when it was read."""
     return origin.lacking[part].why if part in origin.lacking else ""
 
 

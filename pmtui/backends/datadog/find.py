@@ -1,4 +1,4 @@
-"""From what a person says to an incident: UUID, ``IR-123``, ``#123``, the address of an incident or of a notebook."""
+"""Finds an incident by UUID, ``IR-123``, ``#123``, or the address of an incident or notebook."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from pmtui.backends.datadog.query import one_of
 from pmtui.backends.datadog.wire.incidents import newest_first
 from pmtui.model.postmortem import Incident
 
-_MOST_PAGES = 20  # of a search that looks for one incident among all
-_MOST_ASKED = 30  # incidents of which each is asked for its attachments, where a list did not send them
+_MOST_PAGES = 20  # pages of a search for one incident
+_MOST_ASKED = 30  # incidents whose attachments are read one by one, if a list did not send them
 _SLUG = re.compile(r"\b(?:[A-Z][A-Z0-9_]*-\d+|[A-Z]{2,}\d{4,})\b")
 
 
 class Finder:
-    """Finds the incident that a person means. Costs one or two requests where search is offered."""
+    """Finds incidents. Takes one or two requests where search is available."""
 
     def __init__(self, api: Api, site: Site, catalogue: Catalogue, listing: Listing) -> None:
         self._api = api
@@ -30,10 +30,10 @@ class Finder:
         self._listing = listing
 
     async def find(self, words: str) -> Incident:
-        """The incident. Raises BackendError: MISSING, or LOCAL for what is no reference."""
+        """Find an incident. Raises BackendError: MISSING, or LOCAL for an invalid reference."""
         ref = read_ref(words)
         if ref is None:
-            said = "it is no reference of Datadog's"
+            said = "it is not a Datadog reference"
             raise BackendError(
                 Trouble.LOCAL, f"find {words!r}", said, "write IR-123, #123, a UUID, or the address of an incident or notebook"
             )
@@ -49,7 +49,7 @@ class Finder:
         return found
 
     async def _found(self, ref: Ref) -> Incident | None:
-        """By a search, in which an incident costs one or two requests; where it is refused, in the plain list."""
+        """Find by search, with one or two requests; where search is refused, in the plain list."""
         try:
             return await (self._by_notebook(ref.notebook) if ref.notebook else self._by_number(ref))
         except BackendError as error:
@@ -71,7 +71,7 @@ class Finder:
         return incident_of(answer.data, self._site, answer.users, answer.side_loaded_attachments)
 
     async def _by_number(self, ref: Ref) -> Incident | None:
-        """By its slug: the API takes no public ids, and a slug begins with what the organisation chose."""
+        """Find by slug: the API does not accept public ids, and the organisation chooses the prefix of slugs."""
         slugs = [ref.slug] if ref.slug else [f"IR-{ref.number}"]
         found = await self._by_slug(slugs)
         if found is None and not ref.slug:
@@ -90,7 +90,7 @@ class Finder:
         return found
 
     async def _by_public_id(self, ref: Ref) -> Incident | None:
-        """Incidents without a slug (those of 2022): newest first, until the numbers are lower."""
+        """Find an incident without a slug (those of 2022): newest first, until the numbers are lower."""
         words = one_of("state", self._catalogue.definitions.states())
         offset, unseen = 0, _Unseen()
         for _ in range(_MOST_PAGES):
@@ -106,7 +106,7 @@ class Finder:
         return None
 
     async def _by_notebook(self, notebook: str) -> Incident | None:
-        """The incident whose postmortem a notebook is: its name mostly says which, and the attachments prove it."""
+        """Find the incident of a postmortem's notebook: the notebook's name mostly has its reference, and the attachments prove it."""
         try:
             name = (await self._api.notebook(notebook)).attributes.name
         except BackendError as error:
@@ -138,25 +138,25 @@ class Finder:
 
 
 class _Unseen:
-    """Incidents that could have been the one that is looked for: rows that were not understood, or not sent though counted."""
+    """Incidents that might have matched: rows that were not understood, or were counted and not sent."""
 
     def __init__(self) -> None:
         self._rows: tuple[str, ...] = ()
 
     def note(self, page: Results, offset: int = 0) -> None:
-        """Add those of a page, which begins at this offset of a search."""
+        """Add those of a page that begins at this offset of a search."""
         self._rows += page.unreadable
         if page.missing(offset):
             self._rows += (f"data.attributes.total is {page.total}, and {offset + page.rows} incidents were sent",)
 
     def check(self) -> None:
-        """Raises BackendError (ANSWER) when there are such incidents: then it is not true that there is no such incident."""
+        """Raises BackendError (ANSWER) if there are such incidents: then "no such incident" would be a guess."""
         if self._rows:
             raise not_understood(SEARCH, self._rows[0])
 
 
 class _Asking:
-    """Looks at attachments: those that came along with an incident, and a number of others that must be asked for."""
+    """Checks attachments: side-loaded ones, and a limited number that must be read."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
@@ -174,7 +174,7 @@ class _Asking:
 
 
 def _is_called(incident: Incident, ref: Ref) -> bool:
-    """Whether this is the incident that was named: by its slug, or by a number where it has none."""
+    """Whether this incident has this slug, or, without a slug, this number."""
     if ref.slug and incident.reference.lower() == ref.slug.lower():
         return True
     unnamed = not ref.slug or incident.reference == f"IR-{ref.number}"

@@ -1,4 +1,4 @@
-"""The list of incidents: search, which is quick and sorted; where it is refused, the plain list read from its end."""
+"""Lists incidents: with search, which is fast and sorted; where it is refused, with the plain list, read from its end."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from pmtui.model.postmortem import Existence, Incident
 from pmtui.model.query import Query
 
 _FROM_LIST = "list:"
-_MOST_PAGES = 10  # pages that one call reads when dates filter most of them out
-_MOST_WALKED = 20  # pages in which one incident is looked for
+_MOST_PAGES = 10  # pages read by one call, when dates filter most incidents out
+_MOST_WALKED = 20  # pages searched for one incident
 _SCOPES: Mapping[Trouble, str] = {Trouble.RIGHTS: "the key may not search", Trouble.MISSING: "search is not offered here"}
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An incident of a list, what it was made of, the attachments that came along, by id, and all that its commander can be called."""
+    """An incident of a list: the value, its resource, side-loaded attachments by id, and all names of its commander."""
 
     incident: Incident
     resource: wire.Incident
@@ -36,9 +36,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What a page of a search or of the plain list holds. ``rows`` counts all, ``unreadable`` has a line for each that is not in ``found``.
+    """A page of a search or of the plain list. ``rows`` counts all rows, ``unreadable`` has a line for each that is not in ``found``.
 
-    ``total`` and ``facets`` (how many have which value) come with a search only.
+    Only a search has ``total`` and ``facets`` (counts by value).
     """
 
     found: tuple[Found, ...]
@@ -51,12 +51,12 @@ class Results:
         return len(self.found) + len(self.unreadable)
 
     def missing(self, offset: int) -> int:
-        """How many incidents a search counts and has not sent, when this page, which begins at the offset, is the last one."""
+        """How many incidents a search counted and did not send, if this page, which begins at ``offset``, is the last one."""
         return max(0, (self.total or 0) - offset - self.rows) if self.rows < PAGE else 0
 
 
 def refused(error: BackendError) -> bool:
-    """Whether search is not to be had here, with this key or at all."""
+    """Whether the error means that search is not available, with this key or at all."""
     return error.trouble in _SCOPES or error.status == 405
 
 
@@ -82,14 +82,14 @@ class Listing:
         return await self._from_list(query, await self._count(), (*notices, f"{why}: filtered here, from the plain list"))
 
     async def every(self, cursor: str | None) -> Page:
-        """A page of the plain list, oldest pages first: a search leaves out what is new, tests, and states that nobody thought of."""
+        """A page of the plain list, oldest first. A search would miss new incidents, tests, and unknown states."""
         start = int(cursor or 0)
         page = await self._page(start, start + PAGE)
         following = None if page.rows < PAGE else str(start + PAGE)
         return Page(tuple(each.incident for each in page.found), following, unreadable=page.unreadable)
 
     async def search(self, words: str, offset: int = 0) -> Results:
-        """A page of the incidents that a query in Datadog's language finds, newest first. Raises BackendError."""
+        """A page of the incidents that match a query in Datadog's syntax, newest first. Raises BackendError."""
         answer = await self._api.search(words, offset, PAGE)
         found = answer.data.attributes
         self._catalogue.note_search(found.facets)
@@ -100,7 +100,7 @@ class Listing:
         return Results(self._found(incidents, {}, attachments), rows.unreadable, found.total, found.facets)
 
     async def _page(self, start: int, end: int) -> Results:
-        """These incidents of the plain list, newest first, though it is oldest first."""
+        """Incidents ``start`` to ``end`` of the plain list, which is oldest first, reversed to newest first."""
         answer = await self._api.incidents(start, end - start)
         rows: Rows[wire.Incident] = understand_rows(wire.Incident, answer.data, at="data")
         users = side_loaded(User, answer.included, USERS)
@@ -127,7 +127,7 @@ class Listing:
             offset += page.rows
             shown += [_told(each.incident, page.facets, query) for each in page.found if in_dates(query, each.incident)]
             unreadable += page.unreadable
-            # A short page is the last one: next_offset is sent there, too (recorded).
+            # A short page is the last one, although it has a next_offset (recorded).
             oldest = page.found[-1].incident.created if page.found else None
             ended = page.rows < PAGE or (after is not None and oldest is not None and oldest < after)
             if shown or ended:
@@ -138,7 +138,7 @@ class Listing:
         return Page(tuple(shown), None if ended else str(offset), known, notices, tuple(unreadable), missing=missing)
 
     async def _from_list(self, query: Query, end: int, notices: tuple[str, ...]) -> Page:
-        """The page before offset ``end``: the list is oldest first and cannot be sorted."""
+        """The page before offset ``end``, because the list is oldest first and cannot be sorted."""
         shown: list[Incident] = []
         unreadable: list[str] = []
         missing = 0
@@ -158,12 +158,12 @@ class Listing:
         return Page(tuple(shown), f"{_FROM_LIST}{end}" if end else None, None, notices, tuple(unreadable), missing=missing)
 
     def _commander(self, resource: wire.Incident, users: Mapping[str, User]) -> tuple[str, ...]:
-        """All that the commander can be called."""
+        """All names of the commander."""
         person = commander_of(resource, users)
         return (person.id, person.name, person.email, self._catalogue.handle(person)) if person else ()
 
     async def walk(self) -> AsyncIterator[Results]:
-        """The latest pages of the plain list, newest first, where search is refused: at most ``_MOST_WALKED``."""
+        """The latest pages of the plain list, newest first, at most ``_MOST_WALKED``; used where search is refused."""
         end = await self._count()
         for _ in range(_MOST_WALKED):
             start = max(0, end - PAGE)
@@ -173,7 +173,7 @@ class Listing:
             end = start
 
     async def _count(self) -> int:
-        """How many incidents there are: the list tells no total, so its end is looked for."""
+        """The number of incidents. The list has no total, so its end is searched for."""
         low, high = 0, 100
         while await self._is_there(high - 1):
             low, high = high, high * 4
@@ -186,7 +186,7 @@ class Listing:
         return bool((await self._api.incidents(offset, 1)).data)
 
     async def _with_handles(self, query: Query) -> tuple[Query, tuple[str, ...]]:
-        """Commanders are found by their handle: see ``Catalogue.handles``."""
+        """The query with commanders as handles: see ``Catalogue.handles``."""
         owners = query.facets.get("owner")
         if not owners:
             return query, ()
@@ -195,12 +195,12 @@ class Listing:
 
 
 def fits(query: Query, found: Found) -> bool:
-    """Whether an incident of the plain list fits the query."""
+    """Whether an incident of the plain list matches the query."""
     return matches(query, found.incident, found.resource, found.commander)
 
 
 def _told(incident: Incident, facets: Json, query: Query) -> Incident:
-    """The incident with what the search as a whole says of postmortems, where its own attachments do not."""
+    """The incident, with its existence of a postmortem taken from the search's facets if its attachments do not say."""
     if incident.postmortem is not Existence.UNKNOWN:
         return incident
     wanted = wants_postmortem(query)
@@ -208,7 +208,7 @@ def _told(incident: Incident, facets: Json, query: Query) -> Incident:
 
 
 def _counted(facets: Json) -> Existence:
-    """All of the found have a postmortem, or none has: the facet's counts say so."""
+    """YES or NONE if the facet's counts say that all found incidents have a postmortem, or none; else UNKNOWN."""
     counted = facets.get("postmortem")
     counts = {leaf(each, "name"): leaf(each, "count") for each in counted} if isinstance(counted, list) else {}
     if counts.keys() != {"Yes", "No"}:

@@ -1,4 +1,4 @@
-"""Incidents as Datadog tells of them, as ours. Pure."""
+"""Converts incidents from the wire. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pmtui.model.values import Person
 
 
 def commander_of(incident: wire.Incident, users: Mapping[str, User]) -> Person | None:
-    """The commander. ``attributes.commander`` comes first: the relationship is stale in the answer to a PATCH (recorded)."""
+    """The commander. ``attributes.commander`` wins, because the relationship is stale in answers to a PATCH (recorded)."""
     return _person(incident.attributes.commander, incident.relationships.commander_user, users)
 
 
@@ -32,7 +32,7 @@ def _person(inlined: InlinedUser | None, linked: Sequence[str] | None, users: Ma
 
 
 def existence_of(incident: wire.Incident, attachments: Mapping[str, Attachment]) -> Existence:
-    """What the attachments say of a postmortem; UNKNOWN when they are not told, or one is of a kind that pmtui does not know."""
+    """Whether there is a postmortem, by the attachments; UNKNOWN when they are missing, or one is of an unknown kind."""
     ids = incident.relationships.attachments
     if ids is None:
         return Existence.UNKNOWN
@@ -43,7 +43,7 @@ def existence_of(incident: wire.Incident, attachments: Mapping[str, Attachment])
 
 
 def incident_of(incident: wire.Incident, site: Site, users: Mapping[str, User], attachments: Mapping[str, Attachment]) -> Incident:
-    """One incident of a list, a search or a GET."""
+    """Convert an incident of a list, a search or a GET."""
     attributes = incident.attributes
     commander = commander_of(incident, users)
     return Incident(

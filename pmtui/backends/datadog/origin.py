@@ -1,4 +1,4 @@
-"""What was read of one postmortem, as JSON that survives in a draft, and as one value to work with."""
+"""The answers that a postmortem was read from: a value, and its JSON for drafts."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ RESPONDERS = "responders"
 INTEGRATIONS = "integrations"
 TODOS = "todos"
 MODELS: Mapping[str, type[Wire]] = {RESPONDERS: Responders, INTEGRATIONS: Integrations, TODOS: Todos}
-"""The parts of an incident that have endpoints of their own, by name."""
+"""The parts of an incident with their own endpoints, by name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """Why a part is not there. ``trouble`` is None for one that was not asked for yet."""
+    """Why a part is missing. ``trouble`` is None for a part that was not read yet."""
 
     why: str
     trouble: Trouble | None = None
@@ -31,11 +31,11 @@ class Lack:
 
 @dataclass(frozen=True)
 class Origin:
-    """The answers that a postmortem was made of.
+    """The answers that a postmortem was read from.
 
-    ``answer`` is that to the GET of the incident; ``document`` the id of the attachment that was opened, "" when there
-    is none; ``notebook`` its resource; ``parts`` further answers by name. ``lacking`` says why a part is not there.
-    ``types`` are those of the incident's fields by Datadog's names, as the incident or else its definition has them.
+    ``answer`` is the GET of the incident; ``document`` the id of the open attachment, "" for none; ``notebook`` its resource;
+    ``parts`` further answers by name. ``lacking`` says why a part is missing. ``types`` has the type of each incident field
+    by Datadog's name, from the incident, else from the field's definition.
     """
 
     answer: IncidentAnswer
@@ -70,12 +70,12 @@ class Origin:
 
     @property
     def users(self) -> dict[str, User]:
-        """Everybody whom the answers tell of, by id."""
+        """All users in the answers, by id."""
         return self.answer.users | (self.responders.users if self.responders else {})
 
     @property
     def attachments(self) -> tuple[Attachment, ...]:
-        """Newest first."""
+        """The attachments of the incident, newest first."""
         return self.answer.attachments
 
     @property
@@ -84,21 +84,21 @@ class Origin:
 
     @property
     def attachment(self) -> Attachment | None:
-        """The postmortem that was opened."""
+        """The attachment of the open postmortem."""
         return next((each for each in self.attachments if each.id == self.document), None)
 
     def with_part(self, name: str, answer: Wire) -> Origin:
-        """This, with a part read."""
+        """A copy with a part that was read."""
         lacking = {key: value for key, value in self.lacking.items() if key != name}
         return replace(self, parts={**self.parts, name: answer}, lacking=lacking)
 
     def without_part(self, name: str, lack: Lack) -> Origin:
-        """This, with a part that is not to be had."""
+        """A copy with a part that could not be read."""
         parts = {key: value for key, value in self.parts.items() if key != name}
         return replace(self, parts=parts, lacking={**self.lacking, name: lack})
 
     def with_document(self, attachment: Attachment) -> Origin:
-        """This, with a document attached and opened."""
+        """A copy with a document attached and open."""
         return replace(self, answer=self.answer.with_attachments((attachment, *self.attachments)), document=attachment.id)
 
     def to_json(self) -> Json:
@@ -113,7 +113,7 @@ class Origin:
 
 
 def origin_of(postmortem: Postmortem) -> Origin:
-    """The inverse of ``Origin.to_json``. Raises BackendError (ANSWER): pmtui 0.1.0 kept answers that are not understood now."""
+    """The inverse of ``Origin.to_json``. Raises BackendError (ANSWER): pmtui 0.1.0 stored answers that this version refuses."""
     data: Any = postmortem.origin
     tried = "use what was read before"
     return Origin(
@@ -127,7 +127,7 @@ def origin_of(postmortem: Postmortem) -> Origin:
 
 
 def _lack(lack: Any) -> Lack:
-    """A draft of pmtui 0.1.0 has the words alone."""
+    """Read a lack. In drafts of pmtui 0.1.0 it is only the message."""
     if isinstance(lack, str):
         return Lack(lack)
     why, trouble = lack

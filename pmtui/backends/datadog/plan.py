@@ -1,4 +1,4 @@
-"""Changes as Datadog's calls, the narrowest there are. Pure: what is planned and what is sent come from here alike."""
+"""Turns changes into Datadog's narrowest calls. Pure. Both planning and sending use it, so that they agree."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _TYPES = {
 
 
 def writes_of(server: Postmortem, target: Postmortem, changes: Sequence[Change]) -> list[Write]:
-    """The calls that bring these changes of ``target`` to the server: the text first, what tells people last.
+    """The calls for these changes of ``target``: the text first, calls that notify people last.
 
     Raises BackendError for a value that cannot be sent.
     """
@@ -65,7 +65,7 @@ def writes_of(server: Postmortem, target: Postmortem, changes: Sequence[Change])
 
 
 def step_of(write: Write) -> Step:
-    """A call as the session sees it: without its body."""
+    """A call as a step, without its body."""
     return Step(write.id, write.label, f"{write.method} {write.path}", write.changes, write.warnings)
 
 
@@ -75,7 +75,7 @@ def _tuple(postmortem: Postmortem, name: str) -> tuple[Any, ...]:
 
 
 def _notebook(server: Postmortem, target: Postmortem, origin: Origin, changes: Sequence[Change]) -> Write:
-    assert origin.notebook is not None  # without one the text is locked
+    assert origin.notebook is not None  # without a notebook the text is locked
     wanted = patch(server, changes)
     name = label_of(wanted.fields.get(DOCUMENT_TITLE)) or origin.notebook.attributes.name
     attributes = replacement(origin.notebook, server.cells, wanted.cells, name)
@@ -85,13 +85,13 @@ def _notebook(server: Postmortem, target: Postmortem, origin: Origin, changes: S
 
 
 def _joined(changes: Sequence[Change]) -> tuple[str, ...]:
-    """Of which sections a renderer joins lines that were typed one below the other."""
+    """Warnings for sections in which a renderer joins lines."""
     written = [each.cell if isinstance(each, CellAdded) else each.after for each in changes if isinstance(each, CellAdded | CellEdited)]
     return tuple(filter(None, (warning(cell.title, cell.text) for cell in written)))
 
 
 def _incident(server: Postmortem, target: Postmortem, origin: Origin, changes: Sequence[FieldChanged]) -> Write:
-    """One PATCH with nothing but what changed; every field goes with the type that was read."""
+    """One PATCH with only the changes. Every field is sent with the type that was read."""
     attributes: Json = {}
     relationships: Json = {}
     fields: Json = {}
@@ -118,7 +118,7 @@ def _user(value: Value) -> Json | None:
     if value is None:
         return None
     if not isinstance(value, Person) or not value.id:
-        raise _cannot(OWNER, f"{label_of(value)!r} is nobody whom Datadog knows: choose from the list")
+        raise _cannot(OWNER, f"{label_of(value)!r} is not a Datadog user: choose from the list")
     return {"id": value.id, "type": "users"}
 
 
@@ -135,7 +135,7 @@ def _stamp(name: str, value: Value) -> str | None:
     try:
         return stamp_of(label_of(value))
     except ValueError:
-        raise _cannot(name, f"{label_of(value)!r} is no time such as 2026-11-22T03:10Z") from None
+        raise _cannot(name, f"{label_of(value)!r} is not a time such as 2026-11-22T03:10Z") from None
 
 
 def _field(target: Postmortem, origin: Origin, name: str, value: Value) -> Json:
@@ -159,7 +159,7 @@ def _number(name: str, value: Value) -> int | float:
 
 
 def _responders(server: Postmortem, target: Postmortem, origin: Origin, change: FieldChanged) -> list[Write]:
-    """One call for each person who comes or goes: Datadog has no way to set the list."""
+    """One call for each person added or removed: Datadog has no call that sets the list."""
     incident = segment(origin.incident.id)
     path = f"{INCIDENTS}/{incident}/responders"
     before = {each.id: each for each in _tuple(server, RESPONDERS)}
@@ -168,7 +168,7 @@ def _responders(server: Postmortem, target: Postmortem, origin: Origin, change: 
     for identifier, person in after.items():
         if identifier not in before:
             if not identifier:
-                raise _cannot(RESPONDERS, f"{person.label!r} is nobody whom Datadog knows: choose from the list")
+                raise _cannot(RESPONDERS, f"{person.label!r} is not a Datadog user: choose from the list")
             data: Json = {"type": "incident_responders", "relationships": {"user": {"data": {"id": identifier, "type": "users"}}}}
             warning = f"e-mails {person.label} and adds them to the incident's channels"
             found.append(
@@ -183,7 +183,7 @@ def _responders(server: Postmortem, target: Postmortem, origin: Origin, change: 
 
 
 def _warnings(target: Postmortem, changes: Sequence[FieldChanged]) -> tuple[str, ...]:
-    """What the save does to people (recorded: every PATCH makes the caller a responder)."""
+    """What the save does to people. Every PATCH makes the caller a responder (recorded)."""
     said = ["you will be added as a responder"]
     for each in changes:
         consequence = next((field.consequence for field in target.form if field.name == each.name), "")

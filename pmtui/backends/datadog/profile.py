@@ -1,4 +1,4 @@
-"""What is to know of Datadog before its adapter is loaded. Loads neither httpx nor pydantic."""
+"""The vendor's description of Datadog, without importing its adapter. Imports neither httpx nor pydantic."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ VENDOR: Final = Vendor(
 
 
 def open_backend(profile: Profile, index: object, cache: object) -> Backend:
-    """The backend of a profile; this vendor needs neither index nor cache. Raises ConfigError."""
+    """Open the backend of a profile. It uses neither index nor cache. Raises ConfigError."""
     from pmtui.backends.datadog.backend import DatadogBackend
 
     return DatadogBackend(profile)

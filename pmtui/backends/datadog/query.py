@@ -1,6 +1,6 @@
-"""A filter line in Datadog's query language (vendor's OpenAPI: facets joined with AND, values with OR). Pure.
+"""Translates the filter line into Datadog's query syntax (vendor's OpenAPI: facets joined with AND, values with OR). Pure.
 
-Dates cannot be said in it; they are compared here. What a person typed is quoted, so that it means itself.
+It has no dates, so these are compared here. Typed text is quoted, so that it is taken literally.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FACETS: Mapping[str, str] = {
     "team": "teams",
     "postmortem": "postmortem",
 }
-"""Ours → theirs."""
+"""Our facet → Datadog's."""
 
 _BARE = re.compile(r"\w[\w.@-]*")
 _OPERATORS = frozenset({"and", "or", "not", "to"})
@@ -32,7 +32,7 @@ _NO = frozenset({"no", "none", "false", "0", "n", "missing"})
 
 
 def quoted(word: str) -> str:
-    """A value that means nothing but itself. Operators are upper case; a word like one is written small, to be safe."""
+    """A value that is taken literally. Operators are upper case, so a word like one is written in lower case."""
     if word.lower() in _OPERATORS:
         return f'"{word.lower()}"'
     if _BARE.fullmatch(word):
@@ -47,7 +47,7 @@ def one_of(facet: str, values: Iterable[str]) -> str:
 
 
 def search_text(query: Query, states: Sequence[str]) -> str:
-    """The query for the search endpoint, which must not be empty: all incidents are those in any of the states."""
+    """The query for the search endpoint. It must not be empty, so all incidents are those in any state."""
     parts = [quoted(word) for word in query.terms if word.strip()]
     for name, facet in FACETS.items():
         values = query.facets.get(name)
@@ -69,7 +69,7 @@ def _value(name: str, value: str) -> str:
 
 
 def named(query: Query) -> str:
-    """The reference that the query is, ``#318``, an id or an address; "" for words, which ``redis-7`` and ``318`` are, too."""
+    """The query if it is a reference (``#318``, an id or an address), "" if it is words, such as ``redis-7`` and ``318``."""
     if query.facets or len(query.terms) != 1:
         return ""
     (word,) = query.terms
@@ -78,7 +78,7 @@ def named(query: Query) -> str:
 
 
 def wants_postmortem(query: Query) -> Existence:
-    """What a search for this says of every incident that it finds."""
+    """Whether every incident that this query finds has a postmortem, as far as the query says."""
     wanted = {_value("postmortem", each) for each in query.facets.get("postmortem", ())}
     return {frozenset({"Yes"}): Existence.YES, frozenset({"No"}): Existence.NONE}.get(frozenset(wanted), Existence.UNKNOWN)
 
@@ -86,13 +86,13 @@ def wants_postmortem(query: Query) -> Existence:
 def in_dates(query: Query, incident: Incident) -> bool:
     """Whether the incident began on or after the day ``after`` and before the day ``before``, in UTC."""
     after, before = bounds(query)
-    if incident.created is None:  # shown rather than hidden: nobody knows
+    if incident.created is None:  # unknown: show it rather than hide it
         return True
     return (after is None or incident.created >= after) and (before is None or incident.created < before)
 
 
 def bounds(query: Query) -> tuple[datetime | None, datetime | None]:
-    """The latest ``after`` and the earliest ``before``; what is no date bounds nothing (see ``not_understood``)."""
+    """The latest ``after`` and the earliest ``before``. Invalid dates are ignored (see ``not_understood``)."""
     after = [moment for each in query.facets.get("after", ()) if (moment := _moment(each))]
     before = [moment for each in query.facets.get("before", ()) if (moment := _moment(each))]
     return max(after, default=None), min(before, default=None)
@@ -107,9 +107,9 @@ def _moment(text: str) -> datetime | None:
 
 
 def not_understood(query: Query) -> tuple[str, ...]:
-    """What of the filter has no effect here, in words."""
+    """The filters that have no effect here, a sentence each."""
     said = [
-        f"{each!r} is no date such as 2026-11-30"
+        f"{each!r} is not a date such as 2026-11-30"
         for name in ("after", "before")
         for each in query.facets.get(name, ())
         if not _moment(each)
@@ -120,7 +120,7 @@ def not_understood(query: Query) -> tuple[str, ...]:
 
 
 def matches(query: Query, incident: Incident, resource: wire.Incident, commander: Sequence[str]) -> bool:
-    """Whether an incident fits: what the search endpoint does, for lists where it is refused.
+    """Whether an incident matches, as in the search endpoint; for the plain list, where search is refused.
 
     ``commander`` are the names, handles and addresses of its commander.
     """
@@ -138,7 +138,7 @@ def matches(query: Query, incident: Incident, resource: wire.Incident, commander
     for name, values in told.items():
         wanted = [_value(name, each).lower() for each in query.facets.get(name, ())]
         has = [value.lower() for value in values]
-        parts = name == "owner"  # of a name that nothing could be made of
+        parts = name == "owner"  # a name that no handle was found for
         if wanted and not any(each in has or (parts and "@" not in each and any(each in value for value in has)) for each in wanted):
             return False
     existence = wants_postmortem(query)

@@ -1,4 +1,4 @@
-"""Reading postmortems: four requests at most to open one, and as few as a change needs to read it again."""
+"""Reads postmortems: with at most four requests to open one, and as few as a change needs to read it again."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ BUDGET = 4  # requests that opening a postmortem may cost
 _WORDS: Mapping[str, str] = {RESPONDERS: "responders", INTEGRATIONS: "linked Jira issues", TODOS: "action items"}
 _NOT_READ = Lack("not read yet")
 _LOCKS_TEXT = frozenset({Trouble.RIGHTS, Trouble.MISSING, Trouble.INVALID, Trouble.SERVER, Trouble.ANSWER})
-"""Troubles of a notebook that leave the incident as it is. Without a connection nothing of it would be right."""
+"""Troubles of the notebook in which the incident is still shown. Without a connection nothing is."""
 _PRIVATE = "this incident is private, its notebook is not: everybody with Notebooks Read can read it"
 _RICH = "this notebook was made in the web editor: comments, mentions and inline images may be lost when it is saved through the API"
 
 
 class Reader:
-    """Reads postmortems of one profile, and remembers responders that did not change."""
+    """Reads the postmortems of one profile. Keeps responders that did not change."""
 
     def __init__(self, api: Api, site: Site, catalogue: Catalogue) -> None:
         self._api = api
@@ -52,7 +52,7 @@ class Reader:
         self._responders: dict[str, tuple[tuple[str, ...] | None, Responders]] = {}
 
     async def open(self, incident: Incident, document: str = "") -> Postmortem:
-        """A full read. Raises BackendError, SeveralDocuments."""
+        """Read a postmortem whole. Raises BackendError, SeveralDocuments."""
         origin = Origin(await self._api.incident(incident.id))
         chosen = self._choose(origin, document)
         origin = replace(origin, document=chosen.id if chosen else "")
@@ -77,7 +77,7 @@ class Reader:
         return self.assemble(origin)
 
     def unread(self, origin: Origin, attachment: Attachment, lack: Lack) -> Postmortem:
-        """A document that was attached after ``origin`` was read, and could not be read since: ``lack`` locks its text."""
+        """The postmortem with a document that was attached after ``origin`` was read and could not be read; ``lack`` locks its text."""
         origin = origin.with_document(attachment).without_part(NOTEBOOK, lack)
         for name in _WORDS:
             origin = origin.without_part(name, _NOT_READ)
@@ -85,7 +85,7 @@ class Reader:
         return replace(made, notices=(lack.why, *made.notices))
 
     async def complete(self, postmortem: Postmortem) -> Postmortem:
-        """The parts that opening had no room for, read now. What is refused is said in the form."""
+        """Read the parts that opening skipped. The form says which of them are refused."""
         origin = origin_of(postmortem)
         left = [name for name, lack in origin.lacking.items() if lack == _NOT_READ]
         if not left:
@@ -95,9 +95,9 @@ class Reader:
         return replace(self.assemble(origin), read_at=postmortem.read_at)
 
     async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
-        """What the server has now of what these changes touch.
+        """Read again what these changes touch.
 
-        Raises BackendError: nothing is done without. So it does when a field that was changed cannot be understood now.
+        Raises BackendError for every failure, also when a changed field is not understood.
         """
         old = origin_of(base)
         names = {each.name for each in changes if isinstance(each, FieldChanged)}
@@ -118,7 +118,7 @@ class Reader:
         return as_spelt(found, base)
 
     def assemble(self, origin: Origin) -> Postmortem:
-        """The postmortem that these answers make."""
+        """Build the postmortem from these answers."""
         self._catalogue.note_users(origin.users.values())
         form = form_of(origin, self._catalogue.definitions)
         origin = replace(origin, types=incident_fields(origin, self._catalogue.definitions))
@@ -156,7 +156,7 @@ class Reader:
             for each in documents:
                 if document in (each.id, each.url, notebook_of(each.url)):
                     return each
-            said = "the incident has no such postmortem (any more)"
+            said = "the incident does not have this postmortem (any more)"
             raise BackendError(Trouble.MISSING, "open the postmortem", said, "open the incident again")
         if len(documents) > 1:
             known = tuple(Document(each.id, each.title, each.url, each.modified, bool(self._notebook(each))) for each in documents)
@@ -164,14 +164,14 @@ class Reader:
         return documents[0] if documents else None
 
     def _notebook(self, attachment: Attachment) -> str:
-        """The id of the notebook, "" when it is none of this site: the same number elsewhere is another notebook."""
+        """The id of the notebook, "" when it is on another site, where the same number is a different notebook."""
         return notebook_of(attachment.url) if self._site.knows(attachment.url) else ""
 
     def _known(self, origin: Origin) -> tuple[Origin, list[str]]:
-        """The parts that must be asked for, in order of worth.
+        """The parts to read, the most important first.
 
-        What the incident says is empty needs no request, nor do responders that were read before and are still the same:
-        so a second reading has room for the action items.
+        Parts that the incident says are empty need no request, nor do responders that have not changed since they were read.
+        So a second reading has a request left for the action items.
         """
         wanted: list[str] = []
         linked = origin.incident.relationships
@@ -217,7 +217,7 @@ class Reader:
 
 
 async def _already(value: T) -> T:
-    """What is not asked for again."""
+    """A known value, as an awaitable."""
     return value
 
 
@@ -226,7 +226,7 @@ def _unless_read(field: Field, why: str) -> Field:
 
 
 def _joined(origin: Origin, read: Sequence[Origin]) -> Origin:
-    """Several readings, each with something of its own, as one."""
+    """Merge several readings, each with a part of its own."""
     for each in read:
         parts, lacking = {**origin.parts, **each.parts}, {**origin.lacking, **each.lacking}
         origin = replace(origin, notebook=each.notebook or origin.notebook, parts=parts, lacking=lacking)
@@ -252,7 +252,7 @@ def _unreadable(error: BackendError, attachment: Attachment) -> str:
 
 
 def _foreign(attachment: Attachment) -> Lack:
-    """Why the text of a document is not read that is no notebook of this site."""
+    """Why the text of a document that is not a notebook of this site cannot be read."""
     if not attachment.url:
         return Lack("the address of the postmortem is missing in the answer: look in Datadog", Trouble.ANSWER)
     try:
@@ -266,5 +266,5 @@ def _foreign(attachment: Attachment) -> Lack:
     elif notebook_of(attachment.url):
         what = f"a notebook on another site ({host})"
     else:
-        what = "a document that is no Datadog notebook"
+        what = "a document that is not a Datadog notebook"
     return Lack(f"this postmortem is {what}, which pmtui cannot edit: open {attachment.url}", Trouble.LOCAL)

@@ -1,4 +1,4 @@
-"""Sends one call of a save. The notebook gets the most care: its PUT replaces everything, and others write there, too."""
+"""Sends one call of a save. Notebooks need the most care: a PUT replaces everything, and others write there, too."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from pmtui.model.fields import DOCUMENT_TITLE
 from pmtui.model.postmortem import Cell, Postmortem
 
 REVIEW_AGE = timedelta(seconds=20)
-"""How old a reading may be that a notebook is replaced on. A review that took longer is checked against the server again."""
+"""The greatest age of a reading on which a notebook is replaced. After a longer review the server is read again."""
 _TRIES = 3
 
 
 class Sender:
-    """Makes the writes that ``plan`` planned."""
+    """Sends the calls of ``plan``."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
 
     async def send(self, server: Postmortem, target: Postmortem, step: Step) -> Postmortem | None:
-        """Make the write of a step, or of the part of it that its changes are; what the answer says of the text, if it is a PUT's.
+        """Make the write of a step, or of those of its changes that are given. Returns the postmortem of a PUT's answer, else None.
 
         Raises BackendError.
         """
@@ -48,7 +48,7 @@ class Sender:
 
     async def _notebook(self, server: Postmortem, write: Write) -> Postmortem | None:
         base = origin_of(server).notebook
-        assert base is not None and write.data is not None  # without a notebook there is no such write
+        assert base is not None and write.data is not None  # without a notebook there is no write of the text
         if datetime.now(UTC) - server.read_at > REVIEW_AGE:
             _check_unchanged(base, await self._api.notebook(base.id))
         saved = await put_notebook(self._api, base, write.data["attributes"])
@@ -56,10 +56,10 @@ class Sender:
 
 
 async def put_notebook(api: Api, base: Notebook, attributes: Json) -> Notebook | None:
-    """Replace a notebook that is as ``base`` says; the notebook as the answer has it, None when it does not say.
+    """Replace a notebook that is still as ``base``. Returns the notebook in the answer, None when it has none.
 
     A PUT that failed on the way is settled by reading before it is repeated.
-    Raises BackendError; ``unknown`` when even reading did not tell.
+    Raises BackendError, ``unknown`` when reading did not settle it.
     """
     wanted = Notebook.model_validate({"id": base.id, "attributes": attributes})
     for _ in range(_TRIES):
@@ -69,11 +69,11 @@ async def put_notebook(api: Api, base: Notebook, attributes: Json) -> Notebook |
             failure = error
         bare = without_ids(attributes)
         if failure.trouble is Trouble.INVALID and bare != attributes:
-            # Somebody may have looked at the notebook since: then its text has new ids, and ours mean nothing.
+            # Somebody may have opened the notebook since: then its cells have new ids, and ours are stale.
             attributes = bare
             continue
         if not failure.unknown or failure.trouble not in (Trouble.SERVER, Trouble.OFFLINE):
-            break  # after a time-out the PUT may still arrive: then only its sender can wait and look
+            break  # after a time-out the PUT may still arrive: the caller must wait and read
         now = await _read(api, base.id, failure)
         if _alike(now, wanted) and said(now) != said(base):
             return None
@@ -83,7 +83,7 @@ async def put_notebook(api: Api, base: Notebook, attributes: Json) -> Notebook |
 
 
 async def _read(api: Api, identifier: str, failure: BackendError) -> Notebook:
-    """The notebook, or the failure that made us look."""
+    """Read the notebook. Raises ``failure``, the error of the PUT, when that fails."""
     try:
         return await api.notebook(identifier)
     except BackendError:
@@ -91,7 +91,7 @@ async def _read(api: Api, identifier: str, failure: BackendError) -> Notebook:
 
 
 def _answered(server: Postmortem, sent: Postmortem, saved: Notebook) -> Postmortem:
-    """The postmortem with the notebook of a PUT's answer. A cell that kept all that was sent of it counts as what was sent."""
+    """The postmortem with the notebook of a PUT's answer. A cell that kept everything that was sent counts as unchanged."""
     kept = [cell for cell in sent.cells if not cell.editable]
 
     def known(cell: Cell) -> Cell:
@@ -106,7 +106,7 @@ def _answered(server: Postmortem, sent: Postmortem, saved: Notebook) -> Postmort
 
 
 def _keeps(sent: Any, got: Any) -> bool:
-    """Whether all that was sent is still there: the server may add what it takes for granted, and leave out what is null."""
+    """Whether everything that was sent is still there. The server may add defaults and drop nulls."""
     if isinstance(sent, dict) and isinstance(got, dict):
         return all(_keeps(value, got.get(name)) for name, value in sent.items())
     if isinstance(sent, list) and isinstance(got, list):
@@ -115,20 +115,20 @@ def _keeps(sent: Any, got: Any) -> bool:
 
 
 def _alike(one: Notebook, other: Notebook) -> bool:
-    """Whether both say the same, but for the blanks that the server may take away."""
+    """Whether both are equal, ignoring blanks that the server may remove."""
     (name, cells), (other_name, others) = said(one), said(other)
     kinds = [kind for kind, _ in cells] == [kind for kind, _ in others]
     return name == other_name and kinds and all(same_text(mine, theirs) for (_, mine), (_, theirs) in zip(cells, others, strict=True))
 
 
 def said(notebook: Notebook) -> tuple[str, Sequence[tuple[str, str]]]:
-    """What a notebook says: its name, and what its cells say in order. Ids, dates and tags that the server adds do not count."""
+    """The content of a notebook: its name, and its cells in order, without ids, dates and tags that the server adds."""
     cells = [(cell.kind.value, cell.text if cell.editable else cell.source) for cell in cells_of(notebook)]
     return notebook.attributes.name, cells
 
 
 def without_ids(attributes: Json) -> Json:
-    """The same notebook without the ids of its Markdown cells: to send none is always valid (vendor's CLI, issue 807)."""
+    """The notebook without the ids of its Markdown cells, which are optional (vendor's CLI, issue 807)."""
     return {**attributes, "cells": [_without_id(each) if is_markdown(each) else each for each in attributes["cells"]]}
 
 

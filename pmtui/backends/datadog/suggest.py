@@ -1,8 +1,8 @@
-"""Type-ahead: people, teams, services and incidents; where the key lacks a scope, who and what was already seen."""
+"""Type-ahead for people, teams, services and incidents; without the scope for a list, those already seen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from pmtui.backends.answer import not_understood
 from pmtui.backends.base import BackendError, Trouble
@@ -10,6 +10,7 @@ from pmtui.backends.datadog.account.catalogue import Catalogue
 from pmtui.backends.datadog.api import Api
 from pmtui.backends.datadog.fields import TEAMS
 from pmtui.backends.datadog.incident_list import Listing
+from pmtui.formats.typed_name import best_first
 from pmtui.model.fields import AFFECTED_SERVICES, Kind
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.query import Query
@@ -17,11 +18,12 @@ from pmtui.model.values import Item, Named, Person
 
 MOST = 20
 _MOST_SERVICE_PAGES = 10
+_USERS_PAGE, _MOST_USER_PAGES = 100, 5
 _DEGRADES = (Trouble.RIGHTS, Trouble.MISSING)
 
 
 class Suggester:
-    """Type-ahead of one profile; services are read once and kept."""
+    """Type-ahead of one profile. Services are read once."""
 
     def __init__(self, api: Api, catalogue: Catalogue, listing: Listing) -> None:
         self._api = api
@@ -30,7 +32,7 @@ class Suggester:
         self._services: tuple[str, ...] | None = None
 
     async def suggest(self, kind: Kind, words: str, postmortem: Postmortem) -> Sequence[Item]:
-        """At most some twenty, best first. Raises BackendError, but not for a missing scope: who and what was seen is offered then."""
+        """About twenty items at most, best first. Raises BackendError, except for a missing scope: then items already seen are offered."""
         match kind:
             case Kind.PERSON | Kind.PEOPLE | Kind.TASKS:
                 return await self._people(words, postmortem)
@@ -47,13 +49,25 @@ class Suggester:
 
     async def _people(self, words: str, postmortem: Postmortem) -> Sequence[Item]:
         try:
-            found = await self._api.users(words, MOST)
+            found = await self._users(words)
         except BackendError as error:
             if error.trouble not in _DEGRADES:
                 raise
-            return _fitting(words, [*_seen(postmortem), *self._catalogue.people])
-        self._catalogue.note_users(found)
-        return [user.person for user in found[:MOST]]
+            found = []
+        seen = [] if found else [*_seen(postmortem), *self._catalogue.people]
+        return best_first([*found, *seen], words)[:MOST]
+
+    async def _users(self, words: str) -> list[Person]:
+        """The users that the words mean, best first. The vendor's filter takes one text, and finds it in the domain of an address, too."""
+        asked = max(words.split(), key=len, default="")
+        found: list[Person] = []
+        for number in range(_MOST_USER_PAGES):
+            users = await self._api.users(asked, _USERS_PAGE, number)
+            self._catalogue.note_users(users)
+            found = best_first([*found, *(user.person for user in users)], words)
+            if len(users) < _USERS_PAGE or len(found) >= MOST:
+                break
+        return found
 
     async def _teams(self, words: str, postmortem: Postmortem) -> Sequence[Item]:
         try:
@@ -62,16 +76,16 @@ class Suggester:
             if error.trouble not in _DEGRADES:
                 raise
             found = [*_values(postmortem, TEAMS), *self._catalogue.definitions.facets.get("teams", ())]
-        return _fitting(words, [Named(each, each) for each in dict.fromkeys(found) if each])
+        return best_first([Named(each, each) for each in dict.fromkeys(found) if each], words)[:MOST]
 
     async def _service_names(self, words: str, postmortem: Postmortem) -> Sequence[Item]:
         if self._services is None:
             self._services = await self._read_services()
         seen = [*_values(postmortem, AFFECTED_SERVICES), *self._catalogue.definitions.facets.get("services", ())]
-        return _fitting(words, [Named(each, each) for each in dict.fromkeys([*self._services, *seen])])
+        return best_first([Named(each, each) for each in dict.fromkeys([*self._services, *seen])], words)[:MOST]
 
     async def _read_services(self) -> tuple[str, ...]:
-        """All of them, once: the endpoint has no filter."""
+        """Read all services once: the endpoint has no filter."""
         found: list[str] = []
         for page in range(_MOST_SERVICE_PAGES):
             try:
@@ -97,17 +111,3 @@ def _seen(postmortem: Postmortem) -> list[Person]:
 def _values(postmortem: Postmortem, name: str) -> list[str]:
     value = postmortem.fields.get(name)
     return [each.id for each in value if isinstance(each, Named)] if isinstance(value, tuple) else []
-
-
-def _fitting(words: str, items: Iterable[Person | Named]) -> Sequence[Item]:
-    """Those that have all the words in them, each once; whose name begins with them come first."""
-    wanted = words.lower().split()
-    unique: dict[str, Person | Named] = {}
-    for item in items:
-        if all(word in _text(item) for word in wanted):
-            unique.setdefault(item.id, item)
-    return sorted(unique.values(), key=lambda item: not item.label.lower().startswith(words.lower()))[:MOST]
-
-
-def _text(item: Person | Named) -> str:
-    return f"{item.label} {item.email} {item.id}".lower() if isinstance(item, Person) else f"{item.label} {item.id}".lower()

@@ -26,7 +26,7 @@ Answer = TypeVar("Answer")
 
 
 class FolderBackend(Backend):
-    """One folder of Markdown files. ``place`` is how people call it; ``index_file`` is where its index is kept, None for nowhere."""
+    """One folder of Markdown files. ``place`` is its name for people; ``index_file`` is its index, None to keep none."""
 
     begins_incidents = True
     rich_text = True
@@ -46,24 +46,24 @@ class FolderBackend(Backend):
         self._disk = RefusingDisk(root, system) if read_only else Disk(root, system)
         self.refuses_writes = read_only
         self._index = Index(self._disk, index_file)
-        self._listed: Listing | None = None  # what the pages that follow belong to
+        self._listed: Listing | None = None  # the listing that later pages belong to
         self._now = now
         self.identity = Identity("Folder", place, actor, it="the folder", on_it="in the folder")
 
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
-        """A page of the files, newest first. Later pages are of the folder as it was at the first."""
+        """A page of the files, newest first. Later pages show the folder as it was at the first page."""
         if cursor is None or self._listed is None:
             self._listed = await self._listing("list the postmortems", fresh=True)
         return incident_list.page(self._listed, query, cursor)
 
     async def find(self, ref: str) -> Incident:
-        """The file that is meant by a reference, a name, a path, or a part that only one has."""
+        """Find a file by reference, name, path, or a part of these that only one file has."""
         listing = await self._listing(f"find {ref.strip()[:60]!r}", fresh=True)
         identity, row = find.find(listing, ref, self._disk.root)
         return incident_of(row, identity)
 
     async def postmortem(self, incident: Incident, document: str = "") -> Postmortem:
-        """The file, read. An incident that was only begun has none yet."""
+        """Read the file. An incident that was only begun has none yet."""
         tried = f"read the postmortem of {incident.reference}"
         path = await self._path(incident, tried)
         if path:
@@ -73,7 +73,7 @@ class FolderBackend(Backend):
         return read.without_postmortem(incident, self._now())
 
     async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
-        """The file as it is now, whatever ``base`` says: that may be what was just sent."""
+        """Read the file again. ``base`` is not used: it may be what was just sent."""
         if not base.id:
             return await self.postmortem(base.incident)
         tried = f"read the postmortem of {base.incident.reference} again"
@@ -102,7 +102,7 @@ class FolderBackend(Backend):
         return await _in_thread(lambda: create.creation(self._disk, listing, incident))
 
     async def create(self, incident: Incident, template: Template | None = None) -> Postmortem:
-        """Make the file and read it."""
+        """Create the file and read it."""
         tried = f"create a postmortem for {incident.reference}"
         listing = await self._listing(tried, fresh=True)
         path = await _in_thread(lambda: create.create(self._disk, listing, incident, template))
@@ -145,7 +145,7 @@ class FolderBackend(Backend):
         return await _in_thread(look)
 
     async def _path(self, incident: Incident, tried: str, hint: str = "") -> str:
-        """Where the file of an incident is now, "" when there is none. It may have got another name since it was listed."""
+        """The path of an incident's file, "" when there is none. It may have been renamed since it was listed."""
         for fresh in (False, True):
             listing = await self._listing(tried, fresh=fresh)
             row = listing.row(incident.id)
@@ -176,5 +176,5 @@ class FolderBackend(Backend):
 
 
 async def _in_thread(call: Callable[[], Answer]) -> Answer:
-    """A disk may hang: the screens go on meanwhile."""
+    """Run a call in a thread, because a disk may hang."""
     return await asyncio.to_thread(call)

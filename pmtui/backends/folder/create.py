@@ -1,4 +1,4 @@
-"""New files: from a template of the folder, or from the outline that every postmortem can begin with."""
+"""Creates files: from a template of the folder, or from the built-in outline."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _PLAIN: Final = Template("", "Outline", OUTLINE, "built in")
 
 
 def begin(title: str, reference: str, now: datetime) -> Incident:
-    """An incident whose file is still to be made: called by its reference, else by the name that the file will have."""
+    """An incident without a file yet. It is called by its reference, else by the name that the file will have."""
     about = Incident(reference.strip(), reference.strip(), " ".join(title.split()), created=now, postmortem=Existence.NONE)
     if about.reference:
         return about
@@ -50,7 +50,7 @@ def begin(title: str, reference: str, now: datetime) -> Incident:
 
 
 def creation(disk: Disk, listing: Listing, incident: Incident) -> Creation:
-    """The templates, or why no file can be made."""
+    """The templates, or why no file can be created."""
     if there := present(listing, incident):
         return Creation(impossible=f"{incident.reference} has a postmortem already: {there}")
     found = tuple(_template(disk, path) for path in _paths(disk))
@@ -59,7 +59,7 @@ def creation(disk: Disk, listing: Listing, incident: Incident) -> Creation:
 
 
 def present(listing: Listing, incident: Incident) -> str:
-    """The path of the file that this incident has already, "" when there is none."""
+    """The path of this incident's existing file, "" when there is none."""
     row = listing.row(incident.id)
     if row is None:
         reference = incident.reference.casefold()
@@ -68,7 +68,7 @@ def present(listing: Listing, incident: Incident) -> str:
 
 
 def create(disk: Disk, listing: Listing, incident: Incident, template: Template | None) -> str:
-    """Make the file; its path. Raises BackendError."""
+    """Create the file. Returns its path. Raises BackendError."""
     tried = f"create a postmortem for {incident.reference}"
     if there := present(listing, incident):
         raise BackendError(Trouble.CONFLICT, tried, f"there is one already: {there}", "open that one")
@@ -85,7 +85,7 @@ def _paths(disk: Disk) -> list[str]:
 
 
 def _template(disk: Disk, path: str) -> Template:
-    """A template of the folder; one that cannot be read says so where its text would stand."""
+    """A template of the folder. If it cannot be read, its preview says why."""
     try:
         preview = _read(disk, path)
     except BackendError as error:
@@ -95,12 +95,12 @@ def _template(disk: Disk, path: str) -> Template:
 
 
 def _text(disk: Disk, template: Template | None, tried: str) -> str:
-    """What the new file begins as. Without a template it is the folder's default one, else the outline."""
+    """The text of the new file: of the template, else of the folder's default template, else the outline."""
     if template is not None and not template.id:
         return template.preview or OUTLINE
     if template is not None:
         if template.id not in _paths(disk):
-            raise BackendError(Trouble.MISSING, tried, f"the folder has no template {template.id}", "choose one that is there")
+            raise BackendError(Trouble.MISSING, tried, f"the folder has no template {template.id}", "choose an existing one")
         return _read(disk, template.id)
     found = [_template(disk, path) for path in _paths(disk)]
     chosen = next((each for each in found if each.default), found[0] if len(found) == 1 else None)
@@ -117,7 +117,7 @@ def _read(disk: Disk, path: str) -> str:
 
 
 def _filled(text: str, incident: Incident, path: str, tried: str) -> str:
-    """The template with what is known of the incident; what else it says stays as it is."""
+    """The template with the incident's known values filled in; the rest is unchanged."""
     try:
         here = read(text).entries
         entries: dict[str, Entry] = {fields.TITLE: incident.title or incident.reference}
@@ -128,5 +128,5 @@ def _filled(text: str, incident: Incident, path: str, tried: str) -> str:
         return edited(text, FileEdits(entries, ours=named))
     except FrontMatterError as error:
         raise BackendError(
-            Trouble.ANSWER, tried, f"the template: {in_front_matter(error)}", "mend the template; nothing was made"
+            Trouble.ANSWER, tried, f"the template: {in_front_matter(error)}", "correct the template; no file was created"
         ) from None

@@ -1,6 +1,6 @@
-"""The folder on disk: the only module of this backend that reads, writes and lists it. Every method raises OSError.
+"""The folder on disk: the only module of this backend that touches it. Every method raises OSError.
 
-Files are written whole (temporary file beside, fsync, rename). No link below the folder is followed.
+Files are replaced atomically (temporary file beside it, fsync, rename). No link below the folder is followed.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from pmtui.store.files import Files, System
 
 MOST_FILES: Final = 100_000
 LARGEST: Final = 8 << 20
-"""Bytes of a file that can be a postmortem."""
+"""The largest file that can be a postmortem, in bytes."""
 DEEPEST: Final = 12
-"""Levels of folders that are looked into."""
+"""The most levels of folders that are read."""
 OURS: Final = ".pmtui"
 TEMPLATES: Final = "templates"
 _NO_POSTMORTEMS: Final = frozenset({"readme.md", "index.md", "_index.md", "contributing.md", "changelog.md"})
@@ -32,7 +32,7 @@ _TEMPORARY: Final = re.compile(r"\.(?P<name>.+)\.(?P<process>\d+)\.\d+\.tmp", re
 
 
 class Stamp(NamedTuple):
-    """What tells one state of a file from others without reading it. Times are in nanoseconds."""
+    """Identifies a state of a file without reading it. Times are in nanoseconds."""
 
     size: int
     modified: int
@@ -50,9 +50,9 @@ class FileRead:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """The Markdown files of the folder by path, with ``/`` between, and those that are none of it.
+    """The Markdown files of the folder, by path with ``/``, and the files that were skipped.
 
-    ``unreadable`` has a line for each that could be a postmortem and is not read; ``links`` are the links, not followed.
+    ``unreadable`` has a line for each file that could be a postmortem and is not read; ``links`` were not followed.
     """
 
     files: dict[str, Stamp] = field(default_factory=dict)
@@ -61,14 +61,14 @@ class Scan:
 
 
 class Disk:
-    """``root`` is the folder's real path. ``system`` is what tests replace."""
+    """The folder at ``root``, its real path. Tests replace ``system``."""
 
     def __init__(self, root: Path, system: System | None = None) -> None:
         self.root = root
         self._files = Files(system)
 
     def scan(self) -> Scan:
-        """What there is. A folder below that cannot be read costs a line, not the list."""
+        """List the files. A subfolder that cannot be read becomes a line in ``unreadable``."""
         found = Scan()
         self._scan(self.root, "", found, 0)
         return found
@@ -87,7 +87,7 @@ class Disk:
             elif entry.is_dir(follow_symlinks=False):
                 self._below(Path(entry.path), path, found, depth)
             elif entry.name.endswith(".md") and entry.name.casefold() not in _NO_POSTMORTEMS:
-                with suppress(FileNotFoundError):  # deleted just now
+                with suppress(FileNotFoundError):  # deleted meanwhile
                     self._take(path, entry.stat(follow_symlinks=False), found)
 
     def _below(self, directory: Path, path: str, found: Scan, depth: int) -> None:
@@ -101,7 +101,7 @@ class Disk:
 
     def _take(self, path: str, info: os.stat_result, found: Scan) -> None:
         if not stat.S_ISREG(info.st_mode):
-            found.unreadable.append(f"{path}: this is no plain file")
+            found.unreadable.append(f"{path}: this is not a plain file")
         elif info.st_size > LARGEST:
             found.unreadable.append(f"{path}: larger than {LARGEST >> 20} MB")
         elif not path.isprintable():
@@ -110,13 +110,13 @@ class Disk:
             found.files[path] = _stamp(info)
 
     def read(self, path: str) -> FileRead:
-        """A plain file, whole."""
+        """Read a plain file."""
         place = self._place(path)
         fd = self._files.system.open(place, _READ)
         try:
             info = os.fstat(fd)
             if not stat.S_ISREG(info.st_mode):
-                raise OSError(errno.EINVAL, "this is no plain file", str(place))
+                raise OSError(errno.EINVAL, "this is not a plain file", str(place))
             if info.st_size > LARGEST:
                 raise OSError(errno.EFBIG, f"it is larger than {LARGEST >> 20} MB", str(place))
             data = b"".join(iter(lambda: self._files.system.read(fd, _CHUNK), b""))
@@ -125,25 +125,25 @@ class Disk:
         return FileRead(data, _stamp(info))
 
     def write(self, path: str, data: bytes) -> None:
-        """Replace a file: afterwards, and after a failure at any point, it is the old one or the new one, whole. Its mode stays."""
+        """Replace a file atomically: after a failure at any point it is the old file or the new one. Its mode stays."""
         place = self._place(path)
         info = place.lstat()
         if not stat.S_ISREG(info.st_mode):
-            raise OSError(errno.ELOOP, "this is no plain file any more", str(place))
-        if not os.access(place, os.W_OK):  # renaming over it would not ask
+            raise OSError(errno.ELOOP, "this is not a plain file any more", str(place))
+        if not os.access(place, os.W_OK):  # a rename would ignore the file's permissions
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
         self._sweep(place)
         self._files.commit(self._files.prepare(place, data, stat.S_IMODE(info.st_mode) & 0o777), place)
 
     def add(self, path: str, data: bytes) -> None:
-        """Make a new file, as open to others as the folder is. Raises FileExistsError."""
+        """Create a file, with the permissions of the folder. Raises FileExistsError."""
         place = self._place(path)
         self._sweep(place)
         mode = stat.S_IMODE(self.root.stat().st_mode) & 0o666
         self._files.publish(self._files.prepare(place, data, mode), place)
 
     def put_away(self, path: str) -> str:
-        """Move a file to ``.pmtui/trash``; its path there. Git does not see what is in it."""
+        """Move a file to ``.pmtui/trash``, which git ignores. Returns its path there."""
         trash = self.root / OURS / "trash"
         for each in (trash.parent, trash):
             self._own_directory(each)
@@ -159,12 +159,12 @@ class Disk:
             self._files.system.mkdir(path)
         except FileExistsError:
             if not stat.S_ISDIR(path.lstat().st_mode):
-                raise NotADirectoryError(errno.ENOTDIR, "this is no folder of its own", str(path)) from None
+                raise NotADirectoryError(errno.ENOTDIR, "this is not a folder of its own", str(path)) from None
         else:
             self._files.system.chmod(path, stat.S_IMODE(self.root.stat().st_mode) & 0o777)
 
     def writable(self, path: str = "") -> bool:
-        """Whether this file can be written, or a new one, as far as permissions tell."""
+        """Whether this file can be written, or without a path a new one, by the permissions."""
         place = self.root / path
         here = os.access(place, os.W_OK) if path else True
         return here and os.access(place.parent if path else place, os.W_OK | os.X_OK)
@@ -174,19 +174,19 @@ class Disk:
         return self._files.exists(self.root / path)
 
     def templates(self) -> Iterator[str]:
-        """The paths of the templates, by name; none without a folder of them."""
+        """The paths of the templates, sorted by name; none without a folder of templates."""
         yield from (f"{TEMPLATES}/{each.name}" for each in self._files.matching(self.root / TEMPLATES, ".md"))
 
     def _place(self, path: str) -> Path:
-        """Where a file is. Raises OSError when a folder on the way leads out of this one."""
+        """The full path of a file. Raises OSError when a folder in the path is a link."""
         place = self.root / path
         real = os.path.realpath(place.parent)
         if real != str(place.parent):
-            raise OSError(errno.ELOOP, "a folder on its way is a link", str(place))
+            raise OSError(errno.ELOOP, "a folder in its path is a link", str(place))
         return place
 
     def _sweep(self, place: Path) -> None:
-        """Remove the temporary files of this file that killed processes of this machine left behind."""
+        """Remove temporary files of this file, left behind by killed processes of this machine."""
         for each in self._files.system.scan(place.parent):
             found = _TEMPORARY.fullmatch(each.name)
             if found and found["name"] == place.name[:50] and not _lives(int(found["process"])):
@@ -194,7 +194,7 @@ class Disk:
 
 
 class RefusingDisk(Disk):
-    """A disk that is only read: whoever writes gets WriteRefused, with what would have been written."""
+    """A read-only disk: every write raises WriteRefused, with what would have been written."""
 
     def write(self, path: str, data: bytes) -> None:
         raise WriteRefused(f"write {path}", RequestPreview("write", path, data.decode()))
@@ -211,7 +211,7 @@ def _stamp(info: os.stat_result) -> Stamp:
 
 
 def _lives(process: int) -> bool:
-    """Whether another process with this number runs here; this one is done with what it wrote."""
+    """Whether a process with this id runs here, other than this one."""
     if process == os.getpid():
         return False
     try:

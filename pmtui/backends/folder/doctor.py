@@ -1,4 +1,4 @@
-"""What ``pmtui doctor`` says of a folder. It runs no other program: a repository's configuration may be hostile."""
+"""The checks of ``pmtui doctor`` for a folder. They run no other program, such as git: a repository's configuration may be hostile."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pmtui.backends.folder.errors import explained
 from pmtui.backends.folder.index import Index
 
 OK, WARN, FAIL = "ok", "warn", "fail"
-_NAMED = 3  # files that are named
+_NAMED = 3  # files named in a line
 
 
 def checks(disk: Disk, index: Index) -> tuple[Check, ...]:
-    """Is it there, what is in it, can it be written. Writes nothing in it."""
+    """Check that the folder exists, what is in it, and that it can be written. Writes nothing into it."""
     try:
         with explained(f"read {disk.root}"):
             listing = index.refresh()

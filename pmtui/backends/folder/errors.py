@@ -1,4 +1,4 @@
-"""Failed file operations in the words and kinds that everything above knows."""
+"""Turns failed file operations into BackendError."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _KINDS: Final[Mapping[int, tuple[Trouble, str]]] = MappingProxyType(
         errno.EISDIR: _ODD,
         errno.EINVAL: _ODD,
         errno.ENXIO: _ODD,
-        errno.EEXIST: (Trouble.CONFLICT, "another program made it just now: read the list again"),
-        errno.EFBIG: (Trouble.INVALID, "take out what is no text of a postmortem"),
-        errno.ENAMETOOLONG: (Trouble.LOCAL, "name it shorter"),
+        errno.EEXIST: (Trouble.CONFLICT, "another program created it just now: read the list again"),
+        errno.EFBIG: (Trouble.INVALID, "remove what does not belong into a postmortem"),
+        errno.ENAMETOOLONG: (Trouble.LOCAL, "give it a shorter name"),
         errno.ENOSPC: (Trouble.DISK, "make room on the disk and save again; the file is as it was"),
         errno.EDQUOT: (Trouble.DISK, "make room on the disk and save again; the file is as it was"),
         errno.ESTALE: _AWAY,
@@ -43,7 +43,7 @@ _OTHERS: Final = (Trouble.DISK, "look at the disk and try again; a file is never
 
 @contextmanager
 def explained(tried: str) -> Iterator[None]:
-    """Raise what the system says in this block as BackendError."""
+    """Raise an OSError of this block as a BackendError."""
     try:
         yield
     except OSError as error:
@@ -52,10 +52,10 @@ def explained(tried: str) -> Iterator[None]:
 
 
 def not_understood(path: str, said: str) -> BackendError:
-    """The error of a file that cannot be read as a postmortem."""
+    """The error for a file that cannot be read as a postmortem."""
     return BackendError(Trouble.ANSWER, f"read {path}", said, "mend it in an editor: nothing of it is shown or written until then")
 
 
 def in_front_matter(error: FrontMatterError) -> str:
-    """What is wrong with front matter, with line and key."""
+    """The error in front matter, with line and key."""
     return str(error) if error.line else f"{error.key}: {error.said}"

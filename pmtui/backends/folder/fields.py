@@ -1,4 +1,4 @@
-"""The fields of a postmortem file: the standard ones, then what else its front matter has."""
+"""The fields of a postmortem file: the standard ones, then the other keys of its front matter."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _NESTED: Final = "nested keys are edited in the file itself"
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What the files of the folder say where a field takes any text: offered as choices."""
+    """The values in the files of the folder, offered as choices in fields that take any text."""
 
     severities: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class FieldsRead:
 
 
 def read_fields(file: PostmortemFile, title: str, vocabulary: Vocabulary, locked: str) -> FieldsRead:
-    """The fields of a file. ``title`` is what it is called where no key says so; ``locked`` why nothing can be edited, "" when it can."""
+    """The fields of a file. ``title`` is used when no key has one; ``locked`` says why nothing can be edited, "" when it can."""
     entries = {name: entry for name, entry in file.entries.items() if name not in FOREIGN}
     form: list[Field] = []
     values: dict[str, Value] = {}

@@ -1,4 +1,4 @@
-"""Which file a person means: by its reference, its name, its path, or a part that only one file has. Pure."""
+"""Finds a file by reference, name, path, or a part of these that only one file has. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.folder.incidents import Row
 from pmtui.backends.folder.index import Listing
 
-_SHORTEST: Final = 3  # characters of a part that is looked for
+_SHORTEST: Final = 3  # the shortest part, in characters, that is searched for
 _NAMED: Final = 5
 
 
@@ -24,12 +24,12 @@ def find(listing: Listing, ref: str, root: Path) -> tuple[str, Row]:
             return found[0]
         if found:
             names = ", ".join(row.path for _, row in found[:_NAMED]) + (", …" if len(found) > _NAMED else "")
-            raise BackendError(Trouble.LOCAL, tried, f"{len(found)} files are meant by it: {names}", "give the name of one of them")
+            raise BackendError(Trouble.LOCAL, tried, f"{len(found)} files match: {names}", "give the name of one of them")
     if listing.unreadable:
         named = next((line for line in listing.unreadable if line.startswith(f"{_relative(wanted, root)}:")), "")
-        said = named or f"no file that can be read is called so, and this one cannot be read: {listing.unreadable[0]}"
-        raise BackendError(Trouble.ANSWER, tried, said, "mend that file in an editor: nothing of it is shown or written until then")
-    raise BackendError(Trouble.MISSING, tried, f"no file in {root} is called so", "list them with `pmtui incidents`")
+        said = named or f"no readable file matches, and this file cannot be read: {listing.unreadable[0]}"
+        raise BackendError(Trouble.ANSWER, tried, said, "correct that file in an editor: it is neither shown nor written until then")
+    raise BackendError(Trouble.MISSING, tried, f"no file in {root} matches", "list them with `pmtui incidents`")
 
 
 def _relative(wanted: str, root: Path) -> str:

@@ -1,4 +1,4 @@
-"""The list of incidents: the rows of the index, filtered, a page at a time."""
+"""The list of incidents: the rows of the index, filtered and in pages."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pmtui.backends.folder.query import ignored, matches
 from pmtui.model.query import Query
 
 PAGE: Final = 100
-_NAMED: Final = 3  # links that are named
+_NAMED: Final = 3  # links named in a line
 
 
 def page(listing: Listing, query: Query, cursor: str | None) -> Page:
-    """A page, newest first. What could not be read is told with the first."""
+    """A page, newest first. The first page reports what could not be read."""
     rows = [(identity, row) for identity, row in listing.rows.items() if matches(query, row)]
     start = int(cursor or 0)
     end = start + PAGE

@@ -1,4 +1,4 @@
-"""A file as a row of the list: what is kept of it in the index, and the incident that it is."""
+"""A file as a row of the index, and as an incident."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from pmtui.model.values import Person
 
 _DATED: Final = re.compile(r"(?:.*/)?(\d{4}-\d{2}-\d{2})(?!\d)")
 _DIRECTORY_DATE: Final = re.compile(r"(\d{4})/(\d{2})/(\d{2})/")
-_LONGEST: Final = 500  # characters of a text that the list keeps
-_MOST: Final = 50  # items of a list that the list keeps
+_LONGEST: Final = 500  # characters of a text in the index
+_MOST: Final = 50  # items of a list in the index
 _EXISTENCE: Final[Mapping[str, Existence]] = {
     "draft": Existence.DRAFT,
     "in-review": Existence.IN_REVIEW,
@@ -30,11 +30,11 @@ _EXISTENCE: Final[Mapping[str, Existence]] = {
 
 
 class Row(NamedTuple):
-    """What the list knows of one file. All of it is text, so that thousands are read in an instant: lists are ``joined``.
+    """The index entry of one file. Every value is a string (lists are ``joined``), so that thousands load fast.
 
-    ``named`` is what the file calls its incident, "" when it does not. ``created`` is ISO, in UTC, so that texts compare as
-    times. ``people`` have name and e-mail address, a tab between. ``problem`` says why it could not be read, with line and
-    key, "" when it was.
+    ``named`` is the file's own name for its incident, "" for none. ``created`` is ISO 8601 in UTC, so that it sorts as text.
+    ``people`` are name and e-mail address, separated by a tab. ``problem`` says why the file could not be read, with line
+    and key, "" when it was.
     """
 
     path: str
@@ -54,12 +54,12 @@ class Row(NamedTuple):
 
     @property
     def existence(self) -> Existence:
-        """The state of the postmortem, as far as the status tells."""
+        """The state of the postmortem, by its status."""
         return _EXISTENCE.get(self.status.casefold(), Existence.YES)
 
 
 def joined(items: Iterable[str]) -> str:
-    """A list as one text, each item once."""
+    """A list as one string, each item once."""
     return "\n".join(dict.fromkeys(each for each in items if each))
 
 
@@ -69,7 +69,7 @@ def items(text: str) -> tuple[str, ...]:
 
 
 def row_of(path: str, text: str, modified: int) -> Row:
-    """The row of a file with this text, last modified at so many nanoseconds."""
+    """The row of a file with this text; ``modified`` is in nanoseconds."""
     try:
         head = read_head(text)
         return row_of_file(path, head if head.entries.get(fields.TITLE) else read(text), modified)
@@ -78,7 +78,7 @@ def row_of(path: str, text: str, modified: int) -> Row:
 
 
 def row_of_file(path: str, file: PostmortemFile, modified: int) -> Row:
-    """The row of a file that was read."""
+    """The row of a parsed file."""
     entries = file.entries
     reference = file.source.reference or _text(entries, "reference") or _text(entries, "incident")
     owner = _people(entries.get(fields.OWNER))
@@ -101,20 +101,20 @@ def row_of_file(path: str, file: PostmortemFile, modified: int) -> Row:
 
 
 def title_of(path: str, file: PostmortemFile) -> str:
-    """What a file is called: by its key, else by its first heading, else by its name."""
+    """The title of a file: its ``title`` key, else its first heading, else its name."""
     written = _text(file.entries, fields.TITLE)
     heading = next((cell.text for cell in file.cells if not cell.key and cell.text.lstrip().startswith("#")), "")
     return written or (Cell("", heading).title if heading else "") or PurePosixPath(path).stem
 
 
 def incident_of(row: Row, identity: str) -> Incident:
-    """The incident that a row is. ``identity`` is what tells it from all others of the folder."""
+    """A row as an incident. ``identity`` is unique in the folder."""
     created = datetime.fromisoformat(row.created) if row.created else None
     return Incident(identity, row.reference, row.title, row.severity, row.status, row.owner, created, row.existence)
 
 
 def identities(rows: Iterable[Row]) -> dict[str, Row]:
-    """The rows by what tells each from all others: what its file calls the incident where no other does so too, else its path."""
+    """The rows by identity: the file's own name for its incident if no other file has it, else its path."""
     rows = list(rows)
     counts: dict[str, int] = {}
     for row in rows:
@@ -124,7 +124,7 @@ def identities(rows: Iterable[Row]) -> dict[str, Row]:
 
 
 def moment(text: str) -> datetime | None:
-    """The time that a text says, in UTC; None when it says none. A time without an offset counts as UTC."""
+    """Parse a time, in UTC without an offset; None when it is not a time."""
     try:
         read_ = datetime.fromisoformat(text.strip())
         return (read_ if read_.tzinfo else read_.replace(tzinfo=UTC)).astimezone(UTC)
@@ -133,7 +133,7 @@ def moment(text: str) -> datetime | None:
 
 
 def _created(path: str, entries: Mapping[str, Entry], modified: int) -> str:
-    """When the incident was: by its keys, by the name of the file or of its folders, or else when the file was last changed."""
+    """The incident's date: from its keys, else from the name of the file or its folders, else the file's modification time."""
     folder = _DIRECTORY_DATE.search(path)
     dated = _DATED.match(path)
     named = dated[1] if dated else "-".join(folder.groups()) if folder else ""
@@ -153,7 +153,7 @@ def _words(entries: Mapping[str, Entry], name: str) -> list[str]:
 
 
 def _texts(entry: Entry) -> list[str]:
-    """The texts of a list, or of one text, each in one line."""
+    """The strings of a list, or one string, each in one line."""
     listed = [entry] if isinstance(entry, str) else entry if isinstance(entry, list) else []
     return [" ".join(each.split())[:_LONGEST] for each in listed[:_MOST] if isinstance(each, str)]
 

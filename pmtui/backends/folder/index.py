@@ -1,7 +1,7 @@
-"""What the files of a folder say, kept between runs so that a list of thousands does not read them all again.
+"""The index of a folder: rows kept between runs, so that listing thousands of files does not read them all again.
 
-A row counts only while size, times and number of its file are what they were when it was read; a file that was changed in
-the last seconds is read again, for a second change may have the same time. The index may be lost at any time.
+A row is valid only while size, times and inode of its file are unchanged. A file changed in the last seconds is read
+again, because a second change may have the same time. The index may be lost at any time.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from pmtui.backends.folder.incidents import Row, identities, items, row_of
 from pmtui.store.files import Files, in_words
 
 SETTLED: Final = 2_000_000_000
-"""Nanoseconds after which a file's times tell its state from later ones."""
+"""A file's time identifies its state only once it is this old, in nanoseconds."""
 _STAMP: Final = len(Stamp._fields)
 _MOST_OFFERED: Final = 50
 
 
 @dataclass(frozen=True)
 class Listing:
-    """The folder at one moment. ``rows`` are those that could be read, newest first, by what tells each from all others."""
+    """The folder at one moment. ``rows`` are the readable files by identity, newest first."""
 
     rows: dict[str, Row]
     unreadable: tuple[str, ...]
@@ -38,7 +38,7 @@ class Listing:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """What the files say in fields that take any text."""
+        """The values in the files, for fields that take any text."""
         rows = self.rows.values()
         return Vocabulary(
             _offered(row.severity for row in rows),
@@ -53,7 +53,7 @@ class Listing:
 
 
 class Index:
-    """``file`` is where it is kept, None for nowhere. Methods block: call them in a thread."""
+    """The index of one folder, stored in ``file``, None to store it nowhere. Methods block: call them in a thread."""
 
     def __init__(self, disk: Disk, file: Path | None, files: Files | None = None, settled: int = SETTLED) -> None:
         self._settled = settled
@@ -68,11 +68,11 @@ class Index:
         self.problem = ""
 
     def known(self) -> Listing:
-        """The folder as it was last looked at; looked at now when it never was. Raises OSError."""
+        """The latest listing, made now when there is none. Raises OSError."""
         return self._latest or self.refresh()
 
     def refresh(self) -> Listing:
-        """The folder as it is now. Raises OSError when the folder itself cannot be read."""
+        """List the folder again. Raises OSError when the folder itself cannot be read."""
         with self._lock:
             if self._rows is None:
                 self._rows = self._load()
@@ -87,11 +87,11 @@ class Index:
             return self._latest
 
     def stop(self) -> None:
-        """End a refresh that is under way in another thread; what it has read is kept."""
+        """End a refresh in another thread; the rows that it has read are kept."""
         self._stopped.set()
 
     def _row(self, path: str, stamp: Stamp, scanned_at: int) -> Row | None:
-        """The row of a file, read where what is known is of another state; None when it is gone."""
+        """The row of a file, read again if the file changed; None when it is gone."""
         assert self._rows is not None
         known = self._rows.get(path)
         if known is not None and known[0] == stamp:
@@ -116,7 +116,7 @@ class Index:
         return row
 
     def _load(self) -> dict[str, tuple[Stamp, Row]]:
-        """What was kept, nothing when that is of another folder, of another pmtui, or not understood."""
+        """Load the stored rows; none when they are of another folder or another version of pmtui, or damaged."""
         if self._file is None:
             return {}
         with suppress(OSError, ValueError, TypeError, RecursionError, AttributeError):
@@ -134,15 +134,15 @@ class Index:
             self._files.directory(self._file.parent)
             self._files.write(self._file, data.encode("ascii"))
             self._dirty = False
-        except OSError as error:  # a help that is lost costs time only
+        except OSError as error:  # without it the next listing is only slower
             self.problem = in_words(error)
 
 
 def _from_json(data: list[Any]) -> tuple[Stamp, Row]:
-    """Raises ValueError or TypeError for what was never written."""
+    """The inverse of storing a row. Raises ValueError or TypeError for anything else."""
     stamp, row = data[:_STAMP], data[_STAMP:]
     if set(map(type, stamp)) != {int} or set(map(type, row)) != {str}:
-        raise ValueError("this is no row")
+        raise ValueError("this is not a row")
     return Stamp(*stamp), Row(*row)
 
 

@@ -1,4 +1,4 @@
-"""The write of a save: one file, once, whatever changed in it. Pure."""
+"""Plans a save: one write of the file for all changes. Pure."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ STEP = "file"
 
 
 def steps(server: Postmortem, changes: Sequence[Change]) -> tuple[Step, ...]:
-    """One step for all changes, none for none."""
+    """One step for all changes; no step without changes."""
     if not changes or not server.id:
         return ()
     return (Step(STEP, "Write the file", f"write {path_of(server)}", tuple(changes)),)
 
 
 def edits(server: Postmortem, changes: Sequence[Change]) -> FileEdits:
-    """What the changes of a step do to the file. What was not changed is not mentioned."""
+    """The edits of the file for the changes of a step. Unchanged parts are left out."""
     entries: dict[str, Entry] = {}
     known: dict[str, Known] = {}
     for change in changes:
@@ -39,9 +39,9 @@ def edits(server: Postmortem, changes: Sequence[Change]) -> FileEdits:
 
 
 def _file_cell(cell: Cell, before: Cell | None) -> FileCell:
-    """A cell that was edited is without the blank lines at its ends, which the file has between cells anyway.
+    """A cell for the file. An edited cell loses blank lines at its ends, because the file has them between cells anyway.
 
-    Its line ends are the file's. What was not edited stays as it was read.
+    It gets the file's line ends. A cell that was not edited stays as it was read.
     """
     if not cell.editable:
         return FileCell(cell.text, cell.source)

@@ -1,4 +1,4 @@
-"""What is to know of a folder of Markdown files before its adapter is loaded."""
+"""The vendor's description for a folder of Markdown files, without importing its adapter."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ VENDOR: Final = Vendor(
 
 
 def open_backend(profile: Profile, index: object, cache: Path) -> Backend:
-    """The backend of a profile, whose index is in ``cache``; it needs no map of strings."""
+    """Open the backend of a profile. Its index of files is in ``cache``; it does not use ``index``."""
     from pmtui.backends.folder.backend import FolderBackend
 
     root = Path(os.path.realpath(profile.settings[PATH.name]))

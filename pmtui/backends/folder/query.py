@@ -1,4 +1,4 @@
-"""The filter line over the rows of a folder. Pure."""
+"""Applies the filter line to the rows of a folder. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STATES = {
 
 
 def matches(query: Query, row: Row) -> bool:
-    """Whether a file is asked for: all words stand in its reference, title, path or tags, and of each facet one value holds."""
+    """Whether a file matches: all words are in its reference, title, path or tags, and one value of each facet matches."""
     if query.empty:
         return True
     words = " ".join((row.reference, row.title, row.path, row.tags)).casefold()
@@ -33,10 +33,12 @@ def matches(query: Query, row: Row) -> bool:
 
 
 def ignored(query: Query) -> tuple[str, ...]:
-    """What of the filter has no effect here, in words."""
-    dates = [f"{each!r} is no date such as 2026-11-30" for name in ("after", "before") for each in _values(query, name) if not _day(each)]
+    """The filters that have no effect here, a sentence each."""
+    dates = [
+        f"{each!r} is not a date such as 2026-11-30" for name in ("after", "before") for each in _values(query, name) if not _day(each)
+    ]
     states = [
-        f"{each!r} is no state of a postmortem: there are draft, in-review, published, yes and none"
+        f"{each!r} is not a state of a postmortem: there are draft, in-review, published, yes and none"
         for each in _values(query, "postmortem")
         if each.casefold() not in _STATES
     ]
@@ -86,7 +88,7 @@ def _owner(row: Row) -> tuple[str, ...]:
 
 
 def _severity(text: str) -> str:
-    """``1`` of SEV-1, sev1, P1 and 1; the text in small letters where it has no number."""
+    """``1`` for SEV-1, sev1, P1 and 1; without a number the text in lower case."""
     number = _SEVERITY.fullmatch(text.strip())
     return str(int(number[1][:9])) if number else text.strip().casefold()
 

@@ -1,4 +1,4 @@
-"""A file as a postmortem. Pure."""
+"""Reads a file as a postmortem. Pure."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LOCKED = "this cannot be written: the permissions of the file or its folder let 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """A file whose text was understood, with the row that it has in the list."""
+    """A parsed file with its row of the index."""
 
     row: Row
     text: str
@@ -32,7 +32,7 @@ class Understood:
 
 
 def understand(path: str, found: FileRead) -> Understood:
-    """Raises BackendError (ANSWER) with line and key."""
+    """Parse a file. Raises BackendError (ANSWER) with line and key."""
     try:
         text = found.data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -45,7 +45,7 @@ def understand(path: str, found: FileRead) -> Understood:
 
 
 def postmortem(found: Understood, identity: str, vocabulary: Vocabulary, read_at: datetime, *, writable: bool) -> Postmortem:
-    """The postmortem that a file is."""
+    """A parsed file as a postmortem."""
     locked = "" if writable else LOCKED
     fields = read_fields(found.file, title_of(found.row.path, found.file), vocabulary, locked)
     return Postmortem(
@@ -63,7 +63,7 @@ def postmortem(found: Understood, identity: str, vocabulary: Vocabulary, read_at
 
 
 def without_postmortem(incident: Incident, read_at: datetime) -> Postmortem:
-    """An incident whose file is still to be made."""
+    """An incident without a file, as a postmortem."""
     named = ((TITLE, Kind.TEXT, "Title"), (SEVERITY, Kind.CHOICE, "Severity"), (STATUS, Kind.CHOICE, "Status"))
     form = tuple(Field(name, kind, label, locked=NONE_YET, locked_by=LockedBy.NO_POSTMORTEM) for name, kind, label in named)
     values = {TITLE: incident.title, SEVERITY: incident.severity, STATUS: incident.status}
@@ -72,7 +72,7 @@ def without_postmortem(incident: Incident, read_at: datetime) -> Postmortem:
 
 
 def begun(bare: Postmortem) -> Postmortem:
-    """A file that is still to be made, with every field that it can have."""
+    """An incident as it will be with a file: with every field that a file can have."""
     fields = read_fields(read(""), bare.incident.title, Vocabulary(), "")
     return replace(bare, form=fields.form, fields={}, text_locked="")
 
@@ -83,22 +83,22 @@ def path_of(postmortem: Postmortem) -> str:
 
 
 def digest_of(postmortem: Postmortem) -> str:
-    """What tells the bytes of that file from others, "" when that is not known."""
+    """A digest of the file's bytes when it was read, "" when that is not known."""
     return str(postmortem.origin.get("digest", "")) if isinstance(postmortem.origin, dict) else ""
 
 
 def gone(incident: Incident, unreadable: Sequence[str]) -> BackendError:
-    """The error of a file that is not there any more; ``unreadable`` are those that could be it, if there are any."""
+    """The error for a missing file; ``unreadable`` are files that could be it."""
     tried = f"read the postmortem of {incident.reference}"
     if unreadable:
         return BackendError(
-            Trouble.ANSWER, tried, f"a file cannot be read, which may be it: {unreadable[0]}", "mend that file in an editor"
+            Trouble.ANSWER, tried, f"it may be this file, which cannot be read: {unreadable[0]}", "correct that file in an editor"
         )
-    return BackendError(Trouble.MISSING, tried, "its file is not in the folder any more", "it may have been moved, deleted or renamed")
+    return BackendError(Trouble.MISSING, tried, "its file is no longer in the folder", "it may have been moved, deleted or renamed")
 
 
 def _cell(number: int, cell: FileCell) -> Cell:
-    """A cell of the file. Of an opaque one the file has a line that says what it is; its source is the key of its JSON."""
+    """A cell of the file. An opaque cell is a line that says what it is; its source is the key of its JSON."""
     if cell.key:
         return Cell(f"c{number}", cell.text, CellKind.OPAQUE, cell.key)
     return Cell(f"c{number}", cell.text)

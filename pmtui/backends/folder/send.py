@@ -1,4 +1,4 @@
-"""A step, written: the file read once more, edited, and replaced as a whole."""
+"""Writes a step: reads the file again, edits it, and replaces it as a whole."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pmtui.model.postmortem import Postmortem
 
 
 def write(disk: Disk, now: Understood, server: Postmortem, changes: Sequence[Change]) -> None:
-    """Write the changes of ``server`` into the file, which is as ``now``. Raises BackendError: CONFLICT when it is another one by now."""
+    """Write the changes of ``server`` into the file, just read as ``now``. Raises BackendError: CONFLICT when the file has changed."""
     tried = f"write {now.row.path}"
     if now.digest != digest_of(server):
         said = "another program has changed the file since it was read"
@@ -31,7 +31,7 @@ def write(disk: Disk, now: Understood, server: Postmortem, changes: Sequence[Cha
     try:
         data = made.encode("utf-8")
     except UnicodeEncodeError as error:
-        advice = "take that character out: a file is UTF-8"
+        advice = "remove that character: a file is UTF-8"
         raise BackendError(Trouble.INVALID, tried, f"half a character cannot be written: {error.object[error.start]!a}", advice) from None
     with explained(tried):
         disk.write(now.row.path, data)
@@ -45,7 +45,7 @@ def _check_title(changes: Sequence[Change], tried: str) -> None:
 
 
 def _edited(text: str, wanted: FileEdits, tried: str) -> str:
-    """The text with the edits. Raises BackendError when it would not be read back as what was meant."""
+    """The text with the edits. Raises BackendError when parsing it would give something different."""
     try:
         made = edited(text, wanted)
         before, after = read(text), read(made)
@@ -61,6 +61,6 @@ def _edited(text: str, wanted: FileEdits, tried: str) -> str:
     if wrong or not same:
         what = ", ".join(wrong) or "the text"
         raise BackendError(
-            Trouble.INVALID, tried, f"a Markdown file cannot say this so that it is read again: {what}", "nothing was written"
+            Trouble.INVALID, tried, f"a Markdown file cannot hold this: it would be read back differently: {what}", "nothing was written"
         )
     return made

@@ -1,4 +1,4 @@
-"""Type-ahead from what the files of the folder name: people, teams, services, other incidents. Pure."""
+"""Type-ahead from the files of the folder: people, teams, services, other incidents. Pure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 
 from pmtui.backends.folder.incidents import items
 from pmtui.backends.folder.index import Listing
+from pmtui.formats.typed_name import best_first
 from pmtui.model.fields import Kind
 from pmtui.model.values import Item, Named, Person
 
@@ -14,18 +15,18 @@ MOST: Final = 20
 
 
 def suggest(listing: Listing, kind: Kind, text: str, own: str) -> tuple[Item, ...]:
-    """Those that have all the words, best first. ``own`` is the identity of the file that asks: it is not related to itself."""
+    """The items with all the words, best first. ``own`` is the identity of the open file, which is not suggested to itself."""
     rows = listing.rows.values()
     match kind:
         case Kind.PERSON | Kind.PEOPLE | Kind.TASKS:
-            return _fitting(text, map(_person, _each(row.people for row in rows)))
+            return tuple(best_first(map(_person, _each(row.people for row in rows)), text)[:MOST])
         case Kind.TEAMS:
-            return _fitting(text, map(_named, _each(row.teams for row in rows)))
+            return tuple(best_first(map(_named, _each(row.teams for row in rows)), text)[:MOST])
         case Kind.SERVICES:
-            return _fitting(text, map(_named, _each(row.services for row in rows)))
+            return tuple(best_first(map(_named, _each(row.services for row in rows)), text)[:MOST])
         case Kind.INCIDENTS:
             called = (f"{row.reference} {row.title}".strip() for identity, row in listing.rows.items() if identity != own)
-            return _fitting(text, map(_named, called))
+            return tuple(best_first(map(_named, called), text)[:MOST])
     return ()
 
 
@@ -41,16 +42,3 @@ def _person(text: str) -> Person:
 
 def _named(text: str) -> Named:
     return Named(text, text)
-
-
-def _fitting(text: str, candidates: Iterable[Person | Named]) -> tuple[Item, ...]:
-    words = text.casefold().split()
-    found: dict[str, Person | Named] = {}
-    for item in candidates:
-        if item.key not in found and all(word in _said(item) for word in words):
-            found[item.key] = item
-    return tuple(sorted(found.values(), key=lambda item: not item.label.casefold().startswith(text.casefold().strip()))[:MOST])
-
-
-def _said(item: Person | Named) -> str:
-    return f"{item.label} {item.email}".casefold() if isinstance(item, Person) else item.label.casefold()

@@ -1,1 +1,1 @@
-"""The one HTTP client of all backends: exchange, waiting, retries, and words for what fails. No vendor enters."""
+"""The HTTP client of all backends: exchange, waiting, retries, and error messages. No vendor enters."""

@@ -1,4 +1,4 @@
-"""The bytes of an answer, unpacked within a limit and read as JSON strictly. Pure."""
+"""Unpacks the body of an answer within a limit, and parses it as strict JSON. Pure."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _TAG = re.compile(rb"<(?:!doctype|html|head|body|\?xml|h1|title|script)", re.IGNORECASE)
 _BLANK = re.compile(rb"\s*")
 _MOST_MEMBERS = 1000
-"""Parts of a gzip stream. Servers send one; endless empty ones would keep us busy and fill nothing."""
+"""The most members of a gzip stream. Servers send one; endless empty ones would keep us busy without reaching the limit."""
 
 
 class BadBody(Exception):
-    """What the answer is instead of JSON, in words that follow "the answer is "."""
+    """The answer is not JSON. The message completes the sentence "the answer is …"."""
 
 
 class Unpacker:
-    """Takes the raw chunks of one answer; refuses to hold more than ``limit`` bytes, packed or unpacked."""
+    """Unpacks the raw chunks of one answer, up to ``limit`` bytes, packed or unpacked."""
 
     def __init__(self, encoding: str, limit: int) -> None:
         name = encoding.strip().lower()
@@ -35,19 +35,19 @@ class Unpacker:
         self._members = 1
 
     def feed(self, chunk: bytes) -> None:
-        """Raises BadBody when the limit is passed or the packing is broken."""
+        """Add a chunk. Raises BadBody when the limit is exceeded or the packed data is broken."""
         if self._inflate is None:
             self._keep(chunk)
             return
         while chunk:
             try:
-                # One byte more than fits tells "too large" from "just fits" without unpacking a bomb.
+                # Reading one byte more than the limit detects "too large" without unpacking a bomb.
                 self._keep(self._inflate.decompress(chunk, self._limit - self._size + 1))
             except zlib.error as error:
                 raise BadBody(f"broken gzip ({error})") from None
             chunk = self._inflate.unconsumed_tail or self._inflate.unused_data
             if self._inflate.eof:
-                chunk = chunk.lstrip(b"\0")  # some servers pad to a block, which RFC 1952 leaves open
+                chunk = chunk.lstrip(b"\0")  # some servers pad to a block, which RFC 1952 allows
             if self._inflate.eof and chunk:
                 self._members += 1
                 if self._members > _MOST_MEMBERS:
@@ -55,7 +55,7 @@ class Unpacker:
                 self._inflate = zlib.decompressobj(_GZIP)
 
     def finish(self) -> bytes:
-        """The whole body. Raises BadBody when the packed stream stopped early."""
+        """The whole body. Raises BadBody when the packed data is truncated."""
         if self._inflate is not None and self._parts and not self._inflate.eof:
             raise BadBody("truncated (the gzip stream stops early)")
         return b"".join(self._parts)
@@ -68,7 +68,7 @@ class Unpacker:
 
 
 def is_page(body: bytes) -> bool:
-    """Whether this is a web page, as proxies and gateways send them, rather than data. Looks at its beginning, once."""
+    """Whether this is a web page, as proxies and gateways send, rather than data. It looks only at the beginning."""
     head = body[:2048].removeprefix(b"\xef\xbb\xbf")
     place = 0
     while True:
@@ -78,15 +78,15 @@ def is_page(body: bytes) -> bool:
             return _TAG.match(head, place) is not None
         end = head.find(b"-->", place + 4)
         if end < 0:
-            return True  # a comment that is longer than what is looked at: no JSON begins so
+            return True  # a comment longer than the part that is looked at: no JSON begins like this
         place = end + 3
 
 
 def parse(body: bytes) -> Any:
     """The JSON of an answer, None for an empty body.
 
-    Raises BadBody: for a web page, broken UTF-8, truncated or other broken JSON, half a surrogate pair (it cannot be
-    written down again), what `strict_json` refuses, and nesting that no reader survives.
+    Raises BadBody for a web page, broken UTF-8, truncated or other invalid JSON, a lone surrogate (it cannot be written
+    again), what `strict_json` refuses, and too deep nesting.
     """
     if not body.strip():
         return None

@@ -1,6 +1,6 @@
-"""The one HTTP client of all backends: when to wait, when to try again, and what to call a failure.
+"""The HTTP client of all backends: it decides when to wait and when to retry, and turns failures into BackendError.
 
-httpx is imported with the first request, in a thread: constructing a client costs nothing.
+httpx is imported in a thread at the first request, so constructing a client costs nothing.
 """
 
 from __future__ import annotations
@@ -34,20 +34,20 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "Client", "Dialect", "Explained", "seconds_told", "segment"]
 
 RETRIES = 4  # both vendors' own clients stop at three or four
-CONNECT_RETRIES = 2  # where no connection comes about: who is offline wants to know it soon
-BACKOFF = 0.4  # seconds before the first retry; doubled each time, with jitter
+CONNECT_RETRIES = 2  # when there is no connection: a user who is offline wants to know it soon
+BACKOFF = 0.4  # seconds before the first retry; then doubled each time, with jitter
 DEADLINE = 30.0  # seconds for a request and its whole answer
 DOWN = 0.5
-"""Seconds after a connection that did not come about in which nobody tries another: opening asks several things in a row."""
+"""For this many seconds after a failed connection no other is tried: opening a postmortem makes several requests in a row."""
 RECORDS = 500
-_LONG = 256 * 1024  # bytes of an answer that takes longer to read than a key may wait
+_LONG = 256 * 1024  # bytes: parsing a longer answer would delay a typed key
 _NAMED_LOCALHOST = re.compile(r"^(http://)localhost(?=[:/]|$)", re.IGNORECASE)
 _IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A success. ``data`` is the JSON, None for an empty body; ``headers`` are case-insensitive."""
+    """A successful answer. ``data`` is the JSON, None for an empty body; ``headers`` are case-insensitive."""
 
     status: int
     data: Any
@@ -56,17 +56,16 @@ class Answer:
 
 
 def segment(text: str) -> str:
-    """Foreign text as one segment of a path: slashes and dots of an id lead nowhere else."""
+    """Escape foreign text as one segment of a path, so that slashes and dots of an id cannot change the path."""
     return quote(text, safe="").replace(".", "%2E") if set(text) <= {"."} else quote(text, safe="")
 
 
 class Client:
     """One vendor's API at one base URL.
 
-    ``credentials`` gives the headers that identify the user; it is asked before each request and may block (a password
-    command); ``rejected`` is told when the vendor does not know them, so that they can be read afresh. ``deadline`` is
-    seconds for a request and its whole answer, ``limit`` bytes for the unpacked answer, ``backoff`` seconds before the
-    first retry.
+    ``credentials`` returns the headers that identify the user; it is called before each request and may block (a password
+    command). ``rejected`` is called when the vendor rejects them, so that they are read again. ``deadline`` is in seconds for
+    a request and its whole answer, ``limit`` in bytes of the unpacked answer, ``backoff`` in seconds before the first retry.
     """
 
     def __init__(
@@ -97,7 +96,7 @@ class Client:
         self._backoff = backoff
         self._rejected = rejected
         self._transport: Transport | None = None
-        self._down: tuple[float, Failure] | None = None  # when the last connection did not come about, and why
+        self._down: tuple[float, Failure] | None = None  # when the last connection failed, and why
         self._opening = asyncio.Lock()
         self._listeners: list[Callable[[Waiting], None]] = []
         self.records: deque[RequestRecord] = deque(maxlen=RECORDS)
@@ -110,7 +109,7 @@ class Client:
         return self._base_url.startswith(f"{scheme.casefold()}://")
 
     def on_waiting(self, listener: Callable[[Waiting], None]) -> None:
-        """Tell this listener when a request waits. Called on the event loop; it must not block."""
+        """Call this listener when a request waits. It runs on the event loop and must not block."""
         self._listeners.append(listener)
 
     async def call(
@@ -126,13 +125,13 @@ class Client:
         ok: Container[int] = range(200, 300),
         read: Callable[[bytes], Any] = parse,
     ) -> Answer:
-        """Make one request, waiting and trying again where that is safe.
+        """Make one request, with waits and retries where these are safe.
 
-        ``tried`` says in words what is being done, for errors. ``body`` is JSON, None for no body. ``retry`` tells whether a
-        request that may have been applied can be sent again: None means by method (GET, PUT, DELETE). 429 and refused
-        connections are always tried again. Statuses in ``ok`` are answers, all others errors.
-        ``read`` makes an answer's ``data`` of its body; it raises BadBody for what is no answer of the vendor.
-        Raises BackendError; ``unknown`` in it means that a write may have been applied.
+        ``tried`` says what is being done, for error messages. ``body`` is JSON, None for no body. ``retry``: whether a request
+        that may have been applied can be sent again; None decides by method (GET, PUT, DELETE). 429 and refused connections
+        are always retried. Statuses in ``ok`` are answers like a 2xx, all others are errors. ``read`` turns the body into the
+        answer's ``data``; it raises BadBody for a body that is not the vendor's. Raises BackendError, with ``unknown`` when a
+        write may have been applied.
         """
         content = None if body is None else _encode(body, tried)
         if self._read_only and method != "GET":
@@ -149,7 +148,7 @@ class Client:
             if isinstance(result, Answer):
                 return result
             if lost and method == "DELETE" and result.trouble is Trouble.MISSING:
-                return Answer(204, None, {}, "")  # the attempt before, whose answer was lost, had done it
+                return Answer(204, None, {}, "")  # an earlier attempt, whose answer was lost, deleted it
             lost = lost or (result.applied and method != "GET")
             delay = self._delay(result, attempt, repeatable)
             if result.status == 401 and self._rejected is not None:
@@ -160,7 +159,7 @@ class Client:
             if result.status == 429:
                 LIMITER.pause(job.route, delay)
             else:
-                await self._wait(delay, f"trying again: {result.explained.said}", attempt)
+                await self._wait(delay, f"retrying: {result.explained.said}", attempt)
         raise AssertionError("count() does not end")
 
     async def aclose(self) -> None:
@@ -169,18 +168,18 @@ class Client:
             await transport.aclose()
 
     def _delay(self, failure: Failure, attempt: int, repeatable: bool) -> float | None:
-        """Seconds until the next attempt, None when there must be none."""
+        """Seconds until the next attempt, None for no further attempt."""
         most = RETRIES if failure.status or failure.applied else CONNECT_RETRIES
         if attempt > most or failure.again is Again.NEVER or (failure.again is Again.IDEMPOTENT and not repeatable):
             return None
         backoff: float = self._backoff * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)
         if failure.wait is None:
             return 4 * backoff if failure.status == 429 else backoff
-        # A little later than told: clocks differ, and everybody else was told the same. "0" is no reason to hurry.
+        # A little later than the server said: clocks differ, and all other clients were told the same. "0" still waits a little.
         return max(failure.wait + random.uniform(0.02, 0.1), backoff)
 
     async def _wait_turn(self, job: _Job, before: float) -> float:
-        """Seconds waited until it is this request's turn, ``before`` having been waited already. Raises BackendError: too long."""
+        """Wait for this request's turn; ``before`` seconds were waited already. Returns the total. Raises BackendError when too long."""
         waited = 0.0
         while (seconds := LIMITER.paused(job.route)) > 0:
             if before + waited + seconds > LONGEST_WAIT:
@@ -217,22 +216,22 @@ class Client:
             return reply
         LIMITER.learn(job.route, self.host, reply.headers.get("x-ratelimit-name", ""))
         if reply.headers.get("x-ratelimit-remaining") == "0" and reply.status != 429:
-            # The last one that the vendor allows in this period: the next would be refused.
+            # This was the last request that the vendor allows in this period.
             LIMITER.pause(job.route, self._dialect.wait(reply.headers) or 0.0)
         if reply.status not in job.ok:
             return self._refused(reply)
         request = failures.request_id(reply.headers)
         try:
-            # A long answer is read beside the event loop: the screen stays alive.
+            # A long answer is parsed in a thread, so that the screen stays responsive.
             data = job.read(reply.body) if len(reply.body) < _LONG else await asyncio.to_thread(job.read, reply.body)
             return Answer(reply.status, data, reply.headers, request)
         except BadBody as problem:
-            if reply.status >= 300:  # a status that the caller expected, but not from a gateway that answers in the vendor's place
+            if reply.status >= 300:  # a status that the caller expects, but only from the vendor, not from a gateway
                 return self._refused(reply)
             return failures.of_body(str(problem), reply.status, reply.headers, self.host)
 
     def _refused(self, reply: Reply) -> Failure:
-        """An answer that is going to be shown. Some servers repeat what they were sent: it is taken out before it is read, and cut."""
+        """The failure for an error answer. It will be shown, so repeated secrets are removed from the body first, and it is cut."""
         return failures.of_status(reply.status, reply.headers, redact_bytes(reply.body), self._dialect, self.host)
 
     def _record(self, job: _Job, status: int, seconds: float, note: str) -> None:
@@ -243,7 +242,7 @@ class Client:
     async def _open(self) -> Transport:
         async with self._opening:
             if self._transport is None:
-                # Importing httpx and reading the system's certificates takes a tenth of a second: not on the event loop.
+                # Importing httpx and reading the system's certificates takes 0.1 s, so it is done in a thread.
                 self._transport = await asyncio.to_thread(_transport, self._base_url, self._ca_file, self._loopback)
             return self._transport
 
@@ -273,7 +272,7 @@ def _with_params(path: str, params: Mapping[str, str | int]) -> str:
 
 
 def _preview(method: str, path: str, params: Mapping[str, str | int] | None, content: bytes | None) -> RequestPreview:
-    """A request that is not sent, with the very bytes of its body read back."""
+    """The preview of a request that is not sent. Its body is parsed from the bytes that would be sent."""
     return RequestPreview(method, _with_params(path, params or {}), None if content is None else json.loads(content))
 
 
@@ -291,20 +290,20 @@ def _seal(credentials: Callable[[], Mapping[str, str]]) -> Sealed:
 
 
 def _pinned(base_url: str) -> str:
-    """Plain http to localhost goes to the address: who may change what the name means may not read keys."""
+    """Replace localhost by its address for plain http: whoever can redirect the name must not get the keys."""
     return _NAMED_LOCALHOST.sub(r"\g<1>127.0.0.1", base_url)
 
 
 def _checked(base_url: str, vendor: str) -> tuple[str, bool]:
-    """The host (with its port) of a base URL, and whether it is this computer. Plain http is for loopback only."""
-    if "@" in base_url:  # before anything else: whatever is wrong besides, it is not printed
+    """The host and port of a base URL, and whether it is loopback. Plain http is allowed for loopback only."""
+    if "@" in base_url:  # first of all, so that no other error prints the password
         raise BackendError(Trouble.LOCAL, f"use the base URL for {vendor}", "it holds a user name or password", "leave that out")
     tried = f"use {base_url!r} for {vendor}"
     try:
         parts = urlsplit(base_url)
         name, host = parts.hostname or "", parts.netloc
     except ValueError as error:
-        raise BackendError(Trouble.LOCAL, tried, f"it is no address: {error}", "write https://HOST") from None
+        raise BackendError(Trouble.LOCAL, tried, f"it is not an address: {error}", "write https://HOST") from None
     loopback = _is_loopback(name)
     if not name or not (parts.scheme == "https" or (parts.scheme == "http" and loopback)):
         raise BackendError(Trouble.LOCAL, tried, "only https is allowed (plain http to this computer only)", "write https://HOST")

@@ -1,4 +1,4 @@
-"""The one place where what can go wrong on the wire gets its words: every failure becomes a BackendError here."""
+"""Turns every failure on the wire into a BackendError with its message."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pmtui.backends.http.limiter import seconds_told
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """What a vendor's error answer says. ``trouble`` None leaves it to the status; ``fields`` has messages by field name."""
+    """The content of a vendor's error answer. ``trouble`` None: the status decides. ``fields`` has messages by field name."""
 
     said: str
     trouble: Trouble | None = None
@@ -28,7 +28,7 @@ class Explained:
 
 
 class Dialect(Protocol):
-    """How one vendor talks of errors."""
+    """The format of one vendor's error answers."""
 
     def explain(self, status: int, headers: Mapping[str, str], body: bytes) -> Explained:
         """Read an error answer; never raises, whatever the body is."""
@@ -38,16 +38,16 @@ class Dialect(Protocol):
 
 
 class Again(Enum):
-    """Whether the request may be sent once more."""
+    """Whether the request may be sent again."""
 
     NEVER = "never"
     IDEMPOTENT = "idempotent"  # GET, PUT, DELETE
-    ALWAYS = "always"  # the vendor surely did not take it
+    ALWAYS = "always"  # the vendor certainly did not apply it
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One attempt that did not work. ``applied`` says that a write may have been made all the same; ``wait`` is in seconds."""
+    """A failed attempt. ``applied``: a write may have been applied nevertheless. ``wait`` is in seconds."""
 
     explained: Explained
     trouble: Trouble
@@ -58,11 +58,11 @@ class Failure:
 
     @property
     def unconnected(self) -> bool:
-        """Whether no connection came about: no server has seen the request."""
+        """Whether there was no connection, so that no server has seen the request."""
         return not self.status and not self.applied and self.trouble in (Trouble.OFFLINE, Trouble.TIMEOUT)
 
     def error(self, tried: str, *, unknown: bool) -> BackendError:
-        """The error to raise. ``unknown``: a write of which nobody knows whether it was made."""
+        """The error to raise. ``unknown``: it is not known whether a write was applied."""
         told = self.explained
         advice = told.advice
         if unknown:
@@ -99,7 +99,7 @@ _BY_STATUS: Mapping[int, Trouble] = {
 _ADVICE: Mapping[Trouble, str] = {
     Trouble.MISSING: "it may have been deleted, or this key may not see it: read the list again",
     Trouble.INVALID: "correct what it names, then try again",
-    Trouble.ANSWER: "this server does not know the request: check the base URL and proxies in between",
+    Trouble.ANSWER: "this server does not know the request: check the base URL, and proxies in between",
     Trouble.PLAN: "the account's plan does not include this",
     Trouble.CREDENTIALS: "check the key and the site or region: pmtui doctor",
     Trouble.RIGHTS: "ask for the missing right, or use a key that has it: pmtui doctor",
@@ -110,17 +110,17 @@ _ADVICE: Mapping[Trouble, str] = {
 
 _TOO_LARGE: Mapping[int, str] = {413: "it is too large for the server: shorten it, then try again"}
 
-# Answers of gateways that mean what they say even when they come as a web page.
+# Statuses of gateways that are trusted even when they come with a web page.
 _PLAIN_STATUSES = frozenset({401, 407, 408, 413, 429})
 
 
 def of_status(status: int, headers: Mapping[str, str], body: bytes, dialect: Dialect, host: str) -> Failure:
-    """An answer with a status that is no success."""
+    """The failure for an error status."""
     if 300 <= status < 400:
         return _of_redirect(status, headers, host)
     trouble = _BY_STATUS.get(status, Trouble.SERVER if status >= 500 else Trouble.INVALID)
     if status == 407:
-        return Failure(Explained("the proxy wants a login", advice=PROXY_ADVICE), trouble, status)
+        return Failure(Explained("the proxy requires a login", advice=PROXY_ADVICE), trouble, status)
     if is_page(body):
         plain = status in _PLAIN_STATUSES or status >= 500
         said = f"{host} sent a web page instead of data"
@@ -147,11 +147,11 @@ def of_status(status: int, headers: Mapping[str, str], body: bytes, dialect: Dia
 
 
 def of_body(what: str, status: int, headers: Mapping[str, str], host: str) -> Failure:
-    """An answer that cannot be read: ``what`` it is instead of JSON. A write may have been applied."""
+    """The failure for a body that cannot be read; ``what`` it is instead of JSON. A write may have been applied."""
     advice = (
         "a proxy may be in the way: check the network and the base URL"
         if "web page" in what
-        else "try again; if it stays, check proxies in between"
+        else "try again; if it happens again, check proxies in between"
     )
     return Failure(
         Explained(f"the answer of {host} is {what}", advice=advice, request_id=request_id(headers)),
@@ -162,7 +162,7 @@ def of_body(what: str, status: int, headers: Mapping[str, str], host: str) -> Fa
 
 
 def of_exception(error: BaseException, host: str, *, sent: bool, deadline: float) -> Failure:
-    """A transport error. ``sent``: whether bytes of the request had left; then a write may have been applied."""
+    """The failure for a transport error. ``sent``: bytes of the request had been sent, so a write may have been applied."""
     if any("ProxyError" in type(each).__name__ for each in _chain(error)):
         return Failure(Explained(f"the proxy refused: {error}", advice=PROXY_ADVICE), Trouble.OFFLINE)
     if any(isinstance(each, TimeoutError) or "Timeout" in type(each).__name__ for each in _chain(error)):
@@ -198,8 +198,8 @@ def _of_redirect(status: int, headers: Mapping[str, str], host: str) -> Failure:
     try:
         there = urlsplit(headers.get("location", "")).netloc.rpartition("@")[2] or host
     except ValueError:
-        there = "an address that is none"
-    said = f"{host} redirects to {there}; redirects are not followed, because keys would go along"
+        there = "an invalid address"
+    said = f"{host} redirects to {there}; redirects are not followed, because the keys would be sent there"
     return Failure(
         Explained(said, advice="check the site, the region or the base URL", request_id=request_id(headers)), Trouble.ANSWER, status
     )
@@ -233,7 +233,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 
 def request_id(headers: Mapping[str, str]) -> str:
-    """The vendor's name for this request, "" when it gave none."""
+    """The vendor's id for this request, "" when there is none."""
     for name in ("x-request-id", "dd-request-id", "x-dd-request-id", "x-amzn-requestid"):
         if headers.get(name):
             return headers[name]

@@ -1,4 +1,4 @@
-"""Turns: how many requests run at once, and who waits because a vendor said so. One limiter for the whole process."""
+"""Limits the requests that run at once, and pauses routes as vendors ask. There is one limiter per process."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from email.utils import parsedate_to_datetime
 from weakref import WeakKeyDictionary
 
 LONGEST_WAIT = 120.0
-"""Seconds. Who is told to wait longer gets the error now and the time in it; nobody watches a frozen screen."""
+"""Seconds. A request that would wait longer fails at once, with the time in its error, so that no screen seems frozen."""
 
-_EPOCH_LIKE = 1_000_000_000  # X-RateLimit-Reset is seconds to go; gateways that send a moment send one above this
+_EPOCH_LIKE = 1_000_000_000  # X-RateLimit-Reset is in seconds from now; some gateways send a Unix time, which is above this
 _WORD = re.compile(r"v\d+|[A-Za-z][A-Za-z_-]*")
 
 
 class Limiter:
-    """Slots by host, and pauses by the bucket in which the vendor counts a route.
+    """Slots per host, and pauses per bucket, the group of routes that the vendor counts together.
 
-    A bucket has the name that the vendor's answers give it; until one came it is the host and the first words of the path.
+    Answers of the vendor name the bucket; until then it is the host and the first segments of the path.
 
-    ``pace`` is how long a second of waiting lasts: tests make it short, and what is told of a wait stays true.
+    ``pace`` is the real length of a second of waiting. Tests make it short.
     """
 
     def __init__(self, pace: float = 1.0) -> None:
@@ -32,33 +32,33 @@ class Limiter:
         self._slots: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Semaphore]] = WeakKeyDictionary()
 
     def slot(self, host: str, concurrency: int) -> asyncio.Semaphore:
-        """What to hold while a request to this host runs. The first caller decides how many there are."""
+        """The semaphore to hold during a request to this host. The first caller sets the number of slots."""
         by_host = self._slots.setdefault(asyncio.get_running_loop(), {})
         return by_host.setdefault(host, asyncio.Semaphore(concurrency))
 
     def learn(self, route: str, host: str, name: str) -> None:
-        """An answer on this route says in which bucket it is counted; "" says nothing."""
+        """Note the bucket that an answer on this route names; "" is ignored."""
         if name:
             self._buckets[route] = f"{host} {name}"
 
     def pause(self, route: str, seconds: float) -> None:
-        """Nobody asks for this route's bucket again before ``seconds`` have passed. Pauses only grow.
+        """Pause this route's bucket for ``seconds``. Pauses never get shorter.
 
-        A pause that nobody sits out is none: whoever asks then is told by the vendor how long it still takes.
+        A pause longer than any request would wait is ignored: the vendor then says again how long it still is.
         """
         if seconds <= LONGEST_WAIT:
             bucket = self._bucket(route)
             self._pauses[bucket] = max(time.monotonic() + seconds * self.pace, self._pauses.get(bucket, 0.0))
 
     def paused(self, route: str) -> float:
-        """Seconds that this route still has to wait, 0 when it may go."""
+        """Seconds that this route is still paused, 0 when it is not."""
         return max(0.0, self._pauses.get(self._bucket(route), 0.0) - time.monotonic()) / self.pace
 
     def _bucket(self, route: str) -> str:
         return self._buckets.get(route) or family_of(route)
 
     async def rest(self, seconds: float) -> None:
-        """Let this time pass. Cancelling ends it."""
+        """Sleep for this long. It can be cancelled."""
         await asyncio.sleep(seconds * self.pace)
 
 
@@ -72,14 +72,14 @@ def route_of(method: str, host: str, path: str) -> str:
 
 
 def family_of(route: str) -> str:
-    """``"h/api/v2/incidents"``: ids and what follows them do not count."""
+    """``"h/api/v2/incidents"``: the route up to the first id."""
     host, *segments = route.partition(" ")[2].split("/")
     words = segments[:3]
     return "/".join([host, *(words[: words.index("*")] if "*" in words else words)])
 
 
 def seconds_told(headers: Mapping[str, str], *names: str) -> float | None:
-    """The longest wait that these headers ask for: seconds, a moment since 1970, or an HTTP date. None when they ask for none."""
+    """The longest wait that these headers ask for, in seconds; None for none. They may have seconds, a Unix time, or an HTTP date."""
     waits = [wait for name in names if (wait := _seconds(headers.get(name))) is not None]
     return max(waits, default=None)
 

@@ -1,6 +1,6 @@
-"""Which proxy stands before a host, by the variables that all programs share. Pure; loads no httpx.
+"""Finds the proxy for a host in the usual environment variables. Pure; it does not import httpx.
 
-Of a proxy's address nothing but host and port is ever put into words: the rest may be a password.
+Messages have only the host and port of a proxy's address: the rest may be a password.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from pmtui.redaction import hide_keys, register
 
 VARIABLES = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
-"""In this order, as curl does it; the small spelling wins."""
+"""In this order, as in curl; lower case wins."""
 EXEMPT = ("no_proxy", "NO_PROXY")
 
 _SCHEMES = frozenset({"http", "https", "socks5", "socks5h"})
@@ -28,7 +28,7 @@ class BadProxy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """``host`` has no brackets, ``port`` is 0 where the scheme's own is meant. ``variable`` named it."""
+    """A proxy. ``host`` has no brackets, ``port`` is 0 for the scheme's default. ``variable`` is where it was found."""
 
     scheme: str
     host: str
@@ -39,13 +39,13 @@ class Proxy:
 
     @property
     def shown(self) -> str:
-        """Host and port: all of it that may be shown."""
+        """Host and port, the only parts that may be shown."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}" if self.port else host
 
     @property
     def url(self) -> str:
-        """Its address without user name and password."""
+        """The address without user name and password."""
         return f"{self.scheme}://{self.shown}"
 
     def __repr__(self) -> str:
@@ -54,9 +54,9 @@ class Proxy:
 
 @dataclass(frozen=True, slots=True)
 class Proxies:
-    """What the environment says: the proxy that is used, or None; and in words what of it had to be passed over.
+    """The proxy from the environment, None for none; and messages about variables that had to be ignored.
 
-    ``wanted``: there is one in the environment, usable or not.
+    ``wanted``: the environment names a proxy, usable or not.
     """
 
     proxy: Proxy | None
@@ -65,7 +65,7 @@ class Proxies:
 
 
 def proxies_of(environ: Mapping[str, str], *, socks: bool) -> Proxies:
-    """The proxy for https, whatever the host. ``socks``: whether SOCKS can be spoken here."""
+    """The proxy for https to any host. ``socks``: whether SOCKS is supported here."""
     found: Proxy | None = None
     problems: list[str] = []
     named = [(name, environ[name]) for name in VARIABLES if environ.get(name, "").strip()]
@@ -79,18 +79,18 @@ def proxies_of(environ: Mapping[str, str], *, socks: bool) -> Proxies:
         else:
             found = found or proxy
     name, entries = _exempt(environ)
-    problems += [f"{name}: {hide_keys(entry)!r} is no host, address or network" for entry in entries if _pattern(entry) is None]
+    problems += [f"{name}: {hide_keys(entry)!r} is not a host, address or network" for entry in entries if _pattern(entry) is None]
     return Proxies(found, tuple(problems), wanted=bool(named))
 
 
 def needs_none(host: str, port: int, environ: Mapping[str, str]) -> bool:
-    """Whether NO_PROXY exempts this host. An entry that cannot be read exempts nothing."""
+    """Whether NO_PROXY exempts this host. An invalid entry exempts nothing."""
     _, entries = _exempt(environ)
     return any((pattern := _pattern(entry)) is not None and pattern.covers(host, port) for entry in entries)
 
 
 def _read(name: str, written: str) -> Proxy:
-    """Raises BadProxy. Read from its end: a password may hold any character, also those that part an address."""
+    """Parse a proxy's address from the end, because a password may contain any delimiter. Raises BadProxy."""
     scheme, separator, rest = written.partition("://")
     if not separator:
         scheme, rest = "http", written
@@ -108,17 +108,17 @@ def _place(text: str) -> tuple[str, int]:
     bracketed = _BRACKETED.fullmatch(text)
     host, port = (bracketed[1], bracketed[2] or "") if bracketed else (text.partition(":")[0], text.partition(":")[2])
     if bracketed and _network(host) is None:
-        raise BadProxy("in its brackets stands no IPv6 address")
+        raise BadProxy("its brackets have no IPv6 address")
     if not host or not (bracketed or _NAME.fullmatch(host)):
         raise BadProxy("it has no host that can be read")
     if port and not (port.isascii() and port.isdecimal() and len(port) < 6 and 0 < int(port) < 65536):
-        raise BadProxy("its port is no number from 1 to 65535 (is there a # or / in the password? write %23, %2F)")
+        raise BadProxy("its port is not a number from 1 to 65535 (is there a # or / in the password? write %23, %2F)")
     return host, int(port or 0)
 
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """One entry of NO_PROXY: a network, or a name that covers its subdomains, too. ``port`` 0 means any."""
+    """One entry of NO_PROXY: a network, or a name including its subdomains. ``port`` 0 means any."""
 
     network: ipaddress.IPv4Network | ipaddress.IPv6Network | None
     name: str
@@ -137,13 +137,13 @@ class _Pattern:
 
 
 def _exempt(environ: Mapping[str, str]) -> tuple[str, list[str]]:
-    """The variable that exempts hosts, and its entries."""
+    """The NO_PROXY variable that is set, and its entries."""
     name = next((each for each in EXEMPT if environ.get(each, "").strip()), EXEMPT[-1])
     return name, [entry for entry in re.split(r"[,\s]+", environ.get(name, "")) if entry]
 
 
 def _pattern(entry: str) -> _Pattern | None:
-    """None for what is no entry."""
+    """Parse an entry of NO_PROXY, None for an invalid one."""
     if entry == "*":
         return _Pattern(None, "*", 0)
     if bracketed := _BRACKETED.match(entry):
@@ -167,9 +167,9 @@ def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
 
 
 def in_words(environ: Mapping[str, str], *, socks: bool) -> Iterator[tuple[str, bool]]:
-    """For ``pmtui doctor``: lines about proxies, and whether each is well."""
+    """For ``pmtui doctor``: lines about proxies, and whether each is all right."""
     found = proxies_of(environ, socks=socks)
     if found.proxy is not None:
         yield f"{found.proxy.variable}: through the proxy {found.proxy.shown}", True
     for problem in found.problems:
-        yield f"{problem}; it is passed over", False
+        yield f"{problem}; it is ignored", False

@@ -1,4 +1,4 @@
-"""One exchange over httpx: a request, its whole answer, one deadline, one size limit. Nothing here decides to try again."""
+"""One exchange over httpx: a request and its whole answer, with a deadline and a size limit. It never retries."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ from pmtui.backends.http.failures import PROXY_ADVICE, Failure
 from pmtui.backends.http.proxies import VARIABLES, needs_none, proxies_of
 from pmtui.redaction import register
 
-# httpx offers a command line of its own, and imports click and rich for it when they are there. Not here.
+# httpx has a command line, for which it imports click and rich if they are installed. This prevents it.
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
 
 import httpx  # noqa: E402
 
 SOCKS = find_spec("socksio") is not None
-"""Whether SOCKS can be spoken: the extra ``pmtui[socks]`` brings what it needs."""
-CONNECT_TIMEOUT = 10.0  # seconds; the deadline of the whole exchange counts besides
+"""Whether SOCKS is supported: the extra ``pmtui[socks]`` installs it."""
+CONNECT_TIMEOUT = 10.0  # seconds, within the deadline of the whole exchange
 
 
 class Sealed(httpx.Auth):
-    """Headers that identify the user, added when a request is sent: no repr and no default header shows them."""
+    """Headers that identify the user. They are added only when a request is sent, so no repr and no default header shows them."""
 
     def __init__(self, headers: Mapping[str, str]) -> None:
         self._headers = headers
         for value in headers.values():
-            register(value.rpartition(" ")[2])  # without its scheme (Bearer)
+            register(value.rpartition(" ")[2])  # without the scheme (Bearer)
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         request.headers.update(self._headers)
@@ -49,7 +49,7 @@ class Sealed(httpx.Auth):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer, read to its end. ``headers`` are case-insensitive; ``body`` is unpacked."""
+    """A complete answer. ``headers`` are case-insensitive; ``body`` is unpacked."""
 
     status: int
     headers: Mapping[str, str]
@@ -60,7 +60,7 @@ class Transport:
     """Connections to one host."""
 
     def __init__(self, host: str, *, ca_file: str, agent: str, loopback: bool, secure: bool) -> None:
-        # Loopback needs no proxy: the sandbox works on hosts where HTTP_PROXY is set for all.
+        # Loopback needs no proxy, so the sandbox works where HTTP_PROXY is set.
         proxy, self._host = (None, host) if loopback else _proxy(host)
         headers = {"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": agent}
         self._http = httpx.AsyncClient(
@@ -68,13 +68,13 @@ class Transport:
             timeout=httpx.Timeout(None, connect=CONNECT_TIMEOUT),
             verify=tls_context(ca_file) if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
             proxy=proxy,
-            trust_env=False,  # we read the environment ourselves: one bad entry of NO_PROXY must not end it
+            trust_env=False,  # we read the environment ourselves: a bad entry of NO_PROXY must not raise
         )
 
     async def exchange(
         self, method: str, url: str, params: Mapping[str, str | int], body: bytes | None, auth: Sealed, deadline: float, limit: int
     ) -> Reply | Failure:
-        """Send and read to the end within ``deadline`` seconds; the unpacked answer is at most ``limit`` bytes."""
+        """Send a request and read the whole answer within ``deadline`` seconds, at most ``limit`` bytes unpacked."""
         sent = Sent()
         headers = {"Content-Type": "application/json"} if body is not None else {}
         try:
@@ -109,7 +109,7 @@ class Transport:
 
 
 def _proxy(host: str) -> tuple[httpx.Proxy | None, str]:
-    """The proxy that stands before a host, and the host in words with it. Raises BackendError when none of those named can be used."""
+    """The proxy for a host, and the host with the proxy in words. Raises BackendError when no named proxy can be used."""
     parts = urlsplit(f"//{host}")
     environ = os.environ if any(os.environ.get(name) for name in VARIABLES) else _of_system()
     if needs_none(parts.hostname or "", parts.port or 443, os.environ):
@@ -127,12 +127,12 @@ def _proxy(host: str) -> tuple[httpx.Proxy | None, str]:
 
 
 def _of_system() -> Mapping[str, str]:
-    """What the settings of the desktop say (macOS), as variables."""
+    """The proxy settings of the desktop (macOS) as variables."""
     return {f"{scheme}_proxy": address for scheme, address in getproxies().items() if scheme in ("https", "all")}
 
 
 class Sent:
-    """Learns from httpcore's trace whether bytes of the request itself (not of a proxy's CONNECT) have left."""
+    """Learns from httpcore's trace whether bytes of the request itself, not of a proxy's CONNECT, were sent."""
 
     def __init__(self) -> None:
         self.yes = False
@@ -143,9 +143,9 @@ class Sent:
 
 
 def tls_context(ca_file: str) -> ssl.SSLContext:
-    """The system's certificates as OpenSSL finds them (SSL_CERT_FILE and SSL_CERT_DIR count), and ``ca_file`` besides.
+    """A TLS context with the system's certificates as OpenSSL finds them (also SSL_CERT_FILE and SSL_CERT_DIR), and ``ca_file``.
 
-    Where the system has none (slim containers), those of certifi. BackendError names a file that cannot be read.
+    If the system has none (slim containers), certifi's are used. Raises BackendError that names a file that cannot be read.
     """
     named = [(ca_file, "ca_file"), (os.environ.get("SSL_CERT_FILE", ""), "SSL_CERT_FILE")]
     context = ssl.create_default_context()
@@ -155,7 +155,7 @@ def tls_context(ca_file: str) -> ssl.SSLContext:
         try:
             context.load_verify_locations(cafile=path)
         except (OSError, ssl.SSLError) as error:
-            said = f"{name} names {path}, which holds no certificates that can be read: {error}"
+            said = f"{name} names {path}, which has no readable certificates: {error}"
             raise BackendError(Trouble.OFFLINE, "prepare TLS", said, f"correct {name}") from None
     if not context.cert_store_stats()["x509_ca"] and not _has_directory():
         import certifi

@@ -1,4 +1,4 @@
-"""Calls to one Opsgenie account: the client, and what this process learned about the account and the key on the way."""
+"""Calls to one Opsgenie account, and what this process has learned about the account and the key."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HOSTS: Mapping[str, str] = {"us": "https://api.opsgenie.com", "eu": "https://api
 LAST_DAY = date(2027, 4, 5)
 """The day on which Opsgenie's support and REST API end (banner of the vendor's support pages, recorded 2026-02)."""
 POLLS = (0.5, 1.0, 2.0, 4.0, 8.0)
-"""Seconds between the questions whether an accepted incident write was applied."""
+"""Seconds between checks whether an accepted write to an incident was applied."""
 
 _KEY = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _STILL_THERE = (
@@ -29,19 +29,19 @@ _STILL_THERE = (
     "and exported files; copy elsewhere what you want to keep"
 )
 _SILENT = frozenset({Trouble.OFFLINE, Trouble.SERVER, Trouble.ANSWER})
-"""After the last day each of these is the end: no such name, 5xx, a web page, a redirect."""
+"""After the last day each of these means the end: no such host, 5xx, a web page, a redirect."""
 _GONE_STATUSES = frozenset({401, 403, 404, 405})
-"""After the last day these are the end, too, unless the service still answers other calls."""
+"""After the last day these mean the end, too, unless the service still answers other calls."""
 
 
 class Api:
-    """``today`` tells the date; after the last day, what would be a fault of the network means that Opsgenie has ended."""
+    """The calls of one account. After Opsgenie's last day network failures mean that the service has ended; ``today`` returns the date."""
 
     def __init__(self, client: Client, today: Callable[[], date]) -> None:
         self.client = client
         self._today = today
         self.missing_rights: set[str] = set()
-        self._lives_on = False  # whether it answered after its last day
+        self._lives_on = False  # whether it has answered after its last day
 
     @property
     def over(self) -> bool:
@@ -50,7 +50,7 @@ class Api:
 
     @property
     def days_left(self) -> int:
-        """Days until Opsgenie's API ends, 0 from then on."""
+        """Days until Opsgenie's API ends, 0 afterwards."""
         return max(0, (LAST_DAY - self._today()).days)
 
     async def call(
@@ -66,9 +66,9 @@ class Api:
         ok: Container[int] = range(200, 300),
         read: Callable[[bytes], Any] = parse,
     ) -> Answer:
-        """``Client.call``; a missing right is remembered until it is there, and the end of the service recognised.
+        """As ``Client.call``. Remembers a missing right until a call shows it is there, and recognises the end of the service.
 
-        Nobody waits for what is gone.
+        A service that has ended is not retried.
         """
         retry = False if self.over else retry
         try:
@@ -76,28 +76,28 @@ class Api:
                 method, path, tried=tried, params=params, body=body, deadline=deadline, retry=retry, ok=ok, read=read
             )
         except BackendError as error:
-            if error.missing_right and (method != "GET" or error.missing_right != RIGHTS["write"]):  # only a refused write tells of it
+            if error.missing_right and (method != "GET" or error.missing_right != RIGHTS["write"]):  # only a refused write shows it
                 self.missing_rights.add(error.missing_right)
             ended = self._ended(error)
             if ended is None:
                 raise
             raise ended from error
-        if method != "GET" and answer.status < 300:  # somebody ticked the box meanwhile
+        if method != "GET" and answer.status < 300:  # the right was given meanwhile
             self.missing_rights.discard(RIGHTS["write"])
         self._lives_on = self._lives_on or (self.over and answer.status < 300)
         return answer
 
     async def postmortem(self, postmortem_id: str, tried: str) -> WirePostmortem:
-        """A postmortem as it is on the wire."""
+        """Read a postmortem, as the wire model."""
         answer = await self.call("GET", f"/v2/postmortem/{segment(postmortem_id)}", tried=tried)
         return data_of(WirePostmortem, answer.data, tried, identity="postmortemId")
 
     async def write_incident(
         self, method: str, path: str, *, tried: str, body: Any = None, params: Mapping[str, str] | None = None
     ) -> None:
-        """A write to an incident, followed to its end: Opsgenie accepts these and applies them later.
+        """Write to an incident, and wait for the result: Opsgenie accepts these writes and applies them later.
 
-        Raises BackendError: INVALID when it was accepted and then failed; ``unknown`` when its end was not told, or not in time.
+        Raises BackendError: INVALID when it was accepted and then failed; ``unknown`` when there was no result in time.
         """
         answer = await self.call(method, path, tried=tried, body=body, params=params)
         if answer.status != 202:
@@ -112,7 +112,7 @@ class Api:
                     outcome = data_of(Processed, asked.data, tried)
                 return _check_processed(outcome, tried, request)
         raise BackendError(
-            Trouble.TIMEOUT, tried, "accepted, but not confirmed", "look in Opsgenie whether it was done", request_id=request, unknown=True
+            Trouble.TIMEOUT, tried, "accepted, but not confirmed", "check in Opsgenie whether it was done", request_id=request, unknown=True
         )
 
     def _ended(self, error: BackendError) -> BackendError | None:
@@ -130,16 +130,16 @@ class Api:
         )
 
     def _is_farewell(self, error: BackendError) -> bool:
-        """Whether this trouble means the end, now that the last day has passed. What a dead service answers is not documented."""
+        """Whether this error, after the last day, means the end. What a service that has ended answers is not documented."""
         if error.status in _GONE_STATUSES and self._lives_on:
             return False
         return error.trouble in _SILENT or error.status in _GONE_STATUSES
 
 
 def acknowledgement(body: bytes) -> Any:
-    """The JSON of an answer that needs none, None for any other text: seen empty from one update, undocumented for the others.
+    """The JSON of an answer whose body does not matter, None for other text: one update was seen to answer with an empty body.
 
-    Raises BadBody for a web page, which is somebody else's answer.
+    Raises BadBody for a web page, which is not Opsgenie's answer.
     """
     try:
         return parse(body)
@@ -151,7 +151,7 @@ def acknowledgement(body: bytes) -> Any:
 
 @contextmanager
 def _unknown() -> Iterator[None]:
-    """What cannot be understood in here leaves unknown whether a write was made."""
+    """Mark errors of this block as ``unknown``: an answer that was not understood does not say whether a write was applied."""
     try:
         yield
     except BackendError as error:
@@ -170,7 +170,7 @@ def _check_processed(outcome: Processed, tried: str, request: str) -> None:
 
 
 def authorization(credential: Credential | None) -> Callable[[], Mapping[str, str]]:
-    """What gives the header for a request; ConfigError for a key of the wrong shape, before anything is sent."""
+    """A function that returns the header for a request. It raises ConfigError for a malformed key, before anything is sent."""
 
     def headers() -> Mapping[str, str]:
         if credential is None:
@@ -178,7 +178,7 @@ def authorization(credential: Credential | None) -> Callable[[], Mapping[str, st
         key = credential.get().reveal().strip()
         if _KEY.fullmatch(key) is None:
             raise ConfigError(
-                f"the Opsgenie key from {credential.source} has {len(key)} characters and is no key: "
+                f"the Opsgenie key from {credential.source} has {len(key)} characters and is not a key: "
                 "keys are UUIDs, 8-4-4-4-12 hexadecimal digits"
             )
         return {"Authorization": f"GenieKey {key}"}

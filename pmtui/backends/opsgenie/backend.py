@@ -1,4 +1,4 @@
-"""The Opsgenie backend: one account, seen through one API key."""
+"""The Opsgenie backend: one account, as one API key sees it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ from pmtui.model.query import Query
 from pmtui.model.values import Item, Named, Person, Value
 
 CONCURRENCY = 2
-"""Requests at once: the vendor's limits are shared by all clients of the account."""
+"""Simultaneous requests. All clients of the account share the vendor's limits."""
 EDIT_THERE = "edit this list in Opsgenie"
 _MAY_NOT_WRITE = f"this API key may not write: it lacks the right {RIGHTS['write']!r}"
 
@@ -62,8 +62,8 @@ _MAY_NOT_WRITE = f"this API key may not write: it lacks the right {RIGHTS['write
 class OpsgenieBackend(Backend):
     """One Opsgenie account.
 
-    ``index`` remembers between runs what the API cannot be asked for. ``remember_on_incident``: after a create, the new
-    postmortem's id is written into its incident (announced by ``creation``), so that colleagues and other computers find it.
+    ``index`` remembers between runs what the API does not give. ``remember_on_incident``: a new postmortem's id is written into
+    its incident (``creation`` announces it), so that colleagues and other computers find it.
     """
 
     pasted_address = "the postmortem's address or id"
@@ -101,7 +101,7 @@ class OpsgenieBackend(Backend):
         self.identity = Identity("Opsgenie", place, profile.actor, self._api.days_left)
 
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
-        """A page of incidents, newest first, each with the state of its postmortem as far as the search tells."""
+        """A page of incidents, newest first, each with the state of its postmortem if the search gives it."""
         page, wires = await incidents.page(self._api, query, cursor)
         if cursor is None:
             self._api.missing_rights.clear()  # somebody may have ticked the box since: the next write tells
@@ -109,18 +109,18 @@ class OpsgenieBackend(Backend):
         return page
 
     async def namesakes(self, title: str, began: datetime) -> Sequence[Incident]:
-        """Those of that second, of which the ones with this title are chosen here: a search for words finds others, and not all."""
+        """The incidents of that second, filtered here by title: a search for words would find others, and not all."""
         second = timedelta(seconds=1)
         span = {"after": ((began - second).isoformat(),), "before": ((began + second).isoformat(),)}
         page, _ = await incidents.page(self._api, Query("", span), None)
         return [each for each in page.incidents if each.title == title and each.created and abs(each.created - began) < second]
 
     async def find(self, ref: str) -> Incident:
-        """The incident behind ``#42``, an incident's or a postmortem's id, or the address of either in a browser."""
+        """Find an incident by ``#42``, an incident's or postmortem's id, or the browser address of either."""
         return await self._finder.find(ref)
 
     async def postmortem(self, incident: Incident, document: str = "") -> Postmortem:
-        """A full read. ``document`` is a postmortem's id, when it is known to be this incident's."""
+        """Read a postmortem whole. ``document`` is its id, if it is known to be this incident's."""
         tried = f"read the postmortem of {incident.reference}"
         if document:
             wire = await self._finder.verified(document, incident, tried)
@@ -141,9 +141,9 @@ class OpsgenieBackend(Backend):
         return read.without_postmortem(about, self._now(), why, LockedBy.IDENTITY, (why, *located.notices), unread)
 
     async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
-        """What the server has now: one GET. What says the same as ``base`` keeps its spelling, sections also keys and boundaries.
+        """Read again with one GET. Parts equal to ``base`` keep its spelling, and sections their keys and boundaries.
 
-        Raises BackendError: ANSWER when it is no postmortem, or another one.
+        Raises BackendError: ANSWER when the answer is not a postmortem, or a different one.
         """
         if not base.id:
             return await self.postmortem(base.incident)
@@ -158,11 +158,11 @@ class OpsgenieBackend(Backend):
         return read.postmortem(wire, about, circumstances, self._now(), like=base, notices=base.notices)
 
     def plan(self, server: Postmortem, target: Postmortem, changes: Sequence[Change]) -> tuple[Step, ...]:
-        """The writes for these changes, the narrowest Opsgenie has, framed for a published postmortem."""
+        """The narrowest writes for these changes; for a published postmortem set back to draft before and published again after."""
         return plan.steps(server, target, changes, self._routes) if server.id else ()
 
     async def send(self, server: Postmortem, target: Postmortem, step: Step) -> None:
-        """Make one write. Whether it was applied is for the caller to read back: the answer does not say."""
+        """Make one write. The answer does not say whether it was applied: the caller reads back."""
         tried = _deed(step, server.incident.reference)
         name = plan.update_of(step)
         if plan.is_full(step):
@@ -180,12 +180,12 @@ class OpsgenieBackend(Backend):
         return read.begun(bare, self._locks())
 
     async def creation(self, incident: Incident) -> Creation:
-        """Whether one can be created; Opsgenie has one template, which cannot be chosen."""
+        """Whether a postmortem can be created. Opsgenie has one template, so there is nothing to choose."""
         locked = self._locks().no_right
         return Creation(impossible=locked) if locked else await self._lifecycle.creation(incident)
 
     async def create(self, incident: Incident, template: Template | None = None) -> Postmortem:
-        """Create a postmortem and read it. A template's preview, if one is given, takes the place of Opsgenie's own text."""
+        """Create a postmortem and read it. A template's preview, if given, replaces Opsgenie's own text."""
         wire, notices = await self._lifecycle.create(incident)
         if template is not None and template.preview:
             wire, notices = await self._fill(wire, incident, template.preview, notices)
@@ -199,7 +199,7 @@ class OpsgenieBackend(Backend):
         return await self._lifecycle.remove(postmortem.incident, postmortem.id)
 
     def removal(self, postmortem: Postmortem) -> str:
-        """What ``remove`` does, to be said before it is done."""
+        """What ``remove`` does, for the user to confirm."""
         return f"the postmortem of {postmortem.incident.reference} is deleted for good, with all its text and fields; the incident stays"
 
     async def suggest(self, kind: Kind, text: str, postmortem: Postmortem) -> Sequence[Item]:
@@ -207,13 +207,13 @@ class OpsgenieBackend(Backend):
         return await self._directory.suggest(kind, text, postmortem)
 
     def lost(self, cell: Cell) -> Lost | None:
-        """The words of a Markdown cell that its blocks, as the server has them, lack."""
+        """The words of a Markdown cell that its blocks on the server do not have."""
         return read.lost(cell)
 
     def mention(self, person: Person) -> str:
-        """A mention when the person's Atlassian account is known from a document that was read, else the name after an @ as text.
+        """A mention if the person's Atlassian account id is known from a document that was read, else the name after an @ as text.
 
-        A mention node takes the id of that account, which no call of Opsgenie tells.
+        A mention node needs that id, which no call of Opsgenie gives.
         """
         name, account = f"@{person.label}", self._mentions.id_of(person.label)
         node = {"type": "mention", "attrs": {"id": account, "text": name}} if account else {"type": "text", "text": name}
@@ -223,17 +223,17 @@ class OpsgenieBackend(Backend):
         """A name as text notifies nobody: a mention needs the person's Atlassian account."""
         if self._mentions.id_of(person.label):
             return ""
-        return f"{person.label} is not notified: Opsgenie does not tell the Atlassian account, so the name stands as text"
+        return f"{person.label} is not notified: Opsgenie does not give the Atlassian account, so the name is plain text"
 
     async def adopt(self, incident: Incident, reference: str) -> Incident:
-        """Remember that a pasted address or id names this incident's postmortem. It is read, and must be about this incident."""
+        """Remember a pasted address or id as this incident's postmortem. It is read first, and must not be another incident's."""
         tried = f"take {reference.strip()} as the postmortem of {incident.reference}"
         identifier = postmortem_named_by(reference) or reference.strip()
         if not identifier or "/" in identifier:
             advice = "paste …/reports/post-mortem/ID/detail, or the id alone"
-            raise BackendError(Trouble.LOCAL, tried, "this is no address of a postmortem", advice)
+            raise BackendError(Trouble.LOCAL, tried, "this is not the address of a postmortem", advice)
         wire = await self._finder.verified(identifier, incident, tried)
-        self._finder.linked(incident.id, identifier)  # also one that does not say whose it is: the user has said it
+        self._finder.linked(incident.id, identifier)  # also if it does not name its incident, because the user did
         return replace(incident, postmortem=existence_of(wire.status))
 
     async def timeline(self, incident: Incident) -> tuple[TimelineEntry, ...]:
@@ -241,7 +241,7 @@ class OpsgenieBackend(Backend):
         return await self._history.timeline(incident)
 
     async def archive(self, postmortem: Postmortem) -> Archive:
-        """The postmortem and all that hangs on its incident, unchanged."""
+        """The postmortem and everything that belongs to its incident, unchanged."""
         return await self._history.archive(postmortem)
 
     async def file(self, address: str) -> bytes | None:
@@ -249,27 +249,27 @@ class OpsgenieBackend(Backend):
         return await own_file(self._api.client, address)
 
     async def directory(self) -> Record:
-        """Users, teams and services, as the account lists them now."""
+        """The account's users, teams and services."""
         return await self._history.directory()
 
     def postmortem_ids_in(self, text: str) -> tuple[str, ...]:
-        """Those in addresses of the browser and the API, and under the key ``postmortemId``."""
+        """The ids in browser and API addresses, and under the key ``postmortemId``."""
         return postmortems_named_in(text)
 
     def known_postmortem_ids(self) -> tuple[str, ...]:
-        """Those of the index."""
+        """The ids in the index."""
         return self._finder.known()
 
     async def incident_of_postmortem(self, identifier: str) -> Incident:
-        """The incident that the postmortem itself names."""
+        """The incident that the postmortem names."""
         return await self._finder.of_postmortem(identifier)
 
     async def checks(self) -> Sequence[Check]:
-        """What ``pmtui doctor`` says."""
+        """The checks of ``pmtui doctor``."""
         return await checks(self._api, self._directory, self._routes, self.identity.place)
 
     def routes(self) -> tuple[RouteLine, ...]:
-        """What is known of the update routes, for ``pmtui doctor --routes``. No I/O."""
+        """The update routes, for ``pmtui doctor --routes``. No I/O."""
         return self._routes.table()
 
     def requests(self) -> Sequence[RequestRecord]:
@@ -277,7 +277,7 @@ class OpsgenieBackend(Backend):
         return tuple(self._api.client.records)
 
     def on_waiting(self, listener: Callable[[Waiting], None]) -> None:
-        """Tell this listener when a request waits."""
+        """Call this listener when a request waits."""
         self._api.client.on_waiting(listener)
 
     async def aclose(self) -> None:
@@ -293,18 +293,18 @@ class OpsgenieBackend(Backend):
         self._mentions.learn((wire.raw.get("executiveSummary"), wire.raw.get("content")))
 
     async def _circumstances(self) -> read.Circumstances:
-        """What is locked, and the account's roles."""
+        """The locks, and the account's roles."""
         return replace(self._locks(), roles=await self._directory.roles())
 
     def _locks(self) -> read.Circumstances:
-        nobody = "" if self._directory.actor else f"Opsgenie wants to know who changes the status: {SET_ACTOR}"
+        nobody = "" if self._directory.actor else f"Opsgenie needs to know who changes the status: {SET_ACTOR}"
         refused = _MAY_NOT_WRITE if RIGHTS["write"] in self._api.missing_rights else ""
         return read.Circumstances(no_actor=nobody, no_right=refused)
 
     async def _full_body(self, server: Postmortem, target: Postmortem, step: Step, tried: str) -> Json:
-        """What the full update sends: the fields as the server has them now, read just before, and the step's own.
+        """The body of the full update: the server's fields, read just before, and the step's own changes.
 
-        Raises BackendError when one of them cannot be sent any more: ANSWER when it could not be read, else CONFLICT. Nothing is sent then.
+        Raises BackendError, before anything is sent, when a field cannot be sent: ANSWER when it could not be read, else CONFLICT.
         """
         now = await self.reread(server, step.changes)
         if why := plan.why_not_full(now):
@@ -316,9 +316,9 @@ class OpsgenieBackend(Backend):
         return plan.full_body(wanted)
 
     async def _complete(self, server: Postmortem, target: Postmortem, name: str, tried: str) -> Postmortem:
-        """The target with names in the list that is written: Opsgenie wants them, and ids that were typed have none.
+        """The target with names in the list that is written: Opsgenie requires them, and typed ids have none.
 
-        Raises BackendError (LOCAL) for a list that came so that a write would lose something of it, names included.
+        Raises BackendError (LOCAL) when writing the list would lose something, such as a name.
         """
         spec = BY_NAME[name]
         field = server.field(name)
@@ -326,18 +326,18 @@ class OpsgenieBackend(Backend):
             unread = any(each.part == name for each in server.unread)
             raise BackendError(Trouble.ANSWER if unread else Trouble.LOCAL, tried, field.locked, EDIT_THERE)
         value = await self._directory.with_names(spec.kind, target.fields[name])
-        # An id that was typed may stand for a name: nothing is lost. One that the server gave has its name there.
+        # A typed id may stand for a name, because nothing is lost. An id from the server has a name there.
         here = set(nameless(spec, server.fields[name]))
         lost = [item.id for item in _named(value) if item.id in here and item.name == item.id]
         if lost:
-            said = f"the name of {lost[0]} did not come along and cannot be looked up: saving would put the id in its place"
+            said = f"the server did not send the name of {lost[0]}, and it cannot be looked up: saving would replace the name by the id"
             raise BackendError(Trouble.LOCAL, tried, said, f"use a key with Configuration access, or {EDIT_THERE}")
         return target.with_field(name, value)
 
     async def _fill(
         self, wire: WirePostmortem, about: Incident, markdown: str, notices: tuple[str, ...]
     ) -> tuple[WirePostmortem, tuple[str, ...]]:
-        """Write a template's text into a new postmortem, which is there whether this works or not, and read it again."""
+        """Write a template's text into a new postmortem, and read it again. A failure is a notice: the postmortem exists."""
         identifier, tried = wire.postmortem_id, f"write the template into the postmortem of {about.reference}"
         body = {"type": "adf", "content": dumps(from_markdown(markdown))}
         try:
@@ -356,7 +356,7 @@ def _region(profile: Profile) -> str:
 
 
 def _place(profile: Profile) -> str:
-    """What the header says: the region, or the host that the configuration names."""
+    """The place in the header: the region, or the host from the configuration."""
     return urlsplit(profile.base_url).netloc if profile.base_url else _region(profile)
 
 

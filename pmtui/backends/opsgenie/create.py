@@ -1,4 +1,4 @@
-"""Creating and deleting postmortems, and the property by which colleagues find them."""
+"""Creates and deletes postmortems, and writes the property by which colleagues find them."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from pmtui.backends.opsgenie.wire import POSTMORTEM_PROPERTY, Created, WirePostm
 from pmtui.model.postmortem import Existence, Incident
 
 CREATE_DEADLINE = 75.0
-"""Seconds. The documented answer took 3.5 s; others' clients wait 60."""
+"""Seconds. The documented answer took 3.5 s; other clients wait 60."""
 APPEARS = (1.0, 2.0, 4.0, 8.0)
 """Seconds between reads of a new postmortem, which may answer 404 at first."""
 REMEMBERS = f"the incident gets the extra property {POSTMORTEM_PROPERTY}, by which others find its postmortem"
 
 
 class Lifecycle:
-    """``remember`` says whether a new postmortem's id is written into its incident."""
+    """Creates and deletes postmortems. ``remember``: write a new postmortem's id into its incident."""
 
     def __init__(self, api: Api, finder: Finder, directory: Directory, *, remember: bool, waits: Sequence[float] = APPEARS) -> None:
         self._api = api
@@ -34,23 +34,23 @@ class Lifecycle:
         self._waits = waits
 
     async def creation(self, about: Incident) -> Creation:
-        """What creating one would do, or why none can be created."""
+        """What creating a postmortem would do, or why it is impossible."""
         tried = f"see whether {about.reference} can have a postmortem"
         if not self._directory.actor:
-            return Creation(impossible=f"Opsgenie wants to know who creates it: {SET_ACTOR}")
+            return Creation(impossible=f"Opsgenie needs to know who creates it: {SET_ACTOR}")
         if pending := self._finder.pending(about.id):
             return Creation(impossible=pending)
-        # An Essentials account has no calls on incidents: then the create itself is what tells.
+        # An Essentials account has no calls on incidents: then only creating shows whether it is possible.
         state, now = await asyncio.gather(
             self._finder.existence(about, tried), permitted(self._finder.read_incident(about.id, tried), None)
         )
         if state is Existence.UNKNOWN and now is not None and now.postmortem_id:
-            state = Existence.YES  # the search does not know it, the incident names one
+            state = Existence.YES  # the incident names a postmortem that the search does not know
         impossible = _impossible(about, state, about.status if now is None else now.status)
         return Creation(warnings=(REMEMBERS,) if self._remember else (), impossible=impossible)
 
     async def create(self, about: Incident) -> tuple[WirePostmortem, tuple[str, ...]]:
-        """Create a postmortem: as it is on the wire, and notices. Raises BackendError; never makes a second one."""
+        """Create a postmortem, never a second one. Returns the wire model and notices. Raises BackendError."""
         tried = f"create a postmortem for {about.reference}"
         if pending := self._finder.pending(about.id):
             raise BackendError(Trouble.CONFLICT, tried, f"there is one already, {pending}")
@@ -79,7 +79,7 @@ class Lifecycle:
         return await self._made(about, created.postmortem_id)
 
     async def _made(self, about: Incident, identifier: str) -> tuple[WirePostmortem, tuple[str, ...]]:
-        """Note a new postmortem wherever it can be found again, before anything else can go wrong; then read it."""
+        """Note a new postmortem in the index and its incident, before anything else can fail; then read it."""
         self._finder.made(about.id, identifier)
         notices = await self._write_property(about, identifier)
         tried = f"read the new postmortem of {about.reference}"
@@ -93,7 +93,7 @@ class Lifecycle:
             ) from error
 
     async def remove(self, about: Incident, identifier: str) -> tuple[str, ...]:
-        """Delete a postmortem; one that is gone already counts as deleted. Returns notices."""
+        """Delete a postmortem; one that does not exist counts as deleted. Returns notices."""
         tried = f"delete the postmortem of {about.reference}"
         body = {"actorUserId": await self._directory.actor_id(tried), "deleteExportIncidentTimelines": False}
         try:
@@ -105,13 +105,13 @@ class Lifecycle:
         return await self._take_property_back(about, identifier) if self._remember else ()
 
     async def _settled(self, about: Incident, error: BackendError, tried: str) -> tuple[WirePostmortem, tuple[str, ...]]:
-        """After an unknown outcome: look whether there is a postmortem now. Nothing is sent again."""
+        """Settle an unknown outcome: look for the new postmortem. Nothing is sent again."""
         for seconds in (0.0, *self._waits):
             await LIMITER.rest(seconds)
             try:
                 located = await self._finder.locate(about, tried)
             except BackendError:
-                break  # still unknown: it is the first trouble that is told
+                break  # still unknown: report the first error
             if located.wire is not None:
                 return located.wire, await self._write_property(about, located.wire.postmortem_id)
             if located.existence not in (Existence.NONE, Existence.UNKNOWN):
@@ -123,7 +123,7 @@ class Lifecycle:
         raise BackendError(error.trouble, tried, said, advice, status=error.status, request_id=error.request_id, unknown=True) from error
 
     async def _appeared(self, identifier: str, tried: str) -> WirePostmortem:
-        """The new postmortem, as soon as it can be read."""
+        """Wait until the new postmortem can be read, and return it."""
         for seconds in self._waits:
             try:
                 return await self._api.postmortem(identifier, tried)
@@ -134,7 +134,7 @@ class Lifecycle:
         return await self._api.postmortem(identifier, tried)
 
     async def _take_property_back(self, about: Incident, identifier: str) -> tuple[str, ...]:
-        """Take the id out of the incident. The postmortem is gone whether this works or not: a failure is a notice."""
+        """Remove the id from the incident. A failure is only a notice, because the postmortem is deleted."""
         tried = f"take the id of the deleted postmortem out of {about.reference}"
         names = "may still name"
         try:
@@ -149,7 +149,7 @@ class Lifecycle:
         return ()
 
     async def _write_property(self, about: Incident, identifier: str) -> tuple[str, ...]:
-        """Write the id into the incident. The postmortem is there whether this works or not: a failure is a notice."""
+        """Write the id into the incident. A failure is only a notice, because the postmortem exists."""
         if not self._remember:
             return ()
         path = f"/v1/incidents/{segment(about.id)}/details"
@@ -157,7 +157,7 @@ class Lifecycle:
         try:
             await self._api.write_incident("POST", path, tried="write the postmortem's id into the incident", body=body)
         except BackendError as error:
-            return (f"only this computer knows the way from {about.reference} to its postmortem: {error.message}",)
+            return (f"only this computer knows the postmortem of {about.reference}: {error.message}",)
         self._finder.named(about.id, identifier)
         return ()
 

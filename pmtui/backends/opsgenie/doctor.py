@@ -1,4 +1,4 @@
-"""What ``pmtui doctor`` asks an Opsgenie account."""
+"""The checks of ``pmtui doctor`` for an Opsgenie account."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OK, WARN, FAIL = "ok", "warn", "fail"
 
 
 async def checks(api: Api, directory: Directory, routes: Routes, place: str) -> tuple[Check, ...]:
-    """Is the vendor reached, who am I, what may the key do. Only reads; what writes need shows at the first write."""
+    """Check that the vendor is reachable, who I am, and what the key may do. Only reads; missing write rights show at the first write."""
     reached = await _incidents(api, place)
     if reached.state == FAIL:
         return (reached, _end(api))
@@ -30,7 +30,7 @@ async def _incidents(api: Api, place: str) -> Check:
         answer = await api.call("GET", "/v1/incidents", tried=tried, params=params)
         rows = rows_of(WireIncident, answer.data, tried)
     except BackendError as error:
-        # A key without the right, or a plan without incidents, still opens postmortems by their address.
+        # A key without the right, or a plan without incidents, can still open postmortems by address.
         poor = error.trouble in (Trouble.PLAN, Trouble.RIGHTS)
         return Check("incidents", WARN if poor else FAIL, error.message)
     if rows.unreadable:
@@ -52,9 +52,9 @@ async def _account(api: Api) -> Check:
 
 async def _actor(directory: Directory) -> Check:
     if not directory.actor:
-        return Check("actor", WARN, f"nobody acts: reading and most edits work; to create, publish or delete, {SET_ACTOR}")
+        return Check("actor", WARN, f"no actor is set: reading and most edits work; to create, publish or delete, {SET_ACTOR}")
     try:
-        identifier = await directory.actor_id("find who acts")
+        identifier = await directory.actor_id("find the actor")
     except BackendError as error:
         return Check("actor", FAIL, error.message)
     return Check("actor", OK, f"{directory.actor} ({identifier})" if identifier != directory.actor else identifier)
@@ -66,7 +66,9 @@ def _routes(routes: Routes) -> Check:
     found = ", ".join(f"{count} {source}" for source, count in sources.items())
     wanting = [line.update for line in table if line.wants]
     if wanting:
-        return Check("routes", WARN, f"none is known for {', '.join(wanting)}: what is left wants your agreement: pmtui doctor --routes")
+        return Check(
+            "routes", WARN, f"none is known for {', '.join(wanting)}: the routes that are left need your agreement: pmtui doctor --routes"
+        )
     return Check("routes", OK, f"of updates: {found}; which ones: pmtui doctor --routes")
 
 

@@ -1,4 +1,4 @@
-"""How Opsgenie talks of errors: ``{"message", "took", "requestId"}``, with ``code`` on 403 and ``errors`` on 422.
+"""Opsgenie's error answers: ``{"message", "took", "requestId"}``, with ``code`` on 403 and ``errors`` on 422.
 
 Sources: docs.opsgenie.com "Response" (recorded 2026-02); the texts for wrong keys and missing rights were seen in recordings.
 """
@@ -17,7 +17,7 @@ from pmtui.backends.opsgenie.fields import BY_WRITE_KEY
 from pmtui.backends.opsgenie.wire import Model
 
 RIGHT_MISSING, NOT_SUPPORTED = "40301", "40302"
-"""``code`` of an error, which may come as a number or in quotes."""
+"""``code`` of an error, a number or a string."""
 CONFIGURATION = "Configuration access"
 RIGHTS: Mapping[str, str] = {
     "configuration": CONFIGURATION,
@@ -25,7 +25,7 @@ RIGHTS: Mapping[str, str] = {
     "delete": "Delete",
     "read": "Read",
 }
-"""The word in ``API Key is not granted with … access.`` and the tick box in Settings > API key management."""
+"""The word in ``API Key is not granted with … access.`` → the checkbox in Settings > API key management."""
 
 _PLAN_ADVICE = "the account's plan does not include this; a postmortem can still be opened by its address or id"
 _MISSING_ADVICE = "check the id; a team's API key sees only what belongs to its team"
@@ -40,7 +40,7 @@ def _by_key(value: Any) -> Any:
 
 
 class Refusal(Model):
-    """The body of an error. Whatever it is made of, it is an error: what makes no sense here is left out."""
+    """The body of an error. Parts that are not understood are left out: it is an error in any case."""
 
     message: Annotated[str, BeforeValidator(_words)] = ""
     code: Annotated[str, BeforeValidator(_words)] = ""
@@ -49,13 +49,13 @@ class Refusal(Model):
 
 
 class OpsgenieDialect:
-    """``place`` says which region is asked, for the advice on refused keys."""
+    """Reads Opsgenie's error answers. ``place`` is the region, for the advice on refused keys."""
 
     def __init__(self, place: str) -> None:
         self._place = place
 
     def explain(self, status: int, headers: Mapping[str, str], body: bytes) -> Explained:
-        """The vendor's message, what it means here, and messages by field name."""
+        """The vendor's message, its meaning, and messages by field name."""
         answer = _parsed(body)
         message, errors = answer.message, answer.errors
         said = " · ".join([message, *(f"{key}: {words}" for key, words in errors.items())]).strip(" ·")
@@ -64,7 +64,7 @@ class OpsgenieDialect:
         return Explained(said, trouble, fields, advice, right, answer.request_id)
 
     def wait(self, headers: Mapping[str, str]) -> float | None:
-        """``Retry-After`` is undocumented but honoured; limits are per second or per minute, and only the first is worth waiting out."""
+        """``Retry-After``, which is undocumented but honoured. Limits are per second or minute; only the first are worth waiting for."""
         told = seconds_told(headers, "retry-after")
         if told is None and headers.get("x-ratelimit-period-in-sec") == "1":
             return 1.0

@@ -1,9 +1,9 @@
 """The fields of a postmortem: their names on read and on write, and values from and to the wire. Pure.
 
-Reads and writes differ in names (``responders`` / ``responderUsers``) and the shape of list items on read is
-undocumented: a string is an id or an address; an object gives ``id``, ``name`` and what else is known. Writes are
-documented: responders as ``{name, id, role}``, and a list replaces the one before. So a list of which a write would lose
-something is locked, and so is every field that could not be read.
+Reads and writes use different names (``responders`` / ``responderUsers``). The shape of list items on read is undocumented:
+a string is an id or an address, an object has ``id``, ``name`` and perhaps more. Writes are documented: responders are
+``{name, id, role}``, and a list replaces the earlier one. So a list is locked if a write would lose something of it, and
+so is every field that could not be read.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, TypeAdapter
+from pydantic import BeforeValidator
 
 from pmtui.backends.answer import Json
 from pmtui.backends.opsgenie.wire import Issue, Item, Unreadable, part
@@ -27,7 +27,7 @@ DRAFT, PUBLISHED = "draft", "published"
 ROLES = ("Incident Commander", "Communication Officer")
 """Roles of responders in the vendor's samples; the role is free text."""
 
-NO_ROLES = "the roles did not come along: saving would drop them"
+NO_ROLES = "the server did not send the roles: saving would drop them"
 TWICE = "an entry is in the list twice: edit this list in Opsgenie"
 _SET_THERE = "Opsgenie sets it; no API call changes it"
 
@@ -68,12 +68,12 @@ _TIMES: tuple[FieldSpec, ...] = tuple(
         ("created_time", "createdAtTime", "Postmortem created"),
     )
 )
-"""No call writes these, and each may be absent."""
+"""Fields that no call writes; each may be absent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One field as it was read. ``unread`` says why it could not be; ``unwritable`` why a write would lose something of it."""
+    """A field as read. ``unread`` says why it could not be read; ``unwritable`` why a write would lose something of it."""
 
     value: Value
     unread: str = ""
@@ -81,25 +81,25 @@ class Reading:
 
     @property
     def lock(self) -> tuple[str, LockedBy]:
-        """Why it cannot be edited ("" when it can), and of what sort that is."""
+        """Why it cannot be edited, "" when it can; and the kind of reason."""
         if self.unread:
             return could_not(self.unread), LockedBy.UNREAD
         return self.unwritable, LockedBy.UNREAD if self.unwritable == NO_ROLES else LockedBy.VENDOR
 
 
 def could_not(why: str) -> str:
-    """The words for what is locked because it could not be read."""
+    """The message for a field that is locked because it could not be read."""
     return f"could not be read: {why}"
 
 
 def read(raw: Json) -> dict[str, Reading]:
-    """Every field of a postmortem's ``raw`` JSON by its name. A time that is not told is no field."""
+    """Every field of a postmortem's ``raw`` JSON, by name. A missing time is left out."""
     told = (spec for spec in _TIMES if raw.get(spec.read) not in (None, ""))
     return {spec.name: _read(spec, raw) for spec in (*FIELDS, *told)}
 
 
 def form(readings: Mapping[str, Reading], locks: Mapping[str, tuple[str, LockedBy]], roles: tuple[str, ...]) -> tuple[Field, ...]:
-    """The form of a postmortem. ``locks`` say by field name why it cannot be edited whatever was read; ``roles`` are the account's own."""
+    """The form of a postmortem. ``locks`` has further locks by field name; ``roles`` are the account's own."""
     return tuple(
         _field(spec, lock if (lock := locks.get(spec.name, ("", LockedBy.VENDOR)))[0] else reading.lock, _roles(reading.value, roles))
         for spec in (*FIELDS, *_TIMES)
@@ -113,7 +113,7 @@ def unread(readings: Mapping[str, Reading]) -> tuple[Unread, ...]:
 
 
 def spelled_like(found: Mapping[str, Value], known: Mapping[str, Value]) -> dict[str, Value]:
-    """The values with the items of ``known`` where they are the same ones: a read says less of a person than a suggestion."""
+    """The values, with equal items taken from ``known``: a suggestion has more about a person than a read."""
     return {name: _spelled_like(value, known.get(name)) for name, value in found.items()}
 
 
@@ -127,14 +127,14 @@ def written(spec: FieldSpec, value: Value) -> Json:
 
 
 def nameless(spec: FieldSpec, value: Value) -> tuple[str, ...]:
-    """The ids of those in a list that came without the name that a write needs (``{name, id}`` is documented)."""
+    """The ids of list items without the name that a write needs (``{name, id}`` is documented)."""
     if spec.kind not in (Kind.PEOPLE, Kind.TEAMS, Kind.SERVICES) or not isinstance(value, tuple):
         return ()
     return tuple(item.id for item in value if isinstance(item, Person | Named) and not item.name)
 
 
 def incident_label(tiny_id: str, message: str) -> str:
-    """What an incident is called in lists: ``#42 Checkout 5xx``."""
+    """The label of an incident: ``#42 Checkout 5xx``."""
     return f"#{tiny_id} {message}".strip() if tiny_id else message
 
 
@@ -142,21 +142,18 @@ def _digits(value: Any) -> Any:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-_TEXT: TypeAdapter[str] = TypeAdapter(Annotated[str, BeforeValidator(_digits)])
-_OWNER: TypeAdapter[Item | None] = TypeAdapter(Item | None)
-_ITEMS: TypeAdapter[list[Item]] = TypeAdapter(list[Item])
-_ISSUES: TypeAdapter[list[Issue]] = TypeAdapter(list[Issue])
+_TEXT = Annotated[str, BeforeValidator(_digits)]
 
 
 def _read(spec: FieldSpec, raw: Json) -> Reading:
     try:
         if spec.kind is Kind.PERSON:
-            owner = part(_OWNER, raw, spec.read)
+            owner = part(Item | None, raw, spec.read)
             return Reading(_person(owner) if owner is not None else None)
         if spec.kind is Kind.LINKS:
-            return _listed(tuple(Link(each.address, each.key or _issue_key(each.address)) for each in part(_ISSUES, raw, spec.read)))
+            return _listed(tuple(Link(each.address, each.key or _issue_key(each.address)) for each in part(list[Issue], raw, spec.read)))
         if spec.kind.is_list:
-            items: list[Item] = part(_ITEMS, raw, spec.read)
+            items: list[Item] = part(list[Item], raw, spec.read)
             roles_came = spec.kind is not Kind.PEOPLE or all(item.tells_role for item in items)
             return _listed(tuple(_item(spec.kind, item) for item in items), "" if roles_came else NO_ROLES)
         return Reading(part(_TEXT, raw, spec.read))
@@ -180,7 +177,7 @@ def _person(item: Item) -> Person:
 
 
 def _issue_key(url: str) -> str:
-    """``OPS-1`` of ``https://x.atlassian.net/browse/OPS-1``."""
+    """``OPS-1`` from ``https://x.atlassian.net/browse/OPS-1``."""
     _, found, rest = url.partition("/browse/")
     return rest.split("/")[0].split("?")[0] if found else ""
 
@@ -219,7 +216,7 @@ def _spelled_like(value: Value, known: Value) -> Value:
 
 
 def _same(mine: values.Item | str, read: values.Item | str) -> bool:
-    """Whether a write of ``mine`` may have made what was read: one id, one role, and no other name."""
+    """Whether writing ``mine`` may give what was read: the same id and role, and no different name."""
     if isinstance(mine, Person) and isinstance(read, Person) and mine.role != read.role:
         return False
     if isinstance(mine, Person | Named) and isinstance(read, Person | Named):

@@ -1,9 +1,8 @@
-"""From what a person says to an incident, and from an incident to its postmortem.
+"""Finds an incident by reference, and the postmortem of an incident.
 
-The API lists no postmortems and no known answer about an incident names its postmortem. The ways that are left, best
-first: the incident's extra property ``postmortemId`` (a convention of clients, editable by anyone, so verified), what
-pmtui remembers from earlier, a pasted address, an address in the incident's notes or timeline. If none leads there, the
-search still tells whether there is one.
+The API lists no postmortems, and no documented part of an incident names its postmortem. The remaining ways, best first: the
+incident's extra property ``postmortemId`` (a convention of clients, editable by anyone, so verified), the index, a pasted
+address, an address in the incident's notes or timeline. If none works, the search still says whether there is one.
 """
 
 from __future__ import annotations
@@ -31,10 +30,10 @@ from pmtui.model.postmortem import Existence, Incident
 PASTE = "its id cannot be found through the API: open it in the browser and paste its address"
 
 NEW = timedelta(hours=1)
-"""How long after its creation a postmortem that answers 404 counts as not visible yet; others' clients wait seconds."""
+"""A postmortem that answers 404 within this time after its creation counts as not visible yet; other clients wait seconds."""
 
 EXTRA = 5.0
-"""Seconds for reading notes and timeline, waiting included."""
+"""Seconds for reading notes and timeline, including waits."""
 
 _MENTION = re.compile(r"post-mortem/([\w-]+)")
 _NOTES, _ENTRIES = 100, 20  # the largest pages
@@ -44,9 +43,9 @@ _M = TypeVar("_M", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """What was found. ``wire`` is the postmortem, None without one or without its id; then ``existence`` says which.
+    """The result. ``wire`` is the postmortem, None when there is none or its id is not known: see ``existence``.
 
-    ``pending`` tells of one that was just created and cannot be read yet, "" when there is none such.
+    ``pending`` is a message about a postmortem that was just created and cannot be read yet, "" for none.
     """
 
     wire: WirePostmortem | None
@@ -56,9 +55,9 @@ class Located:
 
 
 class Finder:
-    """``index`` remembers pairs over restarts; the properties of incidents seen by this process are kept beside it.
+    """Finds incidents and postmortems. ``index`` remembers pairs between runs; properties of incidents are kept in memory.
 
-    ``now`` tells how old a new postmortem is.
+    ``now`` is the clock, for the age of a new postmortem.
     """
 
     def __init__(self, api: Api, index: Index, now: Callable[[], datetime]) -> None:
@@ -69,25 +68,25 @@ class Finder:
         self._without: set[str] = set()  # incidents whose postmortem was deleted here
 
     def saw(self, incidents: Iterable[WireIncident]) -> None:
-        """Keep which postmortems these incidents name, and that the others name none."""
+        """Note which postmortem each of these incidents names, if any."""
         self._properties.update((each.id, each.postmortem_id) for each in incidents)
 
     def named(self, incident_id: str, postmortem_id: str) -> None:
-        """Keep that this incident names this postmortem now."""
+        """Note that this incident now names this postmortem."""
         self._properties[incident_id] = postmortem_id
 
     def linked(self, incident_id: str, postmortem_id: str) -> None:
-        """Remember a pair that is known to be right."""
+        """Remember a verified pair."""
         self._without.discard(incident_id)
         link(self._index, incident_id, postmortem_id)
 
     def made(self, incident_id: str, postmortem_id: str) -> None:
-        """Remember a postmortem that was created just now, whether it can be read already or not."""
+        """Remember a postmortem that was just created; it may not be readable yet."""
         self.linked(incident_id, postmortem_id)
         self._index.put(CREATED, postmortem_id, self._now().isoformat())
 
     def pending(self, incident_id: str) -> str:
-        """What to say of a postmortem that pmtui created a moment ago, "" when there is none."""
+        """A message about a postmortem that pmtui created recently, "" for none."""
         identifier = self._index.get(POSTMORTEM_OF_INCIDENT, incident_id) or ""
         if not identifier or not self._is_new(identifier):
             return ""
@@ -105,19 +104,19 @@ class Finder:
         self._without.add(incident_id)
 
     def known(self) -> tuple[str, ...]:
-        """The postmortems that are remembered from earlier."""
+        """The ids of postmortems in the index."""
         return self._index.keys(INCIDENT_OF_POSTMORTEM)
 
     async def of_postmortem(self, identifier: str) -> Incident:
-        """The incident of a postmortem by the postmortem's id. Raises BackendError."""
+        """The incident of the postmortem with this id. Raises BackendError."""
         return await self._by_postmortem(identifier, f"find the incident of the postmortem {identifier}")
 
     async def find(self, reference: str) -> Incident:
-        """The incident that a reference means: an address, a number (``#42``), an incident's id or a postmortem's."""
+        """Find an incident by address, number (``#42``), its id, or its postmortem's id."""
         reference = reference.strip()
         tried = f"find {reference}"
         if not reference:
-            raise BackendError(Trouble.LOCAL, "find an incident", "nothing was asked for", "give an id, a number like #42, or an address")
+            raise BackendError(Trouble.LOCAL, "find an incident", "nothing was given", "give an id, a number like #42, or an address")
         if postmortem_id := to_model.postmortem_named_by(reference):
             return await self._by_postmortem(postmortem_id, tried)
         if incident_id := to_model.incident_named_by(reference):
@@ -130,7 +129,7 @@ class Finder:
         return await self._by_id(reference, tried)
 
     async def read_incident(self, identifier: str, tried: str, *, tiny: bool = False) -> WireIncident:
-        """One incident by id, or by the number that people say."""
+        """Read one incident by id, or with ``tiny`` by its number."""
         params = {"identifierType": "tiny"} if tiny else None
         answer = await self._api.call("GET", f"/v1/incidents/{segment(identifier)}", tried=tried, params=params)
         found = data_of(WireIncident, answer.data, tried)
@@ -138,7 +137,7 @@ class Finder:
         return found
 
     async def locate(self, about: Incident, tried: str) -> Located:
-        """The postmortem of an incident by every way there is."""
+        """Find the postmortem of an incident in every possible way."""
         told: dict[str, str] = {}
         known = (self._properties.get(about.id, ""), self._index.get(POSTMORTEM_OF_INCIDENT, about.id) or "")
         found = await self._first(known, about, tried, told)
@@ -152,15 +151,15 @@ class Finder:
         return Located(found, state, _notices(told))
 
     async def existence(self, about: Incident, tried: str) -> Existence:
-        """Whether there is one, as the search says now; what the list said before where the search says nothing."""
+        """Whether there is a postmortem, by the search; when the search does not say, as the list said before."""
         found = await permitted(existence(self._api, about.id, tried), Existence.UNKNOWN)
         earlier = Existence(about.postmortem) if about.postmortem in set(Existence) else Existence.UNKNOWN
         return earlier if found is not Existence.NONE and earlier not in (Existence.NONE, Existence.UNKNOWN) else found
 
     async def verified(self, identifier: str, about: Incident, tried: str) -> WirePostmortem:
-        """A postmortem by id, which must not be another incident's: it is remembered when it says that it is this one's.
+        """Read a postmortem by id, and check its incident. The pair is remembered if the postmortem names this incident.
 
-        Raises BackendError: MISSING, or INVALID for another incident's.
+        Raises BackendError: MISSING, or INVALID for a postmortem of another incident.
         """
         found = await self._api.postmortem(identifier, tried)
         root = found.root_incident
@@ -172,15 +171,15 @@ class Finder:
         return found
 
     def doubt(self, found: WirePostmortem, about: Incident, identifier: str) -> str:
-        """A notice for a postmortem that does not say which incident it is about, unless that was made sure earlier."""
+        """A notice for a postmortem that does not name its incident, unless the pair was verified earlier; "" for none."""
         if found.root_incident is not None or self._index.get(POSTMORTEM_OF_INCIDENT, about.id) == identifier:
             return ""
         return f"this postmortem ({identifier}) does not say which incident it is about: check that it is the one of {about.reference}"
 
     async def _first(self, identifiers: Iterable[str], about: Incident, tried: str, told: dict[str, str]) -> WirePostmortem | None:
-        """The first of these postmortems that exists and is not another incident's.
+        """The first of these postmortems that exists and is not of another incident.
 
-        ``told`` gets a notice, perhaps "", for each that was asked for: those that stand in it are not asked for again.
+        ``told`` gets a notice, perhaps "", for each id that was read; ids in it are not read again.
         """
         for identifier in dict.fromkeys(each for each in identifiers if each and each not in told):
             try:
@@ -206,7 +205,7 @@ class Finder:
         return found.postmortem_id if found is not None else ""
 
     async def _mentioned(self, incident_id: str, tried: str) -> list[str]:
-        """Ids in addresses of postmortems that stand in the incident's notes and timeline, newest first."""
+        """Ids of postmortems in addresses in the incident's notes and timeline, newest first."""
         notes, entries = await asyncio.gather(
             self._extra(Listed, f"/v1/incidents/{segment(incident_id)}/notes", tried, _NOTES),
             self._extra(Data[Timeline], f"/v2/incident-timelines/{segment(incident_id)}/entries", tried, _ENTRIES),
@@ -217,7 +216,7 @@ class Finder:
         return [found for each in words for found in _MENTION.findall(each)]
 
     async def _extra(self, model: type[_M], path: str, tried: str, limit: int) -> _M | None:
-        """The answer to a GET that may fail in any way: it is a place to look in, and not the one that was asked for."""
+        """The answer to an optional GET, None for any failure: it is only one place to search."""
         try:
             async with asyncio.timeout(EXTRA):
                 answer = await self._api.call("GET", path, tried=tried, params={"limit": limit}, retry=False)
@@ -226,7 +225,7 @@ class Finder:
             return None
 
     async def _by_id(self, identifier: str, tried: str) -> Incident:
-        """An id may be an incident's or a postmortem's; what was seen before says which to try first."""
+        """Find by an id of an incident or a postmortem; the kind seen before is tried first."""
         if self._index.get(INCIDENT_OF_POSTMORTEM, identifier):
             return await self._by_postmortem(identifier, tried)
         try:
@@ -242,7 +241,7 @@ class Finder:
         if root is None:
             raise BackendError(Trouble.ANSWER, tried, "this postmortem does not say which incident it is about", "give the incident's id")
         self.linked(root.id, identifier)
-        # The incident itself knows its page in the browser; what the postmortem says of it will do where it cannot be read.
+        # The incident has its browser address; if it cannot be read, use what the postmortem says of it.
         full = await permitted(self.read_incident(root.id, tried), root)
         return to_model.incident(full, to_model.existence_of(found.status))
 

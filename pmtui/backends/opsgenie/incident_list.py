@@ -1,7 +1,7 @@
 """The list of incidents: pages, windows beyond the vendor's limit, and which incidents have a postmortem.
 
-An incident does not say whether it has a postmortem, the search knows: so a page of incidents is followed by a search
-for each ``postmortemStatus`` over the same query and the page's span of time, which finds only incidents of that page.
+An incident does not say whether it has a postmortem, but the search does. So each page of incidents is followed by a search
+for each ``postmortemStatus``, with the same query and the page's span of time, which finds only incidents of that page.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from pmtui.model.query import Query
 PATH = "/v1/incidents"
 LIMIT = 100  # the largest page
 WINDOW = 20_000
-"""``offset + limit`` may not go beyond (seen by others' clients, recorded 2026-02); older incidents need a new window."""
+"""The limit of ``offset + limit`` (seen by other clients, recorded 2026-02); older incidents need a new window."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where the next page begins. ``until`` closes a later window (milliseconds since 1970, 0 for the first window);
-    ``seen`` are incidents of its first millisecond that were shown already."""
+    """Where the next page begins. ``until`` is the end of a later window (milliseconds since 1970, 0 for the first window);
+    ``seen`` are incidents of its first millisecond that were already shown."""
 
     offset: int = 0
     until: int = 0
@@ -37,7 +37,7 @@ class Cursor:
 
     @classmethod
     def read(cls, written: str | None) -> Cursor:
-        """The inverse of ``str``; the beginning for None. Raises BackendError for what ``str`` never wrote."""
+        """The inverse of ``str``; the beginning for None. Raises BackendError for anything else."""
         if written is None:
             return cls()
         try:
@@ -45,7 +45,7 @@ class Cursor:
             return cls(int(offset), int(until), tuple(map(str, seen)))
         except (ValueError, TypeError):
             raise BackendError(
-                Trouble.LOCAL, "read more incidents", f"{written!r:.40} is no place in this list", "read the list again"
+                Trouble.LOCAL, "read more incidents", f"{written!r:.40} is not a place in this list", "read the list again"
             ) from None
 
     def __str__(self) -> str:
@@ -54,9 +54,9 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """One answer of the list: its rows, the address of the next page ("" for none), and how many the query finds, None if untold.
+    """One answer of the list: its rows, the address of the next page ("" for none), and the total, None if not given.
 
-    ``linked`` says whether the answer tells of pages at all.
+    ``linked``: whether the answer mentions pages at all.
     """
 
     rows: Rows[WireIncident]
@@ -66,7 +66,7 @@ class _Answer:
 
 
 async def page(api: Api, query: Query, cursor: str | None) -> tuple[Page, tuple[WireIncident, ...]]:
-    """A page of incidents, newest first, and the same as they are on the wire."""
+    """A page of incidents, newest first, and their wire models."""
     at = Cursor.read(cursor)
     asked = search.search_text(query)
     windowed = search.together((search.in_parentheses(asked), f"createdAt<={at.until}")) if at.until else asked
@@ -96,7 +96,7 @@ async def _read(api: Api, query: str, offset: int, tried: str) -> _Answer:
 
 
 def _following(answer: _Answer, at: Cursor) -> Cursor | None:
-    """Where the next page begins, None after the last one. The address of the next page is not followed: it may be anybody's."""
+    """Where the next page begins, None after the last one. The address in the answer is not followed: it may lead anywhere."""
     count = len(answer.rows)
     if not count or not (answer.next or _more(answer, at)):
         return None
@@ -105,12 +105,12 @@ def _following(answer: _Answer, at: Cursor) -> Cursor | None:
     times = {each.id: milliseconds(each.created) for each in answer.rows.understood if each.created}
     oldest = min(times.values(), default=at.until)
     if oldest == at.until:
-        return None  # without a time there is no next window, and one that does not move would never end
+        return None  # without a time there is no next window, and a window that does not move would never end
     return Cursor(until=oldest, seen=tuple(key for key, time in times.items() if time == oldest))
 
 
 def _more(answer: _Answer, at: Cursor) -> bool:
-    """Whether there is a page after one that names none: by the count, which tells also of pages that the server caps."""
+    """Whether there is a next page when the answer names none, by the total: the server may cap its pages."""
     count = len(answer.rows)
     if answer.total is not None:
         return at.offset + count < answer.total
@@ -118,7 +118,7 @@ def _more(answer: _Answer, at: Cursor) -> bool:
 
 
 def _missing(answer: _Answer, at: Cursor) -> tuple[str, ...]:
-    """A notice for the last page when there are fewer or more incidents than Opsgenie counts."""
+    """A notice for the last page if Opsgenie sent fewer or more incidents than it counts."""
     count = at.offset + len(answer.rows)
     if answer.total in (None, count):
         return ()
@@ -126,7 +126,7 @@ def _missing(answer: _Answer, at: Cursor) -> tuple[str, ...]:
 
 
 async def _states(api: Api, query: Query, asked: str, wires: Sequence[WireIncident]) -> tuple[Mapping[str, Existence], tuple[str, ...]]:
-    """The state of the postmortem by incident id, and what went wrong in words: a list without states is still a list."""
+    """The state of the postmortem by incident id, and notices about failures: a list without states is still useful."""
     possible = [state for state in search.STATES if state in search.states_asked(query)]
     if not wires:
         return {}, ()
@@ -150,7 +150,7 @@ async def _states(api: Api, query: Query, asked: str, wires: Sequence[WireIncide
 
 
 async def _with_state(api: Api, span: str, state: str) -> tuple[str, ...]:
-    """The ids of the incidents in this span whose postmortem is in this state. Raises BackendError, also for one bad row."""
+    """The ids of incidents in this span whose postmortem is in this state. Raises BackendError, even for one bad row."""
     return await _ids(api, search.together((span, search.postmortem_in((state,)))), "read which incidents have a postmortem")
 
 
@@ -162,7 +162,7 @@ async def _ids(api: Api, query: str, tried: str) -> tuple[str, ...]:
 
 
 def _existence(wire: WireIncident, states: Mapping[str, Existence]) -> Existence:
-    """What the search says; else that there is one when the incident names one; never "none" as a guess."""
+    """The state by the search; else YES if the incident names a postmortem; never NONE as a guess."""
     return states.get(wire.id, Existence.YES if wire.postmortem_id else Existence.UNKNOWN)
 
 

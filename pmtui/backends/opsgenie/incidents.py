@@ -1,4 +1,4 @@
-"""Incidents on the wire as the model's incidents, and the addresses that name incidents and postmortems. Pure."""
+"""Converts incidents from the wire, and reads addresses of incidents and postmortems. Pure."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _NAMED = re.compile(
         (?P<id> (?=[0-9A-Za-z-]*\d) [0-9A-Za-z] [0-9A-Za-z-]{14,78} [0-9A-Za-z] ) (?=[^0-9A-Za-z_%=-])""",
     re.VERBOSE | re.IGNORECASE,
 )
-"""An address or a key of JSON, and the id in it, to its very end: where a line break of e-mails or an escaped character cuts an
-id, there is none. Ids are mostly UUIDs, but the documentation's own samples are not."""
+"""An address or a JSON key with the whole id: an id that is cut by a line break of an e-mail or an escaped character does not
+match. Ids are mostly UUIDs, but those in the documentation's samples are not."""
 _INCIDENT_PAGE = re.compile(r"/(?:incident/detail|v1/incidents)/([^/?#]+)")
 
 
 def incident(wire: WireIncident, existence: Existence = Existence.UNKNOWN) -> Incident:
-    """Incidents of Opsgenie have no owner: that is the postmortem's."""
+    """Convert an incident. Opsgenie's incidents have no owner; their postmortems do."""
     return Incident(
         id=wire.id,
         reference=f"#{wire.tiny_id}" if wire.tiny_id else wire.id,
@@ -41,21 +41,21 @@ def incident(wire: WireIncident, existence: Existence = Existence.UNKNOWN) -> In
 
 
 def refreshed(known: Incident, root: WireIncident | None) -> Incident:
-    """The incident with what a postmortem newly says of it."""
+    """The incident, updated from its postmortem's ``rootIncident``."""
     if root is None or root.id != known.id:
         return known
     return replace(known, title=root.message or known.title, severity=root.priority or known.severity, status=root.status or known.status)
 
 
 def refusal(about: Incident, status: str) -> str:
-    """Why an incident in this state can have no postmortem yet, "" when it can or its state is not known."""
+    """Why an incident in this state cannot have a postmortem yet, "" when it can, or the state is not known."""
     if not status or status in FINISHED:
         return ""
     return f"{about.reference} is {status}: Opsgenie creates postmortems of resolved and closed incidents only"
 
 
 def page_of(incident_url: str, postmortem_id: str) -> str:
-    """The postmortem's page in the browser, on the account's own host as an incident's page names it (seen in links of third parties)."""
+    """The postmortem's browser address, on the account's own host, taken from an incident's address (seen in links of third parties)."""
     try:
         parts = urlsplit(incident_url)
     except ValueError:
@@ -66,22 +66,22 @@ def page_of(incident_url: str, postmortem_id: str) -> str:
 
 
 def postmortem_named_by(reference: str) -> str:
-    """The postmortem id in an address of the browser or the API, "" when it is no such address."""
+    """The postmortem id in a browser or API address, "" when it is not such an address."""
     found = _POSTMORTEM_PAGE.search(reference) or _POSTMORTEM_CALL.search(reference)
     return found[1] if found else ""
 
 
 def postmortems_named_in(text: str) -> tuple[str, ...]:
-    """The ids of the postmortems that addresses and JSON in a text name, each once."""
+    """The ids of postmortems in the addresses and JSON of a text, each once."""
     return tuple(dict.fromkeys(found["id"] for found in _NAMED.finditer(text)))
 
 
 def incident_named_by(reference: str) -> str:
-    """The incident id in an address of the browser or the API, "" when it is no such address."""
+    """The incident id in a browser or API address, "" when it is not such an address."""
     found = _INCIDENT_PAGE.search(reference)
     return found[1] if found else ""
 
 
 def existence_of(status: str) -> Existence:
-    """The state of a postmortem that was read; one in an unknown state still exists."""
+    """The state of a postmortem that was read; with an unknown status it still exists."""
     return Existence(status) if status in STATUSES else Existence.YES

@@ -1,11 +1,11 @@
-"""Which writes bring a change to the server, in which order, and with which bodies. Pure.
+"""Plans the writes for changes: their order and their bodies. Pure.
 
-Order: a published postmortem is set back first, because it refuses all other updates; then the fields, each by its own
-call; then the two documents; the status last. The ids of steps are the same for the same changes, and the two steps that
-frame the edits of a published postmortem need nothing but their id: a journalled plan can be finished after a crash.
+The order: first a published postmortem is set back, because it refuses all other updates; then the fields, each by its own
+call; then the two documents; the status last. Equal changes give equal step ids, and the two guard steps of a published
+postmortem need only their id, so that a journalled plan can be finished after a crash.
 
-Where an account has no call for a field alone, the full update is the last resort. It sets all fields, so it is planned
-only from a reading that has them all, and its step lists what it sends besides.
+If an account has no call for a single field, the full update is the last resort. It sets all fields, so it is planned only
+when all were read, and its step lists what else it sends.
 """
 
 from __future__ import annotations
@@ -32,41 +32,41 @@ PUBLISH_AGAIN = "publish-again"
 SUMMARY = "executive-summary"
 CONTENT = "content"
 LARGE = 100_000
-"""Bytes of a document from which on the review warns; the vendor documents no limit."""
+"""The review warns about documents of at least this many bytes; the vendor documents no limit."""
 
 NUMBERS = 5
-"""Numbers of a list that a warning names."""
+"""How many list numbers a warning names."""
 LOST = 200
-"""Characters of lost words that the review quotes."""
+"""How many characters of lost words the review quotes."""
 
 _STATUSES = {SET_BACK: DRAFT, PUBLISH_AGAIN: PUBLISHED}
 
 
 class Calls(Protocol):
-    """What is known of the account's update calls."""
+    """The account's update calls, as far as known."""
 
     def call(self, update: str) -> str:
-        """Method and path of an update, as far as known."""
+        """The method and path of an update."""
 
     def instead(self, update: str) -> str:
-        """The full update's call where this one was found at none of the addresses that may be tried, else ""."""
+        """The full update's call if no route of this update works, else ""."""
 
 
 def steps(server: Postmortem, target: Postmortem, changes: Sequence[Change], calls: Calls) -> tuple[Step, ...]:
-    """The writes for these changes. Raises BackendError (ANSWER) when a document would be written of which nobody knows what it holds."""
+    """The steps for these changes. Raises BackendError (ANSWER) when a document that could not be read would be written."""
     status = next((change for change in changes if isinstance(change, FieldChanged) and change.name == STATUS), None)
     edits = _field_steps(server, changes, calls) + _document_steps(server, target, changes, calls)
     setting = [_status_step(server, STATUS, f"Status {status.before} → {status.after}", calls, (status,))] if status else []
     if server.fields.get(STATUS) != PUBLISHED or not edits:
         return (*edits, *setting)
-    if status:  # away from published, which lets the edits through
+    if status:  # from published to another status, which allows the edits
         return (*setting, *edits)
     back = _status_step(server, SET_BACK, "Set back to draft", calls)
     return (back, *edits, _status_step(server, PUBLISH_AGAIN, "Publish again", calls))
 
 
 def update_of(step: Step) -> str:
-    """The update (see ``account.routes``) that a step makes."""
+    """The name of a step's update (see ``account.routes``)."""
     if is_full(step):
         return FULL
     if step.id in _STATUSES:
@@ -75,12 +75,12 @@ def update_of(step: Step) -> str:
 
 
 def is_full(step: Step) -> bool:
-    """Whether this step is the full update: it was reviewed as that, and nothing else may be."""
+    """Whether this step is the full update, and was reviewed as that."""
     return step.request.endswith(FULL_UPDATE)
 
 
 def body(server: Postmortem, target: Postmortem, step: Step) -> Json:
-    """The body of a step that sets one field or document; ``actorUserId``, which a change of status also needs, is added by the caller."""
+    """The body of a step that sets one field or document. The caller adds ``actorUserId``, which a change of status needs."""
     if step.id in _STATUSES:
         return {"status": _STATUSES[step.id]}
     if step.id == SUMMARY:
@@ -91,7 +91,7 @@ def body(server: Postmortem, target: Postmortem, step: Step) -> Json:
 
 
 def full_target(server: Postmortem, target: Postmortem, step: Step) -> Postmortem:
-    """What a full update makes of the server: its own fields, with those that the step changes as the target has them."""
+    """The result of a full update: the server's fields, with those that the step changes taken from the target."""
     if step.id in _STATUSES:
         return server.with_field(STATUS, _STATUSES[step.id])
     for change in step.changes:
@@ -101,7 +101,7 @@ def full_target(server: Postmortem, target: Postmortem, step: Step) -> Postmorte
 
 
 def full_body(wanted: Postmortem) -> Json:
-    """The body of the full update, in which every field must stand; ``actorUserId`` is added by the caller."""
+    """The body of the full update, which needs every field. The caller adds ``actorUserId``."""
     found: Json = {}
     for spec in fields.FIELDS:
         found.update(fields.written(spec, wanted.fields[spec.name]))
@@ -114,19 +114,19 @@ def why_not_full(server: Postmortem) -> str:
     if locked is not None:
         return f"{locked.label.lower()}: {locked.locked}"
     if not has_sessions(server):
-        return could_not("data.iccSessions is no list")
+        return could_not("data.iccSessions is not a list")
     return "" if server.fields.get(OWNER) is not None else "it has no owner, and an owner must be sent"
 
 
 def has_sessions(server: Postmortem) -> bool:
-    """Whether the sixth list of a postmortem was understood, which no call writes and nothing here shows."""
+    """Whether ``iccSessions``, a list that no single call writes and pmtui does not show, was understood."""
     return isinstance((server.origin or {}).get("iccSessions"), list)
 
 
 def _field_steps(server: Postmortem, changes: Sequence[Change], calls: Calls) -> list[Step]:
     by_name = {change.name: change for change in changes if isinstance(change, FieldChanged) and change.name != STATUS}
     changed = [spec for spec in fields.FIELDS if spec.name in by_name]
-    # Where the full update cannot be made either, each goes by its own call, which then tells what is wrong.
+    # If the full update is impossible, too, each field goes by its own call, whose error says what is wrong.
     lost = [spec for spec in changed if calls.instead(spec.update)] if not why_not_full(server) else []
     made = [Step(spec.name, spec.label, calls.call(spec.update), (by_name[spec.name],)) for spec in changed if spec not in lost]
     if lost:
@@ -142,7 +142,7 @@ def _full_step(
     others = [
         f"also sends {spec.label.lower()}: {label_of(server.fields[spec.name]) or 'none'}" for spec in fields.FIELDS if spec not in sets
     ]
-    first = f"this account takes {alone} at no address of its own: the full update sends all fields, these as they are there"
+    first = f"this account has no working call for {alone} alone: the full update sends all fields, the others as they are on the server"
     return Step(name, label, calls.instead(sets[0].update), changes, (first, *others), first)
 
 
@@ -160,7 +160,7 @@ def _document_steps(server: Postmortem, target: Postmortem, changes: Sequence[Ch
 
 
 def _warnings(changes: Sequence[CellChange], sent: Json) -> tuple[str, ...]:
-    """What to know before this document is sent: its size, words that it cannot hold, lines that it joins."""
+    """The warnings before this document is sent: its size, words that it cannot hold, lines that it joins."""
     written = [_cell(change) for change in changes if isinstance(change, CellAdded | CellEdited)]
     lost = " ".join(lost_words(written, sent))
     found = [f"rich text cannot hold these words, and they would be lost: {lost[:LOST]}{'…' if len(lost) > LOST else ''}"] if lost else []
@@ -195,7 +195,7 @@ def _content(server: Postmortem, target: Postmortem) -> Json:
 
 
 def _stored(server: Postmortem, key: str) -> Json:
-    """The document as the server has it, with the envelope that a write needs."""
+    """The document as the server has it, with the envelope for a write."""
     try:
         found = document(server.origin if isinstance(server.origin, dict) else {}, key)
     except Unreadable as why:

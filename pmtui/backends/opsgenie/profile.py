@@ -1,4 +1,4 @@
-"""What is to know of Opsgenie before its adapter is loaded. Loads neither httpx nor pydantic."""
+"""The vendor's description of Opsgenie, without importing its adapter. Imports neither httpx nor pydantic."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ ROUTES: Final = Setting(
     "routes",
     SettingKind.TABLE,
     pattern=r"^(GET|PUT|PATCH|POST|DELETE) /\S+$",
-    hint='routes of single updates, as title = "PUT /v2/postmortem/{id}/title"; see `pmtui doctor --routes`',
+    hint='routes of single updates, such as title = "PUT /v2/postmortem/{id}/title"; see `pmtui doctor --routes`',
 )
 REMEMBER: Final = Setting(
-    "remember_on_incident", SettingKind.SWITCH, default=True, hint="whether a new postmortem's id is noted on its incident"
+    "remember_on_incident", SettingKind.SWITCH, default=True, hint="whether to write a new postmortem's id into its incident"
 )
 _SANDBOX: Final[Mapping[str, str]] = MappingProxyType(
     {"PMTUI_OPSGENIE_URL": "{url}", "OPSGENIE_API_KEY": "{key}", "PMTUI_ACTOR": "{actor}"}
@@ -41,7 +41,7 @@ VENDOR: Final = Vendor(
 
 
 def open_backend(profile: Profile, index: Index, cache: object) -> Backend:
-    """The backend of a profile, which remembers in ``index``. Raises ConfigError."""
+    """Open the backend of a profile, with ``index`` as its memory. Raises ConfigError."""
     from pmtui.backends.opsgenie.backend import OpsgenieBackend
 
     remember = profile.settings.get(REMEMBER.name, REMEMBER.default)

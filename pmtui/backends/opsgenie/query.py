@@ -1,7 +1,7 @@
-"""The filter line in Opsgenie's search syntax. Pure.
+"""Translates the filter line into Opsgenie's search syntax. Pure.
 
 Source: support.atlassian.com "Search syntax for incidents" (recorded 2026-02): ``field: value``, ``< <= > >=`` on numbers,
-AND, OR and parentheses. What a person typed only ever stands as a value: in quotes unless it is one plain word.
+AND, OR and parentheses. Typed text is only ever used as a value, quoted unless it is one plain word.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pmtui.model.postmortem import Existence
 from pmtui.model.query import Query
 
 EVERYTHING = "createdAt>=0"
-"""A term that every incident meets, because one description of the API says that a query must be given."""
+"""A term that matches every incident: one description of the API says that a query is required."""
 
 STATES: Mapping[str, Existence] = {
     "no-postmortem": Existence.NONE,
@@ -24,7 +24,7 @@ STATES: Mapping[str, Existence] = {
     "in-review": Existence.IN_REVIEW,
     "published": Existence.PUBLISHED,
 }
-"""The values of ``postmortemStatus`` and what they mean."""
+"""The values of ``postmortemStatus`` → their meaning."""
 
 _PLAIN = re.compile(r"[\w.-]+\*?")
 _OPERATORS = frozenset({"AND", "OR", "NOT"})
@@ -43,7 +43,7 @@ _POSTMORTEM_WORDS: Mapping[str, tuple[str, ...]] = {
 
 
 def search_text(query: Query) -> str:
-    """The query in the search grammar; ``EVERYTHING`` when there is nothing to ask for. Raises BackendError (LOCAL)."""
+    """The query in the search syntax; ``EVERYTHING`` when it is empty. Raises BackendError (LOCAL)."""
     terms = [_word(word) for word in query.text.split()]
     for facet, values in query.facets.items():
         terms += _FACETS.get(facet, _nothing)(values)
@@ -51,7 +51,7 @@ def search_text(query: Query) -> str:
 
 
 def ignored(query: Query) -> tuple[str, ...]:
-    """What of this query cannot be asked of Opsgenie, a sentence each."""
+    """The parts of this query that Opsgenie cannot search by, a sentence each."""
     return tuple(f"Opsgenie cannot search incidents by {facet}" for facet in query.facets if facet not in _FACETS)
 
 
@@ -62,17 +62,17 @@ def states_asked(query: Query) -> frozenset[str]:
 
 
 def together(terms: Iterable[str]) -> str:
-    """All of these terms, of which each may be an alternative by itself."""
+    """Join terms with AND; each may contain OR."""
     return " AND ".join(terms)
 
 
 def in_parentheses(text: str) -> str:
-    """A term that other terms can stand beside."""
+    """A term that can be combined with others."""
     return f"({text})"
 
 
 def value(text: str) -> str:
-    """A person's words as one value: what would be read as syntax is quoted, and quotes and backslashes are left out."""
+    """Typed text as one value: quoted if it could be read as syntax, without quotes and backslashes."""
     if _PLAIN.fullmatch(text) and text.upper() not in _OPERATORS:
         return text
     kept = re.sub(r'[\\"\x00-\x1f]', " ", text).strip()
@@ -88,7 +88,7 @@ def _word(word: str) -> str:
 
 
 def _either(field: str, values: Iterable[str]) -> str:
-    """Alternatives of one field, each with its name: the short form ``field:(a OR b)`` is documented for texts only."""
+    """Alternatives of one field, each with the field's name: the short form ``field:(a OR b)`` is documented only for texts."""
     terms = [f"{field}:{value(each)}" for each in values]
     return terms[0] if len(terms) == 1 else in_parentheses(" OR ".join(terms))
 
@@ -133,7 +133,7 @@ def _before(values: tuple[str, ...]) -> list[str]:
 def _date(facet: str, text: str) -> datetime:
     found = moment(text)
     if found is None or found.year < 1971:
-        raise BackendError(Trouble.LOCAL, f"search for {facet}:{text}", f"{text!r} is no date", f"write {facet}:2026-11-22")
+        raise BackendError(Trouble.LOCAL, f"search for {facet}:{text}", f"{text!r} is not a date", f"write {facet}:2026-11-22")
     return found
 
 
@@ -154,5 +154,5 @@ _FACETS: Mapping[str, Callable[[tuple[str, ...]], list[str]]] = {
 
 
 def created_between(oldest: datetime, newest: datetime) -> str:
-    """Incidents created in this span, both ends included (times on the wire have milliseconds)."""
+    """The term for incidents created in this span, both ends included (times on the wire have milliseconds)."""
     return f"createdAt>={milliseconds(oldest)} AND createdAt<={milliseconds(newest + timedelta(milliseconds=1))}"

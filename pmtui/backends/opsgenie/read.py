@@ -1,4 +1,4 @@
-"""A postmortem on the wire as the model's Postmortem. Pure."""
+"""Converts a postmortem from the wire. Pure."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ GUARD = "this postmortem is published: it is set back to draft, edited and publi
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What the form depends on beside the postmortem itself.
+    """What the form depends on besides the postmortem.
 
-    ``no_actor``: why the status cannot be changed (nobody is named as the actor), "" when it can.
+    ``no_actor``: why the status cannot be changed (no actor is configured), "" when it can.
     ``no_right``: why nothing can be written. ``roles``: the account's role names.
     """
 
@@ -38,9 +38,9 @@ class Circumstances:
     roles: tuple[str, ...] = ()
 
     def lock(self, published: bool) -> tuple[str, LockedBy]:
-        """Why nothing of a postmortem can be edited, "" when something can.
+        """Why nothing of a postmortem can be edited, "" when it can.
 
-        To edit a published one its status must be set, which needs what a change of status needs.
+        Editing a published postmortem sets its status, which needs an actor.
         """
         if self.no_right or not published:
             return self.no_right, LockedBy.RIGHTS
@@ -56,7 +56,7 @@ def postmortem(
     like: Postmortem | None = None,
     notices: tuple[str, ...] = (),
 ) -> Postmortem:
-    """A postmortem as read. ``about`` is its incident; ``like`` is what was perhaps just sent: what says the same is spelled the same."""
+    """A postmortem as read. ``about`` is its incident. Parts equal to ``like``, perhaps what was just sent, keep its spelling."""
     readings = _like(fields.read(wire.raw), like) if like is not None else fields.read(wire.raw)
     found = {name: each.value for name, each in readings.items()}
     if like is not None:
@@ -89,9 +89,9 @@ def postmortem(
 def without_postmortem(
     about: Incident, read_at: datetime, why: str, by: LockedBy, notices: tuple[str, ...] = (), unread: tuple[Unread, ...] = ()
 ) -> Postmortem:
-    """An incident that has no postmortem, or one whose id is not known; ``why`` nothing can be edited, and of what sort that is.
+    """An incident without a postmortem, or with an unknown one; ``why`` nothing can be edited, and the kind of reason.
 
-    ``unread`` tells of a text that may be there all the same.
+    ``unread``: there may be a text that could not be read.
     """
     values = {TITLE: about.title, SEVERITY: about.severity, STATUS: about.status}
     readings = {name: fields.Reading(value) for name, value in values.items()}
@@ -102,7 +102,7 @@ def without_postmortem(
 
 
 def begun(bare: Postmortem, circumstances: Circumstances) -> Postmortem:
-    """What a new postmortem of this incident has: nothing yet, in every field and in the executive summary."""
+    """The incident with a new postmortem: all fields and the executive summary, empty."""
     readings = {spec.name: fields.Reading(() if spec.kind.is_list else None) for spec in fields.FIELDS}
     lock = circumstances.lock(published=False)
     locks = dict.fromkeys(fields.BY_NAME, lock) if lock[0] else {STATUS: (circumstances.no_actor, LockedBy.ACTOR)}
@@ -111,7 +111,7 @@ def begun(bare: Postmortem, circumstances: Circumstances) -> Postmortem:
 
 
 def lost(cell: Cell) -> Lost | None:
-    """The words of a Markdown cell that its blocks, as the server has them, lack; None when they have all."""
+    """The words of a Markdown cell that its blocks on the server do not have; None when they have all."""
     if not (cell.editable and cell.source):
         return None
     document = {"version": 1, "type": "doc", "content": json.loads(cell.source)}
@@ -120,7 +120,7 @@ def lost(cell: Cell) -> Lost | None:
 
 
 def _like(readings: Mapping[str, fields.Reading], like: Postmortem) -> Mapping[str, fields.Reading]:
-    """Roles that do not come along now but did before: the list cannot be compared with what was sent, so it counts as not read."""
+    """Mark responders as unread when their roles are missing now but were there before: the list cannot be compared."""
     people = readings[RESPONDERS]
     was_locked = any(field.name == RESPONDERS and field.locked for field in like.form)
     if people.unwritable != fields.NO_ROLES or was_locked:
@@ -129,7 +129,7 @@ def _like(readings: Mapping[str, fields.Reading], like: Postmortem) -> Mapping[s
 
 
 def _cells(raw: Json, like: Sequence[Cell]) -> tuple[Cell, ...]:
-    """The executive summary, then the sections of the content. Raises Unreadable when one of the two makes no sense."""
+    """The executive summary, then the sections of the content. Raises Unreadable when either was not understood."""
     summary, content = document(raw, "executiveSummary"), document(raw, "content")
     pinned = next((cell for cell in like if cell.pinned), None)
     first = whole(summary, SUMMARY, SUMMARY_NAME, SUMMARY_PROMPT, pinned)

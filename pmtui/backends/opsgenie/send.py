@@ -1,4 +1,4 @@
-"""One update of a postmortem: the right route is found, and a refusal is looked into before it is believed."""
+"""Sends one update of a postmortem: finds the right route, and checks a refusal before believing it."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ _KINDS: Mapping[str, str] = {
     "relatedIncidentIds": "incident",
     "jiraIssues": "issue",
 }
-"""A key of a body → what its values are, as a message may call them."""
+"""A key of a body → the words by which an error message may call its values."""
 
 
 async def update(api: Api, routes: Routes, postmortem_id: str, name: str, body: Json, tried: str, not_full: str = "") -> None:
-    """Make the update ``name`` (see ``account.routes``). Any 2xx counts, whatever its body but a web page; 202 too: the caller reads back.
+    """Make the update ``name`` (see ``account.routes``). Any 2xx is a success (also 202: the caller reads back), unless it is a web page.
 
-    The next candidate is tried only when this one is no route (405, or 404 while the postmortem is there, unless it is a
-    value that was not found). Each update sets a whole value, so repeating it does no harm; a POST is not repeated all
-    the same, its route being the least sure. ``not_full`` says why the full update cannot be offered in its place.
+    The next candidate is tried only when this one is not a route: 405, or 404 while the postmortem exists, unless a value
+    was not found. Each update sets a whole value, so repeating it is harmless; only a POST is never repeated, because its
+    route is the least certain. ``not_full`` says why the full update cannot be offered instead.
     """
     there = False
     refused: list[tuple[Route, BackendError]] = []
@@ -46,7 +46,7 @@ async def update(api: Api, routes: Routes, postmortem_id: str, name: str, body: 
             if error.status not in _NO_ROUTE:
                 raise await _explained(api, postmortem_id, name, error) from error
             if error.status == 404 and not there:
-                await api.postmortem(postmortem_id, tried)  # raises when it is the postmortem that is missing
+                await api.postmortem(postmortem_id, tried)  # raises when the postmortem itself is missing
                 there = True
             if error.status == 404 and names_a_value(error.said, body):
                 raise _no_such_value(error) from error
@@ -59,10 +59,10 @@ async def update(api: Api, routes: Routes, postmortem_id: str, name: str, body: 
 
 
 def names_a_value(said: str, body: Json) -> bool:
-    """Whether a 404 is about something in the body ("User not found") and not about the address that was asked for.
+    """Whether a 404 is about a value in the body ("User not found") and not about the route.
 
-    No source has the words of either: a 404 that repeats an id of the body, or that names the kind of thing which the body
-    is about and no address, is taken to be about a value.
+    No source has the words of either. A 404 counts as about a value if it repeats an id of the body, or names the kind of
+    its values and no path.
     """
     if any(each in said for each in _ids(body)):
         return True
@@ -73,7 +73,7 @@ def names_a_value(said: str, body: Json) -> bool:
 
 
 def _ids(body: Json) -> Iterator[str]:
-    """Every id and address in a body of ``_KINDS``."""
+    """Every id and address in a body, under the keys of ``_KINDS``."""
     for value in (body[key] for key in _KINDS if key in body):
         items: list[Any] = value if isinstance(value, list) else [value]
         for each in items:
@@ -83,30 +83,30 @@ def _ids(body: Json) -> Iterator[str]:
 
 
 def _no_such_value(error: BackendError) -> BackendError:
-    advice = "the postmortem is there: it is something in what was sent that Opsgenie does not find"
+    advice = "the postmortem exists: Opsgenie does not find something in what was sent"
     return BackendError(
         Trouble.INVALID, error.tried, error.said, advice, status=error.status, request_id=error.request_id, fields=error.fields
     )
 
 
 def _nowhere(name: str, tried: str, refused: Sequence[tuple[Route, BackendError]], routes: Routes, not_full: str) -> BackendError:
-    """No route took it. The first answer is told in full, and which ways are left that want the user's agreement."""
+    """The error when no route worked: the first answer in full, and the ways that are left."""
     listed = ", ".join(f"{route}: {error.status}" for route, error in refused)
     first = refused[0][1]
-    said = f"{first.said} · Opsgenie took it at none of the known addresses ({listed})"
+    said = f"{first.said} · none of the known routes worked ({listed})"
     return BackendError(
         Trouble.INVALID, tried, said, _way_on(name, routes, not_full), status=first.status, request_id=first.request_id, fields=first.fields
     )
 
 
 def _way_on(name: str, routes: Routes, not_full: str) -> str:
-    """What can be done about an update that was found at no address, the least that the user must do first."""
+    """What the user can do about an update without a working route, the easiest first."""
     wanting = routes.wanting(name)
     if not routes.instead(name):
         return _to_agree(name, wanting)
     if not_full:
         return f"the full update, which sends all fields, is not possible: {not_full} · {_to_agree(name, wanting)}"
-    return f"save again: the review then offers the full update, with every field that it sends · or {_to_agree(name, wanting)}"
+    return f"save again: the review then offers the full update, with every field that it sends · {_to_agree(name, wanting)}"
 
 
 def _to_agree(name: str, wanting: Sequence[Route]) -> str:
@@ -115,22 +115,22 @@ def _to_agree(name: str, wanting: Sequence[Route]) -> str:
     first, *others = wanting
     left = f" (or {', '.join(map(str, others))})" if others else ""
     return (
-        f"left is {first}{left}, which is sent only when you agree, because nobody has documented it: "
-        f'to agree put routes = {{ {name} = "{first}" }} into the profile; what was tried: pmtui doctor --routes'
+        f"{first}{left} is untried and undocumented, so it is sent only if you agree: "
+        f'put routes = {{ {name} = "{first}" }} into the profile; what was tried: pmtui doctor --routes'
     )
 
 
 async def _explained(api: Api, postmortem_id: str, name: str, error: BackendError) -> BackendError:
-    """The refusal, or that somebody has published the postmortem meanwhile: whatever the status is, that refuses all edits.
+    """The refusal, or an error saying that somebody published the postmortem meanwhile, because then all edits are refused.
 
-    Which status that gives is undocumented, so every refusal is looked into by reading the postmortem.
+    The status of such a refusal is undocumented, so after every refusal the postmortem is read.
     """
     if error.status not in _REFUSED or name == "status" or error.missing_right:
         return error
     try:
         now = await api.postmortem(postmortem_id, error.tried)
     except BackendError:
-        return error  # the first trouble is the one to tell
+        return error  # report the first error
     if now.status != PUBLISHED:
         return error
     return BackendError(

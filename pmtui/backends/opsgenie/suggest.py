@@ -1,7 +1,7 @@
-"""Suggestions of people, teams, services and incidents; the account's roles; and who acts.
+"""Suggests people, teams, services and incidents; reads the account's roles; finds the actor.
 
-All of these need the right "Configuration access", even for reading (docs.opsgenie.com, recorded 2026-02). A key without
-it loses the suggestions only: ids can be typed, and the people already in the postmortem are offered.
+All of these need the right "Configuration access", even for reading (docs.opsgenie.com, recorded 2026-02). Without it only
+the suggestions are lost: ids can be typed, and people already in the postmortem are offered.
 """
 
 from __future__ import annotations
@@ -14,26 +14,27 @@ from typing import Any
 from pmtui.backends.answer import not_understood
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.http.client import segment
-from pmtui.backends.opsgenie.account.listing import Entry, Listing, best, permitted
+from pmtui.backends.opsgenie.account.listing import Entry, Listing, permitted
 from pmtui.backends.opsgenie.api import Api
 from pmtui.backends.opsgenie.errors import CONFIGURATION
 from pmtui.backends.opsgenie.fields import incident_label
 from pmtui.backends.opsgenie.query import EVERYTHING, together, value
 from pmtui.backends.opsgenie.wire import Named as WireNamed
 from pmtui.backends.opsgenie.wire import Role, User, WireIncident, data_of, rows_of
+from pmtui.formats.typed_name import best_first
 from pmtui.model.fields import Kind
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Item, Named, Person, Value
 
 SUGGESTED = 20
-ROLES_DEADLINE = 5.0  # seconds; a postmortem is not kept waiting for suggestions
+ROLES_DEADLINE = 5.0  # seconds: opening a postmortem must not wait long for suggestions
 SET_ACTOR = "set PMTUI_ACTOR, or actor in the profile, to your e-mail address or user id in Opsgenie"
 
 _ID_LIKE = re.compile(r"[\w-]{16,}")
 
 
 class Directory:
-    """What was read is kept for the life of the process."""
+    """People, teams, services and roles of one account, read once per process."""
 
     def __init__(self, api: Api, actor: str) -> None:
         self._api = api
@@ -52,18 +53,18 @@ class Directory:
         return bool(self._actor_id)
 
     async def actor_id(self, tried: str) -> str:
-        """The id of the user who acts: Opsgenie wants it with creates, deletes and changes of status.
+        """The user id of the actor, which Opsgenie requires for creating, deleting and changing the status.
 
-        Raises BackendError: LOCAL without an actor, RIGHTS when its e-mail address may not be looked up, MISSING for a stranger.
+        Raises BackendError: LOCAL without an actor, RIGHTS when its e-mail address may not be looked up, MISSING when it is unknown.
         """
         if not self.actor:
-            raise BackendError(Trouble.LOCAL, tried, "Opsgenie wants to know who does it, and an API key does not say that", SET_ACTOR)
+            raise BackendError(Trouble.LOCAL, tried, "Opsgenie needs to know who does this, and an API key does not say it", SET_ACTOR)
         if not self._actor_id:
             self._actor_id = await self._look_up(tried)
         return self._actor_id
 
     async def roles(self) -> tuple[str, ...]:
-        """The names of the account's own roles, read once; none where that is not possible: they are suggestions only."""
+        """The names of the account's own roles, read once; none if that fails, because they are only suggestions."""
         if self._roles is None:
             try:
                 answer = await self._api.call("GET", "/v2/roles", tried="read the roles", deadline=ROLES_DEADLINE, retry=False)
@@ -75,9 +76,9 @@ class Directory:
         return self._roles
 
     async def suggest(self, kind: Kind, words: str, postmortem: Postmortem) -> list[Item]:
-        """What fits the words typed, best first: what is in the postmortem already, then the account's, then the words as an id.
+        """Matches for the typed words: first those in the postmortem, then the account's, then the words as an id.
 
-        Raises BackendError; ANSWER also when nothing fits and a row could not be understood: that may have been it.
+        Raises BackendError; ANSWER also when nothing matches and a row was not understood, because it may have matched.
         """
         if kind is Kind.INCIDENTS:
             return await self._incidents(words, postmortem.incident.id)
@@ -86,15 +87,15 @@ class Directory:
             return []
         here = [entry for each in postmortem.fields.values() for entry in _entries(each, kind)]
         listing = self._listings[kind]
-        found = best([*here, *await listing.search(words.strip())], words, SUGGESTED)
+        found = best_first([*here, *await listing.search(words.strip())], words)[:SUGGESTED]
         if not found and _ID_LIKE.fullmatch(words.strip()):
             return [Person(words.strip()) if kind is Kind.PEOPLE else Named(words.strip())]
         if not found:
             listing.missed()
-        return list(found)
+        return [*found]
 
     async def with_names(self, kind: Kind, items: Value) -> Value:
-        """A list in which every entry has the name that a write needs; where nobody knows it, its id stands for it."""
+        """A list in which every entry has the name that a write needs; if it is not known, the id."""
         if kind not in self._listings or not isinstance(items, tuple):
             return items
         named: list[Item] = []
@@ -133,7 +134,7 @@ class Directory:
 
 
 def _entries(value: Value, kind: Kind) -> Iterator[Entry]:
-    """The people, or for other kinds nothing, that a field's value names: teams and services are few enough to be read whole."""
+    """The people in a field's value; nothing for other kinds, because teams and services are read whole."""
     if kind is not Kind.PEOPLE:
         return
     for item in value if isinstance(value, tuple) else (value,):

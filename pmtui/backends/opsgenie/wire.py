@@ -1,22 +1,24 @@
-"""What Opsgenie answers, as pydantic models. See ``backends.answer`` for what is strict and what is not.
+"""Opsgenie's answers as pydantic models. ``backends.answer`` says what is strict and what is not.
 
-Half of the shapes are undocumented, and the ids in the documentation's own samples are no UUIDs: an id is any text.
+Half of the shapes are undocumented, and ids in the documentation's samples are not UUIDs, so an id is any text.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from pmtui.backends.answer import Id, Json, Moment, Rows, Text, Wire, kind_of, reason, understand, understand_rows
+from pmtui.backends.answer import moment as moment
 from pmtui.formats.strict_json import is_deep, parse
 from pmtui.model.postmortem import EPOCH
 
 DEEPEST = 150
-"""Levels of JSON in a document that is taken apart; a table in a column in a section has some twenty."""
+"""The most levels of JSON in a document; a table in a column in a section has about twenty."""
 
 POSTMORTEM_PROPERTY = "postmortemId"
 """The key in an incident's extra properties that names its postmortem: a convention of clients, not of Opsgenie."""
@@ -25,20 +27,20 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class Unreadable(Exception):
-    """A part of an answer that makes no sense. Its text has the path: "data.content is null, not an object"."""
+    """A part of an answer was not understood. The message has the path: "data.content is null, not an object"."""
 
 
 class Model(BaseModel):
     """The base of the models here, as strict as ``Wire``: ``tiny_id`` is ``tinyId`` on the wire.
 
-    It keeps no raw JSON: ten thousand incidents are read in half the time.
+    It keeps no raw JSON, so that ten thousand incidents are read in half the time.
     """
 
-    model_config = ConfigDict(alias_generator=to_camel, extra="ignore", frozen=True, strict=True)
+    model_config = ConfigDict(alias_generator=to_camel, extra="ignore", frozen=True, strict=True, defer_build=True)
 
 
 class Kept(Wire):
-    """The base of those whose raw JSON is needed."""
+    """The base of models whose raw JSON is needed."""
 
     model_config = ConfigDict(alias_generator=to_camel)
 
@@ -50,7 +52,7 @@ class Data(Model, Generic[M]):
 
 
 def data_of(model: type[M], answer: Any, tried: str, *, identity: str = "") -> M:
-    """What the envelope holds. An answer without an envelope is read, too, when it has the key ``identity``.
+    """The content of the envelope. An answer without an envelope is accepted if it has the key ``identity``.
 
     Raises BackendError (ANSWER).
     """
@@ -60,13 +62,13 @@ def data_of(model: type[M], answer: Any, tried: str, *, identity: str = "") -> M
 
 
 class Listed(Model):
-    """The envelope of a list that is not counted."""
+    """The envelope of a list without a total."""
 
     data: list[Any]
 
 
 def rows_of(model: type[M], answer: Any, tried: str) -> Rows[M]:
-    """The rows of a list; those that make no sense are told. Raises BackendError (ANSWER) when there is no list."""
+    """The rows of a list, and messages about rows that were not understood. Raises BackendError (ANSWER) when there is no list."""
     return understand_rows(model, understand(Listed, answer, tried).data, at="data")
 
 
@@ -81,20 +83,20 @@ class Paging(Model):
 
 
 class Incidents(Listed):
-    """A page of the list of incidents. ``total_count`` was seen and is not documented: None when it is not told."""
+    """A page of the list of incidents. ``total_count`` was seen but is not documented; None when it is missing."""
 
     paging: Paging | None = None
     total_count: Annotated[int | None, BeforeValidator(_whole)] = None
 
 
 class Links(Model):
-    """The addresses of an incident: ``web`` is its page in the browser."""
+    """The addresses of an incident: ``web`` is its browser address."""
 
     web: Text = ""
 
 
 class Properties(Model):
-    """The extra properties of an incident, of which one is ours: see ``POSTMORTEM_PROPERTY``."""
+    """The extra properties of an incident; ``POSTMORTEM_PROPERTY`` is ours."""
 
     postmortem_id: Text = ""
 
@@ -115,7 +117,7 @@ class WireIncident(Model):
 
     @property
     def created(self) -> datetime | None:
-        """When it was created, None when that is not told."""
+        """When it was created, None when that is missing."""
         return self.created_at or self.creation_time
 
     @property
@@ -129,14 +131,14 @@ def _nobody(value: Any) -> Any:
 
 
 class WirePostmortem(Kept):
-    """A postmortem. Its fields and documents are read one by one from ``raw`` (see ``read``): one that makes no sense costs itself."""
+    """A postmortem. Fields and documents are read one by one from ``raw`` (see ``read``), so that a bad one costs only itself."""
 
     postmortem_id: Id
-    root_incident: Annotated[WireIncident | None, BeforeValidator(_nobody)] = None  # None when it does not say whose it is
+    root_incident: Annotated[WireIncident | None, BeforeValidator(_nobody)] = None  # None when the postmortem does not name its incident
 
     @property
     def status(self) -> str:
-        """draft, in-review, published or a state that is not documented; "" when it is not told."""
+        """draft, in-review, published or an undocumented status; "" when it is missing."""
         found = self.raw.get("status")
         return found if isinstance(found, str) else ""
 
@@ -148,13 +150,13 @@ class Created(Model):
 
 
 class Accepted(Model):
-    """The answer to a write that is made later; the id asks how it went."""
+    """The answer to a write that is applied later. The id is for asking for its result."""
 
     request_id: Id
 
 
 class Processed(Model):
-    """How such a write went. ``is_success`` is in the vendor's Go SDK beside ``success``; ``status`` says why not."""
+    """The result of such a write. The vendor's Go SDK has ``is_success`` besides ``success``; ``status`` says why it failed."""
 
     is_success: bool | None = None
     success: bool | None = None
@@ -162,7 +164,7 @@ class Processed(Model):
 
 
 class Item(Kept):
-    """Somebody or something in a list of a postmortem. Undocumented on read: an object with an id, or a bare id."""
+    """An item in a list of a postmortem. Its shape on read is undocumented: an object with an id, or a bare id."""
 
     id: Id
     name: Text = ""
@@ -179,17 +181,17 @@ class Item(Kept):
 
     @property
     def tells_role(self) -> bool:
-        """Whether it says which role somebody has, if only that there is none."""
+        """Whether it has a role, even an empty one."""
         return "role" in self.raw
 
     @property
     def label(self) -> str:
-        """What people call it, "" when that is not told."""
+        """The label, "" when it is missing."""
         return self.name or self.full_name or self.message or self.username
 
 
 class Issue(Model):
-    """A linked issue: its address, or an object that has it. Which key holds it there is undocumented."""
+    """A linked issue: its address, or an object with the address under an undocumented key."""
 
     address: Id
     key: Text = ""
@@ -230,7 +232,7 @@ class Plan(Model):
 
 
 class Account(Model):
-    """The account: its name, and its plan where the key may see it."""
+    """The account: its name, and its plan if the key may see it."""
 
     name: Id
     plan: Plan | None = None
@@ -262,17 +264,17 @@ class Timeline(Model):
 
 
 class Document(Model):
-    """A document in Atlassian Document Format. Only its envelope: the blocks are read by ``formats.adf``."""
+    """The envelope of a document in Atlassian Document Format. ``formats.adf`` reads the blocks."""
 
     type: Literal["doc"] = "doc"
     content: list[Any]
 
 
 def document(raw: Json, key: str) -> Json:
-    """The document under a key of a postmortem: an object, or the same as a string of JSON.
+    """The document under a key of a postmortem: an object, or the object as a string of JSON.
 
-    An empty document is ``{"version": 1, "type": "doc", "content": []}``. Raises Unreadable for anything else, null and a
-    missing key among it: who took that for an empty text would write over it.
+    An empty document is ``{"version": 1, "type": "doc", "content": []}``. Raises Unreadable for anything else, also for null
+    and a missing key: taken for an empty text they would lead to overwriting the text.
     """
     path = f"data.{key}"
     if key not in raw:
@@ -282,7 +284,7 @@ def document(raw: Json, key: str) -> Json:
         try:
             value = parse(value)
         except (ValueError, RecursionError):
-            raise Unreadable(f"{path} is a string that holds no JSON") from None
+            raise Unreadable(f"{path} is a string that is not JSON") from None
     if not isinstance(value, dict):
         raise Unreadable(f"{path} is {kind_of(value)}, not an object")
     try:
@@ -294,25 +296,22 @@ def document(raw: Json, key: str) -> Json:
     return value
 
 
-def part(adapter: TypeAdapter[Any], raw: Json, key: str) -> Any:
-    """One part of a postmortem. Raises Unreadable."""
+def part(kind: Any, raw: Json, key: str) -> Any:
+    """One part of a postmortem, of this type. Raises Unreadable."""
     if key not in raw:
         raise Unreadable(f"data.{key} is missing")
     try:
-        return adapter.validate_python(raw[key])
+        return _adapter(kind).validate_python(raw[key])
     except ValidationError as error:
         raise Unreadable(reason(error, f"data.{key}")) from None
 
 
-_MOMENT: TypeAdapter[datetime | None] = TypeAdapter(Moment)
-
-
-def moment(text: object) -> datetime | None:
-    """An ISO 8601 time, None for what is none; UTC where no zone is written."""
-    return _MOMENT.validate_python(text)
+@cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
 
 
 def milliseconds(at: datetime) -> int:
-    """Since 1970, as the search compares times. Whole numbers all the way: floats would lose the last digit."""
+    """Milliseconds since 1970, for the search. Integers throughout, because floats would lose the last digit."""
     passed = at - EPOCH
     return (passed.days * 86_400 + passed.seconds) * 1000 + passed.microseconds // 1000

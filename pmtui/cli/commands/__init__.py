@@ -1,1 +1,1 @@
-"""One module a command: its arguments, and ``run``."""
+"""One module per command: its arguments, and ``run``."""

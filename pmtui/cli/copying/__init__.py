@@ -1,1 +1,1 @@
-"""Copying from the command line: which two places, one after another, and what is said of it."""
+"""Copying from the command line: the two ends, one copy, a copy of everything, and the report."""

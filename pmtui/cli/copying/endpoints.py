@@ -1,4 +1,4 @@
-"""``PROFILE:REF``: one end of a copy, as it is typed."""
+"""``PROFILE:REF``: one end of a copy, as the user types it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pmtui.paths import expanded
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """``ref`` is "" for all, or for a target that is to be found or made."""
+    """``ref`` is "" for all postmortems, or for a target that is to be found or created."""
 
     profile: str
     ref: str
@@ -23,11 +23,11 @@ class Endpoint:
 
 
 def endpoint(config: Config, word: str) -> Endpoint:
-    """What a word names. Before the first colon stands a profile, or a vendor that has exactly one. Raises CommandError."""
+    """Read ``PROFILE:REF`` or ``VENDOR:REF``; a vendor must have exactly one profile. Raises CommandError."""
     name, colon, ref = word.partition(":")
     if not colon:
         known = ", ".join(f"{each}:" for each in config.names) or "none"
-        raise CommandError(f"{word}: this names no place; write PROFILE:REF, or PROFILE: alone. There are {known}")
+        raise CommandError(f"{word}: no profile is named; write PROFILE:REF, or PROFILE: alone. The profiles are {known}")
     vendor = config.vendors.get(name)
     if vendor is not None and vendor.opens and name not in config.tables and ref.strip():
         return _path(Path(os.path.realpath(expanded(ref.strip(), config.environ))))
@@ -35,7 +35,7 @@ def endpoint(config: Config, word: str) -> Endpoint:
 
 
 def _path(path: Path) -> Endpoint:
-    """A vendor that opens paths: a folder is the place itself, anything else is in it."""
+    """The end that a path names: a folder is a profile of its own, a file is a reference in its folder."""
     return Endpoint(f"{path}", "") if path.is_dir() else Endpoint(f"{path.parent}", path.name)
 
 

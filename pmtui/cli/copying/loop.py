@@ -1,4 +1,4 @@
-"""Every postmortem of a place copied to another, one after the other; what fails is named, and the others go on."""
+"""Copies every postmortem of one account to another, one by one. A failure is reported, and the rest go on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.cli.copying.losses import Entry, print_summary, summary_json, write_report
 from pmtui.cli.copying.one import carried_out, decided, nothing, read_source
-from pmtui.cli.errors import EXPECTED, explain
+from pmtui.cli.errors import expected, explain
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.printing.output import print_json, say
 from pmtui.display import display
@@ -21,15 +21,15 @@ from pmtui.session.copy.sources import with_postmortems
 from pmtui.session.workspace import Workspace
 
 _HOPELESS = frozenset({Trouble.OFFLINE, Trouble.CREDENTIALS, Trouble.READ_ONLY, Trouble.ENDED, Trouble.LIMITED})
-"""Troubles that the next postmortem would meet, too."""
+"""Troubles that every further postmortem would have, too."""
 _PASSING = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.ANSWER, Trouble.SERVER})
-"""Troubles that the next try may not meet."""
+"""Troubles that may be over at the next try."""
 _PATIENCE = 3
-"""So many postmortems in a row may meet one of them before the copy ends."""
+"""The copy ends after this many postmortems in a row with a hopeless trouble."""
 
 
 async def copy_all(arguments: argparse.Namespace, source: Workspace, copier: Copier) -> ExitCode:
-    """The exit code: INCOMPLETE when something was left out, READ_ONLY and the like when nothing was possible."""
+    """Copy all of them and print the report. Exit code: INCOMPLETE when something was left out."""
     incidents, unread = await with_postmortems(source.backend, lambda listed: _progress(f"listing incidents: {listed}"))
     made = _Made(arguments, source, copier)
     stopped = await made.run(incidents)
@@ -64,12 +64,12 @@ class _Made:
         return list(self._entries.values())
 
     async def run(self, incidents: Sequence[Incident]) -> str:
-        """Copy them; those that met a passing trouble once more in the end. Why it ended early, "" when it did not."""
+        """Copy them, and try those with a passing trouble once more at the end. Returns why it ended early, "" when it did not."""
         try:
             passing, stopped = await self._round(incidents)
             return stopped or (await self._round(passing))[1]
         except asyncio.CancelledError:
-            return f"interrupted after {len(self._entries)} of {len(incidents)}: give the command again to go on"
+            return f"interrupted after {len(self._entries)} of {len(incidents)}: give the same command again to continue"
 
     async def _round(self, incidents: Sequence[Incident]) -> tuple[list[Incident], str]:
         passing: list[Incident] = []
@@ -87,11 +87,11 @@ class _Made:
 
 
 async def _one(arguments: argparse.Namespace, source: Workspace, copier: Copier, incident: Incident) -> tuple[Entry | None, Trouble | None]:
-    """What became of one postmortem, and the trouble that it met; no entry where there is no postmortem after all."""
+    """Copy one postmortem: its entry, and its trouble. No entry when the incident turns out to have no postmortem."""
     try:
         known = incident.postmortem is not Existence.UNKNOWN
         read = await read_source(source, copier, incident)
-    except EXPECTED as error:
+    except expected() as error:
         explained = explain(error)
         if not known and explained.code is ExitCode.MISSING and not isinstance(error, BackendError):
             return None, None
@@ -104,12 +104,12 @@ async def _one(arguments: argparse.Namespace, source: Workspace, copier: Copier,
         return (await carried_out(copier, prepared)).entry, None
     except Clash as clash:
         return nothing(incident, clash, (str(clash), ExitCode.CONFLICT)), None
-    except EXPECTED as error:
+    except expected() as error:
         explained = explain(error)
         return nothing(incident, error, (explained.message, explained.code)), getattr(error, "trouble", None)
 
 
 def _progress(line: str) -> None:
-    """One line on a terminal, in the place of the one before; nothing anywhere else."""
+    """Show one line on a terminal, over the one before; print nothing elsewhere."""
     if sys.stderr.isatty():
         print(f"\r\x1b[K{display(line)[:78]}", end="", file=sys.stderr, flush=True)

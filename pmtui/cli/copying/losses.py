@@ -1,4 +1,4 @@
-"""What a copy carries and what it does not, as people read it, as JSON, and as a file."""
+"""The report of a copy, what was copied and what was lost: as text, as JSON, and as a file."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Entry:
 
 
 def print_losses(losses: LossReport) -> None:
-    """A line for each part."""
+    """Print a row for each part, and the warnings."""
     if losses.parts:
         print_table(_TITLES, [(each.label, each.fate.value, each.detail) for each in losses.parts])
     for warning in losses.warnings:
@@ -47,13 +47,13 @@ def print_losses(losses: LossReport) -> None:
 
 
 def losses_json(losses: LossReport) -> dict[str, Any]:
-    """The same as JSON."""
+    """The parts and warnings as JSON."""
     parts = [{"part": each.part, "label": each.label, "fate": each.fate.value, "detail": each.detail} for each in losses.parts]
     return {"counts": {fate.value: number for fate, number in losses.counts.items()}, "parts": parts, "warnings": list(losses.warnings)}
 
 
 def entry_json(entry: Entry) -> dict[str, Any]:
-    """One postmortem of a copy."""
+    """One postmortem of a copy as JSON."""
     return {
         "source": _incident(entry.source),
         "target": _incident(entry.target) if entry.target is not None else None,
@@ -69,7 +69,7 @@ def _incident(incident: Incident) -> dict[str, str]:
 
 
 def summary_json(entries: Sequence[Entry]) -> dict[str, Any]:
-    """All of a copy, with its sums."""
+    """A whole copy as JSON, with totals."""
     states = dict.fromkeys(entry.state for entry in entries)
     return {
         "schema": SCHEMA,
@@ -81,7 +81,7 @@ def summary_json(entries: Sequence[Entry]) -> dict[str, Any]:
 
 
 def print_summary(entries: Sequence[Entry]) -> None:
-    """How many, what became of their parts, and a line for each that was not copied."""
+    """Print how many were copied, what became of their parts, and a line for each that was not copied."""
     states = dict.fromkeys(entry.state for entry in entries)
     said = ", ".join(f"{sum(entry.state == state for entry in entries)} {state}" for state in states)
     print_text(f"{count(len(entries), 'postmortem')}: {said or 'nothing to copy'}")
@@ -95,7 +95,7 @@ def print_summary(entries: Sequence[Entry]) -> None:
 
 
 def write_report(file: Path, entries: Sequence[Entry]) -> None:
-    """Everything of a copy in a file: JSON when its name says so, else Markdown. Raises OSError."""
+    """Write the report to a file: JSON when its name ends in .json, else Markdown. Raises OSError."""
     as_json = file.suffix.lower() == ".json"
     text = json.dumps(summary_json(entries), indent=2) + "\n" if as_json else "\n".join(_lines(entries)) + "\n"
     file.write_text(text, encoding="utf-8", errors="replace")

@@ -1,4 +1,4 @@
-"""One copy from the command line: where it goes, what would be lost, the question, and the copy."""
+"""Copies one postmortem: finds the target, asks where needed, copies, and makes the entry for the report."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pmtui.session.workspace import Workspace
 
 
 async def read_source(workspace: Workspace, copier: Copier, incident: Incident, document: str = "") -> Source:
-    """The whole postmortem. Raises BackendError, SeveralDocuments, CommandError when there is none."""
+    """Read the whole postmortem. Raises BackendError, SeveralDocuments; CommandError when there is none."""
     postmortem = await workspace.backend.complete(await workspace.backend.postmortem(incident, document))
     if not postmortem.id:
         raise CommandError(f"{incident.reference}: {_why_none(postmortem)}", ExitCode.MISSING)
@@ -32,7 +32,7 @@ def _why_none(postmortem: Postmortem) -> str:
 
 
 async def decided(arguments: argparse.Namespace, copier: Copier, source: Source, ref: str) -> Goal:
-    """Where the copy goes. What looks the same is asked about; --yes takes one, and one only. Raises CommandError, BackendError."""
+    """Where the copy goes. Asks about incidents that look the same; --yes takes the only one. Raises CommandError, BackendError."""
     goal = await copier.goal(source, ref, known=not arguments.new)
     if goal.way is not Way.ALIKE:
         return goal
@@ -42,7 +42,7 @@ async def decided(arguments: argparse.Namespace, copier: Copier, source: Source,
         return Goal(Way.ALIKE, one)
     what = "has this title and began in the same second" if one is not None else "have this title and began in the same second"
     said = f"{source.postmortem.incident.reference}: {listed} {what}; nothing was sent"
-    raise CommandError(f"{said}. Name one behind the colon, give --yes for the only one, or --new for another incident")
+    raise CommandError(f"{said}. Name one after the colon, give --yes if there is only one, or --new to import another incident")
 
 
 def _agreed(arguments: argparse.Namespace, target: Incident, source: Source) -> bool:
@@ -56,18 +56,18 @@ def _agreed(arguments: argparse.Namespace, target: Incident, source: Source) -> 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A copy that was carried out: its entry, and the outcome, None when nothing came of it."""
+    """A finished copy: its entry, and the outcome, None for a copy that failed."""
 
     entry: Entry
     outcome: Outcome | None = None
 
 
 async def carried_out(copier: Copier, prepared: Prepared) -> Ended:
-    """Do it. Raises BackendError, Clash and the like."""
+    """Copy what was prepared. Raises BackendError, Clash and the like."""
     outcome = await copier.carry_out(prepared)
     incident = prepared.source.postmortem.incident
     new = prepared.goal.incident is None or not prepared.target.postmortem.id
-    losses = outcome.losses if new else prepared.report  # what is made has more places than could be seen before
+    losses = outcome.losses if new else prepared.report  # a created postmortem may have fields that could not be seen before
     target = outcome.postmortem.incident
     if outcome.report is None:
         return Ended(Entry(incident, target, "copied" if new else "unchanged", losses), outcome)

@@ -1,4 +1,4 @@
-"""Cells as people name them on the command line, and the texts for them."""
+"""Cells named on the command line by number or title, and the texts to put in them."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def find_cell(postmortem: Postmortem, wanted: str) -> Cell:
     if not postmortem.cells and postmortem.text_locked:
         raise CommandError(f"{postmortem.incident.reference}: {postmortem.text_locked}", ExitCode.MISSING)
     listed = ", ".join(f"{number} {cell.title}" for number, cell in enumerate(postmortem.cells, 1)) or "none"
-    raise CommandError(f"{'several cells are' if found else 'no cell is'} called {wanted!r}; there are: {listed}", ExitCode.MISSING)
+    raise CommandError(f"{'several cells are' if found else 'no cell is'} called {wanted!r}; the cells are: {listed}", ExitCode.MISSING)
 
 
 def read_text(file: Path, *, allow_empty: bool) -> str:
-    """The text of a file, ``-`` for standard input, in plain lines. Raises CommandError, OSError."""
+    """The text of a file (``-``: standard input) with plain newlines. Raises CommandError, OSError."""
     data = sys.stdin.buffer.read() if file == STDIN else file.read_bytes()
     called = "standard input" if file == STDIN else str(file)
     try:
@@ -39,13 +39,13 @@ def read_text(file: Path, *, allow_empty: bool) -> str:
     except UnicodeDecodeError as error:
         raise CommandError(f"{called}: this is not UTF-8, at byte {error.start}", ExitCode.INVALID) from None
     if not text.strip() and not allow_empty:
-        said = f"{called} is empty: nothing was sent. The command that was to write it may have failed"
-        raise CommandError(f"{said}; say --allow-empty to empty the section")
+        said = f"{called} is empty: nothing was sent. The command that writes it may have failed"
+        raise CommandError(f"{said}; give --allow-empty to empty the section")
     return text
 
 
 def ended_as(before: str, text: str) -> str:
-    """The text with the line ends that the cell had, also at its end: no program that writes a file means anything by those."""
+    """The text with the line ends of the cell, and its blank lines at the end: editors change these without meaning to."""
     ends = before[len(before.rstrip("\r\n")) :]
     words = text.rstrip("\n")
     return (words.replace("\n", "\r\n") if "\r\n" in before else words) + ends

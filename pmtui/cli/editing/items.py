@@ -1,7 +1,7 @@
-"""Items of a list as one line of words: people with a role, action items with owner, date and state. Pure.
+"""List items written in one line: people with a role, action items with owner, date and state. Pure.
 
-``Jane Doe (Scribe)``, ``Fix the probe @jane due:2026-12-01 done:yes``. The words behind the text say the rest; what they do not
-name stays as it is.
+``Jane Doe (Scribe)``, ``Fix the probe @jane due:2026-12-01 done:yes``. What the line does not
+mention stays as it is.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _WORD = re.compile(r"-?@\S+|due:\S*|done:(?:yes|no)")
 
 @dataclass(frozen=True, slots=True)
 class TaskWords:
-    """What is said of an action item. ``due`` and ``done`` are None where nothing is said of them."""
+    """An action item as it was typed. ``due`` and ``done`` are None when they were not mentioned."""
 
     text: str
     come: tuple[str, ...] = ()
@@ -28,7 +28,7 @@ class TaskWords:
     done: bool | None = None
 
     def applied(self, task: Task) -> Task:
-        """The action item as it is to be."""
+        """The action item with what was typed."""
         left = [each for each in task.assignees if _bare(each) not in {_bare(gone) for gone in self.gone}]
         known = {_bare(each) for each in left}
         assignees = (*left, *(each for each in self.come if _bare(each) not in known))
@@ -37,13 +37,13 @@ class TaskWords:
 
 
 def who_and_role(word: str) -> tuple[str, str]:
-    """``Jane Doe (Scribe)`` as its two halves; without a role the second is ""."""
+    """Split ``Jane Doe (Scribe)`` into name and role, which is "" when there is none."""
     found = _ROLE.fullmatch(word)
     return (found["who"], found["role"].strip()) if found else (word, "")
 
 
 def task_words(word: str) -> TaskWords:
-    """What a line says of an action item. Raises ValueError for a date that is none, and where nothing is left for its text."""
+    """Read an action item from a line. Raises ValueError for an invalid date, and when no text is left."""
     words: list[str] = []
     text = word.strip()
     while text and _WORD.fullmatch(last := text.rsplit(None, 1)[-1]):

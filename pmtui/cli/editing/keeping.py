@@ -1,4 +1,4 @@
-"""A text that stands nowhere else is never lost: when it is not saved, the error or a notice names the file that has it."""
+"""Keeps a text that exists nowhere else: when it is not saved, the error or a notice names the file that has it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from shlex import quote
 
 from pmtui.cli.context import Context
-from pmtui.cli.errors import EXPECTED
+from pmtui.cli.errors import expected
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.printing.output import say
 from pmtui.store.editor_files import Outside
@@ -15,18 +15,18 @@ from pmtui.store.files import in_words
 
 
 class Ending:
-    """How a command ended: ``code`` is its exit code, a failure until it is told."""
+    """How a command ended. ``code`` is its exit code, which counts as a failure until it is set."""
 
     code: int = ExitCode.BUG
 
 
 @contextmanager
 def named_unless_saved(where: Callable[[], str]) -> Iterator[Ending]:
-    """Whatever ends a save but success, it is said ``where`` the text is; "" for nowhere. Of an error it is a part."""
+    """Unless the save succeeds, say ``where()`` the text is ("" for nowhere): as a note of the error, else as a notice."""
     ending = Ending()
     try:
         yield ending
-    except EXPECTED as error:
+    except expected() as error:
         if said := where():
             error.add_note(said)
         raise
@@ -40,7 +40,7 @@ def named_unless_saved(where: Callable[[], str]) -> Iterator[Ending]:
 
 @contextmanager
 def kept_unless_saved(context: Context, title: str, piped: str) -> Iterator[Ending]:
-    """As ``named_unless_saved``, for a text from standard input, which is put into a file then; "" for none."""
+    """As ``named_unless_saved``, for a text from standard input, which is then written to a file. ``piped`` is "" for none."""
 
     def where() -> str:
         if not piped.strip():

@@ -1,4 +1,4 @@
-"""A whole postmortem in the user's own editor, as one file. What was written there is never lost: it stays in a file that is named."""
+"""Edits a whole postmortem as one file in the user's editor. If it is not saved, the file stays, and its name is printed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from pmtui.store.editor_files import Outside, editor_command
 
 
 def edit_whole(arguments: argparse.Namespace, context: Context) -> int:
-    """Lend the postmortem to the editor, and take it back as a push does; the exit code."""
+    """Open the postmortem in the editor, and save the file as a push does. Returns the exit code."""
     environment = child_environment(context.config)
     command = _command(arguments, environment)
     outside = Outside(context.state)
@@ -67,7 +67,7 @@ def edit_whole(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _command(arguments: argparse.Namespace, environment: Mapping[str, str]) -> list[str]:
-    """The editor's words. Raises CommandError where none can be used."""
+    """The command line of the editor. Raises CommandError when no editor can be used."""
     command, why = editor_command(environment)
     if why:
         raise CommandError(why)
@@ -79,7 +79,7 @@ def _command(arguments: argparse.Namespace, environment: Mapping[str, str]) -> l
 
 
 def _agreement(arguments: argparse.Namespace) -> Callable[[Review, list[Change]], None]:
-    """Shows what would be sent and asks, as the review of the screens."""
+    """A callback that shows what would be sent and asks, as the review in the screens does."""
 
     def agree(review: Review, wanted: list[Change]) -> None:
         if arguments.yes:
@@ -94,8 +94,8 @@ def _agreement(arguments: argparse.Namespace) -> Callable[[Review, list[Change]]
 
 
 def _run(command: list[str], environment: Mapping[str, str]) -> int:
-    """The exit code of the editor. ctrl+c is for the editor, not for us. Raises CommandError when it cannot be started."""
-    before = signal.signal(signal.SIGINT, lambda *_: None)  # no SIG_IGN: the editor would inherit it
+    """Run the editor and return its exit code. pmtui ignores ctrl+c meanwhile. Raises CommandError when it cannot be started."""
+    before = signal.signal(signal.SIGINT, lambda *_: None)  # not SIG_IGN, which the editor would inherit
     try:
         return subprocess.run(command, env=dict(environment), check=False).returncode
     except OSError as error:

@@ -1,1 +1,1 @@
-"""What pmtui tells of itself, made from its own parsers and values: the man page, the keys of its JSON, completion."""
+"""Documentation generated from the program's parsers and values: the man page, the keys of the JSON, completion."""

@@ -1,7 +1,7 @@
-"""What may stand at the end of a command line, as far as this computer knows: profiles, references, field names, choices.
+"""Completes a command line from what is on this computer: profiles, references, field names, choices.
 
-Asked by the shell at each tab: nothing is sent, and neither Textual nor httpx nor pydantic is loaded. What is offered is
-typed into a command line, so foreign text is offered only where no shell could read it as anything else.
+The shell calls this at each tab: nothing is sent, and neither Textual nor httpx nor pydantic is loaded. What is offered is
+typed into a command line, so foreign text is offered only when no shell gives its characters a meaning.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ WITH_REFERENCE = frozenset(
         "export",
     ]
 )
-"""Commands whose first word is a reference; that of ``cell`` and ``drafts`` is the second."""
+"""Commands whose first argument is a reference. Of ``cell`` and ``drafts`` it is the second."""
 
 _SECOND = frozenset({"cell", "drafts"})
 _PROFILE = ("-p", "--profile")
@@ -45,7 +45,7 @@ _PLAIN = re.compile(r"[\w.:/@+=-]+")
 
 
 def candidates(context: Context, words: Sequence[str]) -> list[str]:
-    """What completes the last of these words, which follow ``pmtui``. Never raises for what a configuration or a disk says."""
+    """Completions for the last of the words after ``pmtui``. A damaged configuration or disk never raises."""
     *before, current = words or [""]
     with suppress(ConfigError, OSError):
         return [each for each in dict.fromkeys(_known(context, before, current)) if each.startswith(current) and _PLAIN.fullmatch(each)]
@@ -72,7 +72,7 @@ def _known(context: Context, before: Sequence[str], current: str) -> Iterator[st
 
 
 def _references(cache: Cache, context: Context) -> Iterator[str]:
-    """Without the # of numbers, which begins a comment in a shell."""
+    """References without their #, which begins a comment in a shell."""
     yield from (info.reference.lstrip("#") for info in Drafts(context.state).list())
     seen = cache.incidents()
     yield from (incident.reference.lstrip("#") for incident in (seen.incidents if seen is not None else ()))
@@ -80,7 +80,7 @@ def _references(cache: Cache, context: Context) -> Iterator[str]:
 
 
 def _assignments(postmortem: Postmortem | None, current: str) -> Iterator[str]:
-    """The names of fields, and once a name is written its choices."""
+    """``FIELD=`` for each field; once a name is typed, its choices."""
     name = current.partition("=")[0] if "=" in current else ""
     for field in postmortem.form if postmortem is not None else ():
         if name and field.name == name.rstrip("+-"):

@@ -1,4 +1,4 @@
-"""The keys of every JSON object that a command prints: what ``pmtui help json`` shows, and a test compares with what is printed."""
+"""The keys of every JSON object that a command prints. ``pmtui help json`` shows them; a test compares them with real output."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ SAVE = MappingProxyType(
     {
         "schema": "1; keys may be added, these stay",
         "command": "the command that printed this",
-        "reference": "of the incident, as people say it: IR-338, #42",
+        "reference": "the incident as people refer to it: IR-338, #42",
         "incident_id": "the vendor's id of the incident",
         "document": "the vendor's id of the postmortem, empty for none",
         "url": "its address",
-        "exit_code": "as the command ends with",
+        "exit_code": "the exit code of the command",
         "kind": "the word for it: see `pmtui help exit-codes`",
         "dry_run": "whether this was a dry run",
         "changed": "whether the server was changed; in a dry run whether it would be",
         "sent": "whether a write was sent",
-        "verified": "whether the server was read back and has it",
-        "changes": "a list: id, title, and diff, the lines of it",
+        "verified": "whether reading the server back showed it",
+        "changes": "a list: id, title, diff (its lines)",
         "outcomes": "a list, one for each change that was to be sent: id, state, detail, trouble, request_id",
         "requests": "a list, in a dry run: method, path, body",
-        "warnings": "what the writes do besides",
-        "notices": "what else there is to say",
+        "warnings": "side effects of the writes",
+        "notices": "further remarks",
     }
 )
 """What every command that writes prints."""
@@ -49,7 +49,7 @@ OWN: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "cells": "a list: title, kind (markdown or opaque), text",
             "unread": "a list of parts that could not be read: part, why, trouble",
             "notices": SAVE["notices"],
-            "offline": "whether this is only what was read last",
+            "offline": "whether this is what was read last, not what the server has",
             "read_at": "when it was read",
             "age_seconds": "how long ago that was",
         },
@@ -58,12 +58,12 @@ OWN: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "cell": SAVE,
         "publish": SAVE,
         "create": {**SAVE, "cells": "how many sections the new postmortem has"},
-        "delete": {**SAVE, "removed": "what is gone: id, incident, url"},
+        "delete": {**SAVE, "removed": "what was deleted: id, incident, url"},
         "adopt": SAVE,
-        "status": {**_ABOUT, "status": "the present one; with VALUE it prints what set prints", "choices": "those that are known"},
-        "open": {**_ABOUT, "address": "the address that was asked for"},
-        "push": {**SAVE, "file": "path, written (whether it was brought up to date), from_others (what others changed in it)"},
-        "pull": {**_ABOUT, "file": "where it is", "written": "whether any byte of it changed"},
+        "status": {**_ABOUT, "status": "the current one; with VALUE it prints what set prints", "choices": "the values that are known"},
+        "open": {**_ABOUT, "address": "the address"},
+        "push": {**SAVE, "file": "path, written (whether it was updated), from_others (what others changed in it)"},
+        "pull": {**_ABOUT, "file": "its path", "written": "whether its bytes changed"},
         "diff": {**_ABOUT, "same": "whether the server has what the file says", "changes": SAVE["changes"]},
         "timeline": {
             **_SCHEMA,
@@ -73,20 +73,20 @@ OWN: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "export": {
             **_SCHEMA,
             "directory": "the folder",
-            "complete": "whether all that is there is in the folder",
-            "interrupted": "whether it was stopped; the same command goes on",
+            "complete": "whether everything was exported",
+            "interrupted": "whether it was stopped; the same command continues it",
             "new": "files that are new",
             "changed": "files that changed",
-            "unchanged": "how many did not",
-            "resumed": "how many an interrupted run had written",
-            "gone": "files of what the server has no more",
+            "unchanged": "how many did not change",
+            "resumed": "how many were already written by an interrupted run",
+            "gone": "files of postmortems that are no longer on the server",
             "conflicts": "files whose edits do not merge",
             "not_found": "a list of postmortems that exist and were not found: reference, title, state, url, why",
             "failed": "a list: what, why",
             "missing": "by reference, what could not be read",
             "looked_in": "files, found, refused (name, why)",
             "named_in_vain": "ids that lead to no postmortem",
-            "from_here": "by file, what it is of this computer",
+            "from_here": "by file, what came from this computer and not from the server",
             "account": "lists of the account that could not be read",
             "incidents": "listed, unreadable, not_sent",
             "stopped": "why it ended early, empty if it did not",
@@ -112,7 +112,7 @@ OWN: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "state": "what was done",
             "why": "why not, empty if it was",
             "exit_code": SAVE["exit_code"],
-            "losses": "what became of each part",
+            "losses": "what became of each part: counts, parts, warnings",
             "kind": SAVE["kind"],
         },
         "drafts": {
@@ -127,7 +127,7 @@ OWN: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "themes": {
             **_SCHEMA,
             "themes": "a list: name, current, dark, from",
-            "directory": "where yours are",
+            "directory": "the folder of your own",
             "unreadable": "files that cannot be used",
         },
         "doctor": {**_SCHEMA, "checks": "a list: name, state (ok, warn, fail), detail", "routes": "with --routes, a list"},
@@ -146,12 +146,12 @@ ERROR = MappingProxyType(
 
 
 def json_help() -> str:
-    """The keys of every command, in lines."""
+    """The text of ``pmtui help json``."""
     saves = [name for name, keys in OWN.items() if keys is SAVE]
     parts = [
-        f"With --json a command prints one object. {', '.join(saves)} print this, whatever became of it:\n{_listed(SAVE)}",
+        f"With --json a command prints one object. {', '.join(saves)} print this, whatever the outcome:\n{_listed(SAVE)}",
         *(_command(name, keys) for name, keys in OWN.items() if keys is not SAVE),
-        'A notice meanwhile is an object on standard error, {"schema": 1, "notice": "…"}, one a line.',
+        'A notice is one object per line on standard error, {"schema": 1, "notice": "…"}.',
         f'An error is one object on standard error, {{"schema": 1, "error": {{…}}}}, with these keys:\n{_listed(ERROR)}',
     ]
     return "\n\n".join(parts)

@@ -1,4 +1,4 @@
-"""The man page, made from the same parsers as the help of each command."""
+"""The man page, generated from the parsers of the commands."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ABOUT = (
 
 
 def manual() -> str:
-    """The page in troff, for ``man -l -``."""
+    """The man page as troff, for ``man -l -``."""
     lines = [f'.TH PMTUI 1 "" "pmtui {__version__}" "User Commands"', ".SH NAME", "pmtui \\- a postmortem editor for the terminal"]
     lines += [".SH SYNOPSIS", *_SYNOPSIS, ".SH DESCRIPTION", ".B pmtui", _ABOUT]
     for heading, commands in GROUPS.values():
@@ -58,7 +58,7 @@ def _called(action: argparse.Action) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text in which troff reads no command."""
+    """Escape text for troff."""
     safe = (
         text.replace("\\", "\\e")
         .replace("-", "\\-")

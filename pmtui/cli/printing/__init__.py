@@ -1,1 +1,1 @@
-"""Data on stdout, the rest on stderr; what happens when neither can be written."""
+"""Output: data on stdout, everything else on stderr, and what happens when these cannot be written."""

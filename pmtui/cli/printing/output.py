@@ -1,4 +1,4 @@
-"""What the commands print: tables whose columns line up, JSON, one-line errors. Foreign text passes ``display`` here."""
+"""Prints tables, JSON and one-line errors. All foreign text goes through ``display`` here."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pmtui.display import clip, display, width
 from pmtui.redaction import redact
 
 _GAP = "  "
-_LEAST_LAST = 20  # cells of the last column that are kept before others give way
+_LEAST_LAST = 20  # columns of the terminal that the last column keeps before others shrink
 _LEAST = 6
 
 
 def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]], out: TextIO | None = None) -> None:
-    """Rows of foreign text under their titles. A terminal gets columns, cut to fit; a pipe gets them whole, with tabs between."""
+    """Print rows of foreign text under their titles: aligned and cut to fit on a terminal, tab-separated and whole in a pipe."""
     out = out or sys.stdout
     shown = [tuple(display(text) for text in row) for row in (titles, *rows)]
     if not out.isatty():
@@ -33,7 +33,7 @@ def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]], out: TextI
 
 
 def _fitted(widths: Sequence[int], room: int) -> list[int]:
-    """The widths with what is too much taken from the last column, then from the widest."""
+    """Shrink the widths until they fit: first the last column, then the widest."""
     *others, last = widths
     last = max(min(last, _LEAST_LAST), min(last, room - sum(others)))
     while sum(others) + last > room and max(others) > _LEAST:
@@ -42,12 +42,12 @@ def _fitted(widths: Sequence[int], room: int) -> list[int]:
 
 
 def print_text(text: str, out: TextIO | None = None) -> None:
-    """A foreign text of several lines."""
+    """Print a foreign text of several lines."""
     print(display(text, multiline=True), file=out or sys.stdout)
 
 
 def print_markdown(text: str) -> None:
-    """As it is into a file or pipe (half of a surrogate pair as its escape); made harmless on a terminal."""
+    """Print Markdown: made harmless on a terminal, unchanged into a file or pipe (except that a lone surrogate is escaped)."""
     if sys.stdout.isatty():
         print_text(text.rstrip("\n"))
     else:
@@ -55,22 +55,22 @@ def print_markdown(text: str) -> None:
 
 
 def print_json(data: Mapping[str, Any]) -> None:
-    """JSON in ASCII: whatever is in the texts, a terminal obeys none of it."""
+    """Print JSON in ASCII, so that no text in it can control a terminal."""
     print(json.dumps(data, indent=2))
 
 
 def say(text: str) -> None:
-    """One line on standard error: progress, notices. Beside JSON it is one JSON object: no prose between the data."""
+    """Print a notice on standard error: one line, or one JSON object when the command prints JSON."""
     _SAYS[-1](redact(text))
 
 
 def say_plainly() -> None:
-    """From here on notices are for people."""
+    """Print notices as text from here on."""
     _SAYS[:] = [_for_people]
 
 
 def say_in_json() -> None:
-    """From here on notices are for programs."""
+    """Print notices as JSON from here on."""
     _SAYS[:] = [_for_programs]
 
 
@@ -86,7 +86,7 @@ _SAYS = [_for_people]
 
 
 def say_error(message: str, code: ExitCode, *, as_json: bool, **details: object) -> None:
-    """An error on standard error: one line, or one JSON object whose ``kind`` is the exit code's name."""
+    """Print an error on standard error: one line, or one JSON object whose ``kind`` is the exit code's name."""
     if not as_json:
         _for_people(redact(message))
         return
@@ -96,9 +96,9 @@ def say_error(message: str, code: ExitCode, *, as_json: bool, **details: object)
 
 
 def tolerate_any_text() -> None:
-    """Print `?` for what the locale's encoding or UTF-8 itself cannot say, instead of failing."""
+    """Print ``?`` for characters that the output encoding does not have, instead of failing."""
     for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)  # a stream that a test put there may have none
+        reconfigure = getattr(stream, "reconfigure", None)  # a test's stream may have none
         if reconfigure is not None:
             reconfigure(errors="replace")
 

@@ -1,4 +1,4 @@
-"""Long texts on a terminal, a page at a time: ``$PAGER``, else ``less``, as git and man do it. Into a pipe they are only printed."""
+"""Shows long texts in ``$PAGER``, else ``less``, as git and man do. Into a pipe they are printed."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 
-_LESS = "FRX"  # quits when all fits on one screen, leaves the text there, and passes colours
+_LESS = "FRX"  # quit if it fits on one screen, leave the text on the screen, pass colours
 
 
 def show_pages(text: str) -> None:
-    """Print it; on a terminal that it does not fit, through a pager."""
+    """Print a text, through a pager when the terminal is too small for it."""
     argv = _pager(os.environ) if sys.stdout.isatty() and len(text.splitlines()) >= _rows() else []
     if not argv or not _paged(argv, text):
         print(text)
@@ -23,7 +23,7 @@ def _rows() -> int:
 
 
 def _pager(environ: Mapping[str, str]) -> list[str]:
-    """The pager's words, [] where there is none that can be run."""
+    """The command line of the pager, [] when none can be run."""
     import shlex
 
     try:
@@ -34,7 +34,7 @@ def _pager(environ: Mapping[str, str]) -> list[str]:
 
 
 def _paged(argv: list[str], text: str) -> bool:
-    """Whether a pager showed it. One that is left early has seen enough."""
+    """Show the text in a pager; whether that worked. A pager that is left early did."""
     import subprocess
 
     environ = {**os.environ, "LESS": os.environ.get("LESS", _LESS), "LESSCHARSET": "utf-8"}

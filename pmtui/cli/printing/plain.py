@@ -1,4 +1,4 @@
-"""Incidents and postmortems as the JSON that scripts rely on, and as what people read. The schema only grows."""
+"""Incidents and postmortems as JSON, and as Markdown. Scripts rely on the JSON: keys are added, never removed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def incident_json(incident: Incident) -> dict[str, Any]:
 
 
 def postmortem_json(postmortem: Postmortem) -> dict[str, Any]:
-    """A postmortem, as ``pmtui show --json`` prints it; ``unread`` names the parts whose values mean nothing."""
+    """A postmortem, as ``pmtui show --json`` prints it. ``unread`` names the parts that could not be read: ignore their values."""
     return {
         "schema": SCHEMA,
         "incident": incident_json(postmortem.incident),
@@ -42,7 +42,7 @@ def postmortem_json(postmortem: Postmortem) -> dict[str, Any]:
 
 
 def value_json(value: Value | Item) -> Any:
-    """Strings as they are, people and links as objects, lists as lists."""
+    """A value as JSON: strings as strings, people and links as objects, lists as lists."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, tuple):
@@ -51,6 +51,6 @@ def value_json(value: Value | Item) -> Any:
 
 
 def markdown_of(postmortem: Postmortem) -> str:
-    """The text of all cells that have some, a blank line between them; an opaque cell as one line that says what it is."""
+    """The cells as one text, separated by blank lines, empty ones left out. An opaque cell is one line that says what it is."""
     texts = (cell.text if cell.editable else f"▦ {cell.text}" for cell in postmortem.cells)
     return "\n\n".join(text.strip("\n") for text in texts if text.strip()) + "\n"

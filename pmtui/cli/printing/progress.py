@@ -1,4 +1,4 @@
-"""One line that tells how far something is: rewritten in place on a terminal, now and then a plain line elsewhere."""
+"""A progress line: rewritten in place on a terminal, an occasional plain line elsewhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _OFTEN, _SELDOM = 0.2, 30.0  # seconds between two lines on a terminal, and else
 
 
 class ProgressLine:
-    """A context manager: the line is gone at its end."""
+    """A progress line. A context manager: the line is removed at its end."""
 
     def __init__(self) -> None:
         self._live = sys.stderr.isatty()
@@ -27,7 +27,7 @@ class ProgressLine:
         self.clear()
 
     def tell(self, words: str) -> None:
-        """Show this, unless something was shown just now."""
+        """Show these words, unless others were shown a moment ago."""
         now = time.monotonic()
         if now - self._told < (_OFTEN if self._live else _SELDOM):
             return
@@ -40,7 +40,7 @@ class ProgressLine:
         self._shown = True
 
     def clear(self) -> None:
-        """Take the line away, for other words."""
+        """Remove the line, so that something else can be printed."""
         if self._shown:
             self._write("\r\x1b[K")
             self._shown = False

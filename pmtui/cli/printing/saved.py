@@ -1,4 +1,4 @@
-"""What a save would do, or did, as people read it and as JSON. The JSON of every command that writes has the same keys."""
+"""Prints what a save did or would do, as text or JSON. The JSON of every command that writes has the same keys."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from pmtui.display import count, display
 from pmtui.model.changes import Change, change_id
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.change_text import change_lines, change_title
-from pmtui.session.report import Outcome, Report, Result
+from pmtui.session.report import VERIFIED, Outcome, Report, Result
 
 
 @dataclass(frozen=True, slots=True)
 class Afterwards:
-    """What a command did after a save: ``said`` has a line each for people, ``told`` stands in the JSON of the outcome."""
+    """What a command did after a save: ``said`` are lines of text, ``told`` are keys for the JSON."""
 
     said: tuple[str, ...] = ()
     told: Mapping[str, object] = field(default_factory=dict)
 
 
 def about(arguments: argparse.Namespace, postmortem: Postmortem, code: ExitCode = ExitCode.OK) -> dict[str, Any]:
-    """The keys with which the JSON about one postmortem begins."""
+    """The first keys of the JSON about one postmortem."""
     return {
         "schema": SCHEMA,
         "command": arguments.command,
@@ -42,7 +42,7 @@ def about(arguments: argparse.Namespace, postmortem: Postmortem, code: ExitCode 
 
 
 def save_json(arguments: argparse.Namespace, postmortem: Postmortem, code: ExitCode, **known: object) -> dict[str, Any]:
-    """The JSON of a command that writes: all of its keys, with what is known; see ``json_keys.SAVE``."""
+    """The JSON of a command that writes: all keys of ``json_keys.SAVE``, with the values that are known."""
     flags = {"dry_run": arguments.dry_run, "changed": False, "sent": False, "verified": False}
     lists: dict[str, Any] = {name: [] for name in ("changes", "outcomes", "requests", "warnings", "notices")}
     return {**about(arguments, postmortem, code), **flags, **lists, **known}
@@ -56,7 +56,7 @@ def print_rehearsal(
     warnings: Sequence[str],
     notes: Sequence[str] = (),
 ) -> None:
-    """A dry run: what would change, the requests, and whether anything would. ``notes`` has what cannot be known before."""
+    """Print a dry run: the changes and the requests. ``notes`` says what cannot be known before sending."""
     if arguments.json:
         told = {"changed": bool(requests), "changes": changes_json(changes, postmortem), "requests": requests_json(requests)}
         print_json(save_json(arguments, postmortem, ExitCode.OK, **told, warnings=list(warnings), notices=list(notes)))
@@ -75,7 +75,7 @@ def print_rehearsal(
 
 
 def print_requests(requests: Sequence[RequestPreview]) -> None:
-    """Each request by method and path, with its body."""
+    """Print each request: method, path and body."""
     for request in requests:
         print_text(f"{request.method} {request.path}")
         if request.body is not None:
@@ -84,12 +84,12 @@ def print_requests(requests: Sequence[RequestPreview]) -> None:
 
 
 def requests_json(requests: Sequence[RequestPreview]) -> list[dict[str, Any]]:
-    """The same as JSON."""
+    """The requests as JSON."""
     return [{"method": each.method, "path": each.path, "body": each.body} for each in requests]
 
 
 def print_nothing(arguments: argparse.Namespace, postmortem: Postmortem, afterwards: Afterwards) -> None:
-    """There was nothing to save."""
+    """Print that there was nothing to save."""
     if arguments.json:
         print_json({**save_json(arguments, postmortem, ExitCode.OK, verified=True), **afterwards.told})
         return
@@ -101,7 +101,7 @@ def print_nothing(arguments: argparse.Namespace, postmortem: Postmortem, afterwa
 def print_report(
     arguments: argparse.Namespace, postmortem: Postmortem, report: Report, sent: Sequence[Outcome], code: ExitCode, afterwards: Afterwards
 ) -> None:
-    """What became of a save."""
+    """Print the outcomes of a save."""
     warnings = warnings_of(outcome.step for outcome in sent if outcome.step and outcome.state is not Result.NOT_SENT)
     if arguments.json:
         changes = [outcome.change for outcome in sent if outcome.change is not None]
@@ -122,13 +122,13 @@ def print_report(
         print(display(f"{title}  {outcome.state.value}{detail}"))
     for warning in warnings:
         print(display(f"! {warning}"))
-    say("saved · verified" if report.verified else f"not saved: {report.words(postmortem)}")
+    say(VERIFIED if report.verified else f"not saved: {report.words(postmortem)}")
     for line in (*report.notices, *afterwards.said):
         say(line)
 
 
 def print_changes(changes: Sequence[Change], postmortem: Postmortem) -> None:
-    """Each change by its title, and below it the lines of its diff."""
+    """Print each change: its title, and below it the lines of its diff."""
     for change in changes:
         print(display(change_title(change, postmortem)))
         for tag, text in change_lines(change):
@@ -136,7 +136,7 @@ def print_changes(changes: Sequence[Change], postmortem: Postmortem) -> None:
 
 
 def changes_json(changes: Sequence[Change], postmortem: Postmortem) -> list[dict[str, Any]]:
-    """Changes by id and title, with the lines of their diff where the title does not say all."""
+    """Changes as JSON: id, title, and the lines of the diff where the title does not say everything."""
     return [
         {"id": change_id(each), "title": change_title(each, postmortem), "diff": [f"{tag} {text}" for tag, text in change_lines(each)]}
         for each in changes
@@ -144,7 +144,7 @@ def changes_json(changes: Sequence[Change], postmortem: Postmortem) -> list[dict
 
 
 def warnings_of(steps: Iterable[Step]) -> list[str]:
-    """What these writes do besides, each once."""
+    """The side effects of these writes, each once."""
     return list(dict.fromkeys(warning for step in steps for warning in step.warnings))
 
 

@@ -1,6 +1,6 @@
-"""Standard input, output and error as they are given to us: closed, full, or a pipe whose reader has left.
+"""Standard input, output and error that are closed, full, or a pipe whose reader has gone.
 
-What cannot be printed never makes a save that was done look like a failure, and never ends in a traceback.
+When printing fails, a save that succeeded is still reported as such, and there is no traceback.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from contextlib import contextmanager, suppress
 
 from pmtui.cli.exit_codes import ExitCode
 
-TYPE_CHECKING = False  # not typing's own: importing that would take `pmtui --help` a third longer
+TYPE_CHECKING = False  # not from typing: importing it would make `pmtui --help` a third slower
 if TYPE_CHECKING:
     from typing import NoReturn, TextIO
 
 
 class OutputFailed(Exception):
-    """Standard output takes no more: ``code`` says why."""
+    """Standard output cannot be written. ``code`` is the exit code: a full disk, or a reader that closed it."""
 
     def __init__(self, error: OSError) -> None:
         self.code = ExitCode.CUT_SHORT if isinstance(error, BrokenPipeError) else ExitCode.DISK
@@ -28,7 +28,7 @@ class OutputFailed(Exception):
 
 
 class _Closed(io.TextIOBase):
-    """In the place of a standard stream that was closed before the program began: using it is an error."""
+    """Replaces a standard stream that was closed before the program started. Every use raises OSError."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -54,7 +54,7 @@ class _Closed(io.TextIOBase):
 
 
 def open_missing() -> None:
-    """Take the places of standard streams that are closed: else the next file that is opened would be printed into."""
+    """Replace standard streams that are closed; otherwise the next file to be opened would get their number, and our output."""
     for number in range(3):
         try:
             os.fstat(number)
@@ -69,7 +69,7 @@ def open_missing() -> None:
 
 
 def flush() -> None:
-    """Hand on what was printed. Raises OutputFailed."""
+    """Flush standard output. Raises OutputFailed."""
     try:
         sys.stdout.flush()
     except OSError as error:
@@ -77,7 +77,7 @@ def flush() -> None:
 
 
 def refused(error: OSError) -> OutputFailed:
-    """What to raise when printing failed. What is not printed yet is dropped; why is said, unless the reader just had enough."""
+    """The exception to raise when printing failed. Drops buffered output, and says why unless the reader closed the pipe."""
     failed = OutputFailed(error)
     _abandon(sys.stdout)
     if failed.code is not ExitCode.CUT_SHORT:
@@ -87,18 +87,18 @@ def refused(error: OSError) -> OutputFailed:
 
 @contextmanager
 def told_afterwards() -> Iterator[None]:
-    """What is printed here tells of something that was done: where it cannot be printed, that is said, and no error."""
+    """For printing what has already been done: if that fails, warn on standard error and go on, because the save succeeded."""
     try:
         yield
         sys.stdout.flush()
     except OSError as error:
         _abandon(sys.stdout)
         if not isinstance(error, BrokenPipeError):
-            warn(f"pmtui: what was done cannot be told: standard output: {error.strerror}")
+            warn(f"pmtui: done, but the result could not be printed: standard output: {error.strerror}")
 
 
 def warn(line: str) -> None:
-    """A line on standard error, as far as that takes it."""
+    """Print a line on standard error; failures are ignored."""
     try:
         print(line, file=sys.stderr, flush=True)
     except (OSError, ValueError):
@@ -106,7 +106,7 @@ def warn(line: str) -> None:
 
 
 def finish(code: int) -> int:
-    """The exit code, once all that was printed is handed on. Nothing is left for Python to complain of at its end."""
+    """Flush both streams and return the exit code. Python finds nothing left to flush, and so nothing to complain about, at exit."""
     try:
         flush()
     except OutputFailed as failed:
@@ -117,8 +117,8 @@ def finish(code: int) -> int:
 
 
 def _abandon(stream: TextIO) -> None:
-    """Let what is still held back go nowhere."""
-    with suppress(OSError, ValueError):  # a stream of a test has no number, one that is closed wants nothing
+    """Discard what is still buffered."""
+    with suppress(OSError, ValueError):  # a test's stream has no file number; a closed one needs nothing
         number = os.open(os.devnull, os.O_WRONLY)
         try:
             os.dup2(number, stream.fileno())

@@ -1,8 +1,8 @@
-"""ADF ↔ Markdown: Opsgenie's documents as text that a person would write by hand, and back.
+"""Converts ADF to Markdown that a person would write by hand, and back.
 
-notation.md is the page for users. notation.py has the words of the notation. `write` makes Markdown of nodes, `read`
-makes nodes of Markdown, `align` brings back from the original what Markdown does not show, `fit` repairs what the
-schema does not allow, and `guard` tells whether a word was lost on the way.
+notation.md is the page for users, and notation.py has the words of the notation. `write` turns nodes into Markdown, `read`
+turns Markdown into nodes, `align` restores from the original what Markdown does not show, `fit` repairs what the schema does
+not allow, and `guard` finds words that were lost.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from pmtui.formats.incoming import plain_lines
 
 
 def to_markdown(document: dict[str, Any]) -> str:
-    """The document as Markdown, without a newline at its end. The document stays as it is."""
+    """The document as Markdown, without a final newline. The document is not changed."""
     return "\n\n".join(_written(document))
 
 
 def from_markdown(markdown: str, original: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The document that the Markdown says: valid under ADF's schema, whatever the text.
+    """Parse Markdown into a document, which is valid under ADF's schema for any text.
 
-    original: the document that the Markdown was made from, before it was edited. What the text does not show
-    (ids, widths, parameters, unknown nodes) comes from it, and blocks that were not touched are its own nodes:
-    shared, not copied. It stays as it is. Without it, required ids are made anew, always the same for a text.
+    ``original`` is the document that the Markdown was made from before it was edited. What the text does not show (ids, widths,
+    parameters, unknown nodes) comes from it, and untouched blocks are its own nodes, shared and not copied. It is not
+    changed. Without it, required ids are derived from the text.
     """
-    from pmtui.formats.adf.align.blocks import align  # markdown-it is loaded when it is needed: the first frame does not
+    from pmtui.formats.adf.align.blocks import align  # imports markdown-it, which the first frame does not need
     from pmtui.formats.adf.fit.tree import fit
     from pmtui.formats.adf.read.blocks import read
 

@@ -1,4 +1,4 @@
-"""The attributes that the items of a brace stand for, and whether a brace says nothing else."""
+"""Reads node attributes from the items of a brace, and checks that a brace has nothing else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pmtui.formats.adf.values import Mark, loads
 
 
 def read_attributes(node_type: str, items: list[Item]) -> dict[str, Any]:
-    """Attributes from the items of a brace, each of the type that the node's attribute has; others are left out."""
+    """Attributes from the items of a brace, converted to the types of the node's attributes; unknown items are left out."""
     found: dict[str, Any] = {}
     for key, value in items:
         name = key if key in _names(node_type) else LONG.get(key, key)
@@ -30,13 +30,13 @@ def read_attributes(node_type: str, items: list[Item]) -> dict[str, Any]:
 
 
 def understood(node_type: str, items: list[Item]) -> bool:
-    """Whether each item stands for an attribute of such a node. A brace with others is no notation but words: nothing is dropped."""
+    """Whether each item is an attribute of this node type. Any other brace is text, so that nothing is dropped."""
     defaults = DEFAULTS.get(node_type, {})
     return all((LONG.get(key, key) in defaults and value == NONE) or read_attributes(node_type, [(key, value)]) for key, value in items)
 
 
 def with_defaults(node_type: str, attrs: dict[str, Any], items: list[Item]) -> dict[str, Any]:
-    """The attributes that stand in the notation, those that go without saying, and those of the brace."""
+    """The attributes from the notation, the defaults, and the attributes of the brace."""
     defaults = DEFAULTS.get(node_type, {})
     absent = {LONG.get(key, key) for key, value in items if value == NONE} & defaults.keys()
     said = [(key, value) for key, value in items if LONG.get(key, key) not in absent]
@@ -49,7 +49,7 @@ def _names(node_type: str) -> set[str]:
 
 
 def info_of(info: str) -> tuple[str, dict[str, Any], list[Mark]]:
-    """What stands behind a fence: its language, and attributes and marks from a brace that says nothing else."""
+    """Read the info string of a fence: its language, and attributes and marks from a brace that has nothing else."""
     words, items = brace.trailing(info)
     marks, rest = read_marks(items)
     if not understood("codeBlock", rest):
@@ -58,7 +58,7 @@ def info_of(info: str) -> tuple[str, dict[str, Any], list[Mark]]:
 
 
 def is_word(word: str, items: list[Item]) -> bool:
-    """Whether `:word[…]` with such a brace is one of the notation."""
+    """Whether `:word[…]` with these items is part of the notation."""
     if word == "status" and items and items[0][1] is None:
         items = [("color", items[0][0]), *items[1:]]
     return word == "adf" or (word in WORDS and understood(WORDS[word][0], items))

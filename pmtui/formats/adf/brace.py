@@ -1,6 +1,6 @@
-"""The notation's `{word key=value key="any JSON string"}`: what stands in braces behind a construct.
+"""Reads and writes the notation's braces after a construct: `{word key=value key="any JSON string"}`.
 
-An item is (key, value); a lone word has the value None. Order is kept: for marks it is the order of nesting.
+An item is (key, value); a lone word has the value None. The order is kept, because for marks it is the order of nesting.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import Iterable
 
 Item = tuple[str, str | None]
 
-#: A brace as it stands in the text. Strings in it have no braces of their own: they are escaped, so that a scan is linear.
+#: A brace in the text. Braces in its strings are escaped, so that a scan is linear.
 PATTERN = r"\{[^{}\n]*\}"
 BRACE = re.compile(PATTERN)
-#: A colour as both vendors of colour write it.
+#: A colour: `#` and six hexadecimal digits.
 HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _NAME = re.compile(r"[A-Za-z?][\w-]*")
 _ITEM = re.compile(r'(?:([^\s{}"=]+)=)?(?:"((?:[^"\\\n]|\\.)*)"|([^\s{}"]+))(?=[\s}]|$)')
@@ -24,12 +24,12 @@ _UNSAFE = re.compile("[`\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\ufeff]")
 
 
 def quoted(value: str) -> str:
-    """A JSON string on one line, with nothing in it that a terminal or a file could trip over."""
+    """A JSON string on one line, without characters that are unsafe in a terminal or file."""
     return _UNSAFE.sub(lambda m: f"\\u{ord(m[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 def unquoted(source: str) -> str | None:
-    """The string behind a JSON string literal; None where it is none."""
+    """The value of a JSON string literal, None when it is not one."""
     try:
         value = json.loads(source)
     except ValueError:
@@ -50,7 +50,7 @@ def _without_braces(string: str) -> str:
 
 
 def read(source: str) -> list[Item] | None:
-    """The items of `{…}`; None where it does not follow the grammar."""
+    """The items of `{…}`, None when it does not follow the grammar."""
     items: list[Item] = []
     position, end = 1, len(source) - 1
     while (position := _skip_blanks(source, position)) < end:
@@ -67,7 +67,7 @@ def read(source: str) -> list[Item] | None:
 
 
 def trailing(source: str) -> tuple[str, list[Item]]:
-    """The text before a brace at the end of a line, and the brace's items; the whole text and no items where there is none."""
+    """The text before a brace at the end of a line, and the brace's items; without a brace the whole text and no items."""
     match = BRACE.fullmatch(source, source.rfind("{")) if source.endswith("}") and "{" in source else None
     items = read(match[0]) if match else None
     return (source[: match.start()], items) if match and items else (source, [])
@@ -79,12 +79,12 @@ def _skip_blanks(source: str, position: int) -> int:
 
 
 def name(value: str) -> Item:
-    """A type's name as the first item: a lone word where it is one."""
+    """A type's name as the first item, as a lone word if possible."""
     return (value, None) if _NAME.fullmatch(value) else ("type", value)
 
 
 def read_name(items: list[Item]) -> tuple[str, list[Item]]:
-    """The name that `name` wrote first ("" without one), and the other items."""
+    """The inverse of `name`: the name ("" for none), and the other items."""
     if items and items[0][0] == "type" and items[0][1] is not None:
         return items[0][1], items[1:]
     if items and items[0][1] is None:

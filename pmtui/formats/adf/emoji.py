@@ -1,4 +1,4 @@
-"""The emoji that `:name:` stands for, by Slack's and Atlassian's short names.
+"""The emoji for `:name:`, by Slack's and Atlassian's short names.
 
 Only these are read from plain text, so that `ratio:max:min` stays text; any other is written `:emoji[name]`.
 Atlassian's id of a standard emoji is its code points in hexadecimal.
@@ -79,11 +79,11 @@ EMOJI = {
 
 
 def emoji_id(char: str) -> str:
-    """Atlassian's id: "1f389" for 🎉; the variation selector is no part of it."""
+    """Atlassian's id: "1f389" for 🎉, without the variation selector."""
     return "-".join(f"{ord(c):x}" for c in char if c != "\ufe0f")
 
 
 def emoji_attributes(name: str) -> dict[str, str]:
-    """The attributes of the emoji node that `:name:` stands for; `name` is one of EMOJI."""
+    """The attributes of the emoji node for `:name:`; `name` must be in EMOJI."""
     char = EMOJI[name]
     return {"shortName": f":{name}:", "id": emoji_id(char), "text": char}

@@ -1,8 +1,8 @@
-"""Whether a document has every word of the Markdown that it was made from, or that somebody has on the screen.
+"""Checks that a document has every word of the Markdown that it was made from, or that is on the screen.
 
-The words are taken from the characters of the Markdown, not from its parsed form: what the parser drops would be missing
-there, too. Words that only name a construct (the ``expand`` of ``:::expand``, the number before a list item, the label
-of a link reference) are no text: they do not count.
+The words come from the characters of the Markdown, not from its parsed form, which would lack what the parser drops. Words
+that only name a construct (the ``expand`` of ``:::expand``, the number of a list item, the label of a link reference) do
+not count.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from pmtui.formats.adf.schema import INLINE, MARKS, NODES
 from pmtui.formats.adf.values import attributes, children, dump, kind, marks, text_of, walk
 from pmtui.formats.words import missing, words_of
 
-#: What may stand before the words of a line: quotes, list markers, indentation.
+#: What may precede the words of a line: quotes, list markers, indentation.
 _PREFIX = re.compile(r"(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$))*+")
 _BOX = re.compile(r"\[[xX]\](?=[ \t]|$)")
 _PANEL = re.compile(rf"\[!(?:{'|'.join([*PANEL_TYPES, *PANEL_ALIASES])})\]", re.IGNORECASE)
@@ -43,23 +43,22 @@ _DEFINITION = re.compile(r"^ ++\[((?:[^\[\]\\]|\\.)++)\]:", re.MULTILINE | re.DO
 _LABEL = re.compile(r"(?<=\])\[((?:[^\[\]\\]|\\.)++)\]", re.DOTALL)
 _ESCAPE = re.compile(r"\\u([0-9a-f]{4})")
 _INLINE = re.compile(rf":(?:{'|'.join(WORDS)})(?=\[)|<br ?/?>|(?<=\]\()media:")
-#: Words in braces that are names of attributes and marks.
+#: Words in braces that name attributes and marks.
 _NAMES = {*SHORT.values(), *MEDIA_SHORT.values(), *VALUE_MARKS, *(word for _, word in MARK_DETAILS)}
 _LONE_NAMES = {*WORD_MARKS, *STATUS_COLORS, "header", "cell", "cells", "card", "inline"}
 
 
 def lost_words(markdown: str, document: Any) -> tuple[str, ...]:
-    """The words, numbers and addresses of the Markdown that the document does not have, or not as often.
+    """The words, numbers and addresses of the Markdown that the document does not have, or has less often.
 
-    Each item is what stands between two blanks of the Markdown, in its order; empty when nothing is lost. ``document`` is
-    a document or any node: the one that is about to be sent, or the one that the server has. What it has besides
-    (somebody else's words, prompts) does not count.
+    Each item is the text between two blanks of the Markdown, in order; empty when nothing is lost. ``document`` is a document
+    or any node: the one to be sent, or the one on the server. Additional words in it (of others, of prompts) are ignored.
     """
     return missing(_without_notation(markdown), words_in(document))
 
 
 def words_in(document: Any) -> Counter[str]:
-    """Everything that the document says: its texts, addresses, titles and other attributes, with how often each occurs."""
+    """Count all words of a document: in its texts, addresses, titles and other attributes."""
     found: Counter[str] = Counter()
     for node in walk(document):
         found.update(_words_of_attributes(node))
@@ -71,7 +70,7 @@ def words_in(document: Any) -> Counter[str]:
 
 
 def _words_of_texts(content: list[Any]) -> Counter[str]:
-    """Texts as they are cut into nodes, or as they read together: a server may cut them elsewhere."""
+    """Count the words of texts, both per node and joined, because a server may split texts elsewhere."""
     texts = [text_of(node) if kind(node) == "text" else " " for node in content]
     alone: Counter[str] = Counter()
     for text in texts:
@@ -80,7 +79,7 @@ def _words_of_texts(content: list[Any]) -> Counter[str]:
 
 
 def _literal(text: str) -> Counter[str]:
-    """The words of a text that is no Markdown: ``&amp;`` in it may be what was typed in code, or ``&`` escaped twice."""
+    """Count the words of a text that is not Markdown: ``&amp;`` in it may be code, or ``&`` escaped twice."""
     return words_of(text) | words_of(text.replace("&", " ")) if "&" in text else words_of(text)
 
 
@@ -101,7 +100,7 @@ def _words_of_attributes(node: dict[str, Any]) -> Counter[str]:
 
 
 def _scalars(root: dict[str, Any]) -> Iterator[str]:
-    """The strings, numbers and booleans in a JSON object, and the names in the objects below it."""
+    """The strings, numbers and booleans in a JSON object, and the keys of nested objects."""
     stack: list[Any] = [value for name, value in root.items() if name != "localId"]
     while stack:
         value = stack.pop()
@@ -116,7 +115,7 @@ def _scalars(root: dict[str, Any]) -> Iterator[str]:
 
 
 def _moment(timestamp: Any) -> str:
-    """A date as it may have been typed: the day, and the moment in full."""
+    """A date as it may have been typed: the day, and the full time."""
     try:
         moment = datetime.fromtimestamp(int(timestamp) / 1000, UTC)
     except (TypeError, ValueError, OverflowError, OSError):
@@ -124,11 +123,11 @@ def _moment(timestamp: Any) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z {moment:%Y-%m-%d}"
 
 
-# ---- what is notation in a text ---------------------------------------------------------------------------
+# ---- notation in a text -----------------------------------------------------------------------------------
 
 
 def _without_notation(markdown: str) -> str:
-    """The Markdown without the words that name its constructs; blanks stand where they stood."""
+    """The Markdown with blanks in place of words that name constructs."""
     text = "\n".join(_lines(markdown.split("\n")))
     if labels := {_folded(match[1]) for match in _DEFINITION.finditer(text)}:
         text = _LABEL.sub(lambda match: " " if _folded(match[1]) in labels else match[0], _DEFINITION.sub(" ", text))
@@ -136,7 +135,7 @@ def _without_notation(markdown: str) -> str:
 
 
 def _lines(lines: Iterable[str]) -> Iterator[str]:
-    """The lines without the markers in front of them; a fence of JSON as the words of its node."""
+    """The lines without leading markers; a fence of JSON becomes the words of its node."""
     ticks, around, body = "", "", list[str]()
     for line in [*lines, None]:
         prefix, rest = _parted(line or "")
@@ -154,14 +153,14 @@ def _lines(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _goes_on(line: str, prefix: str, around: str) -> bool:
-    """Whether a line is in the quotes and lists that a fence was opened in."""
+    """Whether a line is still in the quotes and lists in which a fence was opened."""
     if around.lstrip()[:1] == ">":
         return line.lstrip()[:1] == ">" and prefix.count(">") >= around.count(">")
     return not around or line[:1] in ("", " ", "\t")
 
 
 def _parted(line: str) -> tuple[str, str]:
-    """The markers in front of a line, and the line behind them."""
+    """Split a line into its leading markers and the rest."""
     match = _PREFIX.match(line)
     return (match[0], line[match.end() :]) if match else ("", line)
 
@@ -175,7 +174,7 @@ def _without_marker(rest: str) -> str:
 
 
 def _character(match: re.Match[str]) -> str:
-    """A character of a label that is a JSON string."""
+    """Decode a character of a label that is a JSON string."""
     return chr(int(match[1], 16))
 
 
@@ -189,7 +188,7 @@ def _folded(label: str) -> str:
 
 
 def _values(match: re.Match[str]) -> str:
-    """A brace as the values in it; as it is where it is none of the notation's."""
+    """Replace a brace of the notation by its values; leave any other brace."""
     items = brace.read(match[0])
     if not items:
         return match[0]

@@ -1,7 +1,6 @@
-"""The notation in one place: which words stand for which marks, attributes and nodes.
+"""The notation: the words for marks, attributes and nodes.
 
-`write*.py` and `read*.py` both take their words from here, so that what is written can be read. The page for
-users is notation.md.
+Both `write/` and `read/` use these tables, so that what is written can be read. The page for users is notation.md.
 """
 
 from __future__ import annotations
@@ -15,11 +14,11 @@ from pmtui.formats.adf.values import Mark, attributes, dump, kind, loads
 
 # ---- blocks ---------------------------------------------------------------------------------------------
 
-#: An empty paragraph; it also keeps two blocks apart that Markdown would join.
+#: An empty paragraph; it also separates two blocks that Markdown would join.
 EMPTY_PARAGRAPH = "<!-- -->"
-#: Language of the fence that holds a node as JSON.
+#: The language of a fence with a node as JSON.
 OPAQUE = "adf"
-#: ADF's panel types, and GitHub's two that ADF names otherwise.
+#: ADF's panel types, and two of GitHub's with different names in ADF.
 PANEL_TYPES = ("info", "note", "tip", "warning", "error", "success", "custom")
 PANEL_ALIASES = {"important": "note", "caution": "error"}
 PANEL_MARKER = re.compile(r"\[!(\w+)\]")
@@ -39,24 +38,24 @@ CONTAINERS = {
     "files": "mediaGroup",
     "adf": "",
 }
-#: Containers that the next of their kind closes, and where they belong: no need to close each cell.
+#: Containers that the next one of their kind closes, and their holders. So cells need no closing line.
 SECTIONS = {
     "row": ("tableRow", "table"),
     "cell": ("tableCell", "tableRow"),
     "header": ("tableHeader", "tableRow"),
     "column": ("layoutColumn", "layoutSection"),
 }
-#: In these an expand is a nestedExpand.
+#: Parents in which an expand is a nestedExpand.
 HOLDERS_OF_NESTED = frozenset({"expand", "nestedExpand", "tableCell", "tableHeader"})
-#: In the brace of a table: every cell has attributes, be they empty, as Atlassian's editor stores them.
+#: In the brace of a table: every cell has attributes, perhaps empty, as Atlassian's editor stores them.
 CELLS_HAVE_ATTRIBUTES: Item = ("cells", None)
 #: One-line blocks `::name …` by their word.
 LEAVES = {"card": "blockCard", "embed": "embedCard", "extension": "extension", "sync": "syncBlock"}
-#: `:::name rest` and `::name rest`; the rest has blanks around it.
+#: `:::name rest` and `::name rest`; the rest may have blanks around it.
 DIRECTIVE = re.compile(r"(:{2,})[ \t]*+([A-Za-z]\w*+)(?![\[:])(.*)$", re.DOTALL)
 CLOSING = re.compile(r":{3,}+[ \t]*+$")
 
-#: The attribute that a container's or leaf's label stands for.
+#: The attribute that is the label of a container or leaf.
 LABELS = {
     "expand": "title",
     "nestedExpand": "title",
@@ -69,7 +68,7 @@ LABELS = {
     "blockCard": "url",
     "embedCard": "url",
 }
-#: Attributes that are not written while they have this value, and that reading puts back.
+#: Default values: not written, and restored by reading.
 DEFAULTS: dict[str, dict[str, Any]] = {
     "embedCard": {"layout": "center"},
     "extension": {"extensionType": "com.atlassian.confluence.macro.core"},
@@ -80,18 +79,18 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "mediaSingle": {"layout": "center"},
     "decisionItem": {"state": "DECIDED"},
 }
-#: Written for an attribute that is not there although it usually goes without saying.
+#: Written for a missing attribute that has a default.
 NONE = "none"
-#: Attributes that may be any JSON: written as such.
+#: Attributes with any JSON, written as JSON.
 JSON_ATTRIBUTES = frozenset({"parameters", "data"})
 
-#: `![alt](media:ID)`, and the words for the media's own size beside that of its frame.
+#: `![alt](media:ID)`, and the words for the media's own size, as distinct from its frame's.
 MEDIA_SCHEME = "media:"
 MEDIA_SHORT = {"width": "w", "height": "h"}
 
 # ---- inline nodes ---------------------------------------------------------------------------------------
 
-#: `:word[text]{…}` by word: node type and the attribute that the text in brackets stands for.
+#: `:word[text]{…}` by word: the node type, and the attribute in brackets.
 WORDS = {
     "status": ("status", "text"),
     "date": ("date", "timestamp"),
@@ -104,7 +103,7 @@ WORDS = {
 }
 TYPE_WORDS = {node_type: word for word, (node_type, _) in WORDS.items() if node_type}
 STATUS_COLORS = frozenset({"neutral", "purple", "blue", "red", "yellow", "green"})
-#: The attributes shown in braces by a shorter word.
+#: Attributes with a shorter word in braces.
 SHORT = {"extensionKey": "key", "extensionType": "type", "userType": "user", "accessLevel": "access", "isNumberColumnEnabled": "numbered"}
 LONG = {short: name for name, short in SHORT.items()}
 
@@ -125,7 +124,7 @@ WORD_MARKS: dict[str, Mark] = {
     "wide": {"type": "breakout", "attrs": {"mode": "wide"}},
     "full-width": {"type": "breakout", "attrs": {"mode": "full-width"}},
 }
-#: Marks with a value: word -> (mark, attribute, attributes that go without saying).
+#: Marks with a value: word → (mark, attribute, default attributes).
 VALUE_MARKS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "color": ("textColor", "color", {}),
     "bg": ("backgroundColor", "color", {}),
@@ -135,9 +134,9 @@ VALUE_MARKS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "border": ("border", "size", {}),
     "fragment": ("fragment", "localId", {}),
     "sources": ("dataConsumer", "sources", {}),
-    "mark": ("", "", {}),  # a mark that we do not know: its type, so that it keeps its place
+    "mark": ("", "", {}),  # an unknown mark, by its type, so that it keeps its place
 }
-#: What may follow a mark and belongs to it: (mark, word) -> attribute.
+#: Words after a mark that belong to it: (mark, word) → attribute.
 MARK_DETAILS = {
     ("link", "title"): "title",
     ("link", "id"): "id",
@@ -147,7 +146,7 @@ MARK_DETAILS = {
     ("fragment", "name"): "name",
     ("breakout", "width"): "width",
 }
-#: Marks that stand behind a whole block instead of around words.
+#: Marks that follow a whole block instead of enclosing words.
 BLOCK_MARKS = frozenset({"alignment", "indentation", "fontSize", "breakout"})
 
 _WORD_ONLY = [mark for mark in WORD_MARKS.values() if mark["type"] not in BLOCK_MARKS]
@@ -158,7 +157,7 @@ for _word, _mark in WORD_MARKS.items():
 
 
 def mark_items(mark: Any) -> list[Item]:
-    """How a mark stands in braces. A mark that is unknown or unwell is shown by its type alone."""
+    """A mark as items of a brace. An unknown or invalid mark is shown by its type only."""
     mark_type, attrs = kind(mark), attributes(mark) if isinstance(mark, dict) else {}
     principal = _principal(mark_type, attrs)
     if principal is None:
@@ -172,12 +171,12 @@ def mark_items(mark: Any) -> list[Item]:
 
 
 def block_mark_items(marks: list[Any]) -> list[Item]:
-    """The marks of a paragraph or heading, as they stand behind it. Marks of words have no meaning there."""
+    """The marks of a paragraph or heading, for the brace after it. Marks of words are left out."""
     return [item for mark in marks for item in (mark_items(mark) if kind(mark) in BLOCK_MARKS else [("mark", kind(mark) or "?")])]
 
 
 def read_block_marks(items: list[Item]) -> list[Mark] | None:
-    """The marks that stand behind a paragraph; None where the braces are but words in braces."""
+    """The marks after a paragraph; None when the braces are only text."""
     found, rest = read_marks(items)
     of_words = any(value is None and WORD_MARKS.get(word) in _WORD_ONLY for word, value in items)
     if not found or rest or of_words or any(kind(mark) not in BLOCK_MARKS and len(mark) > 1 for mark in found):
@@ -202,7 +201,7 @@ def _principal(mark_type: str, attrs: dict[str, Any]) -> Item | None:
 
 
 def read_marks(items: list[Item]) -> tuple[list[Mark], list[Item]]:
-    """The marks that the items stand for, in order, and the items that stand for none."""
+    """The marks in the items, in order, and the other items."""
     found: list[Mark] = []
     rest: list[Item] = []
     for word, value in items:
@@ -241,21 +240,21 @@ def _typed(name: str, value: str) -> Any:
 
 
 def scalar(value: Any) -> str | None:
-    """A string, number or boolean as it stands behind `key=`; None for anything else."""
+    """A string, number or boolean as written after `key=`; None for anything else."""
     if isinstance(value, str):
         return value
     return json.dumps(value) if isinstance(value, (bool, int, float)) else None
 
 
 def shown_value(name: str, value: Any) -> str | None:
-    """An attribute's value as it stands behind `key=`; None for one that is not shown (the original keeps it)."""
+    """An attribute's value as written after `key=`; None for one that is not shown (the original keeps it)."""
     if name in JSON_ATTRIBUTES:
         return dump(value)
     return None if name == "localId" else scalar(value)
 
 
 def number(source: str) -> int | float | str:
-    """The number that the source is; the source itself where it is none (fit rejects it by its type)."""
+    """Parse a number; returns the source when it is not one (`fit` then rejects it by its type)."""
     found = loads(source)
     return found if isinstance(found, (int, float)) and not isinstance(found, bool) else source
 

@@ -1,4 +1,4 @@
-"""Nodes that the notation cannot say: kept as JSON in a fence, one node a line with its depth, to any depth."""
+"""Nodes without a notation, as JSON in a fence: one node per line with its depth, to any depth."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _NAMING = ("extensionKey", "title", "text", "url", "resourceId", "id")
 
 
 def encode(root: Any) -> list[str]:
-    """One line a node: its depth (none for the first) and the node without its content."""
+    """One line per node: its depth (none for the first), and the node without its content."""
     lines: list[str] = []
     stack: list[tuple[int, Any]] = [(0, root)]
     while stack:
@@ -23,7 +23,7 @@ def encode(root: Any) -> list[str]:
 
 
 def _one_line(value: Any) -> str:
-    """JSON without characters that a Markdown parser would change (they can only be in strings there)."""
+    """JSON with those characters escaped that a Markdown parser would change (they are only in strings)."""
     return "".join(char if char.isprintable() else _escaped(char) for char in dump(value))
 
 
@@ -33,7 +33,7 @@ def _escaped(char: str) -> str:
 
 
 def decode(source: str) -> Node | None:
-    """The node that `encode` wrote; None where the lines are none of its. Plain JSON of one node is read too."""
+    """The inverse of `encode`; None for any other lines. It also reads plain JSON of one node."""
     whole = loads(source)
     if isinstance(whole, dict):
         return whole if kind(whole) else None
@@ -55,7 +55,7 @@ def decode(source: str) -> Node | None:
 
 
 def describe_opaque(node: Any) -> str:
-    """What the node is, for a person: "extension: jira-chart". Foreign text: show it through `display`."""
+    """A description of the node: "extension: jira-chart". Foreign text: show it through `display`."""
     if not isinstance(node, dict) or not kind(node):
         return "unknown"
     named = next((v for name in _NAMING if isinstance(v := attributes(node).get(name), str) and v), "")

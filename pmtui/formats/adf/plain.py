@@ -1,6 +1,6 @@
-"""Rich text's notation as Markdown that any program shows: a panel becomes a quote, a mention a name. Pure.
+"""Converts our notation to plain Markdown: a panel becomes a quote, a mention a name. Pure.
 
-Where a place takes plain Markdown only, this is what a text of ours becomes there, with a count of what was changed.
+It is for targets that accept only plain Markdown, and counts what was changed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _KEPT_MARKS: Mapping[str, frozenset[str]] = {
     "code": frozenset(),
     "link": frozenset({"href", "title"}),
 }
-"""Marks that Markdown has, with the attributes that it says."""
+"""The marks that Markdown has, and their attributes in Markdown."""
 _MARKS: Mapping[str, str] = {
     "textColor": "colour",
     "backgroundColor": "colour",
@@ -44,14 +44,14 @@ _Work = Generator[Any, _Nodes, _Nodes]
 
 @dataclass(frozen=True, slots=True)
 class PlainText:
-    """``text`` is plain Markdown; ``changed`` says what became of what it cannot say, ``panel → quote``, and how often."""
+    """``text`` is plain Markdown; ``changed`` counts the replacements by kind: ``panel → quote``."""
 
     text: str
     changed: tuple[tuple[str, int], ...] = ()
 
 
 def plain(markdown: str) -> PlainText:
-    """A text in our notation as plain Markdown; one that has none of it stays as it is, to the character."""
+    """Convert a text. A text without our notation is returned unchanged."""
     document = from_markdown(markdown)
     changed: Counter[str] = Counter()
     blocks = [_without_braces(block, changed) for block in run(_each(children(document), changed), lambda each: _block(each, changed))]
@@ -69,7 +69,7 @@ def _each(nodes: _Nodes, changed: Counter[str]) -> _Work:
 
 
 def _block(block: Any, changed: Counter[str]) -> _Work:
-    """What stands in the place of a block: none, one, or several."""
+    """The blocks that replace a block."""
     name = kind(block)
     if name in ("paragraph", "heading"):
         return _words_block(block, changed)
@@ -103,7 +103,7 @@ def _words_block(block: Node, changed: Counter[str]) -> _Nodes:
 
 
 def _around(block: Node, inner: _Nodes, changed: Counter[str]) -> _Nodes:
-    """A block of blocks, once those are plain."""
+    """The replacement of a block of blocks, whose content is already plain."""
     name = kind(block)
     if name in _KEPT_BLOCKS:
         return [{"type": name, "content": inner or [node("paragraph")]}]
@@ -124,7 +124,7 @@ def _around(block: Node, inner: _Nodes, changed: Counter[str]) -> _Nodes:
 
 
 def _without_blocks(block: Any, changed: Counter[str]) -> _Nodes:
-    """A block that holds no other: a card, a macro, or something that nobody knows."""
+    """The replacement of a block without blocks: a card, a macro, or an unknown node."""
     name, url = kind(block), attributes(block).get("url")
     if name in _KEPT_BLOCKS:
         return [{"type": name, "content": [node("paragraph", _inlines(block, changed))]}] if name == "blockquote" else []
@@ -152,7 +152,7 @@ def _bold(words: str) -> Node:
 
 
 def _led(word: str, blocks: _Nodes) -> _Nodes:
-    """The blocks with a bold word before the first words."""
+    """The blocks, with a bold word before the first words."""
     lead = text(f"{word}:", [{"type": "strong"}])
     if blocks and kind(blocks[0]) == "paragraph":
         return [node("paragraph", [lead, text(" "), *children(blocks[0])]), *blocks[1:]]
@@ -165,7 +165,7 @@ def _decision(item: Any, changed: Counter[str]) -> Node:
 
 
 def _pictures(block: Node, changed: Counter[str]) -> _Nodes:
-    """Pictures with an address stay pictures; of an uploaded file only its name is left."""
+    """Keep pictures with an address; an uploaded file becomes its name."""
     media = [block] if kind(block) == "media" else children(block)
     made: _Nodes = []
     for each in media:
@@ -184,7 +184,7 @@ def _pictures(block: Node, changed: Counter[str]) -> _Nodes:
 
 
 def _table(table: Node, changed: Counter[str]) -> Node:
-    """A table that pipes can hold: one paragraph in each cell, no spans, every row as long as the longest."""
+    """A table for pipe syntax: one paragraph per cell, no spans, all rows as long as the longest."""
     rows = [[_table_cell(cell, changed) for cell in children(row)] for row in children(table)]
     longest = max(map(len, rows), default=0)
     if {name: value for name, value in attributes(table).items() if name != "localId"}:
@@ -214,7 +214,7 @@ def _table_cell(cell: Any, changed: Counter[str]) -> Node:
 
 
 def _lines(blocks: _Nodes, changed: Counter[str], depth: int = 0) -> list[_Nodes]:
-    """What a cell says, a line for each paragraph, item of a list or line of code."""
+    """The content of a cell as lines: one for each paragraph, list item, or line of code."""
     found: list[_Nodes] = []
     for block in blocks:
         if kind(block) == "codeBlock":
@@ -232,7 +232,7 @@ def _lines(blocks: _Nodes, changed: Counter[str], depth: int = 0) -> list[_Nodes
 
 
 def _inlines(block: Any, changed: Counter[str]) -> _Nodes:
-    """The words of a block with plain marks only, without a break at their end."""
+    """The words of a block with plain marks only, without a final break."""
     made: _Nodes = []
     for each in children(block):
         made += _inline(each, changed)
@@ -256,7 +256,7 @@ def _inline(each: Any, changed: Counter[str]) -> _Nodes:
 
 
 def _said(name: str, attrs: Mapping[str, Any], each: Any) -> tuple[str, str]:
-    """The words of an inline node, and what became of it."""
+    """The words that replace an inline node, and the kind of replacement."""
     shown = attrs.get("text")
     words = shown if isinstance(shown, str) else ""
     match name:
@@ -296,7 +296,7 @@ def _link(url: str, words: str) -> Node:
 
 
 def _without_braces(block: Any, changed: Counter[str]) -> Any:
-    """A block in which bold or italics stand where Markdown has no sign for them, without these."""
+    """A block without bold or italics in places where Markdown has no syntax for them."""
     if "]{" not in to_markdown({"version": 1, "type": "doc", "content": [block]}):
         return block
     bare, lost = _bared(block)
@@ -305,7 +305,7 @@ def _without_braces(block: Any, changed: Counter[str]) -> Any:
 
 
 def _bared(block: Any) -> tuple[Any, int]:
-    """A copy of a block without ``_BARE`` marks, and how many words had some; of any depth."""
+    """A copy of a block, of any depth, without ``_BARE`` marks; and how many words had some."""
     copy: dict[str, Any] = {"content": [block]}
     lost, stack = 0, [copy]
     while stack:

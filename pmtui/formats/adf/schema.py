@@ -1,7 +1,7 @@
-"""What ADF allows: attributes, marks and nesting, in tables.
+"""ADF's schema as tables: attributes, marks and nesting.
 
-Our own tables, written down from the published description of the Atlassian Document Format and checked against
-its JSON schema (@atlaskit/adf-schema 57.7.22) by the tests, where that is at hand.
+The tables follow the published description of the Atlassian Document Format. If its JSON schema (@atlaskit/adf-schema
+57.7.22) is available, the tests compare them with it.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ CHECKS: dict[str, Check] = {
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One shape that attributes may have: a check for each name, and the names that must be there."""
+    """One allowed shape of attributes: a check for each name, and the required names."""
 
     checks: dict[str, Check]
     required: frozenset[str]
@@ -95,7 +95,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A node or mark type. `attrs_required`: the key `attrs` must be there, be it empty."""
+    """A node or mark type. `attrs_required`: the key `attrs` must be there, perhaps empty."""
 
     forms: tuple[Form, ...]
     attrs_required: bool
@@ -118,7 +118,7 @@ def _forms(source: str) -> tuple[Form, ...]:
 
 _EXTENSION = "extensionKey!:filled extensionType!:filled parameters:any text"
 _CELL = "colspan:number rowspan:number colwidth:numbers background localId valign:valign"
-#: Attributes of each node: name, "!" where required, check (a string where none is named); "|" between forms.
+#: Attributes of each node: name, "!" if required, check (without one: a string); "|" separates forms.
 _ATTRIBUTES = {
     "blockCard": "localId url datasource!:datasource width:number layout:card-layout | url! localId | data!:any localId",
     "blockTaskItem": "localId! state!:task",
@@ -166,7 +166,7 @@ _ATTRIBUTES = {
 _WITHOUT_ATTRIBUTES = ("mediaGroup", "text")
 _ATTRIBUTES_REQUIRED = {"nestedExpand"}
 
-#: Marks that a node may carry wherever it stands. What it may carry only in some places is in NESTING.
+#: Marks that a node may have anywhere. Marks allowed only in some parents are in NESTING.
 _MARKS = {
     "bodiedExtension": "dataConsumer fragment",
     "bodiedSyncBlock": "breakout",
@@ -229,7 +229,7 @@ _BLOCKS = (
     f"{_ALIGNED} {_INDENTED} {_HEADINGS} blockCard codeBlock {_MEDIA} taskList {_LISTS} blockquote decisionList embedCard"
     " extension rule panel table bodiedExtension expand"
 )
-#: What each node may hold. "a+x+y": an `a` that carries no marks but x and y (beside those it may always carry).
+#: The allowed content of each node. "a+x+y": an `a` with only the marks x and y (besides those allowed anywhere).
 NESTING: dict[str, str] = {
     "doc": f"{_BLOCKS} codeBlock+breakout expand+breakout layoutSection syncBlock bodiedSyncBlock",
     "layoutColumn": _BLOCKS,
@@ -262,10 +262,10 @@ NESTING: dict[str, str] = {
     "caption": "hardBreak mention emoji date placeholder inlineCard status text",
     "codeBlock": "text",
 }
-#: Nodes whose content is words, not blocks.
+#: Nodes whose content is inline nodes, not blocks.
 WORDY = frozenset({"paragraph", "heading", "taskItem", "decisionItem", "caption", "codeBlock"})
 INLINE = frozenset(_INLINE.split())
-#: Nodes that may be empty; every other one that holds blocks needs at least one.
+#: Nodes that may be empty; every other node of blocks needs at least one.
 MAY_BE_EMPTY = WORDY | {"doc", "tableRow"}
 _TEXT_MARKS = (
     frozenset({"link", "em", "strong", "strike", "subsup", "underline", "textColor", "annotation", "backgroundColor"}),
@@ -285,17 +285,17 @@ def _variants(parent: str) -> dict[str, tuple[frozenset[str], ...]]:
 
 
 def may_hold(parent: str, child: str) -> bool:
-    """Whether a node of that type may stand directly in the parent."""
+    """Whether a node of this type is allowed directly in the parent."""
     return child in _variants(parent)
 
 
 def mark_sets(parent: str, child: str) -> tuple[frozenset[str], ...]:
-    """The sets of marks of which the child may carry any one (or a part of it) in that parent."""
+    """The sets of marks for the child in this parent: it may have any subset of one of them."""
     return _variants(parent)[child]
 
 
 def fits_form(attrs: dict[str, Any], rule: Rule) -> bool:
-    """Whether attributes are as one of the rule's forms asks."""
+    """Whether the attributes match one of the rule's forms."""
     if not rule.forms:
         return not attrs
     return any(
@@ -304,13 +304,13 @@ def fits_form(attrs: dict[str, Any], rule: Rule) -> bool:
 
 
 def is_attribute(node_type: str, name: str, value: Any) -> bool:
-    """Whether the value is one that the attribute may have, in any form of the node."""
+    """Whether the attribute may have this value in any form of the node."""
     rule = NODES.get(node_type)
     return rule is not None and any(name in form.checks and form.checks[name](value) for form in rule.forms)
 
 
 def is_valid_mark(mark: Any) -> bool:
-    """Whether a mark is as the format has it."""
+    """Whether a mark is valid."""
     rule = MARKS.get(kind(mark))
     if rule is None or not set(mark) <= {"type", "attrs"}:
         return False
@@ -320,7 +320,7 @@ def is_valid_mark(mark: Any) -> bool:
 
 
 def valid_marks(found: list[Any], parent: str, child: str) -> list[Mark]:
-    """Those of the marks that the child may carry in that parent, one of each type, as many as go together."""
+    """The marks that the child may have in this parent: one of each type, as many as are allowed together."""
     good: dict[str, Mark] = {kind(mark): mark for mark in found if is_valid_mark(mark)}
     best = max(mark_sets(parent, child), key=lambda allowed: (("code" in good and "code" in allowed), len(allowed & good.keys())))
     return [mark for name, mark in good.items() if name in best]

@@ -1,4 +1,4 @@
-"""A document in the constructs that every program knows: what is only of this format becomes a quote, a name, a link. Pure."""
+"""Reduces a document to common constructs: what only this format has becomes a quote, a name, a link. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CARDS = frozenset({"blockCard", "embedCard"})
 
 
 def simple(document: Node) -> Node:
-    """The same words in paragraphs, headings, lists, quotes, code, rules, tables, links and emphasis."""
+    """The document with only paragraphs, headings, lists, quotes, code, rules, tables, links and emphasis."""
     return {"version": 1, "type": "doc", "content": list(_blocks(children(document)))}
 
 
@@ -50,12 +50,12 @@ def _block(block: Any) -> Iterator[Node]:
         yield {key: value for key, value in {**block, "content": kept}.items() if key in ("type", "attrs", "content") and value}
     elif any(kind(each) == "text" for each in inner):
         yield _paragraph(list(_inlines(inner)))
-    else:  # layouts, macros, and what is not known: what stands in it
+    else:  # layouts, macros and unknown nodes: their content
         yield from _blocks(inner)
 
 
 def _listed(block: Any) -> Node:
-    """Tasks stay tasks, which most programs know; decisions become the items of a list."""
+    """Keep tasks, which most programs know; turn decisions into list items."""
     tasks = kind(block) == "taskList"
     items: list[Node] = []
     for each in children(block):
@@ -70,7 +70,7 @@ def _listed(block: Any) -> Node:
 
 
 def _table(table: Any) -> Node:
-    """Every cell as one paragraph: its blocks with line breaks between."""
+    """Turn every cell into one paragraph, its blocks separated by line breaks."""
     rows: list[Node] = []
     for row in children(table):
         cells: list[Node] = []
@@ -135,7 +135,7 @@ def _paragraph(content: list[Node]) -> Node:
 
 
 def _ended(content: list[Node]) -> list[Node]:
-    """Without the line breaks at the end, which show nowhere."""
+    """Remove line breaks at the end, which are invisible."""
     while content and kind(content[-1]) == "hardBreak":
         content = content[:-1]
     return content

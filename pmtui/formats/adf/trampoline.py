@@ -1,7 +1,6 @@
 """Recursion without Python's stack, for documents nested a thousand deep.
 
-A recursive function is written as a generator. It yields the calls that it makes, is sent the result of each, and returns
-its own.
+A recursive function is a generator. It yields the calls that it makes, receives their results, and returns its own.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ Call = Generator[Any, Any, T]
 
 
 def run(call: Call[T], enter: Callable[[Any], Call[Any]] = lambda call: call) -> T:
-    """Runs a call, and every call that it makes, with a stack of our own. ``enter`` makes a call of what was yielded."""
+    """Run a call, and every call that it makes, with our own stack. ``enter`` turns a yielded value into a call."""
     stack: list[Call[Any]] = [call]
     result: Any = None
     while stack:

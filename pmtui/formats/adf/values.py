@@ -1,7 +1,6 @@
-"""JSON values as the converter meets them: types, safe serialisation, fingerprints.
+"""JSON values in the converter: types, safe access, canonical serialisation.
 
-ADF is handled as plain dicts and lists. A document can be nested a thousand deep, so nothing here recurses
-without a way out.
+ADF is plain dicts and lists. A document can be nested a thousand deep, so nothing here recurses on its depth.
 """
 
 from __future__ import annotations
@@ -16,42 +15,42 @@ from pmtui.formats.strict_json import parse
 Node = dict[str, Any]
 Mark = dict[str, Any]
 
-#: Behind the last item of a list or object, see `dump`.
+#: Follows the last item of a list or object: see `dump`.
 _END = object()
 
 
 def kind(node: Any) -> str:
-    """The node's or mark's type; "" for anything that is no node."""
+    """The type of a node or mark; "" for anything else."""
     found = node.get("type") if isinstance(node, dict) else None
     return found if isinstance(found, str) else ""
 
 
 def attributes(node: Any) -> dict[str, Any]:
-    """The attributes, {} where there are none (or where they are no object)."""
+    """The attributes, {} when they are missing or not an object."""
     found = node.get("attrs") if isinstance(node, dict) else None
     return found if isinstance(found, dict) else {}
 
 
 def marks(node: Any) -> list[Any]:
-    """The marks, [] where there are none (or where they are no list)."""
+    """The marks, [] when they are missing or not a list."""
     found = node.get("marks") if isinstance(node, dict) else None
     return found if isinstance(found, list) else []
 
 
 def children(node: Any) -> list[Any]:
-    """The content, [] where there is none (or where it is no list)."""
+    """The content, [] when it is missing or not a list."""
     found = node.get("content") if isinstance(node, dict) else None
     return found if isinstance(found, list) else []
 
 
 def text_of(node: Any) -> str:
-    """The text of a text node; "" where it has none."""
+    """The text of a text node, "" when it has none."""
     found = node.get("text") if isinstance(node, dict) else None
     return found if isinstance(found, str) else ""
 
 
 def node(kind_: str, content: list[Any] | None = None, **attrs: Any) -> Node:
-    """A node with its keys in ADF's usual order; empty attributes and content stay away."""
+    """A node with its keys in ADF's usual order, without empty attributes and content."""
     made: Node = {"type": kind_}
     if attrs:
         made["attrs"] = attrs
@@ -66,7 +65,7 @@ def text(value: str, marks_: list[Mark] | None = None) -> Node:
 
 
 def walk(root: Any) -> Iterator[Node]:
-    """Every node of the tree, parents first, in the order of the document."""
+    """Every node of the tree in document order, parents first."""
     stack = [root]
     while stack:
         current = stack.pop()
@@ -76,7 +75,7 @@ def walk(root: Any) -> Iterator[Node]:
 
 
 def loads(source: str) -> Any:
-    """The value that JSON says; None where it is none, see `strict_json.parse`."""
+    """Parse JSON; None when invalid (see `strict_json.parse`)."""
     try:
         return parse(source)
     except (ValueError, RecursionError):
@@ -84,12 +83,12 @@ def loads(source: str) -> Any:
 
 
 def dump(root: Any, without: frozenset[str] = frozenset()) -> str:
-    """Canonical JSON of a value, of any depth: sorted keys, and 1.0 written as 1, as JSON has but one kind of number.
+    """Canonical JSON of a value of any depth: sorted keys, and 1.0 written as 1, because JSON has one kind of number.
 
-    Names in ``without`` are left out of every object, and objects that hold nothing else.
+    Keys in ``without`` are left out of every object, and so are objects with no other keys.
     """
     out: list[str] = []
-    stack = [("", root)]  # what is written before a value, and the value
+    stack = [("", root)]  # the text before a value, and the value
     while stack:
         before, value = stack.pop()
         if isinstance(value, str):

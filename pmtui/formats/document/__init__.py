@@ -1,5 +1,5 @@
-"""One postmortem as one Markdown file: front matter for the fields, the text as it is. Pure.
+"""One postmortem as one Markdown file: front matter for the fields, and the text. Pure.
 
-``postmortem_file`` is the way in: ``write``, ``read``, ``update`` and ``target``. ``front_matter`` and ``body`` are its two
-halves, ``values`` spells the values of fields, ``file_name`` names the file. No I/O enters, and no vendor.
+``postmortem_file`` is the entry point: ``write``, ``read``, ``update`` and ``target``. ``front_matter`` and ``body`` are the two
+halves of a file, ``values`` formats the values of fields, ``file_name`` names the file. No I/O and no vendor enters.
 """

@@ -1,13 +1,13 @@
-"""The text of a postmortem file: its cells under one another.
+"""The body of a postmortem file: its cells in order.
 
-A cell begins at its heading. Where that does not tell cells apart, comments do, which no renderer shows:
+A cell begins at its heading. Where headings are not enough, comments separate cells; no renderer shows them:
 
 ``<!-- cell -->``            begins a cell that has no heading
-``<!-- cell -->`` … ``<!-- /cell -->``   holds one cell exactly: several headings, blank lines at its ends, an open code fence
-``<!-- opaque cell -->`` … ``<!-- /cell -->``   holds a fenced block that says what the cell is and carries a key; its
-JSON is kept elsewhere under that key
+``<!-- cell -->`` … ``<!-- /cell -->``   encloses exactly one cell: several headings, blank lines at its ends, an open code fence
+``<!-- opaque cell -->`` … ``<!-- /cell -->``   encloses a fenced block with a description of the cell and a key; its JSON is
+stored elsewhere under that key
 
-A line of a cell that looks like such a comment gets a backslash more in the file, and one less when it is read.
+A line of a cell that looks like such a comment is escaped with a backslash in the file.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _KEY = re.compile(r"`{3,}pmtui-opaque ([0-9a-f]+)")
 
 @dataclass(frozen=True, slots=True)
 class FileCell:
-    """One cell of a file: its Markdown; or for an opaque cell the line that says what it is, and its ``key``, else ""."""
+    """A cell of a file: its Markdown; for an opaque cell its one-line description and its ``key``, which is else ""."""
 
     text: str
     key: str = ""
@@ -39,16 +39,16 @@ class FileCell:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A cell and the stretch of the file that it was read from, blank lines behind it included."""
+    """A cell and the lines of the file that it was read from, including blank lines after it."""
 
     cell: FileCell
     raw: str
 
 
 def write_body(cells: Sequence[FileCell]) -> str:
-    """The cells as text, a blank line between them, and a line end behind the last."""
+    """The cells as text, separated by blank lines, with a final line end."""
     rendered: list[str] = []
-    alone = True  # whether a cell without a heading is told from the one before it
+    alone = True  # whether a cell without a heading can be distinguished from the one before
     for cell in cells:
         shown, alone = _rendered(cell, alone)
         rendered.append(shown)
@@ -56,12 +56,12 @@ def write_body(cells: Sequence[FileCell]) -> str:
 
 
 def read_body(text: str) -> tuple[FileCell, ...]:
-    """The cells of a text, whoever wrote it. A mark without its other half is passed over."""
+    """The cells of any text. A mark without its counterpart is ignored."""
     return tuple(piece.cell for piece in _pieces(text)[1])
 
 
 def update_body(text: str, cells: Sequence[FileCell]) -> str:
-    """The text with these cells in place of its own: what stays the same keeps its bytes."""
+    """Replace the cells of the text; unchanged cells keep their bytes."""
     lead, pieces = _pieces(text)
     new = list(cells)
     if [piece.cell for piece in pieces] == new:
@@ -73,9 +73,9 @@ def update_body(text: str, cells: Sequence[FileCell]) -> str:
 
 
 def _in_place(lead: str, pieces: Sequence[_Piece], new: Sequence[FileCell]) -> str:
-    """An edited cell stands where it stood, with the blank lines that were behind it; blank lines go around new ones only."""
+    """Replace edited cells in place, keeping the blank lines after them; only new cells get blank lines around them."""
     made: list[str] = [lead]
-    end_stays = False  # whether what is last now was so before
+    end_stays = False  # whether the last cell was also the last one before
     for tag, i1, i2, j1, j2 in opcodes([piece.cell for piece in pieces], new):
         if tag == "equal":
             made += [piece.raw for piece in pieces[i1:i2]]
@@ -94,7 +94,7 @@ def _in_place(lead: str, pieces: Sequence[_Piece], new: Sequence[FileCell]) -> s
 
 
 def _with_blank_lines(lead: str, pieces: Sequence[_Piece], new: Sequence[FileCell]) -> str:
-    """A blank line between all cells, and a mark where a cell has no heading."""
+    """All cells separated by blank lines, with a mark before a cell without a heading."""
     made: list[str] = []
     for tag, i1, i2, j1, j2 in opcodes([piece.cell for piece in pieces], new):
         if tag == "equal":
@@ -106,7 +106,7 @@ def _with_blank_lines(lead: str, pieces: Sequence[_Piece], new: Sequence[FileCel
 
 
 def _rendered(cell: FileCell, alone: bool) -> tuple[str, bool]:
-    """A cell as text, and whether the next one stands alone: behind an end mark nothing can run on."""
+    """A cell as text, and whether it ends with a mark, so that the next cell needs none."""
     if cell.key:
         fence = _fence_around(cell.text)
         return f"{OPAQUE}\n{fence}pmtui-opaque {cell.key}\n{_escaped(cell.text)}\n{fence}\n{END}", True
@@ -122,7 +122,7 @@ def _rendered(cell: FileCell, alone: bool) -> tuple[str, bool]:
 
 
 def _pieces(text: str) -> tuple[str, list[_Piece]]:
-    """What stands before the first cell, and each cell with the stretch of the text that it takes."""
+    """The text before the first cell, and each cell with its stretch of the text."""
     lines = text.split("\n")
     starts: list[tuple[int, FileCell]] = []
     for first, last, cell in _found(lines):
@@ -139,7 +139,7 @@ def _pieces(text: str) -> tuple[str, list[_Piece]]:
 
 
 def _found(lines: Sequence[str]) -> Iterator[tuple[int, int, FileCell | None]]:
-    """Stretches of lines ``[first, last)``: a cell between marks, or None for what headings part. In order, without gaps that hold text."""
+    """Stretches of lines ``[first, last)`` in order: a cell between marks, or None for lines to split at headings. Gaps have no text."""
     marks = [(number, line) for number, line in enumerate(lines) if line in _MARKS]
     begun, at = 0, 0
     while at < len(marks):
@@ -162,7 +162,7 @@ def _between(lines: Sequence[str], mark: str) -> FileCell:
 
 
 def _split(lines: Sequence[str], first: int, last: int) -> list[tuple[int, FileCell]]:
-    """The cells of a stretch without whole marked cells: each begins at a heading, or at a mark that nothing ends."""
+    """The cells of a stretch without enclosed cells: each begins at a heading, or at a mark without an end."""
     body = lines[first:last]
     marked = bool(body) and body[0] in _MARKS
     kinds = _kinds(body)
@@ -181,12 +181,12 @@ def _split(lines: Sequence[str], first: int, last: int) -> list[tuple[int, FileC
 
 
 def _kinds(lines: Sequence[str]) -> list[str]:
-    """For each line "heading", "inside" (a code fence or a comment) or ""."""
+    """The kind of each line: "heading", "inside" (of a code fence or comment) or ""."""
     return [kind for kind, _ in _read_lines(lines)]
 
 
 def _left_open(lines: Sequence[str]) -> bool:
-    """Whether a code fence or a comment goes on behind the last line."""
+    """Whether a code fence or comment is still open after the last line."""
     opened = ""
     for _, opened in _read_lines(lines):  # noqa: B007 # the last one counts
         pass
@@ -194,7 +194,7 @@ def _left_open(lines: Sequence[str]) -> bool:
 
 
 def _read_lines(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """For each line its kind, and what is open behind it: a fence, "-->" for a comment, "" for nothing."""
+    """The kind of each line, and what is open after it: a fence, "-->" for a comment, "" for nothing."""
     opened = ""
     for line in lines:
         if opened == "-->":
@@ -216,12 +216,12 @@ def _read_lines(lines: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _escaped(text: str) -> str:
-    """With a backslash more in each line that looks like a mark."""
+    """Add a backslash to each line that looks like a mark."""
     return _LIKE_A_MARK.sub(r"\1\\\2", text)
 
 
 def _unescaped(text: str) -> str:
-    """With a backslash less in each line that looks like an escaped mark."""
+    """Remove a backslash from each line that looks like an escaped mark."""
     return _ESCAPED_MARK.sub(r"\1\2", text)
 
 

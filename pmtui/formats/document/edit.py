@@ -1,6 +1,6 @@
-"""Edits of a postmortem file that people keep by hand: only the lines of what changed are written anew. Pure.
+"""Edits a postmortem file that people keep by hand: only the lines of changed parts are rewritten. Pure.
 
-What nobody edited keeps its bytes: line ends, a byte-order mark, comments, keys that we do not know, how the front matter ends.
+Everything else keeps its bytes: line ends, a byte-order mark, comments, unknown keys, the end of the front matter.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from pmtui.formats.incoming import BYTE_ORDER_MARK
 
 @dataclass(frozen=True, slots=True)
 class FileEdits:
-    """What changes in a file. An entry that is None takes its key out. ``known`` is what the texts of items do not tell, by field.
+    """The changes to a file. An entry of None removes its key. ``known`` has, by field, what the texts of items do not say.
 
-    ``ours`` are texts of what is only ours (``reference``). ``cells`` is the whole text, None where it stays as it is.
+    ``ours`` are values of our own keys (``reference``). ``cells`` is the whole text, None when it does not change.
     """
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
@@ -30,7 +30,7 @@ class FileEdits:
 
 
 def edited(text: str, edits: FileEdits) -> str:
-    """The text of the file with these edits; the text itself where they change nothing. Raises FrontMatterError."""
+    """The text of the file with these edits, unchanged if they change nothing. Raises FrontMatterError."""
     mark = BYTE_ORDER_MARK if text.startswith(BYTE_ORDER_MARK) else ""
     plain = normal(text)
     opening, source, closing, body = _parts(plain)
@@ -44,14 +44,14 @@ def edited(text: str, edits: FileEdits) -> str:
     if edits.cells is not None:
         body = _with_cells(body, edits.cells, behind=opening != "")
         closing += "\n" if body and closing and not closing.endswith("\n") else ""
-        if not opening and body.startswith("---\n"):  # a rule, which would be taken for the beginning of front matter
+        if not opening and body.startswith("---\n"):  # a rule, which would be read as the start of front matter
             opening, closing = "---\n", "---\n\n"
     made = f"{opening}{source}{closing}{body}"
     return mark + (made.replace("\n", "\r\n") if _is_of_windows(text) else made)
 
 
 def _parts(text: str) -> tuple[str, str, str, str]:
-    """The line that opens the front matter, the YAML, the line that closes it, and the text behind; three times "" without one."""
+    """Split a text: the opening line of the front matter, the YAML, the closing line (all "" without front matter), and the rest."""
     source, body = front_matter.split(text)
     if body == text:
         return "", "", "", text
@@ -64,14 +64,14 @@ def _is_of_windows(text: str) -> bool:
 
 
 def _entries(here: Mapping[str, Entry], edits: FileEdits) -> dict[str, Entry]:
-    """The entries of the file with those that change. A key that says nothing already stays where it is to be taken out."""
+    """The entries of the file with the changed ones. A key without a value stays when it is to be removed."""
     gone = {key for key, entry in edits.entries.items() if entry is None and here.get(key) not in (None, [], "")}
     new = {key: entry for key, entry in edits.entries.items() if entry is not None and here.get(key) != entry}
     return {**{key: entry for key, entry in here.items() if key not in gone}, **new}
 
 
 def _with_ours(entries: dict[str, Entry], edits: FileEdits) -> dict[str, Entry]:
-    """The entries with ours, which there are only where they have something to tell."""
+    """The entries with our own, which are only there when they have values."""
     here = entries.get(OURS)
     ours: dict[str, Entry] = dict(here) if isinstance(here, dict) else {}
     table = ours.get("known")
@@ -91,6 +91,6 @@ def _with_ours(entries: dict[str, Entry], edits: FileEdits) -> dict[str, Entry]:
 
 
 def _with_cells(body: str, cells: Sequence[FileCell], *, behind: bool) -> str:
-    """The text with these cells; a blank line parts the first from front matter that had no text behind it."""
+    """The text with these cells; a blank line separates them from front matter that had no text after it."""
     updated = update_body(body, list(cells))
     return f"\n{updated}" if behind and updated and not body.strip("\n") and not updated.startswith("\n") else updated

@@ -1,6 +1,6 @@
 """The name of a postmortem's file: ``2026-11-14-IR-338-checkout-5xx-after-cache-failover.md``. Pure.
 
-It is made once, when the file is first written: identity is the id in the front matter, never the name or the title.
+The name is made once, when the file is first written. The identity is the id in the front matter, never the name or title.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ import unicodedata
 from pmtui.model.postmortem import Incident
 
 MOST = 80
-"""Characters of the title's part: names stay under what any file system takes."""
+"""The longest title in a name, in characters, so that names fit any file system."""
 
 
 def file_name(incident: Incident) -> str:
-    """The date of the incident in UTC, its reference, and its title in plain letters; what is not known is left out."""
+    """The date of the incident in UTC, its reference, and its title in plain letters, as far as known."""
     date = incident.created.date().isoformat() if incident.created else ""
     reference = re.sub(r"[^A-Za-z0-9-]+", "-", incident.reference.lstrip("#")).strip("-")[:60]
     return ("-".join(part for part in (date, reference, _slug(incident.title)) if part) or "postmortem") + ".md"
 
 
 def _slug(title: str) -> str:
-    """Lower-case letters and digits with hyphens between; letters of other scripts stay, accents go."""
+    """Lower-case letters and digits, separated by hyphens; letters of other scripts stay, accents are removed."""
     plain = "".join(each for each in unicodedata.normalize("NFKD", title.casefold()) if not unicodedata.combining(each))
     words = re.sub(r"[^\w]+|_+", "-", plain).strip("-")
     encoded = words.encode("utf-8", "ignore")[:MOST].decode("utf-8", "ignore")

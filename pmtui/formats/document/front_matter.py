@@ -1,7 +1,7 @@
-"""Front matter: the YAML between two lines of ``---`` at the head of a Markdown file.
+"""Front matter: the YAML between two lines of ``---`` at the start of a Markdown file.
 
-Every scalar is text: a date stays the text of a date, ``no`` stays ``no``. Written is one line a value, in a stable
-order. An update changes the lines of what changed, and leaves every other byte, comments included.
+Every scalar is a string: a date stays the text of a date, ``no`` stays ``no``. Values are written one per line, in a stable
+order. An update rewrites only the lines of changed entries; all other bytes stay, including comments.
 """
 
 from __future__ import annotations
@@ -14,28 +14,28 @@ from typing import TypeAlias
 import yaml
 
 _PLAIN_DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?")
-"""Dates stand without quotes, as people and site generators write them."""
+"""Dates are written without quotes, as people and site generators do."""
 
 _WORDS = re.compile(r"[A-Za-z][A-Za-z0-9 .,_()/+-]*")
 _RESERVED = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
 Entry: TypeAlias = "str | list[Entry] | dict[str, Entry] | None"
-"""What a key holds. None is a key without a value."""
+"""The value of a key. None is a key without a value."""
 
 _LINE = re.compile(r"[^\n\r\x85\u2028\u2029]*(?:\r\n|[\n\r\x85\u2028\u2029])|[^\n\r\x85\u2028\u2029]+$")
-"""Lines as YAML counts them."""
+"""Line breaks as in YAML."""
 _QUICK = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""libyaml's where PyYAML was built with it: fifteen times as quick."""
-_SHORT = 20_000  # characters of what is read slowly, where need be
+"""libyaml's loader if PyYAML has it: fifteen times faster."""
+_SHORT = 20_000  # the most characters that the slow loader reads
 DEEPEST = 20
-"""Levels of nesting that are read."""
+"""The most levels of nesting that are read."""
 _OPENS = (yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken, yaml.BlockSequenceStartToken, yaml.BlockMappingStartToken)
 _CLOSES = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
-_LONG = 1000  # characters of a text that no YAML reader is asked about: it stands in quotes
+_LONG = 1000  # characters of a text that is always quoted, without asking a YAML reader
 
 
 class FrontMatterError(ValueError):
-    """Front matter that cannot be read. ``line`` counts from 1; ``key`` is "" where it is not about one."""
+    """Front matter that cannot be read. ``line`` counts from 1; ``key`` is "" when the error is not about a key."""
 
     def __init__(self, line: int, key: str, said: str) -> None:
         self.line, self.key, self.said = line, key, said
@@ -44,7 +44,7 @@ class FrontMatterError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """A top-level key with the lines that it takes, comments above it included."""
+    """A top-level key with its lines, including comments above it."""
 
     key: str
     entry: Entry
@@ -52,30 +52,30 @@ class _Block:
 
 
 def split(text: str) -> tuple[str, str]:
-    """The YAML and the text behind it; "" for the YAML when there is none. Raises FrontMatterError when it has no end."""
+    """Split a text into the YAML, "" for none, and the rest. Raises FrontMatterError when the front matter has no end."""
     if text.startswith("---\r"):
-        raise FrontMatterError(1, "", "the lines of this file end in different ways: let an editor give them one kind of line end")
+        raise FrontMatterError(1, "", "this file has mixed line ends: convert them to one kind in an editor")
     if not text.startswith("---\n"):
         return "", text
     lines = text.split("\n")
     for number, line in enumerate(lines[1:], 1):
         if line.rstrip() in ("---", "..."):
             return "".join(f"{each}\n" for each in lines[1:number]), "\n".join(lines[number + 1 :])
-    raise FrontMatterError(1, "", "the front matter that begins here has no end: a line of ---")
+    raise FrontMatterError(1, "", "the front matter that begins here has no end: add a line of ---")
 
 
 def read(source: str) -> dict[str, Entry]:
-    """The keys and what they hold. Raises FrontMatterError."""
+    """Parse the keys and values. Raises FrontMatterError."""
     return {block.key: block.entry for block in _blocks(source)[0]}
 
 
 def write(entries: Mapping[str, Entry]) -> str:
-    """The entries as YAML, a line a value."""
+    """The entries as YAML, one value per line."""
     return "".join(_line(key, entry) for key, entry in entries.items())
 
 
 def update(source: str, entries: Mapping[str, Entry], order: Sequence[str]) -> str:
-    """The YAML with exactly these entries: equal ones keep their lines, new ones go where ``order`` has them."""
+    """The YAML with exactly these entries: equal ones keep their lines, new ones are inserted by ``order``."""
     blocks, tail = _blocks(source)
     kept = [block if block.entry == entries[block.key] else _changed(block, entries[block.key]) for block in blocks if block.key in entries]
     for key in (key for key in entries if key not in {block.key for block in blocks}):
@@ -85,7 +85,7 @@ def update(source: str, entries: Mapping[str, Entry], order: Sequence[str]) -> s
 
 
 def _changed(block: _Block, entry: Entry) -> _Block:
-    """The block with another entry; comments and blank lines behind it stay."""
+    """The block with a new entry; comments and blank lines after it stay."""
     lines = _LINE.findall(block.raw)
     end = len(lines)
     while end and (not lines[end - 1].strip() or lines[end - 1].startswith("#")):
@@ -95,7 +95,7 @@ def _changed(block: _Block, entry: Entry) -> _Block:
 
 
 def _place(key: str, present: Sequence[str], order: Sequence[str]) -> int:
-    """Behind the last key that comes before it; keys without a place in the order go to the end."""
+    """The index for a new key: after the last key that precedes it in the order; keys not in the order go to the end."""
     if key not in order:
         return len(present)
     before = set(order[: order.index(key)])
@@ -103,7 +103,7 @@ def _place(key: str, present: Sequence[str], order: Sequence[str]) -> int:
 
 
 def _blocks(source: str) -> tuple[list[_Block], str]:
-    """Each key with its lines, and what stands behind the last (comments)."""
+    """Each key with its lines, and the text after the last (comments)."""
     root = _compose(source)
     if root is None:
         return [], source
@@ -111,12 +111,12 @@ def _blocks(source: str) -> tuple[list[_Block], str]:
         raise FrontMatterError(2, "", "this is not a list of keys and values")
     lines = _LINE.findall(source)
     if root.flow_style:
-        raise FrontMatterError(2, "", "write one key a line, without braces around them")
+        raise FrontMatterError(2, "", "write one key per line, without braces around them")
     pairs = [(_key(key), key.start_mark.line, value) for key, value in root.value]
     seen: set[str] = set()
     for name, line, _ in pairs:
         if name in seen:
-            raise FrontMatterError(line + 2, name, "this key stands here twice")
+            raise FrontMatterError(line + 2, name, "this key is here twice")
         seen.add(name)
     ends = [*(line for _, line, _ in pairs[1:]), len(lines)]
     starts = [0, *ends[:-1]]
@@ -140,7 +140,7 @@ def _compose(source: str) -> yaml.Node | None:
 
 
 def _nodes(source: str) -> yaml.Node | None:
-    """Raises yaml.YAMLError, FrontMatterError. libyaml refuses half a character, which PyYAML itself takes, but slowly."""
+    """Parse YAML. Raises yaml.YAMLError, FrontMatterError. libyaml refuses lone surrogates, which PyYAML accepts, but slowly."""
     try:
         return _composed(source, _QUICK)
     except yaml.YAMLError:
@@ -153,16 +153,16 @@ def _composed(source: str, loader: type[yaml.SafeLoader]) -> yaml.Node | None:
     depth = 0
     for token in yaml.scan(source, Loader=loader):
         depth += isinstance(token, _OPENS) - isinstance(token, _CLOSES)
-        if depth > DEEPEST:  # said at once: the reader's time grows with the square of the depth
+        if depth > DEEPEST:  # raised at once: the reader's time is quadratic in the depth
             raise FrontMatterError(token.start_mark.line + 2, "", "this is nested too deep")
         if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
-            raise FrontMatterError(token.start_mark.line + 2, "", "anchors and aliases (& and *) are not taken; put the text in quotes")
+            raise FrontMatterError(token.start_mark.line + 2, "", "anchors and aliases (& and *) are not supported; put the text in quotes")
     return yaml.compose(source, Loader=loader)
 
 
 def _key(node: yaml.Node) -> str:
     if not isinstance(node, yaml.ScalarNode):
-        raise FrontMatterError(node.start_mark.line + 2, "", "a key is one word")
+        raise FrontMatterError(node.start_mark.line + 2, "", "a key must be one word")
     return str(node.value)
 
 
@@ -187,7 +187,7 @@ def _written(key: str, entry: Entry, indent: str) -> Iterator[str]:
     match entry:
         case None:
             yield head
-        case str() if key == "date" and _PLAIN_DATE.fullmatch(entry):  # site generators want a date there
+        case str() if key == "date" and _PLAIN_DATE.fullmatch(entry):  # site generators expect a date there
             yield f"{head} {entry}"
         case str():
             yield f"{head} {scalar(entry)}"
@@ -206,7 +206,7 @@ def _written(key: str, entry: Entry, indent: str) -> Iterator[str]:
 
 
 def _inline(entry: Entry) -> str:
-    """An item of a list in one line."""
+    """A list item in one line."""
     if entry is None:
         return "null"
     if isinstance(entry, str):
@@ -221,21 +221,21 @@ def _quoted(entry: Entry) -> str:
 
 
 def scalar(text: str) -> str:
-    """A text as one line of YAML: plain where every reader takes it for this very text, else in double quotes."""
+    """A text as one line of YAML: plain if every reader gives back this text, else in double quotes."""
     plain = text and text.isprintable() and text.strip() == text and (_surely_plain(text) or (len(text) < _LONG and _reads_as(text)))
     return text if plain else _quote(text)
 
 
 def _surely_plain(text: str) -> bool:
-    """The quick answer for most texts: words without a character that means something in YAML."""
+    """A fast check for most texts: only words, without characters that are special in YAML."""
     return bool(_WORDS.fullmatch(text)) and text.lower() not in _RESERVED
 
 
 def _reads_as(text: str) -> bool:
-    """Whether a YAML reader takes the plain text for a string, and for this one."""
+    """Whether a YAML reader reads the plain text as this string."""
     try:
         return bool(yaml.safe_load(f"k: {text}") == {"k": text}) and bool(yaml.safe_load(f"- {text}") == [text])
-    except (yaml.YAMLError, ValueError, RecursionError):  # a thousand brackets
+    except (yaml.YAMLError, ValueError, RecursionError):  # such as a thousand brackets
         return False
 
 

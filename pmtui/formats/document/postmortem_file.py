@@ -1,7 +1,7 @@
-"""A postmortem as one Markdown file, and what a file says as a postmortem. Pure: bytes come and go elsewhere.
+"""Converts a postmortem to one Markdown file, and a file to a postmortem. Pure: the I/O is elsewhere.
 
-The front matter has the fields under their standard names, the date of the incident, and under ``pmtui:`` what is only
-ours. Keys that we do not know are kept. ``read`` takes any Markdown file, also one that a person wrote.
+The front matter has the fields under their standard names, the date of the incident, and our own keys under ``pmtui:``.
+Unknown keys are kept. ``read`` accepts any Markdown file, also one written by hand.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from pmtui.model.values import Value
 SCHEMA: Final = "1"
 OURS: Final = "pmtui"
 FOREIGN: Final = frozenset({"url", "slug", "layout", "type", "draft"})
-"""Keys of the site generators: never a field."""
+"""Keys of site generators, which are never fields."""
 ORDER: Final = (
     *("title", "date", "severity", "status", "started", "detected", "resolved", "owner", "responders", "responder_teams"),
     *("linked_issues", "related_incidents", "affected_services", "services", "tags", "action_items", "document_title"),
 )
-"""The order of the keys; further fields follow, ``pmtui`` is the last."""
+"""The order of the keys; further fields follow, and ``pmtui`` is last."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a postmortem came from: what ``pmtui:`` in the front matter says. "" for what is not known.
+    """The origin of a postmortem, from ``pmtui:`` in the front matter. Unknown values are "".
 
     ``read`` is an ISO time, ``base`` the hash of the postmortem as it was read then (see ``digest``).
     """
@@ -52,9 +52,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class PostmortemFile:
-    """What a file says. ``entries`` are its keys but ours; ``known`` is what the texts of items do not tell, by field.
+    """A parsed file. ``entries`` are its keys except ours; ``known`` has, by field, what the texts of items do not say.
 
-    ``names`` are the fixed titles of the first cells. ``opaque`` has the JSON of opaque cells by key, for who keeps it.
+    ``names`` are the fixed titles of the first cells. ``opaque`` has the JSON of opaque cells by key, for the caller to store.
     """
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
@@ -66,7 +66,7 @@ class PostmortemFile:
 
 
 def file_of(postmortem: Postmortem, source: Source) -> PostmortemFile:
-    """A postmortem as what its file says. A field that is not set has the entry None, which ``write`` leaves out."""
+    """A postmortem as a file. A field that is not set has the entry None, which ``write`` leaves out."""
     has_title = any(each.name == TITLE for each in postmortem.form)
     entries: dict[str, Entry] = {} if has_title else {TITLE: postmortem.incident.title}
     if postmortem.incident.created is not None:
@@ -87,13 +87,13 @@ def write(file: PostmortemFile) -> str:
 
 
 def read(text: str) -> PostmortemFile:
-    """What a text says. Line ends of Windows and a byte-order mark are no text. Raises FrontMatterError with line and key."""
+    """Parse a text. Windows line ends and a byte-order mark are ignored. Raises FrontMatterError with line and key."""
     _, body = front_matter.split(text := normal(text))
     return replace(read_head(text), cells=read_body(body))
 
 
 def read_head(text: str) -> PostmortemFile:
-    """What the front matter of a text says, without the cells. Raises FrontMatterError."""
+    """Parse only the front matter of a text, without the cells. Raises FrontMatterError."""
     source, _ = front_matter.split(normal(text))
     entries = front_matter.read(source)
     ours = entries.pop(OURS, None)
@@ -111,7 +111,7 @@ def read_head(text: str) -> PostmortemFile:
 
 
 def update(text: str, file: PostmortemFile) -> str:
-    """The text saying what ``file`` says: lines of what is the same stay as they are, and so do keys that we do not know.
+    """The text, changed to ``file``. Lines of unchanged parts stay, and so do unknown keys.
 
     Raises FrontMatterError.
     """
@@ -126,16 +126,16 @@ def update(text: str, file: PostmortemFile) -> str:
 
 
 def normal(text: str) -> str:
-    """The text without a byte-order mark, and with plain line ends where every line has those of Windows."""
+    """The text without a byte-order mark, and with plain line ends if all lines have Windows line ends."""
     text = text.removeprefix("\ufeff")
     return text.replace("\r\n", "\n") if text.count("\r\n") == text.count("\n") else text
 
 
 def target(file: PostmortemFile, base: Postmortem, opaque: Mapping[str, str]) -> Postmortem:
-    """The postmortem that the file asks for: ``base`` with the file's fields and cells.
+    """The postmortem that the file describes: ``base`` with the file's fields and cells.
 
-    A key that is missing leaves its field alone; a key without a value clears it. ``opaque`` has the JSON by key. Raises
-    FrontMatterError for an entry that its field cannot hold, and for an opaque cell whose JSON is nowhere.
+    A missing key leaves its field alone; a key without a value clears it. ``opaque`` has the JSON by key. Raises
+    FrontMatterError for an entry that its field cannot hold, and for an opaque cell whose JSON is missing.
     """
     forms = {each.name: each for each in base.form}
     values = {name: _value(name, forms[name], entry, file.known.get(name, {})) for name, entry in file.entries.items() if name in forms}
@@ -143,7 +143,7 @@ def target(file: PostmortemFile, base: Postmortem, opaque: Mapping[str, str]) ->
 
 
 def fields_of(file: PostmortemFile) -> dict[str, Value]:
-    """The fields of a file that no vendor describes, by their standard kinds. Raises FrontMatterError."""
+    """The fields of a file without a vendor's form, by their standard kinds. Raises FrontMatterError."""
     found: dict[str, Value] = {}
     for name, entry in file.entries.items():
         if name not in FOREIGN and name != "date" and not isinstance(entry, dict):
@@ -152,9 +152,9 @@ def fields_of(file: PostmortemFile) -> dict[str, Value]:
 
 
 def digest(postmortem: Postmortem) -> str:
-    """A hash of what a reader sees and an editor changes: fields and cells. Sixteen hex digits.
+    """A hash of the fields and cells, sixteen hex digits.
 
-    It is made of the values, not of how a file spells them, so that a later pmtui finds the bases of this one.
+    It is computed from the values, not from their spelling in a file, so that later versions of pmtui find the same bases.
     """
     fields = {name: _unordered(value_to_json(value)) for name, value in sorted(postmortem.fields.items()) if value not in (None, ())}
     cells = [[cell.kind, cell.name, cell.text if cell.editable else cell.source] for cell in postmortem.cells]
@@ -163,7 +163,7 @@ def digest(postmortem: Postmortem) -> str:
 
 
 def _unordered(value: Any) -> Any:
-    """A list in an order of its own: servers have theirs."""
+    """A list in a fixed order, because servers order lists differently."""
     return sorted(value, key=lambda each: json.dumps(each, sort_keys=True)) if isinstance(value, list) else value
 
 
@@ -175,7 +175,7 @@ def _value(name: str, form: Field, entry: Entry, known: Known) -> Value:
 
 
 def _cells(file: PostmortemFile, base: Sequence[Cell], opaque: Mapping[str, str]) -> tuple[Cell, ...]:
-    """The cells of the file under the keys of those of ``base`` that they are; what the file does not tell comes from these."""
+    """The cells of the file with the keys of the matching cells of ``base``, which also give what the file does not have."""
     pinned = {cell.name for cell in base if cell.pinned}
     names = [*file.names, *("" for _ in file.cells[len(file.names) :])]
     read = [_cell(cell, name, opaque) for cell, name in zip(file.cells, names, strict=False)]
@@ -185,7 +185,7 @@ def _cells(file: PostmortemFile, base: Sequence[Cell], opaque: Mapping[str, str]
 
 
 def _with(known: Cell | None, cell: Cell) -> Cell:
-    """A cell with what its file does not tell: of an opaque one all, of another all but its text."""
+    """A cell with what its file does not have: everything for an opaque cell, everything but the text for another."""
     if known is None:
         return cell
     return replace(known, text=cell.text) if cell.editable and known.text != cell.text else known
@@ -195,7 +195,7 @@ def _cell(cell: FileCell, name: str, opaque: Mapping[str, str]) -> Cell:
     if cell.key:
         if cell.key not in opaque:
             raise FrontMatterError(
-                0, OURS, f"the JSON of the opaque cell {cell.key} ({cell.text:.40}) is not there: it stands in .pmtui beside the file"
+                0, OURS, f"the JSON of the opaque cell {cell.key} ({cell.text:.40}) is missing: it should be in .pmtui beside the file"
             )
         return Cell("", cell.text, CellKind.OPAQUE, opaque[cell.key])
     heading = f"## {name}\n\n"
@@ -218,7 +218,7 @@ def opaque_of(postmortem: Postmortem) -> dict[str, str]:
 
 
 def _key(cell: Cell) -> str:
-    """The key of an opaque cell: a hash of its JSON, so that the same thing has the same key everywhere."""
+    """The key of an opaque cell: a hash of its JSON, so that equal cells have the same key everywhere."""
     return hashlib.sha256(cell.source.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
@@ -227,7 +227,7 @@ def _set(entries: Mapping[str, Entry]) -> dict[str, Entry]:
 
 
 def _with_ours(entries: Mapping[str, Entry], file: PostmortemFile) -> dict[str, Entry]:
-    """The entries with ours behind them."""
+    """The entries, followed by ours."""
     ours: dict[str, Entry] = {"schema": SCHEMA}
     ours |= {key: value for key in Source.__dataclass_fields__ if (value := getattr(file.source, key))}
     if file.names:

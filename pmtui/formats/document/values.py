@@ -1,7 +1,7 @@
-"""Values of fields as a person writes them in front matter, and back. Pure.
+"""Formats values of fields for front matter, as a person would write them, and parses them. Pure.
 
 ``Jane Doe <jane@corp.com> (Scribe)``, ``OPS-1412 <https://…>``, ``[x] Fix the alert · @jane · due 2026-12-01``. What a text
-does not tell (ids) stands in a table of known items beside it; items that a person typed come without it.
+does not say (ids) is in a table of known items; items typed by a person are not in it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pmtui.model.fields import Kind
 from pmtui.model.values import Item, Link, Named, Person, Task, Value
 
 Known = Mapping[str, Mapping[str, str]]
-"""For an item's text, what the text does not tell: ``{"Jane Doe <jane@corp.com>": {"id": "u-1"}}``."""
+"""An item's text → what the text does not say: ``{"Jane Doe <jane@corp.com>": {"id": "u-1"}}``."""
 
 STANDARD_KINDS: Final[Mapping[str, Kind]] = {
     fields.TITLE: Kind.TEXT,
@@ -37,7 +37,7 @@ STANDARD_KINDS: Final[Mapping[str, Kind]] = {
     "services": Kind.WORDS,
     "tags": Kind.WORDS,
 }
-"""The kinds of the fields that every postmortem file may have."""
+"""The kinds of the standard fields."""
 
 _ADDRESSED = re.compile(r"(?s)(?P<label>.*?) ?<(?P<address>[^<>\s]*)>")
 _PERSON = re.compile(r"(?s)(?P<who>.*?)(?: \((?P<role>[^()]*)\))?")
@@ -45,12 +45,12 @@ _TASK = re.compile(r"(?s)(?:\[(?P<done>[ xX])\] ?)?(?P<text>.*?)(?: · (?P<who>@
 
 
 def kind_of(name: str, entry: Entry) -> Kind:
-    """The kind of a field that nothing else tells of: the standard one, else words for a list and text for all else."""
+    """The kind of a field without a definition: the standard one, else words for a list and text for anything else."""
     return STANDARD_KINDS.get(name, Kind.WORDS if isinstance(entry, list) else Kind.TEXT)
 
 
 def to_entry(value: Value) -> tuple[Entry, dict[str, dict[str, str]]]:
-    """A value as front matter, and what of its items the text does not tell."""
+    """A value as front matter, and what its items' texts do not say."""
     if value is None or isinstance(value, str):
         return value, {}
     known: dict[str, dict[str, str]] = {}
@@ -60,7 +60,7 @@ def to_entry(value: Value) -> tuple[Entry, dict[str, dict[str, str]]]:
 
 
 def _spelled(item: Item, known: dict[str, dict[str, str]]) -> str:
-    """The item in words; ``known`` gets what these do not tell. Two items never share a spelling."""
+    """The item as text; ``known`` gets what the text does not say. Two items never have the same text."""
     for text in (_written(item), f"{_written(item)} #{item.key}"):
         told = _read(type(item), text)
         hidden = {
@@ -104,11 +104,11 @@ def _written(item: Item) -> str:
 
 
 def from_entry(kind: Kind, entry: Entry, known: Known) -> Value:
-    """What an entry says of a field of this kind. Raises ValueError for a shape that no such field has."""
+    """The value of an entry for a field of this kind. Raises ValueError for an entry of the wrong shape."""
     if kind.is_list:
         texts = [entry] if isinstance(entry, str) else entry or []
         if not isinstance(texts, list) or not all(isinstance(each, str) for each in texts):
-            raise ValueError("write a list, one item a line with - before it")
+            raise ValueError("write a list, one item per line with - before it")
         return cast(Value, tuple(_item(kind, cast(str, each), known) for each in texts))
     if isinstance(entry, list | dict):
         raise ValueError("write one value, not a list")
@@ -136,7 +136,7 @@ def _item(kind: Kind, text: str, known: Known) -> Item | str:
 
 
 def _read(kind: type[Item], text: str) -> Item:
-    """The item that a text alone tells of. Its id is "" for a task, else the best that a look-up can begin with."""
+    """Parse an item from its text alone. Its id is "" for a task, else the best start for a look-up."""
     if kind is Person:
         parts = _PERSON.fullmatch(text)
         assert parts is not None
@@ -154,7 +154,7 @@ def _read(kind: type[Item], text: str) -> Item:
 
 
 def _addressed(text: str) -> tuple[str, str]:
-    """``label <address>`` as its two halves; a bare e-mail address counts as one."""
+    """Split ``label <address>``; a bare e-mail address counts as an address."""
     parts = _ADDRESSED.fullmatch(text)
     if parts is not None:
         return parts["label"], parts["address"]

@@ -1,1 +1,1 @@
-"""A postmortem from one place to another: what is carried, what is lost, and the copying itself. Knows no vendor and prints nothing."""
+"""Copies a postmortem to another account and reports what is lost. Knows no vendor and prints nothing."""

@@ -1,4 +1,4 @@
-"""The postmortem that the target is to have, and what became of each part of the source. Pure."""
+"""Builds the postmortem for the target of a copy, and the fate of each part of the source. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pmtui.session.copy.values import LOOKED_UP, joined, moment, same, taken
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """``postmortem`` is the target with everything that the source brings; ``ours`` are the keys of the cells that it brings."""
+    """``postmortem`` is the target with everything copied into it; ``ours`` are the keys of the copied cells."""
 
     postmortem: Postmortem
     report: LossReport
@@ -27,20 +27,20 @@ class Carried:
 
 
 def blank(source: Postmortem, form: tuple[Field, ...]) -> Postmortem:
-    """The target of a copy that has no incident yet: what an import would make, in its form."""
+    """The target of a copy whose incident does not exist yet: what an import would create, with the target's form."""
     began = next(iter(beginnings(source)), None)
     about = Incident("", "", source.incident.title, created=began, private=source.incident.private)
     return Postmortem(about, form=form)
 
 
 def beginnings(source: Postmortem) -> tuple[datetime, ...]:
-    """When the incident began: as its postmortem says, and as the vendor has it, where these are not the same."""
+    """When the incident began, by its postmortem and by the vendor: two times when they differ."""
     said = (moment(label_of(source.fields.get(name))) for name in BEGINNINGS)
     return tuple(dict.fromkeys(each for each in (*said, source.incident.created) if each is not None))
 
 
 def carried(source: Source, target: Target, mapping: FieldMap) -> Carried:
-    """Everything of the source in its place in the target; what has no place is in the section "Carried over"."""
+    """Copy every part of the source to its place in the target; what has no place goes to the section "Carried over"."""
     fields = _Fields(source, target, mapping)
     fields.carry()
     texts = carried_cells(source, target)
@@ -59,7 +59,7 @@ def _unread_text(source: Postmortem) -> list[PartLoss]:
 
 
 class _Fields:
-    """The fields of one copy while they are put in their places."""
+    """The fields of one copy, while it is being built."""
 
     def __init__(self, source: Source, target: Target, mapping: FieldMap) -> None:
         self._source = source.postmortem
@@ -71,7 +71,7 @@ class _Fields:
         self.losses: list[PartLoss] = []
 
     def carry(self) -> None:
-        """Every field that has a value, in the order of the source's form."""
+        """Copy every field that has a value, in the order of the source's form."""
         for name, value in _titles(self._source, self._form).items():
             self._put(Field(name, self._form[name].kind, self._form[name].label), value, self._form[name])
         status = self._form.get(STATUS)
@@ -98,20 +98,20 @@ class _Fields:
             self._put(field, value, self._form[place])
 
     def _put(self, field: Field, value: Value, place: Field) -> None:
-        """A value in its place, as far as that takes it; the rest in words."""
+        """Put a value into its field, as far as the field takes it; the rest goes into the text."""
         there = self.wanted.fields.get(place.name)
         got = taken(field, value, place, self._mapping, self._target.found)
         full = joined(there, got.value) if place.kind.is_list else got.value
         already = bool(got.value) and same(place.kind, there, full)
         why = "" if already else why_not(place, self._target)
-        if not got.value and not (why and place.kind in LOOKED_UP):  # what could not be set was not looked up either
-            why = f"{place.label} of {self._target.vendor} does not take it"
+        if not got.value and not (why and place.kind in LOOKED_UP):  # what may not be set was not looked up either
+            why = f"{place.label} of {self._target.vendor} cannot hold it"
         if why:
             self._say(field, value, why)
             return
         if got.rest:
             self.lines.append((field.label, got.rest))
-        detail = got.detail or ("part of it stands in the text" if got.rest else "")
+        detail = got.detail or ("part of it is in the text" if got.rest else "")
         self._lose(field, Fate.CHANGED if detail else Fate.EXACT, detail)
         if not already:
             self.wanted = self.wanted.with_field(place.name, full)
@@ -125,7 +125,7 @@ class _Fields:
 
 
 def _titles(source: Postmortem, form: Mapping[str, Field]) -> dict[str, Value]:
-    """What the target is called: the incident, and the document where it has a title of its own."""
+    """The titles of the target: the incident's, and the document's where it has its own."""
     document = source.fields.get(DOCUMENT_TITLE) or source.fields.get(TITLE) or source.incident.title
     if DOCUMENT_TITLE in form:
         return {DOCUMENT_TITLE: document, **({TITLE: source.incident.title} if TITLE in form else {})}

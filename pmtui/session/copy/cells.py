@@ -1,4 +1,4 @@
-"""The cells of the source as cells of the target, and where they stand there. Pure."""
+"""Turns cells of the source into cells of the target, and places them there. Pure."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from pmtui.session.copy.section import escaped
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A cell for the target, and what became of the source's."""
+    """A cell for the target, and the fate of the source's cell."""
 
     cell: Cell
     loss: PartLoss
 
 
 def carried_cells(source: Source, target: Target) -> list[Text]:
-    """The cells of the source for the target; those that say nothing at all are passed over."""
+    """The cells of the source for the target, without those that are only an outline."""
     pinned = {cell.name: cell for cell in target.postmortem.cells if cell.pinned}
     made: list[Text] = []
     for cell in source.postmortem.cells:
@@ -35,7 +35,7 @@ def carried_cells(source: Source, target: Target) -> list[Text]:
 
 
 def _name(cell: Cell, pinned: dict[str, Cell]) -> str:
-    """The fixed name of the target's cell for this one, "" when it goes under its own heading."""
+    """The name of the target's pinned cell for this one, "" when it gets a cell of its own."""
     return cell.title if cell.title in pinned and pinned[cell.title].editable else ""
 
 
@@ -46,21 +46,21 @@ def _opaque(cell: Cell, source: Source, target: Target) -> Text:
 
 
 def line_of(cell: Cell, source: Source) -> str:
-    """What stands for a cell that the target cannot have: what it is, and where it is kept."""
+    """The line in place of a cell that the target cannot have: what it is, and where to find it."""
     url = source.postmortem.url or source.postmortem.incident.url
     where = f"[{escaped(source.vendor)}]({url})" if url else escaped(source.vendor)
     return f"▦ {escaped(cell.text)} · kept in {where}"
 
 
 def has_lines(cells: Sequence[Cell], source: Source) -> bool:
-    """Whether some of these cells are lines that stand for others."""
+    """Whether some of these cells are lines in place of others (``line_of``)."""
     lines = {line_of(cell, source) for cell in source.postmortem.cells if not cell.editable}
     return any(cell.text in lines for cell in cells)
 
 
 def _markdown(cell: Cell, source: Source, target: Target, fixed: Cell | None) -> Text:
     text, details = cell.text, list[str]()
-    own = cell.source if source.vendor == target.vendor else ""  # what its text does not show comes along
+    own = cell.source if source.vendor == target.vendor else ""  # the vendor's own form has more than the text shows
     if source.rich_text and not target.rich_text:
         made = plain(text)
         text = made.text
@@ -86,15 +86,15 @@ def _without_heading(text: str) -> str:
 
 
 def is_outline(cell: Cell) -> bool:
-    """Whether a cell says nothing yet: it is empty, or a heading with nothing below it."""
+    """Whether a cell has no content yet: it is empty, or a heading with nothing below it."""
     return cell.editable and not _without_heading(cell.text + "\n").strip()
 
 
 def placed(cells: Sequence[Cell], target: Target) -> tuple[tuple[Cell, ...], frozenset[str]]:
-    """The target's cells with these in their places, and the keys that these have there.
+    """Place copied cells among the target's. Returns all cells, and the keys of the copied ones.
 
-    What an earlier copy wrote is replaced, and so is an outline that nobody has filled in; everything else stays, before
-    the copied cells. A cell that the target has already is not written twice.
+    Cells of an earlier copy and empty outlines are replaced. Every other cell stays, before the copied ones. A cell that
+    the target already has is not written twice.
     """
     there = target.postmortem.cells
     outline = all(is_outline(cell) for cell in there)
@@ -104,7 +104,7 @@ def placed(cells: Sequence[Cell], target: Target) -> tuple[tuple[Cell, ...], fro
     wanted = [_freed(cell, held) for cell in cells]
     wanted = [cell for cell in wanted if not any(_says(cell, other) for other in foreign)]
     own = [cell for cell in there if cell.key in ours and cell.name not in held]
-    if outline:  # of its cells only those are kept that are wanted as they are: others would give theirs to what they hide
+    if outline:  # keep a target's cell only when it is wanted unchanged: a changed one would pass its hidden source on
         own = [cell for cell in own if cell.pinned or cell.key in target.ours or any(_says(each, cell) for each in wanted)]
     known = {cell.key: cell for cell in own}
     aligned = align(own, wanted, {cell.key for cell in there})
@@ -116,7 +116,7 @@ def placed(cells: Sequence[Cell], target: Target) -> tuple[tuple[Cell, ...], fro
 
 
 def _freed(cell: Cell, held: dict[str, Cell]) -> Cell:
-    """A cell for a fixed place in which somebody has written already: it stands under a heading instead."""
+    """A cell whose pinned place already has other text: it becomes a cell with a heading instead."""
     if not cell.pinned or cell.name not in held or same_text(held[cell.name].text, cell.text):
         return cell
     return Cell(cell.key, f"## {cell.name}\n\n{cell.text}")
@@ -129,7 +129,7 @@ def _says(one: Cell, other: Cell) -> bool:
 
 
 def _kept(cell: Cell, known: Cell) -> Cell:
-    """The known cell with the words of this one; as it is where it says them already."""
+    """The known cell with the text of this one, or unchanged when it has that text."""
     if not cell.editable:
         return known if cell.source == known.source else replace(known, text=cell.text, source=cell.source)
     return known if same_text(cell.text, known.text) else replace(known, text=cell.text)

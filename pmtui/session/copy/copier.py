@@ -1,7 +1,6 @@
-"""One copy after another: where each goes, what it would do, and doing it. Whatever is made is noted before and after.
+"""Copies postmortems: finds the target, plans the copy, carries it out. Each creation is noted before and after.
 
-A copy that was stopped anywhere goes on when it is asked for again: what an earlier one made is found, and nothing is
-made twice.
+An interrupted copy continues when it is started again: what it had created is found, and nothing is created twice.
 """
 
 from __future__ import annotations
@@ -39,13 +38,13 @@ class Way(StrEnum):
 
     GIVEN = "given"
     COPIED = "copied before"
-    ALIKE = "looks the same"  # one or more have the title and the time: somebody must say so
+    ALIKE = "looks the same"  # one or more have the same title and time: the user must confirm
     NEW = "new"
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """Where a copy goes. ``incident`` is None when it is to be made, or when ``alike`` ones must be asked about first."""
+    """Where a copy goes. ``incident`` is None when it is to be created, or when the user must choose from ``alike`` first."""
 
     way: Way
     incident: Incident | None = None
@@ -54,7 +53,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class Prepared:
-    """What a copy would do, before anything is sent. ``steps`` are its writes to a postmortem that is there already."""
+    """A planned copy: nothing was sent yet. ``steps`` are its writes to an existing postmortem."""
 
     source: Source
     goal: Goal
@@ -64,19 +63,19 @@ class Prepared:
 
     @property
     def report(self) -> LossReport:
-        """What becomes of each part, with what the target says of what it would store."""
+        """The fate of each part, with the target's warnings about what it would store."""
         warnings = tuple(dict.fromkeys(warning for step in self.steps for warning in step.warnings))
         return replace(self.merged.report, warnings=warnings)
 
     @property
     def changes(self) -> tuple[Change, ...]:
-        """What the target does not have yet."""
+        """The changes that the target needs."""
         return diff(self.target.postmortem, self.merged.postmortem)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A copy that was made. ``report`` is that of the save, None when there was nothing to save."""
+    """A copy that was carried out. ``report`` is the save's, None when there was nothing to save."""
 
     postmortem: Postmortem
     losses: LossReport
@@ -84,13 +83,13 @@ class Outcome:
 
     @property
     def verified(self) -> bool:
-        """Whether the target was read back, and has everything."""
+        """Whether the target was read back and has everything."""
         return self.report is None or self.report.verified
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What was decided beforehand: whose side is taken where both changed the same, None to stop there; and whether a write
+    """The user's decisions in advance: whose side wins a conflict, None to stop at one; and whether a write
     may send more than what is copied."""
 
     whose: Whose | None = None
@@ -98,7 +97,7 @@ class Choice:
 
 
 class Copier:
-    """``source`` is only read. ``telling`` says whom copies may tell."""
+    """``source`` is only read. ``telling`` says whom a copy may notify."""
 
     def __init__(self, source: Workspace, target: Workspace, copies: Copies, mapping: FieldMap, telling: Telling, choice: Choice) -> None:
         self._source = source.backend
@@ -111,15 +110,15 @@ class Copier:
         self._consents = choice.consents
         self._lookups = Lookups(source.backend, target.backend)
 
-    # ---- where it goes ------------------------------------------------------------------------------------------
+    # ---- the target ---------------------------------------------------------------------------------------------
     def read(self, postmortem: Postmortem) -> Source:
-        """The postmortem as the source of a copy."""
+        """This postmortem as the source of a copy."""
         return Source(postmortem, self._source.identity.vendor, self._source.rich_text)
 
     async def goal(self, source: Source, ref: str = "", *, known: bool = True) -> Goal:
-        """Where this goes: to what is given; to what an earlier copy made; to what looks the same; else to a new incident.
+        """The target for this source: the one given, else that of an earlier copy, else one that looks the same, else a new incident.
 
-        Without ``known`` what looks the same does not count. Raises BackendError.
+        With ``known=False`` incidents that look the same are ignored. Raises BackendError.
         """
         if ref:
             return Goal(Way.GIVEN, await self._target.find(ref))
@@ -129,7 +128,7 @@ class Copier:
         about = source.postmortem.incident
         found = [each for began in beginnings(source.postmortem) for each in await self._target.namesakes(about.title, began)]
         alike = list({each.id: each for each in (*found, *await self._called_so(about))}.values())
-        if self._target.identity == self._source.identity:  # it is no copy of itself
+        if self._target.identity == self._source.identity:  # the source itself is not its target
             alike = [each for each in alike if each.id != about.id]
         for each in alike:
             if await self._is_noted(each, source):
@@ -139,7 +138,7 @@ class Copier:
         return Goal(Way.NEW, self._begun(source.postmortem) if self._target.begins_incidents else None)
 
     async def _called_so(self, about: Incident) -> list[Incident]:
-        """What has the source's own reference, where incidents are called as they come."""
+        """Incidents with the source's reference, in a target that keeps references as they are."""
         if not self._target.begins_incidents:
             return []
         try:
@@ -151,13 +150,13 @@ class Copier:
         return [found] if found.reference.casefold() == about.reference.casefold() else []
 
     def _begun(self, source: Postmortem) -> Incident:
-        """An incident that is there once its postmortem is, under the source's reference and beginning."""
+        """A new incident with the source's reference and start, in a target where creating the postmortem creates it."""
         about = source.incident
         incident = self._target.begin(about.title, about.reference)
         return replace(incident, created=next(iter(beginnings(source)), incident.created))
 
     async def _copied(self, source: Source) -> Incident | None:
-        """The incident that an earlier copy went to, as far as this computer knows and the target confirms."""
+        """The incident of an earlier copy from this computer, if the target confirms it."""
         known = self._known(source)
         if known is None:
             return None
@@ -174,9 +173,9 @@ class Copier:
     async def _is_noted(self, incident: Incident, source: Source) -> bool:
         return is_noted(await self._target.postmortem(incident), source.postmortem)
 
-    # ---- what it would do ---------------------------------------------------------------------------------------
+    # ---- the plan -----------------------------------------------------------------------------------------------
     async def prepare(self, source: Source, goal: Goal, document: str = "") -> Prepared:
-        """Everything that a copy would send, and what would be lost. Sends nothing. Raises BackendError, SeveralDocuments."""
+        """Plan a copy: what would be sent, and what would be lost. Sends nothing. Raises BackendError, SeveralDocuments."""
         if goal.incident is None:
             target, merged = await self._new(source)
             return Prepared(source, goal, target, merged)
@@ -187,7 +186,7 @@ class Copier:
         return Prepared(source, goal, target, merged, steps)
 
     async def rehearse(self, prepared: Prepared) -> tuple[RequestPreview, ...]:
-        """The requests of a copy on a backend that refuses to write, up to the first whose answer the others depend on."""
+        """The requests of a copy, up to the first one whose answer the others depend on. The backend must refuse writes."""
         source, wanted = prepared.source, prepared.merged.postmortem
         if prepared.goal.incident is None:
             return (await rehearse_import(self._target, wanted),)
@@ -196,7 +195,7 @@ class Copier:
         return await rehearse_steps(self._target, prepared.target.postmortem, wanted, prepared.steps)
 
     async def _new(self, source: Source) -> tuple[Target, Merged]:
-        """What an import would make of it."""
+        """The target that an import would create, and the source merged into it."""
         bare = self._target.begun(blank(source.postmortem, await self._target.import_form()))
         return await self._filled(source, self._at(bare, self._telling), None)
 
@@ -210,7 +209,7 @@ class Copier:
         if here is not None and here.base is not None and here.document == server.id:
             return await self._filled(source, replace(target, ours=here.ours), here.base)
         noted = is_noted(server, source.postmortem)
-        if noted and here is not None and here.stage is Stage.CREATING:  # it was made, and stopped before that was written down
+        if noted and here is not None and here.stage is Stage.CREATING:  # created, then interrupted before the creation was noted
             return await self._filled(source, replace(target, ours=frozenset(cell.key for cell in server.cells)), server)
         if noted:
             target = replace(target, found=await self._lookups.found(source.postmortem, target, self._mapping))
@@ -227,12 +226,12 @@ class Copier:
         return Target(postmortem, self._target.identity.vendor, self._target.rich_text, telling=telling)
 
     def _wanted(self, server: Postmortem, wanted: Postmortem) -> tuple[Change, ...]:
-        """What is to be sent: nothing in a part that could not be read."""
+        """The changes to send, without those in parts that could not be read."""
         return tuple(change for change in diff(server, wanted) if unread(server, part_of(change)) is None)
 
-    # ---- doing it -----------------------------------------------------------------------------------------------
+    # ---- the copy -----------------------------------------------------------------------------------------------
     async def carry_out(self, prepared: Prepared, document: str = "") -> Outcome:
-        """Make what is missing, save, and read back. Raises BackendError, Clash, Locked, DraftBusy, SeveralDocuments."""
+        """Create what is missing, save, and read back. Raises BackendError, Clash, Locked, DraftBusy, SeveralDocuments."""
         source, goal = prepared.source, prepared.goal
         if prepared.merged.conflicts:
             raise Clash(prepared.target.postmortem.incident, prepared.merged.conflicts, "changed at the source and at the target")
@@ -254,7 +253,7 @@ class Copier:
             session.close()
 
     async def _create(self, source: Source, incident: Incident, wanted: Postmortem) -> Session:
-        """Its postmortem, made with the copied text in it: so the note by which it is found again is there from the beginning."""
+        """Create the postmortem with the copied text, so that the note by which a copy is found is in it from the start."""
         self._note(source, Copied(Stage.CREATING, incident.id))
         session = await self._workspace.create(incident, self._beginning(source, wanted))
         made, incident = session.base, session.base.incident
@@ -264,14 +263,14 @@ class Copier:
         return session
 
     def _beginning(self, source: Source, wanted: Postmortem) -> Template | None:
-        """What a new postmortem begins with: the copied text. Rich text goes as what it is, in the save that follows."""
+        """The copied text as a template for the new postmortem. Rich text follows in the save after it."""
         if source.vendor == self._target.identity.vendor and self._target.rich_text:
             return None
         texts = (cell.text.strip("\n") for cell in wanted.cells if cell.editable and not cell.pinned and cell.text.strip())
         return Template("", "copy", "\n\n".join(texts))
 
     async def _open(self, incident: Incident, document: str) -> Session:
-        """A lock that a dead process left behind is no obstacle: its draft is kept."""
+        """Open a session, also past the lock of a dead process, whose draft is kept."""
         try:
             session = await self._workspace.open(incident, document)
         except DraftBusy as busy:
@@ -312,11 +311,11 @@ class Copier:
             self._note_written(source, session.base, merged)
         elif not any(outcome.state in KEPT for outcome in report.outcomes):
             put_back(session, before, had_draft=had_draft)
-            if opaque and refuses_opaque(report):  # some that a vendor gives out it does not take in
+            if opaque and refuses_opaque(report):  # a vendor may refuse cells of a kind that it returns itself
                 return await self._write(source, goal, session, opaque=False)
         return Outcome(session.base, merged.report, report)
 
-    # ---- what is remembered -------------------------------------------------------------------------------------
+    # ---- the memory --------------------------------------------------------------------------------------------
     def _known(self, source: Source) -> Copied | None:
         return self._copies.find(self._key(source), self._workspace.profile_name)
 
@@ -324,7 +323,7 @@ class Copier:
         self._copies.keep(self._key(source), self._workspace.profile_name, copied)
 
     def _note_written(self, source: Source, there: Postmortem, merged: Merged) -> None:
-        """What the source brought is there, or was settled against: from now on that is what others' edits are told from."""
+        """Note what this copy brought as the base of the next one, which others' edits are then compared with."""
         brought = merged.brought
         base = replace(brought.postmortem, form=(), origin=None)
         self._note(source, Copied(Stage.WRITTEN, there.incident.id, there.id, base, brought.ours))

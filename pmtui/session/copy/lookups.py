@@ -1,4 +1,4 @@
-"""Whom and what of the source the target knows: people by their e-mail address, teams and the like by their name."""
+"""Looks up the source's items at the target: people by e-mail address, teams and the like by name."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from pmtui.session.copy.places import Target
 from pmtui.session.copy.values import LOOKED_UP
 
 _UNANSWERED = frozenset({Trouble.RIGHTS, Trouble.MISSING, Trouble.PLAN, Trouble.INVALID})
-"""Troubles that leave somebody unknown; with any other the copy would only seem to lack them."""
+"""Troubles that count as "not found". With any other the copy must stop: the person may exist."""
 
 
 class Lookups:
-    """Each is looked up once in a process."""
+    """Looks up each item once per process."""
 
     def __init__(self, source: Backend, target: Backend) -> None:
         self._source = source
@@ -28,7 +28,7 @@ class Lookups:
         self._found: dict[tuple[Kind, str], Item | None] = {}
 
     async def found(self, source: Postmortem, target: Target, mapping: FieldMap) -> dict[tuple[str, Item], Item]:
-        """The target's items by the source's, of the fields that the target can take. Raises BackendError."""
+        """The target's item for each field name and item of the source, where the target has one. Raises BackendError."""
         form = {each.name: each for each in target.postmortem.form}
         found: dict[tuple[str, Item], Item] = {}
         for field, item in _items(source):
@@ -44,7 +44,7 @@ class Lookups:
 
     async def _person(self, person: Person, source: Postmortem, target: Postmortem, place: Field) -> Item | None:
         known = person.email or await self._email(person, source)
-        if place.verbatim:  # any name does: with the address whoever reads it knows who that is
+        if place.verbatim:  # the field takes any name; the address makes it unambiguous
             return replace(person, id=known or person.label, email=known)
         email = known.casefold()
         if not email:
@@ -52,7 +52,7 @@ class Lookups:
         return await self._once(Kind.PEOPLE, email, target, lambda each: isinstance(each, Person) and each.email.casefold() == email)
 
     async def _email(self, person: Person, source: Postmortem) -> str:
-        """The address of somebody of whom the source's postmortem says only the name."""
+        """The e-mail address of a person whom the source's postmortem only names."""
         if person.id not in self._emails:
             try:
                 known = await self._source.suggest(Kind.PEOPLE, person.id, Postmortem(source.incident))
@@ -67,11 +67,11 @@ class Lookups:
         name = item.label.casefold()
         if kind not in LOOKED_UP or not name:
             return None
-        words = item.label.split()[0] if kind is Kind.INCIDENTS else item.label  # the number that people say
+        words = item.label.split()[0] if kind is Kind.INCIDENTS else item.label  # the number people use: #42
         return await self._once(kind, words, target, lambda each: isinstance(each, Named) and each.label.casefold() == name)
 
     async def _once(self, kind: Kind, words: str, target: Postmortem, fits: Callable[[Item], bool]) -> Item | None:
-        """The one item that fits, None when there is none or more than one."""
+        """The only item that fits; None when none or several do."""
         if (kind, words) not in self._found:
             try:
                 offered = await self._target.suggest(kind, words, Postmortem(target.incident))

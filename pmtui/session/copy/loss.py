@@ -1,4 +1,4 @@
-"""What becomes of each part of a postmortem when it is copied: said before anything is sent. Pure."""
+"""What becomes of each part of a postmortem in a copy. It is known before anything is sent. Pure."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from enum import StrEnum
 
 
 class Fate(StrEnum):
-    """What becomes of a part."""
+    """What becomes of a part in a copy."""
 
     EXACT = "exact"  # the target has what the source has
     CHANGED = "changed"  # in another form: a panel as a quote, P1 as SEV-1
-    IN_TEXT = "in text"  # it has no place of its own: it stands in the section "Carried over"
+    IN_TEXT = "in text"  # no field or cell takes it: it is in the section "Carried over"
     LEFT = "left"  # the target does not get it
 
 
@@ -21,7 +21,7 @@ class Fate(StrEnum):
 class PartLoss:
     """One field or cell of the source. ``part`` is a field's name or ``cell:KEY``, ``label`` what people call it.
 
-    ``detail`` says what was changed or why, foreign text in it. ``asked`` tells that the configuration wants it so.
+    ``detail`` says what was changed or why; it may hold foreign text. ``asked``: the configuration asks for this fate.
     """
 
     part: str
@@ -33,14 +33,14 @@ class PartLoss:
 
 @dataclass(frozen=True, slots=True)
 class LossReport:
-    """One postmortem's parts, in their order. ``warnings`` is what the target itself says of what it would store."""
+    """The parts of one postmortem, in order. ``warnings`` are the target's, about what it would store."""
 
     parts: tuple[PartLoss, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property
     def counts(self) -> Mapping[Fate, int]:
-        """How many parts have which fate."""
+        """The number of parts by fate."""
         found = Counter(each.fate for each in self.parts)
         return {fate: found[fate] for fate in Fate}
 
@@ -50,7 +50,7 @@ class LossReport:
 
     @property
     def incomplete(self) -> bool:
-        """Whether something is left that nobody asked to be left."""
+        """Whether a part is left out that the configuration does not leave out."""
         return any(each.fate is Fate.LEFT and not each.asked for each in self.parts)
 
     @property
@@ -60,12 +60,12 @@ class LossReport:
 
 
 def counted(counts: Mapping[Fate, int]) -> str:
-    """Counts in words, without those that are zero; "nothing to carry" for none."""
+    """Counts as text, without zeros; "nothing to carry" when all are zero."""
     return ", ".join(f"{number} {fate.value}" for fate, number in counts.items() if number) or "nothing to carry"
 
 
 def total(reports: Iterable[LossReport]) -> Mapping[Fate, int]:
-    """The counts of many reports together."""
+    """The sum of the counts of several reports."""
     found: Counter[Fate] = Counter()
     for each in reports:
         found.update(each.counts)

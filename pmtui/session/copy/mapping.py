@@ -1,4 +1,4 @@
-"""From the source's fields and values to the target's: what the configuration says, else what follows from their forms. Pure."""
+"""Maps the source's fields and values to the target's, by the configuration, else by names and kinds. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 BEGINNINGS = ("declared", "start_time", "started")
 """Names of fields that say when an incident began."""
 ENDINGS = ("resolved", "resolve_time")
-"""Names of fields that say when it was over."""
+"""Names of fields that say when it ended."""
 _ALIKE: tuple[frozenset[str], ...] = (
     frozenset(BEGINNINGS),
     frozenset(ENDINGS),
@@ -21,18 +21,18 @@ _ALIKE: tuple[frozenset[str], ...] = (
 )
 """Names of fields that mean the same."""
 _BY_KIND = frozenset({Kind.PEOPLE, Kind.TEAMS, Kind.SERVICES, Kind.INCIDENTS, Kind.LINKS, Kind.TASKS})
-"""Kinds of which a form mostly has one field: whatever it is called, it is the one."""
+"""Kinds of which a form has mostly one field, which then matches whatever its name."""
 _STATES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"closed": ("closed", "completed", "resolved"), "completed": ("completed", "closed", "resolved"), "open": ("open", "active")}
 )
-"""What the state of an incident may be called elsewhere, best first."""
+"""Synonyms for the states of an incident, best first."""
 _NUMBER = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
 class FieldMap:
-    """``fields`` maps names of the source's fields to the target's, "" for a field that is left out; ``values`` has by the
-    source's field what its values become."""
+    """``fields`` maps the source's field names to the target's, "" for a field to leave out. ``values`` maps values, by the
+    source's field name."""
 
     fields: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class FieldMap:
         return same[0] if len(same) == 1 else None
 
     def value(self, name: str, value: str, target: Field) -> str | None:
-        """What a choice of the source's field ``name`` is called in the target's field, None when nothing there means it."""
+        """The target's choice for a value of the source's field ``name``, None when no choice means the same."""
         said = self.values.get(name, _NOTHING)
         if value in said:
             return said[value]
@@ -64,27 +64,27 @@ class FieldMap:
         return _same_number(value, choices) if target.name == SEVERITY else None
 
     def unknown(self, form: Sequence[Field]) -> str | None:
-        """The first field of the source that the configuration maps to one that the target does not have, None when all are there."""
+        """The first field that the configuration maps to a field that the target does not have, None when there is none."""
         names = {each.name for each in form}
         return next((name for name, wanted in self.fields.items() if wanted and wanted not in names), None)
 
 
 def state_of(incident_state: str, target: Field) -> str | None:
-    """The target's word for the state of an incident, None when it has none."""
+    """The target's choice for the state of an incident, None when it has none."""
     choices = {each.value.casefold(): each.value for each in target.choices}
     state = incident_state.casefold()
     return next((choices[word] for word in _STATES.get(state, (state,)) if word in choices), None)
 
 
 def _same_number(value: str, choices: Iterable[str]) -> str | None:
-    """The one choice with the same number: SEV-1 for P1."""
+    """The only choice with the same number: SEV-1 for P1."""
     numbers = _NUMBER.findall(value)
     same = [each for each in choices if numbers and _NUMBER.findall(each) == numbers]
     return same[0] if len(same) == 1 else None
 
 
 def as_toml(mapping: FieldMap, source: Sequence[Field], target: Sequence[Field]) -> str:
-    """The whole table that a copy would go by, to be pasted into the configuration and edited. "" leaves a field out."""
+    """The mapping as TOML, to be pasted into the configuration and edited. "" leaves a field out."""
     there = {each.name: each for each in target}
     lines: list[str] = []
     for name in (SEVERITY, STATUS):
@@ -97,7 +97,7 @@ def as_toml(mapping: FieldMap, source: Sequence[Field], target: Sequence[Field])
             lines.append(
                 f"{_key(choice.value)} = {_text(becomes)}"
                 if becomes is not None
-                else f'# {_key(choice.value)} = "…"  # stands in the text; known: {", ".join(each.value for each in there[name].choices)}'
+                else f'# {_key(choice.value)} = "…"  # goes into the text; known: {", ".join(each.value for each in there[name].choices)}'
             )
     lines += ["", "[map.field]"]
     for field_ in source:
@@ -105,7 +105,7 @@ def as_toml(mapping: FieldMap, source: Sequence[Field], target: Sequence[Field])
             continue
         becomes = mapping.place(field_, target)
         lines.append(
-            f"{_key(field_.name)} = {_text(becomes)}" if becomes is not None else f'# {_key(field_.name)} = "…"  # stands in the text'
+            f"{_key(field_.name)} = {_text(becomes)}" if becomes is not None else f'# {_key(field_.name)} = "…"  # goes into the text'
         )
     return "\n".join(lines).strip() + "\n"
 

@@ -1,4 +1,4 @@
-"""What the target becomes when a source is copied to it again: merged with what the earlier copy left, nobody's words dropped. Pure."""
+"""Merges a repeated copy into its target: the target's own edits since the earlier copy stay. Pure."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from pmtui.session.copy.places import Source, Target
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """``postmortem`` is what the target is to have, under its own keys.
+    """``postmortem`` is the target after the copy, with the target's keys.
 
-    ``brought`` is what the source alone brings, and what a later copy is merged with: the target's own edits are not in
-    it, or the next copy would take them back. ``conflicts`` names what both changed, and nobody decided.
+    ``brought`` is what the source alone brings: the base of the next copy. The target's own edits are not in it, or the
+    next copy would undo them. ``conflicts`` names the parts that both changed and nobody decided.
     """
 
     postmortem: Postmortem
@@ -36,14 +36,14 @@ class Merged:
 
     @property
     def report(self) -> LossReport:
-        """What becomes of each part."""
+        """The fate of each part."""
         return self.brought.report
 
 
 def onto(source: Source, target: Target, base: Postmortem | None, mapping: FieldMap, whose: Whose | None = None) -> Merged:
-    """The source merged into the target. ``base`` is the target as an earlier copy left it, None for the first copy.
+    """Merge the source into the target. ``base`` is the target as an earlier copy left it, None for the first copy.
 
-    ``target.ours`` are keys of the base's cells, where there is a base.
+    With a base, ``target.ours`` are keys of its cells.
     """
     server = target.postmortem
     if base is None:
@@ -54,21 +54,21 @@ def onto(source: Source, target: Target, base: Postmortem | None, mapping: Field
     mine = replace(mine, postmortem=_spelt(mine.postmortem, server))
     cells = mine.postmortem.cells
     known = align(base.cells, server.cells, {cell.key for cell in cells})
-    theirs = tuple(with_twins(base=base.cells, mine=cells, theirs=known))  # what an earlier run wrote is what this one wants
+    theirs = tuple(with_twins(base=base.cells, mine=cells, theirs=known))  # pairs what an earlier run wrote with the same cells of this one
     merged = merge(base=before, mine=mine.postmortem, theirs=server.with_cells(theirs))
-    settled = merged.postmortem
+    result = merged.postmortem
     if whose is not None:
         for conflict in merged.conflicts:
-            settled = answered(settled, conflict, take(conflict, whose))
+            result = answered(result, conflict, take(conflict, whose))
     own = {known.key: cell.key for known, cell in zip(theirs, server.cells, strict=True)}
     names = tuple(dict.fromkeys(called(mine.postmortem, conflict.part.name) for conflict in merged.conflicts))
-    return Merged(_under(own, settled), mine, () if whose is not None else names)
+    return Merged(_under(own, result), mine, () if whose is not None else names)
 
 
 def without_base(source: Source, target: Target, mapping: FieldMap, whose: Whose | None) -> Merged:
-    """As ``onto`` where the target has an earlier copy's note, and what that copy wrote is not at hand.
+    """As ``onto``, for a target with an earlier copy's note when what that copy wrote is not known on this computer.
 
-    What the target has of it is taken for what the copy wrote as long as it still says the same.
+    A part of the target that equals the source counts as written by that copy.
     """
     everything = replace(target, ours=frozenset(cell.key for cell in target.postmortem.cells))
     again = carried(source, everything, mapping)
@@ -81,7 +81,7 @@ def without_base(source: Source, target: Target, mapping: FieldMap, whose: Whose
 
 
 def _spelt(mine: Postmortem, server: Postmortem) -> Postmortem:
-    """Mine with the links that the target has already as it calls them: it may keep no names, or have its own."""
+    """Mine, with the target's labels for links that it already has: it may keep no labels, or its own."""
     for field in mine.form:
         value, there = mine.fields.get(field.name), server.fields.get(field.name)
         if field.kind is Kind.LINKS and isinstance(value, tuple) and isinstance(there, tuple):
@@ -92,6 +92,6 @@ def _spelt(mine: Postmortem, server: Postmortem) -> Postmortem:
 
 
 def _under(keys: Mapping[str, str], postmortem: Postmortem) -> Postmortem:
-    """The postmortem with its cells under the server's keys; those without one there get a key that nothing has."""
+    """The postmortem with the server's cell keys; a cell without one gets an unused key."""
     free = (key for key in map("k{}".format, count(1)) if key not in keys.values())
     return postmortem.with_cells(tuple(replace(cell, key=keys.get(cell.key) or next(free)) for cell in postmortem.cells))

@@ -1,4 +1,4 @@
-"""The two ends of a copy, as values: what is copied, and what it is copied to. Pure."""
+"""The two ends of a copy as values: source and target. Pure."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from pmtui.model.values import Item
 
 
 class Telling(IntEnum):
-    """Whom a copy may tell: fields whose change tells more people than that stand in the text instead."""
+    """Whom a copy may notify. A field whose change would notify more people goes into the text instead."""
 
     NOBODY = 0
-    RULES = 1  # the organisation's rules may watch it; nobody is told by name
+    RULES = 1  # the organisation's rules may notify people; nobody is notified directly
     EVERYBODY = 2
 
     def allows(self, target: Field) -> bool:
-        """Whether a change of this field may be sent. Its consequence names people by ``{}``."""
+        """Whether a change of this field may be sent. ``{}`` in its consequence stands for people."""
         needed = Telling.NOBODY if not target.consequence else Telling.EVERYBODY if "{}" in target.consequence else Telling.RULES
         return needed <= self
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A postmortem to copy. ``vendor`` is what people call the place that it is in; ``rich_text`` as the backend's."""
+    """A postmortem to copy. ``vendor`` is the vendor's name for people; ``rich_text`` as in the backend."""
 
     postmortem: Postmortem
     vendor: str
@@ -35,11 +35,11 @@ class Source:
 
 @dataclass(frozen=True)
 class Target:
-    """What is copied to. Without an incident (``postmortem.incident.id == ""``) it is what an import would make.
+    """Where to copy to. Without an incident (``postmortem.incident.id == ""``) it is what an import would create.
 
-    ``ours`` are the keys of the cells that an earlier copy wrote. ``found`` has the target's items (people, teams, …) by
-    the field that takes them, and those of the source that they are. ``opaque`` says whether it takes cells that Markdown
-    cannot say, as they are in another account of the vendor.
+    ``ours`` are the keys of the cells that an earlier copy wrote. ``found`` has the target's item (person, team, …) for
+    each field name and item of the source. ``opaque``: the target takes opaque cells unchanged, as another account of the
+    same vendor does.
     """
 
     postmortem: Postmortem
@@ -52,5 +52,5 @@ class Target:
 
     @property
     def is_new(self) -> bool:
-        """Whether there is no incident yet."""
+        """Whether the incident does not exist yet."""
         return not self.postmortem.incident.id

@@ -1,4 +1,4 @@
-"""The save of a copy: what stands in its way, what of it goes, and what is left behind when it does not go."""
+"""Saves a copy: checks that nothing prevents it, sends only its parts, and undoes what was not sent."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from pmtui.session.review import NotReviewed
 from pmtui.session.session import Session
 
 KEPT = (Result.UNKNOWN, Result.NOT_APPLIED, Result.ALTERED)
-"""Outcomes that keep the draft: the server may have the change, or something else than it had."""
-_LASTING = frozenset({Trouble.RIGHTS.value, Trouble.MISSING.value, Trouble.PLAN.value, Trouble.LOCAL.value})
+"""Outcomes that keep the draft: the server may have the change, or something different."""
+_LASTING = frozenset({Trouble.RIGHTS.value, Trouble.MISSING.value, Trouble.PLAN.value, Trouble.LOCAL.value, Trouble.UNABLE.value})
 """Troubles that the next reading would meet, too: such a part is left as it is."""
 DECIDE = "--mine takes the source's, --theirs keeps the target's"
 
 
 class Clash(Exception):
-    """The source and somebody at the target changed the same, or a draft has something else. Nothing was sent."""
+    """The copy collides with an edit at the target, or with a draft. Nothing was sent."""
 
     def __init__(self, target: Incident, names: Sequence[str], why: str, advice: str = DECIDE) -> None:
         self.target = target
@@ -30,8 +30,8 @@ class Clash(Exception):
 
 
 def check_read(server: Postmortem) -> None:
-    """Raises BackendError when the text of a postmortem cannot be written, or when a part could not be read that may be read
-    the next time: what is there cannot be merged with what nobody knows."""
+    """Raises BackendError when the text of a postmortem cannot be written, or when a part could not be read this time: nothing
+    can be merged with an unknown value."""
     tried = f"read the postmortem of {server.incident.reference}"
     for each in server.unread:
         if each.part == TEXT or each.trouble not in _LASTING:
@@ -42,17 +42,17 @@ def check_read(server: Postmortem) -> None:
 
 
 def check_draft(session: Session, wanted: Postmortem, changes: Sequence[Change]) -> None:
-    """Raises Clash when a draft has something else in a part that the copy changes: one of the two would be lost."""
+    """Raises Clash when a draft and the copy both change a part, differently: one of the two would be lost."""
     drafted = {part_of(change) for change in session.changes}
     clash = [part_of(change) for change in changes if part_of(change) in drafted and not same_part(session.mine, wanted, part_of(change))]
     if clash:
         names = list(dict.fromkeys(called(session.mine, part.name) for part in clash))
-        advice = f"`pmtui {quote(session.mine.incident.reference)}` opens the draft, `pmtui drafts discard` forgets it"
-        raise Clash(session.mine.incident, names, "an unsent draft has something else", advice)
+        advice = f"`pmtui {quote(session.mine.incident.reference)}` opens the draft, `pmtui drafts discard` drops it"
+        raise Clash(session.mine.incident, names, "an unsent draft has a different value", advice)
 
 
 async def saved(session: Session, parts: frozenset[Part], consents: bool) -> Report:
-    """The save of these parts: what else is in the draft stays there, and is not sent."""
+    """Save these parts. Other changes of the draft stay there and are not sent."""
     review = await session.review()
     ours = {change_id(change) for change in review.changes if part_of(change) in parts}
     clash = [called(session.mine, conflict.part.name) for conflict in review.conflicts if conflict.part in parts]
@@ -66,17 +66,17 @@ async def saved(session: Session, parts: frozenset[Part], consents: bool) -> Rep
 
 
 def refuses_opaque(report: Report) -> bool:
-    """Whether the target refused a text that has new cells which Markdown cannot say."""
+    """Whether the target refused a text with new opaque cells."""
     changes = [outcome.change for outcome in report.of(Result.REFUSED)]
     return any(isinstance(change, CellAdded) and not change.cell.editable for change in changes)
 
 
 def put_back(session: Session, before: Postmortem, *, had_draft: bool) -> None:
-    """What was not sent does not stay behind as a draft: the copy can be given again."""
+    """Undo what was not sent, so that no draft stays behind and the copy can be started again."""
     try:
         if had_draft:
             session.become(before)
         else:
             session.discard()
-    except Locked:  # the server's refusal may have locked it: then the draft says so
+    except Locked:  # the refusal may have locked it: then it stays in the draft
         return

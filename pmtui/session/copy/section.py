@@ -1,4 +1,4 @@
-"""The section "Carried over": what has no place of its own in the target, and the note by which a copy is found again. Pure."""
+"""The section "Carried over": values without a field in the target, and the note by which a copy is found. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ADDRESS = re.compile(r"[^\s<>()\\]+")
 
 
 def section(note: str, lines: Sequence[tuple[str, Value]]) -> str:
-    """The text of the section: the note, then what is carried in words, by label."""
+    """The text of the section: the note, then a line for each value, by label."""
     short = [f"- {escaped(label)}: {said(value)}" for label, value in lines if not _is_long(value)]
     long = [f"**{escaped(label)}**\n\n{value}" for label, value in lines if _is_long(value)]
     parts = [f"## {TITLE}", note, "\n".join(short), *long]
@@ -22,12 +22,12 @@ def section(note: str, lines: Sequence[tuple[str, Value]]) -> str:
 
 
 def key_of(source: Postmortem) -> str:
-    """What tells this postmortem from all others of its vendor."""
+    """An id that is unique among the postmortems of the vendor."""
     return source.id or source.incident.id or source.incident.reference
 
 
 def note(source: Postmortem, vendor: str) -> str:
-    """Where the text came from."""
+    """The sentence that says where the text came from; ``is_noted`` finds it."""
     name = escaped(f"{vendor} {source.incident.reference}")
     url = source.url or source.incident.url
     whence = f"[{name}]({url})" if url and _ADDRESS.fullmatch(url) else name
@@ -60,7 +60,7 @@ def _item(value: object) -> str:
 
 
 def escaped(words: str) -> str:
-    """Foreign words in one line, of which Markdown makes nothing."""
+    """Foreign text in one line, with Markdown characters escaped."""
     plain = " ".join(words.split())
     return _SPECIAL.sub(r"\\\1", plain) if not _ADDRESS.fullmatch(plain) or "://" not in plain else plain
 

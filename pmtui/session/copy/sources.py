@@ -1,4 +1,4 @@
-"""Which postmortems there are to copy."""
+"""Lists the postmortems that can be copied."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from pmtui.session.export.discover import survey
 async def with_postmortems(
     backend: Backend, tell: Callable[[int], None] = lambda listed: None
 ) -> tuple[tuple[Incident, ...], tuple[str, ...]]:
-    """The incidents that have a postmortem or may have one, oldest first; and what of the list could not be read.
+    """The incidents that have or may have a postmortem, oldest first; and a line for each part of the list that could not be read.
 
-    ``tell`` hears how many incidents were listed so far. Raises BackendError when nothing of the list was read.
+    ``tell`` is called with the number of incidents listed so far. Raises BackendError when nothing could be listed.
     """
     found = await survey(backend, tell)
     if found.stopped is not None and not found.incidents:
         raise found.stopped
     unread = [*found.unreadable]
-    unread += [f"{found.missing} incidents are counted there and were not sent"] if found.missing else []
+    unread += [f"{found.missing} incidents are in the server's count and were not sent"] if found.missing else []
     unread += [f"the list ended early: {found.stopped.message}"] if found.stopped is not None else []
     return tuple(reversed(found.incidents)), tuple(unread)

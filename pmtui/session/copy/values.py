@@ -1,4 +1,4 @@
-"""One field's value, as a field of another kind and with other choices takes it, and what of it that field cannot take. Pure."""
+"""Converts a value for a field of another kind or with other choices, and says what that field cannot hold. Pure."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pmtui.model.values import Item, Link, Named, Person, Task, Value, key_of, l
 from pmtui.session.copy.mapping import FieldMap
 
 LOOKED_UP = frozenset({Kind.PERSON, Kind.PEOPLE, Kind.TEAMS, Kind.SERVICES, Kind.INCIDENTS})
-"""Kinds whose items are the target's own: who and what is not found there has no place in them."""
+"""Kinds whose items belong to the target: an item that is not found there cannot be set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """``value`` is what the field gets, None when it takes nothing; ``rest`` what must be said in words; ``detail`` what was changed."""
+    """``value`` is what the field gets, None for nothing; ``rest`` goes into the text; ``detail`` says what was changed."""
 
     value: Value = None
     rest: Value = None
@@ -26,7 +26,7 @@ class Taken:
 
 
 def taken(source: Field, value: Value, target: Field, mapping: FieldMap, found: Mapping[tuple[str, Item], Item]) -> Taken:
-    """The value as the target's field takes it."""
+    """Convert a value for the target's field."""
     match target.kind:
         case Kind.TEXT | Kind.PROSE:
             return _text(value, target)
@@ -49,7 +49,7 @@ def taken(source: Field, value: Value, target: Field, mapping: FieldMap, found: 
 
 
 def same(kind: Kind, one: Value, other: Value) -> bool:
-    """Whether two values say the same; times may be written in several ways, and tasks get ids."""
+    """Whether two values mean the same: times may be written differently, and new action items get ids."""
     if kind is Kind.TIME and isinstance(one, str) and isinstance(other, str):
         return one == other or (moment(one) is not None and moment(one) == moment(other))
     if kind is Kind.TASKS:
@@ -58,7 +58,7 @@ def same(kind: Kind, one: Value, other: Value) -> bool:
 
 
 def joined(present: Value, new: Value) -> Value:
-    """A list with what it lacks of another."""
+    """A list with the items of another that it lacks added."""
     if not isinstance(present, tuple) or not isinstance(new, tuple):
         return new
     known = {_identity(each) for each in present}
@@ -89,7 +89,7 @@ def _all(value: Value, kind: type) -> bool:
 
 def _text(value: Value, target: Field) -> Taken:
     words = label_of(value)
-    detail = "a list, as words" if not isinstance(value, str) else ""
+    detail = "a list, as text" if not isinstance(value, str) else ""
     if target.kind is Kind.TEXT and "\n" in words:
         words, detail = " ".join(words.split()), "in one line"
     if target.max_length is not None and len(words) > target.max_length:
@@ -114,7 +114,7 @@ def _choices(name: str, value: Value, target: Field, mapping: FieldMap) -> Taken
 
 
 def _words(value: Value) -> Taken:
-    return Taken(_labels(value), detail="" if isinstance(value, tuple) and all(isinstance(each, str) for each in value) else "as words")
+    return Taken(_labels(value), detail="" if isinstance(value, tuple) and all(isinstance(each, str) for each in value) else "as text")
 
 
 def _labels(value: Value) -> tuple[str, ...]:
@@ -135,15 +135,15 @@ def _people(value: Value, target: Field, found: Mapping[tuple[str, Item], Item])
     roles = tuple(each for each, _ in known if each.role and not takes_roles)
     details = [
         _renamed(known),
-        "roles stand in the text" if roles else "",
-        "who is not known there stands in the text" if strangers else "",
+        "roles are in the text" if roles else "",
+        "people not known there are in the text" if strangers else "",
     ]
     rest: tuple[Person, ...] = (*roles, *strangers)
     return Taken(kept or None, rest or None, "; ".join(filter(None, details if kept else details[:0])))
 
 
 def _as_written(person: Person, target: Field) -> Person | None:
-    """Somebody as a field has them that takes any name, None where it takes its own people only."""
+    """The person as a bare name for a field that takes any name; None for one that takes only known people."""
     return replace(person, id=person.email or person.label) if target.verbatim else None
 
 
@@ -159,7 +159,7 @@ def _named(value: Value, target: Field, found: Mapping[tuple[str, Item], Item]) 
         elif isinstance(each, Named):
             kept += [Named(each.label, each.label)] if target.verbatim else []
             rest += [] if target.verbatim else [each]
-    detail = "what is not known there stands in the text" if rest and kept else ""
+    detail = "items not known there are in the text" if rest and kept else ""
     return Taken(tuple(kept) or None, tuple(rest) or None, detail)
 
 

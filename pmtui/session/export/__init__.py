@@ -1,1 +1,1 @@
-"""Every postmortem into a folder that needs nobody: found, written, resumed, and verified. Knows no vendor and prints nothing."""
+"""Exports every postmortem into a folder: finds, writes, resumes, verifies. Knows no vendor and prints nothing."""

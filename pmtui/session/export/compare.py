@@ -1,4 +1,4 @@
-"""Whether two exports say the same but for ids and addresses: what a copy there and back again must come to. Pure."""
+"""Compares two exports except for ids and addresses: a copy to another account and back must be equal. Pure."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _NUMBER = re.compile(r"(?<![\w#])#\d+(?!\w)")
 
 
 def said(text: str, ignored: Iterable[str] = ()) -> str:
-    """What the text of an exported file says, without what names this account: ids, addresses, references.
+    """The text of an exported file without what is specific to the account: ids, addresses, references.
 
-    ``ignored`` are keys of the front matter that the other side sets by itself (a time of creation).
+    ``ignored`` are keys of the front matter that the other account sets itself (a time of creation).
     """
     file = read(text)
     left = set(ignored)
@@ -29,7 +29,7 @@ def said(text: str, ignored: Iterable[str] = ()) -> str:
 
 
 def differences(one: Iterable[str], other: Iterable[str], ignored: Iterable[str] = ()) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What only the first of two exports says, and what only the second; each as the texts of files, as ``said`` has them."""
+    """The files, as ``said`` returns them, that only the first of two exports has, and those that only the second has."""
     left = tuple(ignored)
     first, second = Counter(said(each, left) for each in one), Counter(said(each, left) for each in other)
     return tuple((first - second).elements()), tuple((second - first).elements())

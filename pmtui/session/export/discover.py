@@ -1,4 +1,4 @@
-"""Which postmortems there are: what the list of all incidents tells. What it does not tell is named."""
+"""Finds the postmortems through the list of all incidents, and reports what that list leaves out."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from pmtui.backends.base import Backend, BackendError, Page, Trouble
 from pmtui.model.postmortem import Existence, Incident
 
 TRIES = 3
-"""How often a page is asked for, beside what the client itself tries again: all that follows depends on it."""
-FINAL = frozenset({Trouble.CREDENTIALS, Trouble.ENDED, Trouble.RIGHTS, Trouble.PLAN, Trouble.MISSING, Trouble.INVALID, Trouble.LOCAL})
+"""Attempts for each page, besides the client's own retries: all further pages depend on it."""
+FINAL = frozenset(
+    {Trouble.CREDENTIALS, Trouble.ENDED, Trouble.RIGHTS, Trouble.PLAN, Trouble.MISSING, Trouble.INVALID, Trouble.LOCAL, Trouble.UNABLE}
+)
 """Troubles that are the same the next time."""
 
 
@@ -18,8 +20,8 @@ FINAL = frozenset({Trouble.CREDENTIALS, Trouble.ENDED, Trouble.RIGHTS, Trouble.P
 class Survey:
     """The incidents that have, or may have, a postmortem, and how many incidents were listed.
 
-    ``unreadable`` has a line for each that could not be understood, ``missing`` counts those that the vendor counts and
-    did not send, ``stopped`` is why the list ended before its end, None when it did not.
+    ``unreadable`` has a line for each incident that could not be understood. ``missing`` is how many more incidents the
+    vendor counts than it sent. ``stopped`` is why the list ended early, None when it did not.
     """
 
     incidents: tuple[Incident, ...] = ()
@@ -31,7 +33,7 @@ class Survey:
 
 
 async def survey(backend: Backend, tell: Callable[[int], None]) -> Survey:
-    """Every incident of the account, once. ``tell`` hears how many were listed so far."""
+    """Every incident of the account, once. ``tell`` is called with the number listed so far."""
     found: dict[str, Incident] = {}
     unreadable: list[str] = []
     notices: dict[str, None] = {}
@@ -63,4 +65,4 @@ async def _page(backend: Backend, cursor: str | None) -> Page:
         except BackendError as error:
             if not left or error.trouble in FINAL:
                 raise
-    raise AssertionError("the last try returns or raises")
+    raise AssertionError("the last attempt returns or raises")

@@ -1,4 +1,4 @@
-"""What one exported document consists of: the text of its Markdown file, the vendor's JSON, and the incident in short. Pure."""
+"""The contents of one exported document: the Markdown text, the vendor's JSON, a summary of the incident. Pure."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from pmtui.session.transfer.pull_push import joined
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The text of the Markdown file, and the same without what was edited in it and is not on the server.
+    """The text of the Markdown file, and the text without edits that are not on the server.
 
-    ``conflicts`` names what was edited in both: then the file is as it was.
+    ``conflicts`` names the parts edited in both; then the file does not change.
     """
 
     text: str
@@ -36,9 +36,9 @@ class Text:
 
 
 def text_of(server: Postmortem, identity: Identity, before: str, now: datetime, *, base: Postmortem | None, edited: bool) -> Text:
-    """What the file is to say: the server's, with the edits that somebody made in the file (``edited``) merged in.
+    """The new text of a file: the server's version, merged with edits made in the file (``edited``: there are some).
 
-    ``before`` is what it says now, ``base`` what it was made of. Raises NoBase, FrontMatterError.
+    ``before`` is its present text, ``base`` the version it was written from. Raises NoBase, FrontMatterError.
     """
     here = read(before).source if before else Source()
     wanted = server
@@ -56,14 +56,14 @@ def text_of(server: Postmortem, identity: Identity, before: str, now: datetime, 
 
 
 def source_of(postmortem: Postmortem, identity: Identity, base: str, read_at: str) -> Source:
-    """Where a file comes from, for its front matter."""
+    """The origin of a file, for its front matter."""
     about = postmortem.incident
     url = postmortem.url or about.url
     return Source(identity.vendor, identity.place, about.id, about.reference, postmortem.id, url, read_at, base)
 
 
 def incident_json(postmortem: Postmortem, archive: Archive) -> dict[str, Any]:
-    """What is known of the incident beside its postmortem: never a part of the text, so that no push sends it."""
+    """What is known about the incident besides its postmortem. It is kept out of the text, so that no push sends it."""
     about = postmortem.incident
     return {
         "id": about.id,
@@ -79,7 +79,7 @@ def incident_json(postmortem: Postmortem, archive: Archive) -> dict[str, Any]:
 
 
 def entry_of(server: Postmortem, archive: Archive, file: str, text: Text, hashes: Mapping[str, str], origin: str) -> Entry:
-    """What the manifest says of a document."""
+    """The manifest's entry for a document."""
     about = server.incident
     return Entry(
         id=server.id,
@@ -108,27 +108,27 @@ def entry_json(entry: TimelineEntry) -> dict[str, Any]:
 
 
 def state_of(postmortem: Postmortem) -> str:
-    """draft, published, …: the postmortem's own state, else what the incident says."""
+    """The postmortem's state (draft, published, …), else the one that its incident gives."""
     told = postmortem.incident.postmortem.value
     found = postmortem.fields.get(STATUS)
     return found if told in ("yes", "unknown") and isinstance(found, str) and found else told
 
 
 def newly_unread(postmortem: Postmortem, kept: Entry) -> str:
-    """Why parts could not be read that could be when ``kept`` was exported, "" when there is none such."""
+    """Why parts are unread that were not when ``kept`` was exported, "" when there are none."""
     names = [(called(postmortem, each.part), each.why) for each in postmortem.unread]
     return "; ".join(f"{name}: {why}" for name, why in names if not any(known.startswith(f"{name}: ") for known in kept.missing))
 
 
 def passing(postmortem: Postmortem, archive: Archive) -> bool:
-    """Whether something is missing that may come when it is asked for once more."""
+    """Whether something is missing that another attempt may get."""
     return any(each.passing for each in archive.missing) or any(each.trouble == Trouble.SERVER for each in postmortem.unread)
 
 
 def attachments_of(archive: Archive) -> tuple[Attachment, ...]:
-    """Pictures and files, by their address, before anybody looked for them."""
-    found = [Attachment(each, why="not loaded: it is on another host than the API") for each in archive.addresses]
-    return (*found, *(Attachment("", why=f"{each}: the API does not tell its address") for each in archive.unaddressed))
+    """Pictures and files by address. Nobody has tried to load them yet."""
+    found = [Attachment(each, why="not loaded: its host is not the API's") for each in archive.addresses]
+    return (*found, *(Attachment("", why=f"{each}: the API does not give its address") for each in archive.unaddressed))
 
 
 def as_loaded(found: Iterable[Attachment], earlier: Iterable[Attachment]) -> tuple[Attachment, ...]:
@@ -138,13 +138,13 @@ def as_loaded(found: Iterable[Attachment], earlier: Iterable[Attachment]) -> tup
 
 
 def missing_of(postmortem: Postmortem, archive: Archive) -> tuple[str, ...]:
-    """Sentences on what did not come along."""
+    """Sentences about what is missing from the export."""
     unread = [f"{called(postmortem, each.part)}: {each.why}" for each in postmortem.unread]
     return tuple(dict.fromkeys((*unread, *(f"{each.part}: {each.why}" for each in archive.missing))))
 
 
 def free_name(incident: Incident, document: str, taken: Collection[str]) -> str:
-    """The name of a new file; with a part of the document's id where another has that name. Case does not count."""
+    """The name of a new file, with part of the document's id if the name is taken. Case is ignored."""
     wanted = file_name(incident)
     if wanted.casefold() not in taken:
         return wanted
@@ -154,11 +154,11 @@ def free_name(incident: Incident, document: str, taken: Collection[str]) -> str:
 
 
 def dumped(data: Any) -> bytes:
-    """JSON that people and git can read, in its own order of keys."""
+    """Indented JSON, keys in their original order."""
     text = json.dumps(data, indent=1, ensure_ascii=False) + "\n"
     try:
         return text.encode("utf-8")
-    except UnicodeEncodeError:  # half of a surrogate pair: as an escape it survives
+    except UnicodeEncodeError:  # a lone surrogate survives as an escape
         return (json.dumps(data, indent=1) + "\n").encode("ascii")
 
 

@@ -1,4 +1,4 @@
-"""The export itself: what is asked for, found by every way there is, one document after the other into the folder."""
+"""The export: finds the documents in every possible way, and writes them into the folder one by one."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from pmtui.session.export.renditions import Rendition, path_of, rendered
 from pmtui.store.files import in_words
 
 AT_ONCE = 4
-"""Documents under way; how many requests run at once the backend decides."""
+"""Documents exported at the same time. The backend limits the requests."""
 AGAIN = 2
-"""How often what failed is tried again in the end: many a trouble passes."""
+"""Further attempts, at the end, for what failed: many troubles are over by then."""
 IN_A_ROW = 8
-"""Documents that fail one after the other for the same reason before the export stops: then it is not about them."""
+"""The export stops after this many failures in a row for the same reason: then the documents are not the cause."""
 EVERYWHERE = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.CREDENTIALS, Trouble.ENDED, Trouble.LIMITED, Trouble.PLAN})
 FOR_ALL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
-"""Errors of the disk that every other document would have, too."""
+"""Disk errors that every further document would have, too."""
 ABSENT = frozenset({Trouble.MISSING, Trouble.INVALID})
-"""Answers to an id that leads nowhere, or to another incident's postmortem."""
+"""Troubles of an id that leads to no postmortem, or to another incident's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One document to export: of this incident, the one with this id ("" for the one that it has). ``entry`` is of an earlier export."""
+    """A document to export: the incident, and the document's id, "" for its only one. ``entry`` is of an earlier export."""
 
     incident: Incident
     document: str = ""
@@ -46,13 +46,13 @@ class Target:
 
     @property
     def key(self) -> str:
-        """What a journal knows it by."""
+        """Its key in the journal."""
         return f"{self.incident.id}/{self.document}"
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A document that could not be exported: ``what`` names it. ``error`` is the vendor's, None for one of the disk."""
+    """A document that could not be exported: ``what`` names it. ``error`` is the backend's, None for a disk error."""
 
     what: str
     why: str
@@ -62,9 +62,9 @@ class Failed:
 
 @dataclass
 class Summary:
-    """What came of an export. ``resumed`` counts those that an interrupted run had written shortly before.
+    """The result of an export. ``resumed`` counts documents that an interrupted run had written shortly before.
 
-    ``here`` has the files that were made of what this computer had, with what that is.
+    ``here`` has the files written from data on this computer, and which data that was.
     """
 
     new: list[str] = field(default_factory=list)
@@ -86,14 +86,14 @@ class Summary:
 
     @property
     def whole(self) -> bool:
-        """Whether everything that there is lies in the folder, as far as anybody knows."""
+        """Whether everything that is known to exist is in the folder."""
         listed = self.survey
         lacking = self.incomplete or self.not_found or self.failed or self.account or self.stopped
         return not (lacking or listed.unreadable or listed.missing or listed.stopped or self.looked.refused)
 
 
 class Export:
-    """One run. ``tell`` hears of its progress, ``forms`` are written beside the Markdown.
+    """One run of the export. ``tell`` is called with its progress; ``forms`` are written beside the Markdown.
 
     It may be cancelled between any two documents: see ``close``.
     """
@@ -112,8 +112,8 @@ class Export:
         backend.on_waiting(self._waiting)
 
     async def everything(self, named: Iterable[str] = ()) -> None:
-        """Every postmortem that can be found: by the list of incidents, what was exported before, what this computer
-        remembers, and ``named``, the ids that stood somewhere. Raises BackendError when none of this can be asked."""
+        """Export every postmortem that can be found: through the list of incidents, the earlier export, the index on this
+        computer, and ``named``, ids from other texts. Raises BackendError when the vendor cannot be asked at all."""
         self._everything = True
         await self._begin()
         self.summary.survey = found = await survey(self._backend, self._listed)
@@ -125,15 +125,15 @@ class Export:
         await self._named((*named, *self._backend.known_postmortem_ids()))
 
     async def these(self, incidents: Iterable[Incident], named: Iterable[str] = ()) -> None:
-        """The postmortems of these incidents, and those with ``named`` ids."""
+        """Export the postmortems of these incidents, and those with ``named`` ids."""
         await self._begin()
         await self._all([Target(each) for each in incidents])
         await self._named(named)
 
     def what_is_here(self, kept: Iterable[tuple[Postmortem, str]], error: BackendError) -> None:
-        """What this computer has, each with what it is, because the vendor refuses everything: ``error`` says why.
+        """Export postmortems kept on this computer, because the vendor refuses everything (``error``); each with its origin.
 
-        What was exported from the vendor before is left alone.
+        Documents exported from the vendor before are not replaced.
         """
         self.summary.stopped, self._offline = error, True
         for postmortem, origin in kept:
@@ -150,7 +150,7 @@ class Export:
             self.summary.here[landing.file] = origin
 
     def close(self, *, interrupted: bool = False) -> None:
-        """Write the manifest, and the page of links to what was not found. Raises OSError."""
+        """Write the manifest, and the page of links to postmortems that were not found. Raises OSError."""
         folder, summary = self._folder, self.summary
         stopped = interrupted or (summary.stopped is not None and not self._offline) or (folder.resumed and not self._everything)
         if self._everything and not stopped and not self._offline:
@@ -169,7 +169,7 @@ class Export:
         folder.finish(manifest, page, whole=not stopped)
 
     def _unsure(self) -> set[str]:
-        """Incidents of which this run does not know more: they failed, or an interrupted run had looked at them."""
+        """Incidents that this run learned nothing new about: they failed, or an interrupted run had read them."""
         return {key.partition("/")[0] for key in self._folder.done} | {each.incident for each in self.summary.failed}
 
     # ---- the stages ----------------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ class Export:
         self.summary.account = tuple(f"{each.part}: {each.why}" for each in record.missing)
 
     async def _all(self, targets: list[Target]) -> None:
-        """These documents, and those that failed once more in the end."""
+        """Export these documents, then retry those that failed."""
         left = [each for each in targets if each.key not in self._folder.done]
         for each in targets:
             if each.key in self._folder.done:
@@ -203,7 +203,7 @@ class Export:
             left = await self._round(left)
 
     def _skip(self, target: Target) -> None:
-        """Take over what an interrupted run found of a document."""
+        """Reuse the result of an interrupted run for a document."""
         for entry in self._entries_of(target):
             self.summary.resumed += 1
             self._reach(entry.id, entry.url)
@@ -213,7 +213,7 @@ class Export:
             self.summary.not_found.append(record)
 
     def _reach(self, identifier: str, url: str) -> None:
-        """Note that a document was reached: by its id, and by that which its address names."""
+        """Note that a document was reached, by its id and by the id in its address."""
         self._reached |= {identifier, *self._backend.postmortem_ids_in(f"{url}\n")}
 
     def _entries_of(self, target: Target) -> list[Entry]:
@@ -221,7 +221,7 @@ class Export:
         return [each for each in same if target.document in ("", each.id)]
 
     async def _round(self, targets: list[Target]) -> list[Target]:
-        """Each of these once; those that failed."""
+        """Export each of these once. Returns those that failed."""
         waiting, again = iter(targets), list[Target]()
 
         async def work() -> None:
@@ -236,7 +236,7 @@ class Export:
         return again
 
     async def _one(self, target: Target) -> bool:
-        """One document, or all that its incident has; whether nothing is to be tried again."""
+        """Export one document, or all of its incident. Returns whether no further attempt is needed."""
         try:
             whole = await self._export(target)
         except SeveralDocuments as several:
@@ -270,7 +270,7 @@ class Export:
         return False
 
     async def _export(self, target: Target) -> bool:
-        """Whether nothing of it was missing that may come at the next try."""
+        """Export one document. Returns False when parts are missing that another attempt may get."""
         incident = target.incident if target.entry is None else await self._now(target.incident)
         server = await self._backend.complete(await self._backend.postmortem(incident, target.document))
         if not server.id and server.incident.postmortem is Existence.NONE:
@@ -294,7 +294,7 @@ class Export:
         return not passing(server, archive)
 
     async def _now(self, incident: Incident) -> Incident:
-        """An incident of the manifest as it is now; as the manifest tells of it when there is none any more."""
+        """Read an incident of the manifest again; returns the manifest's version when it no longer exists."""
         try:
             return await self._backend.find(incident.id)
         except BackendError as error:
@@ -303,7 +303,7 @@ class Export:
             return incident
 
     async def _named_in(self, archive: Archive, incident: Incident) -> tuple[Postmortem, Archive] | None:
-        """The postmortem that the incident's own texts name, wherever in them; None when they name none."""
+        """The postmortem that the incident's own texts link to, None when they link to none."""
         for identifier in self._backend.postmortem_ids_in(json.dumps(dict(archive.raw), ensure_ascii=False) + "\n"):
             try:
                 server = await self._backend.complete(await self._backend.postmortem(incident, identifier))
@@ -315,7 +315,7 @@ class Export:
         return None
 
     async def _named(self, identifiers: Iterable[str]) -> None:
-        """What texts and memory name, as far as it was not reached by other ways."""
+        """Export postmortems by id, from other texts and the index, unless they were reached already."""
         done = {key.rpartition("/")[2] for key in self._folder.done}
         wanted = [each for each in dict.fromkeys(identifiers) if each not in self._reached and each not in done]
         targets: list[Target] = []
@@ -325,7 +325,7 @@ class Export:
             try:
                 targets.append(Target(await self._incident_of(identifier), identifier))
             except BackendError as error:
-                if error.trouble in (*ABSENT, Trouble.LOCAL):
+                if error.trouble in (*ABSENT, Trouble.LOCAL, Trouble.UNABLE):
                     self.summary.nowhere.append(identifier)
                     continue
                 self._failed(Target(Incident("", identifier, "")), error.message, error)
@@ -343,18 +343,18 @@ class Export:
         return await self._backend.incident_of_postmortem(identifier)
 
     def _land(self, server: Postmortem, archive: Archive, key: str = "", *, origin: str = "") -> Landing:
-        """Write a document, its other forms first: a line in the journal means that all of it is there. Raises OSError."""
+        """Write a document, its other forms first: a line in the journal means that all its files are there. Raises OSError."""
         for form in self._forms:
             self._folder.put(path_of(form, self._folder.name_of(server)), rendered(server, form))
         return self._folder.land(server, archive, key, origin=origin)
 
-    # ---- what is told --------------------------------------------------------------------------------------------
+    # ---- progress ------------------------------------------------------------------------------------------------
     def _note(self, server: Postmortem, landing: Landing) -> None:
         summary = self.summary
         if landing.landed is Landed.NEW:
             summary.new.append(landing.file)
         elif landing.file in summary.new or landing.file in summary.changed:
-            pass  # written a second time, now with what was missing
+            pass  # written again, now with the missing parts
         elif landing.landed is Landed.CHANGED:
             summary.changed.append(landing.file)
         elif landing.landed is Landed.UNCHANGED:

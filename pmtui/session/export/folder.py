@@ -1,7 +1,7 @@
-"""An exported folder on disk: what it has, one document landing at a time, and the journal that survives every end of a process.
+"""An exported folder on disk: its documents, each landing as a whole, and a journal that survives a crash.
 
-A document's files are written, each whole, before its line is appended to the journal; at the end the manifest takes in the
-journal. Whoever is killed between two of these finds the document unwritten, and writes it again under the same names.
+A document's files are written first, each atomically, then its line is appended to the journal; at the end the journal
+becomes part of the manifest. After a crash in between, the document is written again under the same names.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ from pmtui.store.records import decode, encode
 
 MANIFEST, JOURNAL, LOCK, ACCOUNT, NOT_FOUND_PAGE = "manifest.json", "manifest.log", "export.lock", "account.json", "not-found.html"
 CONTINUED = timedelta(hours=12)
-"""How long an interrupted export is gone on with; later everything is read again."""
+"""An interrupted export is resumed within this time; later everything is read again."""
 _LEFT_OVER = re.compile(r"\..+\.\d+\.\d+\.tmp")
 _NAMES = {RAW: "raw", INCIDENT: "incident"}
 
@@ -65,7 +65,7 @@ class Elsewhere(Exception):
 
 
 class Landed(Enum):
-    """What came of a document."""
+    """The result of landing a document."""
 
     NEW = "new"
     CHANGED = "changed"
@@ -75,7 +75,7 @@ class Landed(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """What came of a document, the file that it is in, and what did not come along. ``why`` tells of a conflict."""
+    """A landed document: the result, its file, and what is missing. ``why`` explains a conflict."""
 
     landed: Landed
     file: str
@@ -84,9 +84,9 @@ class Landing:
 
 
 class ExportFolder:
-    """A folder while it is exported into; a context manager that holds its lock. Raises OSError, Busy, NotAManifest, Elsewhere.
+    """A folder during an export; a context manager that holds its lock. Raises OSError, Busy, NotAManifest, Elsewhere.
 
-    ``state`` is the state directory, where bases of pulled files are; ``now`` is the time of this run.
+    ``state`` is the state directory, which has the bases of pulled files; ``now`` is the time of this run.
     """
 
     def __init__(self, root: Path, state: Path, identity: Identity, now: datetime, files: Files | None = None) -> None:
@@ -123,23 +123,23 @@ class ExportFolder:
             self._lock.release()
 
     def land(self, server: Postmortem, archive: Archive, key: str = "", *, origin: str = "") -> Landing:
-        """Write one document, and then its line. ``key`` is what this run knows it by. Raises OSError.
+        """Write one document, then its line in the journal, under ``key``. Raises OSError.
 
-        One of which something is missing is read again when an interrupted run is gone on with.
+        A document with missing parts is read again when the run is resumed.
         """
         earlier = self.entries.get(server.id)
         name = self.name_of(server)
         try:
             before = self._text(name)
         except UnicodeDecodeError as error:
-            return self._kept(earlier, key, name, f"{name} was edited, and is not UTF-8 any more, at byte {error.start}")
+            return self._kept(earlier, key, name, f"{name} was edited, and is no longer UTF-8, at byte {error.start}")
         edited = before != "" and (earlier is None or hash_of(before.encode("utf-8")) != earlier.hashes.get(MARKDOWN))
         base = self._bases.find(read_base(before), self.root / name) if edited else None
         try:
             read_at = server.read_at if origin else self.now
             text = text_of(server, self.identity, before, read_at, base=base, edited=edited)
         except (NoBase, FrontMatterError) as error:
-            why = str(error) or "what it was made of is not at hand"
+            why = str(error) or "the version that it was written from is lost"
             return self._kept(earlier, key, name, f"{name} was edited, and cannot be merged: {why}")
         if text.conflicts:
             return self._kept(earlier, key, name, f"changed in {name} and on the server: {', '.join(text.conflicts)}")
@@ -159,7 +159,7 @@ class ExportFolder:
         return Landing(Landed.CHANGED if changed or entry != earlier else Landed.UNCHANGED, name, entry.missing)
 
     def mark_gone(self, entry: Entry, key: str = "") -> bool:
-        """Note that the server does not have it any more: what is here stays. Whether that is news."""
+        """Note that the server no longer has a document; its files stay. Returns whether this is new."""
         if entry.gone:
             return False
         self.entries[entry.id] = replace(entry, gone=stamp(self.now))
@@ -167,17 +167,17 @@ class ExportFolder:
         return True
 
     def mark_not_found(self, record: NotFound, key: str = "") -> None:
-        """Note a postmortem that is somewhere."""
+        """Note a postmortem that exists and was not found."""
         self.not_found[record.incident] = record
         self._append({"not_found": asdict(record), "key": key})
 
     def begin(self) -> None:
-        """Begin the journal of this run, or go on with that of an interrupted one."""
+        """Begin a journal, or continue that of an interrupted run."""
         if not self.resumed:
             self._append({"begun": stamp(self.now)})
 
     def keep_account(self, raw: dict[str, Any]) -> None:
-        """Write down people, teams and services. What was there and does not come along now stays."""
+        """Write people, teams and services. Kinds that could not be read this time keep their earlier data."""
         path = self._inner / "raw" / ACCOUNT
         try:
             known = json.loads(self._files.read(path))
@@ -188,7 +188,7 @@ class ExportFolder:
             self._put(path, dumped(merged))
 
     def put(self, name: str, data: bytes) -> bool:
-        """Write a file into the folder, a folder below it made where needed. Whether any byte changed."""
+        """Write a file into the folder, creating subfolders. Returns whether any byte changed."""
         path = self.root / name
         if path.parent != self.root:
             self._files.directory(path.parent)
@@ -210,7 +210,7 @@ class ExportFolder:
         self._append({"entry": entry_to_json(self.entries[identifier]), "key": ""})
 
     def finish(self, manifest: Manifest, page: bytes, *, whole: bool) -> None:
-        """Write the manifest, and the page of what was not found. ``whole``: nothing is left for the next run to go on with."""
+        """Write the manifest, and the page of what was not found. ``whole``: nothing is left for the next run to resume."""
         path = self._inner / NOT_FOUND_PAGE
         if page:
             self._put(path, page)
@@ -220,7 +220,7 @@ class ExportFolder:
         if whole:
             self._files.remove(self._inner / JOURNAL)
 
-    # ---- what is there -------------------------------------------------------------------------------------------
+    # ---- reading -------------------------------------------------------------------------------------------------
     def _load(self) -> None:
         self.manifest = known = read_manifest(self.root, self._files)
         if known.vendor and (known.vendor, known.place) != (self.identity.vendor, self.identity.place):
@@ -259,14 +259,14 @@ class ExportFolder:
             return []
 
     def _sweep(self) -> None:
-        """Remove what killed processes left half made: the lock says that nobody else is at work here."""
+        """Remove temporary files of killed processes: the lock says that nobody else is writing here."""
         for directory in (self.root, self._inner, *(self._inner / name for name in (*_NAMES.values(), "base"))):
             for path in directory.glob(".*.tmp"):
                 if _LEFT_OVER.fullmatch(path.name):
                     self._files.remove(path)
 
     def name_of(self, server: Postmortem) -> str:
-        """The name of a document's file. One that the manifest does not know: of the file that says it is this one, else a new one."""
+        """The file name of a document: from the manifest, else of a file whose front matter names the document, else a new one."""
         if (earlier := self.entries.get(server.id)) is not None:
             return earlier.file
         if server.id in self._chosen:
@@ -280,7 +280,7 @@ class ExportFolder:
         return wanted
 
     def _is_free(self, name: str, server: Postmortem) -> bool:
-        """Whether no file has this name, or one that says it is of this document."""
+        """Whether no file has this name, or one whose front matter names this document."""
         try:
             text = self._text(name)
             return not text or read(text).source.document == server.id
@@ -288,7 +288,7 @@ class ExportFolder:
             return False
 
     def _text(self, name: str) -> str:
-        """What the file says, "" when there is none. Raises UnicodeDecodeError, OSError."""
+        """The text of the file, "" when there is none. Raises UnicodeDecodeError, OSError."""
         try:
             return self._files.read(self.root / name).decode("utf-8")
         except FileNotFoundError:
@@ -298,7 +298,7 @@ class ExportFolder:
     def _made(
         self, server: Postmortem, archive: Archive, name: str, text: Text, earlier: Entry | None, origin: str
     ) -> tuple[Entry, dict[str, bytes]]:
-        """The entry, and the files that it needs by kind; what says the same as before, or does not come along now, stays."""
+        """The entry and the contents of its files, by kind. Data that is unchanged, or could not be read this time, is kept."""
         contents = {MARKDOWN: text.text.encode("utf-8", "replace")}
         hashes = {MARKDOWN: hash_of(text.of_server.encode("utf-8", "replace"))}
         same = earlier is not None and earlier.fingerprint == archive.fingerprint
@@ -316,7 +316,7 @@ class ExportFolder:
         return replace(entry, attachments=as_loaded(entry.attachments, known)), contents
 
     def _raw(self, name: str) -> dict[str, Any]:
-        """The vendor's JSON as it was written before, {} where it is not to be had."""
+        """The vendor's JSON from the earlier export, {} when it cannot be read."""
         try:
             found = json.loads(self._files.read(path_of(self.root, RAW, name)))
         except (OSError, ValueError, RecursionError):
@@ -324,7 +324,7 @@ class ExportFolder:
         return found if isinstance(found, dict) else {}
 
     def _write(self, server: Postmortem, name: str, contents: dict[str, bytes], base: str) -> bool:
-        """Write the files of a document, the Markdown last. Whether any byte changed."""
+        """Write the files of a document, the Markdown last. Returns whether any byte changed."""
         changed = False
         for kind in (RAW, INCIDENT):
             if kind in contents:
@@ -340,7 +340,7 @@ class ExportFolder:
         return Landing(Landed.CONFLICT, name, earlier.missing if earlier is not None else (), why)
 
     def _put(self, path: Path, data: bytes) -> bool:
-        """Write a file unless it says the same already."""
+        """Write a file unless it has these bytes already."""
         with suppress(FileNotFoundError):
             if self._files.read(path) == data:
                 return False
@@ -354,7 +354,7 @@ class ExportFolder:
             return ""
 
     def _forget_base(self, base: str) -> None:
-        """Remove a base that no document needs any more."""
+        """Remove a base that no document needs."""
         if all(entry.base != base for entry in self.entries.values()):
             self._files.remove(self._inner / "base" / f"{base}.json")
 
@@ -363,12 +363,12 @@ class ExportFolder:
 
 
 def path_of(root: Path, kind: str, name: str) -> Path:
-    """Where the file of this kind of a document is, whose Markdown file has this name."""
+    """The path of a document's file of this kind; ``name`` is its Markdown file's."""
     return root / name if kind == MARKDOWN else root / FOLDER / _NAMES[kind] / f"{name.removesuffix('.md')}.json"
 
 
 def read_manifest(root: Path, files: Files) -> Manifest:
-    """The manifest of a folder; an empty one where there is none. Raises NotAManifest, OSError."""
+    """The manifest of a folder, empty when there is none. Raises NotAManifest, OSError."""
     try:
         return from_json(json.loads(files.read(root / FOLDER / MANIFEST)))
     except FileNotFoundError:
@@ -378,7 +378,7 @@ def read_manifest(root: Path, files: Files) -> Manifest:
 
 
 def read_base(text: str) -> str:
-    """The base that the text of a file names, "" when it names none."""
+    """The base named in a file's front matter, "" when there is none."""
     try:
         return read(text).source.base if text else ""
     except FrontMatterError:

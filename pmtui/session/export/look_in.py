@@ -1,4 +1,4 @@
-"""Looks for the ids of postmortems in any files at all."""
+"""Searches files of any kind for ids of postmortems."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pmtui.store.searched_files import Refused, files_below, pieces_of
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """The ids that were found, each once, in how many files was looked, and what could not be looked into."""
+    """The ids that were found, each once; how many files were searched; and what could not be searched."""
 
     ids: tuple[str, ...] = ()
     files: int = 0
@@ -20,7 +20,7 @@ class Looked:
 
 
 def look_in(paths: Iterable[Path], ids_in: Callable[[str], tuple[str, ...]]) -> Looked:
-    """Search these files, and those in these folders. ``ids_in`` knows the vendor's plain forms."""
+    """Search these files, and the files in these folders. ``ids_in`` finds the vendor's ids in plain text."""
     found: dict[str, None] = {}
     refused: list[Refused] = []
     files = 0

@@ -1,7 +1,7 @@
-"""What an exported folder says of itself: frozen values, JSON both ways. Pure.
+"""The manifest of an exported folder as frozen values, and as JSON. Pure.
 
-The folder has the Markdown files; beside them in ``.pmtui`` the manifest, and for each document under the name of its file
-the vendor's JSON (``raw``), what is known of the incident (``incident``), and the base that a push is merged with.
+The folder has the Markdown files. Its ``.pmtui`` has the manifest, and for each document, under the name of its file, the
+vendor's JSON (``raw``), a summary of the incident (``incident``), and the base that a push is merged with.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from pmtui.model.postmortem import Existence, Incident
 
 SCHEMA = 1
 MARKDOWN, RAW, INCIDENT = "markdown", "raw", "incident"
-"""The kinds of files that each document has, by which ``Entry.hashes`` names them."""
+"""The kinds of files of a document: the keys of ``Entry.hashes``."""
 
 
 class NotAManifest(ValueError):
-    """A manifest that makes no sense. The message has the path in it."""
+    """An invalid manifest. The message has the path of what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A picture or file of the text: where it is, and ``why`` it was not loaded, "" when it lies in ``file``."""
+    """A picture or file of the text: its address, and ``why`` it was not loaded, "" when it is in ``file``."""
 
     address: str
     why: str = ""
@@ -36,12 +36,12 @@ class Attachment:
 class Entry:
     """One exported document.
 
-    ``id`` is the vendor's of the document, ``incident`` the incident's; ``url`` and ``incident_url`` are their pages.
-    ``file`` is the Markdown file's name. ``hashes`` are SHA-256 by kind (``MARKDOWN``: as the server has it, whatever was
-    edited in the file since; ``RAW``, ``INCIDENT``). ``base`` names the base, ``fingerprint`` what the raw JSON says
-    without what moves by itself. ``read`` is when it was read as it stands here. ``missing`` are sentences on what did not
-    come along. ``gone`` is when it was first not found on the server any more. ``origin`` is "" for the vendor, else what
-    on this computer it was made of, in words.
+    ``id`` is the vendor's id of the document, ``incident`` that of the incident; ``url`` and ``incident_url`` are their pages.
+    ``file`` is the name of the Markdown file. ``hashes`` are SHA-256 by kind (``MARKDOWN``: of the server's version, without
+    edits in the file; ``RAW``, ``INCIDENT``). ``base`` names the base. ``fingerprint`` is that of the raw JSON without values
+    that change by themselves. ``read`` is the time of the reading. ``missing`` are sentences about what is missing. ``gone``
+    is when it was first no longer found on the server. ``origin`` is "" for the vendor, else a phrase for the data on this
+    computer that it was written from.
     """
 
     id: str
@@ -64,7 +64,7 @@ class Entry:
 
     @property
     def about(self) -> Incident:
-        """The incident, as far as the manifest tells of it."""
+        """The incident, as far as the manifest has it."""
         return Incident(
             self.incident, self.reference, self.title, created=_moment(self.created), postmortem=Existence.YES, url=self.incident_url
         )
@@ -72,7 +72,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """A postmortem that is known to exist, and could not be found: of which incident, and ``why``."""
+    """A postmortem that is known to exist and could not be found: its incident, and ``why``."""
 
     incident: str
     reference: str
@@ -84,7 +84,7 @@ class NotFound:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The whole folder. ``not_carried`` is what the vendor's API does not give of any document."""
+    """The whole folder. ``not_carried`` lists what the vendor's API gives for no document."""
 
     vendor: str = ""
     place: str = ""
@@ -95,7 +95,7 @@ class Manifest:
 
 
 def to_json(manifest: Manifest) -> dict[str, Any]:
-    """As JSON; documents by the name of their file, so that a folder looks the same however it came about."""
+    """The manifest as JSON, documents sorted by file name, so that equal folders have equal manifests."""
     return {
         "schema": SCHEMA,
         "vendor": manifest.vendor,
@@ -115,7 +115,7 @@ def entry_to_json(entry: Entry) -> dict[str, Any]:
 def from_json(data: Any) -> Manifest:
     """The inverse of ``to_json``. Raises NotAManifest."""
     if not isinstance(data, dict) or not isinstance(data.get("schema"), int):
-        raise NotAManifest("this is no manifest: it has no schema")
+        raise NotAManifest("this is not a manifest: it has no schema")
     if data["schema"] > SCHEMA:
         raise NotAManifest(f"a later pmtui wrote it (schema {data['schema']}, this one reads {SCHEMA})")
     documents = tuple(entry_from_json(each, f"documents[{n}]") for n, each in enumerate(_list(data, "documents")))
@@ -128,7 +128,7 @@ def from_json(data: Any) -> Manifest:
 def entry_from_json(data: Any, at: str = "entry") -> Entry:
     """The inverse of ``entry_to_json``. Raises NotAManifest."""
     if not isinstance(data, dict):
-        raise NotAManifest(f"{at} is no object")
+        raise NotAManifest(f"{at} is not an object")
     told = {name: _text(data, name, at) for name in Entry.__dataclass_fields__ if name not in _OTHERS}
     if not told["id"] or not is_plain_name(told["file"]):
         raise NotAManifest(f"{at}: an id and the name of a file are needed")
@@ -141,7 +141,7 @@ def entry_from_json(data: Any, at: str = "entry") -> Entry:
 def not_found_from_json(data: Any, at: str = "not_found") -> NotFound:
     """The inverse of ``asdict``. Raises NotAManifest."""
     if not isinstance(data, dict):
-        raise NotAManifest(f"{at} is no object")
+        raise NotAManifest(f"{at} is not an object")
     return NotFound(**{name: _text(data, name, at) for name in NotFound.__dataclass_fields__})
 
 
@@ -168,7 +168,7 @@ def _known(data: Any, kind: type[Attachment]) -> dict[str, str]:
 def _text(data: Mapping[str, Any], name: str, at: str) -> str:
     found = data.get(name, "")
     if not isinstance(found, str):
-        raise NotAManifest(f"{at}.{name} is no text")
+        raise NotAManifest(f"{at}.{name} is not a text")
     return found
 
 
@@ -179,5 +179,5 @@ def _texts(data: Mapping[str, Any], name: str) -> tuple[str, ...]:
 def _list(data: Mapping[str, Any], name: str) -> Iterable[Any]:
     found = data.get(name, [])
     if not isinstance(found, list):
-        raise NotAManifest(f"{name} is no list")
+        raise NotAManifest(f"{name} is not a list")
     return found

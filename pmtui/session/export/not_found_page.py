@@ -1,4 +1,4 @@
-"""A page of links to the postmortems that could not be found: to click through, save, and give to ``--look-in``. Pure."""
+"""A page of links to the postmortems that could not be found, for the user to save them for ``--look-in``. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PAGE = """\
 <title>Postmortems that were not found</title>
 <style>body{{font-family:sans-serif;max-width:60em;margin:2em auto;padding:0 1em}}td,th{{text-align:left;padding:.3em .8em .3em 0}}</style>
 <h1>Postmortems that were not found</h1>
-<p>{vendor} says that these incidents have a postmortem, and nothing that its API gives tells which one it is.</p>
+<p>{vendor} says that these incidents have a postmortem, but its API does not say which one it is.</p>
 <ol>
 <li>Open a link, and on that page the postmortem.
 <li>Save the page, or copy the postmortem's address into a text file; all into one folder.
@@ -30,7 +30,7 @@ _PAGE = """\
 
 
 def not_found_page(vendor: str, records: Iterable[NotFound]) -> bytes:
-    """The page. All that came from elsewhere is escaped, and only https addresses are links."""
+    """The page as HTML. All foreign text is escaped, and only https addresses become links."""
     rows = "\n".join(_row(each) for each in sorted(records, key=lambda record: (record.reference, record.incident)))
     return _PAGE.format(vendor=escape(vendor), rows=rows).encode("utf-8", "replace")
 

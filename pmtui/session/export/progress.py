@@ -1,16 +1,16 @@
-"""How far an export is, in words. Pure."""
+"""The progress of an export as text. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 SURE = 5
-"""Documents after which a time is told: the first ones take longer."""
+"""The remaining time is shown after this many documents: the first ones take longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """``done`` of ``total`` documents after ``seconds``; before that, ``listed`` incidents. ``waiting`` says for what, "" for nothing."""
+    """``done`` of ``total`` documents after ``seconds``; before that, ``listed`` incidents. ``waiting``: for what, "" for nothing."""
 
     listed: int = 0
     done: int = 0
@@ -22,7 +22,7 @@ class Progress:
 
     @property
     def words(self) -> str:
-        """One line."""
+        """The progress in one line."""
         if not self.total:
             return " · ".join(filter(None, (f"{self.listed:,} incidents listed", self.waiting)))
         parts = [f"{self.done:,} of {self.total:,} postmortems"]

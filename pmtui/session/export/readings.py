@@ -1,4 +1,4 @@
-"""The ways in which an address is written in saved pages, HARs, mails and exports of chats, and what each of them means. Pure."""
+"""Decodes text from saved pages, HARs, mails and chat exports, so that addresses in it can be found. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from html import unescape
 from urllib.parse import unquote
 
 LAYERS = 3
-"""How often something may be wrapped: a link in JSON in JSON, percent-encoded twice."""
+"""How many layers of encoding are removed: a link in JSON in JSON, percent-encoded twice."""
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|[^\n])")
 _SHORT = {"n": "\n", "r": "\r", "t": "\t", "b": " ", "f": " "}
 _SOFT = re.compile(r"=\r?\n|=([0-9A-Fa-f]{2})")
@@ -18,8 +18,8 @@ _PRINTABLE = frozenset(map(chr, (9, 10, 13, *range(32, 127))))
 
 
 def readings(text: str) -> Iterator[str]:
-    """The text, and every other text that it may stand for. An address that is written in one of the usual ways is plain in one of them."""
-    text = text.replace("\0", "")  # two bytes a character, in which texts are saved elsewhere
+    """The text, and every text that it may encode. An address encoded in a usual way is plain in one of them."""
+    text = text.replace("\0", "")  # UTF-16, in which some programs save text
     yield from _layers(text)
     if "=" in text and (mail := _SOFT.sub(_soft, text)) != text:
         yield from _layers(mail)
@@ -41,7 +41,7 @@ def _layers(text: str) -> Iterator[str]:
 
 
 def _peeled(text: str) -> str:
-    """The text without one layer of JSON's, HTML's and the web's own ways to write characters."""
+    """The text without one layer of JSON, HTML and percent escapes."""
     if "\\" in text:
         text = _unescaped(text)
     if "&" in text:
@@ -54,12 +54,12 @@ def _unescaped(text: str) -> str:
 
 
 def _soft(found: re.Match[str]) -> str:
-    """Quoted-printable: a soft line break is nothing, ``=2F`` a byte."""
+    """Decode quoted-printable: a soft line break vanishes, ``=2F`` is a byte."""
     return chr(int(found[1], 16)) if found[1] else ""
 
 
 def _bodies(packed: str) -> Iterator[str]:
-    """What a run of base64 says, wherever in a group of four it begins: its beginning may not be at hand. Only what is text."""
+    """Decode a run of base64 at each offset in a group of four, because its start may be missing. Yields only text."""
     plain = re.sub(r"\s+", "", packed).replace("-", "+").replace("_", "/").encode("ascii")
     for start in range(4):
         whole = plain[start:]

@@ -1,4 +1,4 @@
-"""A postmortem in the forms that other places take: plain Markdown, HTML, ADF. Beside the files, never in their stead. Pure."""
+"""A postmortem in other formats: plain Markdown, HTML, ADF. These are written beside the file, never instead of it. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ INDEX_MARK = "<!-- pmtui export --index writes this page anew each time -->"
 
 
 class Rendition(StrEnum):
-    """A form, and the name of the folder that it is in."""
+    """A format; its value is the name of its folder."""
 
     PLAIN = "plain"
     HTML = "html"
@@ -31,12 +31,12 @@ _SUFFIXES = {Rendition.PLAIN: ".md", Rendition.HTML: ".html", Rendition.ADF: ".j
 
 
 def path_of(rendition: Rendition, file: str) -> str:
-    """Where a form of the document is whose Markdown file has this name."""
+    """The path of a document in this format; ``file`` is the name of its Markdown file."""
     return f"{rendition}/{file.removesuffix('.md')}{_SUFFIXES[rendition]}"
 
 
 def rendered(postmortem: Postmortem, rendition: Rendition) -> bytes:
-    """The postmortem in this form."""
+    """The postmortem in this format."""
     document = adf(postmortem)
     if rendition is Rendition.ADF:
         return dumped(document)
@@ -50,7 +50,7 @@ def rendered(postmortem: Postmortem, rendition: Rendition) -> bytes:
 
 
 def adf(postmortem: Postmortem) -> dict[str, Any]:
-    """The text as one document in Atlassian Document Format: the vendor's own blocks where they are of that format."""
+    """The text as one document in Atlassian Document Format, with the vendor's own blocks if it uses that format."""
     content: list[Any] = []
     for cell in postmortem.cells:
         if cell.name:
@@ -60,7 +60,7 @@ def adf(postmortem: Postmortem) -> dict[str, Any]:
 
 
 def index(entries: Iterable[Entry]) -> bytes:
-    """A page with a table of all documents, the newest first."""
+    """A Markdown page with a table of all documents, newest first."""
     rows = [
         f"| {entry.created[:10]} | {_cell(entry.reference)} | [{_cell(entry.title)}]({entry.file.replace(' ', '%20')}) "
         f"| {_cell(entry.state)}{' (gone from the server)' if entry.gone else ''} |"
@@ -71,7 +71,7 @@ def index(entries: Iterable[Entry]) -> bytes:
 
 
 def _blocks(cell: Cell) -> list[Any]:
-    """The blocks that a cell was made of, or what its Markdown says; of what neither tells, the line that it is shown as."""
+    """The blocks of a cell: its source, else its Markdown converted, else the line that it is shown as."""
     try:
         source = json.loads(cell.source) if cell.source else None
     except (ValueError, RecursionError):
@@ -100,7 +100,7 @@ def _facts(postmortem: Postmortem) -> list[tuple[str, str]]:
 
 
 def _html(title: str, facts: list[tuple[str, str]], markdown: str) -> str:
-    from markdown_it import MarkdownIt  # loaded where it is needed
+    from markdown_it import MarkdownIt  # slow to import
 
     body = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).render(markdown)
     rows = "\n".join(f"<tr><th>{escape(name)}<td>{escape(value)}" for name, value in facts)
@@ -110,6 +110,6 @@ def _html(title: str, facts: list[tuple[str, str]], markdown: str) -> str:
 
 
 def _cell(words: str) -> str:
-    """Foreign text in a cell of a table in Markdown."""
+    """Foreign text escaped for a cell of a Markdown table."""
     plain = " ".join(words.split())
     return "".join(f"\\{each}" if each in "\\|[]`*_<&" else each for each in plain)

@@ -1,4 +1,4 @@
-"""A folder compared with its manifest, and with the vendor: what differs, one by one. Changes nothing."""
+"""Compares an exported folder with its manifest and with the vendor. Changes nothing."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ _CALLED = {MARKDOWN: "the Markdown file", RAW: "the vendor's JSON", INCIDENT: "t
 class Where(StrEnum):
     """What a difference is about."""
 
-    FOLDER = "directory"  # the folder is not as it was exported
-    SERVER = "server"  # the server is not as it was exported
+    FOLDER = "directory"  # the folder has changed since the export
+    SERVER = "server"  # the server has changed since the export
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that is not as it was exported. ``file`` is the document's, "" for what is not in the folder.
+    """A difference from the export. ``file`` is the document's, "" for what is not in the folder.
 
-    ``lines`` are the texts that differ, each behind its sign.
+    ``lines`` are the differing lines, each after its sign.
     """
 
     where: Where
@@ -48,7 +48,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What was found. ``unknown`` are sentences on what could not be compared."""
+    """The result. ``unknown`` are sentences about what could not be compared."""
 
     documents: int = 0
     differences: tuple[Difference, ...] = ()
@@ -60,10 +60,10 @@ class Verified:
 
 
 def in_folder(root: Path, manifest: Manifest, files: Files, bases: Bases) -> Verified:
-    """The folder against its manifest: what is missing, what has other bytes than were written, what nobody exported."""
+    """Compare the folder with its manifest: files that are missing, changed, or not from an export."""
     found = [each for entry in manifest.documents for each in _of_entry(root, entry, files, bases)]
     if files.exists(root / FOLDER / JOURNAL):
-        found.append(Difference(Where.FOLDER, "", "an export was interrupted: the same command goes on"))
+        found.append(Difference(Where.FOLDER, "", "an export was interrupted: give the same command again to continue"))
     known = {entry.file for entry in manifest.documents}
     try:
         strays = [path.name for path in files.matching(root, ".md") if path.name not in known and path.name != "README.md"]
@@ -102,7 +102,7 @@ def _of_entry(root: Path, entry: Entry, files: Files, bases: Bases) -> Iterable[
 async def with_server(
     root: Path, manifest: Manifest, bases: Bases, backend: Backend, tell: Callable[[Progress], None], *, everything: bool
 ) -> Verified:
-    """The manifest against the vendor: what changed there since, what is gone, and with ``everything`` what was never exported.
+    """Compare the manifest with the vendor: what changed, what is gone, and with ``everything`` what was never exported.
 
     Raises BackendError when the vendor cannot be asked at all.
     """
@@ -130,7 +130,7 @@ async def with_server(
     left = [each for each in found.incidents if each.id not in known]
     new = [await _unexported(backend, each.id) for each in left]
     unknown = [*found.unreadable, *([found.stopped.message] if found.stopped is not None else [])]
-    unknown += [f"{found.missing} incidents were counted and not sent"] if found.missing else []
+    unknown += [f"{found.missing} incidents are in the server's count and were not sent"] if found.missing else []
     for one in new:
         verified += one
     return verified + Verified(0, (), tuple(unknown))
@@ -145,14 +145,14 @@ async def _drift(root: Path, entry: Entry, bases: Bases, backend: Backend) -> Ve
         archive = await backend.archive(server)
     except BackendError as error:
         if error.trouble in ABSENT:
-            gone = Difference(Where.SERVER, entry.file, "it is not on the server any more")
+            gone = Difference(Where.SERVER, entry.file, "it is no longer on the server")
             return Verified(0, () if entry.gone else (gone,))
         return Verified(0, (), (f"{entry.file}: {error.message}",))
     if entry.gone:
         return Verified(0, (Difference(Where.SERVER, entry.file, "it was gone, and is on the server again"),))
     compared = _compared(entry, base, server)
     if compared == Verified() and archive.fingerprint != entry.fingerprint and not archive.missing:
-        return Verified(0, (Difference(Where.SERVER, entry.file, "what hangs on the incident changed there (times, notes, tags, …)"),))
+        return Verified(0, (Difference(Where.SERVER, entry.file, "data of the incident changed there (times, notes, tags, …)"),))
     return compared
 
 
@@ -167,7 +167,7 @@ def _compared(entry: Entry, base: Postmortem, server: Postmortem) -> Verified:
 
 
 def _aligned(base: Postmortem, server: Postmortem) -> Postmortem:
-    """The reading with the keys of the base where cells say the same: keys may be new each time."""
+    """The reading with the base's keys for equal cells: the vendor may give new keys at each reading."""
     return replace(server, cells=align(base.cells, server.cells))
 
 

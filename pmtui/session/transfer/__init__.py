@@ -1,1 +1,1 @@
-"""Postmortems on their way into files and out of them: pull, push, diff. Knows no vendor and prints nothing."""
+"""Pull, push and diff: merges postmortems with files. Knows no vendor and prints nothing."""

@@ -1,4 +1,4 @@
-"""What a file and the server become when one is brought to the other: merged as a save merges, nobody's words dropped. Pure."""
+"""Merges a file with the server, for pull and push, as a save merges: nobody's text is dropped. Pure."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from pmtui.model.text_merge import Whose
 
 
 class NoBase(Exception):
-    """The file's base is nowhere, and the server is not as it was: what others changed meanwhile cannot be told from what the file says."""
+    """The file's base is lost, and the server changed since: edits of others cannot be told from edits in the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """``postmortem`` says what both say, with the server's keys. ``conflicts`` names what both changed and nobody decided: there
+    """``postmortem`` is the merge, with the server's cell keys. ``conflicts`` names what both changed and nobody decided: there
     it has the server's side. ``news`` names what others changed and the file does not have yet. ``server`` is the reading that
-    was joined. In a part that could not be read both have what the file and its base have: nobody knows better.
+    was merged. Parts that could not be read are taken from the file and its base.
     """
 
     postmortem: Postmortem
@@ -34,12 +34,12 @@ class Joined:
 
 
 def joined(file: PostmortemFile, base: Postmortem | None, server: Postmortem, whose: Whose | None = None) -> Joined:
-    """The file's edits merged into the server's postmortem.
+    """Merge the file's edits into the server's postmortem.
 
-    ``base`` is the postmortem that the file was made of, None when it is not at hand: then only a server that is still
-    as it was then is taken. ``whose`` side decides where both changed the same.
+    ``base`` is the postmortem that the file was written from, None when it is lost: then the server must not have changed
+    since. ``whose`` side wins where both changed the same.
 
-    Raises NoBase, and FrontMatterError for what the file says that its fields cannot hold.
+    Raises NoBase, and FrontMatterError for a value that its field cannot hold.
     """
     if base is None:
         if file.source.base and file.source.base != digest(server):
@@ -51,17 +51,17 @@ def joined(file: PostmortemFile, base: Postmortem | None, server: Postmortem, wh
     theirs = tuple(with_twins(base=base.cells, mine=mine.cells, theirs=known))
     merged = merge(base=base, mine=mine, theirs=server.with_cells(theirs))
     own_keys = {each.key: cell.key for each, cell in zip(theirs, server.cells, strict=True)}
-    settled = merged.postmortem
+    result = merged.postmortem
     if whose is not None:
         for conflict in merged.conflicts:
-            settled = answered(settled, conflict, take(conflict, whose))
+            result = answered(result, conflict, take(conflict, whose))
     open_ = () if whose is not None else merged.conflicts
-    news = dict.fromkeys(_called(mine, settled, part_of(change)) for change in diff(mine, settled))
-    return Joined(_under(own_keys, settled), server, tuple(called(mine, conflict.part.name) for conflict in open_), tuple(news))
+    news = dict.fromkeys(_called(mine, result, part_of(change)) for change in diff(mine, result))
+    return Joined(_under(own_keys, result), server, tuple(called(mine, conflict.part.name) for conflict in open_), tuple(news))
 
 
 def as_the_file_has_it(file: PostmortemFile, base: Postmortem | None, server: Postmortem) -> Postmortem:
-    """The reading, with what the file says in the parts that could not be read: they must not vanish from it.
+    """The reading, with the parts that could not be read taken from the file, so that they do not vanish from it.
 
     Raises FrontMatterError.
     """
@@ -72,12 +72,12 @@ def as_the_file_has_it(file: PostmortemFile, base: Postmortem | None, server: Po
 
 
 def _called(one: Postmortem, other: Postmortem, part: Part) -> str:
-    """What people call a part that one of the two may not have."""
+    """The label of a part that one of the two may not have."""
     name = called(other, part.name)
     return called(one, part.name) if name == part.name else name
 
 
 def _under(keys: Mapping[str, str], postmortem: Postmortem) -> Postmortem:
-    """The postmortem with its cells under other keys; those without one there get a key that nothing has."""
+    """The postmortem with other cell keys; a cell without one gets an unused key."""
     free = (key for key in map("p{}".format, count(1)) if key not in keys.values())
     return postmortem.with_cells(tuple(replace(cell, key=keys.get(cell.key) or next(free)) for cell in postmortem.cells))

@@ -24,7 +24,7 @@ class Ask(ModalScreen[str]):
 
     HELP = "One key answers. esc goes back, and changes nothing."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss('')", "back", show=False),
+        Binding("escape", "dismiss('')", "back", show=False, priority=True),
         Binding("f1", "app.help", "help", show=False),  # no key of the program reaches a dialog
     ]
 

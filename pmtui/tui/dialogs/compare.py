@@ -26,7 +26,10 @@ KEYS = (("↑↓", "scroll"), ("esc", "back"))
 
 class CompareScreen(Screen[None]):
     HELP = "What your draft changes, and what was changed on the server since the draft was begun. Nothing is sent from here."
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "back")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss", "back", priority=True),
+        Binding("q", "dismiss", "back"),
+    ]
 
     def __init__(self, review: Review, found: str) -> None:
         """``found`` says from when the draft is."""

@@ -45,7 +45,7 @@ class ConflictScreen(Screen["Settled | None"]):
         Binding("t", "theirs", "take theirs"),
         Binding("b", "both", "keep both texts"),
         Binding("e", "edit", "edit the result"),
-        Binding("escape", "dismiss(None)", "cancel"),
+        Binding("escape", "dismiss(None)", "cancel", priority=True),
     ]
 
     def __init__(self, session: Session, conflict: Conflict, number: int, total: int, there: str) -> None:

@@ -23,6 +23,7 @@ NAMES = {
     "escape": "esc",
     "delete": "del",
     "question_mark": "?",
+    "@": "space",
 }
 
 TEXT_WORDS = {
@@ -41,6 +42,10 @@ TEXT_WORDS = {
     "delete_to_end_of_line_or_delete_line": "delete to the end of the line",
     "delete_right_all": "delete to the end of the line",
     "delete_line": "delete the line",
+    **dict.fromkeys(("cursor_up(True)", "cursor_down(True)", "cursor_left(True)", "cursor_right(True)"), "select"),
+    **dict.fromkeys(("cursor_word_left(True)", "cursor_word_right(True)"), "select a word"),
+    "cursor_line_start(True)": "select to the start of the line",
+    "cursor_line_end(True)": "select to the end of the line",
     "cut": "cut",
     "copy": "copy",
     "paste": "paste",
@@ -90,7 +95,10 @@ def lines(screen: Screen[Any]) -> list[tuple[str, str]]:
 
 
 class HelpScreen(ModalScreen[None]):
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f1,q", "dismiss", "back", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f1", "dismiss", "back", show=False, priority=True),
+        Binding("q", "dismiss", "back", show=False),
+    ]
 
     def __init__(self, intro: str, keys: Iterable[tuple[str, str]]) -> None:
         super().__init__()

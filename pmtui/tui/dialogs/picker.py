@@ -17,7 +17,9 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from pmtui.backends.base import BackendError
-from pmtui.display import clip, display
+from pmtui.display import clip, count, display
+from pmtui.formats.typed_name import rank, the_one
+from pmtui.model.values import Item
 from pmtui.tui.editor.line_input import TextLine
 
 PAUSE = 0.15
@@ -48,12 +50,13 @@ class Typed:
 class Picker(ModalScreen["Pick | Typed | None"]):
     """``picks`` is the fixed list, narrowed by what is typed; ``search`` asks for more. ``verbatim`` offers the typed text, too,
 
-    below what matches; ``typed_first`` above it, where a new word is as good as a known one.
+    below what matches; ``typed_first`` above it, where a new word is as good as a known one. Of what was searched for nothing
+    is selected by itself but the only match: a wrong person would be told.
     """
 
-    HELP = "Type to narrow the list. ▌ is what enter selects, • what is set now."
+    HELP = "Type to narrow the list, ↑↓ choose. ▌ is what enter selects, • what is set now."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "back", show=False),
+        Binding("escape", "dismiss(None)", "back", show=False, priority=True),
         Binding("f1", "app.help", "help", show=False),
         Binding("down,ctrl+n", "move(1)", "down", show=False, priority=True),
         Binding("up,ctrl+p", "move(-1)", "up", show=False, priority=True),
@@ -128,20 +131,32 @@ class Picker(ModalScreen["Pick | Typed | None"]):
         """``searched`` results are the backend's answer to this text: it knows better than we what matches."""
         fixed = matching(self._picks, text)
         known = {pick.value for pick in fixed}
-        more = [pick for pick in (self._found if searched else matching(self._found, text)) if pick.value not in known]
+        more = [pick for pick in (self._found if searched else likely(self._found, text)) if pick.value not in known]
         picks = (*fixed, *more)
         own = text.strip()
         offer_own = self._verbatim and own and all(own not in (pick.label, pick.value) for pick in picks)
         mine = (Typed(own),) if offer_own else ()
         self._shown = (*mine, *picks) if self._typed_first else (*picks, *mine)
+        here = self._selected(picks, own)
         options = self._options
-        chosen = (i for i, each in enumerate(self._shown) if isinstance(each, Pick) and each.value == self._current)
-        here = next(chosen, 0) if not own else 0
         options.clear_options()
         options.add_options(Option(self._line(each, here=i == here)) for i, each in enumerate(self._shown))
-        if self._shown:
-            options.highlighted = here
-        self._note("enter selects  esc back" if self._shown else "nothing found  esc back" if own else "esc back")
+        options.highlighted = here
+        found = "enter selects" if here is not None else "↓ chooses" if self._shown else "nothing found" if own else ""
+        self._note(f"{found}  esc back".strip())
+
+    def _selected(self, picks: Sequence[Pick], own: str) -> int | None:
+        """Which line enter selects before an arrow was pressed."""
+        if not self._shown:
+            return None
+        if self._search is None or self._typed_first:
+            chosen = (i for i, each in enumerate(self._shown) if isinstance(each, Pick) and each.value == self._current)
+            return next(chosen, 0) if not own else 0
+        if not picks:
+            return 0
+        items = [pick.value for pick in picks if isinstance(pick.value, Item | str)]
+        meant = the_one(items, own) if own and len(items) == len(picks) else None
+        return None if meant is None else next(i for i, pick in enumerate(picks) if pick.value == meant)
 
     def _line(self, each: Pick | Typed, *, here: bool) -> Content:
         """``▌`` is what enter selects, ``•`` what is set now: neither is told by its colour alone."""
@@ -160,9 +175,11 @@ class Picker(ModalScreen["Pick | Typed | None"]):
         options = self._options
         if not self._shown:
             return
-        before = options.highlighted or 0
-        options.highlighted = here = max(0, min(before + by, len(self._shown) - 1))
-        for index in {before, here}:
+        before, last = options.highlighted, len(self._shown) - 1
+        here = max(0, min(before + by, last)) if before is not None else 0 if by > 0 else last
+        options.highlighted = here
+        self._note("enter selects  esc back")
+        for index in {here if before is None else before, here}:
             options.replace_option_prompt_at_index(index, self._line(self._shown[index], here=index == here))
 
     @on(Input.Submitted)
@@ -176,6 +193,8 @@ class Picker(ModalScreen["Pick | Typed | None"]):
         index = self._options.highlighted
         if self._shown and index is not None:
             self.dismiss(self._shown[index])
+        elif self._shown:
+            self._note(f"{count(len(self._shown), 'name')}: ↓ chooses one, or type more")
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:
@@ -191,6 +210,13 @@ def matching(picks: Sequence[Pick], text: str) -> tuple[Pick, ...]:
     words = folded.split()
     found = [pick for pick in picks if all(word in _searched(pick, whole="@" in word) for word in words)]
     return tuple(sorted(found, key=lambda pick: not pick.label.casefold().startswith(folded)))
+
+
+def likely(picks: Sequence[Pick], text: str) -> tuple[Pick, ...]:
+    """Of what was found for an earlier text, what this one means, too; best first."""
+    ranked = [(rank(pick.value, text), pick) for pick in picks if isinstance(pick.value, Item | str)]
+    fitting = [(how, pick) for how, pick in ranked if how is not None]
+    return tuple(pick for _, pick in sorted(fitting, key=lambda each: each[0]))
 
 
 def _searched(pick: Pick, *, whole: bool) -> str:

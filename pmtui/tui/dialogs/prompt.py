@@ -26,7 +26,7 @@ class Prompt(ModalScreen["str | None"]):
 
     HELP = "One text. It counts only when it is accepted; esc goes back."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "back", show=False),
+        Binding("escape", "dismiss(None)", "back", show=False, priority=True),
         Binding("f1", "app.help", "help", show=False),
         Binding("ctrl+s", "accept", "accept the text", show=False, priority=True),
     ]

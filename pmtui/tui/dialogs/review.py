@@ -19,6 +19,7 @@ from textual.widgets import Static
 
 from pmtui.backends.base import BackendError, Identity
 from pmtui.display import clip, count, display, width
+from pmtui.formats.gaps import left_words
 from pmtui.formats.joined_lines import joined_lines
 from pmtui.model.changes import CellAdded, CellEdited, Change, FieldChanged, change_id
 from pmtui.model.postmortem import Cell
@@ -169,7 +170,8 @@ class ReviewScreen(Screen["Report | Again | None"]):
         Binding("l", "lists", "make lists of lines that would be joined"),
         Binding("up,k", "app.focus_previous", "up", show=False),
         Binding("down,j", "app.focus_next", "down", show=False),
-        Binding("escape", "back", "back"),
+        Binding("question_mark", "app.help", "help", show=False),
+        Binding("escape", "back", "back", priority=True),
     ]
 
     def __init__(self, session: Session, review: Review, identity: Identity) -> None:
@@ -187,6 +189,9 @@ class ReviewScreen(Screen["Report | Again | None"]):
             for change, title in zip(self._review.changes, titles(self._review), strict=True):
                 yield ChangeView(change, title, effects.of.get(change_id(change), ()))
             lines = [Content.styled(f"  !  {display(each)}", "$warning") for each in effects.others]
+            cells = [(cell.title or "a section without a name", cell.text) for cell in self._review.target.cells if cell.editable]
+            left = left_words(cells)
+            lines += [Content.styled(f"  ○  {display(left)}", "$muted")] if left else []
             yield Static(Content("\n").join(lines), classes="aside", markup=False)
         yield Line()
         yield self._status_line

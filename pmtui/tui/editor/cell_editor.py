@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -13,15 +13,36 @@ from textual.message import Message
 from textual.widgets import TextArea
 from textual.widgets.text_area import EditResult, Location
 
+from pmtui.formats.gaps import ends_in_heading, gaps
+from pmtui.formats.timeline import misplaced, timeline_entries
 from pmtui.tui.editor.key_order import pasted_text, take_own_key
-from pmtui.tui.editor.list_keys import CODE_STEP, TEXT_STEP, indent, indent_code, is_item, next_item, outdent, outdent_code
+from pmtui.tui.editor.list_keys import (
+    CODE_STEP,
+    TEXT_STEP,
+    counted,
+    ends_level,
+    indent,
+    indent_code,
+    is_item,
+    next_item,
+    outdent,
+    outdent_code,
+    outer,
+    toggled,
+)
+from pmtui.tui.editor.marks import found_in
+from pmtui.tui.editor.search import pattern_of
 from pmtui.tui.editor.source_document import differing_span
 from pmtui.tui.editor.text_area import ExactTextArea
-from pmtui.tui.markdown.highlight import LINE_END
+from pmtui.tui.markdown.highlight import LINE_END, Span
 
 _MENTION = re.compile(r"(?:^|(?<=[\s(]))@(\w[\w.-]{0,40})$")
 _VERTICAL = {"up": -1, "pageup": -1, "down": 1, "pagedown": 1}
-_FOR_THE_APP = frozenset({"ctrl+e", "ctrl+p", "ctrl+q", "ctrl+s", "f6", "f7"})
+_FOR_THE_APP = frozenset({"ctrl+e", "ctrl+f", "ctrl+p", "ctrl+q", "ctrl+s", "f6", "f7"})
+
+
+LONGEST_TIMELINE = 20_000
+"""Characters of a text in which entries out of order are marked; what is longer would cost time with each key."""
 
 
 def _editor_bindings(bindings: Sequence[BindingType]) -> list[BindingType]:
@@ -39,6 +60,11 @@ async def nowhere(direction: int) -> None:
     """There is nothing beyond the edges."""
 
 
+async def no_gaps(direction: int) -> bool:
+    """Tab types blanks."""
+    return False
+
+
 @dataclass(frozen=True)
 class Keeper:
     """Who keeps an editor's text. Called at once, in the order of the keys: a message would come after those that were
@@ -46,13 +72,15 @@ class Keeper:
 
     ``typed`` gets each change by the user, before any frame can show it: the offset where it is, what was there and what
     is there now. ``undo`` and ``redo`` return the text as it is then, None when there is none any more. ``leave`` goes on
-    above (-1) or below (+1).
+    above (-1) or below (+1). ``gap`` goes to the next place that is to be filled in, or the one before; False where there are
+    no such places, and tab types blanks.
     """
 
     typed: Callable[[int, str, str], None] = lambda start, removed, inserted: None
     undo: Callable[[], str | None] = lambda: None
     redo: Callable[[], str | None] = lambda: None
     leave: Callable[[int], Awaitable[None]] = nowhere
+    gap: Callable[[int], Awaitable[bool]] = no_gaps
 
 
 class Editor(ExactTextArea, inherit_bindings=False):
@@ -60,8 +88,8 @@ class Editor(ExactTextArea, inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         *_editor_bindings(TextArea.BINDINGS),
-        Binding("tab", "indent", "indent", show=False),
-        Binding("shift+tab", "outdent", "outdent", show=False),
+        Binding("tab", "indent", "next gap; in lists, code and selections: indent", show=False),
+        Binding("shift+tab", "outdent", "gap before; in lists, code and selections: outdent", show=False),
         Binding("ctrl+home", "cell_edge(False)", "start of the cell", show=False),
         Binding("ctrl+end", "cell_edge(True)", "end of the cell", show=False),
     ]
@@ -77,12 +105,74 @@ class Editor(ExactTextArea, inherit_bindings=False):
         def control(self) -> Editor:
             return self.editor
 
-    def __init__(self, text: str = "", *, placeholder: str = "", keeper: Keeper | None = None) -> None:
-        super().__init__(text, placeholder=placeholder)
+    def __init__(self, text: str = "", *, read_only: bool = False, placeholder: str = "", keeper: Keeper | None = None) -> None:
+        super().__init__(text, read_only=read_only, placeholder=placeholder)
         self._keeper = keeper or Keeper()
+        self._wanted, self._here = "", (-1, -1)
+        self._room = ""
+        self._read_for: str | None = None
+        self._late: Mapping[int, Sequence[Span]] = {}
+
+    # --- Room below a heading: two line ends that are shown, and kept only when something is typed behind them
+
+    @property
+    def kept_text(self) -> str:
+        """The text without the room that nothing was typed in."""
+        return self.source_text[: len(self.source_text) - len(self._room)]
+
+    def go_to_end(self) -> None:
+        """The cursor where one goes on writing: below a heading that ends the text, never in it."""
+        if not self._room and not self.read_only and ends_in_heading(self.source_text):
+            text = self.source_text
+            self._room = self.source.newline * 2
+            super().show_text(text + self._room)
+        self.move_cursor(self.document.end)
+
+    def show_text(self, text: str, cursor: int | None = None) -> None:
+        self._room = self._room if self._room and ends_in_heading(text) else ""
+        super().show_text(text + self._room, cursor)
 
     def edited(self, start: int, removed: str, inserted: str) -> None:
-        self._keeper.typed(start, removed, inserted)
+        if not self._room:
+            self._keeper.typed(start, removed, inserted)
+            return
+        now = self.source_text
+        before = now[:start] + removed + now[start + len(inserted) :]
+        before = before[: len(before) - len(self._room)]
+        after = now.rstrip("\r\n")
+        if not ends_in_heading(after):
+            after = now
+        self._room = now[len(after) :]
+        start, end, put = differing_span(before, after)
+        if end > start or put:
+            self._keeper.typed(start, before[start:end], put)
+
+    # --- What was found
+
+    def mark(self, wanted: str, nth: int) -> None:
+        """Mark where this stands; the ``nth`` place, from 0, is the one to look at, -1 for none."""
+        pattern = pattern_of(wanted)
+        places = pattern.finditer(self.source_text) if pattern is not None and nth >= 0 else ()
+        here = next((found.start() for number, found in enumerate(places) if number == nth), None)
+        self._wanted, self._here = wanted, (-1, -1) if here is None else self.source.location_of(here)
+        self.refresh()
+
+    def marks(self, row: int) -> Sequence[Span]:
+        if self._wanted:
+            return found_in(self.document[row], self._wanted, self._here[1] if self._here[0] == row else -1)
+        return self._misplaced().get(row, ())
+
+    def _misplaced(self) -> Mapping[int, Sequence[Span]]:
+        """The times of entries of a timeline that stand below a later one, by their rows."""
+        text = self.source_text
+        if self._read_for is not text:
+            self._read_for = text
+            late = misplaced(timeline_entries(text)) if len(text) <= LONGEST_TIMELINE else ()
+            places = [(self.source.location_of(each.clock[0]), each.clock[1] - each.clock[0]) for each in late]
+            before, self._late = self._late, {row: (Span(column, column + cells, "late"),) for (row, column), cells in places}
+            if before != self._late:
+                self.refresh()
+        return self._late
 
     # --- Moving
 
@@ -112,10 +202,10 @@ class Editor(ExactTextArea, inherit_bindings=False):
         focused = self.screen.focused
         if focused is not None and focused is not self:  # typed behind a key that moved the focus
             focused.post_message(events.Key(event.key, event.character))
-        elif self.read_only:
-            return
         elif direction := self._way_out(event.key):
             await self._keeper.leave(direction)
+        elif self.read_only:
+            return
         elif (pasted := pasted_text(event)) is not None:
             self.type_over(pasted, *sorted(self.selection))
         elif event.key == "enter":
@@ -126,10 +216,10 @@ class Editor(ExactTextArea, inherit_bindings=False):
         event.stop()
         event.prevent_default()
 
-    def action_indent(self) -> None:
-        """Take list items and selected lines one level deeper; elsewhere type blanks up to the next tab stop."""
+    async def action_indent(self) -> None:
+        """Take list items and selected lines one level deeper; elsewhere go to the next gap, or type blanks up to the next tab stop."""
         row, column = self.cursor_location
-        if self.read_only:
+        if self.read_only or (not self._indents() and await self._keeper.gap(1)):
             return
         if not self.selection.is_empty or (is_item(self.document[row]) and not self._code[row]):
             self._shift_lines(indent, indent_code)
@@ -137,16 +227,25 @@ class Editor(ExactTextArea, inherit_bindings=False):
             step = CODE_STEP if self._code[row] else TEXT_STEP
             self.type_over(" " * (step - column % step), *self.selection)
 
-    def action_outdent(self) -> None:
-        """Take list items and lines one level up."""
-        if not self.read_only:
+    async def action_outdent(self) -> None:
+        """Take list items and lines one level up; elsewhere go to the gap before."""
+        if not self.read_only and (self._indents() or not await self._keeper.gap(-1)):
             self._shift_lines(outdent, outdent_code)
+
+    def _indents(self) -> bool:
+        """Whether tab is about the indent here: in code, in a list, with lines selected; not with a gap that tab went to."""
+        row, _ = self.cursor_location
+        if self.selected_text and self.selected_text in (gap.words for gap in gaps(self.source_text)):
+            return False
+        return not self.selection.is_empty or bool(self._code[row]) or is_item(self.document[row])
 
     def _enter(self) -> None:
         (row, column), end = sorted(self.selection)
         line = self.document[row]
         prefix = None if self._code[row] else next_item(line, column)
-        if prefix == "" and self.selection.is_empty:
+        if self.selection.is_empty and prefix == "" and ends_level(line):
+            self._put_line(row, outer(self.document[:row], line))
+        elif prefix == "" and self.selection.is_empty:
             self.type_over("", (row, 0), (row, len(line)))
         else:
             self.type_over(f"\n{prefix or ''}", (row, column), end)
@@ -156,9 +255,20 @@ class Editor(ExactTextArea, inherit_bindings=False):
         (top, _), (bottom, _) = sorted(self.selection)
         for row in range(top, bottom + 1):
             line = self.document[row]
-            start, end, replacement = differing_span(line, shift_code(line) if self._code[row] else shift(line))
-            if end > start or replacement:
-                self.replace(replacement, (row, start), (row, end))
+            self._put_line(row, shift_code(line) if self._code[row] else counted(self.document[:row], shift(line)))
+
+    def _put_line(self, row: int, line: str) -> None:
+        start, end, replacement = differing_span(self.document[row], line)
+        if end > start or replacement:
+            self.replace(replacement, (row, start), (row, end))
+
+    def toggle_tasks(self) -> bool:
+        """Check or uncheck the items of the selected lines; False when there is none."""
+        (top, _), (bottom, _) = sorted(self.selection)
+        rows = [row for row in range(top, bottom + 1) if is_item(self.document[row]) and not self._code[row]]
+        for row in rows:
+            self._put_line(row, toggled(self.document[row]))
+        return bool(rows)
 
     def type_over(self, insert: str, start: Location, end: Location) -> EditResult | None:
         # All that is typed or pasted; terminals paste line ends as \\r.
@@ -186,6 +296,9 @@ class Editor(ExactTextArea, inherit_bindings=False):
 
     def _show(self, text: str | None) -> None:
         """Show what undo or redo made of the text; the cursor goes to the end of what that changed."""
-        if text is not None and text != self.source_text:
-            start, _, replacement = differing_span(self.source_text, text)
+        if text is not None and text != self.kept_text:
+            start, _, replacement = differing_span(self.kept_text, text)
+            below = self.cursor_location[0] > len(LINE_END.findall(text))
             self.show_text(text, start + len(replacement))
+            if below and ends_in_heading(text):
+                self.go_to_end()

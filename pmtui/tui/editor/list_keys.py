@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from pmtui.tui.markdown.highlight import ITEM
 
@@ -28,6 +29,51 @@ def next_item(line: str, column: int) -> str | None:
 
 def _following(marker: str) -> str:
     return f"{int(marker[:-1]) + 1}{marker[-1]}" if marker[0].isdigit() else marker
+
+
+def ends_level(line: str) -> bool:
+    """Whether enter on this empty item goes one level out, and does not end the list."""
+    item = ITEM.match(line)
+    return item is not None and bool(item["indent"]) and not line[item.end() :].strip()
+
+
+def outer(above: Sequence[str], line: str) -> str:
+    """A nested item on the level of the item that it hangs on, with the number that it has there; ``above`` are the lines above it."""
+    own = _indent(line)
+    parent = next((each for each in reversed(above) if ITEM.match(each) and _indent(each) < own), None)
+    return counted(above, " " * (_indent(parent) if parent is not None else 0) + line.lstrip(" \t"))
+
+
+def counted(above: Sequence[str], line: str) -> str:
+    """A numbered item with the number that follows in its own list, 1 where it is the first; any other line as it is."""
+    item = ITEM.match(line)
+    if item is None or not item["marker"][0].isdigit():
+        return line
+    number = 1
+    for each in reversed(above):
+        before = ITEM.match(each)
+        if not each.strip() or _indent(each) > _indent(line):
+            continue
+        if before is not None and _indent(each) == _indent(line) and before["marker"][0].isdigit():
+            number = int(before["marker"][:-1]) + 1
+        break
+    start, end = item.span("marker")
+    return f"{line[:start]}{number}{line[end - 1 :]}"
+
+
+def toggled(line: str) -> str:
+    """The item checked or unchecked; one without a box gets an empty one. Any other line as it is."""
+    item = ITEM.match(line)
+    if item is None or (item["task"] or "").startswith("<"):
+        return line
+    if item["task"] is None:
+        return f"{line[: item.end()]}{'' if item['gap'] else ' '}[ ] {line[item.end() :]}"
+    at = item.start("task") + 1
+    return f"{line[:at]}{' ' if line[at] in 'xX' else 'x'}{line[at + 1 :]}"
+
+
+def _indent(line: str) -> int:
+    return len(line[: len(line) - len(line.lstrip(" \t"))].expandtabs(4))
 
 
 def is_item(line: str) -> bool:

@@ -10,7 +10,8 @@ A very long line is kept in pieces that end in no line end at all, so that a key
 from __future__ import annotations
 
 from collections import Counter
-from itertools import pairwise
+from collections.abc import Sequence
+from itertools import chain, pairwise
 from typing import Literal, overload
 
 from textual.geometry import Size
@@ -18,6 +19,7 @@ from textual.widgets.text_area import DocumentBase, EditResult, Location
 
 from pmtui.display import mask, width
 from pmtui.tui.editor.graphemes import snap
+from pmtui.tui.editor.running_sums import RunningSums
 from pmtui.tui.markdown.highlight import LINE_END
 
 PIECE = 2048
@@ -32,7 +34,8 @@ class SourceDocument(DocumentBase):
     def __init__(self, text: str) -> None:
         self._source, self._ends = _cut(text)
         self._shown = [mask(line) for line in self._source]
-        counts = Counter(LINE_END.findall(text))
+        self._lengths = RunningSums(_lengths(self._source, self._ends))
+        counts = Counter(LINE_END.findall(text) if "\r" in text else ())
         self._newline: Newline = "\n"
         for end in ("\r\n", "\r", "\n"):
             if counts[end] > counts[self._newline]:
@@ -45,8 +48,13 @@ class SourceDocument(DocumentBase):
     def text(self) -> str:
         """The exact text."""
         if self._text is None:
-            self._text = "".join(line + end for line, end in zip(self._source, self._ends, strict=True))
+            self._text = "".join(chain.from_iterable(zip(self._source, self._ends, strict=True)))
         return self._text
+
+    @property
+    def length(self) -> int:
+        """Code points of the text."""
+        return self._lengths.total
 
     @property
     def newline(self) -> Newline:
@@ -92,16 +100,12 @@ class SourceDocument(DocumentBase):
     def offset_of(self, location: Location) -> int:
         """Code points of the text before `location`."""
         row, column = self._clamped(location)
-        return sum(map(len, self._source[:row])) + sum(map(len, self._ends[:row])) + column
+        return self._lengths.before(row) + column
 
     def location_of(self, offset: int) -> Location:
         """The location `offset` code points into the text; an offset within a line end is the end of its line."""
-        for row, (line, end) in enumerate(zip(self._source, self._ends, strict=True)):
-            length = len(line)
-            if offset < length or (offset < length + len(end)) or row == len(self._source) - 1:
-                return row, min(offset, length)
-            offset -= length + len(end)
-        return self.end
+        row = self._lengths.find(offset)
+        return row, min(offset - self._lengths.before(row), len(self._source[row]))
 
     def get_text_range(self, start: Location, end: Location) -> str:
         """The exact text between two locations."""
@@ -128,6 +132,7 @@ class SourceDocument(DocumentBase):
         ends[-1] = last_end
         self._source[first : last + 1] = lines
         self._ends[first : last + 1] = ends
+        self._lengths.splice(first, last + 1, _lengths(lines, ends))
         self._shown[first : last + 1] = [mask(line) for line in lines]
         self._text = None
         self.changed_rows = (first, last, first + len(lines) - 1)
@@ -148,14 +153,21 @@ class SourceDocument(DocumentBase):
 
 def _cut(text: str) -> tuple[list[str], list[str]]:
     """The lines of `text` and what ends each; long lines in pieces that end in ""."""
+    if "\r" not in text and len(lines := text.split("\n")) > 1 and max(map(len, lines)) <= 2 * PIECE:  # as nearly every text is
+        return lines, [*["\n"] * (len(lines) - 1), ""]
     ends = LINE_END.findall(text)
-    lines: list[str] = []
+    lines = []
     line_ends: list[str] = []
     for line, end in zip(LINE_END.split(text), [*ends, ""], strict=True):
         pieces = _pieces(line)
         lines.extend(pieces)
         line_ends.extend([*[""] * (len(pieces) - 1), end])
     return lines, line_ends
+
+
+def _lengths(lines: Sequence[str], ends: Sequence[str]) -> list[int]:
+    """Of the lines with what ends them."""
+    return [len(line) + len(end) for line, end in zip(lines, ends, strict=True)]
 
 
 def _pieces(line: str) -> list[str]:

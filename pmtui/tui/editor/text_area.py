@@ -7,6 +7,7 @@ moving it costs a few bytes, and screen readers and braille displays follow it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from rich.segment import Segment
@@ -20,12 +21,13 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.style import Style as ContentStyle
 from textual.widget import Widget
-from textual.widgets.text_area import DocumentNavigator, Edit, EditResult, Location, Selection, WrappedDocument
+from textual.widgets.text_area import DocumentNavigator, Edit, EditResult, Location, Selection
 
 from pmtui.tui.editor.graphemes import next_border, previous_border, snap
 from pmtui.tui.editor.line_painting import column_styles, expand_tabs, segments
 from pmtui.tui.editor.source_document import SourceDocument, differing_span
-from pmtui.tui.markdown.highlight import STYLES, code_lines, line_spans
+from pmtui.tui.editor.wrapped_lines import WrappedLines
+from pmtui.tui.markdown.highlight import STYLES, Span, code_lines, line_spans, may_fence
 from pmtui.tui.textual_internals import OpenTextArea
 
 
@@ -60,7 +62,8 @@ class ExactTextArea(OpenTextArea):
         self._code: list[str] = []
         self._look: dict[str, Style] = {}
         self._hint: list[Content] = []
-        super().__init__(text, read_only=read_only, highlight_cursor_line=False, name=name, id=id, classes=classes)
+        super().__init__("", read_only=read_only, highlight_cursor_line=False, name=name, id=id, classes=classes)
+        self.load_document(text)
         self.placeholder = Content(placeholder)
         self.cursor_blink = False
         self.match_cursor_bracket = False
@@ -116,7 +119,7 @@ class ExactTextArea(OpenTextArea):
         result = source.replace_range(start, end, text)
         first, old_last, new_last = source.changed_rows
         wrapped.wrap_range((first, 0), (old_last, 0), (new_last, 0))
-        code, self._code = self._code, code_lines(source.lines)
+        same_code = self._reread_code(first, old_last, new_last)
         if follow:
             self.selection = Selection.cursor(result.end_location)
         else:
@@ -124,11 +127,20 @@ class ExactTextArea(OpenTextArea):
             self.selection = Selection(*map(source.location_of, moved))
         self.record_cursor_width()
         self.virtual_size = Size(0, self._height)
-        same_below = self._height == height and code[old_last + 1 :] == self._code[new_last + 1 :]
+        same_below = self._height == height and same_code
         self._repaint(first, new_last if same_below else source.line_count - 1)
         if self._hint and empty is not self._is_empty:
             self.refresh()  # the placeholder comes or goes, with rows that the text does not have
         return result
+
+    def _reread_code(self, first: int, old_last: int, new_last: int) -> bool:
+        """Find fenced code again, in the lines of an edit or in all; whether the lines below are what they were."""
+        before, lines = self._code[first : old_last + 1], self.source.lines
+        if "fence" not in before and not any(map(may_fence, lines[first : new_last + 1])):
+            self._code[first : old_last + 1] = [before[0]] * (new_last + 1 - first)
+            return True
+        below, self._code = self._code[old_last + 1 :], code_lines(lines)
+        return below == self._code[new_last + 1 :]
 
     def _repaint(self, first: int, last: int) -> None:
         """Repaint the visual rows of lines `first` to `last`."""
@@ -138,8 +150,10 @@ class ExactTextArea(OpenTextArea):
             self.refresh_lines(top, bottom - top + 1)
 
     def load_document(self, text: str) -> None:
+        if isinstance(self.document, SourceDocument) and self.document.text == text:  # Textual loads it a second time
+            return
         self.document = SourceDocument(text)
-        self.wrapped_document = WrappedDocument(self.document, self.wrap_width, self.indent_width)
+        self.wrapped_document = WrappedLines(self.document, self.wrap_width, self.indent_width)
         self.navigator = DocumentNavigator(self.wrapped_document)
         self._code = code_lines(self.document.lines)
         self.move_cursor((0, 0))
@@ -159,6 +173,10 @@ class ExactTextArea(OpenTextArea):
             self.wrapped_document.wrap(self._wrapped_at, self.indent_width)
             self._hint = self._wrapped_placeholder()
         return self._height
+
+    def rows_at(self, width: int) -> int:
+        """The rows that the text takes in a place of this width."""
+        return self.get_content_height(Size(), Size(), width)
 
     def _wrapped_placeholder(self) -> list[Content]:
         """The rows of the placeholder, which show while there is no text."""
@@ -203,10 +221,15 @@ class ExactTextArea(OpenTextArea):
         row, start = wrapped.offset_to_location(Offset(0, y))
         line = self.document[row]
         end = next((offset for offset in wrapped.get_offsets(row) if offset > start), len(line))
-        styles = column_styles(start, end, line_spans(line, self._code[row]), base, self._style)
+        spans = (*line_spans(line, self._code[row]), *self.marks(row))
+        styles = column_styles(start, end, spans, base, self._style)
         self._paint_selection(styles, row, start, end)
         characters = expand_tabs(line[start:end], line.count("\t", 0, start), wrapped.get_tab_widths(row))
         return Strip(segments(characters, styles)).adjust_cell_length(self.size.width, base)
+
+    def marks(self, row: int) -> Sequence[Span]:
+        """What lies over the colours of a line."""
+        return ()
 
     def _paint_selection(self, styles: list[Style], row: int, start: int, end: int) -> None:
         (top, left), (bottom, right) = sorted(self.selection)

@@ -119,7 +119,9 @@ async def _settle(app: App[None], workspace: Workspace, session: Session, tell: 
     """A draft that was found, and an incident that has no postmortem yet. Cancelled while it asks, it lets go of the draft."""
     try:
         it = workspace.backend.identity.it
-        if session.recovered is not None and not await _take_up(app, session, session.recovered, it):
+        found = session.recovered
+        asked = found is not None and not (found.is_own and not session.unfinished and not session.damage)
+        if found is not None and asked and not await _take_up(app, session, found, it):
             session.close()
             return None
         if not session.mine.id and not session.offline:

@@ -30,7 +30,8 @@ async def remove(app: App[None], workspace: Workspace, session: Session) -> Remo
     mine, reference = session.mine, session.mine.incident.reference
     if not mine.id or session.read_only:
         return Removed(False, "there is nothing here to delete", "$muted")
-    what = workspace.backend.removal(mine)
+    if not (what := workspace.backend.removal(mine)):
+        return Removed(False, "this postmortem cannot be deleted here", "$muted")
     if await app.push_screen_wait(Prompt(f"{words.sentence(what)}\n\nType {reference} to do it.")) != reference:
         return Removed(False, "nothing was deleted", "$muted")
     try:

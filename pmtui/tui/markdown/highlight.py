@@ -52,6 +52,9 @@ STYLES: Mapping[str, str] = {
     "success": "bold $success",
     "rule": "$cell-rule",
     "muted": "$muted",
+    "late": "bold underline $warning",
+    "found": "bold underline $warning",
+    "found-here": "bold reverse $warning",
 }
 """How each style looks, for Textual: attributes and variables of the theme."""
 
@@ -160,22 +163,26 @@ def _is_dashes(cell: str) -> bool:
     return bool(dashes) and not dashes.strip("-")
 
 
+def may_fence(line: str) -> bool:
+    """Whether the line can begin or end fenced code."""
+    return "```" in line or "~~~" in line
+
+
 def code_lines(lines: Sequence[str]) -> list[str]:
     """For each line "fence" (opens or closes fenced code), "code" (inside), or ""."""
-    states: list[str] = []
-    fence = ""  # what opened the code we are in
-    for line in lines:
-        start = line.lstrip()[:3]
-        found = _FENCE.match(line) if start in ("```", "~~~") else None
-        closes = found and fence and found[1].startswith(fence) and not found[2].strip()
+    states = [""] * len(lines)
+    fence, since = "", 0  # what opened the code we are in, and where it begins
+    for row in [row for row, line in enumerate(lines) if "```" in line or "~~~" in line]:
+        found = _FENCE.match(lines[row])
         if found and not fence:
-            fence = found[1]
-            states.append("fence")
-        elif closes:
+            fence, since = found[1], row + 1
+            states[row] = "fence"
+        elif found and found[1].startswith(fence) and not found[2].strip():
+            states[since:row] = ["code"] * (row - since)
+            states[row] = "fence"
             fence = ""
-            states.append("fence")
-        else:
-            states.append("code" if fence else "")
+    if fence:
+        states[since:] = ["code"] * (len(lines) - since)
     return states
 
 

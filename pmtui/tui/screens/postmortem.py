@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.events import DescendantFocus, Key, Resize
+from textual.events import DescendantFocus, Resize
 from textual.message import Message
 from textual.widgets import Static
 
 from pmtui.model.part import Part
+from pmtui.model.postmortem import Cell
 from pmtui.session.session import Session, State
 from pmtui.tui import words
 from pmtui.tui.dialogs.ask import Ask
@@ -32,9 +33,9 @@ from pmtui.tui.form.rows import Row
 from pmtui.tui.form.widget import Form
 from pmtui.tui.screens.details import DetailsScreen
 from pmtui.tui.screens.preview import PreviewScreen
-from pmtui.tui.screens.session_screen import SessionScreen
-from pmtui.tui.widgets import summary
-from pmtui.tui.widgets.bars import Head, KeyLine, Line, Shown
+from pmtui.tui.screens.writing import KEPT, WritingScreen
+from pmtui.tui.widgets import outline, summary
+from pmtui.tui.widgets.bars import Head, Key, KeyLine, Line, Shown
 from pmtui.tui.widgets.cell import Opaque
 from pmtui.tui.widgets.document import Document, Texts
 from pmtui.tui.widgets.outline import Outline
@@ -46,7 +47,6 @@ BROAD = 140
 """Columns from which the outline, 72 cells of text and the form stand beside one another."""
 WIDE = 110
 """Columns from which the form stands beside the document; as in the app's breakpoints."""
-KEPT = "this cell is read-only here, kept as it is"
 KEYS = (
     ("ctrl+s", "save"),
     ("f2", "details"),
@@ -57,10 +57,14 @@ KEYS = (
 )
 
 
-class PostmortemScreen(SessionScreen):
+class PostmortemScreen(WritingScreen):
     """Edits go to the session at once; the session says what is changed, and whether it is safe."""
 
-    HELP = "Type in the cell that has the cursor; what you type is on disk before you see it. Nothing is sent before you have reviewed it."
+    HELP = (
+        "Type in the cell that has the cursor; what you type is on disk before you see it. Nothing is sent before you have reviewed it.\n"
+        "@ and letters mention a person. tab goes to the next gap; in lists, code and selections it indents.\n"
+        "ctrl+f finds, tab there replaces: ctrl+h is backspace, as most terminals send it."
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "details", "details", priority=True),
         Binding("f3", "preview", "preview", priority=True),
@@ -92,13 +96,14 @@ class PostmortemScreen(SessionScreen):
 
     def __init__(self, workspace: Workspace, session: Session, environment: Mapping[str, str]) -> None:
         super().__init__(workspace, session, Guard(session))
-        self._environment = environment
+        self.environment = environment
         self._said_why = ""
         self._syncing = asyncio.Lock()
-        keeper = Texts(self._typed, partial(self._text_after, self.action_undo), partial(self._text_after, self.action_redo))
+        keeper = Texts(self._typed, partial(self._text_after, self.action_undo), partial(self._text_after, self.action_redo), self.to_gap)
         self._head, self._key_line = Head(), KeyLine(KEYS)
         self._notice = Static("", id="notices", markup=False)
-        self._outline, self.document = Outline(), Document(keeper)
+        self.outline, self.document = Outline(), Document(keeper)
+        self.finder = self.new_finder()
         self._form = Form(session, FieldEditor(self.app, workspace), self._guard)
         self._instead: dict[str, str] = {}  # of a cell that went while it was typed in: the cell that has the text now
 
@@ -107,9 +112,10 @@ class PostmortemScreen(SessionScreen):
         yield Line()
         yield self._notice
         with Horizontal(id="body"):
-            yield self._outline
+            yield self.outline
             yield self.document
             yield self._form
+        yield self.finder.bar
         yield Line()
         yield self._status_line
         yield self._key_line
@@ -117,22 +123,15 @@ class PostmortemScreen(SessionScreen):
     async def on_mount(self) -> None:
         self.follow_session()
         await self.sync()
-        await self._enter_first()
+        await self.enter_first()
+        self._status()
+        self.say_what_was_found()
         self.post_message(self.Ready())
 
     def on_resize(self, event: Resize) -> None:
         self.set_class(event.size.width >= BROAD, "-broad")
         if event.size.width < WIDE and self._row is not None:  # the form beside the document goes: on with it on its own screen
             self.call_next(self._push_details, self._row.field.name)
-
-    async def _enter_first(self) -> None:
-        """The focus starts in the first Markdown cell, at its end."""
-        cells = self.session.mine.cells
-        first = next((i for i, cell in enumerate(cells) if cell.editable), 0)
-        if cells:
-            await self.document.go(first, at_end=True)
-        else:
-            self.set_focus(self._outline)
 
     # ---- what is shown --------------------------------------------------------------------------------------
     async def sync(self) -> None:
@@ -153,14 +152,20 @@ class PostmortemScreen(SessionScreen):
         mine, changed = self.session.mine, summary.changed_cells(self.session)
         self.document.show(mine.cells, changed)
         row = self._row
-        keys = keys_of(row) if row is not None else [key for key in KEYS if key[1] not in summary.useless(self.session, self._guard)]
-        self._key_line.show(keys)
-        self._outline.show(mine.cells, changed, self.document.current, away=row is not None)
+        self._key_line.show(self.finder.keys or (keys_of(row) if row is not None else self._keys_of_text()))
+        self.outline.show(mine.cells, changed, self.document.current, away=row is not None)
         title, right = summary.headline(mine, self.session.base)
         self._head.show(mine.incident.reference, title, right)
         self._notices()
         if self.document.current >= 0 or not mine.cells:  # the first cell is entered after the first sync
             self._status()
+
+    def _keys_of_text(self) -> Sequence[Key]:
+        if isinstance(self.focused, Outline):
+            return outline.KEYS
+        if isinstance(self.focused, Opaque) and not self._guard.text_locked:
+            return Opaque.KEYS
+        return [key for key in KEYS if key[1] not in summary.useless(self.session, self._guard)]
 
     def _notices(self) -> None:
         lines = summary.notices(self.session, self._guard)
@@ -173,22 +178,24 @@ class PostmortemScreen(SessionScreen):
     def _state(self) -> Shown:
         status, document = self.session.status, self.document
         row = self._row
-        right = row.field.label if row else summary.position(document.current, len(self.session.mine.cells), document.editor)
+        mine = self.session.mine
+        right = row.field.label if row else summary.position(mine, document.current, document.editor)
         return status.words(), right, summary.STYLES[status.state]
 
     # ---- editing ------------------------------------------------------------------------------------------------
     async def make_room(self) -> None:
         """Text is coming, and nothing that shows has the focus, or there is no cell yet: see to a place for it."""
-        if not self.is_current or self._row is not None or self._why_no_text():
+        if not self.is_current or self._row is not None or self.finder.is_open or self._why_no_text():
             return
         if not self.session.mine.cells:
             await self.action_add_cell()
         elif self.focused is None or (not isinstance(self.focused, Editor) and not self.focused.is_on_screen):
             await self.document.go(self.document.current)
 
-    def on_key(self, event: Key) -> None:
+    def on_key(self, event: events.Key) -> None:
         """Say why what was typed is not in the text: no editor has taken it."""
-        if event.is_printable and self._row is None and (why := self._why_no_text()):
+        bound = event.key in self.active_bindings
+        if event.is_printable and self._row is None and not bound and (why := self._why_no_text()):
             event.stop()
             self._said_why = why
             self.tell(why, "$warning")
@@ -204,19 +211,12 @@ class PostmortemScreen(SessionScreen):
         in_outline = isinstance(self.focused, Outline) and self.session.mine.cells
         return "this is the outline: enter goes to the cell, and text is typed there" if in_outline else ""
 
-    def _may_edit(self) -> bool:
-        """Whether the text can be edited; says why not."""
-        why = self._guard.text_locked
-        if why:
-            self.tell(why, "$warning")
-        return not why
-
     @work(exclusive=True, group="guard")
     async def action_unguard(self) -> None:
         """Ask whether saving may set a published postmortem back, and free it for editing."""
         if self._guard.why and await self._guard.ask(self.app):
             await self.sync()
-            await self._enter_first()
+            await self.enter_first()
 
     @property
     def _row(self) -> Row | None:
@@ -244,14 +244,23 @@ class PostmortemScreen(SessionScreen):
 
     def _typed(self, key: str, start: int, removed: str, inserted: str) -> None:
         """Keep what was typed; in a new cell when it came behind the key that took the cell away."""
-        text, key = self.document.text_of(key), self._instead.get(key, key)
-        cell = next((cell for cell in self.session.mine.cells if cell.key == key), None)
+        editor, key = key, self._instead.get(key, key)
+        cell = self._cell(key)
+        if cell is not None and cell is self.document.shown(editor):
+            self.session.splice_cell(key, start, removed, inserted)
+            if (typed := self._cell(key)) is not None:
+                self.document.take(typed)
+            return
+        text = self.document.text_of(editor)
         if cell is None:
             self._instead[key] = self.session.add_cell(None, text)
         elif len(cell.text) + len(inserted) - len(removed) == len(text):
             self.session.splice_cell(key, start, removed, inserted)
         else:  # a merge came between the key and the frame
             self.session.edit_cell(key, text)
+
+    def _cell(self, key: str) -> Cell | None:
+        return next((cell for cell in self.session.mine.cells if cell.key == key), None)
 
     def _text_after(self, step: Callable[[], None], key: str) -> str | None:
         """Undo or redo, and the text that this cell has then; None when it has none any more."""
@@ -267,7 +276,7 @@ class PostmortemScreen(SessionScreen):
         await self.document.go(self.document.current + by)
 
     async def action_add_cell(self) -> None:
-        if not self._may_edit():
+        if not self.may_edit():
             return
         block = self.document.block
         key = self.session.add_cell(block.cell.key if block is not None else None)
@@ -277,7 +286,7 @@ class PostmortemScreen(SessionScreen):
 
     async def action_move_cell(self, by: int) -> None:
         block = self.document.block
-        if block is None or not self._may_edit():
+        if block is None or not self.may_edit():
             return
         key = block.cell.key
         if not self.session.move_cell(key, by):
@@ -290,7 +299,7 @@ class PostmortemScreen(SessionScreen):
     @work
     async def action_delete_cell(self) -> None:
         block = self.document.block
-        if not self._may_edit():
+        if not self.may_edit():
             return
         if block is None or block.cell.pinned:
             self.tell("this cell cannot be deleted", "$muted")
@@ -307,23 +316,23 @@ class PostmortemScreen(SessionScreen):
         await self.document.go(self.document.current)
 
     async def action_revert(self) -> None:
-        if self.document.block is not None and self._may_edit():
+        if self.document.block is not None and self.may_edit():
             self.session.revert(Part(cell=self.document.block.cell.key))
             await self.sync()
 
     def action_outline(self) -> None:
-        self._outline.call()
+        self.outline.call()
 
     @work
     async def action_external(self) -> None:
         """The cell in $VISUAL or $EDITOR; what comes back is one edit that undo takes back."""
         block = self.document.block
-        if not self._may_edit():
+        if not self.may_edit():
             return
         if block is None or not block.cell.editable:
             self.tell(KEPT, "$muted")
             return
-        text, why = edit_outside(self.app, block.cell.text, block.cell.title, self._environment)
+        text, why = edit_outside(self.app, block.cell.text, block.cell.title, self.environment)
         if why:
             self.tell(why, "$error")
         elif text is not None and text != block.cell.text:
@@ -361,7 +370,7 @@ class PostmortemScreen(SessionScreen):
         self.call_next(self.action_details, next(iter(messages)))
 
     async def action_preview(self) -> None:
-        await self.app.push_screen(PreviewScreen(self.session.mine))
+        await self.app.push_screen(PreviewScreen(self.session.mine, self.environment, max(0, self.document.current), self.document.row))
 
     def came_back(self) -> None:
         self.document.follow()
@@ -378,7 +387,7 @@ class PostmortemScreen(SessionScreen):
     async def action_back(self) -> None:
         if self.stop_waiting():
             return
-        if self._form.current is not None or self.focused is self._outline:
+        if self._form.current is not None or self.focused is self.outline:
             await self.document.go(self.document.current)
             if self.session.mine.cells:
                 return

@@ -19,7 +19,10 @@ from pmtui.tui.widgets.bars import Head, KeyLine
 
 class RequestsScreen(Screen[None]):
     HELP = "Every request that pmtui has made since it started, the latest last."
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,f12,q", "dismiss", "back")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f12", "dismiss", "back", priority=True),
+        Binding("q", "dismiss", "back"),
+    ]
 
     def __init__(self, records: Sequence[RequestRecord]) -> None:
         super().__init__()

@@ -76,7 +76,12 @@ class StatusLine(Static):
 
     def follow(self, state: Callable[[], Shown], settled: Callable[[], bool]) -> None:
         """Show the state, and look again until it has settled: the disk answers after the key that asked for it."""
-        self.show_state(*state())
+        words, right, style = state()
+        if self._followed and self._left != display(self._state):  # told since: that the disk has it now is no news
+            self._state = words
+            self.show(self._left, right, self._style)
+        else:
+            self.show_state(words, right, style)
         self._await(state, settled)
 
     def _await(self, state: Callable[[], Shown], settled: Callable[[], bool]) -> None:

@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Click
 from textual.message import Message
 from textual.widgets import Static
+from textual.widgets.text_area import Selection
 
 from pmtui.display import display
 from pmtui.model.postmortem import Cell
 from pmtui.tui.editor.cell_editor import Editor, Keeper
+from pmtui.tui.editor.marks import marked
 from pmtui.tui.markdown.highlight import Kind, read_line
 from pmtui.tui.markdown.render import render_markdown
-from pmtui.tui.widgets.bars import rule
+from pmtui.tui.widgets.bars import Key, rule
+from pmtui.tui.widgets.column import Item
+
+LONG = 10_000
+"""Characters from which on a cell is shown as it is edited, which draws the lines in sight only."""
+RULE = 1
+PADDING = 2
+
+
+def estimated_rows(text: str, width: int) -> int:
+    """About how many rows a cell with this text takes; counted, not drawn."""
+    if len(text) > LONG:
+        return RULE + text.count("\n") + len(text) // width
+    return RULE + sum(1 + max(0, len(line) - 1) // width for line in text.split("\n"))
 
 
 class Rule(Static):
@@ -41,40 +57,61 @@ class Rule(Static):
 class Opaque(Static, can_focus=True):
     """What stands for a cell that is read-only here. It takes the focus, so that it can be moved and deleted."""
 
+    KEYS: ClassVar[tuple[Key, ...]] = (("↑↓", "cell"), ("f6", "up"), ("f7", "down"), ("f8", "delete"), ("f3", "preview"), ("f1", "help"))
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "app.help", "help", show=False)]
 
-class CellBlock(Vertical):
-    """``number`` counts from 1. The editor is made when it is first needed and kept, with its cursor."""
+
+class CellBlock(Item):
+    """``number`` counts from 1. The editor is made when it is first needed and kept; ``cursor`` is where it was left."""
 
     @dataclass
     class Entered(Message):
         block: CellBlock
 
-    def __init__(self, cell: Cell, number: int, keeper: Keeper, *, locked: bool) -> None:
+    def __init__(self, cell: Cell, number: int, keeper: Keeper, *, locked: bool, width: int, cursor: Selection | None = None) -> None:
         super().__init__(classes="cell")
         self._keeper = keeper
         self.cell, self.number = cell, number
         self._locked, self._changed, self._current = locked, False, False
+        self._width, self._cursor, self._is_new = width, cursor, True
         self._editor: Editor | None = None
+        self._marked = ("", -1)
         self._rule = Rule()
-        kind = Opaque if locked or not cell.editable else Static
+        kind = Opaque if not cell.editable or (locked and not self._is_long) else Static
         self._text = kind("", classes="cell-text", markup=False)
 
     def compose(self) -> ComposeResult:
-        self._text.update(self._rendered())  # it is as wide as the block, which has its size by now
         yield self._rule
         yield self._text
+        if self._is_long:
+            self._text.display = False
+            yield self._make_editor()
+        else:
+            self._text.update(self._rendered())
 
     def on_mount(self) -> None:
         self._label()
+
+    @property
+    def _is_long(self) -> bool:
+        return self.cell.editable and len(self.cell.text) > LONG
+
+    def rows_at(self, width: int) -> int:
+        inside = max(1, width - PADDING)
+        if self._editor is not None and self._editor.display:
+            return RULE + self._editor.rows_at(inside)
+        return RULE + max(1, self._rendered().get_height({}, inside))
 
     # ---- what is shown ----------------------------------------------------------------------------------
     def show(self, cell: Cell, number: int, changed: bool) -> None:
         """Show this state of the cell; the editor keeps its cursor as near as it can."""
         before, self.cell, self.number, self._changed = self.cell, cell, number, changed
         if cell.text != before.text or cell.kind is not before.kind:
-            if self._editor is not None and self._editor.source_text != cell.text:
+            if self._editor is not None and self._editor.kept_text != cell.text:
                 self._editor.show_text(cell.text)
-            if not self.editing:
+            if not self.editing and self._is_long and self.is_attached:
+                self.call_next(self._unfold)
+            elif not self.editing:
                 self._text.update(self._rendered())
         self._label()
 
@@ -85,11 +122,15 @@ class CellBlock(Vertical):
         self._rule.show(f"{self.number} {title}", self._changed, self._current)
 
     def _rendered(self) -> Content:
+        return marked(self._read(), *self._marked)
+
+    def _read(self) -> Content:
         if not self.cell.editable:
-            return Content.assemble(("▦ ", "$secondary"), display(self.cell.text), (" · read-only here, kept as it is", "$muted"))
+            start = display(self.cell.text[:LONG]) + ("…" if len(self.cell.text) > LONG else "")
+            return Content.assemble(("▦ ", "$secondary"), start, (" · read-only here, kept as it is", "$muted"))
         if not self.cell.text.strip():
             return Content.styled(display(self.cell.prompt) or "empty", "$muted italic")
-        shown = render_markdown(self.cell.text, max(20, self.size.width or 76))
+        shown = render_markdown(self.cell.text, max(20, self.size.width or self._width))
         text = self.cell.text.strip()
         if self.cell.prompt and "\n" not in text and read_line(text).kind is Kind.HEADING:  # and nothing under it yet
             return Content("\n\n").join([shown, Content.styled(display(self.cell.prompt), "$muted italic")])
@@ -109,26 +150,67 @@ class CellBlock(Vertical):
 
         ``at_end`` puts the cursor there, False at the start; without it the cursor is where it was, at first at the end.
         """
+        await self.open()
+        if self._editor is not None and at_end:
+            self._editor.go_to_end()
+        elif self._editor is not None and at_end is not None:
+            self._editor.move_cursor((0, 0))
+        self.take_focus()
+
+    async def open(self) -> None:
+        """Show the editor where the cell can be edited, at first with the cursor where it was left. The focus stays where it is."""
         self._current = True
         self._label()
         if isinstance(self._text, Opaque):
-            self.screen.set_focus(self._text, scroll_visible=False)
             return
-        if self._editor is None:
-            self._editor = Editor(self.cell.text, placeholder=display(self.cell.prompt), keeper=self._keeper)
-            await self.mount(self._editor)
-            at_end = True if at_end is None else at_end
+        editor = await self._unfold()
+        if self._is_new and self._cursor is None:
+            editor.go_to_end()
+        elif self._is_new and self._cursor is not None:
+            editor.selection = Selection(*map(editor.clamp_visitable, self._cursor))
+        self._is_new = False
+
+    def take_focus(self) -> None:
+        """Let what is typed come here."""
+        place = self._text if self._editor is None else self._editor
+        self.screen.set_focus(place, scroll_visible=False)
+
+    def select(self, start: int, end: int) -> None:
+        """Put the cursor so many characters into the text, where there is one, with all before it from ``start`` on selected."""
+        if self._editor is not None:
+            place = self._editor.source.location_of
+            self._editor.selection = Selection(place(start), place(end))
+
+    def mark(self, wanted: str, nth: int) -> None:
+        """Mark where this stands in the text; the ``nth`` place, from 0, is the one to look at, -1 for none."""
+        if (wanted, nth) != self._marked:
+            self._marked = wanted, nth
+            if self._editor is not None:
+                self._editor.mark(wanted, nth)
+            if not self.editing and not self._is_long:
+                self._text.update(self._rendered())
+
+    async def _unfold(self) -> Editor:
+        """The editor in the place of the rendered text."""
+        editor = self._editor
+        if editor is None:
+            editor = self._make_editor()
+            await self.mount(editor)
         self._text.display = False
-        self._editor.display = True
-        if at_end is not None:
-            self._editor.move_cursor(self._editor.document.end if at_end else (0, 0))
-        self.screen.set_focus(self._editor, scroll_visible=False)
+        editor.display = True
+        return editor
+
+    def _make_editor(self) -> Editor:
+        prompt = display(self.cell.prompt)
+        self._editor = Editor(self.cell.text, read_only=self._locked, placeholder=prompt, keeper=self._keeper)
+        self._editor.mark(*self._marked)
+        return self._editor
 
     def leave(self) -> None:
         """Show the rendered text again."""
         self._current = False
         self._label()
-        if self._editor is not None and self._editor.display:
+        if self._editor is not None and self._editor.display and not self._is_long:
             self._text.update(self._rendered())
             self._editor.display = False
             self._text.display = True

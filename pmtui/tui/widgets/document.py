@@ -1,18 +1,23 @@
-"""The document: its cells under one another, one of them in the editor."""
+"""The document: its cells under one another, one of them in the editor. Only cells near the window are widgets: see `column`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from textual import on
-from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.message import Message
+from textual.widgets.text_area import Selection
 
 from pmtui.model.postmortem import Cell
-from pmtui.tui.editor.cell_editor import Editor, Keeper
-from pmtui.tui.widgets.cell import CellBlock
+from pmtui.tui.editor.cell_editor import Editor, Keeper, no_gaps
+from pmtui.tui.widgets.cell import PADDING, CellBlock, estimated_rows
+from pmtui.tui.widgets.column import Column
+
+FIRST_SECTION = "ctrl+n writes the first section, so does a letter"
+"""What a document without cells says."""
 
 
 @dataclass(frozen=True)
@@ -22,9 +27,10 @@ class Texts:
     typed: Callable[[str, int, str, str], None]
     undo: Callable[[str], str | None]
     redo: Callable[[str], str | None]
+    gap: Callable[[int], Awaitable[bool]] = no_gaps
 
 
-class Document(VerticalScroll, can_focus=False):
+class Document(Column[CellBlock], can_focus=False):
     """Shows cells, whose texts are kept in ``texts``."""
 
     @dataclass
@@ -34,75 +40,143 @@ class Document(VerticalScroll, can_focus=False):
     def __init__(self, texts: Texts) -> None:
         super().__init__(id="document")
         self._texts = texts
-        self.current = -1
         self._locked = False
+        self._cells: tuple[Cell, ...] = ()
+        self._changed: frozenset[str] = frozenset()
+        self._cursors: dict[str, Selection] = {}  # of cells whose block was taken away
+        self._wanted = self._hint = ""
+        self._here: tuple[int, int] | None = None
 
-    @property
-    def blocks(self) -> list[CellBlock]:
-        return [child for child in self.children if isinstance(child, CellBlock)]
+    def render(self) -> Content:
+        return Content.styled(self._hint, "$muted italic")
 
     @property
     def block(self) -> CellBlock | None:
-        blocks = self.blocks
-        return blocks[self.current] if 0 <= self.current < len(blocks) else None
+        """The block of the current cell."""
+        return self.item_at(self.current)
 
     @property
     def editor(self) -> Editor | None:
         """The editor that has the cursor, None when the current cell is opaque or locked."""
-        return self.block.editor if self.block is not None and self.block.editing else None
+        return self.block.editor if self.block is not None and self.block.editing and not self._locked else None
+
+    def shown(self, key: str) -> Cell | None:
+        """The cell with this key as it is shown: what its editor has, but for what was typed since."""
+        block = self._items.get(key)
+        return block.cell if block is not None else None
+
+    def take(self, cell: Cell) -> None:
+        """A cell as it is with what was just typed into its editor."""
+        if (block := self._items.get(cell.key)) is not None:
+            block.cell = cell
 
     def text_of(self, key: str) -> str:
         """The text in the editor of the cell with this key, "" when there is none."""
-        found = next((block.editor for block in self.blocks if block.cell.key == key), None)
-        return found.source_text if found is not None else ""
+        block = self._items.get(key)
+        return block.editor.kept_text if block is not None and block.editor is not None else ""
 
     async def lay_out(self, cells: Sequence[Cell], *, locked: bool) -> None:
         """Bring the blocks to these cells: blocks of cells that stay keep their editor, cursor and place.
 
         It waits for the screen: what is typed meanwhile is newer than ``cells``. Call ``show`` with the newest then.
         """
-        here = self.block.cell.key if self.block is not None else None
+        here = self._keys[self.current] if 0 <= self.current < len(self._keys) else None
         if locked is not self._locked:  # every block is made anew: with an editor, or without
             self._locked = locked
-            await self.remove_children()
-        known = {block.cell.key: block for block in self.blocks}
-        wanted = {cell.key for cell in cells}
-        for key, block in known.items():
-            if key not in wanted:
-                await block.remove()
-        for index, cell in enumerate(cells):
-            existing = known.get(cell.key)
-            if existing is None:
-                fresh = CellBlock(cell, index + 1, self._keeper(cell.key), locked=locked)
-                await self.mount(fresh, before=index if index < len(self.blocks) else None)
-                if not fresh.is_attached:  # the document is being closed, and takes none any more
-                    return
-                continue
-            at = self.blocks.index(existing)
-            if at != index:
-                self.move_child(existing, before=index) if at > index else self.move_child(existing, after=index)
+            await self.forget_all()
+        self._cells = tuple(cells)
         keys = [cell.key for cell in cells]
         self.current = keys.index(here) if here in keys else min(self.current, len(keys) - 1)
+        await self.keep(keys)
 
     def show(self, cells: Sequence[Cell], changed: frozenset[str]) -> None:
         """Show these states of the cells that have a block."""
-        known = {block.cell.key: block for block in self.blocks}
+        self._changed = changed
+        hint = "" if cells or self._locked else FIRST_SECTION
+        if hint != self._hint:
+            self._hint = hint
+            self.refresh()
         for number, cell in enumerate(cells, 1):
-            if cell.key in known:
-                known[cell.key].show(cell, number, cell.key in changed)
+            if (block := self._items.get(cell.key)) is not None:
+                block.show(cell, number, cell.key in changed)
+
+    def make(self, index: int) -> CellBlock:
+        cell = self._cells[index]
+        cursor = self._cursors.get(cell.key)
+        block = CellBlock(cell, index + 1, self._keeper(cell.key), locked=self._locked, width=self.width_inside, cursor=cursor)
+        block.show(cell, index + 1, cell.key in self._changed)
+        block.mark(self._wanted, self._marked_in(index))
+        return block
+
+    def guess(self, index: int, width: int) -> int:
+        return estimated_rows(self._cells[index].text, max(1, width - PADDING))
+
+    def taken_away(self, key: str, item: CellBlock) -> None:
+        if item.editor is not None:
+            self._cursors[key] = item.editor.selection
 
     async def go(self, index: int, *, at_end: bool | None = None) -> None:
         """Make this cell the current one."""
-        blocks = self.blocks
-        if not blocks:
-            return
-        index = max(0, min(index, len(blocks) - 1))
+        if (block := await self._make_current(index)) is not None:
+            await block.enter(at_end=at_end)
+            self._shown(block)
+
+    async def go_to(self, index: int, start: int, end: int | None = None) -> None:
+        """Make this cell the current one, with the cursor so many characters into its text, or all up to ``end`` selected."""
+        await self.show_at(index, start, end)
+        if self.block is not None:
+            self.block.take_focus()
+
+    async def show_at(self, index: int, start: int, end: int | None = None) -> None:
+        """As ``go_to``, but the keys go where they went."""
+        if (block := await self._make_current(index)) is not None:
+            await block.open()
+            block.select(start, start if end is None else end)
+            self._shown(block)
+
+    async def _make_current(self, index: int) -> CellBlock | None:
+        if not self._keys:
+            return None
+        index = max(0, min(index, len(self._keys) - 1))
         if self.block is not None and index != self.current:
             self.block.leave()
         self.current = index
-        await blocks[index].enter(at_end=at_end)
-        self.call_after_refresh(self._reveal, blocks[index])
-        self.post_message(self.CellEntered(index))
+        await self.settle()
+        block = self.block
+        return block if block is not None and block.is_attached else None  # else the document is being closed
+
+    def _shown(self, block: CellBlock) -> None:
+        self.call_after_refresh(self._reveal, block)
+        self.post_message(self.CellEntered(self.current))
+
+    @property
+    def cursor_offset(self) -> int:
+        """Characters of the current cell before the cursor; 0 where there is none."""
+        return self.editor.cursor_offset if self.editor is not None else 0
+
+    @property
+    def row(self) -> int:
+        """The line of the current cell in which the cursor is, from 0."""
+        return self.editor.cursor_location[0] if self.editor is not None else 0
+
+    @property
+    def selected_span(self) -> tuple[int, int]:
+        """From where to where the current cell is selected; twice the cursor's place where nothing is."""
+        if self.editor is None:
+            return (0, 0)
+        start, end = sorted(self.editor.selection)
+        return self.editor.source.offset_of(start), self.editor.source.offset_of(end)
+
+    def mark(self, wanted: str, here: tuple[int, int] | None) -> None:
+        """Mark where this stands; ``here``, a cell's index and which of its matches, is the one to look at."""
+        self._wanted, self._here = wanted, here
+        for index in range(len(self._keys)):
+            if (block := self.item_at(index)) is not None:
+                block.mark(wanted, self._marked_in(index))
+
+    def _marked_in(self, index: int) -> int:
+        """Which match of this cell is the one to look at, -1 for none."""
+        return self._here[1] if self._here is not None and self._here[0] == index else -1
 
     def on_resize(self) -> None:
         self.follow()
@@ -122,13 +196,13 @@ class Document(VerticalScroll, can_focus=False):
     @on(CellBlock.Entered)
     async def _entered(self, event: CellBlock.Entered) -> None:
         event.stop()
-        await self.go(self.blocks.index(event.block))
+        await self.go(self.index_of(event.block))
 
     def _keeper(self, key: str) -> Keeper:
         texts = self._texts
-        return Keeper(partial(texts.typed, key), partial(texts.undo, key), partial(texts.redo, key), self._leave)
+        return Keeper(partial(texts.typed, key), partial(texts.undo, key), partial(texts.redo, key), self._leave, texts.gap)
 
     async def _leave(self, direction: int) -> None:
         index = self.current + direction
-        if 0 <= index < len(self.blocks):
+        if 0 <= index < len(self._keys):
             await self.go(index, at_end=direction < 0)

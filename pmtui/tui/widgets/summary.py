@@ -12,6 +12,7 @@ from pmtui.session.session import Session
 from pmtui.session.status import State
 from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.flows.edit_guard import Guard
+from pmtui.tui.widgets.section_notes import since
 
 STYLES = {
     State.UNCHANGED: "$muted",
@@ -22,6 +23,10 @@ STYLES = {
     State.NOT_SAVED: "$error",
 }
 """The colour of the status line, beside its words."""
+
+
+COUNTED = 100_000
+"""Characters up to which a cell's words are counted at each key."""
 
 
 def headline(mine: Postmortem, base: Postmortem) -> tuple[str, str]:
@@ -64,9 +69,15 @@ def changed_cells(session: Session) -> frozenset[str]:
     return frozenset(found)
 
 
-def position(current: int, cells: int, editor: Editor | None) -> str:
-    """``cell 3 of 7 · line 6 · 214 words``."""
-    parts = [f"cell {current + 1} of {cells}"] if cells else []
+def position(mine: Postmortem, current: int, editor: Editor | None) -> str:
+    """``cell 3 of 7 · line 6 · 214 words``; in an entry of a timeline how long after the start it is."""
+    parts = [f"cell {current + 1} of {len(mine.cells)}"] if mine.cells else []
     if editor is not None:
-        parts += [f"line {editor.cursor_location[0] + 1}", count(len(editor.text.split()), "word")]
+        size = editor.source.length
+        parts.append(f"line {editor.cursor_location[0] + 1}")
+        parts.append(f"{size // 1000:,} kB" if size > COUNTED else _words(mine, editor))
     return " · ".join(parts)
+
+
+def _words(mine: Postmortem, editor: Editor) -> str:
+    return since(mine, editor.source_text, editor.cursor_offset) or count(len(editor.text.split()), "word")

@@ -1,4 +1,4 @@
-"""A Datadog backend over HTTP, against the sandbox or against a server of the test's own."""
+"""A Datadog backend over HTTP, against the sandbox or a server made by the test."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def profile(url: str, *, read_only: bool = False, site: str = "datadoghq.com", k
 
 @pytest.fixture
 async def connect() -> AsyncIterator[Connect]:
-    """Makes backends and closes them."""
+    """Makes backends, and closes them at the end."""
     made: list[DatadogBackend] = []
 
     def make(url: str, *, read_only: bool = False, site: str = "datadoghq.com", keys: dict[str, str] | None = None) -> DatadogBackend:
@@ -40,7 +40,7 @@ async def connect() -> AsyncIterator[Connect]:
 
 @pytest.fixture
 def sandboxed() -> Iterator[Sandboxed]:
-    """Starts sandboxes and stops them. Search sees changes at once unless told otherwise."""
+    """Starts sandboxes, and stops them at the end. By default search sees changes at once."""
     running: list[Sandbox] = []
 
     def start(*, faults: tuple[str, ...] = (), incidents: int = 30, **switches: str) -> Sandbox:
@@ -73,13 +73,13 @@ def incident(backend: DatadogBackend) -> Callable[[str], Awaitable[Incident]]:
 
 @pytest.fixture
 async def opened(backend: DatadogBackend) -> Postmortem:
-    """The newest postmortem of the sandbox, whose cells are text and graphs."""
+    """The newest postmortem of the sandbox, which has text and graphs."""
     page = await backend.incidents(Query())
     return await backend.postmortem(page.incidents[0])
 
 
 def calls(sandbox: Sandbox, start: int = 0) -> list[str]:
-    """What was asked of the sandbox, as ``GET /path``."""
+    """The requests to the sandbox, as ``GET /path``."""
     return [f"{each['method']} {each['path']}" for each in sandbox.requests[start:]]
 
 

@@ -1,4 +1,4 @@
-"""One save as a session makes it: read, plan, send, read back."""
+"""A save without a session: read, plan, send, read back."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def with_text(postmortem: Postmortem, index: int, text: str) -> Postmortem:
 
 
 async def server_now(backend: DatadogBackend, base: Postmortem, changes: tuple[Change, ...]) -> Postmortem:
-    """The server under the base's cell keys."""
+    """Read the server, with the base's cell keys."""
     server = await backend.reread(base, changes)
     return server.with_cells(align(base.cells, server.cells))
 
@@ -35,7 +35,7 @@ async def planned(backend: DatadogBackend, base: Postmortem, mine: Postmortem) -
 
 
 async def save(backend: DatadogBackend, base: Postmortem, mine: Postmortem) -> tuple[Postmortem, tuple[Change, ...]]:
-    """Save; the server afterwards, and what differs from what was wanted."""
+    """Save. Returns the server afterwards, and the differences from what was wanted."""
     server, target, steps = await planned(backend, base, mine)
     for step in steps:
         await backend.send(server, target, step)

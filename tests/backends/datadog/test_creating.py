@@ -100,7 +100,7 @@ async def test_a_postmortem_that_was_not_side_loaded_is_not_overlooked(connect: 
         backend = connect(site.url)
         opened = await backend.postmortem(Incident(identifier, "IR-1", "T"))
         assert (opened.id, opened.incident.postmortem) == ("a1", Existence.YES)
-        assert "no Datadog notebook" in opened.text_locked
+        assert "not a Datadog notebook" in opened.text_locked
         with pytest.raises(BackendError) as caught:
             await backend.create(opened.incident)
         assert caught.value.trouble is Trouble.CONFLICT
@@ -233,7 +233,7 @@ async def test_attempts_that_cannot_be_linked_leave_one_notebook(sandboxed: Sand
         with pytest.raises(BackendError) as caught:
             await backend.create(incident)
         assert caught.value.trouble is Trouble.RIGHTS
-        assert "the next attempt takes it" in caught.value.advice
+        assert "the next attempt uses it" in caught.value.advice
     assert calls(sandbox).count("POST /api/v1/notebooks") == 1
 
 

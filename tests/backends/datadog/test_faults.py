@@ -20,6 +20,7 @@ from pmtui.model.values import Item, Link, Person, Task
 from tests.backends.datadog.conftest import KEYS, Connect, Sandboxed
 from tests.backends.datadog.saving import with_text
 from tests.backends.loopback import answer, loopback
+from tests.patience import PATIENCE
 
 FAULTS = (
     "drop-before",
@@ -68,7 +69,7 @@ async def test_readings_fail_as_one_sort_of_error(fault: str, sandboxed: Sandbox
     for name, read in READS.items():
         fresh = connect(sandbox.url)
         try:
-            await asyncio.wait_for(read(fresh, opened), 10)
+            await asyncio.wait_for(read(fresh, opened), PATIENCE)
         except BackendError as error:
             assert not error.unknown, name
             assert error.said, name

@@ -50,7 +50,7 @@ def test_sites(given_site: str, site: str, api: str, name: str) -> None:
 
 def test_what_is_no_site_is_refused() -> None:
     for wrong in ("data dog", "localhost", "https://", "a@b.com"):
-        with pytest.raises(ValueError, match="no Datadog site"):
+        with pytest.raises(ValueError, match="not a Datadog site"):
             normalised(wrong)
 
 

@@ -234,7 +234,7 @@ async def test_a_document_that_is_gone_is_an_error(backend: DatadogBackend, open
 @pytest.mark.parametrize(
     ("url", "what"),
     [
-        ("https://[oops/notebook/5", "no Datadog notebook"),
+        ("https://[oops/notebook/5", "not a Datadog notebook"),
         ("https://app.datadoghq.eu/notebook/5/x", "on another site (app.datadoghq.eu)"),
         ("https://corp.atlassian.net/wiki/notebook/5", "a Confluence page"),
     ],

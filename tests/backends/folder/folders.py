@@ -1,4 +1,4 @@
-"""Folders to test with, and sessions over them as a new process has them."""
+"""Folders for tests, and sessions on them as in a new process."""
 
 from __future__ import annotations
 
@@ -69,11 +69,11 @@ async def saved(session: Session) -> bool:
 
 
 def tree(root: Path) -> dict[str, bytes]:
-    """All that is in the folder, by path."""
+    """All files of the folder, by path."""
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
 
 
 def age(root: Path) -> None:
-    """As if nothing had been changed for long, as far as a program can tell so."""
+    """Set the times of all files back, as if nothing had changed for long."""
     for path in root.rglob("*"):
         os.utime(path, (LONG_AGO, LONG_AGO), follow_symlinks=False)

@@ -52,7 +52,7 @@ def test_nothing_is_read_twice(root: Path, file: Path) -> None:
     assert len(read) == 3
     again, read = listed(root, file)
     assert read == []
-    assert again == first and again.unreadable == ("bad.md: line 3, title: this key stands here twice",)
+    assert again == first and again.unreadable == ("bad.md: line 3, title: this key is here twice",)
 
 
 def change_text(path: Path) -> None:

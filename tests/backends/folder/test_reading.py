@@ -43,12 +43,12 @@ async def test_every_file_that_cannot_be_read_has_its_line(tmp_path: Path) -> No
     assert [each.id for each in page.incidents] == ["IR-338"]
     said = "\n".join(page.unreadable)
     for part in (
-        "twice.md: line 3, title: this key stands here twice",
+        "twice.md: line 3, title: this key is here twice",
         "open_.md: line 1: the front matter that begins here has no end",
         "yaml.md: line",
         "bytes.md: this is not UTF-8, at byte 5",
         "large.md: larger than 8 MB",
-        "fifo.md: this is no plain file",
+        "fifo.md: this is not a plain file",
         "its name is not UTF-8",
     ):
         assert part in said
@@ -88,7 +88,7 @@ async def test_titles_and_dates(name: str, text: str, title: str, created: datet
 async def test_two_files_with_one_reference_are_told_apart(tmp_path: Path) -> None:
     root = folder(tmp_path, copy=BY_HAND.replace("SEV-1", "SEV-2"))
     assert {each.id for each in await incidents(root)} == {NAME, "copy.md"}
-    with pytest.raises(BackendError, match="2 files are meant by it"):
+    with pytest.raises(BackendError, match="2 files match"):
         await backend(root).find("IR-338")
     session = await opened(root, "copy.md")
     session.set_field("severity", "SEV-4")

@@ -1,4 +1,4 @@
-"""A sandbox account and the backend that looks at it."""
+"""An account of the sandbox, and a backend for it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 @dataclass
 class Account:
-    """``sandbox`` is the server's side, ``backend`` ours; ``index`` is what ours remembers."""
+    """``sandbox`` is the server, ``backend`` ours; ``index`` is the backend's memory."""
 
     sandbox: Sandbox
     backend: OpsgenieBackend
@@ -34,12 +34,12 @@ class Account:
         return self.sandbox.opsgenie.state
 
     def kept(self, postmortem_id: str) -> dict[str, Any]:
-        """A postmortem as the server keeps it."""
+        """A postmortem as stored on the server."""
         found: dict[str, Any] = self.state.postmortems[postmortem_id]
         return found
 
     def a_postmortem(self, status: str = "draft") -> dict[str, Any]:
-        """Some postmortem with this status, whose incident names it."""
+        """A postmortem with this status, named by its incident."""
         return next(
             kept
             for kept in self.state.postmortems.values()
@@ -64,7 +64,7 @@ class Account:
         return await self.backend.find(kept["incidentId"])
 
     async def save(self, base: Postmortem, mine: Postmortem, changes: Sequence[Change]) -> Postmortem:
-        """What a session does without a conflict: read, send every step, read back."""
+        """Save like a session without conflicts: read, send every step, read back."""
         server = await self.backend.reread(base, changes)
         for step in self.backend.plan(server, mine, changes):
             await self.backend.send(server, mine, step)
@@ -91,7 +91,7 @@ async def account(
     routes: Mapping[str, str] | None = None,
     remember: bool = True,
 ) -> AsyncIterator[Account]:
-    """An account with these switches (``opsgenie.`` is put before them) and faults. The actor is somebody by default, "" nobody."""
+    """An account with these switches (without ``opsgenie.``) and faults. ``actor`` "" is no actor."""
     chosen = {f"opsgenie.{name}": value for name, value in {"async_ms": "0", **(switches or {})}.items()}
     with Sandbox(incidents=incidents, faults=faults, switches=chosen, now=NOW) as sandbox:
         somebody = next(iter(sandbox.opsgenie.state.users.values()))["username"]

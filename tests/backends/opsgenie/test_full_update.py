@@ -69,7 +69,7 @@ async def test_it_is_offered_after_the_own_call_was_found_nowhere_and_never_sent
         assert (kept, sent(there)) == (before, [])
         mine, changes, (step,) = planned(there, base, "title")
         assert (step.id, step.label, step.request, step.changes) == ("full", "Title", FULL, tuple(changes))
-        assert "this account takes title at no address of its own" in step.warnings[0]
+        assert "this account has no working call for title alone" in step.warnings[0]
         assert step.needs_consent == step.warnings[0]
         others = ("severity", "status", "owner", "responders", "responder teams", "linked issues", "related incidents", "affected services")
         assert [each.split(":")[0] for each in step.warnings[1:]] == [f"also sends {each}" for each in others]

@@ -289,7 +289,7 @@ def allows(mutation: Mutation, false: str) -> bool:
     bare = way == "string" and isinstance(mutation.was, dict) and place[1:2] and place[1] in ITEMS  # an id may stand alone
     untold = place[-1:] and place[-1] in TIMES and way in ("null", "removed", "number")
     spelled = (way == "number" and isinstance(mutation.was, str)) or (place[-1:] == ("role",) and way == "null")
-    refused = "took it at none" in false  # true of an account without that call, where the full update is not possible
+    refused = "none of the known routes worked" in false  # true of an account without that call, where the full update is not possible
     return bool(refused or another or emptied or unnamed or nobody or untold or spelled or bare) or in_document(mutation)
 
 

@@ -276,7 +276,7 @@ async def test_a_large_text_is_warned_about() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("#### Timeline\n\n10:02 paged\n10:05 answered\n10:07 rolled back", "Timeline: 3 lines one below the other become one"),
+        ("#### Timeline\n\n10:02 paged\n10:05 answered\n10:07 rolled back", "Timeline: 3 lines are joined into one"),
         ("#### Layout\n\n:::column 50\nWords.\n:::", "they would be lost: 50"),
         ("#### Links\n\n[runbook]: https://example.com/runbook/till", ""),
     ],
@@ -319,7 +319,7 @@ async def test_names_that_did_not_come_along_are_looked_up_or_the_list_is_left_a
                 continue
             with pytest.raises(BackendError) as caught:
                 await there.save(base, *changed(base, name, both))
-            assert "saving would put the id in its place" in caught.value.said
+            assert "saving would replace the name by the id" in caught.value.said
             assert there.writes() == []
             await there.save(base, *changed(base, name, both[1:]))  # a typed id has no name that could be lost
             assert len(there.writes()) == 1

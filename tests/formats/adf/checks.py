@@ -1,4 +1,4 @@
-"""What the tests hold documents against: our own tables, and the official schema where it is at hand."""
+"""Validates documents in tests: with our own tables, and with the official schema if it is available."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ from jsonschema import validators
 
 from pmtui.formats.adf.fit.valid import is_valid
 from pmtui.formats.adf.values import dump
+from tests.examples import examples
 
-#: No deadline: the machine that runs the tests may be busy.
+#: No deadline, because the machine may be busy.
 relaxed = settings(
-    deadline=None, derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    deadline=None, derandomize=True, max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 SHARED = Path(__file__).parents[4] / "shared" / "adf"
 
 
 def same(one: Any, other: Any) -> bool:
-    """Equal as JSON: 1 is 1.0, the order of keys is nothing."""
+    """Whether both are equal as JSON: 1 is 1.0, and the order of keys is ignored."""
     return dump(one) == dump(other)
 
 
 def same_but_blanks(one: Any, other: Any) -> bool:
-    """Equal but for bold and italics on the blanks at the ends of texts, which nobody sees and Markdown does not show."""
+    """Whether both are equal, ignoring bold and italics on blanks at the ends of texts, which are invisible."""
     return same(_with_plain_blanks(one), _with_plain_blanks(other))
 
 
@@ -57,7 +58,7 @@ def _parts(text: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _lazy_any_of(validator: Any, any_of: list[Any], instance: Any, schema: Any) -> Iterator[jsonschema.ValidationError]:
-    """jsonschema's own anyOf lists the errors of all branches: exponential on ADF."""
+    """A lazy anyOf: jsonschema's own lists the errors of all branches, which is exponential on ADF."""
     for index, branch in enumerate(any_of):
         if next(validator.descend(instance, branch, schema_path=index), None) is None:
             return
@@ -75,12 +76,12 @@ def _official() -> Any:
 
 
 def official_verdict(document: Any) -> bool | None:
-    """Whether the official schema allows the document; None where it is not at hand."""
+    """Whether the official schema allows the document; None when it is not available."""
     validator = _official()
     return None if validator is None else next(validator.iter_errors(document), None) is None
 
 
 def allowed(document: dict[str, Any]) -> bool:
-    """Whether the document is valid, by our tables and by the official schema where that is at hand."""
+    """Whether the document is valid by our tables, and by the official schema if it is available."""
     ours = document.keys() == {"version", "type", "content"} and all(is_valid(node, "doc") for node in document["content"])
     return ours and official_verdict(document) is not False

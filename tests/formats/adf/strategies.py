@@ -1,4 +1,4 @@
-"""Documents for the properties: plausible ones, and wild ones that no schema allows."""
+"""Documents for property tests: plausible ones, and invalid ones."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ documents = st.lists(blocks, max_size=5).map(lambda content: doc(*content))
 
 _json = st.recursive(st.one_of(st.none(), st.booleans(), st.integers(), words), lambda inner: st.lists(inner, max_size=2), max_leaves=4)
 _wild_leaf = st.one_of(_texts, _others, blocks, st.builds(lambda v: {"type": "hologram", "attrs": {"v": v}}, _json))
-#: Nodes in places where they do not belong, of types that do not exist, with keys that nobody knows.
+#: Misplaced nodes, unknown types, and unknown keys.
 wild_nodes = st.recursive(
     _wild_leaf,
     lambda inner: st.builds(
@@ -197,7 +197,7 @@ _INLINE = [
     "a\\",
     "&#0;",
 ]
-#: Markdown that uses, and misuses, everything that the notation has.
+#: Markdown that uses and misuses the whole notation.
 markdowns = st.one_of(
     st.text(max_size=60),
     st.lists(st.sampled_from([*_MARKERS, *_MORE, *_INLINE, "", "\n", "  ", *_SNIPPETS, *_WORDS]), max_size=14).map("".join),

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 
 from pmtui.formats.adf import from_markdown, to_markdown
 from pmtui.formats.adf.guard import lost_words
+from tests.examples import examples
 from tests.formats.adf.checks import relaxed
 from tests.formats.adf.strategies import Node, doc, documents, node, paragraph, text
 from tests.formats.adf.test_notation import EXAMPLES
@@ -38,13 +39,13 @@ def test_the_notations_own_words_are_not_missed(markdown: str) -> None:
     assert lost_words(markdown, from_markdown(markdown)) == ()
 
 
-@settings(relaxed, max_examples=150)
+@settings(relaxed, max_examples=examples(150))
 @given(documents)
 def test_a_document_has_the_words_of_its_own_markdown(document: Node) -> None:
     assert lost_words(to_markdown(document), document) == ()
 
 
-@settings(relaxed, max_examples=100)
+@settings(relaxed, max_examples=examples(100))
 @given(documents)
 def test_a_word_that_is_put_in_is_missed(document: Node) -> None:
     markdown = to_markdown(document)

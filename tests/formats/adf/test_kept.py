@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from pmtui.formats.adf import from_markdown, lost_words, to_markdown
+from tests.examples import examples
 from tests.formats.adf.checks import allowed, relaxed, same_but_blanks
 from tests.formats.adf.strategies import markdowns
 
@@ -59,7 +60,7 @@ def test_kept(markdown: str, becomes: str | None) -> None:
     assert same_but_blanks(from_markdown(again), document)
 
 
-@settings(relaxed, max_examples=150)
+@settings(relaxed, max_examples=examples(150))
 @given(markdowns)
 def test_no_text_loses_a_word_unnamed(markdown: str) -> None:
     """What is lost are names of nodes that the text has no more of, `:::adf hologram`, and the width of a column that stands alone."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from pmtui.formats.adf import from_markdown, lost_words, to_markdown
 from pmtui.formats.adf.fit.valid import is_valid
+from tests.examples import examples
 from tests.formats.adf.checks import allowed, official_verdict, relaxed, same, same_but_blanks
 from tests.formats.adf.strategies import Node, doc, documents, markdowns, paragraph, wild_documents
 
@@ -80,7 +81,7 @@ def test_alone_it_is_valid_and_has_every_word(document: Node) -> None:
     assert lost_words(text, alone) == ()
 
 
-@settings(relaxed, max_examples=250)
+@settings(relaxed, max_examples=examples(250))
 @given(markdowns)
 def test_any_text_gives_a_valid_document_that_stays(markdown: str) -> None:
     document = from_markdown(markdown)

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from pmtui.formats.adf import from_markdown, to_markdown
 from pmtui.formats.adf.fit.valid import is_valid
 from pmtui.formats.adf.schema import MARKS, NESTING, NODES
+from tests.examples import examples
 from tests.formats.adf.checks import SHARED, allowed, official_verdict, relaxed, same
 from tests.formats.adf.strategies import Node, doc, node, paragraph, text, wild_documents
 
@@ -26,7 +27,7 @@ def test_every_name_in_the_nesting_table_is_a_node() -> None:
 
 
 @needs_schema
-@settings(relaxed, max_examples=200)
+@settings(relaxed, max_examples=examples(200))
 @given(wild_documents)
 def test_what_our_tables_allow_the_schema_allows(document: Node) -> None:
     plain = doc(*document["content"])

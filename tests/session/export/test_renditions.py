@@ -16,6 +16,7 @@ from pmtui.model.fields import Field, Kind
 from pmtui.model.postmortem import Cell, CellKind, Incident, Postmortem
 from pmtui.session.export.manifest import Entry
 from pmtui.session.export.renditions import INDEX_MARK, Rendition, index, rendered
+from tests.examples import examples
 from tests.formats.adf.strategies import documents, wild_documents
 
 
@@ -53,13 +54,13 @@ def test_what_only_one_format_has_becomes_what_all_have() -> None:
     ]
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.one_of(documents, wild_documents))
 def test_no_document_is_too_strange(document: dict[str, Any]) -> None:
     assert isinstance(to_markdown(simple(document)), str)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(documents)
 def test_no_word_is_lost(document: dict[str, Any]) -> None:
     made = "".join(each["text"] for each in walk(simple(document)) if kind(each) == "text")

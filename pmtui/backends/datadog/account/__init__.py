@@ -1,1 +1,1 @@
-"""What the Datadog account is and has: site, credentials, field definitions, people, templates."""
+"""The Datadog account: site, credentials, field definitions, people, templates."""

@@ -1,4 +1,4 @@
-"""What an organisation has defined and who is asking: read once in a process, kept, and done without where it is refused."""
+"""An organisation's definitions and the current user, read once per process. Where they are refused, pmtui works without."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _NOT_NOW = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.SERVER, Trouble.
 """Troubles that may be over when something else is read."""
 
 LONGEST_WAIT = 2.0
-"""Seconds. A form can be drawn without labels and allowed values; the text should not wait for them."""
+"""Seconds. The text does not wait longer for labels and allowed values: a form can be drawn without them."""
 
 
 class Catalogue:
-    """Never raises for what is missing: forms are drawn without it, only poorer. ``missing`` says why it is."""
+    """The definitions of one organisation. Missing ones never raise, because forms work without them; ``missing`` says why."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
@@ -37,7 +37,7 @@ class Catalogue:
 
     @property
     def asked(self) -> bool:
-        """Whether the definitions were read, are being read, or were refused."""
+        """Whether reading the definitions was started, whatever the result."""
         return self._reading is not None and not self._failed_for_now
 
     def prefetch(self) -> None:
@@ -47,7 +47,7 @@ class Catalogue:
             self._reading = asyncio.create_task(self._read())
 
     async def ready(self) -> None:
-        """Wait for the definitions if they are being read, but not for long."""
+        """Wait a short time for the definitions, if they are being read."""
         if self._reading is not None:
             await asyncio.wait([self._reading], timeout=LONGEST_WAIT)
 
@@ -70,13 +70,13 @@ class Catalogue:
             self.missing = f"labels and allowed values of incident fields are not known: {error.said}"
 
     def note_search(self, facets: Json) -> None:
-        """Remember the values and the people that a search counted."""
+        """Remember the values and people in the facets of a search."""
         self.definitions = replace(self.definitions, facets=merged_facets(self.definitions.facets, read_facets(facets)))
         people = [{"id": each.get("uuid"), "attributes": each} for each in read_people(facets)]
         self.note_users(understand_rows(User, people, at="facets").understood)
 
     def note_users(self, users: Iterable[User]) -> None:
-        """Remember people: where the key may not list users, these can be offered."""
+        """Remember people, to suggest them when the key may not list users."""
         for user in users:
             person = user.person
             if person.name or person.email:
@@ -84,20 +84,20 @@ class Catalogue:
                 self._handles[person.id] = user.handle
 
     def handle(self, person: Person) -> str:
-        """What Datadog calls somebody in searches and mentions: mostly, but not always, the e-mail address."""
+        """A person's handle, for searches and mentions: mostly, but not always, the e-mail address."""
         return self._handles.get(person.id) or person.email or person.label
 
     async def handles(self, owner: str) -> list[str]:
-        """The handles of those who are called so: ``me``, an e-mail address, a handle, or words of a name.
+        """The handles of the people matching ``me``, an e-mail address, a handle, or words of a name.
 
-        Those seen already; else whom the vendor finds. What nobody is called stays as it is. Raises BackendError for ``me``.
+        People seen before come first, then the vendor's search; without a match the text itself. Raises BackendError for ``me``.
         """
         if owner.lower() in ("me", "@me"):
             return [self.handle(await self.me())]
         wanted = owner.removeprefix("@").lower()
         found = self._called(wanted)
         if not found:
-            with contextlib.suppress(BackendError):  # without the scope to list users there is only what was typed
+            with contextlib.suppress(BackendError):  # without the scope to list users only the typed text is left
                 self.note_users(await self._api.users(wanted))
             found = self._called(wanted)
         return found or [owner]
@@ -112,7 +112,7 @@ class Catalogue:
         return tuple(self._people.values())
 
     async def prefixes(self) -> tuple[str, ...]:
-        """What references begin with, the usual ``IR`` first."""
+        """The prefixes of references, the usual ``IR`` first."""
         if self._prefixes is None:
             try:
                 named = [each.attributes.prefix for each in (await self._api.types()).understood]
@@ -122,7 +122,7 @@ class Catalogue:
         return self._prefixes
 
     async def me(self) -> Person:
-        """Whose keys these are. Raises BackendError."""
+        """The user of the keys. Raises BackendError."""
         if self._me is None:
             user = await self._api.current_user()
             self._me = user.person

@@ -8,19 +8,19 @@ from typing import Final
 from pmtui.config import Credential, CredentialsError, Profile
 
 TOKENS: Final = ("ddpat_", "ddsat_")
-"""How personal and service access tokens begin: in the place of an application key they need no API key (vendor's docs)."""
+"""The prefixes of personal and service access tokens. Used as application key they need no API key (vendor's docs)."""
 
 
 class Keys:
-    """Reads a profile's credentials when a request is made, and shows them nowhere."""
+    """Reads a profile's credentials when a request is made; no repr shows them."""
 
     def __init__(self, profile: Profile) -> None:
         self._credentials: Mapping[str, Credential] = profile.credentials
 
     def headers(self) -> dict[str, str]:
-        """An access token wins; a personal or service access token in the place of an application key needs no API key.
+        """The headers. An access token wins; a personal or service access token as application key needs no API key.
 
-        Raises ConfigError when a credential cannot be had.
+        Raises ConfigError when a credential is missing or cannot be read.
         """
         if "access_token" in self._credentials:
             return {"Authorization": "Bearer " + self._reveal("access_token")}
@@ -28,11 +28,11 @@ class Keys:
         if not api_key and app_key.startswith(TOKENS):
             return {"Authorization": "Bearer " + app_key}
         if not api_key:
-            raise CredentialsError("the application key is no personal access token, so it needs an API key: set DD_API_KEY or api_key")
+            raise CredentialsError("the application key is not a personal access token, so it needs an API key: set DD_API_KEY or api_key")
         return {"DD-API-KEY": api_key, "DD-APPLICATION-KEY": app_key}
 
     def forget(self) -> None:
-        """After a 401 a command may give fresh ones."""
+        """Forget the credentials after a 401, because a command may give new ones."""
         for credential in self._credentials.values():
             credential.forget()
 

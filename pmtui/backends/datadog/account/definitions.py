@@ -1,7 +1,7 @@
-"""What an organisation has defined: its incident fields, and the severities and states that are known. Pure.
+"""An organisation's incident fields, and the known severities and states. Pure.
 
-Severities and states are open sets that no endpoint lists (vendors' docs): the definitions of the fields ``severity``
-and ``state`` say most, then what search returned, then the published values.
+Severities and states are open sets that no endpoint lists (vendors' docs). Their values come from the definitions of the
+fields ``severity`` and ``state``, then from facets of searches, then from the published values.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ TYPES: Mapping[int, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One field of incidents. ``type`` is a name of ``TYPES``, "" when it is not known."""
+    """One field of incidents. ``type`` is a name in ``TYPES``, "" when unknown."""
 
     name: str
     label: str
@@ -46,7 +46,7 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """What is known of an organisation. ``facets`` are values that search counted, by facet, the frequent ones first."""
+    """An organisation's definitions. ``facets`` are the values of searches by facet, frequent ones first."""
 
     fields: tuple[Definition, ...] = ()
     facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class Definitions:
         return {each.name: each for each in self.fields if each.incident_type in ("", incident_type)}
 
     def choices(self, name: str, incident_type: str) -> tuple[Choice, ...]:
-        """The allowed values of a field, as far as known."""
+        """The known allowed values of a field."""
         defined = self.of(incident_type).get(name)
         if defined is not None and defined.choices:
             return defined.choices
@@ -65,13 +65,13 @@ class Definitions:
         return tuple(Choice(value) for value in dict.fromkeys([*known, *seen] if known else sorted(seen)))
 
     def states(self) -> tuple[str, ...]:
-        """Every state that an incident may have: all of them together make the search for all incidents."""
+        """Every known state of an incident. A search for any of them finds all incidents."""
         defined = [choice.value for each in self.fields if each.name == "state" for choice in each.choices]
         return tuple(dict.fromkeys([*STATES, *defined, *self.facets.get("state", ())]))
 
 
 def read_definitions(rows: Iterable[FieldDefinition]) -> tuple[Definition, ...]:
-    """The definitions that are in force, in the organisation's order."""
+    """The definitions that are not deleted, in the organisation's order."""
     alive = [each for each in rows if not each.attributes.deleted]
     return tuple(_definition(each) for each in sorted(alive, key=lambda each: (each.attributes.ordinal or "~", each.attributes.name)))
 
@@ -98,7 +98,7 @@ def words_of(name: str) -> str:
 
 
 def read_facets(facets: Json) -> dict[str, tuple[str, ...]]:
-    """The values that a search counted, by facet; facets of people have handles. They only help: what is odd is left out."""
+    """The values in a search's facets; facets of people have handles. Values that are not understood are left out."""
     listed: list[tuple[str, Any]] = [(name, counts) for name, counts in facets.items() if name != "fields"]
     listed += [(leaf(each, "name"), each.get("facets")) for each in _objects(facets.get("fields"))]
     found: dict[str, tuple[str, ...]] = {}
@@ -110,7 +110,7 @@ def read_facets(facets: Json) -> dict[str, tuple[str, ...]]:
 
 
 def read_people(facets: Json) -> Iterator[Json]:
-    """The people whom a search counted, as objects with ``uuid`` and the attributes of a user."""
+    """The people in a search's facets, as objects with ``uuid`` and the attributes of a user."""
     for name in ("commander", "responder", "created_by", "declared_by", "last_modified_by"):
         yield from _objects(facets.get(name))
 
@@ -120,6 +120,6 @@ def _objects(rows: Any) -> list[Json]:
 
 
 def merged_facets(old: Mapping[str, tuple[str, ...]], new: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """Both, each value once."""
+    """Both merged, each value once."""
     names: Iterable[str] = dict.fromkeys([*old, *new])
     return {name: tuple(dict.fromkeys([*old.get(name, ()), *new.get(name, ())])) for name in names}

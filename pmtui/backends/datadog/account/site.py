@@ -1,4 +1,4 @@
-"""Datadog's sites, and what a pasted address means on one of them (vendors' docs, recorded 2026-02 and 2026-10)."""
+"""Datadog's sites, and reading references and addresses (vendors' docs, recorded 2026-02 and 2026-10)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SITES: Mapping[str, str] = {
     "ddog-gov.com": "us1-fed",
     "us2.ddog-gov.com": "us2-fed",
 }
-"""``DD_SITE`` → the region's name. An unknown site works, too."""
+"""``DD_SITE`` → the region's name. Unknown sites work, too."""
 
 _BY_NAME = {name: site for site, name in SITES.items()} | {"us": "datadoghq.com", "eu": "datadoghq.eu", "gov": "ddog-gov.com"}
 _HOSTS_WITH_APP = frozenset({"datadoghq.com", "datadoghq.eu", "ddog-gov.com"})
@@ -28,13 +28,13 @@ _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.IGNORECASE | re.ASCII)
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _SLUG = re.compile(r"([A-Za-z][A-Za-z0-9_]*)-(\d+)")
 _NOTEBOOK = re.compile(r"https?://(?P<host>[A-Za-z0-9.-]{1,253})(?::\d{1,5})?/notebooks?/(?P<id>\d{1,18})(?=[^\w%=-])")
-_SERVICENOW = re.compile(r"[A-Za-z]{2,}\d{4,}")  # INC0012345: such slugs come where an incident type takes them from there
+_SERVICENOW = re.compile(r"[A-Za-z]{2,}\d{4,}")  # INC0012345: the slug when an incident type takes its references from ServiceNow
 
 
 def normalised(site: str) -> str:
-    """What people put into ``DD_SITE``, as a site: without scheme, path, and a leading ``app.`` or ``api.``.
+    """Turn a value of ``DD_SITE`` into a site, without scheme, path, and leading ``app.`` or ``api.``.
 
-    A region's name (``us5``, ``eu``) is taken, too. Raises ValueError for what can be no host.
+    A region's name (``us5``, ``eu``) is accepted. Raises ValueError for an impossible host.
     """
     name = site.strip().lower()
     if not name:
@@ -46,15 +46,15 @@ def normalised(site: str) -> str:
     for prefix in ("app.", "api."):
         host = host.removeprefix(prefix)
     if not _HOST.fullmatch(host) or "." not in host:
-        raise ValueError(f"{site!r} is no Datadog site; known: {', '.join(SITES)}")
+        raise ValueError(f"{site!r} is not a Datadog site; known: {', '.join(SITES)}")
     return host
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where the API and the web app of an organisation are. ``name`` is for people: ``us1``, or the host.
+    """The hosts of an organisation's API and web app. ``name`` is for people: ``us1``, or the host.
 
-    ``gateway`` is the host of a base URL that was given, "" when the API is the site's own: it may hold documents, too.
+    ``gateway`` is the host of a configured base URL, "" for the site's own API; addresses of documents may be on it.
     """
 
     site: str
@@ -70,7 +70,7 @@ class Site:
         return f"{self.app}/notebook/{notebook_id}"
 
     def knows(self, url: str) -> bool:
-        """Whether this address is of the web app of this site; organisations may have hosts of their own in front."""
+        """Whether this is an address of this site's web app, also on an organisation's own subdomain."""
         try:
             host = (urlsplit(url).hostname or "").lower()
         except ValueError:
@@ -79,14 +79,14 @@ class Site:
             return True
         if host == self.site or not host.endswith("." + self.site):
             return host == self.site
-        # us3.datadoghq.com ends with datadoghq.com, and is another site all the same.
+        # us3.datadoghq.com ends with datadoghq.com, but is a different site.
         return not any(
             other != self.site and (host == other or host.endswith("." + other)) and len(other) > len(self.site) for other in SITES
         )
 
 
 def site_of(site: str, base_url: str = "") -> Site:
-    """The site that a profile names. Raises ValueError for what can be no host."""
+    """The site of a profile. Raises ValueError for an impossible host."""
     name = normalised(site)
     app = f"https://app.{name}" if name in _HOSTS_WITH_APP else f"https://{name}"
     if not base_url:
@@ -99,7 +99,7 @@ def site_of(site: str, base_url: str = "") -> Site:
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """What a person named. One of these is set, except for a slug of Datadog's own, which has its number besides."""
+    """A parsed reference. One field is set; Datadog's own slugs set the number, too."""
 
     uuid: str = ""
     slug: str = ""
@@ -108,7 +108,7 @@ class Ref:
 
 
 def read_ref(ref: str) -> Ref | None:
-    """``IR-123``, ``INC0012345``, ``#123``, ``123``, a UUID, or the address of an incident or a notebook. None for anything else."""
+    """``IR-123``, ``INC0012345``, ``#123``, ``123``, a UUID, or an incident's or notebook's address. None for anything else."""
     words = ref.strip()
     if _UUID.fullmatch(words):
         return Ref(uuid=words.lower())
@@ -137,14 +137,14 @@ def _of_address(url: str) -> Ref | None:
 
 
 def notebooks_in(text: str, site: Site) -> tuple[str, ...]:
-    """The ids of the notebooks that addresses on this site name in a text, each once."""
+    """The ids of notebooks in addresses on this site in a text, each once."""
     return tuple(dict.fromkeys(found["id"] for found in _NOTEBOOK.finditer(text) if site.knows(f"https://{found['host']}/")))
 
 
 def notebook_of(url: str) -> str:
-    """The id of the notebook that a document's address names, "" when it names none.
+    """The notebook id in a document's address, "" when there is none.
 
-    Recorded addresses also have something else than a number after ``/notebook/``: those cannot be asked for.
+    Some recorded addresses do not have a number after ``/notebook/``: those notebooks cannot be read.
     """
     try:
         path = urlsplit(url).path

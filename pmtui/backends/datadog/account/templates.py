@@ -1,7 +1,7 @@
-"""Postmortem templates: which there are, what is known is filled in, and what is not stays and is named. Pure.
+"""Postmortem templates: reads them, and fills in the known variables; the others stay and are reported. Pure.
 
-No published endpoint renders a template (vendors' docs): the simple variables are filled in here, the live and the AI
-ones are left for Datadog.
+No published endpoint renders a template (vendors' docs). Simple variables are filled in here; live and AI variables are
+left for Datadog.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pmtui.model.values import Person
 
 NOTEBOOKS = "datadog_notebooks"
 OUTLINE = "## Summary\n\n## What happened\n\n## Impact\n\n## Timeline\n\n## Root cause\n\n## Lessons learned\n\n## Action items"
-"""What a postmortem begins with where no template can be read, or none is wanted."""
+"""The first text of a postmortem without a template."""
 
 _VARIABLE = re.compile(r"\{\{\s*(?:incident\.)?([A-Za-z0-9_.-]+)\s*\}\}")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
@@ -29,7 +29,7 @@ PLAIN = Template("", "no template: a plain outline", OUTLINE)
 
 
 def read_templates(rows: Sequence[PostmortemTemplate], origin: Origin) -> tuple[Template, ...]:
-    """The templates of an incident's type, its default first: that is the one most recently made default."""
+    """The templates of the incident's type, the default first. The default is the one most recently made default."""
     ordered = sorted(rows, key=lambda each: each.attributes.is_default, reverse=True)
     default = next((each.id for each in ordered if each.attributes.is_default), "")
     return tuple(_template(each, origin, default) for each in ordered)
@@ -49,7 +49,7 @@ def _template(row: PostmortemTemplate, origin: Origin, default: str) -> Template
 
 
 def filled(content: str, origin: Origin) -> tuple[str, tuple[str, ...]]:
-    """The content with the known variables filled in, and the names of those that stay."""
+    """The content with the known variables filled in, and the names of the others."""
     known = _known(origin)
     unfilled: list[str] = []
 
@@ -63,7 +63,7 @@ def filled(content: str, origin: Origin) -> tuple[str, tuple[str, ...]]:
 
 
 def _known(origin: Origin) -> dict[str, str]:
-    """The values of the variables that the incident answers. A variable whose value is not set is filled in as nothing said."""
+    """The values of the variables that the incident has. A variable without a value becomes a fixed phrase."""
     incident, attributes = origin.incident, origin.incident.attributes
     fields = {name: ", ".join(value.items) for name in attributes.fields or () if (value := incident.field(name))}
     commander = commander_of(incident, origin.users)
@@ -94,7 +94,7 @@ def _person(name: str, person: Person | None) -> dict[str, str]:
 
 
 def sections(content: str) -> list[str]:
-    """Markdown cut before each heading of the first two levels: one cell of a notebook each. Code is not looked into."""
+    """Split Markdown before each heading of levels 1 and 2, except in code: one notebook cell each."""
     cut: list[list[str]] = [[]]
     fence = ""
     for line in content.splitlines():

@@ -1,1 +1,1 @@
-"""The calls of a save that need more than one PATCH of the incident: issues, action items. Pure."""
+"""Plans the calls of a save that are not a PATCH of the incident: issues, action items, imports. Pure."""

@@ -1,4 +1,4 @@
-"""One call of a save, ready to be sent."""
+"""One call of a save."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pmtui.model.changes import Change
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """``id`` stays the same for the same change; ``data`` goes into the envelope ``{"data": …}``, None for no body."""
+    """A call. ``id`` is the same for the same change; ``data`` is sent as ``{"data": …}``, None for no body."""
 
     id: str
     label: str

@@ -1,6 +1,6 @@
-"""Incidents of the past: taken in by the import endpoint, which keeps their times, runs no rules and tells nobody.
+"""Imports past incidents with the import endpoint, which keeps their times, runs no rules and notifies nobody.
 
-Never by the call that declares an incident: that one pages people (vendor's OpenAPI, 2026-10).
+The call that declares an incident is never used, because it pages people (vendor's OpenAPI, 2026-10).
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ from pmtui.model.values import Named, Person, Value
 
 LONGEST_TITLE = 1024  # characters (vendor's OpenAPI)
 ENDED = frozenset({"resolved", "completed"})
-"""The states with which the import takes a time of resolution."""
+"""The states for which the import accepts a time of resolution."""
 _TIMES = ("declared", DETECTED, "resolved")
 _TAKEN = frozenset({TITLE, SEVERITY, STATUS, OWNER, *_TIMES})
 _APART = frozenset({RESPONDERS, LINKED_ISSUES, ACTION_ITEMS})
 _NO_INCIDENT = "00000000-0000-0000-0000-000000000000"
-_MOST_PAGES = 3  # of namesakes, and of the list's end in which a new incident is looked for
+_MOST_PAGES = 3  # pages of namesakes, and pages at the end of the list that may have a new incident
 _LOOKS = 3
-_BETWEEN_LOOKS = 1.0  # seconds; an import that was not answered may still be going on
-_SAME = timedelta(seconds=1)  # searches tell whole seconds
+_BETWEEN_LOOKS = 1.0  # seconds; an import without an answer may still be running
+_SAME = timedelta(seconds=1)  # searches have whole seconds
 
 
 class Importer:
-    """Imports incidents for one profile, and finds those that were imported."""
+    """Imports incidents for one profile, and finds imported ones."""
 
     def __init__(self, api: Api, site: Site, catalogue: Catalogue, listing: Listing) -> None:
         self._api = api
@@ -51,7 +51,7 @@ class Importer:
         self._type: str | None = None
 
     async def form(self) -> tuple[Field, ...]:
-        """The form of an incident of the default type. Fields of numbers and times stay locked: nothing says that the import takes them."""
+        """The form of an incident of the default type. Number and time fields stay locked: no source says that the import accepts them."""
         self._catalogue.prefetch()
         attributes = {"public_id": 0, "title": "", "incident_type_uuid": await self._default_type(), "fields": {}}
         data = {"id": _NO_INCIDENT, "type": "incidents", "attributes": attributes}
@@ -60,7 +60,7 @@ class Importer:
         return tuple(_as_taken(each) for each in form_of(origin, self._catalogue.definitions))
 
     async def _default_type(self) -> str:
-        """The id of the type that an import without one gets, "" where types cannot be read."""
+        """The id of the default incident type, "" when types cannot be read."""
         if self._type is None:
             try:
                 rows = (await self._api.types()).understood
@@ -70,7 +70,7 @@ class Importer:
         return self._type
 
     async def make(self, wanted: Postmortem) -> Incident:
-        """Import it. Raises BackendError; after an unknown outcome only when it is not there, as far as can be seen."""
+        """Import an incident. Raises BackendError; after an unknown outcome only if the incident cannot be found."""
         try:
             identifier = await self._api.import_incident(_data(wanted))
         except BackendError as error:
@@ -90,7 +90,7 @@ class Importer:
         raise failure
 
     async def _read(self, identifier: str, wanted: Postmortem) -> Incident:
-        """The incident that was made: there whether it can be read now or not."""
+        """Read the new incident. If that fails, return what is known: it exists."""
         try:
             answer = await self._api.incident(identifier, "read the imported incident")
         except BackendError:
@@ -98,7 +98,7 @@ class Importer:
         return incident_of(answer.data, self._site, answer.users, answer.side_loaded_attachments)
 
     async def made(self, wanted: Postmortem) -> Incident | None:
-        """What an import of this made: the search may not know it yet, the end of the plain list does."""
+        """The incident that an import of ``wanted`` made. The search may not have it yet, but the end of the plain list does."""
         began = wanted.incident.created
         if began is None:
             return None
@@ -115,7 +115,7 @@ class Importer:
         return next(iter(await self.namesakes(wanted.incident.title, began)), None)
 
     async def namesakes(self, title: str, began: datetime) -> Sequence[Incident]:
-        """Those with this title and beginning. Raises BackendError, also when one row could have been such and is not understood."""
+        """The incidents with this title and start. Raises BackendError, also when a row that may match was not understood."""
         found: list[Incident] = []
         try:
             for number in range(_MOST_PAGES):
@@ -147,20 +147,20 @@ def _as_begun(found: Found) -> Incident:
 
 
 def _as_taken(field: Field) -> Field:
-    """A field as the import takes it, or as it is set afterwards."""
+    """A field without the locks that do not apply to an import."""
     taken = field.name in _TAKEN or (field.kind.is_list and field.name not in _APART)
     return replace(field, locked="", consequence="") if taken else field
 
 
 def _data(wanted: Postmortem) -> Json:
-    """The body of the import: values of fields go without a type."""
+    """The body of the import. Its field values have no type."""
     values = wanted.fields
     ended = values.get(STATUS) in ENDED
     attributes: Json = {
         "title": wanted.incident.title[:LONGEST_TITLE],
         "visibility": "private" if wanted.incident.private else "organization",
     }
-    began = wanted.incident.created or datetime.now(UTC)  # by which it is found again
+    began = wanted.incident.created or datetime.now(UTC)  # it is found again by this time
     times = {"declared": began.isoformat(), **{name: values.get(name) for name in _TIMES[1:]}}
     times[DETECTED] = times[DETECTED] or times["declared"]
     for name, value in times.items():
@@ -177,7 +177,7 @@ def _data(wanted: Postmortem) -> Json:
 
 
 def _is_sent(field: Field, wanted: Postmortem) -> bool:
-    """Whether a field goes into the import's ``fields``: it has a value, and is one of the incident's own fields."""
+    """Whether a field goes into the import's ``fields``: it has a value and is one of the incident's own fields."""
     elsewhere = {TITLE, OWNER, DOCUMENT_TITLE, IMPACTS, *ATTRIBUTES, *LOCKED_TIMES, *_APART}
     return field.name not in elsewhere and not field.locked and bool(wanted.fields.get(field.name))
 

@@ -1,4 +1,4 @@
-"""Linked issues as calls: Jira issues live in integration metadata, several in one; all other addresses are link attachments. Pure."""
+"""Plans calls for linked issues. Jira issues are in integration metadata; all other addresses are link attachments. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _BROWSE = re.compile(r"(?P<account>https?://[^/\s]+(?:/[^?#\s]*)?)/browse/(?P<pr
 
 
 def jira_issue(url: str) -> Json | None:
-    """``https://HOST/browse/OPS-12`` as Datadog keeps it; None for an address that is of no Jira issue."""
+    """``https://HOST/browse/OPS-12`` in Datadog's form; None when it is not the address of a Jira issue."""
     found = _BROWSE.fullmatch(url)
     if found is None:
         return None
@@ -29,13 +29,13 @@ def jira_issue(url: str) -> Json | None:
 
 
 def of(origin: Origin, wanted: Iterable[Link], change: Change) -> list[Write]:
-    """The calls that make the linked issues of ``origin`` the wanted ones."""
+    """The calls that change the linked issues of ``origin`` to the wanted ones."""
     links = {link.url: link for link in wanted}
     return [*_jira(origin, links, change), *_attachments(origin, links, change)]
 
 
 def _jira(origin: Origin, links: Mapping[str, Link], change: Change) -> list[Write]:
-    """One call for each metadata record that changes: PATCH replaces its whole list of issues."""
+    """One call per metadata record that changes: a PATCH replaces its whole list of issues."""
     path = f"{INCIDENTS}/{segment(origin.incident.id)}/relationships/integrations"
     held = jira_records(origin)
     there = {issue.link.url for _, jira in held for issue in jira.issues} | {each.url for each in link_attachments(origin)}
@@ -61,7 +61,7 @@ def _jira(origin: Origin, links: Mapping[str, Link], change: Change) -> list[Wri
 
 
 def _metadata(origin: Origin, old: Integration | None, issues: Sequence[Json]) -> Json:
-    """``status`` is what people see of the link; the server sets its own (3 for manual, 4 for changed) all the same."""
+    """The metadata with these issues. The server overrides ``status`` (3 for manual, 4 for changed)."""
     known: Json = old.raw["attributes"] if old else {}
     metadata = {**known.get("metadata", {}), "issues": list(issues)}
     status = known.get("status", 2)

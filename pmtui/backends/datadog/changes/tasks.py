@@ -1,4 +1,4 @@
-"""Action items as calls: todos of the incident, each with a call of its own. Pure."""
+"""Plans calls for action items: todos of the incident, each with its own call. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pmtui.model.values import Task
 
 
 def of(origin: Origin, wanted: Iterable[Task], change: Change) -> list[Write]:
-    """The calls that make the todos of ``origin`` the wanted ones."""
+    """The calls that change the todos of ``origin`` to the wanted ones."""
     path = f"{INCIDENTS}/{segment(origin.incident.id)}/relationships/todos"
     held = {each.id: each for each in origin.todos.data} if origin.todos else {}
     tasks = _identified(list(wanted), held)
@@ -46,7 +46,7 @@ def of(origin: Origin, wanted: Iterable[Task], change: Change) -> list[Write]:
 
 
 def _identified(tasks: Sequence[Task], held: Mapping[str, Todo]) -> list[Task]:
-    """A task without an id that says what an unclaimed todo says is that one: it was added by an earlier save."""
+    """Give a task without an id that of an equal, unclaimed todo: an earlier save added it."""
     free = {identifier: each.attributes.content for identifier, each in held.items()}
     for task in tasks:
         free.pop(task.id, None)
@@ -63,7 +63,7 @@ def _tells(task: Task) -> tuple[str, ...]:
 
 
 def _todo(task: Task, old: Todo | None) -> Json:
-    """Content and assignees are required even to change something else (vendor's OpenAPI); what did not change is echoed."""
+    """The attributes of a todo. Content and assignees are always required (vendor's OpenAPI), so unchanged ones are repeated."""
     known = old.attributes if old else TodoAttributes(content="", assignees=[], due_date="", completed="")
     now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     completed = (known.completed or now) if task.done else None
@@ -77,7 +77,7 @@ def _todo(task: Task, old: Todo | None) -> Json:
 
 
 def _assignees(task: Task, given: list[Any]) -> list[Any]:
-    """Those who stay as they came: two people of Slack can have one name, and are two all the same."""
+    """The assignees. Those who stay are sent as they were read, because two Slack users may have the same name."""
     left = list(given)
     found: list[Any] = []
     for label in task.assignees:
@@ -89,7 +89,7 @@ def _assignees(task: Task, given: list[Any]) -> list[Any]:
 
 
 def handle_of(label: str) -> str:
-    """An e-mail address as Datadog names its owner: ``@jane@corp.com``."""
+    """The handle for an e-mail address: ``@jane@corp.com``."""
     return f"@{label}" if "@" in label and not label.startswith("@") else label
 
 
@@ -99,7 +99,7 @@ def _due(task: Task, before: str) -> str | None:
     try:
         return stamp_of(task.due)
     except ValueError:
-        said = f"{task.due!r} is no date such as 2026-11-30"
+        said = f"{task.due!r} is not a date such as 2026-11-30"
     raise BackendError(Trouble.INVALID, "save the action items", said, "correct it, then save again", fields={ACTION_ITEMS: said})
 
 
@@ -110,7 +110,7 @@ def _same(old: Task, task: Task) -> bool:
 
 
 def same_moment(one: str, other: str) -> bool:
-    """Whether two spellings name one moment: a person's and the server's."""
+    """Whether two spellings, the user's and the server's, are the same time."""
     try:
         stamp = stamp_of(one)
     except ValueError:

@@ -1,1 +1,1 @@
-"""Values of the form's fields, from what was read. Pure."""
+"""The values of the form's fields. Pure."""

@@ -1,6 +1,6 @@
-"""A reading in the spelling of the one before: the server writes down the same moment, link or task in its own way. Pure.
+"""Keeps the spelling of the earlier reading: the server writes the same time, link or task in its own way. Pure.
 
-Without this, what was just sent would not compare equal to what is read back, and would look like somebody's edit later.
+Otherwise what was just sent would differ from what is read back, and would look like somebody else's edit later.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pmtui.model.values import Link, Task, Value
 
 
 def as_spelt(read: Postmortem, base: Postmortem) -> Postmortem:
-    """The reading, with the spelling of ``base`` wherever both say the same: ``03:10Z`` for ``03:10:00+00:00``."""
+    """The reading, with the spelling of ``base`` for equal values: ``03:10Z`` for ``03:10:00+00:00``."""
     spelt = {field.name: _value(field.kind, read.fields[field.name], base.fields.get(field.name)) for field in read.form}
     return replace(read, fields={**read.fields, **spelt})
 
@@ -35,7 +35,7 @@ def _value(kind: Kind, read: Value, known: Value) -> Value:
 
 
 def _task(read: Task, known: Sequence[Task]) -> Task:
-    """A task that was new in ``known`` stays without an id, so that it is the same one; ``task_writes`` knows it by its text."""
+    """A task that was new in ``known`` stays without an id, so that both are equal; ``changes.tasks`` matches it by text."""
     same = next((each for each in known if each.id == read.id), None)
     same = same or next((each for each in known if not each.id and each.text == read.text), None)
     if same is None:

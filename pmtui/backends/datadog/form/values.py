@@ -1,4 +1,4 @@
-"""The values of a form, out of what was read, and what of it could not be read. Pure."""
+"""The values of a form, and the parts that could not be read. Pure."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ from pmtui.model.postmortem import TEXT, Unread
 from pmtui.model.values import Link, Named, Person, Task, Value
 
 PART_OF = {RESPONDERS_FIELD: RESPONDERS, LINKED_ISSUES: INTEGRATIONS, ACTION_ITEMS: TODOS, TEXT: NOTEBOOK}
-"""What of a postmortem comes from which part."""
+"""A field of the form → the part that it comes from."""
 
 
 def values_of(origin: Origin, form: tuple[Field, ...]) -> dict[str, Value]:
-    """A value for every field of the form. What could not be read is None, and in ``unread_of``."""
+    """A value for every field of the form. A field that could not be read is None, and is in ``unread_of``."""
     attributes = origin.incident.attributes
     impacted = attributes.customer_impacted
     known: dict[str, Value] = {
@@ -64,7 +64,7 @@ def values_of(origin: Origin, form: tuple[Field, ...]) -> dict[str, Value]:
 
 
 def unread_of(origin: Origin, form: tuple[Field, ...]) -> tuple[Unread, ...]:
-    """What was there to be read and could not be: parts that were refused or not understood, fields whose value is odd."""
+    """What could not be read: parts that were refused or not understood, and fields with an invalid value."""
     found = [
         Unread(part, lack.why, lack.trouble)
         for part, name in PART_OF.items()
@@ -75,7 +75,7 @@ def unread_of(origin: Origin, form: tuple[Field, ...]) -> tuple[Unread, ...]:
 
 
 def _problem(origin: Origin, name: str) -> str:
-    """Why a field's value means nothing, "" when it does mean something."""
+    """Why a field's value could not be understood, "" when it could."""
     incident = origin.incident
     if name == OWNER:
         told = incident.relationships.commander_user is not None or commander_of(incident, origin.users) is not None
@@ -114,19 +114,19 @@ def _field_value(origin: Origin, field: Field) -> Value:
 
 
 def responders_of(origin: Origin) -> tuple[Person, ...]:
-    """Each user once; a guest has no id to add or name. Their roles are ids that no published endpoint explains."""
+    """The responders, each user once, without guests, who have no id. Roles are ids that no published endpoint explains."""
     users = origin.users
     ids = dict.fromkeys(each.user for each in origin.responders.data if each.user) if origin.responders else {}
     return tuple(users[each].person if each in users else Person(each, "") for each in ids)
 
 
 def responder_ids(origin: Origin) -> dict[str, str]:
-    """User id → the id of the responder resource, which a DELETE needs."""
+    """User id → id of the responder resource, which a DELETE needs."""
     return {each.user: each.id for each in origin.responders.data if each.user} if origin.responders else {}
 
 
 def jira_records(origin: Origin) -> list[tuple[Integration, JiraMetadata]]:
-    """The integration metadata that hold Jira issues."""
+    """The integrations with Jira issues."""
     rows = origin.integrations.data if origin.integrations else ()
     return [(each, each.jira) for each in rows if each.jira is not None]
 

@@ -1,1 +1,1 @@
-"""What happened, and all that Datadog has on an incident: for timelines and exports. Reads only."""
+"""The timeline of an incident, and everything Datadog has on it, for exports. Reads only."""

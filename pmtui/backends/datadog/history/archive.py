@@ -1,4 +1,4 @@
-"""All that Datadog has on an incident and its postmortem, as it came."""
+"""Reads everything Datadog has on an incident and its postmortem, unchanged."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pmtui.backends.datadog.wire.values import leaf, walk
 from pmtui.model.postmortem import Incident, Postmortem
 
 NOWHERE = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.CREDENTIALS, Trouble.LIMITED, Trouble.ENDED})
-"""Troubles of everything that would be asked for next: no part is left out for these."""
+"""Troubles that every further request would have, too: they end the reading, instead of leaving a part out."""
 PASSING = frozenset({Trouble.ANSWER, Trouble.SERVER})
 COMMENTS = "comments in notebooks: no call of the API gives them"
 _PARTS = ("responders", "integrations", "todos")
@@ -25,13 +25,13 @@ _FACTS = ("severity", "state", "created", "detected", "declared", "resolved", "c
 
 
 async def timeline(api: Api, incident: Incident) -> tuple[TimelineEntry, ...]:
-    """Times, impacts and action items, oldest first. Raises BackendError: a timeline with holes looks like a whole one."""
+    """Times, impacts and action items, oldest first. Raises BackendError, because an incomplete timeline would look complete."""
     answer, impacts, todos = await asyncio.gather(api.incident(incident.id), api.impacts(incident.id), api.todos(incident.id))
     return timeline_of(answer.raw["data"], impacts, todos.raw["data"], _names(answer.raw))
 
 
 async def archive(api: Api, postmortem: Postmortem) -> Archive:
-    """The answers that the postmortem was made of, and the impacts. Raises BackendError for what is in ``NOWHERE``."""
+    """The answers that the postmortem was read from, and the impacts. Raises BackendError for troubles in ``NOWHERE``."""
     origin: Any = postmortem.origin
     answer: Json = origin["answer"]
     raw: Json = {"incident": answer, **origin["parts"], **({"notebook": origin["notebook"]} if origin["notebook"] else {})}
@@ -39,7 +39,7 @@ async def archive(api: Api, postmortem: Postmortem) -> Archive:
     told_already = {each.why for each in postmortem.unread}
     missing = [Missing(name, why, trouble in PASSING) for name, (why, trouble) in lacking if why not in told_already]
     try:
-        # An answer that is not understood is kept as it came all the same.
+        # An answer that was not understood is kept unchanged, too.
         for name in (name for name, (_, trouble) in lacking if trouble == Trouble.ANSWER and name in _PARTS):
             raw[name] = await api.part(postmortem.incident.id, name)
         raw["impacts"] = await api.impacts(postmortem.incident.id)
@@ -71,7 +71,7 @@ def _user(responder: Any) -> str:
 
 
 def _names(*answers: Any) -> dict[str, str]:
-    """The users that came along, by id."""
+    """The names of the side-loaded users, by id."""
     found: dict[str, str] = {}
     for answer in answers:
         for each in answer.get("included") or () if isinstance(answer, dict) else ():
@@ -81,7 +81,7 @@ def _names(*answers: Any) -> dict[str, str]:
 
 
 def _pictures(notebook: Any) -> tuple[str, ...]:
-    """The addresses of the pictures in a notebook: in Markdown, and of cells that are one."""
+    """The addresses of the pictures in a notebook: in Markdown, and in image cells."""
     found: dict[str, None] = {}
     for each in walk(notebook):
         if text := leaf(each, "text"):
@@ -92,7 +92,7 @@ def _pictures(notebook: Any) -> tuple[str, ...]:
 
 
 def _steady(value: Any) -> Any:
-    """The JSON without what every reading has anew: the ids of Markdown cells (seen 2026-09), and sums of passing time."""
+    """The JSON without values that change with every reading: ids of Markdown cells (seen 2026-09), and running durations."""
     if isinstance(value, list):
         return [_steady(each) for each in value]
     if not isinstance(value, dict):

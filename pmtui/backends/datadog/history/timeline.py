@@ -1,6 +1,6 @@
-"""What Datadog's documented calls tell of the course of an incident: its times, its impacts, its follow-ups. Pure.
+"""Builds a timeline from Datadog's documented calls: times, impacts, action items. Pure.
 
-The timeline of the web page has no published call.
+The timeline of the web app has no published call.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _TIMES = (
 
 
 def timeline_of(incident: Any, impacts: Iterable[Any], todos: Iterable[Any], names: dict[str, str]) -> tuple[TimelineEntry, ...]:
-    """What these resources tell, oldest first. ``names`` are those of users by id."""
+    """The entries of these resources, oldest first. ``names`` has users' names by id."""
     return in_order([*_times(incident), *_impacts(impacts, names), *_todos(todos, names)])
 
 

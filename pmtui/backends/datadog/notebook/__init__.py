@@ -1,1 +1,1 @@
-"""The notebook that holds a postmortem's text: its cells, and why one is refused. Pure."""
+"""The notebook with a postmortem's text: its cells, and its validation errors. Pure."""

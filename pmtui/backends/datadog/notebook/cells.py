@@ -1,7 +1,7 @@
-"""Notebook cells as ours, and ours as the notebook that a PUT replaces. Pure.
+"""Converts notebook cells to ours, and builds the notebook for a PUT. Pure.
 
-A notebook's Markdown cells get new ids on every GET (vendor's CLI, issue 807, 2026-09), so ids mean nothing here: cells
-of one reading are told apart by their place, and by what they say.
+A notebook's Markdown cells get new ids on every GET (vendor's CLI, issue 807, 2026-09), so ids are ignored: cells of one
+reading are identified by their place and content.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pmtui.model.postmortem import Cell, CellKind
 MARKDOWN = "markdown"
 TITLE_LIMIT = 80  # characters of a notebook's name (vendor's OpenAPI)
 
-# What a PUT takes of a notebook beside its name, cells and time (vendor's OpenAPI); the server says more than that.
+# What a PUT accepts besides name, cells and time (vendor's OpenAPI); the server sends more than that.
 _WRITABLE = ("metadata", "template_variables", "status")
 _WRITABLE_METADATA = ("is_template", "take_snapshots", "type")
 _SPANS: Mapping[str, str] = {"m": "min", "h": "h", "d": "d", "w": "w", "mo": "months", "y": "y"}
@@ -28,7 +28,7 @@ _SHOWN = 60  # characters of a query
 
 
 def cells_of(notebook: Notebook) -> tuple[Cell, ...]:
-    """The cells of a notebook, in order, one for each."""
+    """The cells of a notebook, in order."""
     attributes = notebook.attributes
     return tuple(_cell(f"c{number}", each, attributes.time) for number, each in enumerate(attributes.cells, 1))
 
@@ -41,25 +41,25 @@ def _cell(key: str, raw: Json, span: Any) -> Cell:
 
 
 def _definition(raw: Json) -> Json:
-    """What a cell is, {} where it does not say: then it is kept as it is."""
+    """A cell's definition, {} when it has none: then the cell is opaque."""
     attributes = raw.get("attributes")
     definition = attributes.get("definition") if isinstance(attributes, dict) else None
     return definition if isinstance(definition, dict) else {}
 
 
 def is_markdown(raw: Json) -> bool:
-    """Only what is surely text is edited; a Markdown cell without text is kept as it is."""
+    """Whether a cell is a Markdown cell with a text. Any other cell is opaque."""
     definition = _definition(raw)
     return definition.get("type") == MARKDOWN and isinstance(definition.get("text"), str)
 
 
 def source_of(raw: Json) -> str:
-    """The cell's JSON without its id: what is compared, and what a deleted cell can be put back from."""
+    """The cell's JSON without its id, for comparing, and for restoring a deleted cell."""
     return json.dumps({name: value for name, value in raw.items() if name != "id"}, ensure_ascii=False, separators=(",", ":"))
 
 
 def describe(raw: Json, span: Any = None) -> str:
-    """One line on what a cell that cannot be edited shows: ``timeseries: p99:checkout.request{*}, last 4 h``."""
+    """One line that describes an opaque cell: ``timeseries: p99:checkout.request{*}, last 4 h``."""
     definition = _definition(raw)
     kind = leaf(definition, "type") or leaf(raw, "type") or "cell"
     what = leaf(definition, "title") or _query(definition) or leaf(definition, "url") or leaf(definition, "text")
@@ -71,7 +71,7 @@ def describe(raw: Json, span: Any = None) -> str:
 
 
 def _query(definition: Json) -> str:
-    """The first query in a widget's definition, wherever its type keeps it."""
+    """The first query in a widget's definition; its place depends on the widget's type."""
     for each in walk(definition.get("requests")):
         for name in ("q", "query", "metric", "search"):
             found = each.get(name) if isinstance(each, dict) else None
@@ -90,10 +90,10 @@ def _when(span: Any) -> str:
 
 
 def replacement(notebook: Notebook, server: Sequence[Cell], target: Sequence[Cell], name: str) -> Json:
-    """The attributes of the PUT that makes ``target`` of ``notebook``, which is the latest GET.
+    """The attributes of the PUT that turns ``notebook``, the latest GET, into ``target``.
 
-    ``server`` are the cells of that very GET, perhaps under other keys. A cell that did not change goes back exactly as it
-    came, an edited one with nothing but its text replaced; everything else stays that a PUT is documented to take.
+    ``server`` are the cells of the same GET, perhaps with other keys. An unchanged cell goes back exactly as it came, an
+    edited one with only its text replaced. Everything else that a PUT is documented to accept stays.
     """
     attributes = notebook.attributes
     kept = {key: attributes.raw[key] for key in _WRITABLE if key in attributes.raw}
@@ -110,7 +110,7 @@ def _raw(cell: Cell, latest: Json | None) -> Json:
     if latest is not None and is_markdown(latest) == cell.editable:
         if source_of(latest) == cell.source if not cell.editable else latest["attributes"]["definition"]["text"] == cell.text:
             return latest
-        if not cell.editable:  # the server made something else of it: put back
+        if not cell.editable:  # the server changed it: restore it
             return {**_made(cell), **({"id": latest["id"]} if "id" in latest else {})}
         edited = copy.deepcopy(latest)
         edited["attributes"]["definition"]["text"] = cell.text
@@ -119,20 +119,20 @@ def _raw(cell: Cell, latest: Json | None) -> Json:
 
 
 def _made(cell: Cell) -> Json:
-    """An opaque cell out of its source."""
+    """A cell from the source of an opaque cell."""
     made: Json = json.loads(cell.source)
     return made
 
 
 def markdown_cell(content: str) -> Json:
-    """A new Markdown cell, as the notebooks endpoint takes it: without an id."""
+    """A new Markdown cell for the notebooks endpoint, without an id."""
     return {"type": "notebook_cells", "attributes": {"definition": {"type": MARKDOWN, "text": content}}}
 
 
 def _time(time: Json | None) -> Json:
-    """A notebook's time as it was, but a start that is not before the end moves back: the server sends such, and refuses them.
+    """A notebook's time, unchanged unless its start is not before its end: the server sends such times, but refuses them.
 
-    A PUT needs one: where there is none, the last hour.
+    A PUT requires a time; without one it is the last hour.
     """
     if time is None:
         return {"live_span": "1h"}

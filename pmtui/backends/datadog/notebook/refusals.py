@@ -1,7 +1,7 @@
-"""What a notebook was refused for: the service says it as the repr of a Python value, in one string. Pure.
+"""Parses a notebook's validation error, which is the repr of a Python value in one string. Pure.
 
 Recorded shapes (vendor's client, vendor's CLI): ``{'name': ['Length must be …']}``, ``{'cells': {3: {'errors':
-[{'detail': …, 'source': {'pointer': …}}]}}}``; a detail may come as one entry for each of its characters.
+[{'detail': …, 'source': {'pointer': …}}]}}}``; a detail may be split into one entry per character.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Any
 
 from pmtui.backends.datadog.wire.values import leaf
 
-_SILENT = frozenset({"_schema", "errors", "cells", "data", "attributes"})  # names that tell a person nothing
+_SILENT = frozenset({"_schema", "errors", "cells", "data", "attributes"})  # names that mean nothing to people
 
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """``path`` leads to what is wrong, cells by their index from 0; ``pointer`` is the vendor's own, "" for none."""
+    """A validation error. ``path`` leads to its place, cells by index from 0; ``pointer`` is the vendor's, "" for none."""
 
     said: str
     path: tuple[str | int, ...] = ()
@@ -26,7 +26,7 @@ class Complaint:
 
     @property
     def field(self) -> str:
-        """The attribute of the notebook that it is about, "" for none of its own."""
+        """The attribute of the notebook that it is about, "" for none."""
         return str(self.path[0]) if self.path and self.path[0] not in _SILENT else ""
 
     @property
@@ -38,7 +38,7 @@ class Complaint:
 
 
 def complaints(error: str) -> tuple[Complaint, ...]:
-    """All that the string complains of, () when it holds no such value."""
+    """All validation errors in the string, () when it is not such a value."""
     start = error.find("{")
     try:
         found = ast.literal_eval(error[start:].strip()) if start >= 0 else None
@@ -71,12 +71,12 @@ def _texts(value: Any) -> bool:
 
 
 def _letters(errors: list[Any]) -> str:
-    """The detail of which each of these errors has one character, "" when they are errors of their own."""
+    """The detail that was split into these errors, one character each; "" when they are real errors."""
     details = [leaf(each, "detail") for each in errors]
     whole = rejoined(details) if _texts(details) else []
     return whole[0] if len(whole) == 1 and len(details) > 1 else ""
 
 
 def rejoined(details: Sequence[str]) -> list[str]:
-    """Some details arrive as one entry for each character (the vendor's CLI joins them again, too)."""
+    """Join details that were split into one entry per character (the vendor's CLI does this, too)."""
     return ["".join(details)] if len(details) >= 4 and all(len(each) == 1 for each in details) else list(details)

@@ -1,4 +1,4 @@
-"""What Datadog answers, as typed models: `incidents`, `notebooks`, `parts` (responders, integrations, todos), `account`.
+"""Datadog's answers as typed models: `incidents`, `notebooks`, `parts` (responders, integrations, todos), `account`.
 
-Shapes: vendor's OpenAPI and recorded exchanges (datadog-api-client 2.62.0). Imports pydantic: only where requests are made.
+Shapes: vendor's OpenAPI and recorded exchanges (datadog-api-client 2.62.0). It imports pydantic: import it where requests are made.
 """

@@ -1,4 +1,4 @@
-"""What an organisation has: people, teams, services, definitions of fields, types and templates."""
+"""The data of an organisation: people, teams, services, field definitions, incident types and templates."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from pmtui.backends.datadog.wire.values import Resource, ToOne
 
 
 class UserAnswer(Plain):
-    """The answer to the question who is asking."""
+    """The answer about the current user."""
 
     data: User
 
 
 class Validity(Plain):
-    """The answer to the question whether an API key is valid."""
+    """The answer to the validation of an API key."""
 
     valid: bool
 
 
 class TeamAttributes(Plain):
-    """``handle`` is what fields of incidents have; old teams may have a name only."""
+    """``handle`` is what incident fields contain; old teams may have only a name."""
 
     handle: Text = ""
     name: Text = ""
@@ -75,7 +75,7 @@ class ChoiceValue(Plain):
 
 
 class FieldDefinitionAttributes(Plain):
-    """``type`` is a number of ``definitions.TYPES``; ``deleted`` a time, or nothing."""
+    """``type`` is a number in ``definitions.TYPES``; ``deleted`` is a time, or nothing."""
 
     name: Id
     display_name: Text = ""
@@ -87,7 +87,7 @@ class FieldDefinitionAttributes(Plain):
 
 
 class FieldDefinitionRelationships(Plain):
-    """The incident type that a field belongs to, if not to all."""
+    """The incident type that a field belongs to; none for all types."""
 
     incident_type: ToOne = None
 
@@ -96,11 +96,11 @@ class FieldDefinition(Plain):
     """One user-defined field."""
 
     attributes: FieldDefinitionAttributes
-    relationships: FieldDefinitionRelationships = FieldDefinitionRelationships()
+    relationships: Annotated[FieldDefinitionRelationships, Field(default_factory=FieldDefinitionRelationships)]
 
 
 class IncidentTypeAttributes(Plain):
-    """``prefix`` is what references begin with: ``IR``."""
+    """``prefix`` is the beginning of references: ``IR``."""
 
     prefix: Text = ""
     is_default: Flag = False
@@ -114,7 +114,7 @@ class IncidentType(Plain):
 
 
 class TemplateAttributes(Plain):
-    """``is_default`` is the time at which it was made the default, or null."""
+    """``is_default`` is the time when it was made the default, or null."""
 
     name: Text = ""
     content: Told

@@ -1,4 +1,4 @@
-"""Incidents, the people and attachments that come along with them, and the answers that hold them."""
+"""Incidents, side-loaded users and attachments, and the answers that contain them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _Object = BeforeValidator(lambda value: {} if value is None else value)
 
 
 class UserAttributes(Plain):
-    """All of it may be null or empty."""
+    """Every attribute may be null or empty."""
 
     email: Text = ""
     handle: Text = ""
@@ -31,9 +31,9 @@ class UserAttributes(Plain):
 
 
 class User(Resource):
-    """Somebody. ``name`` may be null or empty, then people know the e-mail or the handle."""
+    """A user. ``name`` may be null or empty; then the e-mail address or handle is shown."""
 
-    attributes: Annotated[UserAttributes, _Object] = UserAttributes()
+    attributes: Annotated[UserAttributes, _Object, Field(default_factory=UserAttributes)]
 
     @property
     def person(self) -> Person:
@@ -58,7 +58,7 @@ class Document(Plain):
 
 
 class AttachmentAttributes(Plain):
-    """``attachment_type`` decides what it is, so it must be a string."""
+    """``attachment_type`` is required, because it decides what the attachment is."""
 
     attachment: Document
     attachment_type: str
@@ -66,7 +66,7 @@ class AttachmentAttributes(Plain):
 
 
 class Attachment(Resource, Wire):
-    """A document or a link that hangs on an incident. ``kind`` is ``postmortem`` or ``link``, perhaps others."""
+    """A document or link attached to an incident. ``kind`` is ``postmortem``, ``link``, or another one."""
 
     attributes: AttachmentAttributes
 
@@ -108,7 +108,7 @@ class FieldValue:
 
 
 def field_value(entry: Any, at: str) -> FieldValue:
-    """``{"type": …, "value": …}``; null is the documented way to say that there is no value. ``at`` is the path of the entry."""
+    """Read ``{"type": …, "value": …}``. null is documented as "no value". ``at`` is the path of the entry."""
     if not isinstance(entry, dict):
         return FieldValue(problem=f"{at} is {kind_of(entry)}, not an object")
     kind = entry.get("type")
@@ -130,7 +130,7 @@ def _is_text(value: Any) -> bool:
 
 
 class IncidentAttributes(Plain):
-    """``fields`` is raw: see ``Incident.field``. Users inside are there in searches and in answers to a PATCH only."""
+    """``fields`` is raw: see ``Incident.field``. Only searches and answers to a PATCH have ``commander``."""
 
     public_id: Id
     title: Told
@@ -154,7 +154,7 @@ class IncidentAttributes(Plain):
 
 
 class IncidentRelationships(Plain):
-    """What is not told is None, which is not the same as none."""
+    """A relationship that is missing is None, which is different from an empty one."""
 
     attachments: ToMany = None
     responders: ToMany = None
@@ -168,17 +168,17 @@ class Incident(Resource):
     """One incident of a list, a search or a GET."""
 
     attributes: IncidentAttributes
-    relationships: Annotated[IncidentRelationships, _Object] = IncidentRelationships()
+    relationships: Annotated[IncidentRelationships, _Object, Field(default_factory=IncidentRelationships)]
 
     def field(self, name: str) -> FieldValue | None:
-        """A field of the incident by Datadog's name; None when the answer has none of that name."""
+        """A field of the incident by Datadog's name; None when the answer does not have it."""
         fields = self.attributes.fields or {}
         if name not in fields:
             return None
         return field_value(fields[name], f"data.attributes.fields.{name}")
 
     def field_text(self, name: str) -> str:
-        """Severity and state: a field, and an attribute that echoes it."""
+        """The text of a field, for severity and state, which an attribute repeats."""
         found = self.field(name)
         told = found.value if found is not None else None
         return (
@@ -187,7 +187,7 @@ class Incident(Resource):
 
     @property
     def reference(self) -> str:
-        """``IR-123``: the slug, which may be a ServiceNow number; old incidents have none."""
+        """``IR-123``: the slug, which may be a ServiceNow number, or a number for old incidents without one."""
         slug = self.field("slug")
         return slug.value if slug is not None and isinstance(slug.value, str) and slug.value else f"IR-{self.attributes.public_id}"
 
@@ -212,7 +212,7 @@ class IncidentAnswer(Wire):
 
     @property
     def knows_attachments(self) -> bool:
-        """Whether it tells of every attachment: which there are, and what each is."""
+        """Whether every attachment of the incident is side-loaded."""
         ids = self.data.relationships.attachments
         return ids is not None and all(each in self.side_loaded_attachments for each in ids)
 
@@ -222,7 +222,7 @@ class IncidentAnswer(Wire):
         return newest_first(self.data, self.side_loaded_attachments)
 
     def with_attachments(self, attachments: tuple[Attachment, ...]) -> IncidentAnswer:
-        """This, with exactly these attachments."""
+        """A copy with exactly these attachments."""
         links = [{"type": ATTACHMENTS, "id": each.id} for each in attachments]
         data = self.raw["data"]
         relationships = {**(data.get("relationships") or {}), "attachments": {"data": links}}
@@ -232,13 +232,13 @@ class IncidentAnswer(Wire):
 
 
 def newest_first(incident: Incident, attachments: Mapping[str, Attachment]) -> tuple[Attachment, ...]:
-    """Those of an incident that were side-loaded."""
+    """The side-loaded attachments of an incident, newest first."""
     found = [attachments[each] for each in incident.relationships.attachments or () if each in attachments]
     return tuple(sorted(found, key=lambda each: str(moment(each.modified) or ""), reverse=True))
 
 
 class SearchRow(Plain):
-    """A search wraps each incident once more."""
+    """A row of a search, which wraps an incident."""
 
     data: Incident
 
@@ -252,7 +252,7 @@ def _total(value: Any) -> int | None:
 
 
 class SearchAttributes(Plain):
-    """``incidents`` are rows, each to be understood by itself; ``total`` counts all that fit, None when it is not told."""
+    """``incidents`` are rows, parsed one by one; ``total`` counts all matches, None when it is missing."""
 
     incidents: list[Any]
     total: Annotated[int | None, PlainValidator(_total)] = None
@@ -260,7 +260,7 @@ class SearchAttributes(Plain):
 
 
 class SearchResults(Plain):
-    """The wrapper around what a search found."""
+    """The wrapper around the results of a search."""
 
     attributes: SearchAttributes
 

@@ -1,4 +1,4 @@
-"""Notebooks (API v1). Cells stay JSON: they go back as they came."""
+"""Notebooks (API v1). Cells stay JSON, because they go back unchanged."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pmtui.backends.datadog.wire.values import Json, Resource
 
 
 class NotebookAttributes(Wire):
-    """``cells`` and ``time`` go back byte for byte, and so does what else ``raw`` has that a PUT takes."""
+    """``cells`` and ``time`` go back unchanged, and so does everything in ``raw`` that a PUT accepts."""
 
     name: Told
     cells: list[Json]
@@ -29,18 +29,18 @@ class NotebookAnswer(Plain):
 
 
 class NotebookNameAttributes(Plain):
-    """Its name alone."""
+    """The name of a notebook."""
 
     name: Told
 
 
 class NotebookName(Resource):
-    """A notebook of a list that was asked for without cells."""
+    """A notebook of a list without cells."""
 
     attributes: NotebookNameAttributes
 
 
 class Created(Plain):
-    """The answer to what was made: at least its id."""
+    """The answer to a creation: at least an id."""
 
     data: Resource

@@ -1,6 +1,6 @@
-"""The parts of an incident that have endpoints of their own: responders, integrations, action items.
+"""The parts of an incident with their own endpoints: responders, integrations, action items.
 
-They are strict: what one of them says is changed entry by entry, or goes back whole.
+They are strict, because they are changed entry by entry, or go back whole.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ def _told(ids: tuple[str, ...] | None) -> tuple[str, ...]:
 
 
 class ResponderRelationships(Plain):
-    """Who it is (required), and the roles given. A guest from a chat has no user (documented: ``user.data`` may be null)."""
+    """The user (required) and the roles. A guest from a chat has no user (documented: ``user.data`` may be null)."""
 
     user: Annotated[ToOne, AfterValidator(_told)]
     role_assignments: ToMany = None
 
 
 class Responder(Resource):
-    """Somebody who responds; ``id`` is of the responder, not of the user."""
+    """A responder; ``id`` is the responder's id, not the user's."""
 
     relationships: ResponderRelationships
 
@@ -54,7 +54,7 @@ class Responders(Wire):
 
     @property
     def guests(self) -> int:
-        """How many respond without being users of Datadog."""
+        """The number of responders who are not Datadog users."""
         return sum(not each.user for each in self.data)
 
 
@@ -86,7 +86,7 @@ class JiraMetadata(Plain):
 
 
 class IntegrationAttributes(Plain):
-    """``metadata`` has a shape of its own for each type of integration: ``jira`` is it where the type says so."""
+    """The shape of ``metadata`` depends on the type of integration; ``jira`` is set for Jira."""
 
     integration_type: int
     metadata: Any = None
@@ -129,14 +129,14 @@ def _assignee(value: Any) -> Any:
 
 
 def assignee_label(assignee: Any) -> str:
-    """A handle, or somebody of Slack or Teams by name."""
+    """The label of an assignee: a handle, or the name of a Slack or Teams user."""
     if isinstance(assignee, str):
         return assignee
     return next((found for name in ("name", "id") if isinstance(found := assignee.get(name), str) and found), "")
 
 
 class TodoAttributes(Plain):
-    """All of it goes back with each change, so all of it must be told; ``completed`` is a time, "" while it is not done."""
+    """Every attribute is required, because all go back with each change. ``completed`` is a time, "" while it is not done."""
 
     content: Told
     assignees: list[Annotated[Any, AfterValidator(_assignee)]]

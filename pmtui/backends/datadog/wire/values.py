@@ -1,4 +1,4 @@
-"""Values that occur in many answers: envelopes, relationships, times. ``leaf`` and ``walk`` are for what is only shown."""
+"""Values in many answers: envelopes, relationships, times. ``leaf`` and ``walk`` are for values that are only shown."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeAlias, TypeVar
 
-from pydantic import BaseModel, Field, PlainValidator, TypeAdapter
+from pydantic import BaseModel, Field, PlainValidator
 
-from pmtui.backends.answer import Id, Moment, OrEmpty, Plain, not_understood, understand_rows
+from pmtui.backends.answer import Id, OrEmpty, Plain, not_understood, understand_rows
+from pmtui.backends.answer import moment as moment
 
 Json: TypeAlias = dict[str, Any]
 M = TypeVar("M", bound=BaseModel)
@@ -46,15 +47,15 @@ def _one(value: Any) -> tuple[str, ...] | None:
 
 
 ToMany = Annotated[tuple[str, ...] | None, PlainValidator(_many)]
-"""A relationship as the ids that it names, None when they are not told. Give it the default None."""
+"""A relationship as its ids, None when missing. Give it the default None."""
 ToOne = Annotated[tuple[str, ...] | None, PlainValidator(_one)]
-"""A relationship as the one id that it names, () for nothing (null), None when it is not told."""
+"""A relationship as its one id, () for null, None when missing."""
 Stamp = Annotated[str, PlainValidator(lambda value: value if isinstance(value, str) else "")]
-"""A time that is only shown, as it was written; "" for what is none."""
+"""A time that is only shown, as written; "" when it is not a string."""
 
 
 def every(model: type[M], rows: Sequence[Any], tried: str, at: str = "data") -> tuple[M, ...]:
-    """All rows of a list of which none may be overlooked. Raises BackendError (ANSWER) that names the first bad one."""
+    """Every row of a list in which none may be missed. Raises BackendError (ANSWER) that names the first bad row."""
     read = understand_rows(model, rows, at=at)
     if read.unreadable:
         raise not_understood(tried, read.unreadable[0])
@@ -62,7 +63,7 @@ def every(model: type[M], rows: Sequence[Any], tried: str, at: str = "data") -> 
 
 
 def some(model: type[M], rows: Sequence[Any], tried: str, at: str = "data") -> tuple[M, ...]:
-    """The rows of a list that are good to have. Raises BackendError (ANSWER) when there are rows and none is understood."""
+    """The rows of a list that were understood. Raises BackendError (ANSWER) when there are rows and none was."""
     read = understand_rows(model, rows, at=at)
     if read.unreadable and not read.understood:
         raise not_understood(tried, read.unreadable[0])
@@ -79,21 +80,13 @@ R = TypeVar("R", bound=Resource)
 
 
 def side_loaded(model: type[R], included: Sequence[Any], kind: str) -> dict[str, R]:
-    """The side-loaded resources of a type, by id. One that is not understood is as one that was not sent."""
+    """The side-loaded resources of a type, by id, without those that were not understood."""
     rows = [each for each in included if isinstance(each, dict) and each.get("type") == kind]
     return {each.id: each for each in understand_rows(model, rows, at="included").understood}
 
 
-_MOMENT: TypeAdapter[datetime | None] = TypeAdapter(Moment)
-
-
-def moment(stamp: Any) -> datetime | None:
-    """A time as Datadog writes it: ``+00:00`` or ``Z``, with none to nine digits of a second. None for what is none."""
-    return _MOMENT.validate_python(stamp)
-
-
 def stamp_of(value: str) -> str | None:
-    """A time that a person wrote, in UTC as Datadog takes it; None for "". Raises ValueError for what is none."""
+    """A typed time in UTC, in Datadog's format; None for "". Raises ValueError when invalid."""
     if not value:
         return None
     read = datetime.fromisoformat(value)
@@ -101,7 +94,7 @@ def stamp_of(value: str) -> str | None:
 
 
 def leaf(data: Any, *path: str) -> str:
-    """The string or number there, "" for anything else. Only for words that are shown: of errors, of widgets."""
+    """The string or number at a path, "" for anything else. Only for text that is shown: errors, widgets."""
     for key in path:
         data = data.get(key) if isinstance(data, Mapping) else None
     if isinstance(data, str):
@@ -110,7 +103,7 @@ def leaf(data: Any, *path: str) -> str:
 
 
 def walk(data: Any) -> Iterator[Any]:
-    """Every value in a nested one, itself first."""
+    """Every value nested in a value, itself first."""
     yield data
     for each in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
         yield from walk(each)

@@ -1,1 +1,1 @@
-"""What differs from account to account: its lists of people, teams and services, its update routes, and what pmtui remembers of it."""
+"""What differs between accounts: lists of people, teams and services, update routes, and what pmtui remembers."""

@@ -1,4 +1,4 @@
-"""What pmtui remembers about an Opsgenie account between two runs, because the API cannot be asked for it."""
+"""What pmtui remembers about an Opsgenie account between runs, because the API does not give it."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Protocol
 POSTMORTEM_OF_INCIDENT = "postmortem-of-incident"
 INCIDENT_OF_POSTMORTEM = "incident-of-postmortem"
 CREATED = "created"
-"""A postmortem's id → when pmtui created it (ISO 8601): a new one may answer 404 for a while, and is not gone for that."""
+"""A postmortem's id → when pmtui created it (ISO 8601). A new one may answer 404 for a while without being gone."""
 ROUTE = "route"
 REFUSED_ROUTES = "refused-routes"
 
 
 class Index(Protocol):
-    """A small map on disk. Kinds are the constants above; an empty value is as good as none."""
+    """A small map on disk. Kinds are the constants above; an empty value counts as none."""
 
     def get(self, kind: str, key: str) -> str | None:
         """The value last put under this kind and key."""
@@ -26,7 +26,7 @@ class Index(Protocol):
 
 
 class MemoryIndex:
-    """An index that forgets with the process: for tests, and where nothing may be written."""
+    """An index in memory, for tests and where nothing may be written."""
 
     def __init__(self) -> None:
         self._values: dict[tuple[str, str], str] = {}
@@ -42,7 +42,7 @@ class MemoryIndex:
 
 
 def link(index: Index, incident_id: str, postmortem_id: str) -> None:
-    """Remember which postmortem belongs to which incident."""
+    """Remember the postmortem of an incident."""
     if incident_id and postmortem_id:
         index.put(POSTMORTEM_OF_INCIDENT, incident_id, postmortem_id)
         index.put(INCIDENT_OF_POSTMORTEM, postmortem_id, incident_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
@@ -21,15 +21,15 @@ _M = TypeVar("_M", bound=BaseModel)
 
 PAGE = 100  # the largest page that the documentation shows
 PAGES_READ = 5
-"""How many pages are read and searched here; a larger account is asked by query as well."""
+"""How many pages are read and searched here; larger lists are also queried."""
 
 _NOT_PERMITTED = frozenset({Trouble.RIGHTS, Trouble.PLAN, Trouble.MISSING, Trouble.INVALID})
 
 
 class Listing(Generic[_M]):
-    """The entries at ``path``: rows of ``model``, of which ``make`` makes an entry.
+    """The entries at ``path``: ``make`` turns each row, a ``model``, into an entry.
 
-    ``queried`` are the fields that the list can be searched by, none when it has no pages.
+    ``queried`` are the fields that can be queried, none for a list without pages.
     """
 
     def __init__(
@@ -54,9 +54,9 @@ class Listing(Generic[_M]):
         self._unreadable = ""
 
     async def search(self, words: str) -> list[Entry]:
-        """Every entry that may fit; the caller chooses. Nothing at all without the right to read the configuration.
+        """Every entry that may match, for the caller to choose from. Without the right to read the configuration, nothing.
 
-        Raises BackendError, ANSWER when there is no list or none of its rows makes sense.
+        Raises BackendError, ANSWER when the list, or every row of it, was not understood.
         """
         known = await self._all()
         if self._complete or len(words) < 2:
@@ -67,12 +67,12 @@ class Listing(Generic[_M]):
         return [*asked, *known]
 
     def missed(self) -> None:
-        """Called when nothing was found. Raises BackendError (ANSWER) when it may be in a row that could not be understood."""
+        """Call this when nothing was found. Raises BackendError (ANSWER) if there are rows that were not understood."""
         if self._unreadable:
             raise not_understood(self._tried, self._unreadable)
 
     async def name_of(self, identifier: str) -> str:
-        """The name of the entry with this id, "" when it is not to be had."""
+        """The name of the entry with this id, "" when it cannot be read."""
         return next((each.name for each in await self._all() if each.id == identifier), "")
 
     async def _all(self) -> list[Entry]:
@@ -101,30 +101,18 @@ class Listing(Generic[_M]):
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """A page of a list: its entries, and how many rows it had, readable or not."""
+    """A page of a list: its entries, and the number of its rows, understood or not."""
 
     entries: list[Entry]
     rows: int
 
 
 async def permitted(asking: Awaitable[_T], otherwise: _T) -> _T:
-    """What is asked for, or ``otherwise`` when the key or the plan does not allow it, a team's key does not see it, or
-    the vendor does not take the question (some of the search syntax is known from third parties only)."""
+    """The result of ``asking``, or ``otherwise`` when the key or plan does not allow it, a team's key does not see it, or
+    the vendor does not accept the query (some of the search syntax is known from third parties only)."""
     try:
         return await asking
     except BackendError as error:
         if error.trouble not in _NOT_PERMITTED:
             raise
         return otherwise
-
-
-def best(entries: Iterable[Entry], words: str, limit: int) -> list[Entry]:
-    """The entries that hold all of ``words``, each once, those that begin with them first."""
-    wanted = words.casefold().split()
-    ranked: dict[str, tuple[int, int, Entry]] = {}
-    for number, entry in enumerate(entries):
-        hay = f"{entry.name} {entry.email if isinstance(entry, Person) else ''} {entry.id}".casefold()
-        if all(word in hay for word in wanted) and entry.id not in ranked:
-            first = not wanted or any(part.startswith(wanted[0]) for part in hay.split())
-            ranked[entry.id] = (0 if first else 1, number, entry)
-    return [entry for _, _, entry in sorted(ranked.values(), key=lambda each: each[:2])][:limit]

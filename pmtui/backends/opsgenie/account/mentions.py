@@ -1,4 +1,4 @@
-"""The Atlassian account ids of people, learnt from the mentions in documents: no call of Opsgenie's API tells them."""
+"""The Atlassian account ids of people, learnt from mentions in documents: no call of Opsgenie's API gives them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pmtui.formats.adf.values import attributes, children, kind
 
 
 class Mentions:
-    """Who was mentioned in the documents that this process has read."""
+    """The people mentioned in documents that this process has read."""
 
     def __init__(self) -> None:
         self._ids: dict[str, set[str]] = {}
@@ -26,7 +26,7 @@ class Mentions:
                 self._ids.setdefault(_plain(name), set()).add(identifier)
 
     def id_of(self, name: str) -> str:
-        """The account id of somebody with this name, "" when it is not known or two people have it."""
+        """The account id of the person with this name, "" when it is not known or not unique."""
         found = self._ids.get(_plain(name), set())
         return next(iter(found)) if len(found) == 1 else ""
 

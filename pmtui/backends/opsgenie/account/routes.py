@@ -1,11 +1,10 @@
-"""By which method and path each field of a postmortem is updated, as data.
+"""The routes (method and path) that update the fields of a postmortem, as data.
 
-The vendor documents the bodies of these updates, not their methods and paths. ``PUT …/content`` is what a third-party
-client uses, ``PUT …/executive-summary`` was seen to be answered; the rest follows their pattern (PUT, the path in
-kebab-case) and has further candidates. A candidate that worked is remembered for its host; configuration overrides all.
-A refusal counts for an hour: a 404 may come from a proxy, so the field's own addresses are then tried again.
-A POST is a candidate only with the user's agreement, given in the configuration: at an address that nobody has
-documented it is the least sure to set a value and do nothing else.
+The vendor documents the bodies of these updates, not their methods and paths. A third-party client uses ``PUT …/content``,
+and ``PUT …/executive-summary`` was seen to be answered; the rest follow their pattern (PUT, the path in kebab-case) and
+have further candidates. A candidate that worked is remembered for its host; the configuration overrides all. A refusal
+is believed for an hour, because a 404 may come from a proxy; then the field's own routes are tried again. A POST is a
+candidate only if the configuration names it: on an undocumented path it is the least certain to only set a value.
 """
 
 from __future__ import annotations
@@ -21,9 +20,9 @@ from pmtui.backends.opsgenie.account.index import REFUSED_ROUTES, ROUTE, Index
 
 RESOURCE = "/v2/postmortem/{id}"
 FULL = "full"
-"""The update that sets all fields at once: the last resort for fields that an account takes at no address of their own."""
+"""The update that sets all fields at once: the last resort for fields without a working route of their own."""
 FULL_UPDATE = " (full update)"
-"""What stands after the call in the request of a reviewed step."""
+"""The suffix of a full update in ``Step.request``."""
 UPDATES = (
     "title",
     "severity",
@@ -39,10 +38,10 @@ UPDATES = (
     FULL,
 )
 _OF_FIELDS = frozenset(UPDATES) - {"executive-summary", "content", FULL}
-"""The updates whose value the full update sets as well."""
+"""The updates that the full update includes."""
 _ALIASES = {"responders": "responder-users", "linked-issues": "jira-issues"}
 BELIEVED = timedelta(hours=1)
-"""How long a refused address counts as one that this host does not have."""
+"""How long a refused route counts as missing on its host."""
 _PARAMETER = re.compile(r"\{\w+\}|:\w+")
 
 
@@ -55,10 +54,10 @@ class Route:
 
     @classmethod
     def read(cls, written: str) -> Route:
-        """``PUT /v2/postmortem/{id}/title`` as a route; ``:id`` and other names of the parameter will do. Raises ValueError."""
+        """Parse ``PUT /v2/postmortem/{id}/title``; ``:id`` and other parameter names are accepted. Raises ValueError."""
         match = re.fullmatch(r"\s*(PUT|PATCH|POST)\s+(/\S+)\s*", written)
         if match is None or len(_PARAMETER.findall(match[2])) != 1:
-            raise ValueError(f"{written!r} is no route: write METHOD PATH, for example 'PUT {RESOURCE}/title'")
+            raise ValueError(f"{written!r} is not a route: write METHOD PATH, for example 'PUT {RESOURCE}/title'")
         return cls(match[1], _PARAMETER.sub("{id}", match[2]))
 
     def path_for(self, postmortem_id: str) -> str:
@@ -69,7 +68,7 @@ class Route:
 
 
 def candidates(update: str) -> tuple[Route, ...]:
-    """Every route that may be the right one, the likeliest first: kebab-case, then camelCase."""
+    """Every possible route of an update, the likeliest first: kebab-case, then camelCase."""
     paths = [""] if update == FULL else [f"/{path}" for path in dict.fromkeys((update, _camel(update)))]
     return tuple(Route(method, RESOURCE + path) for path in paths for method in ("PUT", "PATCH", "POST"))
 
@@ -81,7 +80,7 @@ def _camel(path: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Refusal:
-    """A candidate that was refused, with the status and when (ISO 8601, "" if not known). ``METHOD PATH: STATUS at TIME`` in the index."""
+    """A refused candidate, its status, and when (ISO 8601, "" if unknown). ``METHOD PATH: STATUS at TIME`` in the index."""
 
     route: str
     status: str
@@ -94,7 +93,7 @@ class _Refusal:
         return cls(route, status, at)
 
     def believed(self, now: datetime) -> bool:
-        """Whether it is young enough to be believed; one of a later time, or without a readable one, is not."""
+        """Whether it is recent enough to be believed; not if its time is in the future or unreadable."""
         try:
             return timedelta() <= now - datetime.fromisoformat(self.at) < BELIEVED
         except (ValueError, TypeError):
@@ -118,7 +117,7 @@ class Routes:
     def to_try(self, update: str) -> tuple[Route, ...]:
         """The routes to try for an update, in order: the overriding one alone, else the remembered one first.
 
-        No POST among them that has neither been configured nor worked before (see ``wanting``).
+        A POST is among them only if it was configured or has worked before (see ``wanting``).
         """
         if update in self._overrides:
             return (self._overrides[update],)
@@ -127,25 +126,25 @@ class Routes:
         return (known, *others) if known else tuple(others)
 
     def wanting(self, update: str) -> tuple[Route, ...]:
-        """The candidates that are sent only when the user agrees: when the configuration names one."""
+        """The candidates that are sent only if the configuration names them."""
         if update in self._overrides:
             return ()
         known = self._remembered(update)
         return tuple(route for route in candidates(update) if route.method == "POST" and route != known)
 
     def call(self, update: str) -> str:
-        """The route that would be tried first, in words: ``PUT /v2/postmortem/{id}/title``."""
+        """The route that would be tried first, as text: ``PUT /v2/postmortem/{id}/title``."""
         return str(self.to_try(update)[0])
 
     def lost(self, update: str) -> bool:
-        """Whether this host has lately taken the update at none of the routes to try.
+        """Whether this host has recently refused every route to try.
 
-        An overriding route is not lost: the user has chosen it.
+        A configured route is never lost, because the user chose it.
         """
         return update not in self._overrides and not self._left(update)
 
     def instead(self, update: str) -> str:
-        """The full update in words where a field's own update is lost, "" where it is not or the full one is lost as well."""
+        """The full update as text if a field's own update is lost, "" if it is not, or the full update is lost, too."""
         return f"{self.call(FULL)}{FULL_UPDATE}" if update in _OF_FIELDS and self.lost(update) and not self.lost(FULL) else ""
 
     def worked(self, update: str, route: Route) -> None:
@@ -155,14 +154,14 @@ class Routes:
             self._put(update, [note for note in self._refusals(update) if note.route != str(route)])
 
     def refused(self, update: str, route: Route, status: int) -> None:
-        """Remember that this host has no such route, and when it said so; forget that it had."""
+        """Remember that this host refused the route, and when; forget that it worked."""
         if self._remembered(update) == route:
             self._index.put(ROUTE, self._key(update), "")
         others = [note for note in self._refusals(update) if note.route != str(route)]
         self._put(update, [*others, _Refusal(str(route), str(status), self._now().isoformat())])
 
     def table(self) -> tuple[RouteLine, ...]:
-        """One line an update, for ``pmtui doctor --routes``."""
+        """One line per update, for ``pmtui doctor --routes``."""
         return tuple(self._line(update) for update in UPDATES)
 
     def _line(self, update: str) -> RouteLine:
@@ -177,7 +176,7 @@ class Routes:
         return [route for route in self.to_try(update) if str(route) not in lately]
 
     def _refusals(self, update: str) -> list[_Refusal]:
-        """The candidates that were refused."""
+        """The refused candidates."""
         written = self._index.get(REFUSED_ROUTES, self._key(update))
         return [_Refusal.read(note) for note in written.split(", ")] if written else []
 
@@ -196,7 +195,7 @@ class Routes:
         try:
             return Route.read(written)
         except ValueError:
-            return None  # another version's, or damaged: as good as none, the candidates are still there
+            return None  # of another version, or damaged: ignored, the candidates remain
 
     def _key(self, update: str) -> str:
         return f"{self._host} {update}"

@@ -1,1 +1,1 @@
-"""What happened, and all that Opsgenie has on an incident: for timelines and exports. Reads only."""
+"""The timeline of an incident, and everything Opsgenie has on it, for exports. Reads only."""

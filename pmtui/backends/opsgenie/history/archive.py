@@ -1,4 +1,4 @@
-"""All that Opsgenie has on an incident and its postmortem, as it came."""
+"""Reads everything Opsgenie has on an incident and its postmortem, unchanged."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pmtui.formats.adf.values import attributes, children, kind
 from pmtui.model.postmortem import Incident, Postmortem
 
 NOWHERE = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.CREDENTIALS, Trouble.LIMITED, Trouble.ENDED})
-"""Troubles of everything that would be asked for next: no part is left out for these."""
+"""Troubles that every further request would have, too: they end the reading, instead of leaving a part out."""
 PASSING = frozenset({Trouble.ANSWER, Trouble.SERVER})
 _FACTS = (
     "description",
@@ -39,14 +39,14 @@ _LISTS: Mapping[str, Callable[[Api], Awaitable[list[Json]]]] = {
 
 
 class History:
-    """What is read of the past of one account; the names of people, teams and services are kept once they were read."""
+    """Reads timelines and archives of one account. Names of people, teams and services are read once."""
 
     def __init__(self, api: Api) -> None:
         self._api = api
         self._names: dict[str, str] = {}
 
     async def timeline(self, incident: Incident) -> tuple[TimelineEntry, ...]:
-        """Entries, notes and logs, oldest first. Raises BackendError: a timeline with holes looks like a whole one."""
+        """Entries, notes and logs, oldest first. Raises BackendError, because an incomplete timeline would look complete."""
         notes, logs, entries = await asyncio.gather(
             lists.items(self._api, incident.id, "notes"),
             lists.items(self._api, incident.id, "logs"),
@@ -55,7 +55,7 @@ class History:
         return timeline_of({"notes": notes, "logs": logs, "timeline": entries})
 
     async def archive(self, postmortem: Postmortem) -> Archive:
-        """The postmortem as it was read, and everything that hangs on its incident. Raises BackendError for what is in ``NOWHERE``."""
+        """The postmortem as read, and everything that belongs to its incident. Raises BackendError for troubles in ``NOWHERE``."""
         incident = postmortem.incident.id
         parts: dict[str, Callable[[], Awaitable[Any]]] = {
             "incident": partial(self._incident, incident),
@@ -71,7 +71,7 @@ class History:
         return Archive(raw, self._facts(raw), timeline_of(raw), pictures, hidden, record.missing, fingerprint_of(raw))
 
     async def directory(self) -> Record:
-        """Users, teams and services: the lists need the right to the configuration, even for reading."""
+        """Users, teams and services. Even reading them needs the right "Configuration access"."""
         record = await _gathered({name: partial(read, self._api) for name, read in _LISTS.items()})
         for rows in record.raw.values():
             self._names |= dict(_named(rows))
@@ -103,7 +103,7 @@ class History:
 
 
 async def _asked(read: Callable[[], Awaitable[Any]]) -> Any:
-    """What is read; asked for once more when it was cut or garbled on the way. Raises BackendError."""
+    """Read something, with one retry for an answer that was truncated or garbled. Raises BackendError."""
     try:
         return await read()
     except BackendError as error:
@@ -113,7 +113,7 @@ async def _asked(read: Callable[[], Awaitable[Any]]) -> Any:
 
 
 async def _gathered(parts: Mapping[str, Callable[[], Awaitable[Any]]]) -> Record:
-    """What came of these, and why the others did not. Raises BackendError for what is in ``NOWHERE``."""
+    """Read these parts; the record says why some are missing. Raises BackendError for troubles in ``NOWHERE``."""
     found = await asyncio.gather(*map(_asked, parts.values()), return_exceptions=True)
     raw: dict[str, Any] = {}
     missing: list[Missing] = []
@@ -128,7 +128,7 @@ async def _gathered(parts: Mapping[str, Callable[[], Awaitable[Any]]]) -> Record
 
 
 def _said(error: BackendError) -> str:
-    """Why, in words that are the same each time: no id of a request is in them."""
+    """The reason in words that stay the same: without the request id."""
     return f"{error.said} ({error.status})" if error.status else error.said
 
 
@@ -140,7 +140,7 @@ def _named(rows: object) -> Iterator[tuple[str, str]]:
 
 
 def _pictures(origin: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The addresses of pictures and files in both documents, and those that the document names by an id only."""
+    """The addresses of pictures and files in both documents, and the names of those that have only an id."""
     waiting = [origin.get("executiveSummary"), origin.get("content")] if isinstance(origin, dict) else []
     addresses: dict[str, None] = {}
     hidden: dict[str, None] = {}

@@ -1,4 +1,4 @@
-"""The lists that hang on an incident, and those of the account, read to their ends and kept as they came."""
+"""Reads the lists of an incident and of the account to their ends, unchanged."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pmtui.backends.opsgenie.api import Api
 from pmtui.backends.opsgenie.wire import Data, Listed, Model
 
 ITEMS, ENTRIES, ALERTS, ROWS = 100, 20, 25, 100
-"""The largest pages that the documentation allows."""
+"""The largest page sizes that the documentation allows."""
 MOST = 1000
-"""Pages of one list: an answer that always names another page has no end."""
+"""The most pages of one list: a server that always names a next page would never end."""
 
 
 def _offset(value: Any) -> str:
@@ -29,7 +29,7 @@ class Page(Model):
 
 
 async def items(api: Api, incident: str, name: str) -> list[Json]:
-    """The ``notes`` or ``logs`` of an incident, oldest first. Each page begins behind the ``offset`` of an item."""
+    """The ``notes`` or ``logs`` of an incident, oldest first. Each page begins after the ``offset`` of an item."""
     path, tried = f"/v1/incidents/{segment(incident)}/{name}", f"read the {name} of the incident"
     params: dict[str, str | int] = {"limit": ITEMS, "order": "asc"}
     found: list[Json] = []
@@ -40,13 +40,13 @@ async def items(api: Api, incident: str, name: str) -> list[Json]:
         if len(page) < ITEMS:
             return found
         if not last or last == params.get("offset"):
-            raise not_understood(tried, f"data[{len(page) - 1}].offset is missing, behind which the next page begins")
+            raise not_understood(tried, f"data[{len(page) - 1}].offset is missing, after which the next page begins")
         params = {**params, "direction": "next", "offset": last}
     raise _endless(tried)
 
 
 async def entries(api: Api, incident: str) -> list[Json]:
-    """The timeline of an incident, oldest first, hidden entries among it."""
+    """The timeline of an incident, oldest first, including hidden entries."""
     path, tried = f"/v2/incident-timelines/{segment(incident)}/entries", "read the timeline of the incident"
     params: dict[str, str | int] = {"limit": ENTRIES, "order": "asc"}
     found: list[Json] = []

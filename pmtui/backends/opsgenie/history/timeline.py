@@ -1,6 +1,6 @@
-"""Entries of the timeline, notes and logs on the wire as the model's entries. Pure.
+"""Converts timeline entries, notes and logs from the wire. Pure.
 
-Source: docs.opsgenie.com "Incident Timeline API" and "Incident API" (recorded 2026-02). One that makes no sense costs itself.
+Source: docs.opsgenie.com "Incident Timeline API" and "Incident API" (recorded 2026-02). An entry that is not understood is left out.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ WRITTEN = "custom"
 
 
 def timeline_of(raw: Mapping[str, Any]) -> tuple[TimelineEntry, ...]:
-    """What the lists ``notes``, ``timeline`` and ``logs`` tell, oldest first."""
+    """The entries of the lists ``notes``, ``timeline`` and ``logs``, oldest first."""
     return in_order(
         [
             *_items(raw.get("notes"), "note", important=True),

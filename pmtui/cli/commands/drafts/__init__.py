@@ -1,1 +1,1 @@
-"""Commands on what is not on the server yet."""
+"""Commands on drafts: edits that the server does not have yet."""

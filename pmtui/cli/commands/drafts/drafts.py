@@ -1,4 +1,4 @@
-"""``pmtui drafts``: what is not on the server yet. ``show REF`` prints a draft's Markdown, ``discard REF`` forgets it."""
+"""``pmtui drafts``: lists the drafts. ``show REF`` prints a draft as Markdown, ``discard REF`` deletes it."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from pmtui.store.editor_files import Outside, left_words
 _TITLES = ("REF", "PROFILE", "UPDATED (UTC)", "CHANGES", "OPEN IN", "TITLE")
 
 _LIVES = "; save or leave there first"
-_UNASKED = "; whether that still runs cannot be known from here: discard it there, or open it here, take it over and discard it then"
+_UNASKED = "; pmtui cannot tell from here whether that still runs: discard it there, or open it here, take it over, and discard it then"
 
 
 EXAMPLES = ("pmtui drafts --json", "pmtui drafts show IR-338 > draft.md")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
-    parser.add_argument("action", nargs="?", choices=("list", "show", "discard"), default="list", help="list when left out")
+    """Add the command's options."""
+    parser.add_argument("action", nargs="?", choices=("list", "show", "discard"), default="list", help="what to do (list)")
     parser.add_argument("ref", nargs="?", default="", metavar="REF", help="which draft to show or discard")
-    parser.add_argument("--yes", action="store_true", help="discard it for good: there is no way back")
+    parser.add_argument("--yes", action="store_true", help="discard it for good; this cannot be undone")
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """List, print or discard drafts; the exit code."""
+    """List, print or discard drafts. Returns the exit code."""
     drafts = Drafts(context.state)
     if arguments.action == "show":
         info = find_draft(drafts, arguments.ref, context.profile_name)
@@ -59,13 +59,13 @@ def _discard(drafts: Drafts, info: DraftInfo, *, sure: bool) -> None:
     if info.owner is not None and info.alive is not False:
         raise CommandError(f"the draft is open in {info.owner}{_LIVES if info.alive else _UNASKED}", ExitCode.BUSY)
     if not sure:
-        raise CommandError(f"this forgets {count(info.changes, 'change')} to {info.reference} for good: say --yes")
+        raise CommandError(f"this discards {count(info.changes, 'change')} to {info.reference} for good; give --yes to confirm")
     owed = [] if info.damaged else replayed(drafts.read(info)).still_owed()
     drafts.discard(info)
-    say(f"the draft of {info.reference} is gone")
+    say(f"discarded the draft of {info.reference}")
     if owed:
         left = ", ".join(step.label for step in owed)
-        say(f"a save of it was interrupted and has left to do on the server: {left}")
+        say(f"a save of it was interrupted; still to be done on the server: {left}")
 
 
 def owner_words(info: DraftInfo) -> str:

@@ -1,4 +1,4 @@
-"""``pmtui recover``: get the text out of a draft that a crash, a closed line or a damaged disk left behind."""
+"""``pmtui recover``: gets the text out of a draft that a crash, a lost connection or a damaged disk left behind."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ EXAMPLES = ("pmtui recover", "pmtui recover IR-338 --output saved.md")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     parser.add_argument("ref", nargs="?", default="", metavar="REF", help="the draft's reference or file name; without it they are listed")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the text to this file, which must not exist")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """List what there is, or print the text of one draft; the exit code."""
+    """List the drafts, or print the text of one. Returns the exit code."""
     drafts = Drafts(context.state)
     if not arguments.ref:
         return _list(drafts.list(context.profile_name), Outside(context.state).left_behind())
@@ -44,32 +44,32 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 def _list(infos: list[DraftInfo], left: list[Path]) -> int:
     if not infos:
-        say(left_words(left) or "there is nothing to recover")
+        say(left_words(left) or "there are no drafts to recover")
         return 0
     print_table(
         ("REF", "UPDATED (UTC)", "OPEN IN", "FILE"),
         [(each.reference, each.updated.strftime("%Y-%m-%d %H:%M"), owner_words(each), each.path.name) for each in infos],
     )
-    say("`pmtui REF` goes on with a draft, `pmtui recover REF` prints its text")
+    say("`pmtui REF` continues a draft, `pmtui recover REF` prints its text")
     if left:
         say(left_words(left))
     return 0
 
 
 def _text(drafts: Drafts, info: DraftInfo) -> str:
-    """What can be read of it; what is missing is said."""
+    """The text of a draft, as far as it can be read. Notices name what is missing."""
     try:
         recovered = drafts.read(info)
     except DraftUnreadable as error:
-        say(f"{error}; what follows is every text that is left in it")
+        say(f"{error}; below is all the text that is left in it")
         return scraps(info)
     if recovered.damaged:
-        say(f"{info.path}: something within is damaged and missing")
+        say(f"{info.path}: part of the draft is damaged, and is missing below")
     replay = replayed(recovered)
     found = replay.mine
     for change in diff(recovered.base, found):
         say(f"changed: {change_title(change, found)}")
     left = unplaced(replay)
     if left:
-        say(f"{count(len(left), 'piece')} of text without a place, because something before is missing: at the end of what follows")
+        say(f"{count(len(left), 'piece')} of text without a place, because an earlier record is missing: printed at the end")
     return "\n\n".join((markdown_of(found), *left))

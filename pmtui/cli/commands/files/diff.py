@@ -1,4 +1,4 @@
-"""``pmtui diff FILE|REF``: what a postmortem file, or an unsent draft, would change of the server. Sends nothing."""
+"""``pmtui diff FILE|REF``: what a postmortem file, or an unsent draft, would change on the server. Sends nothing."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ EXAMPLES = ("pmtui diff 2026-11-14-IR-338-checkout-5xx.md", "pmtui diff IR-338 -
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     parser.add_argument("file", metavar="FILE|REF", help="a file as `pmtui pull` writes it, or an incident whose draft is not sent yet")
     add_document(parser)
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Print the differences; the exit code: OK when there are none, NO when there are."""
+    """Print the differences. Exit code: OK when there are none, NO when there are."""
     server, wanted = asyncio.run(_of_file(arguments, context) if is_file(arguments.file) else _of_draft(arguments, context))
-    changes = tuple(each for each in diff(server, wanted) if unread(server, part_of(each)) is None)  # of those nobody knows
+    changes = tuple(each for each in diff(server, wanted) if unread(server, part_of(each)) is None)  # an unread part cannot be compared
     for each in server.unread:
         say(f"{called(server, each.part)} could not be read: {each.why}")
     code = ExitCode.INCOMPLETE if server.unread else ExitCode.NO if changes else ExitCode.OK
@@ -50,12 +50,12 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def is_file(name: str) -> bool:
-    """Whether this names a file and no incident: it is there, or is called as one."""
+    """Whether this names a file and not an incident: the file exists, or the name looks like a file's."""
     return Path(name).exists() or name.endswith((".md", ".markdown"))
 
 
 async def _of_draft(arguments: argparse.Namespace, context: Context) -> tuple[Postmortem, Postmortem]:
-    """What the server has, and what saving the draft would make of it; the same where there is no draft. Raises CommandError."""
+    """The postmortem on the server, and what it would be once the draft is saved: the same without a draft. Raises CommandError."""
     drafts = Drafts(context.state)
     async with context.workspace() as workspace:
         incident = await workspace.backend.find(arguments.file)
@@ -69,13 +69,14 @@ async def _of_draft(arguments: argparse.Namespace, context: Context) -> tuple[Po
     if found.conflicts:
         names = ", ".join(called(replay.mine, conflict.part.name) for conflict in found.conflicts)
         raise CommandError(
-            f"changed on the server and in the draft: {names}; `pmtui {quote(incident.reference)}` settles it", ExitCode.CONFLICT
+            f"changed on the server and in the draft: {names}; `pmtui {quote(incident.reference)}` opens the draft to decide",
+            ExitCode.CONFLICT,
         )
     return known, found.target
 
 
 async def _of_file(arguments: argparse.Namespace, context: Context) -> tuple[Postmortem, Postmortem]:
-    """What the server has, and what the file asks for. Raises CommandError."""
+    """The postmortem on the server, and the one that the file describes. Raises CommandError."""
     file = Path(arguments.file)
     found = read_file(file, text_of(file))
     reference = reference_of(file, found)

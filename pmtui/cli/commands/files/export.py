@@ -1,4 +1,7 @@
-"""``pmtui export --all DIR``, ``pmtui export REF… DIR``: postmortems into a folder that needs nobody. Reads only."""
+"""``pmtui export --all DIR``, ``pmtui export REF… DIR``: writes postmortems into a folder, which needs no pmtui to be read.
+
+The server is only read.
+"""
 
 from __future__ import annotations
 
@@ -28,12 +31,12 @@ if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
 
 _SHOWN = 20
-"""Lines of one kind that are printed; JSON has all."""
+"""At most this many lines of one kind are printed; the JSON has all of them."""
 EXAMPLES = ("pmtui export --all postmortems", "pmtui export --all postmortems --look-in saved-pages.zip")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     parser.usage = "pmtui export --all DIR [options]\n       pmtui export REF… DIR [options]"
     parser.add_argument("words", nargs="+", metavar="REF… DIR", help="incidents (IR-123, #42, an id, or an address), and the folder last")
     parser.add_argument("--all", action="store_true", help="every postmortem of the account, of incidents in any state")
@@ -46,28 +49,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="search a file or folder for addresses of postmortems: saved pages, HAR, mails, exports of chats and wikis, packed or not",
     )
     parser.add_argument(
-        "--format", action="append", default=[], choices=("markdown", "html", "adf"), help="write this form beside the Markdown, too"
-    )
-    parser.add_argument(
-        "--plain", action="store_true", help="write Markdown in plain constructs beside it: panels as quotes, mentions as names"
+        "--format", action="append", default=[], choices=("markdown", "html", "adf"), help="also write this format beside the Markdown"
     )
     parser.add_argument(
         "--pictures", action="store_true", help="load pictures and files from other hosts, too: over public https, without any key"
     )
+    parser.add_argument("--plain", action="store_true", help="also write plain Markdown beside it: panels as quotes, mentions as names")
     parser.add_argument("--index", action="store_true", help="write a table of all postmortems into README.md of the folder")
     parser.add_argument("--json", action="store_true", help="print what was done as JSON")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Export; the exit code: INCOMPLETE when something that is there is not in the folder, CONFLICT for edits that do not merge."""
+    """Export. Exit code: INCOMPLETE when something that is there is not in the folder, CONFLICT for edits that do not merge."""
     *refs, directory = arguments.words
     if arguments.all and refs:
-        raise CommandError("--all exports everything: give the folder alone")
+        raise CommandError("--all exports every postmortem: give the folder alone, without references")
     if not arguments.all and not refs and not arguments.look_in:
         raise CommandError(f"what is to be exported? `pmtui export --all {quote(directory)}` exports everything")
     root = Path(directory)
     if root.exists() and not root.is_dir():
-        raise CommandError(f"{root} is no folder")
+        raise CommandError(f"{root} is not a folder")
     if missing := next((each for each in arguments.look_in if not each.exists()), None):
         raise CommandError(f"--look-in {quote(str(missing))}: there is no such file or folder")
     exported: list[Export] = []
@@ -118,18 +119,18 @@ def _forms(arguments: argparse.Namespace) -> tuple[Rendition, ...]:
 
 
 def _write_index(folder: ExportFolder) -> None:
-    """Write the table, unless somebody has a page of their own there."""
+    """Write README.md, unless the folder has one that pmtui did not write."""
     from pmtui.session.export.renditions import INDEX_MARK, index
 
     page = folder.root / "README.md"
     if page.exists() and not page.read_bytes().startswith(INDEX_MARK.encode()):
-        say(f"{page} is a page of your own: no table was written")
+        say(f"{page} was not written by pmtui, so it stays: no table was written")
         return
     folder.put(page.name, index(folder.entries.values()))
 
 
 async def _everything(export: Export, workspace: Workspace, named: tuple[str, ...]) -> None:
-    """All of the account; of one that was switched off or suspended what this computer has. Raises BackendError."""
+    """Export the whole account; where the vendor closed or suspended it, what this computer has. Raises BackendError."""
     try:
         await export.everything(named)
     except BackendError as error:
@@ -150,7 +151,7 @@ def _folder(root: Path, context: Context, backend: Backend) -> Iterator[ExportFo
             folder = stack.enter_context(ExportFolder(root, context.state, backend.identity, datetime.now(UTC)))
         except Busy as busy:
             said = f"{root} is being exported into by {busy.owner}"
-            raise CommandError(f"{said}; if that is long gone, remove {root}/.pmtui/export.lock", ExitCode.BUSY) from None
+            raise CommandError(f"{said}; if that process no longer runs, remove {root}/.pmtui/export.lock", ExitCode.BUSY) from None
         except NotAManifest as error:
             raise CommandError(f"{error}; move it away to export everything anew", ExitCode.DISK) from None
         except Elsewhere as error:
@@ -170,7 +171,7 @@ def _report(arguments: argparse.Namespace, summary: Summary, root: Path, *, inte
 
 
 def _troubles(summary: Summary) -> list[str]:
-    """What is not in the folder, and why, a line each."""
+    """What is not in the folder, one line each, with the reason."""
     from pmtui.session.export.folder import NOT_FOUND_PAGE
 
     survey = summary.survey
@@ -181,20 +182,20 @@ def _troubles(summary: Summary) -> list[str]:
     found = found[:_SHOWN] + ([f"… and {len(found) - _SHOWN} more; --json has all"] if len(found) > _SHOWN else [])
     found += [f"the list of incidents ended early: {survey.stopped.message}"] if survey.stopped is not None else []
     found += [f"not in the account's lists: {each}" for each in summary.account]
-    found += [f"gone from the server, kept here: {each.file}" for each in summary.gone]
+    found += [f"no longer on the server, kept here: {each.file}" for each in summary.gone]
     found += [f"{each.name} was not searched: {each.why}" for each in summary.looked.refused]
     if summary.nowhere:
-        found.append(f"{len(summary.nowhere)} addresses that were named lead to no postmortem that this key can read")
+        found.append(f"{len(summary.nowhere)} addresses lead to no postmortem that this key can read")
     if summary.not_found:
         found.append(
-            f"{len(summary.not_found)} postmortems exist and were not found: .pmtui/{NOT_FOUND_PAGE} has links to click through; "
-            "save those pages and export again with --look-in"
+            f"{len(summary.not_found)} postmortems exist and were not found: .pmtui/{NOT_FOUND_PAGE} links to their incidents; "
+            "open each, save the page of its postmortem, and export again with --look-in"
         )
     if summary.attachments.named:
         found.append(_named(summary.attachments))
     found += [f"{file}: not from the server, but {origin}" for file, origin in summary.here.items()]
     if summary.stopped is not None:
-        found.append(f"stopped, it fails for all: {summary.stopped.message}")
+        found.append(f"stopped, because this fails for all of them: {summary.stopped.message}")
     return found
 
 
@@ -209,7 +210,7 @@ def _counts(summary: Summary, root: Path, *, interrupted: bool) -> str:
     parts += [f"{len(summary.gone)} gone"] if summary.gone else []
     parts += [f"{len(summary.failed)} failed"] if summary.failed else []
     if interrupted:
-        return f"interrupted, {root} has: {', '.join(parts)}; the same command goes on"
+        return f"interrupted, {root} has: {', '.join(parts)}; give the same command again to continue"
     nothing = not (summary.new or summary.changed or summary.gone or summary.resumed)
     return f"{root}: {', '.join(parts)}{'; nothing changed' if nothing else ''}"
 

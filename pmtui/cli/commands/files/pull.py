@@ -1,4 +1,4 @@
-"""``pmtui pull REF [FILE]``: the postmortem as one Markdown file; edits that the file has are merged, never overwritten."""
+"""``pmtui pull REF [FILE]``: writes the postmortem as one Markdown file. Edits in the file are merged, never overwritten."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ EXAMPLES = ("pmtui pull IR-338", "pmtui pull IR-338 postmortems/IR-338.md --json
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     add_reference(parser)
-    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="where to (a name made of date, reference and title)")
+    parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="the file to write (named after date, reference and title)")
     add_document(parser)
-    parser.add_argument("--theirs", action="store_true", help="what the server has, whatever the file says")
+    parser.add_argument("--theirs", action="store_true", help="replace the file by what the server has; edits in it are lost")
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Read and write the file; the exit code: CONFLICT leaves the file as it is, INCOMPLETE names what could not be read."""
+    """Read and write the file. Exit code: CONFLICT leaves the file as it is, INCOMPLETE names what could not be read."""
     return asyncio.run(_pull(arguments, context))
 
 
@@ -67,14 +67,14 @@ async def _pull(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _before(file: Path) -> str:
-    """What the file says now, "" when there is none."""
+    """The present text of the file, "" when there is none."""
     return text_of(file) if file.exists() else ""
 
 
 def _wanted(
     file: Path, found: PostmortemFile | None, context: Context, server: Postmortem, *, theirs: bool
 ) -> tuple[Postmortem, Postmortem]:
-    """What the file is to say, with edits that were not pushed yet, and its new base. Raises CommandError for what does not join."""
+    """The postmortem for the file, with edits not pushed yet, and its new base. Raises CommandError where both changed the same."""
     if found is None:
         return server, server
     try:
@@ -83,11 +83,11 @@ def _wanted(
             return kept, kept
         both = joined(found, base_of(context, found, file), server)
     except NoBase:
-        said = f"{file} was made of another state of the server, which is not at hand: what was edited in it cannot be told"
-        raise CommandError(f"{said}; the file is as it was. --theirs replaces it", ExitCode.CONFLICT) from None
+        said = f"{file} was pulled from a version of the postmortem that is not on this computer, so its edits cannot be told apart"
+        raise CommandError(f"{said}; the file is unchanged. --theirs replaces it", ExitCode.CONFLICT) from None
     except FrontMatterError as error:
         raise wrong(file, error) from None
     if both.conflicts:
-        said = f"changed in {file} and on the server: {', '.join(both.conflicts)}; the file is as it was"
+        said = f"changed in {file} and on the server: {', '.join(both.conflicts)}; the file is unchanged"
         raise CommandError(f"{said}. `pmtui diff {quote(str(file))}` shows both, --theirs takes the server's", ExitCode.CONFLICT)
     return both.postmortem, both.server

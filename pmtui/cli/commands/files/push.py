@@ -1,4 +1,4 @@
-"""``pmtui push FILE``: the edits of a postmortem file to the server, merged and reviewed as any save."""
+"""``pmtui push FILE``: saves the edits of a postmortem file to the server, merged and reviewed like any save."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ EXAMPLES = ("pmtui push 2026-11-14-IR-338-checkout-5xx.md --dry-run", "pmtui pus
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     add_file_arguments(parser)
     sides = parser.add_mutually_exclusive_group()
-    sides.add_argument("--mine", action="store_const", const="mine", dest="whose", help="where both changed the same, take the file's")
+    sides.add_argument("--mine", action="store_const", const="mine", dest="whose", help="where both changed the same part, take the file's")
     sides.add_argument(
-        "--theirs", action="store_const", const="theirs", dest="whose", help="where both changed the same, take the server's"
+        "--theirs", action="store_const", const="theirs", dest="whose", help="where both changed the same part, take the server's"
     )
     add_save_options(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Merge, send, read back, and bring the file up to date; the exit code: CONFLICT leaves file and server as they are."""
+    """Merge, send, read back, and bring the file up to date. Exit code: CONFLICT leaves file and server as they are."""
     file: Path = arguments.file
     text = text_of(file)
     found = read_file(file, text)

@@ -1,4 +1,4 @@
-"""``pmtui verify DIR``: an exported folder against its manifest, and against the vendor. Reads only."""
+"""``pmtui verify DIR``: compares an exported folder with its manifest and with the vendor. Reads only."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ EXAMPLES = ("pmtui verify postmortems", "pmtui verify postmortems --offline --js
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     parser.add_argument("directory", type=Path, metavar="DIR", help="a folder that `pmtui export` wrote")
-    parser.add_argument("--offline", action="store_true", help="compare with the manifest only, and ask no server")
+    parser.add_argument("--offline", action="store_true", help="compare with the manifest only; do not ask the server")
     parser.add_argument("--exported-only", action="store_true", help="do not look for postmortems that were never exported")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Print the differences; the exit code: OK for none, NO for some, INCOMPLETE when something could not be compared."""
+    """Print the differences. Exit code: OK for none, NO for some, INCOMPLETE when something could not be compared."""
     from pmtui.session.export.folder import read_manifest
     from pmtui.session.export.manifest import NotAManifest
     from pmtui.session.export.verify import in_folder

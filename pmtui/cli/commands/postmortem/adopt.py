@@ -1,4 +1,4 @@
-"""``pmtui adopt REF ADDRESS``: remember which postmortem an incident has, where the vendor's API does not tell it."""
+"""``pmtui adopt REF ADDRESS``: remembers which postmortem an incident has, where the vendor's API does not say."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EXAMPLES = ("pmtui adopt '#42' https://…/reports/post-mortem/7f3a/detail", "pm
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     add_reference(parser)
     parser.add_argument("address", metavar="ADDRESS", help="the address of the postmortem in a browser, or its id")
     add_json(parser)

@@ -1,4 +1,4 @@
-"""``pmtui cell add|move|delete REF``: sections added, moved and deleted."""
+"""``pmtui cell add|move|delete REF``: adds, moves or deletes a section."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EXAMPLES = ("pmtui cell add IR-338 --after Impact --file detection.md", "pmtui c
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     parser.add_argument("action", choices=("add", "move", "delete"), help="what to do")
     add_reference(parser)
     parser.add_argument(
@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Do it and save; the exit code."""
+    """Change the sections and save. Returns the exit code."""
     _check(arguments)
     text = read_text(arguments.file, allow_empty=arguments.allow_empty) if arguments.file else ""
 
@@ -57,10 +57,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> None:
-    """Raises CommandError for words that do not fit together."""
+    """Raises CommandError for options that do not go together."""
     if arguments.action == "add":
         if arguments.cell:
-            raise CommandError("cell add: the place of a new section is told by --before or --after")
+            raise CommandError("cell add takes no CELL; --before or --after says where the new section goes")
         if not arguments.file and not arguments.allow_empty:
             raise CommandError("cell add: give --file FILE, or --allow-empty for a section without a text")
         return
@@ -70,7 +70,7 @@ def _check(arguments: argparse.Namespace) -> None:
         raise CommandError(f"cell {arguments.action} takes no --file; `pmtui edit` replaces a text")
     if (arguments.action == "move") != bool(arguments.before or arguments.after):
         raise CommandError(
-            "cell move: where to? Give --before CELL or --after CELL" if arguments.action == "move" else "delete has no place"
+            "cell move: no place was given; give --before CELL or --after CELL" if arguments.action == "move" else "delete has no place"
         )
 
 
@@ -91,5 +91,5 @@ def _move(session: Session, arguments: argparse.Namespace) -> None:
     by = (there - 1 if there > here else there) - here
     if by and not session.move_cell(cells[here].key, by):
         raise CommandError(
-            f"{cells[here].title} cannot be moved there: a section that is always in its place is in the way", ExitCode.LOCKED
+            f"{cells[here].title} cannot be moved there: it would have to pass a section with a fixed place", ExitCode.LOCKED
         )

@@ -1,4 +1,4 @@
-"""``pmtui copy SOURCE TARGET``: a postmortem, or all of them, from one account to another; what would be lost is said first."""
+"""``pmtui copy SOURCE TARGET``: copies one or all postmortems to another account, and says first what would be lost."""
 
 from __future__ import annotations
 
@@ -33,31 +33,33 @@ from pmtui.store.copies import Copies
 
 EXAMPLES = ("pmtui copy ops:30 prod:IR-338 --dry-run", "pmtui copy ops: prod: --all --report copied.md")
 _FIELDS = "field"
-"""The table ``[map.field]``: names of fields, where the others have values."""
+"""The table ``[map.field]`` maps names of fields; the other tables of ``[map]`` map values."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     parser.add_argument("source", metavar="SOURCE", help="PROFILE:REF, or PROFILE: with --all")
-    parser.add_argument("target", metavar="TARGET", help="PROFILE:REF, or PROFILE: alone: the incident is found, or imported")
+    parser.add_argument("target", metavar="TARGET", help="PROFILE:REF, or PROFILE: alone to find the incident there or import it")
     parser.add_argument("--all", action="store_true", help="every postmortem of the source")
     add_document(parser)
-    parser.add_argument("--new", action="store_true", help="import an incident also where one looks the same")
-    parser.add_argument("--notify", action="store_true", help="also set what tells people: responders, owners, action items")
+    parser.add_argument("--new", action="store_true", help="import the incident even where one looks the same")
+    parser.add_argument("--notify", action="store_true", help="also copy what notifies people: responders, owners, action items")
     sides = parser.add_mutually_exclusive_group()
-    sides.add_argument("--mine", action="store_const", const="mine", dest="whose", help="where both changed the same, take the source's")
     sides.add_argument(
-        "--theirs", action="store_const", const="theirs", dest="whose", help="where both changed the same, keep the target's"
+        "--mine", action="store_const", const="mine", dest="whose", help="where both changed the same part, take the source's"
     )
-    parser.add_argument("--show-map", action="store_true", help="print the table of fields and values, to be put in the configuration")
-    parser.add_argument("--report", type=Path, metavar="FILE", help="write what became of each part into a file, Markdown or .json")
+    sides.add_argument(
+        "--theirs", action="store_const", const="theirs", dest="whose", help="where both changed the same part, keep the target's"
+    )
+    parser.add_argument("--show-map", action="store_true", help="print the table of fields and values, ready for the configuration file")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write what became of each part to a file, as Markdown or (.json) JSON")
     add_answers(parser)
     add_dry_run(parser)
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Copy; the exit code: CONFLICT when both sides changed the same, INCOMPLETE when something was left out."""
+    """Copy. Exit code: CONFLICT when both sides changed the same, INCOMPLETE when something was left out."""
     source, target = endpoint(context.config, arguments.source), endpoint(context.config, arguments.target)
     _check_ends(arguments, source, target)
     try:
@@ -67,7 +69,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _check_ends(arguments: argparse.Namespace, source: Endpoint, target: Endpoint) -> None:
-    """Raises CommandError for ends that do not fit the options."""
+    """Raises CommandError for a source and target that do not go with the options."""
     if arguments.all and (source.ref or target.ref):
         raise CommandError(f"--all copies everything: write {source.profile}: {target.profile}: without a reference")
     if not arguments.all and not source.ref:
@@ -108,7 +110,7 @@ async def _copy_one(
         _print_plan(prepared, ends[1])
     if arguments.dry_run:
         return await _rehearsed(arguments, copier, prepared)
-    with unknown_when_interrupted("the copy may be half done; the same command goes on with it"):
+    with unknown_when_interrupted("the copy may be half done; give the same command again to continue"):
         ended = await carried_out(copier, prepared)
     entry, outcome = ended.entry, ended.outcome
     if arguments.report is not None:
@@ -151,9 +153,9 @@ def _json(arguments: argparse.Namespace, entry: Entry, code: ExitCode, told: Map
 
 
 def _print_plan(prepared: Prepared, target: Workspace) -> None:
-    """What is copied where, and what becomes of its parts."""
+    """Print what is copied where, and what becomes of each part."""
     from_, to = prepared.source.postmortem.incident, prepared.goal.incident
-    where = f"{to.reference} {to.title} ({prepared.goal.way.value})" if to is not None else "a new incident, imported: nobody is told"
+    where = f"{to.reference} {to.title} ({prepared.goal.way.value})" if to is not None else "a new incident, imported: nobody is notified"
     print_text(f"{prepared.source.vendor} {from_.reference} {from_.title}\n  → {target.backend.identity.vendor}: {where}")
     print_losses(prepared.report)
 

@@ -1,4 +1,4 @@
-"""``pmtui create REF``: a postmortem for an incident that has none. Never a second one."""
+"""``pmtui create REF``: creates the postmortem of an incident that has none. It never creates a second one."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ _MORE = "what follows depends on the answer to this request"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     add_reference(parser)
-    parser.add_argument("--template", default="", metavar="NAME", help="the template to begin with, by its name (the vendor's default)")
-    parser.add_argument("--title", default="", metavar="TITLE", help="begin the incident, too, where that is a file: in a folder")
+    parser.add_argument("--template", default="", metavar="NAME", help="the template to start from, by name or id (the vendor's default)")
+    parser.add_argument("--title", default="", metavar="TITLE", help="also create the incident, with this title (in a folder)")
     add_answers(parser)
     add_dry_run(parser)
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Create it and print its address; the exit code: CONFLICT when there is one, INCOMPLETE when it could not be read yet."""
+    """Create it and print its address. Exit code: CONFLICT when there is one, INCOMPLETE when it could not be read yet."""
     return asyncio.run(_create(arguments, context))
 
 
@@ -61,39 +61,39 @@ async def _create(arguments: argparse.Namespace, context: Context) -> ExitCode:
 
 
 async def _incident(arguments: argparse.Namespace, workspace: Workspace) -> Incident:
-    """The incident that there is, or the one that begins with its postmortem. Raises CommandError."""
+    """The existing incident, or a new one with the title that was given. Raises CommandError."""
     backend = workspace.backend
     if arguments.title and not backend.begins_incidents:
-        raise CommandError("--title: incidents are not begun here; leave it out, and name one that there is")
+        raise CommandError("--title: incidents cannot be created here; leave it out, and name an existing incident")
     try:
         return await backend.find(arguments.ref)
     except BackendError as error:
         if error.trouble is not Trouble.MISSING or not backend.begins_incidents:
             raise
     if not arguments.title:
-        raise CommandError(f"there is no {arguments.ref} here; --title TITLE begins it", ExitCode.MISSING)
+        raise CommandError(f"there is no {arguments.ref} here; --title TITLE creates it", ExitCode.MISSING)
     return backend.begin(arguments.title, arguments.ref)
 
 
 async def _created(workspace: Workspace, incident: Incident, template: Template | None) -> tuple[Postmortem, tuple[str, ...]]:
-    """The new postmortem, and what there is to say."""
+    """The new postmortem, and the warnings."""
     reference = shlex.quote(incident.reference)
-    with unknown_when_interrupted(f"the postmortem may have been created; `pmtui show {reference}` tells"):
+    with unknown_when_interrupted(f"the postmortem may have been created; `pmtui show {reference}` shows it"):
         session = await workspace.create(incident, template)
     found, notices = session.server, session.notices
-    kept = f"an older draft of {incident.reference} goes on in it: `pmtui {reference}` opens it" if session.changes else ""
+    kept = f"an older draft of {incident.reference} was carried over: `pmtui {reference}` opens it" if session.changes else ""
     session.close()
     return found, tuple(filter(None, (*notices, kept)))
 
 
 async def _impossible(workspace: Workspace, incident: Incident, creation: Creation) -> CommandError:
-    """Why none can be created: there is one already, or the vendor's own words."""
+    """Why no postmortem can be created: there is one already, or the backend's reason."""
     try:
         found = await workspace.backend.postmortem(incident)
         there = found.url or found.id
     except SeveralDocuments as several:
         there = str(several)
-    except BackendError:  # its own words will do
+    except BackendError:  # the backend's reason is reported below
         there = ""
     if there:
         said = f"{incident.reference} has a postmortem already: {there}"
@@ -109,7 +109,7 @@ def _template(creation: Creation, name: str) -> Template:
     if not creation.templates:
         raise CommandError(f"--template {name}: there are no templates to choose from here", ExitCode.MISSING)
     listed = ", ".join(f"{each.name} ({each.id})" if found else each.name for each in found or creation.templates)
-    said = "several templates are called so, name one by its id" if found else "there is no such template; there are"
+    said = "several templates have this name; name one by its id" if found else "there is no such template; choose from"
     raise CommandError(f"--template {name}: {said}: {listed}", ExitCode.MISSING)
 
 
@@ -121,4 +121,4 @@ def _print(arguments: argparse.Namespace, postmortem: Postmortem, creation: Crea
     print_text(postmortem.url or postmortem.id)
     for notice in notices:
         say(notice)
-    say(f"the postmortem of {postmortem.incident.reference} is created")
+    say(f"created the postmortem of {postmortem.incident.reference}")

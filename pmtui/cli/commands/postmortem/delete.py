@@ -1,4 +1,4 @@
-"""``pmtui delete REF``: delete a postmortem, or unlink it where the vendor can do no more. The incident stays."""
+"""``pmtui delete REF``: deletes a postmortem, or unlinks it where the vendor's API can only do that. The incident stays."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ EXAMPLES = ("pmtui delete IR-338 --dry-run", "pmtui delete IR-338 --yes --json")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     add_reference(parser)
     add_save_options(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Delete it; the exit code."""
+    """Delete it. Returns the exit code."""
     return asyncio.run(_delete(arguments, context))
 
 
@@ -48,7 +48,7 @@ async def _delete(arguments: argparse.Namespace, context: Context) -> int:
                 return await _rehearse(arguments, workspace, postmortem, consequence)
             say(consequence)
             confirm_deletion(arguments, incident.reference)
-            with unknown_when_interrupted(f"the postmortem may have been deleted; `pmtui show {shlex.quote(incident.reference)}` tells"):
+            with unknown_when_interrupted(f"the postmortem may have been deleted; `pmtui show {shlex.quote(incident.reference)}` shows it"):
                 notices = await workspace.remove(session)
         finally:
             session.close()
@@ -69,7 +69,7 @@ async def _rehearse(arguments: argparse.Namespace, workspace: Workspace, postmor
 
 
 def _nothing(postmortem: Postmortem) -> str:
-    """Why there is nothing to delete: there is none, or it is not known which one it is."""
+    """Why there is nothing to delete: no postmortem, or one whose id is not known."""
     if postmortem.incident.postmortem == Existence.NONE:
         return f"{postmortem.incident.reference} has no postmortem"
     return f"{postmortem.incident.reference}: {postmortem.text_locked or 'it has no postmortem'}"

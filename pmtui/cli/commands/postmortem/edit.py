@@ -1,4 +1,4 @@
-"""``pmtui edit REF``: the whole postmortem in the user's editor, or sections replaced by files; saved in one save."""
+"""``pmtui edit REF``: opens the whole postmortem in the user's editor, or replaces sections by files; one save for all."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ EXAMPLES = ("pmtui edit IR-338", "pmtui edit IR-338 --cell Timeline --file timel
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     add_reference(parser)
     parser.add_argument("--cell", action="append", default=[], metavar="N", help="a section, by its number from 1 or its title")
     parser.add_argument("--file", action="append", default=[], type=Path, metavar="FILE", help="its new text; - reads standard input")
-    parser.add_argument("--allow-empty", action="store_true", help="take a text that is empty: the section loses its words")
+    parser.add_argument("--allow-empty", action="store_true", help="accept an empty text: the section becomes empty")
     add_save_options(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Edit and save; the exit code. Without ``--cell`` the whole postmortem is opened in $VISUAL or $EDITOR."""
+    """Edit and save. Returns the exit code. Without ``--cell`` the whole postmortem is opened in $VISUAL or $EDITOR."""
     if len(arguments.cell) != len(arguments.file):
         raise CommandError("give each --cell its --file, in the same order; without any the editor opens the whole postmortem")
     if not arguments.cell:
@@ -36,14 +36,14 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
         return edit_whole(arguments, context)
     if arguments.file.count(STDIN) > 1:
-        raise CommandError("standard input can be read once only: give one --file -")
+        raise CommandError("standard input can be read only once: give one --file -")
     texts = [read_text(file, allow_empty=arguments.allow_empty) for file in arguments.file]
 
     async def edit(workspace: Workspace, session: Session) -> Edited:
         before = session.mine
         cells = [find_cell(before, name) for name in arguments.cell]
         if len({cell.key for cell in cells}) < len(cells):
-            raise CommandError("one section is named twice: nothing was sent")
+            raise CommandError("a section is named twice: nothing was sent")
         done: list[str] = []
         for cell, text in zip(cells, texts, strict=True):
             try:

@@ -1,4 +1,4 @@
-"""``pmtui incidents``: the list, newest first."""
+"""``pmtui incidents``: lists the incidents, newest first."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ _EXISTENCE = {Existence.UNKNOWN: "?", Existence.NONE: "-", Existence.IN_REVIEW: 
 
 @dataclass(slots=True)
 class _Listed:
-    """What the pages so far hold: the incidents, a line for each that could not be read, and what else there is to say, each once."""
+    """The pages read so far: incidents, a line for each that could not be read, each notice once, and how many are missing."""
 
     incidents: list[Incident] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     missing: int = 0
-    more: bool = False  # than were asked for
+    more: bool = False  # there are more than were asked for
 
     @property
     def incomplete(self) -> bool:
-        """Whether there are incidents that are not in the list."""
+        """Whether matching incidents are not in the list."""
         return bool(self.unreadable or self.missing)
 
     def take(self, page: Page) -> None:
@@ -50,15 +50,15 @@ EXAMPLES = ("pmtui incidents state:active sev:1,2", "pmtui incidents --limit 10 
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
-    parser.add_argument("words", nargs="*", metavar="FILTER", help="as on the filter line: state:active sev:1,2 checkout")
-    parser.add_argument("--query", default="", metavar="FILTER", help="the same as one argument")
+    """Add the command's options."""
+    parser.add_argument("words", nargs="*", metavar="FILTER", help="as in the screens: state:active sev:1,2 checkout")
+    parser.add_argument("--query", default="", metavar="FILTER", help="the filter as one argument")
     parser.add_argument("--limit", type=positive, metavar="N", help="only the newest N (all)")
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Print the list; the exit code: INCOMPLETE when a row could not be understood, or was counted and not sent."""
+    """Print the list. Exit code: INCOMPLETE when an incident could not be read, or the server counted more than it sent."""
     listed = asyncio.run(_read(arguments, context))
     incidents, unreadable = listed.incidents[: arguments.limit], listed.unreadable
     cut = listed.more or len(incidents) < len(listed.incidents)
@@ -78,10 +78,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 async def _read(arguments: argparse.Namespace, context: Context) -> _Listed:
-    """The incidents. Raises CommandError for a filter that cannot be applied: what it hides is not known."""
+    """Read the incidents. Raises CommandError for a filter that cannot be applied: an unfiltered list would be a wrong answer."""
     line = " ".join([arguments.query, *arguments.words])
     if said := misread(line):
-        raise CommandError(f"{said}; nothing was listed: in quotes it is searched as words")
+        raise CommandError(f"{said}; nothing was listed. In quotes it is searched for as text")
     query = parse(line)
     async with context.workspace() as workspace:
         return await _pages(workspace, query, arguments.limit)

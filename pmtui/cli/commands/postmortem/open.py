@@ -1,4 +1,4 @@
-"""``pmtui open REF``: the address of a postmortem, printed; a browser is started only when asked for."""
+"""``pmtui open REF``: prints the address of a postmortem; ``--web`` also opens it in a browser."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ EXAMPLES = ("pmtui open IR-338", "pmtui open IR-338 --web")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     add_reference(parser)
     add_document(parser)
     parser.add_argument("--incident", action="store_true", help="the incident's address, not its postmortem's")
-    parser.add_argument("--web", action="store_true", help="open it in a browser of this computer, too")
+    parser.add_argument("--web", action="store_true", help="also open it in a browser on this computer")
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Print the address; the exit code."""
+    """Print the address. Returns the exit code."""
     postmortem = asyncio.run(_read(arguments, context))
     incident = postmortem.incident
     if not postmortem.id and not arguments.incident:
@@ -58,11 +58,11 @@ async def _read(arguments: argparse.Namespace, context: Context) -> Postmortem:
 
 
 def _show(address: str) -> None:
-    """Raises CommandError where no browser can be shown: a remote session, no display, no browser."""
+    """Open the address in a browser. Raises CommandError in a remote session, without a display, and without a browser."""
     import webbrowser
 
-    if not address.startswith(("https://", "http://")):  # it is the vendor's, or an answer's in its place
-        raise CommandError("--web: this is no address of a web page; it was not opened", ExitCode.INVALID)
+    if not address.startswith(("https://", "http://")):  # the address comes from the vendor's answer
+        raise CommandError("--web: this is not the address of a web page; it was not opened", ExitCode.INVALID)
     if reason := why_no_browser(os.environ, sys.platform):
         raise CommandError(f"--web: {reason}; open the address above yourself")
     if not webbrowser.open(address):
@@ -70,9 +70,9 @@ def _show(address: str) -> None:
 
 
 def why_no_browser(environ: Mapping[str, str], platform: str) -> str:
-    """Why a browser that is started here would not be seen, "" when it would."""
+    """Why a browser started here would not be visible to the user, "" when it would."""
     if any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY")):
-        return "this session came over SSH, where a browser would open on the other computer, if at all"
+        return "this is an SSH session: a browser would open on the remote computer, if at all"
     if platform not in ("darwin", "win32") and not any(environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")):
         return "this session has no display"
     return ""

@@ -16,13 +16,13 @@ EXAMPLES = ("pmtui publish '#42' --dry-run", "pmtui publish '#42' --json")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     add_reference(parser)
     add_save_options(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Publish; the exit code: LOCKED where the vendor knows no such status."""
+    """Publish. Exit code: LOCKED where the vendor has no published status."""
     return set_fields(arguments, context, _published)
 
 
@@ -34,5 +34,5 @@ def _published(postmortem: Postmortem) -> list[Assignment]:
     if not value:
         reference = postmortem.incident.reference
         known = f"the status of {reference} can be {', '.join(choices)}" if choices else f"{reference} has no status to set"
-        raise CommandError(f"nothing is published here: {known}; `pmtui status` sets it", ExitCode.LOCKED)
+        raise CommandError(f"this vendor has no published status: {known}; `pmtui status` sets it", ExitCode.LOCKED)
     return [Assignment(STATUS, "", value)]

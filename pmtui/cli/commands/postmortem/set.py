@@ -1,4 +1,4 @@
-"""``pmtui set REF field=value …``: change fields and save."""
+"""``pmtui set REF field=value …``: changes fields and saves."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _ASSIGNMENT = re.compile(r"(?P<name>[^=+]+?)(?P<sign>[+~-]?)=(?P<text>.*)", re.D
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """``sign`` is "" to set, "+" to add to a list, "-" to take from it, "~" to change one of its items."""
+    """One ``FIELD=VALUE``. ``sign``: "" sets, "+" adds to a list, "-" removes from it, "~" changes an item of it."""
 
     name: str
     sign: str
@@ -47,19 +47,19 @@ class Assignment:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     add_reference(parser)
-    parser.add_argument("fields", nargs="+", metavar="FIELD=VALUE", type=_assignment, help="see above; several are one save")
+    parser.add_argument("fields", nargs="+", metavar="FIELD=VALUE", type=_assignment, help="see above; several are saved together")
     add_save_options(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Change the fields and save; the exit code."""
+    """Change the fields and save. Returns the exit code."""
     return set_fields(arguments, context, lambda postmortem: arguments.fields)
 
 
 def set_fields(arguments: argparse.Namespace, context: Context, wanted: Callable[[Postmortem], list[Assignment]]) -> int:
-    """Make the assignments that are wanted of this postmortem, and save; the exit code."""
+    """Make the assignments that ``wanted`` returns for the postmortem, and save. Returns the exit code."""
 
     async def edit(workspace: Workspace, session: Session) -> Edited:
         before = session.mine

@@ -1,4 +1,4 @@
-"""``pmtui show REF``: an incident and its postmortem. Into a pipe it is the file that ``pull`` writes, which ``push`` takes back."""
+"""``pmtui show REF``: prints an incident and its postmortem. Into a pipe it prints the file that ``pull`` would write."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import asyncio
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
@@ -20,7 +21,9 @@ from pmtui.formats.document.values import to_entry
 from pmtui.model.part import called
 from pmtui.model.postmortem import Existence, Postmortem
 from pmtui.model.values import Task, Value
-from pmtui.session.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pmtui.session.workspace import Workspace
 
 EXAMPLES = ("pmtui show IR-338 --cells", "pmtui show IR-338 > IR-338.md && $EDITOR IR-338.md && pmtui push IR-338.md")
 
@@ -28,16 +31,16 @@ _CELLS = ("N", "KIND", "WORDS", "SECTION")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     add_reference(parser)
     add_document(parser)
-    parser.add_argument("--cells", action="store_true", help="only list the sections, with the numbers that `edit` and `cell` take")
-    parser.add_argument("--offline", action="store_true", help="what this computer read last; the server is not asked")
+    parser.add_argument("--cells", action="store_true", help="only list the sections, with their numbers for `edit` and `cell`")
+    parser.add_argument("--offline", action="store_true", help="print what was read last, without asking the server")
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Print it; the exit code: INCOMPLETE when a part could not be read."""
+    """Print it. Exit code: INCOMPLETE when a part could not be read."""
     return asyncio.run(_show(arguments, context))
 
 
@@ -61,7 +64,7 @@ async def _read(arguments: argparse.Namespace, workspace: Workspace) -> Postmort
         return await workspace.read(await workspace.backend.find(arguments.ref), arguments.document)
     found = workspace.last_seen(arguments.ref, arguments.document)
     if found is None:
-        raise CommandError(f"{arguments.ref} was not read here before; without --offline the server is asked", ExitCode.MISSING)
+        raise CommandError(f"{arguments.ref} was not read on this computer before; leave out --offline to ask the server", ExitCode.MISSING)
     say(f"read {_age(datetime.now(UTC) - found.read_at)} ago, at {found.read_at:%Y-%m-%d %H:%M} UTC; the server was not asked")
     return found
 
@@ -93,7 +96,7 @@ def _print_for_people(postmortem: Postmortem) -> None:
     labels = {field.name: field.label for field in postmortem.form}
     rows = [row for name, value in postmortem.fields.items() if value for row in _rows(labels.get(name, name), value)]
     longest = max((width(label) for label, _ in rows), default=0)
-    for label, value in rows:  # whole: a value that is cut here would be nowhere
+    for label, value in rows:  # never cut: no other command prints the whole value
         print_text(f"{label}{' ' * (longest - width(label))}  {display(value)}")
     if postmortem.cells:
         print()
@@ -101,7 +104,7 @@ def _print_for_people(postmortem: Postmortem) -> None:
 
 
 def _rows(label: str, value: Value) -> list[tuple[str, str]]:
-    """A line for each action item, with owner, date and state; one for any other value."""
+    """A row for each action item, with owner, date and state; one row for any other value."""
     tasks = [each for each in value if isinstance(each, Task)] if isinstance(value, tuple) else []
     entry = to_entry(tuple(replace(task, due=task.due[:10]) for task in tasks) or value)[0]
     if not isinstance(entry, list):

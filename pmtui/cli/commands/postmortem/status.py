@@ -1,4 +1,4 @@
-"""``pmtui status REF [VALUE]``: the status of a postmortem, printed or set."""
+"""``pmtui status REF [VALUE]``: prints the status of a postmortem, or sets it."""
 
 from __future__ import annotations
 
@@ -21,19 +21,21 @@ EXAMPLES = ("pmtui status IR-338", "pmtui status IR-338 resolved --dry-run")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     add_reference(parser)
-    parser.add_argument("value", nargs="?", metavar="VALUE", help="the new status; without it the present one is printed")
+    parser.add_argument("value", nargs="?", metavar="VALUE", help="the new status; without it the current one is printed")
     add_save_options(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Print it, or set it and save; the exit code."""
+    """Print it, or set it and save. Returns the exit code."""
     if arguments.value is not None:
         return set_fields(arguments, context, lambda postmortem: [Assignment(STATUS, "", arguments.value)])
     postmortem = asyncio.run(_read(arguments, context))
     if hidden := unread(postmortem, Part(field=STATUS)):
         raise CommandError(f"the status could not be read: {hidden.why}", ExitCode.INCOMPLETE)
+    if not any(field.name == STATUS for field in postmortem.form):
+        raise CommandError(f"{postmortem.incident.reference} has no status here", ExitCode.LOCKED)
     status = label_of(postmortem.fields.get(STATUS))
     choices = [choice.value for field in postmortem.form if field.name == STATUS for choice in field.choices]
     if arguments.json:

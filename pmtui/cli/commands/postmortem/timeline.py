@@ -1,4 +1,4 @@
-"""``pmtui timeline REF``: what happened in the course of an incident, oldest first."""
+"""``pmtui timeline REF``: prints what happened during an incident, oldest first."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ EXAMPLES = ("pmtui timeline IR-338 --important", "pmtui timeline IR-338 --json")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     parser.add_argument("ref", metavar="REF", help="IR-123, #42, an id, or an address")
     parser.add_argument("--important", action="store_true", help="only what people wrote or marked")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Print it: a table on a terminal, else lines of values with tabs between."""
+    """Print the timeline: a table on a terminal, tab-separated lines elsewhere. Returns the exit code."""
     incident, entries = asyncio.run(_read(arguments, context))
     if arguments.important:
         entries = tuple(each for each in entries if each.important)

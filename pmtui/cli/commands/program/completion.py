@@ -1,4 +1,4 @@
-"""``pmtui completion bash|zsh|fish``: a script that completes commands and options, made from the commands themselves."""
+"""``pmtui completion bash|zsh|fish``: prints a completion script, generated from the commands' parsers."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ EXAMPLES = ('eval "$(pmtui completion bash)"', "pmtui completion fish > ~/.confi
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     parser.add_argument("shell", choices=(*SHELLS, _WORDS), metavar="|".join(SHELLS), help="for which shell")
     parser.add_argument("line", nargs="*", help=argparse.SUPPRESS)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Print the script; the exit code."""
-    if arguments.shell == _WORDS:  # what the scripts ask at each tab
+    """Print the script. Returns the exit code."""
+    if arguments.shell == _WORDS:  # called by the scripts at each tab
         from pmtui.cli.explaining.candidates import candidates
 
         print("\n".join(candidates(context, arguments.line)))
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def words_of(command: str) -> tuple[str, ...]:
-    """What may follow a command: its options, and the words of its arguments where these are known."""
+    """The words that can follow a command: its options, and the choices of its arguments."""
     if command == "help":
         return (*TOPICS, *(each for each in COMMANDS if each != "help"))
     parser = argparse.ArgumentParser(add_help=False)

@@ -1,4 +1,4 @@
-"""``pmtui demo``: the screens on the built-in sandbox."""
+"""``pmtui demo``: opens the screens on the built-in sandbox."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ EXAMPLES = ("pmtui demo", "pmtui demo --reset")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     parser.add_argument("ref", nargs="?", default="", metavar="REF", help="open this incident at once")
-    parser.add_argument("--reset", action="store_true", help="begin anew: forget what was changed and drafted in the sandbox")
+    parser.add_argument("--reset", action="store_true", help="start afresh: forget all changes and drafts of the sandbox")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Open the screens on the sandbox; the exit code."""
+    """Open the screens on the sandbox. Returns the exit code."""
     check_vendor(context.profile_name)
     check_terminal()
     if arguments.reset:

@@ -1,4 +1,4 @@
-"""``pmtui doctor``: does everything pmtui needs work from here? Says where secrets come from, never what they are."""
+"""``pmtui doctor``: checks that what pmtui needs works from here. It says where secrets come from, never what they are."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ EXAMPLES = ("pmtui doctor", "pmtui doctor --routes --json")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     parser.add_argument("--routes", action="store_true", help="list the routes that updates take, where they can differ")
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Check everything; the exit code."""
+    """Check everything. Returns the exit code."""
     checks = list(_here(context))
     routes: list[dict[str, Any]] = []
     try:
@@ -60,13 +60,13 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 
 def _here(context: Context) -> Iterator[Check]:
-    """What can be said without a profile."""
+    """The checks that need no profile."""
     yield Check("pmtui", OK, f"{__version__}, Python {platform.python_version()} on {platform.system()}")
     for name, directory in (("state", context.state), ("cache", context.cache)):
         yield _writable(name, directory)
     reason = why_not(os.environ, sys.stdin, sys.stderr)
     term = os.environ.get("TERM", "unset")
-    yield Check("terminal", WARN, f"{reason}: no screens here") if reason else Check("terminal", OK, f"TERM={term}")
+    yield Check("terminal", WARN, f"{reason}: the screens cannot be shown here") if reason else Check("terminal", OK, f"TERM={term}")
     if os.environ.get("TMUX"):
         yield Check("tmux", WARN, "copying needs `set -s set-clipboard on` in tmux.conf")
     for words, well in proxies_in_words(os.environ, socks=find_spec("socksio") is not None):
@@ -94,7 +94,7 @@ def _profile(profile: Profile, vendor: Vendor) -> Iterator[Check]:
     yield Check("profile", OK, f"{profile.name}: {vendor.label}{where}, from {profile.origin}{mode}")
     yield from (_credential(key, credential) for key, credential in profile.credentials.items())
     if profile.ca_file and not Path(profile.ca_file).is_file():
-        yield Check("ca_file", FAIL, f"{profile.ca_file} is no file")
+        yield Check("ca_file", FAIL, f"{profile.ca_file} is not a file")
 
 
 def _credential(key: str, credential: Credential) -> Check:
@@ -106,7 +106,7 @@ def _credential(key: str, credential: Credential) -> Check:
 
 
 async def _there(profile: Profile, context: Context) -> tuple[list[Check], list[dict[str, Any]]]:
-    """What the server says, and the routes."""
+    """The checks that ask the server, and the vendor's routes."""
     workspace = open_workspace(profile, context.state, context.cache)
     try:
         checks = list(await workspace.backend.checks())
@@ -127,4 +127,4 @@ def _print(checks: Sequence[Check], routes: list[dict[str, Any]] | None, *, as_j
         print()
         print_table([name.upper() for name in routes[0]], [[str(value) for value in line.values()] for line in routes])
     elif routes is not None:
-        print("\nThe routes of this vendor are certain.")
+        print("\nThis vendor's routes are all known: there is nothing to try.")

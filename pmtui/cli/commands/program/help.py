@@ -1,4 +1,4 @@
-"""``pmtui help [TOPIC]``: what no command's ``--help`` has room for. Loads nothing."""
+"""``pmtui help [TOPIC]``: longer explanations than ``--help`` has room for. Imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -19,13 +19,17 @@ in a postmortem
   ctrl+s       review, then enter sends and escape goes back
   f2           details: the fields          f3   preview
   ctrl+up, ctrl+down  previous, next cell   ctrl+e   external editor
-  ctrl+z, ctrl+y      undo, redo
+  ctrl+z, ctrl+y      undo, redo                ctrl+f   find; tab there replaces (ctrl+h is backspace)
+  tab, shift+tab      next, previous gap; in lists, code and selections indent and outdent
+  ctrl+t              a timeline entry: now, 02:14, -5m, yesterday 23:50; alt+s sorts, alt+i takes the server's
+  ctrl+space          check a task              ctrl+o   open or show an address; alt+y copies it
+  alt+a               align a table             alt+c    copy all as Markdown; alt+w writes a file
 everywhere
   f1           all keys of this screen      ctrl+p   find any action by name
   escape       one step back                ctrl+q   leave; the draft stays on disk"""
 
 _FILTER = """\
-Words are searched in the text; NAME:VALUE narrows the list. Several values of one name stand with commas.
+Words search the text; NAME:VALUE narrows the list. Separate several values of a name by commas.
   state:active          status               sev:1,2        severity
   owner:jane            owner or commander   service:cart   affected service
   team:payments         team                 pm:draft       state of the postmortem
@@ -34,20 +38,20 @@ Words are searched in the text; NAME:VALUE narrows the list. Several values of o
 Example: pmtui incidents 'state:resolved after:2026-11-01 checkout'"""
 
 _EXAMPLES = """\
-See what is new, and open one
+List incidents, and open one
   pmtui incidents state:active sev:1,2
   pmtui IR-338
 
-A postmortem from its beginning to its end, without a screen
+Write a postmortem from creation to publication, without the screens
   pmtui create IR-338 --yes
   pmtui set IR-338 severity=SEV-2 owner=jane@corp.com --dry-run
   pmtui set IR-338 'action_items+=Fix the probe @jane due:2026-12-01'
-  pmtui edit IR-338                                   # the whole of it in $EDITOR
+  pmtui edit IR-338                                   # all of it in $EDITOR
   generate-timeline | pmtui edit IR-338 --cell Timeline --file -
   pmtui cell add IR-338 --after Impact --file detection.md
   pmtui publish '#42'
 
-In git: a file that is merged with what others do meanwhile
+In git: a file that is merged with what others change meanwhile
   pmtui pull IR-338 IR-338.md
   pmtui diff IR-338.md
   pmtui push IR-338.md --dry-run
@@ -56,16 +60,16 @@ Markdown files in a folder, without any server
   pmtui ./postmortems
   pmtui set ./postmortems/2026-11-14-IR-338-checkout.md severity=SEV-2
 
-Take everything along, and see later whether it is still so
+Export everything, and compare it with the server later
   pmtui export --all postmortems --look-in ~/Downloads/postmortems.har
   pmtui verify postmortems
 
-In a script: what is it, what was done, and what went wrong
+In a script: a value, what was saved, what went wrong
   pmtui show IR-338 --json | jq -r '.fields.severity'
   pmtui set IR-338 status=resolved --no-input --json | jq -r '.verified'
   pmtui incidents --json 2>error.json || jq -r '.error.kind' error.json   # pmtui help exit-codes
 
-Who changed what from here, and whose key may do what
+What was changed from here, and what the key may do
   pmtui log IR-338
   pmtui doctor --routes
 
@@ -73,14 +77,14 @@ The man page
   pmtui help man | man -l -"""
 
 _ENVIRONMENT = """\
-A profile says which account is used. With the variables of one vendor only, that vendor is the profile;
-else name one with --profile, or set `default` in the configuration.
+A profile says which account to use. If the variables of only one vendor are set, that vendor is the profile.
+Otherwise name one with --profile, or set `default` in the configuration.
 {vendors}
-  PMTUI_ACTOR          who acts, where the key does not say: an e-mail address or id
+  PMTUI_ACTOR          who makes the changes, where the key does not say: an e-mail address or id
   PMTUI_READ_ONLY      1: never write
   PMTUI_CONFIG         the configuration, if not ~/.config/pmtui/config.toml
   VISUAL, EDITOR       the external editor
-  NO_COLOR             no colours: weight and reverse alone
+  NO_COLOR             no colours: only bold and reverse
   HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, XDG_CONFIG_HOME, XDG_STATE_HOME, XDG_CACHE_HOME: as elsewhere
 
 The configuration (TOML), mode 0600 if it holds a key:
@@ -99,7 +103,7 @@ _TEXTS = {"examples": _EXAMPLES, "filter": _FILTER, "keys": _KEYS}
 
 
 def run(words: Sequence[str]) -> int:
-    """Print a topic, or what there is."""
+    """Print a topic, or the list of topics. Returns the exit code."""
     topic = next((word for word in words if not word.startswith("-")), "")
     if not topic:
         print(overview())
@@ -116,7 +120,7 @@ def run(words: Sequence[str]) -> int:
         "man": _man,
     }
     if topic not in made and topic not in _TEXTS:
-        warn(f"pmtui: no help on {topic!a}; there is {', '.join(TOPICS)}, and each command")
+        warn(f"pmtui: no help on {topic!a}; the topics are {', '.join(TOPICS)}, and each command")
         return ExitCode.USAGE
     show_pages(made[topic]() if topic in made else _TEXTS[topic])
     return ExitCode.OK
@@ -129,14 +133,14 @@ def _man() -> str:
 
 
 def _markdown() -> str:
-    """The notation of rich text as Markdown, as it ships with the converter."""
+    """The notation of rich text in Markdown, from the file beside the converter."""
     from importlib.resources import files
 
     return files("pmtui.formats.adf").joinpath("notation.md").read_text("utf-8").rstrip("\n")
 
 
 def _exit_codes() -> str:
-    """Codes, the word for each in JSON, and what it means."""
+    """The exit codes: number, word in JSON, meaning."""
     listed = "\n".join(f"{code.value:>4}  {code.kind:16}{meaning}" for code, meaning in MEANINGS.items())
     return f"{listed}\n\nWith --json an error is one object on standard error; its error.kind is the word beside the code."
 
@@ -150,7 +154,7 @@ def _environment() -> str:
 
 
 def _variables(vendor: Vendor) -> list[str]:
-    """The variables of a vendor, in lines."""
+    """The environment variables of a vendor, as lines of help."""
     secrets = ", ".join(name for names in vendor.credentials.values() for name in names)
     others = ", ".join(filter(None, (*(each.variable for each in vendor.settings), vendor.url)))
     about = f"  {vendor.label} ({vendor.setup if vendor.opens else f'--profile {vendor.name}'})"
@@ -160,5 +164,5 @@ def _variables(vendor: Vendor) -> list[str]:
 
 
 def _default(setting: Setting) -> str:
-    """The default of a switch as it is written; that of a text is in its hint."""
+    """The default of a switch; the hint of a text setting already has its default."""
     return f"; {str(setting.default).lower()} when left out" if isinstance(setting.default, bool) else ""

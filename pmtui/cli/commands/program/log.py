@@ -1,4 +1,4 @@
-"""``pmtui log``: who changed what from this computer, and what became of it. Values stand there as hashes, never as text."""
+"""``pmtui log``: lists the writes from this computer and their outcomes. The log has hashes of values, never their text."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _TITLES = ("TIME (UTC)", "INCIDENT", "WHAT", "OUTCOME", "ACTOR")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     parser.add_argument("ref", nargs="?", default="", metavar="REF", help="only what was written to this incident, as IR-123 or #42")
     parser.add_argument("--limit", type=positive, metavar="N", help="only the latest N (all)")
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Print the log, the latest first; the exit code: INCOMPLETE when a line of it is damaged."""
+    """Print the log, the latest first. Exit code: INCOMPLETE when a line of it is damaged."""
     entries, damaged = Audit(context.state).read()
     wanted = arguments.ref.casefold().lstrip("#")
     chosen = [entry for entry in reversed(entries) if wanted in ("", _said(entry, "incident").casefold().lstrip("#"))][: arguments.limit]
@@ -46,5 +46,5 @@ def _row(entry: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _said(entry: dict[str, Any], name: str) -> str:
-    """What another version wrote may be anything."""
+    """A value of an entry as text; another version of pmtui may have written any type."""
     return str(entry.get(name, ""))

@@ -1,4 +1,4 @@
-"""``pmtui sandbox``: stand-ins for the vendors on loopback, for other programs, tests and tries."""
+"""``pmtui sandbox``: runs stand-ins for the vendors on loopback, for tests, experiments and other programs."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ EXAMPLES = ("pmtui sandbox --port 8765", "pmtui sandbox --fault 'PUT /api/v1/not
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     parser.add_argument("--port", type=int, default=0, metavar="N", help="on this port of 127.0.0.1 (any free one)")
     parser.add_argument("--state", type=Path, metavar="DIR", help="keep the state in this directory")
-    parser.add_argument("--incidents", type=int, default=30, metavar="N", help="begin with so many (30)")
+    parser.add_argument("--incidents", type=int, default=30, metavar="N", help="how many incidents to start with (30)")
     parser.add_argument("--fault", action="append", default=[], metavar="RULE", help="'METHOD PATH ACTION [WHEN]'; may be repeated")
     parser.add_argument("--set", action="append", default=[], metavar="SWITCH=VALUE", help="may be repeated", dest="switches")
-    parser.add_argument("--token", action="store_true", help="a secret in the address: without it no other user of this machine is let in")
+    parser.add_argument("--token", action="store_true", help="a secret in the address, which keeps other users of this machine out")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Run until ctrl+c; the exit code."""
+    """Run until ctrl+c. Returns the exit code."""
     from pmtui.sandbox.server import Sandbox
 
     switches = dict(_pair(text) for text in arguments.switches)
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             print(f"export {words}", flush=True)
         say("the sandbox runs until ctrl+c")
         if not arguments.token:
-            say("every user of this machine can use it: --token keeps them out")
+            say("every user of this machine can use it; --token keeps the others out")
         ended.wait()
     finally:
         sandbox.stop()

@@ -1,4 +1,4 @@
-"""``pmtui [REF]``: the screens."""
+"""``pmtui [REF]``: opens the screens."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from pmtui.tui.terminal.setup import prepare, why_not
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     parser.add_argument("ref", nargs="?", default="", metavar="REF")
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Open the screens; the exit code."""
+    """Open the screens. Returns the exit code."""
     near = difflib.get_close_matches(arguments.ref, COMMANDS, 1) if arguments.ref.isalpha() else []
     if near:
         raise CommandError(f"there is no command {arguments.ref!r}; did you mean {near[0]!r}?")
@@ -39,7 +39,7 @@ def check_terminal() -> None:
 
 
 def show(launch: Launch) -> int:
-    """Open the screens; the exit code."""
+    """Open the screens. Returns the exit code."""
     prepare(os.environ)
     from pmtui.tui.app import run as run_screens
 

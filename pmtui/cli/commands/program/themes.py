@@ -1,4 +1,4 @@
-"""``pmtui themes``: the colours that there are, ours and the user's."""
+"""``pmtui themes``: lists the colour themes, built-in ones and the user's."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ EXAMPLES = ("pmtui themes", "pmtui themes --json")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own options."""
+    """Add the command's options."""
     add_json(parser)
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """List them; the exit code: INCOMPLETE when a file cannot be used."""
+    """List them. Exit code: INCOMPLETE when a file cannot be used."""
     from pmtui.tui.theme import DEFAULT_THEME, load_themes, theme_files
 
     config = context.config
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
     for problem in problems:
         say(f"this theme cannot be used: {problem}")
     if current not in themes:
-        say(f"the configuration names the theme {current!r}, which is not there: {DEFAULT_THEME} is used")
+        say(f"the configuration names the theme {current!r}, which does not exist: {DEFAULT_THEME} is used")
     if arguments.json:
         print_json({"schema": SCHEMA, "themes": listed, "directory": str(user), "unreadable": [str(problem) for problem in problems]})
     else:
@@ -42,5 +42,5 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             ("*" if each["current"] else "", str(each["name"]), "dark" if each["dark"] else "light", str(each["from"])) for each in listed
         ]
         print_table(("", "THEME", "KIND", "FROM"), rows)
-        say(f'yours go to {user}; `theme = "NAME"` in {config.file} chooses one')
+        say(f'put your own in {user}; `theme = "NAME"` in {config.file} chooses one')
     return ExitCode.INCOMPLETE if problems else ExitCode.OK

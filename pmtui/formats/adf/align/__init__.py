@@ -1,1 +1,1 @@
-"""Brings back from the original document what Markdown does not show."""
+"""Restores from the original document what Markdown does not show."""

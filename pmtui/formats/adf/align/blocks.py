@@ -1,7 +1,7 @@
-"""Brings back from the original what the notation does not show: ids, widths, parameters, unknown nodes.
+"""Restores from the original what the notation does not show: ids, widths, parameters, unknown nodes.
 
-Reading the original's own Markdown tells how each of its nodes is *seen*. A node of the new text that looks as
-one of them was seen is that node; one that looks like a changed one keeps what does not show of it.
+The original's own Markdown, read back, gives for each of its nodes the node as *seen*. A node of the new text that equals a
+seen one is replaced by the original; one that looks like a changed one keeps its hidden attributes.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Reader = Callable[[str], list[Block]]
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """A node of the original, how it is seen, and its new version; `into` takes the result."""
+    """A node of the original, the node as seen, and its new version; the result is appended to `into`."""
 
     original: Any
     seen: Node
@@ -33,9 +33,9 @@ class _Pair:
 
 
 def align(original: list[Any], written: list[str], new: list[Block], markdown: str, read: Reader) -> tuple[list[Node], KeptNodes]:
-    """The new blocks made of the original's nodes where they are the same, and which nodes those are.
+    """The new blocks, with the original's nodes where they are equal; and which nodes those are.
 
-    written: the Markdown of each block of the original. read: how a text is read, block by block.
+    ``written`` is the Markdown of each block of the original. ``read`` parses a text into blocks.
     """
     lines = markdown.split("\n")
     texts = [_text(block, lines) or id(block) for block in new]
@@ -69,7 +69,7 @@ class _Aligning:
         self.pending: list[_Pair] = []
 
     def keep(self, node: Any, parent: str, original: Any = None) -> Any:
-        """Notes that the node is the original's (all of it, or all but its content) and stood in such a parent."""
+        """Note that the node is the original's (all of it, or all but its content), and the type of its parent."""
         if isinstance(node, dict):
             self.kept[id(node)] = Kept(node, parent, node if original is None else original, original is None)
         return node
@@ -81,7 +81,7 @@ class _Aligning:
     def children(
         self, original: list[Any], seen: list[Node | None], new: list[Node], parent: str, into: list[Any], done: dict[int, int]
     ) -> None:
-        """Puts into `into` what the new nodes are of the original, and leaves the changed ones to `work`."""
+        """Append the original's nodes for equal new nodes to `into`, and queue changed ones in `work`."""
         free = set(range(len(seen))) - set(done.values())
         old_keys = [self.keys.of(node) if node is not None and place in free else -1 - place for place, node in enumerate(seen)]
         new_keys = [(-1 - done[index]) if index in done else self.keys.of(node) for index, node in enumerate(new)]
@@ -98,7 +98,7 @@ class _Aligning:
     def _pair(self, pair: _Pair) -> None:
         original, seen, new = pair.original, pair.seen, pair.new
         if not isinstance(original, dict) or kind(original) != kind(seen):
-            return  # what is seen is not what is there: the new node stands for itself
+            return  # reading sees something different: use the new node
         same_kind = kind(new) == kind(seen)
         made = _own(original, seen, new) if same_kind else {k: v for k, v in new.items() if k != "content"}
         if "content" in new:
@@ -127,7 +127,7 @@ def _looks(node: Node) -> dict[str, Any]:
 
 
 def _own(original: Node, seen: Node, new: Node) -> Node:
-    """The original without its content, with the attributes and marks that were changed."""
+    """The original without its content, with the changed attributes and marks."""
     if _looks(seen) == _looks(new):
         return {name: value for name, value in original.items() if name != "content"}
     made = {name: value for name, value in original.items() if name not in ("content", "attrs", "marks")}

@@ -1,4 +1,4 @@
-"""Which nodes of two sequences are the same, and which may be one another's changed version."""
+"""Matches nodes of two sequences: equal ones, and changed versions of each other."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from pmtui.formats.adf.values import Node, children, dump, kind, text_of, walk
 from pmtui.model.matching import matching_blocks
 
 _WORDS = re.compile(r"\w+")
-#: Beyond so many leftovers, only neighbours are compared: comparing all with all would be quadratic.
+#: Above this number of unmatched nodes only neighbours are compared: comparing all pairs would be quadratic.
 _MANY = 60
-#: The share of words in common from which a block that is elsewhere now counts as the same, changed.
+#: The share of common words at which a block in another place counts as a changed version.
 _ALIKE = 0.5
 
 
 class Keys:
-    """Gives nodes with the same look the same number. Works bottom-up, so that depth costs nothing."""
+    """Gives equal nodes the same number. It works bottom-up, so that depth costs nothing."""
 
     def __init__(self) -> None:
         self._numbers: dict[Hashable, int] = {}
         self._of: dict[int, int] = {}
-        self._alive: list[Node] = []  # id() is only good while the node lives
+        self._alive: list[Node] = []  # an id() is only valid while the node lives
 
     def of(self, root: Node) -> int:
-        """The number of a node: the same for two nodes that are the same JSON."""
+        """The number of a node: the same for nodes with the same JSON."""
         if id(root) not in self._of:
             order = list(walk(root))
             self._alive.append(root)
@@ -39,7 +39,7 @@ class Keys:
 
 
 def match_equal(old: Sequence[Hashable], new: Sequence[Hashable]) -> dict[int, int]:
-    """Pairs new index -> old index of equal items: those in the same order first, then those that were moved."""
+    """Pairs (new index → old index) of equal items: first those in the same order, then those that were moved."""
     pairs = {j + step: i + step for i, j, length in matching_blocks(old, new) for step in range(length)}
     taken = set(pairs.values())
     places: dict[Hashable, list[int]] = defaultdict(list)
@@ -53,7 +53,7 @@ def match_equal(old: Sequence[Hashable], new: Sequence[Hashable]) -> dict[int, i
 
 
 def match_changed(old: Sequence[Node | None], new: Sequence[Node], pairs: dict[int, int]) -> dict[int, int]:
-    """Further pairs new -> old: what stands between the same neighbours, then what has most words in common.
+    """Further pairs (new → old): first nodes between the same neighbours, then those with the most common words.
 
     None in `old` stands for a node that cannot be compared.
     """
@@ -73,7 +73,7 @@ def match_changed(old: Sequence[Node | None], new: Sequence[Node], pairs: dict[i
 
 
 def _gaps(free_new: list[int], free_old: list[int], pairs: dict[int, int], old_size: int) -> list[tuple[list[int], list[int]]]:
-    """Runs of unpaired new indices, each with the unpaired old ones between the partners of its neighbours."""
+    """Runs of unpaired new indexes, each with the unpaired old indexes between the partners of its neighbours."""
     gaps: list[tuple[list[int], list[int]]] = []
     runs: list[list[int]] = []
     for index in free_new:

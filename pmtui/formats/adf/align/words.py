@@ -1,6 +1,6 @@
-"""Words after an edit, made of the original's inline nodes wherever they are untouched.
+"""Rebuilds edited words from the original's inline nodes, where these are untouched.
 
-Both contents are seen as sequences of units: the characters of texts, each with its marks, and the other nodes.
+Both contents are sequences of units: the characters of texts, each with its marks, and the other nodes.
 """
 
 from __future__ import annotations
@@ -14,23 +14,23 @@ from typing import Any
 from pmtui.formats.adf.values import Node, attributes, dump, kind, marks, text_of
 from pmtui.model.matching import matching_blocks
 
-#: Behind a character in a unit's look: its marks. No node's look has it there.
+#: Separates a character from its marks in a unit's look. No node's look has it there.
 _MARKED = "\x00"
 _WORDS = re.compile(r"[^\W_]+|.", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class _Units:
-    """Units by their looks ("a", "a\\x00[marks]", "node:{…}"), and where those of each node of the content begin."""
+    """The units' looks ("a", "a\\x00[marks]", "node:{…}"), and the index of the first unit of each node."""
 
     looks: list[str]
-    starts: list[int]  # one more than there are nodes
+    starts: list[int]  # one more than nodes
 
     def owners(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
-        """The nodes that units in that range are of, each with the part of the range that is its own."""
+        """The nodes of the units in this range, each with its part of the range."""
         owner = bisect_right(self.starts, start) - 1
         while start < end:
-            while self.starts[owner + 1] == start:  # a text without a character
+            while self.starts[owner + 1] == start:  # an empty text
                 owner += 1
             yield owner, start, min(end, self.starts[owner + 1])
             start = self.starts[owner + 1]
@@ -60,9 +60,9 @@ def _is_text(look: str) -> bool:
 
 
 def align_words(original: list[Any], seen: list[Any], new: list[Node]) -> tuple[list[Node], list[Node]]:
-    """The new content, and those of its nodes that are the original's (texts among them perhaps with new words).
+    """The new content, and those of its nodes that come from the original (texts may have new words).
 
-    `seen` is how reading sees the original: it tells what is hidden from what was taken out.
+    `seen` is the original as reading sees it, which distinguishes hidden nodes from removed ones.
     """
     own, shown = _units(original), _units(seen)
     if not _agree(own, shown):
@@ -71,7 +71,7 @@ def align_words(original: list[Any], seen: list[Any], new: list[Node]) -> tuple[
 
 
 def _agree(own: _Units, shown: _Units) -> bool:
-    """Whether reading sees the original's characters, and nodes where it has nodes."""
+    """Whether reading sees the original's characters, and nodes in the same places."""
     if len(own.looks) != len(shown.looks):
         return False
     for mine, its in zip(own.looks, shown.looks, strict=True):
@@ -81,9 +81,9 @@ def _agree(own: _Units, shown: _Units) -> bool:
 
 
 def _changes(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, int]]:
-    """Stretches (old from, old to, new from, new to) that differ, and last an empty one at the end.
+    """The differing stretches (old from, old to, new from, new to), and a final empty one at the end.
 
-    What is equal at both ends is told unit by unit, since two nodes can meet within a word; the rest word by word.
+    Equal beginnings and ends are compared unit by unit, because two nodes can meet within a word; the rest word by word.
     """
     shorter = min(len(old), len(new))
     start = next((at for at in range(shorter) if old[at] != new[at]), shorter)
@@ -99,14 +99,14 @@ def _changes(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, in
 
 
 def _in_words(looks: list[str], start: int) -> tuple[list[tuple[str, ...]], list[int]]:
-    """The units word by word, and where each word begins (and the last one ends)."""
+    """The units grouped into words, and where each word begins (and the last one ends)."""
     plain = "".join(look[0] if _is_text(look) else _MARKED for look in looks)
     spans = [match.span() for match in _WORDS.finditer(plain)]
     return [tuple(looks[first:last]) for first, last in spans], [*(start + first for first, _ in spans), start + len(looks)]
 
 
 class _Rebuilding:
-    """Puts the new content together from kept and new units."""
+    """Builds the new content from kept and new units."""
 
     def __init__(self, original: list[Any], seen: list[Any], old: _Units, shown: _Units, new: list[Node]) -> None:
         self.original, self.seen, self.old, self.shown, self.new = original, seen, old, shown, new
@@ -114,7 +114,7 @@ class _Rebuilding:
         self.made: list[Node] = []
         self.kept: list[Node] = []
         self.run: list[str] = []
-        self.run_source: tuple[str, int] | None = None  # ("old" | "new", index of the node that the text is from)
+        self.run_source: tuple[str, int] | None = None  # ("old" | "new", index of the node that the text comes from)
 
     def content(self) -> tuple[list[Node], list[Node]]:
         self._empty_texts_from(0)
@@ -143,7 +143,7 @@ class _Rebuilding:
             self._after(owner, end)
 
     def _insert(self, old_from: int, old_to: int, new_from: int, new_to: int) -> None:
-        """The new units; texts go to the nearest node that had their marks: one that is gone, else one beside."""
+        """Insert new units. Text goes to the nearest node that had its marks: a removed one, else a neighbour."""
         gone = list(self.old.owners(old_from, old_to))
         beside = [part for at in (old_from - 1, old_to) if 0 <= at < len(self.old.looks) for part in self.old.owners(at, at + 1)]
         texts = [part for part in [*gone, *beside] if _is_text(self.old.looks[part[1]])]
@@ -163,11 +163,11 @@ class _Rebuilding:
             self._text("new" if taker is None else "old", owner if taker is None else taker, self.units.looks, start, end)
 
     def _is_bare_blank(self, owner: int, at: int) -> bool:
-        """Whether the unit is a blank of a marked text that is shown without the mark: see `write.inline`."""
+        """Whether the unit is a blank of a marked text that is written without the mark: see `write.inline`."""
         return self.old.looks[at] == " " and bool(marks(self.original[owner]))
 
     def _changed_node(self, node: Node, gone: list[int]) -> None:
-        """A node that is not what any was: with the hidden attributes of one of its kind that is gone."""
+        """Add a new node, with the hidden attributes of a removed node of its type."""
         for at in gone:
             source, seen = self.original[_owner(self.old, at)], self.seen[_owner(self.shown, at)]
             if kind(source) == kind(seen) == kind(node):
@@ -193,7 +193,7 @@ class _Rebuilding:
         elif text == text_of(self.original[owner]):
             self._emit_original(owner)
         elif not text.strip(" ") and marks(self.original[owner]) and text_of(self.original[owner]).strip(" "):
-            self.made.append({"type": "text", "text": text})  # of a marked text that is gone, its blank is left
+            self.made.append({"type": "text", "text": text})  # only the blank of a removed marked text is left
         else:
             self.made.append({**self.original[owner], "text": text})
             self.kept.append(self.made[-1])
@@ -203,12 +203,12 @@ class _Rebuilding:
         self.kept.append(self.original[owner])
 
     def _after(self, owner: int, end: int) -> None:
-        """Behind the last unit of a node stand the texts without a character that stood there."""
+        """After the last unit of a node, add the empty texts that followed it."""
         if end == self.old.starts[owner + 1]:
             self._empty_texts_from(owner + 1)
 
     def _empty_texts_from(self, owner: int) -> None:
-        """Texts without a character are seen nowhere: they stay behind what they stand behind."""
+        """Add empty texts, which reading does not see: they stay after the node that they followed."""
         while owner < len(self.original) and kind(self.original[owner]) == "text" and not text_of(self.original[owner]):
             self._flush()
             self._emit_original(owner)
@@ -216,7 +216,7 @@ class _Rebuilding:
 
 
 def merge_attributes(original: Node, seen: Node, new: Node) -> dict[str, Any]:
-    """The original's attributes with what has changed between `seen` and `new`."""
+    """The original's attributes, with the changes from `seen` to `new`."""
     before, after = attributes(seen), attributes(new)
     merged = {name: value for name, value in attributes(original).items() if name not in before or name in after}
     return merged | {name: value for name, value in after.items() if name not in before or before[name] != value}

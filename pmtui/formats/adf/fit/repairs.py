@@ -1,4 +1,4 @@
-"""The single repairs that `fit` puts together: attributes, content, and what may stand for what."""
+"""The repairs that `fit` combines: of attributes, of content, and replacements of nodes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pmtui.formats.adf.schema import INLINE, MAY_BE_EMPTY, NESTING, NODES, may_h
 from pmtui.formats.adf.values import Node, attributes, children, kind, marks, node, text
 from pmtui.formats.adf.write.inline import words_of
 
-#: What does not belong into these stands between two of them.
+#: A child that does not belong into one of these goes between two of them.
 LISTS = frozenset({"bulletList", "orderedList", "taskList", "decisionList", "mediaGroup"})
 #: Nodes that must have a localId.
 OWN_ID = frozenset({"taskList", "taskItem", "blockTaskItem", "decisionList", "decisionItem", "syncBlock", "bodiedSyncBlock"})
-#: What a stray part is wrapped into.
+#: The node that a stray part is wrapped into.
 _WRAPPERS = {
     "listItem": ("bulletList",),
     "taskItem": ("taskList",),
@@ -27,7 +27,7 @@ _WRAPPERS = {
     "tableHeader": ("tableRow", "table"),
     "media": ("mediaSingle",),
 }
-#: Attributes that a node must have, where nothing says which.
+#: Default values of required attributes.
 _REQUIRED: dict[str, dict[str, Any]] = {
     "heading": {"level": 1},
     "panel": {"panelType": "info"},
@@ -44,7 +44,7 @@ _REQUIRED: dict[str, dict[str, Any]] = {
 
 
 def adapted(child: Any, parent: str) -> Node | None:
-    """Another block that says the same in a parent that holds blocks; None where there is none."""
+    """An equivalent block that fits a parent of blocks; None when there is none."""
     child_type = kind(child)
     for wanted, make in _ADAPTERS.get(child_type, ()):
         if may_hold(parent, wanted):
@@ -58,7 +58,7 @@ def adapted(child: Any, parent: str) -> Node | None:
 
 
 def words_in(child: Any) -> list[Node]:
-    """The words of a node that cannot stand where it is and has no content: a text node, or none."""
+    """The words of a misplaced node without content, as a text node; [] for none."""
     if not isinstance(child, dict):
         return []
     if kind(child) == UNKNOWN_INLINE:
@@ -73,7 +73,7 @@ def words_in(child: Any) -> list[Node]:
 
 
 def taken_apart(child: Any) -> list[Any]:
-    """What a node that cannot stand where it is leaves there: its content, below what it is called, or else its words."""
+    """The replacement of a misplaced node: its content, after its title, or else its words."""
     content = children(child)
     return [*_called(child), *content] if content else words_in(child)
 
@@ -124,9 +124,9 @@ _ADAPTERS: dict[str, tuple[tuple[str, Callable[[Node], Node]], ...]] = {
 
 
 def fitted_attributes(child: Node) -> dict[str, Any] | None:
-    """The attributes that the schema allows, completed; None where one is missing that nothing can stand for.
+    """The attributes that the schema allows, with defaults; None when a required one is missing and has no default.
 
-    A localId that must be there and is not stays away: it is made when the document is whole.
+    A missing required localId is not added here, but when the document is complete.
     """
     child_type = kind(child)
     rule = NODES[child_type]
@@ -147,7 +147,7 @@ def fitted_attributes(child: Node) -> dict[str, Any] | None:
 
 
 def completed(node_type: str, parent: str, content: list[Node]) -> list[Node]:
-    """The node with its content, complete, and apart where the content needs it. Attributes are put on later."""
+    """The node with complete content, split into several if the content needs it. Attributes are added later."""
     if node_type in LISTS:
         return _split(node_type, content)
     if node_type == "mediaSingle":
@@ -175,7 +175,7 @@ def _split(node_type: str, content: list[Node]) -> list[Node]:
 
 
 def _singles(content: list[Node]) -> list[Node]:
-    """A frame holds one picture and one caption: each further picture gets a frame, what has none is words."""
+    """Split a frame into frames with one picture and one caption each; content without a picture becomes words."""
     frames: list[Node] = []
     for child in content:
         last = frames[-1] if frames else None
@@ -189,7 +189,7 @@ def _singles(content: list[Node]) -> list[Node]:
 
 
 def _columns(content: list[Node]) -> list[Node]:
-    """Two or three columns, as the schema asks in a document: a single one is no layout, and what is beyond the third goes below it."""
+    """Make two or three columns, as the schema requires: a single one is not a layout, and further ones go below it."""
     if len(content) < 2:
         return [child for column in content for child in children(column)]
     columns = [dict(column) for column in content[:3]]

@@ -1,11 +1,11 @@
-"""Repairs a tree so that the schema allows it: what Markdown can say and ADF cannot, keeps its words.
+"""Repairs a tree so that the schema allows it, and keeps every word of what ADF does not allow.
 
-Works from the tables in schema.py. What comes from the original and stands where it stood is left alone, be it
-unknown to the tables or not.
+It uses the tables in schema.py. A node from the original that is still in its place is left alone, even if the tables do not
+know it.
 
-Every parent is one of four: *wordy* (holds inline nodes), a *list* (what does not belong goes between two such
-lists), *structural* (what does not belong is wrapped), or a holder of blocks, in which a paragraph is always good.
-So each step either keeps a node, or goes down into its content, or wraps it into what the parent holds: it ends.
+Every parent is one of four kinds: *wordy* (it holds inline nodes), a *list* (a misplaced child goes between two such lists),
+*structural* (a misplaced child is wrapped), or a holder of blocks, in which a paragraph is always allowed. So each step
+keeps a node, or descends into its content, or wraps it into what the parent holds: it terminates.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from pmtui.formats.adf.schema import INLINE, NODES, WORDY, may_hold, valid_marks
 from pmtui.formats.adf.trampoline import run
 from pmtui.formats.adf.values import Node, attributes, children, dump, kind, marks, node, text, text_of, walk
 
-#: Structural parents, and what wraps a child that is none of theirs.
+#: Structural parents → the node that wraps a misplaced child.
 _INNER = {"table": "tableRow", "tableRow": "tableCell", "layoutSection": "layoutColumn", "mediaSingle": "caption"}
-#: A call in progress (see trampoline.py): every call that it makes gives nodes, and so does it.
+#: A call in progress (see trampoline.py): it returns nodes, and so does every call that it makes.
 _Fitting = Generator[Any, list[Node], list[Node]]
 _KEY_ORDER = ("type", "attrs", "content", "text", "marks")
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A node of the original (`whole`), or one that differs from it in its content alone."""
+    """A node of the original (`whole`), or one that differs from it only in its content."""
 
     node: Node
     parent: str
@@ -39,12 +39,12 @@ class Kept:
     whole: bool
 
 
-#: By id() of the node in the tree that is to be fitted (which `Kept.node` keeps alive, so that no other gets its id).
+#: By id() of the node in the tree to fit; `Kept.node` keeps it alive, so that its id() is not reused.
 KeptNodes = dict[int, Kept]
 
 
 def fit(content: list[Any], kept: KeptNodes | None = None) -> list[Node]:
-    """The blocks of a document, every one as the schema allows."""
+    """The blocks of a document, repaired so that the schema allows each of them."""
     fitter = _Fitter(kept or {})
     fitted: list[Node] = run(fitter.all(content, "doc", "doc"))
     fitter.name(fitted)
@@ -57,9 +57,9 @@ class _Fitter:
         self.nameless: dict[int, Node] = {}  # attributes that need a localId, by id()
 
     def all(self, nodes: list[Any], parent: str, holder: str) -> _Fitting:
-        """The nodes, fitted into the parent; in a list, what only its holder can hold is among them."""
+        """The nodes, fitted into the parent. In a list they may include nodes that only its holder can hold."""
         fitted: list[Node] = []
-        words: list[Node] = []  # inline nodes in a row where blocks belong
+        words: list[Node] = []  # consecutive inline nodes where blocks belong
         for child in nodes:
             made = yield self.one(child, parent, holder)
             for found in made:
@@ -75,9 +75,9 @@ class _Fitter:
         return self._joined(fitted) if parent in WORDY else fitted
 
     def one(self, child: Any, parent: str, holder: str) -> _Fitting:
-        """What stands for the node in that parent: itself, another node, its content, or nothing."""
+        """The replacement of a node in this parent: itself, another node, its content, or nothing."""
         if not isinstance(child, dict):
-            return [child]  # no node at all: only an original can hold such, and keeps it
+            return [child]  # not a node: only an original can contain this, and keeps it
         if self._stood_in(child, parent):
             return (yield self._kept(child, self.kept[id(child)], holder))
         if kind(child) == OPAQUE_NODE:
@@ -103,7 +103,7 @@ class _Fitter:
         return kept is not None and kept.parent == parent
 
     def _joined(self, words: list[Node]) -> list[Node]:
-        """The words with neighbouring texts of equal marks as one, as reading has them; the original's stay apart."""
+        """Join neighbouring texts with equal marks, as reading does; the original's stay separate."""
         joined: list[Node] = []
         for found in words:
             last = joined[-1] if joined else None
@@ -138,7 +138,7 @@ class _Fitter:
         return [self._dressed(made, own) for made in completed(child_type, parent, content)]
 
     def _levelled(self, rows: list[Node]) -> list[Node]:
-        """Where one cell has empty attributes, all have some: nothing else can be written."""
+        """If one cell has empty attributes, give them to all, because nothing else can be written."""
         if not any(isinstance(cell, dict) and cell.get("attrs") == {} for row in rows for cell in children(row)):
             return rows
         return [
@@ -149,14 +149,14 @@ class _Fitter:
         return cell if not isinstance(cell, dict) or "attrs" in cell or id(cell) in self.kept else {"type": kind(cell), "attrs": {}, **cell}
 
     def _in_words(self, child: Any, parent: str) -> _Fitting:
-        """A block, or a word that the parent does not take, as plain words."""
+        """A block, or an inline node that the parent does not allow, as plain words."""
         content = taken_apart(child)
         if len(content) > len(children(child)) > 0:
             content.insert(1, {"type": "hardBreak"})
         return (yield self.all(content, parent, parent))
 
     def _dressed(self, made: Node, own: Node) -> Node:
-        """A completed node with the attributes and marks of the node that it comes from, and an id where it needs one."""
+        """A completed node with the attributes and marks of its source node, and an id if it needs one."""
         if kind(made) != kind(own):
             return made
         merged = {**own, **made}
@@ -169,7 +169,7 @@ class _Fitter:
         return {key: merged[key] for key in _KEY_ORDER if key in merged} | rest
 
     def name(self, content: list[Node]) -> None:
-        """Gives an id to every node that must have one: made from the document, so that it is the same next time."""
+        """Give an id to every node that requires one, derived from the document, so that it is the same next time."""
         if not self.nameless:
             return
         digest = hashlib.sha256(dump(content).encode("utf-8", "surrogatepass")).hexdigest()
@@ -183,5 +183,5 @@ class _Fitter:
 
 
 def _holder(node_type: str, parent: str, holder: str) -> str:
-    """Who takes what a node of that type cannot hold: the nearest one above that is no list."""
+    """The type of the node that takes a child which this node cannot hold: the nearest ancestor that is not a list."""
     return holder if node_type in LISTS and parent in LISTS else parent

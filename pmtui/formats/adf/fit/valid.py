@@ -1,4 +1,4 @@
-"""Whether a tree is as the schema allows; without recursion."""
+"""Checks a tree against the schema, without recursion."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _MARKED = frozenset({"text", "paragraph", "heading", "codeBlock", "expand"})
 
 
 def is_valid(root: Any, parent: str) -> bool:
-    """Whether the node, with all below it, may stand in that parent."""
+    """Whether the node and its descendants are allowed in this parent."""
     stack = [(root, parent)]
     while stack:
         node, above = stack.pop()
@@ -22,7 +22,7 @@ def is_valid(root: Any, parent: str) -> bool:
 
 
 def _is_valid_alone(node: Node, parent: str) -> bool:
-    """The node itself, its content aside."""
+    """Whether the node itself is valid, ignoring its content."""
     node_type = kind(node)
     if not may_hold(parent, node_type):
         return False

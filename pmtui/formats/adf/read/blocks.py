@@ -1,4 +1,4 @@
-"""Markdown as a tree of ADF nodes, as written: nothing is checked or repaired here (that is `fit`)."""
+"""Parses Markdown into a tree of ADF nodes. Nothing is checked or repaired here: `fit` does that."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _HOLDERS = frozenset(holder for _, holder in SECTIONS.values())
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A top-level block and the lines that it was read from; no lines where several came from the same ones."""
+    """A top-level block and its source lines; none when several blocks come from the same lines."""
 
     node: Node
     lines: tuple[int, int] | None
@@ -77,9 +77,9 @@ class _Reader:
         self.stack = [self.root]
         self.spans: list[tuple[int, int]] = []
         self.line = 0
-        self.heading = 0  # what the next words are: a heading of that level, 0: a paragraph, -1: a cell
-        self.row: list[str] = []  # the cells of the row that is read
-        self.table_items: list[Item] = []  # of the braces in rows of their own, and where those rows are
+        self.heading = 0  # what the next words are: a heading of this level, 0: a paragraph, -1: a cell
+        self.row: list[str] = []  # the cells of the current row
+        self.table_items: list[Item] = []  # from braces in rows of their own, and the indexes of these rows
         self.table_braces: list[int] = []
 
     def read(self) -> list[Block]:
@@ -111,7 +111,7 @@ class _Reader:
             self._close()
 
     def _close_block(self, token: Token) -> None:
-        """Closes Markdown's own innermost block, and any directives left open in it."""
+        """Close Markdown's innermost block, and any directives left open in it."""
         while self.stack[-1].directive:
             self._close()
         self._close()
@@ -137,7 +137,7 @@ class _Reader:
         self._add(node, (start, end))
 
     def _ignore(self, token: Token) -> None:
-        """Tokens that carry nothing beyond what others do."""
+        """Ignore tokens whose information is in other tokens."""
 
     # ---- Markdown's own blocks --------------------------------------------------------------------------
 
@@ -281,7 +281,7 @@ class _Reader:
         word, rest = match[2], match[3].strip(" \t")
         if len(match[1]) == 2:
             leaf = directive_node(LEAVES[word], *label_and_items(LEAVES[word], rest))
-            # without what it cannot be without it is what was typed: as nothing it would disappear under the hands
+            # a directive without its required attributes stays text: otherwise it would vanish while it is typed
             lacking = fitted_attributes(leaf) is None
             self._leaf(token, with_words({"type": "paragraph"}, [text(token.content)], []) if lacking else leaf)
             return
@@ -304,9 +304,9 @@ class _Reader:
         return Frame(directive_node(node_type, label, items), word, items=tuple(items))
 
     def _close_sections(self, holder: str) -> None:
-        """Before a new row, cell or column: closes what is open in its holder."""
+        """Close what is open in the holder before a new row, cell or column."""
         if not self.stack[-1].holders & {holder, "table"}:
-            return  # told without going through the stack: stray rows would be nested as deep as the text is long
+            return  # checked without searching the stack: stray rows could be nested as deep as the text is long
         depth = len(self.stack) - 1
         while self.stack[depth].node["type"] not in (holder, "table"):
             depth -= 1

@@ -1,7 +1,7 @@
-"""Inline rules for what stands in brackets: `[words]{marks}`, links of all kinds, and pictures.
+"""Inline rules for brackets: `[words]{marks}`, links of all kinds, and pictures.
 
-markdown-it's own rules look for the end of a label anew at each bracket. Here the brackets of a text are paired once, so
-that any number of them takes time that grows with their number.
+markdown-it's own rules search for the end of a label at each bracket. Here the brackets of a text are paired once, so that
+the time is linear in their number.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from markdown_it.rules_inline import StateInline
 from pmtui.formats.adf import brace
 from pmtui.formats.adf.notation import read_marks
 
-#: Characters at which something begins that binds tighter than brackets, and the brackets.
+#: The brackets, and the characters that begin something which binds tighter.
 _NOTABLE = re.compile(r"[\[\]`<\\:@&]")
-#: Keys of the environment of one parse: the pairs of brackets, and how many links were made so far.
+#: Keys of the environment of one parse: the pairs of brackets, and the number of links so far.
 _PAIRS = "pairs of brackets"
 _LINKS = "links"
-#: Key of the environment of a document: the labels of the references that links made use of.
+#: Key of the environment of a document: the labels of references that links used.
 USED = "used"
 
 
 class Target(NamedTuple):
-    """Where a link or picture leads, the position behind it in the text, and the label of the definition that says so."""
+    """The address of a link or picture, the position after it in the text, and the label of its definition."""
 
     href: str
     title: str
@@ -79,7 +79,7 @@ def image(state: StateInline, silent: bool) -> bool:
 
 
 def _link(state: StateInline, start: int, label_end: int, target: Target) -> None:
-    """The link's tokens. A link that holds another one is none (CommonMark): its brackets are characters."""
+    """Push the link's tokens. A link that contains another link is not one (CommonMark): its brackets are text."""
     links = state.env[_LINKS] = state.env.get(_LINKS, 0) + 1
     opening = state.push("link_open", "", 1)
     opening.meta = {"href": target.href, "title": target.title, "source": state.src[start : target.end]}
@@ -100,7 +100,7 @@ def _words(state: StateInline, start: int, end: int) -> None:
 
 
 def _label_end(state: StateInline, start: int) -> int | None:
-    """The place of the bracket that closes the one at `start`; None where there is none."""
+    """The position of the bracket that closes the one at `start`; None when there is none."""
     if _PAIRS not in state.env:
         state.env[_PAIRS] = _pairs(StateInline(state.src, state.md, {**state.env, _PAIRS: {}}, []))
     end: int | None = state.env[_PAIRS].get(start)
@@ -108,7 +108,7 @@ def _label_end(state: StateInline, start: int) -> int | None:
 
 
 def _pairs(state: StateInline) -> dict[int, int]:
-    """Each opening bracket's closing one. Brackets in code, in addresses and behind a backslash are characters."""
+    """Opening bracket → closing bracket. Brackets in code, in addresses and after a backslash are text."""
     pairs: dict[int, int] = {}
     waiting: list[int] = []
     while match := _NOTABLE.search(state.src, state.pos):
@@ -135,7 +135,7 @@ def _span_tail(state: StateInline, position: int) -> tuple[list[dict[str, object
 
 
 def _target(state: StateInline, start: int, label_end: int) -> Target | None:
-    """What follows a label: an address in parentheses, or else the label of a definition, perhaps the same one."""
+    """The target after a label: an address in parentheses, else the label of a definition, perhaps the same label."""
     return _address(state, label_end + 1) or _reference(state, start, label_end)
 
 

@@ -1,4 +1,4 @@
-"""Words in Markdown as inline nodes. Nothing is checked here: what does not belong is `fit`'s business."""
+"""Parses words in Markdown into inline nodes. Nothing is checked here: `fit` does that."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pmtui.formats.adf.notation import WORDS
 from pmtui.formats.adf.read.parser import Parsed
 from pmtui.formats.adf.values import Mark, Node
 
-#: A node that we do not know, shown by its words: only the original knows more.
+#: An unknown node, shown by its words: only the original has the rest.
 UNKNOWN_INLINE = "adf:inline"
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d):(\d\d)\.(\d{3})Z)?")
 _SIMPLE = {
@@ -25,26 +25,26 @@ _SIMPLE = {
     "em_open": {"type": "em"},
     "s_open": {"type": "strike"},
 }
-#: More marks than this around a mark, and it is not said again where it already holds.
+#: Inside more marks than this, a mark that already applies is not added again.
 _REPEATABLE = 16
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def read_inline(source: str, parsed: Parsed) -> list[Node]:
-    """The inline nodes of a block's words; neighbouring texts with equal marks are one."""
+    """The inline nodes of a block's words; neighbouring texts with equal marks are joined."""
     if source.endswith("\\") and (len(source) - len(source.rstrip("\\"))) % 2:
-        source += "\n"  # a break at the end of a block is one too
+        source += "\n"  # so that a break at the end of a block counts
     return _Reading().read(parsed.words(source)) if source else []
 
 
 @dataclass(slots=True)
 class _Open:
-    """The marks at one level, those of the levels around it among them; the link that was opened there, if any."""
+    """The marks at one level, including those of enclosing levels; and the link opened there, if any."""
 
     marks: list[Mark]
     link: Mark | None = None
-    source: str = ""  # of the link
-    worded: bool = True  # whether a text carries the link
+    source: str = ""  # the link's source
+    worded: bool = True  # whether a text has the link
 
 
 class _Reading:
@@ -52,9 +52,9 @@ class _Reading:
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
-        self.parts: list[str] = []  # of the text of the last node: put together once
+        self.parts: list[str] = []  # parts of the last node's text, joined once
         self.open = [_Open([])]
-        self.links: list[_Open] = []  # those of `open` that opened a link
+        self.links: list[_Open] = []  # the entries of `open` that opened a link
 
     def read(self, tokens: list[Token]) -> list[Node]:
         for token in tokens:
@@ -78,7 +78,7 @@ class _Reading:
         return self.nodes
 
     def _open(self, marks: list[Mark]) -> None:
-        """Bold in bold is bold: asterisks can be nested as deep as a line is long, and each word has all their marks."""
+        """Open marks. Bold in bold is bold: asterisks can be nested as deep as a line is long."""
         around = self.open[-1].marks
         known = len(marks) == 1 and len(around) > _REPEATABLE and marks[0] in around
         self.open.append(_Open(around if known else [*around, *marks]))
@@ -90,7 +90,7 @@ class _Reading:
         self.links.append(self.open[-1])
 
     def _close(self) -> None:
-        """A link that no text carries (it holds none, or a picture, or an address of its own) is followed by its address."""
+        """Close marks. A link without text (it is empty, or has a picture or another address) is followed by its address."""
         level = self.open[-1]
         if level.link is not None:
             if not level.worded:
@@ -125,7 +125,7 @@ class _Reading:
         self._append(node)
 
     def _image(self, picture: dict[str, str], alt: str) -> None:
-        """ADF has no pictures from elsewhere within words: a link to it. In a link, which can lead to one place alone, its source."""
+        """Add a picture as a link, because ADF has no external pictures within words; inside a link, add its source as text."""
         if self.links:
             self._text(picture["source"])
         else:
@@ -171,7 +171,7 @@ def _word(word: str, text: str, items: list[Item]) -> Node:
 
 
 def timestamp(shown: str) -> str:
-    """Milliseconds since 1970 for an ISO date; anything else is the time stamp itself."""
+    """Milliseconds since 1970 for an ISO date; anything else is returned as the time stamp."""
     match = _DATE.fullmatch(shown)
     if match is None:
         return shown

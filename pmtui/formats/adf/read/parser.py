@@ -1,4 +1,4 @@
-"""markdown-it-py with the notation's own rules. Blocks are parsed first; the words of each block when asked for."""
+"""markdown-it-py with the notation's rules. Blocks are parsed first, the words of each block on request."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _MENTION = re.compile(rf"@\[{_TEXT}\]\(([^\s()<>]*)\)({brace.PATTERN})?")
 _CARD = re.compile(r"<(https?:[^\s<>]*)>\{card\}")
 _BREAK = re.compile(r"<br ?/?>")
 _ENTITY = re.compile(REFERENCE)
-#: Blocks nested deeper than this are words of the block that they stand in. markdown-it recurses for each level
-#: and would drop what is below its own limit without a word.
+#: Blocks nested deeper than this are words of their parent block. markdown-it recurses for each level
+#: and would silently drop what is below its own limit.
 _MAX_LEVEL = 80
 #: Key of the environment: see `parse`.
 _LITERAL = "literal"
@@ -60,7 +60,7 @@ def _markdown() -> MarkdownIt:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The block tokens of a text, their words not parsed yet, and what its words can refer to."""
+    """The block tokens of a text, with words not parsed yet, and the definitions for its references."""
 
     tokens: list[Token]
     env: dict[str, Any]
@@ -71,14 +71,14 @@ class Parsed:
         return md.inline.parse(source, md, dict(self.env), [])
 
     def unused(self) -> dict[int, int]:
-        """Definitions `[label]: address` that no link refers to, once all words were parsed: first line, line below the last."""
+        """Definitions `[label]: address` that no link uses, after all words were parsed: first line → line after the last."""
         definitions: dict[str, Any] = self.env.get("references", {})
         unused = [each for label, each in definitions.items() if label not in self.env[brackets.USED]]
         return {each["map"][0]: each["map"][1] for each in [*unused, *self.env.get("duplicate_refs", ())]}
 
 
 def parse(source: str, literal: Mapping[int, int]) -> Parsed:
-    """The blocks of a text. ``literal``: first lines of definitions that are words, and the lines below their last ones."""
+    """Parse the blocks of a text. ``literal``: definitions to read as words, first line → line after the last."""
     env: dict[str, Any] = {_LITERAL: literal, brackets.USED: set()}
     return Parsed(_markdown().parse(source, env), env)
 
@@ -91,7 +91,7 @@ def _too_deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A line `:::name …`, `:::` or `::name …`: one token each; `read` makes containers of them."""
+    """A line `:::name …`, `:::` or `::name …` as one token; `read` builds containers from them."""
     position = state.bMarks[start] + state.tShift[start]
     if not state.src.startswith("::", position) or state.is_code_block(start):
         return False
@@ -109,7 +109,7 @@ def _directive(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """`[label]: address`. One that nothing refers to makes no node: it is kept as the words that it is written with."""
+    """`[label]: address`. An unused definition stays as the words it was written with."""
     below = state.env[_LITERAL].get(start)
     if below is None:
         return reference(state, start, end, silent)
@@ -122,7 +122,7 @@ def _definition(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 
 def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """A pipe table. Cells of a row beyond those of the first row are further columns: GFM drops them."""
+    """A pipe table. Cells beyond the first row's length become further columns, where GFM would drop them."""
     first = len(state.tokens)
     if not table(state, start, end, silent):
         return False
@@ -163,7 +163,7 @@ def _push(state: StateInline, silent: bool, kind: str, match: re.Match[str], **m
 
 
 def _entity(state: StateInline, silent: bool) -> bool:
-    """Character references. Numbers are read as they are, so that any character can be said."""
+    """Character references. Every number is accepted, so that any character can be written."""
     match = _ENTITY.match(state.src, state.pos)
     content = resolve(match[0]) if match else ""
     if match is None or content == match[0]:

@@ -1,4 +1,4 @@
-"""The parts of a block of Markdown: markers in front of its words, braces behind them, what it is in the end."""
+"""Reads the parts of a block: markers before its words, braces after them, and the final node."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from pmtui.formats.adf.schema import WORDY, is_attribute
 from pmtui.formats.adf.values import Mark, Node, attributes, children, kind, node, text
 from pmtui.formats.adf.write import escape
 
-#: What a pipe table's cell can be, by the word in the brace behind it.
+#: The node type of a pipe table's cell, by the word in its brace.
 CELL_WORDS: dict[Item, str] = {("header", None): "tableHeader", ("cell", None): "tableCell"}
-#: A picture alone in its paragraph.
+#: A paragraph that is only a picture.
 IMAGE = re.compile(rf'!\[((?:[^\[\]\\\n]|\\.)*)\]\(([^\s()<>]*)(?:[ \t]+"((?:[^"\\\n]|\\.)*)")?\)({brace.PATTERN})?')
 _LINKED = re.compile(r"\[(!\[.*)\]\(([^\s()<>]*)\)")
 _LONG_OF_MEDIA = {short: name for name, short in MEDIA_SHORT.items()}
@@ -43,13 +43,13 @@ class Frame:
 
     node: Node
     directive: str = ""  # the word that opened it, "" for Markdown's own blocks
-    wordy: bool = False  # paragraphs in it give their words to it
-    items: tuple[Item, ...] = ()  # of its brace
+    wordy: bool = False  # its paragraphs become its words
+    items: tuple[Item, ...] = ()  # items of its brace
     start: int = 0  # its first line
-    end: int | None = None  # the line below it, where that is known when it is opened
-    task: Node | None = None  # what a list item turned out to be
-    panel: Node | None = None  # what a quote turned out to be
-    holders: frozenset[str] = frozenset()  # the types of SECTIONS' holders that it stands in and is, up to Markdown's own blocks
+    end: int | None = None  # the line after it, if known when it is opened
+    task: Node | None = None  # the task, if a list item is one
+    panel: Node | None = None  # the panel, if a quote is one
+    holders: frozenset[str] = frozenset()  # the types of SECTIONS' holders among itself and its ancestors, up to Markdown's own blocks
 
     @property
     def content(self) -> list[Any]:
@@ -59,7 +59,7 @@ class Frame:
 
 
 def with_words(node: Node, words: list[Node], marks: list[Any]) -> Node:
-    """The node with its words and marks, where it has any."""
+    """The node with its words and marks, if any."""
     if words:
         node["content"] = words
     if marks:
@@ -68,13 +68,13 @@ def with_words(node: Node, words: list[Node], marks: list[Any]) -> Node:
 
 
 def trailing_brace(source: str) -> tuple[str, list[Item]]:
-    """A block's words and the items of the brace behind them, a blank between."""
+    """Split a block into its words and the items of the brace after them."""
     words, items = brace.trailing(source)
     return (words[:-1], items) if items and words[-1:] in ("", " ", "\n") else (source, [])
 
 
 def words_and_marks(source: str) -> tuple[str, list[Mark]]:
-    """A paragraph's words and the marks of the brace behind them, or behind a line of them: people type below it."""
+    """A paragraph's words, and the marks of a brace after them, or after one of its lines: people type below it."""
     lines = source.split("\n")
     for index in reversed(range(len(lines))):
         words, items = trailing_brace(lines[index])
@@ -84,7 +84,7 @@ def words_and_marks(source: str) -> tuple[str, list[Mark]]:
 
 
 def with_pictures_apart(source: str) -> list[str]:
-    """A paragraph's lines together, but pictures alone: a line typed right below or above one leaves it a picture."""
+    """Split a paragraph so that each picture is alone: text typed right above or below a picture must not change it."""
     parts: list[list[str]] = []
     alone = True
     for line in source.split("\n") if source else []:
@@ -98,7 +98,7 @@ def with_pictures_apart(source: str) -> list[str]:
 
 
 def take_box(source: str, frame: Frame) -> str | None:
-    """Words of a list item without the `[ ]` or `<>` in front of them, which make it a task or a decision."""
+    """Remove the leading `[ ]` or `<>` of a list item, which makes it a task or a decision."""
     if match := _BOX.match(source):
         frame.task = {"type": "taskItem", "attrs": {"state": "TODO" if match[1] == " " else "DONE"}}
     elif match := _SIGN.match(source):
@@ -109,7 +109,7 @@ def take_box(source: str, frame: Frame) -> str | None:
 
 
 def take_panel(source: str, frame: Frame) -> str | None:
-    """Words of a quote without the `[!NOTE]` line, which makes it a panel."""
+    """Remove the `[!NOTE]` line of a quote, which makes it a panel."""
     match = PANEL_MARKER.match(source)
     panel_type = PANEL_ALIASES.get(match[1].lower(), match[1].lower()) if match else ""
     if match is None or panel_type not in PANEL_TYPES:
@@ -132,7 +132,7 @@ def code(info: str, body: str) -> Node:
 
 
 def picture(source: str, parent: str) -> Node | None:
-    """`![alt](url "title"){…}`, perhaps in a link, on a line of its own; None where the line is none, or says more than fits."""
+    """`![alt](url "title"){…}`, perhaps in a link, on its own line; None when the line is not one, or has more than fits."""
     if linked := _LINKED.fullmatch(source):
         source = linked[1]
     image = IMAGE.fullmatch(source)
@@ -164,7 +164,7 @@ def _target(address: str) -> dict[str, Any]:
 
 
 def label_and_items(node_type: str, rest: str) -> tuple[str | None, list[Item]]:
-    """What stands behind `:::name`: the label and the brace's items. A brace that says more than the node can have is label."""
+    """Read what follows `:::name`: the label and the brace's items. A brace with unknown items belongs to the label."""
     label, items = brace.trailing(rest)
     known = [item for item in items if item not in (CELLS_HAVE_ATTRIBUTES, ("inline", None))]
     if items and understood(node_type, read_marks(known)[1]):
@@ -178,7 +178,7 @@ def label_and_items(node_type: str, rest: str) -> tuple[str | None, list[Item]]:
 
 
 def directive_node(node_type: str, label: str | None, items: list[Item]) -> Node:
-    """The node of a directive. A label that is none of its attributes is the first thing that stands in it."""
+    """The node of a directive. A label that is not an attribute becomes its first content."""
     marks, rest = read_marks(items)
     value: Any = number(label) if node_type == "layoutColumn" and label else label
     is_label = label is not None and node_type in LABELS and (node_type != "layoutColumn" or is_attribute(node_type, "width", value))
@@ -197,14 +197,14 @@ def directive_node(node_type: str, label: str | None, items: list[Item]) -> Node
 
 
 def table_items(row: list[str]) -> list[Item]:
-    """The attributes of a pipe table, where a row of it says nothing else. It may stand anywhere: people add rows around it."""
+    """The attributes of a pipe table, from a row with only a brace. The row may be anywhere, because people add rows around it."""
     items = brace.read(row[0]) if row and not any(row[1:]) and brace.BRACE.fullmatch(row[0]) else None
     known = items and len(read_attributes("table", items)) + items.count(CELLS_HAVE_ATTRIBUTES) == len(items)
     return items if items and known else []
 
 
 def levelled(rows: list[Node]) -> list[Node]:
-    """The rows with as many cells as the longest one has: one cell more than there are heads is one column more."""
+    """Fill all rows to the length of the longest: an extra cell is an extra column."""
     width = max(len(row["content"]) for row in rows)
     for index, row in enumerate(rows):
         missing = width - len(row["content"])
@@ -214,7 +214,7 @@ def levelled(rows: list[Node]) -> list[Node]:
 
 
 def rows_of(rows: list[Node], braces: list[int]) -> list[Node]:
-    """The rows of a pipe table without its braces, and without an empty row of headers; one is left at least."""
+    """The rows of a pipe table without brace rows and without an empty header row; at least one row stays."""
     taken = set(braces)
     kept = [row for index, row in enumerate(rows) if index not in taken]
     if len(kept) > 1 and not any(children(cell["content"][0]) or "attrs" in cell for cell in kept[0]["content"]):
@@ -226,7 +226,7 @@ def rows_of(rows: list[Node], braces: list[int]) -> list[Node]:
 
 
 def give_cells_attributes(table: Node) -> None:
-    """What Atlassian's editor does: every cell has attributes, be they empty."""
+    """Give every cell attributes, even empty ones, as Atlassian's editor does."""
     for row in children(table):
         for cell in children(row):
             if kind(cell) in ("tableCell", "tableHeader"):
@@ -234,7 +234,7 @@ def give_cells_attributes(table: Node) -> None:
 
 
 def finished(frame: Frame) -> list[Node]:
-    """What an open node has become when it is closed."""
+    """The nodes for a frame that is closed."""
     node = frame.node
     if not node["type"]:
         return frame.content
@@ -258,14 +258,14 @@ def _captioned(child: Node) -> Node:
 
 
 def _task(frame: Frame) -> list[Node]:
-    """The task, and what stands below it."""
+    """The task, and the blocks below it."""
     below = frame.content
     words = children(below.pop(0)) if below and kind(below[0]) == "paragraph" else []
     return [with_words({**(frame.task or {})}, words, []), *below]
 
 
 def _lists(read: Node) -> list[Node]:
-    """A list, split where its items change their kind; what stands below a task follows it."""
+    """A list, split where the kind of its items changes; blocks below a task follow it."""
     types = {"taskItem": "taskList", "decisionItem": "decisionList", "listItem": read["type"]}
     lists: list[Node] = []
     for item in read["content"]:

@@ -1,7 +1,7 @@
-"""What all writers of blocks share: where a block stands, and how blocks follow one another.
+"""What all block writers share: the place of a block, and sequences of blocks.
 
-A writer is a generator that yields (child, place) for each child that it wants written, is sent the child's
-lines, and returns its own; None where the node has not the shape that the notation needs.
+A writer is a generator. It yields (child, place) for each child to be written, receives the child's lines, and returns its
+own lines; None when the node does not have the shape that the notation needs.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ Lines = list[str]
 #: Prefixed blocks (quotes, lists) nested deeper than this are written with `:::adf`, which needs no indentation
 #: and which the parser reads without recursion.
 MAX_DEPTH = 40
-#: The two markers of each list: two lists in a row are told apart by them.
+#: The two markers of each list: they separate consecutive lists.
 LIST_MARKERS = {"bulletList": "-*", "taskList": "-*", "decisionList": "-*", "orderedList": ".)"}
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a block is written: its parent's type, how deep in prefixed blocks, and with which list marker."""
+    """The place of a block: its parent's type, its depth in prefixed blocks, and the list marker to use."""
 
     parent: str = "doc"
     depth: int = 0
     other_marker: bool = False
 
     def within(self, parent: str, levels: int = 0) -> Place:
-        """The place of a child; levels: how many prefixed blocks that adds."""
+        """The place of a child; ``levels`` is the number of prefixed blocks that this adds."""
         return Place(parent, self.depth + levels)
 
     def after(self, previous: Any, node: Any) -> Place:
-        """This place for a node that follows another."""
+        """The place for a node that follows another."""
         markers = LIST_MARKERS.get(kind(node), "")
         joined = markers != "" and markers == LIST_MARKERS.get(kind(previous))
         return replace(self, other_marker=joined and not self.other_marker)
@@ -51,7 +51,7 @@ Writer = Callable[[Node, Place], Attempt]
 
 
 def sequence(nodes: list[Any], place: Place) -> Writing:
-    """Blocks one below the other, a blank line between them."""
+    """Write blocks, separated by blank lines."""
     lines: Lines = []
     previous: Any = None
     for node in nodes:
@@ -65,12 +65,12 @@ def sequence(nodes: list[Any], place: Place) -> Writing:
 
 
 def _joins(previous: Any, written: Lines) -> bool:
-    """Whether a list may follow the words of its list item without a blank line."""
+    """Whether a list can follow the words of its list item without a blank line."""
     return kind(previous) == "paragraph" and written[0].startswith(("- ", "* ", "1. ", "1) "))
 
 
 def body(node: Node, place: Place) -> Writing:
-    """The blocks of a container; one that holds but an empty paragraph is written empty."""
+    """Write the blocks of a container; one with only an empty paragraph is written empty."""
     content = children(node)
     if len(content) == 1 and kind(content[0]) == "paragraph" and not children(content[0]) and not marks(content[0]):
         return []
@@ -78,28 +78,28 @@ def body(node: Node, place: Place) -> Writing:
 
 
 def is_well_formed(node: Node) -> bool:
-    """Whether the content, if there is any, is a list of nodes."""
+    """Whether the content, if any, is a list of nodes."""
     content = node.get("content", [])
     return isinstance(content, list) and all(isinstance(child, dict) for child in content)
 
 
 def is_container(node: Node, place: Place, levels: int = 0) -> bool:
-    """Whether a node holds blocks, and may add that many prefixes to its place."""
+    """Whether a node holds blocks, and this many prefixes can be added to its place."""
     return place.depth + levels <= MAX_DEPTH and is_well_formed(node) and "content" in node and not has_inline(node)
 
 
 def has_blocks(node: Node) -> bool:
-    """Whether a node of words holds a known block, which words cannot stand around."""
+    """Whether a node of words contains a known block, which cannot be written within words."""
     return any(kind(child) in NODES and kind(child) not in INLINE for child in children(node))
 
 
 def has_inline(node: Node) -> bool:
-    """Whether a node holds words directly."""
+    """Whether a node contains inline nodes directly."""
     return any(kind(child) in INLINE for child in children(node))
 
 
 def attribute_items(node: Node, label: str = "") -> list[Item]:
-    """The node's attributes for its brace, without the one that stands as its label."""
+    """The node's attributes for its brace, without the one that is its label."""
     return shown_items(kind(node), attributes(node), label)
 
 
@@ -109,5 +109,5 @@ def marks_items(node: Node) -> list[Item]:
 
 
 def spaced(*parts: str) -> str:
-    """The parts that are there, a blank between them."""
+    """Join the non-empty parts with blanks."""
     return " ".join(part for part in parts if part)

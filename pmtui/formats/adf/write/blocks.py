@@ -1,6 +1,6 @@
-"""ADF blocks as Markdown. Pure, without a parser, and without recursion: documents may be nested a thousand deep.
+"""Writes ADF blocks as Markdown. Pure, without a parser, and without recursion: documents may be nested a thousand deep.
 
-A node that has not quite the shape of its notation is written as `:::adf type`, which fits all.
+A node that does not have the shape of its notation is written as `:::adf type`, which fits every node.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _WRITERS: dict[str, Writer] = {
 
 
 def write_blocks(nodes: list[Any]) -> list[Lines]:
-    """The lines of each block of a document."""
+    """Write the blocks of a document. Returns the lines of each."""
     written: list[Lines] = []
     place, previous = Place(), None
     for node in nodes:
@@ -62,7 +62,7 @@ def write_blocks(nodes: list[Any]) -> list[Lines]:
 
 
 def is_opaque(node: Any) -> bool:
-    """Whether the notation has nothing to edit for a top-level block: its JSON, or a nameless container without words."""
+    """Whether a top-level block has nothing to edit in the notation: it is JSON, or a nameless container without words."""
     return not _has_notation(node) and (is_json(node) or not any(text_of(inner).strip() for inner in walk(node)))
 
 
@@ -74,7 +74,7 @@ def _has_notation(node: Any) -> bool:
         next(writer(node, Place()))
     except StopIteration as done:
         return done.value is not None
-    return True  # it asks for the lines of what is in it
+    return True  # it writes its content
 
 
 def _block(node: Any, place: Place) -> Writing:

@@ -1,4 +1,4 @@
-"""Plain text as Markdown that reads back as exactly that text, with as few backslashes as that takes."""
+"""Escapes plain text as Markdown that reads back as exactly this text, with as few backslashes as possible."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pmtui.formats.adf.emoji import EMOJI
 from pmtui.formats.adf.notation import OPAQUE, WORDS
 from pmtui.formats.words import REFERENCE, resolve
 
-#: Characters that neither a terminal nor a Markdown parser keeps as they are: written as numeric references.
+#: Characters that a terminal or a Markdown parser would change; they are written as numeric references.
 _ODD = "\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff"
-_REFERENCE = r"&(?=#?[0-9A-Za-z]+;)"  # at the "&" of what may be one
+_REFERENCE = r"&(?=#?[0-9A-Za-z]+;)"  # at the "&" of a possible reference
 _PLAIN_URL = re.compile(rf"(?:[^\s<>()\\&\x20{_ODD}]|(?!{_REFERENCE})&)+")
 _INFO = re.compile(rf"[^\s`\\&{_ODD}]+(?: [^\s`\\&{_ODD}]+)*")
 _LABEL = re.compile(rf"[^\s\"{{}}{_ODD}](?:[^{{}}{_ODD}]*[^\s{{}}{_ODD}])?")
@@ -38,17 +38,17 @@ _UNESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])|" + REFERENCE)
 
 
 def reference(char: str) -> str:
-    """A character as a reference; our dialect reads every number back, NUL too."""
+    """A character as a numeric reference; our parser reads every number, also 0."""
     return "&nbsp;" if char == "\u00a0" else f"&#{ord(char)};"
 
 
 def has_odd(value: str) -> bool:
-    """Whether the text holds characters that only a numeric reference can say: not for code."""
+    """Whether the text has characters that need a numeric reference, which code cannot have."""
     return _ODD_CHARACTER.search(value) is not None
 
 
 def text(value: str) -> str:
-    """The text of one run, to stand inside a line. The ends of a line are the business of `edges` and `line`."""
+    """Escape the text of one run within a line. `edges` and `line` escape the ends of a line."""
     return _SPECIAL.sub(_escaped, value)
 
 
@@ -61,14 +61,14 @@ def _escaped(match: re.Match[str]) -> str:
 
 
 def edges(value: str) -> str:
-    """A line with the blanks at its ends as references, since Markdown trims them."""
+    """A line with the blanks at its ends as references, because Markdown trims them."""
     if value and value[0].isspace():
         value = reference(value[0]) + value[1:]
     return value[:-1] + reference(value[-1]) if value and value[-1].isspace() else value
 
 
 def line(value: str) -> str:
-    """One line of a paragraph: edges, and what would start a block there loses that meaning."""
+    """Escape one line of a paragraph: its edges, and whatever would start a block."""
     if match := _BLOCK_START.match(value):
         at = match.end("number") if match["number"] else 0
         value = value[:at] + "\\" + value[at:]
@@ -76,50 +76,50 @@ def line(value: str) -> str:
 
 
 def heading(value: str) -> str:
-    """The line of a heading: edges, and hashes at its end stay."""
+    """Escape the line of a heading: its edges, and hashes at its end."""
     match = _CLOSING_HASHES.search(value)
     return edges(value[: match.start()] + "\\" + value[match.start() :] if match else value)
 
 
 def before_bracket(value: str) -> str:
-    """Text with `[` from the notation behind it: it must not make that a picture, a mention or a word."""
+    """Escape text before a `[` of the notation, so that it does not become a picture, mention or word."""
     match = _BEFORE_BRACKET.search(value)
     return value[: match.start()] + "\\" + value[match.start() :] if match else value
 
 
 def block_brace(value: str) -> str:
-    """The end of a block's words: what would be read as the braces of the block is words."""
+    """Escape the end of a block's words, so that it is not read as the block's brace."""
     match = _BLOCK_BRACE.search(value)
     if match is None or not brace.BRACE.fullmatch(match[0]) or brace.read(match[0]) is None:
-        return value  # among others a brace in a string of a span's braces, where a backslash would break the string
+        return value  # such as a brace in a string of a span's brace, which a backslash would break
     return value[: match.start()] + "\\" + value[match.start() :]
 
 
 def label(value: str) -> str:
-    """What stands behind `:::word`: bare where that reads back, else as a JSON string."""
+    """The label after `:::word`: bare if that reads back, else as a JSON string."""
     return value if _LABEL.fullmatch(value) else brace.quoted(value)
 
 
 def is_info(value: str) -> bool:
-    """Whether a code block's language can stand behind its fence as it is."""
+    """Whether a code block's language can follow its fence unescaped."""
     return _INFO.fullmatch(value) is not None and value.split()[0] != OPAQUE and info_of(value) == (value, {}, [])
 
 
 def is_plain_url(value: str) -> bool:
-    """Whether a URL can stand in `(…)` as it is: `&` can where it begins no reference."""
+    """Whether a URL can be in `(…)` unescaped: also with an `&` that does not begin a reference."""
     return _PLAIN_URL.fullmatch(value) is not None
 
 
 def references(value: str) -> str:
-    """A URL or title with `&` as `&amp;` where it would begin a reference."""
+    """A URL or title with `&amp;` for each `&` that would begin a reference."""
     return _AMPERSAND.sub("&amp;", value)
 
 
 def in_brackets(value: str) -> str:
-    """The text in the brackets of `:word[…]` and `@[…]`."""
+    """Escape the text in the brackets of `:word[…]` and `@[…]`."""
     return _IN_BRACKETS.sub(lambda m: reference(m[0]) if m["odd"] else "\\" + m[0], value)
 
 
 def unescape(source: str) -> str:
-    """What `in_brackets` escaped, and any escape or reference that a person may write there."""
+    """The inverse of `in_brackets`, also for any other escape or reference that a person writes there."""
     return _UNESCAPED.sub(lambda match: match[1] or resolve(match[0]), source)

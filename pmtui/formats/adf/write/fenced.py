@@ -1,4 +1,4 @@
-"""Blocks between `:::name` and `:::`, and blocks of one line, `::name`."""
+"""Writes blocks between `:::name` and `:::`, and one-line blocks, `::name`."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def write_container(node: Node, place: Place) -> Attempt:
 
 
 def write_sections(node: Node, place: Place) -> Attempt:
-    """Columns, and tables that pipes cannot hold: the next `:::column`, `:::row`, `:::cell` closes the one before."""
+    """Columns, and tables that do not fit pipe syntax. Each `:::column`, `:::row` and `:::cell` closes the one before."""
     if not _holds_only_parts(node):
         return None
     lines = [_opening(_WORDS[kind(node)], node)]
@@ -75,13 +75,13 @@ def _holds_only_parts(node: Node) -> bool:
 
 
 def write_table(node: Node, place: Place) -> Attempt:
-    """A pipe table where pipes can hold it."""
+    """A pipe table if it fits, else `:::table`."""
     items = [*attribute_items(node), *([CELLS_HAVE_ATTRIBUTES] if _cells_have_attributes(node) else [])]
     return pipe_table(node, items) or (yield from write_sections(node, place))
 
 
 def _cells_have_attributes(table: Node) -> bool:
-    """Whether every cell has attributes; said where some are empty, which nothing else shows."""
+    """Whether every cell has attributes and some are empty, which needs a word in the table's brace."""
     cells = [cell for row in children(table) for cell in children(row)]
     own = [cell["attrs"] for cell in cells if isinstance(cell, dict) and isinstance(cell.get("attrs"), dict)]
     return len(own) == len(cells) and not all(own)
@@ -97,7 +97,7 @@ def _opening(word: str, node: Node) -> str:
 
 
 def write_leaf(node: Node, place: Place) -> Attempt:
-    """`::card https://…`; what carries more than a line can say becomes a fence."""
+    """`::card https://…`; a node with more than fits a line becomes a fence."""
     yield from ()
     attrs = attributes(node)
     needs_json = any(name in JSON_ATTRIBUTES or (name != "localId" and scalar(value) is None) for name, value in attrs.items())
@@ -107,7 +107,7 @@ def write_leaf(node: Node, place: Place) -> Attempt:
 
 
 def write_single(node: Node, place: Place) -> Attempt:
-    """A picture on one line; with a caption, or marks of its frame, `:::media`."""
+    """A picture on one line; with a caption, or marks on its frame, `:::media`."""
     if lines := simple_media(node):
         return lines
     content = children(node)
@@ -119,13 +119,13 @@ def write_single(node: Node, place: Place) -> Attempt:
 
 
 def write_picture(node: Node, place: Place) -> Attempt:
-    """A picture or file in a frame or group of its own."""
+    """A picture or file in a frame or group."""
     yield from ()
     return write_media(node) if place.parent in ("mediaSingle", "mediaGroup") else None
 
 
 def write_anything(node: object, place: Place) -> Writing:
-    """`:::adf type` around the node's content, whatever it is; without content, or in disorder: JSON in a fence."""
+    """`:::adf type` around the content of any node; without content, or if malformed, JSON in a fence."""
     if not isinstance(node, dict) or is_json(node):
         return fence(opaque.encode(node), OPAQUE)
     if kind(node) in INLINE:
@@ -142,7 +142,7 @@ def write_anything(node: object, place: Place) -> Writing:
 
 
 def is_json(node: object) -> bool:
-    """Whether a node that has no notation of its own is shown as JSON: it holds nothing, or is in disorder."""
+    """Whether a node without a notation is written as JSON: it has no content, or is malformed."""
     if not isinstance(node, dict) or not kind(node) or not is_well_formed(node):
         return True
     return "content" not in node and kind(node) not in INLINE and kind(node) not in WORDY

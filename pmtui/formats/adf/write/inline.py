@@ -1,4 +1,4 @@
-"""Inline nodes (the content of a paragraph, a heading, a task) as Markdown."""
+"""Writes inline nodes (the content of a paragraph, a heading, a task) as Markdown."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from pmtui.formats.adf.schema import is_attribute
 from pmtui.formats.adf.values import Node, attributes, kind, marks, text_of, walk
 from pmtui.formats.adf.write import escape
 
-#: What stands for a hard break while a line is made up; no text can hold it (escape.text writes it as a reference).
+#: Placeholder for a hard break while a line is built; no text has it (escape.text writes it as a reference).
 BREAK = "\n"
-#: Delimiters of the marks that Markdown has some for.
+#: The delimiters of marks that have them in Markdown.
 _DELIMITERS = {"b": "**", "i": "_", "s": "~~"}
-#: Deeper marks than this go into one brace: a thousand marks on one word must not nest a thousand deep.
+#: Marks deeper than this share one brace: a thousand marks on a word must not nest a thousand deep.
 _MAX_NESTING = 8
 _PLAIN_URL = re.compile(r"[^\s<>()\\\x00-\x20\x7f-\x9f\ud800-\udfff\u2028\u2029\ufeff]+")
 _ANGLE_URL = re.compile(r"[^<>\\\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\ufeff]+")
@@ -31,7 +31,7 @@ _PLAIN_ID = re.compile(r"[^\s<>()\[\]\\&{}`|\x00-\x20\x7f-\x9f\ud800-\udfff\u202
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """A node with its marks as they are shown, outermost first."""
+    """A node with its marks as written, outermost first."""
 
     marks: tuple[tuple[Item, ...], ...]
     node: Node
@@ -42,9 +42,9 @@ class _Piece:
 
 
 def write_inline(nodes: Sequence[Any]) -> list[str]:
-    """The lines of the inline nodes, without their hard breaks: one more line than there are breaks.
+    """The inline nodes as lines, split at hard breaks: one more line than breaks.
 
-    Line ends and starts are not protected yet: that depends on where the lines are to stand.
+    Line starts and ends are not escaped yet, because that depends on where the lines go.
     """
     pieces = [_Piece(_shown_marks(n), n) for n in nodes]
     return _run(pieces, 0, "", "").split(BREAK)
@@ -57,7 +57,7 @@ def _shown_marks(node: Any) -> tuple[tuple[Item, ...], ...]:
 
 
 def _run(pieces: Sequence[_Piece], depth: int, left: str, right: str) -> str:
-    """Pieces that share their first `depth` marks. left, right: the characters beside them ("" at an end)."""
+    """Write pieces that share their first `depth` marks. ``left``, ``right``: the characters beside them ("" at an end)."""
     out: list[str] = []
     at = 0
     while at < len(pieces):
@@ -81,7 +81,7 @@ def _run(pieces: Sequence[_Piece], depth: int, left: str, right: str) -> str:
 
 
 def _same(pieces: Sequence[_Piece], at: int, depth: int) -> int:
-    """The end of the run from `at` that one delimiter pair, or one run of text, can hold."""
+    """The end of the run from `at` that fits into one pair of delimiters, or one run of text."""
     first = pieces[at]
     if (len(first.marks) > depth) if depth >= _MAX_NESTING else (len(first.marks) <= depth and not first.plain):
         return at + 1
@@ -101,7 +101,7 @@ def _same(pieces: Sequence[_Piece], at: int, depth: int) -> int:
 def _first_character(piece: _Piece, depth: int) -> str:
     if len(piece.marks) > depth or not piece.plain:
         return BREAK if kind(piece.node) == "hardBreak" else "["
-    return text_of(piece.node)[:1] or "x"  # "x": nothing is known of what follows, so the worst
+    return text_of(piece.node)[:1] or "x"  # "x": the next character is unknown, so assume the worst
 
 
 def _marked(pieces: Sequence[_Piece], depth: int, left: str, right: str) -> str:
@@ -124,13 +124,13 @@ def _marked(pieces: Sequence[_Piece], depth: int, left: str, right: str) -> str:
 
 
 def _blanks_apart(inner: str) -> tuple[str, str, str]:
-    """Blanks at the ends of bold or italic words stand outside: nobody sees their mark, and delimiters cannot touch a blank."""
+    """Move blanks at the ends of bold or italic words outside: delimiters cannot touch a blank, and its mark is invisible."""
     start, end = len(inner) - len(inner.lstrip(" ")), len(inner.rstrip(" "))
     return inner[:start], inner[start:end], inner[end:] if end > start else ""
 
 
 def _span(pieces: Sequence[_Piece], depth: int) -> str:
-    """`[words]{mark mark}`: takes any marks, anywhere; as many of them as all the pieces share."""
+    """`[words]{mark mark}`, which allows any marks anywhere: as many as all the pieces share."""
     first = pieces[0].marks
     shared = depth + 1
     if depth >= _MAX_NESTING:
@@ -150,7 +150,7 @@ def _has_delimiter(mark: tuple[Item, ...]) -> bool:
 
 
 def _flanks(inner: str, delimiter: str, left: str, right: str) -> bool:
-    """Whether CommonMark takes the delimiters as such there; on the safe side."""
+    """Whether CommonMark certainly reads the delimiters as such there."""
     if not inner or inner[0] == delimiter[0] or inner[-1] == delimiter[0] or left == delimiter[0] or right == delimiter[0]:
         return False
     if not (_solid(inner[0]) and _solid(inner[-1])):
@@ -171,7 +171,7 @@ def _beside(char: str) -> bool:
 
 
 def _code(pieces: Sequence[_Piece], depth: int) -> str:
-    """A code span; "" where the text cannot stand in one, or is not all that stands there."""
+    """A code span; "" when the text does not fit one, or other nodes are among the pieces."""
     if any(len(piece.marks) != depth + 1 or not piece.plain for piece in pieces):
         return ""
     value = "".join(text_of(piece.node) for piece in pieces)
@@ -207,7 +207,7 @@ def _link(pieces: Sequence[_Piece], depth: int, mark: tuple[Item, ...]) -> str:
 
 
 def _is_address(url: str) -> bool:
-    """Whether a URL can stand in `<…>`, where nothing is escaped."""
+    """Whether a URL can be in `<…>`, where nothing is escaped."""
     return _AUTOLINK.fullmatch(url) is not None and escape.references(url) == url
 
 
@@ -215,7 +215,7 @@ def _is_address(url: str) -> bool:
 
 
 def write_node(node: Any, before: str) -> str:
-    """One inline node that is no text, behind that character ("" at the start of a block)."""
+    """One inline node other than text; ``before`` is the character before it ("" at the start of a block)."""
     node_type = kind(node)
     if node_type == "hardBreak":
         return BREAK
@@ -273,7 +273,7 @@ def _word(node_type: str, attrs: dict[str, Any]) -> str:
 
 
 def shown_items(node_type: str, attrs: dict[str, Any], label: str) -> list[Item]:
-    """A node's attributes as items of its brace, without the one that stands elsewhere."""
+    """A node's attributes as items of its brace, without the one that is its label."""
     defaults = DEFAULTS.get(node_type, {})
     items: list[Item] = []
     for name, value in attrs.items():
@@ -291,7 +291,7 @@ def shown_items(node_type: str, attrs: dict[str, Any], label: str) -> list[Item]
 
 
 def iso_date(timestamp: str) -> str:
-    """A date's milliseconds since 1970 as ISO 8601, as short as it can be; as they are if that would not read back."""
+    """A date's milliseconds since 1970 as ISO 8601, as short as possible; unchanged if that would not read back."""
     if not re.fullmatch(r"0|-?[1-9]\d{0,14}", timestamp):
         return timestamp
     seconds, milliseconds = divmod(int(timestamp), 1000)
@@ -307,7 +307,7 @@ def iso_date(timestamp: str) -> str:
 
 
 def words_of(node: Any) -> str:
-    """The words in a node that we do not know: its texts, else its text-like attribute, else nothing."""
+    """The words of an unknown node: its texts, else its text-like attribute, else ""."""
     texts = [text_of(n) for n in walk(node)]
     found = " ".join(t for t in texts if t)
     if found or not isinstance(node, dict):

@@ -1,4 +1,4 @@
-"""Pictures and files: `![alt](media:ID){…}` on a line of its own."""
+"""Writes pictures and files: `![alt](media:ID){…}` on its own line."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pmtui.formats.adf.write.inline import shown_items
 
 
 def write_media(node: Node) -> list[str] | None:
-    """A media node; None where a line cannot say it."""
+    """A media node; None when it does not fit a line."""
     return _line(node, [])
 
 
 def simple_media(single: Node) -> list[str] | None:
-    """A mediaSingle that holds one media node and no caption, as one line; None for any other."""
+    """A mediaSingle with one media node and no caption, as one line; None for any other."""
     content = children(single)
     if len(content) != 1 or kind(content[0]) != "media" or marks(single):
         return None
@@ -56,7 +56,7 @@ def _line(media: Node, single: list[Item]) -> list[str] | None:
 
 
 def _address_around(media: Node) -> str:
-    """Where the picture leads to, for one that is marked by a plain link and nothing else; "" for any other."""
+    """The address of a picture whose only mark is a plain link; "" for any other."""
     href = attributes(marks(media)[0]).get("href") if len(marks(media)) == 1 else None
     plain = isinstance(href, str) and marks(media) == [{"type": "link", "attrs": {"href": href}}] and escape.is_plain_url(href)
     return str(href) if plain else ""

@@ -1,4 +1,4 @@
-"""Blocks that put a prefix before each of their lines: quotes, panels, lists."""
+"""Writes blocks with a prefix before each line: quotes, panels, lists."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pmtui.formats.adf.write.base import (
 )
 from pmtui.formats.adf.write.words import paragraph_lines
 
-#: Empty lists in empty lists would be a rule.
+#: Nested empty lists would be read as a rule.
 _RULE_OF_LISTS = re.compile(r"- (?:- )*-|\* (?:\* )*\*")
 _BOXES = {"TODO": "[ ]", "DONE": "[x]"}
 _SIGNS = {"DECIDED": "<>", "UNDECIDED": "<?>"}
@@ -38,7 +38,7 @@ def write_blockquote(node: Node, place: Place) -> Attempt:
 
 
 def write_panel(node: Node, place: Place) -> Attempt:
-    """`> [!WARNING]` and below it a quote."""
+    """`> [!WARNING]`, followed by a quote."""
     panel_type = attributes(node).get("panelType")
     if not is_container(node, place, 1) or not isinstance(panel_type, str) or panel_type not in PANEL_TYPES:
         return None
@@ -117,7 +117,7 @@ def _is_item_of_words(item: Node, item_type: str, states: dict[str, str]) -> boo
 
 
 def _item(marker: str, item: Node) -> Lines:
-    """An item that holds words alone; its further lines stand below its first."""
+    """An item with only words; its further lines are indented below the first."""
     if not children(item):
         return [marker]
     first, *rest = paragraph_lines(children(item), [])

@@ -1,4 +1,4 @@
-"""Tables that pipes can hold: every cell one paragraph, no spans. The others are written with `:::table`."""
+"""Writes pipe tables: every cell is one paragraph, without spans. Other tables are written with `:::table`."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _CELLS = ("tableHeader", "tableCell")
 
 
 def pipe_table(table: Node, items: list[Item]) -> list[str] | None:
-    """The lines of a pipe table; None where pipes cannot hold the table.
+    """The lines of a pipe table; None when the table does not fit pipe syntax.
 
-    A table without a row of headers gets an empty one, since Markdown wants one. Attributes of a cell stand behind
-    its words, those of the table in a row of their own: the first, since people add rows at the end.
+    A table without a header row gets an empty one, because Markdown requires it. Attributes of a cell follow its words. Those
+    of the table are in a row of their own, the first one, because people add rows at the end.
     """
     rows = children(table)
     if not rows or marks(table) or any(not _is_row(row) for row in rows):

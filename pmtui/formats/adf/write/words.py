@@ -1,4 +1,4 @@
-"""Blocks of words: paragraphs, headings, code."""
+"""Writes blocks of words: paragraphs, headings, code."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from pmtui.formats.adf.write.inline import write_inline
 
 
 def write_paragraph(node: Node, place: Place) -> Attempt:
-    """Words; a mark of the whole paragraph stands in braces behind them."""
+    """The words; marks of the whole paragraph follow in a brace."""
     yield from ()
     return None if has_blocks(node) else paragraph_lines(children(node), block_mark_items(marks(node)))
 
 
 def paragraph_lines(content: list[Any], items: list[Item]) -> Lines:
-    """The lines of a paragraph: each but the last ends with a hard break."""
+    """The lines of a paragraph; all but the last end with a hard break."""
     *broken, last = [escape.line(line) for line in write_inline(content)]
     if not broken and not last:
         return [spaced(EMPTY_PARAGRAPH, brace.write(items))]
@@ -30,7 +30,7 @@ def paragraph_lines(content: list[Any], items: list[Item]) -> Lines:
 
 
 def write_heading(node: Node, place: Place) -> Attempt:
-    """`## words`; a level that is no whole number stands in braces."""
+    """`## words`; an invalid level goes into a brace."""
     yield from ()
     level = attributes(node).get("level")
     if has_blocks(node) or not isinstance(level, (int, float)) or isinstance(level, bool) or not 1 <= level <= 6:
@@ -44,7 +44,7 @@ def write_heading(node: Node, place: Place) -> Attempt:
 
 
 def write_code(node: Node, place: Place) -> Attempt:
-    """A fence with the language behind it."""
+    """A code fence with its language."""
     yield from ()
     source = "".join(text_of(child) for child in children(node))
     if any(kind(child) != "text" or marks(child) for child in children(node)) or escape.has_odd(source.replace("\n", "")):
@@ -58,7 +58,7 @@ def write_code(node: Node, place: Place) -> Attempt:
 
 
 def fence(lines: Lines, info: str) -> Lines:
-    """A fenced block; the fence is longer than any in its body."""
+    """A fenced block, with a fence longer than any in its body."""
     stripped = [line.lstrip() for line in lines]
     longest = max((len(line) - len(line.lstrip("`")) for line in stripped), default=0)
     ticks = "`" * max(3, longest + 1)
@@ -66,7 +66,7 @@ def fence(lines: Lines, info: str) -> Lines:
 
 
 def write_rule(node: Node, place: Place) -> Attempt:
-    """`---`; in a list `___`, since `- ---` would be a rule too."""
+    """`---`; in a list `___`, because `- ---` would be a rule, too."""
     yield from ()
     if "content" in node:
         return None

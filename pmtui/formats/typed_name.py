@@ -1,0 +1,83 @@
+"""Whom and what a few typed letters mean. Pure; the one rule for every list of people, teams, services and the command line.
+
+Each word has to be in a name: at the beginning of one of its parts, or inside. The part of an e-mail address before the @
+is a name, too; the domain is none, for everybody has it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Final, TypeVar
+
+from pmtui.model.values import Item, Person, key_of, label_of
+
+_PARTS: Final = re.compile(r"[^\W_]+")
+_SHORTEST_ID: Final = 8
+"""Letters from which the beginning of an id counts: fewer are in many ids by chance."""
+
+BEGINS, PART_BEGINS, INSIDE = range(3)
+
+T = TypeVar("T", bound=Item | str)
+
+
+def rank(item: Item | str, text: str) -> int | None:
+    """How well it is meant by the text, the lower the better; None when it is not."""
+    plain, key = folded(text), folded(key_of(item))
+    names = _names(item)
+    if any(name.startswith(plain) for name in names) or plain == key or (len(plain) >= _SHORTEST_ID and key.startswith(plain)):
+        return BEGINS
+    parts = [part for name in names for part in _PARTS.findall(name)]
+    words = plain.split()
+    if all(any(part.startswith(word) for part in parts) for word in words):
+        return PART_BEGINS
+    mail = folded(item.email) if isinstance(item, Person) else ""
+    wholes = [*names, *([mail] if "@" in plain else [])]
+    return INSIDE if all(_is_in(word, wholes) for word in words) else None
+
+
+def best_first(items: Iterable[T], text: str) -> list[T]:
+    """Those that the text means, each once: names that begin so, then parts of names, then what is inside of one."""
+    found: dict[str, tuple[int, T]] = {}
+    for item in items:
+        how = rank(item, text)
+        if how is not None:
+            found.setdefault(key_of(item), (how, item))
+    return [item for _, item in sorted(found.values(), key=lambda each: each[0])]
+
+
+def called_so(items: Iterable[T], text: str) -> list[T]:
+    """Those whose whole name, address or id this is."""
+    plain = folded(text)
+    return [item for item in items if plain in _wholes(item)]
+
+
+def the_one(items: Iterable[T], text: str) -> T | None:
+    """What is meant beyond doubt: the only one, or the only one that is called exactly so."""
+    found = list(items)
+    if len(found) != 1:
+        found = called_so(found, text)
+    return found[0] if len(found) == 1 else None
+
+
+def folded(text: str) -> str:
+    """Without case, accents and blanks at the ends: ``lopez`` finds López."""
+    apart = unicodedata.normalize("NFKD", text.strip()).casefold()
+    return "".join(char for char in apart if not unicodedata.combining(char))
+
+
+def _names(item: Item | str) -> list[str]:
+    """The names that words are looked for in."""
+    names = [item.name, item.email.partition("@")[0]] if isinstance(item, Person) else [label_of(item)]
+    return [folded(name.partition("@")[0] if isinstance(item, Person) else name) for name in names if name]
+
+
+def _wholes(item: Item | str) -> set[str]:
+    if not isinstance(item, Person):
+        return {folded(label_of(item)), folded(key_of(item))}
+    return {folded(each) for each in (item.id, item.name, item.email, item.email.partition("@")[0]) if each}
+
+
+def _is_in(word: str, wholes: Iterable[str]) -> bool:
+    return not word.startswith("@") and any(word in whole for whole in wholes)

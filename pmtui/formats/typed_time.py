@@ -1,0 +1,146 @@
+"""Times and days as people type them, and how they are said again. Pure: ``now`` is an argument, all is UTC.
+
+``now``, ``06:30``, ``-20m``, ``yesterday 14:00``, ``fri 9:00``, ``2026-11-22 03:10``; days also ``tomorrow`` and ``+3d``.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+
+EXAMPLES: Final = "06:30, now, -20m, yesterday 14:00, fri 9:00 or 2026-11-22 03:10"
+"""What may be typed for a time, for hints and errors."""
+DAY_EXAMPLES: Final = "2026-12-01, today, tomorrow, fri or +3d"
+"""What may be typed for a day."""
+
+_WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SHORTEST_NAME: Final = 3
+_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+_CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d))?z?", re.ASCII)
+_SPAN = re.compile(r"(?:\d{1,6} ?(?:min|[smhdw]) ?)+", re.ASCII)
+_PIECE = re.compile(r"(\d+) ?([smhdw])", re.ASCII)
+_WRITTEN = re.compile(r"\d{4}-?\d\d-?\d\d(?:[t ]\d.*)?", re.ASCII)
+_DAY_SPAN = re.compile(r"([+-])(\d{1,4})([dw])", re.ASCII)
+
+
+def moment_of(text: str, now: datetime) -> datetime | None:
+    """The time that is meant, in UTC; None where no time is.
+
+    A clock time alone is the last one before now: at 00:10, ``23:50`` is yesterday's. So is a weekday. Words that
+    count from now give whole minutes.
+    """
+    words = " ".join(text.casefold().split())
+    now = now.astimezone(UTC)
+    try:
+        return _written(words) or _counted(words, now) or _on_a_day(words, now)
+    except (OverflowError, ValueError):  # the year 9999, 25:00
+        return None
+
+
+def day_of(text: str, today: date) -> date | None:
+    """The day that is meant; None where no day is. A weekday is the next one: what is due lies ahead."""
+    words = " ".join(text.casefold().split())
+    try:
+        if span := _DAY_SPAN.fullmatch(words):
+            days = int(span[2]) * (7 if span[3] == "w" else 1)
+            return today + timedelta(days=days if span[1] == "+" else -days)
+        if words in ("today", "tomorrow", "yesterday"):
+            return today + timedelta(days=("yesterday", "today", "tomorrow").index(words) - 1)
+        weekday = _weekday(words)
+        if weekday is not None:
+            return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
+        return date.fromisoformat(words)
+    except (OverflowError, ValueError):
+        return None
+
+
+def stamp(moment: datetime) -> str:
+    """The time as a field keeps it: ``2026-11-22T03:10:00Z``, without parts of a second."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"
+
+
+def said(moment: datetime) -> str:
+    """The time in the form that can be typed again: ``2026-11-22 03:10 UTC``, seconds only where there are any."""
+    at = moment.astimezone(UTC)
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC" if at.second else f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def distance(moment: datetime, now: datetime, start: datetime | None = None) -> str:
+    """How far off it is, from now and from the start of the incident: ``2 h ago, 12 min after the start``."""
+    seconds = (now - moment).total_seconds()
+    ago = "now" if abs(seconds) < 60 else f"{span(seconds)} ago" if seconds > 0 else f"in {span(seconds)}"
+    if start is None:
+        return ago
+    after = (moment - start).total_seconds()
+    return f"{ago}, {'at' if abs(after) < 60 else f'{span(after)} after' if after > 0 else f'{span(after)} before'} the start"
+
+
+def span(seconds: float) -> str:
+    """A length of time in its two largest units at most: ``45 s``, ``12 min``, ``2 h 5 min``, ``3 d``."""
+    minutes, rest = divmod(int(abs(seconds)), 60)
+    if not minutes:
+        return f"{rest} s"
+    hours, minutes = divmod(minutes, 60)
+    if not hours:
+        return f"{minutes} min"
+    if hours < 10 and minutes:
+        return f"{hours} h {minutes} min"
+    return f"{hours} h" if hours < 48 else f"{hours // 24} d"
+
+
+def _written(words: str) -> datetime | None:
+    """A full date, with or without a time behind it."""
+    if not _WRITTEN.fullmatch(words):
+        return None
+    text = re.sub(r"\s*(?:utc|z)$", "+00:00", words)
+    if text.endswith("+00:00") and len(text) < len("2026-11-22 03+00:00"):
+        return None
+    read = datetime.fromisoformat(re.sub(r"^(\d{4}-\d\d-\d\d[t ])(\d:)", r"\g<1>0\2", text))
+    return read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
+
+
+def _counted(words: str, now: datetime) -> datetime | None:
+    """``now``, ``-20m``, ``20 min ago``, ``+1h30m``."""
+    whole = now.replace(second=0, microsecond=0)
+    if words == "now":
+        return whole
+    ago = words.endswith(" ago")
+    sign, amount = ("-", words.removesuffix(" ago")) if ago else (words[:1], words[1:].strip())
+    if sign not in ("-", "−", "+") or not _SPAN.fullmatch(amount):
+        return None
+    length = sum((timedelta(**{_UNITS[unit]: int(number)}) for number, unit in _PIECE.findall(amount)), timedelta())
+    return whole + length if sign == "+" else whole - length
+
+
+def _on_a_day(words: str, now: datetime) -> datetime | None:
+    """``06:30``, ``yesterday 14:00``, ``fri 9:00``."""
+    name, _, clock = words.rpartition(" ")
+    if clock in ("utc", "z"):
+        name, _, clock = name.rpartition(" ")
+    at = _clock(clock)
+    if at is None:
+        return None
+    here = datetime.combine(now.date(), at, UTC)
+    if not name:
+        return here if here <= now else here - timedelta(days=1)
+    if name in ("today", "yesterday", "tomorrow"):
+        return here + timedelta(days=("yesterday", "today", "tomorrow").index(name) - 1)
+    weekday = _weekday(name.removeprefix("last "))
+    if weekday is None:
+        return None
+    back = (now.weekday() - weekday) % 7
+    return here - timedelta(days=back if back or here <= now else 7)
+
+
+def _clock(text: str) -> time | None:
+    found = _CLOCK.fullmatch(text)
+    return time(int(found[1]), int(found[2]), int(found[3] or 0)) if found else None
+
+
+def _weekday(word: str) -> int | None:
+    """Which day of the week, Monday being 0, by its name or the beginning of it."""
+    if len(word) < _SHORTEST_NAME:
+        return None
+    return next((number for number, name in enumerate(_WEEKDAYS) if name.startswith(word)), None)

@@ -1,0 +1,110 @@
+"""Take several lines of a list: each with a box, those that are marked at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from pmtui.display import clip, display
+
+ROW_CELLS = 300
+"""Cells of a line that are laid out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list. ``there`` is what the text has already. Texts may be foreign."""
+
+    label: str
+    text: str
+    important: bool = False
+    there: bool = False
+
+
+class Several(ModalScreen["tuple[int, ...] | None"]):
+    """Dismissed with the indexes of what was taken, in order; None for escape."""
+
+    HELP = "space takes a line or leaves it, a takes all that are marked !, enter puts them into the text. ✓ is in the text already."
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "take", "take or leave", show=False, priority=True),
+        Binding("a", "all", "take all that are marked !", show=False, priority=True),
+        Binding("enter", "accept", "put them into the text", show=False, priority=True),
+        Binding("up,k", "move(-1)", "up", show=False, priority=True),
+        Binding("down,j", "move(1)", "down", show=False, priority=True),
+        Binding("pageup", "move(-8)", "page up", show=False, priority=True),
+        Binding("pagedown", "move(8)", "page down", show=False, priority=True),
+        Binding("escape", "dismiss(None)", "back", show=False, priority=True),
+        Binding("f1,question_mark", "app.help", "help", show=False),
+    ]
+
+    def __init__(self, title: str, rows: Sequence[Row]) -> None:
+        super().__init__()
+        self._title, self._rows = title, tuple(rows)
+        self._taken: set[int] = set()
+        self._options = OptionList(markup=False)
+        self._detail = Static("", markup=False, classes="dialog-detail")
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog picker several"):
+            yield Static(Content.styled(clip(display(self._title), ROW_CELLS), "bold"), markup=False)
+            yield self._options
+            yield self._detail
+
+    def on_mount(self) -> None:
+        self._options.add_options(Option(self._line(index)) for index in range(len(self._rows)))
+        if self._rows:
+            self._options.highlighted = 0
+            self._draw(0)
+        self._options.can_focus = False
+        self._count()
+
+    def _line(self, index: int) -> Content:
+        row = self._rows[index]
+        box = " ✓ " if row.there else "[x]" if index in self._taken else "[ ]"
+        return Content.assemble(
+            ("▌" if index == self._options.highlighted else " ", "bold $primary"),
+            (box, "bold $secondary"),
+            (" ! " if row.important else "   ", "bold $warning"),
+            (display(row.label) + "  ", "$muted"),
+            clip(display(row.text), ROW_CELLS),
+        )
+
+    def _draw(self, *indexes: int | None) -> None:
+        for index in indexes:
+            if index is not None:
+                self._options.replace_option_prompt_at_index(index, self._line(index))
+        self._count()
+
+    def _count(self) -> None:
+        said = f"{len(self._taken)} taken" if self._rows else "nothing there"
+        self._detail.update(Content(f"{said} · space take  a all !  enter insert  esc back"))
+
+    def action_move(self, by: int) -> None:
+        before = self._options.highlighted
+        if before is not None:
+            self._options.highlighted = here = max(0, min(before + by, len(self._rows) - 1))
+            self._draw(before, here)
+
+    def action_take(self) -> None:
+        here = self._options.highlighted
+        if here is not None and not self._rows[here].there:
+            self._taken ^= {here}
+            self._draw(here)
+
+    def action_all(self) -> None:
+        """All that are marked; given again, none of them."""
+        marked = {index for index, row in enumerate(self._rows) if row.important and not row.there}
+        self._taken = self._taken - marked if marked <= self._taken else self._taken | marked
+        self._draw(*range(len(self._rows)))
+
+    def action_accept(self) -> None:
+        self.dismiss(tuple(sorted(self._taken)))

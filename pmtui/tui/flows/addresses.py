@@ -1,0 +1,75 @@
+"""Addresses: the one at the cursor or of the postmortem, shown, opened where there is a browser, copied."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import webbrowser
+from collections.abc import Callable, Mapping
+
+from textual.app import App
+
+from pmtui.model.postmortem import Postmortem
+from pmtui.tui.markdown.highlight import inlines
+
+Tell = Callable[[str, str], None]
+_SCHEMES = ("https://", "http://", "mailto:")
+_ASKED = 2.0
+"""Seconds that tmux has to say what it does with what is copied."""
+
+
+def address_of(postmortem: Postmortem) -> str:
+    """Where the vendor shows it, "" where that is not known."""
+    return postmortem.url or postmortem.incident.url
+
+
+def address_at(line: str, column: int) -> str:
+    """The address of the link in which this character stands, "" for none."""
+    for item in inlines(line):
+        if item.start <= column <= item.end:
+            address = item.target if item.kind in ("link", "image") else line[item.inner : item.inner_end]
+            return address if address.startswith(_SCHEMES) else ""
+    return ""
+
+
+async def open_address(address: str, environment: Mapping[str, str], tell: Tell) -> None:
+    """Show the address; in a browser where this computer has a screen of its own, which a jump host has not."""
+    if not address:
+        tell("there is no address here", "$muted")
+    elif _has_screen(environment) and await asyncio.to_thread(webbrowser.open, address):
+        tell(f"opened {address}", "")
+    else:
+        tell(address, "")
+
+
+def _has_screen(environment: Mapping[str, str]) -> bool:
+    graphical = any(environment.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+    return graphical and not environment.get("SSH_CONNECTION") and not environment.get("SSH_TTY")
+
+
+async def copy(app: App[None], text: str, what: str, environment: Mapping[str, str], tell: Tell) -> None:
+    """Put it on the clipboard of the terminal (OSC 52). tmux is asked whether it passes that on."""
+    if not text:
+        tell("there is nothing to copy here", "$muted")
+        return
+    app.copy_to_clipboard(text)
+    dropped = environment.get("TMUX") and not await asyncio.to_thread(_tmux_passes, environment)
+    if dropped:
+        tell("copied, but tmux keeps it to itself: `set -s set-clipboard on` lets it out", "$warning")
+    else:
+        tell(f"copied {what}", "")
+
+
+def _tmux_passes(environment: Mapping[str, str]) -> bool:
+    try:
+        asked = subprocess.run(
+            ["tmux", "show-options", "-sv", "set-clipboard"],
+            env=dict(environment),
+            capture_output=True,
+            text=True,
+            timeout=_ASKED,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return False
+    return asked.stdout.strip() == "on"

@@ -1,0 +1,178 @@
+"""Find and replace in all cells, as one types: the document shows where, the keys stay in the bar."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from textual.widget import Widget
+
+from pmtui.display import count
+from pmtui.session.session import Locked, Session
+from pmtui.tui.editor import search
+from pmtui.tui.editor.search import Match
+from pmtui.tui.widgets.bars import Key
+from pmtui.tui.widgets.document import Document
+from pmtui.tui.widgets.find_bar import FindBar, Hands
+
+
+@dataclass(frozen=True)
+class Around:
+    """What the screen does for a search: shows the session, says something, says why nothing may be edited."""
+
+    sync: Callable[[], Awaitable[None]]
+    tell: Callable[[str, str], None]
+    may_edit: Callable[[], bool]
+
+
+class Finder:
+    """One search at a time. It begins at the cursor and comes round at the end."""
+
+    def __init__(self, session: Session, document: Document, around: Around) -> None:
+        self._session, self._document, self._around = session, document, around
+        self.bar = FindBar(Hands(self._typed, self._walk, self._replace, self._replace_all, self._stay, self._leave))
+        self._origin = self._here = (0, 0)
+        self._origin_key = ""
+        self._focused: Widget | None = None
+        self._match: Match | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.bar.display)
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """What the keys do here, for the last line; () when they go elsewhere."""
+        return self.bar.keys if self.is_open and self.bar.has_keys else ()
+
+    async def begin(self) -> None:
+        """Take the keys; given again, stay at what was found."""
+        if self.is_open and self.bar.has_keys:
+            await self._stay()
+        elif self._begun():
+            self.bar.open()
+            self._typed(self.bar.wanted)
+
+    async def begin_replacing(self) -> None:
+        """As ``begin``, with the line for what to put there in sight."""
+        if (self.is_open or self._begun()) and self._around.may_edit():
+            self.bar.open()
+            if self.bar.wanted:
+                self._typed(self.bar.wanted)
+                self.bar.open_second()
+
+    def _begun(self) -> bool:
+        """Remember where the cursor is; False when there is nothing to look in."""
+        cells = self._session.mine.cells
+        if not cells:
+            self._around.tell("there is no text yet", "$muted")
+            return False
+        self._focused = self._document.screen.focused
+        number = max(0, self._document.current)
+        self._origin = self._here = (number, self._document.cursor_offset)
+        self._origin_key = cells[number].key
+        return True
+
+    def focus_moved(self) -> None:
+        """The keys go elsewhere now: the search is over."""
+        if self.is_open and not self.bar.has_keys:
+            self._end()
+
+    def _end(self) -> None:
+        self.bar.close()
+        self._match = None
+        self._document.mark("", None)
+
+    # ---- walking ------------------------------------------------------------------------------------------------
+    def _typed(self, wanted: str) -> None:
+        """Go to the first match from where the search began: a longer word may stand before the match of a shorter one."""
+        if self.is_open:
+            self._document.screen.call_next(self._show, self._origin)
+
+    async def _walk(self, by: int) -> None:
+        number, offset = self._here
+        if by > 0:
+            await self._show((number, offset + 1) if self._match else self._origin)
+        else:
+            await self._show(self._here, backwards=True)
+
+    async def _show(self, place: tuple[int, int], *, backwards: bool = False) -> None:
+        """The first match from this place on, or the last one before it."""
+        if not self.is_open:  # closed by a key that was faster
+            return
+        wanted = self.bar.wanted
+        found = search.matches(self._session.mine.cells, wanted)
+        self._document.mark(wanted, None)
+        if not found:
+            self._match, self._here = None, self._origin
+            self.bar.show_count("not found" if wanted else "", "$warning")
+            return
+        index = search.before(found, place) if backwards else search.after(found, place)
+        self._match = found[index]
+        self._here = self._match[:2]
+        self.bar.show_count(f"{index + 1} of {len(found)}")
+        await self._document.show_at(self._match.cell, self._match.start)
+        nth = index - search.after(found, (self._match.cell, 0))
+        self._document.mark(wanted, (self._match.cell, nth))
+
+    # ---- replacing ----------------------------------------------------------------------------------------------
+    async def _replace(self, instead: str) -> None:
+        match, cells = self._match, self._session.mine.cells
+        if match is None or match not in search.matches(cells, self.bar.wanted):  # a merge came between
+            await self._show(self._here)
+        elif not cells[match.cell].editable:
+            self._around.tell("this cell is read-only here, kept as it is", "$warning")
+            await self._walk(1)
+        elif self._around.may_edit():
+            text = cells[match.cell].text
+            try:
+                self._session.splice_cell(cells[match.cell].key, match.start, text[match.start : match.end], instead)
+            except Locked as locked:
+                self._around.tell(str(locked), "$warning")
+                return
+            await self._around.sync()
+            await self._show((match.cell, match.start + len(instead)))
+
+    async def _replace_all(self, instead: str) -> None:
+        """All of them, in all cells that can be edited; one undo takes it back."""
+        if not self._around.may_edit():
+            return
+        mine, wanted = self._session.mine, self.bar.wanted
+        made = [search.replaced(cell, wanted, instead) for cell in mine.cells]
+        left = len(search.matches([cell for cell in mine.cells if not cell.editable], wanted))
+        cells = tuple(replace(cell, text=text) for cell, (text, _) in zip(mine.cells, made, strict=True))
+        try:
+            self._session.become(mine.with_cells(cells))
+        except Locked as locked:
+            self._around.tell(str(locked), "$warning")
+            return
+        await self._around.sync()
+        number = sum(many for _, many in made)
+        where = count(sum(bool(many) for _, many in made), "cell")
+        kept = f" · {left} in read-only cells stay" if left else ""
+        said = f"{number} replaced in {where} · ctrl+z takes it back{kept}" if number else f"nothing to replace{kept}"
+        await self._show(self._origin)
+        self._around.tell(said, "")
+
+    # ---- the end ------------------------------------------------------------------------------------------------
+    async def _stay(self) -> None:
+        """The cursor at the match."""
+        match = self._match
+        self._end()
+        if match is None:
+            await self._back()
+        else:
+            await self._document.go_to(match.cell, match.start)
+
+    async def _leave(self) -> None:
+        """The cursor where it was."""
+        self._end()
+        await self._back()
+
+    async def _back(self) -> None:
+        keys = [cell.key for cell in self._session.mine.cells]
+        number = keys.index(self._origin_key) if self._origin_key in keys else self._document.current
+        await self._document.go_to(number, self._origin[1])
+        focused = self._focused
+        if focused is not None and focused.is_attached and focused.focusable and self._document not in focused.ancestors:
+            focused.focus()

@@ -1,0 +1,63 @@
+"""Entries of a timeline, typed by the hand or taken from the server."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from textual.app import App
+
+from pmtui.backends.archive import TimelineEntry
+from pmtui.formats.timeline import added, is_there, new_entry, timeline_entries
+from pmtui.formats.typed_time import moment_of
+from pmtui.model.postmortem import Cell
+from pmtui.tui.dialogs.prompt import Prompt
+from pmtui.tui.dialogs.several import Row, Several
+from pmtui.tui.editor.cell_editor import Editor
+
+EXAMPLES = "02:14, -5m, yesterday 23:50"
+
+
+async def ask_time(app: App[None], now: datetime) -> datetime | None:
+    """The time of a new entry, None for escape. Enter alone is now."""
+
+    def wrong(text: str) -> str:
+        return "" if moment_of(text, now) else f"{text} is no time; type {EXAMPLES}"
+
+    text = await app.push_screen_wait(Prompt(f"Time in UTC: {EXAMPLES}; enter alone is now, {now:%H:%M}", check=wrong))
+    return None if text is None else moment_of(text, now) or now
+
+
+def insert_entry(editor: Editor, moment: datetime) -> None:
+    """Begin an entry at the cursor, which comes behind its time."""
+    start, end, put = new_entry(editor.source_text, editor.cursor_offset, moment)
+    editor.type_over(put, editor.source.location_of(start), editor.source.location_of(end))
+
+
+def timeline_cell(cells: Sequence[Cell], current: int) -> Cell | None:
+    """Where entries go: into the cell at the cursor if it is a timeline, else into the section of that name, else at the cursor."""
+    here = cells[current] if 0 <= current < len(cells) and cells[current].editable else None
+    if here is not None and (_named(here) or timeline_entries(here.text)):
+        return here
+    return next((cell for cell in cells if cell.editable and _named(cell)), here)
+
+
+def _named(cell: Cell) -> bool:
+    return "timeline" in cell.title.casefold()
+
+
+async def take_entries(app: App[None], entries: Sequence[TimelineEntry], cell: Cell) -> str | None:
+    """The text of the cell with the entries that the user takes; None for escape."""
+    dated = [(each.at, each) for each in entries if each.at is not None and each.text.strip()]
+    days = {at.astimezone(UTC).date() for at, _ in dated}
+    form = "%H:%M" if len(days) < 2 else "%m-%d %H:%M"
+    rows = [
+        Row(f"{at.astimezone(UTC):{form}} {each.author}".strip(), each.text, each.important, is_there(cell.text, each.text))
+        for at, each in dated
+    ]
+    title = f"Timeline of the server, into “{cell.title or 'this cell'}”"
+    left = len(entries) - len(dated)
+    taken = await app.push_screen_wait(Several(title + (f" · {left} without a time left out" if left else ""), rows))
+    if taken is None:
+        return None
+    return added(cell.text, [(dated[index][0], dated[index][1].text) for index in taken])

@@ -1,0 +1,228 @@
+"""What one does with the text as a whole: find and replace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+from textual.events import DescendantFocus
+
+from pmtui.backends.base import BackendError
+from pmtui.display import count
+from pmtui.formats.gaps import gaps, is_unwritten
+from pmtui.formats.tables import aligned, table_at
+from pmtui.formats.timeline import misplaced, sorted_timeline, timeline_entries
+from pmtui.model.postmortem import Cell
+from pmtui.session.transfer.whole_text import plain_markdown
+from pmtui.tui import words
+from pmtui.tui.editor.cell_editor import Editor
+from pmtui.tui.flows.addresses import address_at, address_of, copy, open_address
+from pmtui.tui.flows.exporting import export
+from pmtui.tui.flows.finding import Around, Finder
+from pmtui.tui.flows.timeline import ask_time, insert_entry, take_entries, timeline_cell
+from pmtui.tui.screens.session_screen import SessionScreen
+from pmtui.tui.widgets.document import FIRST_SECTION, Document
+from pmtui.tui.widgets.outline import Outline
+
+KEPT = "this cell is read-only here, kept as it is"
+
+
+class WritingScreen(SessionScreen):
+    """A screen whose session shows as a document.
+
+    Subclasses make ``environment``, ``document``, ``outline``, and then ``finder`` by ``new_finder``.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+f", "find", "find", priority=True),
+        Binding("alt+r", "replace", "find and replace", priority=True),
+        Binding("ctrl+t", "timeline_entry", "new timeline entry: - HH:MM, in UTC", priority=True),
+        Binding("ctrl+@,ctrl+space", "toggle_task", "check or uncheck the task", priority=True),
+        Binding("alt+a", "align", "align the table"),
+        Binding("alt+i", "timeline_server", "insert timeline entries of the server"),
+        Binding("ctrl+o", "open_address", "open or show the address at the cursor, else the postmortem's", priority=True),
+        Binding("alt+y", "copy_address", "copy the address at the cursor, else the postmortem's"),
+        Binding("alt+c", "copy_whole", "copy the whole postmortem as Markdown"),
+        Binding("alt+w", "export", "write the whole postmortem into a file"),
+        Binding("alt+s", "timeline_sort", "sort the timeline"),
+    ]
+
+    document: Document
+    outline: Outline
+    environment: Mapping[str, str]
+    finder: Finder
+
+    def new_finder(self) -> Finder:
+        """What finds in this screen's document."""
+        return Finder(self.session, self.document, Around(self.sync, self.tell, self.may_edit))
+
+    def may_edit(self) -> bool:
+        """Whether the text can be edited; says why not."""
+        why = self._guard.text_locked
+        if why:
+            self.tell(why, "$warning")
+        return not why
+
+    async def action_find(self) -> None:
+        await self.finder.begin()
+
+    async def action_replace(self) -> None:
+        await self.finder.begin_replacing()
+
+    async def enter_first(self) -> None:
+        """The cursor starts where a draft was left, else in the first Markdown cell, at its end; below a heading with nothing under it."""
+        cells = self.session.mine.cells
+        found = self.session.recovered
+        if found is not None and found.place is not None:
+            key, offset = found.place
+            left = next((number for number, cell in enumerate(cells) if cell.key == key and cell.editable), None)
+            if left is not None:
+                await self.document.go_to(left, offset)
+                return
+        first = next((number for number, cell in enumerate(cells) if cell.editable), 0)
+        text = cells[first].text if cells else ""
+        place = next((gap.start for gap in gaps(text) if gap.start == gap.end), len(text)) if is_unwritten(text) else len(text)
+        if place < len(text):
+            await self.document.go_to(first, place)
+        elif cells:
+            await self.document.go(first, at_end=True)
+        else:
+            self.set_focus(self.outline)
+
+    def say_what_was_found(self) -> None:
+        """That this is a draft, where nobody was asked about it."""
+        found = self.session.recovered
+        if found is not None and found.is_own:
+            self.tell(f"draft of {words.clock(found.updated)}, not sent", "$warning")
+
+    async def to_gap(self, direction: int) -> bool:
+        """Go to the next place that is to be filled in, or the one before it, round the document."""
+        places = [(n, gap.start, gap.end) for n, cell in enumerate(self.session.mine.cells) if cell.editable for gap in gaps(cell.text)]
+        document = self.document
+        here = (document.current, document.selected_span[0])
+        if not places or self._guard.text_locked:
+            self.tell("nothing is left empty", "$muted")
+            return True
+        if direction > 0:
+            cell, start, end = next((place for place in places if place[:2] > here), places[0])
+        else:
+            cell, start, end = next((place for place in reversed(places) if place[:2] < here), places[-1])
+        if start == end == len(self.session.mine.cells[cell].text):
+            await document.go(cell, at_end=True)
+        else:
+            await document.go_to(cell, start, end)
+        return True
+
+    def _editable(self) -> Editor | None:
+        """The editor that has the cursor; says why there is none."""
+        if not self.may_edit():
+            return None
+        editor = self.document.editor
+        if editor is None:
+            self.tell(KEPT if self.session.mine.cells else FIRST_SECTION, "$muted")
+        return editor
+
+    def action_toggle_task(self) -> None:
+        editor = self._editable()
+        if editor is not None and not editor.toggle_tasks():
+            self.tell("no list item here: one that begins with - gets a box", "$muted")
+
+    async def action_align(self) -> None:
+        """The bars of the table at the cursor under one another, as one edit."""
+        editor, block = self._editable(), self.document.block
+        if editor is None or block is None:
+            return
+        text = editor.kept_text
+        span = table_at(text, editor.cursor_offset)
+        if span is None:
+            self.tell("no table here: its lines begin and end with |", "$muted")
+            return
+        self.session.edit_cell(block.cell.key, text[: span[0]] + aligned(text[slice(*span)]) + text[span[1] :])
+        await self.sync()
+
+    def _address(self) -> str:
+        """That of the link at the cursor, else of the postmortem."""
+        editor = self.document.editor
+        row, column = editor.cursor_location if editor is not None and editor.has_focus else (0, 0)
+        here = address_at(editor.document[row], column) if editor is not None and editor.has_focus else ""
+        return here or address_of(self.session.mine)
+
+    @work(exclusive=True, group="address")
+    async def action_open_address(self) -> None:
+        await open_address(self._address(), self.environment, self.tell)
+
+    @work(exclusive=True, group="address")
+    async def action_copy_address(self) -> None:
+        address = self._address()
+        await copy(self.app, address, address, self.environment, self.tell)
+
+    @work(exclusive=True, group="address")
+    async def action_copy_whole(self) -> None:
+        text = plain_markdown(self.session.mine)
+        await copy(self.app, text, f"the postmortem, {count(len(text.split()), 'word')}", self.environment, self.tell)
+
+    @work(exclusive=True, group="address")
+    async def action_export(self) -> None:
+        if said := await export(self.app, self.session.mine, self.workspace.backend.identity):
+            self.tell(said)
+
+    @work(exclusive=True, group="timeline")
+    async def action_timeline_entry(self) -> None:
+        """Ask for a time, and begin an entry with it."""
+        editor = self._editable()
+        if editor is not None and (moment := await ask_time(self.app, words.now())) is not None:
+            insert_entry(editor, moment)
+
+    @work(exclusive=True, group="server")
+    async def action_timeline_server(self) -> None:
+        """Take entries of the server's timeline into the section of that name."""
+        if not self.may_edit():
+            return
+        cell = timeline_cell(self.session.mine.cells, self.document.current)
+        if cell is None:
+            self.tell("no section to put a timeline in: ctrl+n writes one", "$muted")
+            return
+        self.tell("reading the timeline… esc cancels")
+        try:
+            entries = await self.workspace.backend.timeline(self.session.mine.incident)
+        except BackendError as error:
+            self.tell(error.message, "$error")
+            return
+        self.tell("" if entries else "the server's timeline is empty", "$muted")
+        text = await take_entries(self.app, entries, cell) if entries else None
+        if text is not None and text != cell.text:
+            await self._put(cell, text)
+
+    async def _put(self, cell: Cell, text: str) -> None:
+        """The new text of a cell as one edit, unless the cell was changed while the user chose; the cursor goes there."""
+        now = next((each for each in self.session.mine.cells if each.key == cell.key), None)
+        if now is None or now.text != cell.text:
+            self.tell("the section was changed meanwhile: nothing was inserted", "$warning")
+            return
+        before = len(timeline_entries(cell.text))
+        self.session.edit_cell(cell.key, text)
+        await self.sync()
+        await self.document.go([each.key for each in self.session.mine.cells].index(cell.key))
+        self.tell(f"{len(timeline_entries(text)) - before} inserted · ctrl+z takes it back")
+
+    async def action_timeline_sort(self) -> None:
+        """The entries of the cell in order of time, as one edit."""
+        editor = self._editable()
+        block = self.document.block
+        if editor is None or block is None:
+            return
+        entries = timeline_entries(editor.kept_text)
+        if not entries:
+            self.tell("no timeline here: its entries are list items that begin with a time, as ctrl+t types them", "$muted")
+        elif not (moved := misplaced(entries)):
+            self.tell("the timeline is in order", "$muted")
+        else:
+            self.session.edit_cell(block.cell.key, sorted_timeline(editor.kept_text))
+            await self.sync()
+            self.tell(f"sorted, {len(moved)} stood too low · ctrl+z takes it back")
+
+    @on(DescendantFocus)
+    def _keys_went_elsewhere(self) -> None:
+        self.finder.focus_moved()

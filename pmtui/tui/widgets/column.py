@@ -1,0 +1,205 @@
+"""Items under one another of which only those near the window are widgets; the margins of these keep the room of the others.
+
+So showing a column, and a key in one of its items, costs about the same however many items there are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Generic, TypeVar
+
+from textual.containers import Vertical, VerticalScroll
+
+from pmtui.tui.editor.running_sums import RunningSums
+
+GAP = 1
+"""Rows between two items."""
+
+
+class Item(Vertical):
+    """A widget of a column."""
+
+    def rows_at(self, width: int) -> int:
+        """The rows that it will take in a column of this width, without the gap below it."""
+        raise NotImplementedError
+
+
+ItemT = TypeVar("ItemT", bound=Item)
+
+
+class Column(VerticalScroll, Generic[ItemT], can_focus=False):
+    """Subclasses make the items, and guess the height of those that are none yet.
+
+    ``current`` is the item that always is a widget, -1 for none.
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.current = -1
+        self._keys: list[str] = []
+        self._items: dict[str, ItemT] = {}
+        self._heights: dict[str, int] = {}  # of those that are no widgets any more
+        self._settling = asyncio.Lock()
+
+    def make(self, index: int) -> ItemT:
+        """The widget of this item."""
+        raise NotImplementedError
+
+    def guess(self, index: int, width: int) -> int:
+        """About how many rows this item takes; quickly."""
+        raise NotImplementedError
+
+    def taken_away(self, key: str, item: ItemT) -> None:
+        """An item is out of reach: its widget goes."""
+
+    def item_at(self, index: int) -> ItemT | None:
+        """The widget of this item, None when it has none now."""
+        return self._items.get(self._keys[index]) if 0 <= index < len(self._keys) else None
+
+    def index_of(self, item: ItemT) -> int:
+        """Its place, -1 when it has none any more."""
+        return next((index for index, key in enumerate(self._keys) if self._items.get(key) is item), -1)
+
+    async def keep(self, keys: Sequence[str]) -> None:
+        """Show the items with these keys, and no others; widgets of those that stay are kept."""
+        first = not self._keys
+        async with self._settling:
+            self._keys = list(keys)
+        await self.settle(0 if first else None)
+        if first:
+            self.call_after_refresh(self.settle)
+
+    async def forget_all(self) -> None:
+        """Make every widget anew at the next occasion."""
+        async with self._settling:
+            self._keys = []
+            self._items.clear()
+            self._heights.clear()
+            await self.remove_children()
+
+    async def settle(self, reach: int | None = None) -> None:
+        """Have a widget for each item in sight, so many rows around it, and around the current one; and for few others."""
+        async with self._settling:
+            if not self.is_attached:
+                return
+            sums = self._sums()
+            near = self._near(sums, self._height // 2 if reach is None else reach)
+            fresh = [index for index in near if self._keys[index] not in self._items]
+            gone = self._out_of_reach(sums)
+            if not fresh and not gone and not self._unsorted():
+                self._keep_room(sums)
+                return
+            with self.app.batch_update():
+                anchor = next((item for item in self._placed() if item.virtual_region.bottom > self.scroll_y), None)
+                await self._remove(gone)
+                self._sort()
+                await self._mount(fresh)
+                self._keep_room(sums := self._sums())
+                if anchor is not None and (index := self.index_of(anchor)) >= 0:
+                    self._stay(sums.before(index) - anchor.virtual_region.y)
+
+    # ---- where things are ---------------------------------------------------------------------------------------
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self.look()
+
+    def on_resize(self) -> None:
+        self._heights.clear()
+        self.look()
+
+    def look(self) -> None:
+        """See to it that what is in sight, or will soon be, has its widgets."""
+        if self.is_attached and any(self._keys[index] not in self._items for index in self._near(self._sums(), self._height // 4)):
+            self.call_next(self.settle)
+
+    @property
+    def _height(self) -> int:
+        return self.size.height or self.app.size.height
+
+    @property
+    def width_inside(self) -> int:
+        """Of an item."""
+        return self.scrollable_content_region.width or self.app.size.width
+
+    def _sums(self) -> RunningSums:
+        """The rows of all items, with the gap below each."""
+        width = self.width_inside
+        return RunningSums(self._rows(index, key, width) for index, key in enumerate(self._keys))
+
+    def _rows(self, index: int, key: str, width: int) -> int:
+        item = self._items.get(key)
+        if item is None:
+            return (self._heights.get(key) or self.guess(index, width)) + GAP
+        return (item.outer_size.height or item.rows_at(width)) + GAP
+
+    def _near(self, sums: RunningSums, reach: int) -> list[int]:
+        """The items so many rows around the window, and around the current one where it is out of sight."""
+        if not self._keys:
+            return []
+        top, height = int(self.scroll_y), self._height
+        found = set(_within(sums, top - reach, top + height + reach))
+        if 0 <= self.current < len(self._keys):
+            start = sums.before(self.current)
+            end = start + sums[self.current] - GAP
+            found.add(self.current)
+            if start < top or end > top + height:
+                found.update(_within(sums, start - height, start + height), _within(sums, end - height, end + height))
+        return sorted(found)
+
+    def _out_of_reach(self, sums: RunningSums) -> list[str]:
+        """The keys of widgets that are far from the window and from the current item, or no items any more."""
+        near = {self._keys[index] for index in self._near(sums, 2 * self._height)}
+        return [key for key in self._items if key not in near]
+
+    def _placed(self) -> list[ItemT]:
+        """The widgets in the order of their items."""
+        return [self._items[key] for key in self._keys if key in self._items]
+
+    # ---- the widgets ----------------------------------------------------------------------------------------------
+    def _unsorted(self) -> bool:
+        return list(self.children) != self._placed()
+
+    def _sort(self) -> None:
+        for at, item in enumerate(self._placed()):
+            if self.children[at] is not item:
+                self.move_child(item, before=at)
+
+    async def _remove(self, keys: Iterable[str]) -> None:
+        going = {key: self._items.pop(key) for key in keys}
+        for key, item in going.items():
+            self._heights[key] = item.outer_size.height
+            self.taken_away(key, item)
+        if going:
+            await self.remove_children(going.values())
+
+    async def _mount(self, indexes: Sequence[int]) -> None:
+        """Make these widgets; those that stand together at once."""
+        for _, run in groupby(enumerate(indexes), lambda pair: pair[1] - pair[0]):
+            together = [index for _, index in run]
+            below = next((self._items[key] for key in self._keys[together[-1] :] if key in self._items), None)
+            made = {self._keys[index]: self.make(index) for index in together}
+            self._items.update(made)
+            await self.mount(*made.values(), before=below)
+
+    def _keep_room(self, sums: RunningSums) -> None:
+        """Give each widget a margin as high as the items above it that have none; the last one also for those below."""
+        placed = [index for index, key in enumerate(self._keys) if key in self._items]
+        above = 0
+        for at, index in enumerate(placed):
+            missing = sums.before(index) - above
+            top = missing + GAP if missing and at else missing
+            above = sums.before(index + 1)
+            bottom = GAP + (sums.total - above if index == placed[-1] else 0)
+            self._items[self._keys[index]].styles.margin = (top, 0, bottom, 0)
+
+    def _stay(self, moved: int) -> None:
+        """What is in sight stays in its place though what is above it has another height than was guessed."""
+        if moved and self.scroll_y:
+            self.scroll_to(y=self.scroll_y + moved, animate=False, immediate=True)
+
+
+def _within(sums: RunningSums, top: int, bottom: int) -> range:
+    """The items that take one of these rows; the last of them is not included."""
+    return range(sums.find(max(0, top)), sums.find(max(0, bottom - 1)) + 1)

@@ -1,0 +1,151 @@
+"""The lines in which one types what to find, and what to put in its place. What they do is their hands'."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.events import Key
+from textual.widgets import Static
+
+from pmtui.display import display
+from pmtui.tui.editor.line_input import TextLine
+from pmtui.tui.widgets.bars import Key as Label
+
+FINDING: tuple[Label, ...] = (("enter", "next"), ("↑", "previous"), ("tab", "replace"), ("ctrl+f", "edit here"), ("esc", "back"))
+READING: tuple[Label, ...] = (("enter", "next"), ("↑", "previous"), ("ctrl+f", "stay here"), ("esc", "back"))
+REPLACING: tuple[Label, ...] = (("enter", "replace"), ("ctrl+r", "all"), ("↓", "next"), ("tab", "find"), ("esc", "back"))
+
+
+@dataclass(frozen=True)
+class Hands:
+    """What the keys of the bar do. Called at once, in the order of the keys."""
+
+    typed: Callable[[str], None]
+    walk: Callable[[int], Awaitable[None]]
+    replace: Callable[[str], Awaitable[None]]
+    replace_all: Callable[[str], Awaitable[None]]
+    stay: Callable[[], Awaitable[None]]
+    leave: Callable[[], Awaitable[None]]
+
+
+class _Line(TextLine):
+    """Binds its keys itself: what is typed behind one of them comes after it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "main", "next match, or replace it"),
+        Binding("down", "walk(1)", "next match"),
+        Binding("up,shift+enter", "walk(-1)", "match before"),
+        Binding("ctrl+r", "all", "replace all: one undo"),
+        Binding("tab,shift+tab", "other", "what to find, what to put there"),
+        Binding("ctrl+f", "stay", "end here, the cursor at the match"),
+        Binding("escape", "leave", "back to where the cursor was"),
+    ]
+
+    def __init__(self, bar: FindBar, placeholder: str, *, typed: Callable[[str], None] = lambda text: None) -> None:
+        super().__init__("", placeholder, typed=typed)
+        self._bar = bar
+
+    async def on_key(self, event: Key) -> None:
+        focused = self.screen.focused
+        if focused is not None and focused is not self:  # typed behind a key that moved the focus
+            event.stop()
+            event.prevent_default()
+            focused.post_message(Key(event.key, event.character))
+
+    async def action_main(self) -> None:
+        await self._bar.enter()
+
+    async def action_walk(self, by: int) -> None:
+        await self._bar.hands.walk(by)
+
+    async def action_all(self) -> None:
+        await self._bar.replace_all()
+
+    async def action_other(self) -> None:
+        self._bar.other_line()
+
+    async def action_stay(self) -> None:
+        await self._bar.hands.stay()
+
+    async def action_leave(self) -> None:
+        await self._bar.hands.leave()
+
+
+class FindBar(Vertical):
+    """``replaces`` is whether there is a line for what to put there: nothing can be changed in a preview."""
+
+    def __init__(self, hands: Hands, *, replaces: bool = True) -> None:
+        super().__init__(classes="find")
+        self.hands, self._replaces = hands, replaces
+        self._find = _Line(self, "type what to find", typed=hands.typed)
+        self._instead = _Line(self, "type what to put there")
+        self._count = Static("", classes="find-count", markup=False)
+        self._second = Horizontal(classes="find-line")
+        self.display = False
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(classes="find-line"):
+            yield Static(Content.styled(" find", "bold"), classes="find-label", markup=False)
+            yield self._find
+            yield self._count
+        with self._second:
+            yield Static(Content.styled(" replace", "bold"), classes="find-label", markup=False)
+            yield self._instead
+        self._second.display = False
+
+    @property
+    def keys(self) -> tuple[Label, ...]:
+        """What the keys do here, for the last line."""
+        return READING if not self._replaces else REPLACING if self._instead.has_focus else FINDING
+
+    @property
+    def wanted(self) -> str:
+        """What is to be found."""
+        return self._find.value
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether what is typed comes here."""
+        return self._find.has_focus or self._instead.has_focus
+
+    def open(self) -> None:
+        """Take the keys. What was looked for last stands there, to be typed over."""
+        self.display = True
+        self.screen.set_focus(self._find, scroll_visible=False)
+        self._find.select_all()
+
+    def open_second(self) -> None:
+        """Take the keys for what to put there."""
+        if self._replaces:
+            self.display = self._second.display = True
+            self.screen.set_focus(self._instead, scroll_visible=False)
+
+    def close(self) -> None:
+        self.display = self._second.display = False
+
+    def other_line(self) -> None:
+        if self._instead.has_focus:
+            self.screen.set_focus(self._find, scroll_visible=False)
+        else:
+            self.open_second()
+
+    def show_count(self, words: str, style: str = "$muted") -> None:
+        self._count.update(Content.styled(display(words) + " ", style))
+
+    async def enter(self) -> None:
+        if self._instead.has_focus:
+            await self.hands.replace(self._instead.value)
+        else:
+            await self.hands.walk(1)
+
+    async def replace_all(self) -> None:
+        if self._instead.has_focus:
+            await self.hands.replace_all(self._instead.value)
+        else:
+            self.open_second()

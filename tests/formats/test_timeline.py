@@ -1,0 +1,139 @@
+"""Timelines by hand: found, put in order without a byte lost, and added to in their own style."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pmtui.formats.timeline import added, covered, entry_at, misplaced, new_entry, said, sorted_timeline, style_of, timeline_entries
+from tests.growing_time import EXPONENT, exponent
+
+TEXT = """## Timeline
+
+- 02:14 Alert fires
+  - the second one, too
+- 02:31 Rolled back
+  ```
+- not an item
+  ```
+- 02:17 Jane takes command
+  who was asleep
+- nobody knows when
+- 03:20 Over
+
+Words below.
+"""
+NOW = datetime(2026, 11, 14, 2, 40, tzinfo=UTC)
+
+clocks = st.builds("{:02}:{:02}".format, st.integers(0, 23), st.integers(0, 59))
+days = st.sampled_from(["", "", "2026-11-13 ", "2026-11-14 "])
+bodies = st.sampled_from(["", " a", " a\n  - b", " a\nlazy", " a\n\n  more", " a\n- no time", " 🙂\r\n  b"])
+items = st.builds(lambda day, clock, body: f"- {day}{clock}{body}", days, clocks, bodies)
+others = st.sampled_from(["", "## T", "words", "- none", "```\n- 02:14 x\n```", "  ", "1. one", "> q"])
+texts = st.lists(items | items | others, max_size=8).map("\n".join)
+
+
+def times(text: str) -> list[str]:
+    return [said(text, each) for each in timeline_entries(text)]
+
+
+def test_entries_with_all_that_belongs_to_them() -> None:
+    found = [TEXT[each.start : each.end] for each in timeline_entries(TEXT)]
+    assert times(TEXT)[0] == "02:14"
+    assert found[0] == "- 02:14 Alert fires\n  - the second one, too"
+    assert "- 02:17 Jane takes command\n  who was asleep\n- nobody knows when" in found
+    assert found[-1] == "- 03:20 Over"
+
+
+@pytest.mark.parametrize("item", ["- **02:14** x", "* 02:14: x", "+ `02:14` x", "- [02:14] x", "- 2:14 x", "- 2026-11-14T02:14Z x"])
+def test_a_time_is_known_in_any_dress(item: str) -> None:
+    assert times(item) == ["02:14"]
+
+
+@pytest.mark.parametrize("item", ["- 25:14 x", "- at 02:14", "1. 02:14 x", "02:14 x", "- 1:100", "- 10:02:1 x"])
+def test_what_is_no_entry(item: str) -> None:
+    assert times(item) == []
+
+
+def test_what_is_out_of_order_is_known_and_midnight_is_none() -> None:
+    text = "- 02:14 a\n- 02:31 b\n- 02:17 c"
+    assert [said(text, each) for each in misplaced(timeline_entries(text))] == ["02:17"]
+    assert times(sorted_timeline(text)) == ["02:14", "02:17", "02:31"]
+    night = "- 23:50 a\n- 00:10 b\n- 23:55 c"
+    assert times(sorted_timeline(night)) == ["23:50", "23:55", "00:10"]
+    long = "- 00:10 a\n- 13:00 b"
+    assert sorted_timeline(long) == long
+    dated = "- 2026-11-14 00:10 b\n- 2026-11-13 23:50 a"
+    assert times(sorted_timeline(dated)) == ["23:50", "00:10"]
+
+
+@given(texts)
+def test_sorting_keeps_every_entry_and_is_done_once(text: str) -> None:
+    after = sorted_timeline(text)
+    assert sorted(text[each.start : each.end] for each in timeline_entries(text)) == sorted(
+        after[each.start : each.end] for each in timeline_entries(after)
+    )
+    assert sorted(text) == sorted(after)
+    assert misplaced(timeline_entries(after)) == ()
+    assert sorted_timeline(after) == after
+    if not misplaced(timeline_entries(text)):
+        assert after == text
+
+
+@given(st.text("-* 0123:\n\r`#x\t", max_size=60))
+def test_any_text_is_read(text: str) -> None:
+    found = timeline_entries(text)
+    assert all(one.end <= other.start for one, other in pairwise(found))
+    assert sorted(sorted_timeline(text)) == sorted(text)
+
+
+def test_times_covered_and_silences() -> None:
+    found = covered("- 02:14 a\n- 03:20 c\n- 02:31 b")
+    assert found is not None
+    assert (found.first, found.last, found.silences) == ("02:14", "03:20", (("02:31", "03:20"),))
+    assert covered("- 02:14 a") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("", "- 02:40 |"),
+        ("## T\n\n|", "## T\n\n- 02:40 |"),
+        ("- 02:14 a|\n- 02:50 b", "- 02:14 a\n- 02:40 |\n- 02:50 b"),
+        ("* **02:14** – a\n* |", "* **02:14** – a\n* **02:40** – |"),
+        ("- 2026-11-14 02:14 UTC a\r\n|", "- 2026-11-14 02:14 UTC a\r\n- 2026-11-14 02:40 UTC |"),
+    ],
+)
+def test_a_new_entry_is_in_the_style_of_the_others(text: str, after: str) -> None:
+    offset = text.find("|") if "|" in text else len(text)
+    text = text.replace("|", "")
+    start, end, put = new_entry(text, offset, NOW)
+    assert text[:start] + put + "|" + text[end:] == after
+
+
+def test_added_entries_come_in_order_and_once() -> None:
+    text = "## Timeline\n\n- 02:14 Alert fires\n- 02:50 Over\n\nMore."
+    entries = [(NOW, "See [the log](https://x/y)\nand more"), (NOW.replace(minute=14), "Alert  fires"), (NOW.replace(hour=1), "First")]
+    after = added(text, entries)
+    assert after == (
+        "## Timeline\n\n- 01:40 First\n- 02:14 Alert fires\n- 02:40 See [the log](https://x/y)\n  and more\n- 02:50 Over\n\nMore."
+    )
+    assert added(after, entries) == after
+    assert added("## Timeline", entries[:1]).startswith("## Timeline\n\n- 02:40 See")
+    assert style_of(after).head(NOW) == "- 02:40 "
+
+
+def test_the_entry_of_the_cursor() -> None:
+    entry = entry_at(TEXT, TEXT.index("second"))
+    assert entry is not None
+    assert said(TEXT, entry) == "02:14"
+    assert entry_at(TEXT, 3) is None
+
+
+@pytest.mark.parametrize("piece", ["- 02:14 a\n", "- ", "- 02:14", "```\n", "  - x\n"])
+def test_the_time_is_in_proportion(piece: str) -> None:
+    assert exponent(sorted_timeline, lambda size: piece * size, 4000, unnoticed=0.3) < EXPONENT

@@ -1,0 +1,144 @@
+"""Times as people type them at three in the morning."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pmtui.formats.typed_time import day_of, distance, moment_of, said, span, stamp
+
+NOW = datetime(2026, 11, 27, 8, 30, 22, 417000, tzinfo=UTC)  # a Friday
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("now", "2026-11-27 08:30"),
+        (" NOW ", "2026-11-27 08:30"),
+        ("06:30", "2026-11-27 06:30"),
+        ("6:30", "2026-11-27 06:30"),
+        ("06:30 UTC", "2026-11-27 06:30"),
+        ("06:30Z", "2026-11-27 06:30"),
+        ("06:30:15", "2026-11-27 06:30:15"),
+        ("08:31", "2026-11-26 08:31"),  # the last one before now
+        ("23:50", "2026-11-26 23:50"),
+        ("today 23:50", "2026-11-27 23:50"),
+        ("tomorrow 9:00", "2026-11-28 09:00"),
+        ("yesterday 14:00", "2026-11-26 14:00"),
+        ("-20m", "2026-11-27 08:10"),
+        ("-20 min", "2026-11-27 08:10"),
+        ("20m ago", "2026-11-27 08:10"),
+        ("-1h20m", "2026-11-27 07:10"),
+        ("-1d 2h", "2026-11-26 06:30"),
+        ("+30m", "2026-11-27 09:00"),
+        ("fri 8:00", "2026-11-27 08:00"),
+        ("fri 9:00", "2026-11-20 09:00"),
+        ("thu 9:00", "2026-11-26 09:00"),
+        ("last thursday 09:00", "2026-11-26 09:00"),
+        ("2026-11-22", "2026-11-22 00:00"),
+        ("2026-11-22 3:10", "2026-11-22 03:10"),
+        ("2026-11-22 03:10 UTC", "2026-11-22 03:10"),
+        ("2026-11-22T03:10Z", "2026-11-22 03:10"),
+        ("2026-11-22T03:10:00.123456+02:00", "2026-11-22 01:10"),
+    ],
+)
+def test_a_time_is_understood(text: str, wanted: str) -> None:
+    moment = moment_of(text, NOW)
+    assert moment is not None
+    assert moment.utcoffset() == timedelta()
+    assert said(moment) == f"{wanted} UTC"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "soon",
+        "25:00",
+        "6:3",
+        "06:60",
+        "-",
+        "-20",
+        "20m",
+        "-20x",
+        "fr 9:00",
+        "someday 9:00",
+        "2026-13-01",
+        "2026-11-22 ab",
+        "UTC",
+        "2026-11-22 UTC",
+        "-999999w",
+        "9999-12-31 23:59-23:00",
+        "６:30",
+        "now now",
+        "1764230000",
+    ],
+)
+def test_what_is_no_time_is_none(text: str) -> None:
+    assert moment_of(text, NOW) is None
+
+
+def test_now_may_be_told_in_any_zone() -> None:
+    assert moment_of("now", NOW.astimezone(timezone(timedelta(hours=9)))) == moment_of("now", NOW)
+
+
+@given(st.datetimes(min_value=datetime(1000, 1, 1)))
+def test_what_is_said_can_be_typed_again(moment: datetime) -> None:
+    aware = moment.replace(microsecond=0, tzinfo=UTC)
+    assert moment_of(said(aware), NOW) == aware
+    assert moment_of(stamp(aware), NOW) == aware
+    assert "." not in stamp(moment.replace(tzinfo=UTC))
+
+
+@given(st.text(max_size=30))
+def test_no_text_breaks_it(text: str) -> None:
+    moment_of(text, NOW)
+    day_of(text, NOW.date())
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("2026-12-01", date(2026, 12, 1)),
+        ("today", date(2026, 11, 27)),
+        ("Tomorrow", date(2026, 11, 28)),
+        ("fri", date(2026, 12, 4)),
+        ("mon", date(2026, 11, 30)),
+        ("+3d", date(2026, 11, 30)),
+        ("+2w", date(2026, 12, 11)),
+        ("-1d", date(2026, 11, 26)),
+        ("", None),
+        ("06:30", None),
+        ("2026-02-30", None),
+        ("someday", None),
+    ],
+)
+def test_a_day_is_understood(text: str, wanted: date | None) -> None:
+    assert day_of(text, NOW.date()) == wanted
+
+
+@pytest.mark.parametrize(
+    ("before", "words"),
+    [
+        (timedelta(seconds=20), "now"),
+        (timedelta(minutes=12), "12 min ago"),
+        (timedelta(hours=2, seconds=9), "2 h ago"),
+        (timedelta(hours=2, minutes=5), "2 h 5 min ago"),
+        (timedelta(hours=30), "30 h ago"),
+        (timedelta(days=5), "5 d ago"),
+        (timedelta(hours=-3), "in 3 h"),
+    ],
+)
+def test_how_far_off(before: timedelta, words: str) -> None:
+    assert distance(NOW - before, NOW) == words
+
+
+def test_how_far_from_the_start() -> None:
+    start = NOW - timedelta(hours=2)
+    assert distance(start + timedelta(minutes=12), NOW, start) == "1 h 48 min ago, 12 min after the start"
+    assert distance(start - timedelta(minutes=2), NOW, start) == "2 h 2 min ago, 2 min before the start"
+    assert distance(start, NOW, start) == "2 h ago, at the start"
+    assert span(45) == "45 s"

@@ -1,0 +1,111 @@
+"""Addresses and texts on their way out: shown, opened where there is a browser, copied, written into a file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pmtui.formats.document.postmortem_file import read
+from pmtui.sandbox.server import Sandbox
+from pmtui.tui.flows import addresses
+from pmtui.tui.flows.addresses import address_at
+from tests.tui.stage import program, stage
+from tests.tui.test_gaps import folder, into
+
+TEXT = "---\ntitle: A new one\n---\n\n## Links\n\nSee [the log](https://example.com/log) and https://example.com/x.\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "address"),
+    [
+        ("see [it](https://a.b/c) now", "https://a.b/c"),
+        ("see <https://a.b/c> now", "https://a.b/c"),
+        ("see https://a.b/c, now", "https://a.b/c"),
+        ("see [it](javascript:alert) now", ""),
+        ("see `https` now", ""),
+    ],
+)
+def test_the_address_at_the_cursor(line: str, address: str) -> None:
+    assert address_at(line, line.index("now") - 3) == address
+    assert address_at(line, 0) == ""
+
+
+async def test_the_address_of_a_link_is_shown_and_copied(home: Path) -> None:
+    async with program(folder(home, TEXT), "here") as user:
+        await into(user)
+        await user.press("up", "left", "left")
+        await user.press("ctrl+home", "down", "down", *["right"] * 6, "ctrl+o")
+        await user.shows(r"(?m)^ https://example.com/log$|^ https://example.com/log ")
+        await user.press("alt+y")
+        await user.shows("copied https://example.com/log")
+        assert user.app.clipboard == "https://example.com/log"
+        await user.press("alt+c")
+        await user.shows(r"copied the postmortem, \d+ words")
+        assert user.app.clipboard == "# new A new one\n\n## Links\n\nSee [the log](https://example.com/log) and https://example.com/x.\n"
+
+
+async def test_tmux_that_keeps_what_is_copied_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(addresses, "_tmux_passes", lambda environment: False)
+    async with program({**folder(home, TEXT), "TMUX": "/tmp/tmux"}, "here") as user:
+        await into(user)
+        await user.press("alt+c")
+        await user.shows("set -s set-clipboard on")
+
+
+async def test_letters_do_it_where_they_are_no_text(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog") as user:
+        await user.into()
+        assert user.app.session is not None
+        url = user.app.session.mine.url
+        assert url.startswith("http")
+        await user.press("ctrl+g", "o")
+        await user.shows(re.escape(url[:40]))
+        await user.press("y")
+        await user.shows(r"copied\s+http")
+        assert user.app.clipboard == url
+        await user.press("question_mark")
+        await user.shows("finds any action by name")
+        await user.press("escape", "f3")
+        await user.shows(" preview")
+        await user.press("o")
+        await user.shows(re.escape(url[:40]))
+
+
+async def test_the_preview_finds(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog") as user:
+        await user.into()
+        await user.press("f3")
+        await user.shows(" preview")
+        top = user.lines[2:6]
+        await user.press("slash")
+        await user.type("rolled back")
+        await user.shows(r"find +rolled back +1 of \d", "Cache failover rolled back")
+        await user.press("enter")
+        await user.press("escape")
+        await user.until(lambda: user.lines[2:6] == top, "where it was")
+        await user.press("escape")
+        await user.shows("cell 1 of")
+
+
+async def test_the_whole_is_written_into_a_new_file_and_never_over_one(home: Path) -> None:
+    async with program(folder(home, TEXT), "here") as user:
+        await into(user)
+        await user.type("Unsaved.")
+        target = home / "out.md"
+        target.write_text("mine")
+        await user.press("alt+w")
+        await user.shows("into a new file")
+        await user.press("ctrl+u")
+        await user.type(str(target))
+        await user.press("enter")
+        await user.shows("is there already")
+        await user.type("x")
+        await user.press("enter")
+        written = home / "out.mdx"
+        await user.until(written.exists, "the file")
+        assert target.read_text() == "mine"
+        file = read(written.read_text())
+        assert file.entries["title"] == "A new one"
+        assert "Unsaved." in file.cells[-1].text

@@ -1,0 +1,149 @@
+"""Find and replace: in all cells, as one types, with the keys in the bar until it is over."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pmtui.model.postmortem import Cell, CellKind
+from pmtui.sandbox.server import Sandbox
+from pmtui.tui.editor import search
+from tests.tui.stage import stage
+
+CELLS = (Cell("a", "Cache and cache"), Cell("b", "graph: cache", CellKind.OPAQUE), Cell("c", "no CACHE\ncache"))
+
+
+# ---- where it stands -------------------------------------------------------------------------------------------------
+def test_capitals_count_only_when_one_was_typed() -> None:
+    assert [match[:2] for match in search.matches(CELLS, "cache")] == [(0, 0), (0, 10), (1, 7), (2, 3), (2, 9)]
+    assert [match[:2] for match in search.matches(CELLS, "Cache")] == [(0, 0)]
+    assert search.matches(CELLS, "") == ()
+
+
+def test_the_walk_comes_round() -> None:
+    found = search.matches(CELLS, "cache")
+    assert search.after(found, (0, 0)) == 0
+    assert search.after(found, (0, 1)) == 1
+    assert search.after(found, (2, 10)) == 0
+    assert search.before(found, (2, 3)) == 2
+    assert search.before(found, (0, 0)) == 4
+
+
+@given(st.text("aAb.\n", max_size=40), st.text("aAb.", min_size=1, max_size=3), st.text("ab\\1.", max_size=3))
+def test_what_is_replaced_is_what_was_found(text: str, wanted: str, instead: str) -> None:
+    cell = Cell("a", text)
+    found = search.matches([cell], wanted)
+    after, number = search.replaced(cell, wanted, instead)
+    assert number == len(found)
+    assert len(after) == len(text) + number * (len(instead) - len(wanted))
+    ends = [0, *(match.end for match in found)]
+    kept = [text[start:end] for start, end in zip(ends, [*(match.start for match in found), len(text)], strict=True)]
+    assert instead.join(kept) == after
+
+
+def test_a_cell_that_cannot_be_edited_keeps_its_text() -> None:
+    assert search.replaced(CELLS[1], "cache", "x") == ("graph: cache", 0)
+
+
+# ---- on the screen ---------------------------------------------------------------------------------------------------
+async def test_it_finds_while_one_types_and_walks_round(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog") as user:
+        await user.into()
+        before = user.cells
+        await user.press("ctrl+f")
+        await user.shows("type what to find", "enter next")
+        await user.type("cache")
+        number = len(search.matches(user.app.session.mine.cells, "cache"))  # type: ignore[union-attr]
+        assert number > 3
+        await user.shows(rf"(?m)find +cache +\d+ of {number}$")
+        first = user.line("find +cache")
+        await user.press("enter")
+        await user.until(lambda: user.line("find +cache") != first, "the next one")
+        for _ in range(number - 1):
+            await user.press("enter")
+        await user.until(lambda: user.line("find +cache") == first, "all the way round")
+        await user.press("up")
+        await user.until(lambda: user.line("find +cache") != first, "the one before")
+        await user.type("zzz")
+        await user.shows("not found")
+        assert user.cells == before
+
+
+@pytest.mark.parametrize("packet", [True, False], ids=["one packet", "key by key"])
+async def test_what_is_typed_goes_into_the_bar_and_escape_returns_the_caret(sandbox: Sandbox, home: Path, packet: bool) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into()
+        before = user.cells
+        at = re.findall(r"cell \d+ of .*", user.text)
+        if packet:
+            await user.together("ctrl+f", *"cache", "enter", "escape", "Q")
+        else:
+            await user.press("ctrl+f", *"cache", "enter", "escape", "Q")
+        await user.until(lambda: user.cells[0] == before[0] + "Q", "the caret where it was")
+        assert user.cells[1:] == before[1:]
+        await user.no_longer_shows("find +cache")
+        now = re.findall(r"cell \d+ of .*", user.text)
+        assert [line.split(" · ")[:2] for line in now] == [line.split(" · ")[:2] for line in at]
+
+
+async def test_ctrl_f_again_stays_at_what_was_found(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into()
+        await user.press("ctrl+f")
+        await user.type("rolled back")
+        await user.shows("1 of ")
+        await user.press("ctrl+f")
+        await user.no_longer_shows("find +rolled")
+        await user.type("X")
+        await user.until(lambda: any("Xrolled back" in cell for cell in user.cells), "the cursor at the match")
+
+
+async def test_one_by_one_and_all_as_one_undo(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into()
+        before = user.cells
+        assert user.app.session is not None
+        number = sum(text.lower().count("cache") for text in before)
+        await user.press("ctrl+f")
+        await user.type("cache")
+        await user.press("tab")
+        await user.shows("type what to put there", "ctrl\\+r all")
+        await user.type("store")
+        await user.press("enter")
+        await user.shows(rf"(?m)find +cache +\d+ of {number - 1}$")
+        one = user.cells
+        assert sum(text.lower().count("cache") for text in one) == number - 1
+        await user.press("ctrl+r")
+        await user.shows(rf"{number - 1} replaced in \d+ cells? · ctrl\+z takes it back", "not found")
+        assert not any("cache" in text.lower() for text in user.cells)
+        await user.press("escape", "ctrl+z")
+        await user.until(lambda: user.cells == one, "all of it taken back")
+        await user.press("ctrl+z")
+        await user.until(lambda: user.cells == before, "the first one, too")
+
+
+async def test_a_locked_text_is_searched_and_not_replaced(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie", read_only=True) as user:
+        await user.go_to("Checkout 5xx")
+        await user.press("enter")
+        await user.shows(r"cell \d+ of \d+")
+        await user.press("ctrl+f")
+        await user.type("rolled back")
+        await user.shows("find +rolled back +1 of", "rolled back")
+        before = user.cells
+        await user.press("tab")
+        await user.type("x")
+        await user.press("ctrl+r")
+        assert user.cells == before
+
+
+async def test_the_outline_finds_with_a_slash(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into()
+        await user.press("ctrl+g", "slash")
+        await user.type("timeline")
+        await user.shows("find +timeline +1 of")

@@ -1,0 +1,37 @@
+"""Deleting a postmortem from its screen: only after its reference was typed, and never where the vendor cannot."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pmtui.sandbox.server import Sandbox
+from tests.tui.stage import VENDORS, stage
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+async def test_the_reference_must_be_typed(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        assert user.app.session is not None and user.app.workspace is not None
+        reference, kept = user.app.session.mine.incident.reference, user.app.session.mine.incident
+        await user.press("f9")
+        await user.shows(f"Type {reference} to do it")
+        await user.type("yes\n")
+        await user.shows("nothing was deleted")
+        assert (await user.app.workspace.backend.postmortem(kept)).id
+        await user.press("f9")
+        await user.shows(f"Type {reference} to do it")
+        await user.type(f"{reference}\n")
+        await user.shows("   REF")
+        assert not (await user.app.workspace.backend.postmortem(kept)).id
+
+
+async def test_where_the_vendor_cannot_it_is_said_at_once(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into()
+        assert user.app.workspace is not None
+        monkeypatch.setattr(user.app.workspace.backend, "removal", lambda postmortem: "")
+        await user.press("f9")
+        await user.shows("this postmortem cannot be deleted here")

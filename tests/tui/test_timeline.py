@@ -1,0 +1,133 @@
+"""A timeline by hand: one key for a time, order by one action, and what it covers in sight."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from pmtui.formats.timeline import misplaced, timeline_entries
+from pmtui.sandbox.server import Sandbox
+from tests.tui.stage import VENDORS, Stage, program, stage
+from tests.tui.test_gaps import folder, into
+
+TEXT = """---
+title: A new one
+---
+
+## Timeline
+
+- 02:14 Alert fires
+- 03:31 Rolled back
+- 02:17 Jane takes command
+
+## Cause
+
+A certificate.
+"""
+
+
+async def entry(user: Stage, time: str) -> None:
+    await user.press("ctrl+t")
+    await user.shows("Time in UTC")
+    await user.type(time)
+    await user.press("enter")
+    await user.no_longer_shows("Time in UTC")
+
+
+async def test_a_key_begins_an_entry_at_the_time_that_is_typed(home: Path) -> None:
+    async with program(folder(home, TEXT), "here") as user:
+        await into(user)
+        before = user.cells
+        await entry(user, "02:20")
+        await user.type("Paged")
+        assert user.cells[0] == before[0] + "\n- 02:20 Paged"
+        await entry(user, "")
+        assert re.search(r"- 02:20 Paged\n- \d\d:\d\d $", user.cells[0])
+        await entry(user, "yesterday 23:50")
+        assert user.cells[0].endswith("- 02:20 Paged\n- 23:50 "), "an empty entry gets the new time"
+        await user.press("ctrl+t")
+        await user.type("noon")
+        await user.press("enter")
+        await user.shows("noon is no time; type 02:14, -5m, yesterday 23:50")
+        await user.press("escape")
+        assert user.cells[0].endswith("- 23:50 ")
+
+
+async def test_entries_out_of_order_are_marked_and_sorted_as_one_edit(home: Path) -> None:
+    async with program(folder(home, TEXT), "here") as user:
+        await into(user)
+        before = user.cells
+        await user.shows("02:14–03:31", "! not in order", "! gap 02:17–03:31")
+        editor = user.app.screen.document.editor  # type: ignore[attr-defined]
+        marked = [line for line in range(6) if any(span.style == "late" for span in editor.marks(line))]
+        assert [editor.document[line] for line in marked] == ["- 02:17 Jane takes command"]
+        await user.press("alt+s")
+        await user.shows("sorted, 1 stood too low")
+        assert user.cells[0].endswith("- 02:14 Alert fires\n- 02:17 Jane takes command\n- 03:31 Rolled back")
+        await user.no_longer_shows("not in order")
+        await user.press("alt+s")
+        await user.shows("the timeline is in order")
+        await user.press("ctrl+z")
+        await user.until(lambda: user.cells == before, "one undo")
+        await user.press("ctrl+down", "alt+s")
+        await user.shows("no timeline here")
+
+
+async def test_the_palette_has_it_by_name(home: Path) -> None:
+    async with program(folder(home, TEXT), "here") as user:
+        await into(user)
+        await user.press("ctrl+p")
+        await user.shows("Search for commands")
+        await user.type("timeline")
+        await user.shows("new timeline entry", "sort the timeline")
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+async def test_entries_of_the_server_come_in_order_each_once(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        section = next(index for index, title in enumerate(user.titles) if "Timeline" in title)
+        before = user.cells[section]
+        await user.press("alt+i")
+        await user.shows("Timeline of the server, into", "0 taken · space take  a all !  enter insert  esc back")
+        await user.together("a", "space", "down", "space")  # in one packet: in order
+        await user.together("up", "space", "down", "space")
+        await user.shows(r"[1-9]\d* taken")
+        taken = int(re.findall(r"(\d+) taken", user.text)[0])
+        await user.press("enter")
+        await user.shows(rf"{taken} inserted · ctrl\+z takes it back")
+        after = user.cells[section]
+        assert len(timeline_entries(after)) == len(timeline_entries(before)) + taken
+        assert misplaced(timeline_entries(after)) == ()
+        assert not set(before.splitlines()) - set(after.splitlines()), "what stood there stays"
+        await user.press("alt+i")
+        await user.shows("✓")
+        await user.press("a", "enter")
+        await user.no_longer_shows("Timeline of the server")
+        assert user.cells[section] == after
+        await user.press("ctrl+z")
+        await user.until(lambda: user.cells[section] == before, "one undo")
+
+
+async def test_a_folder_has_no_timeline_and_says_so(home: Path) -> None:
+    async with program(folder(home, TEXT), "here") as user:
+        await into(user)
+        await user.press("alt+i")
+        await user.shows("not possible here")
+
+
+async def test_the_status_line_says_how_long_after_start_and_detection_an_entry_is(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog") as user:
+        await user.into()
+        assert user.app.session is not None
+        place = user.titles.index("Timeline")
+        await user.press(*["ctrl+down"] * place)
+        await user.shows(rf"cell {place + 1} of \d+ · line \d+ · T\+\d+m · detected \+\d+m")
+        mine = user.app.session.mine
+        entries = timeline_entries(user.cells[place])
+        created = mine.incident.created
+        assert created is not None
+        apart = entries[-1].minute % (24 * 60) - created.hour * 60 - created.minute
+        await user.shows(rf"T\+{apart % (24 * 60)}m")
