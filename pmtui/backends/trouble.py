@@ -108,10 +108,10 @@ class NotApplied(BackendError):
 
 async def within(seconds: float | None, answer: Awaitable[T], tried: str) -> T:
     """Await the answer for at most ``seconds``; None waits as long as the backend does. Raises BackendError (TIMEOUT)."""
+    import asyncio  # a start that asks no server does without
+
     if seconds is None:
         return await answer
-    import asyncio  # a third of a command's start, for those that wait for nothing
-
     try:
         async with asyncio.timeout(seconds):
             return await answer

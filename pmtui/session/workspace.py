@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from pmtui.backends.base import Backend, BackendError, Page, Template, Trouble
 from pmtui.backends.trouble import NotApplied, within
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from pmtui.session.report import Result
     from pmtui.session.session import Session
 
-T = TypeVar("T")
 GONE = "of a postmortem that is not there any more"
 BEFORE = "from before there was a postmortem"
 UNREACHED = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.ANSWER, Trouble.SERVER, Trouble.LIMITED, Trouble.ENDED, Trouble.DISK})

@@ -126,9 +126,9 @@ def passing(postmortem: Postmortem, archive: Archive) -> bool:
 
 
 def attachments_of(archive: Archive) -> tuple[Attachment, ...]:
-    """Pictures and files, by their address, before anybody looked for them."""
-    found = [Attachment(each, why="not loaded: it is on another host than the API") for each in archive.addresses]
-    return (*found, *(Attachment("", why=f"{each}: the API does not tell its address") for each in archive.unaddressed))
+    """Pictures and files by address. Nobody has tried to load them yet."""
+    found = [Attachment(each, why="not loaded: its host is not the API's") for each in archive.addresses]
+    return (*found, *(Attachment("", why=f"{each}: the API does not give its address") for each in archive.unaddressed))
 
 
 def as_loaded(found: Iterable[Attachment], earlier: Iterable[Attachment]) -> tuple[Attachment, ...]:

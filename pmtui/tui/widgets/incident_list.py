@@ -71,9 +71,9 @@ def columns_of(rows: Sequence[Incident], drafts: frozenset[str]) -> tuple[Column
 
 
 def fitting(columns: Sequence[Column], cells: int) -> tuple[Column, ...]:
-    """The columns for which there is room beside a title of ``TITLE_CELLS``, or of half a narrow window."""
+    """The columns for which there is room beside a title of ``TITLE_CELLS``, or of two fifths of a narrow window."""
     shown = list(columns)
-    title = min(TITLE_CELLS, cells // 2)
+    title = min(TITLE_CELLS, cells * 2 // 5)
     while len(shown) > 1 and sum(each.cells + 1 for each in shown) + title + 3 > cells:
         shown.remove(max(shown, key=lambda each: each.rank))
     spare = cells - sum(each.cells + 1 for each in shown) - WIDE_TITLE_CELLS - 3

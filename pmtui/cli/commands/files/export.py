@@ -51,10 +51,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", action="append", default=[], choices=("markdown", "html", "adf"), help="also write this format beside the Markdown"
     )
-    parser.add_argument("--plain", action="store_true", help="also write plain Markdown beside it: panels as quotes, mentions as names")
     parser.add_argument(
         "--pictures", action="store_true", help="load pictures and files from other hosts, too: over public https, without any key"
     )
+    parser.add_argument("--plain", action="store_true", help="also write plain Markdown beside it: panels as quotes, mentions as names")
     parser.add_argument("--index", action="store_true", help="write a table of all postmortems into README.md of the folder")
     parser.add_argument("--json", action="store_true", help="print what was done as JSON")
 
