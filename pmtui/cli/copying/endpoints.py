@@ -27,7 +27,7 @@ def endpoint(config: Config, word: str) -> Endpoint:
     name, colon, ref = word.partition(":")
     if not colon:
         known = ", ".join(f"{each}:" for each in config.names) or "none"
-        raise CommandError(f"{word}: no profile is named; write PROFILE:REF, or PROFILE: alone. The profiles are {known}")
+        raise CommandError(f"{word}: no profile is named; write PROFILE:REF, or PROFILE: alone; known: {known}")
     vendor = config.vendors.get(name)
     if vendor is not None and vendor.opens and name not in config.tables and ref.strip():
         return _path(Path(os.path.realpath(expanded(ref.strip(), config.environ))))
