@@ -107,20 +107,20 @@ async def test_every_printable_key_is_text_or_the_screen_says_why_not(
                 await arrives(user, "q")
 
 
-async def test_tab_in_a_text_indents_and_the_cursor_stays(sandbox: Sandbox, home: Path) -> None:
+async def test_tab_in_a_list_indents_and_the_cursor_stays(sandbox: Sandbox, home: Path) -> None:
     async with stage(home, sandbox, "opsgenie") as user:
         await user.into()
         before = user.cells[0]
-        await user.type("\n")
+        await user.type("\n- ")
         await user.press("tab")
         await user.type("in")
-        assert user.cells[0] == before + "\n  in"
+        assert user.cells[0] == before + "\n  - in"
         await user.press("shift+tab")
         await user.type("!")
-        assert user.cells[0] == before + "\nin!"
+        assert user.cells[0] == before + "\n- in!"
         await user.press("shift+tab")
         await user.type("!")
-        assert user.cells[0] == before + "\nin!!"
+        assert user.cells[0] == before + "\n- in!!"
 
 
 async def test_what_the_window_takes_away_goes_on_elsewhere(sandbox: Sandbox, home: Path) -> None:
@@ -152,7 +152,7 @@ OVER_THE_DOCUMENT = {
     "requests": ("f12", "Requests"),
     "help": ("f1", "esc back|esc"),
     "review": ("ctrl+s", "enter sends|enter send"),
-    "theme": ("ctrl+t", "Theme"),
+    "theme": ("alt+t", "Theme"),
     "details": ("f2", "(?m)^ Details "),
 }
 """Opened by this key; what it then shows."""
