@@ -264,13 +264,11 @@ class PmtuiApp(ThinApp[None]):
     @on(IncidentsScreen.ProfileWanted)
     @work(exclusive=True, group="switch")
     async def _switch(self) -> None:
-        from pmtui.tui.dialogs.picker import Pick, Picker
+        from pmtui.tui.flows.choosing import choose_profile
 
-        picks = [Pick(place.name, place.label) for place in self.launch.places]
-        answer = await self.push_screen_wait(Picker("Profile", picks, current=self.launch.start))
-        if isinstance(answer, Pick):
+        if name := await choose_profile(self, self.launch):
             await self._leave_workspace()
-            self.launch = replace(self.launch, start=str(answer.value), keep=None)
+            self.launch = replace(self.launch, start=name, keep=None)
             self.pop_screen()
             self._begin()
 
@@ -306,8 +304,7 @@ class PmtuiApp(ThinApp[None]):
 
     def _tell(self, text: str) -> None:
         """On the uppermost screen that has a status line; dialogs have none."""
-        line = next((line for screen in reversed(self.screen_stack) for line in screen.query(StatusLine)), None)
-        if line is not None:
+        for line in [line for screen in reversed(self.screen_stack) for line in screen.query(StatusLine)][:1]:
             line.show(text)
 
     # ---- the clipboard ------------------------------------------------------------------------------------------

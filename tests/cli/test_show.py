@@ -10,7 +10,7 @@ import pytest
 from pmtui.cli.commands.postmortem.show import print_for_people
 from pmtui.model.fields import Field, Kind
 from pmtui.model.postmortem import Incident, Postmortem
-from pmtui.model.values import Person, Task
+from pmtui.model.values import Person, Task, Value
 
 FORM = (Field("owner", Kind.PERSON, "Owner"), Field("ended", Kind.TIME, "Ended"), Field("action_items", Kind.TASKS, "Action items"))
 
@@ -18,7 +18,7 @@ FORM = (Field("owner", Kind.PERSON, "Owner"), Field("ended", Kind.TIME, "Ended")
 def test_times_and_action_items_read_as_in_the_form(capsys: pytest.CaptureFixture[str]) -> None:
     began = datetime.now(UTC) - timedelta(hours=2, minutes=1)
     tasks = (Task("1", "Fix the probe", ("@jane@corp.example",), "2020-01-01"), Task("2", "Write it down", (), "", done=True))
-    values = {"owner": Person("u", "Jane Doe", "jane@corp.example"), "ended": (began + timedelta(minutes=12)).isoformat()}
+    values: dict[str, Value] = {"owner": Person("u", "Jane Doe", "jane@corp.example"), "ended": (began + timedelta(minutes=12)).isoformat()}
     incident = Incident("i", "IR-1", "Checkout", created=began)
     print_for_people(Postmortem(incident, "p", form=FORM, fields={**values, "action_items": tasks}))
     shown = capsys.readouterr().out

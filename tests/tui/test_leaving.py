@@ -81,6 +81,7 @@ async def test_a_disk_that_is_back_keeps_the_draft(sandbox: Sandbox, home: Path,
         await user.go_to(CHECKOUT)
         await user.press("enter")
         await user.until(lambda: user.app.session is not None and any(TYPED in cell for cell in user.cells), "the words")
+        await user.shows(r"cell \d+ of \d+")
 
 
 def test_the_last_words_name_no_file_that_is_not_there(sandbox: Sandbox, home: Path) -> None:

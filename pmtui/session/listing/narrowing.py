@@ -132,3 +132,9 @@ def only_alike(rows: Sequence[Incident], asked: str, page: Page) -> bool:
     query = parse(asked)
     found = page.incidents or page.unreadable or query.facets or not query.text
     return not found and bool(narrowed(rows, query))
+
+
+def is_behind(here: Incident | None, rows: Sequence[Incident], pages: Sequence[Page]) -> bool:
+    """Whether the row of the cursor is on a page still to come: a reload reads on until it has that row."""
+    read = {incident.id for page in pages for incident in page.incidents}
+    return here is not None and here.id not in read and len(read) < len(rows)

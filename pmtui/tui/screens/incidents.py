@@ -19,7 +19,7 @@ from textual.widgets import Input, Static
 from pmtui.backends.trouble import BackendError
 from pmtui.display import display
 from pmtui.model.query import parse
-from pmtui.session.listing.narrowing import narrowed, only_alike
+from pmtui.session.listing.narrowing import is_behind, narrowed, only_alike
 from pmtui.session.listing.order import ORDERS, backwards, ordered
 from pmtui.tui import words
 from pmtui.tui.editor.line_input import TextLine
@@ -204,7 +204,7 @@ class IncidentsScreen(Screen[None]):
         here = self._list.current if again else None
         pages: list[Page] = []
         try:
-            while not pages or (pages[-1].cursor is not None and self._is_behind(here, pages)):
+            while not pages or (pages[-1].cursor is not None and is_behind(here, self._rows, pages)):
                 pages.append(await self.workspace.incidents(parse(query), pages[-1].cursor if pages else None))
         except BackendError as error:
             self._failed = True
@@ -219,11 +219,6 @@ class IncidentsScreen(Screen[None]):
         self._take(pages, reading)
         if query and not again:
             self._list.to_first()
-
-    def _is_behind(self, here: Incident | None, pages: Sequence[Page]) -> bool:
-        """Whether the row of the cursor is still to come: a reload does not lose it among later pages."""
-        read = {incident.id for page in pages for incident in page.incidents}
-        return here is not None and here.id not in read and len(read) < len(self._rows)
 
     @work(exclusive=True, group="incidents", exit_on_error=False)
     async def load_more(self, everything: bool = False) -> None:

@@ -163,7 +163,7 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
 
     def _sort(self) -> None:
         for at, item in enumerate(self._placed()):
-            if self.children[at] is not item:
+            if at < len(self.children) and self.children[at] is not item:  # fewer while it is being closed
                 self.move_child(item, before=at)
 
     async def _remove(self, keys: Iterable[str]) -> None:
