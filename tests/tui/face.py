@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -9,12 +10,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from textual._context import visible_screen_stack
 from textual.pilot import Pilot
 
 from pmtui.cli.context import Context
 from pmtui.cli.launching import Launcher, variables_of
 from pmtui.tui.app import PmtuiApp
 from tests.patience import PATIENCE
+from tests.tui.headless import cheap_frames, worked_off
 
 IN_A_CELL = r"cell \d+ of \d+ · line \d+"
 
@@ -26,8 +29,15 @@ class Face:
     app: PmtuiApp
     pilot: Pilot[None]
 
+    def __post_init__(self) -> None:
+        async def worked(timeout: float = PATIENCE) -> bool:  # noqa: ASYNC109 - the pilot's own signature
+            return await worked_off(self.app)
+
+        self.pilot._wait_for_screen = worked  # type: ignore[method-assign]
+
     @property
     def text(self) -> str:
+        visible_screen_stack.set(self.app._background_screens)
         return "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())
 
     @property
@@ -48,7 +58,9 @@ class Face:
         while not seen():
             if time.monotonic() > end or self.app._exit:
                 raise AssertionError(f"never on the screen: {what}\n{self.text}")
-            await self.pilot.pause(0.02)
+            await asyncio.sleep(0.02)
+            if self.app.screen_stack:
+                self.app.screen._on_timer_update()
         return self.text
 
     async def wait_for(self, wanted: str, seconds: float = PATIENCE) -> str:
@@ -74,7 +86,7 @@ async def face(
 ) -> AsyncIterator[Face]:
     """The program on a sandbox at this address. ``variables`` are added to the vendor's."""
     environ = environment(home, {**variables_of(vendor, url), **(variables or {})})
-    with Launcher(Context(environ, vendor)) as launcher:
+    with cheap_frames(), Launcher(Context(environ, vendor)) as launcher:
         app = PmtuiApp(launcher.configured())
         async with app.run_test(size=size) as pilot:
             yield Face(app, pilot)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from pmtui.tui.app import PmtuiApp
 from pmtui.tui.launch import Launch
 from pmtui.tui.widgets.incident_list import IncidentList
 from tests.tui.face import IN_A_CELL, Face, environment
+from tests.tui.headless import cheap_frames, worked_off
 
 VENDORS = ("datadog", "opsgenie")
 one_vendor = pytest.mark.parametrize("vendor", ["opsgenie"])
@@ -64,14 +65,11 @@ class Stage(Face):
     async def _dealt_with(self) -> None:
         """Wait until the app and every widget have handled their messages, and the messages that these caused."""
         for _ in range(ROUNDS):
-            if self.app._exit:
+            if not await worked_off(self.app):
                 return
-            passed = asyncio.Event()
-            self.app.call_later(passed.set)
-            while not (passed.is_set() or self.app._exit or self.app._exception):  # never, when the key ends the program
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(passed.wait(), 0.1)
-            await self.pilot.pause(0)
+            await asyncio.sleep(0)
+            if self.app.screen_stack:
+                self.app.screen._on_timer_update()
 
     @property
     def lines(self) -> list[str]:
@@ -218,7 +216,7 @@ async def program(
     ref: str = "",
     change: Callable[[Launch], Launch] = lambda launch: launch,
 ) -> AsyncIterator[Stage]:
-    with Launcher(Context(environ, profile, read_only=read_only)) as launcher:
+    with cheap_frames(), Launcher(Context(environ, profile, read_only=read_only)) as launcher:
         app = PmtuiApp(change(launcher.configured(ref)))
         async with app.run_test(size=size, notifications=True) as pilot:
             yield Stage(app, pilot)
