@@ -95,6 +95,7 @@ class Hands:
         self.screen.press("end", "ctrl+u")
         self.screen.send(text)
         self.changed(re.escape(text))
+        self.screen.settle(0.2)  # what is said at the right of the row comes after the text
 
     def choose(self, row: str, text: str, line: str, *, shown: str = "") -> None:
         """Open the list of a row and pick a line; ``shown`` is the row's text afterwards, if it is not the line."""

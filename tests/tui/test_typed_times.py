@@ -37,3 +37,20 @@ async def test_a_time_is_typed_as_it_is_said(sandbox: Sandbox, home: Path) -> No
         await user.press("ctrl+r")
         await user.shows(r"▌  Impact end +\d{4}-\d\d-\d\d \d\d:\d\d UTC")
         assert kept(user) == before
+
+
+async def test_times_that_are_typed_one_after_the_other_all_stay(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog") as user:
+        await user.into()
+        await user.press("f2")
+        await user.shows("^ Details")
+        user.app.screen.query_one(Form).enter("customer_impact_start")
+        await user.shows("▌  Impact start")
+        for minute in ("01", "51", "02"):
+            await user.press("end", "ctrl+u")
+            await user.type(f"2026-11-22T00:{minute}:00Z")
+            await user.press("down")
+        assert user.app.session is not None
+        fields = user.app.session.mine.fields
+        names = ("customer_impact_start", "customer_impact_end", "detected")
+        assert [fields[name] for name in names] == [f"2026-11-22T00:{minute}:00Z" for minute in ("01", "51", "02")]

@@ -129,9 +129,14 @@ class LineRow(FormRow):
 
     @on(DescendantBlur)
     def _left(self) -> None:
-        if self._kept is not None and self._kept == self.row.value:  # else what was typed is not known to the row yet
-            self._read_back()
         self._draw()
+        self.call_after_refresh(self._settle)  # the mark of the focus goes first: one thing a frame
+
+    def _settle(self) -> None:
+        """Show the value as it reads, unless what was typed is not known to the row yet: then ``show`` does."""
+        if not self.has_focus_within and self._kept is not None and self._kept == self.row.value:
+            self._read_back()
+            self._draw()
 
     @on(DescendantFocus)
     def _draw(self) -> None:
@@ -178,6 +183,7 @@ def value_of(row: Row, room: int, *, focused: bool) -> Content:
 def table_row(row: Row, columns: TaskColumns, cells: int, *, focused: bool) -> Content:
     """An action item across the whole form: box, text, owner, and until when. What is narrow keeps the day."""
     due = f"{LATE if columns.overdue else ' '} {display(columns.due)}" if columns.due else ""
+    due = row.note if row.mark == REMOVED else due
     due = due + " " * max(0, DUE_CELLS - width(due))
     owner_cells = 0 if cells < NARROW else min(OWNER_CELLS, cells // 5)
     room = max(0, cells - TABLE_INDENT - width(columns.box) - 1 - owner_cells - DUE_CELLS - 1)
