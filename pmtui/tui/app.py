@@ -93,12 +93,9 @@ class PmtuiApp(ThinApp[None]):
         self.workspace: Workspace | None = None
         self.session: Session | None = None
         self._connected = asyncio.Event()
-        self._not_connected = ""
-        """Why the profile cannot be used, "" while that is not known, and when it can."""
+        self._not_connected = ""  # why the profile cannot be used, "" while that is not known, and when it can
         self._typed_ahead = TypedAhead()
-        self._sends = False
-        """Whether the postmortem that is being opened is to be sent at once."""
-        self._disk_hangs = False
+        self._sends = self._disk_hangs = False  # whether what is being opened is to be sent at once; whether the disk answers
         self._copied = ""
 
     def on_mount(self) -> None:

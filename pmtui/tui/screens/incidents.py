@@ -83,8 +83,7 @@ class IncidentsScreen(Screen[None]):
         self._unreadable: list[str] = []
         self._read_at: datetime | None = None
         self._failed = False
-        self._query = self._answered = ""
-        """What was asked for, and what the rows are the answer to."""
+        self._query = self._answered = ""  # what was asked for, and what the rows are the answer to
         self._order, self._arrange = 0, ordered
         self._answer = ""
         self._head, self._status_line, self._key_line = Head(), StatusLine(), KeyLine(KEYS)
@@ -360,8 +359,7 @@ class IncidentsScreen(Screen[None]):
 
     @on(IncidentList.Moved)
     def _moved(self, event: IncidentList.Moved) -> None:
-        incident = event.incident
-        self._preview.show(incident, self._drafts.of(incident))
+        self._preview.show(event.incident, self._drafts.of(event.incident))
 
     @on(IncidentPreview.Read)
     def _refresh_rows(self) -> None:
