@@ -14,6 +14,7 @@ from rich.style import Style
 from rich.text import Text
 from textual._cells import cell_len
 from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual._styles_cache import StylesCache
 from textual._wrap import compute_wrap_offsets
 from textual.app import App, ReturnType
 from textual.binding import Binding, BindingsMap, NoBinding
@@ -144,6 +145,11 @@ def pen_of(style: Style | None, system: ColorSystem) -> str:
     if style is None:
         return ""
     return Strip.render_ansi(style, system) if style._ansi is None else style._ansi
+
+
+def forget_drawn() -> None:
+    """Let go of what closed widgets had drawn: Textual remembers two colours together with the last thousand widgets that used them."""
+    StylesCache.get_inner_outer.cache_clear()
 
 
 def cells_of(text: str) -> int:

@@ -7,6 +7,7 @@ import gc
 import weakref
 from pathlib import Path
 
+from textual._styles_cache import StylesCache
 from textual.widget import Widget
 
 from pmtui.sandbox.server import Sandbox
@@ -37,9 +38,10 @@ async def test_nothing_is_left_of_what_was_closed(sandbox: Sandbox, home: Path, 
     async with stage(home, sandbox, vendor) as user:
         closed = await opened_and_closed(user)
 
-        def counts() -> tuple[int, int]:
+        def counts() -> tuple[int, ...]:
             gc.collect()
-            return len(asyncio.all_tasks()), sum(isinstance(each, Widget) for each in gc.get_objects())
+            alive = gc.get_objects()
+            return len(asyncio.all_tasks()), *(sum(isinstance(each, kind) for each in alive) for kind in (Widget, StylesCache))
 
         await user.press("down", "up")
         before = counts()

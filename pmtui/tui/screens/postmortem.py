@@ -249,8 +249,7 @@ class PostmortemScreen(WritingScreen):
         cell = self._cell(key)
         if cell is not None and cell is self.document.shown(editor):
             self.session.splice_cell(key, start, removed, inserted)
-            if (typed := self._cell(key)) is not None:
-                self.document.take(typed)
+            self.document.take(self._cell(key) or cell)
             return
         text = self.document.text_of(editor)
         if cell is None:

@@ -16,6 +16,7 @@ from pmtui.model.part import Part
 from pmtui.session.session import Session
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.flows.saving import save
+from pmtui.tui.textual_internals import forget_drawn
 from pmtui.tui.widgets.bars import StatusLine
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class SessionScreen(Screen[None]):
 
     def on_unmount(self) -> None:
         self._unsubscribe()
+        forget_drawn()
 
     def _changed(self) -> None:
         """The session changed: show it once, after this key."""
