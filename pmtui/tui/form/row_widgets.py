@@ -121,6 +121,8 @@ class LineRow(FormRow):
     def _typing(self, text: str) -> None:
         if text != self.row.text:
             self._kept = self._typed(self.row, text)
+            if self.row.field.kind is Kind.TIME:  # the same time may be longer in writing: the note makes room
+                self._draw()
 
     def _read_back(self) -> None:
         """Show the value as it reads, in place of what was typed."""
