@@ -23,7 +23,7 @@ _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w":
 
 _CLOCK = re.compile(r"(\d{1,2}):(\d\d)(?::(\d\d))?z?", re.ASCII)
 _SPAN = re.compile(r"(?:\d{1,6} ?(?:min|[smhdw]) ?)+", re.ASCII)
-_PIECE = re.compile(r"(\d+) ?([smhdw])", re.ASCII)
+_PIECE = re.compile(r"(\d{1,6}) ?([smhdw])", re.ASCII)
 _WRITTEN = re.compile(r"\d{4}-?\d\d-?\d\d(?:[t ]\d.*)?", re.ASCII)
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", re.ASCII)
 _DAY_SPAN = re.compile(r"([+-])(\d{1,4})([dw])", re.ASCII)
@@ -134,7 +134,8 @@ def _written(words: str) -> datetime | None:
     """Parse a full date, with or without a time."""
     if not _WRITTEN.fullmatch(words):
         return None
-    text = re.sub(r"\s*(?:utc|z)$", "+00:00", words)
+    zone = next((each for each in ("utc", "z") if words.endswith(each)), "")
+    text = words.removesuffix(zone).rstrip() + "+00:00" if zone else words
     if text.endswith("+00:00") and len(text) < len("2026-11-22 03+00:00"):
         return None
     read = datetime.fromisoformat(re.sub(r"^(\d{4}-\d\d-\d\d[t ])(\d:)", r"\g<1>0\2", text)).replace(microsecond=0)

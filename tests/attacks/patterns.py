@@ -25,6 +25,7 @@ MADE_OF_OUR_OWN_WORDS = frozenset(
         "pmtui.sandbox.routing",  # of our own paths
         "pmtui.tui.theme",  # of a theme's own key, escaped
         "pmtui.tui.editor.list_keys",  # of a number
+        "pmtui.tui.editor.search",  # of what the user looks for, at most 500 characters, each escaped
         "pmtui.backends.opsgenie.send",  # of our own words
     }
 )

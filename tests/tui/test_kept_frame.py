@@ -173,7 +173,7 @@ def env(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     """The environment of a program that has shown its list before, and waits at the gate."""
     home = tmp_path_factory.mktemp("home")
     (home / "sitecustomize.py").write_text(GATE)
-    env = {**environment("datadog", sandbox.url, home), "PYTHONPATH": str(home), "GATE": os.devnull}
+    env = {**environment("datadog", sandbox.url, home), "COLORTERM": "truecolor", "PYTHONPATH": str(home), "GATE": os.devnull}
     with run(env) as screen:
         screen.wait_for("IR-338", 30)
         deadline = time.monotonic() + 30

@@ -92,4 +92,4 @@ def test_people_are_mentioned_by_their_handle(connect: Connect) -> None:
 async def test_adopting_is_not_needed(backend: DatadogBackend, opened: Postmortem) -> None:
     with pytest.raises(BackendError) as caught:
         await backend.adopt(opened.incident, "x")
-    assert caught.value.trouble is Trouble.LOCAL
+    assert caught.value.trouble is Trouble.UNABLE
