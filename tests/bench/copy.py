@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     with (
-        Sandbox(incidents=arguments.postmortems * 5 // 4 + 10, switches=SWITCHES) as source,
+        Sandbox(incidents=arguments.postmortems * 3 // 2 + 10, switches=SWITCHES) as source,
         Sandbox(incidents=0, switches=SWITCHES) as target,
     ):
         kept = _only(source, arguments.postmortems)
