@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -150,6 +152,28 @@ async def test_a_focus_that_is_told_late_does_not_end_a_search(sandbox: Sandbox,
         screen.call_next(find_before_the_text_has_told_of_its_focus)
         await user.type("cache")
         await user.shows(r"find +cache +\d+ of")
+        assert user.cells == before
+
+
+async def test_what_is_taken_in_meanwhile_does_not_end_a_search(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into()
+        before, screen = user.cells, user.app.screen
+        assert isinstance(screen, PostmortemScreen)
+        lay_out, found = screen.document.lay_out, asyncio.Event()
+
+        async def slowly(cells: Sequence[Cell], *, locked: bool) -> None:
+            await lay_out(cells, locked=locked)
+            await found.wait()
+
+        monkeypatch.setattr(screen.document, "lay_out", slowly)
+        screen.run_worker(screen.sync())
+        await user.press("ctrl+f")
+        await user.type("rolled back")
+        await user.shows("find +rolled back +1 of")
+        found.set()
+        await user.type("x")
+        await user.shows("find +rolled backx +not found")
         assert user.cells == before
 
 
