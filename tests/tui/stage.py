@@ -150,8 +150,9 @@ class Stage(Face):
             await self.press("down")
             await self.until(lambda before=before: self.line("▌") != before, f"a row below {before}")  # type: ignore[misc]
         await self.press("enter")
-        await self.shows("enter selects")
+        await self.shows("enter selects|↓ chooses")
         await self.type(value)
+        await self.shows(rf"▌.*{value}.*│", "enter selects")
         await self.press("enter")
         await self.shows(rf"±.*{label}.*{value}")
         await self.press("escape")

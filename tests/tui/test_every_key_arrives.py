@@ -21,6 +21,7 @@ from pmtui.tui.dialogs.picker import Picker
 from pmtui.tui.dialogs.prompt import Prompt
 from pmtui.tui.dialogs.review import ReviewScreen
 from pmtui.tui.editor.cell_editor import Editor
+from pmtui.tui.form.row_widgets import FormRow
 from pmtui.tui.form.widget import Form
 from pmtui.tui.screens.postmortem import PostmortemScreen
 from pmtui.tui.screens.preview import PreviewScreen
@@ -49,13 +50,20 @@ def said(user: Stage) -> str:
     return " ".join([*(line.words for line in user.app.screen.query(StatusLine)), *detail])
 
 
+def row_of_the_form(user: Stage) -> FormRow | None:
+    return next((form.current for form in user.app.screen.query(Form) if form.current is not None), None)
+
+
 async def arrives(user: Stage, key: str) -> None:
-    """Press it: the text changes, a dialog opens, or something is said that was not said before."""
+    """Press it: the text changes, a dialog opens, another field that begins so has the focus, or what is said was not said before."""
     for line in user.app.screen.query(StatusLine):
         line.show(MARK)
-    before, screen, here = everything_typed(user), user.app.screen, said(user)
+    before, screen, here, row = everything_typed(user), user.app.screen, said(user), row_of_the_form(user)
     await user.press("space" if key == " " else key)
-    if everything_typed(user) == before and user.app.screen is screen and not any(w.group == "field" for w in user.app.workers):
+    there = row_of_the_form(user)
+    jumped = there is not None and there is not row and there.row.label.casefold().startswith(key.casefold())
+    opens = user.app.screen is not screen or any(worker.group == "field" for worker in user.app.workers)
+    if everything_typed(user) == before and not opens and not jumped:
         assert said(user) != here or "! " in here, f"{key!r} was swallowed, with the focus on {user.app.focused!r}\n{user.text}"
     if user.app.screen is not screen:
         await user.press("escape")

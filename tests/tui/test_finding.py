@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,8 @@ from hypothesis import strategies as st
 from pmtui.model.postmortem import Cell, CellKind
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.editor import search
-from tests.tui.stage import stage
+from pmtui.tui.screens.postmortem import PostmortemScreen
+from tests.tui.stage import CHECKOUT, stage
 
 CELLS = (Cell("a", "Cache and cache"), Cell("b", "graph: cache", CellKind.OPAQUE), Cell("c", "no CACHE\ncache"))
 
@@ -126,6 +129,52 @@ async def test_one_by_one_and_all_as_one_undo(sandbox: Sandbox, home: Path) -> N
         await user.until(lambda: user.cells == one, "all of it taken back")
         await user.press("ctrl+z")
         await user.until(lambda: user.cells == before, "the first one, too")
+
+
+async def test_a_search_that_is_typed_behind_enter_is_not_ended_by_the_focus_that_came_before(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.go_to(CHECKOUT)
+        await user.together("enter", "ctrl+f", *"cache", "tab", *"store")
+        await user.shows(r"find +cache +\d+ of", r"replace +store")
+        assert not any("store" in text for text in user.cells)
+
+
+async def test_a_focus_that_is_told_late_does_not_end_a_search(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into()
+        before, screen = user.cells, user.app.screen
+        assert isinstance(screen, PostmortemScreen)
+
+        async def find_before_the_text_has_told_of_its_focus() -> None:
+            await screen.action_find()
+            screen.finder.focus_moved()
+
+        screen.call_next(find_before_the_text_has_told_of_its_focus)
+        await user.type("cache")
+        await user.shows(r"find +cache +\d+ of")
+        assert user.cells == before
+
+
+async def test_what_is_taken_in_meanwhile_does_not_end_a_search(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into()
+        before, screen = user.cells, user.app.screen
+        assert isinstance(screen, PostmortemScreen)
+        lay_out, found = screen.document.lay_out, asyncio.Event()
+
+        async def slowly(cells: Sequence[Cell], *, locked: bool) -> None:
+            await lay_out(cells, locked=locked)
+            await found.wait()
+
+        monkeypatch.setattr(screen.document, "lay_out", slowly)
+        screen.run_worker(screen.sync())
+        await user.press("ctrl+f")
+        await user.type("rolled back")
+        await user.shows("find +rolled back +1 of")
+        found.set()
+        await user.type("x")
+        await user.shows("find +rolled backx +not found")
+        assert user.cells == before
 
 
 async def test_a_locked_text_is_searched_and_not_replaced(sandbox: Sandbox, home: Path) -> None:

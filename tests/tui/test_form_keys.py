@@ -37,6 +37,17 @@ async def test_home_end_and_letters_go_to_fields(user: Stage) -> None:
     await user.shows("▌  Root cause", "enter changes this")
 
 
+async def test_a_letter_that_no_other_field_begins_with_is_answered(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into()
+        await user.press("f2")
+        await user.shows("^ Details", "▌")
+        await user.press("down", "o")
+        await user.shows("▌  Owner")
+        await user.press("O")
+        await user.shows("▌  Owner", "no other field begins with O")
+
+
 async def test_an_issue_is_added_by_its_key_where_the_site_is_known(user: Stage) -> None:
     await user.press("down", "l", "end", "home", "down", "l")
     await user.shows("▌  Linked issues +OPS-1412")

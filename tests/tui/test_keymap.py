@@ -21,7 +21,7 @@ from tests.tui.stage import stage
         ("edit in $EDITOR", ["F4"], "f4"),
         ("Review_and_save", ["ctrl+w"], "ctrl+w"),
         ("sort", ["!"], "exclamation_mark"),
-        ("sort", ["S"], "S"),
+        ("sort", ["Z"], "Z"),
         ("details", ["ctrl+↑"], None),
         ("preview", ["alt+p"], "alt+p"),
     ],
@@ -62,7 +62,7 @@ async def test_the_new_key_does_it_and_shows_and_the_old_one_does_not(
     sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = PmtuiApp.__init__
-    keys = {"details": ("f6",), "move the cell up": ("ctrl+o",), "review and save": ("ctrl+w",), "document": ("f6", "escape")}
+    keys = {"details": ("f6",), "move the cell up": ("ctrl+k",), "review and save": ("ctrl+w",), "document": ("f6", "escape")}
     monkeypatch.setattr(PmtuiApp, "__init__", lambda self, launch: made(self, replace(launch, keys=keys)))
     async with stage(home, sandbox, "opsgenie") as user:
         await user.into()

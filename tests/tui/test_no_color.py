@@ -25,9 +25,11 @@ def test_no_colour_is_sent(tmp_path: Path) -> None:
         with PtyScreen([sys.executable, "-m", "pmtui", "--profile", "datadog", "IR-338"], env=env) as screen:
             screen.wait_for(r"cell 1 of \d+")
             screen.type("!")
-            for key, shown in (("f2", "Details"), ("f2", r"cell 1 of \d+"), ("ctrl+p", "leave pmtui")):
+            for key, shown in (("f2", "Details"), ("f2", r"cell 1 of \d+"), ("ctrl+p", "Search for commands")):
                 screen.press(key)
                 screen.wait_for(shown)
+            screen.type("leave")
+            screen.wait_for("leave pmtui")
             output = bytes(screen.output).decode(errors="replace")
     pens = [parse(codes.strip(";")) for codes in re.findall(r"\x1b\[([\d;]*)m", output)]
     colours = {each.foreground + each.background for each in pens} - {""}

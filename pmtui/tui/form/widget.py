@@ -195,14 +195,18 @@ class Form(Vertical, can_focus=False):
             self.enter(row.field.name)
 
     def on_key(self, event: Key) -> None:
-        """A letter goes to the next field that begins with it. Without one, say how this value is changed, or why it is not."""
+        """A letter goes to the next field that begins with it. Without one, say so, how this value is changed, or why it is not."""
         row = self.current.row if self.current is not None else None
         if row is not None and not row.typed and event.is_printable and event.key != "space":
             event.stop()
-            if (there := self._next_called(event.character or "")) is not None:
-                there.take_focus()
-            else:
+            letter = event.character or ""
+            there = self._next_called(letter)
+            if there is None:
                 self._refuse(row.field.locked or "enter changes this")
+            elif there is self.current:
+                self._refuse(f"no other field begins with {letter}")
+            else:
+                there.take_focus()
 
     def _next_called(self, letter: str) -> FormRow | None:
         """The next row, after the last again the first, whose label begins so."""

@@ -145,7 +145,8 @@ class PostmortemScreen(WritingScreen):
                 await self._form.sync()
                 self._show()
                 gone = in_text and self.document.block is not block  # Textual has put the focus somewhere
-                if self.is_current and self.document.current >= 0 and (gone or self.focused is None):
+                lost = self.focused is None or (gone and not self.finder.keys)  # a search that began meanwhile has moved the cursor
+                if self.is_current and self.document.current >= 0 and lost:
                     await self.document.go(self.document.current)
 
     def _show(self) -> None:

@@ -102,7 +102,7 @@ class FindBar(Vertical):
     @property
     def keys(self) -> tuple[Label, ...]:
         """What the keys do here, for the last line."""
-        return READING if not self._replaces else REPLACING if self._instead.has_focus else FINDING
+        return READING if not self._replaces else REPLACING if self._replacing else FINDING
 
     @property
     def wanted(self) -> str:
@@ -112,7 +112,12 @@ class FindBar(Vertical):
     @property
     def has_keys(self) -> bool:
         """Whether what is typed comes here."""
-        return self._find.has_focus or self._instead.has_focus
+        return self.screen.focused in (self._find, self._instead)
+
+    @property
+    def _replacing(self) -> bool:
+        """Whether what is typed is to be put there. A widget's ``has_focus`` comes later than the focus, this does not."""
+        return self.screen.focused is self._instead
 
     def open(self) -> None:
         """Take the keys. What was looked for last stands there, to be typed over."""
@@ -130,7 +135,7 @@ class FindBar(Vertical):
         self.display = self._second.display = False
 
     def other_line(self) -> None:
-        if self._instead.has_focus:
+        if self._replacing:
             self.screen.set_focus(self._find, scroll_visible=False)
         else:
             self.open_second()
@@ -139,13 +144,13 @@ class FindBar(Vertical):
         self._count.update(Content.styled(display(words) + " ", style))
 
     async def enter(self) -> None:
-        if self._instead.has_focus:
+        if self._replacing:
             await self.hands.replace(self._instead.value)
         else:
             await self.hands.walk(1)
 
     async def replace_all(self) -> None:
-        if self._instead.has_focus:
+        if self._replacing:
             await self.hands.replace_all(self._instead.value)
         else:
             self.open_second()
