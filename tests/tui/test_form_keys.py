@@ -10,6 +10,7 @@ import pytest
 
 from pmtui.model.values import Link
 from pmtui.sandbox.server import Sandbox
+from pmtui.tui.form.widget import Form
 from tests.tui.stage import Stage, stage
 
 
@@ -77,6 +78,17 @@ async def test_beside_the_text_the_form_reads_itself_and_takes_the_room_it_needs
         await user.shows(r"Impact start +\d{4}-\d\d-\d\d \d\d:\d\d UTC +.* ago")
         await user.press("escape")
         await user.no_longer_shows("▌  Title")
+
+
+async def test_f2_waits_for_rows_that_are_not_there_yet(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def later(self: Form) -> None:
+        """As if the key came before it."""
+
+    monkeypatch.setattr(Form, "on_show", later)
+    async with stage(home, sandbox, "datadog", size=(120, 35)) as user:
+        await user.into()
+        await user.together("f2", "down")
+        await user.shows("▌  Severity")
 
 
 async def test_a_window_that_shrinks_goes_on_in_the_form_with_the_same_row_in_sight(sandbox: Sandbox, home: Path) -> None:

@@ -137,6 +137,6 @@ async def test_discarding_says_what_an_interrupted_save_has_left_to_do_and_finis
         await user.press("D")
         await user.shows("still to do: Publish again", "finish it now")
         await user.press("s")
-        await user.shows("Publish again")
+        await user.shows("Publish again", "enter send")
         await user.press("enter")
         await user.until(lambda: kept["status"] == "published", "published again")

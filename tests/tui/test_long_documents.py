@@ -110,6 +110,7 @@ async def test_the_cursor_is_where_it_was_left(tmp_path: Path) -> None:
 
 async def test_the_wheel_finds_cells_and_typing_comes_back(tmp_path: Path) -> None:
     async with opened(tmp_path, parts(MANY)) as user:
+        await user.together()  # opening brings the cursor into sight once more, after the first frame
         document(user).scroll_to(y=1200, animate=False, immediate=True)
         await user.shows(r"── 1\d\d Part")
         assert len(blocks(user)) < 60

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from textual.app import App, ComposeResult
 
+from pmtui.sandbox.server import Sandbox
+from pmtui.tui.widgets import bars
 from pmtui.tui.widgets.bars import LOOK_AGAIN, Shown, StatusLine
+from tests.tui.stage import stage
 
 
 class OneLine(App[None]):
@@ -61,3 +67,13 @@ async def test_a_state_is_followed_until_it_has_settled_and_then_left_alone() ->
         settled = looks
         await pilot.pause(3 * LOOK_AGAIN)
         assert looks == settled
+
+
+async def test_what_a_quick_save_came_to_is_shown_while_the_state_before_it_is_still_followed(
+    sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bars, "LOOK_AGAIN", 3600)  # as if all this came between two looks
+    async with stage(home, sandbox, "datadog") as user:
+        await user.into()
+        await user.type("quick")
+        await user.save()

@@ -177,6 +177,12 @@ class Form(Vertical, can_focus=False):
         for each in [*exact[:1], *found[:1]][:1]:
             each.take_focus()
 
+    async def go_in(self, name: str = "") -> None:
+        """As ``enter``, by a key that may come before all rows are there: it waits for them."""
+        if self._arranging.locked() or not self.form_rows:
+            await self.sync()
+        self.enter(name)
+
     def _look_for_unread(self) -> None:
         """Read what is not read yet as soon as it is in sight: the form may stand beside the text without being entered."""
         top, high = self._rows.scroll_offset.y, self._rows.size.height

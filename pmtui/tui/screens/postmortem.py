@@ -359,7 +359,7 @@ class PostmortemScreen(WritingScreen):
         elif form.current is not None and not name:
             await self.document.go(self.document.current)
         else:
-            form.enter(name)
+            await form.go_in(name)
 
     async def _push_details(self, name: str) -> None:
         """The form on its own screen, whatever is beside the document now: the class of a new width comes after the resize."""

@@ -129,6 +129,8 @@ class SessionScreen(Screen[None]):
     @work(exclusive=True, group="server")
     async def action_save(self) -> None:
         said = await save(self.app, self.workspace, self.session, self.tell, self.show_wrong)
+        if said is None:  # a quick save ends while the state from before it is still looked at: it must not pass for that one
+            self._status_line.let_go()
         await self.sync()
         self.came_back()
         if said is not None:

@@ -75,6 +75,10 @@ class StatusLine(Static):
         else:
             self._state = words
 
+    def let_go(self) -> None:
+        """What was told is over: the state is shown next, whatever it is."""
+        self._left = self._state = ""
+
     def follow(self, state: Callable[[], Shown], settled: Callable[[], bool]) -> None:
         """Show the state, and look again until it has settled: the disk answers after the key that asked for it."""
         words, right, style = state()
