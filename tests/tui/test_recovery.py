@@ -19,6 +19,8 @@ from tests.tui.hands import environment
 from tests.tui.stage import QUICK, stage
 
 TYPED = "nobody had tried the failover"
+SHOWN = TYPED.replace(" ", r"[\s\S]*?", 1)
+"""As it is on the screen: a line may end behind its first word."""
 QUESTION = rf"There is a draft from \d\d:\d\d UTC on host {socket.gethostname()}"
 IN_A_CELL = r"cell \d+ of \d+ · line \d+"
 
@@ -105,7 +107,7 @@ async def test_a_second_process_is_told_who_and_may_only_look(sandbox: Sandbox, 
     with program(sandbox, home, "IR-338") as first:
         first.wait_for(IN_A_CELL)
         first.send(TYPED)
-        first.wait_for(TYPED)
+        first.wait_for(SHOWN)
         async with stage(home, sandbox, "datadog") as user:
             await user.go_to("Checkout 5xx")
             await user.press("enter")
@@ -116,7 +118,7 @@ async def test_a_second_process_is_told_who_and_may_only_look(sandbox: Sandbox, 
             await user.press("x")
             assert user.app.session is not None and user.app.session.changes == ()
         first.send(" yet")
-        first.wait_for(f"{TYPED} yet")
+        first.wait_for(f"{SHOWN} yet")
 
 
 async def test_a_draft_of_another_host_is_taken_over_when_asked(sandbox: Sandbox, home: Path) -> None:
@@ -142,10 +144,9 @@ def test_a_disk_that_cannot_be_written(sandbox: Sandbox, tmp_path: Path, home: P
     with PtyScreen([sys.executable, "-m", "pmtui", "--profile", "datadog", "IR-338"], columns=120, env=env) as screen:
         screen.wait_for(IN_A_CELL)
         screen.send(TYPED)
-        shown = TYPED.replace(" ", r"[\s\S]*?", 1)  # a line may end behind its first word
-        screen.wait_for(rf"{shown}[\s\S]*edited · not on disk: ")
+        screen.wait_for(rf"{SHOWN}[\s\S]*edited · not on disk: ")
         screen.send(" yet")
-        screen.wait_for(f"{shown} yet")
+        screen.wait_for(f"{SHOWN} yet")
         screen.press("ctrl+s")
         screen.wait_for("enter send")
         screen.send("\r")

@@ -99,8 +99,10 @@ class Form(Vertical, can_focus=False):
 
     @property
     def current(self) -> FormRow | None:
-        """The row that has the focus."""
-        return next((row for row in self.form_rows if row.has_focus_within), None)
+        """The row that has the focus. The screen knows it at once; the widgets are told by a message, which may be late."""
+        focused = self.screen.focused
+        around = focused.ancestors_with_self if focused is not None else ()
+        return next((each for each in around if isinstance(each, FormRow) and each in self.form_rows), None)
 
     def _wanted(self) -> list[Row]:
         session = self._session

@@ -23,7 +23,6 @@ from pmtui.tui import words
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.flows.edit_guard import Guard
-from pmtui.tui.flows.external_editor import edit_outside
 from pmtui.tui.flows.leaving import may_leave
 from pmtui.tui.flows.mention import ask_whom
 from pmtui.tui.flows.removing import remove
@@ -97,7 +96,8 @@ class PostmortemScreen(WritingScreen):
     def __init__(self, workspace: Workspace, session: Session, environment: Mapping[str, str]) -> None:
         super().__init__(workspace, session, Guard(session))
         self.environment = environment
-        self._said_why, self._columns = "", 0
+        self._said_why = self._form_row = ""
+        self._columns = 0
         self._syncing = asyncio.Lock()
         keeper = Texts(self._typed, partial(self._text_after, self.action_undo), partial(self._text_after, self.action_redo), self.to_gap)
         self._head, self._key_line = Head(), KeyLine(KEYS)
@@ -131,8 +131,9 @@ class PostmortemScreen(WritingScreen):
     def on_resize(self, event: Resize) -> None:
         self.set_class(event.size.width >= BROAD, "-broad")
         was, self._columns = self._columns, event.size.width  # a resize may be told twice
-        if event.size.width < WIDE <= was and self._row is not None:  # the form beside the document goes: on with it on its own screen
-            self.call_next(self._push_details, self._row.field.name)
+        left = self._row.field.name if self._row is not None else self._form_row  # the focus may have left it already: it is hidden
+        if event.size.width < WIDE <= was and left:  # the form beside the document goes: on with it on its own screen
+            self.call_next(self._push_details, left)
 
     # ---- what is shown --------------------------------------------------------------------------------------
     async def sync(self) -> None:
@@ -154,6 +155,8 @@ class PostmortemScreen(WritingScreen):
         mine, changed = self.session.mine, summary.changed_cells(self.session)
         self.document.show(mine.cells, changed)
         row = self._row
+        if self.app.size.width >= WIDE:
+            self._form_row = row.field.name if row is not None else ""
         self.set_class(row is not None, "-in-form")
         self._key_line.show(self.finder.keys or (keys_of(row) if row is not None else self._keys_of_text()))
         self.outline.show(mine.cells, changed, self.document.current, away=row is not None)
@@ -323,22 +326,6 @@ class PostmortemScreen(WritingScreen):
 
     def action_outline(self) -> None:
         self.outline.call()
-
-    @work
-    async def action_external(self) -> None:
-        """The cell in $VISUAL or $EDITOR; what comes back is one edit that undo takes back."""
-        block = self.document.block
-        if not self.may_edit():
-            return
-        if block is None or not block.cell.editable:
-            self.tell(KEPT, "$muted")
-            return
-        text, why = edit_outside(self.app, block.cell.text, block.cell.title, self.environment)
-        if why:
-            self.tell(why, "$error")
-        elif text is not None and text != block.cell.text:
-            self.session.edit_cell(block.cell.key, text)
-            await self.sync()
 
     @on(Editor.MentionStarted)
     @work(exclusive=True, group="mention")

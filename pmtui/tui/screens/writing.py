@@ -20,6 +20,7 @@ from pmtui.tui import words
 from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.flows.addresses import address_at, address_of, copy, open_address
 from pmtui.tui.flows.exporting import export
+from pmtui.tui.flows.external_editor import edit_outside
 from pmtui.tui.flows.finding import Around, Finder
 from pmtui.tui.flows.timeline import ask_time, insert_entry, take_entries, timeline_cell
 from pmtui.tui.screens.session_screen import SessionScreen
@@ -123,6 +124,22 @@ class WritingScreen(SessionScreen):
         if editor is None:
             self.tell(KEPT if self.session.mine.cells else FIRST_SECTION, "$muted")
         return editor
+
+    @work
+    async def action_external(self) -> None:
+        """The cell in $VISUAL or $EDITOR; what comes back is one edit that undo takes back."""
+        block = self.document.block
+        if not self.may_edit():
+            return
+        if block is None or not block.cell.editable:
+            self.tell(KEPT, "$muted")
+            return
+        text, why = edit_outside(self.app, block.cell.text, block.cell.title, self.environment)
+        if why:
+            self.tell(why, "$error")
+        elif text is not None and text != block.cell.text:
+            self.session.edit_cell(block.cell.key, text)
+            await self.sync()
 
     def action_toggle_task(self) -> None:
         editor = self._editable()
