@@ -130,7 +130,7 @@ async def test_words_with_a_colon_narrow_what_is_here_and_are_asked_of_the_serve
         await user.until(lambda: len(user.rows) < len(everything), "fewer rows")
         assert user.rows
         assert all(f" {OPEN[vendor]} " in row for row in user.rows)
-        assert any(OPEN[vendor] in str(each) for each in listings(sandbox, vendor)[before:])
+        await user.until(lambda: any(OPEN[vendor] in str(each) for each in listings(sandbox, vendor)[before:]), "the server is asked")
         await user.press("escape")
         await user.until(lambda: user.references == everything, "everything again")
 
