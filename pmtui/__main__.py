@@ -11,4 +11,8 @@ if not sys.flags.safe_path:
 
 from pmtui.cli.main import main
 
-sys.exit(main())
+code = main()
+# An interrupt that went through code made of text, as the methods of dataclasses are while a module is loaded, has Python end
+# a module by SIGINT, though it was caught, until other such code has run.
+exec("")
+sys.exit(code)

@@ -131,6 +131,14 @@ def test_ctrl_c_ends_quietly(shell: Shell, tmp_path: Path) -> None:
     assert (process.returncode, errors) == (130, "")
 
 
+def test_ctrl_c_while_a_module_is_loaded_has_the_same_exit_code(tmp_path: Path) -> None:
+    """Loading makes code of text (dataclasses do): CPython would end by SIGINT then, even when the interrupt was caught."""
+    interrupted = "def interrupted(words): exec('raise KeyboardInterrupt')\n"
+    (tmp_path / "sitecustomize.py").write_text(f"from pmtui.cli import main\n{interrupted}main._dispatch = interrupted\n")
+    done = subprocess.run([sys.executable, "-m", "pmtui"], env={**os.environ, "PYTHONPATH": str(tmp_path)}, timeout=60)
+    assert done.returncode == ExitCode.INTERRUPTED
+
+
 def test_a_process_that_knows_secrets_shuts_itself(shell: Shell) -> None:
     code = """
 import ctypes, os, resource
