@@ -96,8 +96,9 @@ def test_what_is_said_can_be_typed_again(moment: datetime) -> None:
 
 @given(st.text(max_size=30))
 def test_no_text_breaks_it(text: str) -> None:
-    moment_of(text, NOW)
-    day_of(text, NOW.date())
+    moment, day = moment_of(text, NOW), day_of(text, NOW.date())
+    assert moment is None or moment.utcoffset() == timedelta(0)
+    assert day is None or date.min <= day <= date.max
 
 
 @pytest.mark.parametrize(

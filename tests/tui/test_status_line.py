@@ -47,6 +47,24 @@ async def test_a_draft_that_comes_to_be_on_disk_is_no_news() -> None:
         assert line.words == "edited"
 
 
+async def test_what_led_to_what_is_told_is_no_news_and_neither_is_that_the_disk_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bars, "LOOK_AGAIN", 3600)  # as if all this came between two looks
+    app, now = OneLine(), ("edited · draft on disk 02:41:06", "", "")
+    async with app.run_test():
+        line = app.query_one(StatusLine)
+        line.follow(lambda: now, lambda: now[0] != "edited")
+        now = ("edited", "", "")  # three matches are replaced, and the line has not looked since
+        line.tell("3 replaced in 2 cells")
+        line.follow(lambda: now, lambda: now[0] != "edited")
+        assert line.words == "3 replaced in 2 cells"
+        now = ("edited · draft on disk 02:41:07", "", "")
+        line.follow(lambda: now, lambda: now[0] != "edited")
+        assert line.words == "3 replaced in 2 cells"
+        now = ("edited · not on disk: No space left on device", "", bars.FAILED)
+        line.follow(lambda: now, lambda: now[0] != "edited")
+        assert line.words == now[0]
+
+
 async def test_a_state_is_followed_until_it_has_settled_and_then_left_alone() -> None:
     app, looks, words = OneLine(), 0, "edited"
 

@@ -17,7 +17,8 @@ from pmtui.tui.form.field_editor import FieldEditor
 from pmtui.tui.form.keys import TYPING, keys_of
 from pmtui.tui.form.widget import Form
 from pmtui.tui.screens.session_screen import SessionScreen
-from pmtui.tui.widgets.bars import Head, KeyLine, Line
+from pmtui.tui.widgets import summary
+from pmtui.tui.widgets.bars import Head, KeyLine, Line, Shown
 
 if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
@@ -59,8 +60,10 @@ class DetailsScreen(SessionScreen):
         changed = sum(isinstance(change, FieldChanged) for change in self.session.changes)  # cells do not show here
         right = f"{changed} changed" if changed else "unchanged"
         self._head.show("Details", self.session.mine.incident.reference, right)
-        session = self.session
-        self._status_line.follow(lambda: (session.status.words(), "", ""), lambda: session.status.state is not State.EDITED)
+        self._status_line.follow(self._state, lambda: self.session.status.state is not State.EDITED)
+
+    def _state(self) -> Shown:
+        return self.session.status.words(), "", summary.style_of(self.session.status)
 
     @on(Form.Entered)
     def _entered(self, event: Form.Entered) -> None:

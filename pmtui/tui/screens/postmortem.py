@@ -186,7 +186,7 @@ class PostmortemScreen(WritingScreen):
         row = self._row
         mine = self.session.mine
         right = row.field.label if row else summary.position(mine, document.current, document.editor)
-        return status.words(), right, summary.STYLES[status.state]
+        return status.words(), right, summary.style_of(status)
 
     # ---- editing ------------------------------------------------------------------------------------------------
     async def make_room(self) -> None:

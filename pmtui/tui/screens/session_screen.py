@@ -75,7 +75,7 @@ class SessionScreen(Screen[None]):
             self.call_next(self.sync)
 
     def tell(self, text: str, style: str = "") -> None:
-        self._status_line.show(text, "", style)
+        self._status_line.tell(text, style)
 
     # ---- undo -----------------------------------------------------------------------------------------------------
     def action_undo(self) -> None:

@@ -39,6 +39,10 @@ class Head(Static):
         )
 
 
+FAILED = "$error"
+"""The style of a state that nothing which was told may hide."""
+
+
 class StatusLine(Static):
     """The last line but one: the state in words on the left, where the cursor is on the right.
 
@@ -49,6 +53,7 @@ class StatusLine(Static):
         super().__init__(classes="status", markup=False)
         self._left, self._right, self._style = "", "", ""
         self._state = ""
+        self._source: tuple[Callable[[], Shown], Callable[[], bool]] | None = None
         self._followed = False
 
     def show(self, left: str, right: str = "", style: str = "") -> None:
@@ -63,14 +68,22 @@ class StatusLine(Static):
         if self._left == display(old):
             self.show(new, "", style)
 
+    def tell(self, text: str, style: str = "") -> None:
+        """Say something that stays until the state says something new: what led to it, and that the disk has it, is not new."""
+        if self._source is not None:
+            state, settled = self._source
+            self._state = state()[0]
+            self._await(state, settled)
+        self.show(text, "", style)
+
     def show_state(self, words: str, right: str = "", style: str = "") -> None:
         """Show a state: something told since stays to be read until the state says something new."""
         changed, self._state = words != self._state, words
         self.show(words if changed else self._left, right, style if changed else self._style)
 
     def show_settled(self, words: str, right: str = "", style: str = "") -> None:
-        """Show the state in newer words where the older ones stand: what was told since stays, for nothing happened."""
-        if self._left == display(self._state):
+        """Show the state in newer words where the older ones stand: what was told since stays, but for a failure."""
+        if self._left == display(self._state) or style == FAILED:
             self.show_state(words, right, style)
         else:
             self._state = words
@@ -81,8 +94,9 @@ class StatusLine(Static):
 
     def follow(self, state: Callable[[], Shown], settled: Callable[[], bool]) -> None:
         """Show the state, and look again until it has settled: the disk answers after the key that asked for it."""
+        self._source = state, settled
         words, right, style = state()
-        if self._followed and self._left != display(self._state):  # told since: that the disk has it now is no news
+        if self._followed and self._left != display(self._state) and style != FAILED:  # told since: that the disk has it now is no news
             self._state = words
             self.show(self._left, right, self._style)
         else:

@@ -9,9 +9,10 @@ from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import label_of
 from pmtui.session.change_text import unread_words
 from pmtui.session.session import Session
-from pmtui.session.status import State
+from pmtui.session.status import State, Status
 from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.flows.edit_guard import Guard
+from pmtui.tui.widgets.bars import FAILED
 from pmtui.tui.widgets.section_notes import LONGEST, since
 
 STYLES = {
@@ -22,7 +23,12 @@ STYLES = {
     State.SAVED: "$success",
     State.NOT_SAVED: "$error",
 }
-"""The colour of the status line, beside its words."""
+"""The colour of the status line, beside its words: see ``style_of``."""
+
+
+def style_of(status: Status) -> str:
+    """The style of the status line. Edits that cannot be put on disk are a failure, though their state is the same."""
+    return FAILED if status.state is State.EDITED and status.detail else STYLES[status.state]
 
 
 COUNTED = 100_000
