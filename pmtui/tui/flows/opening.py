@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,43 +47,43 @@ async def opened(app: App[None], workspace: Workspace, incident: Incident | None
     if incident is None:
         return await begin_session(app, workspace, tell)
     if want is Want.SEND:
-        return await draft_session(app, workspace, incident, "", tell)
+        return await draft_session(app, workspace, incident, tell)
     if want is Want.CREATE:
         return await create_session(app, workspace, incident, tell)
     if want is Want.ADOPT and not await adopt(app, workspace, incident, tell):
         return None
-    return await open_session(app, workspace, incident, "", tell)
+    return await open_session(app, workspace, incident, tell)
 
 
-async def open_session(app: App[None], workspace: Workspace, incident: Incident, document: str, tell: Tell) -> Session | None:
+async def open_session(app: App[None], workspace: Workspace, incident: Incident, tell: Tell) -> Session | None:
     """Open the incident's postmortem, asking what must be asked. None when the user went back or it cannot be opened."""
-    try:
-        session = await _opened(app, workspace, incident, document)
-        tell("")  # it is read: what is said from here on stays
-        if session is not None and not session.read_only:
-            session = await _settle(app, workspace, session, tell)
-    except BackendError as error:
-        tell(error.message)
-        return None
-    except (DraftUnreadable, OSError) as error:
-        tell(f"{error}; `pmtui recover` gets out what is left")
-        return None
-    return session
+    return await _or_told(_settled(app, workspace, incident, tell), tell)
 
 
-async def draft_session(app: App[None], workspace: Workspace, incident: Incident, document: str, tell: Tell) -> Session | None:
+async def draft_session(app: App[None], workspace: Workspace, incident: Incident, tell: Tell) -> Session | None:
     """Open a postmortem whose draft is to be sent now: so nobody asks whether to take it up. None when it cannot be."""
-    try:
-        session = await _opened(app, workspace, incident, document)
-    except BackendError as error:
-        tell(error.message)
-        return None
-    except (DraftUnreadable, OSError) as error:
-        tell(f"{error}; `pmtui recover` gets out what is left")
-        return None
+    session = await _or_told(_opened(app, workspace, incident), tell)
     if session is not None and session.damage:  # what is left of it is looked at first
         return session if await _take_up_or_close(app, workspace, session) else None
     return session
+
+
+async def _or_told(opening: Awaitable[Session | None], tell: Tell) -> Session | None:
+    """What is opened; None when it cannot be, and ``tell`` has said why."""
+    try:
+        return await opening
+    except BackendError as error:
+        tell(error.message)
+    except (DraftUnreadable, OSError) as error:
+        tell(f"{error}; `pmtui recover` gets out what is left")
+    return None
+
+
+async def _settled(app: App[None], workspace: Workspace, incident: Incident, tell: Tell) -> Session | None:
+    """Raises BackendError, DraftUnreadable, OSError."""
+    session = await _opened(app, workspace, incident)
+    tell("")  # it is read: what is said from here on stays
+    return await _settle(app, workspace, session, tell) if session is not None and not session.read_only else session
 
 
 async def _take_up_or_close(app: App[None], workspace: Workspace, session: Session) -> bool:
@@ -94,9 +94,9 @@ async def _take_up_or_close(app: App[None], workspace: Workspace, session: Sessi
     return False
 
 
-async def _opened(app: App[None], workspace: Workspace, incident: Incident, document: str) -> Session | None:
+async def _opened(app: App[None], workspace: Workspace, incident: Incident) -> Session | None:
     """Raises BackendError, DraftUnreadable, OSError."""
-    take_over = False
+    document, take_over = "", False
     while True:
         try:
             return await workspace.open(incident, document, take_over=take_over, patience=PATIENCE)
@@ -184,7 +184,7 @@ async def _without_postmortem(app: App[None], workspace: Workspace, session: Ses
     if answer == "c":
         return await create_session(app, workspace, incident, tell, creation)
     if answer == "p" and await adopt(app, workspace, incident, tell):
-        return await open_session(app, workspace, incident, "", tell)
+        return await open_session(app, workspace, incident, tell)
     return None
 
 
