@@ -17,6 +17,7 @@ from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.formats.document.front_matter import FrontMatterError
 from pmtui.formats.document.postmortem_file import PostmortemFile, Source, file_of, read, update, write
+from pmtui.formats.typed_time import stamp
 from pmtui.model.changes import Change
 from pmtui.model.diff import diff, patch
 from pmtui.model.part import called, part_of, same_part, unread
@@ -114,11 +115,9 @@ def keep(context: Context, workspace: Workspace, postmortem: Postmortem, server:
 
 def _source(workspace: Workspace, postmortem: Postmortem, base: str, read_at: str = "") -> Source:
     """Where a postmortem comes from; it was read now unless ``read_at`` says when."""
-    identity, incident = workspace.backend.identity, postmortem.incident
-    read_at = read_at or datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return Source(
-        identity.vendor, identity.place, incident.id, incident.reference, postmortem.id, postmortem.url or incident.url, read_at, base
-    )
+    from pmtui.session.transfer.source import source_of
+
+    return source_of(postmortem, workspace.backend.identity, read_at or stamp(datetime.now(UTC)), base)
 
 
 def base_of(context: Context, found: PostmortemFile, file: Path) -> Postmortem | None:

@@ -61,8 +61,8 @@ def day_of(text: str, today: date) -> date | None:
 
 
 def stamp(moment: datetime) -> str:
-    """The time as stored in a field: ``2026-11-22T03:10:00Z``, in whole seconds."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"
+    """The time as fields and files have it: ``2026-11-22T03:10:00Z``, ISO 8601 in UTC, in whole seconds."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def as_kept(text: str, now: datetime) -> str:

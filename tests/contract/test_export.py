@@ -15,9 +15,9 @@ import pytest
 from pmtui.backends.base import Backend, BackendError, SeveralDocuments
 from pmtui.formats.document.postmortem_file import digest, file_of, read, write
 from pmtui.model.diff import diff
-from pmtui.session.export.document import source_of
 from pmtui.session.export.export import Export, Summary
 from pmtui.session.export.folder import ExportFolder
+from pmtui.session.transfer.source import source_of
 from pmtui.store.files import Files, System
 from pmtui.store.lock import Busy
 from tests.contract.conftest import Connect
@@ -308,5 +308,5 @@ async def test_a_file_as_it_is_exported_says_what_a_pulled_one_says(
     await export(root)
     opened = await backend.complete(await backend.postmortem(await backend.find(place.documented.id)))
     file = next(root / each["file"] for each in _documents(root) if each["incident"] == place.documented.id)
-    source = source_of(opened, backend.identity, digest(opened), "2026-11-27T12:00:00Z")
+    source = source_of(opened, backend.identity, "2026-11-27T12:00:00Z", digest(opened))
     assert file.read_text("utf-8") == write(file_of(opened, source))

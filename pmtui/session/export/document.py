@@ -7,18 +7,20 @@ import json
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pmtui.backends.archive import Archive, TimelineEntry
 from pmtui.backends.base import Identity, Trouble
 from pmtui.formats.document.file_name import file_name
 from pmtui.formats.document.postmortem_file import Source, digest, file_of, read, update, write
+from pmtui.formats.typed_time import stamp
 from pmtui.model.fields import STATUS
 from pmtui.model.part import called
 from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.session.export.manifest import Attachment, Entry
 from pmtui.session.transfer.pull_push import joined
+from pmtui.session.transfer.source import source_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +51,10 @@ def text_of(server: Postmortem, identity: Identity, before: str, now: datetime, 
         wanted = both.postmortem
     name = digest(server)
     read_at = here.read if here.base == name and here.read else stamp(now)
-    source = source_of(server, identity, name, read_at)
+    source = source_of(server, identity, read_at, name)
     made = file_of(wanted, source)
     text = update(before, made) if before else write(made)
     return Text(text, text if digest(wanted) == name else write(file_of(server, source)), name, read_at)
-
-
-def source_of(postmortem: Postmortem, identity: Identity, base: str, read_at: str) -> Source:
-    """The origin of a file, for its front matter."""
-    about = postmortem.incident
-    url = postmortem.url or about.url
-    return Source(identity.vendor, identity.place, about.id, about.reference, postmortem.id, url, read_at, base)
 
 
 def incident_json(postmortem: Postmortem, archive: Archive) -> dict[str, Any]:
@@ -165,8 +160,3 @@ def dumped(data: Any) -> bytes:
 def hash_of(data: bytes) -> str:
     """SHA-256 in hexadecimal digits."""
     return hashlib.sha256(data).hexdigest()
-
-
-def stamp(moment: datetime) -> str:
-    """ISO 8601 in UTC with a Z."""
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -20,6 +20,7 @@ from pmtui.backends.archive import Archive
 from pmtui.backends.base import Identity
 from pmtui.formats.document.front_matter import FrontMatterError
 from pmtui.formats.document.postmortem_file import read
+from pmtui.formats.typed_time import stamp
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.export.document import (
     Text,
@@ -29,7 +30,6 @@ from pmtui.session.export.document import (
     free_name,
     hash_of,
     incident_json,
-    stamp,
     text_of,
 )
 from pmtui.session.export.manifest import (

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pmtui.backends.base import Identity
-from pmtui.formats.document.postmortem_file import Source, file_of, write
+from pmtui.formats.document.postmortem_file import file_of, write
+from pmtui.formats.typed_time import stamp
 from pmtui.model.fields import TITLE
 from pmtui.model.postmortem import Postmortem
+from pmtui.session.transfer.source import source_of
 
 
 def plain_markdown(postmortem: Postmortem) -> str:
@@ -17,11 +19,7 @@ def plain_markdown(postmortem: Postmortem) -> str:
 
 def file_text(postmortem: Postmortem, identity: Identity) -> str:
     """The text of a postmortem's file with front matter, as `pmtui show` prints it. It has no base for a push."""
-    incident = postmortem.incident
-    read_at = postmortem.read_at.isoformat(timespec="seconds").replace("+00:00", "Z")
-    url = postmortem.url or incident.url
-    source = Source(identity.vendor, identity.place, incident.id, incident.reference, postmortem.id, url, read_at)
-    return write(file_of(postmortem, source))
+    return write(file_of(postmortem, source_of(postmortem, identity, stamp(postmortem.read_at))))
 
 
 def _cell_text(name: str, text: str) -> str:

@@ -16,6 +16,7 @@ from pmtui.backends.datadog.origin import Origin
 from pmtui.backends.datadog.wire.parts import Todo, TodoAttributes, assignee_label
 from pmtui.backends.datadog.wire.values import moment, stamp_of
 from pmtui.backends.http.client import segment
+from pmtui.formats.typed_time import stamp
 from pmtui.model.changes import Change
 from pmtui.model.fields import ACTION_ITEMS
 from pmtui.model.values import Task
@@ -65,7 +66,7 @@ def _tells(task: Task) -> tuple[str, ...]:
 def _todo(task: Task, old: Todo | None) -> Json:
     """The attributes of a todo. Content and assignees are always required (vendor's OpenAPI), so unchanged ones are repeated."""
     known = old.attributes if old else TodoAttributes(content="", assignees=[], due_date="", completed="")
-    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    now = stamp(datetime.now(UTC))
     completed = (known.completed or now) if task.done else None
     fields: Json = {
         "content": task.text,

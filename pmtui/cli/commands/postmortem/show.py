@@ -19,7 +19,7 @@ from pmtui.cli.printing.plain import markdown_of, postmortem_json
 from pmtui.display import count, display, width
 from pmtui.formats.action_items import TaskColumns, columns_of, names_in
 from pmtui.formats.document.values import to_entry
-from pmtui.formats.typed_time import in_full, start_of
+from pmtui.formats.typed_time import in_full, stamp, start_of
 from pmtui.model.fields import Field, Kind
 from pmtui.model.part import called
 from pmtui.model.postmortem import Existence, Postmortem
@@ -74,8 +74,8 @@ async def _read(arguments: argparse.Namespace, workspace: Workspace) -> Postmort
 
 def _json(arguments: argparse.Namespace, postmortem: Postmortem) -> dict[str, object]:
     age = max(0, int((datetime.now(UTC) - postmortem.read_at).total_seconds()))
-    read_at = postmortem.read_at.isoformat(timespec="seconds").replace("+00:00", "Z")
-    return {**postmortem_json(postmortem), "offline": arguments.offline, "read_at": read_at, "age_seconds": age}
+    told = {"offline": arguments.offline, "read_at": stamp(postmortem.read_at), "age_seconds": age}
+    return {**postmortem_json(postmortem), **told}
 
 
 def _print(arguments: argparse.Namespace, context: Context, workspace: Workspace, postmortem: Postmortem) -> None:
