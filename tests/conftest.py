@@ -40,6 +40,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--sweep", action="store_true", help="run every case of the long sweeps, not an even share of them")
 
 
+LISTED = pytest.StashKey[frozenset[str]]()
+
+
+def _listed(config: pytest.Config) -> frozenset[str]:
+    """What lies at the top of the checkout, but for the files of tools."""
+    return frozenset(path.name for path in config.rootpath.iterdir() if not path.name.startswith("."))
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    session.config.stash[LISTED] = _listed(session.config)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """No test leaves anything in the checkout: a file that a key or a command writes goes where the test is told to work."""
+    before: frozenset[str] = session.config.stash[LISTED]
+    left = _listed(session.config) - before
+    if left and not hasattr(session.config, "workerinput"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        print(f"\nsome test has left this in {session.config.rootpath}: {', '.join(sorted(left))}")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "sweep(cases): of the cases of this test only so many are run, evenly spread; --sweep runs all")
     config.addinivalue_line("markers", "in_turn: a vendor that has its turn in some of the tests; --sweep runs all with each")

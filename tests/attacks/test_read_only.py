@@ -144,7 +144,8 @@ async def drive(user: Stage) -> int:
 
 
 @pytest.mark.parametrize(("way", "vendor"), [("option", "opsgenie"), ("variable", "datadog")])
-async def test_every_key(sandbox: Sandbox, vendor: str, home: Path, way: str) -> None:
+async def test_every_key(sandbox: Sandbox, vendor: str, home: Path, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # one of the keys writes the postmortem into a file
     since = len(sandbox.requests)
     more = {"EDITOR": "true", "VISUAL": "true"} | ({"PMTUI_READ_ONLY": "1"} if way == "variable" else {})
     async with stage(home, sandbox, vendor, read_only=way == "option", more=more) as user:
