@@ -59,15 +59,8 @@ class PmtuiApp(ThinApp[None]):
     TITLE = "pmtui"
     CSS_PATH = "pmtui.tcss"
     COMMANDS: ClassVar[set[object]] = {Actions}  # type: ignore[assignment]
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 - Textual declares it so
-        (0, "-narrow"),
-        (70, "-normal"),
-        (110, "-wide"),
-    ]
-    VERTICAL_BREAKPOINTS = [  # noqa: RUF012
-        (0, "-short"),
-        (16, "-tall"),
-    ]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-normal"), (110, "-wide")]  # noqa: RUF012 - Textual declares it so
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012
     ESCAPE_TO_MINIMIZE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", "help"),
@@ -132,15 +125,12 @@ class PmtuiApp(ThinApp[None]):
         self.push_screen(screen)
         self.call_after_refresh(self._show_cached, screen, self.launch.start)
         if self.holds:
-            self.call_after_refresh(self._release_after_refresh)
+            self.call_after_refresh(self.call_after_refresh, self._release)
         self.call_after_refresh(self._connect, screen, self.launch.start)
 
     def _show_cached(self, screen: IncidentsScreen, name: str) -> None:
         if (cached := self.launch.cached(name)) is not None:
             screen.show_cached(*cached)
-
-    def _release_after_refresh(self) -> None:
-        self.call_after_refresh(self._release)
 
     async def _release(self) -> None:
         """The list has the place of the kept frame: draw it, and do what was typed meanwhile."""
@@ -232,10 +222,10 @@ class PmtuiApp(ThinApp[None]):
 
     async def on_postmortem_screen_ready(self) -> None:
         """Type what was typed ahead."""
-        screen = self._uppermost_postmortem()
-        if screen is not None and screen is self.screen and screen.session.trouble is Trouble.TIMEOUT:
+        screen = self._foremost_postmortem()
+        if screen is not None and screen.session.trouble is Trouble.TIMEOUT:
             screen.ask_again()
-        for event in self._typed_ahead.end():
+        for event in self._typed_ahead.open():
             await self.on_event(event)
         if self._sends and screen is not None and screen is self.screen:
             self._sends = False
@@ -296,6 +286,9 @@ class PmtuiApp(ThinApp[None]):
 
         return next((screen for screen in reversed(self.screen_stack) if isinstance(screen, PostmortemScreen)), None)
 
+    def _foremost_postmortem(self) -> PostmortemScreen | None:
+        return screen if (screen := self._uppermost_postmortem()) is self.screen else None
+
     def _list_screen(self) -> IncidentsScreen | None:
         return next((screen for screen in self.screen_stack if isinstance(screen, IncidentsScreen)), None)
 
@@ -324,8 +317,7 @@ class PmtuiApp(ThinApp[None]):
         if isinstance(event, Key | Paste) and not event.is_forwarded:
             if not isinstance(self.screen, ModalScreen) and self._typed_ahead.keep(event):
                 return
-            postmortem = self._uppermost_postmortem()
-            if postmortem is not None and postmortem is self.screen and is_text(event):
+            if is_text(event) and (postmortem := self._foremost_postmortem()) is not None:
                 await postmortem.make_room()
         await super().on_event(event)
 
@@ -383,8 +375,14 @@ class PmtuiApp(ThinApp[None]):
     # ---- the end that nobody chose ----------------------------------------------------------------------------
     def before_frame(self) -> None:
         """Nothing is shown before it is on disk. A disk that hangs is waited for once, and then when it has caught up."""
+        self.looked_at()
         if self.session is not None:
             self._disk_hangs = not self.session.caught_up(0.0 if self._disk_hangs else PATIENCE)
+
+    def looked_at(self) -> None:
+        """What is on the screen is seen: a key that is pressed from now on is meant for it."""
+        if (postmortem := self._foremost_postmortem()) is not None and postmortem.is_entered:
+            self._typed_ahead.seen()
 
     def crash_words(self, error: BaseException) -> str:
         """One line, and where the traceback is: without local variables, in a file of the user's own."""

@@ -37,6 +37,8 @@ class Face:
 
     @property
     def text(self) -> str:
+        """What is on the screen now, and with it seen."""
+        self.app.looked_at()
         visible_screen_stack.set(self.app._background_screens)
         return "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())
 

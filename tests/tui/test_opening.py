@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 
 from pmtui.sandbox.server import Sandbox
+from tests.gate import gate
+from tests.tui.face import IN_A_CELL
 from tests.tui.stage import CHECKOUT, one_vendor, stage
 
 MINE = "! MY words"
@@ -26,15 +28,34 @@ async def kept(home: Path, sandbox: Sandbox, vendor: str) -> None:
 
 @one_vendor
 async def test_enter_pressed_twice_opens_once(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    """The second one comes while the first reads, or when the question is about to show."""
+    """Whatever is being read when it comes."""
     await kept(home, sandbox, vendor)
     async with stage(home, sandbox, vendor) as user:
         await user.go_to(CHECKOUT)
-        for _ in range(6):
-            user._send("enter")
-            await asyncio.sleep(0.02)
+        with gate(sandbox, "") as answers:
+            await user.press("enter", "enter")
+            await user.until(lambda: answers.held, "the postmortem being read")
+            await user.press("enter", "enter")
         await user.shows(r"cell \d+ of \d+")
-        assert any(cell.endswith(MINE) for cell in user.cells), "impatience is no new line"
+        assert user.cells[0].endswith(MINE), "impatience is no new line"
+
+
+@one_vendor
+async def test_enter_that_was_pressed_before_the_postmortem_was_seen_is_no_new_line(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    """Nor when its turn comes later: the program was busy opening."""
+    async with stage(home, sandbox, vendor) as user:
+        await user.go_to(CHECKOUT)
+        await user.press("enter")
+        impatient = [Key("enter", "\r"), Key("enter", "\r")]
+        await user.shows(IN_A_CELL)
+        before = user.cells[0]
+        for key in impatient:
+            user.app.post_message(key)
+        await user.press("enter", "x")
+        assert user.cells[0] == f"{before}\nx", "what is pressed once it is seen is meant for it"
+        user.app.post_message(Key("enter", "\r"))
+        await user.press("y")
+        assert user.cells[0] == f"{before}\nx\ny"
 
 
 @one_vendor

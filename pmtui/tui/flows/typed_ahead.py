@@ -6,6 +6,8 @@ enter opens, not to the list that is still on the screen.
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Sequence
 
 from textual.events import Key, Paste
@@ -17,30 +19,47 @@ SHOWN = 40
 
 
 class TypedAhead:
-    """Keeps keys and pastes from ``begin`` to ``end``."""
+    """Keeps keys and pastes from ``begin`` to ``end``, or to ``open``."""
 
     def __init__(self) -> None:
         self._waiting = False
         self._again = ""
+        self._seen = 0.0
         self._kept: list[Key | Paste] = []
 
     def begin(self, again: str = "enter") -> None:
         """Something is being opened: from now on keys are kept for it. ``again`` is the key that opens it."""
-        self._waiting, self._again = True, again
+        self._waiting, self._again, self._seen = True, again, math.inf
 
     def keep(self, event: Key | Paste) -> bool:
-        """Whether the event was kept: then nobody else may act on it. Enter pressed again in impatience is no new line."""
-        key = event.key if isinstance(event, Key) else ""
-        if not self._waiting or key in NOT_KEPT:
-            return False
-        if self._kept or not key or key != self._again:
-            self._kept.append(event)
-        return True
+        """Whether the event was kept: then nobody else may act on it. Enter pressed again in impatience is no new line.
 
-    def end(self) -> Sequence[Key | Paste]:
-        """It is open, or will never be. What was kept, in the order in which it was typed."""
+        When it was pressed tells, not when its turn comes: on a busy machine that may be after the opening.
+        """
+        key = event.key if isinstance(event, Key) else ""
+        if key in NOT_KEPT:
+            return False
+        if key and key == self._again and event.time < self._seen:
+            return True
+        self._again = ""  # what was typed first is for what is being opened, and so is enter behind it
+        if self._waiting:
+            self._kept.append(event)
+        return self._waiting
+
+    def open(self) -> Sequence[Key | Paste]:
+        """It is open. What was kept, in the order in which it was typed."""
         kept, self._kept, self._waiting = self._kept, [], False
         return kept
+
+    def seen(self) -> None:
+        """It is on the screen: enter that is pressed from now on is meant for it."""
+        if self._seen == math.inf:
+            self._seen = time.monotonic()
+
+    def end(self) -> Sequence[Key | Paste]:
+        """It will never be open. What was kept, in the order in which it was typed."""
+        self._again = ""
+        return self.open()
 
 
 def not_typed(events: Sequence[Key | Paste]) -> str:

@@ -96,6 +96,7 @@ class PostmortemScreen(WritingScreen):
     def __init__(self, workspace: Workspace, session: Session, environment: Mapping[str, str]) -> None:
         super().__init__(workspace, session, Guard(session))
         self.environment = environment
+        self.is_entered = False  # whether the cursor is where the user begins to type
         self._said_why = self._form_row = ""
         self._columns = 0
         self._syncing = asyncio.Lock()
@@ -126,6 +127,7 @@ class PostmortemScreen(WritingScreen):
         await self.enter_first()
         self._status()
         self.say_what_was_found()
+        self.is_entered = True
         self.post_message(self.Ready())
 
     def on_resize(self, event: Resize) -> None:
