@@ -23,7 +23,7 @@ from pmtui.display import display, mask
 from pmtui.store.editor_files import left_words
 from pmtui.tui.flows.keep_list import keep_list
 from pmtui.tui.flows.last_words import left_behind, rescued
-from pmtui.tui.flows.typed_ahead import TypedAhead, is_text, not_typed
+from pmtui.tui.flows.typed_ahead import TypedAhead, not_typed
 from pmtui.tui.key_places import own_keys
 from pmtui.tui.launch import Launch
 from pmtui.tui.palette import Actions
@@ -317,8 +317,8 @@ class PmtuiApp(ThinApp[None]):
         if isinstance(event, Key | Paste) and not event.is_forwarded:
             if not isinstance(self.screen, ModalScreen) and self._typed_ahead.keep(event):
                 return
-            if is_text(event) and (postmortem := self._foremost_postmortem()) is not None:
-                await postmortem.make_room()
+            if (postmortem := self._foremost_postmortem()) is not None:
+                await postmortem.make_room(event)
         await super().on_event(event)
 
     def no_layout_has(self, event: Key) -> None:

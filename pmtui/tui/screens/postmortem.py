@@ -26,6 +26,7 @@ from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.flows.leaving import may_leave
 from pmtui.tui.flows.mention import ask_whom
 from pmtui.tui.flows.removing import remove
+from pmtui.tui.flows.typed_ahead import is_text
 from pmtui.tui.form.field_editor import FieldEditor
 from pmtui.tui.form.keys import keys_of
 from pmtui.tui.form.rows import Row
@@ -35,7 +36,7 @@ from pmtui.tui.screens.preview import PreviewScreen
 from pmtui.tui.screens.writing import KEPT, WritingScreen
 from pmtui.tui.widgets import outline, summary
 from pmtui.tui.widgets.bars import Head, Key, KeyLine, Line, Shown
-from pmtui.tui.widgets.cell import Opaque
+from pmtui.tui.widgets.cell import CellBlock, Opaque
 from pmtui.tui.widgets.document import Document, Texts
 from pmtui.tui.widgets.outline import Outline
 
@@ -100,6 +101,7 @@ class PostmortemScreen(WritingScreen):
         self._said_why = self._form_row = ""
         self._columns = 0
         self._syncing = asyncio.Lock()
+        self._goes: CellBlock | None = None  # while the document is laid out: what had the cursor, and may go
         keeper = Texts(self._typed, partial(self._text_after, self.action_undo), partial(self._text_after, self.action_redo), self.to_gap)
         self._head, self._key_line = Head(), KeyLine(KEYS)
         self._notice = Static("", id="notices", markup=False)
@@ -144,6 +146,7 @@ class PostmortemScreen(WritingScreen):
             if self.is_attached:
                 block = self.document.block
                 in_text = block is not None and block.has_focus_within
+                self._goes = block if in_text else None
                 await self.document.lay_out(self.session.mine.cells, locked=bool(self._guard.text_locked))
                 await self._form.sync()
                 self._show()
@@ -151,6 +154,7 @@ class PostmortemScreen(WritingScreen):
                 lost = self.focused is None or (gone and not self.finder.keys)  # a search that began meanwhile has moved the cursor
                 if self.is_current and self.document.current >= 0 and lost:
                     await self.document.go(self.document.current)
+                self._goes = None
 
     def _show(self) -> None:
         """Everything as it is now: nothing here waits, so nothing typed can be older than what is shown."""
@@ -191,9 +195,15 @@ class PostmortemScreen(WritingScreen):
         return status.words(), right, summary.style_of(status)
 
     # ---- editing ------------------------------------------------------------------------------------------------
-    async def make_room(self) -> None:
-        """Text is coming, and nothing that shows has the focus, or there is no cell yet: see to a place for it."""
-        if not self.is_current or self._row is not None or self.finder.is_open or self._why_no_text():
+    async def make_room(self, event: events.Key | events.Paste) -> None:
+        """See to a place for text that comes, where nothing that shows has the focus, or there is no cell yet.
+
+        While the cell that has the cursor goes, whatever comes waits for the cell that has it then.
+        """
+        if self._goes not in (None, self.document.block) and not isinstance(self.focused, Editor) and not self.finder.is_open:
+            async with self._syncing:
+                pass
+        if not is_text(event) or not self.is_current or self._row is not None or self.finder.is_open or self._why_no_text():
             return
         if not self.session.mine.cells:
             await self.action_add_cell()
