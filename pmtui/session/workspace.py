@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pmtui.backends.base import Backend, BackendError, Page, Template, Trouble
-from pmtui.backends.trouble import NotApplied, within
+from pmtui.backends.trouble import NotApplied, answer_or_known
 from pmtui.display import count
 from pmtui.model.fields import Kind
 from pmtui.model.postmortem import TEXT, Existence, Incident, Postmortem
@@ -22,6 +22,7 @@ from pmtui.store.audit import Audit
 from pmtui.store.cache import Cache
 from pmtui.store.drafts import DraftBusy, DraftInfo, Drafts, DraftUnreadable
 from pmtui.store.journal import Journal
+from pmtui.store.timeouts import in_thread
 
 if TYPE_CHECKING:
     from pmtui.session.draft import Draft
@@ -99,14 +100,10 @@ class Workspace:
 
         After ``patience`` seconds without an answer, drafts and cache are used.
         """
-        known = self._seen_before(ref) if patience is not None else None
-        try:
-            return await within(patience if known else None, self.backend.find(ref), f"find {ref!r}")
-        except BackendError as error:
-            known = self._seen_before(ref) if error.trouble in UNREACHED else None
-            if known is None:
-                raise
-            return known
+        async def seen(trouble: Trouble) -> Incident | None:
+            return await in_thread(partial(self._seen_before, ref)) if trouble in UNREACHED else None
+
+        return (await answer_or_known(self.backend.find(ref), f"find {ref!r}", patience, seen))[0]
 
     def _seen_before(self, ref: str) -> Incident | None:
         """The incident from a draft, or from the cached list; None when neither has it."""
@@ -163,17 +160,24 @@ class Workspace:
         """
         if self._read_only:
             return await self.look(incident, document, self._read_only, patience=patience)
+        server, offline, trouble = await self._read(incident, document, patience)
+        look = partial(self._drafted, incident.id, server, take_over=take_over, others=not offline, asked_for=bool(document))
+        draft, found = await in_thread(look, lambda late: late[0].close())
+        return self._session(draft, offline=offline, trouble=trouble, found=found)
+
+    def _drafted(
+        self, incident_id: str, server: Postmortem, *, take_over: bool, others: bool, asked_for: bool
+    ) -> tuple[Draft, FoundDraft | None]:
+        """The draft of this reading, with what was found on disk. A long one takes a while. Raises DraftBusy, DraftUnreadable."""
         from pmtui.session.draft import Draft
         from pmtui.session.recovery import FoundDraft
 
-        server, offline, trouble = await self._read(incident, document, patience)
-        info = self._drafts.find(self.profile_name, incident.id, server.id)
-        reopen = partial(self._drafts.open, self.profile_name, incident.id, server.id)
+        info = self._drafts.find(self.profile_name, incident_id, server.id)
+        reopen = partial(self._drafts.open, self.profile_name, incident_id, server.id)
         draft = Draft(server, reopen(take_over=take_over), reopen)
-        found = FoundDraft.of(info) if info is not None else None
-        if found is None and not offline:
-            found = self._carried(draft, asked_for=bool(document))
-        return self._session(draft, offline=offline, trouble=trouble, found=found)
+        if info is not None:
+            return draft, FoundDraft.of(info)
+        return draft, self._carried(draft, asked_for=asked_for) if others else None
 
     async def read(self, incident: Incident, document: str = "") -> Postmortem:
         """Read the whole postmortem from the server, and cache it. Raises as ``open`` does."""
@@ -352,15 +356,12 @@ class Workspace:
 
     async def _read(self, incident: Incident, document: str, patience: float | None) -> tuple[Postmortem, str, Trouble | None]:
         """The postmortem, why it is not fresh, and the kind of failure; "" and None when it is fresh."""
-        if patience is not None and self._last_seen(incident, document, Trouble.TIMEOUT) is None:
-            patience = None
-        try:
-            server = await within(patience, self.backend.postmortem(incident, document), f"read {incident.reference}")
-        except BackendError as error:
-            known = self._last_seen(incident, document, error.trouble)
-            if known is None:
-                raise
-            return known, f"{error.message} · this is what was read on {known.read_at.astimezone():%Y-%m-%d %H:%M}", error.trouble
+        seen = partial(self._last_seen, incident, document)
+        asked = self.backend.postmortem(incident, document)
+        tried = f"read {incident.reference}"
+        server, error = await answer_or_known(asked, tried, patience, lambda trouble: in_thread(partial(seen, trouble)))
+        if error is not None:
+            return server, f"{error.message} · this is what was read on {server.read_at.astimezone():%Y-%m-%d %H:%M}", error.trouble
         self._keep(server)
         return server, "", None
 
