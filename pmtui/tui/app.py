@@ -117,7 +117,7 @@ class PmtuiApp(ThinApp[None]):
             return
         self._not_connected = ""
         label = next((p.label for p in self.launch.places if p.name == self.launch.start), self.launch.start)
-        screen = IncidentsScreen(label, self._wanted)
+        screen = IncidentsScreen(label, self._wanted, self.launch.environment)
         if self.launch.ref:
             self._typed_ahead.begin()
         elif self.holds:

@@ -15,6 +15,7 @@ from pmtui.model.postmortem import Existence, Incident, Touch
 from pmtui.model.query import misread, parse
 
 if TYPE_CHECKING:
+    from pmtui.backends.base import Page
     from pmtui.store.drafts import DraftInfo
     from pmtui.store.lock import Owner
 
@@ -48,6 +49,11 @@ def without_effect(line: str, ignored: Sequence[str] = ()) -> list[str]:
     return [*([f"{unknown} · searched as a word"] if unknown else []), *(f"{each}: left out" for each in ignored)]
 
 
+def after_reading(line: str, page: Page, unread: Sequence[str], ending: str) -> str:
+    """What to say when a page of the list has come, "" for nothing. Foreign text."""
+    return " · ".join(filter(None, (*without_effect(line, page.ignored), unreadable(unread), *page.notices, ending)))
+
+
 def unreadable(rows: Sequence[str]) -> str:
     """``2 rows could not be read: data[3].id is missing, …``, "" for none. Foreign text."""
     return f"{count(len(rows), 'row')} could not be read: {rows[0]}{', …' if len(rows) > 1 else ''}" if rows else ""
@@ -78,6 +84,16 @@ def ago(moment: datetime, now: datetime) -> str:
         return "just now"
     unit = {"m": "min"}.get(short[-1], short[-1])
     return f"{short[:-1]} {unit} ago"
+
+
+def rows_of(shown: int, total: int | None, more: bool) -> str:
+    """``34 of 1,204``; where nobody tells how many there are, ``34+`` as long as there are ``more``."""
+    return f"{shown:,} of {total:,}" if total is not None else f"{shown:,}{'+' if more else ''}"
+
+
+def order(name: str, usual: str, reverse: bool) -> str:
+    """``by severity, reversed``, "" for the usual one."""
+    return f"by {name}{', reversed' if reverse else ''}" if name != usual or reverse else ""
 
 
 def read_at(moment: datetime, now: datetime) -> str:

@@ -22,8 +22,9 @@ from pmtui.display import display
 from pmtui.formats.typed_time import as_kept
 from pmtui.model.fields import Kind
 from pmtui.model.part import Part
-from pmtui.model.values import Value
+from pmtui.model.values import Link, Value, key_of, label_of
 from pmtui.session.session import Locked, Session
+from pmtui.tui.flows.addresses import address_in
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.form.field_editor import FieldEditor
 from pmtui.tui.form.row_widgets import FormRow, LineRow, ValueRow
@@ -103,6 +104,16 @@ class Form(Vertical, can_focus=False):
         focused = self.screen.focused
         around = focused.ancestors_with_self if focused is not None else ()
         return next((each for each in around if isinstance(each, FormRow) and each in self.form_rows), None)
+
+    @property
+    def address(self) -> str:
+        """The one in the row that has the focus: of its link, else the first in what it says; "" for none."""
+        row = self.current.row if self.current is not None else None
+        if row is None:
+            return ""
+        value = self._session.mine.fields.get(row.field.name)
+        item = next((each for each in value if key_of(each) == row.item), None) if isinstance(value, tuple) else value
+        return address_in(item.url if isinstance(item, Link) else label_of(item) or row.item)
 
     def _wanted(self) -> list[Row]:
         session = self._session

@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from pmtui.model.changes import FieldChanged
 from pmtui.model.part import Part
 from pmtui.session.session import Session, State
+from pmtui.tui.flows.addresses import address_of
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.form.field_editor import FieldEditor
 from pmtui.tui.form.keys import TYPING, keys_of
@@ -33,9 +34,16 @@ class DetailsScreen(SessionScreen):
     ]
 
     def __init__(
-        self, workspace: Workspace, session: Session, guard: Guard, *, field: str = "", refused: dict[str, str] | None = None
+        self,
+        workspace: Workspace,
+        session: Session,
+        guard: Guard,
+        environment: Mapping[str, str],
+        *,
+        field: str = "",
+        refused: dict[str, str] | None = None,
     ) -> None:
-        super().__init__(workspace, session, guard)
+        super().__init__(workspace, session, guard, environment)
         self._field = field
         self._head, self._key_line = Head(), KeyLine(TYPING)
         self._form = Form(session, FieldEditor(self.app, workspace), self._guard)
@@ -61,6 +69,10 @@ class DetailsScreen(SessionScreen):
         right = f"{changed} changed" if changed else "unchanged"
         self._head.show("Details", self.session.mine.incident.reference, right)
         self._status_line.follow(self._state, lambda: self.session.status.state is not State.EDITED)
+
+    @property
+    def address(self) -> str:
+        return self._form.address or address_of(self.session.mine)
 
     def _state(self) -> Shown:
         return self.session.status.words(), "", summary.style_of(self.session.status)

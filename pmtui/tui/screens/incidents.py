@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -13,16 +14,17 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from pmtui.backends.trouble import BackendError
 from pmtui.display import display
 from pmtui.model.query import parse
+from pmtui.session.listing.loaded import Loaded
 from pmtui.session.listing.narrowing import is_behind, narrowed, only_alike
 from pmtui.session.listing.order import ORDERS, backwards, ordered
 from pmtui.tui import words
 from pmtui.tui.editor.line_input import TextLine
+from pmtui.tui.screens.addressed import AddressedScreen
 from pmtui.tui.want import Want
 from pmtui.tui.widgets.bars import Head, KeyLine, StatusLine, rule
 from pmtui.tui.widgets.drafts_line import DraftsLine
@@ -36,10 +38,17 @@ if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
 
 
-KEYS = (("enter", "open"), ("/", "filter"), ("s", "sort"), ("n", "new postmortem"), ("r", "reload"), ("ctrl+p", "all"), ("f1", "help"))
+KEYS = (
+    *(("enter", "open"), ("/", "filter"), ("s", "sort"), ("n", "new postmortem"), ("r", "reload"), ("ctrl+p", "all")),
+    *(("o", "address"), ("y", "copy it"), ("f1", "help")),  # the first two where there is room
+)
 
 
-class IncidentsScreen(Screen[None]):
+AT_ONCE = ("filter", "new", "adopt", "send", "open_address", "copy_address")
+"""What acts before the keys that wait behind it."""
+
+
+class IncidentsScreen(AddressedScreen):
     """``workspace`` arrives when the vendor's adapter is loaded; until then the list last seen is shown."""
 
     HELP = (
@@ -58,6 +67,8 @@ class IncidentsScreen(Screen[None]):
         Binding("w", "profile", "switch profile"),
         Binding("a", "all", "load all pages", show=False),
         Binding("p", "adopt", "paste a postmortem's address", show=False, priority=True),
+        Binding("o,ctrl+o", "open_address", "open or show the incident's address", show=False, priority=True),
+        Binding("y,alt+y", "copy_address", "copy the incident's address", show=False, priority=True),
         Binding("escape", "back", "clear the filter", show=False),
     ]
 
@@ -71,17 +82,12 @@ class IncidentsScreen(Screen[None]):
     class ProfileWanted(Message):
         """The user wants another profile."""
 
-    def __init__(self, label: str, wanted: Callable[[Want, Incident | None], None]) -> None:
+    def __init__(self, label: str, wanted: Callable[[Want, Incident | None], None], environment: Mapping[str, str]) -> None:
         """``wanted`` is called with what the user wants of an incident, of none to BEGIN: a message would come after later keys."""
-        super().__init__()
+        super().__init__(environment)
         self._label, self._tell_wanted = label, wanted
         self.workspace: Workspace | None = None
-        self._rows: list[Incident] = []
-        self._seen: set[str] = set()
-        self._cursor: str | None = None
-        self._total: int | None = None
-        self._unreadable: list[str] = []
-        self._read_at: datetime | None = None
+        self._loaded = Loaded()
         self._failed = False
         self._query = self._answered = ""  # what was asked for, and what the rows are the answer to
         self._order, self._arrange = 0, ordered
@@ -119,8 +125,7 @@ class IncidentsScreen(Screen[None]):
     # ---- what is shown ------------------------------------------------------------------------------------
     def show_cached(self, page: Page, read_at: datetime) -> None:
         """Paint what was seen last time, marked with its age, until the server answers."""
-        self._rows, self._read_at, self._total = list(page.incidents), read_at, page.total
-        self._seen = {incident.id for incident in page.incidents}
+        self._loaded = replace(Loaded().with_pages([page], read_at), cursor=None)
         self._paint()
 
     def attach(self, workspace: Workspace) -> None:
@@ -152,29 +157,27 @@ class IncidentsScreen(Screen[None]):
 
     def _paint(self) -> None:
         order = ORDERS[self._order]
-        rows = self._arrange(narrowed(self._rows, parse(self._narrows)), order)
+        rows = self._arrange(narrowed(self._loaded.rows, parse(self._narrows)), order)
         self._list.ordered_by(order.column, "↓" if self._arrange is ordered else "↑")
-        self._list.show(rows, self._drafts.incidents, words.now(), self._nothing() if self._read_at else (), self._rows)
+        self._list.show(rows, self._drafts.incidents, words.now(), self._nothing() if self._loaded.read_at else (), self._loaded.rows)
         self._counts(len(rows))
         self._columns()
 
     def _counts(self, shown: int) -> None:
-        total = f"{shown:,} of {self._total:,}" if self._total is not None else f"{shown:,}{'+' if self._cursor else ''}"
-        age = f" · {words.read_at(self._read_at, words.now())}" if self._read_at else ""
-        reverse = ", reversed" if self._arrange is backwards else ""
-        sort = f" · by {ORDERS[self._order].name}{reverse}" if self._order or reverse else ""
-        query = f" / {self._query}" if self._query else ""
-        text = f"{query}  {total}{sort}{age}" if self._rows or self._read_at else query
-        typed = self._filter.value
-        if parse(typed).facets:  # as far as the rows that are here tell
+        total = words.rows_of(shown, self._loaded.total, self._loaded.cursor is not None)
+        order = words.order(ORDERS[self._order].name, ORDERS[0].name, self._arrange is backwards)
+        age = words.read_at(self._loaded.read_at, words.now()) if self._loaded.read_at else ""
+        told = " · ".join(filter(None, (total, order, age))) if self._loaded.rows or self._loaded.read_at else ""
+        text = f"{f' / {self._query}' if self._query else ''}  {told}"
+        if parse(self._filter.value).facets:  # as far as the rows that are here tell
             text = f"{total} here · enter asks {self._it}"
         self._count_line.update(rule(text.strip(), self.size.width, label_style="$muted"))
 
     def _nothing(self) -> tuple[str, ...]:
         """What the list says when it is empty, and what may help."""
-        if self._unreadable and not self._rows:  # what was not understood is not "none"
+        if self._loaded.unreadable and not self._loaded.rows:  # what was not understood is not "none"
             asked = self.workspace is not None and self.workspace.backend.requests()
-            return (words.unreadable(self._unreadable), *(["f12 shows the requests"] if asked else []))
+            return (words.unreadable(self._loaded.unreadable), *(["f12 shows the requests"] if asked else []))
         return words.no_incidents(self._filter.value, self._query, self._it, "n begins one" if self._begins else "")
 
     def _look_for_drafts(self) -> None:
@@ -184,7 +187,7 @@ class IncidentsScreen(Screen[None]):
         if why := self._drafts.look(self.workspace):
             self.tell(f"the drafts cannot be listed: {why}", "$error")
         self._show_keys()
-        if self._rows:
+        if self._loaded.rows:
             self._paint()
 
     def _show_keys(self) -> None:
@@ -203,7 +206,7 @@ class IncidentsScreen(Screen[None]):
         here = self._list.current if again else None
         pages: list[Page] = []
         try:
-            while not pages or (pages[-1].cursor is not None and is_behind(here, self._rows, pages)):
+            while not pages or (pages[-1].cursor is not None and is_behind(here, self._loaded.rows, pages)):
                 pages.append(await self.workspace.incidents(parse(query), pages[-1].cursor if pages else None))
         except BackendError as error:
             self._failed = True
@@ -211,10 +214,10 @@ class IncidentsScreen(Screen[None]):
                 self.tell(error.message, "$error")
             return
         self._failed = False
-        if not again and only_alike(self._rows, self._query, pages[-1]):
+        if not again and only_alike(self._loaded.rows, self._query, pages[-1]):
             self._status_line.replace(reading, f"{self._it} finds no title with these words: what is here is alike", "$warning")
             return
-        self._rows, self._seen, self._unreadable, self._answered = [], set(), [], query
+        self._loaded, self._answered = Loaded(), query
         self._take(pages, reading)
         if query and not again:
             self._list.to_first()
@@ -222,10 +225,10 @@ class IncidentsScreen(Screen[None]):
     @work(exclusive=True, group="incidents", exit_on_error=False)
     async def load_more(self, everything: bool = False) -> None:
         """The next page, or all of them, showing each as it comes."""
-        while self.workspace is not None and self._cursor is not None:
-            self.tell(reading := f"reading more… {len(self._rows):,} so far" + (" · esc stops" if everything else ""))
+        while self.workspace is not None and self._loaded.cursor is not None:
+            self.tell(reading := f"reading more… {len(self._loaded.rows):,} so far" + (" · esc stops" if everything else ""))
             try:
-                page = await self.workspace.incidents(parse(self._query), self._cursor)
+                page = await self.workspace.incidents(parse(self._query), self._loaded.cursor)
             except BackendError as error:
                 self.tell(error.message, "$error")
                 return
@@ -234,21 +237,11 @@ class IncidentsScreen(Screen[None]):
                 return
 
     def _take(self, pages: Sequence[Page], reading: str) -> None:
-        for page in pages:
-            fresh = [incident for incident in page.incidents if incident.id not in self._seen]
-            self._rows += fresh
-            self._seen.update(incident.id for incident in fresh)
-            self._unreadable += page.unreadable
-            self._cursor, self._total, self._read_at = page.cursor, page.total, words.now()
+        self._loaded = self._loaded.with_pages(pages, words.now())
         self._paint()
-        page = pages[-1]
-        said = (
-            *words.without_effect(self._query, page.ignored),
-            words.unreadable(self._unreadable),
-            *page.notices,
-            self.workspace.ending() if self.workspace else "",
-        )  # of a vendor that ends, once a day
-        self._status_line.replace(reading, " · ".join(filter(None, said)), "$warning")
+        ending = self.workspace.ending() if self.workspace else ""  # of a vendor that ends, once a day
+        said = words.after_reading(self._query, pages[-1], self._loaded.unreadable, ending)
+        self._status_line.replace(reading, said, "$warning")
         if self.as_begun is not None:
             self.post_message(self.Fresh(self))
 
@@ -256,7 +249,7 @@ class IncidentsScreen(Screen[None]):
     def as_begun(self) -> datetime | None:
         """When the list was read, if it stands as it does at the start; None when it is filtered, sorted or scrolled."""
         moved = self._query or self._filter.value or self._order or self._arrange is not ordered or not self._list.is_at_top
-        return None if moved or self.workspace is None else self._read_at
+        return None if moved or self.workspace is None else self._loaded.read_at
 
     @property
     def status_row(self) -> int:
@@ -276,6 +269,10 @@ class IncidentsScreen(Screen[None]):
     def tell(self, text: str, style: str = "") -> None:
         self._status_line.show(text, "", style)
 
+    @property
+    def address(self) -> str:
+        return self._list.current.url if self._list.current is not None else ""
+
     def tell_also(self, text: str) -> None:
         """Say this behind what the status line says."""
         said = self._status_line.words
@@ -293,7 +290,7 @@ class IncidentsScreen(Screen[None]):
         if self.workspace is None or draft is None:
             self.tell("there is no draft to send", "$muted")
             return
-        row = next((row for row in self._rows if row.id == draft.incident_id), None)
+        row = next((row for row in self._loaded.rows if row.id == draft.incident_id), None)
         incident = row or self.workspace.incident_of(draft)
         if incident is not None:
             self._wanted(Want.SEND, incident)
@@ -310,8 +307,8 @@ class IncidentsScreen(Screen[None]):
         self._paint()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """In the filter line letters are text. Elsewhere these keys come before those that wait behind them."""
-        return action not in ("filter", "new", "adopt", "send") or not isinstance(self.focused, TextLine)
+        """In the filter line letters are text."""
+        return action not in AT_ONCE or not isinstance(self.focused, TextLine)
 
     def action_filter(self) -> None:
         self._filter.begin()
@@ -326,7 +323,7 @@ class IncidentsScreen(Screen[None]):
             return
         if any(worker.group == "incidents" and worker.is_running for worker in self.workers):
             self.workers.cancel_group(self, "incidents")
-            self.tell(f"stopped · {len(self._rows):,} read", "$muted")
+            self.tell(f"stopped · {len(self._loaded.rows):,} read", "$muted")
         self._query = ""
         self._close_filter()
         if had_query:
@@ -354,7 +351,7 @@ class IncidentsScreen(Screen[None]):
 
     @on(IncidentList.NearEnd)
     def _near_end(self) -> None:
-        if self._cursor is not None and not any(w.group == "incidents" and w.is_running for w in self.workers):
+        if self._loaded.cursor is not None and not any(w.group == "incidents" and w.is_running for w in self.workers):
             self.load_more()
 
     @on(IncidentList.Moved)
@@ -365,7 +362,7 @@ class IncidentsScreen(Screen[None]):
     def _refresh_rows(self) -> None:
         """What is known here of single incidents may be more than their rows say."""
         if self.workspace is not None:
-            self._rows = list(self.workspace.up_to_date(self._rows))
+            self._loaded = replace(self._loaded, rows=tuple(self.workspace.up_to_date(self._loaded.rows)))
             self._paint()
 
     @property
@@ -390,6 +387,6 @@ class IncidentsScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         if self.workspace is not None:
-            self._rows = list(self.workspace.up_to_date(self._rows))
+            self._loaded = replace(self._loaded, rows=tuple(self.workspace.up_to_date(self._loaded.rows)))
             self._preview.forget()
         self._look_for_drafts()

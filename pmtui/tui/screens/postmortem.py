@@ -95,8 +95,7 @@ class PostmortemScreen(WritingScreen):
         notice: str = ""
 
     def __init__(self, workspace: Workspace, session: Session, environment: Mapping[str, str]) -> None:
-        super().__init__(workspace, session, Guard(session))
-        self.environment = environment
+        super().__init__(workspace, session, Guard(session), environment)
         self.is_entered = False  # whether the cursor is where the user begins to type
         self._said_why = self._form_row = ""
         self._columns = 0
@@ -237,6 +236,10 @@ class PostmortemScreen(WritingScreen):
             await self.enter_first()
 
     @property
+    def address(self) -> str:
+        return (self._form.address if self._row is not None else "") or super().address
+
+    @property
     def _row(self) -> Row | None:
         """The row of the form that has the focus, where the form stands beside the document."""
         return current.row if (current := self._form.current) is not None else None
@@ -363,7 +366,7 @@ class PostmortemScreen(WritingScreen):
     async def _push_details(self, name: str) -> None:
         """The form on its own screen, whatever is beside the document now: the class of a new width comes after the resize."""
         refused = self._form.refused
-        await self.app.push_screen(DetailsScreen(self.workspace, self.session, self._guard, field=name, refused=refused))
+        await self.app.push_screen(DetailsScreen(self.workspace, self.session, self._guard, self.environment, field=name, refused=refused))
 
     def show_wrong(self, messages: Mapping[str, str]) -> None:
         self._form.refused.update(messages)

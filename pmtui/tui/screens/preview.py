@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from pmtui.display import display
 from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.tui.editor.marks import marked
 from pmtui.tui.editor.search import pattern_of
-from pmtui.tui.flows.addresses import address_of, copy, open_address
+from pmtui.tui.flows.addresses import address_of
 from pmtui.tui.markdown.render import render_markdown
+from pmtui.tui.screens.addressed import AddressedScreen
 from pmtui.tui.widgets.bars import Head, KeyLine, Line, StatusLine
 from pmtui.tui.widgets.find_bar import FindBar, Hands
 
@@ -29,7 +28,7 @@ ABOVE = 2
 KEYS = (("↑↓", "scroll"), ("/", "find"), ("o", "open"), ("y", "copy address"), ("esc", "document"))
 
 
-class PreviewScreen(Screen[None]):
+class PreviewScreen(AddressedScreen):
     """Keys: up, down, page keys, and j, k as in less. ``cell`` and ``line``, both from 0, are where it opens."""
 
     HELP = "The document as it reads, with tables, panels and dates drawn."
@@ -37,8 +36,8 @@ class PreviewScreen(Screen[None]):
         Binding("escape,f3", "dismiss", "document", priority=True),
         Binding("q", "dismiss", "document", show=False),
         Binding("slash,ctrl+f", "find", "find", priority=True),
-        Binding("o", "open_address", "open or show the postmortem's address"),
-        Binding("y", "copy_address", "copy the postmortem's address"),
+        Binding("o,ctrl+o", "open_address", "open or show the postmortem's address"),
+        Binding("y,alt+y", "copy_address", "copy the postmortem's address"),
         Binding("question_mark", "app.help", "help", show=False),
         Binding("j,down", "scroll(1)", "down", show=False),
         Binding("k,up", "scroll(-1)", "up", show=False),
@@ -47,8 +46,8 @@ class PreviewScreen(Screen[None]):
     ]
 
     def __init__(self, postmortem: Postmortem, environment: Mapping[str, str], cell: int = 0, line: int = 0) -> None:
-        super().__init__()
-        self._postmortem, self._environment = postmortem, environment
+        super().__init__(environment)
+        self._postmortem = postmortem
         self._place = (cell, line)
         self._pages = [Page(each) for each in postmortem.cells]
         self._head, self._scroll, self._key_line = Head(), VerticalScroll(), KeyLine(KEYS)
@@ -89,14 +88,9 @@ class PreviewScreen(Screen[None]):
         self._status_line.display = bool(text)
         self._status_line.show(text, "", style)
 
-    @work(exclusive=True, group="address")
-    async def action_open_address(self) -> None:
-        await open_address(address_of(self._postmortem), self._environment, self.tell)
-
-    @work(exclusive=True, group="address")
-    async def action_copy_address(self) -> None:
-        address = address_of(self._postmortem)
-        await copy(self.app, address, address, self._environment, self.tell)
+    @property
+    def address(self) -> str:
+        return address_of(self._postmortem)
 
     # ---- finding ------------------------------------------------------------------------------------------------
     async def action_find(self) -> None:

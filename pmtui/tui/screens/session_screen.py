@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from pmtui.backends.base import BackendError
 from pmtui.model.fields import Kind
@@ -16,6 +15,7 @@ from pmtui.model.part import Part
 from pmtui.session.session import Session
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.flows.saving import save
+from pmtui.tui.screens.addressed import AddressedScreen
 from pmtui.tui.textual_internals import forget_drawn
 from pmtui.tui.widgets.bars import StatusLine
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
 
 
-class SessionScreen(Screen[None]):
+class SessionScreen(AddressedScreen):
     """Subclasses show the session (``sync``), and go to a part of it (``show_touched``, ``show_wrong``)."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -32,10 +32,12 @@ class SessionScreen(Screen[None]):
         Binding("ctrl+z", "undo", "undo"),
         Binding("ctrl+y", "redo", "redo"),
         Binding("f10", "tasks", "action items", show=False, priority=True),
+        Binding("ctrl+o", "open_address", "open or show the address at the cursor, else the postmortem's", priority=True),
+        Binding("alt+y", "copy_address", "copy the address at the cursor, else the postmortem's", priority=True),
     ]
 
-    def __init__(self, workspace: Workspace, session: Session, guard: Guard) -> None:
-        super().__init__()
+    def __init__(self, workspace: Workspace, session: Session, guard: Guard, environment: Mapping[str, str]) -> None:
+        super().__init__(environment)
         self.workspace, self.session, self._guard = workspace, session, guard
         self._status_line = StatusLine()
         self._unsubscribe: Callable[[], None] = lambda: None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import on, work
@@ -18,7 +17,7 @@ from pmtui.model.postmortem import Cell
 from pmtui.session.transfer.whole_text import plain_markdown
 from pmtui.tui import words
 from pmtui.tui.editor.cell_editor import Editor
-from pmtui.tui.flows.addresses import address_at, address_of, copy, open_address
+from pmtui.tui.flows.addresses import address_at, address_of, copy
 from pmtui.tui.flows.exporting import export
 from pmtui.tui.flows.external_editor import edit_outside
 from pmtui.tui.flows.finding import Around, Finder
@@ -33,7 +32,7 @@ KEPT = "this cell is read-only here, kept as it is"
 class WritingScreen(SessionScreen):
     """A screen whose session shows as a document.
 
-    Subclasses make ``environment``, ``document``, ``outline``, and then ``finder`` by ``new_finder``.
+    Subclasses make ``document``, ``outline``, and then ``finder`` by ``new_finder``.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -43,8 +42,6 @@ class WritingScreen(SessionScreen):
         Binding("ctrl+@,ctrl+space", "toggle_task", "check or uncheck the task", priority=True),
         Binding("alt+a", "align", "align the table"),
         Binding("alt+i", "timeline_server", "insert timeline entries of the server"),
-        Binding("ctrl+o", "open_address", "open or show the address at the cursor, else the postmortem's", priority=True),
-        Binding("alt+y", "copy_address", "copy the address at the cursor, else the postmortem's"),
         Binding("alt+c", "copy_whole", "copy the whole postmortem as Markdown"),
         Binding("alt+w", "export", "write the whole postmortem into a file"),
         Binding("alt+s", "timeline_sort", "sort the timeline"),
@@ -52,7 +49,6 @@ class WritingScreen(SessionScreen):
 
     document: Document
     outline: Outline
-    environment: Mapping[str, str]
     finder: Finder
 
     def new_finder(self) -> Finder:
@@ -159,21 +155,13 @@ class WritingScreen(SessionScreen):
         self.session.edit_cell(block.cell.key, text[: span[0]] + aligned(text[slice(*span)]) + text[span[1] :])
         await self.sync()
 
-    def _address(self) -> str:
+    @property
+    def address(self) -> str:
         """That of the link at the cursor, else of the postmortem."""
         editor = self.document.editor
         row, column = editor.cursor_location if editor is not None and editor.has_focus else (0, 0)
         here = address_at(editor.document[row], column) if editor is not None and editor.has_focus else ""
         return here or address_of(self.session.mine)
-
-    @work(exclusive=True, group="address")
-    async def action_open_address(self) -> None:
-        await open_address(self._address(), self.environment, self.tell)
-
-    @work(exclusive=True, group="address")
-    async def action_copy_address(self) -> None:
-        address = self._address()
-        await copy(self.app, address, address, self.environment, self.tell)
 
     @work(exclusive=True, group="address")
     async def action_copy_whole(self) -> None:
