@@ -21,6 +21,7 @@ from pmtui.sandbox.search_query import Predicate, QueryError, Row, parse
 
 PUBLISH_WITHIN = timedelta(days=14)  # how soon this account wants postmortems of P1 and P2 published
 _WORD = re.compile(r"[\w*?]+")
+_WILD = re.compile(r"[*?\[]")
 _COMPARE: dict[str, Callable[[Any, int], bool]] = {"<": comparison.lt, "<=": comparison.le, ">": comparison.gt, ">=": comparison.ge}
 
 
@@ -55,6 +56,9 @@ class _Language:
         if not name:
             return lambda row: any(_matches(field, row, value) for field in self._free)
         field = self._fields[name]
+        if operator == ":" and field.kind == "value" and not _WILD.search(value):
+            same = value.casefold()
+            return lambda row: any(str(each).casefold() == same for each in field.read(row))
         if operator == ":":
             return lambda row: _matches(field, row, value)
         if not re.fullmatch(r"-?[0-9]{1,18}", value):
