@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 from pmtui.sandbox.opsgenie.answers import Json, Refusal
@@ -165,6 +166,7 @@ def _names(table: Mapping[str, Json], keys: Iterable[str]) -> list[str]:
     return [text for key in keys for text in (key, table.get(key, {}).get("name", ""))]
 
 
+@lru_cache(maxsize=50_000)  # each search asks for the times of all incidents
 def _milliseconds(text: str) -> int:
     return round(moment_of(text).timestamp() * 1000)
 

@@ -8,7 +8,6 @@ import uuid
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from pmtui.sandbox.lazy import Lazy
@@ -122,7 +121,6 @@ def stamp(moment: datetime) -> str:
     return f"{text}.{fraction}Z" if fraction else f"{text}Z"
 
 
-@lru_cache(maxsize=50_000)  # each search reads the times of all incidents
 def moment_of(text: str) -> datetime:
     """The time that `stamp` printed."""
     return datetime.fromisoformat(text)
