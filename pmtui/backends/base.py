@@ -157,6 +157,11 @@ class Waiting:
     reason: str
     attempt: int = 1
 
+    @property
+    def words(self) -> str:
+        """For what it waits, and how long if that is a second or more."""
+        return f"{self.reason}: {self.seconds:.0f} s" if self.seconds >= 1 else self.reason
+
 
 @dataclass(frozen=True, slots=True)
 class RouteLine:

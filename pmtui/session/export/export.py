@@ -369,7 +369,7 @@ class Export:
         self._step(listed=count)
 
     def _waiting(self, waiting: Waiting) -> None:
-        self._tell(replace(self._progress, waiting=f"{waiting.reason}: {waiting.seconds:.0f} s"))
+        self._tell(replace(self._progress, waiting=waiting.words))
 
     def _step(self, **changes: int) -> None:
         self._progress = replace(replace(self._progress, seconds=time.monotonic() - self._started), **changes)  # type: ignore[arg-type]
