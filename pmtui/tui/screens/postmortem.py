@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -17,7 +17,6 @@ from textual.message import Message
 from textual.widgets import Static
 
 from pmtui.model.part import Part
-from pmtui.model.postmortem import Cell
 from pmtui.session.session import Session, State
 from pmtui.tui import words
 from pmtui.tui.dialogs.ask import Ask
@@ -27,6 +26,7 @@ from pmtui.tui.flows.leaving import may_leave
 from pmtui.tui.flows.mention import ask_whom
 from pmtui.tui.flows.removing import remove
 from pmtui.tui.flows.typed_ahead import is_text
+from pmtui.tui.flows.typed_text import TypedText
 from pmtui.tui.form.field_editor import FieldEditor
 from pmtui.tui.form.keys import keys_of
 from pmtui.tui.form.rows import Row
@@ -101,13 +101,13 @@ class PostmortemScreen(WritingScreen):
         self._columns = 0
         self._syncing = asyncio.Lock()
         self._goes: CellBlock | None = None  # while the document is laid out: what had the cursor, and may go
-        keeper = Texts(self._typed, partial(self._text_after, self.action_undo), partial(self._text_after, self.action_redo), self.to_gap)
+        texts = TypedText(session, lambda: self.document)
+        keeper = Texts(texts.typed, partial(texts.after, self.action_undo), partial(texts.after, self.action_redo), self.to_gap)
         self._head, self._key_line = Head(), KeyLine(KEYS)
         self._notice = Static("", id="notices", markup=False)
         self.outline, self.document = Outline(), Document(keeper)
         self.finder = self.new_finder()
         self._form = Form(session, FieldEditor(self.app, workspace), self._guard)
-        self._instead: dict[str, str] = {}  # of a cell that went while it was typed in: the cell that has the text now
 
     def compose(self) -> ComposeResult:
         yield self._head
@@ -261,30 +261,6 @@ class PostmortemScreen(WritingScreen):
     @on(Outline.Chosen)
     async def _chosen(self, event: Outline.Chosen) -> None:
         await self.document.go(event.index)
-
-    def _typed(self, key: str, start: int, removed: str, inserted: str) -> None:
-        """Keep what was typed; in a new cell when it came behind the key that took the cell away."""
-        editor, key = key, self._instead.get(key, key)
-        cell = self._cell(key)
-        if cell is not None and cell is self.document.shown(editor):
-            self.session.splice_cell(key, start, removed, inserted)
-            self.document.take(self._cell(key) or cell)
-            return
-        text = self.document.text_of(editor)
-        if cell is None:
-            self._instead[key] = self.session.add_cell(None, text)
-        elif len(cell.text) + len(inserted) - len(removed) == len(text):
-            self.session.splice_cell(key, start, removed, inserted)
-        else:  # a merge came between the key and the frame
-            self.session.edit_cell(key, text)
-
-    def _cell(self, key: str) -> Cell | None:
-        return next((cell for cell in self.session.mine.cells if cell.key == key), None)
-
-    def _text_after(self, step: Callable[[], None], key: str) -> str | None:
-        """Undo or redo, and the text that this cell has then; None when it has none any more."""
-        step()
-        return cell.text if (cell := self._cell(key)) is not None else None
 
     async def show_touched(self, touched: Part) -> None:
         keys = [cell.key for cell in self.session.mine.cells]
