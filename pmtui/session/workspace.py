@@ -16,7 +16,7 @@ from pmtui.display import count
 from pmtui.model.fields import Kind
 from pmtui.model.postmortem import TEXT, Existence, Incident, Postmortem
 from pmtui.model.query import Query
-from pmtui.model.values import Item, Value
+from pmtui.model.values import Item, Link, Value
 from pmtui.session.listing.recent import Recent
 from pmtui.store.audit import Audit
 from pmtui.store.cache import Cache
@@ -77,6 +77,12 @@ class Workspace:
     def up_to_date(self, rows: Sequence[Incident]) -> tuple[Incident, ...]:
         """These rows of the list with what was read, saved, begun and deleted here since."""
         return self._recent.up_to_date(rows)
+
+    def links_seen(self) -> list[Link]:
+        """The links of all postmortems in the cache: they tell where issues are. Reads files."""
+        from pmtui.formats.typed_link import links_in
+
+        return links_in(*self._cache.postmortems())
 
     def filters(self) -> tuple[str, ...]:
         """The filter lines that were used here, the latest last."""

@@ -9,6 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from pmtui.display import count
 from pmtui.model.changes import FieldChanged
 from pmtui.model.part import Part
 from pmtui.session.session import Session, State
@@ -66,7 +67,7 @@ class DetailsScreen(SessionScreen):
         self._stale = False
         await self._form.sync()
         changed = sum(isinstance(change, FieldChanged) for change in self.session.changes)  # cells do not show here
-        right = f"{changed} changed" if changed else "unchanged"
+        right = f"{count(changed, 'field')} changed" if changed else "no field changed"
         self._head.show("Details", self.session.mine.incident.reference, right)
         self._status_line.follow(self._state, lambda: self.session.status.state is not State.EDITED)
 

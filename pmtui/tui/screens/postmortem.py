@@ -126,6 +126,8 @@ class PostmortemScreen(WritingScreen):
         self.follow_session()
         await self.sync()
         await self.enter_first()
+        if not self.session.mine.id and not self.session.mine.cells:  # only the incident's fields can be edited
+            await self.action_details()
         self._status()
         self.say_what_was_found()
         self.is_entered = True
