@@ -15,17 +15,17 @@ class Clock:
     """The limiter's time, which stands still but for its waits: each of them is over at once, or once ``goes_on`` is set."""
 
     def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        self._now = time.monotonic()
+        self.now = time.monotonic()
         self.goes_on, self.rests = asyncio.Event(), asyncio.Event()
         self.goes_on.set()
-        patch.setattr(limiter, "time", SimpleNamespace(monotonic=lambda: self._now, time=time.time))
+        patch.setattr(limiter, "time", SimpleNamespace(monotonic=lambda: self.now, time=time.time))
         patch.setattr(limiter.LIMITER, "rest", self._rest)
 
     async def _rest(self, seconds: float) -> None:
-        until = self._now + seconds
+        until = self.now + seconds
         self.rests.set()
         await self.goes_on.wait()
-        self._now = max(self._now, until)
+        self.now = max(self.now, until)
 
 
 class Deadline:

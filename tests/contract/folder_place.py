@@ -6,7 +6,7 @@ import errno
 import os
 import re
 import tempfile
-import time
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -82,8 +82,8 @@ class FolderSystem(System):
     def __init__(self, root: Path) -> None:
         self.root = root
         self.requests: list[dict[str, Any]] = []
-        self.error = 0
-        self.delay = 0.0
+        self.error = self.met = 0
+        self.delay, self.healed = 0.0, threading.Event()
 
     def scan(self, path: Path) -> list[os.DirEntry[str]]:
         self._meet(path)
@@ -110,7 +110,8 @@ class FolderSystem(System):
 
     def _meet(self, path: Path) -> None:
         if path.is_relative_to(self.root):
-            time.sleep(self.delay)
+            self.met += 1
+            self.healed.wait(self.delay)
             if self.error:
                 raise OSError(self.error, os.strerror(self.error), str(path))
 
@@ -150,7 +151,8 @@ class FolderPlace(Place):
 
     def strike(self, fault: str) -> None:
         if fault.startswith("delay "):
-            self._system.delay = float(fault.removeprefix("delay ")) / 5
+            self._system.healed.clear()
+            self._system.delay = float(fault.removeprefix("delay "))
         elif fault in ("gone", "a file in its place"):
             self.root.rename(self.root.with_name("away"))
             if fault != "gone":
@@ -160,10 +162,15 @@ class FolderPlace(Place):
 
     def heal(self) -> None:
         self._system.error, self._system.delay = 0, 0.0
+        self._system.healed.set()
         if self.root.is_file():
             self.root.unlink()
         if not self.root.exists():
             self.root.with_name("away").rename(self.root)
+
+    @property
+    def met(self) -> int:
+        return self._system.met
 
     @property
     def path(self) -> Path:

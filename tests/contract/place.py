@@ -78,6 +78,11 @@ class Place(ABC):
         """The names of the fields and cells that a logged request writes."""
 
     @property
+    def met(self) -> int:
+        """The number of requests that have come so far, those that still wait among them."""
+        return len(self.requests)
+
+    @property
     def writes(self) -> list[dict[str, Any]]:
         """The logged requests that write."""
         return [entry for entry in self.requests if entry["method"] != "GET"]
