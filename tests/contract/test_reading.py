@@ -19,7 +19,6 @@ from tests.contract.conftest import Connect
 from tests.contract.place import Place
 from tests.contract.places import HTTP_PLACES, PLACES
 from tests.incident_times import times
-from tests.patience import PATIENCE
 from tests.quiet import quiet, until
 
 over_http = pytest.mark.parametrize("place", HTTP_PLACES, indirect=True)
@@ -219,15 +218,15 @@ async def test_every_trouble_is_one_error_with_what_to_do(fault: str, connect: C
 
 
 async def test_a_cancelled_call_leaves_the_backend_usable(backend: Backend, place: Place) -> None:
-    place.strike(f"delay {PATIENCE:.0f}")
     for _ in range(3):
+        place.strike("held")
         asked = place.met
         task = asyncio.ensure_future(backend.postmortem(place.documented))
         await until(lambda asked=asked: place.met > asked)  # type: ignore[misc]
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-    place.heal()
+        place.heal()
     assert (await backend.postmortem(place.documented)).id
 
 

@@ -21,6 +21,7 @@ from tests.backends.clock import Clock
 from tests.backends.datadog.conftest import KEYS, Connect, Sandboxed
 from tests.backends.datadog.saving import with_text
 from tests.backends.loopback import answer, loopback
+from tests.gate import gate
 from tests.patience import PATIENCE
 from tests.quiet import until
 
@@ -158,13 +159,14 @@ async def test_waiting_is_told_while_the_vendor_limits(sandboxed: Sandboxed, con
 
 
 async def test_cancelling_a_reading_leaves_the_backend_usable(sandboxed: Sandboxed, connect: Connect) -> None:
-    sandbox = sandboxed(faults=("GET /api/v2/incidents/search delay 600 first 1",))
+    sandbox = sandboxed()
     backend = connect(sandbox.url)
-    task = asyncio.create_task(backend.incidents(Query()))
-    await until(lambda: sandbox.requests)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+    with gate(sandbox) as answers:
+        task = asyncio.create_task(backend.incidents(Query()))
+        await until(lambda: answers.held)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
     assert (await backend.incidents(Query())).incidents
 
 
