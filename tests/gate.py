@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from pmtui.sandbox.fault_effects import Delivery
@@ -30,13 +30,13 @@ class Gate:
 
 
 @contextmanager
-def gate(sandbox: Sandbox, path: str, method: str = "GET") -> Iterator[Gate]:
-    """Hold the answers to requests whose path ends so, until the gate is opened; at the end it is open."""
+def gate(sandbox: Sandbox, path: str = "", methods: Collection[str] = ("GET", "POST", "PUT", "PATCH", "DELETE")) -> Iterator[Gate]:
+    """Hold the answers to requests whose path has this in it, until the gate is opened; at the end it is open."""
     held, answer = Gate(), sandbox.answer
 
     def answered(request: Request) -> Delivery:
         delivery = answer(request)
-        if request.method == method and request.path.endswith(path):
+        if path in request.path and request.method in methods:
             held.hold(request)
         return delivery
 

@@ -52,10 +52,11 @@ async def hang_up(writer: asyncio.StreamWriter) -> None:
     writer.close()
 
 
-def drip(seconds: float) -> Play:
-    """Send one byte of a long answer every ``seconds``."""
+def drip(seconds: float, begun: Callable[[], None] = lambda: None) -> Play:
+    """Send one byte of a long answer every ``seconds``; ``begun`` is called at its beginning."""
 
     async def play(writer: asyncio.StreamWriter) -> None:
+        begun()
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n\r\n")
         for _ in range(100_000):
             writer.write(b" ")

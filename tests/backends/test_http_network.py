@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import shutil
 import socket
 import ssl
@@ -14,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from pmtui.backends.base import BackendError, Trouble
-from pmtui.backends.http.client import DOWN, Client, segment
+from pmtui.backends.http import client as client_module
+from pmtui.backends.http.client import Client, segment
 from pmtui.backends.http.limiter import family_of, route_of
 from pmtui.config import ConfigError
 from tests.backends.loopback import answer, loopback
@@ -60,7 +62,8 @@ async def test_a_refused_connection_is_named_and_tried_again_even_for_a_write() 
     assert len(http.records) == 3
 
 
-async def test_what_is_asked_next_does_not_wait_for_the_same_connection_again() -> None:
+async def test_what_is_asked_next_does_not_wait_for_the_same_connection_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client_module, "DOWN", math.inf)
     port = free_port()
     http = client(f"http://127.0.0.1:{port}")
     for _ in range(3):
@@ -68,7 +71,7 @@ async def test_what_is_asked_next_does_not_wait_for_the_same_connection_again() 
             await http.call("GET", "/x", tried="open it")
         assert "refused the connection" in caught.value.said
     assert len(http.records) == 3, "the first call's attempts, and no more"
-    await asyncio.sleep(DOWN)
+    monkeypatch.setattr(client_module, "DOWN", 0)
     async with loopback(port=port) as site:
         site.on("GET", "/x", answer(200, {}))
         assert (await http.call("GET", "/x", tried="open it")).status == 200

@@ -6,7 +6,7 @@ import errno
 import os
 import re
 import tempfile
-import time
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -24,6 +24,7 @@ from pmtui.model.postmortem import Existence, Incident
 from pmtui.model.values import Person
 from pmtui.store.files import System
 from tests.contract.place import Place
+from tests.patience import PATIENCE
 
 LONG_AGO = 1_700_000_000
 PEOPLE = ("Jane Doe <jane@corp.com>", "Mara López <mara@corp.com>", "Ken Sato <ken@corp.com>", "Ann <ann@corp.com>", "Bo <bo@corp.com>")
@@ -82,8 +83,9 @@ class FolderSystem(System):
     def __init__(self, root: Path) -> None:
         self.root = root
         self.requests: list[dict[str, Any]] = []
-        self.error = 0
-        self.delay = 0.0
+        self.error = self.met = 0
+        self.healed = threading.Event()
+        self.healed.set()
 
     def scan(self, path: Path) -> list[os.DirEntry[str]]:
         self._meet(path)
@@ -110,7 +112,8 @@ class FolderSystem(System):
 
     def _meet(self, path: Path) -> None:
         if path.is_relative_to(self.root):
-            time.sleep(self.delay)
+            self.met += 1
+            self.healed.wait(PATIENCE)
             if self.error:
                 raise OSError(self.error, os.strerror(self.error), str(path))
 
@@ -149,8 +152,8 @@ class FolderPlace(Place):
         return FolderBackend(self.root, "~/postmortems", self._index, read_only=read_only, system=self._system)
 
     def strike(self, fault: str) -> None:
-        if fault.startswith("delay "):
-            self._system.delay = float(fault.removeprefix("delay ")) / 5
+        if fault == "held":
+            self._system.healed.clear()
         elif fault in ("gone", "a file in its place"):
             self.root.rename(self.root.with_name("away"))
             if fault != "gone":
@@ -159,11 +162,16 @@ class FolderPlace(Place):
             self._system.error = getattr(errno, fault)
 
     def heal(self) -> None:
-        self._system.error, self._system.delay = 0, 0.0
+        self._system.error = 0
+        self._system.healed.set()
         if self.root.is_file():
             self.root.unlink()
         if not self.root.exists():
             self.root.with_name("away").rename(self.root)
+
+    @property
+    def met(self) -> int:
+        return self._system.met
 
     @property
     def path(self) -> Path:

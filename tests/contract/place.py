@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any, Self
 
 from pmtui.backends.base import Backend
 from pmtui.model.postmortem import Existence, Incident
 from pmtui.model.values import Person, Value
 from pmtui.sandbox.server import Sandbox
+from tests.gate import gate
 
 SWITCHES = {"datadog.search_lag": "0", "opsgenie.async_ms": "0"}
 
@@ -51,7 +52,7 @@ class Place(ABC):
 
     @abstractmethod
     def strike(self, fault: str) -> None:
-        """Make every request fail in this way from now on; "delay 0.5" only makes them slow."""
+        """Make every request fail in this way from now on; "held" lets them wait until ``heal``."""
 
     @abstractmethod
     def heal(self) -> None:
@@ -78,6 +79,11 @@ class Place(ABC):
         """The names of the fields and cells that a logged request writes."""
 
     @property
+    def met(self) -> int:
+        """The number of requests that have come so far, those that still wait among them."""
+        return len(self.requests)
+
+    @property
     def writes(self) -> list[dict[str, Any]]:
         """The logged requests that write."""
         return [entry for entry in self.requests if entry["method"] != "GET"]
@@ -101,6 +107,7 @@ class HttpPlace(Place):
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
         self.requests = sandbox.requests
+        self._held = ExitStack()
 
     @classmethod
     @contextmanager
@@ -109,7 +116,11 @@ class HttpPlace(Place):
             yield cls(sandbox)
 
     def strike(self, fault: str) -> None:
-        self.sandbox.fault(f"* * {fault}")
+        if fault == "held":
+            self._held.enter_context(gate(self.sandbox))
+        else:
+            self.sandbox.fault(f"* * {fault}")
 
     def heal(self) -> None:
+        self._held.close()
         self.sandbox.clear_faults()

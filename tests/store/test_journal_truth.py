@@ -20,15 +20,17 @@ from tests.store.test_journal import edits
 
 
 class StuckSystem(System):
-    """Answers until ``stuck`` is set; then nothing that touches a file comes back."""
+    """Answers until ``stuck`` is set; then nothing that touches a file comes back, and ``asked`` says that something has tried."""
 
     def __init__(self) -> None:
         self.stuck = threading.Event()
+        self.asked = threading.Event()
         self.healed = threading.Event()
 
     def _wait(self) -> None:
         if self.stuck.is_set():
-            self.healed.wait(PLENTY)
+            self.asked.set()
+            self.healed.wait(10 * PLENTY)
 
     def open(self, path: Path, flags: int, mode: int = 0o600) -> int:
         self._wait()
@@ -45,7 +47,12 @@ class StuckSystem(System):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is to be on disk is waited for, however slow it is; ``gives_up_soon`` is for a disk that never answers."""
     monkeypatch.setattr(journal_module, "RETRY", 0.01)
+    monkeypatch.setattr(journal_module, "LAST_WORDS", PLENTY)
+
+
+def gives_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(journal_module, "LAST_WORDS", 0.1)
 
 
@@ -84,14 +91,15 @@ def test_flush_and_close_say_that_the_disk_refuses(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("way", ["flush", "close", "finish"])
 @pytest.mark.parametrize("typed", [False, True])
-def test_a_stuck_disk_is_given_up(tmp_path: Path, stuck: StuckSystem, way: str, typed: bool) -> None:
+def test_a_stuck_disk_is_given_up(tmp_path: Path, stuck: StuckSystem, way: str, typed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     journal = open_journal(tmp_path, stuck)
     journal.append({"n": 1})
     assert journal.flush()
+    gives_up_soon(monkeypatch)
     stuck.stuck.set()
     if typed:
         journal.append({"n": 2})
-        time.sleep(0.05)
+        assert stuck.asked.wait(PLENTY), "the writer hangs"
     began = time.monotonic()
     if way == "finish":
         with pytest.raises(OSError, match="does not answer"):
@@ -133,8 +141,10 @@ def test_what_was_written_but_not_forced_to_the_disk_is_not_on_disk(tmp_path: Pa
     monkeypatch.setattr(journal._files.system, "fsync", fsync)
     journal.append({"n": 2})
     assert journal.caught_up(PLENTY) and come.wait(PLENTY)
+    gives_up_soon(monkeypatch)
     assert not journal.flush(), "the syncer is still at it"
     hangs.set()
+    monkeypatch.setattr(journal_module, "LAST_WORDS", PLENTY)
     assert journal.flush()
     journal.close()
 

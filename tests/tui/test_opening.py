@@ -32,7 +32,7 @@ async def test_enter_pressed_twice_opens_once(sandbox: Sandbox, home: Path, vend
     await kept(home, sandbox, vendor)
     async with stage(home, sandbox, vendor) as user:
         await user.go_to(CHECKOUT)
-        with gate(sandbox, "") as answers:
+        with gate(sandbox) as answers:
             await user.press("enter", "enter")
             await user.until(lambda: answers.held, "the postmortem being read")
             await user.press("enter", "enter")

@@ -17,10 +17,13 @@ from pmtui.model.fields import Kind
 from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Link, Person, Task
+from tests.backends.clock import Clock
 from tests.backends.datadog.conftest import KEYS, Connect, Sandboxed
 from tests.backends.datadog.saving import with_text
 from tests.backends.loopback import answer, loopback
+from tests.gate import gate
 from tests.patience import PATIENCE
+from tests.quiet import until
 
 FAULTS = (
     "drop-before",
@@ -140,8 +143,11 @@ async def test_lost_writes_are_unknown_and_refused_ones_are_not(fault: str, unkn
                 assert name == "text" or step.request.startswith("DELETE"), step.request
 
 
-async def test_waiting_is_told_while_the_vendor_limits(sandboxed: Sandboxed, connect: Connect) -> None:
-    sandbox = sandboxed(rate_limit="4/1")
+async def test_waiting_is_told_while_the_vendor_limits(sandboxed: Sandboxed, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox, clock = sandboxed(rate_limit="4/1"), Clock(monkeypatch)
+    limits = sandbox.datadog._limits
+    take = limits.take
+    monkeypatch.setattr(limits, "take", lambda bucket, _: take(bucket, clock.now))  # the vendor's second is as long as ours
     backend = connect(sandbox.url)
     waits: list[Waiting] = []
     backend.on_waiting(waits.append)
@@ -153,13 +159,14 @@ async def test_waiting_is_told_while_the_vendor_limits(sandboxed: Sandboxed, con
 
 
 async def test_cancelling_a_reading_leaves_the_backend_usable(sandboxed: Sandboxed, connect: Connect) -> None:
-    sandbox = sandboxed(faults=("GET /api/v2/incidents/search delay 5 first 1",))
+    sandbox = sandboxed()
     backend = connect(sandbox.url)
-    task = asyncio.create_task(backend.incidents(Query()))
-    await asyncio.sleep(0.2)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+    with gate(sandbox) as answers:
+        task = asyncio.create_task(backend.incidents(Query()))
+        await until(lambda: answers.held)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
     assert (await backend.incidents(Query())).incidents
 
 

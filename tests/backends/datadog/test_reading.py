@@ -73,7 +73,7 @@ async def test_the_form_says_kinds_choices_and_what_is_required(opened: Postmort
 
 async def test_opening_costs_four_requests_at_most(sandbox: Sandbox, backend: DatadogBackend) -> None:
     incidents = await all_incidents(backend)
-    await quiet(sandbox.requests)  # what forms are drawn from may be read beside the list
+    await quiet()  # what forms are drawn from may be read beside the list
     for each in incidents:
         start = len(sandbox.requests)
         try:
@@ -98,7 +98,7 @@ async def test_a_second_reading_has_room_for_the_action_items(backend: DatadogBa
 
 async def test_a_reading_is_completed_with_what_was_left_out(sandbox: Sandbox, backend: DatadogBackend, opened: Postmortem) -> None:
     assert opened.fields["action_items"] is None
-    await quiet(sandbox.requests)
+    await quiet()
     start = len(sandbox.requests)
     whole = await backend.complete(opened)
     assert calls(sandbox, start) == [f"GET /api/v2/incidents/{opened.incident.id}/relationships/todos"]
