@@ -100,6 +100,7 @@ class Workspace:
 
         After ``patience`` seconds without an answer, drafts and cache are used.
         """
+
         async def seen(trouble: Trouble) -> Incident | None:
             return await in_thread(partial(self._seen_before, ref)) if trouble in UNREACHED else None
 
