@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -49,8 +50,8 @@ class Journal(Protocol):
     def append(self, record: Record) -> None:
         """Queue a record; returns at once."""
 
-    def compact(self, records: Sequence[Record]) -> None:
-        """Queue these records as a replacement of the whole file; returns at once."""
+    def compact(self, records: Sequence[Record | Callable[[], Record]]) -> None:
+        """Queue these records as a replacement of the whole file; returns at once. Those that take a while are made later."""
 
     def caught_up(self, timeout: float) -> bool:
         """Whether all records are written to the system, after waiting at most ``timeout`` seconds."""
@@ -264,20 +265,20 @@ class Draft(Replay):
     def _append(self, record: Record) -> None:
         if not self._begun:
             self._begun = True
-            self.journal.compact([base_record(self.base)])  # this puts aside a file without a base
+            self.journal.compact([partial(base_record, self.base)])  # this puts aside a file without a base
         self.journal.append(record)
 
     def _compact(self) -> None:
-        edits = [{"do": edit_to_json(edit), "t": self.touched_at} for edit in edits_between(self.base, self.mine)]
-        records: list[Record] = [base_record(self.base), *edits]
+        records: list[Record] = [{"do": edit_to_json(edit), "t": self.touched_at} for edit in edits_between(self.base, self.mine)]
         if self.owed:
             records.append({"owed": [step_to_json(step) for step in self.owed]})
         if self.queued:
             records.append({"queued": True})
         records += [written_to_json(conflict, Written(), written) for conflict, written in self.answers.items()]
-        records[-1]["changes"] = len(self.changes)
+        if records:
+            records[-1]["changes"] = len(self.changes)
         self._begun = True
-        self.journal.compact(records)
+        self.journal.compact([partial(base_record, self.base), *records])
 
     # ---- what was found on disk ---------------------------------------------------------------------------------
     def _replay(self, records: Sequence[Record]) -> None:
@@ -312,7 +313,7 @@ class NoJournal:
     def append(self, record: dict[str, object]) -> None:
         raise AssertionError("edits are locked")
 
-    def compact(self, records: Sequence[dict[str, object]]) -> None:
+    def compact(self, records: Sequence[Record | Callable[[], Record]]) -> None:
         raise AssertionError("edits are locked")
 
     def caught_up(self, timeout: float) -> bool:

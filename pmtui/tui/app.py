@@ -44,8 +44,6 @@ if TYPE_CHECKING:
     from pmtui.tui.screens.postmortem import PostmortemScreen
 
 
-PATIENCE = 1.0
-"""Seconds that a frame waits for the disk; from then on the status line says that the text is not there yet."""
 _SOON = ("pmtui.tui.flows.opening", "pmtui.tui.screens.postmortem", "pmtui.tui.dialogs.help", "pmtui.tui.dialogs.picker")
 """What the next keys will want, most likely."""
 
@@ -88,7 +86,7 @@ class PmtuiApp(ThinApp[None]):
         self._connected = asyncio.Event()
         self._not_connected = ""  # why the profile cannot be used, "" while that is not known, and when it can
         self._typed_ahead = TypedAhead()
-        self._sends = self._disk_hangs = False  # whether what is being opened is to be sent at once; whether the disk answers
+        self._sends = False  # whether what is being opened is to be sent at once
         self._copied = ""
 
     def on_mount(self) -> None:
@@ -373,11 +371,10 @@ class PmtuiApp(ThinApp[None]):
             self._connected.clear()
 
     # ---- the end that nobody chose ----------------------------------------------------------------------------
-    def before_frame(self) -> None:
-        """Nothing is shown before it is on disk. A disk that hangs is waited for once, and then when it has caught up."""
-        self.looked_at()
-        if self.session is not None:
-            self._disk_hangs = not self.session.caught_up(0.0 if self._disk_hangs else PATIENCE)
+    def on_disk(self, timeout: float) -> bool:
+        """Nothing is shown before it is on disk."""
+        session = self.session
+        return session is None or session.caught_up(timeout)
 
     def looked_at(self) -> None:
         """What is on the screen is seen: a key that is pressed from now on is meant for it."""

@@ -125,10 +125,10 @@ class OpsgenieBackend(Backend):
         if document:
             wire = await self._finder.verified(document, incident, tried)
             doubt = self._finder.doubt(wire, incident, document)
-            return self._read(wire, incident, await self._circumstances(), (doubt,) if doubt else ())
+            return await self._read(wire, incident, await self._circumstances(), (doubt,) if doubt else ())
         located, circumstances = await asyncio.gather(self._finder.locate(incident, tried), self._circumstances())
         if located.wire is not None:
-            return self._read(located.wire, incident, circumstances, located.notices)
+            return await self._read(located.wire, incident, circumstances, located.notices)
         about = replace(incident, postmortem=located.existence)
         if located.existence is Existence.NONE:
             refused = refusal(about, about.status)
@@ -153,9 +153,7 @@ class OpsgenieBackend(Backend):
             raise not_understood(tried, f"data.postmortemId is {wire.postmortem_id!r}, not {base.id!r}")
         roles = next((field.roles for field in base.form if field.kind is Kind.PEOPLE), ())
         circumstances = replace(self._locks(), roles=roles)
-        self._learn(wire)
-        about = refreshed(base.incident, wire.root_incident)
-        return read.postmortem(wire, about, circumstances, self._now(), like=base, notices=base.notices)
+        return await self._read(wire, base.incident, circumstances, base.notices, like=base)
 
     def plan(self, server: Postmortem, target: Postmortem, changes: Sequence[Change]) -> tuple[Step, ...]:
         """The narrowest writes for these changes; for a published postmortem set back to draft before and published again after."""
@@ -189,7 +187,7 @@ class OpsgenieBackend(Backend):
         wire, notices = await self._lifecycle.create(incident)
         if template is not None and template.preview:
             wire, notices = await self._fill(wire, incident, template.preview, notices)
-        return self._read(wire, incident, await self._circumstances(), notices)
+        return await self._read(wire, incident, await self._circumstances(), notices)
 
     async def remove(self, postmortem: Postmortem) -> tuple[str, ...]:
         """Delete the postmortem. Returns a notice when its incident still names it."""
@@ -284,13 +282,22 @@ class OpsgenieBackend(Backend):
         """Close the connections."""
         await self._api.client.aclose()
 
-    def _read(self, wire: WirePostmortem, about: Incident, circumstances: read.Circumstances, notices: tuple[str, ...] = ()) -> Postmortem:
-        self._learn(wire)
-        about = refreshed(about, wire.root_incident)
-        return read.postmortem(wire, about, circumstances, self._now(), notices=notices)
+    async def _read(
+        self,
+        wire: WirePostmortem,
+        about: Incident,
+        circumstances: read.Circumstances,
+        notices: tuple[str, ...] = (),
+        like: Postmortem | None = None,
+    ) -> Postmortem:
+        """The postmortem that was read. A long one takes a while: so in a thread."""
 
-    def _learn(self, wire: WirePostmortem) -> None:
-        self._mentions.learn((wire.raw.get("executiveSummary"), wire.raw.get("content")))
+        def converted() -> Postmortem:
+            self._mentions.learn((wire.raw.get("executiveSummary"), wire.raw.get("content")))
+            now = refreshed(about, wire.root_incident)
+            return read.postmortem(wire, now, circumstances, self._now(), like=like, notices=notices)
+
+        return await asyncio.to_thread(converted)
 
     async def _circumstances(self) -> read.Circumstances:
         """The locks, and the account's roles."""

@@ -33,7 +33,7 @@ from pmtui.tui.editor.list_keys import (
 from pmtui.tui.editor.marks import found_in
 from pmtui.tui.editor.search import pattern_of
 from pmtui.tui.editor.source_document import differing_span
-from pmtui.tui.editor.text_area import ExactTextArea
+from pmtui.tui.editor.text_area import ExactTextArea, ReadText
 from pmtui.tui.markdown.highlight import LINE_END, Span
 
 _MENTION = re.compile(r"(?:^|(?<=[\s(]))@(\w[\w.-]{0,40})$")
@@ -106,7 +106,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
         def control(self) -> Editor:
             return self.editor
 
-    def __init__(self, text: str = "", *, read_only: bool = False, placeholder: str = "", keeper: Keeper | None = None) -> None:
+    def __init__(self, text: str | ReadText = "", *, read_only: bool = False, placeholder: str = "", keeper: Keeper | None = None) -> None:
         super().__init__(text, read_only=read_only, placeholder=placeholder)
         self._keeper = keeper or Keeper()
         self._wanted, self._here = "", (-1, -1)

@@ -8,6 +8,7 @@ moving it costs a few bytes, and screen readers and braille displays follow it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from rich.segment import Segment
@@ -31,6 +32,22 @@ from pmtui.tui.markdown.highlight import STYLES, Span, code_lines, line_spans, m
 from pmtui.tui.textual_text_area import OpenTextArea
 
 
+@dataclass(frozen=True)
+class ReadText:
+    """A text as the editor needs it: in lines, broken into rows. Of a long text it is made in a thread, because it takes a while."""
+
+    lines: SourceDocument
+    rows: WrappedLines
+    code: list[str]
+    width: int
+
+    @classmethod
+    def of(cls, text: str, width: int = 0) -> ReadText:
+        """Read a text for an editor of this width; 0 leaves the rows for later."""
+        lines, at = SourceDocument(text), max(0, width - 1)  # a cell for the cursor behind a full line
+        return cls(lines, WrappedLines(lines, at), code_lines(lines.lines), at)
+
+
 class ExactTextArea(OpenTextArea):
     """Text in Markdown. Wants the whole width of its container and `height: auto`."""
 
@@ -50,7 +67,7 @@ class ExactTextArea(OpenTextArea):
 
     def __init__(
         self,
-        text: str = "",
+        text: str | ReadText = "",
         *,
         read_only: bool = False,
         placeholder: str = "",
@@ -63,7 +80,7 @@ class ExactTextArea(OpenTextArea):
         self._look: dict[str, Style] = {}
         self._hint: list[Content] = []
         super().__init__("", read_only=read_only, highlight_cursor_line=False, name=name, id=id, classes=classes)
-        self.load_document(text)
+        self._take(ReadText.of(text) if isinstance(text, str) else text)
         self.placeholder = Content(placeholder)
         self.cursor_blink = False
         self.match_cursor_bracket = False
@@ -152,10 +169,11 @@ class ExactTextArea(OpenTextArea):
     def load_document(self, text: str) -> None:
         if isinstance(self.document, SourceDocument) and self.document.text == text:  # Textual loads it a second time
             return
-        self.document = SourceDocument(text)
-        self.wrapped_document = WrappedLines(self.document, self.wrap_width, self.indent_width)
+        self._take(ReadText.of(text, self._wrapped_at and self._wrapped_at + 1))
+
+    def _take(self, text: ReadText) -> None:
+        self.document, self.wrapped_document, self._code, self._wrapped_at = text.lines, text.rows, text.code, text.width
         self.navigator = DocumentNavigator(self.wrapped_document)
-        self._code = code_lines(self.document.lines)
         self.move_cursor((0, 0))
         self.virtual_size = Size(0, self._height)
         self.refresh(layout=True)

@@ -108,12 +108,13 @@ class Finder:
             self.bar.show_count("not found" if wanted else "", "$warning")
             return
         index = search.before(found, place) if backwards else search.after(found, place)
-        self._match = found[index]
-        self._here = self._match[:2]
+        self._match = match = found[index]
+        self._here = match[:2]
         self.bar.show_count(f"{index + 1} of {len(found)}")
-        await self._document.show_at(self._match.cell, self._match.start)
-        nth = index - search.after(found, (self._match.cell, 0))
-        self._document.mark(wanted, (self._match.cell, nth))
+        await self._document.show_at(match.cell, match.start)
+        if self._match is match:  # not closed meanwhile
+            nth = index - search.after(found, (match.cell, 0))
+            self._document.mark(wanted, (match.cell, nth))
 
     # ---- replacing ----------------------------------------------------------------------------------------------
     async def _replace(self, instead: str) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -17,6 +19,7 @@ from pmtui.display import display
 from pmtui.model.postmortem import Cell
 from pmtui.tui.editor.cell_editor import Editor, Keeper
 from pmtui.tui.editor.marks import marked
+from pmtui.tui.editor.text_area import ReadText
 from pmtui.tui.markdown.highlight import Kind, read_line
 from pmtui.tui.markdown.render import render_markdown
 from pmtui.tui.widgets.bars import Key, rule
@@ -24,6 +27,9 @@ from pmtui.tui.widgets.column import Item
 
 LONG = 10_000
 """Characters from which on a cell is shown as it is edited, which draws the lines in sight only."""
+HUGE = 100_000
+"""Characters from which on a cell is read for its editor in a thread; until then its first lines show."""
+FIRST_LINES = 100
 RULE = 1
 PADDING = 2
 
@@ -68,6 +74,12 @@ class CellBlock(Item):
     class Entered(Message):
         block: CellBlock
 
+    @dataclass
+    class Unfolded(Message):
+        """What stood for a long cell gave way to its editor, which may have another height."""
+
+        block: CellBlock
+
     def __init__(self, cell: Cell, number: int, keeper: Keeper, *, locked: bool, width: int, cursor: Selection | None = None) -> None:
         super().__init__(classes="cell")
         self._keeper = keeper
@@ -76,6 +88,7 @@ class CellBlock(Item):
         self._width, self._cursor, self._is_new = width, cursor, True
         self._editor: Editor | None = None
         self._marked = ("", -1)
+        self._unfolding = asyncio.Lock()
         self._rule = Rule()
         kind = Opaque if not cell.editable or (locked and not self._is_long) else Static
         self._text = kind("", classes="cell-text", markup=False)
@@ -83,23 +96,43 @@ class CellBlock(Item):
     def compose(self) -> ComposeResult:
         yield self._rule
         yield self._text
-        if self._is_long:
+        if self._is_huge:
+            self._text.update("\n".join(map(display, self._first_lines)))
+        elif self._is_long:
             self._text.display = False
-            yield self._make_editor()
+            yield self._make_editor(self.cell.text)
         else:
             self._text.update(self._rendered())
 
     def on_mount(self) -> None:
         self._label()
+        if self._is_huge:
+            self.call_after_refresh(self._unfold_later)  # the width is known then
+
+    @work
+    async def _unfold_later(self) -> None:
+        await self._unfold()
+        self.post_message(self.Unfolded(self))
+
+    @property
+    def _is_huge(self) -> bool:
+        return self.cell.editable and len(self.cell.text) > HUGE
 
     @property
     def _is_long(self) -> bool:
         return self.cell.editable and len(self.cell.text) > LONG
 
+    @property
+    def _first_lines(self) -> list[str]:
+        """What shows of a huge cell until its editor is there."""
+        return self.cell.text[:LONG].split("\n")[:FIRST_LINES]
+
     def rows_at(self, width: int) -> int:
         inside = max(1, width - PADDING)
         if self._editor is not None and self._editor.display:
             return RULE + self._editor.rows_at(inside)
+        if self._is_huge:
+            return estimated_rows("\n".join(self._first_lines), inside)
         return RULE + max(1, self._rendered().get_height({}, inside))
 
     # ---- what is shown ----------------------------------------------------------------------------------
@@ -194,17 +227,23 @@ class CellBlock(Item):
 
     async def _unfold(self) -> Editor:
         """The editor in the place of the rendered text."""
-        editor = self._editor
-        if editor is None:
-            editor = self._make_editor()
-            await self.mount(editor)
+        async with self._unfolding:
+            editor = self._editor
+            if editor is None:
+                text = self.cell.text
+                width = (self.size.width or self._width) - PADDING
+                editor = self._make_editor(await asyncio.to_thread(ReadText.of, text, width) if self._is_huge else text)
+                if self.cell.text != text:  # a merge came meanwhile
+                    editor.show_text(self.cell.text)
+                if self.is_attached:
+                    await self.mount(editor)
         self._text.display = False
         editor.display = True
         return editor
 
-    def _make_editor(self) -> Editor:
+    def _make_editor(self, text: str | ReadText) -> Editor:
         prompt = display(self.cell.prompt)
-        self._editor = Editor(self.cell.text, read_only=self._locked, placeholder=prompt, keeper=self._keeper)
+        self._editor = Editor(text, read_only=self._locked, placeholder=prompt, keeper=self._keeper)
         self._editor.mark(*self._marked)
         return self._editor
 

@@ -86,10 +86,12 @@ class Document(Column[CellBlock], can_focus=False):
         if locked is not self._locked:  # every block is made anew: with an editor, or without
             self._locked = locked
             await self.forget_all()
-        self._cells = tuple(cells)
+        before, self._cells = self._cells, tuple(cells)
         keys = [cell.key for cell in cells]
         self.current = keys.index(here) if here in keys else min(self.current, len(keys) - 1)
         await self.keep(keys)
+        if keys == [cell.key for cell in before]:
+            self.guess_again(index for index, (old, new) in enumerate(zip(before, cells, strict=True)) if old is not new)
 
     def show(self, cells: Sequence[Cell], changed: frozenset[str]) -> None:
         """Show these states of the cells that have a block."""
@@ -214,6 +216,12 @@ class Document(Column[CellBlock], can_focus=False):
     async def _entered(self, event: CellBlock.Entered) -> None:
         event.stop()
         await self.go(self.index_of(event.block))
+
+    @on(CellBlock.Unfolded)
+    def _unfolded(self, event: CellBlock.Unfolded) -> None:
+        event.stop()
+        if 0 <= self.index_of(event.block) < self.current:
+            self.follow()
 
     def _keeper(self, key: str) -> Keeper:
         texts = self._texts
