@@ -167,10 +167,13 @@ def notices(lines: Sequence[str]) -> Content:
     return Content("\n").join(Content.assemble((" ! ", "bold $warning"), display(line)) for line in lines)
 
 
-def no_incidents(typed: str, asked: str, server: str, begins: str) -> tuple[str, ...]:
-    """Why the list is empty, and what may help: ``typed`` narrows it, ``asked`` is what the server answered with nothing."""
+def no_incidents(typed: str, asked: str, server: str, begins: str, *, clear: str) -> tuple[str, ...]:
+    """Why the list is empty, and what may help: ``typed`` narrows it, ``asked`` is what the server answered with nothing.
+
+    ``clear`` is the key that takes both away.
+    """
     none = " · ".join(filter(None, ("there are no incidents", begins)))
-    said = ["nothing matches · esc clears the filter" if typed or asked else none]
+    said = [f"nothing matches · {clear} clears the filter" if typed or asked else none]
     if typed:
         said.append(f"enter asks {server}")
     query = parse(typed or asked)

@@ -52,7 +52,7 @@ class IncidentsScreen(AddressedScreen):
     """``workspace`` arrives when the vendor's adapter is loaded; until then the list last seen is shown."""
 
     HELP = (
-        "The incidents, newest first; s is another order, S its reverse. Filter with words and with\n"
+        "The incidents, newest first; {s} is another order, {S} its reverse. Filter with words and with\n"
         "state: sev: owner: service: team: pm: tag: after: before:; up brings back what you asked for before.\n"
         "PM is the postmortem: its state, or yes there is one, – none, ? not known. ● has unsaved changes, ! goes on."
     )
@@ -177,8 +177,9 @@ class IncidentsScreen(AddressedScreen):
         """What the list says when it is empty, and what may help."""
         if self._loaded.unreadable and not self._loaded.rows:  # what was not understood is not "none"
             asked = self.workspace is not None and self.workspace.backend.requests()
-            return (words.unreadable(self._loaded.unreadable), *(["f12 shows the requests"] if asked else []))
-        return words.no_incidents(self._filter.value, self._query, self._it, "n begins one" if self._begins else "")
+            return (words.unreadable(self._loaded.unreadable), *([f"{self.key('f12')} shows the requests"] if asked else []))
+        begins = f"{self.key('n')} begins one" if self._begins else ""
+        return words.no_incidents(self._filter.value, self._query, self._it, begins, clear=self.key("esc"))
 
     def _look_for_drafts(self) -> None:
         """Read what is on disk: not with every key, for it changes only while another screen is open."""
@@ -226,7 +227,7 @@ class IncidentsScreen(AddressedScreen):
     async def load_more(self, everything: bool = False) -> None:
         """The next page, or all of them, showing each as it comes."""
         while self.workspace is not None and self._loaded.cursor is not None:
-            self.tell(reading := f"reading more… {len(self._loaded.rows):,} so far" + (" · esc stops" if everything else ""))
+            self.tell(reading := f"reading more… {len(self._loaded.rows):,} so far" + (f" · {self.key('esc')} stops" if everything else ""))
             try:
                 page = await self.workspace.incidents(parse(self._query), self._loaded.cursor)
             except BackendError as error:

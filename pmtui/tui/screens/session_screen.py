@@ -109,7 +109,7 @@ class SessionScreen(AddressedScreen):
     async def action_reread(self) -> None:
         """Take in what the server has now; my changes stay."""
         identity = self.workspace.backend.identity
-        self.tell(f"reading {identity.it}… esc cancels")
+        self.tell(f"reading {identity.it}… {self.key('esc')} cancels")
         try:
             news = await self.session.reread()
         except BackendError as error:
