@@ -24,7 +24,7 @@ from pmtui.tui.flows.keep_list import keep_list
 from pmtui.tui.flows.last_words import left_behind, rescued
 from pmtui.tui.flows.typed_ahead import TypedAhead, is_text, not_typed
 from pmtui.tui.key_places import own_keys
-from pmtui.tui.keymap import given, present_key, with_keys
+from pmtui.tui.keymap import given, present_key
 from pmtui.tui.launch import Launch
 from pmtui.tui.palette import Actions
 from pmtui.tui.screens.first_start import FirstStart
@@ -338,10 +338,10 @@ class PmtuiApp(ThinApp[None]):
                 line.show(f"{event.character} does nothing here · {present_key('f1', line)} lists the keys", "", "$muted")
 
     def action_help(self) -> None:
-        from pmtui.tui.dialogs.help import HelpScreen, lines
+        from pmtui.tui.dialogs.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(with_keys(getattr(self.screen, "HELP", ""), self.screen), lines(self.screen)))
+            self.push_screen(HelpScreen(self.screen))
 
     def action_requests(self) -> None:
         from pmtui.tui.screens.requests import RequestsScreen

@@ -146,6 +146,14 @@ def _since(text: str) -> str:
         return text
 
 
+def why_none_is_created(incident: Incident | None, read_only: str) -> str:
+    """Why no postmortem is created for this incident, "" where it may be: the server knows more. Foreign text."""
+    if incident is None or read_only:
+        return read_only or "no incident is chosen"
+    there = incident.postmortem not in (Existence.NONE, Existence.UNKNOWN)
+    return f"{incident.reference} has a postmortem already" if there else ""
+
+
 def existence(value: Existence) -> str:
     """What the list says of an incident's postmortem."""
     return _EXISTENCE[value]

@@ -17,6 +17,10 @@ class AddressedScreen(Screen[None]):
         super().__init__()
         self.environment = environment
 
+    def why_not(self, action: str) -> str:
+        """Why this action of ours does nothing here and now, "" where it does what it says. Foreign text."""
+        return "there is no address here" if action in ("open_address", "copy_address") and not self.address else ""
+
     def key(self, key: str) -> str:
         """What people press here where we say ``key``."""
         return present_key(key, self)

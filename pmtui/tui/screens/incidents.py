@@ -44,15 +44,14 @@ KEYS = (
 )
 
 
-AT_ONCE = ("filter", "new", "adopt", "send", "open_address", "copy_address")
-"""What acts before the keys that wait behind it."""
+AT_ONCE = ("filter", "new", "adopt", "send", "open_address", "copy_address")  # before the keys that wait behind them
 
 
 class IncidentsScreen(AddressedScreen):
     """``workspace`` arrives when the vendor's adapter is loaded; until then the list last seen is shown."""
 
     HELP = (
-        "The incidents, newest first; {s} is another order, {S} its reverse. Filter with words and with\n"
+        "The incidents, newest first; {s} is another order, {S} its reverse. Filter with words and with "
         "state: sev: owner: service: team: pm: tag: after: before:; up brings back what you asked for before.\n"
         "PM is the postmortem: its state, or yes there is one, – none, ? not known. ● has unsaved changes, ! goes on."
     )
@@ -280,6 +279,16 @@ class IncidentsScreen(AddressedScreen):
         self.answer(f"{said} · {text}" if said else text)
 
     # ---- keys ---------------------------------------------------------------------------------------------------
+    def why_not(self, action: str) -> str:
+        incident = self._list.current
+        if action == "new" and not self._begins:
+            return words.why_none_is_created(incident, self.workspace.read_only if self.workspace else "")
+        if action == "send" and self._drafts.to_send(incident) is None:
+            return "there is no draft to send"
+        if action == "all" and self._loaded.cursor is None:
+            return "all pages are loaded"
+        return super().why_not(action)
+
     def action_reload(self) -> None:
         if self.workspace is None:
             self._wanted(Want.CONNECT, None)
@@ -289,7 +298,7 @@ class IncidentsScreen(AddressedScreen):
         """Of the incident under the cursor, else the first one that waits."""
         draft = self._drafts.to_send(self._list.current)
         if self.workspace is None or draft is None:
-            self.tell("there is no draft to send", "$muted")
+            self.tell(self.why_not("send"), "$muted")
             return
         row = next((row for row in self._loaded.rows if row.id == draft.incident_id), None)
         incident = row or self.workspace.incident_of(draft)
@@ -372,15 +381,13 @@ class IncidentsScreen(AddressedScreen):
         return self.workspace is not None and self.workspace.backend.begins_incidents
 
     def action_new(self) -> None:
-        incident = self._list.current
         if self._begins:
             self._wanted(Want.BEGIN, None)
-        elif incident is not None:
+        elif (incident := self._list.current) is not None:
             self._wanted(Want.CREATE, incident)
 
     def action_adopt(self) -> None:
-        incident = self._list.current
-        if incident is not None:
+        if (incident := self._list.current) is not None:
             self._wanted(Want.ADOPT, incident)
 
     def action_profile(self) -> None:

@@ -25,7 +25,7 @@ from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.flows.leaving import may_leave
 from pmtui.tui.flows.mention import ask_whom
-from pmtui.tui.flows.removing import remove
+from pmtui.tui.flows.removing import remove, why_not_removed
 from pmtui.tui.form.field_editor import FieldEditor
 from pmtui.tui.form.keys import keys_of
 from pmtui.tui.form.rows import Row
@@ -341,6 +341,13 @@ class PostmortemScreen(WritingScreen):
             editor.complete(self.workspace.backend.mention(person))
             if why := self.workspace.backend.untold(person):
                 self.notify(why, markup=False)
+
+    def why_not(self, action: str) -> str:
+        if action == "remove":
+            return why_not_removed(self.workspace, self.session)
+        if action == "unguard" and not self._guard.why:
+            return "it is no published postmortem that is locked"
+        return super().why_not(action)
 
     # ---- other screens ----------------------------------------------------------------------------------------
     async def action_details(self, name: str = "") -> None:

@@ -27,6 +27,13 @@ from pmtui.tui.screens.session_screen import SessionScreen
 from pmtui.tui.widgets.document import FIRST_SECTION, Document
 from pmtui.tui.widgets.outline import Outline
 
+EDITING = frozenset(
+    (
+        *("replace", "timeline_entry", "toggle_task", "align", "timeline_server", "timeline_sort", "external"),
+        *("add_cell", "move_cell", "delete_cell", "revert"),
+    )
+)
+"""Actions that change the text."""
 KEPT = "this cell is read-only here, kept as it is"
 
 
@@ -55,6 +62,9 @@ class WritingScreen(SessionScreen):
     def new_finder(self) -> Finder:
         """What finds in this screen's document."""
         return Finder(self.session, self.document, Around(self.sync, self.tell, self.may_edit))
+
+    def why_not(self, action: str) -> str:
+        return (self._guard.text_locked if action in EDITING else "") or super().why_not(action)
 
     def may_edit(self) -> bool:
         """Whether the text can be edited; says why not."""
