@@ -74,6 +74,11 @@ class Workspace:
             self._cache.keep_incidents(page.incidents, page.cursor, page.total)
         return page
 
+    @property
+    def read_only(self) -> str:
+        """Why nothing may be edited, "" when it may."""
+        return self._read_only
+
     def up_to_date(self, rows: Sequence[Incident]) -> tuple[Incident, ...]:
         """These rows of the list with what was read, saved, begun and deleted here since."""
         return self._recent.up_to_date(rows)

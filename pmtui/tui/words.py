@@ -146,6 +146,14 @@ def _since(text: str) -> str:
         return text
 
 
+def why_none_is_created(incident: Incident | None, read_only: str) -> str:
+    """Why no postmortem is created for this incident, "" where it may be: the server knows more. Foreign text."""
+    if incident is None or read_only:
+        return read_only or "no incident is chosen"
+    there = incident.postmortem not in (Existence.NONE, Existence.UNKNOWN)
+    return f"{incident.reference} has a postmortem already" if there else ""
+
+
 def existence(value: Existence) -> str:
     """What the list says of an incident's postmortem."""
     return _EXISTENCE[value]
@@ -167,10 +175,13 @@ def notices(lines: Sequence[str]) -> Content:
     return Content("\n").join(Content.assemble((" ! ", "bold $warning"), display(line)) for line in lines)
 
 
-def no_incidents(typed: str, asked: str, server: str, begins: str) -> tuple[str, ...]:
-    """Why the list is empty, and what may help: ``typed`` narrows it, ``asked`` is what the server answered with nothing."""
+def no_incidents(typed: str, asked: str, server: str, begins: str, *, clear: str) -> tuple[str, ...]:
+    """Why the list is empty, and what may help: ``typed`` narrows it, ``asked`` is what the server answered with nothing.
+
+    ``clear`` is the key that takes both away.
+    """
     none = " · ".join(filter(None, ("there are no incidents", begins)))
-    said = ["nothing matches · esc clears the filter" if typed or asked else none]
+    said = [f"nothing matches · {clear} clears the filter" if typed or asked else none]
     if typed:
         said.append(f"enter asks {server}")
     query = parse(typed or asked)

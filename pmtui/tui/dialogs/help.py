@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from textual.app import App, ComposeResult
@@ -12,7 +13,21 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Static, TextArea
 
+from pmtui.display import display
 from pmtui.tui.key_words import key_name, words_of
+from pmtui.tui.keymap import with_keys
+
+ALT = "alt+"
+KEPT_BY_TERMINALS = "no alt in your terminal? ctrl+p does these, too"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Keys, what they do, and why they do not here; "" where they do. The reason may be foreign text."""
+
+    keys: str
+    what: str
+    why_not: str = ""
 
 
 def described(screen: Screen[Any]) -> list[ActiveBinding]:
@@ -27,12 +42,22 @@ def _rank(each: ActiveBinding) -> int:
     return 1 if isinstance(each.node, Screen) else 2 if isinstance(each.node, App) else 0
 
 
-def lines(screen: Screen[Any]) -> list[tuple[str, str]]:
-    """Keys and what they do on this screen, each thing that is done once, with all its keys."""
+def why_not(screen: Screen[Any], binding: Binding) -> str:
+    """Why a key does nothing on this screen now, "" where it does what it says."""
+    ask = getattr(screen, "why_not", None)
+    return str(ask(binding.action.partition("(")[0].rpartition(".")[2])) if ask is not None else ""
+
+
+def lines(screen: Screen[Any]) -> list[Line]:
+    """What is done on this screen, each thing once, with all its keys; last what cannot be done now."""
     found: dict[str, list[str]] = {what: [key] for key, what in getattr(screen, "answers", ())}
+    reasons: dict[str, str] = {}
     for active in described(screen):
-        found.setdefault(words_of(active.binding), []).append(key_name(active.binding.key))
-    return [(" ".join(keys), what) for what, keys in found.items()]
+        what = words_of(active.binding)
+        found.setdefault(what, []).append(key_name(active.binding.key))
+        reasons.setdefault(what, why_not(screen, active.binding))
+    made = [Line(" ".join(keys), what, reasons.get(what, "")) for what, keys in found.items()]
+    return sorted(made, key=lambda line: line.why_not)
 
 
 class HelpScreen(ModalScreen[None]):
@@ -41,18 +66,36 @@ class HelpScreen(ModalScreen[None]):
         Binding("q", "dismiss", "back", show=False),
     ]
 
-    def __init__(self, intro: str, keys: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, screen: Screen[Any]) -> None:
         super().__init__()
-        self._intro, self._keys = intro, list(keys)
+        self._intro, self._lines = with_keys(getattr(screen, "HELP", ""), screen), lines(screen)
         self._scroll = VerticalScroll(classes="help-keys")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog help"):
             yield Static(Content(self._intro), markup=False)
             with self._scroll:
-                rows = [Content.assemble((f" {keys:<18}", "bold $secondary"), " " + what) for keys, what in self._keys]
-                yield Static(Content("\n").join(rows), markup=False)
+                yield Static(Content("\n").join(_drawn(self._lines)), markup=False)
             yield Static("ctrl+p finds any action by name · esc back", classes="dialog-detail", markup=False)
 
     def on_mount(self) -> None:
         self._scroll.focus()
+
+
+def _needs_alt(line: Line) -> bool:
+    return all(key.startswith(ALT) for key in line.keys.split())
+
+
+def _drawn(found: Iterable[Line]) -> Iterator[Content]:
+    """The lines; behind the last key with alt what to do where a terminal takes it, above what cannot be done the reason."""
+    found = list(found)
+    last_alt = next((line for line in reversed(found) if not line.why_not and _needs_alt(line)), None)
+    reason = ""
+    for line in found:
+        if line.why_not != reason:
+            reason = line.why_not
+            yield Content.styled(f"\n Not here: {display(reason)}", "$warning")
+        style = "$muted" if reason else "bold $secondary"
+        yield Content.assemble((f" {line.keys:<18}", style), (f" {line.what}", "$muted" if reason else ""))
+        if line is last_alt:
+            yield Content.styled(f"{'':19} {KEPT_BY_TERMINALS}", "$muted")

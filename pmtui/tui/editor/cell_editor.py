@@ -31,6 +31,8 @@ from pmtui.tui.editor.list_keys import (
     toggled,
 )
 from pmtui.tui.editor.marks import found_in
+from pmtui.tui.editor.renumbering import Change, behind_edit, renumbered
+from pmtui.tui.editor.renumbering import indent as indent_of
 from pmtui.tui.editor.search import pattern_of
 from pmtui.tui.editor.source_document import differing_span
 from pmtui.tui.editor.text_area import ExactTextArea, ReadText
@@ -54,6 +56,11 @@ def _editor_bindings(bindings: Sequence[BindingType]) -> list[BindingType]:
         if keys:
             kept.append(Binding(",".join(keys), binding.action, binding.description, show=False))
     return kept
+
+
+def _place(line: str) -> tuple[bool, int]:
+    """Whether a line is a list item, and its level."""
+    return is_item(line), indent_of(line)
 
 
 async def nowhere(direction: int) -> None:
@@ -253,6 +260,19 @@ class Editor(ExactTextArea, inherit_bindings=False):
         else:
             self.type_over(f"\n{prefix or ''}", (row, column), end)
 
+    def following(self, row: int, taken: Sequence[str]) -> Mapping[int, str]:
+        """The numbers of the items below one that came, or went, or has another level now."""
+        first, old_last, new_last = self.source.changed_rows
+        same = (old_last, *map(_place, taken)) == (new_last, *map(_place, self.document[first : new_last + 1]))
+        if same or any(self._code[first : new_last + 1]):
+            return {}
+        return renumbered(self._line_or_code, self.source.line_count, Change(first, taken, new_last + 1 - first))
+
+    def _line_or_code(self, row: int) -> str:
+        """The line; in fenced code no item can be."""
+        line = self.document[row]
+        return line if not self._code[row] else line[: len(line) - len(line.lstrip())] + "code"
+
     def _shift_lines(self, shift: Callable[[str], str], shift_code: Callable[[str], str]) -> None:
         """Apply `shift` to each line of the selection, `shift_code` to those in fenced code."""
         (top, _), (bottom, _) = sorted(self.selection)
@@ -300,9 +320,8 @@ class Editor(ExactTextArea, inherit_bindings=False):
     def _show(self, text: str | None) -> None:
         """Show what undo or redo made of the text; the cursor goes to the end of what that changed."""
         if text is not None and text != self.kept_text:
-            start, _, replacement = differing_span(self.kept_text, text)
             below = self.cursor_location[0] > len(LINE_END.findall(text))
-            self.show_text(text, start + len(replacement))
+            self.show_text(text, behind_edit(self.kept_text, text))
             if below and ends_in_heading(text):
                 self.go_to_end()
 

@@ -7,7 +7,7 @@ moving it costs a few bytes, and screen readers and braille displays follow it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -118,11 +118,26 @@ class ExactTextArea(OpenTextArea):
         """The user put ``inserted`` in the place of ``removed``, which began at this offset of the text."""
 
     def edit(self, edit: Edit) -> EditResult:
-        """Every change the user makes comes through here."""
-        start = self.source.offset_of(edit.top)
+        """Every change the user makes comes through here. What follows from it further down is one edit with it."""
+        start, taken = self.source.offset_of(edit.top), self.document[edit.top[0] : edit.bottom[0] + 1]
         result = self._splice(edit.top, edit.bottom, edit.text, follow=not edit.maintain_selection_offset)
-        self.edited(start, result.replaced_text, edit.text)
+        removed, inserted = result.replaced_text, edit.text
+        fresh = self.following(edit.top[0], taken) if self.source.changed_rows[:2] == (edit.top[0], edit.bottom[0]) else {}
+        if fresh:
+            first, last = (min(fresh), 0), (max(fresh), len(self.document[max(fresh)]))
+            between = self.source.get_text_range(result.end_location, first)
+            removed += between + self.source.get_text_range(first, last)
+            rows = range(first[0], last[0] + 1)
+            ends = [self.source.get_text_range((row, len(self.document[row])), (row + 1, 0)) if row < last[0] else "" for row in rows]
+            put = "".join(fresh.get(row, self.document[row]) + end for row, end in zip(rows, ends, strict=True))
+            inserted += between + put
+            self._splice(first, last, put, follow=False)
+        self.edited(start, removed, inserted)
         return result
+
+    def following(self, row: int, taken: Sequence[str]) -> Mapping[int, str]:
+        """The rows that change as well, now that something stands in the place of the lines that an edit has taken at ``row``."""
+        return {}
 
     def _splice(self, start: Location, end: Location, text: str, *, follow: bool) -> EditResult:
         """Replace a range, rewrap and repaint what it touched.

@@ -11,6 +11,7 @@ from pmtui.display import count
 from pmtui.session.session import Locked, Session
 from pmtui.tui.editor import search
 from pmtui.tui.editor.search import Match
+from pmtui.tui.keymap import present_key
 from pmtui.tui.widgets.bars import Key
 from pmtui.tui.widgets.document import Document
 from pmtui.tui.widgets.find_bar import FindBar, Hands
@@ -151,7 +152,8 @@ class Finder:
         number = sum(many for _, many in made)
         where = count(sum(bool(many) for _, many in made), "cell")
         kept = f" · {left} in read-only cells stay" if left else ""
-        said = f"{number} replaced in {where} · ctrl+z takes it back{kept}" if number else f"nothing to replace{kept}"
+        undo = present_key("ctrl+z", self._document)
+        said = f"{number} replaced in {where} · {undo} takes it back{kept}" if number else f"nothing to replace{kept}"
         await self._show(self._origin)
         self._around.tell(said, "")
 

@@ -30,6 +30,7 @@ from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.form.field_editor import FieldEditor
 from pmtui.tui.form.row_widgets import FormRow, LineRow, ValueRow
 from pmtui.tui.form.rows import REMOVED, Row, rows
+from pmtui.tui.keymap import present_key
 from pmtui.tui.words import now
 
 PAGE = 10
@@ -227,7 +228,7 @@ class Form(Vertical, can_focus=False):
             letter = event.character or ""
             there = self._next_called(letter)
             if there is None:
-                self._refuse(row.field.locked or "enter changes this")
+                self._refuse(row.field.locked or f"{present_key('enter', self)} changes this")
             elif there is self.current:
                 self._refuse(f"no other field begins with {letter}")
             else:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from textual import work
 from textual.screen import Screen
 
+from pmtui.tui.keymap import present_key
+
 
 class AddressedScreen(Screen[None]):
     """Subclasses bind the two actions, and say which address is meant. ``environment`` tells whether there is a browser, and tmux."""
@@ -14,6 +16,14 @@ class AddressedScreen(Screen[None]):
     def __init__(self, environment: Mapping[str, str]) -> None:
         super().__init__()
         self.environment = environment
+
+    def why_not(self, action: str) -> str:
+        """Why this action of ours does nothing here and now, "" where it does what it says. Foreign text."""
+        return "there is no address here" if action in ("open_address", "copy_address") and not self.address else ""
+
+    def key(self, key: str) -> str:
+        """What people press here where we say ``key``."""
+        return present_key(key, self)
 
     @property
     def address(self) -> str:

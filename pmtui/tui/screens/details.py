@@ -87,7 +87,7 @@ class DetailsScreen(SessionScreen):
         if touched.field:
             self._form.enter(touched.field)
         else:
-            self.tell("that was in the document: esc shows it")
+            self.tell(f"that was in the document: {self.key('esc')} shows it")
 
     async def action_details(self, name: str = "") -> None:
         self._form.enter(name)

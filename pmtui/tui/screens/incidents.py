@@ -44,15 +44,14 @@ KEYS = (
 )
 
 
-AT_ONCE = ("filter", "new", "adopt", "send", "open_address", "copy_address")
-"""What acts before the keys that wait behind it."""
+AT_ONCE = ("filter", "new", "adopt", "send", "open_address", "copy_address")  # before the keys that wait behind them
 
 
 class IncidentsScreen(AddressedScreen):
     """``workspace`` arrives when the vendor's adapter is loaded; until then the list last seen is shown."""
 
     HELP = (
-        "The incidents, newest first; s is another order, S its reverse. Filter with words and with\n"
+        "The incidents, newest first; {s} is another order, {S} its reverse. Filter with words and with "
         "state: sev: owner: service: team: pm: tag: after: before:; up brings back what you asked for before.\n"
         "PM is the postmortem: its state, or yes there is one, – none, ? not known. ● has unsaved changes, ! goes on."
     )
@@ -177,8 +176,9 @@ class IncidentsScreen(AddressedScreen):
         """What the list says when it is empty, and what may help."""
         if self._loaded.unreadable and not self._loaded.rows:  # what was not understood is not "none"
             asked = self.workspace is not None and self.workspace.backend.requests()
-            return (words.unreadable(self._loaded.unreadable), *(["f12 shows the requests"] if asked else []))
-        return words.no_incidents(self._filter.value, self._query, self._it, "n begins one" if self._begins else "")
+            return (words.unreadable(self._loaded.unreadable), *([f"{self.key('f12')} shows the requests"] if asked else []))
+        begins = f"{self.key('n')} begins one" if self._begins else ""
+        return words.no_incidents(self._filter.value, self._query, self._it, begins, clear=self.key("esc"))
 
     def _look_for_drafts(self) -> None:
         """Read what is on disk: not with every key, for it changes only while another screen is open."""
@@ -226,7 +226,7 @@ class IncidentsScreen(AddressedScreen):
     async def load_more(self, everything: bool = False) -> None:
         """The next page, or all of them, showing each as it comes."""
         while self.workspace is not None and self._loaded.cursor is not None:
-            self.tell(reading := f"reading more… {len(self._loaded.rows):,} so far" + (" · esc stops" if everything else ""))
+            self.tell(reading := f"reading more… {len(self._loaded.rows):,} so far" + (f" · {self.key('esc')} stops" if everything else ""))
             try:
                 page = await self.workspace.incidents(parse(self._query), self._loaded.cursor)
             except BackendError as error:
@@ -279,6 +279,16 @@ class IncidentsScreen(AddressedScreen):
         self.answer(f"{said} · {text}" if said else text)
 
     # ---- keys ---------------------------------------------------------------------------------------------------
+    def why_not(self, action: str) -> str:
+        incident = self._list.current
+        if action == "new" and not self._begins:
+            return words.why_none_is_created(incident, self.workspace.read_only if self.workspace else "")
+        if action == "send" and self._drafts.to_send(incident) is None:
+            return "there is no draft to send"
+        if action == "all" and self._loaded.cursor is None:
+            return "all pages are loaded"
+        return super().why_not(action)
+
     def action_reload(self) -> None:
         if self.workspace is None:
             self._wanted(Want.CONNECT, None)
@@ -288,7 +298,7 @@ class IncidentsScreen(AddressedScreen):
         """Of the incident under the cursor, else the first one that waits."""
         draft = self._drafts.to_send(self._list.current)
         if self.workspace is None or draft is None:
-            self.tell("there is no draft to send", "$muted")
+            self.tell(self.why_not("send"), "$muted")
             return
         row = next((row for row in self._loaded.rows if row.id == draft.incident_id), None)
         incident = row or self.workspace.incident_of(draft)
@@ -371,15 +381,13 @@ class IncidentsScreen(AddressedScreen):
         return self.workspace is not None and self.workspace.backend.begins_incidents
 
     def action_new(self) -> None:
-        incident = self._list.current
         if self._begins:
             self._wanted(Want.BEGIN, None)
-        elif incident is not None:
+        elif (incident := self._list.current) is not None:
             self._wanted(Want.CREATE, incident)
 
     def action_adopt(self) -> None:
-        incident = self._list.current
-        if incident is not None:
+        if (incident := self._list.current) is not None:
             self._wanted(Want.ADOPT, incident)
 
     def action_profile(self) -> None:

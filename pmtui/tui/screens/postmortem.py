@@ -24,13 +24,14 @@ from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.flows.leaving import may_leave
 from pmtui.tui.flows.mention import ask_whom
-from pmtui.tui.flows.removing import remove
+from pmtui.tui.flows.removing import remove, why_not_removed
 from pmtui.tui.flows.typed_ahead import is_text
 from pmtui.tui.flows.typed_text import TypedText
 from pmtui.tui.form.field_editor import FieldEditor
 from pmtui.tui.form.keys import keys_of
 from pmtui.tui.form.rows import Row
 from pmtui.tui.form.widget import Form
+from pmtui.tui.keymap import present_key
 from pmtui.tui.screens.details import DetailsScreen
 from pmtui.tui.screens.preview import PreviewScreen
 from pmtui.tui.screens.writing import KEPT, WritingScreen
@@ -63,7 +64,7 @@ class PostmortemScreen(WritingScreen):
     HELP = (
         "Type in the cell that has the cursor; what you type is on disk before you see it. Nothing is sent before you have reviewed it.\n"
         "@ and letters mention a person. tab goes to the next gap; in lists, code and selections it indents.\n"
-        "ctrl+f finds, tab there replaces: ctrl+h is backspace, as most terminals send it."
+        "{ctrl+f} finds, tab there replaces: ctrl+h is backspace, as most terminals send it."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "details", "details", priority=True),
@@ -181,7 +182,7 @@ class PostmortemScreen(WritingScreen):
         return [key for key in KEYS if key[1] not in summary.useless(self.session, self._guard)]
 
     def _notices(self) -> None:
-        lines = summary.notices(self.session, self._guard)
+        lines = summary.notices(self.session, self._guard, edit=self.key("ctrl+u"))
         self._notice.display = bool(lines)
         self._notice.update(words.notices(lines))
 
@@ -222,13 +223,14 @@ class PostmortemScreen(WritingScreen):
     def _why_no_text(self) -> str:
         """Why a character cannot be typed where the focus is, "" when it can."""
         if self._guard.why:
-            return f"{self._guard.why} · ctrl+u to edit"
+            return f"{self._guard.why} · {self.key('ctrl+u')} to edit"
         if self._guard.text_locked:
             return self._guard.text_locked
         if isinstance(self.focused, Opaque):
             return KEPT
         in_outline = isinstance(self.focused, Outline) and self.session.mine.cells
-        return "this is the outline: enter goes to the cell, and text is typed there" if in_outline else ""
+        go = present_key("enter", self.outline)
+        return f"this is the outline: {go} goes to the cell, and text is typed there" if in_outline else ""
 
     @work(exclusive=True, group="guard")
     async def action_unguard(self) -> None:
@@ -306,7 +308,7 @@ class PostmortemScreen(WritingScreen):
             question = f"Delete the cell “{cell.title}”?"
             if not cell.editable:
                 question += "\nIt is read-only here, and cannot be typed again."
-            if await self.app.push_screen_wait(Ask(question, [("d", "delete it (ctrl+z brings it back)")])) != "d":
+            if await self.app.push_screen_wait(Ask(question, [("d", f"delete it ({self.key('ctrl+z')} brings it back)")])) != "d":
                 return
         self.session.delete_cell(cell.key)
         await self.sync()
@@ -329,6 +331,13 @@ class PostmortemScreen(WritingScreen):
             editor.complete(self.workspace.backend.mention(person))
             if why := self.workspace.backend.untold(person):
                 self.notify(why, markup=False)
+
+    def why_not(self, action: str) -> str:
+        if action == "remove":
+            return why_not_removed(self.workspace, self.session)
+        if action == "unguard" and not self._guard.why:
+            return "it is no published postmortem that is locked"
+        return super().why_not(action)
 
     # ---- other screens ----------------------------------------------------------------------------------------
     async def action_details(self, name: str = "") -> None:

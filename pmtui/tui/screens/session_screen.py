@@ -43,6 +43,13 @@ class SessionScreen(AddressedScreen):
         self._unsubscribe: Callable[[], None] = lambda: None
         self._stale = False
 
+    def why_not(self, action: str) -> str:
+        if action in ("save", "undo", "redo") and self.session.read_only:
+            return self.session.read_only
+        if action == "tasks" and not self._task_fields:
+            return self._no_tasks
+        return super().why_not(action)
+
     async def sync(self) -> None:
         """Show the session as it is now, and set ``_stale`` back."""
         raise NotImplementedError
@@ -98,18 +105,25 @@ class SessionScreen(AddressedScreen):
 
     async def action_tasks(self) -> None:
         """Go to the action items, the first that is not done."""
-        names = [field.name for field in self.session.mine.form if field.kind is Kind.TASKS]
-        if names:
+        if names := self._task_fields:
             await self.action_details(names[0])
         else:
-            self.tell(f"{self.workspace.backend.identity.vendor} has no field for action items", "$muted")
+            self.tell(self._no_tasks, "$muted")
+
+    @property
+    def _task_fields(self) -> list[str]:
+        return [field.name for field in self.session.mine.form if field.kind is Kind.TASKS]
+
+    @property
+    def _no_tasks(self) -> str:
+        return f"{self.workspace.backend.identity.vendor} has no field for action items"
 
     # ---- the server -----------------------------------------------------------------------------------------------
     @work(exclusive=True, group="server", exit_on_error=False)
     async def action_reread(self) -> None:
         """Take in what the server has now; my changes stay."""
         identity = self.workspace.backend.identity
-        self.tell(f"reading {identity.it}… esc cancels")
+        self.tell(f"reading {identity.it}… {self.key('esc')} cancels")
         try:
             news = await self.session.reread()
         except BackendError as error:

@@ -22,10 +22,18 @@ from pmtui.tui.flows.exporting import export
 from pmtui.tui.flows.external_editor import edit_outside
 from pmtui.tui.flows.finding import Around, Finder
 from pmtui.tui.flows.timeline import ask_time, insert_entry, take_entries, timeline_cell
+from pmtui.tui.keymap import with_keys
 from pmtui.tui.screens.session_screen import SessionScreen
 from pmtui.tui.widgets.document import FIRST_SECTION, Document
 from pmtui.tui.widgets.outline import Outline
 
+EDITING = frozenset(
+    (
+        *("replace", "timeline_entry", "toggle_task", "align", "timeline_server", "timeline_sort", "external"),
+        *("add_cell", "move_cell", "delete_cell", "revert"),
+    )
+)
+"""Actions that change the text."""
 KEPT = "this cell is read-only here, kept as it is"
 
 
@@ -54,6 +62,9 @@ class WritingScreen(SessionScreen):
     def new_finder(self) -> Finder:
         """What finds in this screen's document."""
         return Finder(self.session, self.document, Around(self.sync, self.tell, self.may_edit))
+
+    def why_not(self, action: str) -> str:
+        return (self._guard.text_locked if action in EDITING else "") or super().why_not(action)
 
     def may_edit(self) -> bool:
         """Whether the text can be edited; says why not."""
@@ -118,7 +129,7 @@ class WritingScreen(SessionScreen):
             return None
         editor = self.document.editor
         if editor is None:
-            self.tell(KEPT if self.session.mine.cells else FIRST_SECTION, "$muted")
+            self.tell(KEPT if self.session.mine.cells else with_keys(FIRST_SECTION, self), "$muted")
         return editor
 
     @work
@@ -187,9 +198,9 @@ class WritingScreen(SessionScreen):
             return
         cell = timeline_cell(self.session.mine.cells, self.document.current)
         if cell is None:
-            self.tell("no section to put a timeline in: ctrl+n writes one", "$muted")
+            self.tell(f"no section to put a timeline in: {self.key('ctrl+n')} writes one", "$muted")
             return
-        self.tell("reading the timeline… esc cancels")
+        self.tell(f"reading the timeline… {self.key('esc')} cancels")
         try:
             entries = await self.workspace.backend.timeline(self.session.mine.incident)
         except BackendError as error:
@@ -210,7 +221,7 @@ class WritingScreen(SessionScreen):
         self.session.edit_cell(cell.key, text)
         await self.sync()
         await self.document.go([each.key for each in self.session.mine.cells].index(cell.key))
-        self.tell(f"{len(timeline_entries(text)) - before} inserted · ctrl+z takes it back")
+        self.tell(f"{len(timeline_entries(text)) - before} inserted · {self.key('ctrl+z')} takes it back")
 
     async def action_timeline_sort(self) -> None:
         """The entries of the cell in order of time, as one edit."""
@@ -220,13 +231,13 @@ class WritingScreen(SessionScreen):
             return
         entries = timeline_entries(editor.kept_text)
         if not entries:
-            self.tell("no timeline here: its entries are list items that begin with a time, as ctrl+t types them", "$muted")
+            self.tell(f"no timeline here: its entries are list items that begin with a time, as {self.key('ctrl+t')} types them", "$muted")
         elif not (moved := misplaced(entries)):
             self.tell("the timeline is in order", "$muted")
         else:
             self.session.edit_cell(block.cell.key, sorted_timeline(editor.kept_text))
             await self.sync()
-            self.tell(f"sorted, {len(moved)} stood too low · ctrl+z takes it back")
+            self.tell(f"sorted, {len(moved)} stood too low · {self.key('ctrl+z')} takes it back")
 
     @on(DescendantFocus)
     def _keys_went_elsewhere(self) -> None:

@@ -13,10 +13,11 @@ from textual.widgets.text_area import Selection
 
 from pmtui.model.postmortem import Cell
 from pmtui.tui.editor.cell_editor import Editor, Keeper, no_gaps
+from pmtui.tui.keymap import with_keys
 from pmtui.tui.widgets.cell import PADDING, CellBlock, estimated_rows
 from pmtui.tui.widgets.column import Column
 
-FIRST_SECTION = "ctrl+n writes the first section, so does a letter"
+FIRST_SECTION = "{ctrl+n} writes the first section, so does a letter"
 """What a document without cells says."""
 LOOKS = 3
 """How often a cell's place is looked at again after it was entered."""
@@ -50,7 +51,7 @@ class Document(Column[CellBlock], can_focus=False):
         self._wanted, self._here, self._hint = "", (-1, -1), ""
 
     def render(self) -> Content:
-        return Content.styled(self._hint, "$muted italic")
+        return Content.styled(with_keys(self._hint, self), "$muted italic")
 
     @property
     def block(self) -> CellBlock | None:
