@@ -9,18 +9,20 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from pmtui.backends.archive import Archive, Record, TimelineEntry
 from pmtui.backends.trouble import BackendError as BackendError
 from pmtui.backends.trouble import RequestPreview as RequestPreview
 from pmtui.backends.trouble import Trouble as Trouble
 from pmtui.backends.trouble import WriteRefused as WriteRefused
-from pmtui.model.changes import Change
 from pmtui.model.fields import Field, Kind, LockedBy
 from pmtui.model.postmortem import Cell, Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
+
+if TYPE_CHECKING:
+    from pmtui.backends.archive import Archive, Record, TimelineEntry
+    from pmtui.model.changes import Change
 
 NONE_YET = "there is no postmortem yet: create one to write"
 """``Postmortem.text_locked`` of an incident without a postmortem."""
@@ -341,6 +343,8 @@ class Backend(Protocol):
 
     async def archive(self, postmortem: Postmortem) -> Archive:
         """Read everything that the vendor has on this postmortem and its incident; the archive names what is missing."""
+        from pmtui.backends.archive import Archive
+
         return Archive(raw={"postmortem": postmortem.origin} if postmortem.origin is not None else {})
 
     async def file(self, address: str) -> bytes | None:
@@ -349,6 +353,8 @@ class Backend(Protocol):
 
     async def directory(self) -> Record:
         """The present people, teams and services, as the vendor lists them."""
+        from pmtui.backends.archive import Record
+
         return Record({})
 
     def postmortem_ids_in(self, text: str) -> tuple[str, ...]:

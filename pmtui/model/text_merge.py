@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from merge3 import Merge3
-
 from pmtui.model.matching import Matcher, matching_blocks
 
 Whose: TypeAlias = Literal["mine", "theirs", "both"]
@@ -148,4 +146,6 @@ def _regions(*, base: Sequence[str], mine: Sequence[str], theirs: Sequence[str])
 
 def _groups(*, base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> Iterable[tuple[Any, ...]]:
     """("unchanged", words), ("a", words) of mine, ("b", words) of theirs, ("same", words) of both, ("conflict", base, mine, theirs)."""
+    from merge3 import Merge3  # where texts are merged, which most commands do not do
+
     return Merge3(base, mine, theirs, sequence_matcher=Matcher).merge_groups()
