@@ -133,9 +133,9 @@ class Export:
     def what_is_here(self, kept: Iterable[tuple[Postmortem, str]], error: BackendError) -> None:
         """Export postmortems kept on this computer, because the vendor refuses everything (``error``); each with its origin.
 
-        Documents exported from the vendor before are not replaced.
+        Documents exported from the vendor before are not replaced. A run that the vendor had begun to answer can go on later.
         """
-        self.summary.stopped, self._offline = error, True
+        self.summary.stopped, self._offline = error, not self.summary.survey.listed
         for postmortem, origin in kept:
             earlier = self._folder.entries.get(postmortem.id)
             if not postmortem.id or (earlier is not None and not earlier.origin):
