@@ -64,6 +64,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Export. Exit code: INCOMPLETE when something that is there is not in the folder, CONFLICT for edits that do not merge."""
+    from pmtui.store.files import in_words
+
     *refs, directory = arguments.words
     if arguments.all and refs:
         raise CommandError("--all exports every postmortem: give the folder alone, without references")
@@ -82,6 +84,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             raise
         _report(arguments, exported[0].summary, root, interrupted=True)
         return ExitCode.INTERRUPTED
+    except OSError as error:
+        said = f"{root}: {in_words(error)}; what was written stays, and once that is mended the same command goes on from there"
+        raise CommandError(said, ExitCode.DISK) from None
     summary = exported[0].summary
     _report(arguments, summary, root, interrupted=False)
     return _code(summary)
