@@ -227,6 +227,17 @@ async def test_what_is_refused_each_time_changes_nothing_either(
 
 
 @pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
+async def test_what_is_refused_once_is_no_change(place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path) -> None:
+    root = tmp_path / "out"
+    await export(root)
+    before = written(root)
+    place.sandbox.fault("GET /v1/incidents/*/logs garbage first 9")
+    summary = await export(root)
+    assert (summary.changed, summary.incomplete, len(summary.unchanged)) == ([], {}, len(_documents(root)))
+    assert written(root) == before
+
+
+@pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
 async def test_a_folder_that_is_damaged_is_made_whole(place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path) -> None:
     root = tmp_path / "out"
     await export(root)

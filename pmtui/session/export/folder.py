@@ -156,7 +156,9 @@ class ExportFolder:
             self._forget_base(earlier.base)
         if earlier is None:
             return Landing(Landed.NEW, name, entry.missing)
-        return Landing(Landed.CHANGED if changed or entry != earlier else Landed.UNCHANGED, name, entry.missing)
+        # What is only missing this time is no change: its data stays as it was.
+        changed = changed or replace(entry, missing=earlier.missing, fingerprint=earlier.fingerprint) != earlier
+        return Landing(Landed.CHANGED if changed else Landed.UNCHANGED, name, entry.missing)
 
     def mark_gone(self, entry: Entry, key: str = "") -> bool:
         """Note that the server no longer has a document; its files stay. Returns whether this is new."""
@@ -304,7 +306,9 @@ class ExportFolder:
         same = earlier is not None and earlier.fingerprint == archive.fingerprint
         before = self._raw(name) if earlier is not None and archive.missing else {}
         kept = {each.part: before[each.part] for each in archive.missing if each.part in before and each.part not in archive.raw}
-        for kind, data in ((RAW, {**archive.raw, **kept}), (INCIDENT, incident_json(server, archive))):
+        raw = {**archive.raw, **kept}
+        raw = {part: raw[part] for part in (*before, *raw) if part in raw}  # in the order of the file
+        for kind, data in ((RAW, raw), (INCIDENT, incident_json(server, archive))):
             as_before = same or (kind == INCIDENT and bool(kept))
             if as_before and earlier is not None and self._hash(kind, name) == earlier.hashes.get(kind):
                 hashes[kind] = earlier.hashes[kind]

@@ -32,10 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Print the differences. Exit code: OK for none, NO for some, INCOMPLETE when something could not be compared."""
-    from pmtui.session.export.folder import read_manifest
+    from pmtui.session.export.folder import JOURNAL, read_manifest
     from pmtui.session.export.manifest import NotAManifest
     from pmtui.session.export.verify import in_folder
-    from pmtui.store.bases import Bases
+    from pmtui.store.bases import FOLDER, Bases
     from pmtui.store.files import Files
 
     root: Path = arguments.directory
@@ -45,6 +45,8 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         manifest = read_manifest(root, Files())
     except NotAManifest as error:
         raise CommandError(str(error), ExitCode.DISK) from None
+    if not manifest.vendor and (root / FOLDER / JOURNAL).exists():
+        raise CommandError(f"{root}: an export was interrupted: give the same command again to continue", ExitCode.NO)
     if not manifest.vendor:
         raise CommandError(f"{root} has no manifest (.pmtui/manifest.json): `pmtui export` writes one", ExitCode.MISSING)
     verified = in_folder(root, manifest, Files(), Bases(context.state))
