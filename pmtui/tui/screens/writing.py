@@ -57,7 +57,7 @@ class WritingScreen(SessionScreen):
 
     def new_finder(self) -> Finder:
         """What finds in this screen's document."""
-        return Finder(self.session, self.document, Around(self.sync, self.tell, self.may_edit))
+        return Finder(self.session, self.document, Around(self.sync, self.tell, self.may_edit, self.workspace.backend.mentioned))
 
     def may_edit(self) -> bool:
         """Whether the text can be edited; says why not."""
