@@ -6,7 +6,7 @@ Importing this loads neither httpx nor pydantic.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
@@ -93,7 +93,7 @@ class Step:
 
     ``id`` is the same for the same changes, so that a journalled plan knows what was done. ``label`` names the step for people.
     ``request`` is the method and path; without HTTP it is one line of text ("write postmortem.md").
-    ``warnings`` are its consequences for people ("e-mails Mara López"). ``needs_consent`` says why the step sends more than was
+    ``warnings`` are its consequences for people ("e-mails Mara López"). ``needs_consent`` says why the step does more than was
     edited, "" when it does not: such a step needs a review that shows it, or ``--yes``. ``changes`` is empty for a step that
     only prepares or finishes (set back to draft, publish again).
     """
@@ -294,6 +294,10 @@ class Backend(Protocol):
     def untold(self, person: Person) -> str:
         """Why a mention of this person in a cell does not notify them, "" when it does."""
         return ""
+
+    def mentioned(self) -> Mapping[str, str]:
+        """The names of people by the accounts that mentions of them have, as far as they were read. No I/O."""
+        return {}
 
     rich_text: bool = False
     """Whether cells may have the notation for rich text (``formats/adf/notation.md``) besides plain Markdown."""

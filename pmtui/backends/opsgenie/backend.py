@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -190,7 +190,7 @@ class OpsgenieBackend(Backend):
         """The narrowest writes for these changes; for a published postmortem set back to draft before and published again after."""
         from pmtui.backends.opsgenie import plan
 
-        return plan.steps(server, target, changes, self._routes) if server.id else ()
+        return plan.steps(server, target, changes, self._routes, self.mentioned()) if server.id else ()
 
     async def send(self, server: Postmortem, target: Postmortem, step: Step) -> None:
         """Make one write. The answer does not say whether it was applied: the caller reads back."""
@@ -251,6 +251,10 @@ class OpsgenieBackend(Backend):
         if self._mentions.id_of(person.label):
             return ""
         return f"{person.label} is not notified: Opsgenie does not give the Atlassian account, so the name is plain text"
+
+    def mentioned(self) -> Mapping[str, str]:
+        """From the documents that were read."""
+        return self._mentions.names
 
     async def adopt(self, incident: Incident, reference: str) -> Incident:
         """Remember a pasted address or id as this incident's postmortem. It is read first, and must not be another incident's."""

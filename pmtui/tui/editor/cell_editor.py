@@ -14,6 +14,7 @@ from textual.widgets import TextArea
 from textual.widgets.text_area import EditResult, Location
 
 from pmtui.formats.gaps import ends_in_heading, gaps
+from pmtui.formats.mentions import around_mentions
 from pmtui.formats.timeline import misplaced, timeline_entries
 from pmtui.tui.editor.key_order import pasted_text, take_own_key
 from pmtui.tui.editor.list_keys import (
@@ -299,6 +300,19 @@ class Editor(ExactTextArea, inherit_bindings=False):
         if result is not None and (mention := self._mention()) is not None:
             self.post_message(self.MentionStarted(self, mention[1]))
         return result
+
+    def take_out(self, start: Location, end: Location) -> EditResult | None:
+        # A mention is one unit: what is left of it would be plain text, or name one person and notify another.
+        if self.selection.is_empty:
+            (top, left), (bottom, right) = sorted((start, end))
+            start = top, self._whole(top, left, right if bottom == top else len(self.document[top]))[0]
+            end = bottom, self._whole(bottom, left if bottom == top else 0, right)[1]
+        return super().take_out(start, end)
+
+    def _whole(self, row: int, start: int, end: int) -> tuple[int, int]:
+        """A range of this row with all of the mentions that it touches; the row behind the last has none."""
+        prose = row < self.document.line_count and not self._code[row]
+        return around_mentions(self.document[row], start, end) if prose else (start, end)
 
     def _mention(self) -> re.Match[str] | None:
         """The `@` and letters before the cursor."""

@@ -321,6 +321,33 @@ class ExactTextArea(OpenTextArea):
             return row + 1, next_border(self.document[row + 1], 0)
         return super().get_cursor_right_location()
 
+    def get_cursor_line_end_location(self) -> Location:
+        """The end of the row on the screen; from there the end of the line."""
+        row, _ = self.cursor_location
+        end = self.navigator.get_location_end(self.cursor_location)
+        return (row, len(self.document[row])) if end == self.cursor_location else end
+
+    def get_cursor_line_start_location(self, smart_home: bool = False) -> Location:
+        """The start of the row on the screen; from there the start of the line."""
+        row, _ = self.cursor_location
+        start = self.navigator.get_location_home(self.cursor_location, smart_home=smart_home)
+        return (row, 0) if start == self.cursor_location and start[1] and self._is_wrapped_at(start) else start
+
+    def _is_wrapped_at(self, place: Location) -> bool:
+        """Whether a row that is not the line's first begins here."""
+        return place[1] in self.wrapped_document.get_offsets(place[0])
+
+    def action_delete_to_start_of_line(self) -> None:
+        (row, column) = self.selection.end
+        if not self.read_only and column:
+            self.take_out((row, 0), (row, column))
+        else:
+            super().action_delete_to_start_of_line()
+
+    def action_delete_to_end_of_line(self) -> None:
+        row, _ = end = self.selection.end
+        self.take_out(end, (row, len(self.document[row])))
+
     def _window(self) -> Size:
         """The size of what the user sees of the container that scrolls."""
         for node in self.ancestors:
