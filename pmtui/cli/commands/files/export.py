@@ -18,7 +18,8 @@ from pmtui.backends.base import BackendError, Trouble
 from pmtui.cli.context import Context
 from pmtui.cli.errors import BY_TROUBLE, CommandError
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.printing.output import print_json, print_table, say
+from pmtui.cli.printing.not_found import not_found_json, not_found_line, print_not_found
+from pmtui.cli.printing.output import print_json, say
 from pmtui.cli.printing.plain import SCHEMA
 from pmtui.cli.printing.progress import ProgressLine
 
@@ -165,15 +166,12 @@ def _report(arguments: argparse.Namespace, summary: Summary, root: Path, *, inte
         say(line)
     if arguments.json:
         print_json(_json(summary, root, interrupted=interrupted))
-    elif summary.not_found:
-        rows = [(each.reference, each.state, each.title, each.url) for each in summary.not_found]
-        print_table(("REF", "STATE", "TITLE", "ADDRESS"), rows)
+    else:
+        print_not_found(summary.not_found)
 
 
 def _troubles(summary: Summary) -> list[str]:
     """What is not in the folder, one line each, with the reason."""
-    from pmtui.session.export.folder import NOT_FOUND_PAGE
-
     survey = summary.survey
     found = [f"{each.what} could not be exported: {each.why}" for each in summary.failed]
     found += [f"an incident could not be read: {each}" for each in survey.unreadable]
@@ -187,10 +185,7 @@ def _troubles(summary: Summary) -> list[str]:
     if summary.nowhere:
         found.append(f"{len(summary.nowhere)} addresses lead to no postmortem that this key can read")
     if summary.not_found:
-        found.append(
-            f"{len(summary.not_found)} postmortems exist and were not found: .pmtui/{NOT_FOUND_PAGE} links to their incidents; "
-            "open each, save the page of its postmortem, and export again with --look-in"
-        )
+        found.append(not_found_line(summary.not_found))
     if summary.attachments.named:
         found.append(_named(summary.attachments))
     found += [f"{file}: not from the server, but {origin}" for file, origin in summary.here.items()]
@@ -225,10 +220,6 @@ def _code(summary: Summary) -> ExitCode:
 
 def _json(summary: Summary, root: Path, *, interrupted: bool) -> dict[str, Any]:
     survey = summary.survey
-    not_found = [
-        {"reference": each.reference, "title": each.title, "state": each.state, "url": each.url, "why": each.why}
-        for each in summary.not_found
-    ]
     return {
         "schema": SCHEMA,
         "directory": str(root),
@@ -240,7 +231,7 @@ def _json(summary: Summary, root: Path, *, interrupted: bool) -> dict[str, Any]:
         "resumed": summary.resumed,
         "gone": [each.file for each in summary.gone],
         "conflicts": summary.conflicts,
-        "not_found": not_found,
+        "not_found": not_found_json(summary.not_found),
         "failed": [{"what": each.what, "why": each.why} for each in summary.failed],
         "missing": {reference: list(why) for reference, why in summary.incomplete.items()},
         "looked_in": {
