@@ -163,10 +163,19 @@ class Export:
             tuple(folder.entries.values()),
             tuple(folder.not_found.values()),
             self._backend.not_carried,
-            self.summary.account if self._everything and not self._offline else folder.manifest.missing,
+            (*summary.account, *summary.survey.lacking) if self._everything and not self._offline else folder.manifest.missing,
+            self._not_read(),
         )
         page = not_found_page(identity.vendor, tuple(folder.not_found.values())) if folder.not_found else b""
         folder.finish(manifest, page, whole=not stopped)
+
+    def _not_read(self) -> tuple[NotFound, ...]:
+        """What failed, in this run or in one that nothing was read of since, without what an earlier export has."""
+        here = {entry.incident for entry in self._folder.entries.values()}
+        before = () if self._everything and not self._offline else self._folder.manifest.failed
+        known = {each.incident: each for each in before}
+        known |= {each.incident: NotFound(each.incident, each.what, "", "", "", each.why) for each in self.summary.failed}
+        return tuple(each for each in known.values() if each.incident not in here)
 
     def _unsure(self) -> set[str]:
         """Incidents that this run learned nothing new about: they failed, or an interrupted run had read them."""

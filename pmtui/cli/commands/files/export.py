@@ -18,7 +18,8 @@ from pmtui.backends.base import BackendError, Trouble
 from pmtui.cli.context import Context
 from pmtui.cli.errors import BY_TROUBLE, CommandError
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.printing.output import print_json, print_table, say
+from pmtui.cli.printing.not_found import not_found_json, not_found_line, print_not_found
+from pmtui.cli.printing.output import print_json, say
 from pmtui.cli.printing.plain import SCHEMA
 from pmtui.cli.printing.progress import ProgressLine
 from pmtui.display import count
@@ -178,16 +179,12 @@ def _report(arguments: argparse.Namespace, summary: Summary, root: Path, *, inte
         say(line)
     if arguments.json:
         print_json(_json(summary, root, interrupted=interrupted))
-    elif summary.not_found:
-        rows = [(each.reference, each.state, each.title, each.url) for each in summary.not_found]
-        print_table(("REF", "STATE", "TITLE", "ADDRESS"), rows)
+    else:
+        print_not_found(summary.not_found)
 
 
 def _troubles(summary: Summary, root: Path) -> list[str]:
     """What is not in the folder, one line each, with the reason."""
-    from pmtui.session.export.folder import NOT_FOUND_PAGE
-    from pmtui.store.bases import FOLDER
-
     survey = summary.survey
     over = summary.stopped.trouble if summary.stopped is not None else None
     single = [each for each in summary.failed if each.error is None or each.error.trouble != over]
@@ -203,10 +200,7 @@ def _troubles(summary: Summary, root: Path) -> list[str]:
     if summary.nowhere:
         found.append(f"{len(summary.nowhere)} addresses lead to no postmortem that this key can read")
     if summary.not_found:
-        found.append(
-            f"{count(len(summary.not_found), 'postmortem')} could not be found: {root / FOLDER / NOT_FOUND_PAGE} links to the incidents; "
-            "open each, save the page of its postmortem, and export again with --look-in"
-        )
+        found.append(not_found_line(summary.not_found, root))
     if summary.attachments.named:
         found.append(_named(summary.attachments, root))
     found += [f"{file}: not from the server, but {origin}" for file, origin in summary.here.items()]
@@ -254,10 +248,6 @@ def _code(summary: Summary) -> ExitCode:
 
 def _json(summary: Summary, root: Path, *, interrupted: bool) -> dict[str, Any]:
     survey = summary.survey
-    not_found = [
-        {"reference": each.reference, "title": each.title, "state": each.state, "url": each.url, "why": each.why}
-        for each in summary.not_found
-    ]
     return {
         "schema": SCHEMA,
         "directory": str(root),
@@ -269,7 +259,7 @@ def _json(summary: Summary, root: Path, *, interrupted: bool) -> dict[str, Any]:
         "resumed": summary.resumed,
         "gone": [each.file for each in summary.gone],
         "conflicts": summary.conflicts,
-        "not_found": not_found,
+        "not_found": not_found_json(summary.not_found),
         "failed": [{"what": each.what, "why": each.why} for each in summary.failed],
         "missing": {reference: list(why) for reference, why in summary.incomplete.items()},
         "looked_in": {
