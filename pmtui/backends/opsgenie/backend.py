@@ -174,7 +174,6 @@ class OpsgenieBackend(Backend):
 
         Raises BackendError: ANSWER when the answer is not a postmortem, or a different one.
         """
-        from pmtui.backends.opsgenie import read
 
         if not base.id:
             return await self.postmortem(base.incident)
