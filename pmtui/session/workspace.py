@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from pmtui.session.report import Result
     from pmtui.session.session import Session
 
-GONE = "of a postmortem that is not there any more"
-BEFORE = "from before there was a postmortem"
 UNREACHED = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.ANSWER, Trouble.SERVER, Trouble.LIMITED, Trouble.ENDED, Trouble.DISK})
 """Troubles in which the last reading is shown instead."""
 
@@ -172,24 +170,13 @@ class Workspace:
         """
         if self._read_only:
             return await self.look(incident, document, self._read_only, patience=patience)
+        from pmtui.session.draft import drafted
+
         server, offline, trouble = await self._read(incident, document, patience)
-        look = partial(self._drafted, incident.id, server, take_over=take_over, others=not offline, asked_for=bool(document))
+        found_for = partial(drafted, self._drafts, self.profile_name, server, take_over=take_over)
+        look = partial(found_for, others=not offline, asked_for=bool(document))
         draft, found = await in_thread(look, lambda late: late[0].close())
         return self._session(draft, offline=offline, trouble=trouble, found=found)
-
-    def _drafted(
-        self, incident_id: str, server: Postmortem, *, take_over: bool, others: bool, asked_for: bool
-    ) -> tuple[Draft, FoundDraft | None]:
-        """The draft of this reading, with what was found on disk. A long one takes a while. Raises DraftBusy, DraftUnreadable."""
-        from pmtui.session.draft import Draft
-        from pmtui.session.recovery import FoundDraft
-
-        info = self._drafts.find(self.profile_name, incident_id, server.id)
-        reopen = partial(self._drafts.open, self.profile_name, incident_id, server.id)
-        draft = Draft(server, reopen(take_over=take_over), reopen)
-        if info is not None:
-            return draft, FoundDraft.of(info)
-        return draft, self._carried(draft, asked_for=asked_for) if others else None
 
     async def read(self, incident: Incident, document: str = "") -> Postmortem:
         """Read the whole postmortem from the server, and cache it. Raises as ``open`` does."""
@@ -205,26 +192,6 @@ class Workspace:
     def last_seen_of(self, incident: Incident) -> Postmortem | None:
         """The latest reading of this incident's postmortem that this computer remembers; None when it has none. Sends nothing."""
         return self._cache.postmortem(incident.id)
-
-    def _carried(self, draft: Draft, *, asked_for: bool = False) -> FoundDraft | None:
-        """Carry over a draft whose postmortem is not the incident's present one: it was deleted, recreated, or created only since.
-
-        ``asked_for``: the user chose this postmortem of several, so the others may still exist.
-        """
-        from pmtui.session.draft import Draft
-        from pmtui.session.recovery import FoundDraft
-
-        server = draft.server
-        try:
-            others = self._drafts.others(self.profile_name, server.incident.id, server.id)
-            info = next((each for each in others if not (asked_for and each.document_id)), None)
-            if info is None:
-                return None
-            reopen = partial(self._drafts.open, self.profile_name, info.incident_id, info.document_id)
-            draft.carry(Draft(server, reopen(take_over=True), reopen))  # its process has ended
-        except (DraftBusy, DraftUnreadable, OSError):  # in use or unreadable: it stays, and the list of drafts shows it
-            return None
-        return replace(FoundDraft.of(info), carried=GONE if info.document_id else BEFORE)
 
     async def look(self, incident: Incident, document: str = "", why: str = "read-only", *, patience: float | None = None) -> Session:
         """Open the postmortem read-only, without its draft; ``why`` is the reason. Raises as ``open`` does."""
@@ -250,7 +217,7 @@ class Workspace:
 
         Raises BackendError, DraftBusy: nothing is created while another process has the incident's draft open.
         """
-        from pmtui.session.draft import Draft
+        from pmtui.session.draft import Draft, carried
         from pmtui.session.report import Result
 
         before = self._claim(incident.id)
@@ -267,7 +234,7 @@ class Workspace:
         self._note(incident, "postmortem created", Result.DONE, after=_text(server))
         reopen = partial(self._drafts.open, self.profile_name, incident.id, server.id)
         draft = Draft(server, reopen(), reopen)
-        return self._session(draft, found=self._carried(draft))
+        return self._session(draft, found=carried(self._drafts, self.profile_name, draft))
 
     async def import_incident(self, wanted: Postmortem) -> Incident:
         """Create a past incident, which notifies nobody: see ``Backend.import_incident``. Raises BackendError."""

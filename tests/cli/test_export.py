@@ -146,7 +146,9 @@ def test_a_full_disk_is_said_and_the_export_goes_on_later(online: Shell, tmp_pat
     assert verified.returncode == ExitCode.NO and "was interrupted" in verified.stderr
     again = json.loads(online.run("export", "--all", str(folder), "--json").stdout)
     assert again["resumed"] == 3 and again["failed"] == []
-    assert online.run("verify", str(folder), "--offline").returncode == ExitCode.OK
+    verified = online.run("verify", str(folder), "--offline", "--json")
+    assert verified.returncode == ExitCode.INCOMPLETE  # of one postmortem the API says only that there is one
+    assert json.loads(verified.stdout)["differences"] == []
 
 
 @pytest.mark.parametrize("vendor", ["opsgenie"], indirect=True)
