@@ -380,8 +380,8 @@ class PmtuiApp(ThinApp[None]):
             self._disk_hangs = not self.session.caught_up(0.0 if self._disk_hangs else PATIENCE)
 
     def looked_at(self) -> None:
-        """What is on the screen is seen: a key that is pressed from now on is meant for it."""
-        if (postmortem := self._foremost_postmortem()) is not None and postmortem.is_entered:
+        """What is on the screen is seen, the postmortem or what has come over it: a key that is pressed from now on is meant for it."""
+        if (postmortem := self._uppermost_postmortem()) is not None and postmortem.is_entered:
             self._typed_ahead.seen()
 
     def crash_words(self, error: BaseException) -> str:
