@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 from pmtui.sandbox.fault_effects import Delivery
 from pmtui.sandbox.http import Request
 from pmtui.sandbox.server import Sandbox
 from tests.patience import PATIENCE
+
+ALL = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 class Gate:
@@ -22,7 +24,7 @@ class Gate:
     def hold(self, request: Request) -> None:
         """Keep this answer until the gate is open."""
         self.held.append(f"{request.method} {request.path}")
-        assert self._open.wait(PATIENCE), f"nobody has opened the gate for {self.held}"
+        assert self._open.wait(10 * PATIENCE), f"nobody has opened the gate for {self.held}"
 
     def open(self) -> None:
         """Let the answers go, and those of all later requests."""
@@ -30,13 +32,18 @@ class Gate:
 
 
 @contextmanager
-def gate(sandbox: Sandbox, path: str = "", methods: Collection[str] = ("GET", "POST", "PUT", "PATCH", "DELETE")) -> Iterator[Gate]:
-    """Hold the answers to requests whose path has this in it, until the gate is opened; at the end it is open."""
+def gate(
+    sandbox: Sandbox, path: str = "", *, methods: Collection[str] = ALL, most: float = float("inf"), when: Callable[[], bool] = lambda: True
+) -> Iterator[Gate]:
+    """Hold the answers to requests with this in their path, until the gate is opened; at the end it is open.
+
+    ``most`` is how many it holds, and ``when`` says whether it is shut yet.
+    """
     held, answer = Gate(), sandbox.answer
 
     def answered(request: Request) -> Delivery:
         delivery = answer(request)
-        if path in request.path and request.method in methods:
+        if path in request.path and request.method in methods and len(held.held) < most and when():
             held.hold(request)
         return delivery
 

@@ -379,8 +379,8 @@ class PmtuiApp(ThinApp[None]):
         return session is None or session.caught_up(timeout)
 
     def looked_at(self) -> None:
-        """What is on the screen is seen: a key that is pressed from now on is meant for it."""
-        if (postmortem := self._foremost_postmortem()) is not None and postmortem.is_entered:
+        """What is on the screen is seen, the postmortem or what has come over it: a key that is pressed from now on is meant for it."""
+        if (postmortem := self._uppermost_postmortem()) is not None and postmortem.is_entered:
             self._typed_ahead.seen()
 
     def crash_words(self, error: BaseException) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -32,6 +33,8 @@ DELAYED = 0.2
 """The share of late packets."""
 MOVES = ("left", "right", "up", "down", "home", "end", "ctrl+left", "ctrl+right", "ctrl+home", "ctrl+end")
 DELETES = ("backspace", "backspace", "delete", "ctrl+w", "ctrl+u", "ctrl+k", "ctrl+d")
+ENDING = ("ctrl+end", "enter", *"zqend")
+"""Typed behind all: once it is shown, all before it has come."""
 LETTERS = "etaoin shrdlu - 1. * # > `x` [a](b) é ß 你 🚒 "
 SENT = {
     **KEYS,
@@ -81,15 +84,18 @@ def type_slowly(screen: PtyScreen, arriving: Sequence[tuple[float, str]]) -> Non
         while (left := started + moment - time.monotonic()) > 0:
             screen.read(left)
         screen.send(data)
-    screen.settle(1.0, timeout=60)
 
 
 def over_the_line(home: Path, url: str, arriving: Sequence[tuple[float, str]]) -> Sequence[str]:
     """The cells of the draft after these arrivals in the program under a pty."""
     argv = [sys.executable, "-m", "pmtui", "--profile", VENDOR, REF]
     with PtyScreen(argv, env=environment(VENDOR, url, home)) as screen:
-        screen.wait_for(IN_A_CELL, 60)
+        screen.wait_for(IN_A_CELL)
         type_slowly(screen, arriving)
+        screen.send("".join(SENT.get(key, key) for key in ENDING))
+        screen.wait_for("zqend")
+        screen.kill(signal.SIGTERM)  # after which all is on disk
+        screen.wait_exit()
     drafts = Drafts(home / "state" / "pmtui")
     (info,) = drafts.list()
     return [cell.text for cell in replayed(drafts.read(info)).mine.cells]
@@ -99,7 +105,7 @@ async def at_once(home: Path, sandbox: Sandbox, keys: Sequence[str]) -> Sequence
     """The cells after these keys in the program without a terminal, one by one."""
     async with stage(home, sandbox, VENDOR, ref=REF) as user:
         await user.shows(IN_A_CELL)
-        for key in keys:
+        for key in (*keys, *ENDING):
             await user.press("space" if key == " " else key)
         return user.cells
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ from pmtui.cli.launching import variables_of
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell
 from tests.copying import SWITCHES, made
+from tests.gate import gate
 from tests.patience import PATIENCE
 
 CHECKOUT = "Checkout 5xx after cache failover"
@@ -229,12 +231,13 @@ def test_through_a_folder_of_files(ends: Shell, new: Sandbox, tmp_path: Path) ->
 
 def test_killed_in_the_middle_of_all_it_goes_on(ends: Shell, old: Sandbox, new: Sandbox) -> None:
     argv = [sys.executable, "-m", "pmtui", "copy", "opsgenie:", "datadog:", "--all"]
-    process = subprocess.Popen(argv, env=ends.full, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    until = time.monotonic() + PATIENCE
-    while len(writes(new)) < 8 and process.poll() is None and time.monotonic() < until:
-        time.sleep(0.02)
-    process.kill()
-    process.wait()
+    with gate(new, when=lambda: len(writes(new)) >= 8) as answers:
+        process = subprocess.Popen(argv, env=ends.full, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until = time.monotonic() + PATIENCE
+        while not answers.held and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.02)
+        process.kill()
+        assert process.wait() == -signal.SIGKILL, "in the middle"
     before = len(list(new.datadog.state.incidents()))
     done = ends.run("copy", "opsgenie:", "datadog:", "--all")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from pmtui.cli.launching import variables_of
 from pmtui.sandbox.opsgenie.postmortems.rendering import read_postmortem
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell
+from tests.gate import gate
 from tests.patience import PATIENCE
 
 INCIDENTS = 82  # of which sixty have a postmortem
@@ -31,16 +31,17 @@ FAULTS = (
 )
 
 
-def killed(environ: Mapping[str, str], words: list[str], folder: Path, landed: int) -> int:
-    """Run until so many documents have landed, then kill; how the process ended."""
-    process = subprocess.Popen([sys.executable, "-m", "pmtui", *words], env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    begun = time.monotonic()
-    while process.poll() is None and time.monotonic() - begun < PATIENCE:
-        if len(list((folder / ".pmtui/raw").glob("[0-9]*.json"))) >= landed:
-            os.kill(process.pid, signal.SIGKILL)
-            break
-        time.sleep(0.005)
-    return process.wait()
+def killed(environ: Mapping[str, str], words: list[str], sandbox: Sandbox, folder: Path, landed: int) -> int:
+    """Run until so many documents have landed, then kill; how the process ended. It cannot end before: no answer comes any more."""
+    with gate(sandbox, when=lambda: len(list((folder / ".pmtui/raw").glob("[0-9]*.json"))) >= landed) as answers:
+        argv = [sys.executable, "-m", "pmtui", *words]
+        process = subprocess.Popen(argv, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        begun = time.monotonic()
+        while process.poll() is None and not answers.held:
+            assert time.monotonic() - begun < PATIENCE
+            time.sleep(0.02)
+        process.kill()
+        return process.wait()
 
 
 def test_everything_is_there_after_kills_and_faults(shell: Shell, tmp_path: Path) -> None:
@@ -55,7 +56,7 @@ def test_everything_is_there_after_kills_and_faults(shell: Shell, tmp_path: Path
         )
         for fault in FAULTS:
             sandbox.fault(fault)
-        ends = [killed(shell.full, words, folder, landed) for landed in (9, 23, 41)]
+        ends = [killed(shell.full, words, sandbox, folder, landed) for landed in (9, 23, 41)]
         assert ends == [-signal.SIGKILL] * 3
         done = shell.run(*words, "--look-in", str(saved), "--json")
         assert done.returncode == 0, done.stderr

@@ -135,7 +135,7 @@ def test_ctrl_c_while_a_module_is_loaded_has_the_same_exit_code(tmp_path: Path) 
     """Loading makes code of text (dataclasses do): CPython would end by SIGINT then, even when the interrupt was caught."""
     interrupted = "def interrupted(words): exec('raise KeyboardInterrupt')\n"
     (tmp_path / "sitecustomize.py").write_text(f"from pmtui.cli import main\n{interrupted}main._dispatch = interrupted\n")
-    done = subprocess.run([sys.executable, "-m", "pmtui"], env={**os.environ, "PYTHONPATH": str(tmp_path)}, timeout=60)
+    done = subprocess.run([sys.executable, "-m", "pmtui"], env={**os.environ, "PYTHONPATH": str(tmp_path)}, timeout=PATIENCE)
     assert done.returncode == ExitCode.INTERRUPTED
 
 

@@ -24,6 +24,7 @@ from pmtui.sandbox.server import Sandbox
 from pmtui.session.report import Outcome, Report, Result
 from tests.cli.conftest import Shell
 from tests.cli.test_vendors import with_postmortem, writes
+from tests.gate import gate
 from tests.patience import PATIENCE
 from tests.turns import every_vendor
 
@@ -375,37 +376,33 @@ def test_no_stream_at_all_is_no_traceback(one: Shell, sandbox: Sandbox, words: s
 
 
 def interrupted(shell: Shell, sandbox: Sandbox, words: list[str], method: str) -> tuple[int, str]:
-    """The command, interrupted once the server has its request."""
-    sandbox.requests.clear()
-    process = subprocess.Popen([sys.executable, "-m", "pmtui", *words], env=shell.full, stderr=subprocess.PIPE, text=True)
-    deadline = time.monotonic() + PATIENCE
-    while not any(each["method"] == method and not each["path"].endswith("/search") for each in sandbox.requests):
-        assert time.monotonic() < deadline and process.poll() is None
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=PATIENCE)
+    """The command, interrupted once the server has its request and before it answers."""
+    with gate(sandbox, methods=(method,)) as answers:
+        process = subprocess.Popen([sys.executable, "-m", "pmtui", *words], env=shell.full, stderr=subprocess.PIPE, text=True)
+        deadline = time.monotonic() + PATIENCE
+        while not answers.held:
+            assert time.monotonic() < deadline and process.poll() is None
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=PATIENCE)
     return process.returncode, errors
 
 
 @every_vendor
 def test_ctrl_c_during_a_write_is_unknown_and_keeps_the_draft(online: Shell, sandbox: Sandbox, vendor: str) -> None:
     ref = with_postmortem(online)["reference"]
-    fault_writes(sandbox, "delay 20")
     code, errors = interrupted(online, sandbox, ["set", ref, "title=Another title"], "PATCH" if vendor == "datadog" else "PUT")
     assert code == 11
     assert "may have been sent; the draft is kept" in errors
     assert "Traceback" not in errors
-    sandbox.clear_faults()
     assert [draft["changes"] for draft in online.json("drafts")["drafts"]] == [1]
 
 
 @pytest.mark.sweep(1)
 def test_ctrl_c_before_anything_was_sent_leaves_nothing(online: Shell, sandbox: Sandbox) -> None:
     ref = with_postmortem(online)["reference"]
-    sandbox.fault("GET * delay 20")
     code, errors = interrupted(online, sandbox, ["set", ref, "title=Another title"], "GET")
     assert (code, "Traceback" in errors) == (130, False)
-    sandbox.clear_faults()
     assert online.json("drafts")["drafts"] == []
 
 
@@ -465,7 +462,6 @@ def test_a_stranger_can_tell_the_outcomes_apart(shell: Shell, sandbox: Sandbox) 
         fault_writes(sandbox, fault)
         codes[name] = shell.run("set", ref, f"title={name}", "--json").returncode
         sandbox.clear_faults()
-    fault_writes(sandbox, "delay 20")
     codes["unknown"], _ = interrupted(shell, sandbox, ["set", ref, "title=unknown"], "PUT")
     sandbox.stop()
     codes["not reached"] = shell.run("incidents", "--json").returncode

@@ -142,7 +142,7 @@ def test_the_demo_opens_on_either_vendor_and_keeps_drafts(shell: Shell, vendor: 
         terminal.press("enter")
         terminal.wait_for("Timeline")
         terminal.type("typed in the demo")
-        terminal.wait_for("draft on disk")
+        terminal.wait_for(r"typed in the demo[\s\S]*draft on disk")
         terminal.kill(signal.SIGKILL)
         terminal.wait_exit()
     (draft,) = shell.json("drafts")["drafts"]

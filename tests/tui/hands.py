@@ -54,14 +54,13 @@ class Hands:
         self.screen.wait_for(r"Save .* to \w+[\s\S]*enter send")
         count = int(re.findall(r"(\d+) changes?", self.screen.text)[0])
         found: dict[str, None] = {}
-        presses = 0
+        end = time.monotonic() + PATIENCE
         while True:
             self.screen.settle(0.05)
             found |= dict.fromkeys(line.split("  ")[0] for line in re.findall(r"(?m)^[ ▌]\[x\] (.*\S)", self.screen.text))
             if len(found) >= count:
                 return list(found)
-            presses += 1
-            if presses > 3 * count:
+            if time.monotonic() > end:
                 raise AssertionError(f"{count} changes: {list(found)}\n{self.screen.text}")
             self.screen.send("\x1b[B")
 
@@ -82,8 +81,12 @@ class Hands:
         while not wanted.search(self.row):
             here = self.row
             self.screen.send("\x1b[B")
-            self.until(lambda here=here: self.row not in ("", here), f"a row below with {row}")  # type: ignore[misc]
-            self.screen.settle(0.02)
+            self.until(lambda here=here: self._has_left(here), f"a row below with {row}")  # type: ignore[misc]
+
+    def _has_left(self, here: str) -> bool:
+        """Whether the focus is on another row than this, which stands above it now: what is said at its right may come late."""
+        others = [line.rstrip(f" {BAR}") for line in self.screen.text.splitlines() if not line.startswith(FOCUS)]
+        return self.row not in ("", here) and any(line[1:] == here[1:] or _label(line) == _label(here) != "" for line in others)
 
     def changed(self, text: str) -> None:
         """Wait until a row is marked as changed and shows this regular expression."""
@@ -95,7 +98,6 @@ class Hands:
         self.screen.press("end", "ctrl+u")
         self.screen.send(text)
         self.changed(re.escape(text))
-        self.screen.settle(0.2)  # what is said at the right of the row comes after the text
 
     def choose(self, row: str, text: str, line: str, *, shown: str = "") -> None:
         """Open the list of a row and pick a line; ``shown`` is the row's text afterwards, if it is not the line."""
@@ -145,6 +147,11 @@ class Hands:
         self.go(row)
         self.screen.send("\x1b[3~")
         self.until(lambda: "−" in self.row and "removed" in self.row, f"{row} removed")
+
+
+def _label(row: str) -> str:
+    """The label of a row of the form, behind the focus and the mark; "" for an item, which has none."""
+    return row[3:21].strip()
 
 
 def environment(vendor: str, url: str, home: Path) -> dict[str, str]:

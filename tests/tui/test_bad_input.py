@@ -11,6 +11,7 @@ import pytest
 from pmtui.backends.http.limiter import LIMITER
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.dialogs.ask import Ask
+from tests.gate import gate
 from tests.tui.stage import CHECKOUT, QUICK, READ, VENDORS, Stage, one_vendor, stage
 from tests.turns import every_vendor
 
@@ -160,12 +161,12 @@ async def test_who_is_limited_sees_how_long_and_can_stop(
 async def test_opening_can_be_stopped(sandbox: Sandbox, vendor: str, home: Path) -> None:
     async with stage(home, sandbox, vendor) as user:
         await user.shows(CHECKOUT, r"read \d\d:\d\d")
-        sandbox.fault("* * delay 20")
-        await user.press("enter")
-        await user.shows("opening")
-        await user.press("escape")
-        await user.shows("stopped: nothing was opened")
-        sandbox.clear_faults()
+        with gate(sandbox) as answers:
+            await user.press("enter")
+            await user.shows("opening")
+            await user.until(lambda: answers.held, "the server asked")
+            await user.press("escape")
+            await user.shows("stopped: nothing was opened")
         await user.into(CHECKOUT)
 
 
@@ -175,13 +176,11 @@ async def test_a_save_that_hangs_can_be_stopped_and_settles_later(sandbox: Sandb
         await user.type(TYPED)
         await user.press("ctrl+s")
         await user.shows("enter send")
-        for method in ("PUT", "PATCH"):
-            sandbox.fault(f"{method} * delay 20")
-        await user.press("enter")
-        await user.until(lambda: TYPED in written(sandbox, vendor), "the write at the server")
-        await user.press("escape")
-        await says(user, "a save was interrupted; the next one first finds out how far it came")
-        sandbox.clear_faults()
+        with gate(sandbox, methods=("PUT", "PATCH")):
+            await user.press("enter")
+            await user.until(lambda: TYPED in written(sandbox, vendor), "the write at the server")
+            await user.press("escape")
+            await says(user, "a save was interrupted; the next one first finds out how far it came")
         await user.press("ctrl+s")
         await says(user, "saved · verified|nothing to save|unchanged · read")
     assert written(sandbox, vendor).count(TYPED) == 1

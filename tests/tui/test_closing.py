@@ -12,6 +12,9 @@ from pmtui.model.values import Person
 from pmtui.sandbox.server import Sandbox
 from tests.tui.stage import QUICK, stage
 
+MOMENT = 20
+"""Turns of the loop."""
+
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
@@ -31,8 +34,8 @@ async def test_leaving_while_rows_and_cells_are_made(sandbox: Sandbox, tmp_path:
         else:
             for number in range(8):
                 session.add_cell(session.mine.cells[3].key, f"text {number}")
-        for _ in range(moment):
-            await asyncio.sleep(0.004)
+        for _ in range(MOMENT * moment):
+            await asyncio.sleep(0)
         user.app.exit()
     assert user.app.return_code == 0
 
@@ -41,7 +44,7 @@ async def test_leaving_while_rows_and_cells_are_made(sandbox: Sandbox, tmp_path:
 async def test_leaving_while_the_list_and_a_dialog_are_made(sandbox: Sandbox, tmp_path: Path, moment: int) -> None:
     async with stage(tmp_path / "home", sandbox, "opsgenie") as user:
         user._send("ctrl+t")
-        for _ in range(moment):
-            await asyncio.sleep(0.004)
+        for _ in range(MOMENT * moment):
+            await asyncio.sleep(0)
         user.app.exit()
     assert user.app.return_code == 0

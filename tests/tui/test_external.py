@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -139,7 +140,7 @@ def test_a_session_that_drops_while_the_editor_is_open(sandbox: Sandbox, home: P
     """What was written outside is named at the end, at the next start, and by the commands."""
     home.mkdir()
     launcher = home / "editor"
-    launcher.write_text(f'#!/bin/sh\necho "written outside" >> "$1"\ntouch {home}/written\nsleep 30\n')
+    launcher.write_text(f'#!/bin/sh\necho "written outside" >> "$1"\necho $$ > {home}/pid\ntouch {home}/written\nexec sleep 3600\n')
     launcher.chmod(0o700)
     with in_a_cell(sandbox, home, EDITOR=str(launcher)) as screen:
         screen.send(KEYS["f4"])
@@ -149,6 +150,8 @@ def test_a_session_that_drops_while_the_editor_is_open(sandbox: Sandbox, home: P
             screen.read(0.05)
         screen.kill(signal.SIGHUP)
         screen.wait_exit()
+        with suppress(ProcessLookupError):  # where it did not end with its terminal
+            os.kill(int((home / "pid").read_text()), signal.SIGKILL)
         left = re.search(r"texts that were not saved: (\S+/executive-summary\.md)", re.sub(r"\s*\n", "", screen.text))
     assert left is not None
     assert "written outside" in Path(left[1]).read_text()

@@ -11,6 +11,8 @@ from pmtui.backends.base import BackendError, Page, Trouble
 from pmtui.cli.launching import variables_of
 from pmtui.model.query import Query
 from pmtui.sandbox.server import Sandbox
+from pmtui.tui.widgets.incident_list import IncidentList
+from tests.gate import gate
 from tests.tui.colleague import Colleague
 from tests.tui.face import environment
 from tests.tui.stage import CHECKOUT, QUICK, READ, both_vendors, one_vendor, program, stage
@@ -252,11 +254,12 @@ async def test_the_next_page_comes_before_the_end_is_reached(home: Path, vendor:
     with Sandbox(incidents=130, switches=QUICK) as sandbox:
         async with stage(home, sandbox, vendor) as user:
             await user.shows(READ)
-            for _ in range(400):
-                if number(user.current.reference) == OLDEST[vendor]:
-                    break
+            incidents = user.app.screen.query_one(IncidentList)
+            while number(user.current.reference) != OLDEST[vendor]:
+                rows = incidents.row_count
                 await user.press("G")
-                await user.pilot.pause(0.02)
+                if number(user.current.reference) != OLDEST[vendor]:
+                    await user.until(lambda rows=rows: incidents.row_count > rows, "the next page")  # type: ignore[misc]
             await user.shows(rf"▌ (IR-|#){OLDEST[vendor]} ")
 
 
@@ -265,17 +268,16 @@ async def test_all_pages_with_one_key_and_escape_stops_it(home: Path, vendor: st
     with Sandbox(incidents=400, switches=QUICK) as sandbox:
         async with stage(home, sandbox, vendor) as user:
             await user.shows(READ)
-            sandbox.fault(f"GET {LISTS[vendor]} delay 0.3 after 1")
-            await user.press("a")
-            await user.shows(r"reading more… \d+ so far · esc stops")
-            await user.press("escape")
-            await user.no_longer_shows("reading more")
-            asked = len(listings(sandbox, vendor))
-            assert user.rows
+            with gate(sandbox, LISTS[vendor]) as answers:
+                await user.press("a")
+                await user.shows(r"reading more… \d+ so far · esc stops")
+                await user.until(lambda: answers.held, "the server asked")
+                await user.press("escape")
+                await user.no_longer_shows("reading more")
+                asked = len(listings(sandbox, vendor))
+                assert user.rows
             await user.press("j")
-            await user.pilot.pause()
             assert len(listings(sandbox, vendor)) == asked
-            sandbox.clear_faults()
             await user.press("a")
             await user.shows(r"\b(398 of 398|400 of 400)\b")
             await user.press("G")
@@ -287,13 +289,13 @@ async def test_what_was_seen_last_is_there_before_the_server_answers(sandbox: Sa
     async with stage(home, sandbox, vendor) as user:
         await user.shows(READ)
         before = user.rows
-    sandbox.fault(f"GET {LISTS[vendor]} delay 30")
-    async with stage(home, sandbox, vendor) as user:
-        await user.shows("reading incidents")
-        assert user.rows == before
-        await user.press("j")
-        assert user.line("▌ ").endswith(before[1])
-        await user.press("escape")
+    with gate(sandbox, LISTS[vendor]):
+        async with stage(home, sandbox, vendor) as user:
+            await user.shows("reading incidents")
+            assert user.rows == before
+            await user.press("j")
+            assert user.line("▌ ").endswith(before[1])
+            await user.press("escape")
 
 
 @one_vendor

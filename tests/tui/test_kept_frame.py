@@ -18,6 +18,7 @@ from pmtui.cli.exit_codes import ExitCode
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.terminal import kept_frame
 from pmtui.tui.terminal.kept_frame import Asked, Frame, asked_by, find, keep, written
+from tests.patience import PATIENCE
 from tests.pty_screen import PtyScreen
 from tests.tui.hands import environment
 from tests.tui.stage import QUICK
@@ -175,12 +176,13 @@ def env(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
     (home / "sitecustomize.py").write_text(GATE)
     env = {**environment("datadog", sandbox.url, home), "COLORTERM": "truecolor", "PYTHONPATH": str(home), "GATE": os.devnull}
     with run(env) as screen:
-        screen.wait_for("IR-338", 30)
-        deadline = time.monotonic() + 30
-        while not list(home.rglob("frames/*.json")) and time.monotonic() < deadline:
+        screen.wait_for("IR-338")
+        deadline = time.monotonic() + PATIENCE
+        while not list(home.rglob("frames/*.json")):
+            assert time.monotonic() < deadline, f"no frame was kept\n{screen.text}"
             screen.read(0.1)
         screen.press("ctrl+q")
-        assert screen.wait_exit(30) == 0
+        assert screen.wait_exit() == 0
     return env
 
 
@@ -209,44 +211,44 @@ def line_settings(screen: PtyScreen) -> list[int]:
 
 def test_the_list_is_there_before_textual_and_then_only_what_differs_is_drawn(start: Callable[..., PtyScreen], tmp_path: Path) -> None:
     screen = start()
-    screen.wait_for(STARTING, 30)
+    screen.wait_for(STARTING)
     before = screen.text
     assert "IR-338  SEV-1  resolved" in before
     painted = len(screen.output)
     (tmp_path / "gate").write_text("")
-    screen.wait_for(r"(?s)\A(?!.*starting…)", 60)
+    screen.wait_for(r"(?s)\A(?!.*starting…)")
     screen.settle(0.5)
     assert screen.text.splitlines()[2:20] == before.splitlines()[2:20]
     assert len(screen.output) - painted < 1000
     assert screen.output.count(b"\x1b[?1049h") == 1
     screen.press("ctrl+q")
-    assert screen.wait_exit(30) == 0
+    assert screen.wait_exit() == 0
 
 
 def test_keys_that_were_typed_meanwhile_are_read(start: Callable[..., PtyScreen], tmp_path: Path) -> None:
     screen = start()
-    screen.wait_for(STARTING, 30)
+    screen.wait_for(STARTING)
     screen.press("down", "down")
     assert "▌ IR-338" in screen.text
     (tmp_path / "gate").write_text("")
-    screen.wait_for("▌ IR-336", 60)
+    screen.wait_for("▌ IR-336")
 
 
 def test_enter_that_was_typed_meanwhile_opens_the_incident(start: Callable[..., PtyScreen], tmp_path: Path) -> None:
     screen = start()
-    screen.wait_for(STARTING, 30)
+    screen.wait_for(STARTING)
     screen.send("\r")
     (tmp_path / "gate").write_text("")
-    screen.wait_for(r"cell 1 of \d+", 60)
+    screen.wait_for(r"cell 1 of \d+")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_start_that_is_ended_leaves_the_terminal_as_it_was(start: Callable[..., PtyScreen], number: signal.Signals) -> None:
     screen = start()
-    screen.wait_for(STARTING, 30)
+    screen.wait_for(STARTING)
     assert not line_settings(screen)[3] & termios.ECHO
     screen.kill(number)
-    assert screen.wait_exit(30) == (ExitCode.INTERRUPTED if number == signal.SIGINT else -number)
+    assert screen.wait_exit() == (ExitCode.INTERRUPTED if number == signal.SIGINT else -number)
     assert_restored(screen)
 
 
@@ -266,9 +268,9 @@ def test_a_start_that_fails_says_so_on_the_terminal_as_it_was(
     start: Callable[..., PtyScreen], tmp_path: Path, happens: str, code: ExitCode
 ) -> None:
     screen = start()
-    screen.wait_for(STARTING, 30)
+    screen.wait_for(STARTING)
     (tmp_path / "gate").write_text(happens)
-    assert screen.wait_exit(30) == code
+    assert screen.wait_exit() == code
     assert_restored(screen)
     assert b"no such thing" in screen.output.rpartition(b"\x1b[?1049l")[2]
 
@@ -281,6 +283,6 @@ def test_nothing_is_painted_in_another_window_or_where_it_is_not_wanted(
 ) -> None:
     screen = start(columns, **more)
     (tmp_path / "gate").write_text("os.write(2, b'loading'); time.sleep(0.01); raise KeyboardInterrupt")
-    screen.wait_exit(30)
+    screen.wait_exit()
     assert b"loading" in screen.output
     assert b"1049h" not in screen.output

@@ -15,6 +15,7 @@ from pmtui.sandbox.server import Sandbox
 from pmtui.session.workspace import Workspace
 from pmtui.tui.flows import opening
 from pmtui.tui.launch import Launch
+from tests.gate import gate
 from tests.tui.stage import CHECKOUT, QUICK, stage
 
 IN_A_CELL = r"cell \d+ of \d+ · line \d+"
@@ -99,11 +100,11 @@ async def test_what_was_last_seen_is_shown_while_the_server_is_slow_and_its_answ
             await user.into(CHECKOUT)
         async with stage(home, sandbox, "opsgenie") as user:
             await user.shows(CHECKOUT)
-            sandbox.fault("GET /v2/postmortem/* delay 3 first 1")
-            await user.press("enter")
-            await user.shows(IN_A_CELL)  # before the three seconds are over, and however soon the second question is answered
-            await user.type(WORDS)
-            await user.no_longer_shows("no answer within")
+            with gate(sandbox, "/v2/postmortem/", most=1):
+                await user.press("enter")
+                await user.shows(IN_A_CELL)  # before the first question is answered, and however soon the second is
+                await user.type(WORDS)
+                await user.no_longer_shows("no answer within")
             assert user.app.session is not None and not user.app.session.offline
             assert WORDS in user.cells[0]
             assert [each["method"] for each in sandbox.requests if "/v2/postmortem/" in each["path"]][-2:] == ["GET", "GET"]

@@ -7,13 +7,16 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from pmtui.sandbox.server import Sandbox
+from pmtui.session.recovery import replayed
 from pmtui.store.drafts import Drafts
+from tests.patience import PATIENCE
 from tests.pty_screen import PtyScreen
 from tests.tui.hands import environment
 from tests.tui.stage import QUICK, stage
@@ -46,12 +49,22 @@ def killed(sandbox: Sandbox, home: Path) -> None:
         screen.wait_for("cell 2 of")
         screen.send("second cell")
         screen.wait_for("second cell")
+        end = time.monotonic() + PATIENCE
+        while not is_kept(home, TYPED, "second cell"):  # a disk may be slower than the screen waits for it
+            assert time.monotonic() < end, screen.text
+            screen.read(0.05)
         screen.kill(signal.SIGKILL)
         screen.wait_exit()
 
 
 def drafts(home: Path) -> Drafts:
     return Drafts(home / "state" / "pmtui")
+
+
+def is_kept(home: Path, *texts: str) -> bool:
+    """Whether all of these are in the draft on disk."""
+    kept = "\n".join(cell.text for info in drafts(home).list() for cell in replayed(drafts(home).read(info)).mine.cells)
+    return all(text in kept for text in texts)
 
 
 def test_the_draft_is_named_offered_and_undone_across_cells(sandbox: Sandbox, home: Path) -> None:

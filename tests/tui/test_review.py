@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pmtui.sandbox.server import Sandbox
+from tests.gate import gate
 from tests.tui.colleague import Colleague
 from tests.tui.stage import CHECKOUT, Stage, one_vendor, stage
 from tests.turns import every_vendor
@@ -187,14 +188,14 @@ async def test_a_review_of_a_slow_server_can_be_left(sandbox: Sandbox, home: Pat
     async with stage(home, sandbox, vendor) as user:
         await user.into()
         await user.type("NEW WORDS")
-        sandbox.fault("GET * delay 30")
-        await user.press("ctrl+s")
-        await user.shows("reading the server… esc cancels")
-        await user.type("!")
-        assert any("NEW WORDS!" in cell for cell in user.cells), "typing goes on"
-        await user.press("escape")
-        await user.no_longer_shows("reading the server")
-        assert "Save " not in user.text
+        with gate(sandbox):
+            await user.press("ctrl+s")
+            await user.shows("reading the server… esc cancels")
+            await user.type("!")
+            assert any("NEW WORDS!" in cell for cell in user.cells), "typing goes on"
+            await user.press("escape")
+            await user.no_longer_shows("reading the server")
+            assert "Save " not in user.text
 
 
 async def test_one_key_makes_a_list_of_lines_that_would_be_joined(sandbox: Sandbox, home: Path, vendor: str) -> None:
