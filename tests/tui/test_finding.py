@@ -15,7 +15,8 @@ from pmtui.model.postmortem import Cell, CellKind
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.editor import search
 from pmtui.tui.screens.postmortem import PostmortemScreen
-from tests.tui.stage import CHECKOUT, stage
+from tests.tui.stage import CHECKOUT, program, stage
+from tests.tui.test_gaps import folder
 
 CELLS = (Cell("a", "Cache and cache"), Cell("b", "graph: cache", CellKind.OPAQUE), Cell("c", "no CACHE\ncache"))
 
@@ -247,3 +248,29 @@ async def test_a_name_that_is_replaced_in_a_mention_takes_its_account_along(sand
         await user.press("ctrl+r")
         await user.shows(r"@\[Pavel Novák\] has the account of that name")
         assert any("@[Pavel Novák](0892d5f5-e4f6-44a1-afa8-85db2f2c525a) did it." in text for text in user.cells)
+
+
+SIZES = ((80, 24), (60, 20), (120, 35), (40, 12), (200, 50), (40, 12), (80, 24))
+LONG_CELL = "## Notes\n\n" + "\n\n".join(f"Line {n} of the notes, long enough to be broken in a narrow window." for n in range(40))
+NEEDLED = LONG_CELL.replace("Line 30 of", "Line 30 with the needle of") + "\n\n## After\n\n" + LONG_CELL[10:]
+
+
+@pytest.mark.parametrize("where", ["text", "locked", "preview"])
+async def test_a_match_stays_in_sight_when_the_window_changes(home: Path, where: str) -> None:
+    async with program(folder(home, f"---\ntitle: A new one\n---\n\n{NEEDLED}\n"), "here", read_only=where == "locked") as user:
+        await user.shows("A new one", "read ")
+        await user.press("enter")
+        await user.shows(r"cell \d+ of")
+        if where == "preview":
+            await user.press("f3")
+            await user.shows(" preview")
+        await user.press("ctrl+f")
+        await user.type("needle")
+        await user.shows("1 of 1", r"the needle of|the needle$|needle of")
+        for size in SIZES:
+            await user.pilot.resize_terminal(*size)
+            await user.until(lambda size=size: user.app.screen.size == size, f"the size {size}")  # type: ignore[misc]
+            rows = r"(?m)^(?! find).*needle"
+            await user.shows(rows)
+            await user.press("f20")  # nothing more comes
+            assert re.search(rows, user.text), size

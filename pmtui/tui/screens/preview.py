@@ -13,8 +13,7 @@ from textual.widgets import Static
 
 from pmtui.display import display
 from pmtui.model.postmortem import Cell, Postmortem
-from pmtui.tui.editor.marks import marked
-from pmtui.tui.editor.search import pattern_of
+from pmtui.tui.editor.marks import height_of, marked, rows_of
 from pmtui.tui.flows.addresses import address_of
 from pmtui.tui.markdown.render import render_markdown
 from pmtui.tui.screens.addressed import AddressedScreen
@@ -81,6 +80,14 @@ class PreviewScreen(AddressedScreen):
     def _go_to(self, page: Page, row: int) -> None:
         self._scroll.scroll_to(y=max(0, page.virtual_region.y + row - ABOVE), animate=False)
 
+    def on_resize(self) -> None:
+        """What was found stays in sight: the pages are drawn again first."""
+        self.call_after_refresh(self.call_after_refresh, self._look_again)
+
+    async def _look_again(self) -> None:
+        if self._bar.display and self._at >= 0:
+            await self._walk(0)
+
     def action_scroll(self, by: int) -> None:
         self._scroll.scroll_relative(y=by, animate=False)
 
@@ -146,28 +153,21 @@ class Page(Static):
 
     def __init__(self, cell: Cell) -> None:
         self._cell, self._drawn_at, self._shown = cell, 0, _read(cell, LINE)
+        self._marked = ("", -1)
         super().__init__(self._shown, classes="preview-cell", markup=False)
 
     def row_of(self, line: int) -> int:
         """The row in which this line of the cell's text begins to be drawn."""
         lines = self._shown.split("\n", allow_blank=True)[: line + (1 if self._cell.name else 0)]
-        return sum(map(self._height, lines))
+        return sum(height_of(line, self._drawn_at) for line in lines)
 
     def rows_of(self, wanted: str) -> list[int]:
         """The row of each place where this stands in what shows."""
-        pattern, row = pattern_of(wanted), 0
-        found: list[int] = []
-        for line in self._shown.split("\n", allow_blank=True) if pattern is not None else ():
-            places = list(pattern.finditer(line.plain)) if pattern is not None else []
-            found += [row + self._height(line[: place.start() + 1]) - 1 for place in places]
-            row += self._height(line)
-        return found
-
-    def _height(self, line: Content) -> int:
-        return max(1, len(line.wrap(max(1, self._drawn_at))))
+        return rows_of(self._shown, wanted, self._drawn_at)
 
     def mark(self, wanted: str, nth: int) -> None:
         """Mark where this stands; the ``nth`` place is the one to look at, -1 for none."""
+        self._marked = wanted, nth
         self.update(marked(self._shown, wanted, nth))
 
     def on_resize(self) -> None:
@@ -175,7 +175,7 @@ class Page(Static):
         if cells != self._drawn_at:
             self._drawn_at = cells
             self._shown = _read(self._cell, cells)
-            self.update(self._shown)
+            self.mark(*self._marked)
 
 
 def _read(cell: Cell, cells: int) -> Content:

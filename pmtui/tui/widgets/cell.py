@@ -18,7 +18,7 @@ from textual.widgets.text_area import Selection
 from pmtui.display import display
 from pmtui.model.postmortem import Cell
 from pmtui.tui.editor.cell_editor import Editor, Keeper
-from pmtui.tui.editor.marks import marked
+from pmtui.tui.editor.marks import marked, rows_of
 from pmtui.tui.editor.text_area import ReadText
 from pmtui.tui.markdown.highlight import Kind, read_line
 from pmtui.tui.markdown.render import render_markdown
@@ -224,6 +224,13 @@ class CellBlock(Item):
                 self._editor.mark(wanted, nth)
             if not self.editing and not self._is_long and self.is_attached:
                 self._text.update(self._rendered())
+
+    @property
+    def row_looked_at(self) -> int:
+        """The row of the place that is marked as the one to look at, where the text is no editor's; -1 for none."""
+        wanted, nth = self._marked
+        found = rows_of(self._read(), wanted, self._text.content_size.width) if nth >= 0 and not self.editing else []
+        return RULE + found[min(nth, len(found) - 1)] if found else -1
 
     async def _unfold(self) -> Editor:
         """The editor in the place of the rendered text."""

@@ -207,6 +207,8 @@ class Document(Column[CellBlock], can_focus=False):
                 self.call_after_refresh(self._reveal, block, looks - 1)
         elif block.editing and block.editor is not None:
             block.editor.scroll_cursor_visible()
+        elif (row := block.row_looked_at) >= 0:
+            self.scroll_to(y=block.virtual_region.y + row - self.size.height // 2, animate=False, immediate=True)
 
     def _in_sight(self, block: CellBlock) -> bool:
         """Whether all of it is, and it has its place."""
