@@ -185,7 +185,7 @@ def _report(arguments: argparse.Namespace, summary: Summary, root: Path, *, inte
 
 def _troubles(summary: Summary, root: Path) -> list[str]:
     """What is not in the folder, one line each, with the reason."""
-    from pmtui.session.export.folder import NOT_FOUND_PAGE
+    from pmtui.session.export.layout import NOT_FOUND_PAGE
     from pmtui.store.bases import FOLDER
 
     survey = summary.survey
@@ -226,7 +226,7 @@ def _stopped(summary: Summary) -> list[str]:
 
 
 def _named(attachments: Loaded, root: Path) -> str:
-    from pmtui.session.export.folder import MANIFEST
+    from pmtui.session.export.layout import MANIFEST
     from pmtui.store.bases import FOLDER
 
     loaded = f"{attachments.here:,} of {attachments.here + attachments.named:,} pictures and files loaded"
