@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def not_found_line(records: Sequence[NotFound], root: Path) -> str:
     """How many there are, and how to find them. ``root`` is the folder of the export."""
-    from pmtui.session.export.folder import NOT_FOUND_PAGE
+    from pmtui.session.export.layout import NOT_FOUND_PAGE
     from pmtui.store.bases import FOLDER
 
     return (

@@ -17,7 +17,7 @@ from pmtui.session.change_text import change_lines, change_title
 from pmtui.session.export.discover import Survey, survey
 from pmtui.session.export.document import hash_of
 from pmtui.session.export.export import ABSENT, AT_ONCE, EVERYWHERE
-from pmtui.session.export.folder import JOURNAL, path_of
+from pmtui.session.export.layout import JOURNAL, path_of
 from pmtui.session.export.manifest import INCIDENT, MARKDOWN, RAW, Entry, Manifest, NotFound
 from pmtui.session.export.progress import Progress
 from pmtui.store.bases import FOLDER, Bases

@@ -219,7 +219,7 @@ def _stopped(summary: Summary) -> list[str]:
 
 
 def _named(attachments: Loaded, root: Path) -> str:
-    from pmtui.session.export.folder import MANIFEST
+    from pmtui.session.export.layout import MANIFEST
     from pmtui.store.bases import FOLDER
 
     loaded = f"{attachments.here:,} of {attachments.here + attachments.named:,} pictures and files loaded"

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Print the differences. Exit code: OK for none, NO for some, INCOMPLETE when something is missing or could not be compared."""
-    from pmtui.session.export.folder import JOURNAL, read_manifest
+    from pmtui.session.export.layout import JOURNAL, read_manifest
     from pmtui.session.export.manifest import NotAManifest
     from pmtui.session.export.verify import in_folder, known_missing
     from pmtui.store.bases import FOLDER, Bases
