@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -13,6 +14,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from pmtui.display import clip, display, width
+from pmtui.formats.gaps import has_title
 from pmtui.model.postmortem import Cell
 from pmtui.tui.editor.key_order import take_own_key
 from pmtui.tui.widgets import bars
@@ -53,15 +55,25 @@ class Outline(Widget, can_focus=True):
         self._cells: tuple[Cell, ...] = ()
         self._changed: frozenset[str] = frozenset()
         self._known: dict[str, tuple[str, Notes]] = {}
+        self._began: datetime | None = None
         self._here = self._current = 0  # where the cursor of the document is, and what is chosen
-        self._away = False
+        self._away = self._titled = False
         self._top = 0
         self._going = False
         self._typed_behind: list[Key] = []
 
-    def show(self, cells: Sequence[Cell], changed: frozenset[str], current: int, *, away: bool = False) -> None:
-        """``away``: the cursor is in the form, which marks its row then. There is one mark, where the keys go."""
+    def show(
+        self, cells: Sequence[Cell], changed: frozenset[str], current: int, *, away: bool = False, began: datetime | None = None
+    ) -> None:
+        """``away``: the cursor is in the form, which marks its row then. There is one mark, where the keys go.
+
+        ``began`` is the start of the incident: what times without a date are told by.
+        """
+        if began != self._began:
+            self._began, self._known = began, {}
+            self.refresh()
         self._known = {cell.key: self._notes(cell) for cell in cells}
+        self._titled = has_title([cell.text if cell.editable else "" for cell in cells[:2]])
         state = (tuple(cells), changed, current, away)
         if state != (self._cells, self._changed, self._here, self._away):
             if current != self._here:  # else a key that chose another one came before the focus was told of
@@ -75,7 +87,7 @@ class Outline(Widget, can_focus=True):
         known = self._known.get(cell.key)
         if known is not None and known[0] == cell.text:
             return known
-        return cell.text, Notes.of(cell.text) if cell.editable else Notes()
+        return cell.text, Notes.of(cell.text, self._began) if cell.editable else Notes()
 
     def action_move(self, by: int) -> None:
         self._current = max(0, min(self._current + by, len(self._cells) - 1))
@@ -123,10 +135,14 @@ class Outline(Widget, can_focus=True):
         style = "bold $primary" if here and self.has_focus else "bold" if here else "" if cell.editable else "$muted"
         return Content.assemble(
             ("▌" if here and not self._away else " ", "$primary"),
-            (f"{row + 1:>{digits}}{UNWRITTEN if self._known[cell.key][1].unwritten else ' '}", "$muted"),
+            (f"{row + 1:>{digits}}{UNWRITTEN if self._is_unwritten(row) else ' '}", "$muted"),
             (title + pad, style),
             (" ±" if changed else "  ", "$changed"),
         )
+
+    def _is_unwritten(self, row: int) -> bool:
+        """Whether nobody has written anything in a cell in which somebody is to."""
+        return self._known[self._cells[row].key][1].unwritten and not (row == 0 and self._titled)
 
     def call(self) -> None:
         """Take the focus, and for as long a place where windows of this width have none for it."""
