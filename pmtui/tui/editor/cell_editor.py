@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import TextArea
-from textual.widgets.text_area import EditResult, Location
+from textual.widgets.text_area import EditResult, Location, Selection
 
-from pmtui.formats.gaps import ends_in_heading, gaps
+from pmtui.formats.gaps import Gap, ends_in_heading, gaps
 from pmtui.formats.mentions import around_mentions
 from pmtui.formats.timeline import misplaced, timeline_entries
 from pmtui.tui.editor.key_order import pasted_text, take_own_key
@@ -44,8 +45,8 @@ _VERTICAL = {"up": -1, "pageup": -1, "down": 1, "pagedown": 1}
 _FOR_THE_APP = frozenset({"ctrl+e", "ctrl+f", "ctrl+p", "ctrl+q", "ctrl+s", "f6", "f7"})
 
 
-LONGEST_TIMELINE = 20_000
-"""Characters of a text in which entries out of order are marked; what is longer would cost time with each key."""
+LONGEST_READ = 20_000
+"""Characters of a text in which gaps, and entries out of order, are looked for; what is longer would cost time with each key."""
 
 
 def _editor_bindings(bindings: Sequence[BindingType]) -> list[BindingType]:
@@ -81,7 +82,7 @@ class Keeper:
     ``typed`` gets each change by the user, before any frame can show it: the offset where it is, what was there and what
     is there now. ``undo`` and ``redo`` return the text as it is then, None when there is none any more. ``leave`` goes on
     above (-1) or below (+1). ``gap`` goes to the next place that is to be filled in, or the one before; False where there are
-    no such places, and tab types blanks.
+    no such places, and tab types blanks. ``began`` is when the incident began: its timeline is told by it.
     """
 
     typed: Callable[[int, str, str], None] = lambda start, removed, inserted: None
@@ -89,6 +90,7 @@ class Keeper:
     redo: Callable[[], str | None] = lambda: None
     leave: Callable[[int], Awaitable[None]] = nowhere
     gap: Callable[[int], Awaitable[bool]] = no_gaps
+    began: Callable[[], datetime | None] = lambda: None
 
 
 class Editor(ExactTextArea, inherit_bindings=False):
@@ -137,6 +139,24 @@ class Editor(ExactTextArea, inherit_bindings=False):
             super().show_text(text + self._room)
         self.move_cursor(self.document.end)
 
+    def go_to_gap(self) -> None:
+        """The cursor where one begins to write: the first gap, selected so that typing replaces it; the end where none is."""
+        gap = next(iter(self._gaps()), None)
+        if gap is None or gap.start == gap.end == self.source.length:
+            self.go_to_end()
+        else:
+            self.selection = Selection(self.source.location_of(gap.start), self.source.location_of(gap.end))
+
+    def take_gap(self) -> None:
+        """Select the gap that the cursor stands at, so that typing replaces it."""
+        here = self.cursor_offset
+        gap = next((gap for gap in self._gaps() if gap.start <= here <= gap.end), None)
+        if gap is not None and self.selection.is_empty:
+            self.selection = Selection(self.source.location_of(gap.start), self.source.location_of(gap.end))
+
+    def _gaps(self) -> Sequence[Gap]:
+        return gaps(self.source_text) if self.source.length <= LONGEST_READ else ()
+
     def show_text(self, text: str, cursor: int | None = None) -> None:
         self._room = self._room if self._room and ends_in_heading(text) else ""
         super().show_text(text + self._room, cursor)
@@ -173,12 +193,12 @@ class Editor(ExactTextArea, inherit_bindings=False):
 
     def _misplaced(self) -> Mapping[int, Sequence[Span]]:
         """The times of entries of a timeline that stand below a later one, by their rows."""
-        if self.source.length > LONGEST_TIMELINE:
+        if self.source.length > LONGEST_READ:
             return {}
         text = self.source_text
         if self._read_for is not text:
             self._read_for = text
-            late = misplaced(timeline_entries(text))
+            late = misplaced(timeline_entries(text, self._keeper.began()))
             places = [(self.source.location_of(each.clock[0]), each.clock[1] - each.clock[0]) for each in late]
             before, self._late = self._late, {row: (Span(column, column + cells, "late"),) for (row, column), cells in places}
             if before != self._late:
@@ -243,10 +263,18 @@ class Editor(ExactTextArea, inherit_bindings=False):
         if not self.read_only and (self._indents() or not await self._keeper.gap(-1)):
             self._shift_lines(outdent, outdent_code)
 
+    @property
+    def selected_gap(self) -> tuple[int, int] | None:
+        """From where to where the gap is that is selected, as tab does it; None when another text is, or none."""
+        if self.selection.is_empty:
+            return None
+        start, end = (self.source.offset_of(place) for place in sorted(self.selection))
+        return (start, end) if any((gap.start, gap.end) == (start, end) for gap in self._gaps()) else None
+
     def _indents(self) -> bool:
         """Whether tab is about the indent here: in code, in a list, with lines selected; not with a gap that tab went to."""
         row, _ = self.cursor_location
-        if self.selected_text and self.selected_text in (gap.words for gap in gaps(self.source_text)):
+        if self.selected_gap is not None:
             return False
         return not self.selection.is_empty or bool(self._code[row]) or is_item(self.document[row])
 

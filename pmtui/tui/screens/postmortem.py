@@ -63,7 +63,7 @@ class PostmortemScreen(WritingScreen):
 
     HELP = (
         "Type in the cell that has the cursor; what you type is on disk before you see it. Nothing is sent before you have reviewed it.\n"
-        "@ and letters mention a person. tab goes to the next gap; in lists, code and selections it indents.\n"
+        "@ and letters mention a person. tab goes to the next gap; in lists, code and selections it indents, and {alt+g} goes.\n"
         "{ctrl+f} finds, tab there replaces: ctrl+h is backspace, as most terminals send it."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -103,7 +103,8 @@ class PostmortemScreen(WritingScreen):
         self._syncing = asyncio.Lock()
         self._goes: CellBlock | None = None  # while the document is laid out: what had the cursor, and may go
         texts = TypedText(session, lambda: self.document)
-        keeper = Texts(texts.typed, partial(texts.after, self.action_undo), partial(texts.after, self.action_redo), self.to_gap)
+        undo, redo = (partial(texts.after, step) for step in (self.action_undo, self.action_redo))
+        keeper = Texts(texts.typed, undo, redo, self.to_gap, self.began)
         self._head, self._key_line = Head(), KeyLine(KEYS)
         self._notice = Static("", id="notices", markup=False)
         self.outline, self.document = Outline(), Document(keeper)
@@ -167,7 +168,7 @@ class PostmortemScreen(WritingScreen):
             self._form_row = row.field.name if row is not None else ""
         self.set_class(row is not None, "-in-form")
         self._key_line.show(self.finder.keys or (keys_of(row) if row is not None else self._keys_of_text()))
-        self.outline.show(mine.cells, changed, self.document.current, away=row is not None)
+        self.outline.show(mine.cells, changed, self.document.current, away=row is not None, began=self.began())
         title, right = summary.headline(mine, self.session.base)
         self._head.show(mine.incident.reference, title, right)
         self._notices()
@@ -273,6 +274,8 @@ class PostmortemScreen(WritingScreen):
 
     async def action_go(self, by: int) -> None:
         await self.document.go(self.document.current + by)
+        if self.document.editor is not None:
+            self.document.editor.take_gap()
 
     async def action_add_cell(self) -> None:
         if not self.may_edit():

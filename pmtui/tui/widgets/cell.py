@@ -181,7 +181,8 @@ class CellBlock(Item):
     async def enter(self, *, at_end: bool | None = None) -> None:
         """Give this cell the focus: the editor where it can be edited.
 
-        ``at_end`` puts the cursor there, False at the start; without it the cursor is where it was, at first at the end.
+        ``at_end`` puts the cursor there, False at the start; without it the cursor is where it was, at first at the gap, else at
+        the end.
         """
         await self.open()
         if self._editor is not None and at_end:
@@ -198,7 +199,7 @@ class CellBlock(Item):
             return
         editor = await self._unfold()
         if self._is_new and self._cursor is None:
-            editor.go_to_end()
+            editor.go_to_gap()
         elif self._is_new and self._cursor is not None:
             editor.selection = Selection(*map(editor.clamp_visitable, self._cursor))
             if self._cursor.end > editor.document.end:  # it was in room that nothing was typed in

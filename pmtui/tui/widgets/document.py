@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from textual import on
@@ -31,6 +32,7 @@ class Texts:
     undo: Callable[[str], str | None]
     redo: Callable[[str], str | None]
     gap: Callable[[int], Awaitable[bool]] = no_gaps
+    began: Callable[[], datetime | None] = lambda: None
 
 
 class Document(Column[CellBlock], can_focus=False):
@@ -228,7 +230,7 @@ class Document(Column[CellBlock], can_focus=False):
 
     def _keeper(self, key: str) -> Keeper:
         texts = self._texts
-        return Keeper(partial(texts.typed, key), partial(texts.undo, key), partial(texts.redo, key), self._leave, texts.gap)
+        return Keeper(partial(texts.typed, key), partial(texts.undo, key), partial(texts.redo, key), self._leave, texts.gap, texts.began)
 
     async def _leave(self, direction: int) -> None:
         index = self.current + direction

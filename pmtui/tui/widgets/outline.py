@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import accumulate
 from typing import ClassVar
 
@@ -16,6 +17,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from pmtui.display import clip, display, width
+from pmtui.formats.gaps import has_title
 from pmtui.model.postmortem import Cell
 from pmtui.tui.editor.key_order import take_own_key
 from pmtui.tui.widgets import bars
@@ -39,9 +41,9 @@ NOTHING = ("", Notes())
 """What is known of a section that was not read yet."""
 
 
-def _notes(cells: Iterable[Cell]) -> dict[str, tuple[str, Notes]]:
+def _notes(cells: Iterable[Cell], began: datetime | None) -> dict[str, tuple[str, Notes]]:
     """What is said of these cells, with the texts that were read, by their keys."""
-    return {cell.key: (cell.text, Notes.of(cell.text) if cell.editable else Notes()) for cell in cells}
+    return {cell.key: (cell.text, Notes.of(cell.text, began) if cell.editable else Notes()) for cell in cells}
 
 
 class Outline(Widget, can_focus=True):
@@ -66,15 +68,25 @@ class Outline(Widget, can_focus=True):
         self._cells: tuple[Cell, ...] = ()
         self._changed: frozenset[str] = frozenset()
         self._known: dict[str, tuple[str, Notes]] = {}
+        self._began: datetime | None = None
         self._here = self._current = 0  # where the cursor of the document is, and what is chosen
-        self._away = False
+        self._away = self._titled = False
         self._top = 0
         self._going = self._reading = False
         self._typed_behind: list[Key] = []
 
-    def show(self, cells: Sequence[Cell], changed: frozenset[str], current: int, *, away: bool = False) -> None:
-        """``away``: the cursor is in the form, which marks its row then. There is one mark, where the keys go."""
+    def show(
+        self, cells: Sequence[Cell], changed: frozenset[str], current: int, *, away: bool = False, began: datetime | None = None
+    ) -> None:
+        """``away``: the cursor is in the form, which marks its row then. There is one mark, where the keys go.
+
+        ``began`` is the start of the incident: what times without a date are told by.
+        """
+        if began != self._began:
+            self._began, self._known = began, {}
+            self.refresh()
         self._read_first(cells)
+        self._titled = has_title([cell.text if cell.editable else "" for cell in cells[:2]])
         state = (tuple(cells), changed, current, away)
         if state != (self._cells, self._changed, self._here, self._away):
             if current != self._here:  # else a key that chose another one came before the focus was told of
@@ -95,14 +107,17 @@ class Outline(Widget, can_focus=True):
         unread = [cell for cell in cells if self._is_unread(cell)]
         until = accumulate(len(cell.text) for cell in unread)
         first = [cell for cell, size in zip(unread, until, strict=True) if size <= AT_ONCE]
-        self._known = {cell.key: self._known[cell.key] for cell in cells if cell.key in self._known} | _notes(first)
+        self._known = {cell.key: self._known[cell.key] for cell in cells if cell.key in self._known} | _notes(first, self._began)
 
     @work
     async def _read_others(self) -> None:
         """Beside the thread that draws: a long document takes a while."""
         try:
             while unread := [cell for cell in self._cells if self._is_unread(cell)]:
-                self._known |= await asyncio.to_thread(_notes, unread)
+                began = self._began
+                read = await asyncio.to_thread(_notes, unread, began)
+                if began == self._began:  # else all of them are read again
+                    self._known |= read
                 self.refresh()
         finally:
             self._reading = False
@@ -156,10 +171,14 @@ class Outline(Widget, can_focus=True):
         style = "bold $primary" if here and self.has_focus else "bold" if here else "" if cell.editable else "$muted"
         return Content.assemble(
             ("▌" if here and not self._away else " ", "$primary"),
-            (f"{row + 1:>{digits}}{UNWRITTEN if self._said(cell).unwritten else ' '}", "$muted"),
+            (f"{row + 1:>{digits}}{UNWRITTEN if self._is_unwritten(row) else ' '}", "$muted"),
             (title + pad, style),
             (" ±" if changed else "  ", "$changed"),
         )
+
+    def _is_unwritten(self, row: int) -> bool:
+        """Whether nobody has written anything in a cell in which somebody is to."""
+        return self._said(self._cells[row]).unwritten and not (row == 0 and self._titled)
 
     def call(self) -> None:
         """Take the focus, and for as long a place where windows of this width have none for it."""
