@@ -336,10 +336,10 @@ class PmtuiApp(ThinApp[None]):
                 line.show(f"{event.character} does nothing here · f1 lists the keys", "", "$muted")
 
     def action_help(self) -> None:
-        from pmtui.tui.dialogs.help import HelpScreen, lines
+        from pmtui.tui.dialogs.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(getattr(self.screen, "HELP", ""), lines(self.screen)))
+            self.push_screen(HelpScreen(self.screen))
 
     def action_requests(self) -> None:
         from pmtui.tui.screens.requests import RequestsScreen

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from pmtui.display import count, display
+from pmtui.display import count, display, width
 from pmtui.formats.typed_time import distance
 from pmtui.model.postmortem import Existence, Incident, Touch
-from pmtui.model.query import misread, parse
+from pmtui.model.query import parse
 
 if TYPE_CHECKING:
     from pmtui.store.drafts import DraftInfo
@@ -42,10 +42,17 @@ def age(moment: datetime, now: datetime) -> str:
     return f"{days // 7}w" if days < 700 else f"{days // 365}y"
 
 
-def without_effect(line: str, ignored: Sequence[str] = ()) -> list[str]:
-    """What to say of the parts of a filter line that filter nothing: unknown names, and what the vendor cannot search by."""
-    unknown = misread(line)
-    return [*([f"{unknown} · searched as a word"] if unknown else []), *(f"{each}: left out" for each in ignored)]
+def loaded(shown: int, among: int, answered: str, server: str) -> tuple[str, ...]:
+    """What is here of what was loaded, while a filter is being typed: the rest is not known before it is asked for."""
+    return f"{shown:,} of the {among:,} loaded{f' with {answered}' if answered else ''}", f"enter asks {server}"
+
+
+def fitting(parts: Sequence[str], cells: int) -> str:
+    """The parts in one line, without the last ones where they do not fit: none is cut where it matters."""
+    said = [part for part in parts if part]
+    while len(said) > 1 and width(display(" · ".join(said))) > cells:
+        said.pop()
+    return " · ".join(said)
 
 
 def unreadable(rows: Sequence[str]) -> str:
@@ -151,13 +158,19 @@ def notices(lines: Sequence[str]) -> Content:
     return Content("\n").join(Content.assemble((" ! ", "bold $warning"), display(line)) for line in lines)
 
 
-def no_incidents(typed: str, asked: str, server: str, begins: str) -> tuple[str, ...]:
-    """Why the list is empty, and what may help: ``typed`` narrows it, ``asked`` is what the server answered with nothing."""
+def no_incidents(typed: str, asked: str, server: str, begins: str, wrong: Sequence[str], owners: bool) -> tuple[str, ...]:
+    """Why the list is empty, and what may help: ``typed`` narrows it, ``asked`` is what the server answered with nothing.
+
+    ``wrong`` are values that there are not; ``owners`` whether it can be asked for those of a person.
+    """
     none = " · ".join(filter(None, ("there are no incidents", begins)))
+    if wrong:
+        return (*wrong, "esc clears the filter")
     said = ["nothing matches · esc clears the filter" if typed or asked else none]
     if typed:
         said.append(f"enter asks {server}")
     query = parse(typed or asked)
     if not typed and query.text and "owner" not in query.facets:
-        said.append(f"plain words are searched in titles; people with owner:{query.text.split()[-1]}")
-    return (*said, *without_effect(typed or asked))
+        people = f"; people with owner:{query.text.split()[-1]}" if owners else ""
+        said.append(f"plain words are searched in titles{people}")
+    return tuple(said)

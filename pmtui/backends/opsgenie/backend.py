@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
@@ -30,6 +30,7 @@ from pmtui.backends.http.client import DEADLINE, Client
 from pmtui.backends.http.files import own_file
 from pmtui.backends.opsgenie import incident_list as incidents
 from pmtui.backends.opsgenie import plan, read
+from pmtui.backends.opsgenie.account.filters import FILTERS
 from pmtui.backends.opsgenie.account.index import Index
 from pmtui.backends.opsgenie.account.mentions import Mentions
 from pmtui.backends.opsgenie.account.routes import FULL, Routes
@@ -99,6 +100,9 @@ class OpsgenieBackend(Backend):
         self._history = History(self._api)
         self._lifecycle = Lifecycle(self._api, self._finder, self._directory, remember=remember_on_incident)
         self.identity = Identity("Opsgenie", place, profile.actor, self._api.days_left)
+
+    def filters(self) -> Mapping[str, tuple[str, ...]]:
+        return FILTERS
 
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
         """A page of incidents, newest first, each with the state of its postmortem if the search gives it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from textwrap import wrap
 from typing import Any, ClassVar
 
 from textual.app import App, ComposeResult
@@ -12,7 +12,12 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Static, TextArea
 
+from pmtui.display import display, width
 from pmtui.tui.key_words import key_name, words_of
+
+_KEYS = 18
+"""Cells of the column of keys."""
+_LEAST = 20
 
 
 def described(screen: Screen[Any]) -> list[ActiveBinding]:
@@ -32,7 +37,7 @@ def lines(screen: Screen[Any]) -> list[tuple[str, str]]:
     found: dict[str, list[str]] = {what: [key] for key, what in getattr(screen, "answers", ())}
     for active in described(screen):
         found.setdefault(words_of(active.binding), []).append(key_name(active.binding.key))
-    return [(" ".join(keys), what) for what, keys in found.items()]
+    return [(" ".join(dict.fromkeys(keys)), what) for what, keys in found.items()]
 
 
 class HelpScreen(ModalScreen[None]):
@@ -41,18 +46,39 @@ class HelpScreen(ModalScreen[None]):
         Binding("q", "dismiss", "back", show=False),
     ]
 
-    def __init__(self, intro: str, keys: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, below: Screen[Any]) -> None:
+        """Help on the screen ``below``: its words, what can be typed there, and its keys."""
         super().__init__()
-        self._intro, self._keys = intro, list(keys)
+        self._intro: str = getattr(below, "HELP", "")
+        self._keys = [*getattr(below, "words_to_type", ()), *lines(below)]
+        self._listed = Static(markup=False)
         self._scroll = VerticalScroll(classes="help-keys")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog help"):
-            yield Static(Content(self._intro), markup=False)
             with self._scroll:
-                rows = [Content.assemble((f" {keys:<18}", "bold $secondary"), " " + what) for keys, what in self._keys]
-                yield Static(Content("\n").join(rows), markup=False)
+                yield Static(Content(self._intro), markup=False, classes="help-intro")
+                yield self._listed
             yield Static("ctrl+p finds any action by name · esc back", classes="dialog-detail", markup=False)
 
     def on_mount(self) -> None:
         self._scroll.focus()
+        self.call_after_refresh(self._list_keys)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._list_keys)
+
+    def _list_keys(self) -> None:
+        """What does not fit beside its keys goes on below itself, not below the keys."""
+        cells = self._scroll.scrollable_content_region.width
+        rows = [row for keys, what in self._keys for row in _wrapped(keys, what, cells)]
+        self._listed.update(Content("\n").join(rows))
+
+
+def _wrapped(keys: str, what: str, cells: int) -> list[Content]:
+    room = max(_LEAST, cells - _KEYS - 2)
+    beside = width(keys) <= _KEYS
+    first, *others = wrap(display(what), room) or [""]
+    shown = [] if beside else [Content.styled(f" {keys}", "bold $secondary")]
+    shown.append(Content.assemble((f" {keys if beside else '':<{_KEYS}}", "bold $secondary"), f" {first}"))
+    return [*shown, *(Content(" " * (_KEYS + 2) + line) for line in others)]

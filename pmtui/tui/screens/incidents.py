@@ -19,8 +19,9 @@ from textual.widgets import Input, Static
 from pmtui.backends.trouble import BackendError
 from pmtui.display import display
 from pmtui.model.query import parse
+from pmtui.session.listing.filtering import explained, unknown_values, with_values_of
 from pmtui.session.listing.narrowing import is_behind, narrowed, only_alike
-from pmtui.session.listing.order import ORDERS, backwards, ordered
+from pmtui.session.listing.order import Arrangement
 from pmtui.tui import words
 from pmtui.tui.editor.line_input import TextLine
 from pmtui.tui.want import Want
@@ -43,9 +44,8 @@ class IncidentsScreen(Screen[None]):
     """``workspace`` arrives when the vendor's adapter is loaded; until then the list last seen is shown."""
 
     HELP = (
-        "The incidents, newest first; s is another order, S its reverse. Filter with words and with\n"
-        "state: sev: owner: service: team: pm: tag: after: before:; up brings back what you asked for before.\n"
-        "PM is the postmortem: its state, or yes there is one, – none, ? not known. ● has unsaved changes, ! goes on."
+        "The incidents, newest first; s takes another order, S its reverse. PM is the state of the postmortem: yes means that "
+        "there is one, – none, ? not known. ● marks an incident with edits that are only on this computer, ! one that is not over."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", priority=True),
@@ -84,7 +84,7 @@ class IncidentsScreen(Screen[None]):
         self._read_at: datetime | None = None
         self._failed = False
         self._query = self._answered = ""  # what was asked for, and what the rows are the answer to
-        self._order, self._arrange = 0, ordered
+        self._arrangement = Arrangement()
         self._answer = ""
         self._head, self._status_line, self._key_line = Head(), StatusLine(), KeyLine(KEYS)
         self._filter = FilterLine(self._narrow)
@@ -127,10 +127,16 @@ class IncidentsScreen(Screen[None]):
         """The adapter is loaded: ask the server."""
         self.workspace = workspace
         self._filter.used(workspace.filters())
+        self._filter.attach(workspace.backend.filters(), workspace.backend.identity.vendor)
         self._preview.attach(workspace)
         self._look_for_drafts()
         self._heading()
         self.load()
+
+    @property
+    def words_to_type(self) -> list[tuple[str, str]]:
+        """What can be typed into the filter, for help."""
+        return explained(with_values_of(self._rows, self._filter.filters))
 
     @property
     def _it(self) -> str:
@@ -151,31 +157,29 @@ class IncidentsScreen(Screen[None]):
         return self._filter.value or (self._query if self._query != self._answered else "")
 
     def _paint(self) -> None:
-        order = ORDERS[self._order]
-        rows = self._arrange(narrowed(self._rows, parse(self._narrows)), order)
-        self._list.ordered_by(order.column, "↓" if self._arrange is ordered else "↑")
+        rows = self._arrangement(narrowed(self._rows, parse(self._narrows)))
+        self._list.ordered_by(self._arrangement.order.column, self._arrangement.arrow)
         self._list.show(rows, self._drafts.incidents, words.now(), self._nothing() if self._read_at else (), self._rows)
         self._counts(len(rows))
         self._columns()
 
     def _counts(self, shown: int) -> None:
         total = f"{shown:,} of {self._total:,}" if self._total is not None else f"{shown:,}{'+' if self._cursor else ''}"
-        age = f" · {words.read_at(self._read_at, words.now())}" if self._read_at else ""
-        reverse = ", reversed" if self._arrange is backwards else ""
-        sort = f" · by {ORDERS[self._order].name}{reverse}" if self._order or reverse else ""
-        query = f" / {self._query}" if self._query else ""
-        text = f"{query}  {total}{sort}{age}" if self._rows or self._read_at else query
-        typed = self._filter.value
-        if parse(typed).facets:  # as far as the rows that are here tell
-            text = f"{total} here · enter asks {self._it}"
-        self._count_line.update(rule(text.strip(), self.size.width, label_style="$muted"))
+        age = words.read_at(self._read_at, words.now()) if self._read_at else ""
+        query = f"/ {self._query}  " if self._query else ""
+        known = (f"{query}{total}", self._arrangement.words, age) if self._rows or self._read_at else (query.strip(),)
+        typed = words.loaded(shown, len(self._rows), self._answered, self._it) if self._filter.value else ()
+        self._count_line.update(rule(words.fitting(typed or known, self.size.width - 5), self.size.width, label_style="$muted"))
 
     def _nothing(self) -> tuple[str, ...]:
         """What the list says when it is empty, and what may help."""
         if self._unreadable and not self._rows:  # what was not understood is not "none"
             asked = self.workspace is not None and self.workspace.backend.requests()
             return (words.unreadable(self._unreadable), *(["f12 shows the requests"] if asked else []))
-        return words.no_incidents(self._filter.value, self._query, self._it, "n begins one" if self._begins else "")
+        typed, filters = self._filter.value, self._filter.filters
+        refused = self._filter.refusal(typed)
+        wrong = [refused] if refused else unknown_values(typed or self._query, with_values_of(self._rows, filters))
+        return words.no_incidents(typed, self._query, self._it, "n begins one" if self._begins else "", wrong, "owner" in filters)
 
     def _look_for_drafts(self) -> None:
         """Read what is on disk: not with every key, for it changes only while another screen is open."""
@@ -242,12 +246,8 @@ class IncidentsScreen(Screen[None]):
             self._cursor, self._total, self._read_at = page.cursor, page.total, words.now()
         self._paint()
         page = pages[-1]
-        said = (
-            *words.without_effect(self._query, page.ignored),
-            words.unreadable(self._unreadable),
-            *page.notices,
-            self.workspace.ending() if self.workspace else "",
-        )  # of a vendor that ends, once a day
+        ending = self.workspace.ending() if self.workspace else ""  # of a vendor that ends, once a day
+        said = (*(f"{each}: left out" for each in page.ignored), words.unreadable(self._unreadable), *page.notices, ending)
         self._status_line.replace(reading, " · ".join(filter(None, said)), "$warning")
         if self.as_begun is not None:
             self.post_message(self.Fresh(self))
@@ -255,7 +255,7 @@ class IncidentsScreen(Screen[None]):
     @property
     def as_begun(self) -> datetime | None:
         """When the list was read, if it stands as it does at the start; None when it is filtered, sorted or scrolled."""
-        moved = self._query or self._filter.value or self._order or self._arrange is not ordered or not self._list.is_at_top
+        moved = self._query or self._filter.value or self._arrangement.words or not self._list.is_at_top
         return None if moved or self.workspace is None else self._read_at
 
     @property
@@ -302,11 +302,11 @@ class IncidentsScreen(Screen[None]):
         self.load_more(everything=True)
 
     def action_sort(self) -> None:
-        self._order, self._arrange = (self._order + 1) % len(ORDERS), ordered
+        self._arrangement = self._arrangement.next(self._rows)
         self._paint()
 
     def action_reverse(self) -> None:
-        self._arrange = backwards if self._arrange is ordered else ordered
+        self._arrangement = self._arrangement.turned()
         self._paint()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -341,11 +341,15 @@ class IncidentsScreen(Screen[None]):
 
     def _narrow(self, typed: str) -> None:
         self._paint()
+        self._filter.hint(self._rows, self._status_line)
         if typed:
             self._list.to_first()
 
     @on(Input.Submitted)
     def _submit(self, event: Input.Submitted) -> None:
+        if refused := self._filter.refusal(event.value):
+            self.tell(refused, "$error")
+            return
         self._query = event.value.strip()
         if self.workspace is not None:
             self._filter.used(self.workspace.used_filter(self._query))
