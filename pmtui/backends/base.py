@@ -17,7 +17,7 @@ from pmtui.backends.trouble import Trouble as Trouble
 from pmtui.backends.trouble import WriteRefused as WriteRefused
 from pmtui.model.fields import Field, Kind, LockedBy
 from pmtui.model.postmortem import Cell, Incident, Postmortem
-from pmtui.model.query import Query
+from pmtui.model.query import EVERY_FILTER, Query
 from pmtui.model.values import Item, Person
 
 if TYPE_CHECKING:
@@ -247,6 +247,10 @@ class Backend(Protocol):
     # ---- Optional abilities ---------------------------------------------------------------------------------
     refuses_writes: bool = False
     """Whether every write raises WriteRefused, from ``Profile.read_only``. A dry run requires it."""
+
+    def filters(self) -> Mapping[str, tuple[str, ...]]:
+        """The facets of the filter line that incidents can be searched by, each with its known values; () for any. No I/O."""
+        return EVERY_FILTER
 
     pasted_address: str = ""
     """What users paste to name an incident's postmortem ("the postmortem's address"); "" when the vendor never needs it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -23,6 +23,7 @@ from pmtui.backends.base import (
 )
 from pmtui.backends.datadog.account.catalogue import Catalogue
 from pmtui.backends.datadog.account.credentials import Keys
+from pmtui.backends.datadog.account.filters import FILTERS
 from pmtui.backends.datadog.account.site import notebooks_in, site_of
 from pmtui.backends.datadog.api import Api
 from pmtui.backends.datadog.errors import DatadogDialect
@@ -75,6 +76,12 @@ class DatadogBackend(Backend):
         self._listing = Listing(self._api, site, self._catalogue)
         self._has_api_key = "api_key" in profile.credentials
         self.identity = Identity("Datadog", site.name, profile.actor)
+
+    def filters(self) -> Mapping[str, tuple[str, ...]]:
+        """With the states and severities of the organisation, as far as they were read."""
+        known = self._catalogue.definitions
+        severities = tuple(each.value for each in known.choices("severity", ""))
+        return {**FILTERS, "status": known.states(), "severity": severities or FILTERS["severity"]}
 
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
         """A page of incidents. After the first page the definitions of fields are read, for the forms.

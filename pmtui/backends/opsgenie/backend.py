@@ -29,6 +29,7 @@ from pmtui.backends.base import (
 )
 from pmtui.backends.http.client import DEADLINE, Client
 from pmtui.backends.opsgenie import incident_list as incidents
+from pmtui.backends.opsgenie.account.filters import FILTERS
 from pmtui.backends.opsgenie.account.index import Index
 from pmtui.backends.opsgenie.account.routes import Routes
 from pmtui.backends.opsgenie.api import HOSTS, Api, authorization
@@ -94,6 +95,9 @@ class OpsgenieBackend(Backend):
         self._finder = Finder(self._api, index, now)
         self._remember = remember_on_incident
         self.identity = Identity("Opsgenie", place, profile.actor, self._api.days_left)
+
+    def filters(self) -> Mapping[str, tuple[str, ...]]:
+        return FILTERS
 
     # ---- what the list does not need is loaded when it is asked for ----------------------------------------------
     @cached_property

@@ -21,7 +21,7 @@ from pmtui.display import display
 from pmtui.model.query import parse
 from pmtui.session.listing.loaded import Loaded
 from pmtui.session.listing.narrowing import is_behind, narrowed, only_alike
-from pmtui.session.listing.order import ORDERS, backwards, ordered
+from pmtui.session.listing.order import Arrangement
 from pmtui.tui import words
 from pmtui.tui.editor.line_input import TextLine
 from pmtui.tui.screens.addressed import AddressedScreen
@@ -51,9 +51,8 @@ class IncidentsScreen(AddressedScreen):
     """``workspace`` arrives when the vendor's adapter is loaded; until then the list last seen is shown."""
 
     HELP = (
-        "The incidents, newest first; {s} is another order, {S} its reverse. Filter with words and with "
-        "state: sev: owner: service: team: pm: tag: after: before:; up brings back what you asked for before.\n"
-        "PM is the postmortem: its state, or yes there is one, – none, ? not known. ● has unsaved changes, ! goes on."
+        "The incidents, newest first; {s} takes another order, {S} its reverse. PM is the state of the postmortem: yes means that "
+        "there is one, – none, ? not known. ● marks an incident with edits that are only on this computer, ! one that is not over."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", priority=True),
@@ -89,7 +88,7 @@ class IncidentsScreen(AddressedScreen):
         self._loaded = Loaded()
         self._failed = False
         self._query = self._answered = ""  # what was asked for, and what the rows are the answer to
-        self._order, self._arrange = 0, ordered
+        self._arrangement = Arrangement()
         self._answer = ""
         self._head, self._status_line, self._key_line = Head(), StatusLine(), KeyLine(KEYS)
         self._filter = FilterLine(self._narrow)
@@ -131,10 +130,16 @@ class IncidentsScreen(AddressedScreen):
         """The adapter is loaded: ask the server."""
         self.workspace = workspace
         self._filter.used(workspace.filters())
+        self._filter.attach(workspace.backend.filters(), workspace.backend.identity.vendor)
         self._preview.attach(workspace)
         self._look_for_drafts()
         self._heading()
         self.load()
+
+    @property
+    def words_to_type(self) -> list[tuple[str, str]]:
+        """What can be typed into the filter, for help."""
+        return self._filter.explained(self._loaded.rows)
 
     @property
     def _it(self) -> str:
@@ -149,36 +154,29 @@ class IncidentsScreen(AddressedScreen):
     def _columns(self) -> None:
         self._column_line.update(Content.styled(self._list.heading, "$muted"))
 
-    @property
-    def _narrows(self) -> str:
-        """What narrows the rows that are here: what is typed, or was asked for and is not answered yet."""
-        return self._filter.value or (self._query if self._query != self._answered else "")
-
     def _paint(self) -> None:
-        order = ORDERS[self._order]
-        rows = self._arrange(narrowed(self._loaded.rows, parse(self._narrows)), order)
-        self._list.ordered_by(order.column, "↓" if self._arrange is ordered else "↑")
+        narrows = self._filter.value or (self._query if self._query != self._answered else "")  # typed, or not answered yet
+        rows = self._arrangement(narrowed(self._loaded.rows, parse(narrows)))
+        self._list.ordered_by(self._arrangement.order.column, self._arrangement.arrow)
         self._list.show(rows, self._drafts.incidents, words.now(), self._nothing() if self._loaded.read_at else (), self._loaded.rows)
         self._counts(len(rows))
         self._columns()
 
     def _counts(self, shown: int) -> None:
-        total = words.rows_of(shown, self._loaded.total, self._loaded.cursor is not None)
-        order = words.order(ORDERS[self._order].name, ORDERS[0].name, self._arrange is backwards)
-        age = words.read_at(self._loaded.read_at, words.now()) if self._loaded.read_at else ""
-        told = " · ".join(filter(None, (total, order, age))) if self._loaded.rows or self._loaded.read_at else ""
-        text = f"{f' / {self._query}' if self._query else ''}  {told}"
-        if parse(self._filter.value).facets:  # as far as the rows that are here tell
-            text = f"{total} here · enter asks {self._it}"
-        self._count_line.update(rule(text.strip(), self.size.width, label_style="$muted"))
+        if self._filter.value:
+            parts = words.loaded(shown, len(self._loaded.rows), self._answered, self._it)
+        else:
+            parts = words.counted(self._loaded, shown, self._query, self._arrangement.words)
+        self._count_line.update(rule(words.fitting(parts, self.size.width - 5), self.size.width, label_style="$muted"))
 
     def _nothing(self) -> tuple[str, ...]:
         """What the list says when it is empty, and what may help."""
         if self._loaded.unreadable and not self._loaded.rows:  # what was not understood is not "none"
             asked = self.workspace is not None and self.workspace.backend.requests()
             return (words.unreadable(self._loaded.unreadable), *([f"{self.key('f12')} shows the requests"] if asked else []))
+        wrong, owners = self._filter.wrong(self._query, self._loaded.rows), "owner" in self._filter.filters
         begins = f"{self.key('n')} begins one" if self._begins else ""
-        return words.no_incidents(self._filter.value, self._query, self._it, begins, clear=self.key("esc"))
+        return words.no_incidents(self._filter.value, self._query, self._it, begins, wrong, owners, clear=self.key("esc"))
 
     def _look_for_drafts(self) -> None:
         """Read what is on disk: not with every key, for it changes only while another screen is open."""
@@ -240,7 +238,7 @@ class IncidentsScreen(AddressedScreen):
         self._loaded = self._loaded.with_pages(pages, words.now())
         self._paint()
         ending = self.workspace.ending() if self.workspace else ""  # of a vendor that ends, once a day
-        said = words.after_reading(self._query, pages[-1], self._loaded.unreadable, ending)
+        said = words.after_reading(pages[-1], self._loaded.unreadable, ending)
         self._status_line.replace(reading, said, "$warning")
         if self.as_begun is not None:
             self.post_message(self.Fresh(self))
@@ -248,7 +246,7 @@ class IncidentsScreen(AddressedScreen):
     @property
     def as_begun(self) -> datetime | None:
         """When the list was read, if it stands as it does at the start; None when it is filtered, sorted or scrolled."""
-        moved = self._query or self._filter.value or self._order or self._arrange is not ordered or not self._list.is_at_top
+        moved = self._query or self._filter.value or self._arrangement.words or not self._list.is_at_top
         return None if moved or self.workspace is None else self._loaded.read_at
 
     @property
@@ -309,11 +307,11 @@ class IncidentsScreen(AddressedScreen):
         self.load_more(everything=True)
 
     def action_sort(self) -> None:
-        self._order, self._arrange = (self._order + 1) % len(ORDERS), ordered
+        self._arrangement = self._arrangement.next(self._loaded.rows)
         self._paint()
 
     def action_reverse(self) -> None:
-        self._arrange = backwards if self._arrange is ordered else ordered
+        self._arrangement = self._arrangement.turned()
         self._paint()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -348,11 +346,15 @@ class IncidentsScreen(AddressedScreen):
 
     def _narrow(self, typed: str) -> None:
         self._paint()
+        self._filter.hint(self._loaded.rows, self._status_line)
         if typed:
             self._list.to_first()
 
     @on(Input.Submitted)
     def _submit(self, event: Input.Submitted) -> None:
+        if refused := self._filter.refusal(event.value):
+            self.tell(refused, "$error")
+            return
         self._query = event.value.strip()
         if self.workspace is not None:
             self._filter.used(self.workspace.used_filter(self._query))
@@ -394,7 +396,6 @@ class IncidentsScreen(AddressedScreen):
         self.post_message(self.ProfileWanted())
 
     def on_screen_resume(self) -> None:
-        if self.workspace is not None:
-            self._loaded = replace(self._loaded, rows=tuple(self.workspace.up_to_date(self._loaded.rows)))
-            self._preview.forget()
+        self._preview.forget()
+        self._refresh_rows()
         self._look_for_drafts()

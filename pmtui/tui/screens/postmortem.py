@@ -62,9 +62,11 @@ class PostmortemScreen(WritingScreen):
     """Edits go to the session at once; the session says what is changed, and whether it is safe."""
 
     HELP = (
-        "Type in the cell that has the cursor; what you type is on disk before you see it. Nothing is sent before you have reviewed it.\n"
-        "@ and letters mention a person. tab goes to the next gap; in lists, code and selections it indents, and {alt+g} goes.\n"
-        "{ctrl+f} finds, tab there replaces: ctrl+h is backspace, as most terminals send it."
+        "Type in the cell that has the cursor; what you type is on disk before you see it. Nothing is sent before you have reviewed it. "
+        "@ and letters mention a person. tab goes to the next gap; in lists, code and selections it indents, and {alt+g} goes. "
+        "{ctrl+f} finds, tab there replaces: ctrl+h is backspace, as most terminals send it.\n"
+        "± marks what you changed, ○ a cell that is still to be written, ▦ one that is shown and kept but not edited here, "
+        "▌ where you are."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "details", "details", priority=True),
