@@ -243,6 +243,9 @@ class Backend(Protocol):
     refuses_writes: bool = False
     """Whether every write raises WriteRefused, from ``Profile.read_only``. A dry run requires it."""
 
+    opens_with: tuple[str, ...] = ()
+    """Modules that only opening a postmortem needs, for who wants them imported before somebody opens one."""
+
     pasted_address: str = ""
     """What users paste to name an incident's postmortem ("the postmortem's address"); "" when the vendor never needs it."""
     begins_incidents: bool = False
