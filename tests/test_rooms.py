@@ -263,10 +263,23 @@ FOR_EDITING = frozenset(
 )
 FOR_READING_ONE = frozenset(
     {"yaml", "pmtui.backends.archive", "pmtui.model.changes", "pmtui.formats.adf", "pmtui.backends.http.files"}
-    | {f"pmtui.backends.{vendor}.{name}" for vendor in VENDORS for name in ("read", "fields.form", "history.archive", "wire.parts")}
+    | {
+        f"pmtui.backends.{vendor}.{name}"
+        for vendor in VENDORS
+        for name in ("read", "form.values", "history.archive", "wire.parts", "wire.account")
+    }
 )
 NEVER = frozenset({"textual", "rich", "click", "email_validator", "pydantic.networks", "pydantic.v1", "h2", "tomllib", "multiprocessing"})
-FOR_A_POSTMORTEM = ("pmtui.session.session", "pmtui.tui.screens.postmortem", "pmtui.tui.form.widget", "textual.widgets._text_area")
+FOR_A_POSTMORTEM = (
+    "pmtui.session.session",
+    "pmtui.session.recovery",
+    "pmtui.session.edits",
+    "pmtui.store.drafts",
+    "pmtui.backends.base",
+    "pmtui.tui.screens.postmortem",
+    "pmtui.tui.form.widget",
+    "textual.widgets._text_area",
+)
 
 
 def also_loaded(modules: Sequence[str], unwanted: Sequence[str]) -> str:

@@ -248,14 +248,17 @@ class Backend(Protocol):
     refuses_writes: bool = False
     """Whether every write raises WriteRefused, from ``Profile.read_only``. A dry run requires it."""
 
-    def filters(self) -> Mapping[str, tuple[str, ...]]:
-        """The facets of the filter line that incidents can be searched by, each with its known values; () for any. No I/O."""
-        return EVERY_FILTER
+    opens_with: tuple[str, ...] = ()
+    """Modules that only opening a postmortem needs, for who wants them imported before somebody opens one."""
 
     pasted_address: str = ""
     """What users paste to name an incident's postmortem ("the postmortem's address"); "" when the vendor never needs it."""
     begins_incidents: bool = False
     """Whether creating a postmortem can create its incident, too: see ``begin``."""
+
+    def filters(self) -> Mapping[str, tuple[str, ...]]:
+        """The facets of the filter line that incidents can be searched by, each with its known values; () for any. No I/O."""
+        return EVERY_FILTER
 
     def begin(self, title: str, reference: str = "") -> Incident:
         """A new incident, which exists once ``create`` has made its postmortem. No I/O. Only where ``begins_incidents``."""

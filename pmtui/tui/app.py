@@ -152,7 +152,7 @@ class PmtuiApp(ThinApp[None]):
         self._connected.set()
         workspace.backend.on_waiting(self._waiting)
         screen.attach(workspace)
-        self._warm_up()
+        self._warm_up(workspace)
         if self.launch.ref:
             from pmtui.tui.flows import opening
 
@@ -166,9 +166,9 @@ class PmtuiApp(ThinApp[None]):
             self._open(incident, Want.OPEN)
 
     @work(group="warm up")
-    async def _warm_up(self) -> None:
+    async def _warm_up(self, workspace: Workspace) -> None:
         """While the server is asked for the list, import what the first keys will want."""
-        for name in _SOON:
+        for name in (*_SOON, *workspace.backend.opens_with):
             await asyncio.to_thread(importlib.import_module, name)
 
     def _waiting(self, waiting: Waiting) -> None:

@@ -61,7 +61,7 @@ def main() -> None:
         "pmtui, list readable": (pmtui, "IR-\\d+"),
         "pmtui, first frame": (pmtui, "ctrl\\+p all"),
         "pmtui, incidents from the server": (pmtui, "IR-\\d+"),
-        "pmtui --help": ([sys.executable, "-m", "pmtui", "--help"], "usage"),
+        "pmtui --help": ([sys.executable, "-m", "pmtui", "--help"], "--version"),
     }
     found: dict[str, list[tuple[float, float, float]]] = {name: [] for name in cases}
     with served(30) as env, tempfile.TemporaryDirectory() as compiled:

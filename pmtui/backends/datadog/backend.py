@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 class DatadogBackend(Backend):
     """See ``pmtui.backends.base.Backend``. Constructing it sends nothing. Raises ConfigError for an impossible site."""
 
+    opens_with = ("pmtui.backends.datadog.find", "pmtui.backends.datadog.read")
     not_carried = ("comments in notebooks: no call of the API gives them",)
 
     def __init__(self, profile: Profile, *, deadline: float = DEADLINE) -> None:

@@ -65,6 +65,7 @@ class OpsgenieBackend(Backend):
     its incident (``creation`` announces it), so that colleagues and other computers find it.
     """
 
+    opens_with = ("pmtui.backends.opsgenie.read", "pmtui.backends.opsgenie.suggest")
     pasted_address = "the postmortem's address or id"
     rich_text = True
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import select
+import termios
 import threading
 import time
 from collections.abc import Iterator
@@ -52,10 +53,20 @@ class TerminalDriver(OpenDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if was_painted:
             self.attrs_before = remembered()
+        self._keep_line_ends()
         if self.is_started and not constants.DISABLE_KITTY_KEY:
             self.write(_ALTERNATE_KEYS)
         if continued:
             self.send_message(self.SignalResume())
+
+    def _keep_line_ends(self) -> None:
+        """Have the line add no carriage returns of its own to ours; what it did before comes back with `attrs_before`."""
+        try:
+            settings = termios.tcgetattr(self.fileno)
+            settings[1] &= ~termios.ONLCR
+            termios.tcsetattr(self.fileno, termios.TCSANOW, settings)
+        except termios.error:
+            return  # the terminal is gone: reading it says so
 
     def write(self, data: str) -> None:
         """Not to the alternate screen where we are on it already: many terminals clear it then."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import ne
 
-from pmtui.tui.terminal.sgr import change, erases
+from pmtui.tui.terminal.sgr import change, erases, on_blank
 
 Char = str | None
 """What a cell shows: a character with its marks, "" in the right half of a wide one, None when it is not known."""
@@ -18,9 +18,10 @@ GAP = 4
 """Unchanged cells that are written again rather than jumped over."""
 MAX_SCROLL = 8
 WORTH_ERASING = 10  # blanks above which erasing is shorter than writing
+WORTH_ERASING_LAST = 5  # the same for those at the end, from which nothing is jumped over
 WORTH_SCROLLING = 120  # changed cells below which a scroll is not looked for
 MAX_SHIFTED_ROWS = 6
-VISIBLE_FRAME = 256  # bytes of a frame above which the cursor is hidden while it is drawn
+VISIBLE_FRAME = 512  # bytes of a frame above which the cursor is hidden while it is drawn: fewer come in one packet
 WORTH_SHIFTING = 12  # bytes below which a row is not looked at for inserted or deleted characters
 
 
@@ -129,15 +130,16 @@ class Pencil:
 
         Returns the cell that comes next.
         """
-        blanks = x
-        while blanks < end and chars[blanks] == " ":
-            blanks += 1
-        if can_erase and blanks - x > WORTH_ERASING:
+        blanks = _end_of_blanks(chars, x, end)
+        if can_erase and _is_worth_erasing(x, blanks, end):
             self.out.append("\x1b[K" if blanks == len(chars) else f"\x1b[{blanks - x}X")
             return blanks  # the cursor stays
         self.x = None
         while x < end:
             char = chars[x] or " "
+            if char == " " and can_erase and _is_worth_erasing(x, _end_of_blanks(chars, x, end), end):
+                self.x = x
+                return x
             x += 1
             while x < end and chars[x] == "":
                 x += 1
@@ -148,11 +150,24 @@ class Pencil:
         return x
 
 
+def _end_of_blanks(chars: Sequence[Char], x: int, end: int) -> int:
+    while x < end and chars[x] == " ":
+        x += 1
+    return x
+
+
+def _is_worth_erasing(x: int, blanks: int, end: int) -> bool:
+    """Whether erasing the blanks from `x` to `blanks` is shorter than writing them; at the end nothing is jumped over."""
+    return blanks - x > (WORTH_ERASING_LAST if blanks == end else WORTH_ERASING)
+
+
 def _shortest_move(x: int | None, y: int | None, to_x: int, to_y: int) -> str:
     absolute = f"\x1b[{to_y + 1};{to_x + 1}H" if to_x else f"\x1b[{to_y + 1}H"
     if y is None:
         return absolute
     rows = to_y - y
+    if rows == 1 and to_x == 0:  # it was not the last row: nothing scrolls
+        return "\r\n"
     vertical = "" if not rows else _relative(abs(rows), "B" if rows > 0 else "A")
     sideways = [f"\x1b[{to_x + 1}G"]
     if to_x == 0:
@@ -173,7 +188,11 @@ def _changed_runs(old: Row, new: Row) -> list[tuple[int, int]]:
     """Where the rows differ, as (start, end); runs that are cheaper to write through than to jump between are one."""
     width = len(new.chars)
     both = zip(old.chars, new.chars, old.pens, new.pens, strict=True)
-    changed = [x for x, (was, is_, pen, new_pen) in enumerate(both) if is_ is not None and (was != is_ or pen != new_pen)]
+    changed = [
+        x
+        for x, (was, is_, pen, new_pen) in enumerate(both)
+        if is_ is not None and (was != is_ or (pen != new_pen and not (is_ == " " and on_blank(pen) == on_blank(new_pen))))
+    ]
     runs: list[tuple[int, int]] = []
     for x in changed:
         start, end = x, x + 1
@@ -185,26 +204,36 @@ def _changed_runs(old: Row, new: Row) -> list[tuple[int, int]]:
             runs[-1] = (runs[-1][0], max(end, runs[-1][1]))
         else:
             runs.append((start, end))
+    if runs and runs[0][0] == 1 and new.chars[0] == " " and not _needs_another_pen(new, 0, new.pens[1]):
+        runs[0] = (0, runs[0][1])  # the way to the first cell of a row is shorter than that to the second
     return runs
 
 
 def _is_bridge(row: Row, start: int, end: int) -> bool:
     pen = row.pens[start - 1]
     return end - start < GAP and all(
-        other == pen and char is not None and _is_certain(char)
-        for char, other in zip(row.chars[start:end], row.pens[start:end], strict=True)
+        char is not None and _is_certain(char) and not _needs_another_pen(row, x, pen) for x, char in enumerate(row.chars[start:end], start)
     )
 
 
 def _draw_row(pencil: Pencil, y: int, old: Row, new: Row, abilities: Abilities) -> None:
     for start, end in _changed_runs(old, new):
-        x = start
-        while x < end:
-            pen = new.pens[x]
-            stop = next((column for column in range(x + 1, end) if new.pens[column] != pen and new.chars[column] != ""), end)
-            pencil.move(x, y)
-            pencil.color(pen)
-            x = pencil.write(new.chars, x, stop, can_erase=erases(pen, keeps_background=abilities.erases_in_colour))
+        _draw_run(pencil, y, new, start, end, abilities)
+
+
+def _draw_run(pencil: Pencil, y: int, row: Row, x: int, end: int, abilities: Abilities) -> None:
+    while x < end:
+        pen = row.pens[x]
+        stop = next((column for column in range(x + 1, end) if _needs_another_pen(row, column, pen)), end)
+        pencil.move(x, y)
+        pencil.color(pen)
+        x = pencil.write(row.chars, x, stop, can_erase=erases(pen, keeps_background=abilities.erases_in_colour))
+
+
+def _needs_another_pen(row: Row, x: int, pen: str) -> bool:
+    """Whether the cell cannot be drawn with this pen. A blank can be drawn with any that looks the same on it."""
+    char, own = row.chars[x], row.pens[x]
+    return own != pen and char != "" and not (char == " " and on_blank(own) == on_blank(pen))
 
 
 class Painter:
@@ -236,8 +265,11 @@ class Painter:
         self._pencil.out = []
         if changed:
             changed = self._scroll(changed)
-            for y in sorted(changed):
-                self._draw(y, changed[y], may_shift=len(changed) <= MAX_SHIFTED_ROWS)
+            if len(changed) > MAX_SHIFTED_ROWS:
+                self._draw_all(changed)
+            else:
+                for y in sorted(changed):
+                    self._draw(y, changed[y])
         flickers = self._pencil.length() > VISIBLE_FRAME and self._cursor_shown is not False
         self._pencil.move(*cursor)
         out = "".join(self._pencil.out)
@@ -250,12 +282,27 @@ class Painter:
         self._cursor_shown = cursor_shown
         return out
 
-    def _draw(self, y: int, new: Row, *, may_shift: bool) -> None:
+    def _draw_all(self, changed: Mapping[int, Row]) -> None:
+        """Draw many rows, one after the other or all their first parts before the second ones: what stands in a column has one pen."""
+        parts = [(y, start, end) for y in sorted(changed) for start, end in _changed_runs(self._rows[y], changed[y])]
+        firsts = {y: start for y, start, _ in reversed(parts)}
+        best, columns = self._pencil.copy(), self._pencil.copy()
+        for y, start, end in parts:
+            _draw_run(best, y, changed[y], start, end, self._abilities)
+        for y, start, end in sorted(parts, key=lambda part: part[1] != firsts[part[0]]):
+            _draw_run(columns, y, changed[y], start, end, self._abilities)
+        best = min(best, columns, key=Pencil.length)
+        best.out = [*self._pencil.out, *best.out]
+        self._pencil = best
+        for y, row in changed.items():
+            self._rows[y] = row
+
+    def _draw(self, y: int, new: Row) -> None:
         """Draw a row the shortest way: over what is there, or after making room or closing a gap in it."""
         old = self._rows[y]
         best = self._pencil.copy()
         _draw_row(best, y, old, new, self._abilities)
-        if may_shift and self._abilities.shifts and best.length() > WORTH_SHIFTING:
+        if self._abilities.shifts and best.length() > WORTH_SHIFTING:
             x = _changed_runs(old, new)[0][0]
             for by in (1, -1, 2, -2):
                 if not _can_shift(old, x, by):
@@ -284,22 +331,27 @@ class Painter:
         by = min((by for by in range(-limit, limit + 1) if by), key=lambda by: _differing(old, new, by, sample))
         if _differing(old, new, by, 1) > without * 0.6 - 30:
             return changed
-        self._move_rows(top, bottom, by)
+        coming = new[:by] if by > 0 else new[by:]
+        known = any(char == " " and not on_blank(pen) for row in coming for char, pen in zip(row.chars, row.pens, strict=True))
+        self._move_rows(top, bottom, by, known=known)
         return {y: row for y, row in enumerate(new, top) if row != self._rows[y]}
 
-    def _move_rows(self, top: int, bottom: int, by: int) -> None:
+    def _move_rows(self, top: int, bottom: int, by: int, *, known: bool) -> None:
+        """Move rows in the terminal. `known`: it is worth a change of the pen to know how the rows look that come in."""
         pencil = self._pencil
         within = bottom < self.height - 1
         if within:
             pencil.out.append(f"\x1b[{top + 1};{bottom + 1}r")
             pencil.x = pencil.y = None  # most go to the top left corner, some stay
+        if known:
+            pencil.color("")  # what comes in is blank; it would have the ground of another pen in some terminals, and not in others
         pencil.move(0, top)
         pencil.out.append(_relative(abs(by), "L" if by > 0 else "M"))
         if within:
             pencil.out.append("\x1b[r")
             pencil.x = pencil.y = None
         kept = self._rows[top : bottom + 1 - by] if by > 0 else self._rows[top - by : bottom + 1]
-        blank = [Row([None] * self.width, [""] * self.width) for _ in range(abs(by))]
+        blank = [Row([" " if known else None] * self.width, [""] * self.width) for _ in range(abs(by))]
         self._rows[top : bottom + 1] = [*blank, *kept] if by > 0 else [*kept, *blank]
 
 

@@ -67,6 +67,13 @@ def _steps(old: Pen, new: Pen) -> str | None:
 
 
 @lru_cache(maxsize=4096)
+def on_blank(codes: str) -> str:
+    """What is seen of the pen on a blank: its background, and what it draws there. Its own colour is not."""
+    pen = parse(codes)
+    return codes if pen.attributes & _DRAWS_ON_BLANKS else pen.background
+
+
+@lru_cache(maxsize=4096)
 def erases(codes: str, *, keeps_background: bool) -> bool:
     """Whether a blank in this pen looks like an erased cell. `keeps_background`: the terminal erases in its pen."""
     pen = parse(codes)

@@ -9,11 +9,11 @@ from textual.widgets import Static
 
 from pmtui.display import display
 from pmtui.model.postmortem import Incident
-from pmtui.store.drafts import DraftInfo, DraftUnreadable
 from pmtui.tui import words
 
 if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
+    from pmtui.store.drafts import DraftInfo
 
 
 class DraftsLine(Static):
@@ -35,6 +35,8 @@ class DraftsLine(Static):
 
     def look(self, workspace: Workspace) -> str:
         """Read what is on disk; why that cannot be done, "" when it can."""
+        from pmtui.store.drafts import DraftUnreadable  # with the workspace, which the list does not wait for
+
         why = ""
         try:
             self.drafts, self.waiting = tuple(workspace.drafts_here()), tuple(workspace.queued())

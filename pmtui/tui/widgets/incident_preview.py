@@ -11,18 +11,17 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from pmtui.backends.base import BackendError, SeveralDocuments
+from pmtui.backends.trouble import BackendError
 from pmtui.display import clip, count, display
 from pmtui.model.postmortem import Existence, Incident
-from pmtui.session.listing.glance import Glance, glance
-from pmtui.session.recovery import FoundDraft
-from pmtui.store.drafts import DraftInfo
 from pmtui.tui import words
 from pmtui.tui.keymap import present_key
 from pmtui.tui.widgets.incident_list import IncidentList
 
 if TYPE_CHECKING:
+    from pmtui.session.listing.glance import Glance
     from pmtui.session.workspace import Workspace
+    from pmtui.store.drafts import DraftInfo
 
 SETTLED = 0.1
 """Seconds after which the cursor does not only pass by: what this computer has is looked up."""
@@ -82,6 +81,9 @@ class IncidentPreview(Static):
 
     @work(exclusive=True, group="glance", exit_on_error=False)
     async def _rest_on(self, workspace: Workspace, incident: Incident) -> None:
+        from pmtui.backends.base import SeveralDocuments  # the list is shown before this is loaded
+        from pmtui.session.listing.glance import glance
+
         await asyncio.sleep(SETTLED)
         seen = await asyncio.to_thread(workspace.last_seen_of, incident)
         if seen is None and incident.postmortem is not Existence.NONE:
@@ -123,6 +125,8 @@ class IncidentPreview(Static):
 
 def _facts(incident: Incident, draft: DraftInfo | None) -> Iterator[Content]:
     """What the list knows of an incident."""
+    if draft is not None:
+        from pmtui.session.recovery import FoundDraft  # the list is shown before what edits is loaded
     yield Content.styled(display(incident.reference), "bold $primary")
     yield Content.styled(display(incident.title), "bold")
     yield Content("")
