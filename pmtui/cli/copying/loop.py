@@ -38,8 +38,8 @@ async def copy_all(arguments: argparse.Namespace, source: Workspace, target: Wor
             end.backend.on_waiting(made.wait)
         stopped = await made.run(incidents)
     entries = made.entries
-    for line in unread:
-        say(f"could not be read: {line}")
+    for each in unread:
+        say(f"could not be read: {each}")
     if arguments.report is not None:
         write_report(arguments.report, entries)
     if arguments.json:

@@ -98,6 +98,11 @@ def _holds_words(text: str, wanted: str) -> bool:
     )
 
 
+@lru_cache(maxsize=50_000)  # each search asks for the times of all incidents
+def _milliseconds(text: str) -> int:
+    return round(moment_of(text).timestamp() * 1000)
+
+
 USER_FIELDS = {
     "username": Field("value", lambda row: [row["username"]]),
     "fullName": Field("text", lambda row: [row["fullName"]]),
@@ -164,11 +169,6 @@ SORTS: dict[str, Callable[[State, Json], Any]] = {
 def _names(table: Mapping[str, Json], keys: Iterable[str]) -> list[str]:
     """Ids and names: either may be asked for."""
     return [text for key in keys for text in (key, table.get(key, {}).get("name", ""))]
-
-
-@lru_cache(maxsize=50_000)  # each search asks for the times of all incidents
-def _milliseconds(text: str) -> int:
-    return round(moment_of(text).timestamp() * 1000)
 
 
 def _required(incident: Row) -> bool:
