@@ -7,7 +7,9 @@ import errno
 import itertools
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -149,6 +151,38 @@ def test_a_full_disk_is_said_and_the_export_goes_on_later(online: Shell, tmp_pat
     verified = online.run("verify", str(folder), "--offline", "--json")
     assert verified.returncode == ExitCode.INCOMPLETE  # of one postmortem the API says only that there is one
     assert json.loads(verified.stdout)["differences"] == []
+
+
+@pytest.mark.parametrize("vendor", ["opsgenie"], indirect=True)
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda documents: documents.append({**documents[0], "id": "another"}), "two documents have the file"),
+        (lambda documents: documents[0].update(file="../evil.md"), "the name of a file"),
+        (lambda documents: documents[0].update(base="../../../victim"), "base is not a hash"),
+        (lambda documents: documents[0].update(attachments=[{"address": "", "file": ".pmtui/files/../../../victim.json"}]), "is not in"),
+        (lambda documents: documents[0].update(title=None), "title is not a text"),
+    ],
+)
+def test_a_damaged_manifest_is_refused_and_made_anew(
+    online: Shell, tmp_path: Path, damage: Callable[[list[dict[str, Any]]], None], said: str
+) -> None:
+    folder, victim = tmp_path / "a/out", tmp_path / "victim.json"
+    refs = [each["id"] for each in online.json("incidents")["incidents"] if each["postmortem"] != "no"][:2]
+    online.run("export", *refs, str(folder))
+    victim.write_text("another's")
+    manifest = folder / ".pmtui/manifest.json"
+    data = json.loads(manifest.read_text())
+    damage(data["documents"])
+    manifest.write_text(json.dumps(data))
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()}
+    for command in (("export", *refs, str(folder)), ("verify", "--offline", str(folder))):
+        done = online.run(*command)
+        assert done.returncode == ExitCode.DISK and said in done.stderr
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*.*") if path.is_file()} == before
+    manifest.unlink()
+    assert online.run("export", *refs, str(folder)).returncode == ExitCode.OK
+    assert online.run("verify", "--offline", str(folder)).returncode == ExitCode.OK
 
 
 @pytest.mark.parametrize("vendor", ["opsgenie"], indirect=True)

@@ -27,7 +27,7 @@ def test_pictures_are_loaded_where_the_key_may_and_named_where_not(shell: Shell,
         folder = tmp_path / "out"
         done = shell.run("export", reference, str(folder), "--pictures")
         assert done.returncode == 0, done.stderr
-        assert "1 of 3 pictures and files loaded; .pmtui/manifest.json names the others" in done.stderr
+        assert f"1 of 3 pictures and files loaded; {folder}/.pmtui/manifest.json names the others" in done.stderr
         found = attachments(folder)
         assert (folder / found[HERE]["file"]).read_bytes() == PICTURE
         assert found[GONE]["file"] == "" and found[GONE]["why"].startswith("not loaded: ")

@@ -34,6 +34,7 @@ from pmtui.session.export.document import (
 )
 from pmtui.session.export.layout import ACCOUNT, FOLDERS, JOURNAL, LOCK, MANIFEST, NOT_FOUND_PAGE, path_of, read_manifest
 from pmtui.session.export.manifest import (
+    ATTACHED,
     INCIDENT,
     MARKDOWN,
     RAW,
@@ -41,6 +42,7 @@ from pmtui.session.export.manifest import (
     Entry,
     Manifest,
     NotFound,
+    check_files,
     entry_from_json,
     entry_to_json,
     not_found_from_json,
@@ -195,7 +197,7 @@ class ExportFolder:
 
     def keep_file(self, data: bytes, suffix: str) -> str:
         """Write a picture or file under the name of its hash; that name."""
-        name = f"{FOLDER}/files/{hash_of(data)[:40]}{suffix}"
+        name = f"{ATTACHED}{hash_of(data)[:40]}{suffix}"
         self.put(name, data)
         return name
 
@@ -239,6 +241,7 @@ class ExportFolder:
                 self.not_found[found.incident] = found
             if isinstance(record.get("key"), str) and record["key"]:
                 self.done.add(record["key"])
+        check_files(self.entries.values())
         if not self.resumed:
             self.done.clear()
             self._files.remove(self._inner / JOURNAL)
@@ -344,7 +347,7 @@ class ExportFolder:
                 self._put(path_of(self.root, kind, name), contents[kind])
         hashes = {**entry.hashes, MARKDOWN: earlier.hashes.get(MARKDOWN, "")}
         self._enter(replace(entry, hashes=hashes), "" if entry.missing else key)
-        stays = f"{why}; it stays, .pmtui/raw has the server's; moved away, it is written anew"
+        stays = f"{why}; it stays, .pmtui/raw has the server's; moved away, it is made anew"
         return Landing(Landed.CONFLICT, name, entry.missing, stays)
 
     def _enter(self, entry: Entry, key: str) -> None:

@@ -6,6 +6,7 @@ vendor's JSON (``raw``), a summary of the incident (``incident``), and the base 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +17,8 @@ from pmtui.model.postmortem import Existence, Incident
 SCHEMA = 1
 MARKDOWN, RAW, INCIDENT = "markdown", "raw", "incident"
 """The kinds of files of a document: the keys of ``Entry.hashes``."""
+ATTACHED = ".pmtui/files/"
+"""Where pictures and files are."""
 
 
 class NotAManifest(ValueError):
@@ -125,6 +128,7 @@ def from_json(data: Any) -> Manifest:
     if data["schema"] > SCHEMA:
         raise NotAManifest(f"a later pmtui wrote it (schema {data['schema']}, this one reads {SCHEMA})")
     documents = tuple(entry_from_json(each, f"documents[{n}]") for n, each in enumerate(_list(data, "documents")))
+    check_files(documents)
     not_found, failed = (
         tuple(not_found_from_json(each, f"{name}[{n}]") for n, each in enumerate(_list(data, name))) for name in ("not_found", "failed")
     )
@@ -139,10 +143,23 @@ def entry_from_json(data: Any, at: str = "entry") -> Entry:
     told = {name: _text(data, name, at) for name in Entry.__dataclass_fields__ if name not in _OTHERS}
     if not told["id"] or not is_plain_name(told["file"]):
         raise NotAManifest(f"{at}: an id and the name of a file are needed")
+    if not _BASE.fullmatch(told["base"]):
+        raise NotAManifest(f"{at}.base is not a hash")
     hashes = data.get("hashes")
     kept = {str(kind): str(each) for kind, each in hashes.items()} if isinstance(hashes, dict) else {}
     attachments = tuple(Attachment(**_known(each, Attachment)) for each in _list(data, "attachments"))
+    if strange := next((each.file for each in attachments if each.file and not _is_attached(each.file)), None):
+        raise NotAManifest(f"{at}.attachments: {strange} is not in {ATTACHED}")
     return Entry(**told, hashes=kept, missing=_texts(data, "missing"), attachments=attachments)
+
+
+def check_files(documents: Iterable[Entry]) -> None:
+    """Raises NotAManifest when two documents have one file: they would be written over each other."""
+    known: set[str] = set()
+    for each in documents:
+        if each.file.casefold() in known:
+            raise NotAManifest(f"two documents have the file {each.file}")
+        known.add(each.file.casefold())
 
 
 def not_found_from_json(data: Any, at: str = "not_found") -> NotFound:
@@ -161,6 +178,11 @@ def _sorted(records: Iterable[NotFound]) -> list[dict[str, Any]]:
     return [asdict(each) for each in sorted(records, key=lambda each: (each.reference, each.incident))]
 
 
+def _is_attached(file: str) -> bool:
+    return file.startswith(ATTACHED) and is_plain_name(file.removeprefix(ATTACHED))
+
+
+_BASE = re.compile(r"[0-9a-f]*")
 _OTHERS = frozenset({"hashes", "missing", "attachments"})
 
 
