@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,6 +62,7 @@ class Workspace:
         self._audit = audit
         self._recent = Recent()
         self._last_resorts = last_resorts
+        self._waits: dict[Path, tuple[datetime, bool]] = {}  # whether a draft waits to be saved, and of when it was read
 
     # ---- the list -----------------------------------------------------------------------------------------------
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
@@ -147,7 +148,14 @@ class Workspace:
         """The drafts whose save waits for the server. Raises OSError."""
         from pmtui.session.plan import waits
 
-        return [info for info in self.drafts_here() if not info.damaged and waits(self._drafts.read(info).records)]
+        for info in (here := [info for info in self.drafts_here() if not info.damaged]):
+            if self._waits.get(info.path, (None,))[0] != info.updated:
+                self._waits[info.path] = info.updated, waits(self._drafts.read(info).records)
+        return [info for info in here if self._waits[info.path][1]]
+
+    def has_many_drafts(self) -> bool:
+        """Whether looking at all of them takes a while."""
+        return self._drafts.are_many
 
     def incident_of(self, info: DraftInfo) -> Incident | None:
         """The incident that a draft is about, as it was when the draft was begun; None for one that is damaged. Raises OSError."""

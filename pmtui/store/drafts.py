@@ -24,6 +24,7 @@ from pmtui.store.records import Decoded, decode
 
 _SUFFIX = ".journal"
 _FORMAT = 1
+_MANY = 50
 
 
 class DraftBusy(Exception):
@@ -99,6 +100,15 @@ class Drafts:
         self._state = state
         self._directory = state / "drafts"
         self._files = files or Files()
+        self._known: dict[Path, tuple[tuple[int, int, int], DraftInfo]] = {}  # what was read, and the state of the file then
+
+    @property
+    def are_many(self) -> bool:
+        """Whether reading all of them takes a while."""
+        try:
+            return sum(1 for _ in self._files.matching(self._directory, _SUFFIX)) > _MANY
+        except OSError:
+            return False
 
     def open(self, profile: str, incident_id: str, document_id: str = "", *, take_over: bool = False) -> Journal:
         """Open the journal of one postmortem, with the records that it has. Nothing is written before the first `append`.
@@ -172,8 +182,18 @@ class Drafts:
         return decode(self._files.read(path)) if self._files.exists(path) else Decoded([])
 
     def _info(self, path: Path) -> DraftInfo:
-        updated = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
+        """What a draft says; read again only when the file has changed."""
+        state = path.lstat()
+        mark = (state.st_mtime_ns, state.st_size, state.st_ino)
         owner = owner_of(path.with_suffix(".lock"), self._files)
+        if (known := self._known.get(path)) is not None and known[0] == mark:
+            return replace(known[1], owner=owner)
+        info = self._read_info(path, datetime.fromtimestamp(state.st_mtime, UTC), owner)
+        if not info.damaged:
+            self._known[path] = mark, info
+        return info
+
+    def _read_info(self, path: Path, updated: datetime, owner: Owner | None) -> DraftInfo:
         decoded = Decoded([])
         try:
             decoded = decode(self._files.read(path))

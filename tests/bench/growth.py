@@ -214,8 +214,8 @@ async def night() -> None:
                 await user.shows(IN_A_CELL)
 
             async def closed() -> None:
-                await user.press("escape")
-                await user.shows(r"s sort")
+                while "s sort" not in user.text:  # the first one may only end the waiting for a server that is late
+                    await user.press("escape")
 
             def left() -> str:
                 gc.collect()

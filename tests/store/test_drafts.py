@@ -8,11 +8,12 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pmtui.store import lock as lock_module
-from pmtui.store.drafts import DraftBusy, Drafts, DraftUnreadable, base_record
+from pmtui.store.drafts import DraftBusy, DraftInfo, Drafts, DraftUnreadable, base_record
 from pmtui.store.files import Files
 from pmtui.store.lock import Owner, this_process
 from tests.store.disks import INCIDENT, PLENTY, POSTMORTEM, FaultySystem, settles_at_last
@@ -237,3 +238,29 @@ def test_a_draft_that_cannot_be_read_is_put_aside_not_overwritten(tmp_path: Path
     journal.close()
     aside = next(path for path in info.path.parent.glob("*~1.journal"))
     assert aside.read_bytes() == before
+
+
+def test_a_draft_is_read_again_only_when_it_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drafts = Drafts(tmp_path)
+    journals = {name: drafts.open("work", name, "p") for name in ("i-1", "i-2", "i-3")}
+    for journal in journals.values():
+        journal.append(base_record(POSTMORTEM))
+        assert journal.flush()
+    seen: list[Path] = []
+    was = Drafts._read_info
+
+    def counted(self: Drafts, path: Path, *more: Any) -> DraftInfo:
+        seen.append(path)
+        return was(self, path, *more)
+
+    monkeypatch.setattr(Drafts, "_read_info", counted)
+    assert len(drafts.list()) == len(seen) == 3
+    journals["i-2"].append({"do": "x", "changes": 7})
+    assert journals["i-2"].flush()
+    journals["i-3"].close()
+    again = {info.path: info for info in drafts.list()}
+    assert seen[3:] == [journals["i-2"].path]
+    assert again[journals["i-2"].path].changes == 7
+    assert again[journals["i-3"].path].owner is None, "who has it open is always looked at"
+    for journal in journals.values():
+        journal.close()

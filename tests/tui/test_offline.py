@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,8 +14,11 @@ import pytest
 from pmtui.config import ConfigError
 from pmtui.sandbox.server import Sandbox
 from pmtui.session.workspace import Workspace
+from pmtui.store import drafts as drafts_module
+from pmtui.store.drafts import DraftInfo, Drafts
 from pmtui.tui.flows import opening
 from pmtui.tui.launch import Launch
+from pmtui.tui.widgets.drafts_line import DraftsLine
 from tests.gate import gate
 from tests.tui.stage import CHECKOUT, QUICK, stage
 
@@ -198,3 +202,23 @@ async def test_a_draft_that_waits_is_sent_from_the_list_through_the_review(state
             assert "ctrl+s" not in user.keys
             await user.press("ctrl+s")
             await user.shows("there is no draft to send")
+
+
+async def test_many_drafts_are_read_beside_the_thread_that_draws(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into()
+        await user.type("x")
+        await user.shows("draft on disk")
+    threads: list[bool] = []
+    was = Drafts.list
+
+    def counted(self: Drafts, profile: str | None = None) -> list[DraftInfo]:
+        threads.append(threading.current_thread() is threading.main_thread())
+        return was(self, profile)
+
+    monkeypatch.setattr(Drafts, "list", counted)
+    monkeypatch.setattr(drafts_module, "_MANY", 0)
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.until(lambda: user.app.screen.query_one(DraftsLine).drafts, "the draft is found")
+        assert threads
+        assert not any(threads)

@@ -1,9 +1,21 @@
-"""The preview: a quote keeps its bar on every line that it takes."""
+"""The preview: a quote keeps its bar on every line that it takes, and what is out of sight is not drawn."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.content import Content
+
+from pmtui.model.postmortem import Cell
+from pmtui.tui.markdown.highlight import LINE_END, code_lines
+from pmtui.tui.markdown.pieces import LINES, LONGEST_LINE, Piece, pieces_of
 from pmtui.tui.markdown.render import render_markdown
-from pmtui.tui.screens.preview import barred
+from pmtui.tui.widgets.pages import Page, Pages, Source, barred
+from tests.tui.stage import Stage
+from tests.tui.test_long_documents import opened, parts
 
 
 def test_the_bar_goes_on_where_a_line_of_a_quote_is_broken() -> None:
@@ -14,3 +26,122 @@ def test_the_bar_goes_on_where_a_line_of_a_quote_is_broken() -> None:
     assert all(line.startswith("▌ ") and len(line) <= 24 for line in quote)
     words = " ".join(line.removeprefix("▌").strip() for line in quote)
     assert words == "Times are UTC, and numbers come from the dashboard"
+
+
+def text_of(piece: Piece) -> str:
+    return "\n".join(piece.lines)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "one line",
+        "\n".join(f"- item {number}" for number in range(3 * LINES)),
+        "\r\n\r\n".join("words " * 40 for _ in range(LINES)),
+        "```\n" + "code\n" * 3 * LINES + "```\nbelow",
+        "| a | b |\n| - | - |\n" + "| 1 | 2 |\n" * (LINES // 2) + "\ntext\n" * LINES,
+    ],
+)
+def test_the_pieces_of_a_cell_are_all_of_it(text: str) -> None:
+    pieces = pieces_of([Cell("a", text)])
+    lines = LINE_END.split(text)
+    assert "\n".join(map(text_of, pieces)) == "\n".join(lines)
+    assert [state for piece in pieces for state in piece.code] == code_lines(lines)
+    assert [piece.first for piece in pieces] == [sum(len(each.lines) for each in pieces[:at]) for at in range(len(pieces))]
+    assert max(len(piece.lines) for piece in pieces) <= LINES
+    assert [piece.is_last for piece in pieces] == [False] * (len(pieces) - 1) + [True]
+
+
+def test_a_piece_ends_below_a_blank_line_and_not_within_a_table() -> None:
+    paragraphs = "\n\n".join(["text\n" * 9 + "text"] * 40)
+    assert all(text_of(piece).endswith("\n") for piece in pieces_of([Cell("a", paragraphs)])[:-1])
+    table = "text\n" * (LINES - 5) + "| a | b |\n" * 10 + "text\n" * 10
+    assert len(pieces_of([Cell("a", table)])[0].lines) == LINES - 5
+
+
+def test_a_line_of_a_megabyte_is_cut() -> None:
+    pieces = pieces_of([Cell("a", "words and " * 100_000), Cell("b", "x" * 100_000)])
+    assert "".join("".join(piece.lines) for piece in pieces) == "words and " * 100_000 + "x" * 100_000
+    assert max(len(line) for piece in pieces for line in piece.lines) <= LONGEST_LINE
+    assert all(line.endswith(" ") for line in pieces[0].lines if line)
+
+
+@asynccontextmanager
+async def previewed(home: Path, texts: Sequence[str]) -> AsyncIterator[Stage]:
+    async with opened(home, texts) as user:
+        await user.press("f3")
+        await user.shows("preview", "esc document")
+        await user.press("home")
+        await user.until(lambda: user.app.screen.query_one(Pages).scroll_y == 0, "the beginning")
+        yield user
+
+
+def pages(user: Stage) -> list[Page]:
+    return list(user.app.screen.query(Page))
+
+
+async def test_only_pages_near_the_window_are_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[int] = []
+    was = Source.drawn
+
+    def counted(self: Source, cells: int) -> Content:
+        drawn.append(len(self.piece.lines))
+        return was(self, cells)
+
+    monkeypatch.setattr(Source, "drawn", counted)
+    long = "\n".join(f"- item {number}" for number in range(5_000))
+    counts, lines = [], []
+    for name, texts in (("few", parts(12)), ("many", parts(300)), ("long", [f"## Long\n{long}", *parts(3)])):
+        drawn.clear()
+        async with previewed(tmp_path / name, texts) as user:
+            await user.shows("Part 0" if name != "long" else "item 0")
+            counts.append(len(pages(user)))
+            lines.append(sum(drawn))
+    assert counts[0] == counts[1]
+    assert max(counts) <= 12, counts
+    assert lines[1] <= 2 * lines[0]
+    assert lines[2] <= 16 * LINES, "at its end, and at its start"
+
+
+async def test_the_preview_scrolls_through_everything(tmp_path: Path) -> None:
+    long = "\n".join(f"- item {number}" for number in range(400))
+    async with previewed(tmp_path, [f"## Long\n{long}", *parts(30)]) as user:
+        seen: list[str] = []
+        scroll = user.app.screen.query_one(Pages)
+
+        def is_drawn() -> bool:
+            return all(scroll.item_at(index) is not None for index in scroll._near(scroll._sums(), 0))
+
+        at_end = False
+        while not at_end:
+            await user.until(is_drawn, "what is in sight")
+            await user.together()
+            for line in (line.strip(" ▁▂▃▄▅▆▇█") for line in user.lines[2:-1]):
+                if ("item" in line or "Part" in line) and line not in seen:
+                    seen.append(line)
+            at_end = scroll.scroll_y >= scroll.max_scroll_y
+            scroll.scroll_to(y=scroll.scroll_y + 15, animate=False, immediate=True)
+        items = [line.removeprefix("• item ").split()[0] for line in seen if "item" in line]
+        assert items == [str(number) for number in range(400)]
+        assert [line.split()[1] for line in seen if line.startswith("Part")] == [str(number) for number in range(30)]
+
+
+async def test_the_preview_opens_where_the_cursor_is_and_finds_far_away(tmp_path: Path) -> None:
+    long = "\n".join(f"- item {number}" for number in range(1_000))
+    async with opened(tmp_path, [f"## Long\n{long}", "## Last\nneedle"]) as user:
+        await user.press("f3")
+        await user.shows("item 999")
+        await user.press("home")
+        await user.shows("item 0")
+        await user.press("slash", *"needle")
+        await user.shows("1 of 1", "needle")
+        await user.press("escape")
+        await user.shows("item 0")
+        await user.press("slash")
+        await user.press(*["backspace"] * 6, *"item 5")
+        await user.shows("1 of 111", "item 5")
+        await user.press("down", "down", "down")
+        await user.shows("4 of 111", "item 52")
+        await user.press("up", "up", "up", "up")
+        await user.shows("111 of 111", "item 599")

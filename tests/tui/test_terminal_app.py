@@ -129,6 +129,7 @@ async def until(seen: Callable[[], object], what: str) -> None:
         assert time.monotonic() < end, f"never: {what}"
         await asyncio.sleep(0.001)
 
+
 def seen(cell: pyte.screens.Char) -> pyte.screens.Char:
     """The cell as it looks: of a blank nobody sees the colour and weight of its letter."""
     blank = cell.data == " " and not (cell.reverse or cell.underscore or cell.strikethrough)

@@ -141,14 +141,15 @@ def read_line(line: str, code: str = "") -> Line:
         return Line(Kind.OPEN if found[2] else Kind.CLOSE, found.end(), len(found[1]), found[2] or "")
     if found := _LEAF.match(line):
         return Line(Kind.LEAF, found.end(), word=found[1])
-    return Line(Kind.TABLE if _is_table_row(line) else Kind.TEXT)
+    return Line(Kind.TABLE if is_table_row(line) else Kind.TEXT)
 
 
 def _blank_task(item: re.Match[str]) -> str:
     return " " if (item["task"] or "").startswith("[") else ""
 
 
-def _is_table_row(line: str) -> bool:
+def is_table_row(line: str) -> bool:
+    """Whether `line` stands between bars, as `| a | b |`."""
     row = line.strip()
     return len(row) > 1 and row.startswith("|") and row.endswith("|")
 

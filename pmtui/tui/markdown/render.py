@@ -59,7 +59,12 @@ def _moved(span: Span, by: int) -> Span:
 def render_markdown(text: str, width_hint: int = 80) -> Content:
     """The look of a cell: as many lines as `text` has, in cells no wider than `width_hint` where a rule is drawn."""
     lines = LINE_END.split(text)
-    pieces = list(_pieces(lines, code_lines(lines), max(3, width_hint)))
+    return render_lines(lines, code_lines(lines), width_hint)
+
+
+def render_lines(lines: Sequence[str], code: Sequence[str], width_hint: int) -> Content:
+    """As ``render_markdown``, for some lines of a text; ``code`` is what ``code_lines`` says of them."""
+    pieces = list(_pieces(lines, code, max(3, width_hint)))
     whole: list[str] = []
     spans: list[Span] = []
     offset = 0

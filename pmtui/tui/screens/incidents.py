@@ -180,9 +180,11 @@ class IncidentsScreen(AddressedScreen):
 
     def _look_for_drafts(self) -> None:
         """Read what is on disk: not with every key, for it changes only while another screen is open."""
-        if self.workspace is None:
-            return
-        if why := self._drafts.look(self.workspace):
+        if self.workspace is not None:
+            self._drafts.look(self.workspace, self._show_drafts)
+
+    def _show_drafts(self, why: str) -> None:
+        if why:
             self.tell(f"the drafts cannot be listed: {why}", "$error")
         self._show_keys()
         if self._loaded.rows:

@@ -7,23 +7,14 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.content import Content
-from textual.widgets import Static
 
-from pmtui.display import display
-from pmtui.model.postmortem import Cell, Postmortem
-from pmtui.tui.editor.marks import height_of, marked, rows_of
+from pmtui.model.postmortem import Postmortem
 from pmtui.tui.flows.addresses import address_of
-from pmtui.tui.markdown.render import render_markdown
 from pmtui.tui.screens.addressed import AddressedScreen
 from pmtui.tui.widgets.bars import Head, KeyLine, Line, StatusLine
 from pmtui.tui.widgets.find_bar import FindBar, Hands
+from pmtui.tui.widgets.pages import Pages
 
-LINE = 76
-"""Cells that rules are drawn across, where there is room."""
-ABOVE = 2
-"""Rows that show above the place that is gone to."""
 KEYS = (("↑↓", "scroll"), ("/", "find"), ("o", "open"), ("y", "copy address"), ("esc", "document"))
 
 
@@ -48,8 +39,7 @@ class PreviewScreen(AddressedScreen):
         super().__init__(environment)
         self._postmortem = postmortem
         self._place = (cell, line)
-        self._pages = [Page(each) for each in postmortem.cells]
-        self._head, self._scroll, self._key_line = Head(), VerticalScroll(), KeyLine(KEYS)
+        self._head, self._pages, self._key_line = Head(), Pages(), KeyLine(KEYS)
         self._status_line = StatusLine()
         self._bar = FindBar(Hands(self._typed, self._walk, _nothing, _nothing, self._stay, self._leave), replaces=False)
         self._origin = 0.0
@@ -58,27 +48,20 @@ class PreviewScreen(AddressedScreen):
     def compose(self) -> ComposeResult:
         yield self._head
         yield Line()
-        with self._scroll:
-            yield from self._pages
+        yield self._pages
         yield self._bar
         yield self._status_line
         yield self._key_line
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         title = self._postmortem.fields.get("title")
         reference = self._postmortem.incident.reference
         self._head.show(reference, title if isinstance(title, str) else self._postmortem.incident.title, "preview")
         self._status_line.display = False
-        self._scroll.focus()
-        self.call_after_refresh(self.call_after_refresh, self._go_to_place)  # pages are drawn again once they know their width
-
-    def _go_to_place(self) -> None:
-        cell, line = self._place
-        if self._place != (0, 0) and cell < len(self._pages):
-            self._go_to(self._pages[cell], self._pages[cell].row_of(line))
-
-    def _go_to(self, page: Page, row: int) -> None:
-        self._scroll.scroll_to(y=max(0, page.virtual_region.y + row - ABOVE), animate=False)
+        self._pages.focus()
+        await self._pages.show(self._postmortem.cells)
+        if self._place != (0, 0):
+            self.call_after_refresh(self._pages.go_to_line, *self._place)  # once the width is known
 
     def on_resize(self) -> None:
         """What was found stays in sight: the pages are drawn again first."""
@@ -89,7 +72,7 @@ class PreviewScreen(AddressedScreen):
             await self._walk(0)
 
     def action_scroll(self, by: int) -> None:
-        self._scroll.scroll_relative(y=by, animate=False)
+        self._pages.scroll_relative(y=by, animate=False)
 
     def tell(self, text: str, style: str = "") -> None:
         self._status_line.display = bool(text)
@@ -103,7 +86,7 @@ class PreviewScreen(AddressedScreen):
     async def action_find(self) -> None:
         """Find as one types; ctrl+f again stays there, and a / that is typed is looked for."""
         if not self._bar.display:
-            self._origin = self._scroll.scroll_y
+            self._origin = self._pages.scroll_y
             self._bar.open()
             self._key_line.show(self._bar.keys)
             self._typed(self._bar.wanted)
@@ -117,84 +100,29 @@ class PreviewScreen(AddressedScreen):
 
     async def _walk(self, by: int) -> None:
         wanted = self._bar.wanted if self._bar.display else ""
-        places = [(page, nth, row) for page in self._pages for nth, row in enumerate(page.rows_of(wanted))]
-        for page in self._pages:
-            page.mark(wanted, -1)
+        places = await self._pages.places_of(wanted)
+        if wanted != (self._bar.wanted if self._bar.display else ""):  # more was typed meanwhile, and comes here, too
+            return
         if not places:
+            self._pages.mark(wanted)
             self._bar.show_count("not found" if wanted else "", "$warning")
             return
-        if self._at < 0:  # the first one from where the search began
-            here = (n for n, (page, _, row) in enumerate(places) if page.virtual_region.y + row >= self._origin)
-            self._at = next(here, 0)
-        else:
-            self._at = (self._at + by) % len(places)
-        page, nth, row = places[self._at]
-        page.mark(wanted, nth)
+        self._pages.mark(wanted)
+        self._at = self._pages.from_row(places, self._origin) if self._at < 0 else (self._at + by) % len(places)
+        self._pages.mark(wanted, places[self._at])
         self._bar.show_count(f"{self._at + 1} of {len(places)}")
-        self._go_to(page, row)
+        await self._pages.go_to_found(places[self._at])
 
     async def _stay(self) -> None:
         self._bar.close()
         self._key_line.show(KEYS)
-        self._scroll.focus()
+        self._pages.focus()
         await self._walk(0)
 
     async def _leave(self) -> None:
         await self._stay()
-        self._scroll.scroll_to(y=self._origin, animate=False)
+        self._pages.scroll_to(y=self._origin, animate=False)
 
 
 async def _nothing(instead: str) -> None:
     """Nothing can be replaced here."""
-
-
-class Page(Static):
-    """One cell as it reads, drawn for the width that it has."""
-
-    def __init__(self, cell: Cell) -> None:
-        self._cell, self._drawn_at, self._shown = cell, 0, _read(cell, LINE)
-        self._marked = ("", -1)
-        super().__init__(self._shown, classes="preview-cell", markup=False)
-
-    def row_of(self, line: int) -> int:
-        """The row in which this line of the cell's text begins to be drawn."""
-        lines = self._shown.split("\n", allow_blank=True)[: line + (1 if self._cell.name else 0)]
-        return sum(height_of(line, self._drawn_at) for line in lines)
-
-    def rows_of(self, wanted: str) -> list[int]:
-        """The row of each place where this stands in what shows."""
-        return rows_of(self._shown, wanted, self._drawn_at)
-
-    def mark(self, wanted: str, nth: int) -> None:
-        """Mark where this stands; the ``nth`` place is the one to look at, -1 for none."""
-        self._marked = wanted, nth
-        self.update(marked(self._shown, wanted, nth))
-
-    def on_resize(self) -> None:
-        cells = self.content_size.width
-        if cells != self._drawn_at:
-            self._drawn_at = cells
-            self._shown = _read(self._cell, cells)
-            self.mark(*self._marked)
-
-
-def _read(cell: Cell, cells: int) -> Content:
-    if not cell.editable:
-        return Content.assemble(("▦ ", "$secondary"), display(cell.text))
-    name = Content.styled(display(cell.name) + "\n", "bold $primary") if cell.name else Content("")
-    return name + barred(render_markdown(cell.text, min(LINE, cells)), cells)
-
-
-def barred(text: Content, cells: int) -> Content:
-    """The text with the bar of a quote or panel before each line into which one of its lines must be broken."""
-    found: list[Content] = []
-    for line in text.split("\n", allow_blank=True):
-        bars = len(line.plain) - len(line.plain.lstrip("▌"))
-        if not bars or line.cell_length <= cells:
-            found.append(line)
-            continue
-        bar, rest = line.divide([bars])
-        gap = " " if rest.plain.startswith(" ") else ""
-        rows = rest[len(gap) :].wrap(max(10, cells - bars - 1))
-        found += [Content.assemble(bar, gap if not number else " ", row) for number, row in enumerate(rows)]
-    return Content("\n").join(found)

@@ -54,6 +54,10 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
         """About how many rows this item takes; quickly."""
         raise NotImplementedError
 
+    def gap(self, index: int) -> int:
+        """The rows between this item and the next."""
+        return GAP
+
     def taken_away(self, key: str, item: ItemT) -> None:
         """An item is out of reach: its widget goes."""
 
@@ -152,8 +156,8 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
     def _rows(self, index: int, key: str, width: int) -> int:
         item = self._items.get(key)
         if item is None:
-            return (self._heights.get(key) or self.guess(index, width)) + GAP
-        return (item.outer_size.height or item.rows_at(width)) + GAP
+            return (self._heights.get(key) or self.guess(index, width)) + self.gap(index)
+        return (item.outer_size.height or item.rows_at(width)) + self.gap(index)
 
     def _near(self, sums: RunningSums, reach: int) -> list[int]:
         """The items so many rows around the window, and around the current one where it is out of sight."""
@@ -163,7 +167,7 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
         found = set(_within(sums, top - reach, top + height + reach))
         if 0 <= self.current < len(self._keys):
             start = sums.before(self.current)
-            end = start + sums[self.current] - GAP
+            end = start + sums[self.current] - self.gap(self.current)
             found.add(self.current)
             if start < top or end > top + height:
                 found.update(_within(sums, start - height, start + height), _within(sums, end - height, end + height))
@@ -207,12 +211,12 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
     def _keep_room(self, sums: RunningSums) -> None:
         """Give each widget a margin as high as the items above it that have none; the last one also for those below."""
         placed = [index for index, key in enumerate(self._keys) if key in self._items]
-        above = 0
-        for at, index in enumerate(placed):
+        above = gap = 0  # the rows down to here, and those of the gap among them
+        for index in placed:
             missing = sums.before(index) - above
-            top = missing + GAP if missing and at else missing
-            above = sums.before(index + 1)
-            bottom = GAP + (sums.total - above if index == placed[-1] else 0)
+            top = missing + gap if missing else 0  # of two margins that meet only the larger one counts
+            above, gap = sums.before(index + 1), self.gap(index)
+            bottom = gap + (sums.total - above if index == placed[-1] else 0)
             self._items[self._keys[index]].styles.margin = (top, 0, bottom, 0)
 
     def _stay(self, moved: int) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from textual import work
 from textual.content import Content
 from textual.widgets import Static
 
@@ -14,6 +17,19 @@ from pmtui.tui import words
 if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
     from pmtui.store.drafts import DraftInfo
+
+
+OnDisk = tuple[tuple[DraftInfo, ...], tuple[DraftInfo, ...], str]
+"""All drafts, those with a save in the queue, and why they could not be read, "" when they could."""
+
+
+def _on_disk(workspace: Workspace) -> OnDisk:
+    from pmtui.store.drafts import DraftUnreadable  # with the workspace, which the list does not wait for
+
+    try:
+        return tuple(workspace.drafts_here()), tuple(workspace.queued()), ""
+    except (OSError, DraftUnreadable) as error:
+        return (), (), str(error)
 
 
 class DraftsLine(Static):
@@ -33,16 +49,19 @@ class DraftsLine(Static):
         """The draft of an incident."""
         return next((info for info in self.drafts if incident and info.incident_id == incident.id), None)
 
-    def look(self, workspace: Workspace) -> str:
-        """Read what is on disk; why that cannot be done, "" when it can."""
-        from pmtui.store.drafts import DraftUnreadable  # with the workspace, which the list does not wait for
+    def look(self, workspace: Workspace, then: Callable[[str], None]) -> None:
+        """Read what is on disk, many drafts in a thread. ``then`` is told why that cannot be done, "" when it can."""
+        if workspace.has_many_drafts():
+            self._look_behind(workspace, then)
+        else:
+            then(self._show(_on_disk(workspace)))
 
-        why = ""
-        try:
-            self.drafts, self.waiting = tuple(workspace.drafts_here()), tuple(workspace.queued())
-        except (OSError, DraftUnreadable) as error:
-            self.drafts = self.waiting = ()
-            why = str(error)
+    @work(exclusive=True)
+    async def _look_behind(self, workspace: Workspace, then: Callable[[str], None]) -> None:
+        then(self._show(await asyncio.to_thread(_on_disk, workspace)))
+
+    def _show(self, found: OnDisk) -> str:
+        self.drafts, self.waiting, why = found
         self.display = bool(self.drafts)
         self.update(Content.styled(display(words.drafts(self.drafts, {info.path for info in self.waiting})), "$warning"))
         return why

@@ -1,0 +1,220 @@
+"""The document as a reader will see it, in pages of which only those near the window are drawn: see `column`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from pmtui.display import display
+from pmtui.model.postmortem import Cell
+from pmtui.tui.editor.marks import marked
+from pmtui.tui.editor.search import pattern_of
+from pmtui.tui.markdown.pieces import Piece, pieces_of
+from pmtui.tui.markdown.render import render_lines
+from pmtui.tui.widgets.column import GAP, Column, Item
+
+LINE = 76
+"""Cells that rules are drawn across, where there is room."""
+ABOVE = 2
+"""Rows that show above the place that is gone to."""
+LOOKS = 3
+"""How often the place is looked at again: what is above it may just have got another height than was guessed."""
+PADDING = 4
+LONGEST_OPAQUE = 10_000
+"""Characters that show of a cell that is kept as it is."""
+
+
+class Source:
+    """What a page is drawn from."""
+
+    def __init__(self, cell: Cell, piece: Piece) -> None:
+        self.cell, self.piece = cell, piece
+
+    def drawn(self, cells: int) -> Content:
+        """How it reads in so many cells."""
+        cell = self.cell
+        if not cell.editable:
+            more = "…" if len(cell.text) > LONGEST_OPAQUE else ""
+            return Content.assemble(("▦ ", "$secondary"), display(cell.text[:LONGEST_OPAQUE]) + more)
+        named = cell.name and not self.piece.first
+        name = Content.styled(display(cell.name) + "\n", "bold $primary") if named else Content("")
+        return name + barred(render_lines(self.piece.lines, self.piece.code, min(LINE, cells)), cells)
+
+    @cached_property
+    def words(self) -> str:
+        """What is found in it."""
+        return self.drawn(LINE).plain
+
+    @property
+    def above(self) -> int:
+        """The lines that are drawn above those of the text."""
+        return 1 if self.cell.name and self.cell.editable and not self.piece.first else 0
+
+
+class Pages(Column["Page"], can_focus=True):
+    """Shows cells."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._sources: list[Source] = []
+        self._wanted, self._here = "", (-1, -1)
+        self._scrolled = False  # by the user, since a place was gone to
+
+    def on_key(self) -> None:
+        self._scrolled = True
+
+    def on_mouse_scroll_down(self) -> None:
+        self._scrolled = True
+
+    def on_mouse_scroll_up(self) -> None:
+        self._scrolled = True
+
+    async def show(self, cells: Sequence[Cell]) -> None:
+        """Show these; cutting a long document into pages takes a while."""
+        pieces = await asyncio.to_thread(pieces_of, cells)
+        self._sources = [Source(cells[piece.cell], piece) for piece in pieces if cells[piece.cell].editable or not piece.first]
+        await self.keep([str(number) for number in range(len(self._sources))])
+
+    def make(self, index: int) -> Page:
+        page = Page(self._sources[index], max(1, self.width_inside - PADDING))
+        self._mark(index, page)
+        return page
+
+    def guess(self, index: int, width: int) -> int:
+        source, inside = self._sources[index], max(1, width - PADDING)
+        if not source.cell.editable:
+            return 1 + min(LONGEST_OPAQUE, len(source.cell.text)) // inside
+        return source.above + sum(1 + max(0, len(line) - 1) // inside for line in source.piece.lines)
+
+    def gap(self, index: int) -> int:
+        source = self._sources[index]
+        return GAP if source.piece.is_last or not source.cell.editable else 0
+
+    # ---- going to a place ---------------------------------------------------------------------------------------
+    async def go_to_line(self, cell: int, line: int) -> None:
+        """Begin at this line of a cell's text, both from 0, unless the user was quicker."""
+        if self._scrolled:
+            return
+        places = [(each.piece.cell, each.piece.first) for each in self._sources]
+        index = max((n for n, (number, first) in enumerate(places) if number == cell and first <= line), default=-1)
+        if index >= 0:
+            within = line - places[index][1]
+            await self._go(index, lambda page: page.row_of(within))
+
+    async def _go(self, index: int, row_of: Callable[[Page], int]) -> None:
+        self.current, self._scrolled = index, False
+        await self.settle()
+        self.call_after_refresh(self._reveal, index, row_of)
+
+    def _reveal(self, index: int, row_of: Callable[[Page], int], looks: int = LOOKS) -> None:
+        page = self.item_at(index)
+        if page is not None and index == self.current and not self._scrolled:
+            self.scroll_to(y=max(0, page.virtual_region.y + row_of(page) - ABOVE), animate=False, immediate=True)
+            if looks:
+                self.call_after_refresh(self._reveal, index, row_of, looks - 1)
+
+    # ---- finding ------------------------------------------------------------------------------------------------
+    async def places_of(self, wanted: str) -> list[tuple[int, int]]:
+        """Each place where this stands in what shows: its page, and which of the page's matches. A long document takes a while."""
+        return await asyncio.to_thread(self._found_in, wanted)
+
+    def _found_in(self, wanted: str) -> list[tuple[int, int]]:
+        pattern = pattern_of(wanted)
+        if pattern is None:
+            return []
+        return [(index, nth) for index, source in enumerate(self._sources) for nth, _ in enumerate(pattern.finditer(source.words))]
+
+    def from_row(self, places: Sequence[tuple[int, int]], row: float) -> int:
+        """The index of the first of these places from this row on, 0 when there is none."""
+        sums = self._sums()
+        first, at = sums.find(int(row)), int(row)
+        page = self.item_at(first)
+        rows = page.rows_of(self._wanted) if page is not None else []
+        seen = sum(sums.before(first) + each < at for each in rows)
+        return next((n for n, place in enumerate(places) if place >= (first, seen)), 0)
+
+    def mark(self, wanted: str, here: tuple[int, int] = (-1, -1)) -> None:
+        """Mark where this stands; ``here`` is the place to look at."""
+        self._wanted, self._here = wanted, here
+        for key, page in self._items.items():
+            self._mark(int(key), page)
+
+    def _mark(self, index: int, page: Page) -> None:
+        page.mark(self._wanted, self._here[1] if self._here[0] == index else -1)
+
+    async def go_to_found(self, place: tuple[int, int]) -> None:
+        """Bring a place of ``places_of`` into sight."""
+        wanted, nth = self._wanted, place[1]
+
+        def row_of(page: Page) -> int:
+            rows = page.rows_of(wanted)
+            return rows[min(nth, len(rows) - 1)] if rows else 0
+
+        await self._go(place[0], row_of)
+
+
+class Page(Item):
+    """A piece of a cell as it reads, drawn for the width that it has."""
+
+    def __init__(self, source: Source, cells: int) -> None:
+        super().__init__(classes="preview-cell")
+        self._source, self._drawn_at, self._shown = source, cells, source.drawn(cells)
+        self._marked = ("", -1)
+        self._text = Static(self._shown, markup=False)
+
+    def compose(self) -> ComposeResult:
+        yield self._text
+
+    def rows_at(self, width: int) -> int:
+        return max(1, self._shown.get_height({}, max(1, width - PADDING)))
+
+    def row_of(self, line: int) -> int:
+        """The row in which this line of the piece begins to be drawn."""
+        lines = self._shown.split("\n", allow_blank=True)[: line + self._source.above]
+        return sum(map(self._height, lines))
+
+    def rows_of(self, wanted: str) -> list[int]:
+        """The row of each place where this stands in what shows."""
+        pattern, row = pattern_of(wanted), 0
+        found: list[int] = []
+        for line in self._shown.split("\n", allow_blank=True) if pattern is not None else ():
+            places = list(pattern.finditer(line.plain)) if pattern is not None else []
+            found += [row + self._height(line[: place.start() + 1]) - 1 for place in places]
+            row += self._height(line)
+        return found
+
+    def _height(self, line: Content) -> int:
+        return max(1, len(line.wrap(max(1, self._drawn_at))))
+
+    def mark(self, wanted: str, nth: int) -> None:
+        """Mark where this stands; the ``nth`` place is the one to look at, -1 for none."""
+        if (wanted, nth) != self._marked:
+            self._marked = wanted, nth
+            self._text.update(marked(self._shown, wanted, nth))
+
+    def on_resize(self) -> None:
+        cells = self.content_size.width
+        if cells != self._drawn_at:
+            self._drawn_at = cells
+            self._shown = self._source.drawn(cells)
+            self._text.update(marked(self._shown, *self._marked))
+
+
+def barred(text: Content, cells: int) -> Content:
+    """The text with the bar of a quote or panel before each line into which one of its lines must be broken."""
+    found: list[Content] = []
+    for line in text.split("\n", allow_blank=True):
+        bars = len(line.plain) - len(line.plain.lstrip("▌"))
+        if not bars or line.cell_length <= cells:
+            found.append(line)
+            continue
+        bar, rest = line.divide([bars])
+        gap = " " if rest.plain.startswith(" ") else ""
+        rows = rest[len(gap) :].wrap(max(10, cells - bars - 1))
+        found += [Content.assemble(bar, gap if not number else " ", row) for number, row in enumerate(rows)]
+    return Content("\n").join(found)
