@@ -10,7 +10,6 @@ with other tools: they make a profile when none is configured, and fill in what 
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -240,7 +239,7 @@ def _read(file: Path, secret_keys: frozenset[str]) -> tuple[str, dict[str, Any]]
             info = os.fstat(stream.fileno())
             check_trusted(file, info)
             text = read_whole(stream).decode("utf-8-sig")
-        data = tomllib.loads(text)
+        data = _parsed(file, text)
         if _holds_secret(data, secret_keys):
             check_private(file, info)
     except Untrusted as error:
@@ -249,11 +248,18 @@ def _read(file: Path, secret_keys: frozenset[str]) -> tuple[str, dict[str, Any]]
         raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"{file}: this is not UTF-8, at byte {error.start}") from None
+    return text, data
+
+
+def _parsed(file: Path, text: str) -> dict[str, Any]:
+    import tomllib  # here: without a configuration file it is not needed
+
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file}: this is not TOML: {hide_keys(str(error))}") from None
     except RecursionError:
         raise ConfigError(f"{file}: its values are nested too deeply") from None
-    return text, data
 
 
 def _holds_secret(data: object, secret_keys: frozenset[str]) -> bool:

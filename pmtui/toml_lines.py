@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +12,8 @@ def line_of(text: str, keys: Sequence[str]) -> int:
     It searches for the shortest beginning of the text in which ``tomllib`` finds the key, so it needs no knowledge of the syntax.
     It is quadratic, and only for messages about small files.
     """
+    import tomllib  # only for messages: the start does not need it
+
     lines = text.splitlines(keepends=True)
     parsed_before = 0  # lines of the longest valid TOML before it: the value begins after them
     for count in range(1, len(lines) + 1):

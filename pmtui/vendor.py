@@ -47,8 +47,9 @@ class Vendor:
     usual one last. ``alone`` maps a credential to prefixes of values that suffice without another. ``settings`` are the
     profile's keys; ``place`` names the setting that says where the account is, and ``opens`` the one that a path on the
     command line sets: a folder, or a file in it, then opens without configuration. ``url`` is the variable that overrides the
-    base URL. ``sandbox`` are the variables for the built-in sandbox ({url}, {key} and {actor} are filled in); empty when the
-    sandbox does not have this vendor.
+    base URL. ``filters`` are the facets of the filter line (``model/query``) that its incidents can be searched by, each with
+    the values that are known without asking, () for any value; empty for all facets. ``sandbox`` are the variables for the
+    built-in sandbox ({url}, {key} and {actor} are filled in); empty when the sandbox does not have this vendor.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Vendor:
     place: str = ""
     opens: str = ""
     url: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sandbox: Mapping[str, str] = field(default_factory=dict)
 
     @property

@@ -6,21 +6,23 @@ Importing this loads neither httpx nor pydantic.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from pmtui.backends.archive import Archive, Record, TimelineEntry
 from pmtui.backends.trouble import BackendError as BackendError
 from pmtui.backends.trouble import RequestPreview as RequestPreview
 from pmtui.backends.trouble import Trouble as Trouble
 from pmtui.backends.trouble import WriteRefused as WriteRefused
-from pmtui.model.changes import Change
 from pmtui.model.fields import Field, Kind, LockedBy
 from pmtui.model.postmortem import Cell, Incident, Postmortem
-from pmtui.model.query import Query
+from pmtui.model.query import EVERY_FILTER, Query
 from pmtui.model.values import Item, Person
+
+if TYPE_CHECKING:
+    from pmtui.backends.archive import Archive, Record, TimelineEntry
+    from pmtui.model.changes import Change
 
 NONE_YET = "there is no postmortem yet: create one to write"
 """``Postmortem.text_locked`` of an incident without a postmortem."""
@@ -91,7 +93,7 @@ class Step:
 
     ``id`` is the same for the same changes, so that a journalled plan knows what was done. ``label`` names the step for people.
     ``request`` is the method and path; without HTTP it is one line of text ("write postmortem.md").
-    ``warnings`` are its consequences for people ("e-mails Mara López"). ``needs_consent`` says why the step sends more than was
+    ``warnings`` are its consequences for people ("e-mails Mara López"). ``needs_consent`` says why the step does more than was
     edited, "" when it does not: such a step needs a review that shows it, or ``--yes``. ``changes`` is empty for a step that
     only prepares or finishes (set back to draft, publish again).
     """
@@ -156,6 +158,11 @@ class Waiting:
     seconds: float
     reason: str
     attempt: int = 1
+
+    @property
+    def words(self) -> str:
+        """For what it waits, and how long if that is a second or more."""
+        return f"{self.reason}: {self.seconds:.0f} s" if self.seconds >= 1 else self.reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +248,10 @@ class Backend(Protocol):
     refuses_writes: bool = False
     """Whether every write raises WriteRefused, from ``Profile.read_only``. A dry run requires it."""
 
+    def filters(self) -> Mapping[str, tuple[str, ...]]:
+        """The facets of the filter line that incidents can be searched by, each with its known values; () for any. No I/O."""
+        return EVERY_FILTER
+
     pasted_address: str = ""
     """What users paste to name an incident's postmortem ("the postmortem's address"); "" when the vendor never needs it."""
     begins_incidents: bool = False
@@ -287,6 +298,10 @@ class Backend(Protocol):
     def untold(self, person: Person) -> str:
         """Why a mention of this person in a cell does not notify them, "" when it does."""
         return ""
+
+    def mentioned(self) -> Mapping[str, str]:
+        """The names of people by the accounts that mentions of them have, as far as they were read. No I/O."""
+        return {}
 
     rich_text: bool = False
     """Whether cells may have the notation for rich text (``formats/adf/notation.md``) besides plain Markdown."""
@@ -336,6 +351,8 @@ class Backend(Protocol):
 
     async def archive(self, postmortem: Postmortem) -> Archive:
         """Read everything that the vendor has on this postmortem and its incident; the archive names what is missing."""
+        from pmtui.backends.archive import Archive
+
         return Archive(raw={"postmortem": postmortem.origin} if postmortem.origin is not None else {})
 
     async def file(self, address: str) -> bytes | None:
@@ -344,6 +361,8 @@ class Backend(Protocol):
 
     async def directory(self) -> Record:
         """The present people, teams and services, as the vendor lists them."""
+        from pmtui.backends.archive import Record
+
         return Record({})
 
     def postmortem_ids_in(self, text: str) -> tuple[str, ...]:

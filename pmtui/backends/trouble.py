@@ -5,7 +5,7 @@ Importing this loads neither httpx nor pydantic.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -106,14 +106,25 @@ class NotApplied(BackendError):
     """The server accepted a write, and does not show it when it is read back."""
 
 
-async def within(seconds: float | None, answer: Awaitable[T], tried: str) -> T:
-    """Await the answer for at most ``seconds``; None waits as long as the backend does. Raises BackendError (TIMEOUT)."""
+async def answer_or_known(
+    answer: Coroutine[Any, Any, T], tried: str, patience: float | None, known: Callable[[Trouble], Awaitable[T | None]]
+) -> tuple[T, BackendError | None]:
+    """The answer and None; or, in trouble or after ``patience`` seconds, what ``known`` gives for that trouble, and the error.
+
+    When nothing is known, a late answer is waited for as long as the backend does. Raises BackendError.
+    """
     import asyncio  # a start that asks no server does without
 
-    if seconds is None:
-        return await answer
+    asked = asyncio.ensure_future(answer)
     try:
-        async with asyncio.timeout(seconds):
-            return await answer
-    except TimeoutError:
-        raise BackendError(Trouble.TIMEOUT, tried, f"no answer within {seconds:.0f} s") from None
+        try:
+            async with asyncio.timeout(patience):
+                return await asyncio.shield(asked), None
+        except TimeoutError:
+            error = BackendError(Trouble.TIMEOUT, tried, f"no answer within {patience:.0f} s")
+        except BackendError as refused:
+            error = refused
+        instead = await known(error.trouble)
+        return (instead, error) if instead is not None else (await asked, None)
+    finally:
+        asked.cancel()

@@ -14,7 +14,7 @@ from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.printing.output import say
 from pmtui.config import suggestion
-from pmtui.formats.typed_link import in_full, link_to, links_in
+from pmtui.formats.typed_link import has_site, in_full, key_alone, link_to, links_in
 from pmtui.formats.typed_name import called_so, the_one
 from pmtui.formats.typed_time import as_kept
 from pmtui.model.fields import Choice, Field, Kind
@@ -84,7 +84,10 @@ class Values:
 
     def _link(self, word: str) -> Link:
         """An address as it is; the key of an issue as the address on the site of the others."""
-        address = in_full(word, links_in(self._postmortem), self._workspace.issue_site)
+        known, site = links_in(self._postmortem), self._workspace.issue_site
+        address = in_full(word, known if has_site(known, site) else self._workspace.links_seen(), site)
+        if why := key_alone(address):
+            raise CommandError(f"{word}: {why}, or set issue_site in the profile", ExitCode.INVALID)
         return link_to(address) if address != word else Link(word)
 
     async def _person(self, field: Field, word: str) -> Item:

@@ -22,12 +22,12 @@ from pmtui.model.changes import Change
 from pmtui.model.diff import diff, patch
 from pmtui.model.part import called, part_of, same_part, unread
 from pmtui.model.postmortem import Postmortem
-from pmtui.model.text_merge import Whose
 from pmtui.store.bases import Bases
 from pmtui.trust import LARGEST_TEXT, open_plain, read_whole
 
 if TYPE_CHECKING:
     from pmtui.cli.saving import Edited
+    from pmtui.model.text_merge import Whose
     from pmtui.session.session import Session
     from pmtui.session.transfer.pull_push import Joined
     from pmtui.session.workspace import Workspace

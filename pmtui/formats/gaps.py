@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]|$)")
@@ -39,18 +39,41 @@ class _Line:
 def gaps(text: str) -> tuple[Gap, ...]:
     """The gaps in the text of a cell, in order."""
     lines = list(_lines(text))
-    found = list(_placeholders(lines))
+    found, unwritten = list(_placeholders(lines)), _unwritten(lines)
     for heading, body, deeper in _sections(lines):
         if not deeper and not any(line.text.strip() for line in body):
             found.append(_under(heading, body, text))
-        elif len(asked := [line for line in body if line.text.strip()]) == 1 and (gap := _prompt(asked[0])):
-            found.append(gap)
-    return tuple(sorted(found, key=lambda gap: gap.start))
+            continue
+        asked = [line for line in body if line.text.strip()]
+        if len(asked) == 1 or unwritten:  # among other words a sentence in italics is no prompt
+            found += filter(None, map(_prompt, asked))
+    apart: list[Gap] = []
+    for gap in sorted(set(found), key=lambda gap: (gap.start, -gap.end)):
+        if not apart or gap.start >= apart[-1].end:
+            apart.append(gap)
+    return tuple(apart)
+
+
+def has_title(texts: Sequence[str]) -> bool:
+    """Whether the first of these sections is the document's title and nothing else: nobody is to write anything there.
+
+    That is a heading alone, above the headings of the section below it.
+    """
+    first, second = ([line for line in _lines(text) if line.text.strip()] for text in (*texts, "", "")[:2])
+    below = next((line.level for line in second if line.level), 0)
+    return len(first) == 1 and 0 < first[0].level < below
+
+
+def open_gaps(texts: Sequence[str]) -> Iterator[tuple[int, Gap]]:
+    """What is left to write in these sections of a document: the section's number, from 0, and the gap."""
+    for number, text in enumerate(texts):
+        if number or not has_title(texts):
+            yield from ((number, gap) for gap in gaps(text))
 
 
 def is_unwritten(text: str) -> bool:
-    """Whether a text has only headings, prompts and placeholders."""
-    return all(not line.code and (line.level or not _words(line) or _prompt(line)) for line in _lines(text))
+    """Whether a text has only headings, prompts and placeholders. Such a text always has a gap."""
+    return _unwritten(_lines(text))
 
 
 def ends_in_heading(text: str) -> bool:
@@ -62,6 +85,7 @@ def ends_in_heading(text: str) -> bool:
 
 def left_words(titled: Sequence[tuple[str, str]]) -> str:
     """A notice about gaps for the review, "" for none. ``titled`` are titles of sections and their texts; foreign text."""
+    titled = titled[1:] if has_title([text for _, text in titled]) else titled
     empty = [title for title, text in titled if is_unwritten(text)]
     filled = [(title, text) for title, text in titled if not is_unwritten(text)]
     asked = list(dict.fromkeys(gap.words for _, text in filled for gap in gaps(text) if gap.words))
@@ -84,6 +108,10 @@ def _lines(text: str) -> Iterator[_Line]:
         if mark:
             fence = ("" if mark[1].startswith(fence) and not line.strip(" `~") else fence) if fence else mark[1]
         at = end[1]
+
+
+def _unwritten(lines: Iterable[_Line]) -> bool:
+    return all(not line.code and (line.level or not _words(line) or _prompt(line)) for line in lines)
 
 
 def _sections(lines: Sequence[_Line]) -> Iterator[tuple[_Line | None, list[_Line], bool]]:

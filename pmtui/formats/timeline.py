@@ -5,19 +5,22 @@
     - **2026-11-14 02:17 UTC** – Jane takes command
 
 An item without a time belongs to the entry above it. Times without a date pass midnight at the longest gap of the timeline.
+Where the start of the incident is known, they are on the days around it, so that times with a date can stand among them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby, pairwise
 
 SILENCE = 30
 """A gap of at least this many minutes is reported."""
 DAY = 24 * 60
+EARLY = 60
+"""So many minutes before the start a timeline without a long gap may begin."""
 _SPLIT = 14 * 60
 """A timeline without dates begins after its longest gap if that has at least this many minutes."""
 
@@ -32,8 +35,8 @@ _OTHER = re.compile(r" {0,3}(?:#{1,6}(?:[ \t]|$)|>|:::|`{3}|~{3}|\||(?:[-*_][ \t
 class Entry:
     """Characters ``start`` to ``end`` of the text, including the lines below it, without the final line end.
 
-    ``clock`` is the place of the time in the text. ``minute`` orders the entries of one text, and gives their distance.
-    ``run`` numbers the lists: entries are only ordered within one.
+    ``clock`` is the place of the time in the text. ``minute`` orders the entries of one text, and gives their distance; it
+    counts from the midnight before the start, where that is known. ``run`` numbers the lists: entries are only ordered within one.
     """
 
     start: int
@@ -66,12 +69,12 @@ class Covered:
     silences: tuple[tuple[str, str], ...]
 
 
-def timeline_entries(text: str) -> tuple[Entry, ...]:
-    """The entries of a text, in their order in the text."""
+def timeline_entries(text: str, began: datetime | None = None) -> tuple[Entry, ...]:
+    """The entries of a text, in their order in the text. ``began`` is the start of the incident."""
     found = list(_entries(text))
     days = [day for each in found if (day := _day(text, each))]
-    undated = _minutes([_clock(text, each) for each in found if _day(text, each) is None])
-    first = min(days).toordinal() if days else 0
+    undated = _minutes([_clock(text, each) for each in found if _day(text, each) is None], began)
+    first = began.astimezone(UTC).date().toordinal() if began is not None else min(days).toordinal() if days else 0
     made = []
     for each in found:
         day, clock = _day(text, each), _clock(text, each)
@@ -92,11 +95,11 @@ def misplaced(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     return tuple(found)
 
 
-def sorted_timeline(text: str) -> str:
+def sorted_timeline(text: str, began: datetime | None = None) -> str:
     """The text with the entries of each list sorted by time; equal times keep their order."""
     pieces: list[str] = []
     at = 0
-    for _, group in groupby(timeline_entries(text), key=lambda each: each.run):
+    for _, group in groupby(timeline_entries(text, began), key=lambda each: each.run):
         run = list(group)
         for place, each in zip(run, sorted(run, key=lambda each: each.minute), strict=True):
             pieces += [text[at : place.start], text[each.start : each.end]]
@@ -104,13 +107,19 @@ def sorted_timeline(text: str) -> str:
     return "".join([*pieces, text[at:]])
 
 
-def covered(text: str) -> Covered | None:
-    """The time that the entries of a text cover; None for fewer than two entries."""
-    entries = sorted(timeline_entries(text), key=lambda each: each.minute)
+def covered(text: str, began: datetime | None = None) -> Covered | None:
+    """The time that the entries of a text cover; None for fewer than two entries. Dates are said where there are several."""
+    entries = sorted(timeline_entries(text, began), key=lambda each: each.minute)
     if len(entries) < 2:
         return None
-    silences = [(said(text, one), said(text, other)) for one, other in pairwise(entries) if other.minute - one.minute > SILENCE]
-    return Covered(said(text, entries[0]), said(text, entries[-1]), tuple(silences))
+    days = {_day(text, each) for each in entries}
+
+    def named(each: Entry) -> str:
+        day = _day(text, each)
+        return f"{day:%m-%d} {said(text, each)}" if day is not None and len(days) > 1 else said(text, each)
+
+    silences = [(named(one), named(other)) for one, other in pairwise(entries) if other.minute - one.minute > SILENCE]
+    return Covered(named(entries[0]), named(entries[-1]), tuple(silences))
 
 
 def said(text: str, entry: Entry) -> str:
@@ -118,32 +127,49 @@ def said(text: str, entry: Entry) -> str:
     return f"{_clock(text, entry) // 60:02}:{_clock(text, entry) % 60:02}"
 
 
-def entry_at(text: str, offset: int) -> Entry | None:
+def entry_at(text: str, offset: int, began: datetime | None = None) -> Entry | None:
     """The entry around this character, None for none."""
-    return next((each for each in timeline_entries(text) if each.start <= offset <= each.end), None)
+    return next((each for each in timeline_entries(text, began) if each.start <= offset <= each.end), None)
+
+
+def moment_at(text: str, clock: time, began: datetime) -> datetime:
+    """When this time of day would be, as an entry without a date."""
+    minute = clock.hour * 60 + clock.minute
+    undated = [_clock(text, each) for each in _entries(text) if _day(text, each) is None]
+    midnight = datetime.combine(began.astimezone(UTC).date(), time(), UTC)
+    return midnight + timedelta(minutes=_minutes([*undated, minute], began)[minute])
 
 
 def style_of(text: str) -> Style:
-    """The style of the text's last entry; our own without entries."""
-    last = max(_entries(text), key=lambda each: each.start, default=None)
-    if last is None:
+    """The style of the text's last entry, with a date where all entries have one; our own without entries."""
+    entries = list(_entries(text))
+    if not entries:
         return Style()
+    last = entries[-1]
     start, end = last.clock
     tail = _TAIL.match(text, end, last.end)
     behind = tail[0] if tail else ""
-    return Style(text[last.start : start], behind if behind.endswith((" ", "\t")) else behind + " ", _day(text, last) is not None)
+    dated = all(_day(text, each) is not None for each in entries)
+    return Style(text[last.start : start], behind if behind.endswith((" ", "\t")) else behind + " ", dated)
 
 
-def new_entry(text: str, offset: int, moment: datetime) -> tuple[int, int, str]:
+def _head(text: str, style: Style, moment: datetime, began: datetime | None) -> str:
+    """The beginning of a new entry of this text: with its date where the time alone would mean another day."""
+    at = moment.astimezone(UTC).replace(second=0, microsecond=0)
+    if began is not None and moment_at(text, at.time(), began) != at:
+        style = replace(style, dated=True)
+    return style.head(moment)
+
+
+def new_entry(text: str, offset: int, moment: datetime, began: datetime | None = None) -> tuple[int, int, str]:
     """The replacement that puts a new entry at the cursor: start, end, and text. The cursor goes to its end.
 
-    It replaces an empty line or item, and goes below a line with text.
+    It replaces an empty line or item, and goes below a line with text. ``began`` is the start of the incident.
     """
     start = max(text.rfind("\n", 0, offset), text.rfind("\r", 0, offset)) + 1
     end = min((at for at in (text.find("\n", offset), text.find("\r", offset)) if at >= 0), default=len(text))
     line = text[start:end]
-    style = style_of(text)
-    head = style.head(moment)
+    head = _head(text, style_of(text), moment, began)
     begun = entry_at(text, start)
     if begun is not None and begun.start == start and _TAIL.fullmatch(text, begun.clock[1], end):
         return start, end, head  # the entry has only a time
@@ -159,7 +185,7 @@ def is_there(text: str, words: str) -> bool:
     return any(_words(text[each.clock[1] : each.end]) == _words(words) for each in _entries(text))
 
 
-def added(text: str, entries: Sequence[tuple[datetime, str]]) -> str:
+def added(text: str, entries: Sequence[tuple[datetime, str]], began: datetime | None = None) -> str:
     """The text with these entries inserted by time. Entries that it already has are not added again."""
     style, newline = style_of(text), "\r\n" if "\r\n" in text else "\n"
     there = {_words(text[each.clock[1] : each.end]) for each in _entries(text)}
@@ -168,14 +194,14 @@ def added(text: str, entries: Sequence[tuple[datetime, str]]) -> str:
             continue
         there.add(_words(words))
         below = newline + " " * (len(style.before) - len(style.before.lstrip()) + 2)
-        item = style.head(moment) + below.join(line.rstrip() for line in words.splitlines() if line.strip())
-        text = _with(text, item, moment, newline)
+        item = _head(text, style, moment, began) + below.join(line.rstrip() for line in words.splitlines() if line.strip())
+        text = _with(text, item, moment, newline, began)
     return text
 
 
-def _with(text: str, item: str, moment: datetime, newline: str) -> str:
+def _with(text: str, item: str, moment: datetime, newline: str, began: datetime | None) -> str:
     """The text with an item after the last entry that is not later; at the end without entries."""
-    entries = timeline_entries(text)
+    entries = timeline_entries(text, began)
     if not entries:
         body = text.rstrip()
         apart = newline * 2 if body and not body.endswith(("\n", "\r")) else ""
@@ -183,7 +209,10 @@ def _with(text: str, item: str, moment: datetime, newline: str) -> str:
     run = [each for each in entries if each.run == entries[-1].run]
     (own,) = timeline_entries(item)
     last_day = _day(text, run[-1])
-    if last_day is None:
+    if began is not None:
+        midnight = datetime.combine(began.astimezone(UTC).date(), time(), UTC)
+        before = [each for each in run if midnight + timedelta(minutes=each.minute) <= moment]
+    elif last_day is None:
         minutes = _minutes([*(_clock(text, each) for each in run), own.minute % DAY])
         before = [each for each in run if minutes[_clock(text, each)] <= minutes[own.minute % DAY]]
     else:
@@ -266,12 +295,18 @@ def _day(text: str, entry: Entry) -> date | None:
         return None
 
 
-def _minutes(clocks: Sequence[int]) -> dict[int, int]:
-    """Minutes of the day → minutes of the timeline, in any order."""
+def _minutes(clocks: Sequence[int], began: datetime | None = None) -> dict[int, int]:
+    """Minutes of the day → minutes of the timeline, in any order; counted from the midnight before the start, where that is known."""
     ordered = sorted(set(clocks))
     if not ordered:
         return {}
     around = [(later - earlier, later) for earlier, later in pairwise([*ordered, ordered[0] + DAY])]
     longest, begins = max(around)
-    first = begins % DAY if longest >= _SPLIT else 0
-    return {clock: clock if clock >= first else clock + DAY for clock in ordered}
+    start = 0 if began is None else began.astimezone(UTC).hour * 60 + began.astimezone(UTC).minute
+    first = begins % DAY if longest >= _SPLIT else 0 if began is None else (start - EARLY) % DAY
+    found = {clock: clock if clock >= first else clock + DAY for clock in ordered}
+    if began is None:
+        return found
+    low, high = min(found.values()), max(found.values())
+    shift = min((0, -DAY, DAY), key=lambda by: max(low + by - start, start - high - by, 0))  # the days around the start
+    return {clock: minute + shift for clock, minute in found.items()}

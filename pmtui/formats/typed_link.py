@@ -11,6 +11,7 @@ from pmtui.model.values import Link
 
 _KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9]+-[1-9]\d*", re.ASCII)
 _BROWSE: Final = "/browse/"
+_NO_SCHEME: Final = re.compile(r"[a-z0-9-]++(?:\.[a-z0-9-]++)++(?::\d++)?/\S++", re.ASCII | re.IGNORECASE)
 
 
 def issue_key(address: str) -> str:
@@ -27,9 +28,12 @@ def link_to(address: str) -> Link:
 def in_full(text: str, known: Iterable[Link], site: str = "") -> str:
     """The address that is meant: of ``ops-1412`` the one on the site where its project's other issues are.
 
-    ``site`` is where issues are when no link tells it. What is no key, or could be on several sites, stays as it is.
+    ``site`` is where issues are when no link tells it. What is no key, or could be on several sites, stays as it is; an
+    address without its scheme gets ``https``.
     """
     key = text.strip()
+    if _NO_SCHEME.fullmatch(key):
+        return f"https://{key}"
     if not _KEY.fullmatch(key):
         return text
     key = key.upper()
@@ -39,6 +43,17 @@ def in_full(text: str, known: Iterable[Link], site: str = "") -> str:
     told = {site.rstrip("/").removesuffix(_BROWSE.rstrip("/")) + _BROWSE} if site else set()
     sites = list(same_project or {base for base, _ in there} or told)
     return sites[0] + key if len(sites) == 1 else text
+
+
+def has_site(known: Iterable[Link], site: str) -> bool:
+    """Whether it is known where an issue is of which only the key is typed, at least of some projects."""
+    return bool(site) or any(_BROWSE in link.url and issue_key(link.url) for link in known)
+
+
+def key_alone(text: str) -> str:
+    """Why a key alone is not enough, "" when this is none."""
+    key = text.strip()
+    return f"it is not known where {key.upper()} is: type its full address, https://…" if _KEY.fullmatch(key) else ""
 
 
 def links_in(*postmortems: Postmortem) -> list[Link]:

@@ -1,6 +1,7 @@
 """Parses and formats typed times and days. Pure: ``now`` is an argument, and everything is UTC.
 
-``now``, ``06:30``, ``-20m``, ``yesterday 14:00``, ``fri 9:00``, ``2026-11-22 03:10``; days also ``tomorrow`` and ``+3d``.
+``now``, ``06:30``, ``-20m``, ``yesterday 14:00``, ``fri 9:00``, ``22 nov 3:10``, ``2026-11-22 03:10``; days also ``tomorrow``
+and ``+3d``.
 """
 
 from __future__ import annotations
@@ -11,13 +12,17 @@ from typing import Final
 
 from pmtui.model.postmortem import Postmortem
 
-EXAMPLES: Final = "06:30, now, -20m, yesterday 14:00, fri 9:00 or 2026-11-22 03:10"
+EXAMPLES: Final = "06:30, now, -20m, yesterday 14:00, fri 9:00, 22 nov 3:10 or 2026-11-22 03:10"
 """What may be typed for a time, for hints and errors."""
 DAY_EXAMPLES: Final = "2026-12-01, today, tomorrow, fri or +3d"
 """What may be typed for a day."""
 
 _SOME_DAY: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTHS: Final = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
 _SHORTEST_NAME: Final = 3
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -26,14 +31,15 @@ _SPAN = re.compile(r"(?:\d{1,6} ?(?:min|[smhdw]) ?)+", re.ASCII)
 _PIECE = re.compile(r"(\d{1,6}) ?([smhdw])", re.ASCII)
 _WRITTEN = re.compile(r"\d{4}-?\d\d-?\d\d(?:[t ]\d.*)?", re.ASCII)
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", re.ASCII)
+_DAY_OF_MONTH = re.compile(r"(?:(\d{1,2})\.?[ -]?([a-z]{3,9})|([a-z]{3,9})[ -]?(\d{1,2}))\.?,?(?: (\d{4}))?", re.ASCII)
 _DAY_SPAN = re.compile(r"([+-])(\d{1,4})([dw])", re.ASCII)
 
 
 def moment_of(text: str, now: datetime) -> datetime | None:
     """Parse a time, in UTC; None when it is not a time.
 
-    A clock time or a weekday is the last one before now: at 00:10, ``23:50`` is yesterday's. Relative times give whole
-    minutes.
+    A clock time or a weekday is the last one before now: at 00:10, ``23:50`` is yesterday's. A day of a month is the last
+    one, or tomorrow. Relative times give whole minutes.
     """
     words = " ".join(text.casefold().split())
     now = now.astimezone(UTC)
@@ -41,6 +47,11 @@ def moment_of(text: str, now: datetime) -> datetime | None:
         return _written(words) or _counted(words, now) or _on_a_day(words, now)
     except (OverflowError, ValueError):  # the year 9999, 25:00
         return None
+
+
+def is_clock(text: str) -> bool:
+    """Whether this is a time of day, and no day with it: ``6:30``, ``06:30 UTC``."""
+    return _CLOCK.fullmatch(text.casefold().strip().removesuffix("utc").rstrip()) is not None
 
 
 def day_of(text: str, today: date) -> date | None:
@@ -55,6 +66,8 @@ def day_of(text: str, today: date) -> date | None:
         weekday = _weekday(words)
         if weekday is not None:
             return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
+        if named := _day_of_month(words, today.year):
+            return named if named >= today or words.endswith(str(today.year)) else _day_of_month(words, today.year + 1)
         return date.fromisoformat(words)
     except (OverflowError, ValueError):
         return None
@@ -168,6 +181,9 @@ def _on_a_day(words: str, now: datetime) -> datetime | None:
         return here if here <= now else here - timedelta(days=1)
     if name in ("today", "yesterday", "tomorrow"):
         return here + timedelta(days=("yesterday", "today", "tomorrow").index(name) - 1)
+    if named := _day_of_month(name, now.year):
+        later = named > now.date() + timedelta(days=1) and not name.endswith(str(now.year))
+        return datetime.combine(_day_of_month(name, now.year - 1) or named, at, UTC) if later else datetime.combine(named, at, UTC)
     weekday = _weekday(name.removeprefix("last "))
     if weekday is None:
         return None
@@ -178,6 +194,16 @@ def _on_a_day(words: str, now: datetime) -> datetime | None:
 def _clock(text: str) -> time | None:
     found = _CLOCK.fullmatch(text)
     return time(int(found[1]), int(found[2]), int(found[3] or 0)) if found else None
+
+
+def _day_of_month(words: str, year: int) -> date | None:
+    """``27 nov``, ``nov 27``, ``27. november 2025``; of this year where none is named. None for what is no such day."""
+    found = _DAY_OF_MONTH.fullmatch(words)
+    if found is None:
+        return None
+    name = found[2] or found[3]
+    month = next((number for number, each in enumerate(_MONTHS, 1) if each.startswith(name)), None)
+    return date(int(found[5] or year), month, int(found[1] or found[4])) if month is not None else None
 
 
 def _weekday(word: str) -> int | None:

@@ -92,10 +92,18 @@ class Cell:
 
 
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]", re.MULTILINE)
+_WORDS = re.compile(r"\S")
+_TITLE_WITHIN = 20_000
+"""Characters from the first words on in which a title is looked for: it is asked for at each key, also in a cell of megabytes."""
 
 
 def _title(text: str) -> str:
     """The first heading without its marks, else the first line with words. In linear time, because the text may be hostile."""
+    first = _WORDS.search(text)
+    if first is None:
+        return ""
+    start = max(text.rfind("\n", 0, first.start()) + 1, first.start() - 4)  # a heading has at most three blanks before it
+    text = text[start : start + _TITLE_WITHIN]
     for heading in _HEADING.finditer(text):
         end = text.find("\n", heading.end())
         words = text[heading.end() : end if end >= 0 else len(text)].strip(" \t\r")

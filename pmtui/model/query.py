@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
 
 NAMES: Mapping[str, str] = {
     "state": "status",
@@ -26,6 +27,21 @@ NAMES: Mapping[str, str] = {
 
 OFFERED = ("state", "sev", "owner", "service", "team", "pm", "after", "before", "tag")
 """The name of each facet that is shown to people."""
+
+SHOWN: Mapping[str, str] = {NAMES[name]: name for name in OFFERED}
+"""Each facet, and its name that is shown to people."""
+
+POSTMORTEM: Mapping[str, str] = {
+    **dict.fromkeys(("yes", "any", "true", "1", "y"), "yes"),
+    **dict.fromkeys(("none", "no", "false", "0", "n", "missing", "no-postmortem"), "none"),
+    **dict.fromkeys(("in-review", "in review", "review"), "in-review"),
+    "draft": "draft",
+    "published": "published",
+}
+"""What may be typed behind ``pm:`` → what it means."""
+
+EVERY_FILTER: Mapping[str, tuple[str, ...]] = {**dict.fromkeys(SHOWN, ()), "postmortem": tuple(dict.fromkeys(POSTMORTEM.values()))}
+"""All facets, each with the values that are the same everywhere; () for any value."""
 
 _TERM = re.compile(r'(?:(?P<name>[A-Za-z_]+):)?(?:"(?P<quoted>[^"]*)"?|(?P<plain>\S+))')
 
@@ -69,8 +85,20 @@ def parse(line: str) -> Query:
     return Query(" ".join(words), {name: values for name, values in facets.items() if values}, tuple(words))
 
 
-def misread(line: str) -> str:
-    """An error for unknown names (``foo:bar``), which ``parse`` takes as words; "" when there are none."""
+def day(text: str) -> datetime | None:
+    """The beginning of a day (``2026-11-30``), or a moment in ISO format; in UTC where it has no zone. None for anything else."""
+    try:
+        read = datetime.fromisoformat(text) if len(text) > len("2026-11-30") else datetime.combine(date.fromisoformat(text), time())
+    except ValueError:
+        return None
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
+
+
+def misread(line: str, facets: Collection[str] = tuple(SHOWN)) -> str:
+    """An error for unknown names (``foo:bar``), which ``parse`` takes as words; "" when there are none.
+
+    ``facets`` are those that the error names.
+    """
     found = []
     for term in _TERM.finditer(line):
         name = term["name"] or ((term["plain"] or "").removesuffix(":") if (term["plain"] or "").endswith(":") else "")
@@ -79,6 +107,6 @@ def misread(line: str) -> str:
             found.append(f"{name}:")
     if not found:
         return ""
-    names = " ".join(f"{each}:" for each in OFFERED)
+    names = " ".join(f"{shown}:" for facet, shown in SHOWN.items() if facet in facets)
     unknown = ", ".join(f'"{each}"' for each in dict.fromkeys(found))
     return f"unknown filter {unknown}; there are {names}"

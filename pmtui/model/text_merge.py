@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from merge3 import Merge3
-
 from pmtui.model.matching import Matcher, matching_blocks
 
 Whose: TypeAlias = Literal["mine", "theirs", "both"]
@@ -52,14 +50,17 @@ def words_of(text: str) -> list[str]:
 
 
 def stretches(*, base: str, mine: str, theirs: str) -> tuple[Stretch, ...]:
-    """The merged text in order, as agreed and clashing stretches."""
+    """The merged text in order, as agreed and clashing stretches.
+
+    Lines are compared without their ends: what is written below the last line does not change that line.
+    """
     if mine == theirs or theirs == base:
         return (Agreed(mine),)
     if mine == base:
         return (Agreed(theirs),)
     found: list[Stretch] = []
     agreed: list[str] = []  # joined at the end: joining each time would be quadratic
-    for part in _regions(base=lines_of(base), mine=lines_of(mine), theirs=lines_of(theirs)):
+    for part in _regions(base=lines_of(_ended(base)), mine=lines_of(_ended(mine)), theirs=lines_of(_ended(theirs))):
         if isinstance(part, Clash):
             words = _by_words(part)
             part = part if words is None else Agreed(words)
@@ -68,7 +69,22 @@ def stretches(*, base: str, mine: str, theirs: str) -> tuple[Stretch, ...]:
             continue
         found += [Agreed("".join(agreed)), part] if agreed else [part]
         agreed = []
-    return (*found, Agreed("".join(agreed))) if agreed else tuple(found)
+    if agreed:
+        changed = theirs if mine.endswith("\n") == base.endswith("\n") else mine
+        return (*found, Agreed(_ended_as(changed, "".join(agreed))))
+    last = found.pop()
+    assert isinstance(last, Clash)
+    return (*found, Clash(base=_ended_as(base, last.base), mine=_ended_as(mine, last.mine), theirs=_ended_as(theirs, last.theirs)))
+
+
+def _ended(text: str) -> str:
+    """The text with an end to its last line."""
+    return text if not text or text.endswith("\n") else text + "\n"
+
+
+def _ended_as(model: str, text: str) -> str:
+    """The end of a text, with an end to its last line only if ``model`` has one."""
+    return text if model.endswith("\n") else text.removesuffix("\n")
 
 
 def merge_text(*, base: str, mine: str, theirs: str) -> str | None:
@@ -87,7 +103,11 @@ def common_text(one: str, other: str) -> str:
 
 def resolve_text(*, base: str, mine: str, theirs: str, whose: Whose) -> str:
     """The merged text, with the lines of one side, or of both, where they clash."""
-    return "".join(part.text if isinstance(part, Agreed) else _take(part, whose) for part in stretches(base=base, mine=mine, theirs=theirs))
+    parts = stretches(base=base, mine=mine, theirs=theirs)
+    text = "".join(part.text if isinstance(part, Agreed) else _take(part, whose) for part in parts)
+    side = {"mine": mine, "theirs": theirs}.get(whose)
+    ends_in_nothing = side and isinstance(parts[-1], Clash) and not _take(parts[-1], whose)  # this side has deleted the last lines
+    return _ended_as(side, text) if side and ends_in_nothing else text
 
 
 def _take(clash: Clash, whose: Whose) -> str:
@@ -95,7 +115,22 @@ def _take(clash: Clash, whose: Whose) -> str:
         return clash.mine
     if whose == "theirs":
         return clash.theirs
-    return _joined(clash.mine, clash.theirs)
+    return _both(clash.mine, clash.theirs)
+
+
+def _both(mine: str, theirs: str) -> str:
+    """Mine, then theirs. Lines that both begin or end with are there once."""
+    one, other = lines_of(_ended(mine)), lines_of(_ended(theirs))
+    start = _alike(one, other)
+    end = _alike(one[start:][::-1], other[start:][::-1])
+    cut_one, cut_other = len(one) - end, len(other) - end
+    middle = _joined("".join(one[start:cut_one]), "".join(other[start:cut_other]))
+    return _ended_as(theirs or mine, "".join((*one[:start], middle, *one[cut_one:])))
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many lines from the start are the same."""
+    return next((n for n, (left, right) in enumerate(zip(one, other, strict=False)) if left != right), min(len(one), len(other)))
 
 
 def _joined(one: str, other: str) -> str:
@@ -148,4 +183,6 @@ def _regions(*, base: Sequence[str], mine: Sequence[str], theirs: Sequence[str])
 
 def _groups(*, base: Sequence[str], mine: Sequence[str], theirs: Sequence[str]) -> Iterable[tuple[Any, ...]]:
     """("unchanged", words), ("a", words) of mine, ("b", words) of theirs, ("same", words) of both, ("conflict", base, mine, theirs)."""
+    from merge3 import Merge3  # where texts are merged, which most commands do not do
+
     return Merge3(base, mine, theirs, sequence_matcher=Matcher).merge_groups()

@@ -19,10 +19,9 @@ from pmtui.sandbox.fault_injection import Faults
 from pmtui.sandbox.http import Request, Response, Service, json_response
 from pmtui.sandbox.listener import Listener
 from pmtui.sandbox.opsgenie import OpsgenieService
+from pmtui.sandbox.request_log import RequestLog
 
 WRITE_DELAY = 0.5  # seconds that changes are gathered before the state is written
-LOG_LIMIT = 5_000  # requests that are remembered
-LOG_BYTES = 64 * 1024 * 1024  # and what they may take together
 
 
 class Sandbox:
@@ -51,7 +50,7 @@ class Sandbox:
         chosen = _by_vendor(switches or {})
         self.datadog = datadog or DatadogService(incidents, moment, chosen["datadog"])
         self.opsgenie = opsgenie or OpsgenieService(incidents, moment, chosen["opsgenie"])
-        self.requests: list[dict[str, Any]] = []
+        self.requests = RequestLog()
         self._services: dict[str, Service] = {"datadog": self.datadog, "opsgenie": self.opsgenie}
         self._faults = Faults(faults)
         self._earlier: dict[str, Response] = {}
@@ -163,8 +162,7 @@ class Sandbox:
             "started": started,
             "seconds": 0.0,
         }
-        self.requests.append(entry)
-        _shorten(self.requests)
+        self.requests.add(entry)
         return entry
 
     def _write_changes(self) -> None:
@@ -189,17 +187,6 @@ class Sandbox:
 
 def _nobody(request: Request) -> Response:
     return json_response(404, {"errors": [f"nothing answers for {request.path} in this sandbox"]})
-
-
-def _shorten(log: list[dict[str, Any]]) -> None:
-    """Forget the oldest requests of a log that has grown too long or too heavy; the newest stays in any case."""
-    kept, total = 0, 0
-    for entry in reversed(log):
-        total += len(entry["body"]) + len(entry["path"]) + sum(map(len, entry["headers"].values()))
-        if kept == LOG_LIMIT or (kept and total > LOG_BYTES):
-            break
-        kept += 1
-    del log[: len(log) - kept]
 
 
 def _by_vendor(switches: Mapping[str, str]) -> dict[str, dict[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -17,11 +18,14 @@ from pmtui.session.edits import Edit, edit_to_json, edits_between
 from pmtui.session.history import Entry, History
 from pmtui.session.plan import Plan, step_to_json
 from pmtui.session.rebase import rebase
-from pmtui.session.recovery import NOT_UNDERSTOOD, Record, Replay, Written, written_to_json
+from pmtui.session.recovery import NOT_UNDERSTOOD, FoundDraft, Record, Replay, Written, written_to_json
 from pmtui.session.report import Result, Stage
 from pmtui.session.review import with_keys_of
-from pmtui.store.drafts import DraftBusy, DraftUnreadable, base_record
+from pmtui.store.drafts import DraftBusy, Drafts, DraftUnreadable, base_record
 from pmtui.store.journal import JournalState
+
+GONE = "of a postmortem that is not there any more"
+BEFORE = "from before there was a postmortem"
 
 
 class Journal(Protocol):
@@ -49,8 +53,8 @@ class Journal(Protocol):
     def append(self, record: Record) -> None:
         """Queue a record; returns at once."""
 
-    def compact(self, records: Sequence[Record]) -> None:
-        """Queue these records as a replacement of the whole file; returns at once."""
+    def compact(self, records: Sequence[Record | Callable[[], Record]]) -> None:
+        """Queue these records as a replacement of the whole file; returns at once. Those that take a while are made later."""
 
     def caught_up(self, timeout: float) -> bool:
         """Whether all records are written to the system, after waiting at most ``timeout`` seconds."""
@@ -264,20 +268,20 @@ class Draft(Replay):
     def _append(self, record: Record) -> None:
         if not self._begun:
             self._begun = True
-            self.journal.compact([base_record(self.base)])  # this puts aside a file without a base
+            self.journal.compact([partial(base_record, self.base)])  # this puts aside a file without a base
         self.journal.append(record)
 
     def _compact(self) -> None:
-        edits = [{"do": edit_to_json(edit), "t": self.touched_at} for edit in edits_between(self.base, self.mine)]
-        records: list[Record] = [base_record(self.base), *edits]
+        records: list[Record] = [{"do": edit_to_json(edit), "t": self.touched_at} for edit in edits_between(self.base, self.mine)]
         if self.owed:
             records.append({"owed": [step_to_json(step) for step in self.owed]})
         if self.queued:
             records.append({"queued": True})
         records += [written_to_json(conflict, Written(), written) for conflict, written in self.answers.items()]
-        records[-1]["changes"] = len(self.changes)
+        if records:
+            records[-1]["changes"] = len(self.changes)
         self._begun = True
-        self.journal.compact(records)
+        self.journal.compact([partial(base_record, self.base), *records])
 
     # ---- what was found on disk ---------------------------------------------------------------------------------
     def _replay(self, records: Sequence[Record]) -> None:
@@ -312,7 +316,7 @@ class NoJournal:
     def append(self, record: dict[str, object]) -> None:
         raise AssertionError("edits are locked")
 
-    def compact(self, records: Sequence[dict[str, object]]) -> None:
+    def compact(self, records: Sequence[Record | Callable[[], Record]]) -> None:
         raise AssertionError("edits are locked")
 
     def caught_up(self, timeout: float) -> bool:
@@ -329,3 +333,37 @@ class NoJournal:
 
     def close(self) -> bool:
         return True
+
+
+def drafted(
+    drafts: Drafts, profile: str, server: Postmortem, *, take_over: bool, others: bool, asked_for: bool
+) -> tuple[Draft, FoundDraft | None]:
+    """The draft of this reading, with what was found on disk. A long one takes a while. Raises DraftBusy, DraftUnreadable.
+
+    ``others``: a draft of another postmortem of the incident is taken up, too. ``asked_for``: the user chose this one of several.
+    """
+    incident_id = server.incident.id
+    info = drafts.find(profile, incident_id, server.id)
+    reopen = partial(drafts.open, profile, incident_id, server.id)
+    draft = Draft(server, reopen(take_over=take_over), reopen)
+    if info is not None:
+        return draft, FoundDraft.of(info)
+    return draft, carried(drafts, profile, draft, asked_for=asked_for) if others else None
+
+
+def carried(drafts: Drafts, profile: str, draft: Draft, *, asked_for: bool = False) -> FoundDraft | None:
+    """Carry over a draft whose postmortem is not the incident's present one: it was deleted, recreated, or created only since.
+
+    ``asked_for``: the user chose this postmortem of several, so the others may still exist.
+    """
+    server = draft.server
+    try:
+        others = drafts.others(profile, server.incident.id, server.id)
+        info = next((each for each in others if not (asked_for and each.document_id)), None)
+        if info is None:
+            return None
+        reopen = partial(drafts.open, profile, info.incident_id, info.document_id)
+        draft.carry(Draft(server, reopen(take_over=True), reopen))  # its process has ended
+    except (DraftBusy, DraftUnreadable, OSError):  # in use or unreadable: it stays, and the list of drafts shows it
+        return None
+    return replace(FoundDraft.of(info), carried=GONE if info.document_id else BEFORE)

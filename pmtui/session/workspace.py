@@ -11,17 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pmtui.backends.base import Backend, BackendError, Page, Template, Trouble
-from pmtui.backends.trouble import NotApplied, within
+from pmtui.backends.trouble import NotApplied, answer_or_known
 from pmtui.display import count
 from pmtui.model.fields import Kind
 from pmtui.model.postmortem import TEXT, Existence, Incident, Postmortem
 from pmtui.model.query import Query
-from pmtui.model.values import Item, Value
+from pmtui.model.values import Item, Link, Value
 from pmtui.session.listing.recent import Recent
 from pmtui.store.audit import Audit
 from pmtui.store.cache import Cache
 from pmtui.store.drafts import DraftBusy, DraftInfo, Drafts, DraftUnreadable
 from pmtui.store.journal import Journal
+from pmtui.store.timeouts import in_thread
 
 if TYPE_CHECKING:
     from pmtui.session.draft import Draft
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from pmtui.session.report import Result
     from pmtui.session.session import Session
 
-GONE = "of a postmortem that is not there any more"
-BEFORE = "from before there was a postmortem"
 UNREACHED = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.ANSWER, Trouble.SERVER, Trouble.LIMITED, Trouble.ENDED, Trouble.DISK})
 """Troubles in which the last reading is shown instead."""
 
@@ -73,9 +72,20 @@ class Workspace:
             self._cache.keep_incidents(page.incidents, page.cursor, page.total)
         return page
 
+    @property
+    def read_only(self) -> str:
+        """Why nothing may be edited, "" when it may."""
+        return self._read_only
+
     def up_to_date(self, rows: Sequence[Incident]) -> tuple[Incident, ...]:
         """These rows of the list with what was read, saved, begun and deleted here since."""
         return self._recent.up_to_date(rows)
+
+    def links_seen(self) -> list[Link]:
+        """The links of all postmortems in the cache: they tell where issues are. Reads files."""
+        from pmtui.formats.typed_link import links_in
+
+        return links_in(*self._cache.postmortems())
 
     def filters(self) -> tuple[str, ...]:
         """The filter lines that were used here, the latest last."""
@@ -99,14 +109,11 @@ class Workspace:
 
         After ``patience`` seconds without an answer, drafts and cache are used.
         """
-        known = self._seen_before(ref) if patience is not None else None
-        try:
-            return await within(patience if known else None, self.backend.find(ref), f"find {ref!r}")
-        except BackendError as error:
-            known = self._seen_before(ref) if error.trouble in UNREACHED else None
-            if known is None:
-                raise
-            return known
+
+        async def seen(trouble: Trouble) -> Incident | None:
+            return await in_thread(partial(self._seen_before, ref)) if trouble in UNREACHED else None
+
+        return (await answer_or_known(self.backend.find(ref), f"find {ref!r}", patience, seen))[0]
 
     def _seen_before(self, ref: str) -> Incident | None:
         """The incident from a draft, or from the cached list; None when neither has it."""
@@ -163,16 +170,12 @@ class Workspace:
         """
         if self._read_only:
             return await self.look(incident, document, self._read_only, patience=patience)
-        from pmtui.session.draft import Draft
-        from pmtui.session.recovery import FoundDraft
+        from pmtui.session.draft import drafted
 
         server, offline, trouble = await self._read(incident, document, patience)
-        info = self._drafts.find(self.profile_name, incident.id, server.id)
-        reopen = partial(self._drafts.open, self.profile_name, incident.id, server.id)
-        draft = Draft(server, reopen(take_over=take_over), reopen)
-        found = FoundDraft.of(info) if info is not None else None
-        if found is None and not offline:
-            found = self._carried(draft, asked_for=bool(document))
+        found_for = partial(drafted, self._drafts, self.profile_name, server, take_over=take_over)
+        look = partial(found_for, others=not offline, asked_for=bool(document))
+        draft, found = await in_thread(look, lambda late: late[0].close())
         return self._session(draft, offline=offline, trouble=trouble, found=found)
 
     async def read(self, incident: Incident, document: str = "") -> Postmortem:
@@ -189,26 +192,6 @@ class Workspace:
     def last_seen_of(self, incident: Incident) -> Postmortem | None:
         """The latest reading of this incident's postmortem that this computer remembers; None when it has none. Sends nothing."""
         return self._cache.postmortem(incident.id)
-
-    def _carried(self, draft: Draft, *, asked_for: bool = False) -> FoundDraft | None:
-        """Carry over a draft whose postmortem is not the incident's present one: it was deleted, recreated, or created only since.
-
-        ``asked_for``: the user chose this postmortem of several, so the others may still exist.
-        """
-        from pmtui.session.draft import Draft
-        from pmtui.session.recovery import FoundDraft
-
-        server = draft.server
-        try:
-            others = self._drafts.others(self.profile_name, server.incident.id, server.id)
-            info = next((each for each in others if not (asked_for and each.document_id)), None)
-            if info is None:
-                return None
-            reopen = partial(self._drafts.open, self.profile_name, info.incident_id, info.document_id)
-            draft.carry(Draft(server, reopen(take_over=True), reopen))  # its process has ended
-        except (DraftBusy, DraftUnreadable, OSError):  # in use or unreadable: it stays, and the list of drafts shows it
-            return None
-        return replace(FoundDraft.of(info), carried=GONE if info.document_id else BEFORE)
 
     async def look(self, incident: Incident, document: str = "", why: str = "read-only", *, patience: float | None = None) -> Session:
         """Open the postmortem read-only, without its draft; ``why`` is the reason. Raises as ``open`` does."""
@@ -234,7 +217,7 @@ class Workspace:
 
         Raises BackendError, DraftBusy: nothing is created while another process has the incident's draft open.
         """
-        from pmtui.session.draft import Draft
+        from pmtui.session.draft import Draft, carried
         from pmtui.session.report import Result
 
         before = self._claim(incident.id)
@@ -251,7 +234,7 @@ class Workspace:
         self._note(incident, "postmortem created", Result.DONE, after=_text(server))
         reopen = partial(self._drafts.open, self.profile_name, incident.id, server.id)
         draft = Draft(server, reopen(), reopen)
-        return self._session(draft, found=self._carried(draft))
+        return self._session(draft, found=carried(self._drafts, self.profile_name, draft))
 
     async def import_incident(self, wanted: Postmortem) -> Incident:
         """Create a past incident, which notifies nobody: see ``Backend.import_incident``. Raises BackendError."""
@@ -352,15 +335,12 @@ class Workspace:
 
     async def _read(self, incident: Incident, document: str, patience: float | None) -> tuple[Postmortem, str, Trouble | None]:
         """The postmortem, why it is not fresh, and the kind of failure; "" and None when it is fresh."""
-        if patience is not None and self._last_seen(incident, document, Trouble.TIMEOUT) is None:
-            patience = None
-        try:
-            server = await within(patience, self.backend.postmortem(incident, document), f"read {incident.reference}")
-        except BackendError as error:
-            known = self._last_seen(incident, document, error.trouble)
-            if known is None:
-                raise
-            return known, f"{error.message} · this is what was read on {known.read_at.astimezone():%Y-%m-%d %H:%M}", error.trouble
+        seen = partial(self._last_seen, incident, document)
+        asked = self.backend.postmortem(incident, document)
+        tried = f"read {incident.reference}"
+        server, error = await answer_or_known(asked, tried, patience, lambda trouble: in_thread(partial(seen, trouble)))
+        if error is not None:
+            return server, f"{error.message} · this is what was read on {server.read_at.astimezone():%Y-%m-%d %H:%M}", error.trouble
         self._keep(server)
         return server, "", None
 

@@ -10,15 +10,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
+from itertools import accumulate
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from pmtui.model.codec import incident_from_json, incident_to_json, moment_from_json, postmortem_from_json, postmortem_to_json
 from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.store.filenames import file_stem
 from pmtui.store.files import Files, in_words
+from pmtui.store.write_behind import WriteBehind
 
 _KEPT = 100  # postmortems a profile
+_LARGEST = 200_000_000  # bytes of all of them, each twice: by its incident and by itself
 _FILTERS = 50  # filter lines
 
 
@@ -33,13 +37,22 @@ class SeenIncidents:
 
 
 class Cache:
-    """The cache of one profile; ``root`` is the cache directory."""
+    """The cache of one profile; ``root`` is the cache directory. Postmortems are written behind: a long one takes a while."""
+
+    _behind: ClassVar = WriteBehind()
+    """Of all caches of this process: another one of the same profile reads what this one was given."""
 
     def __init__(self, root: Path, profile: str, files: Files | None = None) -> None:
         self._root = root
         self._directory = root / file_stem(profile)
         self._files = files or Files()
-        self.problem = ""
+        self._problem = ""
+
+    @property
+    def problem(self) -> str:
+        """Why something could not be written, "" while everything could."""
+        self._behind.finish()
+        return self._problem
 
     def keep_incidents(self, incidents: Sequence[Incident], cursor: str | None = None, total: int | None = None) -> None:
         """Cache the first page of the list, read just now."""
@@ -74,11 +87,15 @@ class Cache:
 
     def keep_postmortem(self, postmortem: Postmortem) -> None:
         """Cache a reading; beyond the limit the oldest readings are removed."""
+        self._behind.do(partial(self._keep_postmortem, postmortem))
+
+    def _keep_postmortem(self, postmortem: Postmortem) -> None:
         self._write(postmortem_to_json(postmortem), *(_name(postmortem.incident.id, document) for document in {"", postmortem.id}))
         self._prune()
 
     def postmortem(self, incident_id: str, document_id: str = "") -> Postmortem | None:
         """The cached reading; without ``document_id`` the latest of the incident. None when there is none."""
+        self._behind.finish()
         try:
             return postmortem_from_json(self._read(_name(incident_id, document_id)))
         except (KeyError, TypeError, ValueError):
@@ -96,6 +113,7 @@ class Cache:
 
     def postmortems(self) -> Iterator[Postmortem]:
         """Every cached postmortem, latest reading first, each document once. Raises OSError."""
+        self._behind.finish()
         seen: set[tuple[str, str]] = set()
         for path in sorted(self._files.matching(self._directory, ".postmortem.json"), key=lambda path: -path.lstat().st_mtime):
             try:
@@ -129,6 +147,7 @@ class Cache:
 
     def clear(self) -> None:
         """Remove everything of this profile. Raises OSError."""
+        self._behind.finish()
         for path in self._files.matching(self._directory, ".json"):
             self._files.remove(path)
 
@@ -141,9 +160,9 @@ class Cache:
             for name in names:
                 self._files.write(self._directory / name, written)
         except OSError as error:
-            self.problem = in_words(error)
+            self._problem = in_words(error)
         except RecursionError:
-            self.problem = f"{names[0]}: nested too deeply for the cache"
+            self._problem = f"{names[0]}: nested too deeply for the cache"
 
     def _read(self, name: str) -> dict[str, Any]:
         try:
@@ -154,11 +173,14 @@ class Cache:
 
     def _prune(self) -> None:
         try:
-            paths = sorted(self._files.matching(self._directory, ".postmortem.json"), key=lambda path: path.lstat().st_mtime)
-            for path in paths[: -2 * _KEPT]:
-                self._files.remove(path)
+            states = [(path, path.lstat()) for path in self._files.matching(self._directory, ".postmortem.json")]
+            latest = sorted(states, key=lambda each: each[1].st_mtime, reverse=True)
+            until = accumulate(state.st_size for _, state in latest)
+            for number, ((path, _), size) in enumerate(zip(latest, until, strict=True)):
+                if number >= 2 * _KEPT or (number >= 2 and size > _LARGEST):
+                    self._files.remove(path)
         except OSError as error:
-            self.problem = in_words(error)
+            self._problem = in_words(error)
 
 
 def _name(incident_id: str, document_id: str) -> str:

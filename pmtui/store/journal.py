@@ -22,7 +22,7 @@ from typing import Any
 
 from pmtui.store.files import Files, in_words
 from pmtui.store.lock import Busy, Lock
-from pmtui.store.records import encode
+from pmtui.store.records import Lines, NotJson, Record, encode
 from pmtui.store.timeouts import STUCK, in_time, taken
 
 PAUSE = 0.25  # seconds without a new record before a sync
@@ -72,7 +72,7 @@ class Journal:
         self._lock = lock
         self._header = encode(header)
         # The number of compactions, and all lines since the last. One value, because a signal may come at any point.
-        self._content = (0, [encode(record) for record in found])
+        self._content = (0, Lines(found))
         self._on_disk = (0, len(found))  # the compaction and number of lines written to the system
         self._synced = self._on_disk  # those known to be on disk
         self._doubts = 0  # how often the file turned out not to have what was written
@@ -109,11 +109,10 @@ class Journal:
             self._content[1].append(line)
             self._queued()
 
-    def compact(self, records: Sequence[dict[str, Any]]) -> None:
-        """Queue the atomic replacement of the whole journal by these records; returns at once."""
-        lines = [encode(record) for record in records]
+    def compact(self, records: Sequence[Record | Callable[[], Record]]) -> None:
+        """Queue the atomic replacement of the whole journal by these records; returns at once. The writer thread makes and encodes them."""
         with self._change:
-            self._content = (self._content[0] + 1, lines)
+            self._content = (self._content[0] + 1, Lines(records))
             self._queued()
 
     def _queued(self) -> None:
@@ -131,13 +130,11 @@ class Journal:
         return version, len(lines)
 
     def caught_up(self, timeout: float) -> bool:
-        """Wait at most ``timeout`` seconds until all records are written to the system. Returns whether they are.
-
-        Does not wait while the disk refuses.
-        """
+        """Whether all records so far are written to the system, after at most ``timeout`` seconds; does not wait while the disk refuses."""
         with self._change:
-            self._change.wait_for(lambda: self._problem or self._on_disk == self._goal, timeout)
-            return self._on_disk == self._goal
+            goal = self._goal
+            self._change.wait_for(lambda: self._problem or self._on_disk >= goal, timeout)
+            return self._on_disk >= goal
 
     def flush(self) -> bool:
         """Write and sync now. Returns whether everything is on disk. Gives up waiting for a disk that hangs.
@@ -253,8 +250,8 @@ class Journal:
                 self._replace(data)
             else:
                 self._files.write_all(self._fd, data)
-        except OSError as error:
-            self._failed(in_words(error))
+        except (OSError, NotJson) as error:
+            self._failed(in_words(error) if isinstance(error, OSError) else str(error))
         except Busy as busy:
             self._failed(f"the draft is open elsewhere: {busy.owner}")
         else:
@@ -272,8 +269,9 @@ class Journal:
         """What to write next: the goal, its bytes, whether they are a whole file, and the number of doubts so far."""
         with self._change:
             (version, lines), (written_version, count) = self._content, self._on_disk
-            whole = self._fd < 0 or version != written_version
-            return (version, len(lines)), b"".join([self._header, *lines] if whole else lines[count:]), whole, self._doubts
+            whole, doubts, end = self._fd < 0 or version != written_version, self._doubts, len(lines)
+        data = self._header + lines.encoded(0, end) if whole else lines.encoded(count, end)
+        return (version, end), data, whole, doubts
 
     def _replace(self, data: bytes) -> None:
         """Replace the whole file. A file that is not ours is first renamed, so that `Drafts.list` finds it."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+Record = dict[str, Any]
 _CRC = 8  # hexadecimal digits
 
 
@@ -16,6 +18,35 @@ class Decoded:
 
     records: list[dict[str, Any]]
     damaged: bool = False
+
+
+class NotJson(Exception):
+    """A record that cannot be encoded. The message says why."""
+
+
+class Lines:
+    """Records in order. A line is encoded when it is first asked for: so a long one costs the thread that writes it."""
+
+    def __init__(self, records: Iterable[Record | Callable[[], Record]] = ()) -> None:
+        self._lines: list[Record | Callable[[], Record] | bytes] = list(records)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def append(self, line: bytes) -> None:
+        """Add an encoded record."""
+        self._lines.append(line)
+
+    def encoded(self, start: int, end: int) -> bytes:
+        """These lines. Raises NotJson."""
+        for index in range(start, end):
+            line = self._lines[index]
+            if not isinstance(line, bytes):
+                try:
+                    self._lines[index] = encode(line if isinstance(line, dict) else line())
+                except (TypeError, ValueError, RecursionError) as error:
+                    raise NotJson(f"it cannot be written as JSON: {error}") from None
+        return b"".join(line for line in self._lines[start:end] if isinstance(line, bytes))
 
 
 def encode(record: dict[str, Any]) -> bytes:

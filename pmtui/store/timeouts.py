@@ -1,12 +1,31 @@
-"""Time-outs for a disk that may hang. A hanging system call cannot be cancelled, only abandoned in its thread."""
+"""Threads for a disk that may be slow or hang. A hanging system call cannot be cancelled, only abandoned in its thread."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
 
+T = TypeVar("T")
 STUCK = "the disk does not answer"
+
+
+async def in_thread(work: Callable[[], T], undo: Callable[[T], object] = lambda done: None) -> T:
+    """The result of ``work``, done in a thread. Who is cancelled waits for its end, and then what it did is undone."""
+    import asyncio  # not every command needs it
+
+    working = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        while not working.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([working])
+        if working.exception() is None:
+            undo(working.result())
+        raise
 
 
 def in_time(work: Callable[[], None], seconds: float) -> bool:

@@ -11,11 +11,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
-from textual.app import App
 from textual.binding import Binding, BindingsMap, BindingType
 from textual.dom import DOMNode
 from textual.events import Event, Key, Paste
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
 
 from pmtui.backends.trouble import BackendError, Trouble
 from pmtui.config import ConfigError
@@ -25,6 +24,7 @@ from pmtui.tui.flows.keep_list import keep_list
 from pmtui.tui.flows.last_words import left_behind, rescued
 from pmtui.tui.flows.typed_ahead import TypedAhead, not_typed
 from pmtui.tui.key_places import own_keys
+from pmtui.tui.keymap import given, present_key
 from pmtui.tui.launch import Launch
 from pmtui.tui.palette import Actions
 from pmtui.tui.screens.first_start import FirstStart
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
     from pmtui.tui.screens.postmortem import PostmortemScreen
 
 
-PATIENCE = 1.0
-"""Seconds that a frame waits for the disk; from then on the status line says that the text is not there yet."""
 _SOON = ("pmtui.tui.flows.opening", "pmtui.tui.screens.postmortem", "pmtui.tui.dialogs.help", "pmtui.tui.dialogs.picker")
 """What the next keys will want, most likely."""
 
@@ -88,7 +86,7 @@ class PmtuiApp(ThinApp[None]):
         self._connected = asyncio.Event()
         self._not_connected = ""  # why the profile cannot be used, "" while that is not known, and when it can
         self._typed_ahead = TypedAhead()
-        self._sends = self._disk_hangs = False  # whether what is being opened is to be sent at once; whether the disk answers
+        self._sends = False  # whether what is being opened is to be sent at once
         self._copied = ""
 
     def on_mount(self) -> None:
@@ -100,11 +98,7 @@ class PmtuiApp(ThinApp[None]):
         self._begin()
 
     def bindings_of(self, node: DOMNode, bindings: BindingsMap) -> BindingsMap:
-        if not self.keys:
-            return bindings
-        from pmtui.tui.keymap import rebound
-
-        return rebound(bindings, self.keys, first=isinstance(node, Screen | App))
+        return given(node, bindings, self.keys)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own roles, for themes that do not name them."""
@@ -117,7 +111,7 @@ class PmtuiApp(ThinApp[None]):
             return
         self._not_connected = ""
         label = next((p.label for p in self.launch.places if p.name == self.launch.start), self.launch.start)
-        screen = IncidentsScreen(label, self._wanted)
+        screen = IncidentsScreen(label, self._wanted, self.launch.environment)
         if self.launch.ref:
             self._typed_ahead.begin()
         elif self.holds:
@@ -150,7 +144,7 @@ class PmtuiApp(ThinApp[None]):
             workspace = await asyncio.to_thread(self.launch.open, name)
         except (ConfigError, BackendError) as error:
             self._not_connected = str(error)
-            screen.tell(f"{self._not_connected} · r tries again", "$error")
+            screen.tell(f"{self._not_connected} · {present_key('r', screen)} tries again", "$error")
             self.workers.cancel_group(self, "open")
             self._nothing_opened()
             return
@@ -179,7 +173,9 @@ class PmtuiApp(ThinApp[None]):
 
     def _waiting(self, waiting: Waiting) -> None:
         """Say that a request waits, where the user looks: nothing seems frozen."""
-        self._tell(f"{waiting.reason}: waiting {waiting.seconds:.0f} s (try {waiting.attempt}) · esc cancels")
+        for line in self._telling:
+            stop = present_key("esc", line)
+            line.show(f"{waiting.reason}: waiting {waiting.seconds:.0f} s (try {waiting.attempt}) · {stop} cancels")
 
     # ---- what the screens ask for -------------------------------------------------------------------------
     def _wanted(self, want: Want, incident: Incident | None) -> None:
@@ -189,7 +185,7 @@ class PmtuiApp(ThinApp[None]):
                 self._connect(screen, self.launch.start)
             return
         if self._not_connected:
-            self._answer(f"{self._not_connected} · r tries again")
+            self._answer(f"{self._not_connected} · {present_key('r', self.screen)} tries again")
             return
         if incident is not None:
             self._typed_ahead.begin()
@@ -292,9 +288,13 @@ class PmtuiApp(ThinApp[None]):
     def _list_screen(self) -> IncidentsScreen | None:
         return next((screen for screen in self.screen_stack if isinstance(screen, IncidentsScreen)), None)
 
+    @property
+    def _telling(self) -> list[StatusLine]:
+        """That of the uppermost screen that has one: dialogs have none."""
+        return [line for screen in reversed(self.screen_stack) for line in screen.query(StatusLine)][:1]
+
     def _tell(self, text: str) -> None:
-        """On the uppermost screen that has a status line; dialogs have none."""
-        for line in [line for screen in reversed(self.screen_stack) for line in screen.query(StatusLine)][:1]:
+        for line in self._telling:
             line.show(text)
 
     # ---- the clipboard ------------------------------------------------------------------------------------------
@@ -325,13 +325,13 @@ class PmtuiApp(ThinApp[None]):
         """Say that a character does nothing here, where nothing is typed and no key has it."""
         if event.is_printable and event.key not in self.screen.active_bindings:
             for line in self.screen.query(StatusLine):
-                line.show(f"{event.character} does nothing here · f1 lists the keys", "", "$muted")
+                line.show(f"{event.character} does nothing here · {present_key('f1', line)} lists the keys", "", "$muted")
 
     def action_help(self) -> None:
-        from pmtui.tui.dialogs.help import HelpScreen, lines
+        from pmtui.tui.dialogs.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
-            self.push_screen(HelpScreen(getattr(self.screen, "HELP", ""), lines(self.screen)))
+            self.push_screen(HelpScreen(self.screen))
 
     def action_requests(self) -> None:
         from pmtui.tui.screens.requests import RequestsScreen
@@ -373,11 +373,10 @@ class PmtuiApp(ThinApp[None]):
             self._connected.clear()
 
     # ---- the end that nobody chose ----------------------------------------------------------------------------
-    def before_frame(self) -> None:
-        """Nothing is shown before it is on disk. A disk that hangs is waited for once, and then when it has caught up."""
-        self.looked_at()
-        if self.session is not None:
-            self._disk_hangs = not self.session.caught_up(0.0 if self._disk_hangs else PATIENCE)
+    def on_disk(self, timeout: float) -> bool:
+        """Nothing is shown before it is on disk."""
+        session = self.session
+        return session is None or session.caught_up(timeout)
 
     def looked_at(self) -> None:
         """What is on the screen is seen, the postmortem or what has come over it: a key that is pressed from now on is meant for it."""

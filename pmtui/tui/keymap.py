@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from textual.app import App
 from textual.binding import Binding, BindingsMap
 from textual.dom import DOMNode
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from pmtui.config import ConfigError, suggestion
 from pmtui.tui.key_words import NAMES, key_name, words_of
@@ -28,6 +28,11 @@ _SENT_AS = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+h": "backspace", "ctrl+[":
 """Keys that most terminals send as another one."""
 _WRITES = frozenset({"enter", "tab", "space", "backspace", "delete", "up", "down", "left", "right"})
 """Keys without which no text can be written."""
+_ARROWS = re.compile(r"((?:\w+\+)*)([↑↓←→]{2,})")
+"""Keys that the line of keys says as one: ``ctrl+↑↓``."""
+_IN_BRACES = re.compile(r"\{([^{}\s]+)\}")
+PALETTE = "ctrl+p"
+"""Textual's own key, which nobody can give to something else."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,13 @@ def read(keys: Keys, where: Callable[[str], str], places: Iterable[Place]) -> di
     return wanted
 
 
+def given(node: DOMNode, bindings: BindingsMap, keys: Keys) -> BindingsMap:
+    """The bindings of a widget, screen or app with these keys."""
+    if not keys:
+        return bindings
+    return beside(bindings, keys) if isinstance(node, ModalScreen) else rebound(bindings, keys, first=isinstance(node, Screen | App))
+
+
 def rebound(bindings: BindingsMap, keys: Keys, *, first: bool) -> BindingsMap:
     """The bindings with these keys. ``first``: before what the focused widget makes of the key."""
     fresh: dict[str, list[Binding]] = {}
@@ -82,10 +94,43 @@ def rebound(bindings: BindingsMap, keys: Keys, *, first: bool) -> BindingsMap:
     return BindingsMap.from_keys(fresh)
 
 
-def shown_key(key: str, nodes: Iterable[DOMNode], keys: Keys) -> str:
-    """What the line of keys says in the place of a key, where these nodes have the focus."""
+def beside(bindings: BindingsMap, keys: Keys) -> BindingsMap:
+    """The bindings of a dialog, which stay, with those of these keys that write nothing: a dialog may be a line to type in."""
+    mine = [binding for listed in bindings.key_to_bindings.values() for binding in listed]
+    more = {
+        key: replace(binding, key=key)
+        for binding in mine
+        for key in keys.get(action_name(binding), ())
+        if key not in bindings.key_to_bindings and key not in _WRITES and len(key_name(key)) > 1
+    }
+    return BindingsMap.from_keys({**bindings.key_to_bindings, **{key: [binding] for key, binding in more.items()}})
+
+
+def present_key(key: str, node: DOMNode, of: type[DOMNode] | None = None) -> str:
+    """What people press where we say ``key`` of something that is bound here or around, or in the class ``of``.
+
+    For an action that they gave no key to it is the palette.
+    """
+    keys: Keys = getattr(node.app, "keys", {})
+    if not keys:
+        return key
+    around = [*node.ancestors_with_self, node.app]
+    return shown_key(key, [of] if of is not None else [type(each) for each in around], keys) or PALETTE
+
+
+def with_keys(text: str, node: DOMNode) -> str:
+    """A text of ours with the keys that stand in it in braces as they are now."""
+    return _IN_BRACES.sub(lambda found: present_key(found[1], node), text)
+
+
+def shown_key(key: str, nodes: Iterable[type[DOMNode]], keys: Keys) -> str:
+    """What the line of keys says in the place of a key, where these have the focus; "" for an action without a key."""
+    if arrows := _ARROWS.fullmatch(key):
+        each = [arrows[1] + arrow for arrow in arrows[2]]
+        now = [shown_key(one, nodes, keys) for one in each]
+        return key if now == each else " ".join(filter(None, now))
     for node in nodes:
-        for bound, name in _named(default_bindings(type(node))):
+        for bound, name in _named(default_bindings(node)):
             if name in keys and key_name(bound) == key:
                 return key_name(keys[name][0]) if keys[name] else ""
     return key

@@ -8,6 +8,8 @@ from functools import partial
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.types import IgnoreReturnCallbackType
 
+from pmtui.display import display
+
 _MOVES = ("move", "edge", "page", "half", "scroll", "cursor", "go(")
 """How actions begin that only move about: who looks for an action by name looks for another one first."""
 
@@ -15,10 +17,11 @@ _MOVES = ("move", "edge", "page", "half", "scroll", "cursor", "go(")
 class Actions(Provider):
     """Every described binding that is active on the screen, once each."""
 
-    def _all(self) -> Iterator[tuple[str, str, IgnoreReturnCallbackType]]:
+    def _all(self) -> Iterator[tuple[str, str, str, IgnoreReturnCallbackType]]:
+        """What each does, its key, why it cannot be done now, and what does it."""
         from textual.widgets import Input, TextArea
 
-        from pmtui.tui.dialogs.help import described
+        from pmtui.tui.dialogs.help import described, why_not
         from pmtui.tui.key_words import key_name, words_of
 
         seen: set[str] = set()
@@ -29,15 +32,16 @@ class Actions(Provider):
             if what not in seen and not typing and binding.action != "command_palette":
                 seen.add(what)
                 run = partial(self.app.run_action, binding.action, default_namespace=active.node)
-                yield what, key_name(binding.key), run
+                yield what, key_name(binding.key), why_not(self.screen, binding), run
 
     async def discover(self) -> Hits:
-        for what, key, run in self._all():
-            yield DiscoveryHit(f"{what}  ({key})", run, text=what)
+        for what, key, why, run in self._all():
+            if not why:
+                yield DiscoveryHit(f"{what}  ({key})", run, text=what)
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        for what, key, run in self._all():
+        for what, key, why, run in self._all():
             score = matcher.match(what)
             if score > 0:
-                yield Hit(score, matcher.highlight(what), run, text=what, help=key)
+                yield Hit(score, matcher.highlight(what), run, text=what, help=f"not here: {display(why)}" if why else key)

@@ -91,14 +91,19 @@ class OpenApp(App[ReturnType], Generic[ReturnType]):
     def end_frame(self) -> None:
         self._end_update()
 
+    @property
+    def drawing_driver(self) -> Driver | None:
+        """What writes to the terminal, None while nothing is to be drawn: without a terminal, and once the program ends."""
+        return self._driver if self._running and not self._closed and not self.is_headless else None
+
     def _display(self, screen: Screen[Any], renderable: object) -> None:
         if not isinstance(renderable, LayoutUpdate | ChopsUpdate):
             if renderable is not None:
                 self.drawn_otherwise()
             super()._display(screen, renderable)  # type: ignore[arg-type]
             return
-        driver = self._driver
-        if driver is not None and self._running and not self._closed and not self.is_headless and not self._batch_count:
+        driver = self.drawing_driver
+        if driver is not None and not self._batch_count:
             self.draw(driver, renderable)
         self.post_display_hook()
 

@@ -26,6 +26,10 @@ class OpenTextArea(TextArea):
         """Put what is typed or pasted in the place of a range."""
         return super()._replace_via_keyboard(insert, start, end)
 
+    def take_out(self, start: Location, end: Location) -> EditResult | None:
+        """Delete a range, as a key does."""
+        return super()._delete_via_keyboard(start, end)
+
     def note_cursor(self, offset: Offset) -> None:
         """Tell TextArea where the cursor is, in cells of the wrapped text."""
         self._cursor_offset = offset
@@ -38,6 +42,9 @@ class OpenTextArea(TextArea):
 
     def _replace_via_keyboard(self, insert: str, start: Location, end: Location) -> EditResult | None:
         return self.type_over(insert, start, end)
+
+    def _delete_via_keyboard(self, start: Location, end: Location) -> EditResult | None:
+        return self.take_out(start, end)
 
     @property
     def _draw_cursor(self) -> bool:

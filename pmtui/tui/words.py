@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from pmtui.display import count, display
+from pmtui.display import count, display, width
 from pmtui.formats.typed_time import distance
 from pmtui.model.postmortem import Existence, Incident, Touch
-from pmtui.model.query import misread, parse
+from pmtui.model.query import parse
 
 if TYPE_CHECKING:
+    from pmtui.backends.base import Page
+    from pmtui.session.listing.loaded import Loaded
     from pmtui.store.drafts import DraftInfo
     from pmtui.store.lock import Owner
 
@@ -42,10 +44,31 @@ def age(moment: datetime, now: datetime) -> str:
     return f"{days // 7}w" if days < 700 else f"{days // 365}y"
 
 
-def without_effect(line: str, ignored: Sequence[str] = ()) -> list[str]:
-    """What to say of the parts of a filter line that filter nothing: unknown names, and what the vendor cannot search by."""
-    unknown = misread(line)
-    return [*([f"{unknown} · searched as a word"] if unknown else []), *(f"{each}: left out" for each in ignored)]
+def loaded(shown: int, among: int, answered: str, server: str) -> tuple[str, ...]:
+    """What is here of what was loaded, while a filter is being typed: the rest is not known before it is asked for."""
+    return f"{shown:,} of the {among:,} loaded{f' with {answered}' if answered else ''}", f"enter asks {server}"
+
+
+def counted(loaded: Loaded, shown: int, asked: str, order: str) -> tuple[str, ...]:
+    """What was ``asked`` for, how many of it are shown and how they are ordered, and when they were read."""
+    query = f"/ {asked}  " if asked else ""
+    if not loaded.rows and not loaded.read_at:
+        return (query.strip(),)
+    age = read_at(loaded.read_at, now()) if loaded.read_at else ""
+    return f"{query}{rows_of(shown, loaded.total, loaded.cursor is not None)}", order, age
+
+
+def fitting(parts: Sequence[str], cells: int) -> str:
+    """The parts in one line, without the last ones where they do not fit: none is cut where it matters."""
+    said = [part for part in parts if part]
+    while len(said) > 1 and width(display(" · ".join(said))) > cells:
+        said.pop()
+    return " · ".join(said)
+
+
+def after_reading(page: Page, unread: Sequence[str], ending: str) -> str:
+    """What to say when a page of the list has come, "" for nothing. Foreign text."""
+    return " · ".join(filter(None, (*(f"{each}: left out" for each in page.ignored), unreadable(unread), *page.notices, ending)))
 
 
 def unreadable(rows: Sequence[str]) -> str:
@@ -78,6 +101,16 @@ def ago(moment: datetime, now: datetime) -> str:
         return "just now"
     unit = {"m": "min"}.get(short[-1], short[-1])
     return f"{short[:-1]} {unit} ago"
+
+
+def rows_of(shown: int, total: int | None, more: bool) -> str:
+    """``34 of 1,204``; where nobody tells how many there are, ``34+`` as long as there are ``more``."""
+    return f"{shown:,} of {total:,}" if total is not None else f"{shown:,}{'+' if more else ''}"
+
+
+def order(name: str, usual: str, reverse: bool) -> str:
+    """``by severity, reversed``, "" for the usual one."""
+    return f"by {name}{', reversed' if reverse else ''}" if name != usual or reverse else ""
 
 
 def read_at(moment: datetime, now: datetime) -> str:
@@ -130,6 +163,14 @@ def _since(text: str) -> str:
         return text
 
 
+def why_none_is_created(incident: Incident | None, read_only: str) -> str:
+    """Why no postmortem is created for this incident, "" where it may be: the server knows more. Foreign text."""
+    if incident is None or read_only:
+        return read_only or "no incident is chosen"
+    there = incident.postmortem not in (Existence.NONE, Existence.UNKNOWN)
+    return f"{incident.reference} has a postmortem already" if there else ""
+
+
 def existence(value: Existence) -> str:
     """What the list says of an incident's postmortem."""
     return _EXISTENCE[value]
@@ -151,13 +192,20 @@ def notices(lines: Sequence[str]) -> Content:
     return Content("\n").join(Content.assemble((" ! ", "bold $warning"), display(line)) for line in lines)
 
 
-def no_incidents(typed: str, asked: str, server: str, begins: str) -> tuple[str, ...]:
-    """Why the list is empty, and what may help: ``typed`` narrows it, ``asked`` is what the server answered with nothing."""
+def no_incidents(typed: str, asked: str, server: str, begins: str, wrong: Sequence[str], owners: bool, *, clear: str) -> tuple[str, ...]:
+    """Why the list is empty, and what may help: ``typed`` narrows it, ``asked`` is what the server answered with nothing.
+
+    ``wrong`` are values that there are not; ``owners`` whether it can be asked for those of a person. ``clear`` is the key
+    that takes the filter away.
+    """
     none = " · ".join(filter(None, ("there are no incidents", begins)))
-    said = ["nothing matches · esc clears the filter" if typed or asked else none]
+    if wrong:
+        return (*wrong, f"{clear} clears the filter")
+    said = [f"nothing matches · {clear} clears the filter" if typed or asked else none]
     if typed:
         said.append(f"enter asks {server}")
     query = parse(typed or asked)
     if not typed and query.text and "owner" not in query.facets:
-        said.append(f"plain words are searched in titles; people with owner:{query.text.split()[-1]}")
-    return (*said, *without_effect(typed or asked))
+        people = f"; people with owner:{query.text.split()[-1]}" if owners else ""
+        said.append(f"plain words are searched in titles{people}")
+    return tuple(said)

@@ -101,7 +101,8 @@ def _run(arguments: argparse.Namespace, home: Path, source: Sandbox, target: San
                 kills += 1
                 break
         code = process.wait()
-        print(f"run {run}: {'killed' if code < 0 else f'exit {code}'}, {len(target.datadog.state.order)} incidents", flush=True)
+        done, so_far = len(target.datadog.state.order), time.monotonic() - began
+        print(f"run {run}: {'killed' if code < 0 else f'exit {code}'}, {done} incidents, {so_far:.0f} s", flush=True)
         if code == 0:
             break
     print(f"{time.monotonic() - began:.0f} s, {run} runs, {kills} kills, requests {dict(sent)}, peak {peak // 1024} MB")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -243,3 +244,10 @@ def test_killed_in_the_middle_of_all_it_goes_on(ends: Shell, old: Sandbox, new: 
     records = list(new.datadog.state.incidents())
     assert 0 < before <= len(records) == len(old.opsgenie.state.postmortems)
     assert all(len(each["attachments"]) == 1 for each in records) and len(list(new.datadog.state.notebooks())) == len(records)
+
+
+def test_progress_of_a_copy_is_told_with_the_time_left(ends: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pmtui.cli.printing.progress._SELDOM", 0)
+    done = ends.run("copy", "opsgenie:", "datadog:", "--all", "--dry-run")
+    assert "pmtui: 8 incidents listed" in done.stderr
+    assert re.search(r"pmtui: 5 of \d+ postmortems · \d+ s left · #\d+ \w+", done.stderr)

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,10 @@ from pmtui.formats.document.postmortem_file import digest, file_of, read, write
 from pmtui.model.diff import diff
 from pmtui.session.export.export import Export, Summary
 from pmtui.session.export.folder import ExportFolder
+from pmtui.session.export.layout import read_manifest
+from pmtui.session.export.verify import in_folder
 from pmtui.session.transfer.source import source_of
+from pmtui.store.bases import Bases
 from pmtui.store.files import Files, System
 from pmtui.store.lock import Busy
 from tests.contract.conftest import Connect
@@ -168,6 +172,33 @@ async def test_what_was_edited_in_a_file_stays_and_what_changed_on_the_server_co
     assert file.read_text("utf-8") == text
 
 
+@pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
+async def test_where_both_changed_the_file_stays_and_the_servers_version_is_kept_beside_it(
+    place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+) -> None:
+    root = tmp_path / "out"
+    await export(root)
+    document = next(each for each in _documents(root) if each["incident"] == place.documented.id)
+    file = root / document["file"]
+    written_by_us = file.read_text("utf-8")
+    edited = re.sub("^title: .*$", "title: My title", written_by_us, flags=re.MULTILINE)
+    file.write_text(edited, "utf-8")
+    place.sandbox.opsgenie.state.postmortems[document["id"]]["title"] = "Their title"
+    summary = await export(root)
+    assert len(summary.conflicts) == 1 and "Title" in summary.conflicts[0] and summary.changed == []
+    assert file.read_text("utf-8") == edited
+    raw = _raw(root, document)["postmortem"]
+    assert isinstance(raw, dict) and raw["title"] == "Their title"
+    before = written(root)
+    await export(root)
+    assert written(root) == before, "the second run asks again and changes nothing"
+    verified = in_folder(root, read_manifest(root, Files()), Files(), Bases(tmp_path / "state"))
+    assert [each.what for each in verified.differences] == ["the Markdown file was changed since it was exported"]
+    file.rename(file.with_suffix(".txt"))
+    await export(root)
+    assert "title: Their title" in file.read_text("utf-8")
+
+
 def _raw(root: Path, document: dict[str, str]) -> dict[str, object]:
     raw: dict[str, object] = json.loads((root / ".pmtui/raw" / document["file"].replace(".md", ".json")).read_text())
     return raw
@@ -223,6 +254,17 @@ async def test_what_is_refused_each_time_changes_nothing_either(
     assert summary.incomplete.keys() == {each["reference"] for each in _documents(root)} and summary.account and not summary.whole
     before = written(root)
     await export(root)
+    assert written(root) == before
+
+
+@pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor
+async def test_what_is_refused_once_is_no_change(place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path) -> None:
+    root = tmp_path / "out"
+    await export(root)
+    before = written(root)
+    place.sandbox.fault("GET /v1/incidents/*/logs garbage first 9")
+    summary = await export(root)
+    assert (summary.changed, summary.incomplete, len(summary.unchanged)) == ([], {}, len(_documents(root)))
     assert written(root) == before
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmtui.formats.gaps import ends_in_heading, gaps, is_unwritten, left_words
+from pmtui.formats.gaps import ends_in_heading, gaps, has_title, is_unwritten, left_words, open_gaps
 from tests.growing_time import EXPONENT, exponent
 
 
@@ -71,3 +71,30 @@ def test_a_gap_lies_in_the_text_whatever_it_is(text: str) -> None:
 @pytest.mark.parametrize("piece", ["<!-- ", "{{", "_a", "# \n", "- ", "```\n"])
 def test_the_time_is_in_proportion(piece: str) -> None:
     assert exponent(gaps, lambda size: piece * size, 4000, unnoticed=0.3) < EXPONENT
+
+
+# ---- one meaning of "still empty" ---------------------------------------------------------------------------------------
+@given(st.lists(st.sampled_from(["## A", "### B", "- ", "- *Who?*", "*Why?*", "TODO", "{{x}}", "", "words", "1. ", "```"]), max_size=8))
+def test_what_counts_as_unwritten_has_a_gap_to_go_to(lines: list[str]) -> None:
+    text = "\n".join(lines)
+    assert gaps(text) or not is_unwritten(text)
+
+
+@pytest.mark.parametrize(
+    ("texts", "titled"),
+    [
+        (["# Postmortem IR-330", "## Summary\n\nx"], True),
+        (["# Postmortem IR-330\n", "### Summary"], True),
+        (["# Postmortem IR-330\n\n{{incident.card}}", "## Summary"], False),
+        (["## Summary", "## Impact"], False),
+        (["## Summary", "no heading"], False),
+        (["## Summary"], False),
+        ([], False),
+    ],
+)
+def test_a_title_alone_is_nothing_that_is_left_to_write(texts: list[str], titled: bool) -> None:
+    assert has_title(texts) is titled
+    assert (0 in {number for number, _ in open_gaps(texts)}) is not (titled or not texts)
+    assert ("still empty: 0" in left_words([(str(number), text) for number, text in enumerate(texts)])) is bool(
+        texts and not titled and is_unwritten(texts[0])
+    )

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmtui.formats.timeline import added, covered, entry_at, misplaced, new_entry, said, sorted_timeline, style_of, timeline_entries
+from pmtui.formats.timeline import (
+    added,
+    covered,
+    entry_at,
+    misplaced,
+    moment_at,
+    new_entry,
+    said,
+    sorted_timeline,
+    style_of,
+    timeline_entries,
+)
 from tests.growing_time import EXPONENT, exponent
 
 TEXT = """## Timeline
@@ -137,3 +148,65 @@ def test_the_entry_of_the_cursor() -> None:
 @pytest.mark.parametrize("piece", ["- 02:14 a\n", "- ", "- 02:14", "```\n", "  - x\n"])
 def test_the_time_is_in_proportion(piece: str) -> None:
     assert exponent(sorted_timeline, lambda size: piece * size, 4000, unnoticed=0.3) < EXPONENT
+
+
+# ---- entries of another day than the incident's -------------------------------------------------------------------------
+BEGAN = datetime(2026, 11, 16, 23, 47, tzinfo=UTC)
+NIGHT = "- 23:47 Alert\n- 00:10 Paged\n- 2026-11-27 23:40 Written up"
+
+
+def at(day: int, hour: int, minute: int) -> datetime:
+    return datetime(2026, 11, day, hour, minute, tzinfo=UTC)
+
+
+def test_entries_with_and_without_a_date_stand_in_one_order() -> None:
+    assert misplaced(timeline_entries(NIGHT, BEGAN)) == ()
+    first, *rest = NIGHT.split("\n")
+    assert sorted_timeline("\n".join([rest[1], first, rest[0]]), BEGAN) == NIGHT
+    assert [each.minute - 23 * 60 - 47 for each in timeline_entries(NIGHT, BEGAN)] == [0, 23, 11 * 24 * 60 - 7]
+    found = covered(NIGHT, BEGAN)
+    assert found is not None and (found.first, found.last) == ("23:47", "11-27 23:40")
+
+
+@pytest.mark.parametrize(
+    ("text", "began", "minutes"),
+    [
+        ("- 22:00 Deploy\n- 23:47 Alert", BEGAN, [-107, 0]),
+        ("- 23:40 Deploy", BEGAN, [-7]),
+        ("- 00:10 Paged", BEGAN, [23]),
+        ("- 23:50 Deploy\n- 00:40 Paged", at(17, 0, 10), [-20, 30]),
+        ("- 23:47 a\n- 09:00 b\n- 18:00 c", BEGAN, [0, 553, 1093]),
+    ],
+)
+def test_times_without_a_date_are_on_the_days_around_the_start(text: str, began: datetime, minutes: list[int]) -> None:
+    start = began.hour * 60 + began.minute
+    assert [each.minute - start for each in timeline_entries(text, began)] == minutes
+
+
+@pytest.mark.parametrize(
+    ("moment", "head"),
+    [
+        (at(16, 23, 40), "- 23:40 "),
+        (at(17, 0, 30), "- 00:30 "),
+        (at(26, 23, 50), "- 2026-11-26 23:50 "),
+        (at(27, 23, 40), "- 2026-11-27 23:40 "),
+    ],
+)
+def test_a_new_entry_has_its_date_where_the_time_alone_means_another_day(moment: datetime, head: str) -> None:
+    text = "- 23:47 Alert\n- 00:10 Paged"
+    assert new_entry(text, len(text), moment, BEGAN) == (len(text), len(text), "\n" + head)
+
+
+def test_entries_that_are_added_stand_in_order_with_the_date_that_they_need() -> None:
+    text = "- 23:47 Alert\n- 2026-11-27 23:40 Written up"
+    assert added(text, [(at(20, 9, 0), "Asked"), (at(17, 0, 5), "Paged")], BEGAN).split("\n") == [
+        "- 23:47 Alert",
+        "- 00:05 Paged",
+        "- 2026-11-20 09:00 Asked",
+        "- 2026-11-27 23:40 Written up",
+    ]
+
+
+def test_a_time_of_day_alone_is_that_of_the_timeline() -> None:
+    assert moment_at("- 23:47 Alert", time(0, 10), BEGAN) == at(17, 0, 10)
+    assert moment_at("", time(23, 40), BEGAN) == at(16, 23, 40)

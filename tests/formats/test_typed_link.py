@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pmtui.formats.typed_link import in_full, issue_key, link_to, links_in
+from pmtui.formats.typed_link import has_site, in_full, issue_key, key_alone, link_to, links_in
 from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.model.values import Link
 
@@ -39,3 +39,13 @@ def test_what_an_issue_is_called() -> None:
     assert issue_key("https://corp.atlassian.net/browse/OPS-7?focused=1") == "OPS-7"
     assert issue_key(PULL.url) == ""
     assert links_in(Postmortem(Incident("1", "IR-1", "t"), fields={"linked_issues": (OPS, PULL), "title": "x"})) == [OPS, PULL]
+
+
+def test_an_address_without_its_scheme() -> None:
+    assert in_full("corp.atlassian.net/browse/OPS-7", []) == "https://corp.atlassian.net/browse/OPS-7"
+    assert in_full("corp/shop#88", []) == "corp/shop#88"
+
+
+def test_a_key_is_promised_only_where_the_site_is_known() -> None:
+    assert has_site([OPS], "") and has_site([], "https://corp.atlassian.net") and not has_site([PULL], "")
+    assert "OPS-7" in key_alone("ops-7") and key_alone(OPS.url) == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TypeAlias
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 from pmtui.model.matching import matching_blocks, opcodes
 from pmtui.model.text_merge import Clash, lines_of, merge_text, resolve_text, stretches, words_of
 from tests.model.strategies import texts
+
+TwoEdits: TypeAlias = tuple[list[str], list[str], list[str], set[int]]
 
 any_text = st.text("ab \n\r\u2028é", max_size=40)
 
@@ -64,6 +67,63 @@ def test_both_holds_all_words_that_either_side_added(base: str, mine: str, their
     both = Counter(resolve_text(base=base, mine=mine, theirs=theirs, whose="both").split())
     for text in (mine, theirs):
         assert not (Counter(text.split()) - Counter(base.split())) - both
+
+
+@st.composite
+def two_edits(draw: st.DrawFn) -> TwoEdits:
+    """The lines of a base, of two edits of it, and the numbers of the base's lines that one of them changed or removed."""
+    base = draw(st.lists(st.sampled_from(["one", "two", "three", "four", "- five", "- six", "> seven", "| eight |"]), max_size=7))
+    changed: set[int] = set()
+    sides: list[list[str]] = []
+    for side in ("mine", "theirs"):
+        lines: list[str] = []
+        for number in range(len(base) + 1):
+            form = draw(st.sampled_from(["", "", "{}", "- {}", "> {}", "| {} |"]))
+            lines += [form.format(f"{side}{number}")] if form else []
+            if number < len(base):
+                fate = draw(st.sampled_from(["kept", "kept", "kept", "changed", "removed"]))
+                changed |= set() if fate == "kept" else {number}
+                lines += {"kept": [base[number]], "changed": [f"{base[number]} {side}"], "removed": []}[fate]
+        sides.append(lines)
+    return base, sides[0], sides[1], changed
+
+
+@given(two_edits(), st.sampled_from(["", "\n"]))
+def test_in_both_nothing_that_neither_side_changed_is_there_twice(edits: TwoEdits, end: str) -> None:
+    base, mine, theirs, changed = edits
+    texts = ["\n".join(lines) + end for lines in (base, mine, theirs)]
+    both = resolve_text(base=texts[0], mine=texts[1], theirs=texts[2], whose="both")
+    for line in set(base) - {base[number] for number in changed}:
+        assert both.splitlines().count(line) <= max(mine.count(line), theirs.count(line)), both
+    words = set(both.split())
+    assert {word for line in (*mine, *theirs) for word in line.split() if "mine" in word or "theirs" in word} <= words, both
+
+
+@pytest.mark.parametrize(
+    ("base", "mine", "theirs", "both"),
+    [
+        ("- B was here.", "- B was here.\n- item of b", "- B was here.\n- item of a", "- B was here.\n- item of b\n- item of a"),
+        ("Seen at 20:49.", "Seen at 20:49.\n\nOf b.", "Seen at 20:49.\n\nOf a.", "Seen at 20:49.\n\nOf b.\n\nOf a."),
+        ("1. one\n2. two", "1. one\n2. two\n3. b", "1. one\n2. two\n3. a", "1. one\n2. two\n3. b\n3. a"),
+        ("> said", "> said\n\nMine.", "> said\n> more", "> said\n\nMine.\n\n> more"),
+        ("Said.", "Said.\n\n> mine", "Said.\n\nTheirs.", "Said.\n\n> mine\n\nTheirs."),
+        ("| a |", "| a |\n| b |", "| a |\n| c |", "| a |\n| b |\n| c |"),
+        ("one\n\nlast", "one\n\nmine\n\nlast", "one\n\ntheirs\n\nlast", "one\n\nmine\n\ntheirs\n\nlast"),
+        ("- [ ] a", "- [ ] a\n- [ ] b", "- [ ] a\n- [ ] c\n- [ ] d", "- [ ] a\n- [ ] b\n- [ ] c\n- [ ] d"),
+        ("", "mine", "theirs", "mine\n\ntheirs"),
+        ("a", "a\nnew\nmine", "a\nnew\ntheirs", "a\nnew\nmine\n\ntheirs"),  # both wrote the same line
+        ("a", "a\nmine\n", "a\ntheirs", "a\nmine\n\ntheirs"),
+    ],
+)
+def test_both_appended_in_the_same_place(base: str, mine: str, theirs: str, both: str) -> None:
+    assert resolve_text(base=base, mine=mine, theirs=theirs, whose="both") == both
+    assert resolve_text(base=base, mine=mine, theirs=theirs, whose="mine") == mine
+    assert resolve_text(base=base, mine=mine, theirs=theirs, whose="theirs") == theirs
+
+
+def test_a_side_that_removed_the_last_line_is_taken_as_it_is() -> None:
+    assert resolve_text(base="a\nb", mine="a", theirs="a\nB", whose="mine") == "a"
+    assert resolve_text(base="a\nb\n", mine="a\n", theirs="a\nB\n", whose="mine") == "a\n"
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,11 @@ import json
 import re
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from pmtui.sandbox import server
+from pmtui.sandbox import request_log
 from pmtui.sandbox.access import MAX_BODY, AccessControl, Head, new_token
 from pmtui.sandbox.server import Sandbox
 from tests.patience import PATIENCE
@@ -222,8 +223,8 @@ def test_a_body_has_a_length_and_a_bound(attacker: Attacker, header: str, status
 
 
 def test_the_log_is_bounded_in_number_and_weight(sandbox: Sandbox, attacker: Attacker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(server, "LOG_LIMIT", 5)
-    monkeypatch.setattr(server, "LOG_BYTES", 10_000)
+    monkeypatch.setattr(request_log, "LIMIT", 5)
+    monkeypatch.setattr(request_log, "BYTES", 10_000)
     path = inside(attacker, "/api/v1/notebooks")
     for _ in range(8):
         attacker.send("GET", inside(attacker, "/v1/incidents"), OPSGENIE)
@@ -233,6 +234,22 @@ def test_the_log_is_bounded_in_number_and_weight(sandbox: Sandbox, attacker: Att
     assert [entry["body"][1] for entry in sandbox.requests] == ["4", "5"]
     attacker.send("POST", path, {**KEYS, **JSON}, json.dumps("x" * 20_000).encode())
     assert len(sandbox.requests) == 1
+
+
+def test_a_request_costs_the_same_when_the_log_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_log, "LIMIT", 100)
+    weighed: list[int] = []
+
+    class Headers(dict[str, str]):
+        def values(self) -> Any:
+            weighed.append(1)
+            return super().values()
+
+    log = request_log.RequestLog()
+    for _ in range(300):
+        log.add({"path": "/", "body": "", "headers": Headers()})
+    assert len(log) == 100
+    assert len(weighed) <= 2 * 300
 
 
 def test_it_listens_on_loopback_only(attacker: Attacker) -> None:

@@ -6,16 +6,22 @@ import errno
 import json
 import os
 import stat
+import threading
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from pmtui.model.codec import postmortem_to_json
+from pmtui.model.fields import TITLE
+from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.values import Person
+from pmtui.store import cache as cache_module
 from pmtui.store.audit import Audit, fingerprint
 from pmtui.store.cache import Cache
 from pmtui.store.files import Files
 from pmtui.store.index import Index
+from pmtui.store.write_behind import WriteBehind
 from tests.store.disks import INCIDENT, POSTMORTEM, FaultySystem
 
 BROKEN = Files(FaultySystem(lambda _: True))
@@ -80,6 +86,7 @@ def test_a_damaged_cache_is_an_empty_one(tmp_path: Path, content: bytes) -> None
     cache = Cache(tmp_path, "work")
     cache.keep_incidents([INCIDENT])
     cache.keep_postmortem(POSTMORTEM)
+    assert not cache.problem
     for path in tmp_path.rglob("*.json"):
         path.write_bytes(content)
     assert cache.incidents() is None
@@ -91,12 +98,55 @@ def test_the_cache_does_not_grow_for_ever(tmp_path: Path) -> None:
     for n in range(130):
         postmortem = replace(POSTMORTEM, incident=replace(INCIDENT, id=f"i-{n}"))
         cache.keep_postmortem(postmortem)
+        assert not cache.problem
         for path in tmp_path.rglob("*.postmortem.json"):
             if path.stat().st_mtime > 1e6:
                 os.utime(path, (n, n))
     assert cache.postmortem("i-129") is not None
     assert cache.postmortem("i-0") is None
     assert len(list(tmp_path.rglob("*.json"))) <= 200
+
+
+def test_long_postmortems_count_by_their_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache_module, "_LARGEST", 100_000)
+    cache = Cache(tmp_path, "work")
+    for n in range(5):
+        long = replace(POSTMORTEM, incident=replace(INCIDENT, id=f"i-{n}"), cells=(Cell("c", "x" * 20_000),))
+        cache.keep_postmortem(long)
+        assert not cache.problem
+        for path in tmp_path.rglob("*.postmortem.json"):
+            if path.stat().st_mtime > 1e6:
+                os.utime(path, (n, n))
+    assert [cache.postmortem(f"i-{n}") is not None for n in range(5)] == [False, False, False, True, True]
+    monkeypatch.setattr(cache_module, "_LARGEST", 10_000)
+    cache.keep_postmortem(POSTMORTEM)
+    assert cache.postmortem("i-1") == POSTMORTEM, "the latest stays, however long"
+
+
+def test_a_postmortem_is_kept_in_a_thread_that_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache, threads = Cache(tmp_path, "work"), []
+
+    def converted(postmortem: Postmortem) -> dict[str, object]:
+        threads.append(threading.current_thread())
+        return postmortem_to_json(postmortem)
+
+    monkeypatch.setattr(cache_module, "postmortem_to_json", converted)
+    later = [replace(POSTMORTEM, fields={TITLE: str(n)}) for n in range(9)]
+    for each in later:
+        cache.keep_postmortem(each)
+    assert cache.postmortem("i-1") == later[-1], "in the order in which they came"
+    assert threading.current_thread() not in threads
+    assert not any(thread.is_alive() for thread in threads)
+
+
+def test_work_that_fails_does_not_stop_what_is_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    behind, done, failed = WriteBehind(), [], []
+    monkeypatch.setattr(threading, "excepthook", lambda told: failed.append(told.exc_type))
+    behind.do(lambda: done.append(1 // 0))
+    behind.finish()
+    behind.do(lambda: done.append(2))
+    behind.finish()
+    assert (failed, done) == ([ZeroDivisionError], [2])
 
 
 def test_a_cache_on_a_broken_disk_says_so(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pmtui.formats.document.postmortem_file import read
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.flows import addresses
 from pmtui.tui.flows.addresses import address_at
-from tests.tui.stage import program, stage
+from tests.tui.stage import READ, program, stage
 from tests.tui.test_gaps import folder, into
 
 TEXT = "---\ntitle: A new one\n---\n\n## Links\n\nSee [the log](https://example.com/log) and https://example.com/x.\n"
@@ -109,3 +109,38 @@ async def test_the_whole_is_written_into_a_new_file_and_never_over_one(home: Pat
         file = read(written.read_text())
         assert file.entries["title"] == "A new one"
         assert "Unsaved." in file.cells[-1].text
+
+
+async def test_the_list_opens_and_copies_the_address_of_the_incident_under_the_cursor(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog", size=(200, 30)) as user:
+        await user.shows(READ)
+        first = user.current
+        await user.together("j", "o")
+        url = user.current.url
+        assert user.current != first
+        assert url.startswith("http")
+        await user.shows(rf"(?m)^ {re.escape(url)} *$")
+        await user.together("y", "k")
+        await user.shows(rf"copied +{re.escape(url)}")
+        assert user.app.clipboard == url, "the row on which it was typed"
+        await user.filter("yo")
+        await user.shows(r"(?m)^ / yo *$")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 30)], ids=["alone", "beside the text"])
+async def test_the_form_takes_the_address_of_its_row(home: Path, size: tuple[int, int]) -> None:
+    text = TEXT.replace(
+        "title: A new one\n", "title: As in https://example.com/t here\nlinked_issues:\n- https://example.com/browse/OPS-7\n"
+    )
+    async with program(folder(home, text), "here", size=size) as user:
+        await user.shows(READ)
+        await user.press("enter")
+        await user.shows(r"cell \d+ of")
+        await user.press("f2", "alt+y")
+        await user.until(lambda: user.app.clipboard == "https://example.com/t", "what the title names")
+        while "OPS-7" not in user.line("▌"):
+            await user.press("down")
+        await user.press("ctrl+o")
+        await user.shows("(?m)^ https://example.com/browse/OPS-7( |$)")
+        await user.press("alt+y")
+        await user.shows("copied https://example.com/browse/OPS-7")

@@ -370,3 +370,62 @@ async def test_line_ends_and_tabs_of_a_paste_without_brackets_are_taken_literall
 
 def _pasted(character: str) -> Pressed:
     return {"\n": PASTED_LINE_END, "\t": PASTED_TAB}.get(character) or typed(character)
+
+
+# ---- mentions, and lines that take several rows -------------------------------------------------------------------------
+PAVEL = "@[Pavel Novák](0892d5f5-e4f6)"
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "key", "left"),
+    [
+        (f"ask {PAVEL} now", 4 + len(PAVEL), "backspace", "ask  now"),
+        (f"ask {PAVEL} now", 4 + len(PAVEL), "ctrl+w", "ask  now"),
+        (f"ask {PAVEL} now", 4, "delete", "ask  now"),
+        (f"ask {PAVEL} now", 4, "alt+delete", "ask  now"),
+        (f"ask {PAVEL} now", 9, "backspace", "ask  now"),
+        (f"ask {PAVEL} now", 9, "ctrl+k", "ask "),
+        (f"ask {PAVEL} now", 9, "ctrl+u", " now"),
+        (f"ask {PAVEL} now", 4 + len(PAVEL) + 4, "ctrl+w", f"ask {PAVEL} "),
+        ("ask @jane.doe@corp.example.com", 30, "ctrl+w", "ask "),
+        (f"```\n{PAVEL}\n```", 4 + len(PAVEL), "backspace", f"```\n{PAVEL[:-1]}\n```"),
+    ],
+)
+async def test_a_mention_is_deleted_as_one(text: str, place: int, key: str, left: str) -> None:
+    async with editing(text, size=(80, 12)) as (editor, app, pilot):
+        editor.move_cursor(editor.source.location_of(place))
+        await pilot.press(key)
+        assert app.text == editor.source_text == left
+
+
+async def test_home_and_end_know_the_row_and_then_the_line() -> None:
+    line = "- [ ] Tell the other teams what they have to do now, and why"
+    async with editing(f"above\n{line}\nbelow", size=(24, 12)) as (editor, app, pilot):
+        editor.move_cursor((1, 3))
+        await pilot.press("end")
+        row = editor.cursor_location
+        assert row[0] == 1 and 3 < row[1] < len(line)
+        await pilot.press("end")
+        assert editor.cursor_location == (1, len(line))
+        await pilot.press("end")
+        assert editor.cursor_location == (1, len(line))
+        await pilot.press("home")
+        row = editor.cursor_location
+        assert row[0] == 1 and 0 < row[1] < len(line)
+        await pilot.press("home")
+        assert editor.cursor_location == (1, 0)
+        editor.move_cursor((1, 30))
+        await pilot.press("shift+end", "shift+end", "X")
+        assert app.text == f"above\n{line[:30]}X\nbelow"
+
+
+@pytest.mark.parametrize(
+    ("key", "left"),
+    [("ctrl+u", "above\n, and why\nbelow"), ("ctrl+k", "above\n- [ ] Tell the other teams what they have to do now\nbelow")],
+)
+async def test_what_deletes_the_line_takes_all_its_rows(key: str, left: str) -> None:
+    line = "- [ ] Tell the other teams what they have to do now, and why"
+    async with editing(f"above\n{line}\nbelow", size=(24, 12)) as (editor, app, pilot):
+        editor.move_cursor((1, line.index(", and")))
+        await pilot.press(key)
+        assert app.text == left

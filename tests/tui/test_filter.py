@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from pmtui.backends.registry import VENDORS
 from pmtui.model.query import misread
 from pmtui.sandbox.server import Sandbox
 from tests.tui.stage import READ, one_vendor, stage
@@ -22,7 +24,8 @@ async def test_an_empty_list_keeps_its_columns_and_says_how_to_go_on(sandbox: Sa
         await user.shows("nothing matches · esc clears the filter", "enter asks the server")
         assert user.line("^   REF") == heading
         await user.press("enter")
-        await user.shows("── / weizz", "titles; people with owner:weizz")
+        await user.shows("── / weizz", "plain words are searched in titles")
+        assert ("owner:weizz" in user.text) == ("owner" in VENDORS[vendor].filters)
         assert user.line("^   REF") == heading
 
 
@@ -31,11 +34,11 @@ async def test_names_that_only_the_server_knows_and_that_nobody_knows(sandbox: S
     async with stage(home, sandbox, vendor) as user:
         await user.shows(READ)
         await user.filter("sev:1")
-        await user.shows(r"\d+ of \d+ here · enter asks the server")
+        await user.shows(r"\d+ of the \d+ loaded · enter asks the server")
         await user.press("escape")
         await user.filter("foo:bar")
         await user.press("enter")
-        await user.shows('(?s)unknown filter "foo:"; there are .*searched as a word')
+        await user.shows('(?s)unknown filter "foo:"; there are .*in quotes it is text', " / foo:bar")
 
 
 @one_vendor
@@ -43,7 +46,7 @@ async def test_words_may_have_gaps_and_slips(sandbox: Sandbox, home: Path, vendo
     async with stage(home, sandbox, vendor) as user:
         await user.shows(READ)
         await user.filter("chekout")
-        await user.shows(r"\d+ of \d+", "▌ .*Checkout 5xx")
+        await user.shows(r"\d+ of the \d+ loaded", "▌ .*Checkout 5xx")
         assert all("heckout" in row for row in user.rows)
         shown = user.rows
         await user.press("enter")
@@ -84,21 +87,71 @@ async def test_filters_that_were_used_come_back_with_up_also_at_the_next_start(s
         assert all("redis" in row for row in user.rows)
 
 
-IGNORED = {
-    "datadog": ("tag:x", "Datadog's incidents have no tags"),
+CANNOT = {
+    "datadog": ("tag:x", "Datadog cannot search incidents by tag"),
     "opsgenie": ("owner:jane", "Opsgenie cannot search incidents by owner"),
 }
 
 
 @every_vendor
-async def test_a_filter_that_has_no_effect_is_told(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    line, said = IGNORED[vendor]
+async def test_what_cannot_be_asked_for_is_neither_asked_nor_shown_as_asked(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    line, said = CANNOT[vendor]
     async with stage(home, sandbox, vendor) as user:
         await user.shows(READ)
-        await user.filter(line)
+        await user.filter(f"sev:2 {line}")
         await user.press("enter")
-        await user.shows(said)
-        assert user.text.count(said) == 1
+        await user.shows(said, f" / sev:2 {line}")
+        assert user.text.count(said) == 1 and "nothing matches" not in user.text
+        assert "── / " not in user.text, "the head would claim that these rows are the answer"
+        await user.press(*["backspace"] * (len(line) + 1), "enter")
+        await user.shows("── / sev:2  ")
+
+
+@every_vendor
+async def test_help_and_the_line_name_what_this_vendor_has(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    filters = VENDORS[vendor].filters
+    async with stage(home, sandbox, vendor, size=(90, 60)) as user:
+        await user.shows(READ)
+        await user.press("slash")
+        await user.shows(f" / state:{filters['status'][0]} sev:1,2")
+        assert ("owner:" in user.line("^ / ")) == ("owner" in filters)
+        await user.press("f1")
+        await user.shows(
+            f"state: +{', '.join(filters['status'])}", f"pm: +{', '.join(filters['postmortem'])}", "after: before: +a day, 2026-"
+        )
+        assert ("owner:" in user.text) == ("owner" in filters) and ("tag:" in user.text) == ("tag" in filters)
+
+
+@one_vendor
+async def test_values_are_shown_as_one_types_and_unknown_ones_are_named(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    states = VENDORS[vendor].filters["status"]
+    async with stage(home, sandbox, vendor) as user:
+        await user.shows(READ)
+        await user.filter("state:")
+        await user.shows(f" state: {', '.join(states)}")
+        await user.type("finished")
+        await user.shows(f"no such state: finished; {', '.join(states)}")
+        await user.press("enter")
+        await user.shows("── / state:finished  0 of 0", "no such state: finished", "esc clears the filter")
+        assert "nothing matches" not in user.text
+        await user.filter("before:")
+        await user.shows("before: a day, such as 2026-", "0 of the 0 loaded with state:finished")
+        await user.type("lastweek")
+        await user.press("enter")
+        await user.shows("'lastweek' is not a date: write before:2026-11-30")
+        assert "nothing matches" not in user.text
+
+
+@one_vendor
+async def test_the_orders_are_those_that_the_rows_have_something_for(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.shows(READ)
+        named = []
+        for _ in range(4):
+            await user.press("s")
+            named += re.findall(r"· by (\w+)", user.line("^── "))
+        owners = ["owner"] if "OWNER" in user.line("^   REF") else []
+        assert named[: 3 + len(owners)] == ["severity", "status", *owners, "title"]
 
 
 @one_vendor

@@ -15,7 +15,8 @@ from pmtui.model.postmortem import Cell, CellKind
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.editor import search
 from pmtui.tui.screens.postmortem import PostmortemScreen
-from tests.tui.stage import CHECKOUT, stage
+from tests.tui.stage import CHECKOUT, program, stage
+from tests.tui.test_gaps import folder
 
 CELLS = (Cell("a", "Cache and cache"), Cell("b", "graph: cache", CellKind.OPAQUE), Cell("c", "no CACHE\ncache"))
 
@@ -123,7 +124,7 @@ async def test_one_by_one_and_all_as_one_undo(sandbox: Sandbox, home: Path) -> N
         one = user.cells
         assert sum(text.lower().count("cache") for text in one) == number - 1
         await user.press("ctrl+r")
-        await user.shows(rf"{number - 1} replaced in \d+ cells? · ctrl\+z takes it back", "not found")
+        await user.shows(rf"{number - 1} replaced in \d+ cells? · ctrl\+z takes it back", rf"(?m)find +cache +{number - 1} replaced$")
         assert not any("cache" in text.lower() for text in user.cells)
         await user.press("escape", "ctrl+z")
         await user.until(lambda: user.cells == one, "all of it taken back")
@@ -205,3 +206,71 @@ async def test_elsewhere_shift_and_enter_are_enter(sandbox: Sandbox, home: Path)
         await user.into()
         await user.press("x", "shift+enter", "y")
         assert user.cells[0].endswith("x\ny")
+
+
+async def test_replacing_again_starts_in_the_first_line_with_both_to_be_typed_over(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into()
+        await user.press("alt+r")
+        await user.shows("type what to find", "type what to put there")
+        await user.type("rolled back")
+        await user.press("tab")
+        await user.type("rolled on")
+        await user.press("enter")
+        await user.shows("1 replaced · ctrl\\+z takes it back", "(?m)find +rolled back +1 replaced$")
+        await user.press("escape", "alt+r")
+        await user.shows("find +rolled back", "replace +rolled on")
+        await user.type("rolled on")
+        await user.press("tab")
+        await user.type("rolled back")
+        await user.press("tab")
+        await user.type("rolled on")
+        await user.shows("find +rolled on +1 of 1", "(?m)replace +rolled back$")
+
+
+async def test_a_name_that_is_replaced_in_a_mention_takes_its_account_along(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into()
+        assert user.app.session is not None
+        session = user.app.session
+        cell = next(each for each in session.mine.cells if each.editable and not each.pinned)
+        session.edit_cell(cell.key, cell.text + "\n\n@[Samuel Okafor](1f759a14-af60-413f-a48d-d0eef88b0435) did it.")
+        await user.press("alt+r")
+        await user.type("Samuel Okafor")
+        await user.press("tab")
+        await user.type("Nobody Known")
+        await user.press("ctrl+r")
+        await user.shows(r"@\[Nobody Known\] still notifies Samuel Okafor: no")
+        assert any("@[Nobody Known](1f759a14-" in text for text in user.cells)
+        await user.press("escape", "ctrl+z", "alt+r")
+        await user.press("tab")
+        await user.type("Pavel Novák")
+        await user.press("ctrl+r")
+        await user.shows(r"@\[Pavel Novák\] has the account of that name")
+        assert any("@[Pavel Novák](0892d5f5-e4f6-44a1-afa8-85db2f2c525a) did it." in text for text in user.cells)
+
+
+SIZES = ((80, 24), (60, 20), (120, 35), (40, 12), (200, 50), (40, 12), (80, 24))
+LONG_CELL = "## Notes\n\n" + "\n\n".join(f"Line {n} of the notes, long enough to be broken in a narrow window." for n in range(40))
+NEEDLED = LONG_CELL.replace("Line 30 of", "Line 30 with the needle of") + "\n\n## After\n\n" + LONG_CELL[10:]
+
+
+@pytest.mark.parametrize("where", ["text", "locked", "preview"])
+async def test_a_match_stays_in_sight_when_the_window_changes(home: Path, where: str) -> None:
+    async with program(folder(home, f"---\ntitle: A new one\n---\n\n{NEEDLED}\n"), "here", read_only=where == "locked") as user:
+        await user.shows("A new one", "read ")
+        await user.press("enter")
+        await user.shows(r"cell \d+ of")
+        if where == "preview":
+            await user.press("f3")
+            await user.shows(" preview")
+        await user.press("ctrl+f")
+        await user.type("needle")
+        await user.shows("1 of 1", r"the needle of|the needle$|needle of")
+        for size in SIZES:
+            await user.pilot.resize_terminal(*size)
+            await user.until(lambda size=size: user.app.screen.size == size, f"the size {size}")  # type: ignore[misc]
+            rows = r"(?m)^(?! find).*needle"
+            await user.shows(rows)
+            await user.press("f20")  # nothing more comes
+            assert re.search(rows, user.text), size

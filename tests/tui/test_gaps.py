@@ -125,3 +125,75 @@ async def test_a_graph_says_on_a_letter_that_it_is_read_only(sandbox: Sandbox, h
         await user.into()
         await user.press("ctrl+down", "ctrl+down", "x")
         await user.shows("this cell is read-only here, kept as it is")
+
+
+GAPS = """---
+title: A new one
+started: 2026-11-16T23:47:00Z
+---
+
+# Postmortem of a new one
+
+{{incident.card}}
+
+## Timeline
+
+{{incident.timeline}}
+
+## Cause
+
+_What broke, and why?_
+"""
+
+
+async def test_opening_and_going_to_a_cell_select_the_gap_so_that_typing_replaces_it(home: Path) -> None:
+    async with program(folder(home, GAPS), "here", size=(90, 30)) as user:
+        await into(user)
+        await user.shows("1○Postmortem")
+        await user.type("A card")
+        assert user.cells[0] == "# Postmortem of a new one\n\nA card"
+        await user.press("ctrl+down", "ctrl+down")
+        await user.type("A certificate")
+        assert user.cells[2] == "## Cause\n\nA certificate"
+        await user.press("ctrl+up", "right", "ctrl+down", "ctrl+up")
+        await user.type("x")
+        assert user.cells[1] == "## Timeline\n\nx", "also where the cursor had been left behind the gap"
+
+
+async def test_a_time_takes_the_place_of_the_gap_that_is_selected(home: Path) -> None:
+    async with program(folder(home, GAPS), "here", size=(90, 30)) as user:
+        await into(user)
+        await user.press("ctrl+down", "ctrl+t")
+        await user.shows("Time in UTC")
+        await user.type("23:50")
+        await user.press("enter")
+        await user.no_longer_shows("Time in UTC")
+        await user.type("Paged")
+        assert user.cells[1] == "## Timeline\n\n- 23:50 Paged"
+        await user.shows("2 Timeline")
+        await user.press("ctrl+z", "ctrl+z")
+        await user.until(lambda: "{{incident.timeline}}" in user.cells[1], "taken back")
+
+
+async def test_the_title_alone_is_not_still_empty(home: Path) -> None:
+    async with program(folder(home, GAPS), "here", size=(90, 30)) as user:
+        await into(user)
+        await user.press("backspace")
+        await user.shows("1 Postmortem", "2○Timeline")
+        await user.press("tab")
+        await user.shows("cell 2 of 3")
+        await user.press("tab", "tab")
+        await user.shows("cell 2 of 3")
+        shown = await user.review()
+        assert "still empty: Timeline, Cause" in shown
+
+
+async def test_in_a_list_another_key_goes_to_the_next_gap(home: Path) -> None:
+    async with program(folder(home, GAPS), "here", size=(90, 30)) as user:
+        await into(user)
+        await user.press("ctrl+down")
+        await user.type("- 23:50 Paged")
+        before = user.cells
+        await user.press("alt+g")
+        await user.shows("cell 3 of 3")
+        assert user.cells == before

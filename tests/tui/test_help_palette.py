@@ -13,15 +13,19 @@ from textual.screen import Screen
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.app import PmtuiApp
 from pmtui.tui.dialogs.ask import Ask
-from pmtui.tui.dialogs.help import lines
+from pmtui.tui.dialogs.help import Line, _wrapped, lines
 from pmtui.tui.dialogs.review import ReviewScreen
 from pmtui.tui.key_words import key_name
+from pmtui.tui.keymap import action_name
+from pmtui.tui.palette import Actions
+from pmtui.tui.screens.details import DetailsScreen
 from pmtui.tui.screens.first_start import FirstStart
 from pmtui.tui.screens.incidents import IncidentsScreen
 from pmtui.tui.screens.postmortem import PostmortemScreen
 from pmtui.tui.widgets.incident_list import IncidentList
 from tests.tui.face import environment
 from tests.tui.stage import READ, Stage, program, stage
+from tests.tui.test_gaps import folder
 
 TALL = (90, 110)
 KEY = re.compile(r"(?:ctrl|shift|alt)\+\S+|f\d+|esc|enter|space|tab|del|/|[↑↓←→]+|\b[a-zA-Z]\b")
@@ -75,6 +79,12 @@ async def test_help_lists_every_key_of_the_screen(sandbox: Sandbox, home: Path, 
         await user.until(lambda: isinstance(user.app.screen, screen), "the screen below")
 
 
+def test_a_wrapped_entry_goes_on_below_itself_and_a_key_stands_once() -> None:
+    long = _wrapped(Line("alt+w", "write the postmortem, as it is here, into a file"), 50)
+    assert [row.plain for row in long] == [" alt+w              write the postmortem, as it is", " " * 20 + "here, into a file"]
+    assert [row.plain for row in _wrapped(Line("a key that is longer", "x"), 60)] == [" a key that is longer", " " * 20 + "x"]
+
+
 async def test_help_fits_the_window_and_scrolls(sandbox: Sandbox, home: Path) -> None:
     async with stage(home, sandbox, "datadog") as user:
         await user.into()
@@ -105,13 +115,14 @@ async def test_the_last_line_shows_only_keys_that_work(sandbox: Sandbox, home: P
 async def test_the_palette_knows_every_action(sandbox: Sandbox, home: Path) -> None:
     async with stage(home, sandbox, "datadog", size=TALL) as user:
         await user.into()
-        wanted = {what for _, what in lines(user.app.screen)}
+        wanted = {line.what for line in lines(user.app.screen)}
         bound = {each.description for each in described(PostmortemScreen, PmtuiApp)} - {"undo", "redo", "edit a published postmortem"}
         assert bound <= wanted, "the editor has its own undo and redo"
         await user.press("ctrl+p")
         await user.shows("Search for commands", "review and save")
         shown = user.text
-        missing = [what for what in bound & wanted if what not in shown]
+        able = {line.what for line in lines(user.app.screen) if not line.why_not}
+        missing = [what for what in bound & able if what not in shown]
         assert missing == []
 
 
@@ -151,7 +162,7 @@ async def test_help_says_what_the_list_shows_and_speaks_our_words(sandbox: Sandb
         await user.shows("PM is the postmortem", "●", "tag:", r"enter +open")
         await user.press("escape")
         await user.into()
-        assert not [what for _, what in lines(user.app.screen) if what[:1].isupper()]
+        assert not [line.what for line in lines(user.app.screen) if line.what[:1].isupper()]
 
 
 async def test_help_in_a_dialog_names_its_answers(sandbox: Sandbox, home: Path) -> None:
@@ -209,3 +220,87 @@ async def test_the_last_line_follows_the_focus(sandbox: Sandbox, home: Path) -> 
         await user.shows("enter next")
         await user.press("escape")
         await user.shows(r"ctrl\+s save")
+
+
+async def test_help_says_what_cannot_be_done_here_and_why(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog", size=(90, 80)) as user:
+        await user.shows(READ)
+        await user.press("f1")
+        await user.shows(r"Not here: IR-338 has a postmortem already *│.*\n.*│ +n +new postmortem", r"Not here: there is no draft to send")
+        await user.press("escape")
+        await user.go_to("Login e-mails delayed")
+        await user.press("f1")
+        await user.shows("finds any action")
+        assert "has a postmortem" not in user.text
+        assert re.search(r"│ +n +new postmortem[\s\S]*Not here", user.text)
+
+
+async def test_of_a_published_postmortem_help_names_what_no_key_edits(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie", size=TALL) as user:
+        await user.go_to("redis-sessions evicts keys")
+        await user.press("enter")
+        await user.shows("#26 ", " ! .*published")
+        await user.press("f1")
+        await user.shows("finds any action")
+        working, *idle = user.text.split("Not here: ")
+        assert not re.search("move the cell up|add a cell below", working)
+        assert any("move the cell up" in part and "ctrl+n" in part for part in idle), user.text
+        assert "edit a published postmortem" in working, user.text
+        await user.press("escape", "ctrl+p")
+        await user.shows("Search for commands", "preview")
+        assert "move the cell up" not in user.text
+        await user.type("move the cell up")
+        await user.shows("not here: ")
+
+
+async def test_what_cannot_be_deleted_is_not_offered(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie", size=TALL, read_only=True) as user:
+        await user.go_to("Checkout")
+        await user.press("enter")
+        await user.shows(r"cell \d+ of")
+        await user.press("f1")
+        await user.shows(r"Not here: [\s\S]*f9 +delete this postmortem")
+        await user.press("escape", "f9")
+        assert user.app.session is not None
+        await user.shows(re.escape(user.app.session.read_only))
+
+
+async def test_what_has_a_key_with_alt_is_in_reach_without_it(sandbox: Sandbox, home: Path) -> None:
+    """macOS's own terminal and some others keep alt for themselves."""
+    async with stage(home, sandbox, "opsgenie", size=TALL) as user:
+        await user.shows(READ)
+        found = set()
+        for screen, goes in ((IncidentsScreen, ""), (PostmortemScreen, "enter"), (DetailsScreen, "f2")):
+            await user.press(*filter(None, [goes]))
+            await user.until(lambda screen=screen: isinstance(user.app.screen, screen), "the screen")  # type: ignore[misc]
+            await user.shows({IncidentsScreen: READ, PostmortemScreen: r"cell \d+ of", DetailsScreen: "^ Details"}[screen])
+            by_name: dict[str, set[str]] = {}
+            for key, active in user.app.screen.active_bindings.items():
+                by_name.setdefault(action_name(active.binding), set()).add(key)
+            alone = {name for name, keys in by_name.items() if name and all("alt+" in key for key in keys)}
+            palette = {re.sub(r"[\W_]+", "-", what).strip("-").casefold() for what, *_ in Actions(user.app.screen)._all()}
+            assert alone <= palette, screen
+            found |= alone
+        assert {"align-the-table", "sort-the-timeline", "find-and-replace"} <= found
+        await user.press("escape", "f1")
+        await user.shows(r"(?m)alt\+s .*sort the timeline[\s\S]*no alt in your terminal\? ctrl\+p does these")
+
+
+async def test_the_palette_does_it_where_the_cursor_is(home: Path) -> None:
+    text = "---\ntitle: A new one\n---\n\n## Links\n\n| a | b |\n|-|-|\n| [x](https://example.com/x) | 2 |\n"
+    async with program(folder(home, text), "here") as user:
+        await user.shows(READ)
+        await user.press("enter")
+        await user.shows(r"cell \d+ of")
+        await user.press("ctrl+home", *["down"] * 4, *["right"] * 5, "ctrl+p")
+        await user.shows("Search for commands")
+        await user.type("copy the address")
+        await user.shows(r"(?m)^ +copy the address at the cursor.*\n +alt\+y")
+        await user.press("enter")
+        await user.until(lambda: user.app.clipboard == "https://example.com/x", "the address at the cursor")
+        await user.press("ctrl+p")
+        await user.shows("Search for commands")
+        await user.type("align the table")
+        await user.shows(r"(?m)^ +align the table *\n +alt\+a")
+        await user.press("enter")
+        await user.until(lambda: "| a                          | b   |" in user.cells[0], "in line")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,11 +12,14 @@ import pytest
 
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.editor import text_area
+from pmtui.tui.editor.text_area import ReadText
 from pmtui.tui.editor.wrapped_lines import WrappedLines
 from pmtui.tui.markdown import highlight
-from pmtui.tui.widgets.cell import LONG, CellBlock
+from pmtui.tui.widgets.cell import HUGE, LONG, CellBlock
 from pmtui.tui.widgets.document import Document
-from pmtui.tui.widgets.outline import Outline
+from pmtui.tui.widgets.outline import AT_ONCE, Outline
+from pmtui.tui.widgets.section_notes import Notes
+from tests.patience import PATIENCE
 from tests.tui.face import IN_A_CELL
 from tests.tui.stage import CHECKOUT, QUICK, Stage, stage
 
@@ -170,3 +174,56 @@ async def test_a_long_cell_stays_in_the_editor_and_is_drawn_in_sight_only(tmp_pa
         assert long.editing
         await user.press("ctrl+up", "ctrl+end", *"end")
         assert user.cells[0].endswith("end")
+
+
+HUGE_TEXT = "## Huge\n" + "".join(f"- {number} {WORDS}\n" for number in range(HUGE // 60))
+
+
+async def test_the_first_screen_does_not_wait_for_a_huge_cell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_work, go_on = threading.Event(), threading.Event()
+    was = ReadText.of
+
+    def held(text: str, width: int = 0) -> ReadText:
+        if len(text) > HUGE:
+            assert threading.current_thread() is not threading.main_thread()
+            at_work.set()
+            assert go_on.wait(PATIENCE)
+        return was(text, width)
+
+    monkeypatch.setattr(ReadText, "of", held)
+    async with opened(tmp_path, ["## First\nshort", HUGE_TEXT, "## Last\nshort"]) as user:
+        await user.shows(IN_A_CELL, "- 0 the failover")  # its first lines show
+        await user.until(at_work.is_set, "the long cell is being read")
+        await user.press("x")
+        await user.shows("shortx")
+        assert not blocks(user)[1].editing
+        go_on.set()
+        await user.until(lambda: blocks(user)[1].editing, "the long cell has its editor")
+        await user.press("ctrl+down", *"end")
+        assert user.cells == ["## First\nshortx", f"{HUGE_TEXT}end", "## Last\nshort"]
+        await user.press("ctrl+down")
+        await user.shows(r"cell 3 of 3", "── 3 Last", "short")
+
+
+async def test_a_huge_cell_can_be_typed_in_at_once(tmp_path: Path) -> None:
+    async with opened(tmp_path, [HUGE_TEXT, "## Last\nshort"]) as user:
+        await user.press(*"end")
+        await user.shows(r"cell 1 of 2", r"│  end")
+        assert user.cells[0] == f"{HUGE_TEXT}end"
+
+
+async def test_what_is_said_of_many_sections_follows_the_first_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here: list[int] = []
+    was = Notes.of.__func__  # type: ignore[attr-defined]
+
+    def counted(cls: type[Notes], text: str) -> Notes:
+        if threading.current_thread() is threading.main_thread():
+            here.append(len(text))
+        return was(cls, text)  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(Notes, "of", classmethod(counted))
+    async with opened(tmp_path, [*parts(400), "## To do"]) as user:
+        await to_outline(user)
+        await user.together(*["down"] * 400)
+        await user.shows("▌401○To do")
+        assert 0 < sum(here) <= 2 * AT_ONCE

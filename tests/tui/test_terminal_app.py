@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import sys
+import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -20,8 +23,10 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, OptionList, Static
 
 from pmtui.tui.editor.cell_editor import Editor
+from pmtui.tui.terminal import held_frames
 from pmtui.tui.terminal.app import ThinApp
 from pmtui.tui.theme import variable_defaults
+from tests.patience import PATIENCE
 from tests.pty_screen import PtyScreen
 
 TEXT = "\n".join(f"## Part {n}" if n % 7 == 0 else f"- item {n} with **bold**, `code`, 漢字 and words to fill a line" for n in range(60))
@@ -116,6 +121,13 @@ async def running(width: int = 80, height: int = 24) -> AsyncIterator[tuple[Twin
 async def settled(pilot: Pilot[None]) -> None:
     await pilot.pause()
     await pilot.pause()
+
+
+async def until(seen: Callable[[], object], what: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while not seen():
+        assert time.monotonic() < end, f"never: {what}"
+        await asyncio.sleep(0.001)
 
 
 def assert_same(app: Twin) -> None:
@@ -276,14 +288,45 @@ async def test_the_terminal_cursor_is_where_the_editor_says() -> None:
         assert app.shown_by_us.screen.cursor.hidden
 
 
-async def test_before_frame_comes_before_the_bytes() -> None:
+async def test_a_frame_waits_for_the_disk_and_the_event_loop_does_not() -> None:
     async with running() as (app, pilot):
-        events: list[str] = []
-        app.before_frame = lambda: events.append("before:" + "".join(app.written))
-        await pilot.press("x")
+        saved = threading.Event()
+        asked: list[threading.Thread] = []
+
+        def on_disk(timeout: float) -> bool:
+            asked.append(threading.current_thread())
+            in_main = threading.current_thread() is threading.main_thread()
+            return saved.wait(0 if in_main else PATIENCE)
+
+        app.on_disk = on_disk
+        await pilot.press("x", "y")
         await settled(pilot)
-        assert events[0] == "before:"
-        assert app.written
+        assert app.query_one(Editor).text.count("xy") == 1, "keys are taken meanwhile"
+        assert app.written == []
+        saved.set()
+        await until(lambda: app.written, "the frames")
+        await settled(pilot)
+        assert_same(app)
+        assert {thread is threading.main_thread() for thread in asked} == {True, False}
+
+
+async def test_a_disk_that_hangs_is_waited_for_once() -> None:
+    async with running() as (app, pilot):
+        threads: list[float] = []
+
+        def on_disk(timeout: float) -> bool:
+            if threading.current_thread() is not threading.main_thread():
+                threads.append(timeout)
+            return False
+
+        app.on_disk = on_disk
+        for key in "xyz":
+            await pilot.press(key)
+            await until(lambda: app.written, "the frame")
+            app.take_written()
+        await settled(pilot)
+        assert threads == [held_frames.PATIENCE]
+        assert_same(app)
 
 
 async def test_no_control_reaches_the_terminal_even_unasked() -> None:

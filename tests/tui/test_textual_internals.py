@@ -9,6 +9,7 @@ import inspect
 import pkgutil
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -112,9 +113,15 @@ def _private_names(kind: ast.ClassDef) -> set[str]:
     return {name for name in methods | given if name.startswith("_") and not name.startswith("__")}
 
 
+@cache
+def _source(kind: type) -> str:
+    """The source of a class. Finding it costs much: Python reads the whole module for it."""
+    return inspect.getsource(kind)
+
+
 def _taken(kind: type, names: set[str]) -> Iterator[str]:
     """Those names that a base of Textual has, too: overridden, on purpose or not."""
     for base in kind.__mro__[1:]:
         if base.__module__.startswith("textual"):
-            source = inspect.getsource(base)
+            source = _source(base)
             yield from (f"{base.__qualname__}.{name}" for name in names if name in vars(base) or re.search(rf"self\.{name}\b.*=", source))

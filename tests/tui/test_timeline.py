@@ -55,6 +55,24 @@ async def test_a_key_begins_an_entry_at_the_time_that_is_typed(home: Path) -> No
         assert user.cells[0].endswith("- 23:50 ")
 
 
+async def test_an_entry_of_another_day_keeps_its_date_and_its_place(home: Path) -> None:
+    night = TEXT.replace("title: A new one\n", "title: A new one\nstarted: 2026-11-16T23:47:00Z\n")
+    night = night.replace("02:14", "23:47").replace("02:17", "00:02").replace("03:31", "23:59")
+    async with program(folder(home, night), "here") as user:
+        await into(user)
+        before = user.cells[0]
+        await entry(user, "27 nov 23:40")
+        await user.type("Written up")
+        assert user.cells[0] == before + "\n- 2026-11-27 23:40 Written up"
+        await user.shows(r"T\+10d23h", "23:47–11-27 23:40")
+        await entry(user, "00:05")
+        assert user.cells[0].endswith("Written up\n- 00:05 ")
+        await user.shows(r"T\+18m", "! not in order")
+        await user.press("alt+s")
+        await user.shows("sorted, 1 stood too low")
+        assert user.cells[0].endswith("- 23:59 Rolled back\n- 00:02 Jane takes command\n- 00:05 \n- 2026-11-27 23:40 Written up")
+
+
 async def test_entries_out_of_order_are_marked_and_sorted_as_one_edit(home: Path) -> None:
     async with program(folder(home, TEXT), "here") as user:
         await into(user)

@@ -7,25 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pmtui.backends.answer import Json, M, Rows, not_understood, understand, understand_rows
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.datadog.errors import errors_in
-from pmtui.backends.datadog.wire.account import (
-    FieldDefinition,
-    IncidentType,
-    PostmortemTemplate,
-    Service,
-    Team,
-    UserAnswer,
-    Validity,
-)
 from pmtui.backends.datadog.wire.incidents import Attachment, AttachmentAnswer, IncidentAnswer, SearchAnswer, User
-from pmtui.backends.datadog.wire.notebooks import Created, Notebook, NotebookAnswer, NotebookName
-from pmtui.backends.datadog.wire.parts import Integrations, Responders, Todos
 from pmtui.backends.datadog.wire.values import Collection, every, leaf, some
 from pmtui.backends.http.client import Answer, Client, segment
+
+if TYPE_CHECKING:
+    from pmtui.backends.datadog.wire.account import FieldDefinition, IncidentType, PostmortemTemplate, Service, Team
+    from pmtui.backends.datadog.wire.notebooks import Notebook, NotebookName
+    from pmtui.backends.datadog.wire.parts import Integrations, Responders, Todos
 
 INCIDENTS = "/api/v2/incidents"
 IMPORT = f"{INCIDENTS}/import"
@@ -44,7 +38,10 @@ PAGE = 50  # incidents; the vendor allows 100, but a search repeats each inciden
 
 
 class Api:
-    """Datadog's endpoints. Every method raises BackendError; ANSWER, with a path, for an answer that was not understood."""
+    """Datadog's endpoints. Every method raises BackendError; ANSWER, with a path, for an answer that was not understood.
+
+    What the list of incidents does not need is imported by the method that needs it: a model costs a command half a millisecond.
+    """
 
     def __init__(self, http: Client) -> None:
         self.http = http
@@ -112,12 +109,18 @@ class Api:
         return (await self._made(AttachmentAnswer, path, "create the postmortem", data)).data
 
     async def responders(self, incident: str) -> Responders:
+        from pmtui.backends.datadog.wire.parts import Responders
+
         return await self.get(Responders, _part(incident, "responders"), "read the responders", deadline=PART_DEADLINE)
 
     async def integrations(self, incident: str) -> Integrations:
+        from pmtui.backends.datadog.wire.parts import Integrations
+
         return await self.get(Integrations, _part(incident, "integrations"), "read the linked issues", deadline=PART_DEADLINE)
 
     async def todos(self, incident: str) -> Todos:
+        from pmtui.backends.datadog.wire.parts import Todos
+
         return await self.get(Todos, _part(incident, "todos"), "read the action items", deadline=PART_DEADLINE)
 
     async def part(self, incident: str, name: str) -> Any:
@@ -129,6 +132,8 @@ class Api:
         return (await self.get(Collection, f"{INCIDENTS}/{segment(incident)}/impacts", "read the impacts")).data
 
     async def notebook(self, notebook: str) -> Notebook:
+        from pmtui.backends.datadog.wire.notebooks import NotebookAnswer
+
         tried = "read the notebook"
         found = (await self.get(NotebookAnswer, f"{NOTEBOOKS}/{segment(notebook)}", tried)).data
         if found.id != notebook:
@@ -140,6 +145,8 @@ class Api:
 
         It is not retried once it may have been applied, because others write to the notebook, too.
         """
+        from pmtui.backends.datadog.wire.notebooks import NotebookAnswer
+
         data = {"type": "notebooks", "attributes": attributes}
         answer = await self.write("PUT", f"{NOTEBOOKS}/{segment(notebook)}", "save the notebook", data, retry=False)
         try:
@@ -149,32 +156,46 @@ class Api:
 
     async def create_notebook(self, attributes: Json) -> str:
         """Create a notebook. Returns its id. Raises BackendError, ``unknown`` when the answer has no id."""
+        from pmtui.backends.datadog.wire.notebooks import Created
+
         data = {"type": "notebooks", "attributes": attributes}
         return (await self._made(Created, NOTEBOOKS, "create the notebook", data)).data.id
 
     async def notebooks(self, query: str) -> tuple[NotebookName, ...]:
         """The newest notebooks whose name or author contains these words, without cells."""
+        from pmtui.backends.datadog.wire.notebooks import NotebookName
+
         params: dict[str, str | int] = {"query": query, "sort_field": "created", "sort_dir": "desc", "count": 20, "include_cells": "false"}
         tried = "look for the notebook"
         return every(NotebookName, (await self.get(Collection, NOTEBOOKS, tried, params)).data, tried)
 
     async def templates(self, incident_type: str) -> Rows[PostmortemTemplate]:
+        from pmtui.backends.datadog.wire.account import PostmortemTemplate
+
         params: dict[str, str | int] = {"filter[incident-type]": incident_type} if incident_type else {}
         return await self._rows(PostmortemTemplate, TEMPLATES, "read the postmortem templates", params)
 
     async def user_defined_fields(self) -> Rows[FieldDefinition]:
+        from pmtui.backends.datadog.wire.account import FieldDefinition
+
         params: dict[str, str | int] = {"page[size]": 1000, "page[number]": 0}
         answer = await self.get(Collection, FIELDS, "read the incident fields", params, retry=False, deadline=PART_DEADLINE)
         return understand_rows(FieldDefinition, answer.data, at="data")
 
     async def types(self) -> Rows[IncidentType]:
+        from pmtui.backends.datadog.wire.account import IncidentType
+
         return await self._rows(IncidentType, f"{INCIDENTS}/config/types", "read the incident types", {})
 
     async def current_user(self) -> User:
+        from pmtui.backends.datadog.wire.account import UserAnswer
+
         return (await self.get(UserAnswer, "/api/v2/current_user", "ask who I am")).data
 
     async def is_valid(self) -> bool:
         """Whether the API key is valid. The application key is not checked."""
+        from pmtui.backends.datadog.wire.account import Validity
+
         return (await self.get(Validity, "/api/v1/validate", "validate the API key")).valid
 
     async def users(self, text: str, size: int = 20, number: int = 0) -> tuple[User, ...]:
@@ -183,10 +204,14 @@ class Api:
         return await self._some(User, USERS, "look for people", params)
 
     async def teams(self, text: str, size: int = 20) -> tuple[Team, ...]:
+        from pmtui.backends.datadog.wire.account import Team
+
         params: dict[str, str | int] = {"filter[keyword]": text, "page[size]": size, "page[number]": 0, "sort": "name"}
         return await self._some(Team, TEAMS, "look for teams", params)
 
     async def services(self, page: int, size: int = 100) -> Rows[Service]:
+        from pmtui.backends.datadog.wire.account import Service
+
         params: dict[str, str | int] = {"page[size]": size, "page[number]": page, "schema_version": "v2.2"}
         return await self._rows(Service, SERVICES, "read the services", params)
 

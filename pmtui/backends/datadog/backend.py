@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pmtui.backends.archive import Archive, TimelineEntry
 from pmtui.backends.base import (
     Backend,
     BackendError,
@@ -24,37 +23,35 @@ from pmtui.backends.base import (
 )
 from pmtui.backends.datadog.account.catalogue import Catalogue
 from pmtui.backends.datadog.account.credentials import Keys
+from pmtui.backends.datadog.account.filters import FILTERS
 from pmtui.backends.datadog.account.site import notebooks_in, site_of
 from pmtui.backends.datadog.api import Api
 from pmtui.backends.datadog.errors import DatadogDialect
-from pmtui.backends.datadog.fields import document_title
-from pmtui.backends.datadog.find import Finder
-from pmtui.backends.datadog.history import archive as history
 from pmtui.backends.datadog.incident_list import Listing, refused
-from pmtui.backends.datadog.plan import step_of, writes_of
 from pmtui.backends.datadog.query import named, not_understood
-from pmtui.backends.datadog.read import Reader
 from pmtui.backends.http.client import DEADLINE, Client
-from pmtui.backends.http.files import own_file
 from pmtui.config import ConfigError, Profile
-from pmtui.model.changes import Change
 from pmtui.model.fields import Field, Kind
 from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
 
 if TYPE_CHECKING:
+    from pmtui.backends.archive import Archive, TimelineEntry
     from pmtui.backends.datadog.changes.importing import Importer
     from pmtui.backends.datadog.create import Creator
     from pmtui.backends.datadog.doctor import Checker
+    from pmtui.backends.datadog.find import Finder
+    from pmtui.backends.datadog.read import Reader
     from pmtui.backends.datadog.send import Sender
     from pmtui.backends.datadog.suggest import Suggester
+    from pmtui.model.changes import Change
 
 
 class DatadogBackend(Backend):
     """See ``pmtui.backends.base.Backend``. Constructing it sends nothing. Raises ConfigError for an impossible site."""
 
-    not_carried = (history.COMMENTS,)
+    not_carried = ("comments in notebooks: no call of the API gives them",)
 
     def __init__(self, profile: Profile, *, deadline: float = DEADLINE) -> None:
         try:
@@ -77,17 +74,25 @@ class DatadogBackend(Backend):
         self._api = Api(self._http)
         self._catalogue = Catalogue(self._api)
         self._listing = Listing(self._api, site, self._catalogue)
-        self._finder = Finder(self._api, site, self._catalogue, self._listing)
-        self._reader = Reader(self._api, site, self._catalogue)
         self._has_api_key = "api_key" in profile.credentials
         self.identity = Identity("Datadog", site.name, profile.actor)
 
+    def filters(self) -> Mapping[str, tuple[str, ...]]:
+        """With the states and severities of the organisation, as far as they were read."""
+        known = self._catalogue.definitions
+        severities = tuple(each.value for each in known.choices("severity", ""))
+        return {**FILTERS, "status": known.states(), "severity": severities or FILTERS["severity"]}
+
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
-        """A page of incidents. With the first page the definitions of fields are read, for the forms.
+        """A page of incidents. After the first page the definitions of fields are read, for the forms.
 
         A filter that is a reference (``#318``), an id or an address finds that incident.
         """
+        page = await self._incidents(query, cursor)
         self._catalogue.prefetch()
+        return page
+
+    async def _incidents(self, query: Query, cursor: str | None) -> Page:
         if cursor is None and (ref := named(query)):
             try:
                 return Page((await self._finder.find(ref),))
@@ -109,6 +114,8 @@ class DatadogBackend(Backend):
         return await self._reader.reread(base, changes)
 
     def plan(self, server: Postmortem, target: Postmortem, changes: Sequence[Change]) -> tuple[Step, ...]:
+        from pmtui.backends.datadog.plan import step_of, writes_of
+
         return tuple(step_of(write) for write in writes_of(server, target, changes))
 
     async def send(self, server: Postmortem, target: Postmortem, step: Step) -> Postmortem | None:
@@ -132,6 +139,8 @@ class DatadogBackend(Backend):
 
     def begun(self, bare: Postmortem) -> Postmortem:
         """The incident with a new document, which has its own title."""
+        from pmtui.backends.datadog.fields import document_title
+
         return super().begun(replace(bare, form=(*bare.form, document_title())))
 
     async def import_form(self) -> tuple[Field, ...]:
@@ -164,14 +173,20 @@ class DatadogBackend(Backend):
 
     async def timeline(self, incident: Incident) -> tuple[TimelineEntry, ...]:
         """Times, impacts and action items. The timeline itself has no published call."""
+        from pmtui.backends.datadog.history import archive as history
+
         return await history.timeline(self._api, incident)
 
     async def archive(self, postmortem: Postmortem) -> Archive:
         """The answers that the postmortem was read from, and the impacts."""
+        from pmtui.backends.datadog.history import archive as history
+
         return await history.archive(self._api, postmortem)
 
     async def file(self, address: str) -> bytes | None:
         """On the API's host; pictures that were put into a notebook are named by a path alone."""
+        from pmtui.backends.http.files import own_file
+
         return await own_file(self._http, address)
 
     def postmortem_ids_in(self, text: str) -> tuple[str, ...]:
@@ -182,7 +197,19 @@ class DatadogBackend(Backend):
         """Find the incident by the notebook's address."""
         return await self._finder.find(self._site.notebook_url(identifier))
 
-    # ---- what a reading does not need is loaded when it is asked for ---------------------------------------------
+    # ---- what the list does not need is loaded when it is asked for ----------------------------------------------
+    @cached_property
+    def _finder(self) -> Finder:
+        from pmtui.backends.datadog.find import Finder
+
+        return Finder(self._api, self._site, self._catalogue, self._listing)
+
+    @cached_property
+    def _reader(self) -> Reader:
+        from pmtui.backends.datadog.read import Reader
+
+        return Reader(self._api, self._site, self._catalogue)
+
     @cached_property
     def _sender(self) -> Sender:
         from pmtui.backends.datadog.send import Sender

@@ -19,6 +19,7 @@ from pmtui.backends.datadog.wire.incidents import LISTS
 from pmtui.backends.datadog.wire.values import stamp_of
 from pmtui.backends.http.client import segment
 from pmtui.formats.joined_lines import warning
+from pmtui.formats.mentions import broken_in
 from pmtui.model.changes import CellAdded, CellEdited, Change, FieldChanged
 from pmtui.model.diff import patch
 from pmtui.model.fields import ACTION_ITEMS, DOCUMENT_TITLE, LINKED_ISSUES, OWNER, RESPONDERS, TITLE, Kind
@@ -81,7 +82,15 @@ def _notebook(server: Postmortem, target: Postmortem, origin: Origin, changes: S
     attributes = replacement(origin.notebook, server.cells, wanted.cells, name)
     data: Json = {"type": "notebooks", "attributes": attributes}
     label = "Save the text" if any(not isinstance(each, FieldChanged) for each in changes) else "Rename the document"
-    return Write(NOTEBOOK_WRITE, label, "PUT", f"{NOTEBOOKS}/{segment(origin.notebook.id)}", data, tuple(changes), _joined(changes))
+    return Write(
+        NOTEBOOK_WRITE,
+        label,
+        "PUT",
+        f"{NOTEBOOKS}/{segment(origin.notebook.id)}",
+        data,
+        tuple(changes),
+        (*broken_in(changes), *_joined(changes)),
+    )
 
 
 def _joined(changes: Sequence[Change]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from pmtui.backends.datadog.account.credentials import TOKENS
+from pmtui.backends.datadog.account.filters import FILTERS
 from pmtui.config import Profile
 from pmtui.vendor import Setting, Vendor
 
@@ -27,6 +28,7 @@ VENDOR: Final = Vendor(
     settings=(Setting("site", variable="DD_SITE", hint="the site, datadoghq.com when left out"),),
     place="site",
     url="PMTUI_DATADOG_URL",
+    filters=FILTERS,
     sandbox=_SANDBOX,
 )
 

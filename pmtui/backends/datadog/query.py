@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 
 from pmtui.backends.datadog.account.site import read_ref
 from pmtui.backends.datadog.wire import incidents as wire
 from pmtui.model.postmortem import Existence, Incident
-from pmtui.model.query import Query
+from pmtui.model.query import POSTMORTEM, Query, day
 
 FACETS: Mapping[str, str] = {
     "status": "state",
@@ -27,8 +27,7 @@ FACETS: Mapping[str, str] = {
 _BARE = re.compile(r"\w[\w.@-]*")
 _OPERATORS = frozenset({"and", "or", "not", "to"})
 _SEVERITY = re.compile(r"(?:sev|p)?-?(\d+)", re.IGNORECASE)
-_YES = frozenset({"yes", "true", "1", "y", "any"})
-_NO = frozenset({"no", "none", "false", "0", "n", "missing"})
+_EXISTS = frozenset({"yes", "none"})
 
 
 def quoted(word: str) -> str:
@@ -64,7 +63,7 @@ def _value(name: str, value: str) -> str:
     if name == "status":
         return value.lower()
     if name == "postmortem":
-        return "No" if value.lower() in _NO else "Yes"
+        return "No" if POSTMORTEM.get(value.lower()) == "none" else "Yes"
     return value
 
 
@@ -93,28 +92,17 @@ def in_dates(query: Query, incident: Incident) -> bool:
 
 def bounds(query: Query) -> tuple[datetime | None, datetime | None]:
     """The latest ``after`` and the earliest ``before``. Invalid dates are ignored (see ``not_understood``)."""
-    after = [moment for each in query.facets.get("after", ()) if (moment := _moment(each))]
-    before = [moment for each in query.facets.get("before", ()) if (moment := _moment(each))]
+    after = [moment for each in query.facets.get("after", ()) if (moment := day(each))]
+    before = [moment for each in query.facets.get("before", ()) if (moment := day(each))]
     return max(after, default=None), min(before, default=None)
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        read = datetime.fromisoformat(text) if len(text) > 10 else datetime.combine(date.fromisoformat(text), time())
-    except ValueError:
-        return None
-    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def not_understood(query: Query) -> tuple[str, ...]:
     """The filters that have no effect here, a sentence each."""
     said = [
-        f"{each!r} is not a date such as 2026-11-30"
-        for name in ("after", "before")
-        for each in query.facets.get(name, ())
-        if not _moment(each)
+        f"{each!r} is not a date such as 2026-11-30" for name in ("after", "before") for each in query.facets.get(name, ()) if not day(each)
     ]
-    asked = [each for each in query.facets.get("postmortem", ()) if each.lower() not in _NO and each.lower() not in _YES]
+    asked = [each for each in query.facets.get("postmortem", ()) if POSTMORTEM.get(each.lower()) not in _EXISTS]
     said += [f"Datadog knows only whether there is a postmortem, not whether it is {each!r}" for each in asked]
     return (*said, "Datadog's incidents have no tags") if "tag" in query.facets else tuple(said)
 

@@ -75,7 +75,7 @@ class Reader:
         origin = _joined(origin, done)
         if origin.responders:
             self._responders[incident.id] = (origin.incident.relationships.responders, origin.responders)
-        return self.assemble(origin)
+        return await asyncio.to_thread(self.assemble, origin)
 
     def unread(self, origin: Origin, attachment: Attachment, lack: Lack) -> Postmortem:
         """The postmortem with a document that was attached after ``origin`` was read and could not be read; ``lack`` locks its text."""
@@ -93,7 +93,7 @@ class Reader:
             return postmortem
         origin = replace(origin, lacking={name: lack for name, lack in origin.lacking.items() if name not in left})
         origin = _joined(origin, await asyncio.gather(*(self._with_part(origin, name) for name in left)))
-        return replace(self.assemble(origin), read_at=postmortem.read_at)
+        return replace(await asyncio.to_thread(self.assemble, origin), read_at=postmortem.read_at)
 
     async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
         """Read again what these changes touch.
@@ -113,13 +113,13 @@ class Reader:
         origin = replace(old, answer=incident, notebook=notebook)
         for name, answer in zip(parts, read, strict=True):
             origin = origin.with_part(name, answer)
-        found = self.assemble(origin)
+        found = await asyncio.to_thread(self.assemble, origin)
         if why := next((each.why for each in found.unread if each.part in names), ""):
             raise not_understood("read the incident", why)
         return as_spelt(found, base)
 
     def assemble(self, origin: Origin) -> Postmortem:
-        """Build the postmortem from these answers."""
+        """Build the postmortem from these answers. A long one takes a while: in a thread, where somebody types."""
         self._catalogue.note_users(origin.users.values())
         form = form_of(origin, self._catalogue.definitions)
         origin = replace(origin, types=incident_fields(origin, self._catalogue.definitions))

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 
 from pmtui.backends.folder.incidents import Row, items, moment
 from pmtui.model.postmortem import Existence
-from pmtui.model.query import Query
+from pmtui.model.query import POSTMORTEM, Query, day
 
 _SEVERITY = re.compile(r"(?:sev(?:erity)?|p|s)?[- ]?(\d+)", re.IGNORECASE)
 _STATES = {
     "yes": frozenset(Existence) - {Existence.NONE},
-    "any": frozenset(Existence) - {Existence.NONE},
-    "no": frozenset({Existence.NONE}),
     "none": frozenset({Existence.NONE}),
     "draft": frozenset({Existence.DRAFT}),
-    "review": frozenset({Existence.IN_REVIEW}),
     "in-review": frozenset({Existence.IN_REVIEW}),
-    "in review": frozenset({Existence.IN_REVIEW}),
     "published": frozenset({Existence.PUBLISHED}),
 }
 
@@ -34,13 +30,11 @@ def matches(query: Query, row: Row) -> bool:
 
 def ignored(query: Query) -> tuple[str, ...]:
     """The filters that have no effect here, a sentence each."""
-    dates = [
-        f"{each!r} is not a date such as 2026-11-30" for name in ("after", "before") for each in _values(query, name) if not _day(each)
-    ]
+    dates = [f"{each!r} is not a date such as 2026-11-30" for name in ("after", "before") for each in _values(query, name) if not day(each)]
     states = [
         f"{each!r} is not a state of a postmortem: there are draft, in-review, published, yes and none"
         for each in _values(query, "postmortem")
-        if each.casefold() not in _STATES
+        if each.casefold() not in POSTMORTEM
     ]
     return (*dates, *states)
 
@@ -64,12 +58,12 @@ def _holds(facet: str, wanted: tuple[str, ...], row: Row) -> bool:
         case "tag":
             return _one_of(wanted, items(row.tags))
         case "postmortem":
-            known = [_STATES[each.casefold()] for each in wanted if each.casefold() in _STATES]
+            known = [_STATES[POSTMORTEM[each.casefold()]] for each in wanted if each.casefold() in POSTMORTEM]
             return not known or any(row.existence in states for states in known)
         case "after":
-            return all(day is None or moment(row.created) is None or _at(row) >= day for day in map(_day, wanted))
+            return all(at is None or moment(row.created) is None or _at(row) >= at for at in map(day, wanted))
         case "before":
-            return all(day is None or moment(row.created) is None or _at(row) < day for day in map(_day, wanted))
+            return all(at is None or moment(row.created) is None or _at(row) < at for at in map(day, wanted))
     return True
 
 
@@ -91,13 +85,6 @@ def _severity(text: str) -> str:
     """``1`` for SEV-1, sev1, P1 and 1; without a number the text in lower case."""
     number = _SEVERITY.fullmatch(text.strip())
     return str(int(number[1][:9])) if number else text.strip().casefold()
-
-
-def _day(text: str) -> datetime | None:
-    try:
-        return datetime.combine(date.fromisoformat(text), time(), UTC)
-    except ValueError:
-        return moment(text) if len(text) > 10 else None
 
 
 def _at(row: Row) -> datetime:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pmtui.backends.answer import Json, not_understood
-from pmtui.backends.archive import Archive, Record, TimelineEntry
+from pmtui.backends.answer import not_understood
 from pmtui.backends.base import (
     NONE_YET,
     Backend,
@@ -27,35 +28,33 @@ from pmtui.backends.base import (
     Waiting,
 )
 from pmtui.backends.http.client import DEADLINE, Client
-from pmtui.backends.http.files import own_file
 from pmtui.backends.opsgenie import incident_list as incidents
-from pmtui.backends.opsgenie import plan, read
+from pmtui.backends.opsgenie.account.filters import FILTERS
 from pmtui.backends.opsgenie.account.index import Index
-from pmtui.backends.opsgenie.account.mentions import Mentions
-from pmtui.backends.opsgenie.account.routes import FULL, Routes
+from pmtui.backends.opsgenie.account.routes import Routes
 from pmtui.backends.opsgenie.api import HOSTS, Api, authorization
-from pmtui.backends.opsgenie.create import Lifecycle
-from pmtui.backends.opsgenie.doctor import checks
 from pmtui.backends.opsgenie.errors import RIGHTS, OpsgenieDialect
-from pmtui.backends.opsgenie.fields import BY_NAME, nameless
 from pmtui.backends.opsgenie.find import PASTE, Finder
-from pmtui.backends.opsgenie.history.archive import History
 from pmtui.backends.opsgenie.incidents import existence_of, postmortem_named_by, postmortems_named_in, refreshed, refusal
-from pmtui.backends.opsgenie.send import update
-from pmtui.backends.opsgenie.suggest import SET_ACTOR, Directory
-from pmtui.backends.opsgenie.wire import WirePostmortem
 from pmtui.config import Profile
-from pmtui.formats.adf import from_markdown, to_markdown
-from pmtui.formats.sections import dumps
-from pmtui.model.changes import Change
 from pmtui.model.fields import Kind, LockedBy
 from pmtui.model.postmortem import TEXT, Cell, Existence, Incident, Postmortem, Unread
 from pmtui.model.query import Query
-from pmtui.model.values import Item, Named, Person, Value
+from pmtui.model.values import Item, Person
+
+if TYPE_CHECKING:
+    from pmtui.backends.archive import Archive, Record, TimelineEntry
+    from pmtui.backends.opsgenie import read
+    from pmtui.backends.opsgenie.account.mentions import Mentions
+    from pmtui.backends.opsgenie.create import Lifecycle
+    from pmtui.backends.opsgenie.history.archive import History
+    from pmtui.backends.opsgenie.send import Sender
+    from pmtui.backends.opsgenie.suggest import Directory
+    from pmtui.backends.opsgenie.wire import WirePostmortem
+    from pmtui.model.changes import Change
 
 CONCURRENCY = 2
 """Simultaneous requests. All clients of the account share the vendor's limits."""
-EDIT_THERE = "edit this list in Opsgenie"
 _MAY_NOT_WRITE = f"this API key may not write: it lacks the right {RIGHTS['write']!r}"
 
 
@@ -94,12 +93,44 @@ class OpsgenieBackend(Backend):
         self._api = Api(client, lambda: now().date())
         self._routes = Routes(client.host, index, profile.settings.get("routes", {}), now)
         self._finder = Finder(self._api, index, now)
-        self._directory = Directory(self._api, profile.actor)
-        self._mentions = Mentions()
-        self._history = History(self._api)
-        self._lifecycle = Lifecycle(self._api, self._finder, self._directory, remember=remember_on_incident)
+        self._remember = remember_on_incident
         self.identity = Identity("Opsgenie", place, profile.actor, self._api.days_left)
 
+    def filters(self) -> Mapping[str, tuple[str, ...]]:
+        return FILTERS
+
+    # ---- what the list does not need is loaded when it is asked for ----------------------------------------------
+    @cached_property
+    def _directory(self) -> Directory:
+        from pmtui.backends.opsgenie.suggest import Directory
+
+        return Directory(self._api, self.identity.actor)
+
+    @cached_property
+    def _mentions(self) -> Mentions:
+        from pmtui.backends.opsgenie.account.mentions import Mentions
+
+        return Mentions()
+
+    @cached_property
+    def _history(self) -> History:
+        from pmtui.backends.opsgenie.history.archive import History
+
+        return History(self._api)
+
+    @cached_property
+    def _lifecycle(self) -> Lifecycle:
+        from pmtui.backends.opsgenie.create import Lifecycle
+
+        return Lifecycle(self._api, self._finder, self._directory, remember=self._remember)
+
+    @cached_property
+    def _sender(self) -> Sender:
+        from pmtui.backends.opsgenie.send import Sender
+
+        return Sender(self._api, self._routes, self._directory, self.reread)
+
+    # ---- and the rest ---------------------------------------------------------------------------------------------
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
         """A page of incidents, newest first, each with the state of its postmortem if the search gives it."""
         page, wires = await incidents.page(self._api, query, cursor)
@@ -121,14 +152,16 @@ class OpsgenieBackend(Backend):
 
     async def postmortem(self, incident: Incident, document: str = "") -> Postmortem:
         """Read a postmortem whole. ``document`` is its id, if it is known to be this incident's."""
+        from pmtui.backends.opsgenie import read
+
         tried = f"read the postmortem of {incident.reference}"
         if document:
             wire = await self._finder.verified(document, incident, tried)
             doubt = self._finder.doubt(wire, incident, document)
-            return self._read(wire, incident, await self._circumstances(), (doubt,) if doubt else ())
+            return await self._read(wire, incident, await self._circumstances(), (doubt,) if doubt else ())
         located, circumstances = await asyncio.gather(self._finder.locate(incident, tried), self._circumstances())
         if located.wire is not None:
-            return self._read(located.wire, incident, circumstances, located.notices)
+            return await self._read(located.wire, incident, circumstances, located.notices)
         about = replace(incident, postmortem=located.existence)
         if located.existence is Existence.NONE:
             refused = refusal(about, about.status)
@@ -145,6 +178,7 @@ class OpsgenieBackend(Backend):
 
         Raises BackendError: ANSWER when the answer is not a postmortem, or a different one.
         """
+
         if not base.id:
             return await self.postmortem(base.incident)
         tried = f"read the postmortem of {base.incident.reference} again"
@@ -153,30 +187,22 @@ class OpsgenieBackend(Backend):
             raise not_understood(tried, f"data.postmortemId is {wire.postmortem_id!r}, not {base.id!r}")
         roles = next((field.roles for field in base.form if field.kind is Kind.PEOPLE), ())
         circumstances = replace(self._locks(), roles=roles)
-        self._learn(wire)
-        about = refreshed(base.incident, wire.root_incident)
-        return read.postmortem(wire, about, circumstances, self._now(), like=base, notices=base.notices)
+        return await self._read(wire, base.incident, circumstances, base.notices, like=base)
 
     def plan(self, server: Postmortem, target: Postmortem, changes: Sequence[Change]) -> tuple[Step, ...]:
         """The narrowest writes for these changes; for a published postmortem set back to draft before and published again after."""
-        return plan.steps(server, target, changes, self._routes) if server.id else ()
+        from pmtui.backends.opsgenie import plan
+
+        return plan.steps(server, target, changes, self._routes, self.mentioned()) if server.id else ()
 
     async def send(self, server: Postmortem, target: Postmortem, step: Step) -> None:
         """Make one write. The answer does not say whether it was applied: the caller reads back."""
-        tried = _deed(step, server.incident.reference)
-        name = plan.update_of(step)
-        if plan.is_full(step):
-            body = await self._full_body(server, target, step, tried)
-        else:
-            if step.id in BY_NAME:
-                target = await self._complete(server, target, step.id, tried)
-            body = plan.body(server, target, step)
-        if name in ("status", FULL):
-            body["actorUserId"] = await self._directory.actor_id(tried)
-        await update(self._api, self._routes, server.id, name, body, tried, plan.why_not_full(server))
+        await self._sender.send(server, target, step)
 
     def begun(self, bare: Postmortem) -> Postmortem:
         """A new postmortem has all fields, and the executive summary."""
+        from pmtui.backends.opsgenie import read
+
         return read.begun(bare, self._locks())
 
     async def creation(self, incident: Incident) -> Creation:
@@ -188,8 +214,8 @@ class OpsgenieBackend(Backend):
         """Create a postmortem and read it. A template's preview, if given, replaces Opsgenie's own text."""
         wire, notices = await self._lifecycle.create(incident)
         if template is not None and template.preview:
-            wire, notices = await self._fill(wire, incident, template.preview, notices)
-        return self._read(wire, incident, await self._circumstances(), notices)
+            wire, notices = await self._sender.fill(wire, incident, template.preview, notices)
+        return await self._read(wire, incident, await self._circumstances(), notices)
 
     async def remove(self, postmortem: Postmortem) -> tuple[str, ...]:
         """Delete the postmortem. Returns a notice when its incident still names it."""
@@ -208,6 +234,8 @@ class OpsgenieBackend(Backend):
 
     def lost(self, cell: Cell) -> Lost | None:
         """The words of a Markdown cell that its blocks on the server do not have."""
+        from pmtui.backends.opsgenie import read
+
         return read.lost(cell)
 
     def mention(self, person: Person) -> str:
@@ -215,6 +243,8 @@ class OpsgenieBackend(Backend):
 
         A mention node needs that id, which no call of Opsgenie gives.
         """
+        from pmtui.formats.adf import to_markdown
+
         name, account = f"@{person.label}", self._mentions.id_of(person.label)
         node = {"type": "mention", "attrs": {"id": account, "text": name}} if account else {"type": "text", "text": name}
         return to_markdown({"version": 1, "type": "doc", "content": [{"type": "paragraph", "content": [node]}]})
@@ -224,6 +254,10 @@ class OpsgenieBackend(Backend):
         if self._mentions.id_of(person.label):
             return ""
         return f"{person.label} is not notified: Opsgenie does not give the Atlassian account, so the name is plain text"
+
+    def mentioned(self) -> Mapping[str, str]:
+        """From the documents that were read."""
+        return self._mentions.names
 
     async def adopt(self, incident: Incident, reference: str) -> Incident:
         """Remember a pasted address or id as this incident's postmortem. It is read first, and must not be another incident's."""
@@ -246,6 +280,8 @@ class OpsgenieBackend(Backend):
 
     async def file(self, address: str) -> bytes | None:
         """On the API's host."""
+        from pmtui.backends.http.files import own_file
+
         return await own_file(self._api.client, address)
 
     async def directory(self) -> Record:
@@ -266,6 +302,8 @@ class OpsgenieBackend(Backend):
 
     async def checks(self) -> Sequence[Check]:
         """The checks of ``pmtui doctor``."""
+        from pmtui.backends.opsgenie.doctor import checks
+
         return await checks(self._api, self._directory, self._routes, self.identity.place)
 
     def routes(self) -> tuple[RouteLine, ...]:
@@ -284,71 +322,35 @@ class OpsgenieBackend(Backend):
         """Close the connections."""
         await self._api.client.aclose()
 
-    def _read(self, wire: WirePostmortem, about: Incident, circumstances: read.Circumstances, notices: tuple[str, ...] = ()) -> Postmortem:
-        self._learn(wire)
-        about = refreshed(about, wire.root_incident)
-        return read.postmortem(wire, about, circumstances, self._now(), notices=notices)
+    async def _read(
+        self,
+        wire: WirePostmortem,
+        about: Incident,
+        circumstances: read.Circumstances,
+        notices: tuple[str, ...] = (),
+        like: Postmortem | None = None,
+    ) -> Postmortem:
+        """The postmortem that was read. A long one takes a while: so in a thread."""
+        from pmtui.backends.opsgenie import read
 
-    def _learn(self, wire: WirePostmortem) -> None:
-        self._mentions.learn((wire.raw.get("executiveSummary"), wire.raw.get("content")))
+        def converted() -> Postmortem:
+            self._mentions.learn((wire.raw.get("executiveSummary"), wire.raw.get("content")))
+            now = refreshed(about, wire.root_incident)
+            return read.postmortem(wire, now, circumstances, self._now(), like=like, notices=notices)
+
+        return await asyncio.to_thread(converted)
 
     async def _circumstances(self) -> read.Circumstances:
         """The locks, and the account's roles."""
         return replace(self._locks(), roles=await self._directory.roles())
 
     def _locks(self) -> read.Circumstances:
+        from pmtui.backends.opsgenie import read
+        from pmtui.backends.opsgenie.suggest import SET_ACTOR
+
         nobody = "" if self._directory.actor else f"Opsgenie needs to know who changes the status: {SET_ACTOR}"
         refused = _MAY_NOT_WRITE if RIGHTS["write"] in self._api.missing_rights else ""
         return read.Circumstances(no_actor=nobody, no_right=refused)
-
-    async def _full_body(self, server: Postmortem, target: Postmortem, step: Step, tried: str) -> Json:
-        """The body of the full update: the server's fields, read just before, and the step's own changes.
-
-        Raises BackendError, before anything is sent, when a field cannot be sent: ANSWER when it could not be read, else CONFLICT.
-        """
-        now = await self.reread(server, step.changes)
-        if why := plan.why_not_full(now):
-            trouble = Trouble.CONFLICT if plan.has_sessions(now) and not now.unread else Trouble.ANSWER
-            raise BackendError(trouble, tried, f"not all fields can be sent: {why}", "review the changes again; nothing was sent")
-        wanted = plan.full_target(now, target, step)
-        for spec in BY_NAME.values():
-            wanted = await self._complete(now, wanted, spec.name, tried)
-        return plan.full_body(wanted)
-
-    async def _complete(self, server: Postmortem, target: Postmortem, name: str, tried: str) -> Postmortem:
-        """The target with names in the list that is written: Opsgenie requires them, and typed ids have none.
-
-        Raises BackendError (LOCAL) when writing the list would lose something, such as a name.
-        """
-        spec = BY_NAME[name]
-        field = server.field(name)
-        if spec.kind.is_list and field.locked:
-            unread = any(each.part == name for each in server.unread)
-            raise BackendError(Trouble.ANSWER if unread else Trouble.LOCAL, tried, field.locked, EDIT_THERE)
-        value = await self._directory.with_names(spec.kind, target.fields[name])
-        # A typed id may stand for a name, because nothing is lost. An id from the server has a name there.
-        here = set(nameless(spec, server.fields[name]))
-        lost = [item.id for item in _named(value) if item.id in here and item.name == item.id]
-        if lost:
-            said = f"the server did not send the name of {lost[0]}, and it cannot be looked up: saving would replace the name by the id"
-            raise BackendError(Trouble.LOCAL, tried, said, f"use a key with Configuration access, or {EDIT_THERE}")
-        return target.with_field(name, value)
-
-    async def _fill(
-        self, wire: WirePostmortem, about: Incident, markdown: str, notices: tuple[str, ...]
-    ) -> tuple[WirePostmortem, tuple[str, ...]]:
-        """Write a template's text into a new postmortem, and read it again. A failure is a notice: the postmortem exists."""
-        identifier, tried = wire.postmortem_id, f"write the template into the postmortem of {about.reference}"
-        body = {"type": "adf", "content": dumps(from_markdown(markdown))}
-        try:
-            await update(self._api, self._routes, identifier, plan.CONTENT, body, tried)
-            return await self._api.postmortem(identifier, tried), notices
-        except BackendError as error:
-            return wire, (*notices, error.message)
-
-
-def _named(value: Value) -> tuple[Person | Named, ...]:
-    return tuple(item for item in value if isinstance(item, Person | Named)) if isinstance(value, tuple) else ()
 
 
 def _region(profile: Profile) -> str:
@@ -358,11 +360,3 @@ def _region(profile: Profile) -> str:
 def _place(profile: Profile) -> str:
     """The place in the header: the region, or the host from the configuration."""
     return urlsplit(profile.base_url).netloc if profile.base_url else _region(profile)
-
-
-def _deed(step: Step, reference: str) -> str:
-    if step.id == plan.SET_BACK:
-        return f"set the postmortem of {reference} back to draft"
-    if step.id == plan.PUBLISH_AGAIN:
-        return f"publish the postmortem of {reference} again"
-    return f"save the {step.label.split(',')[0].lower()} of {reference}"

@@ -10,7 +10,7 @@ when all were read, and its step lists what else it sends.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from pmtui.backends.answer import Json
@@ -21,6 +21,7 @@ from pmtui.backends.opsgenie.fields import BY_NAME, DRAFT, PUBLISHED, FieldSpec,
 from pmtui.backends.opsgenie.wire import Unreadable, document
 from pmtui.formats.joined_lines import warning
 from pmtui.formats.list_numbers import recounted
+from pmtui.formats.mentions import broken_in, misnamed_in
 from pmtui.formats.sections import dumps, join, lost_words
 from pmtui.model.changes import CellAdded, CellChange, CellEdited, Change, FieldChanged
 from pmtui.model.fields import OWNER, STATUS
@@ -52,10 +53,13 @@ class Calls(Protocol):
         """The full update's call if no route of this update works, else ""."""
 
 
-def steps(server: Postmortem, target: Postmortem, changes: Sequence[Change], calls: Calls) -> tuple[Step, ...]:
-    """The steps for these changes. Raises BackendError (ANSWER) when a document that could not be read would be written."""
+def steps(server: Postmortem, target: Postmortem, changes: Sequence[Change], calls: Calls, people: Mapping[str, str]) -> tuple[Step, ...]:
+    """The steps for these changes. ``people`` are names by Atlassian account, as far as known.
+
+    Raises BackendError (ANSWER) when a document that could not be read would be written.
+    """
     status = next((change for change in changes if isinstance(change, FieldChanged) and change.name == STATUS), None)
-    edits = _field_steps(server, changes, calls) + _document_steps(server, target, changes, calls)
+    edits = _field_steps(server, changes, calls) + _document_steps(server, target, changes, calls, people)
     setting = [_status_step(server, STATUS, f"Status {status.before} → {status.after}", calls, (status,))] if status else []
     if server.fields.get(STATUS) != PUBLISHED or not edits:
         return (*edits, *setting)
@@ -146,16 +150,22 @@ def _full_step(
     return Step(name, label, calls.instead(sets[0].update), changes, (first, *others), first)
 
 
-def _document_steps(server: Postmortem, target: Postmortem, changes: Sequence[Change], calls: Calls) -> list[Step]:
+def _document_steps(
+    server: Postmortem, target: Postmortem, changes: Sequence[Change], calls: Calls, people: Mapping[str, str]
+) -> list[Step]:
+    def step(name: str, label: str, written: tuple[CellChange, ...], sent: Json) -> Step:
+        wrong = misnamed_in(written, server, people)
+        return Step(name, label, calls.call(name), written, (*wrong, *broken_in(written), *_warnings(written, sent)), "; ".join(wrong))
+
     cells = [change for change in changes if not isinstance(change, FieldChanged)]
     summary = tuple(change for change in cells if _cell(change).pinned)
     content = tuple(change for change in cells if not _cell(change).pinned)
     made = []
     if summary:
-        made.append(Step(SUMMARY, "Executive summary", calls.call(SUMMARY), summary, _warnings(summary, _summary(server, target))))
+        made.append(step(SUMMARY, "Executive summary", summary, _summary(server, target)))
     if content:
         label = "Text, 1 section" if len(content) == 1 else f"Text, {len(content)} sections"
-        made.append(Step(CONTENT, label, calls.call(CONTENT), content, _warnings(content, _content(server, target))))
+        made.append(step(CONTENT, label, content, _content(server, target)))
     return made
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from pmtui.backends.opsgenie.account.filters import FILTERS
 from pmtui.backends.opsgenie.account.index import Index
 from pmtui.config import Profile
 from pmtui.vendor import Setting, SettingKind, Vendor
@@ -36,6 +37,7 @@ VENDOR: Final = Vendor(
     settings=(REGION, ROUTES, REMEMBER),
     place="region",
     url="PMTUI_OPSGENIE_URL",
+    filters=FILTERS,
     sandbox=_SANDBOX,
 )
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.opsgenie.wire import milliseconds, moment
 from pmtui.model.postmortem import Existence
-from pmtui.model.query import Query
+from pmtui.model.query import POSTMORTEM, Query
 
 EVERYTHING = "createdAt>=0"
 """A term that matches every incident: one description of the API says that a query is required."""
@@ -31,15 +31,7 @@ _OPERATORS = frozenset({"AND", "OR", "NOT"})
 _TINY = re.compile(r"#(\d+)")
 _SEVERITY = re.compile(r"(?:p|sev-?)?([1-5])", re.IGNORECASE)
 EXISTING = tuple(state for state in STATES if state != "no-postmortem")
-_POSTMORTEM_WORDS: Mapping[str, tuple[str, ...]] = {
-    **{state: (state,) for state in STATES},
-    "none": ("no-postmortem",),
-    "no": ("no-postmortem",),
-    "yes": EXISTING,
-    "any": EXISTING,
-    "review": ("in-review",),
-    "in review": ("in-review",),
-}
+_ASKED: Mapping[str, tuple[str, ...]] = {**{state: (state,) for state in EXISTING}, "none": ("no-postmortem",), "yes": EXISTING}
 
 
 def search_text(query: Query) -> str:
@@ -102,11 +94,12 @@ def _severity(values: tuple[str, ...]) -> list[str]:
 
 
 def _states(values: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(state for each in values for state in _POSTMORTEM_WORDS.get(each.lower(), (each.lower(),))))
+    asked = ((each.lower(), POSTMORTEM.get(each.lower(), "")) for each in values)
+    return list(dict.fromkeys(state for typed, meant in asked for state in _ASKED.get(meant, (typed,))))
 
 
 def _postmortem(values: tuple[str, ...]) -> list[str]:
-    unknown = [each for each in values if each.lower() not in _POSTMORTEM_WORDS]
+    unknown = [each for each in values if each.lower() not in POSTMORTEM]
     if unknown:
         known = ", ".join(("none", "yes", *EXISTING))
         raise BackendError(Trouble.LOCAL, f"search for pm:{unknown[0]}", "there is no such state of a postmortem", f"known: {known}")

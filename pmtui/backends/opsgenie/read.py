@@ -22,7 +22,7 @@ from pmtui.model.values import label_of
 SUMMARY = "summary"
 SUMMARY_NAME = "Executive summary"
 SUMMARY_PROMPT = "In a few sentences: what happened, whom it hit, what was done"
-GUARD = "this postmortem is published: it is set back to draft, edited and published again"
+GUARD = "this postmortem is published: saving sets it back to draft, sends your edits and publishes it again"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,26 @@
-"""Sends one update of a postmortem: finds the right route, and checks a refusal before believing it."""
+"""Makes one write of a save: its body, the right route for it, and a check of a refusal before believing it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pmtui.backends.answer import Json
-from pmtui.backends.base import BackendError, Trouble
-from pmtui.backends.opsgenie.account.routes import Route, Routes
+from pmtui.backends.base import BackendError, Step, Trouble
+from pmtui.backends.opsgenie import plan
+from pmtui.backends.opsgenie.account.routes import FULL, Route, Routes
 from pmtui.backends.opsgenie.api import Api, acknowledgement
-from pmtui.backends.opsgenie.fields import PUBLISHED
+from pmtui.backends.opsgenie.fields import BY_NAME, PUBLISHED, nameless
+from pmtui.backends.opsgenie.suggest import Directory
+from pmtui.backends.opsgenie.wire import WirePostmortem
+from pmtui.formats.adf import from_markdown
+from pmtui.formats.sections import dumps
+from pmtui.model.changes import Change
+from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.values import Named, Person, Value
+
+EDIT_THERE = "edit this list in Opsgenie"
 
 _NO_ROUTE = frozenset({404, 405})
 _REFUSED = frozenset({400, 403, 409, 422})
@@ -27,6 +37,89 @@ _KINDS: Mapping[str, str] = {
     "jiraIssues": "issue",
 }
 """A key of a body → the words by which an error message may call its values."""
+
+
+class Sender:
+    """Makes the writes of a save. ``reread`` is the backend's own: a full update begins with it."""
+
+    def __init__(
+        self, api: Api, routes: Routes, directory: Directory, reread: Callable[[Postmortem, Sequence[Change]], Awaitable[Postmortem]]
+    ) -> None:
+        self._api = api
+        self._routes = routes
+        self._directory = directory
+        self._reread = reread
+
+    async def send(self, server: Postmortem, target: Postmortem, step: Step) -> None:
+        """Make one write. The answer does not say whether it was applied: the caller reads back."""
+        tried = _deed(step, server.incident.reference)
+        name = plan.update_of(step)
+        if plan.is_full(step):
+            body = await self._full_body(server, target, step, tried)
+        else:
+            if step.id in BY_NAME:
+                target = await self._complete(server, target, step.id, tried)
+            body = plan.body(server, target, step)
+        if name in ("status", FULL):
+            body["actorUserId"] = await self._directory.actor_id(tried)
+        await update(self._api, self._routes, server.id, name, body, tried, plan.why_not_full(server))
+
+    async def _full_body(self, server: Postmortem, target: Postmortem, step: Step, tried: str) -> Json:
+        """The body of the full update: the server's fields, read just before, and the step's own changes.
+
+        Raises BackendError, before anything is sent, when a field cannot be sent: ANSWER when it could not be read, else CONFLICT.
+        """
+        now = await self._reread(server, step.changes)
+        if why := plan.why_not_full(now):
+            trouble = Trouble.CONFLICT if plan.has_sessions(now) and not now.unread else Trouble.ANSWER
+            raise BackendError(trouble, tried, f"not all fields can be sent: {why}", "review the changes again; nothing was sent")
+        wanted = plan.full_target(now, target, step)
+        for spec in BY_NAME.values():
+            wanted = await self._complete(now, wanted, spec.name, tried)
+        return plan.full_body(wanted)
+
+    async def _complete(self, server: Postmortem, target: Postmortem, name: str, tried: str) -> Postmortem:
+        """The target with names in the list that is written: Opsgenie requires them, and typed ids have none.
+
+        Raises BackendError (LOCAL) when writing the list would lose something, such as a name.
+        """
+        spec = BY_NAME[name]
+        field = server.field(name)
+        if spec.kind.is_list and field.locked:
+            unread = any(each.part == name for each in server.unread)
+            raise BackendError(Trouble.ANSWER if unread else Trouble.LOCAL, tried, field.locked, EDIT_THERE)
+        value = await self._directory.with_names(spec.kind, target.fields[name])
+        # A typed id may stand for a name, because nothing is lost. An id from the server has a name there.
+        here = set(nameless(spec, server.fields[name]))
+        lost = [item.id for item in _named(value) if item.id in here and item.name == item.id]
+        if lost:
+            said = f"the server did not send the name of {lost[0]}, and it cannot be looked up: saving would replace the name by the id"
+            raise BackendError(Trouble.LOCAL, tried, said, f"use a key with Configuration access, or {EDIT_THERE}")
+        return target.with_field(name, value)
+
+    async def fill(
+        self, wire: WirePostmortem, about: Incident, markdown: str, notices: tuple[str, ...]
+    ) -> tuple[WirePostmortem, tuple[str, ...]]:
+        """Write a template's text into a new postmortem, and read it again. A failure is a notice: the postmortem exists."""
+        identifier, tried = wire.postmortem_id, f"write the template into the postmortem of {about.reference}"
+        body = {"type": "adf", "content": dumps(from_markdown(markdown))}
+        try:
+            await update(self._api, self._routes, identifier, plan.CONTENT, body, tried)
+            return await self._api.postmortem(identifier, tried), notices
+        except BackendError as error:
+            return wire, (*notices, error.message)
+
+
+def _named(value: Value) -> tuple[Person | Named, ...]:
+    return tuple(item for item in value if isinstance(item, Person | Named)) if isinstance(value, tuple) else ()
+
+
+def _deed(step: Step, reference: str) -> str:
+    if step.id == plan.SET_BACK:
+        return f"set the postmortem of {reference} back to draft"
+    if step.id == plan.PUBLISH_AGAIN:
+        return f"publish the postmortem of {reference} again"
+    return f"save the {step.label.split(',')[0].lower()} of {reference}"
 
 
 async def update(api: Api, routes: Routes, postmortem_id: str, name: str, body: Json, tried: str, not_full: str = "") -> None:

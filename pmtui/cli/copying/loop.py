@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sys
+import time
 from collections.abc import Sequence
 
-from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.base import BackendError, Trouble, Waiting
 from pmtui.cli.copying.losses import Entry, print_summary, summary_json, write_report
 from pmtui.cli.copying.one import carried_out, decided, nothing, read_source
 from pmtui.cli.errors import expected, explain
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.printing.output import print_json, say
-from pmtui.display import display
+from pmtui.cli.printing.progress import ProgressLine
 from pmtui.model.postmortem import Existence, Incident
 from pmtui.session.copy.copier import Copier
 from pmtui.session.copy.saving import Clash
 from pmtui.session.copy.sources import with_postmortems
+from pmtui.session.export.progress import Progress
 from pmtui.session.workspace import Workspace
 
 _HOPELESS = frozenset({Trouble.OFFLINE, Trouble.CREDENTIALS, Trouble.READ_ONLY, Trouble.ENDED, Trouble.LIMITED})
@@ -28,15 +29,17 @@ _PATIENCE = 3
 """The copy ends after this many postmortems in a row with a hopeless trouble."""
 
 
-async def copy_all(arguments: argparse.Namespace, source: Workspace, copier: Copier) -> ExitCode:
+async def copy_all(arguments: argparse.Namespace, source: Workspace, target: Workspace, copier: Copier) -> ExitCode:
     """Copy all of them and print the report. Exit code: INCOMPLETE when something was left out."""
-    incidents, unread = await with_postmortems(source.backend, lambda listed: _progress(f"listing incidents: {listed}"))
-    made = _Made(arguments, source, copier)
-    stopped = await made.run(incidents)
+    with ProgressLine() as line:
+        incidents, unread = await with_postmortems(source.backend, lambda listed: line.tell(Progress(listed=listed).words))
+        made = _Made(arguments, source, copier, line)
+        for end in (source, target):
+            end.backend.on_waiting(made.wait)
+        stopped = await made.run(incidents)
     entries = made.entries
-    _progress("")
-    for line in unread:
-        say(f"could not be read: {line}")
+    for what in unread:
+        say(f"could not be read: {what}")
     if arguments.report is not None:
         write_report(arguments.report, entries)
     if arguments.json:
@@ -52,16 +55,22 @@ async def copy_all(arguments: argparse.Namespace, source: Workspace, copier: Cop
 class _Made:
     """What became of each postmortem so far."""
 
-    def __init__(self, arguments: argparse.Namespace, source: Workspace, copier: Copier) -> None:
+    def __init__(self, arguments: argparse.Namespace, source: Workspace, copier: Copier, line: ProgressLine) -> None:
         self._arguments = arguments
         self._source = source
         self._copier = copier
+        self._line = line
+        self._progress = Progress()
         self._entries: dict[str, Entry] = {}
 
     @property
     def entries(self) -> list[Entry]:
         """In the order in which they were copied first."""
         return list(self._entries.values())
+
+    def wait(self, waiting: Waiting) -> None:
+        """Show for what a request waits, and how long."""
+        self._line.tell(f"{self._progress.words} · {waiting.words}")
 
     async def run(self, incidents: Sequence[Incident]) -> str:
         """Copy them, and try those with a passing trouble once more at the end. Returns why it ended early, "" when it did not."""
@@ -73,9 +82,10 @@ class _Made:
 
     async def _round(self, incidents: Sequence[Incident]) -> tuple[list[Incident], str]:
         passing: list[Incident] = []
-        hopeless = 0
+        hopeless, began = 0, time.monotonic()
         for number, incident in enumerate(incidents, 1):
-            _progress(f"copying {number} of {len(incidents)}: {incident.reference} {incident.title}")
+            self._progress = Progress(done=number - 1, total=len(incidents), seconds=time.monotonic() - began)
+            self._line.tell(f"{self._progress.words} · {incident.reference} {incident.title}")
             entry, trouble = await _one(self._arguments, self._source, self._copier, incident)
             if entry is not None:
                 self._entries[incident.id] = entry
@@ -107,9 +117,3 @@ async def _one(arguments: argparse.Namespace, source: Workspace, copier: Copier,
     except expected() as error:
         explained = explain(error)
         return nothing(incident, error, (explained.message, explained.code)), getattr(error, "trouble", None)
-
-
-def _progress(line: str) -> None:
-    """Show one line on a terminal, over the one before; print nothing elsewhere."""
-    if sys.stderr.isatty():
-        print(f"\r\x1b[K{display(line)[:78]}", end="", file=sys.stderr, flush=True)

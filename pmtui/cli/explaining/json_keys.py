@@ -93,11 +93,13 @@ OWN: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "verify": {
             **_SCHEMA,
-            "same": "whether there is no difference",
+            "same": "whether there is no difference, and nothing known to exist is missing",
             "offline": "whether the server was not asked",
             "documents": "how many were compared",
             "differences": "a list: where (directory or server), file, what, lines",
             "unknown": "what could not be compared",
+            "not_found": "as in export: what is known to exist and is not in the folder",
+            "missing": "what the export could not read",
         },
         "copy": {
             **_SCHEMA,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pmtui.formats.adf import from_markdown, to_markdown
@@ -50,6 +51,7 @@ class PlainText:
     changed: tuple[tuple[str, int], ...] = ()
 
 
+@lru_cache(maxsize=64)  # a copy asks for the same cells again after each reading of its target
 def plain(markdown: str) -> PlainText:
     """Convert a text. A text without our notation is returned unchanged."""
     document = from_markdown(markdown)

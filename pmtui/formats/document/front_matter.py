@@ -234,7 +234,7 @@ def _surely_plain(text: str) -> bool:
 def _reads_as(text: str) -> bool:
     """Whether a YAML reader reads the plain text as this string."""
     try:
-        return bool(yaml.safe_load(f"k: {text}") == {"k": text}) and bool(yaml.safe_load(f"- {text}") == [text])
+        return bool(yaml.load(f"k: {text}", _QUICK) == {"k": text}) and bool(yaml.load(f"- {text}", _QUICK) == [text])
     except (yaml.YAMLError, ValueError, RecursionError):  # such as a thousand brackets
         return False
 

@@ -65,7 +65,7 @@ def list_services(call: Call) -> Answer:
     if order == "desc":
         found.reverse()
     kept = {"query": query} if query else {}
-    return page(call, [_shown_service(call, service) for service in found], limit, {**kept, "sort": sort, "order": order})
+    return page(call, found, limit, {**kept, "sort": sort, "order": order}, lambda service: _shown_service(call, service))
 
 
 def list_roles(call: Call) -> Answer:

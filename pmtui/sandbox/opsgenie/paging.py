@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,8 +12,8 @@ from pmtui.sandbox.opsgenie.call import Call
 WINDOW = 20_000  # offset + limit may not go beyond (seen on incidents)
 
 
-def page(call: Call, rows: Sequence[Json], limit: int, parameters: Mapping[str, str]) -> Answer:
-    """The page of `rows` that the call asks for. `limit` is the page length, `parameters` stay in the links.
+def page(call: Call, rows: Sequence[Json], limit: int, parameters: Mapping[str, str], shown: Callable[[Json], Json] = dict) -> Answer:
+    """The page of `rows` that the call asks for, each as it is `shown`. `limit` is the page length, `parameters` stay in the links.
 
     Raises:
         Refusal: 422 when the page reaches beyond the window.
@@ -28,7 +28,7 @@ def page(call: Call, rows: Sequence[Json], limit: int, parameters: Mapping[str, 
     if offset > 0:
         offsets["prev"] = max(0, offset - limit)
     links = {name: _link(call, {**parameters, "offset": at, "limit": limit}) for name, at in offsets.items()}
-    body: Json = {"data": list(rows[offset : offset + limit]), "paging": links, "totalCount": len(rows)}
+    body: Json = {"data": [shown(row) for row in rows[offset : offset + limit]], "paging": links, "totalCount": len(rows)}
     return Answer(200, body, paging_headers(links))
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 from pmtui.sandbox.opsgenie.answers import Json, Refusal
@@ -21,6 +22,7 @@ from pmtui.sandbox.search_query import Predicate, QueryError, Row, parse
 
 PUBLISH_WITHIN = timedelta(days=14)  # how soon this account wants postmortems of P1 and P2 published
 _WORD = re.compile(r"[\w*?]+")
+_WILD = re.compile(r"[*?\[]")
 _COMPARE: dict[str, Callable[[Any, int], bool]] = {"<": comparison.lt, "<=": comparison.le, ">": comparison.gt, ">=": comparison.ge}
 
 
@@ -55,6 +57,9 @@ class _Language:
         if not name:
             return lambda row: any(_matches(field, row, value) for field in self._free)
         field = self._fields[name]
+        if operator == ":" and field.kind == "value" and not _WILD.search(value):
+            same = value.casefold()
+            return lambda row: any(str(each).casefold() == same for each in field.read(row))
         if operator == ":":
             return lambda row: _matches(field, row, value)
         if not re.fullmatch(r"-?[0-9]{1,18}", value):
@@ -91,6 +96,11 @@ def _holds_words(text: str, wanted: str) -> bool:
         all(fnmatchcase(word, pattern) for word, pattern in zip(words[start : start + len(patterns)], patterns, strict=True))
         for start in range(len(words) - len(patterns) + 1)
     )
+
+
+@lru_cache(maxsize=50_000)  # each search asks for the times of all incidents
+def _milliseconds(text: str) -> int:
+    return round(moment_of(text).timestamp() * 1000)
 
 
 USER_FIELDS = {
@@ -159,10 +169,6 @@ SORTS: dict[str, Callable[[State, Json], Any]] = {
 def _names(table: Mapping[str, Json], keys: Iterable[str]) -> list[str]:
     """Ids and names: either may be asked for."""
     return [text for key in keys for text in (key, table.get(key, {}).get("name", ""))]
-
-
-def _milliseconds(text: str) -> int:
-    return round(moment_of(text).timestamp() * 1000)
 
 
 def _required(incident: Row) -> bool:

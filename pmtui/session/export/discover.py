@@ -31,6 +31,15 @@ class Survey:
     missing: int = 0
     stopped: BackendError | None = None
 
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """What the list leaves out, a sentence each."""
+        return (
+            *(f"an incident could not be read: {each}" for each in self.unreadable),
+            *([f"{self.missing} incidents are in the server's count and were not sent"] if self.missing else []),
+            *([f"the list of incidents ended early: {self.stopped.message}"] if self.stopped is not None else []),
+        )
+
 
 async def survey(backend: Backend, tell: Callable[[int], None]) -> Survey:
     """Every incident of the account, once. ``tell`` is called with the number listed so far."""

@@ -107,7 +107,7 @@ class Export:
         self._started = time.monotonic()
         self._reached: set[str] = set()
         self._same: tuple[Trouble | None, int] = (None, 0)
-        self._everything = self._offline = False
+        self._everything = self._offline = self._full = False
         self.summary = Summary()
         backend.on_waiting(self._waiting)
 
@@ -133,9 +133,9 @@ class Export:
     def what_is_here(self, kept: Iterable[tuple[Postmortem, str]], error: BackendError) -> None:
         """Export postmortems kept on this computer, because the vendor refuses everything (``error``); each with its origin.
 
-        Documents exported from the vendor before are not replaced.
+        Documents exported from the vendor before are not replaced. A run that the vendor had begun to answer can go on later.
         """
-        self.summary.stopped, self._offline = error, True
+        self.summary.stopped, self._offline = error, not self.summary.survey.listed
         for postmortem, origin in kept:
             earlier = self._folder.entries.get(postmortem.id)
             if not postmortem.id or (earlier is not None and not earlier.origin):
@@ -163,10 +163,19 @@ class Export:
             tuple(folder.entries.values()),
             tuple(folder.not_found.values()),
             self._backend.not_carried,
-            self.summary.account if self._everything and not self._offline else folder.manifest.missing,
+            (*summary.account, *summary.survey.lacking) if self._everything and not self._offline else folder.manifest.missing,
+            self._not_read(),
         )
         page = not_found_page(identity.vendor, tuple(folder.not_found.values())) if folder.not_found else b""
         folder.finish(manifest, page, whole=not stopped)
+
+    def _not_read(self) -> tuple[NotFound, ...]:
+        """What failed, in this run or in one that nothing was read of since, without what an earlier export has."""
+        here = {entry.incident for entry in self._folder.entries.values()}
+        before = () if self._everything and not self._offline else self._folder.manifest.failed
+        known = {each.incident: each for each in before}
+        known |= {each.incident: NotFound(each.incident, each.what, "", "", "", each.why) for each in self.summary.failed}
+        return tuple(each for each in known.values() if each.incident not in here)
 
     def _unsure(self) -> set[str]:
         """Incidents that this run learned nothing new about: they failed, or an interrupted run had read them."""
@@ -226,13 +235,21 @@ class Export:
 
         async def work() -> None:
             for target in waiting:
-                if self.summary.stopped is not None:
+                if self.summary.stopped is not None or self._full:
                     return
-                if not await self._one(target):
+                try:
+                    whole = await self._one(target)
+                except OSError:
+                    self._full = True
+                    raise
+                if not whole:
                     again.append(target)
                 self._step(done=self._progress.done + 1, failed=len(self.summary.failed), not_found=len(self.summary.not_found))
 
-        await asyncio.gather(*(work() for _ in range(AT_ONCE)))
+        # All workers end before an error is raised: none goes on writing, or is cut off in a request.
+        for result in await asyncio.gather(*(work() for _ in range(AT_ONCE)), return_exceptions=True):
+            if result is not None:
+                raise result
         return again
 
     async def _one(self, target: Target) -> bool:
@@ -369,7 +386,7 @@ class Export:
         self._step(listed=count)
 
     def _waiting(self, waiting: Waiting) -> None:
-        self._tell(replace(self._progress, waiting=f"{waiting.reason}: {waiting.seconds:.0f} s"))
+        self._tell(replace(self._progress, waiting=waiting.words))
 
     def _step(self, **changes: int) -> None:
         self._progress = replace(replace(self._progress, seconds=time.monotonic() - self._started), **changes)  # type: ignore[arg-type]

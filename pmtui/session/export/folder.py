@@ -32,6 +32,7 @@ from pmtui.session.export.document import (
     incident_json,
     text_of,
 )
+from pmtui.session.export.layout import ACCOUNT, FOLDERS, JOURNAL, LOCK, MANIFEST, NOT_FOUND_PAGE, path_of, read_manifest
 from pmtui.session.export.manifest import (
     INCIDENT,
     MARKDOWN,
@@ -39,11 +40,9 @@ from pmtui.session.export.manifest import (
     Attachment,
     Entry,
     Manifest,
-    NotAManifest,
     NotFound,
     entry_from_json,
     entry_to_json,
-    from_json,
     not_found_from_json,
     to_json,
 )
@@ -53,11 +52,9 @@ from pmtui.store.files import Files
 from pmtui.store.lock import Lock, acquire
 from pmtui.store.records import decode, encode
 
-MANIFEST, JOURNAL, LOCK, ACCOUNT, NOT_FOUND_PAGE = "manifest.json", "manifest.log", "export.lock", "account.json", "not-found.html"
 CONTINUED = timedelta(hours=12)
 """An interrupted export is resumed within this time; later everything is read again."""
 _LEFT_OVER = re.compile(r"\..+\.\d+\.\d+\.tmp")
-_NAMES = {RAW: "raw", INCIDENT: "incident"}
 
 
 class Elsewhere(Exception):
@@ -107,7 +104,7 @@ class ExportFolder:
 
     def __enter__(self) -> ExportFolder:
         self.root.mkdir(parents=True, exist_ok=True)
-        for path in (self._inner, *(self._inner / name for name in (*_NAMES.values(), "base"))):
+        for path in (self._inner, *(self._inner / name for name in (*FOLDERS.values(), "base"))):
             self._files.directory(path)
         self._lock = acquire(self._inner / LOCK, self._files, take_over=True)
         try:
@@ -132,7 +129,7 @@ class ExportFolder:
         try:
             before = self._text(name)
         except UnicodeDecodeError as error:
-            return self._kept(earlier, key, name, f"{name} was edited, and is no longer UTF-8, at byte {error.start}")
+            return self._kept(server, archive, key, f"{name} was edited, and is no longer UTF-8, at byte {error.start}")
         edited = before != "" and (earlier is None or hash_of(before.encode("utf-8")) != earlier.hashes.get(MARKDOWN))
         base = self._bases.find(read_base(before), self.root / name) if edited else None
         try:
@@ -140,23 +137,21 @@ class ExportFolder:
             text = text_of(server, self.identity, before, read_at, base=base, edited=edited)
         except (NoBase, FrontMatterError) as error:
             why = str(error) or "the version that it was written from is lost"
-            return self._kept(earlier, key, name, f"{name} was edited, and cannot be merged: {why}")
+            return self._kept(server, archive, key, f"{name} was edited, and cannot be merged: {why}")
         if text.conflicts:
-            return self._kept(earlier, key, name, f"changed in {name} and on the server: {', '.join(text.conflicts)}")
+            return self._kept(server, archive, key, f"changed in {name} and on the server: {', '.join(text.conflicts)}")
         entry, contents = self._made(server, archive, name, text, earlier, origin)
         key = "" if entry.missing else key
         changed = self._write(server, name, contents, text.base)
-        self.entries[server.id] = entry
-        if entry != earlier:
-            self._append({"entry": entry_to_json(entry), "key": key})
-        elif key:
-            self._append({"key": key})
+        self._enter(entry, key)
         self.not_found.pop(server.incident.id, None)
         if earlier is not None and earlier.base not in ("", entry.base):
             self._forget_base(earlier.base)
         if earlier is None:
             return Landing(Landed.NEW, name, entry.missing)
-        return Landing(Landed.CHANGED if changed or entry != earlier else Landed.UNCHANGED, name, entry.missing)
+        # What is only missing this time is no change: its data stays as it was.
+        changed = changed or replace(entry, missing=earlier.missing, fingerprint=earlier.fingerprint) != earlier
+        return Landing(Landed.CHANGED if changed else Landed.UNCHANGED, name, entry.missing)
 
     def mark_gone(self, entry: Entry, key: str = "") -> bool:
         """Note that the server no longer has a document; its files stay. Returns whether this is new."""
@@ -260,7 +255,7 @@ class ExportFolder:
 
     def _sweep(self) -> None:
         """Remove temporary files of killed processes: the lock says that nobody else is writing here."""
-        for directory in (self.root, self._inner, *(self._inner / name for name in (*_NAMES.values(), "base"))):
+        for directory in (self.root, self._inner, *(self._inner / name for name in (*FOLDERS.values(), "base"))):
             for path in directory.glob(".*.tmp"):
                 if _LEFT_OVER.fullmatch(path.name):
                     self._files.remove(path)
@@ -304,7 +299,9 @@ class ExportFolder:
         same = earlier is not None and earlier.fingerprint == archive.fingerprint
         before = self._raw(name) if earlier is not None and archive.missing else {}
         kept = {each.part: before[each.part] for each in archive.missing if each.part in before and each.part not in archive.raw}
-        for kind, data in ((RAW, {**archive.raw, **kept}), (INCIDENT, incident_json(server, archive))):
+        raw = {**archive.raw, **kept}
+        raw = {part: raw[part] for part in (*before, *raw) if part in raw}  # in the order of the file
+        for kind, data in ((RAW, raw), (INCIDENT, incident_json(server, archive))):
             as_before = same or (kind == INCIDENT and bool(kept))
             if as_before and earlier is not None and self._hash(kind, name) == earlier.hashes.get(kind):
                 hashes[kind] = earlier.hashes[kind]
@@ -334,10 +331,29 @@ class ExportFolder:
             changed = True
         return self._put(self.root / name, contents[MARKDOWN]) or changed
 
-    def _kept(self, earlier: Entry | None, key: str, name: str, why: str) -> Landing:
-        if key:
+    def _kept(self, server: Postmortem, archive: Archive, key: str, why: str) -> Landing:
+        """Leave a Markdown file as people edited it. The vendor's JSON beside it is brought up to date."""
+        earlier, name = self.entries.get(server.id), self.name_of(server)
+        if earlier is None:
+            if key:
+                self._append({"key": key})
+            return Landing(Landed.CONFLICT, name, why=why)
+        entry, contents = self._made(server, archive, name, Text("", "", earlier.base, earlier.read), earlier, earlier.origin)
+        for kind in (RAW, INCIDENT):
+            if kind in contents:
+                self._put(path_of(self.root, kind, name), contents[kind])
+        hashes = {**entry.hashes, MARKDOWN: earlier.hashes.get(MARKDOWN, "")}
+        self._enter(replace(entry, hashes=hashes), "" if entry.missing else key)
+        stays = f"{why}; it stays, .pmtui/raw has the server's; moved away, it is written anew"
+        return Landing(Landed.CONFLICT, name, entry.missing, stays)
+
+    def _enter(self, entry: Entry, key: str) -> None:
+        """Note a document in the journal, and with ``key`` that it is done."""
+        if entry != self.entries.get(entry.id):
+            self._append({"entry": entry_to_json(entry), "key": key})
+        elif key:
             self._append({"key": key})
-        return Landing(Landed.CONFLICT, name, earlier.missing if earlier is not None else (), why)
+        self.entries[entry.id] = entry
 
     def _put(self, path: Path, data: bytes) -> bool:
         """Write a file unless it has these bytes already."""
@@ -360,21 +376,6 @@ class ExportFolder:
 
     def _append(self, record: dict[str, Any]) -> None:
         self._files.append(self._inner / JOURNAL, encode(record))
-
-
-def path_of(root: Path, kind: str, name: str) -> Path:
-    """The path of a document's file of this kind; ``name`` is its Markdown file's."""
-    return root / name if kind == MARKDOWN else root / FOLDER / _NAMES[kind] / f"{name.removesuffix('.md')}.json"
-
-
-def read_manifest(root: Path, files: Files) -> Manifest:
-    """The manifest of a folder, empty when there is none. Raises NotAManifest, OSError."""
-    try:
-        return from_json(json.loads(files.read(root / FOLDER / MANIFEST)))
-    except FileNotFoundError:
-        return Manifest()
-    except (ValueError, RecursionError) as error:
-        raise NotAManifest(f"{root / FOLDER / MANIFEST}: {error}") from None
 
 
 def read_base(text: str) -> str:

@@ -72,7 +72,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """A postmortem that is known to exist and could not be found: its incident, and ``why``."""
+    """A postmortem that is not in the folder: its incident, and ``why``."""
 
     incident: str
     reference: str
@@ -84,7 +84,11 @@ class NotFound:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The whole folder. ``not_carried`` lists what the vendor's API gives for no document."""
+    """The whole folder. ``not_carried`` lists what the vendor's API gives for no document.
+
+    ``not_found`` are known to exist, but not by which id; ``failed`` could not be read. ``missing`` are sentences about what
+    else could not.
+    """
 
     vendor: str = ""
     place: str = ""
@@ -92,6 +96,7 @@ class Manifest:
     not_found: tuple[NotFound, ...] = ()
     not_carried: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    failed: tuple[NotFound, ...] = ()
 
 
 def to_json(manifest: Manifest) -> dict[str, Any]:
@@ -101,7 +106,8 @@ def to_json(manifest: Manifest) -> dict[str, Any]:
         "vendor": manifest.vendor,
         "place": manifest.place,
         "documents": [entry_to_json(each) for each in sorted(manifest.documents, key=lambda entry: entry.file)],
-        "not_found": [asdict(each) for each in sorted(manifest.not_found, key=lambda each: (each.reference, each.incident))],
+        "not_found": _sorted(manifest.not_found),
+        "failed": _sorted(manifest.failed),
         "not_carried": list(manifest.not_carried),
         "missing": list(manifest.missing),
     }
@@ -119,10 +125,11 @@ def from_json(data: Any) -> Manifest:
     if data["schema"] > SCHEMA:
         raise NotAManifest(f"a later pmtui wrote it (schema {data['schema']}, this one reads {SCHEMA})")
     documents = tuple(entry_from_json(each, f"documents[{n}]") for n, each in enumerate(_list(data, "documents")))
-    not_found = tuple(not_found_from_json(each, f"not_found[{n}]") for n, each in enumerate(_list(data, "not_found")))
-    return Manifest(
-        _text(data, "vendor", ""), _text(data, "place", ""), documents, not_found, _texts(data, "not_carried"), _texts(data, "missing")
+    not_found, failed = (
+        tuple(not_found_from_json(each, f"{name}[{n}]") for n, each in enumerate(_list(data, name))) for name in ("not_found", "failed")
     )
+    vendor, place, not_carried, missing = _text(data, "vendor", ""), _text(data, "place", ""), "not_carried", "missing"
+    return Manifest(vendor, place, documents, not_found, _texts(data, not_carried), _texts(data, missing), failed)
 
 
 def entry_from_json(data: Any, at: str = "entry") -> Entry:
@@ -148,6 +155,10 @@ def not_found_from_json(data: Any, at: str = "not_found") -> NotFound:
 def is_plain_name(name: str) -> bool:
     """Whether this names a visible file in the folder itself: a manifest may be anybody's."""
     return name not in ("", ".", "..") and not name.startswith(".") and not set(name) & {"/", "\\", "\0"}
+
+
+def _sorted(records: Iterable[NotFound]) -> list[dict[str, Any]]:
+    return [asdict(each) for each in sorted(records, key=lambda each: (each.reference, each.incident))]
 
 
 _OTHERS = frozenset({"hashes", "missing", "attachments"})

@@ -14,11 +14,11 @@ from pmtui.model.diff import diff
 from pmtui.model.part import called, part_of, unread
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.change_text import change_lines, change_title
-from pmtui.session.export.discover import survey
+from pmtui.session.export.discover import Survey, survey
 from pmtui.session.export.document import hash_of
 from pmtui.session.export.export import ABSENT, AT_ONCE, EVERYWHERE
-from pmtui.session.export.folder import JOURNAL, path_of
-from pmtui.session.export.manifest import INCIDENT, MARKDOWN, RAW, Entry, Manifest
+from pmtui.session.export.layout import JOURNAL, path_of
+from pmtui.session.export.manifest import INCIDENT, MARKDOWN, RAW, Entry, Manifest, NotFound
 from pmtui.session.export.progress import Progress
 from pmtui.store.bases import FOLDER, Bases
 from pmtui.store.files import Files, in_words
@@ -48,15 +48,36 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The result. ``unknown`` are sentences about what could not be compared."""
+    """The result. ``unknown`` are sentences about what could not be compared.
+
+    ``not_found`` are postmortems that are known to exist and are not in the folder; ``missing`` are sentences about what the
+    export could not read.
+    """
 
     documents: int = 0
     differences: tuple[Difference, ...] = ()
     unknown: tuple[str, ...] = ()
+    not_found: tuple[NotFound, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def same(self) -> bool:
+        """Whether nothing differs, and nothing that is known to exist is missing."""
+        return not (self.differences or self.not_found or self.missing)
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether something is missing, or could not be compared."""
+        return bool(self.unknown or self.not_found or self.missing)
 
     def __add__(self, other: Verified) -> Verified:
-        both = (*self.differences, *other.differences)
-        return Verified(max(self.documents, other.documents), both, (*self.unknown, *other.unknown))
+        return Verified(
+            max(self.documents, other.documents),
+            (*self.differences, *other.differences),
+            (*self.unknown, *other.unknown),
+            (*self.not_found, *other.not_found),
+            (*self.missing, *other.missing),
+        )
 
 
 def in_folder(root: Path, manifest: Manifest, files: Files, bases: Bases) -> Verified:
@@ -71,6 +92,13 @@ def in_folder(root: Path, manifest: Manifest, files: Files, bases: Bases) -> Ver
         return Verified(len(manifest.documents), tuple(found), (in_words(error),))
     found += [Difference(Where.FOLDER, name, "no export wrote this file") for name in strays]
     return Verified(len(manifest.documents), tuple(found))
+
+
+def known_missing(manifest: Manifest) -> Verified:
+    """What the export itself knew to be missing, as the manifest remembers it."""
+    parts = (f"{entry.file}: {sentence}" for entry in manifest.documents for sentence in entry.missing)
+    failed = (f"the postmortem of {each.reference} could not be exported: {each.why}" for each in manifest.failed)
+    return Verified(0, not_found=manifest.not_found, missing=(*manifest.missing, *failed, *parts))
 
 
 def _of_entry(root: Path, entry: Entry, files: Files, bases: Bases) -> Iterable[Difference]:
@@ -102,7 +130,7 @@ def _of_entry(root: Path, entry: Entry, files: Files, bases: Bases) -> Iterable[
 async def with_server(
     root: Path, manifest: Manifest, bases: Bases, backend: Backend, tell: Callable[[Progress], None], *, everything: bool
 ) -> Verified:
-    """Compare the manifest with the vendor: what changed, what is gone, and with ``everything`` what was never exported.
+    """Compare the manifest with the vendor: what changed, is gone, or is missing, and with ``everything`` what was never exported.
 
     Raises BackendError when the vendor cannot be asked at all.
     """
@@ -121,19 +149,27 @@ async def with_server(
             tell(Progress(done=done, total=total))
 
     await asyncio.gather(*(work() for _ in range(AT_ONCE)))
-    verified = Verified(total)
+    verified = _still_missing(manifest, found)
     for each in results:
         verified += each
+    verified += Verified(total)
     if found is None:
         return verified
     known = {each.incident for each in manifest.documents} | {each.incident for each in manifest.not_found}
     left = [each for each in found.incidents if each.id not in known]
     new = [await _unexported(backend, each.id) for each in left]
-    unknown = [*found.unreadable, *([found.stopped.message] if found.stopped is not None else [])]
-    unknown += [f"{found.missing} incidents are in the server's count and were not sent"] if found.missing else []
     for one in new:
         verified += one
-    return verified + Verified(0, (), tuple(unknown))
+    return verified + Verified(0, (), found.lacking)
+
+
+def _still_missing(manifest: Manifest, found: Survey | None) -> Verified:
+    """What the export knew to be missing, without the postmortems that are no longer on the server."""
+    known = known_missing(manifest)
+    if found is None or found.lacking:
+        return known
+    there = {each.id for each in found.incidents}
+    return replace(known, not_found=tuple(each for each in known.not_found if each.incident in there))
 
 
 async def _drift(root: Path, entry: Entry, bases: Bases, backend: Backend) -> Verified:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pmtui.model.postmortem import Existence, Incident
-from pmtui.model.query import Query, parse
+from pmtui.model.query import POSTMORTEM, Query, day, parse
 
 if TYPE_CHECKING:
     from pmtui.backends.base import Page
@@ -23,12 +23,9 @@ _SEVERITY = re.compile(r"(?:sev(?:erity)?|p|s)?[- ]?(\d+)", re.IGNORECASE)
 _THERE = frozenset(Existence) - {Existence.NONE, Existence.UNKNOWN}
 _POSTMORTEM: dict[str, frozenset[Existence]] = {
     "yes": _THERE,
-    "any": _THERE,
-    "no": frozenset({Existence.NONE}),
     "none": frozenset({Existence.NONE}),
     "draft": frozenset({Existence.DRAFT, Existence.YES}),
     "in-review": frozenset({Existence.IN_REVIEW, Existence.YES}),
-    "review": frozenset({Existence.IN_REVIEW, Existence.YES}),
     "published": frozenset({Existence.PUBLISHED, Existence.YES}),
 }
 """A wanted state → the states of rows that match. A row that only says that there is a postmortem may match."""
@@ -61,20 +58,20 @@ def _holds(facet: str, wanted: Sequence[str], row: Incident, owners: bool) -> bo
         case "status":
             return any(row.status.casefold().startswith(each.casefold()) for each in wanted)
         case "severity":
-            return any(_severe(each, row.severity) for each in wanted)
+            return any(is_severity(each, row.severity) for each in wanted)
         case "owner":
             told = owners and not any("@" in each or each.casefold() == "me" for each in wanted)
             return not told or any(folded(each) in folded(row.owner) for each in wanted)
         case "postmortem":
             return row.postmortem is Existence.UNKNOWN or any(row.postmortem in _asked(each) for each in wanted)
         case "after":
-            return all(_compares(row, each, lambda began, day: began >= day) for each in wanted)
+            return all(_compares(row, each, lambda began, moment: began >= moment) for each in wanted)
         case "before":
-            return all(_compares(row, each, lambda began, day: began < day) for each in wanted)
+            return all(_compares(row, each, lambda began, moment: began < moment) for each in wanted)
     return True
 
 
-def _severe(wanted: str, severity: str) -> bool:
+def is_severity(wanted: str, severity: str) -> bool:
     """``1`` matches SEV-1, sev1 and P1, not SEV-10; without a number it matches the beginning of a word."""
     number, has = _SEVERITY.fullmatch(wanted), _SEVERITY.fullmatch(severity.strip())
     if number is not None and has is not None:
@@ -84,18 +81,15 @@ def _severe(wanted: str, severity: str) -> bool:
 
 def _asked(value: str) -> frozenset[Existence]:
     """The states for a value that may be incomplete; all of them for an unknown value."""
-    typed = value.casefold().replace(" ", "-")
-    found = [states for name, states in _POSTMORTEM.items() if name.startswith(typed)]
+    typed = value.casefold()
+    found = [_POSTMORTEM[meant] for name, meant in POSTMORTEM.items() if name.startswith(typed)]
     return frozenset().union(*found) if found else frozenset(Existence)
 
 
-def _compares(row: Incident, day: str, fits: Callable[[datetime, datetime], bool]) -> bool:
+def _compares(row: Incident, text: str, fits: Callable[[datetime, datetime], bool]) -> bool:
     """Whether the incident's date matches; true for an incomplete date, and for an incident without a date."""
-    try:
-        moment = datetime.combine(date.fromisoformat(day), time(), UTC)
-    except ValueError:
-        return True
-    return row.created is None or fits(row.created, moment)
+    moment = day(text)
+    return moment is None or row.created is None or fits(row.created, moment)
 
 
 def _alike(term: str, words: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pmtui.model.postmortem import Incident
@@ -38,6 +38,12 @@ ORDERS = (
 )
 
 
+def orders_of(rows: Iterable[Incident]) -> tuple[Order, ...]:
+    """The orders that these rows have something to be ordered by; all of them for no rows."""
+    rows = tuple(rows)
+    return tuple(order for order in ORDERS if not rows or any(order.key(row) is not None for row in rows))
+
+
 def stage(status: str) -> tuple[int, str]:
     """The sort key of a state."""
     state = status.casefold()
@@ -57,6 +63,38 @@ def ordered(rows: Iterable[Incident], order: Order) -> list[Incident]:
 def backwards(rows: Iterable[Incident], order: Order) -> list[Incident]:
     """The rows in reverse order; equal ones newest first, and rows without a key last."""
     return _sorted(rows, order, lambda rows: rows.sort(key=order.key, reverse=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """How the rows are arranged: by an order, or by its reverse."""
+
+    order: Order = ORDERS[0]
+    reverse: bool = False
+
+    def __call__(self, rows: Iterable[Incident]) -> list[Incident]:
+        """The rows so arranged."""
+        return (backwards if self.reverse else ordered)(rows, self.order)
+
+    @property
+    def words(self) -> str:
+        """``by severity, reversed``; "" for the usual one."""
+        return "" if self == Arrangement() else f"by {self.order.name}{', reversed' if self.reverse else ''}"
+
+    @property
+    def arrow(self) -> str:
+        """Its sign in the heading."""
+        return "↑" if self.reverse else "↓"
+
+    def next(self, rows: Iterable[Incident]) -> Arrangement:
+        """By the next order that these rows have something for."""
+        orders = orders_of(rows)
+        at = orders.index(self.order) if self.order in orders else -1
+        return Arrangement(orders[(at + 1) % len(orders)])
+
+    def turned(self) -> Arrangement:
+        """The reverse of this one."""
+        return replace(self, reverse=not self.reverse)
 
 
 def _sorted(rows: Iterable[Incident], order: Order, sort: Callable[[list[Incident]], object]) -> list[Incident]:

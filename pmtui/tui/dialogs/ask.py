@@ -28,8 +28,10 @@ class Ask(ModalScreen[str]):
         Binding("f1", "app.help", "help", show=False),  # no key of the program reaches a dialog
     ]
 
-    def __init__(self, question: str, answers: Sequence[Answer], details: Sequence[str] = ()) -> None:
+    def __init__(self, question: str, answers: Sequence[Answer], details: Sequence[str] = (), *, default: str = "") -> None:
+        """``default`` is the answer that enter gives, too: one that destroys nothing."""
         super().__init__()
+        self._default = default
         self._question, self._answers, self._details = question, tuple(answers), tuple(details)
         self._dialog, self._keys, self._text = (
             Vertical(classes="dialog"),
@@ -49,6 +51,7 @@ class Ask(ModalScreen[str]):
                     yield Static(Content(display(line, multiline=True)), markup=False, classes="dialog-detail")
             with self._keys:
                 for key, what in (*self._answers, ("esc", "back")):
+                    what = f"{what}  (or enter)" if key == self._default else what
                     with Horizontal(classes="answer"):
                         yield Static(Content.styled(f"  {key}", "bold $secondary"), markup=False, classes="answer-key")
                         yield Static(Content(what), markup=False, classes="answer-text")
@@ -67,6 +70,7 @@ class Ask(ModalScreen[str]):
         self._text.styles.max_height = max(1, rows - around)
 
     def on_key(self, event: Key) -> None:
-        if any(event.key == key for key, _ in self._answers):
+        given = self._default if event.key == "enter" and self._default else event.key
+        if any(given == key for key, _ in self._answers):
             event.stop()
-            self.dismiss(event.key)
+            self.dismiss(given)

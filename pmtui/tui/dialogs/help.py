@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from textwrap import wrap
 from typing import Any, ClassVar
 
 from textual.app import App, ComposeResult
@@ -12,7 +14,26 @@ from textual.content import Content
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Static, TextArea
 
+from pmtui.display import display, width
 from pmtui.tui.key_words import key_name, words_of
+from pmtui.tui.keymap import with_keys
+
+ALT = "alt+"
+KEPT_BY_TERMINALS = "no alt in your terminal? ctrl+p does these, too"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Keys, what they do, and why they do not here; "" where they do. The reason may be foreign text."""
+
+    keys: str
+    what: str
+    why_not: str = ""
+
+
+_KEYS = 18
+"""Cells of the column of keys."""
+_LEAST = 20
 
 
 def described(screen: Screen[Any]) -> list[ActiveBinding]:
@@ -27,12 +48,22 @@ def _rank(each: ActiveBinding) -> int:
     return 1 if isinstance(each.node, Screen) else 2 if isinstance(each.node, App) else 0
 
 
-def lines(screen: Screen[Any]) -> list[tuple[str, str]]:
-    """Keys and what they do on this screen, each thing that is done once, with all its keys."""
+def why_not(screen: Screen[Any], binding: Binding) -> str:
+    """Why a key does nothing on this screen now, "" where it does what it says."""
+    ask = getattr(screen, "why_not", None)
+    return str(ask(binding.action.partition("(")[0].rpartition(".")[2])) if ask is not None else ""
+
+
+def lines(screen: Screen[Any]) -> list[Line]:
+    """What is done on this screen, each thing once, with all its keys; last what cannot be done now."""
     found: dict[str, list[str]] = {what: [key] for key, what in getattr(screen, "answers", ())}
+    reasons: dict[str, str] = {}
     for active in described(screen):
-        found.setdefault(words_of(active.binding), []).append(key_name(active.binding.key))
-    return [(" ".join(keys), what) for what, keys in found.items()]
+        what = words_of(active.binding)
+        found.setdefault(what, []).append(key_name(active.binding.key))
+        reasons.setdefault(what, why_not(screen, active.binding))
+    made = [Line(" ".join(dict.fromkeys(keys)), what, reasons.get(what, "")) for what, keys in found.items()]
+    return sorted(made, key=lambda line: line.why_not)
 
 
 class HelpScreen(ModalScreen[None]):
@@ -41,18 +72,55 @@ class HelpScreen(ModalScreen[None]):
         Binding("q", "dismiss", "back", show=False),
     ]
 
-    def __init__(self, intro: str, keys: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, below: Screen[Any]) -> None:
+        """Help on the screen ``below``: its words, what can be typed there, and its keys."""
         super().__init__()
-        self._intro, self._keys = intro, list(keys)
+        self._intro = with_keys(getattr(below, "HELP", ""), below)
+        self._lines = [*(Line(keys, what) for keys, what in getattr(below, "words_to_type", ())), *lines(below)]
+        self._listed = Static(markup=False)
         self._scroll = VerticalScroll(classes="help-keys")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog help"):
-            yield Static(Content(self._intro), markup=False)
             with self._scroll:
-                rows = [Content.assemble((f" {keys:<18}", "bold $secondary"), " " + what) for keys, what in self._keys]
-                yield Static(Content("\n").join(rows), markup=False)
+                yield Static(Content(self._intro), markup=False, classes="help-intro")
+                yield self._listed
             yield Static("ctrl+p finds any action by name · esc back", classes="dialog-detail", markup=False)
 
     def on_mount(self) -> None:
         self._scroll.focus()
+        self.call_after_refresh(self._list_keys)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._list_keys)
+
+    def _list_keys(self) -> None:
+        """What does not fit beside its keys goes on below itself, not below the keys."""
+        self._listed.update(Content("\n").join(_drawn(self._lines, self._scroll.scrollable_content_region.width)))
+
+
+def _needs_alt(line: Line) -> bool:
+    return all(key.startswith(ALT) for key in line.keys.split())
+
+
+def _drawn(found: Sequence[Line], cells: int) -> Iterator[Content]:
+    """The lines; behind the last key with alt what to do where a terminal takes it, above what cannot be done the reason."""
+    last_alt = next((line for line in reversed(found) if not line.why_not and _needs_alt(line)), None)
+    reason = ""
+    for line in found:
+        if line.why_not != reason:
+            reason = line.why_not
+            yield Content.styled(f"\n Not here: {display(reason)}", "$warning")
+        yield from _wrapped(line, cells)
+        if line is last_alt:
+            yield Content.styled(f"{'':{_KEYS + 1}} {KEPT_BY_TERMINALS}", "$muted")
+
+
+def _wrapped(line: Line, cells: int) -> list[Content]:
+    """One line, in as many rows as its words need beside the column of keys."""
+    style, words_style = ("$muted", "$muted") if line.why_not else ("bold $secondary", "")
+    beside = width(line.keys) <= _KEYS
+    first, *others = wrap(display(line.what), max(_LEAST, cells - _KEYS - 2)) or [""]
+    shown = [] if beside else [Content.styled(f" {line.keys}", style)]
+    shown.append(Content.assemble((f" {line.keys if beside else '':<{_KEYS}}", style), (f" {first}", words_style)))
+    return [*shown, *(Content.styled(" " * (_KEYS + 2) + other, words_style) for other in others)]

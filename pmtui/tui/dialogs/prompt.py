@@ -43,8 +43,8 @@ class Prompt(ModalScreen["str | None"]):
         super().__init__()
         self._typed = typed
         self._title, self._text, self._check, self._lines = title, text, check, lines
-        keys = "ctrl+s accept  esc back" if lines else "enter accept  esc back"
-        self._detail = Static(keys, markup=False, classes="dialog-detail")
+        self._keys = "ctrl+s accept  esc back" if lines else "enter accept  esc back"
+        self._detail = Static(self._keys, markup=False, classes="dialog-detail")
         self._editor = Editor(text, keeper=Keeper(self._edited, self._undo, self._redo)) if lines else None
         self._line = TextLine(text, typed=self._line_typed)
         self._past: list[str] = []
@@ -74,12 +74,12 @@ class Prompt(ModalScreen["str | None"]):
     def _line_typed(self, text: str) -> None:
         if text != self._text:
             self._text = text
-            self._typed(text)
+            self._told_of(text)
 
     def _edited(self, start: int, removed: str, inserted: str) -> None:
         self._past.append(self._text)
         self._text, self._undone = self._text[:start] + inserted + self._text[start + len(removed) :], []
-        self._typed(self._text)
+        self._told_of(self._text)
 
     def _undo(self) -> str:
         return self._step(self._past, self._undone)
@@ -91,8 +91,13 @@ class Prompt(ModalScreen["str | None"]):
         if there:
             back.append(self._text)
             self._text = there.pop()
-            self._typed(self._text)
+            self._told_of(self._text)
         return self._text
+
+    def _told_of(self, text: str) -> None:
+        """The text is another one: what was wrong with the last is not said of it."""
+        self._detail.update(self._keys)
+        self._typed(text)
 
     def action_accept(self) -> None:
         self._accept(self._editor.source_text if self._editor is not None else self._line.value)
@@ -100,6 +105,6 @@ class Prompt(ModalScreen["str | None"]):
     def _accept(self, text: str) -> None:
         why = self._check(text.strip()) if self._check is not None and text.strip() else ""
         if why:
-            self._detail.update(Content.styled(display(why), "$error"))
+            self._detail.update(Content.styled(f"{display(why)}\n{self._keys}", "$error"))
         else:
             self.dismiss(text)

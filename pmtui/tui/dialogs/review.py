@@ -28,6 +28,7 @@ from pmtui.session.report import Progress, Report
 from pmtui.session.review import Review
 from pmtui.session.session import NotReviewed, Session
 from pmtui.tui import words
+from pmtui.tui.keymap import present_key
 from pmtui.tui.widgets.bars import Head, KeyLine, Line, StatusLine
 from pmtui.tui.widgets.diff import draw_diff
 
@@ -106,7 +107,7 @@ class ChangeView(Static, can_focus=True):
         lines = [*warned(head, self._warnings, cells), *draw_diff(shown, cells)]
         hidden = len(self._lines) - len(shown)
         if hidden > 0:
-            lines.append(Content.styled(f"     … {count(hidden, 'line')} more: d", "$muted"))
+            lines.append(Content.styled(f"     … {count(hidden, 'line')} more: {present_key('d', self)}", "$muted"))
         self.update(Content("\n").join(lines))
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import TextArea
-from textual.widgets.text_area import EditResult, Location
+from textual.widgets.text_area import EditResult, Location, Selection
 
-from pmtui.formats.gaps import ends_in_heading, gaps
+from pmtui.formats.gaps import Gap, ends_in_heading, gaps
+from pmtui.formats.mentions import around_mentions
 from pmtui.formats.timeline import misplaced, timeline_entries
 from pmtui.tui.editor.key_order import pasted_text, take_own_key
 from pmtui.tui.editor.list_keys import (
@@ -31,9 +33,11 @@ from pmtui.tui.editor.list_keys import (
     toggled,
 )
 from pmtui.tui.editor.marks import found_in
+from pmtui.tui.editor.renumbering import Change, behind_edit, renumbered
+from pmtui.tui.editor.renumbering import indent as indent_of
 from pmtui.tui.editor.search import pattern_of
 from pmtui.tui.editor.source_document import differing_span
-from pmtui.tui.editor.text_area import ExactTextArea
+from pmtui.tui.editor.text_area import ExactTextArea, ReadText
 from pmtui.tui.markdown.highlight import LINE_END, Span
 
 _MENTION = re.compile(r"(?:^|(?<=[\s(]))@(\w[\w.-]{0,40})$")
@@ -41,8 +45,8 @@ _VERTICAL = {"up": -1, "pageup": -1, "down": 1, "pagedown": 1}
 _FOR_THE_APP = frozenset({"ctrl+e", "ctrl+f", "ctrl+p", "ctrl+q", "ctrl+s", "f6", "f7"})
 
 
-LONGEST_TIMELINE = 20_000
-"""Characters of a text in which entries out of order are marked; what is longer would cost time with each key."""
+LONGEST_READ = 20_000
+"""Characters of a text in which gaps, and entries out of order, are looked for; what is longer would cost time with each key."""
 
 
 def _editor_bindings(bindings: Sequence[BindingType]) -> list[BindingType]:
@@ -54,6 +58,11 @@ def _editor_bindings(bindings: Sequence[BindingType]) -> list[BindingType]:
         if keys:
             kept.append(Binding(",".join(keys), binding.action, binding.description, show=False))
     return kept
+
+
+def _place(line: str) -> tuple[bool, int]:
+    """Whether a line is a list item, and its level."""
+    return is_item(line), indent_of(line)
 
 
 async def nowhere(direction: int) -> None:
@@ -73,7 +82,7 @@ class Keeper:
     ``typed`` gets each change by the user, before any frame can show it: the offset where it is, what was there and what
     is there now. ``undo`` and ``redo`` return the text as it is then, None when there is none any more. ``leave`` goes on
     above (-1) or below (+1). ``gap`` goes to the next place that is to be filled in, or the one before; False where there are
-    no such places, and tab types blanks.
+    no such places, and tab types blanks. ``began`` is when the incident began: its timeline is told by it.
     """
 
     typed: Callable[[int, str, str], None] = lambda start, removed, inserted: None
@@ -81,6 +90,7 @@ class Keeper:
     redo: Callable[[], str | None] = lambda: None
     leave: Callable[[int], Awaitable[None]] = nowhere
     gap: Callable[[int], Awaitable[bool]] = no_gaps
+    began: Callable[[], datetime | None] = lambda: None
 
 
 class Editor(ExactTextArea, inherit_bindings=False):
@@ -106,7 +116,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
         def control(self) -> Editor:
             return self.editor
 
-    def __init__(self, text: str = "", *, read_only: bool = False, placeholder: str = "", keeper: Keeper | None = None) -> None:
+    def __init__(self, text: str | ReadText = "", *, read_only: bool = False, placeholder: str = "", keeper: Keeper | None = None) -> None:
         super().__init__(text, read_only=read_only, placeholder=placeholder)
         self._keeper = keeper or Keeper()
         self._wanted, self._here = "", (-1, -1)
@@ -128,6 +138,24 @@ class Editor(ExactTextArea, inherit_bindings=False):
             self._room = self.source.newline * 2
             super().show_text(text + self._room)
         self.move_cursor(self.document.end)
+
+    def go_to_gap(self) -> None:
+        """The cursor where one begins to write: the first gap, selected so that typing replaces it; the end where none is."""
+        gap = next(iter(self._gaps()), None)
+        if gap is None or gap.start == gap.end == self.source.length:
+            self.go_to_end()
+        else:
+            self.selection = Selection(self.source.location_of(gap.start), self.source.location_of(gap.end))
+
+    def take_gap(self) -> None:
+        """Select the gap that the cursor stands at, so that typing replaces it."""
+        here = self.cursor_offset
+        gap = next((gap for gap in self._gaps() if gap.start <= here <= gap.end), None)
+        if gap is not None and self.selection.is_empty:
+            self.selection = Selection(self.source.location_of(gap.start), self.source.location_of(gap.end))
+
+    def _gaps(self) -> Sequence[Gap]:
+        return gaps(self.source_text) if self.source.length <= LONGEST_READ else ()
 
     def show_text(self, text: str, cursor: int | None = None) -> None:
         self._room = self._room if self._room and ends_in_heading(text) else ""
@@ -165,12 +193,12 @@ class Editor(ExactTextArea, inherit_bindings=False):
 
     def _misplaced(self) -> Mapping[int, Sequence[Span]]:
         """The times of entries of a timeline that stand below a later one, by their rows."""
-        if self.source.length > LONGEST_TIMELINE:
+        if self.source.length > LONGEST_READ:
             return {}
         text = self.source_text
         if self._read_for is not text:
             self._read_for = text
-            late = misplaced(timeline_entries(text))
+            late = misplaced(timeline_entries(text, self._keeper.began()))
             places = [(self.source.location_of(each.clock[0]), each.clock[1] - each.clock[0]) for each in late]
             before, self._late = self._late, {row: (Span(column, column + cells, "late"),) for (row, column), cells in places}
             if before != self._late:
@@ -235,10 +263,18 @@ class Editor(ExactTextArea, inherit_bindings=False):
         if not self.read_only and (self._indents() or not await self._keeper.gap(-1)):
             self._shift_lines(outdent, outdent_code)
 
+    @property
+    def selected_gap(self) -> tuple[int, int] | None:
+        """From where to where the gap is that is selected, as tab does it; None when another text is, or none."""
+        if self.selection.is_empty:
+            return None
+        start, end = (self.source.offset_of(place) for place in sorted(self.selection))
+        return (start, end) if any((gap.start, gap.end) == (start, end) for gap in self._gaps()) else None
+
     def _indents(self) -> bool:
         """Whether tab is about the indent here: in code, in a list, with lines selected; not with a gap that tab went to."""
         row, _ = self.cursor_location
-        if self.selected_text and self.selected_text in (gap.words for gap in gaps(self.source_text)):
+        if self.selected_gap is not None:
             return False
         return not self.selection.is_empty or bool(self._code[row]) or is_item(self.document[row])
 
@@ -252,6 +288,19 @@ class Editor(ExactTextArea, inherit_bindings=False):
             self.type_over("", (row, 0), (row, len(line)))
         else:
             self.type_over(f"\n{prefix or ''}", (row, column), end)
+
+    def following(self, row: int, taken: Sequence[str]) -> Mapping[int, str]:
+        """The numbers of the items below one that came, or went, or has another level now."""
+        first, old_last, new_last = self.source.changed_rows
+        same = (old_last, *map(_place, taken)) == (new_last, *map(_place, self.document[first : new_last + 1]))
+        if same or any(self._code[first : new_last + 1]):
+            return {}
+        return renumbered(self._line_or_code, self.source.line_count, Change(first, taken, new_last + 1 - first))
+
+    def _line_or_code(self, row: int) -> str:
+        """The line; in fenced code no item can be."""
+        line = self.document[row]
+        return line if not self._code[row] else line[: len(line) - len(line.lstrip())] + "code"
 
     def _shift_lines(self, shift: Callable[[str], str], shift_code: Callable[[str], str]) -> None:
         """Apply `shift` to each line of the selection, `shift_code` to those in fenced code."""
@@ -280,6 +329,19 @@ class Editor(ExactTextArea, inherit_bindings=False):
             self.post_message(self.MentionStarted(self, mention[1]))
         return result
 
+    def take_out(self, start: Location, end: Location) -> EditResult | None:
+        # A mention is one unit: what is left of it would be plain text, or name one person and notify another.
+        if self.selection.is_empty:
+            (top, left), (bottom, right) = sorted((start, end))
+            start = top, self._whole(top, left, right if bottom == top else len(self.document[top]))[0]
+            end = bottom, self._whole(bottom, left if bottom == top else 0, right)[1]
+        return super().take_out(start, end)
+
+    def _whole(self, row: int, start: int, end: int) -> tuple[int, int]:
+        """A range of this row with all of the mentions that it touches; the row behind the last has none."""
+        prose = row < self.document.line_count and not self._code[row]
+        return around_mentions(self.document[row], start, end) if prose else (start, end)
+
     def _mention(self) -> re.Match[str] | None:
         """The `@` and letters before the cursor."""
         row, column = self.cursor_location
@@ -300,9 +362,8 @@ class Editor(ExactTextArea, inherit_bindings=False):
     def _show(self, text: str | None) -> None:
         """Show what undo or redo made of the text; the cursor goes to the end of what that changed."""
         if text is not None and text != self.kept_text:
-            start, _, replacement = differing_span(self.kept_text, text)
             below = self.cursor_location[0] > len(LINE_END.findall(text))
-            self.show_text(text, start + len(replacement))
+            self.show_text(text, behind_edit(self.kept_text, text))
             if below and ends_in_heading(text):
                 self.go_to_end()
 

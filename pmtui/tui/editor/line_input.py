@@ -63,7 +63,7 @@ class TextLine(OpenInput):
         if not self.has_focus and self.content_width - 1 > self.size.width:
             return Strip([Segment(clip(self.shown, self.size.width), base)]).adjust_cell_length(self.size.width, base)
         start, end = sorted(self.selection)
-        selected = base + self.get_component_rich_style("input--selection")
+        selected = base + self.get_component_rich_style("input--selection") if self.has_focus else base
         borders = (0, start, end, len(self.shown))
         pieces = [self.shown[first:last] for first, last in pairwise(borders)]
         strip = Strip([Segment(piece, style) for piece, style in zip(pieces, (base, selected, base), strict=True) if piece])

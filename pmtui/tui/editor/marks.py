@@ -22,6 +22,22 @@ def marked(text: Content, wanted: str, nth: int) -> Content:
     return text
 
 
+def rows_of(text: Content, wanted: str, cells: int) -> list[int]:
+    """The row, from 0, of each place where ``wanted`` stands in a text that is drawn so many cells wide."""
+    pattern, row = pattern_of(wanted), 0
+    found: list[int] = []
+    for line in text.split("\n", allow_blank=True) if pattern is not None else ():
+        places = list(pattern.finditer(line.plain)) if pattern is not None else []
+        found += [row + height_of(line[: place.start() + 1], cells) - 1 for place in places]
+        row += height_of(line, cells)
+    return found
+
+
+def height_of(line: Content, cells: int) -> int:
+    """The rows that a line takes."""
+    return max(1, len(line.wrap(max(1, cells))))
+
+
 def found_in(line: str, wanted: str, here: int) -> list[Span]:
     """As ``marked``, for one line of a source; ``here`` is the column of the place to look at, -1 for another line."""
     pattern = pattern_of(wanted)

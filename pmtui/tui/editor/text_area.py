@@ -7,7 +7,8 @@ moving it costs a few bytes, and screen readers and braille displays follow it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from rich.segment import Segment
@@ -31,6 +32,22 @@ from pmtui.tui.markdown.highlight import STYLES, Span, code_lines, line_spans, m
 from pmtui.tui.textual_text_area import OpenTextArea
 
 
+@dataclass(frozen=True)
+class ReadText:
+    """A text as the editor needs it: in lines, broken into rows. Of a long text it is made in a thread, because it takes a while."""
+
+    lines: SourceDocument
+    rows: WrappedLines
+    code: list[str]
+    width: int
+
+    @classmethod
+    def of(cls, text: str, width: int = 0) -> ReadText:
+        """Read a text for an editor of this width; 0 leaves the rows for later."""
+        lines, at = SourceDocument(text), max(0, width - 1)  # a cell for the cursor behind a full line
+        return cls(lines, WrappedLines(lines, at), code_lines(lines.lines), at)
+
+
 class ExactTextArea(OpenTextArea):
     """Text in Markdown. Wants the whole width of its container and `height: auto`."""
 
@@ -50,7 +67,7 @@ class ExactTextArea(OpenTextArea):
 
     def __init__(
         self,
-        text: str = "",
+        text: str | ReadText = "",
         *,
         read_only: bool = False,
         placeholder: str = "",
@@ -63,7 +80,7 @@ class ExactTextArea(OpenTextArea):
         self._look: dict[str, Style] = {}
         self._hint: list[Content] = []
         super().__init__("", read_only=read_only, highlight_cursor_line=False, name=name, id=id, classes=classes)
-        self.load_document(text)
+        self._take(ReadText.of(text) if isinstance(text, str) else text)
         self.placeholder = Content(placeholder)
         self.cursor_blink = False
         self.match_cursor_bracket = False
@@ -101,11 +118,26 @@ class ExactTextArea(OpenTextArea):
         """The user put ``inserted`` in the place of ``removed``, which began at this offset of the text."""
 
     def edit(self, edit: Edit) -> EditResult:
-        """Every change the user makes comes through here."""
-        start = self.source.offset_of(edit.top)
+        """Every change the user makes comes through here. What follows from it further down is one edit with it."""
+        start, taken = self.source.offset_of(edit.top), self.document[edit.top[0] : edit.bottom[0] + 1]
         result = self._splice(edit.top, edit.bottom, edit.text, follow=not edit.maintain_selection_offset)
-        self.edited(start, result.replaced_text, edit.text)
+        removed, inserted = result.replaced_text, edit.text
+        fresh = self.following(edit.top[0], taken) if self.source.changed_rows[:2] == (edit.top[0], edit.bottom[0]) else {}
+        if fresh:
+            first, last = (min(fresh), 0), (max(fresh), len(self.document[max(fresh)]))
+            between = self.source.get_text_range(result.end_location, first)
+            removed += between + self.source.get_text_range(first, last)
+            rows = range(first[0], last[0] + 1)
+            ends = [self.source.get_text_range((row, len(self.document[row])), (row + 1, 0)) if row < last[0] else "" for row in rows]
+            put = "".join(fresh.get(row, self.document[row]) + end for row, end in zip(rows, ends, strict=True))
+            inserted += between + put
+            self._splice(first, last, put, follow=False)
+        self.edited(start, removed, inserted)
         return result
+
+    def following(self, row: int, taken: Sequence[str]) -> Mapping[int, str]:
+        """The rows that change as well, now that something stands in the place of the lines that an edit has taken at ``row``."""
+        return {}
 
     def _splice(self, start: Location, end: Location, text: str, *, follow: bool) -> EditResult:
         """Replace a range, rewrap and repaint what it touched.
@@ -152,10 +184,11 @@ class ExactTextArea(OpenTextArea):
     def load_document(self, text: str) -> None:
         if isinstance(self.document, SourceDocument) and self.document.text == text:  # Textual loads it a second time
             return
-        self.document = SourceDocument(text)
-        self.wrapped_document = WrappedLines(self.document, self.wrap_width, self.indent_width)
+        self._take(ReadText.of(text, self._wrapped_at and self._wrapped_at + 1))
+
+    def _take(self, text: ReadText) -> None:
+        self.document, self.wrapped_document, self._code, self._wrapped_at = text.lines, text.rows, text.code, text.width
         self.navigator = DocumentNavigator(self.wrapped_document)
-        self._code = code_lines(self.document.lines)
         self.move_cursor((0, 0))
         self.virtual_size = Size(0, self._height)
         self.refresh(layout=True)
@@ -287,6 +320,33 @@ class ExactTextArea(OpenTextArea):
         if self.source.is_continued(row):
             return row + 1, next_border(self.document[row + 1], 0)
         return super().get_cursor_right_location()
+
+    def get_cursor_line_end_location(self) -> Location:
+        """The end of the row on the screen; from there the end of the line."""
+        row, _ = self.cursor_location
+        end = self.navigator.get_location_end(self.cursor_location)
+        return (row, len(self.document[row])) if end == self.cursor_location else end
+
+    def get_cursor_line_start_location(self, smart_home: bool = False) -> Location:
+        """The start of the row on the screen; from there the start of the line."""
+        row, _ = self.cursor_location
+        start = self.navigator.get_location_home(self.cursor_location, smart_home=smart_home)
+        return (row, 0) if start == self.cursor_location and start[1] and self._is_wrapped_at(start) else start
+
+    def _is_wrapped_at(self, place: Location) -> bool:
+        """Whether a row that is not the line's first begins here."""
+        return place[1] in self.wrapped_document.get_offsets(place[0])
+
+    def action_delete_to_start_of_line(self) -> None:
+        (row, column) = self.selection.end
+        if not self.read_only and column:
+            self.take_out((row, 0), (row, column))
+        else:
+            super().action_delete_to_start_of_line()
+
+    def action_delete_to_end_of_line(self) -> None:
+        row, _ = end = self.selection.end
+        self.take_out(end, (row, len(self.document[row])))
 
     def _window(self) -> Size:
         """The size of what the user sees of the container that scrolls."""

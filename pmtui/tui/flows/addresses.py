@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from textual.app import App
 
 from pmtui.model.postmortem import Postmortem
-from pmtui.tui.markdown.highlight import inlines
+from pmtui.tui.markdown.highlight import LINE_END, inlines
 
 Tell = Callable[[str, str], None]
 _SCHEMES = ("https://", "http://", "mailto:")
@@ -29,6 +29,15 @@ def address_at(line: str, column: int) -> str:
         if item.start <= column <= item.end:
             address = item.target if item.kind in ("link", "image") else line[item.inner : item.inner_end]
             return address if address.startswith(_SCHEMES) else ""
+    return ""
+
+
+def address_in(text: str) -> str:
+    """The first address in a text, "" for none."""
+    for line in LINE_END.split(text):
+        for item in inlines(line):
+            if address := address_at(line, item.start):
+                return address
     return ""
 
 

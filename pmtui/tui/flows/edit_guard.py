@@ -34,6 +34,6 @@ class Guard:
     async def ask(self, app: App[Any]) -> bool:
         """Ask whether saving may set a published postmortem back; whether it may be edited now. Call it in a worker."""
         if self.why:
-            question = Ask(self.why, [("e", "edit it: saving sets it back, sends the edits and publishes again")])
+            question = Ask(self.why, [("e", "edit it")], default="e")
             self.accepted = await app.push_screen_wait(question) == "e"
         return not self.why

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from textual.widget import Widget
 
 from pmtui.display import count
+from pmtui.formats.mentions import Renamed, renamed
 from pmtui.session.session import Locked, Session
 from pmtui.tui.editor import search
 from pmtui.tui.editor.search import Match
+from pmtui.tui.keymap import present_key
 from pmtui.tui.widgets.bars import Key
 from pmtui.tui.widgets.document import Document
 from pmtui.tui.widgets.find_bar import FindBar, Hands
@@ -18,11 +20,15 @@ from pmtui.tui.widgets.find_bar import FindBar, Hands
 
 @dataclass(frozen=True)
 class Around:
-    """What the screen does for a search: shows the session, says something, says why nothing may be edited."""
+    """What the screen does for a search: shows the session, says something, says why nothing may be edited.
+
+    ``people`` are the names of those who can be mentioned, by their accounts.
+    """
 
     sync: Callable[[], Awaitable[None]]
     tell: Callable[[str, str], None]
     may_edit: Callable[[], bool]
+    people: Callable[[], Mapping[str, str]]
 
 
 class Finder:
@@ -56,10 +62,8 @@ class Finder:
     async def begin_replacing(self) -> None:
         """As ``begin``, with the line for what to put there in sight."""
         if (self.is_open or self._begun()) and self._around.may_edit():
-            self.bar.open()
-            if self.bar.wanted:
-                self._typed(self.bar.wanted)
-                self.bar.open_second()
+            self.bar.open_both()
+            self._typed(self.bar.wanted)
 
     def _begun(self) -> bool:
         """Remember where the cursor is; False when there is nothing to look in."""
@@ -108,14 +112,19 @@ class Finder:
             self.bar.show_count("not found" if wanted else "", "$warning")
             return
         index = search.before(found, place) if backwards else search.after(found, place)
-        self._match = found[index]
-        self._here = self._match[:2]
+        self._match = match = found[index]
+        self._here = match[:2]
         self.bar.show_count(f"{index + 1} of {len(found)}")
-        await self._document.show_at(self._match.cell, self._match.start)
-        nth = index - search.after(found, (self._match.cell, 0))
-        self._document.mark(wanted, (self._match.cell, nth))
+        await self._document.show_at(match.cell, match.start)
+        if self._match is match:  # not closed meanwhile
+            nth = index - search.after(found, (match.cell, 0))
+            self._document.mark(wanted, (match.cell, nth))
 
     # ---- replacing ----------------------------------------------------------------------------------------------
+    def _renamed(self, before: str, after: str) -> Renamed:
+        """A text with the accounts of the people whom its mentions name now, where they are known."""
+        return renamed(before, after, [cell.text for cell in self._session.base.cells], self._around.people())
+
     async def _replace(self, instead: str) -> None:
         match, cells = self._match, self._session.mine.cells
         if match is None or match not in search.matches(cells, self.bar.wanted):  # a merge came between
@@ -125,13 +134,22 @@ class Finder:
             await self._walk(1)
         elif self._around.may_edit():
             text = cells[match.cell].text
+            made = self._renamed(text, text[: match.start] + instead + text[match.end :])
             try:
-                self._session.splice_cell(cells[match.cell].key, match.start, text[match.start : match.end], instead)
+                self._session.edit_cell(cells[match.cell].key, made.text)
             except Locked as locked:
                 self._around.tell(str(locked), "$warning")
                 return
-            await self._around.sync()
-            await self._show((match.cell, match.start + len(instead)))
+            await self._replaced((match.cell, match.start + len(instead)), "1 replaced", made.told)
+
+    async def _replaced(self, place: tuple[int, int], said: str, told: Iterable[str], more: str = "") -> None:
+        """Show what comes next, and say what was done: in the bar where nothing more is found there."""
+        await self._around.sync()
+        await self._show(place)
+        if self._match is None:
+            self.bar.show_count(said)
+        words, undo = list(dict.fromkeys(told)), present_key("ctrl+z", self._document)
+        self._around.tell(" · ".join([said + more, *words, f"{undo} takes it back"]), "$warning" if words else "")
 
     async def _replace_all(self, instead: str) -> None:
         """All of them, in all cells that can be edited; one undo takes it back."""
@@ -139,20 +157,22 @@ class Finder:
             return
         mine, wanted = self._session.mine, self.bar.wanted
         made = [search.replaced(cell, wanted, instead) for cell in mine.cells]
+        texts = [self._renamed(cell.text, text) for cell, (text, _) in zip(mine.cells, made, strict=True)]
         left = len(search.matches([cell for cell in mine.cells if not cell.editable], wanted))
-        cells = tuple(replace(cell, text=text) for cell, (text, _) in zip(mine.cells, made, strict=True))
+        cells = tuple(replace(cell, text=made.text) for cell, made in zip(mine.cells, texts, strict=True))
         try:
             self._session.become(mine.with_cells(cells))
         except Locked as locked:
             self._around.tell(str(locked), "$warning")
             return
-        await self._around.sync()
         number = sum(many for _, many in made)
+        kept = [f"{left} in read-only cells stay"] if left else []
+        if not number:
+            self._around.tell(" · ".join(["nothing to replace", *kept]), "")
+            return
         where = count(sum(bool(many) for _, many in made), "cell")
-        kept = f" · {left} in read-only cells stay" if left else ""
-        said = f"{number} replaced in {where} · ctrl+z takes it back{kept}" if number else f"nothing to replace{kept}"
-        await self._show(self._origin)
-        self._around.tell(said, "")
+        told = [*(said for each in texts for said in each.told), *kept]
+        await self._replaced(self._origin, f"{number} replaced", told, f" in {where}")
 
     # ---- the end ------------------------------------------------------------------------------------------------
     async def _stay(self) -> None:

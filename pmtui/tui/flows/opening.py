@@ -152,7 +152,7 @@ async def _take_up(app: App[None], session: Session, found: FoundDraft, it: str)
     unsaved = count(len(session.changes), "unsaved change")
     question = f"There is a {found.words()}, with {unsaved}."
     details = [line for line in (session.unfinished, session.damage) if line]
-    while (answer := await app.push_screen_wait(Ask(question, answers, details))) == "c":
+    while (answer := await app.push_screen_wait(Ask(question, answers, details, default="o"))) == "c":
         await app.push_screen_wait(CompareScreen(session.compare(), found.words()))
     if answer != "d":
         return answer == "o"
@@ -177,7 +177,7 @@ async def _without_postmortem(app: App[None], workspace: Workspace, session: Ses
         question = f"{incident.reference} has a postmortem ({words.existence(incident.postmortem)}) that the vendor's API does not name."
         answers = [("p", "paste its address"), fields]
     answers = [each for each in answers if not refused or each[0] != "c"]  # what is refused is not offered
-    answer = await app.push_screen_wait(Ask(question, answers, details))
+    answer = await app.push_screen_wait(Ask(question, answers, details, default=answers[0][0]))
     if answer == "f":
         return session
     session.close()

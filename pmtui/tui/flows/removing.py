@@ -25,13 +25,19 @@ class Removed:
     style: str = ""
 
 
+def why_not_removed(workspace: Workspace, session: Session) -> str:
+    """Why the open postmortem cannot be deleted, "" when it can."""
+    if not session.mine.id or session.read_only:
+        return session.read_only or "there is nothing here to delete"
+    return "" if workspace.backend.removal(session.mine) else "this postmortem cannot be deleted here"
+
+
 async def remove(app: App[None], workspace: Workspace, session: Session) -> Removed:
     """Ask for the reference, and delete the postmortem and the draft of it."""
     mine, reference = session.mine, session.mine.incident.reference
-    if not mine.id or session.read_only:
-        return Removed(False, "there is nothing here to delete", "$muted")
-    if not (what := workspace.backend.removal(mine)):
-        return Removed(False, "this postmortem cannot be deleted here", "$muted")
+    if why := why_not_removed(workspace, session):
+        return Removed(False, why, "$muted")
+    what = workspace.backend.removal(mine)
     if await app.push_screen_wait(Prompt(f"{words.sentence(what)}\n\nType {reference} to do it.")) != reference:
         return Removed(False, "nothing was deleted", "$muted")
     try:

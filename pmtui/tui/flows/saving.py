@@ -16,6 +16,7 @@ from pmtui.tui import words
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.conflict import ConflictScreen
 from pmtui.tui.dialogs.review import Again, ReviewScreen, joined_cells
+from pmtui.tui.keymap import present_key
 
 if TYPE_CHECKING:
     from pmtui.session.review import Review
@@ -40,7 +41,7 @@ async def save(app: App[None], workspace: Workspace, session: Session, tell: Tel
         return f"not sent: {next(iter(wrong.values()))}", "$error"
     if not session.changes and not session.unfinished:
         return nothing
-    tell(f"reading {identity.it}… esc cancels", "")
+    tell(f"reading {identity.it}… {present_key('esc', app.screen)} cancels", "")
     try:
         review = await session.review()
     except Locked as locked:

@@ -8,30 +8,41 @@ from datetime import UTC, datetime
 from textual.app import App
 
 from pmtui.backends.archive import TimelineEntry
-from pmtui.formats.timeline import added, is_there, new_entry, timeline_entries
-from pmtui.formats.typed_time import moment_of
+from pmtui.formats.timeline import added, is_there, moment_at, new_entry, timeline_entries
+from pmtui.formats.typed_time import is_clock, moment_of
 from pmtui.model.postmortem import Cell
 from pmtui.tui.dialogs.prompt import Prompt
 from pmtui.tui.dialogs.several import Row, Several
 from pmtui.tui.editor.cell_editor import Editor
 
-EXAMPLES = "02:14, -5m, yesterday 23:50"
+EXAMPLES = "02:14, -5m, yesterday 23:50, 27 nov 23:40, 2026-11-27 23:40"
 
 
-async def ask_time(app: App[None], now: datetime) -> datetime | None:
-    """The time of a new entry, None for escape. Enter alone is now."""
+async def ask_time(app: App[None], now: datetime, text: str, began: datetime | None) -> datetime | None:
+    """The time of a new entry of this text, None for escape. Enter alone is now.
+
+    A time of day alone is what it would be as an entry: many a timeline is written on another day than that of the incident.
+    """
 
     def wrong(text: str) -> str:
         return "" if moment_of(text, now) else f"{text} is no time; type {EXAMPLES}"
 
-    text = await app.push_screen_wait(Prompt(f"Time in UTC: {EXAMPLES}; enter alone is now, {now:%H:%M}", check=wrong))
-    return None if text is None else moment_of(text, now) or now
+    typed = await app.push_screen_wait(Prompt(f"Time in UTC: {EXAMPLES}; enter alone is now, {now:%H:%M}", check=wrong))
+    if typed is None:
+        return None
+    moment = moment_of(typed, now) or now
+    return moment_at(text, moment.time(), began) if began is not None and is_clock(typed) else moment
 
 
-def insert_entry(editor: Editor, moment: datetime) -> None:
-    """Begin an entry at the cursor, which comes behind its time."""
-    start, end, put = new_entry(editor.source_text, editor.cursor_offset, moment)
-    editor.type_over(put, editor.source.location_of(start), editor.source.location_of(end))
+def insert_entry(editor: Editor, moment: datetime, began: datetime | None) -> None:
+    """Begin an entry at the cursor, or in the place of the gap that is selected; the cursor comes behind its time."""
+    text, place = editor.source_text, editor.cursor_offset
+    first, last = editor.selected_gap or (place, place)
+    start, end, put = new_entry(text[:first] + text[last:], first, moment, began)
+    gone = last - first
+    if start > first:  # below a line with text, which the gap is a part of
+        put, start = text[last : start + gone] + put, first
+    editor.type_over(put, editor.source.location_of(start), editor.source.location_of(max(end, first) + gone))
 
 
 def timeline_cell(cells: Sequence[Cell], current: int) -> Cell | None:
@@ -46,7 +57,7 @@ def _named(cell: Cell) -> bool:
     return "timeline" in cell.title.casefold()
 
 
-async def take_entries(app: App[None], entries: Sequence[TimelineEntry], cell: Cell) -> str | None:
+async def take_entries(app: App[None], entries: Sequence[TimelineEntry], cell: Cell, began: datetime | None) -> str | None:
     """The text of the cell with the entries that the user takes; None for escape."""
     dated = [(each.at, each) for each in entries if each.at is not None and each.text.strip()]
     days = {at.astimezone(UTC).date() for at, _ in dated}
@@ -60,4 +71,4 @@ async def take_entries(app: App[None], entries: Sequence[TimelineEntry], cell: C
     taken = await app.push_screen_wait(Several(title + (f" · {left} without a time left out" if left else ""), rows))
     if taken is None:
         return None
-    return added(cell.text, [(dated[index][0], dated[index][1].text) for index in taken])
+    return added(cell.text, [(dated[index][0], dated[index][1].text) for index in taken], began)

@@ -8,12 +8,13 @@ from functools import partial
 
 from textual.app import App
 
-from pmtui.formats.typed_link import in_full, link_to, links_in
+from pmtui.formats.typed_link import has_site, in_full, key_alone, link_to, links_in
 from pmtui.model.fields import Field, Kind
 from pmtui.model.validation import link_problem
 from pmtui.model.values import Item, Link, Named, Person, Task, Value, key_of, label_of
 from pmtui.session.session import Session
 from pmtui.session.workspace import Workspace
+from pmtui.store.timeouts import in_thread
 from pmtui.tui.dialogs.picker import Pick, Picker, Search, Typed
 from pmtui.tui.dialogs.prompt import Prompt
 from pmtui.tui.form.rows import REMOVED, Row, choice_text
@@ -101,7 +102,8 @@ class FieldEditor:
         before = next((item for item in now if key_of(item) == row.item), None)
         after = await self._edited(session, row.field, before, now, lambda item: session.set_field(name, _with(now, before, item)))
         session.set_field(name, _list_of(now) if after is None else _with(now, before, after))
-        return None if after is None else row.item if before is None else key_of(after)
+        stays = before is None and row.field.kind is not Kind.TASKS  # where one is added: for the next
+        return None if after is None else row.item if stays else key_of(after)
 
     async def _edited(
         self, session: Session, field: Field, before: Item | str | None, now: Sequence[Item | str], typing: Typing
@@ -123,14 +125,17 @@ class FieldEditor:
 
     async def _link(self, session: Session, old: Link, typing: Typing) -> Link | None:
         known, site = links_in(session.base, session.mine), self._workspace.issue_site
+        if not has_site(known, site):
+            known = await in_thread(self._workspace.links_seen)
 
         def made(text: str) -> Link:
             return link_to(in_full(text, (each for each in known if each != old), site))
 
+        title = "Address of the linked issue, or its key" if has_site(known, site) else "Address of the linked issue"
         prompt = Prompt(
-            "Address of the linked issue, or its key",
+            title,
             old.url,
-            check=lambda text: link_problem(made(text).url),
+            check=lambda text: key_alone(made(text).url) or link_problem(made(text).url),
             typed=lambda text: typing(made(text)),
         )
         url = await self._app.push_screen_wait(prompt)

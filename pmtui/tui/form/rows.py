@@ -185,7 +185,7 @@ def _list_rows(field: Field, before: Value, after: Value, wrong: str) -> list[Ro
         mark = REMOVED if key not in new else ADDED if key not in old else CHANGED if old[key] != item else ""
         who = _reached(item) if mark == ADDED else ""
         note = "removed" if mark == REMOVED else _in_short(field.consequence) if who else ""
-        found.append(Row(field, key, "", item_text(field, item), False, mark, note, "", _said(field, who)))
+        found.append(Row(field, key, "", item_text(field, item), False, mark, note, "", _said(field, who) if mark else field.locked))
     if not field.locked:
         found.append(Row(field, ADD, "", _ADD.get(field.kind, "add …"), detail=_said(field, "")))
     elif not found:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on, work
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -22,12 +23,14 @@ from pmtui.display import display
 from pmtui.formats.typed_time import as_kept
 from pmtui.model.fields import Kind
 from pmtui.model.part import Part
-from pmtui.model.values import Value
+from pmtui.model.values import Link, Value, key_of, label_of
 from pmtui.session.session import Locked, Session
+from pmtui.tui.flows.addresses import address_in
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.form.field_editor import FieldEditor
 from pmtui.tui.form.row_widgets import FormRow, LineRow, ValueRow
 from pmtui.tui.form.rows import REMOVED, Row, rows
+from pmtui.tui.keymap import present_key
 from pmtui.tui.words import now
 
 PAGE = 10
@@ -53,10 +56,12 @@ class Form(Vertical, can_focus=False):
         # At once: what is typed right behind them is for the next field.
         Binding("up,shift+tab", "go(-1)", "field above", show=False, priority=True),
         Binding("down,tab", "go(1)", "field below", show=False, priority=True),
-        Binding("pageup", f"go(-{PAGE})", "page up", show=False),
-        Binding("pagedown", f"go({PAGE})", "page down", show=False),
-        Binding("home,ctrl+home", f"go(-{EVERY})", "first field", show=False),
-        Binding("end,ctrl+end", f"go({EVERY})", "last field", show=False),
+        Binding("pageup", f"go(-{PAGE})", "page up", show=False, priority=True),
+        Binding("pagedown", f"go({PAGE})", "page down", show=False, priority=True),
+        Binding("home", f"go_end(-{EVERY})", "first field; where text is typed, its beginning", show=False, priority=True),
+        Binding("end", f"go_end({EVERY})", "last field; where text is typed, its end", show=False, priority=True),
+        Binding("ctrl+home", f"go(-{EVERY})", "first field", show=False, priority=True),
+        Binding("ctrl+end", f"go({EVERY})", "last field", show=False, priority=True),
         Binding("enter", "change", "change"),
         Binding("space", "tick", "action item done or not; else change"),
         Binding("backspace", "revert", "revert"),
@@ -103,6 +108,16 @@ class Form(Vertical, can_focus=False):
         focused = self.screen.focused
         around = focused.ancestors_with_self if focused is not None else ()
         return next((each for each in around if isinstance(each, FormRow) and each in self.form_rows), None)
+
+    @property
+    def address(self) -> str:
+        """The one in the row that has the focus: of its link, else the first in what it says; "" for none."""
+        row = self.current.row if self.current is not None else None
+        if row is None:
+            return ""
+        value = self._session.mine.fields.get(row.field.name)
+        item = next((each for each in value if key_of(each) == row.item), None) if isinstance(value, tuple) else value
+        return address_in(item.url if isinstance(item, Link) else label_of(item) or row.item)
 
     def _wanted(self) -> list[Row]:
         session = self._session
@@ -195,10 +210,13 @@ class Form(Vertical, can_focus=False):
     @work(exclusive=True, group="rest")
     async def _read_rest(self) -> None:
         """Read what opening left out to be quick: here it is looked at."""
+        here = self.current.row if self.current is not None else None
+        unread = here is not None and self._session.mine.fields.get(here.field.name) is None
         with suppress(BackendError):  # the row goes on saying that it is not read yet
             await self._session.complete()
         row = self.current.row if self.current is not None else None
-        if row is not None and row.field.kind is Kind.TASKS and not row.is_item:  # above items that were not there yet
+        stayed = here is not None and row is not None and row.id == here.id
+        if row is not None and row.field.kind is Kind.TASKS and unread and stayed:  # above items that were not there yet
             await self.sync()
             self.enter(row.field.name)
 
@@ -210,7 +228,7 @@ class Form(Vertical, can_focus=False):
             letter = event.character or ""
             there = self._next_called(letter)
             if there is None:
-                self._refuse(row.field.locked or "enter changes this")
+                self._refuse(row.field.locked or f"{present_key('enter', self)} changes this")
             elif there is self.current:
                 self._refuse(f"no other field begins with {letter}")
             else:
@@ -221,6 +239,12 @@ class Form(Vertical, can_focus=False):
         here, all_rows = self._index_of_current() or 0, self.form_rows
         around = [*all_rows[here + 1 :], *all_rows[: here + 1]]
         return next((each for each in around if letter and each.row.label.casefold().startswith(letter.casefold())), None)
+
+    def action_go_end(self, by: int) -> None:
+        """The first or last field; where text is typed the key is the text's."""
+        if self.current is not None and self.current.row.typed:
+            raise SkipAction
+        self.action_go(by)
 
     def action_go(self, by: int) -> None:
         here = self._index_of_current()

@@ -9,9 +9,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from pmtui.display import count
 from pmtui.model.changes import FieldChanged
 from pmtui.model.part import Part
 from pmtui.session.session import Session, State
+from pmtui.tui.flows.addresses import address_of
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.form.field_editor import FieldEditor
 from pmtui.tui.form.keys import TYPING, keys_of
@@ -33,9 +35,16 @@ class DetailsScreen(SessionScreen):
     ]
 
     def __init__(
-        self, workspace: Workspace, session: Session, guard: Guard, *, field: str = "", refused: dict[str, str] | None = None
+        self,
+        workspace: Workspace,
+        session: Session,
+        guard: Guard,
+        environment: Mapping[str, str],
+        *,
+        field: str = "",
+        refused: dict[str, str] | None = None,
     ) -> None:
-        super().__init__(workspace, session, guard)
+        super().__init__(workspace, session, guard, environment)
         self._field = field
         self._head, self._key_line = Head(), KeyLine(TYPING)
         self._form = Form(session, FieldEditor(self.app, workspace), self._guard)
@@ -58,9 +67,13 @@ class DetailsScreen(SessionScreen):
         self._stale = False
         await self._form.sync()
         changed = sum(isinstance(change, FieldChanged) for change in self.session.changes)  # cells do not show here
-        right = f"{changed} changed" if changed else "unchanged"
+        right = f"{count(changed, 'field')} changed" if changed else "no field changed"
         self._head.show("Details", self.session.mine.incident.reference, right)
         self._status_line.follow(self._state, lambda: self.session.status.state is not State.EDITED)
+
+    @property
+    def address(self) -> str:
+        return self._form.address or address_of(self.session.mine)
 
     def _state(self) -> Shown:
         return self.session.status.words(), "", summary.style_of(self.session.status)
@@ -74,7 +87,7 @@ class DetailsScreen(SessionScreen):
         if touched.field:
             self._form.enter(touched.field)
         else:
-            self.tell("that was in the document: esc shows it")
+            self.tell(f"that was in the document: {self.key('esc')} shows it")
 
     async def action_details(self, name: str = "") -> None:
         self._form.enter(name)

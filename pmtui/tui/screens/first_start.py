@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from pmtui.display import display
+from pmtui.tui.keymap import present_key
 from pmtui.tui.launch import Launch
 from pmtui.tui.widgets.bars import KeyLine, StatusLine
 
@@ -58,7 +59,7 @@ class FirstStart(Screen[None]):
         lines.append(
             Content.assemble(("  c  ", "bold $secondary"), f"write {display(str(self._launch.config_path))} and open it in your editor")
         )
-        lines.append(Content.styled("Keys can come from a command (pass, vault, op): see f1.", "$muted"))
+        lines.append(Content.styled(f"Keys can come from a command (pass, vault, op): see {present_key('f1', self)}.", "$muted"))
         return Content("\n").join(lines)
 
     def action_demo(self) -> None:

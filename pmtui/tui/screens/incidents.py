@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -13,16 +14,17 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from pmtui.backends.trouble import BackendError
 from pmtui.display import display
 from pmtui.model.query import parse
+from pmtui.session.listing.loaded import Loaded
 from pmtui.session.listing.narrowing import is_behind, narrowed, only_alike
-from pmtui.session.listing.order import ORDERS, backwards, ordered
+from pmtui.session.listing.order import Arrangement
 from pmtui.tui import words
 from pmtui.tui.editor.line_input import TextLine
+from pmtui.tui.screens.addressed import AddressedScreen
 from pmtui.tui.want import Want
 from pmtui.tui.widgets.bars import Head, KeyLine, StatusLine, rule
 from pmtui.tui.widgets.drafts_line import DraftsLine
@@ -36,16 +38,21 @@ if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
 
 
-KEYS = (("enter", "open"), ("/", "filter"), ("s", "sort"), ("n", "new postmortem"), ("r", "reload"), ("ctrl+p", "all"), ("f1", "help"))
+KEYS = (
+    *(("enter", "open"), ("/", "filter"), ("s", "sort"), ("n", "new postmortem"), ("r", "reload"), ("ctrl+p", "all")),
+    *(("o", "address"), ("y", "copy it"), ("f1", "help")),  # the first two where there is room
+)
 
 
-class IncidentsScreen(Screen[None]):
+AT_ONCE = ("filter", "new", "adopt", "send", "open_address", "copy_address")  # before the keys that wait behind them
+
+
+class IncidentsScreen(AddressedScreen):
     """``workspace`` arrives when the vendor's adapter is loaded; until then the list last seen is shown."""
 
     HELP = (
-        "The incidents, newest first; s is another order, S its reverse. Filter with words and with\n"
-        "state: sev: owner: service: team: pm: tag: after: before:; up brings back what you asked for before.\n"
-        "PM is the postmortem: its state, or yes there is one, – none, ? not known. ● has unsaved changes, ! goes on."
+        "The incidents, newest first; {s} takes another order, {S} its reverse. PM is the state of the postmortem: yes means that "
+        "there is one, – none, ? not known. ● marks an incident with edits that are only on this computer, ! one that is not over."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", priority=True),
@@ -58,6 +65,8 @@ class IncidentsScreen(Screen[None]):
         Binding("w", "profile", "switch profile"),
         Binding("a", "all", "load all pages", show=False),
         Binding("p", "adopt", "paste a postmortem's address", show=False, priority=True),
+        Binding("o,ctrl+o", "open_address", "open or show the incident's address", show=False, priority=True),
+        Binding("y,alt+y", "copy_address", "copy the incident's address", show=False, priority=True),
         Binding("escape", "back", "clear the filter", show=False),
     ]
 
@@ -71,20 +80,15 @@ class IncidentsScreen(Screen[None]):
     class ProfileWanted(Message):
         """The user wants another profile."""
 
-    def __init__(self, label: str, wanted: Callable[[Want, Incident | None], None]) -> None:
+    def __init__(self, label: str, wanted: Callable[[Want, Incident | None], None], environment: Mapping[str, str]) -> None:
         """``wanted`` is called with what the user wants of an incident, of none to BEGIN: a message would come after later keys."""
-        super().__init__()
+        super().__init__(environment)
         self._label, self._tell_wanted = label, wanted
         self.workspace: Workspace | None = None
-        self._rows: list[Incident] = []
-        self._seen: set[str] = set()
-        self._cursor: str | None = None
-        self._total: int | None = None
-        self._unreadable: list[str] = []
-        self._read_at: datetime | None = None
+        self._loaded = Loaded()
         self._failed = False
         self._query = self._answered = ""  # what was asked for, and what the rows are the answer to
-        self._order, self._arrange = 0, ordered
+        self._arrangement = Arrangement()
         self._answer = ""
         self._head, self._status_line, self._key_line = Head(), StatusLine(), KeyLine(KEYS)
         self._filter = FilterLine(self._narrow)
@@ -119,18 +123,23 @@ class IncidentsScreen(Screen[None]):
     # ---- what is shown ------------------------------------------------------------------------------------
     def show_cached(self, page: Page, read_at: datetime) -> None:
         """Paint what was seen last time, marked with its age, until the server answers."""
-        self._rows, self._read_at, self._total = list(page.incidents), read_at, page.total
-        self._seen = {incident.id for incident in page.incidents}
+        self._loaded = replace(Loaded().with_pages([page], read_at), cursor=None)
         self._paint()
 
     def attach(self, workspace: Workspace) -> None:
         """The adapter is loaded: ask the server."""
         self.workspace = workspace
         self._filter.used(workspace.filters())
+        self._filter.attach(workspace.backend.filters(), workspace.backend.identity.vendor)
         self._preview.attach(workspace)
         self._look_for_drafts()
         self._heading()
         self.load()
+
+    @property
+    def words_to_type(self) -> list[tuple[str, str]]:
+        """What can be typed into the filter, for help."""
+        return self._filter.explained(self._loaded.rows)
 
     @property
     def _it(self) -> str:
@@ -145,37 +154,29 @@ class IncidentsScreen(Screen[None]):
     def _columns(self) -> None:
         self._column_line.update(Content.styled(self._list.heading, "$muted"))
 
-    @property
-    def _narrows(self) -> str:
-        """What narrows the rows that are here: what is typed, or was asked for and is not answered yet."""
-        return self._filter.value or (self._query if self._query != self._answered else "")
-
     def _paint(self) -> None:
-        order = ORDERS[self._order]
-        rows = self._arrange(narrowed(self._rows, parse(self._narrows)), order)
-        self._list.ordered_by(order.column, "↓" if self._arrange is ordered else "↑")
-        self._list.show(rows, self._drafts.incidents, words.now(), self._nothing() if self._read_at else (), self._rows)
+        narrows = self._filter.value or (self._query if self._query != self._answered else "")  # typed, or not answered yet
+        rows = self._arrangement(narrowed(self._loaded.rows, parse(narrows)))
+        self._list.ordered_by(self._arrangement.order.column, self._arrangement.arrow)
+        self._list.show(rows, self._drafts.incidents, words.now(), self._nothing() if self._loaded.read_at else (), self._loaded.rows)
         self._counts(len(rows))
         self._columns()
 
     def _counts(self, shown: int) -> None:
-        total = f"{shown:,} of {self._total:,}" if self._total is not None else f"{shown:,}{'+' if self._cursor else ''}"
-        age = f" · {words.read_at(self._read_at, words.now())}" if self._read_at else ""
-        reverse = ", reversed" if self._arrange is backwards else ""
-        sort = f" · by {ORDERS[self._order].name}{reverse}" if self._order or reverse else ""
-        query = f" / {self._query}" if self._query else ""
-        text = f"{query}  {total}{sort}{age}" if self._rows or self._read_at else query
-        typed = self._filter.value
-        if parse(typed).facets:  # as far as the rows that are here tell
-            text = f"{total} here · enter asks {self._it}"
-        self._count_line.update(rule(text.strip(), self.size.width, label_style="$muted"))
+        if self._filter.value:
+            parts = words.loaded(shown, len(self._loaded.rows), self._answered, self._it)
+        else:
+            parts = words.counted(self._loaded, shown, self._query, self._arrangement.words)
+        self._count_line.update(rule(words.fitting(parts, self.size.width - 5), self.size.width, label_style="$muted"))
 
     def _nothing(self) -> tuple[str, ...]:
         """What the list says when it is empty, and what may help."""
-        if self._unreadable and not self._rows:  # what was not understood is not "none"
+        if self._loaded.unreadable and not self._loaded.rows:  # what was not understood is not "none"
             asked = self.workspace is not None and self.workspace.backend.requests()
-            return (words.unreadable(self._unreadable), *(["f12 shows the requests"] if asked else []))
-        return words.no_incidents(self._filter.value, self._query, self._it, "n begins one" if self._begins else "")
+            return (words.unreadable(self._loaded.unreadable), *([f"{self.key('f12')} shows the requests"] if asked else []))
+        wrong, owners = self._filter.wrong(self._query, self._loaded.rows), "owner" in self._filter.filters
+        begins = f"{self.key('n')} begins one" if self._begins else ""
+        return words.no_incidents(self._filter.value, self._query, self._it, begins, wrong, owners, clear=self.key("esc"))
 
     def _look_for_drafts(self) -> None:
         """Read what is on disk: not with every key, for it changes only while another screen is open."""
@@ -184,7 +185,7 @@ class IncidentsScreen(Screen[None]):
         if why := self._drafts.look(self.workspace):
             self.tell(f"the drafts cannot be listed: {why}", "$error")
         self._show_keys()
-        if self._rows:
+        if self._loaded.rows:
             self._paint()
 
     def _show_keys(self) -> None:
@@ -203,7 +204,7 @@ class IncidentsScreen(Screen[None]):
         here = self._list.current if again else None
         pages: list[Page] = []
         try:
-            while not pages or (pages[-1].cursor is not None and is_behind(here, self._rows, pages)):
+            while not pages or (pages[-1].cursor is not None and is_behind(here, self._loaded.rows, pages)):
                 pages.append(await self.workspace.incidents(parse(query), pages[-1].cursor if pages else None))
         except BackendError as error:
             self._failed = True
@@ -211,10 +212,10 @@ class IncidentsScreen(Screen[None]):
                 self.tell(error.message, "$error")
             return
         self._failed = False
-        if not again and only_alike(self._rows, self._query, pages[-1]):
+        if not again and only_alike(self._loaded.rows, self._query, pages[-1]):
             self._status_line.replace(reading, f"{self._it} finds no title with these words: what is here is alike", "$warning")
             return
-        self._rows, self._seen, self._unreadable, self._answered = [], set(), [], query
+        self._loaded, self._answered = Loaded(), query
         self._take(pages, reading)
         if query and not again:
             self._list.to_first()
@@ -222,10 +223,10 @@ class IncidentsScreen(Screen[None]):
     @work(exclusive=True, group="incidents", exit_on_error=False)
     async def load_more(self, everything: bool = False) -> None:
         """The next page, or all of them, showing each as it comes."""
-        while self.workspace is not None and self._cursor is not None:
-            self.tell(reading := f"reading more… {len(self._rows):,} so far" + (" · esc stops" if everything else ""))
+        while self.workspace is not None and self._loaded.cursor is not None:
+            self.tell(reading := f"reading more… {len(self._loaded.rows):,} so far" + (f" · {self.key('esc')} stops" if everything else ""))
             try:
-                page = await self.workspace.incidents(parse(self._query), self._cursor)
+                page = await self.workspace.incidents(parse(self._query), self._loaded.cursor)
             except BackendError as error:
                 self.tell(error.message, "$error")
                 return
@@ -234,29 +235,19 @@ class IncidentsScreen(Screen[None]):
                 return
 
     def _take(self, pages: Sequence[Page], reading: str) -> None:
-        for page in pages:
-            fresh = [incident for incident in page.incidents if incident.id not in self._seen]
-            self._rows += fresh
-            self._seen.update(incident.id for incident in fresh)
-            self._unreadable += page.unreadable
-            self._cursor, self._total, self._read_at = page.cursor, page.total, words.now()
+        self._loaded = self._loaded.with_pages(pages, words.now())
         self._paint()
-        page = pages[-1]
-        said = (
-            *words.without_effect(self._query, page.ignored),
-            words.unreadable(self._unreadable),
-            *page.notices,
-            self.workspace.ending() if self.workspace else "",
-        )  # of a vendor that ends, once a day
-        self._status_line.replace(reading, " · ".join(filter(None, said)), "$warning")
+        ending = self.workspace.ending() if self.workspace else ""  # of a vendor that ends, once a day
+        said = words.after_reading(pages[-1], self._loaded.unreadable, ending)
+        self._status_line.replace(reading, said, "$warning")
         if self.as_begun is not None:
             self.post_message(self.Fresh(self))
 
     @property
     def as_begun(self) -> datetime | None:
         """When the list was read, if it stands as it does at the start; None when it is filtered, sorted or scrolled."""
-        moved = self._query or self._filter.value or self._order or self._arrange is not ordered or not self._list.is_at_top
-        return None if moved or self.workspace is None else self._read_at
+        moved = self._query or self._filter.value or self._arrangement.words or not self._list.is_at_top
+        return None if moved or self.workspace is None else self._loaded.read_at
 
     @property
     def status_row(self) -> int:
@@ -276,12 +267,26 @@ class IncidentsScreen(Screen[None]):
     def tell(self, text: str, style: str = "") -> None:
         self._status_line.show(text, "", style)
 
+    @property
+    def address(self) -> str:
+        return self._list.current.url if self._list.current is not None else ""
+
     def tell_also(self, text: str) -> None:
         """Say this behind what the status line says."""
         said = self._status_line.words
         self.answer(f"{said} · {text}" if said else text)
 
     # ---- keys ---------------------------------------------------------------------------------------------------
+    def why_not(self, action: str) -> str:
+        incident = self._list.current
+        if action == "new" and not self._begins:
+            return words.why_none_is_created(incident, self.workspace.read_only if self.workspace else "")
+        if action == "send" and self._drafts.to_send(incident) is None:
+            return "there is no draft to send"
+        if action == "all" and self._loaded.cursor is None:
+            return "all pages are loaded"
+        return super().why_not(action)
+
     def action_reload(self) -> None:
         if self.workspace is None:
             self._wanted(Want.CONNECT, None)
@@ -291,9 +296,9 @@ class IncidentsScreen(Screen[None]):
         """Of the incident under the cursor, else the first one that waits."""
         draft = self._drafts.to_send(self._list.current)
         if self.workspace is None or draft is None:
-            self.tell("there is no draft to send", "$muted")
+            self.tell(self.why_not("send"), "$muted")
             return
-        row = next((row for row in self._rows if row.id == draft.incident_id), None)
+        row = next((row for row in self._loaded.rows if row.id == draft.incident_id), None)
         incident = row or self.workspace.incident_of(draft)
         if incident is not None:
             self._wanted(Want.SEND, incident)
@@ -302,16 +307,16 @@ class IncidentsScreen(Screen[None]):
         self.load_more(everything=True)
 
     def action_sort(self) -> None:
-        self._order, self._arrange = (self._order + 1) % len(ORDERS), ordered
+        self._arrangement = self._arrangement.next(self._loaded.rows)
         self._paint()
 
     def action_reverse(self) -> None:
-        self._arrange = backwards if self._arrange is ordered else ordered
+        self._arrangement = self._arrangement.turned()
         self._paint()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """In the filter line letters are text. Elsewhere these keys come before those that wait behind them."""
-        return action not in ("filter", "new", "adopt", "send") or not isinstance(self.focused, TextLine)
+        """In the filter line letters are text."""
+        return action not in AT_ONCE or not isinstance(self.focused, TextLine)
 
     def action_filter(self) -> None:
         self._filter.begin()
@@ -326,7 +331,7 @@ class IncidentsScreen(Screen[None]):
             return
         if any(worker.group == "incidents" and worker.is_running for worker in self.workers):
             self.workers.cancel_group(self, "incidents")
-            self.tell(f"stopped · {len(self._rows):,} read", "$muted")
+            self.tell(f"stopped · {len(self._loaded.rows):,} read", "$muted")
         self._query = ""
         self._close_filter()
         if had_query:
@@ -341,11 +346,15 @@ class IncidentsScreen(Screen[None]):
 
     def _narrow(self, typed: str) -> None:
         self._paint()
+        self._filter.hint(self._loaded.rows, self._status_line)
         if typed:
             self._list.to_first()
 
     @on(Input.Submitted)
     def _submit(self, event: Input.Submitted) -> None:
+        if refused := self._filter.refusal(event.value):
+            self.tell(refused, "$error")
+            return
         self._query = event.value.strip()
         if self.workspace is not None:
             self._filter.used(self.workspace.used_filter(self._query))
@@ -354,7 +363,7 @@ class IncidentsScreen(Screen[None]):
 
     @on(IncidentList.NearEnd)
     def _near_end(self) -> None:
-        if self._cursor is not None and not any(w.group == "incidents" and w.is_running for w in self.workers):
+        if self._loaded.cursor is not None and not any(w.group == "incidents" and w.is_running for w in self.workers):
             self.load_more()
 
     @on(IncidentList.Moved)
@@ -365,7 +374,7 @@ class IncidentsScreen(Screen[None]):
     def _refresh_rows(self) -> None:
         """What is known here of single incidents may be more than their rows say."""
         if self.workspace is not None:
-            self._rows = list(self.workspace.up_to_date(self._rows))
+            self._loaded = replace(self._loaded, rows=tuple(self.workspace.up_to_date(self._loaded.rows)))
             self._paint()
 
     @property
@@ -374,22 +383,19 @@ class IncidentsScreen(Screen[None]):
         return self.workspace is not None and self.workspace.backend.begins_incidents
 
     def action_new(self) -> None:
-        incident = self._list.current
         if self._begins:
             self._wanted(Want.BEGIN, None)
-        elif incident is not None:
+        elif (incident := self._list.current) is not None:
             self._wanted(Want.CREATE, incident)
 
     def action_adopt(self) -> None:
-        incident = self._list.current
-        if incident is not None:
+        if (incident := self._list.current) is not None:
             self._wanted(Want.ADOPT, incident)
 
     def action_profile(self) -> None:
         self.post_message(self.ProfileWanted())
 
     def on_screen_resume(self) -> None:
-        if self.workspace is not None:
-            self._rows = list(self.workspace.up_to_date(self._rows))
-            self._preview.forget()
+        self._preview.forget()
+        self._refresh_rows()
         self._look_for_drafts()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -17,7 +17,6 @@ from textual.message import Message
 from textual.widgets import Static
 
 from pmtui.model.part import Part
-from pmtui.model.postmortem import Cell
 from pmtui.session.session import Session, State
 from pmtui.tui import words
 from pmtui.tui.dialogs.ask import Ask
@@ -25,12 +24,14 @@ from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.flows.leaving import may_leave
 from pmtui.tui.flows.mention import ask_whom
-from pmtui.tui.flows.removing import remove
+from pmtui.tui.flows.removing import remove, why_not_removed
 from pmtui.tui.flows.typed_ahead import is_text
+from pmtui.tui.flows.typed_text import TypedText
 from pmtui.tui.form.field_editor import FieldEditor
 from pmtui.tui.form.keys import keys_of
 from pmtui.tui.form.rows import Row
 from pmtui.tui.form.widget import Form
+from pmtui.tui.keymap import present_key
 from pmtui.tui.screens.details import DetailsScreen
 from pmtui.tui.screens.preview import PreviewScreen
 from pmtui.tui.screens.writing import KEPT, WritingScreen
@@ -61,9 +62,11 @@ class PostmortemScreen(WritingScreen):
     """Edits go to the session at once; the session says what is changed, and whether it is safe."""
 
     HELP = (
-        "Type in the cell that has the cursor; what you type is on disk before you see it. Nothing is sent before you have reviewed it.\n"
-        "@ and letters mention a person. tab goes to the next gap; in lists, code and selections it indents.\n"
-        "ctrl+f finds, tab there replaces: ctrl+h is backspace, as most terminals send it."
+        "Type in the cell that has the cursor; what you type is on disk before you see it. Nothing is sent before you have reviewed it. "
+        "@ and letters mention a person. tab goes to the next gap; in lists, code and selections it indents, and {alt+g} goes. "
+        "{ctrl+f} finds, tab there replaces: ctrl+h is backspace, as most terminals send it.\n"
+        "± marks what you changed, ○ a cell that is still to be written, ▦ one that is shown and kept but not edited here, "
+        "▌ where you are."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "details", "details", priority=True),
@@ -95,20 +98,20 @@ class PostmortemScreen(WritingScreen):
         notice: str = ""
 
     def __init__(self, workspace: Workspace, session: Session, environment: Mapping[str, str]) -> None:
-        super().__init__(workspace, session, Guard(session))
-        self.environment = environment
+        super().__init__(workspace, session, Guard(session), environment)
         self.is_entered = False  # whether the cursor is where the user begins to type
         self._said_why = self._form_row = ""
         self._columns = 0
         self._syncing = asyncio.Lock()
         self._goes: CellBlock | None = None  # while the document is laid out: what had the cursor, and may go
-        keeper = Texts(self._typed, partial(self._text_after, self.action_undo), partial(self._text_after, self.action_redo), self.to_gap)
+        texts = TypedText(session, lambda: self.document)
+        undo, redo = (partial(texts.after, step) for step in (self.action_undo, self.action_redo))
+        keeper = Texts(texts.typed, undo, redo, self.to_gap, self.began)
         self._head, self._key_line = Head(), KeyLine(KEYS)
         self._notice = Static("", id="notices", markup=False)
         self.outline, self.document = Outline(), Document(keeper)
         self.finder = self.new_finder()
         self._form = Form(session, FieldEditor(self.app, workspace), self._guard)
-        self._instead: dict[str, str] = {}  # of a cell that went while it was typed in: the cell that has the text now
 
     def compose(self) -> ComposeResult:
         yield self._head
@@ -127,6 +130,8 @@ class PostmortemScreen(WritingScreen):
         self.follow_session()
         await self.sync()
         await self.enter_first()
+        if not self.session.mine.id and not self.session.mine.cells:  # only the incident's fields can be edited
+            await self.action_details()
         self._status()
         self.say_what_was_found()
         self.is_entered = True
@@ -165,7 +170,7 @@ class PostmortemScreen(WritingScreen):
             self._form_row = row.field.name if row is not None else ""
         self.set_class(row is not None, "-in-form")
         self._key_line.show(self.finder.keys or (keys_of(row) if row is not None else self._keys_of_text()))
-        self.outline.show(mine.cells, changed, self.document.current, away=row is not None)
+        self.outline.show(mine.cells, changed, self.document.current, away=row is not None, began=self.began())
         title, right = summary.headline(mine, self.session.base)
         self._head.show(mine.incident.reference, title, right)
         self._notices()
@@ -180,7 +185,7 @@ class PostmortemScreen(WritingScreen):
         return [key for key in KEYS if key[1] not in summary.useless(self.session, self._guard)]
 
     def _notices(self) -> None:
-        lines = summary.notices(self.session, self._guard)
+        lines = summary.notices(self.session, self._guard, edit=self.key("ctrl+u"))
         self._notice.display = bool(lines)
         self._notice.update(words.notices(lines))
 
@@ -221,13 +226,14 @@ class PostmortemScreen(WritingScreen):
     def _why_no_text(self) -> str:
         """Why a character cannot be typed where the focus is, "" when it can."""
         if self._guard.why:
-            return f"{self._guard.why} · ctrl+u to edit"
+            return f"{self._guard.why} · {self.key('ctrl+u')} to edit"
         if self._guard.text_locked:
             return self._guard.text_locked
         if isinstance(self.focused, Opaque):
             return KEPT
         in_outline = isinstance(self.focused, Outline) and self.session.mine.cells
-        return "this is the outline: enter goes to the cell, and text is typed there" if in_outline else ""
+        go = present_key("enter", self.outline)
+        return f"this is the outline: {go} goes to the cell, and text is typed there" if in_outline else ""
 
     @work(exclusive=True, group="guard")
     async def action_unguard(self) -> None:
@@ -235,6 +241,10 @@ class PostmortemScreen(WritingScreen):
         if self._guard.why and await self._guard.ask(self.app):
             await self.sync()
             await self.enter_first()
+
+    @property
+    def address(self) -> str:
+        return (self._form.address if self._row is not None else "") or super().address
 
     @property
     def _row(self) -> Row | None:
@@ -259,30 +269,6 @@ class PostmortemScreen(WritingScreen):
     async def _chosen(self, event: Outline.Chosen) -> None:
         await self.document.go(event.index)
 
-    def _typed(self, key: str, start: int, removed: str, inserted: str) -> None:
-        """Keep what was typed; in a new cell when it came behind the key that took the cell away."""
-        editor, key = key, self._instead.get(key, key)
-        cell = self._cell(key)
-        if cell is not None and cell is self.document.shown(editor):
-            self.session.splice_cell(key, start, removed, inserted)
-            self.document.take(self._cell(key) or cell)
-            return
-        text = self.document.text_of(editor)
-        if cell is None:
-            self._instead[key] = self.session.add_cell(None, text)
-        elif len(cell.text) + len(inserted) - len(removed) == len(text):
-            self.session.splice_cell(key, start, removed, inserted)
-        else:  # a merge came between the key and the frame
-            self.session.edit_cell(key, text)
-
-    def _cell(self, key: str) -> Cell | None:
-        return next((cell for cell in self.session.mine.cells if cell.key == key), None)
-
-    def _text_after(self, step: Callable[[], None], key: str) -> str | None:
-        """Undo or redo, and the text that this cell has then; None when it has none any more."""
-        step()
-        return cell.text if (cell := self._cell(key)) is not None else None
-
     async def show_touched(self, touched: Part) -> None:
         keys = [cell.key for cell in self.session.mine.cells]
         if touched.cell in keys:
@@ -290,6 +276,8 @@ class PostmortemScreen(WritingScreen):
 
     async def action_go(self, by: int) -> None:
         await self.document.go(self.document.current + by)
+        if self.document.editor is not None:
+            self.document.editor.take_gap()
 
     async def action_add_cell(self) -> None:
         if not self.may_edit():
@@ -325,7 +313,7 @@ class PostmortemScreen(WritingScreen):
             question = f"Delete the cell “{cell.title}”?"
             if not cell.editable:
                 question += "\nIt is read-only here, and cannot be typed again."
-            if await self.app.push_screen_wait(Ask(question, [("d", "delete it (ctrl+z brings it back)")])) != "d":
+            if await self.app.push_screen_wait(Ask(question, [("d", f"delete it ({self.key('ctrl+z')} brings it back)")])) != "d":
                 return
         self.session.delete_cell(cell.key)
         await self.sync()
@@ -349,6 +337,13 @@ class PostmortemScreen(WritingScreen):
             if why := self.workspace.backend.untold(person):
                 self.notify(why, markup=False)
 
+    def why_not(self, action: str) -> str:
+        if action == "remove":
+            return why_not_removed(self.workspace, self.session)
+        if action == "unguard" and not self._guard.why:
+            return "it is no published postmortem that is locked"
+        return super().why_not(action)
+
     # ---- other screens ----------------------------------------------------------------------------------------
     async def action_details(self, name: str = "") -> None:
         """Be in the form before the next key: over a slow line it comes in the same packet, and is meant for the form."""
@@ -363,7 +358,7 @@ class PostmortemScreen(WritingScreen):
     async def _push_details(self, name: str) -> None:
         """The form on its own screen, whatever is beside the document now: the class of a new width comes after the resize."""
         refused = self._form.refused
-        await self.app.push_screen(DetailsScreen(self.workspace, self.session, self._guard, field=name, refused=refused))
+        await self.app.push_screen(DetailsScreen(self.workspace, self.session, self._guard, self.environment, field=name, refused=refused))
 
     def show_wrong(self, messages: Mapping[str, str]) -> None:
         self._form.refused.update(messages)

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import Screen
 from textual.widgets import Static
 
 from pmtui.display import display
 from pmtui.model.postmortem import Cell, Postmortem
-from pmtui.tui.editor.marks import marked
-from pmtui.tui.editor.search import pattern_of
-from pmtui.tui.flows.addresses import address_of, copy, open_address
+from pmtui.tui.editor.marks import height_of, marked, rows_of
+from pmtui.tui.flows.addresses import address_of
 from pmtui.tui.markdown.render import render_markdown
+from pmtui.tui.screens.addressed import AddressedScreen
 from pmtui.tui.widgets.bars import Head, KeyLine, Line, StatusLine
 from pmtui.tui.widgets.find_bar import FindBar, Hands
 
@@ -29,7 +27,7 @@ ABOVE = 2
 KEYS = (("↑↓", "scroll"), ("/", "find"), ("o", "open"), ("y", "copy address"), ("esc", "document"))
 
 
-class PreviewScreen(Screen[None]):
+class PreviewScreen(AddressedScreen):
     """Keys: up, down, page keys, and j, k as in less. ``cell`` and ``line``, both from 0, are where it opens."""
 
     HELP = "The document as it reads, with tables, panels and dates drawn."
@@ -37,8 +35,8 @@ class PreviewScreen(Screen[None]):
         Binding("escape,f3", "dismiss", "document", priority=True),
         Binding("q", "dismiss", "document", show=False),
         Binding("slash,ctrl+f", "find", "find", priority=True),
-        Binding("o", "open_address", "open or show the postmortem's address"),
-        Binding("y", "copy_address", "copy the postmortem's address"),
+        Binding("o,ctrl+o", "open_address", "open or show the postmortem's address"),
+        Binding("y,alt+y", "copy_address", "copy the postmortem's address"),
         Binding("question_mark", "app.help", "help", show=False),
         Binding("j,down", "scroll(1)", "down", show=False),
         Binding("k,up", "scroll(-1)", "up", show=False),
@@ -47,8 +45,8 @@ class PreviewScreen(Screen[None]):
     ]
 
     def __init__(self, postmortem: Postmortem, environment: Mapping[str, str], cell: int = 0, line: int = 0) -> None:
-        super().__init__()
-        self._postmortem, self._environment = postmortem, environment
+        super().__init__(environment)
+        self._postmortem = postmortem
         self._place = (cell, line)
         self._pages = [Page(each) for each in postmortem.cells]
         self._head, self._scroll, self._key_line = Head(), VerticalScroll(), KeyLine(KEYS)
@@ -82,6 +80,14 @@ class PreviewScreen(Screen[None]):
     def _go_to(self, page: Page, row: int) -> None:
         self._scroll.scroll_to(y=max(0, page.virtual_region.y + row - ABOVE), animate=False)
 
+    def on_resize(self) -> None:
+        """What was found stays in sight: the pages are drawn again first."""
+        self.call_after_refresh(self.call_after_refresh, self._look_again)
+
+    async def _look_again(self) -> None:
+        if self._bar.display and self._at >= 0:
+            await self._walk(0)
+
     def action_scroll(self, by: int) -> None:
         self._scroll.scroll_relative(y=by, animate=False)
 
@@ -89,14 +95,9 @@ class PreviewScreen(Screen[None]):
         self._status_line.display = bool(text)
         self._status_line.show(text, "", style)
 
-    @work(exclusive=True, group="address")
-    async def action_open_address(self) -> None:
-        await open_address(address_of(self._postmortem), self._environment, self.tell)
-
-    @work(exclusive=True, group="address")
-    async def action_copy_address(self) -> None:
-        address = address_of(self._postmortem)
-        await copy(self.app, address, address, self._environment, self.tell)
+    @property
+    def address(self) -> str:
+        return address_of(self._postmortem)
 
     # ---- finding ------------------------------------------------------------------------------------------------
     async def action_find(self) -> None:
@@ -152,28 +153,21 @@ class Page(Static):
 
     def __init__(self, cell: Cell) -> None:
         self._cell, self._drawn_at, self._shown = cell, 0, _read(cell, LINE)
+        self._marked = ("", -1)
         super().__init__(self._shown, classes="preview-cell", markup=False)
 
     def row_of(self, line: int) -> int:
         """The row in which this line of the cell's text begins to be drawn."""
         lines = self._shown.split("\n", allow_blank=True)[: line + (1 if self._cell.name else 0)]
-        return sum(map(self._height, lines))
+        return sum(height_of(line, self._drawn_at) for line in lines)
 
     def rows_of(self, wanted: str) -> list[int]:
         """The row of each place where this stands in what shows."""
-        pattern, row = pattern_of(wanted), 0
-        found: list[int] = []
-        for line in self._shown.split("\n", allow_blank=True) if pattern is not None else ():
-            places = list(pattern.finditer(line.plain)) if pattern is not None else []
-            found += [row + self._height(line[: place.start() + 1]) - 1 for place in places]
-            row += self._height(line)
-        return found
-
-    def _height(self, line: Content) -> int:
-        return max(1, len(line.wrap(max(1, self._drawn_at))))
+        return rows_of(self._shown, wanted, self._drawn_at)
 
     def mark(self, wanted: str, nth: int) -> None:
         """Mark where this stands; the ``nth`` place is the one to look at, -1 for none."""
+        self._marked = wanted, nth
         self.update(marked(self._shown, wanted, nth))
 
     def on_resize(self) -> None:
@@ -181,7 +175,7 @@ class Page(Static):
         if cells != self._drawn_at:
             self._drawn_at = cells
             self._shown = _read(self._cell, cells)
-            self.update(self._shown)
+            self.mark(*self._marked)
 
 
 def _read(cell: Cell, cells: int) -> Content:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from pmtui.backends.base import BackendError
 from pmtui.model.fields import Kind
@@ -16,6 +15,7 @@ from pmtui.model.part import Part
 from pmtui.session.session import Session
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.flows.saving import save
+from pmtui.tui.screens.addressed import AddressedScreen
 from pmtui.tui.textual_internals import forget_drawn
 from pmtui.tui.widgets.bars import StatusLine
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
 
 
-class SessionScreen(Screen[None]):
+class SessionScreen(AddressedScreen):
     """Subclasses show the session (``sync``), and go to a part of it (``show_touched``, ``show_wrong``)."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -32,14 +32,23 @@ class SessionScreen(Screen[None]):
         Binding("ctrl+z", "undo", "undo"),
         Binding("ctrl+y", "redo", "redo"),
         Binding("f10", "tasks", "action items", show=False, priority=True),
+        Binding("ctrl+o", "open_address", "open or show the address at the cursor, else the postmortem's", priority=True),
+        Binding("alt+y", "copy_address", "copy the address at the cursor, else the postmortem's", priority=True),
     ]
 
-    def __init__(self, workspace: Workspace, session: Session, guard: Guard) -> None:
-        super().__init__()
+    def __init__(self, workspace: Workspace, session: Session, guard: Guard, environment: Mapping[str, str]) -> None:
+        super().__init__(environment)
         self.workspace, self.session, self._guard = workspace, session, guard
         self._status_line = StatusLine()
         self._unsubscribe: Callable[[], None] = lambda: None
         self._stale = False
+
+    def why_not(self, action: str) -> str:
+        if action in ("save", "undo", "redo") and self.session.read_only:
+            return self.session.read_only
+        if action == "tasks" and not self._task_fields:
+            return self._no_tasks
+        return super().why_not(action)
 
     async def sync(self) -> None:
         """Show the session as it is now, and set ``_stale`` back."""
@@ -96,18 +105,25 @@ class SessionScreen(Screen[None]):
 
     async def action_tasks(self) -> None:
         """Go to the action items, the first that is not done."""
-        names = [field.name for field in self.session.mine.form if field.kind is Kind.TASKS]
-        if names:
+        if names := self._task_fields:
             await self.action_details(names[0])
         else:
-            self.tell(f"{self.workspace.backend.identity.vendor} has no field for action items", "$muted")
+            self.tell(self._no_tasks, "$muted")
+
+    @property
+    def _task_fields(self) -> list[str]:
+        return [field.name for field in self.session.mine.form if field.kind is Kind.TASKS]
+
+    @property
+    def _no_tasks(self) -> str:
+        return f"{self.workspace.backend.identity.vendor} has no field for action items"
 
     # ---- the server -----------------------------------------------------------------------------------------------
     @work(exclusive=True, group="server", exit_on_error=False)
     async def action_reread(self) -> None:
         """Take in what the server has now; my changes stay."""
         identity = self.workspace.backend.identity
-        self.tell(f"reading {identity.it}… esc cancels")
+        self.tell(f"reading {identity.it}… {self.key('esc')} cancels")
         try:
             news = await self.session.reread()
         except BackendError as error:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import ClassVar
 
 from textual import on, work
@@ -11,40 +12,48 @@ from textual.events import DescendantFocus
 
 from pmtui.backends.base import BackendError
 from pmtui.display import count
-from pmtui.formats.gaps import gaps, is_unwritten
+from pmtui.formats.gaps import open_gaps
 from pmtui.formats.tables import aligned, table_at
 from pmtui.formats.timeline import misplaced, sorted_timeline, timeline_entries
+from pmtui.formats.typed_time import start_of
 from pmtui.model.postmortem import Cell
 from pmtui.session.transfer.whole_text import plain_markdown
 from pmtui.tui import words
 from pmtui.tui.editor.cell_editor import Editor
-from pmtui.tui.flows.addresses import address_at, address_of, copy, open_address
+from pmtui.tui.flows.addresses import address_at, address_of, copy
 from pmtui.tui.flows.exporting import export
 from pmtui.tui.flows.external_editor import edit_outside
 from pmtui.tui.flows.finding import Around, Finder
 from pmtui.tui.flows.timeline import ask_time, insert_entry, take_entries, timeline_cell
+from pmtui.tui.keymap import with_keys
 from pmtui.tui.screens.session_screen import SessionScreen
 from pmtui.tui.widgets.document import FIRST_SECTION, Document
 from pmtui.tui.widgets.outline import Outline
 
+EDITING = frozenset(
+    (
+        *("replace", "timeline_entry", "toggle_task", "align", "timeline_server", "timeline_sort", "external"),
+        *("add_cell", "move_cell", "delete_cell", "revert"),
+    )
+)
+"""Actions that change the text."""
 KEPT = "this cell is read-only here, kept as it is"
 
 
 class WritingScreen(SessionScreen):
     """A screen whose session shows as a document.
 
-    Subclasses make ``environment``, ``document``, ``outline``, and then ``finder`` by ``new_finder``.
+    Subclasses make ``document``, ``outline``, and then ``finder`` by ``new_finder``.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+f", "find", "find", priority=True),
         Binding("alt+r", "replace", "find and replace", priority=True),
+        Binding("alt+g", "gap(1)", "next gap, also from a list"),
         Binding("ctrl+t", "timeline_entry", "new timeline entry: - HH:MM, in UTC", priority=True),
         Binding("ctrl+@,ctrl+space", "toggle_task", "check or uncheck the task", priority=True),
         Binding("alt+a", "align", "align the table"),
         Binding("alt+i", "timeline_server", "insert timeline entries of the server"),
-        Binding("ctrl+o", "open_address", "open or show the address at the cursor, else the postmortem's", priority=True),
-        Binding("alt+y", "copy_address", "copy the address at the cursor, else the postmortem's"),
         Binding("alt+c", "copy_whole", "copy the whole postmortem as Markdown"),
         Binding("alt+w", "export", "write the whole postmortem into a file"),
         Binding("alt+s", "timeline_sort", "sort the timeline"),
@@ -52,12 +61,18 @@ class WritingScreen(SessionScreen):
 
     document: Document
     outline: Outline
-    environment: Mapping[str, str]
     finder: Finder
 
     def new_finder(self) -> Finder:
         """What finds in this screen's document."""
-        return Finder(self.session, self.document, Around(self.sync, self.tell, self.may_edit))
+        return Finder(self.session, self.document, Around(self.sync, self.tell, self.may_edit, self.workspace.backend.mentioned))
+
+    def why_not(self, action: str) -> str:
+        return (self._guard.text_locked if action in EDITING else "") or super().why_not(action)
+
+    def began(self) -> datetime | None:
+        """When the incident began: its timeline is told by it."""
+        return start_of(self.session.mine)
 
     def may_edit(self) -> bool:
         """Whether the text can be edited; says why not."""
@@ -73,7 +88,7 @@ class WritingScreen(SessionScreen):
         await self.finder.begin_replacing()
 
     async def enter_first(self) -> None:
-        """The cursor starts where a draft was left, else in the first Markdown cell, at its end; below a heading with nothing under it."""
+        """The cursor starts where a draft was left, else in the first Markdown cell: at its gap, else at its end."""
         cells = self.session.mine.cells
         found = self.session.recovered
         if found is not None and found.place is not None:
@@ -82,13 +97,8 @@ class WritingScreen(SessionScreen):
             if left is not None:
                 await self.document.go_to(left, offset)
                 return
-        first = next((number for number, cell in enumerate(cells) if cell.editable), 0)
-        text = cells[first].text if cells else ""
-        place = next((gap.start for gap in gaps(text) if gap.start == gap.end), len(text)) if is_unwritten(text) else len(text)
-        if place < len(text):
-            await self.document.go_to(first, place)
-        elif cells:
-            await self.document.go(first, at_end=True)
+        if cells:
+            await self.document.go(next((number for number, cell in enumerate(cells) if cell.editable), 0))
         else:
             self.set_focus(self.outline)
 
@@ -98,9 +108,13 @@ class WritingScreen(SessionScreen):
         if found is not None and found.is_own:
             self.tell(f"draft of {words.clock(found.updated)}, not sent", "$warning")
 
+    async def action_gap(self, direction: int) -> None:
+        await self.to_gap(direction)
+
     async def to_gap(self, direction: int) -> bool:
         """Go to the next place that is to be filled in, or the one before it, round the document."""
-        places = [(n, gap.start, gap.end) for n, cell in enumerate(self.session.mine.cells) if cell.editable for gap in gaps(cell.text)]
+        editable = [(number, cell.text) for number, cell in enumerate(self.session.mine.cells) if cell.editable]
+        places = [(editable[n][0], gap.start, gap.end) for n, gap in open_gaps([text for _, text in editable])]
         document = self.document
         here = (document.current, document.selected_span[0])
         if not places or self._guard.text_locked:
@@ -110,6 +124,8 @@ class WritingScreen(SessionScreen):
             cell, start, end = next((place for place in places if place[:2] > here), places[0])
         else:
             cell, start, end = next((place for place in reversed(places) if place[:2] < here), places[-1])
+        if len(places) == 1 and (cell, start) == here:
+            self.tell("nothing else is left empty", "$muted")
         if start == end == len(self.session.mine.cells[cell].text):
             await document.go(cell, at_end=True)
         else:
@@ -122,7 +138,7 @@ class WritingScreen(SessionScreen):
             return None
         editor = self.document.editor
         if editor is None:
-            self.tell(KEPT if self.session.mine.cells else FIRST_SECTION, "$muted")
+            self.tell(KEPT if self.session.mine.cells else with_keys(FIRST_SECTION, self), "$muted")
         return editor
 
     @work
@@ -159,21 +175,13 @@ class WritingScreen(SessionScreen):
         self.session.edit_cell(block.cell.key, text[: span[0]] + aligned(text[slice(*span)]) + text[span[1] :])
         await self.sync()
 
-    def _address(self) -> str:
+    @property
+    def address(self) -> str:
         """That of the link at the cursor, else of the postmortem."""
         editor = self.document.editor
         row, column = editor.cursor_location if editor is not None and editor.has_focus else (0, 0)
         here = address_at(editor.document[row], column) if editor is not None and editor.has_focus else ""
         return here or address_of(self.session.mine)
-
-    @work(exclusive=True, group="address")
-    async def action_open_address(self) -> None:
-        await open_address(self._address(), self.environment, self.tell)
-
-    @work(exclusive=True, group="address")
-    async def action_copy_address(self) -> None:
-        address = self._address()
-        await copy(self.app, address, address, self.environment, self.tell)
 
     @work(exclusive=True, group="address")
     async def action_copy_whole(self) -> None:
@@ -189,8 +197,12 @@ class WritingScreen(SessionScreen):
     async def action_timeline_entry(self) -> None:
         """Ask for a time, and begin an entry with it."""
         editor = self._editable()
-        if editor is not None and (moment := await ask_time(self.app, words.now())) is not None:
-            insert_entry(editor, moment)
+        if editor is None:
+            return
+        began = self.began()
+        moment = await ask_time(self.app, words.now(), editor.source_text, began)
+        if moment is not None:
+            insert_entry(editor, moment, began)
 
     @work(exclusive=True, group="server")
     async def action_timeline_server(self) -> None:
@@ -199,18 +211,26 @@ class WritingScreen(SessionScreen):
             return
         cell = timeline_cell(self.session.mine.cells, self.document.current)
         if cell is None:
-            self.tell("no section to put a timeline in: ctrl+n writes one", "$muted")
+            self.tell(f"no section to put a timeline in: {self.key('ctrl+n')} writes one", "$muted")
             return
-        self.tell("reading the timeline… esc cancels")
+        self.tell(f"reading the timeline… {self.key('esc')} cancels")
         try:
             entries = await self.workspace.backend.timeline(self.session.mine.incident)
         except BackendError as error:
             self.tell(error.message, "$error")
             return
         self.tell("" if entries else "the server's timeline is empty", "$muted")
-        text = await take_entries(self.app, entries, cell) if entries else None
+        bare = replace(cell, text=self._without_selected_gap(cell))
+        text = await take_entries(self.app, entries, bare, self.began()) if entries else None
+        text = cell.text if text == bare.text else text
         if text is not None and text != cell.text:
             await self._put(cell, text)
+
+    def _without_selected_gap(self, cell: Cell) -> str:
+        """The text of the cell, without the gap that is selected in it: what is inserted takes its place."""
+        editor, block = self.document.editor, self.document.block
+        gap = editor.selected_gap if editor is not None and block is not None and block.cell.key == cell.key else None
+        return cell.text if gap is None else cell.text[: gap[0]] + cell.text[gap[1] :]
 
     async def _put(self, cell: Cell, text: str) -> None:
         """The new text of a cell as one edit, unless the cell was changed while the user chose; the cursor goes there."""
@@ -222,7 +242,7 @@ class WritingScreen(SessionScreen):
         self.session.edit_cell(cell.key, text)
         await self.sync()
         await self.document.go([each.key for each in self.session.mine.cells].index(cell.key))
-        self.tell(f"{len(timeline_entries(text)) - before} inserted · ctrl+z takes it back")
+        self.tell(f"{len(timeline_entries(text)) - before} inserted · {self.key('ctrl+z')} takes it back")
 
     async def action_timeline_sort(self) -> None:
         """The entries of the cell in order of time, as one edit."""
@@ -230,15 +250,16 @@ class WritingScreen(SessionScreen):
         block = self.document.block
         if editor is None or block is None:
             return
-        entries = timeline_entries(editor.kept_text)
+        began = self.began()
+        entries = timeline_entries(editor.kept_text, began)
         if not entries:
-            self.tell("no timeline here: its entries are list items that begin with a time, as ctrl+t types them", "$muted")
+            self.tell(f"no timeline here: its entries are list items that begin with a time, as {self.key('ctrl+t')} types them", "$muted")
         elif not (moved := misplaced(entries)):
             self.tell("the timeline is in order", "$muted")
         else:
-            self.session.edit_cell(block.cell.key, sorted_timeline(editor.kept_text))
+            self.session.edit_cell(block.cell.key, sorted_timeline(editor.kept_text, began))
             await self.sync()
-            self.tell(f"sorted, {len(moved)} stood too low · ctrl+z takes it back")
+            self.tell(f"sorted, {len(moved)} stood too low · {self.key('ctrl+z')} takes it back")
 
     @on(DescendantFocus)
     def _keys_went_elsewhere(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Generic, Protocol, runtime_checkable
 
 from rich.cells import split_graphemes
@@ -24,6 +25,7 @@ from textual.geometry import Offset
 from pmtui.display import mask
 from pmtui.tui.terminal import kept_frame
 from pmtui.tui.terminal.driver import TerminalDriver
+from pmtui.tui.terminal.held_frames import HeldFrames, OnDisk
 from pmtui.tui.terminal.kept_frame import Cells, Frame
 from pmtui.tui.terminal.keys import latin_of, name_of
 from pmtui.tui.terminal.painter import Abilities, Painter, Row
@@ -46,14 +48,18 @@ class ShowsCursor(Protocol):
 class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
     """Textual's App with our own output and input. Everything else is as in Textual."""
 
-    before_frame: Callable[[], None] | None = None
-    """Called before the bytes of a frame are written, to put on disk what the frame will show."""
+    on_disk: OnDisk | None = None
+    """Asked before a frame is written, whether what it shows is on disk: until then it is held back."""
 
     _painter: Painter | None = None
     _painted: Frame | None = None
     """What was painted before the program came, until the first frame is drawn over it."""
     holds = False
     """Whether nothing is drawn yet."""
+
+    @cached_property
+    def _held(self) -> HeldFrames:
+        return HeldFrames(self._write_frame)
 
     def hold(self) -> None:
         """Draw nothing until ``release``, where a kept frame is on the terminal: it stays until there is as much to show."""
@@ -120,8 +126,12 @@ class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
     def draw(self, driver: Driver, update: Update) -> None:
         if self.holds:
             return
-        if frame := self._frame(update):
-            self._write_frame(driver, frame)
+        if not (frame := self._frame(update)):
+            return
+        if self.on_disk is not None:
+            self._held.put(frame, self.on_disk)
+        else:
+            self._write_frame(frame)
 
     def _frame(self, update: Update) -> str:
         width, height = self.size
@@ -146,9 +156,10 @@ class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
         focused = self.screen.focused
         return focused.terminal_cursor if isinstance(focused, ShowsCursor) else None
 
-    def _write_frame(self, driver: Driver, frame: str) -> None:
-        if self.before_frame is not None:
-            self.before_frame()
+    def _write_frame(self, frame: str) -> None:
+        driver = self.drawing_driver
+        if driver is None:  # it has ended while the frame was held
+            return
         large = len(frame) > SYNCHRONISED
         if large:
             self.begin_frame()
@@ -156,6 +167,10 @@ class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
         if large:
             self.end_frame()
         driver.flush()
+        self.looked_at()
+
+    def looked_at(self) -> None:
+        """Called when a frame has been written: what it shows is seen from now on."""
 
 
 def cells(segments: Iterable[Segment], pen: Callable[[Style | None], str]) -> tuple[list[str], list[str]]:

@@ -149,7 +149,7 @@ class KeyLine(Static):
             self.refresh()
 
     def render(self) -> Content:
-        *others, last = [(self._as_bound(key), what) for key, what in self._keys] or [("", "")]
+        *others, last = [(now, what) for key, what in self._keys if (now := self._as_bound(key))] or [("", "")]
         room = self.size.width - 1 - _cells(last)
         shown: list[Key] = []
         for key in others:
@@ -166,7 +166,8 @@ class KeyLine(Static):
         if not keys:
             return key
         focused = self.screen.focused
-        return shown_key(key, [*(focused.ancestors_with_self if focused is not None else [self.screen]), self.app], keys)
+        around = [*(focused.ancestors_with_self if focused is not None else [self.screen]), self.app]
+        return shown_key(key, [type(each) for each in around], keys)
 
 
 def _cells(key: Key) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -16,7 +18,8 @@ from textual.widgets.text_area import Selection
 from pmtui.display import display
 from pmtui.model.postmortem import Cell
 from pmtui.tui.editor.cell_editor import Editor, Keeper
-from pmtui.tui.editor.marks import marked
+from pmtui.tui.editor.marks import marked, rows_of
+from pmtui.tui.editor.text_area import ReadText
 from pmtui.tui.markdown.highlight import Kind, read_line
 from pmtui.tui.markdown.render import render_markdown
 from pmtui.tui.widgets.bars import Key, rule
@@ -24,6 +27,9 @@ from pmtui.tui.widgets.column import Item
 
 LONG = 10_000
 """Characters from which on a cell is shown as it is edited, which draws the lines in sight only."""
+HUGE = 100_000
+"""Characters from which on a cell is read for its editor in a thread; until then its first lines show."""
+FIRST_LINES = 100
 RULE = 1
 PADDING = 2
 
@@ -68,6 +74,12 @@ class CellBlock(Item):
     class Entered(Message):
         block: CellBlock
 
+    @dataclass
+    class Unfolded(Message):
+        """What stood for a long cell gave way to its editor, which may have another height."""
+
+        block: CellBlock
+
     def __init__(self, cell: Cell, number: int, keeper: Keeper, *, locked: bool, width: int, cursor: Selection | None = None) -> None:
         super().__init__(classes="cell")
         self._keeper = keeper
@@ -76,6 +88,7 @@ class CellBlock(Item):
         self._width, self._cursor, self._is_new = width, cursor, True
         self._editor: Editor | None = None
         self._marked = ("", -1)
+        self._unfolding = asyncio.Lock()
         self._rule = Rule()
         kind = Opaque if not cell.editable or (locked and not self._is_long) else Static
         self._text = kind("", classes="cell-text", markup=False)
@@ -83,23 +96,43 @@ class CellBlock(Item):
     def compose(self) -> ComposeResult:
         yield self._rule
         yield self._text
-        if self._is_long:
+        if self._is_huge:
+            self._text.update("\n".join(map(display, self._first_lines)))
+        elif self._is_long:
             self._text.display = False
-            yield self._make_editor()
+            yield self._make_editor(self.cell.text)
         else:
             self._text.update(self._rendered())
 
     def on_mount(self) -> None:
         self._label()
+        if self._is_huge:
+            self.call_after_refresh(self._unfold_later)  # the width is known then
+
+    @work
+    async def _unfold_later(self) -> None:
+        await self._unfold()
+        self.post_message(self.Unfolded(self))
+
+    @property
+    def _is_huge(self) -> bool:
+        return self.cell.editable and len(self.cell.text) > HUGE
 
     @property
     def _is_long(self) -> bool:
         return self.cell.editable and len(self.cell.text) > LONG
 
+    @property
+    def _first_lines(self) -> list[str]:
+        """What shows of a huge cell until its editor is there."""
+        return self.cell.text[:LONG].split("\n")[:FIRST_LINES]
+
     def rows_at(self, width: int) -> int:
         inside = max(1, width - PADDING)
         if self._editor is not None and self._editor.display:
             return RULE + self._editor.rows_at(inside)
+        if self._is_huge:
+            return estimated_rows("\n".join(self._first_lines), inside)
         return RULE + max(1, self._rendered().get_height({}, inside))
 
     # ---- what is shown ----------------------------------------------------------------------------------
@@ -148,7 +181,8 @@ class CellBlock(Item):
     async def enter(self, *, at_end: bool | None = None) -> None:
         """Give this cell the focus: the editor where it can be edited.
 
-        ``at_end`` puts the cursor there, False at the start; without it the cursor is where it was, at first at the end.
+        ``at_end`` puts the cursor there, False at the start; without it the cursor is where it was, at first at the gap, else at
+        the end.
         """
         await self.open()
         if self._editor is not None and at_end:
@@ -165,7 +199,7 @@ class CellBlock(Item):
             return
         editor = await self._unfold()
         if self._is_new and self._cursor is None:
-            editor.go_to_end()
+            editor.go_to_gap()
         elif self._is_new and self._cursor is not None:
             editor.selection = Selection(*map(editor.clamp_visitable, self._cursor))
             if self._cursor.end > editor.document.end:  # it was in room that nothing was typed in
@@ -192,19 +226,32 @@ class CellBlock(Item):
             if not self.editing and not self._is_long and self.is_attached:
                 self._text.update(self._rendered())
 
+    @property
+    def row_looked_at(self) -> int:
+        """The row of the place that is marked as the one to look at, where the text is no editor's; -1 for none."""
+        wanted, nth = self._marked
+        found = rows_of(self._read(), wanted, self._text.content_size.width) if nth >= 0 and not self.editing else []
+        return RULE + found[min(nth, len(found) - 1)] if found else -1
+
     async def _unfold(self) -> Editor:
         """The editor in the place of the rendered text."""
-        editor = self._editor
-        if editor is None:
-            editor = self._make_editor()
-            await self.mount(editor)
+        async with self._unfolding:
+            editor = self._editor
+            if editor is None:
+                text = self.cell.text
+                width = (self.size.width or self._width) - PADDING
+                editor = self._make_editor(await asyncio.to_thread(ReadText.of, text, width) if self._is_huge else text)
+                if self.cell.text != text:  # a merge came meanwhile
+                    editor.show_text(self.cell.text)
+                if self.is_attached:
+                    await self.mount(editor)
         self._text.display = False
         editor.display = True
         return editor
 
-    def _make_editor(self) -> Editor:
+    def _make_editor(self, text: str | ReadText) -> Editor:
         prompt = display(self.cell.prompt)
-        self._editor = Editor(self.cell.text, read_only=self._locked, placeholder=prompt, keeper=self._keeper)
+        self._editor = Editor(text, read_only=self._locked, placeholder=prompt, keeper=self._keeper)
         self._editor.mark(*self._marked)
         return self._editor
 

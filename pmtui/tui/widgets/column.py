@@ -39,8 +39,11 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
         super().__init__(id=id)
         self.current = -1
         self._keys: list[str] = []
+        self._places: dict[str, int] = {}
         self._items: dict[str, ItemT] = {}
         self._heights: dict[str, int] = {}  # of those that are no widgets any more
+        self._room: RunningSums | None = None  # the rows of all items, with the gap below each, at the width of ``_room_at``
+        self._room_at = 0
         self._settling = asyncio.Lock()
 
     def make(self, index: int) -> ItemT:
@@ -60,13 +63,15 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
 
     def index_of(self, item: ItemT) -> int:
         """Its place, -1 when it has none any more."""
-        return next((index for index, key in enumerate(self._keys) if self._items.get(key) is item), -1)
+        return next((self._places.get(key, -1) for key, each in self._items.items() if each is item), -1)
 
     async def keep(self, keys: Sequence[str]) -> None:
         """Show the items with these keys, and no others; widgets of those that stay are kept."""
         first = not self._keys
         async with self._settling:
-            self._keys = list(keys)
+            if list(keys) != self._keys:
+                self._keys, self._room = list(keys), None
+                self._places = {key: index for index, key in enumerate(keys)}
         await self.settle(0 if first else None)
         if first:
             self.call_after_refresh(self.settle)
@@ -74,7 +79,7 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
     async def forget_all(self) -> None:
         """Make every widget anew at the next occasion."""
         async with self._settling:
-            self._keys = []
+            self._keys, self._places, self._room = [], {}, None
             self._items.clear()
             self._heights.clear()
             await self.remove_children()
@@ -107,7 +112,15 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
 
     def on_resize(self) -> None:
         self._heights.clear()
+        self._room = None
         self.look()
+
+    def guess_again(self, indexes: Iterable[int]) -> None:
+        """These items are others now: those that are no widgets may have another height."""
+        for index in indexes:
+            self._heights.pop(self._keys[index], None)
+            if self._room is not None and self._keys[index] not in self._items:
+                self._room.splice(index, index + 1, [self._rows(index, self._keys[index], self._room_at)])
 
     def look(self) -> None:
         """See to it that what is in sight, or will soon be, has its widgets."""
@@ -124,9 +137,17 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
         return self.scrollable_content_region.width or self.app.size.width
 
     def _sums(self) -> RunningSums:
-        """The rows of all items, with the gap below each."""
-        width = self.width_inside
-        return RunningSums(self._rows(index, key, width) for index, key in enumerate(self._keys))
+        """The rows of all items, with the gap below each; only those of widgets are looked at again."""
+        width, room = self.width_inside, self._room
+        if room is None or self._room_at != width:
+            self._room_at = width
+            self._room = room = RunningSums(self._rows(index, key, width) for index, key in enumerate(self._keys))
+            return room
+        for key in self._items.keys() & self._places.keys():
+            index = self._places[key]
+            if (rows := self._rows(index, key, width)) != room[index]:
+                room.splice(index, index + 1, [rows])
+        return room
 
     def _rows(self, index: int, key: str, width: int) -> int:
         item = self._items.get(key)

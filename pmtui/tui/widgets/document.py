@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from textual import on
@@ -13,10 +14,11 @@ from textual.widgets.text_area import Selection
 
 from pmtui.model.postmortem import Cell
 from pmtui.tui.editor.cell_editor import Editor, Keeper, no_gaps
+from pmtui.tui.keymap import with_keys
 from pmtui.tui.widgets.cell import PADDING, CellBlock, estimated_rows
 from pmtui.tui.widgets.column import Column
 
-FIRST_SECTION = "ctrl+n writes the first section, so does a letter"
+FIRST_SECTION = "{ctrl+n} writes the first section, so does a letter"
 """What a document without cells says."""
 LOOKS = 3
 """How often a cell's place is looked at again after it was entered."""
@@ -30,6 +32,7 @@ class Texts:
     undo: Callable[[str], str | None]
     redo: Callable[[str], str | None]
     gap: Callable[[int], Awaitable[bool]] = no_gaps
+    began: Callable[[], datetime | None] = lambda: None
 
 
 class Document(Column[CellBlock], can_focus=False):
@@ -50,7 +53,7 @@ class Document(Column[CellBlock], can_focus=False):
         self._wanted, self._here, self._hint = "", (-1, -1), ""
 
     def render(self) -> Content:
-        return Content.styled(self._hint, "$muted italic")
+        return Content.styled(with_keys(self._hint, self), "$muted italic")
 
     @property
     def block(self) -> CellBlock | None:
@@ -86,10 +89,12 @@ class Document(Column[CellBlock], can_focus=False):
         if locked is not self._locked:  # every block is made anew: with an editor, or without
             self._locked = locked
             await self.forget_all()
-        self._cells = tuple(cells)
+        before, self._cells = self._cells, tuple(cells)
         keys = [cell.key for cell in cells]
         self.current = keys.index(here) if here in keys else min(self.current, len(keys) - 1)
         await self.keep(keys)
+        if keys == [cell.key for cell in before]:
+            self.guess_again(index for index, (old, new) in enumerate(zip(before, cells, strict=True)) if old is not new)
 
     def show(self, cells: Sequence[Cell], changed: frozenset[str]) -> None:
         """Show these states of the cells that have a block."""
@@ -204,6 +209,8 @@ class Document(Column[CellBlock], can_focus=False):
                 self.call_after_refresh(self._reveal, block, looks - 1)
         elif block.editing and block.editor is not None:
             block.editor.scroll_cursor_visible()
+        elif (row := block.row_looked_at) >= 0:
+            self.scroll_to(y=block.virtual_region.y + row - self.size.height // 2, animate=False, immediate=True)
 
     def _in_sight(self, block: CellBlock) -> bool:
         """Whether all of it is, and it has its place."""
@@ -215,9 +222,15 @@ class Document(Column[CellBlock], can_focus=False):
         event.stop()
         await self.go(self.index_of(event.block))
 
+    @on(CellBlock.Unfolded)
+    def _unfolded(self, event: CellBlock.Unfolded) -> None:
+        event.stop()
+        if 0 <= self.index_of(event.block) < self.current:
+            self.follow()
+
     def _keeper(self, key: str) -> Keeper:
         texts = self._texts
-        return Keeper(partial(texts.typed, key), partial(texts.undo, key), partial(texts.redo, key), self._leave, texts.gap)
+        return Keeper(partial(texts.typed, key), partial(texts.undo, key), partial(texts.redo, key), self._leave, texts.gap, texts.began)
 
     async def _leave(self, direction: int) -> None:
         index = self.current + direction

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Static
 
+from pmtui.session.listing.filtering import Filters, example, explained, hint, refusals, unknown_values, with_values_of
 from pmtui.tui.editor.line_input import TextLine
+from pmtui.tui.widgets.bars import StatusLine
+
+if TYPE_CHECKING:
+    from pmtui.model.postmortem import Incident
 
 
 class FilterLine(Horizontal):
@@ -23,7 +28,10 @@ class FilterLine(Horizontal):
 
     def __init__(self, typed: Callable[[str], None]) -> None:
         super().__init__(id="filter", classes="hidden")
-        self.line = TextLine(placeholder="state:active sev:1,2 owner:jane checkout", typed=typed)
+        self.line = TextLine(placeholder="words of the title", typed=typed)
+        self.filters: Filters = {}
+        self._vendor = ""
+        self._hinted = ""
         self._used: list[str] = []
         self._at = 0
         self._typed_last = ""
@@ -35,6 +43,34 @@ class FilterLine(Horizontal):
     @property
     def value(self) -> str:
         return self.line.value
+
+    def attach(self, filters: Filters, vendor: str) -> None:
+        """What can be asked for is known."""
+        self.filters, self._vendor = filters, vendor
+        self.line.placeholder = example(filters)
+
+    def refusal(self, line: str) -> str:
+        """Why this line is not asked for, "" when it is."""
+        return "; ".join(refusals(line, self.filters, self._vendor)) if self.filters else ""
+
+    def wrong(self, asked: str, rows: Iterable[Incident]) -> list[str]:
+        """Why nothing is found by what is typed, or was ``asked`` for: values that there are not, and what cannot be asked for."""
+        if refused := self.refusal(self.value):
+            return [refused]
+        return list(unknown_values(self.value or asked, with_values_of(rows, self.filters)))
+
+    def explained(self, rows: Iterable[Incident]) -> list[tuple[str, str]]:
+        """What can be typed here, for help."""
+        return explained(with_values_of(rows, self.filters))
+
+    def hint(self, rows: Iterable[Incident], status: StatusLine) -> None:
+        """Say what may stand behind the name that is being typed."""
+        said = hint(self.value, with_values_of(rows, self.filters)) if self.filters else ""
+        if said:
+            status.show(said, "", "$muted")
+        elif self._hinted:
+            status.replace(self._hinted, "")
+        self._hinted = said
 
     def used(self, lines: Sequence[str]) -> None:
         """These lines were used before, the latest last."""

@@ -122,21 +122,31 @@ class FindBar(Vertical):
     def open(self) -> None:
         """Take the keys. What was looked for last stands there, to be typed over."""
         self.display = True
-        self.screen.set_focus(self._find, scroll_visible=False)
-        self._find.select_all()
+        self._focus(self._find)
+
+    def open_both(self) -> None:
+        """As ``open``, with the line for what to put there in sight."""
+        self._second.display = self._replaces
+        self._instead.select_all()
+        self.open()
 
     def open_second(self) -> None:
         """Take the keys for what to put there."""
         if self._replaces:
             self.display = self._second.display = True
-            self.screen.set_focus(self._instead, scroll_visible=False)
+            self._focus(self._instead)
+
+    def _focus(self, line: FindLine) -> None:
+        """Take the keys in this line; what stands there is typed over."""
+        self.screen.set_focus(line, scroll_visible=False)
+        line.select_all()
 
     def close(self) -> None:
         self.display = self._second.display = False
 
     def other_line(self) -> None:
         if self._replacing:
-            self.screen.set_focus(self._find, scroll_visible=False)
+            self._focus(self._find)
         else:
             self.open_second()
 

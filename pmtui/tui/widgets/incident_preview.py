@@ -18,6 +18,8 @@ from pmtui.session.listing.glance import Glance, glance
 from pmtui.session.recovery import FoundDraft
 from pmtui.store.drafts import DraftInfo
 from pmtui.tui import words
+from pmtui.tui.keymap import present_key
+from pmtui.tui.widgets.incident_list import IncidentList
 
 if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
@@ -88,7 +90,9 @@ class IncidentPreview(Static):
             try:
                 seen = await workspace.read(incident)
             except SeveralDocuments as several:
-                self._say(f"there are {count(len(several.documents), 'postmortem')}: enter chooses one")
+                self._say(
+                    f"there are {count(len(several.documents), 'postmortem')}: {present_key('enter', self, IncidentList)} chooses one"
+                )
                 return
             except BackendError as error:
                 self._say(error.message)

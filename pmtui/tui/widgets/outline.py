@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import accumulate
 from typing import ClassVar
 
+from textual import work
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Click, Key
@@ -13,6 +17,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from pmtui.display import clip, display, width
+from pmtui.formats.gaps import has_title
 from pmtui.model.postmortem import Cell
 from pmtui.tui.editor.key_order import take_own_key
 from pmtui.tui.widgets import bars
@@ -27,8 +32,18 @@ KEYS: tuple[bars.Key, ...] = (
     ("esc", "text"),
     ("f1", "help"),
 )
+AT_ONCE = 20_000
+"""Characters of sections that are read before the next frame; what is said of the others follows."""
 UNWRITTEN = "○"
 """Behind the number of a section in which nobody has written anything yet."""
+
+NOTHING = ("", Notes())
+"""What is known of a section that was not read yet."""
+
+
+def _notes(cells: Iterable[Cell], began: datetime | None) -> dict[str, tuple[str, Notes]]:
+    """What is said of these cells, with the texts that were read, by their keys."""
+    return {cell.key: (cell.text, Notes.of(cell.text, began) if cell.editable else Notes()) for cell in cells}
 
 
 class Outline(Widget, can_focus=True):
@@ -53,15 +68,25 @@ class Outline(Widget, can_focus=True):
         self._cells: tuple[Cell, ...] = ()
         self._changed: frozenset[str] = frozenset()
         self._known: dict[str, tuple[str, Notes]] = {}
+        self._began: datetime | None = None
         self._here = self._current = 0  # where the cursor of the document is, and what is chosen
-        self._away = False
+        self._away = self._titled = False
         self._top = 0
-        self._going = False
+        self._going = self._reading = False
         self._typed_behind: list[Key] = []
 
-    def show(self, cells: Sequence[Cell], changed: frozenset[str], current: int, *, away: bool = False) -> None:
-        """``away``: the cursor is in the form, which marks its row then. There is one mark, where the keys go."""
-        self._known = {cell.key: self._notes(cell) for cell in cells}
+    def show(
+        self, cells: Sequence[Cell], changed: frozenset[str], current: int, *, away: bool = False, began: datetime | None = None
+    ) -> None:
+        """``away``: the cursor is in the form, which marks its row then. There is one mark, where the keys go.
+
+        ``began`` is the start of the incident: what times without a date are told by.
+        """
+        if began != self._began:
+            self._began, self._known = began, {}
+            self.refresh()
+        self._read_first(cells)
+        self._titled = has_title([cell.text if cell.editable else "" for cell in cells[:2]])
         state = (tuple(cells), changed, current, away)
         if state != (self._cells, self._changed, self._here, self._away):
             if current != self._here:  # else a key that chose another one came before the focus was told of
@@ -69,13 +94,36 @@ class Outline(Widget, can_focus=True):
             self._cells, self._changed, self._here, self._away = state
             self._current = max(0, min(self._current, len(self._cells) - 1))
             self.refresh()
+        if not self._reading and any(map(self._is_unread, self._cells)):
+            self._reading = True
+            self._read_others()
 
-    def _notes(self, cell: Cell) -> tuple[str, Notes]:
-        """What is said of a cell, worked out once for each text."""
+    def _is_unread(self, cell: Cell) -> bool:
         known = self._known.get(cell.key)
-        if known is not None and known[0] == cell.text:
-            return known
-        return cell.text, Notes.of(cell.text) if cell.editable else Notes()
+        return known is None or known[0] != cell.text
+
+    def _read_first(self, cells: Sequence[Cell]) -> None:
+        """Know what is said of these cells, worked out once for each text; up to so many characters."""
+        unread = [cell for cell in cells if self._is_unread(cell)]
+        until = accumulate(len(cell.text) for cell in unread)
+        first = [cell for cell, size in zip(unread, until, strict=True) if size <= AT_ONCE]
+        self._known = {cell.key: self._known[cell.key] for cell in cells if cell.key in self._known} | _notes(first, self._began)
+
+    @work
+    async def _read_others(self) -> None:
+        """Beside the thread that draws: a long document takes a while."""
+        try:
+            while unread := [cell for cell in self._cells if self._is_unread(cell)]:
+                began = self._began
+                read = await asyncio.to_thread(_notes, unread, began)
+                if began == self._began:  # else all of them are read again
+                    self._known |= read
+                self.refresh()
+        finally:
+            self._reading = False
+
+    def _said(self, cell: Cell) -> Notes:
+        return self._known.get(cell.key, NOTHING)[1]
 
     def action_move(self, by: int) -> None:
         self._current = max(0, min(self._current + by, len(self._cells) - 1))
@@ -108,7 +156,7 @@ class Outline(Widget, can_focus=True):
 
     def _rows(self) -> list[tuple[int, str]]:
         """Each cell's index with "", and again with each line that is said of its times."""
-        return [(index, note) for index, cell in enumerate(self._cells) for note in ("", *self._known[cell.key][1].times)]
+        return [(index, note) for index, cell in enumerate(self._cells) for note in ("", *self._said(cell).times)]
 
     def _line(self, row: int, cells: int, note: str) -> Content:
         cell = self._cells[row]
@@ -123,10 +171,14 @@ class Outline(Widget, can_focus=True):
         style = "bold $primary" if here and self.has_focus else "bold" if here else "" if cell.editable else "$muted"
         return Content.assemble(
             ("▌" if here and not self._away else " ", "$primary"),
-            (f"{row + 1:>{digits}}{UNWRITTEN if self._known[cell.key][1].unwritten else ' '}", "$muted"),
+            (f"{row + 1:>{digits}}{UNWRITTEN if self._is_unwritten(row) else ' '}", "$muted"),
             (title + pad, style),
             (" ±" if changed else "  ", "$changed"),
         )
+
+    def _is_unwritten(self, row: int) -> bool:
+        """Whether nobody has written anything in a cell in which somebody is to."""
+        return self._said(self._cells[row]).unwritten and not (row == 0 and self._titled)
 
     def call(self) -> None:
         """Take the focus, and for as long a place where windows of this width have none for it."""

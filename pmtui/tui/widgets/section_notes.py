@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 
 from pmtui.formats.gaps import is_unwritten
-from pmtui.formats.timeline import Entry, covered, entry_at, misplaced, said, timeline_entries
+from pmtui.formats.timeline import covered, entry_at, misplaced, timeline_entries
+from pmtui.formats.typed_time import start_of
 from pmtui.model.fields import Kind
 from pmtui.model.postmortem import Postmortem
 
 LONGEST = 20_000
 """Characters of a section of which more is said than its title: what is longer was pasted, and would cost time with each key."""
+
+LONG = 48
+"""Hours from which on a distance is said in days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +26,18 @@ class Notes:
     times: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, text: str) -> Notes:
-        """Of the text of a cell that can be edited."""
+    def of(cls, text: str, began: datetime | None = None) -> Notes:
+        """Of the text of a cell that can be edited. ``began`` is the start of the incident."""
         if len(text) > LONGEST:
             return cls()
-        return cls(is_unwritten(text), _times(text))
+        return cls(is_unwritten(text), _times(text, began))
 
 
-def _times(text: str) -> tuple[str, ...]:
-    found = covered(text)
+def _times(text: str, began: datetime | None) -> tuple[str, ...]:
+    found = covered(text, began)
     if found is None:
         return ()
-    disorder = ["! not in order"] if misplaced(timeline_entries(text)) else []
+    disorder = ["! not in order"] if misplaced(timeline_entries(text, began)) else []
     silences = [f"! gap {start}–{end}" for start, end in found.silences]
     more = [f"! {len(silences) - 1} more gaps"] if len(silences) > 2 else silences[1:]
     return (f"{found.first}–{found.last}", *disorder, *silences[:1], *more)
@@ -41,22 +45,23 @@ def _times(text: str) -> tuple[str, ...]:
 
 def since(mine: Postmortem, text: str, offset: int) -> str:
     """How long after the start and after detection the entry at the cursor is: ``T+12m · detected +3m``."""
-    entry = entry_at(text, offset) if len(text) <= LONGEST else None
-    if entry is None:
+    detected = _time(mine, "detect")
+    began = start_of(mine) or detected
+    entry = entry_at(text, offset, began) if began is not None and len(text) <= LONGEST else None
+    if entry is None or began is None:
         return ""
-    began, detected = _time(mine, "start") or mine.incident.created, _time(mine, "detect")
-    parts = [f"T{_apart(began, text, entry)}"] if began is not None else []
-    parts += [f"detected {_apart(detected, text, entry)}"] if detected is not None else []
+    at = datetime.combine(began.astimezone(UTC).date(), time(), UTC) + timedelta(minutes=entry.minute)
+    parts = [f"T{_apart(began, at)}"] if began is not detected else []
+    parts += [f"detected {_apart(detected, at)}"] if detected is not None else []
     return " · ".join(parts)
 
 
-def _apart(moment: datetime, text: str, entry: Entry) -> str:
-    """``+12m``, ``-5m``, ``+1h05m``. The day of an entry is the one on which it is nearest behind, or within an hour before."""
-    hour, minute = map(int, said(text, entry).split(":"))
-    at = moment.astimezone(UTC)
-    apart = (hour * 60 + minute - at.hour * 60 - at.minute + 60) % (24 * 60) - 60
-    hours, minutes = divmod(abs(apart), 60)
-    return f"{'-' if apart < 0 else '+'}{f'{hours}h{minutes:02}m' if hours else f'{minutes}m'}"
+def _apart(moment: datetime, at: datetime) -> str:
+    """``+12m``, ``-5m``, ``+1h05m``, ``+10d23h``."""
+    minutes = int((at - moment.astimezone(UTC).replace(second=0, microsecond=0)).total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    words = f"{hours // 24}d{hours % 24}h" if hours >= LONG else f"{hours}h{rest:02}m" if hours else f"{rest}m"
+    return f"{'-' if minutes < 0 else '+'}{words}"
 
 
 def _time(mine: Postmortem, word: str) -> datetime | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
@@ -62,9 +62,9 @@ async def test_what_a_link_to_another_host_says_is_not_believed(monkeypatch: pyt
 
 @pytest.mark.parametrize(("cap", "counted", "found"), [(20, True, 130), (100, False, 130), (100, True, 130), (20, False, 20)])
 async def test_a_list_without_links_goes_on_by_offset(monkeypatch: pytest.MonkeyPatch, cap: int, counted: bool, found: int) -> None:
-    def capped(call: Call, rows: Sequence[Json], limit: int, parameters: Mapping[str, str]) -> Answer:
+    def capped(call: Call, rows: Sequence[Json], limit: int, parameters: Mapping[str, str], shown: Callable[[Json], Json]) -> Answer:
         offset = call.number("offset", 0, 0, 10**9)
-        body: Json = {"data": list(rows[offset : offset + cap])}
+        body: Json = {"data": [shown(row) for row in rows[offset : offset + cap]]}
         return Answer(200, {**body, "totalCount": len(rows)} if counted else body)
 
     monkeypatch.setattr("pmtui.sandbox.opsgenie.incidents.incidents.page", capped)

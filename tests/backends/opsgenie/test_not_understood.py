@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from pmtui.sandbox.opsgenie.postmortems.rendering import read_postmortem
 from tests.backends.opsgenie.account import account
 from tests.backends.opsgenie.test_save import changed
 
+Shown = Callable[[Any], Any]
 PAGE = "pmtui.sandbox.opsgenie.incidents.incidents.page"
 DATA = "pmtui.sandbox.opsgenie.postmortems.postmortems.data"
 READING = "pmtui.sandbox.opsgenie.postmortems.postmortems.read_postmortem"
@@ -40,8 +42,8 @@ async def test_a_list_that_is_none(monkeypatch: pytest.MonkeyPatch, body: dict[s
 
 @pytest.mark.parametrize("row", [None, 7, {}, {"id": None}, {"id": []}, "x"])
 async def test_a_row_that_makes_no_sense_costs_itself(monkeypatch: pytest.MonkeyPatch, row: Any) -> None:
-    def one_broken(call: Call, rows: list[Any], limit: int, parameters: dict[str, str]) -> Answer:
-        return Answer(200, {"data": [row, *rows[1:]], "totalCount": len(rows)})
+    def one_broken(call: Call, rows: list[Any], limit: int, parameters: dict[str, str], shown: Shown) -> Answer:
+        return Answer(200, {"data": [row, *map(shown, rows[1:])], "totalCount": len(rows)})
 
     monkeypatch.setattr(PAGE, one_broken)
     async with account() as there:
@@ -54,9 +56,9 @@ async def test_a_row_that_makes_no_sense_costs_itself(monkeypatch: pytest.Monkey
 
 
 async def test_a_page_with_a_row_that_makes_no_sense_is_not_the_last(monkeypatch: pytest.MonkeyPatch) -> None:
-    def unlinked(call: Call, rows: list[Any], limit: int, parameters: dict[str, str]) -> Answer:
+    def unlinked(call: Call, rows: list[Any], limit: int, parameters: dict[str, str], shown: Shown) -> Answer:
         offset = call.number("offset", 0, 0, 10**9)
-        return Answer(200, {"data": [None if n == 3 else row for n, row in enumerate(rows[offset : offset + limit])]})
+        return Answer(200, {"data": [None if n == 3 else shown(row) for n, row in enumerate(rows[offset : offset + limit])]})
 
     monkeypatch.setattr(PAGE, unlinked)
     async with account(incidents=130) as there:
@@ -67,7 +69,7 @@ async def test_a_page_with_a_row_that_makes_no_sense_is_not_the_last(monkeypatch
 
 
 async def test_fewer_rows_than_are_counted_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    def emptied(call: Call, rows: list[Any], limit: int, parameters: dict[str, str]) -> Answer:
+    def emptied(call: Call, rows: list[Any], limit: int, parameters: dict[str, str], shown: Shown) -> Answer:
         return Answer(200, {"data": [], "totalCount": len(rows)})
 
     monkeypatch.setattr(PAGE, emptied)

@@ -18,7 +18,6 @@ from pmtui.model.postmortem import Incident, Postmortem
 NOWHERE = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.CREDENTIALS, Trouble.LIMITED, Trouble.ENDED})
 """Troubles that every further request would have, too: they end the reading, instead of leaving a part out."""
 PASSING = frozenset({Trouble.ANSWER, Trouble.SERVER})
-COMMENTS = "comments in notebooks: no call of the API gives them"
 _PARTS = ("responders", "integrations", "todos")
 _PICTURE = re.compile(r"!\[[^\]\n]{0,500}\]\(\s*<?([^\s)>]{1,2000})")
 _FACTS = ("severity", "state", "created", "detected", "declared", "resolved", "customer_impact_scope", "visibility", "fields")

@@ -83,7 +83,7 @@ class FieldDefinitionAttributes(Plain):
     ordinal: Text = ""
     required: Flag = False
     deleted: Any = None
-    valid_values: Annotated[list[ChoiceValue], OrEmpty, Field(default_factory=list)]
+    valid_values: Annotated[list[ChoiceValue], OrEmpty, Field(default=[])]
 
 
 class FieldDefinitionRelationships(Plain):

@@ -256,7 +256,7 @@ class SearchAttributes(Plain):
 
     incidents: list[Any]
     total: Annotated[int | None, PlainValidator(_total)] = None
-    facets: Annotated[dict[str, Any], PlainValidator(_counts), Field(default_factory=dict)]
+    facets: Annotated[dict[str, Any], PlainValidator(_counts), Field(default={})]
 
 
 class SearchResults(Plain):

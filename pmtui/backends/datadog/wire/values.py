@@ -15,7 +15,7 @@ Json: TypeAlias = dict[str, Any]
 M = TypeVar("M", bound=BaseModel)
 
 
-Included = Annotated[list[Any], OrEmpty, Field(default_factory=list)]
+Included = Annotated[list[Any], OrEmpty, Field(default=[])]
 """Side-loaded resources, which may be missing."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pmtui.formats.adf.values import attributes, children, kind
@@ -13,6 +13,7 @@ class Mentions:
 
     def __init__(self) -> None:
         self._ids: dict[str, set[str]] = {}
+        self._names: dict[str, str] = {}
 
     def learn(self, documents: Iterable[Any]) -> None:
         """Note the mentions in these documents."""
@@ -24,6 +25,12 @@ class Mentions:
             name, identifier = attrs.get("text"), attrs.get("id")
             if isinstance(name, str) and isinstance(identifier, str) and identifier:
                 self._ids.setdefault(_plain(name), set()).add(identifier)
+                self._names.setdefault(identifier, " ".join(name.removeprefix("@").split()))
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """The names by account id, as they were read first."""
+        return self._names
 
     def id_of(self, name: str) -> str:
         """The account id of the person with this name, "" when it is not known or not unique."""

@@ -18,7 +18,8 @@ from pmtui.backends.base import BackendError, Trouble
 from pmtui.cli.context import Context
 from pmtui.cli.errors import BY_TROUBLE, CommandError
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.cli.printing.output import print_json, print_table, say
+from pmtui.cli.printing.not_found import not_found_json, not_found_line, print_not_found
+from pmtui.cli.printing.output import print_json, say
 from pmtui.cli.printing.plain import SCHEMA
 from pmtui.cli.printing.progress import ProgressLine
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from pmtui.session.export.renditions import Rendition
     from pmtui.session.workspace import Workspace
 
+_CLOSED = frozenset({Trouble.ENDED, Trouble.CREDENTIALS})
+"""Troubles of an account that was switched off or suspended."""
 _SHOWN = 20
 """At most this many lines of one kind are printed; the JSON has all of them."""
 EXAMPLES = ("pmtui export --all postmortems", "pmtui export --all postmortems --look-in saved-pages.zip")
@@ -61,6 +64,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
     """Export. Exit code: INCOMPLETE when something that is there is not in the folder, CONFLICT for edits that do not merge."""
+    from pmtui.store.files import in_words
+
     *refs, directory = arguments.words
     if arguments.all and refs:
         raise CommandError("--all exports every postmortem: give the folder alone, without references")
@@ -79,6 +84,9 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
             raise
         _report(arguments, exported[0].summary, root, interrupted=True)
         return ExitCode.INTERRUPTED
+    except OSError as error:
+        said = f"{root}: {in_words(error)}; what was written stays, and once that is mended the same command goes on from there"
+        raise CommandError(said, ExitCode.DISK) from None
     summary = exported[0].summary
     _report(arguments, summary, root, interrupted=False)
     return _code(summary)
@@ -130,13 +138,18 @@ def _write_index(folder: ExportFolder) -> None:
 
 
 async def _everything(export: Export, workspace: Workspace, named: tuple[str, ...]) -> None:
-    """Export the whole account; where the vendor closed or suspended it, what this computer has. Raises BackendError."""
+    """Export the whole account; where the vendor closed or suspended it, also in the middle, what this computer has besides.
+    Raises BackendError."""
     try:
         await export.everything(named)
     except BackendError as error:
-        if error.trouble not in (Trouble.ENDED, Trouble.CREDENTIALS):
+        if error.trouble not in _CLOSED:
             raise
-        export.what_is_here(workspace.kept_here(), error)
+        refused: BackendError | None = error
+    else:
+        refused = export.summary.stopped
+    if refused is not None and refused.trouble in _CLOSED:
+        export.what_is_here(workspace.kept_here(), refused)
 
 
 @contextmanager
@@ -160,22 +173,21 @@ def _folder(root: Path, context: Context, backend: Backend) -> Iterator[ExportFo
 
 
 def _report(arguments: argparse.Namespace, summary: Summary, root: Path, *, interrupted: bool) -> None:
-    lines = [*_troubles(summary), _counts(summary, root, interrupted=interrupted)]
+    lines = [*_troubles(summary, root), _counts(summary, root, interrupted=interrupted)]
     for line in lines:
         say(line)
     if arguments.json:
         print_json(_json(summary, root, interrupted=interrupted))
-    elif summary.not_found:
-        rows = [(each.reference, each.state, each.title, each.url) for each in summary.not_found]
-        print_table(("REF", "STATE", "TITLE", "ADDRESS"), rows)
+    else:
+        print_not_found(summary.not_found)
 
 
-def _troubles(summary: Summary) -> list[str]:
+def _troubles(summary: Summary, root: Path) -> list[str]:
     """What is not in the folder, one line each, with the reason."""
-    from pmtui.session.export.folder import NOT_FOUND_PAGE
-
     survey = summary.survey
-    found = [f"{each.what} could not be exported: {each.why}" for each in summary.failed]
+    over = summary.stopped.trouble if summary.stopped is not None else None
+    single = [each for each in summary.failed if each.error is None or each.error.trouble != over]
+    found = [f"{each.what} could not be exported: {each.why}" for each in single]
     found += [f"an incident could not be read: {each}" for each in survey.unreadable]
     found += [f"{reference}, missing: {'; '.join(why)}" for reference, why in summary.incomplete.items()]
     found += summary.conflicts
@@ -187,21 +199,31 @@ def _troubles(summary: Summary) -> list[str]:
     if summary.nowhere:
         found.append(f"{len(summary.nowhere)} addresses lead to no postmortem that this key can read")
     if summary.not_found:
-        found.append(
-            f"{len(summary.not_found)} postmortems exist and were not found: .pmtui/{NOT_FOUND_PAGE} links to their incidents; "
-            "open each, save the page of its postmortem, and export again with --look-in"
-        )
+        found.append(not_found_line(summary.not_found, root))
     if summary.attachments.named:
-        found.append(_named(summary.attachments))
+        found.append(_named(summary.attachments, root))
     found += [f"{file}: not from the server, but {origin}" for file, origin in summary.here.items()]
-    if summary.stopped is not None:
-        found.append(f"stopped, because this fails for all of them: {summary.stopped.message}")
+    return found + _stopped(summary)
+
+
+def _stopped(summary: Summary) -> list[str]:
+    """Why the export ended early, and what to do."""
+    if summary.stopped is None:
+        return []
+    found = [f"stopped, because this fails for all of them: {summary.stopped.message}"]
+    if summary.survey.listed and summary.stopped.trouble in _CLOSED:
+        found.append("this key was accepted when the export began: perhaps the account was suspended meanwhile, or the key revoked")
+    if summary.survey.listed:
+        found.append("what was written stays; once that is mended, the same command goes on from there")
     return found
 
 
-def _named(attachments: Loaded) -> str:
+def _named(attachments: Loaded, root: Path) -> str:
+    from pmtui.session.export.layout import MANIFEST
+    from pmtui.store.bases import FOLDER
+
     loaded = f"{attachments.here:,} of {attachments.here + attachments.named:,} pictures and files loaded"
-    return f"{loaded}; .pmtui/manifest.json names the others and why; --pictures loads public ones"
+    return f"{loaded}; {root / FOLDER / MANIFEST} names the others and why; --pictures loads public ones"
 
 
 def _counts(summary: Summary, root: Path, *, interrupted: bool) -> str:
@@ -225,10 +247,6 @@ def _code(summary: Summary) -> ExitCode:
 
 def _json(summary: Summary, root: Path, *, interrupted: bool) -> dict[str, Any]:
     survey = summary.survey
-    not_found = [
-        {"reference": each.reference, "title": each.title, "state": each.state, "url": each.url, "why": each.why}
-        for each in summary.not_found
-    ]
     return {
         "schema": SCHEMA,
         "directory": str(root),
@@ -240,7 +258,7 @@ def _json(summary: Summary, root: Path, *, interrupted: bool) -> dict[str, Any]:
         "resumed": summary.resumed,
         "gone": [each.file for each in summary.gone],
         "conflicts": summary.conflicts,
-        "not_found": not_found,
+        "not_found": not_found_json(summary.not_found),
         "failed": [{"what": each.what, "why": each.why} for each in summary.failed],
         "missing": {reference: list(why) for reference, why in summary.incomplete.items()},
         "looked_in": {

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
+from pmtui.cli.printing.not_found import not_found_json, not_found_line, print_not_found
 from pmtui.cli.printing.output import print_json, print_text, say
 from pmtui.cli.printing.plain import SCHEMA
 from pmtui.cli.printing.progress import ProgressLine
@@ -31,11 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, context: Context) -> int:
-    """Print the differences. Exit code: OK for none, NO for some, INCOMPLETE when something could not be compared."""
-    from pmtui.session.export.folder import read_manifest
+    """Print the differences. Exit code: OK for none, NO for some, INCOMPLETE when something is missing or could not be compared."""
+    from pmtui.session.export.layout import JOURNAL, read_manifest
     from pmtui.session.export.manifest import NotAManifest
-    from pmtui.session.export.verify import in_folder
-    from pmtui.store.bases import Bases
+    from pmtui.session.export.verify import in_folder, known_missing
+    from pmtui.store.bases import FOLDER, Bases
     from pmtui.store.files import Files
 
     root: Path = arguments.directory
@@ -45,15 +46,16 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
         manifest = read_manifest(root, Files())
     except NotAManifest as error:
         raise CommandError(str(error), ExitCode.DISK) from None
+    if not manifest.vendor and (root / FOLDER / JOURNAL).exists():
+        raise CommandError(f"{root}: an export was interrupted: give the same command again to continue", ExitCode.NO)
     if not manifest.vendor:
         raise CommandError(f"{root} has no manifest (.pmtui/manifest.json): `pmtui export` writes one", ExitCode.MISSING)
     verified = in_folder(root, manifest, Files(), Bases(context.state))
-    if not arguments.offline:
-        verified += asyncio.run(_asked(arguments, context, root, manifest))
+    verified += known_missing(manifest) if arguments.offline else asyncio.run(_asked(arguments, context, root, manifest))
     _print(arguments, manifest, verified)
     if verified.differences:
         return ExitCode.NO
-    return ExitCode.INCOMPLETE if verified.unknown else ExitCode.OK
+    return ExitCode.INCOMPLETE if verified.incomplete else ExitCode.OK
 
 
 async def _asked(arguments: argparse.Namespace, context: Context, root: Path, manifest: Manifest) -> Verified:
@@ -74,18 +76,26 @@ async def _asked(arguments: argparse.Namespace, context: Context, root: Path, ma
 def _print(arguments: argparse.Namespace, manifest: Manifest, verified: Verified) -> None:
     for sentence in verified.unknown:
         say(f"not compared: {sentence}")
+    for sentence in verified.missing:
+        say(f"not exported: {sentence}")
+    if verified.not_found:
+        say(not_found_line(verified.not_found, arguments.directory))
     if arguments.json:
         listed = [
             {"where": each.where.value, "file": each.file, "what": each.what, "lines": list(each.lines)} for each in verified.differences
         ]
         told = {"documents": verified.documents, "differences": listed, "unknown": list(verified.unknown)}
-        print_json({"schema": SCHEMA, "same": not listed, "offline": arguments.offline, **told})
+        absent = {"not_found": not_found_json(verified.not_found), "missing": list(verified.missing)}
+        print_json({"schema": SCHEMA, "same": verified.same, "offline": arguments.offline, **told, **absent})
         return
     for each in verified.differences:
         print(display(f"{each.file or arguments.directory}: {each.what}"))
         for line in each.lines:
             print_text(f"  {line}")
+    print_not_found(verified.not_found)
     found = len(verified.differences)
     against = "its manifest" if arguments.offline else f"its manifest and {manifest.vendor}"
     said = count(found, "difference") if found else "no difference"
+    if verified.not_found:
+        said += f", and {len(verified.not_found)} not found"
     say(f"{arguments.directory}: {verified.documents} documents against {against}: {said}")

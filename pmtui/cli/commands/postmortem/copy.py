@@ -91,7 +91,7 @@ async def _copy(arguments: argparse.Namespace, context: Context, source: Endpoin
         telling = Telling.EVERYBODY if arguments.notify else Telling.NOBODY
         copier = Copier(read, write, Copies(context.state), mapping, telling, Choice(arguments.whose, arguments.yes))
         if arguments.all and not arguments.show_map:
-            return await copy_all(arguments, read, copier)
+            return await copy_all(arguments, read, write, copier)
         return await _copy_one(arguments, context.config, (read, write), copier, source, target)
 
 

@@ -14,7 +14,7 @@ from pmtui.cli.options import add_json, positive
 from pmtui.cli.printing.output import print_json, print_table, say
 from pmtui.cli.printing.plain import SCHEMA, incident_json
 from pmtui.model.postmortem import Existence, Incident
-from pmtui.model.query import Query, misread, parse
+from pmtui.model.query import Query, parse
 
 if TYPE_CHECKING:
     from pmtui.backends.base import Page
@@ -79,12 +79,17 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 async def _read(arguments: argparse.Namespace, context: Context) -> _Listed:
     """Read the incidents. Raises CommandError for a filter that cannot be applied: an unfiltered list would be a wrong answer."""
+    from pmtui.session.listing.filtering import refusals, unknown_values
+
     line = " ".join([arguments.query, *arguments.words])
-    if said := misread(line):
-        raise CommandError(f"{said}; nothing was listed. In quotes it is searched for as text")
-    query = parse(line)
     async with context.workspace() as workspace:
-        return await _pages(workspace, query, arguments.limit)
+        backend = workspace.backend
+        if said := refusals(line, backend.filters(), backend.identity.vendor):
+            raise CommandError(f"{'; '.join(said)}; nothing was listed")
+        listed = await _pages(workspace, parse(line), arguments.limit)
+        if not listed.incidents and not listed.incomplete and (said := unknown_values(line, backend.filters())):
+            raise CommandError(f"{'; '.join(said)}; nothing was found")
+        return listed
 
 
 async def _pages(workspace: Workspace, query: Query, limit: int | None) -> _Listed:

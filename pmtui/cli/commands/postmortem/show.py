@@ -13,7 +13,6 @@ from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.options import add_document, add_json, add_reference
-from pmtui.cli.postmortem_files import written
 from pmtui.cli.printing.output import print_json, print_markdown, print_table, print_text, say
 from pmtui.cli.printing.plain import markdown_of, postmortem_json
 from pmtui.display import count, display, width
@@ -86,6 +85,8 @@ def _print(arguments: argparse.Namespace, context: Context, workspace: Workspace
     elif sys.stdout.isatty():
         print_for_people(postmortem)
     else:
+        from pmtui.cli.postmortem_files import written  # what reads and writes files is not needed for the rest
+
         print_markdown(written(context, workspace, postmortem))
     if not postmortem.id and postmortem.incident.postmortem is Existence.NONE:
         say("there is no postmortem yet")

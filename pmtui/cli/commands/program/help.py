@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from textwrap import wrap
 
 from pmtui.cli.exit_codes import MEANINGS, ExitCode
 from pmtui.cli.explaining.json_keys import json_help
 from pmtui.cli.printing.pager import show_pages
 from pmtui.cli.printing.streams import warn
 from pmtui.cli.table import COMMANDS, TOPICS, overview
+from pmtui.model.query import EVERY_FILTER, SHOWN
 from pmtui.vendor import Setting, Vendor
 
 _KEYS = """\
@@ -39,13 +41,16 @@ of that action; what is taken already, or writes text there, is refused with its
   details = ["f2", "alt+d"]"""
 
 _FILTER = """\
-Words search the text; NAME:VALUE narrows the list. Separate several values of a name by commas.
+Words search the text; NAME:VALUE narrows the list. Separate several values of a name by commas; quotes keep words together.
   state:active          status               sev:1,2        severity
   owner:jane            owner or commander   service:cart   affected service
-  team:payments         team                 pm:draft       state of the postmortem
+  team:payments         team                 tag:customer   tag
+  pm:draft              state of the postmortem
   after:2026-01-31      created since        before:…       created until
-  tag:customer          tag                  "two words"    a phrase
-Example: pmtui incidents 'state:resolved after:2026-11-01 checkout'"""
+Not every vendor can search by all of these, nor has the same values:
+{vendors}
+What cannot be searched by is an error, and nothing is listed. In the list of the screens f1 has the names and values of the account.
+Example: pmtui incidents 'after:2026-11-01 sev:1 checkout'"""
 
 _EXAMPLES = """\
 List incidents, and open one
@@ -111,7 +116,7 @@ Other keys of a profile: ca_file, base_url, and
 {settings}"""
 
 
-_TEXTS = {"examples": _EXAMPLES, "filter": _FILTER, "keys": _KEYS}
+_TEXTS = {"examples": _EXAMPLES, "keys": _KEYS}
 
 
 def run(words: Sequence[str]) -> int:
@@ -127,6 +132,7 @@ def run(words: Sequence[str]) -> int:
     made: dict[str, Callable[[], str]] = {
         "exit-codes": _exit_codes,
         "environment": _environment,
+        "filter": _filter,
         "markdown": _markdown,
         "json": json_help,
         "man": _man,
@@ -163,6 +169,19 @@ def _environment() -> str:
     about = [line for vendor in VENDORS.values() for line in _variables(vendor)]
     settings = [f"  {each.name:22}{vendor.name}: {each.hint}{_default(each)}" for vendor in VENDORS.values() for each in vendor.settings]
     return _ENVIRONMENT.format(vendors="\n".join(about), vendor=next(iter(VENDORS)), settings="\n".join(settings))
+
+
+def _filter() -> str:
+    """The names of the filter line, and which vendor has which."""
+    from pmtui.backends.registry import VENDORS
+
+    lines = []
+    for vendor in VENDORS.values():
+        filters = vendor.filters or EVERY_FILTER
+        parts = [f"{shown}:{'|'.join(filters[facet])}" for facet, shown in SHOWN.items() if facet in filters]
+        listed = wrap(" ".join(parts), 96, initial_indent=f"  {vendor.label:<10}", subsequent_indent=" " * 12, break_on_hyphens=False)
+        lines += listed
+    return _FILTER.format(vendors="\n".join(lines))
 
 
 def _variables(vendor: Vendor) -> list[str]:

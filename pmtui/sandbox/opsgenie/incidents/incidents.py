@@ -39,8 +39,7 @@ def list_incidents(call: Call) -> Answer:
     wanted = predicate(query, incident_fields(call.state), ("message", "description", "tag"))
     found = [incident for incident in call.state.incidents.values() if call.state.team_sees(call.team, incident) and wanted(incident)]
     found.sort(key=lambda incident: (SORTS[sort](call.state, incident), int(incident["tinyId"])), reverse=order == "desc")
-    shown = [_shown(call, incident) for incident in found]
-    return page(call, shown, limit, {"query": query, "sort": sort, "order": order})
+    return page(call, found, limit, {"query": query, "sort": sort, "order": order}, lambda incident: _shown(call, incident))
 
 
 def _alert_ids(call: Call, each: int) -> Answer:

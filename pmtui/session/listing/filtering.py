@@ -1,0 +1,102 @@
+"""What a filter line may ask of a backend, in words: what is refused, what is offered, what is not known. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from pmtui.model.postmortem import Incident
+from pmtui.model.query import NAMES, POSTMORTEM, SHOWN, day, misread, parse
+from pmtui.session.listing.narrowing import is_severity
+
+Filters = Mapping[str, Sequence[str]]
+"""Facets, each with its known values, as ``Backend.filters`` gives them."""
+
+DATES = frozenset({"after", "before"})
+A_DAY = "2026-11-30"
+_OPEN = ("status", "severity")
+"""Facets whose values a vendor may add to: an unknown one is asked for, and only explained when nothing was found."""
+_CALLED = {"status": "state", "severity": "severity"}
+
+
+def refusals(line: str, filters: Filters, vendor: str) -> tuple[str, ...]:
+    """Why this line is not asked for: names, dates and states of postmortems that cannot be filtered by. A sentence each."""
+    unknown = misread(line, filters)
+    said = [f"{unknown}; in quotes it is text"] if unknown else []
+    for facet, values in parse(line).facets.items():
+        if facet not in filters:
+            said.append(f"{vendor} cannot search incidents by {facet}; there are {names_of(filters)}")
+        elif facet in DATES:
+            said += [f"{each!r} is not a date: write {SHOWN[facet]}:{A_DAY}" for each in values if day(each) is None]
+        elif facet == "postmortem" and filters[facet]:
+            wrong = (each for each in values if POSTMORTEM.get(each.casefold()) not in filters[facet])
+            said += [f"no such state of a postmortem: {each}; {', '.join(filters[facet])}" for each in wrong]
+    return tuple(said)
+
+
+def unknown_values(line: str, filters: Filters) -> tuple[str, ...]:
+    """What may be wrong with a line that finds nothing: ``no such state: finished; open, resolved, closed``."""
+    said = []
+    for facet, values in parse(line).facets.items():
+        known = filters.get(facet, ())
+        if facet in _OPEN and known:
+            wrong = (each for each in values if not any(_is(facet, each, value) for value in known))
+            said += [f"no such {_CALLED[facet]}: {each}; {', '.join(known)}" for each in wrong]
+    return tuple(said)
+
+
+def hint(line: str, filters: Filters) -> str:
+    """What may stand behind the name that is being typed: ``state: open, resolved, closed``; "" where nothing is to be said."""
+    last = line.rpartition(" ")[2]
+    name, colon, typed = last.partition(":")
+    facet = NAMES.get(name.lower(), "")
+    if not colon or not facet or line.endswith(" "):
+        return ""
+    if facet not in filters:
+        return f"there is no {name}: here; there are {names_of(filters)}"
+    if facet in DATES:
+        return "" if day(typed) else f"{name}: a day, such as {A_DAY}"
+    known = filters[facet]
+    value = typed.rpartition(",")[2].casefold()
+    fitting = [each for each in known if each.casefold().startswith(value)] or [each for each in known if _is(facet, value, each)]
+    if not known or any(_is(facet, value, each) for each in fitting):
+        return ""
+    return f"{name}: {', '.join(fitting)}" if fitting else f"no such {_CALLED.get(facet, 'value')}: {value}; {', '.join(known)}"
+
+
+def with_values_of(rows: Iterable[Incident], filters: Filters) -> Filters:
+    """The filters with the states and severities that occur in these rows."""
+    rows = tuple(rows)
+    seen = {"status": [row.status for row in rows], "severity": sorted({row.severity for row in rows})}
+    return {
+        facet: tuple(dict.fromkeys(each for each in (*values, *seen.get(facet, ())) if each)) if facet in seen else tuple(values)
+        for facet, values in filters.items()
+    }
+
+
+def names_of(filters: Filters) -> str:
+    """``state: sev: pm:``."""
+    return " ".join(f"{shown}:" for facet, shown in SHOWN.items() if facet in filters)
+
+
+def example(filters: Filters) -> str:
+    """A line to learn from, of what there is."""
+    state = next(iter(filters.get("status", ())), "")
+    parts = (f"state:{state}" if state else "", "sev:1,2" if "severity" in filters else "", "owner:jane" if "owner" in filters else "")
+    return " ".join([*filter(None, parts), "checkout"])
+
+
+def explained(filters: Filters) -> list[tuple[str, str]]:
+    """Each name with what may stand behind it, for help; those behind which any word may stand share a line."""
+    listed = [(f"{shown}:", ", ".join(filters[facet])) for facet, shown in SHOWN.items() if filters.get(facet)]
+    words = [f"{shown}:" for facet, shown in SHOWN.items() if facet in filters and not filters[facet] and facet not in DATES]
+    days = [f"{shown}:" for facet, shown in SHOWN.items() if facet in filters and facet in DATES]
+    listed += [(" ".join(words), "a name, or a part of it")] if words else []
+    return [*listed, *([(" ".join(days), f"a day, {A_DAY}")] if days else [])]
+
+
+def _is(facet: str, typed: str, known: str) -> bool:
+    """Whether a typed value means this known one."""
+    if facet == "severity":
+        return bool(typed) and is_severity(typed, known)
+    meant = POSTMORTEM.get(typed.casefold(), typed) if facet == "postmortem" else typed
+    return meant.casefold() == known.casefold()

@@ -1,0 +1,33 @@
+"""What the list has read so far: rows of one or more pages, each incident once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pmtui.backends.base import Page
+    from pmtui.model.postmortem import Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """``cursor`` leads to the next page, None at the last one; ``total`` is what the vendor says there are, None where it does not."""
+
+    rows: tuple[Incident, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    cursor: str | None = None
+    total: int | None = None
+    read_at: datetime | None = None
+
+    def with_pages(self, pages: Sequence[Page], read_at: datetime) -> Loaded:
+        """These pages behind what is here."""
+        rows = {incident.id: incident for incident in self.rows}
+        unreadable = list(self.unreadable)
+        for page in pages:
+            for incident in page.incidents:
+                rows.setdefault(incident.id, incident)
+            unreadable += page.unreadable
+        return Loaded(tuple(rows.values()), tuple(unreadable), pages[-1].cursor, pages[-1].total, read_at)

@@ -1,0 +1,42 @@
+"""Keeps what is typed into cells in the session, also when a key comes behind one that took its cell away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pmtui.model.postmortem import Cell
+from pmtui.session.session import Session
+from pmtui.tui.widgets.document import Document
+
+
+class TypedText:
+    """Edits of the cells that ``document()`` shows, kept in the session."""
+
+    def __init__(self, session: Session, document: Callable[[], Document]) -> None:
+        self._session = session
+        self._document = document
+        self._instead: dict[str, str] = {}  # of a cell that went while it was typed in: the cell that has the text now
+
+    def typed(self, key: str, start: int, removed: str, inserted: str) -> None:
+        """Keep a splice of the cell ``key``; in a new cell when it came behind the key that took the cell away."""
+        document, editor, key = self._document(), key, self._instead.get(key, key)
+        cell = self._cell(key)
+        if cell is not None and cell is document.shown(editor):
+            self._session.splice_cell(key, start, removed, inserted)
+            document.take(self._cell(key) or cell)
+            return
+        text = document.text_of(editor)
+        if cell is None:
+            self._instead[key] = self._session.add_cell(None, text)
+        elif len(cell.text) + len(inserted) - len(removed) == len(text):
+            self._session.splice_cell(key, start, removed, inserted)
+        else:  # a merge came between the key and the frame
+            self._session.edit_cell(key, text)
+
+    def after(self, step: Callable[[], None], key: str) -> str | None:
+        """Undo or redo, and the text that this cell has then; None when it has none any more."""
+        step()
+        return cell.text if (cell := self._cell(key)) is not None else None
+
+    def _cell(self, key: str) -> Cell | None:
+        return next((cell for cell in self._session.mine.cells if cell.key == key), None)

@@ -1,0 +1,53 @@
+"""A screen that shows something which has an address: it is opened, shown and copied in the same way on all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual import work
+from textual.screen import Screen
+
+from pmtui.tui.keymap import present_key
+
+
+class AddressedScreen(Screen[None]):
+    """Subclasses bind the two actions, and say which address is meant. ``environment`` tells whether there is a browser, and tmux."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        super().__init__()
+        self.environment = environment
+
+    def why_not(self, action: str) -> str:
+        """Why this action of ours does nothing here and now, "" where it does what it says. Foreign text."""
+        return "there is no address here" if action in ("open_address", "copy_address") and not self.address else ""
+
+    def key(self, key: str) -> str:
+        """What people press here where we say ``key``."""
+        return present_key(key, self)
+
+    @property
+    def address(self) -> str:
+        """What is opened and copied now, "" for nothing. Foreign text."""
+        raise NotImplementedError
+
+    def tell(self, text: str, style: str = "") -> None:
+        """Say it where the screen says what is going on."""
+        raise NotImplementedError
+
+    def action_open_address(self) -> None:
+        self._open_address(self.address)  # of where the key was typed, whatever comes behind it
+
+    @work(exclusive=True, group="address")
+    async def _open_address(self, address: str) -> None:
+        from pmtui.tui.flows.addresses import open_address  # the list is shown before this is loaded
+
+        await open_address(address, self.environment, self.tell)
+
+    def action_copy_address(self) -> None:
+        self._copy_address(self.address)
+
+    @work(exclusive=True, group="address")
+    async def _copy_address(self, address: str) -> None:
+        from pmtui.tui.flows.addresses import copy
+
+        await copy(self.app, address, address, self.environment, self.tell)

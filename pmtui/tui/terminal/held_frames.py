@@ -1,0 +1,49 @@
+"""Frames wait here until what they show is on disk; the event loop does not wait with them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+AT_ONCE = 0.01
+"""Seconds that the event loop waits for a disk that is as quick as usual: most frames go at once."""
+PATIENCE = 1.0
+"""Seconds that a frame waits; from then on the status line says that the text is not on disk yet."""
+
+OnDisk = Callable[[float], bool]
+"""Waits at most so many seconds, in any thread; whether everything up to the call is on disk."""
+
+
+class HeldFrames:
+    """``show`` writes a frame to the terminal. Frames are shown in the order in which they were drawn."""
+
+    def __init__(self, show: Callable[[str], None]) -> None:
+        self._show = show
+        self._frames: deque[str] = deque()
+        self._waiting: asyncio.Task[None] | None = None
+        self._hangs = False  # a disk that hangs is waited for once, and then when it has caught up
+
+    def put(self, frame: str, on_disk: OnDisk) -> None:
+        """Show a frame as soon as what it shows is on disk."""
+        self._frames.append(frame)
+        if self._waiting is not None:
+            return
+        if on_disk(0.0 if self._hangs else AT_ONCE):
+            self._hangs = False
+        elif not self._hangs:
+            self._waiting = asyncio.create_task(self._wait(on_disk))
+            return
+        self._let_go(len(self._frames))
+
+    async def _wait(self, on_disk: OnDisk) -> None:
+        try:
+            while count := len(self._frames):  # what is drawn meanwhile shows what was typed meanwhile
+                self._hangs = not await asyncio.to_thread(on_disk, PATIENCE)
+                self._let_go(count)
+        finally:
+            self._waiting = None
+
+    def _let_go(self, count: int) -> None:
+        for _ in range(count):
+            self._show(self._frames.popleft())

@@ -1,0 +1,64 @@
+"""``pmtui verify`` after an export that could not get everything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pmtui.cli.launching import variables_of
+from pmtui.sandbox.server import Sandbox
+from tests.cli.conftest import Shell
+
+
+@pytest.fixture
+def account(shell: Shell) -> Iterator[Sandbox]:
+    """An Opsgenie account with postmortems that its API does not name."""
+    with Sandbox(incidents=13) as sandbox:
+        shell.environ.update(variables_of("opsgenie", sandbox.url))
+        yield sandbox
+
+
+def unnamed(account: Sandbox) -> dict[str, str]:
+    state = account.opsgenie.state
+    return {key: each for key, each in state.postmortem_ids.items() if not state.incidents[key]["extraProperties"]}
+
+
+@pytest.mark.parametrize("words", [(), ("--offline",), ("--exported-only",)])
+def test_what_exists_and_was_not_found_is_named_and_is_not_the_same(
+    shell: Shell, account: Sandbox, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    folder = str(tmp_path / "out")
+    assert shell.run("export", "--all", folder).returncode == 14
+    done = shell.run("verify", folder, *words)
+    assert done.returncode == 14, done.stderr
+    hidden = unnamed(account)
+    assert {line.split("\t")[3].rpartition("/")[2] for line in done.stdout.splitlines()[1:]} == set(hidden)
+    assert "known to exist, not found: .pmtui/not-found.html" in done.stderr and f"and {len(hidden)} not found" in done.stderr
+    told = json.loads(shell.run("verify", folder, *words, "--json").stdout)
+    assert not told["same"] and len(told["not_found"]) == len(hidden) and told["differences"] == []
+
+
+def test_what_was_deleted_since_is_not_missing_any_more(shell: Shell, account: Sandbox, tmp_path: Path) -> None:
+    folder = str(tmp_path / "out")
+    shell.run("export", "--all", folder)
+    for identifier in unnamed(account).values():
+        account.opsgenie.state.remove_postmortem(identifier)
+    done = shell.run("verify", folder)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
+def test_a_postmortem_that_failed_is_remembered_until_it_is_exported(shell: Shell, account: Sandbox, tmp_path: Path) -> None:
+    folder = str(tmp_path / "out")
+    state = account.opsgenie.state
+    incident, identifier = next((key, each) for key, each in state.postmortem_ids.items() if state.incidents[key]["extraProperties"])
+    account.fault(f"GET /v2/postmortem/{identifier} 403")
+    assert shell.run("export", "--all", folder).returncode == 14
+    told = json.loads(shell.run("verify", folder, "--offline", "--json").stdout)
+    assert not told["same"] and any("could not be exported" in each for each in told["missing"]), told
+    account.clear_faults()
+    shell.run("export", incident, folder)
+    told = json.loads(shell.run("verify", folder, "--offline", "--json").stdout)
+    assert told["missing"] == [] and len(told["not_found"]) == len(unnamed(account))

@@ -1,0 +1,93 @@
+"""A long record costs the thread that writes it: whoever types only hands it over."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pmtui.session import draft as draft_module
+from pmtui.session.draft import Draft
+from pmtui.session.edits import Splice
+from pmtui.store import records
+from pmtui.store.drafts import Drafts, base_record
+from pmtui.store.records import Lines, NotJson, decode, encode
+from tests.store.disks import PLENTY, POSTMORTEM
+
+
+def test_lines_are_encoded_once_and_only_those_that_are_asked_for() -> None:
+    made: list[int] = []
+
+    def record(number: int) -> dict[str, Any]:
+        made.append(number)
+        return {"n": number}
+
+    lines = Lines([lambda: record(0), {"n": 1}, lambda: record(2)])
+    lines.append(encode({"n": 3}))
+    assert len(lines) == 4
+    assert lines.encoded(2, 4) + lines.encoded(1, 3) == b"".join(encode({"n": n}) for n in (2, 3, 1, 2))
+    assert made == [2]
+
+
+def test_the_base_is_made_and_encoded_by_the_thread_that_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here: list[str] = []
+    was_encoded, was_made = records.encode, base_record
+
+    def in_main(what: str) -> None:
+        if threading.current_thread() is threading.main_thread():
+            here.append(what)
+
+    def encoded(record: dict[str, Any]) -> bytes:
+        if "base" in record:
+            in_main("encoded")
+        return was_encoded(record)
+
+    def made(postmortem: Any) -> dict[str, Any]:
+        in_main("made")
+        return was_made(postmortem)
+
+    monkeypatch.setattr(records, "encode", encoded)
+    monkeypatch.setattr(draft_module, "base_record", made)
+    drafts = Drafts(tmp_path)
+    draft = Draft(POSTMORTEM, drafts.open("p", "i-1", "p-1"), lambda: drafts.open("p", "i-1", "p-1"))
+    draft.do(Splice("c1", 0, 0, "x"), 1.0)
+    assert draft.journal.caught_up(PLENTY)
+    draft.rebase(base=draft.base, mine=draft.mine, server=draft.server)
+    assert draft.journal.caught_up(PLENTY)
+    assert here == []
+    found = drafts.find("p", "i-1", "p-1")
+    assert found is not None
+    assert drafts.read(found).base == POSTMORTEM
+    draft.close()
+
+
+def test_a_record_that_is_no_json_is_told_and_stops_nothing(tmp_path: Path) -> None:
+    journal = Drafts(tmp_path).open("p", "i-1", "p-1")
+    journal.compact([{"base": object()}])
+    assert not journal.caught_up(PLENTY)
+    assert "cannot be written as JSON" in journal.state.problem
+    journal.compact([{"base": 1}])
+    assert journal.flush()
+    assert {"base": 1} in decode(journal.path.read_bytes()).records
+    journal.close()
+    with pytest.raises(NotJson):
+        Lines([{"x": object()}]).encoded(0, 1)
+
+
+def test_what_was_given_before_the_question_is_what_is_waited_for(tmp_path: Path) -> None:
+    journal = Drafts(tmp_path).open("p", "i-1", "p-1")
+    go_on = threading.Event()
+
+    def late() -> dict[str, Any]:
+        assert go_on.wait(PLENTY)
+        return {"n": 2}
+
+    journal.compact([{"n": 1}])
+    assert journal.caught_up(PLENTY)
+    journal.compact([{"n": 1}, late])
+    assert not journal.caught_up(0)
+    go_on.set()
+    assert journal.caught_up(PLENTY)
+    journal.close()
