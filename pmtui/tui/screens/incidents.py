@@ -238,8 +238,7 @@ class IncidentsScreen(AddressedScreen):
         self._loaded = self._loaded.with_pages(pages, words.now())
         self._paint()
         ending = self.workspace.ending() if self.workspace else ""  # of a vendor that ends, once a day
-        said = words.after_reading(pages[-1], self._loaded.unreadable, ending)
-        self._status_line.replace(reading, said, "$warning")
+        self._status_line.replace(reading, words.after_reading(pages[-1], self._loaded.unreadable, ending), "$warning")
         if self.as_begun is not None:
             self.post_message(self.Fresh(self))
 
