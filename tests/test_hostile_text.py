@@ -112,6 +112,7 @@ def in_a_postmortem(user: PtyScreen) -> None:
             close_dialog(user)
     close_dialog(user)
     while "Details" in user.text.splitlines()[0]:
+        close_dialog(user)  # one that was slow to come
         user.press("f2")
         user.settle(0.5)
     user.press("ctrl+down", *["ctrl+up"] * 12)  # out of the form, where it stands beside the document, and to the first cell

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from pmtui.cli.table import COMMANDS, module_of
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.screens.incidents import IncidentsScreen
 from tests.cli.conftest import Shell
+from tests.patience import PATIENCE
 from tests.tui.stage import Stage, stage
 
 WAYS = ("option", "variable", "configuration", "profile")
@@ -133,13 +135,13 @@ async def drive(user: Stage) -> int:
             if isinstance(user.app.screen, kind):
                 break
             await user.press(answer)
-        for _ in range(40):
-            if isinstance(user.app.screen, kind):
-                break
+        end = time.monotonic() + PATIENCE
+        while not isinstance(user.app.screen, kind):
+            assert not user.app._exit and time.monotonic() < end, f"{key} led away\n{user.text}"
             # Out of a dialog, or back into the postmortem where a key has left it; what is being opened takes a moment.
             await user.press("enter" if isinstance(user.app.screen, IncidentsScreen) else "escape")
             await user.pilot.pause(0.02)
-        assert not user.app._exit and isinstance(user.app.screen, kind), f"{key} led away\n{user.text}"
+        assert not user.app._exit, f"{key} led away"
     return len(keys)
 
 

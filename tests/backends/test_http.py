@@ -31,7 +31,7 @@ class Plain:
         return seconds_told(headers, "x-ratelimit-reset", "x-ratelimit-period-in-sec", "retry-after")
 
 
-def client(url: str, *, read_only: bool = False, deadline: float = 5.0, limit: int = 2**20, concurrency: int = 4) -> Client:
+def client(url: str, *, read_only: bool = False, deadline: float = PATIENCE, limit: int = 2**20, concurrency: int = 4) -> Client:
     return Client(
         url,
         vendor="Test",
@@ -45,7 +45,7 @@ def client(url: str, *, read_only: bool = False, deadline: float = 5.0, limit: i
     )
 
 
-async def failure(reply: Reply, method: str = "GET", *, deadline: float = 5.0) -> BackendError:
+async def failure(reply: Reply, method: str = "GET", *, deadline: float = PATIENCE) -> BackendError:
     """The error that one constant answer leads to."""
     async with loopback() as site:
         site.on("*", "/x", reply)

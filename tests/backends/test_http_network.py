@@ -21,10 +21,11 @@ from pmtui.backends.http.limiter import family_of, route_of
 from pmtui.config import ConfigError
 from tests.backends.loopback import answer, loopback
 from tests.backends.test_http import Plain, client
+from tests.patience import PATIENCE
 
 
 def over_tls(url: str, ca_file: str = "") -> Client:
-    return Client(url, vendor="Test", credentials=dict, dialect=Plain(), ca_file=ca_file, deadline=5, backoff=0.01)
+    return Client(url, vendor="Test", credentials=dict, dialect=Plain(), ca_file=ca_file, deadline=PATIENCE, backoff=0.01)
 
 
 async def error_of(http: Client, method: str = "GET") -> BackendError:

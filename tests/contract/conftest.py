@@ -12,6 +12,7 @@ from pmtui.backends.http.limiter import LIMITER
 from pmtui.model.postmortem import Postmortem
 from tests.contract.place import Place
 from tests.contract.places import PLACES
+from tests.patience import PATIENCE
 
 Connect: TypeAlias = Callable[..., Backend]
 
@@ -32,7 +33,7 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
 async def connect(place: Place) -> AsyncIterator[Connect]:
     made: list[Backend] = []
 
-    def make(*, read_only: bool = False, deadline: float = 10.0) -> Backend:
+    def make(*, read_only: bool = False, deadline: float = PATIENCE) -> Backend:
         made.append(place.connect(read_only=read_only, deadline=deadline))
         return made[-1]
 

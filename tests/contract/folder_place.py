@@ -148,7 +148,7 @@ class FolderPlace(Place):
         with tempfile.TemporaryDirectory() as base:
             yield cls(Path(base).resolve(), incidents)
 
-    def connect(self, *, read_only: bool = False, deadline: float = 10.0) -> Backend:
+    def connect(self, *, read_only: bool = False, deadline: float = PATIENCE) -> Backend:
         return FolderBackend(self.root, "~/postmortems", self._index, read_only=read_only, system=self._system)
 
     def strike(self, fault: str) -> None:

@@ -12,6 +12,7 @@ from pmtui.model.postmortem import Existence, Incident
 from pmtui.model.values import Person, Value
 from pmtui.sandbox.server import Sandbox
 from tests.gate import gate
+from tests.patience import PATIENCE
 
 SWITCHES = {"datadog.search_lag": "0", "opsgenie.async_ms": "0"}
 
@@ -47,7 +48,7 @@ class Place(ABC):
         """The place with this many incidents, until the block ends."""
 
     @abstractmethod
-    def connect(self, *, read_only: bool = False, deadline: float = 10.0) -> Backend:
+    def connect(self, *, read_only: bool = False, deadline: float = PATIENCE) -> Backend:
         """A backend as a new process has it."""
 
     @abstractmethod

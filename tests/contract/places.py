@@ -17,6 +17,7 @@ from pmtui.model.values import Link, Person
 from pmtui.sandbox.server import Sandbox
 from tests.contract.folder_place import FolderPlace
 from tests.contract.place import HttpPlace, Place
+from tests.patience import PATIENCE
 
 PLAIN_LINK = Link("https://wiki.example.com/runbook/7", "")
 JIRA_LINK = Link("https://example.atlassian.net/browse/NEW-7", "")
@@ -38,7 +39,7 @@ class DatadogPlace(HttpPlace):
         key, user = next((key, user) for key, user in users.items() if user["name"] and user["status"] == "Active")
         self.newcomer = Person(key, user["name"], user["email"])
 
-    def connect(self, *, read_only: bool = False, deadline: float = 10.0) -> Backend:
+    def connect(self, *, read_only: bool = False, deadline: float = PATIENCE) -> Backend:
         keys = {name: KnownCredential("test", f"{name}-value") for name in ("api_key", "app_key")}
         profile = Profile("dd", "datadog", base_url=self.sandbox.url, credentials=keys, read_only=read_only)
         return DatadogBackend(profile, deadline=deadline)
@@ -140,7 +141,7 @@ class OpsgeniePlace(HttpPlace):
         user = next(each for each in state.users.values() if each["id"] not in present and each["fullName"])
         self.newcomer = Person(user["id"], user["fullName"], user["username"], "Scribe")
 
-    def connect(self, *, read_only: bool = False, deadline: float = 10.0) -> Backend:
+    def connect(self, *, read_only: bool = False, deadline: float = PATIENCE) -> Backend:
         key = {"api_key": KnownCredential("test", "eb243592-faa2-4ba2-a551-1afdf565c889")}
         actor = next(iter(self._state.users.values()))["username"]
         profile = Profile("og", "opsgenie", base_url=self.sandbox.url, actor=actor, credentials=key, read_only=read_only)

@@ -13,6 +13,7 @@ import pytest
 from pmtui.sandbox import request_log
 from pmtui.sandbox.access import MAX_BODY, AccessControl, Head, new_token
 from pmtui.sandbox.server import Sandbox
+from tests.patience import PATIENCE
 from tests.sandbox.datadog import KEYS
 
 OPSGENIE = {"Authorization": "GenieKey 3f2c1a4e-9f4b-4a53-8c6a-0d1e2f3a4b5c"}
@@ -34,7 +35,7 @@ class Attacker:
 
     def raw(self, *parts: bytes) -> bytes:
         """All that comes back until the server closes the connection, or says nothing for a while."""
-        with socket.create_connection((self.host, self.port), timeout=5) as line:
+        with socket.create_connection((self.host, self.port), timeout=PATIENCE) as line:
             for part in parts:
                 line.sendall(part)
             line.shutdown(socket.SHUT_WR)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import zlib
 from collections.abc import Iterator
 
@@ -10,6 +11,7 @@ import httpx
 import pytest
 
 from pmtui.sandbox.fault_injection import Faults, parse
+from tests.patience import PATIENCE
 from tests.sandbox.datadog import CHECKOUT, Wire, body, texts
 
 USERS = "/api/v2/users"
@@ -178,10 +180,13 @@ def test_a_drip_is_slow_and_stops_with_the_sandbox(wire: Wire) -> None:
 def test_a_delay_applies_first_and_answers_late(wire: Wire) -> None:
     identifier = wire.find(CHECKOUT)
     wire.sandbox.fault("PATCH /api/v2/incidents/* delay 30 first 1")
+    impatient = httpx.Timeout(PATIENCE, read=0.05)
     with pytest.raises(httpx.ReadTimeout):
-        wire.client.patch(
-            f"/api/v2/incidents/{identifier}", json=body("incidents", {"title": "x"}, id=identifier), timeout=httpx.Timeout(5, read=0.05)
-        )
+        wire.client.patch(f"/api/v2/incidents/{identifier}", json=body("incidents", {"title": "x"}, id=identifier), timeout=impatient)
+    end = time.monotonic() + PATIENCE
+    while not any(each["method"] == "PATCH" and each["status"] for each in wire.sandbox.requests):
+        assert time.monotonic() < end, "the request has not come"
+        time.sleep(0.01)
     assert wire.incident(identifier)["attributes"]["title"] == "x"
 
 

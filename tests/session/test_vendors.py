@@ -26,6 +26,7 @@ from pmtui.session.workspace import Workspace
 from pmtui.store.audit import Audit
 from pmtui.store.cache import Cache
 from pmtui.store.drafts import Drafts
+from tests.patience import PATIENCE
 
 VENDORS = ["datadog", "opsgenie"]
 SWITCHES = {"datadog.search_lag": "0", "datadog.normalise": "on"}
@@ -34,7 +35,7 @@ SWITCHES = {"datadog.search_lag": "0", "datadog.normalise": "on"}
 def connect(vendor: str, url: str) -> Backend:
     if vendor == "datadog":
         keys = {"api_key": KnownCredential("test", "api"), "app_key": KnownCredential("test", "app")}
-        return DatadogBackend(Profile("dd", "datadog", base_url=url, credentials=keys), deadline=5)
+        return DatadogBackend(Profile("dd", "datadog", base_url=url, credentials=keys), deadline=PATIENCE)
     key = {"api_key": KnownCredential("test", "eb243592-faa2-4ba2-a551-1afdf565c889")}
     return OpsgenieBackend(Profile("og", "opsgenie", base_url=url, actor="jane@corp.com", credentials=key), MemoryIndex())
 

@@ -229,8 +229,10 @@ def test_kill_9_at_any_moment_loses_nothing_acknowledged(tmp_path: Path) -> None
 HANGS_UP = """
 import os, signal, sys
 from pathlib import Path
+from pmtui.store import journal as journal_module
 from pmtui.store.drafts import Drafts
 
+journal_module.LAST_WORDS = 3600.0  # however slow the disk is
 journal = Drafts(Path(sys.argv[1])).open("work", "i-1", "p-1")
 def on_signal(number, frame):
     journal.flush()

@@ -8,6 +8,7 @@ import pytest
 
 from tests.bench.sandbox import served
 from tests.bench.torture import ENDINGS, kept_of, run, script_of, shown_of
+from tests.patience import PATIENCE
 
 RUNS = 2 * len(ENDINGS)
 
@@ -24,7 +25,7 @@ def test_what_was_on_the_screen_is_in_the_draft_or_on_the_server(seed: int, env:
     found = run(seed, "pmtui", env)
     assert found.missing == 0, found
     assert found.restored, found
-    assert found.seconds < 10, found
+    assert found.seconds < PATIENCE, found
 
 
 def test_the_sample_has_every_ending_and_is_shown_something() -> None:

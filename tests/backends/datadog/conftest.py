@@ -13,6 +13,7 @@ from pmtui.credentials import KnownCredential
 from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.sandbox.server import Sandbox
+from tests.patience import PATIENCE
 
 KEYS = {"api_key": "c4n4ry-api", "app_key": "c4n4ry-app"}
 Connect: TypeAlias = Callable[..., DatadogBackend]
@@ -30,7 +31,7 @@ async def connect() -> AsyncIterator[Connect]:
     made: list[DatadogBackend] = []
 
     def make(url: str, *, read_only: bool = False, site: str = "datadoghq.com", keys: dict[str, str] | None = None) -> DatadogBackend:
-        made.append(DatadogBackend(profile(url, read_only=read_only, site=site, keys=keys), deadline=5))
+        made.append(DatadogBackend(profile(url, read_only=read_only, site=site, keys=keys), deadline=PATIENCE))
         return made[-1]
 
     yield make
