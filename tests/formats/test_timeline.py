@@ -155,8 +155,8 @@ BEGAN = datetime(2026, 11, 16, 23, 47, tzinfo=UTC)
 NIGHT = "- 23:47 Alert\n- 00:10 Paged\n- 2026-11-27 23:40 Written up"
 
 
-def at(*values: int) -> datetime:
-    return datetime(2026, 11, *values, tzinfo=UTC)
+def at(day: int, hour: int, minute: int) -> datetime:
+    return datetime(2026, 11, day, hour, minute, tzinfo=UTC)
 
 
 def test_entries_with_and_without_a_date_stand_in_one_order() -> None:

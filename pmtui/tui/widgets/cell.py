@@ -26,6 +26,8 @@ LONG = 10_000
 """Characters from which on a cell is shown as it is edited, which draws the lines in sight only."""
 RULE = 1
 PADDING = 2
+FOR_CURSOR = 1
+"""The cell that the editor keeps behind a full line. The text has it, too: so its lines end alike with and without the cursor."""
 
 
 def estimated_rows(text: str, width: int) -> int:
@@ -100,7 +102,7 @@ class CellBlock(Item):
         inside = max(1, width - PADDING)
         if self._editor is not None and self._editor.display:
             return RULE + self._editor.rows_at(inside)
-        return RULE + max(1, self._rendered().get_height({}, inside))
+        return RULE + max(1, self._rendered().get_height({}, max(1, inside - FOR_CURSOR)))
 
     # ---- what is shown ----------------------------------------------------------------------------------
     def show(self, cell: Cell, number: int, changed: bool) -> None:
