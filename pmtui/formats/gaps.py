@@ -76,6 +76,12 @@ def is_unwritten(text: str) -> bool:
     return _unwritten(_lines(text))
 
 
+def heading_of(text: str) -> str:
+    """The heading that a text begins with, "" for none."""
+    first = next(_lines(text))
+    return first.text if first.level else ""
+
+
 def ends_in_heading(text: str) -> bool:
     """Whether the last line is a heading, so that typing at the end would change the title."""
     if not _HEADING.match(text, max(text.rfind("\n"), text.rfind("\r")) + 1):

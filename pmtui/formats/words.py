@@ -18,6 +18,15 @@ _REFERENCE = re.compile(REFERENCE)
 _GLUED = 8
 
 
+_MARKER = re.compile(r"^[ \t>]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]+\[[ xX]\])?(?=[ \t]|$)", re.MULTILINE)
+"""The marker of a list item, with its box."""
+
+
+def count_words(text: str) -> int:
+    """How many words a Markdown text has, as people count them: no marks of headings, lists and tables."""
+    return sum(any(char.isalnum() for char in word) for word in _MARKER.sub("", text).split())
+
+
 def words_of(text: str) -> Counter[str]:
     """Count the words of a Markdown or plain text. ``&auml;`` and ``&#228;`` count as ``ä``."""
     return Counter(_WORD.findall(resolve(text)))

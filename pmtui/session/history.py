@@ -12,6 +12,8 @@ from pmtui.session.edits import Edit, SetField, Splice, edited_part
 _ZWJ = "\u200d"
 BURST = 2.0
 """A pause of this many seconds in typing begins a new entry."""
+SENTENCE = 30
+"""From so many characters on the next word begins a new entry."""
 LONGEST_BURST = 300
 """The most edits in one entry: without a limit, a key held down would cost more with each repeat. No character is split."""
 _LONGEST_CHARACTER = 100  # code points; anything longer is a flood of combining marks
@@ -83,7 +85,7 @@ def _pop(stack: list[Entry], edits: tuple[Edit, ...]) -> None:
 
 
 def _goes_on(burst: Entry, edit: Edit, at: float) -> bool:
-    """Whether the edit extends the burst: at the same place, soon enough, and not the first letter of a new word."""
+    """Whether the edit extends the burst: at the same place, soon enough, and no new word where the burst is long already."""
     last = burst.last
     if len(burst.edits) >= LONGEST_BURST + _LONGEST_CHARACTER:
         return False
@@ -97,8 +99,13 @@ def _goes_on(burst: Entry, edit: Edit, at: float) -> bool:
         return False
     if edit.put and last.put:
         new_word = last.put[-1].isspace() and not edit.put[0].isspace()
-        return not edit.cut and edit.at == last.at + len(last.put) and not new_word
+        return not edit.cut and edit.at == last.at + len(last.put) and not (new_word and _characters(burst) >= SENTENCE)
     return not edit.put and not last.put and edit.at in (last.at, last.at - edit.cut)
+
+
+def _characters(burst: Entry) -> int:
+    """How many characters a burst of typing has put in."""
+    return sum(edit.cut for edit in burst.edits if isinstance(edit, Splice))
 
 
 def _within_character(before: str, after: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmtui.formats.words import lost_words, words_of
+from pmtui.formats.words import count_words, lost_words, words_of
 from tests.formats.adf.checks import relaxed
 
 
@@ -33,3 +33,8 @@ def test_what_is_taken_out_is_named_and_nothing_else(words: list[str], data: st.
         left = list(words)
         left.remove(gone)
         assert gone in lost_words(" ".join(words), " ".join(left))
+
+
+def test_marks_are_no_words() -> None:
+    assert count_words("## Impact\n\n- [ ] Tell them\n1. two\n> * quoted\n\n| a | b |\n| - | - |\n- 23:47 Paged") == 9
+    assert count_words("") == 0

@@ -23,8 +23,12 @@ def test_no_undo_leaves_a_part_of_a_character_however_slow_the_line(character: s
     assert len(history.undo[0].edits) == len(character)
 
 
-def test_words_and_pauses_are_undone_one_by_one() -> None:
-    assert len(typed("two words").undo) == 2
+def test_a_sentence_is_undone_in_bursts_of_whole_words_and_by_its_pauses() -> None:
+    assert len(typed("two words").undo) == 1
+    assert len(typed("two words", seconds=60).undo) == 9
+    sentence = "The provider had changed the certificate, and nobody had been told about it."
+    bursts = [sum(edit.cut for edit in entry.edits if isinstance(edit, Splice)) for entry in typed(sentence).undo]
+    assert bursts == [42, 31, 3] and sum(bursts) == len(sentence)
     assert len(typed("ab", seconds=60).undo) == 2
 
 

@@ -494,3 +494,72 @@ async def test_discarding_asks_twice(sandbox: Sandbox, home: Path, vendor: str) 
         assert "●" not in user.text
         await user.into()
         assert not user.cells[0].endswith("gone")
+
+
+async def test_numbers_and_edges_in_the_outline_go_to_cells(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into()
+        number = len(user.cells)
+        assert number >= 10
+        await user.press("ctrl+g", "7")
+        await user.shows(f"cell 7 of {number}")
+        await user.together("ctrl+g", "1", "0")
+        await user.shows(f"cell 10 of {number}")
+        await user.press("ctrl+g", "home", "enter")
+        await user.shows(f"cell 1 of {number}")
+        await user.press("ctrl+g", "end", "enter")
+        await user.shows(f"cell {number} of {number}")
+        await user.press("ctrl+g", "1")
+        await user.press("enter")
+        await user.shows(f"cell 1 of {number}")
+
+
+@one_vendor
+async def test_a_cell_is_selected_cleared_and_gets_a_panel(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        await user.press("ctrl+down")
+        before = user.cells[1]
+        await user.press("alt+k")
+        heading = before.split("\n")[0]
+        await user.until(lambda: user.cells[1] == heading, "cleared")
+        await user.press("alt+p")
+        await user.shows("Which panel", "warning")
+        await user.press("w")
+        await user.no_longer_shows("Which panel")
+        await user.type("Careful")
+        assert user.cells[1] == f"{heading}\n\n> [!WARNING]\n> Careful"
+        await user.press("alt+l")
+        await user.type("x")
+        assert user.cells[1] == "x"
+
+
+async def test_panels_are_offered_where_the_vendor_has_them(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog") as user:
+        await user.into()
+        assert "insert a panel" not in {each.binding.description for each in user.app.screen.active_bindings.values()}
+        assert "clear the cell" in {each.binding.description for each in user.app.screen.active_bindings.values()}
+
+
+@one_vendor
+async def test_the_cell_with_the_cursor_is_in_sight_when_one_comes_back(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor, size=(60, 20)) as user:
+        await user.into()
+        session = user.app.session
+        assert session is not None
+        await user.press(*["ctrl+down"] * 7)
+        await user.shows("── 8 ")
+        await user.press("f2")
+        await user.shows("(?m)^ Details ")
+        for cell in session.mine.cells[1:4]:
+            session.edit_cell(cell.key, cell.text + "\n\nmore" * 12)
+        await user.press("escape")
+        await user.shows(r"cell 8 of", "── 8 ")
+        await user.press("alt+r")
+        await user.type("more")
+        await user.press("tab")
+        await user.type("less")
+        await user.press("ctrl+r")
+        await user.shows("36 replaced")
+        await user.press("escape")
+        await user.shows("── 8 ")

@@ -429,3 +429,19 @@ async def test_what_deletes_the_line_takes_all_its_rows(key: str, left: str) -> 
         editor.move_cursor((1, line.index(", and")))
         await pilot.press(key)
         assert app.text == left
+
+
+@pytest.mark.parametrize(
+    ("line", "after"),
+    [("> words", "> "), ("> [!WARNING]", "> "), (">words", "> "), ("> > in", "> > "), ("> - item", "> - "), ("> - [x] done", "> - [ ] ")],
+)
+def test_a_quote_goes_on(line: str, after: str) -> None:
+    assert next_item(line, len(line)) == after
+
+
+async def test_a_panel_is_typed_and_left_with_enter() -> None:
+    async with editing("") as (_, app, pilot):
+        for key in "> [!NOTE]":
+            await pilot.press("space" if key == " " else key)
+        await pilot.press("enter", "o", "n", "e", "enter", "-", "space", "t", "w", "o", "enter", "enter", "enter", "o", "u", "t")
+        assert app.text == "> [!NOTE]\n> one\n> - two\n\nout"

@@ -31,6 +31,7 @@ from pmtui.tui.editor.list_keys import (
     outdent_code,
     outer,
     toggled,
+    without_marks,
 )
 from pmtui.tui.editor.marks import found_in
 from pmtui.tui.editor.renumbering import Change, behind_edit, renumbered
@@ -285,7 +286,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
         if self.selection.is_empty and prefix == "" and ends_level(line):
             self._put_line(row, outer(self.document[:row], line))
         elif prefix == "" and self.selection.is_empty:
-            self.type_over("", (row, 0), (row, len(line)))
+            self.type_over(without_marks(line), (row, 0), (row, len(line)))
         else:
             self.type_over(f"\n{prefix or ''}", (row, column), end)
 
@@ -301,6 +302,18 @@ class Editor(ExactTextArea, inherit_bindings=False):
         """The line; in fenced code no item can be."""
         line = self.document[row]
         return line if not self._code[row] else line[: len(line) - len(line.lstrip())] + "code"
+
+    def begin_block(self, words: str) -> None:
+        """Put a block of its own in the place of an empty line or a selected gap, else below the line of the cursor."""
+        if self.selected_gap is not None:
+            self.type_over("", *sorted(self.selection))
+        row, _ = self.cursor_location
+        line = self.document[row]
+        above = self.document[row - 1] if row else ""
+        if line.strip():
+            self.type_over(f"\n\n{words}", (row, len(line)), (row, len(line)))
+        else:
+            self.type_over("\n" * bool(above.strip()) + words, (row, 0), (row, len(line)))
 
     def _shift_lines(self, shift: Callable[[str], str], shift_code: Callable[[str], str]) -> None:
         """Apply `shift` to each line of the selection, `shift_code` to those in fenced code."""

@@ -13,11 +13,20 @@ CODE_STEP = 4
 """Blanks that tab puts before a line of code."""
 
 
+_QUOTE = re.compile(r" {0,3}(?:> ?)+")
+"""The marks of a quote or a panel, at the beginning of its lines."""
+
+
 def next_item(line: str, column: int) -> str | None:
     """What the line after enter at `column` begins with.
 
-    None outside a list item; "" in an item that is empty, where enter ends the list instead of making another.
+    None outside a list item and a quote; "" in one that is empty, where enter ends it instead of making another.
     """
+    if (quote := _QUOTE.match(line)) and column >= quote.end():
+        inside = next_item(line[quote.end() :], column - quote.end())
+        if inside is None and not line[quote.end() :].strip():
+            return ""
+        return "" if inside == "" else f"{quote[0].rstrip()} {inside or ''}"
     item = ITEM.match(line)
     if item is None or column < item.end():
         return None
@@ -25,6 +34,14 @@ def next_item(line: str, column: int) -> str | None:
         return ""
     box = "" if item["task"] is None else "<> " if item["task"].startswith("<") else "[ ] "
     return f"{item['indent']}{_following(item['marker'])}{item['gap'] or ' '}{box}"
+
+
+def without_marks(line: str) -> str:
+    """What enter leaves of an empty item or an empty line of a quote. Behind a quote a blank line ends it: it would go on else."""
+    quote = _QUOTE.match(line)
+    if quote is None:
+        return ""
+    return quote[0] if line[quote.end() :].strip() else "\n"
 
 
 def _following(marker: str) -> str:

@@ -76,7 +76,7 @@ class PostmortemScreen(WritingScreen):
         Binding("f8", "delete_cell", "delete the cell"),
         Binding("ctrl+n", "add_cell", "add a cell below", priority=True),
         Binding("f4", "external", "edit in $EDITOR", priority=True),
-        Binding("ctrl+g", "outline", "go to a cell"),
+        Binding("ctrl+g", "outline", "go to a cell", priority=True),
         Binding("ctrl+r", "revert", "revert the cell"),
         Binding("ctrl+up", "go(-1)", "cell above", priority=True),
         Binding("ctrl+down", "go(1)", "cell below", priority=True),
@@ -368,6 +368,10 @@ class PostmortemScreen(WritingScreen):
         await self.app.push_screen(PreviewScreen(self.session.mine, self.environment, max(0, self.document.current), self.document.row))
 
     def came_back(self) -> None:
+        self.document.follow()
+
+    @on(events.ScreenResume)
+    def _shown_again(self) -> None:
         self.document.follow()
 
     @work(exclusive=True, group="server")

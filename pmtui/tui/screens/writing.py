@@ -12,13 +12,14 @@ from textual.events import DescendantFocus
 
 from pmtui.backends.base import BackendError
 from pmtui.display import count
-from pmtui.formats.gaps import open_gaps
+from pmtui.formats.gaps import heading_of, open_gaps
 from pmtui.formats.tables import aligned, table_at
 from pmtui.formats.timeline import misplaced, sorted_timeline, timeline_entries
 from pmtui.formats.typed_time import start_of
 from pmtui.model.postmortem import Cell
 from pmtui.session.transfer.whole_text import plain_markdown
 from pmtui.tui import words
+from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.flows.addresses import address_at, address_of, copy
 from pmtui.tui.flows.exporting import export
@@ -37,6 +38,8 @@ EDITING = frozenset(
     )
 )
 """Actions that change the text."""
+PANELS = (("i", "info"), ("n", "note"), ("t", "tip"), ("w", "warning"), ("e", "error"), ("s", "success"))
+"""The kinds of panels, by their keys."""
 KEPT = "this cell is read-only here, kept as it is"
 
 
@@ -53,6 +56,9 @@ class WritingScreen(SessionScreen):
         Binding("ctrl+t", "timeline_entry", "new timeline entry: - HH:MM, in UTC", priority=True),
         Binding("ctrl+@,ctrl+space", "toggle_task", "check or uncheck the task", priority=True),
         Binding("alt+a", "align", "align the table"),
+        Binding("alt+l", "select_text", "select the cell's text"),
+        Binding("alt+k", "clear_text", "clear the cell"),
+        Binding("alt+p", "panel", "insert a panel"),
         Binding("alt+i", "timeline_server", "insert timeline entries of the server"),
         Binding("alt+c", "copy_whole", "copy the whole postmortem as Markdown"),
         Binding("alt+w", "export", "write the whole postmortem into a file"),
@@ -161,6 +167,28 @@ class WritingScreen(SessionScreen):
         editor = self._editable()
         if editor is not None and not editor.toggle_tasks():
             self.tell("no list item here: one that begins with - gets a box", "$muted")
+
+    def action_select_text(self) -> None:
+        if (editor := self._editable()) is not None:
+            editor.select_all()
+
+    async def action_clear_text(self) -> None:
+        """All of the cell's text but its heading, as one edit."""
+        editor, block = self._editable(), self.document.block
+        if editor is not None and block is not None:
+            self.session.edit_cell(block.cell.key, heading_of(editor.kept_text))
+            await self.sync()
+            await self.document.go(self.document.current, at_end=True)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.workspace.backend.rich_text if action == "panel" else super().check_action(action, parameters)
+
+    @work
+    async def action_panel(self) -> None:
+        """Ask for its kind, and begin a panel below the line of the cursor."""
+        editor = self._editable()
+        if editor is not None and (kind := await self.app.push_screen_wait(Ask("Which panel?", PANELS))):
+            editor.begin_block(f"> [!{dict(PANELS)[kind].upper()}]\n> ")
 
     async def action_align(self) -> None:
         """The bars of the table at the cursor under one another, as one edit."""

@@ -32,6 +32,8 @@ HUGE = 100_000
 FIRST_LINES = 100
 RULE = 1
 PADDING = 2
+FOR_CURSOR = 1
+"""The cell that the editor keeps behind a full line. The text has it, too: so its lines end alike with and without the cursor."""
 
 
 def estimated_rows(text: str, width: int) -> int:
@@ -133,7 +135,7 @@ class CellBlock(Item):
             return RULE + self._editor.rows_at(inside)
         if self._is_huge:
             return estimated_rows("\n".join(self._first_lines), inside)
-        return RULE + max(1, self._rendered().get_height({}, inside))
+        return RULE + max(1, self._rendered().get_height({}, max(1, inside - FOR_CURSOR)))
 
     # ---- what is shown ----------------------------------------------------------------------------------
     def show(self, cell: Cell, number: int, changed: bool) -> None:

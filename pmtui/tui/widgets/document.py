@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from textual import on
+from textual import events, on
 from textual.content import Content
 from textual.message import Message
 from textual.widgets.text_area import Selection
@@ -45,7 +45,7 @@ class Document(Column[CellBlock], can_focus=False):
     def __init__(self, texts: Texts) -> None:
         super().__init__(id="document")
         self._texts = texts
-        self._locked = False
+        self._locked = self._following = False
         self._cells: tuple[Cell, ...] = ()
         self._changed: frozenset[str] = frozenset()
         self._guesses: dict[str, tuple[str, int, int]] = {}  # the rows of cells: for which text and width, and how many
@@ -157,7 +157,7 @@ class Document(Column[CellBlock], can_focus=False):
         return block if block is not None and block.is_attached else None  # the document is being closed
 
     def _shown(self, block: CellBlock) -> None:
-        self.call_after_refresh(self._reveal, block)
+        self.follow()
         self.post_message(self.CellEntered(self.current))
 
     @property
@@ -191,8 +191,19 @@ class Document(Column[CellBlock], can_focus=False):
     def on_resize(self) -> None:
         self.follow()
 
+    def watch_virtual_size(self) -> None:
+        """What is above the cursor may have got another height: until somebody scrolls away, its cell stays in sight."""
+        if self._following:
+            self.follow()
+
+    @on(events.MouseScrollUp)
+    @on(events.MouseScrollDown)
+    def _scrolled_away(self) -> None:
+        self._following = False
+
     def follow(self) -> None:
         """Bring the cursor back into sight: the window, or the text above it, has another size."""
+        self._following = True
         if self.block is not None:
             self.call_after_refresh(self._reveal, self.block)
 
@@ -209,6 +220,8 @@ class Document(Column[CellBlock], can_focus=False):
                 self.call_after_refresh(self._reveal, block, looks - 1)
         elif block.editing and block.editor is not None:
             block.editor.scroll_cursor_visible()
+            if looks and not self.region.contains_point(block.editor.cursor_screen_offset):
+                self.call_after_refresh(self._reveal, block, looks - 1)
         elif (row := block.row_looked_at) >= 0:
             self.scroll_to(y=block.virtual_region.y + row - self.size.height // 2, animate=False, immediate=True)
 

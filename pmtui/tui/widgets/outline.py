@@ -26,6 +26,7 @@ from pmtui.tui.widgets.section_notes import Notes
 KEYS: tuple[bars.Key, ...] = (
     ("↑↓", "choose"),
     ("enter", "go"),
+    ("1…9", "cell"),
     ("/", "find"),
     ("o", "address"),
     ("y", "copy it"),
@@ -47,11 +48,13 @@ def _notes(cells: Iterable[Cell], began: datetime | None) -> dict[str, tuple[str
 
 
 class Outline(Widget, can_focus=True):
-    """Keys, when it has the focus: up and down choose, enter goes there."""
+    """Keys, when it has the focus: up, down and numbers choose, enter goes there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", "up", show=False),
         Binding("down", "move(1)", "down", show=False),
+        Binding("home", "move(-10000)", "first cell", show=False),
+        Binding("end", "move(10000)", "last cell", show=False),
         Binding("enter,right", "go", "go to the cell"),
         Binding("slash", "screen.find", "find", show=False),
         Binding("o", "screen.open_address", "open or show the postmortem's address", show=False),
@@ -72,6 +75,7 @@ class Outline(Widget, can_focus=True):
         self._here = self._current = 0  # where the cursor of the document is, and what is chosen
         self._away = self._titled = False
         self._top = 0
+        self._number = ""  # what was typed of a cell's number
         self._going = self._reading = False
         self._typed_behind: list[Key] = []
 
@@ -125,7 +129,19 @@ class Outline(Widget, can_focus=True):
     def _said(self, cell: Cell) -> Notes:
         return self._known.get(cell.key, NOTHING)[1]
 
+    def _digit(self, digit: str) -> None:
+        """Choose the cell whose number this ends, and go there when no longer number is one."""
+        count = len(self._cells)
+        number = next((int(each) for each in (self._number + digit, digit) if 0 < int(each) <= count), 0)
+        if not number:
+            return
+        self._number, self._current = str(number), number - 1
+        self.refresh()
+        if number * 10 > count:
+            self.action_go()
+
     def action_move(self, by: int) -> None:
+        self._number = ""
         self._current = max(0, min(self._current + by, len(self._cells) - 1))
         self.refresh()
 
@@ -137,6 +153,9 @@ class Outline(Widget, can_focus=True):
         """What is typed behind the key that goes to a cell is meant for the cell, which may have to be drawn first."""
         if self._going and event.is_printable:
             self._typed_behind.append(event)
+            event.stop()
+        elif event.character is not None and event.character in "0123456789":
+            self._digit(event.character)
             event.stop()
         else:
             await take_own_key(self, event)
@@ -189,7 +208,7 @@ class Outline(Widget, can_focus=True):
         self.refresh()
 
     def on_blur(self) -> None:
-        behind, self._typed_behind, self._going = self._typed_behind, [], False
+        behind, self._typed_behind, self._going, self._number = self._typed_behind, [], False, ""
         self._current = max(0, self._here)
         if (focused := self.screen.focused) is not None:
             for key in behind:

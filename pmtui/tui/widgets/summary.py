@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pmtui.display import count
+from pmtui.formats.words import count_words
 from pmtui.model.changes import CellDeleted, CellEdited, FieldChanged
 from pmtui.model.fields import OWNER, SEVERITY, STATUS, TITLE
 from pmtui.model.postmortem import Postmortem
@@ -81,6 +82,6 @@ def position(mine: Postmortem, current: int, editor: Editor | None) -> str:
     if editor is not None:
         size = editor.source.length
         told = since(mine, editor.source_text, editor.cursor_offset) if size <= LONGEST else ""
-        words = count(len(editor.text.split()), "word") if size <= COUNTED else f"{size // 1000:,} kB"
+        words = count(count_words(editor.text), "word") if size <= COUNTED else f"{size // 1000:,} kB"
         parts += [f"line {editor.cursor_location[0] + 1}", told or words]
     return " · ".join(parts)
