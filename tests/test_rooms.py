@@ -43,6 +43,7 @@ EXCEPTIONS = frozenset(
         ("pmtui.backends.registry", "pmtui.store.filenames"),
         *((f"pmtui.backends.folder.{name}", "pmtui.store.files") for name in ("backend", "disk", "errors", "index")),
         ("pmtui.sandbox.storage", "pmtui.store.files"),
+        ("pmtui.sandbox.storage", "pmtui.store.lock"),
     }
 )
 """The registry puts a backend together: it is where Opsgenie's index meets its place on disk. The sandbox keeps its state

@@ -7,12 +7,14 @@ import shutil
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import datetime
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pmtui.backends.registry import VENDORS
 from pmtui.cli.context import Context, open_workspace
 from pmtui.cli.errors import CommandError
+from pmtui.cli.exit_codes import ExitCode
 from pmtui.config import Config, NotConfigured, child_environment, suggestion
 from pmtui.paths import last_resorts
 from pmtui.tui.launch import Launch, Place, Setup
@@ -67,12 +69,15 @@ class Launcher:
     def demo(self, ref: str = "") -> Launch:
         """Start the sandbox and launch on it. Its state and drafts are kept for the next time."""
         from pmtui.sandbox.server import Sandbox
+        from pmtui.sandbox.storage import InUse
 
         wanted = self._context.profile_name
         start = wanted if wanted in SANDBOXED else SANDBOXED[0]
-        sandbox = Sandbox(state=self._context.state / "sandbox")
+        sandbox = Sandbox(state=demo_state(self._context))
         try:
             self._open.enter_context(sandbox)
+        except InUse as error:
+            raise CommandError(f"{error}; see `pmtui help demo` on two windows", ExitCode.BUSY) from None
         except ValueError as error:
             raise CommandError(f"{error}, for example with --reset") from None
         environ = {"HOME": self._context.environ.get("HOME", ""), **variables(sandbox.url)}
@@ -127,7 +132,12 @@ def reset_demo(context: Context) -> None:
         for info in drafts.list(f"demo-{vendor}"):
             drafts.discard(info)
         Cache(context.cache, f"demo-{vendor}").clear()
-    shutil.rmtree(context.state / "sandbox", ignore_errors=True)
+    shutil.rmtree(demo_state(context), ignore_errors=True)
+
+
+def demo_state(context: Context) -> Path:
+    """Where the demo's sandbox keeps its state."""
+    return context.state / "sandbox"
 
 
 def variables(url: str) -> Mapping[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -59,6 +59,7 @@ class Sandbox:
         self._changed = threading.Event()
         self._stopping = threading.Event()
         self._writer: threading.Thread | None = None
+        self._let_go: Callable[[], object] = lambda: None
         self.unwritten = ""
         """Why the state on disk is older than what is served, "" when it is not."""
         self.access = AccessControl(new_token() if token is None else token)
@@ -83,20 +84,21 @@ class Sandbox:
         """Load the state, if there is one, and answer from now on.
 
         Raises:
-            ValueError: the state on disk cannot be read, or none can be kept there.
+            ValueError: the state on disk cannot be read, none can be kept there, or another sandbox keeps its own there (InUse).
         """
         if self._state is not None:
             try:
+                self._let_go = storage.take(self._state)
                 self._load(self._state)
             except ValueError:
                 self._listener.stop()
+                self._let_go()
                 raise
             self._writer = threading.Thread(target=self._write_changes, name="sandbox-state", daemon=True)
             self._writer.start()
         self._listener.start()
 
     def _load(self, state: Path) -> None:
-        storage.prepare(state)
         for name, service in self._services.items():
             saved = storage.read(path := state / f"{name}.json")
             if saved is None:
@@ -113,6 +115,7 @@ class Sandbox:
         self._changed.set()
         if self._writer is not None:
             self._writer.join()
+        self._let_go()
 
     def __enter__(self) -> Sandbox:
         self.start()

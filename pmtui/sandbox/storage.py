@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from pmtui.store.files import Files, in_words
+from pmtui.store.lock import Busy, acquire
 
+LOCK = "sandbox.lock"
 MAX_STATE = 256 * 1024 * 1024  # bytes; the largest that a sandbox writes has some tens of megabytes
 
 
-def prepare(directory: Path) -> None:
-    """Make the directory, private.
+class InUse(ValueError):
+    """Another sandbox that runs has this state."""
+
+
+def take(directory: Path) -> Callable[[], object]:
+    """Make the directory, private, and take it for this sandbox: two on one state would overwrite each other's changes.
+
+    Returns what lets go of it.
 
     Raises:
+        InUse: a sandbox that runs has it.
         ValueError: it is a link, somebody else's, or cannot be made.
     """
     try:
         Files().directory(directory)
+        return acquire(directory / LOCK, Files(), take_over=True).release
+    except Busy as busy:
+        raise InUse(f"a sandbox that is running uses {directory} (process {busy.owner.pid}): end it, or give another directory") from None
     except OSError as error:
         raise ValueError(f"the state of the sandbox cannot be kept in {directory}: {in_words(error)}; choose another directory") from error
 

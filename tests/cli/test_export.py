@@ -44,6 +44,17 @@ def test_one_is_exported_by_its_reference(online: Shell, tmp_path: Path) -> None
     assert "0 new, 0 changed, 1 unchanged; nothing changed" in again.stderr
 
 
+def test_a_file_that_was_edited_by_hand_is_named_and_kept(online: Shell, tmp_path: Path) -> None:
+    reference, folder = with_postmortem(online)["reference"], tmp_path / "out"
+    (file,) = json.loads(online.run("export", reference, str(folder), "--json").stdout)["new"]
+    path = folder / file
+    path.write_text(path.read_text("utf-8").replace("title: ", "title: By hand ", 1), "utf-8")
+    done = online.run("export", reference, str(folder))
+    assert done.returncode == 0 and f"{file} was edited here" in done.stderr
+    assert "title: By hand " in path.read_text("utf-8")
+    assert json.loads(online.run("export", reference, str(folder), "--json").stdout)["edited"] == [file]
+
+
 def test_other_forms_and_a_table_stand_beside_the_files(online: Shell, tmp_path: Path) -> None:
     reference, folder = with_postmortem(online)["reference"], tmp_path / "out"
     words = ["export", reference, str(folder), "--plain", "--format", "html", "--format", "adf", "--index"]

@@ -15,7 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from pmtui.cli.launching import SANDBOX_KEY, SANDBOXED
+from pmtui.cli.context import Context
+from pmtui.cli.errors import CommandError
+from pmtui.cli.launching import SANDBOX_KEY, SANDBOXED, Launcher
+from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell
 from tests.patience import PATIENCE
 from tests.pty_screen import PtyScreen
@@ -63,6 +66,20 @@ def test_what_was_changed_is_there_the_next_time(shell: Shell, tmp_path: Path) -
                     assert shell.run("set", reference, "title=Kept over a restart").returncode == 0
                 titles.append(shell.json("show", reference)["fields"]["title"])
     assert titles == ["Kept over a restart"] * 4
+
+
+def test_a_state_that_a_running_sandbox_uses_is_left_to_it(shell: Shell, tmp_path: Path) -> None:
+    state = tmp_path / "home/.local/state/pmtui/sandbox"
+    state.parent.mkdir(parents=True, mode=0o700)
+    with Sandbox(state=state, incidents=3) as running_one:
+        for words in (("--state", str(state)), ("--demo",)):
+            done = shell.run("sandbox", *words)
+            assert (done.returncode, done.stdout) == (10, "") and "a sandbox that is running uses" in done.stderr
+        with Launcher(Context(shell.full, None)) as launcher, pytest.raises(CommandError, match="help demo"):
+            launcher.demo()
+        assert running_one.url
+    with Sandbox(state=state, incidents=3) as again:
+        assert again.url
 
 
 SPOILED = ("{", "{}", "[]", '{"count": "x"}')

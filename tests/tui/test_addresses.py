@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from textual.app import App
 
 from pmtui.formats.document.postmortem_file import read
 from pmtui.sandbox.server import Sandbox
@@ -46,12 +47,24 @@ async def test_the_address_of_a_link_is_shown_and_copied(home: Path) -> None:
         assert user.app.clipboard == "# new A new one\n\n## Links\n\nSee [the log](https://example.com/log) and https://example.com/x.\n"
 
 
-async def test_tmux_that_keeps_what_is_copied_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(addresses, "_tmux_passes", lambda environment: False)
-    async with program({**folder(home, TEXT), "TMUX": "/tmp/tmux"}, "here") as user:
-        await into(user)
-        await user.press("alt+c")
-        await user.shows("set -s set-clipboard on")
+@pytest.mark.parametrize(
+    ("passes", "said"),
+    [
+        (True, "copied"),
+        (False, "not copied: tmux keeps it (set -s set-clipboard on):"),
+        (None, "sent to the clipboard, but whether tmux passes it on is not known:"),
+    ],
+)
+async def test_what_is_known_of_a_copy_is_told_with_the_address(monkeypatch: pytest.MonkeyPatch, passes: bool | None, said: str) -> None:
+    monkeypatch.setattr(addresses, "_tmux_passes", lambda environment: passes)
+    told: list[str] = []
+    app = App[None]()
+    await addresses.copy(app, "https://a.b/c", "https://a.b/c", {"TMUX": "/tmp/tmux"}, lambda text, style: told.append(text))
+    assert told == [f"{said} https://a.b/c"]
+
+
+def test_a_tmux_that_cannot_be_asked_is_not_known(tmp_path: Path) -> None:
+    assert addresses._tmux_passes({"PATH": str(tmp_path)}) is None
 
 
 async def test_letters_do_it_where_they_are_no_text(sandbox: Sandbox, home: Path) -> None:

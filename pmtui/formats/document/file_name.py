@@ -22,8 +22,24 @@ def file_name(incident: Incident) -> str:
 
 
 def _slug(title: str) -> str:
-    """Lower-case letters and digits, separated by hyphens; letters of other scripts stay, accents are removed."""
-    plain = "".join(each for each in unicodedata.normalize("NFKD", title.casefold()) if not unicodedata.combining(each))
-    words = re.sub(r"[^\w]+|_+", "-", plain).strip("-")
+    """Lower-case letters and digits, separated by hyphens. Latin letters lose their accents; those of other scripts keep their marks."""
+    plain = unicodedata.normalize("NFC", _without_accents(title.casefold()))
+    words = "-".join("".join(each if _is_part_of_a_word(each) else " " for each in plain).split())
     encoded = words.encode("utf-8", "ignore")[:MOST].decode("utf-8", "ignore")
     return encoded.rpartition("-")[0] if len(encoded) < len(words) and "-" in encoded else encoded
+
+
+def _without_accents(text: str) -> str:
+    kept: list[str] = []
+    latin = False
+    for each in unicodedata.normalize("NFKD", text):
+        if not unicodedata.combining(each):
+            latin = unicodedata.name(each, "").startswith("LATIN")
+        elif latin:
+            continue
+        kept.append(each)
+    return "".join(kept)
+
+
+def _is_part_of_a_word(character: str) -> bool:
+    return character.isalnum() or unicodedata.category(character).startswith("M")

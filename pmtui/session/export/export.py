@@ -64,7 +64,8 @@ class Failed:
 class Summary:
     """The result of an export. ``resumed`` counts documents that an interrupted run had written shortly before.
 
-    ``here`` has the files written from data on this computer, and which data that was.
+    ``edited`` are files with edits that the server does not have. ``here`` has the files written from data on this computer,
+    and which data that was.
     """
 
     new: list[str] = field(default_factory=list)
@@ -73,6 +74,7 @@ class Summary:
     resumed: int = 0
     incomplete: dict[str, tuple[str, ...]] = field(default_factory=dict)
     conflicts: list[str] = field(default_factory=list)
+    edited: set[str] = field(default_factory=set)
     gone: list[Entry] = field(default_factory=list)
     not_found: list[NotFound] = field(default_factory=list)
     failed: list[Failed] = field(default_factory=list)
@@ -378,6 +380,8 @@ class Export:
             summary.unchanged.add(landing.file)
         else:
             summary.conflicts.append(landing.why)
+        if landing.edited:
+            summary.edited.add(landing.file)
         summary.incomplete.pop(server.incident.reference, None)
         if landing.missing:
             summary.incomplete[server.incident.reference] = landing.missing

@@ -74,12 +74,16 @@ class Landed(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """A landed document: the result, its file, and what is missing. ``why`` explains a conflict."""
+    """A landed document: the result, its file, and what is missing. ``why`` explains a conflict.
+
+    ``edited``: the file has edits that are not on the server; they stay.
+    """
 
     landed: Landed
     file: str
     missing: tuple[str, ...] = ()
     why: str = ""
+    edited: bool = False
 
 
 class ExportFolder:
@@ -149,11 +153,12 @@ class ExportFolder:
         self.not_found.pop(server.incident.id, None)
         if earlier is not None and earlier.base not in ("", entry.base):
             self._forget_base(earlier.base)
+        edited = text.text != text.of_server
         if earlier is None:
-            return Landing(Landed.NEW, name, entry.missing)
+            return Landing(Landed.NEW, name, entry.missing, edited=edited)
         # What is only missing this time is no change: its data stays as it was.
         changed = changed or replace(entry, missing=earlier.missing, fingerprint=earlier.fingerprint) != earlier
-        return Landing(Landed.CHANGED if changed else Landed.UNCHANGED, name, entry.missing)
+        return Landing(Landed.CHANGED if changed else Landed.UNCHANGED, name, entry.missing, edited=edited)
 
     def mark_gone(self, entry: Entry, key: str = "") -> bool:
         """Note that the server no longer has a document; its files stay. Returns whether this is new."""

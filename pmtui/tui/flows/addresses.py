@@ -57,19 +57,22 @@ def _has_screen(environment: Mapping[str, str]) -> bool:
 
 
 async def copy(app: App[None], text: str, what: str, environment: Mapping[str, str], tell: Tell) -> None:
-    """Put it on the clipboard of the terminal (OSC 52). tmux is asked whether it passes that on."""
+    """Put it on the clipboard of the terminal (OSC 52), and say what is known of that: tmux is asked whether it passes it on."""
     if not text:
         tell("there is nothing to copy here", "$muted")
         return
     app.copy_to_clipboard(text)
-    dropped = environment.get("TMUX") and not await asyncio.to_thread(_tmux_passes, environment)
-    if dropped:
-        tell("copied, but tmux keeps it to itself: `set -s set-clipboard on` lets it out", "$warning")
-    else:
+    passes = await asyncio.to_thread(_tmux_passes, environment) if environment.get("TMUX") else True
+    if passes is None:
+        tell(f"sent to the clipboard, but whether tmux passes it on is not known: {what}", "$warning")
+    elif passes:
         tell(f"copied {what}", "")
+    else:
+        tell(f"not copied: tmux keeps it (set -s set-clipboard on): {what}", "$warning")
 
 
-def _tmux_passes(environment: Mapping[str, str]) -> bool:
+def _tmux_passes(environment: Mapping[str, str]) -> bool | None:
+    """Whether tmux lets a program set the clipboard, None when it does not say."""
     try:
         asked = subprocess.run(
             ["tmux", "show-options", "-sv", "set-clipboard"],
@@ -80,5 +83,5 @@ def _tmux_passes(environment: Mapping[str, str]) -> bool:
             check=False,
         )
     except (OSError, subprocess.SubprocessError):
-        return False
-    return asked.stdout.strip() == "on"
+        return None
+    return asked.stdout.strip() == "on" if asked.returncode == 0 else None

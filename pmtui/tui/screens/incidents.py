@@ -151,6 +151,7 @@ class IncidentsScreen(AddressedScreen):
         right = f"acting as {identity.actor}" if identity and identity.actor else ""
         self._head.show("pmtui", self._label, right)
 
+    @on(IncidentList.Columns)
     def _columns(self) -> None:
         self._column_line.update(Content.styled(self._list.heading, "$muted"))
 

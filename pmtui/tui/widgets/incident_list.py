@@ -70,12 +70,16 @@ def columns_of(rows: Sequence[Incident], drafts: frozenset[str]) -> tuple[Column
     return tuple(each for each in fitted if owner or each.name != "owner")
 
 
-def fitting(columns: Sequence[Column], cells: int) -> tuple[Column, ...]:
-    """The columns for which there is room beside a title of ``TITLE_CELLS``, or of two fifths of a narrow window."""
+def fitting(columns: Sequence[Column], cells: int, ordered_by: str = "") -> tuple[Column, ...]:
+    """The columns for which there is room beside a title of ``TITLE_CELLS``, or of two fifths of a narrow window.
+
+    The one that the list is ordered by, and that of postmortems, stay longest.
+    """
+    kept = ("reference", ordered_by, "postmortem")
     shown = list(columns)
     title = min(TITLE_CELLS, cells * 2 // 5)
     while len(shown) > 1 and sum(each.cells + 1 for each in shown) + title + 3 > cells:
-        shown.remove(max(shown, key=lambda each: each.rank))
+        shown.remove(max(shown, key=lambda each: kept.index(each.name) - len(kept) if each.name in kept else each.rank))
     spare = cells - sum(each.cells + 1 for each in shown) - WIDE_TITLE_CELLS - 3
     return tuple(replace(each, cells=max(each.cells, min(each.most, each.cells + spare))) for each in shown)
 
@@ -110,6 +114,9 @@ class IncidentList(ScrollView, can_focus=True):
     @dataclass
     class Moved(Message):
         incident: Incident | None
+
+    class Columns(Message):
+        """The window has room for other columns: the heading is another one."""
 
     class NearEnd(Message):
         """The cursor is near the last loaded row."""
@@ -175,8 +182,11 @@ class IncidentList(ScrollView, can_focus=True):
         self._keep_in_view()
 
     def _layout(self) -> None:
-        self._columns = fitting(self._wanted, self.scrollable_content_region.width)
+        before = self._columns
+        self._columns = fitting(self._wanted, self.scrollable_content_region.width, self._ordered_by)
         self.virtual_size = Size(self.scrollable_content_region.width, len(self._rows))
+        if self._columns != before:
+            self.post_message(self.Columns())
 
     # ---- moving -----------------------------------------------------------------------------------------
     def action_move(self, by: int) -> None:

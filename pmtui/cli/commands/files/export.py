@@ -193,6 +193,7 @@ def _troubles(summary: Summary, root: Path) -> list[str]:
     found += summary.conflicts
     found = found[:_SHOWN] + ([f"… and {len(found) - _SHOWN} more; --json has all"] if len(found) > _SHOWN else [])
     found += [f"the list of incidents ended early: {survey.stopped.message}"] if survey.stopped is not None else []
+    found += [f"{each} was edited here, which stays and is not on the server: `pmtui push` saves it" for each in sorted(summary.edited)]
     found += [f"not in the account's lists: {each}" for each in summary.account]
     found += [f"no longer on the server, kept here: {each.file}" for each in summary.gone]
     found += [f"{each.name} was not searched: {each.why}" for each in summary.looked.refused]
@@ -258,6 +259,7 @@ def _json(summary: Summary, root: Path, *, interrupted: bool) -> dict[str, Any]:
         "resumed": summary.resumed,
         "gone": [each.file for each in summary.gone],
         "conflicts": summary.conflicts,
+        "edited": sorted(summary.edited),
         "not_found": not_found_json(summary.not_found),
         "failed": [{"what": each.what, "why": each.why} for each in summary.failed],
         "missing": {reference: list(why) for reference, why in summary.incomplete.items()},
