@@ -51,7 +51,7 @@ class WritingScreen(SessionScreen):
         Binding("alt+a", "align", "align the table"),
         Binding("alt+l", "select_text", "select the cell's text"),
         Binding("alt+k", "clear_text", "clear the cell"),
-        Binding("alt+p", "panel", "insert a panel"),
+        Binding("alt+n", "panel", "insert a panel"),
         Binding("alt+i", "timeline_server", "insert timeline entries of the server"),
         Binding("ctrl+o", "open_address", "open or show the address at the cursor, else the postmortem's", priority=True),
         Binding("alt+y", "copy_address", "copy the address at the cursor, else the postmortem's"),
