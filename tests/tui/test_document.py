@@ -523,7 +523,7 @@ async def test_a_cell_is_selected_cleared_and_gets_a_panel(sandbox: Sandbox, hom
         await user.press("alt+k")
         heading = before.split("\n")[0]
         await user.until(lambda: user.cells[1] == heading, "cleared")
-        await user.press("alt+p")
+        await user.press("alt+n")
         await user.shows("Which panel", "warning")
         await user.press("w")
         await user.no_longer_shows("Which panel")

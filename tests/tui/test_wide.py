@@ -99,11 +99,11 @@ async def test_a_text_that_is_too_long_for_its_row_ends_in_an_ellipsis(sandbox: 
 async def test_undo_puts_the_cursor_where_it_changed_something(sandbox: Sandbox, home: Path) -> None:
     async with stage(home, sandbox, "opsgenie") as user:
         await user.into()
-        await user.type("one\ntwo three")
+        await user.type("one two three four five six seven\ntwo three")
         await user.press("ctrl+home")
         await user.shows("line 1 ")
         await user.press("ctrl+z")
-        await user.shows("line 2 .* 2 w")
+        await user.shows("line 2 .* 7 w")
 
 
 async def test_the_header_marks_a_value_that_the_server_does_not_have(sandbox: Sandbox, home: Path) -> None:

@@ -58,7 +58,7 @@ class WritingScreen(SessionScreen):
         Binding("alt+a", "align", "align the table"),
         Binding("alt+l", "select_text", "select the cell's text"),
         Binding("alt+k", "clear_text", "clear the cell"),
-        Binding("alt+p", "panel", "insert a panel"),
+        Binding("alt+n", "panel", "insert a panel"),
         Binding("alt+i", "timeline_server", "insert timeline entries of the server"),
         Binding("alt+c", "copy_whole", "copy the whole postmortem as Markdown"),
         Binding("alt+w", "export", "write the whole postmortem into a file"),

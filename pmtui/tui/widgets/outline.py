@@ -25,8 +25,8 @@ from pmtui.tui.widgets.section_notes import Notes
 
 KEYS: tuple[bars.Key, ...] = (
     ("↑↓", "choose"),
-    ("enter", "go"),
     ("1…9", "cell"),
+    ("enter", "go"),
     ("/", "find"),
     ("o", "address"),
     ("y", "copy it"),
