@@ -76,9 +76,12 @@ class HelpScreen(ModalScreen[None]):
 
 
 def _wrapped(keys: str, what: str, cells: int) -> list[Content]:
-    room = max(_LEAST, cells - _KEYS - 2)
-    beside = width(keys) <= _KEYS
-    first, *others = wrap(display(what), room) or [""]
-    shown = [] if beside else [Content.styled(f" {keys}", "bold $secondary")]
-    shown.append(Content.assemble((f" {keys if beside else '':<{_KEYS}}", "bold $secondary"), f" {first}"))
-    return [*shown, *(Content(" " * (_KEYS + 2) + line) for line in others)]
+    """The lines of one entry. Keys that take more than their column stand before the words, or above them where both do not fit."""
+    before = f" {keys:<{_KEYS}} "
+    if width(before) + width(display(what)) <= cells:
+        return [Content.assemble((before, "bold $secondary"), display(what))]
+    first, *others = wrap(display(what), max(_LEAST, cells - _KEYS - 2)) or [""]
+    indent = " " * (_KEYS + 2)
+    if width(before) > len(indent):
+        return [Content.styled(before.rstrip(), "bold $secondary"), *(Content(indent + line) for line in (first, *others))]
+    return [Content.assemble((before, "bold $secondary"), first), *(Content(indent + line) for line in others)]

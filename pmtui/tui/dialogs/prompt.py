@@ -43,8 +43,8 @@ class Prompt(ModalScreen["str | None"]):
         super().__init__()
         self._typed = typed
         self._title, self._text, self._check, self._lines = title, text, check, lines
-        keys = "ctrl+s accept  esc back" if lines else "enter accept  esc back"
-        self._detail = Static(keys, markup=False, classes="dialog-detail")
+        self._keys = "ctrl+s accept  esc back" if lines else "enter accept  esc back"
+        self._detail = Static(self._keys, markup=False, classes="dialog-detail")
         self._editor = Editor(text, keeper=Keeper(self._edited, self._undo, self._redo)) if lines else None
         self._line = TextLine(text, typed=self._line_typed)
         self._past: list[str] = []
@@ -74,6 +74,7 @@ class Prompt(ModalScreen["str | None"]):
     def _line_typed(self, text: str) -> None:
         if text != self._text:
             self._text = text
+            self._detail.update(self._keys)  # what was wrong with another text
             self._typed(text)
 
     def _edited(self, start: int, removed: str, inserted: str) -> None:
