@@ -102,23 +102,26 @@ async def test_the_preview_finds(sandbox: Sandbox, home: Path) -> None:
         await user.shows("cell 1 of")
 
 
-async def test_the_whole_is_written_into_a_new_file_and_never_over_one(home: Path) -> None:
+async def test_the_whole_is_written_into_a_file_and_over_one_only_when_told(home: Path) -> None:
     async with program(folder(home, TEXT), "here") as user:
         await into(user)
         await user.type("Unsaved.")
         target = home / "out.md"
         target.write_text("mine")
         await user.press("alt+w")
-        await user.shows("into a new file")
+        await user.shows("into a file", f"in {re.escape(str(Path.cwd()))[:30]}")
         await user.press("ctrl+u")
         await user.type(str(target))
         await user.press("enter")
-        await user.shows("is there already")
-        await user.type("x")
-        await user.press("enter")
-        written = home / "out.mdx"
-        await user.until(written.exists, "the file")
+        await user.shows("is there already", "o +write over it")
+        await user.press("escape")
+        await user.shows("into a file")
         assert target.read_text() == "mine"
+        await user.press("enter")
+        await user.shows("is there already")
+        await user.press("o")
+        await user.shows(r"written:\s")
+        written = target
         file = read(written.read_text())
         assert file.entries["title"] == "A new one"
         assert "Unsaved." in file.cells[-1].text

@@ -95,3 +95,8 @@ async def test_every_style_is_in_every_theme(theme: str) -> None:
         assert heading.style.bold
         assert heading.style.color is not None
         assert widget.size.height == len(SAMPLE.split("\n"))
+
+
+def test_what_a_table_is_like_is_no_row_of_it() -> None:
+    shown = render_markdown("| a | b |\n| --- | --- |\n{numbered=false layout=default}\n| 12 | 3 |\n\n{not of a table}").plain
+    assert shown.splitlines() == ["a  │ b", "───┼──", "", "12 │ 3", "", "{not of a table}"]

@@ -117,10 +117,14 @@ def _drawn(found: Sequence[Line], cells: int) -> Iterator[Content]:
 
 
 def _wrapped(line: Line, cells: int) -> list[Content]:
-    """One line, in as many rows as its words need beside the column of keys."""
+    """The rows of one entry. Keys that take more than their column stand before the words, or above them where both do not fit."""
     style, words_style = ("$muted", "$muted") if line.why_not else ("bold $secondary", "")
-    beside = width(line.keys) <= _KEYS
-    first, *others = wrap(display(line.what), max(_LEAST, cells - _KEYS - 2)) or [""]
-    shown = [] if beside else [Content.styled(f" {line.keys}", style)]
-    shown.append(Content.assemble((f" {line.keys if beside else '':<{_KEYS}}", style), (f" {first}", words_style)))
-    return [*shown, *(Content.styled(" " * (_KEYS + 2) + other, words_style) for other in others)]
+    before, what = f" {line.keys:<{_KEYS}} ", display(line.what)
+    if width(before) + width(what) <= cells:
+        return [Content.assemble((before, style), (what, words_style))]
+    first, *others = wrap(what, max(_LEAST, cells - _KEYS - 2)) or [""]
+    indent = " " * (_KEYS + 2)
+    below = [Content.styled(indent + row, words_style) for row in others]
+    if width(before) > len(indent):
+        return [Content.styled(before.rstrip(), style), Content.styled(indent + first, words_style), *below]
+    return [Content.assemble((before, style), (first, words_style)), *below]

@@ -11,26 +11,40 @@ from pmtui.formats.document.file_name import file_name
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.transfer.whole_text import file_text
 from pmtui.store.files import Files, in_words
+from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.prompt import Prompt
 
 
 async def export(app: App[None], postmortem: Postmortem, identity: Identity) -> str:
-    """What to say: where it was written, "" when the user went back. A file that is there is never written over."""
+    """What to say: where it was written, "" when the user went back. A file that is there is written over only after a question."""
     data = file_text(postmortem, identity).encode("utf-8", "backslashreplace")
+    there: list[Path] = []
 
     def write(name: str) -> str:
-        """Why it could not be written, "" when it is there."""
+        """Why it could not be written, "" when it is there, or when there is a file that is to be asked about."""
+        there.clear()
         try:
             Files().create(_path(name), data)
         except FileExistsError:
-            return f"{name} is there already: type another name"
+            there.append(_path(name))
         except OSError as error:
             return in_words(error)
         return ""
 
-    title = "Write the postmortem, as it is here, into a new file"
-    name = await app.push_screen_wait(Prompt(title, file_name(postmortem.incident), check=write))
-    return f"written: {_path(name)}" if name and name.strip() else ""
+    title = f"Write the postmortem, as it is here, into a file\nin {Path.cwd()}"
+    name: str | None = file_name(postmortem.incident)
+    while (name := await app.push_screen_wait(Prompt(title, name or "", check=write))) and name.strip():
+        if not there:
+            return f"written: {_path(name)}"
+        question = f"{there[0]} is there already."
+        if await app.push_screen_wait(Ask(question, [("o", "write over it")])) != "o":
+            continue
+        try:
+            Files().write(there[0], data)
+        except OSError as error:
+            return in_words(error)
+        return f"written: {there[0]}"
+    return ""
 
 
 def _path(name: str) -> Path:

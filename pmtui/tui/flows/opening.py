@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.compare import CompareScreen
 from pmtui.tui.dialogs.picker import Pick, Picker
 from pmtui.tui.dialogs.prompt import Prompt
+from pmtui.tui.flows.addresses import copy
 from pmtui.tui.flows.external_editor import run_editor
 from pmtui.tui.want import Want
 
@@ -50,7 +52,7 @@ async def opened(app: App[None], workspace: Workspace, incident: Incident | None
         return await draft_session(app, workspace, incident, tell)
     if want is Want.CREATE:
         return await create_session(app, workspace, incident, tell)
-    if want is Want.ADOPT and not await adopt(app, workspace, incident, tell):
+    if want is Want.ADOPT and not await adopt(app, workspace, incident):
         return None
     return await open_session(app, workspace, incident, tell)
 
@@ -177,13 +179,17 @@ async def _without_postmortem(app: App[None], workspace: Workspace, session: Ses
         question = f"{incident.reference} has a postmortem ({words.existence(incident.postmortem)}) that the vendor's API does not name."
         answers = [("p", "paste its address"), fields]
     answers = [each for each in answers if not refused or each[0] != "c"]  # what is refused is not offered
-    answer = await app.push_screen_wait(Ask(question, answers, details, default=answers[0][0]))
+    if answers[0][0] == "p" and incident.url:  # where the address is to be found
+        details.append(f"The page of the incident leads to it: {incident.url}")
+        answers.append(("y", "copy the address of the incident's page"))
+    while (answer := await app.push_screen_wait(Ask(question, answers, details, default=answers[0][0]))) == "y":
+        await copy(app, incident.url, incident.url, os.environ, lambda said, style: details.append(said))
     if answer == "f":
         return session
     session.close()
     if answer == "c":
         return await create_session(app, workspace, incident, tell, creation)
-    if answer == "p" and await adopt(app, workspace, incident, tell):
+    if answer == "p" and await adopt(app, workspace, incident):
         return await open_session(app, workspace, incident, tell)
     return None
 
@@ -256,17 +262,17 @@ async def _confirmed(app: App[None], incident: Incident, creation: Creation, tem
     return await app.push_screen_wait(Ask(question, [("enter", "create it")], details)) == "enter"
 
 
-async def adopt(app: App[None], workspace: Workspace, incident: Incident, tell: Tell) -> bool:
-    """Remember the postmortem whose address the user pastes."""
-    address = await app.push_screen_wait(Prompt(f"Address or id of the postmortem of {incident.reference}"))
-    if not address or not address.strip():
-        return False
-    try:
-        await workspace.backend.adopt(incident, address.strip())
-    except BackendError as error:
-        tell(error.message)
-        return False
-    return True
+async def adopt(app: App[None], workspace: Workspace, incident: Incident) -> bool:
+    """Remember the postmortem whose address the user pastes. What is refused stays in the dialog, with the reason."""
+    title = f"Address or id of the postmortem of {incident.reference}"
+    prompt = Prompt(title)
+    while (address := await app.push_screen_wait(prompt)) and address.strip():
+        try:
+            await workspace.backend.adopt(incident, address.strip())
+            return True
+        except BackendError as error:
+            prompt = Prompt(f"{title}\n{error.message}", address)
+    return False
 
 
 def configure(app: App[None], path: Path, environment: Mapping[str, str]) -> str:

@@ -78,16 +78,22 @@ def render_lines(lines: Sequence[str], code: Sequence[str], width_hint: int) -> 
 def _pieces(lines: Sequence[str], code: Sequence[str], width_hint: int) -> Iterator[_Piece]:
     read = [read_line(line, state) for line, state in zip(lines, code, strict=True)]
     panel = ""  # the style of the panel that the quoted lines below it belong to
-    for is_table, group in groupby(zip(lines, read, strict=True), key=lambda pair: pair[1].kind is Kind.TABLE):
+    tables = [what.kind is Kind.TABLE or _is_of_table(lines, number) for number, what in enumerate(read)]
+    for is_table, group in groupby(zip(lines, read, tables, strict=True), key=lambda each: each[2]):
         if is_table:
-            yield from _table([line for line, _ in group])
+            yield from _table([line for line, *_ in group])
             continue
-        for line, what in group:
+        for line, what, _ in group:
             if what.kind is Kind.PANEL:
                 panel = PANELS.get(what.word, ("info", ""))[0]
             elif what.kind is not Kind.QUOTE:
                 panel = ""
             yield _line(line, what, panel, width_hint)
+
+
+def _is_of_table(lines: Sequence[str], number: int) -> bool:
+    """Whether this line says what a table is like (`{layout=wide}` below its rule): no reader wants to see that."""
+    return number > 0 and _ATTRIBUTES.fullmatch(lines[number]) is not None and is_table_rule(lines[number - 1])
 
 
 def _line(line: str, what: Line, panel: str, width_hint: int) -> _Piece:
@@ -181,18 +187,23 @@ def _notation(piece: _Piece, text: str, item: Inline, styles: tuple[str, ...]) -
             _inline(piece, inner, (*styles, style))
 
 
+_ATTRIBUTES = re.compile(r"\s{0,8}\{[^{}|]{1,1000}\}\s{0,8}")
+"""What a table is like, on a line of its own."""
+
 _STATUS = {"green": "success", "yellow": "warning", "red": "error", "blue": "info", "neutral": "muted"}
 
 
 def _table(lines: Sequence[str]) -> Iterator[_Piece]:
     """The rows of one table, aligned; the rule under the head spans it."""
-    rows = [[] if is_table_rule(line) else [_cell(cell) for cell in _split_row(line)] for line in lines]
+    rows = [[] if _ATTRIBUTES.fullmatch(line) or is_table_rule(line) else [_cell(cell) for cell in _split_row(line)] for line in lines]
     columns = max(map(len, rows), default=0)
     widths = [max((width(row[column].text) for row in rows if column < len(row)), default=0) for column in range(columns)]
     has_head = len(lines) > 1 and is_table_rule(lines[1])
     for number, row in enumerate(rows):
         piece = _Piece()
-        if row:
+        if _ATTRIBUTES.fullmatch(lines[number]):
+            pass  # a line without words: there are as many lines as in the text
+        elif row:
             _row(piece, row, widths, head=has_head and number == 0)
         else:
             piece.add("─┼─".join("─" * cells for cells in widths), "rule")
