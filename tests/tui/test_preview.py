@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pmtui.tui.markdown.render import render_markdown
-from pmtui.tui.screens.preview import barred
+from pmtui.tui.widgets.page import barred
 
 
 def test_the_bar_goes_on_where_a_line_of_a_quote_is_broken() -> None:
