@@ -17,6 +17,8 @@ from pmtui.display import display
 from pmtui.tui.key_words import key_name, words_of
 from pmtui.tui.keymap import with_keys
 
+WIDTH, AROUND = 76, 6
+"""Cells of the window, as in the style sheet, and those of its border, its padding and the scroll bar."""
 ALT = "alt+"
 KEPT_BY_TERMINALS = "no alt in your terminal? ctrl+p does these, too"
 
@@ -69,25 +71,28 @@ class HelpScreen(ModalScreen[None]):
     def __init__(self, screen: Screen[Any]) -> None:
         super().__init__()
         self._intro, self._lines = with_keys(getattr(screen, "HELP", ""), screen), lines(screen)
-        self._scroll = VerticalScroll(classes="help-keys")
+        self._scroll, self._keys = VerticalScroll(classes="help-keys"), Static(markup=False)
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog help"):
-            yield Static(Content(self._intro), markup=False)
-            with self._scroll:
-                yield Static(Content("\n").join(_drawn(self._lines)), markup=False)
+            with self._scroll:  # the words as well: in a small window they would leave no room for the keys
+                yield Static(Content(f"{self._intro}\n" if self._intro else ""), markup=False)
+                yield self._keys
             yield Static("ctrl+p finds any action by name · esc back", classes="dialog-detail", markup=False)
 
     def on_mount(self) -> None:
         self._scroll.focus()
+
+    def on_resize(self) -> None:
+        self._keys.update(Content("\n").join(_drawn(self._lines, min(WIDTH, self.size.width * 24 // 25) - AROUND)))
 
 
 def _needs_alt(line: Line) -> bool:
     return all(key.startswith(ALT) for key in line.keys.split())
 
 
-def _drawn(found: Iterable[Line]) -> Iterator[Content]:
-    """The lines; behind the last key with alt what to do where a terminal takes it, above what cannot be done the reason."""
+def _drawn(found: Iterable[Line], cells: int) -> Iterator[Content]:
+    """The lines in so many cells; behind the last key with alt what to do without it, above what cannot be done the reason."""
     found = list(found)
     last_alt = next((line for line in reversed(found) if not line.why_not and _needs_alt(line)), None)
     reason = ""
@@ -96,6 +101,8 @@ def _drawn(found: Iterable[Line]) -> Iterator[Content]:
             reason = line.why_not
             yield Content.styled(f"\n Not here: {display(reason)}", "$warning")
         style = "$muted" if reason else "bold $secondary"
-        yield Content.assemble((f" {line.keys:<18}", style), (f" {line.what}", "$muted" if reason else ""))
+        rows = Content.styled(line.what, "$muted" if reason else "").wrap(max(10, cells - max(20, len(line.keys) + 2)))
+        for number, row in enumerate(rows):
+            yield Content.assemble((f" {'' if number else line.keys:<18} ", style), row)
         if line is last_alt:
             yield Content.styled(f"{'':19} {KEPT_BY_TERMINALS}", "$muted")
