@@ -303,3 +303,12 @@ async def test_the_palette_does_it_where_the_cursor_is(home: Path) -> None:
         await user.shows(r"(?m)^ +align the table *\n +alt\+a")
         await user.press("enter")
         await user.until(lambda: "| a                          | b   |" in user.cells[0], "in line")
+
+
+async def test_in_a_small_window_the_words_of_help_make_way_for_the_keys(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog", size=(40, 12)) as user:
+        await user.shows(READ)
+        await user.press("f1")
+        await user.shows("The incidents, newest first")
+        await user.press("end")
+        await user.shows("Not here: there is no draft", r"ctrl\+s +review and")

@@ -352,8 +352,7 @@ class ExportFolder:
                 self._put(path_of(self.root, kind, name), contents[kind])
         hashes = {**entry.hashes, MARKDOWN: earlier.hashes.get(MARKDOWN, "")}
         self._enter(replace(entry, hashes=hashes), "" if entry.missing else key)
-        stays = f"{why}; it stays, .pmtui/raw has the server's; moved away, it is made anew"
-        return Landing(Landed.CONFLICT, name, entry.missing, stays)
+        return Landing(Landed.CONFLICT, name, entry.missing, f"{why}; it stays, .pmtui/raw has the server's; moved away, it is made anew")
 
     def _enter(self, entry: Entry, key: str) -> None:
         """Note a document in the journal, and with ``key`` that it is done."""

@@ -103,7 +103,7 @@ async def _opened(app: App[None], workspace: Workspace, incident: Incident) -> S
         try:
             return await workspace.open(incident, document, take_over=take_over, patience=PATIENCE)
         except SeveralDocuments as several:
-            document = await _which(app, incident, several)
+            document = await which_document(app, incident, several)
             if not document:
                 return None
         except DraftBusy as busy:
@@ -117,7 +117,7 @@ async def _opened(app: App[None], workspace: Workspace, incident: Incident) -> S
             take_over = True
 
 
-async def _which(app: App[None], incident: Incident, several: SeveralDocuments) -> str:
+async def which_document(app: App[None], incident: Incident, several: SeveralDocuments) -> str:
     """The id of the document that the user chooses, "" when he goes back."""
     picks = [Pick(d.id, d.title, d.modified[:16] if d.editable else "not editable here") for d in several.documents]
     answer = await app.push_screen_wait(Picker(f"{incident.reference} has several postmortems", picks))

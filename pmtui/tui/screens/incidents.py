@@ -118,7 +118,6 @@ class IncidentsScreen(AddressedScreen):
 
     def on_resize(self) -> None:
         self._heading()
-        self._columns()
 
     # ---- what is shown ------------------------------------------------------------------------------------
     def show_cached(self, page: Page, read_at: datetime) -> None:
@@ -150,18 +149,16 @@ class IncidentsScreen(AddressedScreen):
         identity = self.workspace.backend.identity if self.workspace else None
         right = f"acting as {identity.actor}" if identity and identity.actor else ""
         self._head.show("pmtui", self._label, right)
-
-    @on(IncidentList.Columns)
-    def _columns(self) -> None:
         self._column_line.update(Content.styled(self._list.heading, "$muted"))
 
+    @on(IncidentList.Columns)
     def _paint(self) -> None:
         narrows = self._filter.value or (self._query if self._query != self._answered else "")  # typed, or not answered yet
         rows = self._arrangement(narrowed(self._loaded.rows, parse(narrows)))
         self._list.ordered_by(self._arrangement.order.column, self._arrangement.arrow)
         self._list.show(rows, self._drafts.incidents, words.now(), self._nothing() if self._loaded.read_at else (), self._loaded.rows)
         self._counts(len(rows))
-        self._columns()
+        self._column_line.update(Content.styled(self._list.heading, "$muted"))
 
     def _counts(self, shown: int) -> None:
         if self._filter.value:
@@ -275,8 +272,7 @@ class IncidentsScreen(AddressedScreen):
 
     def tell_also(self, text: str) -> None:
         """Say this behind what the status line says."""
-        said = self._status_line.words
-        self.answer(f"{said} · {text}" if said else text)
+        self.answer(" · ".join(filter(None, (self._status_line.words, text))))
 
     # ---- keys ---------------------------------------------------------------------------------------------------
     def why_not(self, action: str) -> str:

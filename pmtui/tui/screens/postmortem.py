@@ -19,14 +19,12 @@ from textual.widgets import Static
 from pmtui.model.part import Part
 from pmtui.session.session import Session, State
 from pmtui.tui import words
-from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.flows.leaving import may_leave
 from pmtui.tui.flows.mention import ask_whom
 from pmtui.tui.flows.removing import remove, why_not_removed
 from pmtui.tui.flows.typed_ahead import is_text
-from pmtui.tui.flows.typed_text import TypedText
 from pmtui.tui.form.field_editor import FieldEditor
 from pmtui.tui.form.keys import keys_of
 from pmtui.tui.form.rows import Row
@@ -34,12 +32,15 @@ from pmtui.tui.form.widget import Form
 from pmtui.tui.keymap import present_key
 from pmtui.tui.screens.details import DetailsScreen
 from pmtui.tui.screens.preview import PreviewScreen
-from pmtui.tui.screens.writing import KEPT, WritingScreen
-from pmtui.tui.widgets import outline, summary
+from pmtui.tui.screens.split import SplitScreen
+from pmtui.tui.screens.writing import KEPT
+from pmtui.tui.widgets import beside, outline, summary
 from pmtui.tui.widgets.bars import Head, Key, KeyLine, Line, Shown
+from pmtui.tui.widgets.beside import Beside, Pages
 from pmtui.tui.widgets.cell import CellBlock, Opaque
 from pmtui.tui.widgets.document import Document, Texts
 from pmtui.tui.widgets.outline import Outline
+from pmtui.tui.widgets.typed_text import TypedText
 
 if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
@@ -58,7 +59,7 @@ KEYS = (
 )
 
 
-class PostmortemScreen(WritingScreen):
+class PostmortemScreen(SplitScreen):
     """Edits go to the session at once; the session says what is changed, and whether it is safe."""
 
     HELP = (
@@ -71,18 +72,12 @@ class PostmortemScreen(WritingScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "details", "details", priority=True),
         Binding("f3", "preview", "preview", priority=True),
-        Binding("f6", "move_cell(-1)", "move the cell up", priority=True),
-        Binding("f7", "move_cell(1)", "move the cell down", priority=True),
-        Binding("f8", "delete_cell", "delete the cell"),
-        Binding("ctrl+n", "add_cell", "add a cell below", priority=True),
         Binding("f4", "external", "edit in $EDITOR", priority=True),
         Binding("ctrl+g", "outline", "go to a cell", priority=True),
-        Binding("ctrl+r", "revert", "revert the cell"),
         Binding("ctrl+up", "go(-1)", "cell above", priority=True),
         Binding("ctrl+down", "go(1)", "cell below", priority=True),
         Binding("up,shift+tab", "go(-1)", "cell above", show=False),
         Binding("down,tab", "go(1)", "cell below", show=False),
-        Binding("delete", "delete_cell", "delete the cell", show=False),
         Binding("f9", "remove", "delete this postmortem", show=False),
         Binding("ctrl+u", "unguard", "edit a published postmortem", show=False),
         Binding("escape", "back", "back to the list"),
@@ -109,7 +104,7 @@ class PostmortemScreen(WritingScreen):
         keeper = Texts(texts.typed, undo, redo, self.to_gap, self.began)
         self._head, self._key_line = Head(), KeyLine(KEYS)
         self._notice = Static("", id="notices", markup=False)
-        self.outline, self.document = Outline(), Document(keeper)
+        self.outline, self.document, self.beside = Outline(), Document(keeper), Beside()
         self.finder = self.new_finder()
         self._form = Form(session, FieldEditor(self.app, workspace), self._guard)
 
@@ -121,6 +116,7 @@ class PostmortemScreen(WritingScreen):
             yield self.outline
             yield self.document
             yield self._form
+            yield self.beside
         yield self.finder.bar
         yield Line()
         yield self._status_line
@@ -141,7 +137,8 @@ class PostmortemScreen(WritingScreen):
         self.set_class(event.size.width >= BROAD, "-broad")
         was, self._columns = self._columns, event.size.width  # a resize may be told twice
         left = self._row.field.name if self._row is not None else self._form_row  # the focus may have left it already: it is hidden
-        if event.size.width < WIDE <= was and left:  # the form beside the document goes: on with it on its own screen
+        goes = (event.size.width < WIDE <= was) or self.make_split()
+        if goes and left:  # the form beside the document: on with it on its own screen
             self.call_next(self._push_details, left)
 
     # ---- what is shown --------------------------------------------------------------------------------------
@@ -180,6 +177,8 @@ class PostmortemScreen(WritingScreen):
     def _keys_of_text(self) -> Sequence[Key]:
         if isinstance(self.focused, Outline):
             return outline.KEYS
+        if self.beside.has_keys:
+            return beside.KEYS
         if isinstance(self.focused, Opaque) and not self._guard.text_locked:
             return Opaque.KEYS
         return [key for key in KEYS if key[1] not in summary.useless(self.session, self._guard)]
@@ -231,6 +230,8 @@ class PostmortemScreen(WritingScreen):
             return self._guard.text_locked
         if isinstance(self.focused, Opaque):
             return KEPT
+        if self.beside.has_keys:
+            return f"this is another postmortem, to be read: {present_key('esc', self.beside, Pages)} goes back to the text"
         in_outline = isinstance(self.focused, Outline) and self.session.mine.cells
         go = present_key("enter", self.outline)
         return f"this is the outline: {go} goes to the cell, and text is typed there" if in_outline else ""
@@ -279,51 +280,6 @@ class PostmortemScreen(WritingScreen):
         if self.document.editor is not None:
             self.document.editor.take_gap()
 
-    async def action_add_cell(self) -> None:
-        if not self.may_edit():
-            return
-        block = self.document.block
-        key = self.session.add_cell(block.cell.key if block is not None else None)
-        await self.sync()
-        keys = [cell.key for cell in self.session.mine.cells]
-        await self.document.go(keys.index(key), at_end=True)
-
-    async def action_move_cell(self, by: int) -> None:
-        block = self.document.block
-        if block is None or not self.may_edit():
-            return
-        key = block.cell.key
-        if not self.session.move_cell(key, by):
-            self.tell("this cell stays where it is", "$muted")
-            return
-        await self.sync()
-        keys = [cell.key for cell in self.session.mine.cells]
-        await self.document.go(keys.index(key))
-
-    @work
-    async def action_delete_cell(self) -> None:
-        block = self.document.block
-        if not self.may_edit():
-            return
-        if block is None or block.cell.pinned:
-            self.tell("this cell cannot be deleted", "$muted")
-            return
-        cell = block.cell
-        if cell.text.strip():
-            question = f"Delete the cell “{cell.title}”?"
-            if not cell.editable:
-                question += "\nIt is read-only here, and cannot be typed again."
-            if await self.app.push_screen_wait(Ask(question, [("d", f"delete it ({self.key('ctrl+z')} brings it back)")])) != "d":
-                return
-        self.session.delete_cell(cell.key)
-        await self.sync()
-        await self.document.go(self.document.current)
-
-    async def action_revert(self) -> None:
-        if self.document.block is not None and self.may_edit():
-            self.session.revert(Part(cell=self.document.block.cell.key))
-            await self.sync()
-
     def action_outline(self) -> None:
         self.outline.call()
 
@@ -348,7 +304,7 @@ class PostmortemScreen(WritingScreen):
     async def action_details(self, name: str = "") -> None:
         """Be in the form before the next key: over a slow line it comes in the same packet, and is meant for the form."""
         form = self._form
-        if not self.has_class("-wide"):
+        if not self.has_class("-wide") or self.has_class("-beside"):
             await self._push_details(name)
         elif form.current is not None and not name:
             await self.document.go(self.document.current)
@@ -386,12 +342,21 @@ class PostmortemScreen(WritingScreen):
     async def action_back(self) -> None:
         if self.stop_waiting():
             return
+        if self.beside.has_keys:
+            await self.to_text()
+            return
         if self._form.current is not None or self.focused is self.outline:
             await self.document.go(self.document.current)
             if self.session.mine.cells:
                 return
         if await self.may_leave():
             self.post_message(self.Closed())
+
+    async def to_text(self) -> None:
+        if self.session.mine.cells:
+            await self.document.go(self.document.current)
+        else:
+            self.set_focus(self.outline)
 
     async def may_leave(self) -> bool:
         """Ask when something is not on the server; nothing is lost whatever the answer."""

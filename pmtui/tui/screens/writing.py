@@ -16,6 +16,7 @@ from pmtui.formats.gaps import heading_of, open_gaps
 from pmtui.formats.tables import aligned, table_at
 from pmtui.formats.timeline import misplaced, sorted_timeline, timeline_entries
 from pmtui.formats.typed_time import start_of
+from pmtui.model.part import Part
 from pmtui.model.postmortem import Cell
 from pmtui.session.transfer.whole_text import plain_markdown
 from pmtui.tui import words
@@ -53,6 +54,12 @@ class WritingScreen(SessionScreen):
         Binding("ctrl+f", "find", "find", priority=True),
         Binding("alt+r", "replace", "find and replace", priority=True),
         Binding("alt+g", "gap(1)", "next gap, also from a list"),
+        Binding("f6", "move_cell(-1)", "move the cell up", priority=True),
+        Binding("f7", "move_cell(1)", "move the cell down", priority=True),
+        Binding("f8", "delete_cell", "delete the cell"),
+        Binding("ctrl+n", "add_cell", "add a cell below", priority=True),
+        Binding("ctrl+r", "revert", "revert the cell"),
+        Binding("delete", "delete_cell", "delete the cell", show=False),
         Binding("ctrl+t", "timeline_entry", "new timeline entry: - HH:MM, in UTC", priority=True),
         Binding("ctrl+@,ctrl+space", "toggle_task", "check or uncheck the task", priority=True),
         Binding("alt+a", "align", "align the table"),
@@ -220,6 +227,51 @@ class WritingScreen(SessionScreen):
     async def action_export(self) -> None:
         if said := await export(self.app, self.session.mine, self.workspace.backend.identity):
             self.tell(said)
+
+    async def action_add_cell(self) -> None:
+        if not self.may_edit():
+            return
+        block = self.document.block
+        key = self.session.add_cell(block.cell.key if block is not None else None)
+        await self.sync()
+        keys = [cell.key for cell in self.session.mine.cells]
+        await self.document.go(keys.index(key), at_end=True)
+
+    async def action_move_cell(self, by: int) -> None:
+        block = self.document.block
+        if block is None or not self.may_edit():
+            return
+        key = block.cell.key
+        if not self.session.move_cell(key, by):
+            self.tell("this cell stays where it is", "$muted")
+            return
+        await self.sync()
+        keys = [cell.key for cell in self.session.mine.cells]
+        await self.document.go(keys.index(key))
+
+    @work
+    async def action_delete_cell(self) -> None:
+        block = self.document.block
+        if not self.may_edit():
+            return
+        if block is None or block.cell.pinned:
+            self.tell("this cell cannot be deleted", "$muted")
+            return
+        cell = block.cell
+        if cell.text.strip():
+            question = f"Delete the cell “{cell.title}”?"
+            if not cell.editable:
+                question += "\nIt is read-only here, and cannot be typed again."
+            if await self.app.push_screen_wait(Ask(question, [("d", f"delete it ({self.key('ctrl+z')} brings it back)")])) != "d":
+                return
+        self.session.delete_cell(cell.key)
+        await self.sync()
+        await self.document.go(self.document.current)
+
+    async def action_revert(self) -> None:
+        if self.document.block is not None and self.may_edit():
+            self.session.revert(Part(cell=self.document.block.cell.key))
+            await self.sync()
 
     @work(exclusive=True, group="timeline")
     async def action_timeline_entry(self) -> None:

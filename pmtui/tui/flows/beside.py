@@ -1,0 +1,71 @@
+"""Another postmortem to be read beside the open one: which, and what the server has of it. No draft is opened, and nothing is locked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
+
+from textual.app import App
+
+from pmtui.backends.base import BackendError, SeveralDocuments
+from pmtui.model.postmortem import TEXT, Existence, Incident, Postmortem
+from pmtui.model.query import parse
+from pmtui.model.values import Named
+from pmtui.tui.dialogs.picker import Pick, Picker
+from pmtui.tui.flows.opening import which_document
+
+if TYPE_CHECKING:
+    from pmtui.session.workspace import Workspace
+
+Show = Callable[[Postmortem], Awaitable[None]]
+Tell = Callable[[str, str], None]
+Said = tuple[str, str]
+"""Words for the status line, and their style."""
+
+
+async def ask_which(app: App[None], workspace: Workspace, here: Incident) -> Incident | None:
+    """The incident that the user chooses from the list, filtered as there; None for escape."""
+    found: dict[str, Incident] = {}
+
+    async def search(text: str) -> Sequence[Pick]:
+        page = await workspace.incidents(parse(text))
+        others = [each for each in page.incidents if each.id != here.id and each.postmortem is not Existence.NONE]
+        found.update({each.id: each for each in others})
+        return [Pick(Named(each.id, f"{each.reference}  {each.title}"), f"{each.reference}  {each.title}", _hint(each)) for each in others]
+
+    answer = await app.push_screen_wait(Picker("Show another postmortem beside", search=search))
+    return found.get(answer.value.id) if isinstance(answer, Pick) and isinstance(answer.value, Named) else None
+
+
+def _hint(incident: Incident) -> str:
+    return " · ".join(part for part in (incident.severity, incident.status) if part)
+
+
+async def read_beside(app: App[None], workspace: Workspace, incident: Incident, show: Show, tell: Tell) -> Said | None:
+    """Show it as it was last seen, then as the server has it. What to say of that, None when all of it is there."""
+    reference = incident.reference
+    seen = await asyncio.to_thread(workspace.last_seen_of, incident)
+    if seen is not None and seen.id:
+        await show(seen)
+    tell(f"reading {reference}…", "")
+    try:
+        server = await _read(app, workspace, incident)
+    except BackendError as error:
+        return error.message, "$error"
+    if server is None:
+        return None
+    if not server.id:
+        return f"{reference} has no postmortem yet", "$muted"
+    await show(server)
+    why = server.why_unread(TEXT)
+    return (f"the text of {reference} could not be read: {why}", "$error") if why else None
+
+
+async def _read(app: App[None], workspace: Workspace, incident: Incident) -> Postmortem | None:
+    """None when there are several and the user chose none. Raises BackendError."""
+    try:
+        return await workspace.read(incident)
+    except SeveralDocuments as several:
+        document = await which_document(app, incident, several)
+        return await workspace.read(incident, document) if document else None
