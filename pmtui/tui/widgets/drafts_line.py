@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from textual import work
 from textual.content import Content
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pmtui.store.drafts import DraftInfo
 
 
-OnDisk = tuple[tuple[DraftInfo, ...], tuple[DraftInfo, ...], str]
+OnDisk: TypeAlias = "tuple[tuple[DraftInfo, ...], tuple[DraftInfo, ...], str]"
 """All drafts, those with a save in the queue, and why they could not be read, "" when they could."""
 
 
