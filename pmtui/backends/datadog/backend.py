@@ -109,7 +109,7 @@ class DatadogBackend(Backend):
         return await self._reader.reread(base, changes)
 
     def plan(self, server: Postmortem, target: Postmortem, changes: Sequence[Change]) -> tuple[Step, ...]:
-        return tuple(step_of(write) for write in writes_of(server, target, changes))
+        return tuple(step_of(write) for write in writes_of(server, target, changes, self._catalogue.known_me))
 
     async def send(self, server: Postmortem, target: Postmortem, step: Step) -> Postmortem | None:
         return await self._sender.send(server, target, step)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -28,8 +29,12 @@ class Ask(ModalScreen[str]):
         Binding("f1", "app.help", "help", show=False),  # no key of the program reaches a dialog
     ]
 
-    def __init__(self, question: str, answers: Sequence[Answer], details: Sequence[str] = ()) -> None:
+    def __init__(
+        self, question: str, answers: Sequence[Answer], details: Sequence[str] = (), *, also: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        """``also`` has further keys, which are not shown, each with the answer that people mean by it."""
         super().__init__()
+        self._also = also
         self._question, self._answers, self._details = question, tuple(answers), tuple(details)
         self._dialog, self._keys, self._text = (
             Vertical(classes="dialog"),
@@ -67,6 +72,7 @@ class Ask(ModalScreen[str]):
         self._text.styles.max_height = max(1, rows - around)
 
     def on_key(self, event: Key) -> None:
-        if any(event.key == key for key, _ in self._answers):
+        key = self._also.get(event.key, event.key)
+        if any(key == each for each, _ in self._answers):
             event.stop()
-            self.dismiss(event.key)
+            self.dismiss(key)

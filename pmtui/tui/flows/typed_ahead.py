@@ -7,8 +7,12 @@ enter opens, not to the list that is still on the screen.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from textual.events import Key, Paste
+from textual.screen import Screen
+
+from pmtui.tui.dialogs.seen import SeenScreen
 
 NOT_KEPT = frozenset({"escape", "ctrl+q"})
 """Keys that stop the opening: they act at once."""
@@ -41,6 +45,11 @@ class TypedAhead:
         """It is open, or will never be. What was kept, in the order in which it was typed."""
         kept, self._kept, self._waiting = self._kept, [], False
         return kept
+
+
+def kept_out(screen: Screen[Any], event: Key | Paste) -> bool:
+    """Whether this was pressed before the screen was to be seen, which takes such keys for none of its own."""
+    return isinstance(screen, SeenScreen) and screen.keeps_out(event)
 
 
 def not_typed(events: Sequence[Key | Paste]) -> str:

@@ -14,6 +14,7 @@ from pmtui.backends.base import BackendError
 from pmtui.model.fields import Kind
 from pmtui.model.part import Part
 from pmtui.session.session import Session
+from pmtui.tui import words
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.flows.saving import save
 from pmtui.tui.textual_internals import forget_drawn
@@ -115,7 +116,7 @@ class SessionScreen(Screen[None]):
             return
         await self.sync()
         self.came_back()
-        self.tell(f"new since the last reading: {news}" if news else f"nothing changed {identity.on_it}")
+        self.tell(words.of_news(news, identity.on_it))
 
     @work(exclusive=True, group="server", exit_on_error=False)
     async def ask_again(self) -> None:
@@ -124,7 +125,7 @@ class SessionScreen(Screen[None]):
             news = await self.session.reread()
             await self.sync()
             self.came_back()
-            self.tell(f"the server has answered; new: {news}" if news else "the server has answered: nothing changed")
+            self.tell(f"the server has answered: {words.of_news(news, self.workspace.backend.identity.on_it)}")
 
     @work(exclusive=True, group="server")
     async def action_save(self) -> None:
