@@ -12,6 +12,7 @@ from pmtui.formats.action_items import in_words
 from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, CellMoved, Change, FieldChanged
 from pmtui.model.equality import keyed, same_item
 from pmtui.model.matching import opcodes
+from pmtui.model.part import Part
 from pmtui.model.postmortem import TEXT, Cell, Postmortem
 from pmtui.model.text_merge import lines_of, words_of
 from pmtui.model.values import Item, Value, label_of
@@ -33,6 +34,14 @@ def change_title(change: Change, postmortem: Postmortem) -> str:
     if isinstance(change, CellAdded):
         return f"{_numbered(change.cell, postmortem)} · new"
     return f"{change.cell.title or 'an empty cell'} · deleted"
+
+
+def part_title(part: Part, *postmortems: Postmortem) -> str:
+    """The part as the first of these that has it calls it: ``Severity``, ``3 Timeline``. A cell that is not in the first has no number."""
+    if part.field:
+        return _label(part.field, postmortems[0])
+    cell = next((cell for each in postmortems for cell in each.cells if cell.key == part.cell), None)
+    return _numbered(cell, postmortems[0]) if cell is not None else part.cell
 
 
 def field_words(change: FieldChanged, postmortem: Postmortem) -> tuple[str, str]:

@@ -27,9 +27,13 @@ def rebase(*, base: Postmortem, mine: Postmortem, server: Postmortem) -> tuple[P
 
 
 def hold(conflicts: Iterable[Conflict], postmortem: Postmortem, source: Postmortem) -> Postmortem:
-    """The postmortem with the parts in conflict taken from ``source``; a part missing there is removed."""
+    """The postmortem with the parts in conflict taken from ``source``; a part missing there is removed.
+
+    It is then as old as its oldest part.
+    """
     for conflict in conflicts:
         postmortem = with_part(postmortem, source, conflict.part)
+        postmortem = replace(postmortem, read_at=min(postmortem.read_at, source.read_at))
     return postmortem
 
 

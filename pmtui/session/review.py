@@ -8,13 +8,16 @@ from typing import TypeAlias
 
 from pmtui.backends.base import BackendError, Step, Trouble
 from pmtui.model.cell_alignment import align, align_after, with_twins
-from pmtui.model.changes import Change, FieldChanged, change_id
+from pmtui.model.changes import CellEdited, Change, FieldChanged, change_id
 from pmtui.model.conflicts import Answer, Conflict, answered
 from pmtui.model.diff import diff, revert
 from pmtui.model.fields import STATUS
 from pmtui.model.merge import merge
 from pmtui.model.part import Part, part_of, unread, with_unread_from
 from pmtui.model.postmortem import Cell, Postmortem
+from pmtui.model.text_merge import lines_of
+from pmtui.session.change_text import change_title, part_title, unread_words
+from pmtui.session.rebase import not_there
 
 
 class NotReviewed(BackendError):
@@ -74,6 +77,49 @@ def changed_by_others(*, base: Postmortem, server: Postmortem) -> tuple[Change, 
 def _never_read(base: Postmortem, part: Part) -> bool:
     """Whether no reading so far had this part, so that the base has no value for it."""
     return unread(base, part) is not None and not (base.cells if part.cell else base.fields.get(part.field))
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a new reading brought. ``changed`` are the changes since the reading before; ``both`` the parts that the user changed, too,
+    in another way: a save asks about them. In words, with the numbers of the user's own outline; foreign text.
+    """
+
+    changed: tuple[str, ...] = ()
+    both: tuple[str, ...] = ()
+
+
+def news(*, last: Postmortem, server: Postmortem, conflicts: Sequence[Conflict], mine: Postmortem) -> News:
+    """The news of ``server`` after the reading ``last``; both have the keys of the base, and so has ``mine``."""
+    changed = [change_title(change, mine) for change in changed_by_others(base=last, server=server)]
+    both = dict.fromkeys(part_title(conflict.part, mine, server) for conflict in conflicts)
+    return News((*changed, *unread_words(server)), tuple(both))
+
+
+def all_there(review: Review) -> bool:
+    """Whether the server already has all that I changed."""
+    return not not_there(before=review.base, target=review.mine, after=review.server, changes=diff(review.base, review.mine))
+
+
+def replaced(review: Review, left_out: Collection[str] = ()) -> tuple[Change, ...]:
+    """Those of ``theirs`` that are lost when the review is sent without the changes whose ids are ``left_out``."""
+    kept = [change for change in review.changes if change_id(change) in left_out or blocked(review.server, change)]
+    target = revert(review.target, review.server, kept) if kept else review.target
+    missing = not_there(before=review.base, target=review.server, after=target, changes=review.theirs)
+    return tuple(change for change in review.theirs if change_id(change) in missing and not _in_it(change, target))
+
+
+def _in_it(change: Change, target: Postmortem) -> bool:
+    """Whether every line that this edit of a cell wrote is in the target, and none that it removed: both texts are kept."""
+    if not isinstance(change, CellEdited):
+        return False
+    text = next((set(_lines(cell.text)) for cell in target.cells if cell.key == change.after.key), set[str]())
+    before, after = set(_lines(change.before.text)), set(_lines(change.after.text))
+    return bool(after - before) and after - before <= text and not (before - after) & text
+
+
+def _lines(text: str) -> list[str]:
+    return [line.removesuffix("\n") for line in lines_of(text)]
 
 
 def resolved(review: Review, conflict: Conflict, answer: Answer, plan: Planner) -> Review:

@@ -17,7 +17,7 @@ from pmtui.model.diff import patch
 from pmtui.model.merge import merge
 from pmtui.model.part import part_of, unread
 from pmtui.model.postmortem import Postmortem
-from pmtui.session.change_text import change_title
+from pmtui.session.change_text import change_title, part_title
 from pmtui.session.draft import Draft
 from pmtui.session.edits import Edit, edits_between
 from pmtui.session.plan import Plan, finishing, preparing
@@ -83,7 +83,8 @@ async def _as_it_is_now(backend: Backend, review: Review) -> tuple[Postmortem, P
     server = with_keys_of(base=review.server, server=fresh, mine=review.target)
     merged = merge(base=review.server, mine=review.target, theirs=server)
     if merged.conflicts:
-        raise NotReviewed("somebody changed the same on the server since the review", Trouble.CONFLICT)
+        names = ", ".join(dict.fromkeys(part_title(conflict.part, review.target, server) for conflict in merged.conflicts))
+        raise NotReviewed(f"somebody changed {names} on the server since the review", Trouble.CONFLICT)
     return server, merged.postmortem
 
 

@@ -11,21 +11,22 @@ from pathlib import Path
 
 from pmtui.backends.base import Backend, BackendError, Step, Trouble
 from pmtui.model.changes import Change, FieldChanged
-from pmtui.model.conflicts import Answer, Conflict
+from pmtui.model.conflicts import Answer, Conflict, Decisions
 from pmtui.model.diff import diff
 from pmtui.model.fields import STATUS, LockedBy
+from pmtui.model.merge import merge
 from pmtui.model.part import Part, same_part, with_part
 from pmtui.model.postmortem import TEXT, Cell, Postmortem
 from pmtui.model.values import Value
 from pmtui.session import save as saving
-from pmtui.session.change_text import change_title, draft_text, unread_words
+from pmtui.session.change_text import draft_text
 from pmtui.session.draft import Draft
 from pmtui.session.edits import AddCell, DeleteCell, Edit, MoveCell, SetField, Splice, edits_between, new_key, splice_between
 from pmtui.session.locks import Locked, cell_to_edit, cell_to_place, check_changes, check_field, check_part, check_text
 from pmtui.session.rebase import rebase, reverted, with_read
 from pmtui.session.recovery import FoundDraft, last_edited, up_to_date, written_for
 from pmtui.session.report import Progress, Report
-from pmtui.session.review import NotReviewed, Review, changed_by_others, resolved, review, with_keys_of
+from pmtui.session.review import News, NotReviewed, Review, all_there, news, resolved, review, with_keys_of
 from pmtui.session.status import State, Status, missing, rescued, status_of, verdict
 from pmtui.session.surroundings import Surroundings
 from pmtui.store.last_resort import put_in_last_resort
@@ -59,6 +60,7 @@ class Session:
         self._told: tuple[str, ...] = ()  # the notices of the last save
         self._resort: Path | None = None  # the file outside the state directory that has the text
         self._busy = False
+        self.decisions = Decisions()  # about conflicts, while this is open
         self.offline, self.trouble = offline, trouble
         self.recovered = None if draft.empty else last_edited(found, draft)
 
@@ -210,10 +212,8 @@ class Session:
 
     def _check(self) -> None:
         """Raises Locked when nothing can be edited here."""
-        if self._read_only:
-            raise Locked(self._read_only, LockedBy.READ_ONLY)
-        if self._draft.lost:
-            raise Locked(self._draft.lost, LockedBy.TAKEN)
+        if self.read_only:
+            raise Locked(self.read_only, LockedBy.READ_ONLY if self._read_only else LockedBy.TAKEN)
 
     def check_writable(self) -> None:
         """Raises Locked when nothing can be written: read-only, the draft was taken over, or a save is under way."""
@@ -286,9 +286,8 @@ class Session:
         unsettled = any(conflict.id not in leave_out for conflict in reviewed.conflicts)
         if unsettled or reviewed.mine is not self.mine or reviewed.base is not self.base:
             raise NotReviewed("something changed since the review")
-        before, self._busy = self.base, True
+        before, self._busy, said = self.base, True, None
         self._say(Status(State.SAVING, self._around.now(), "saving…"))
-        said = None
         try:
             report = await saving.save(self._backend, self._draft, reviewed, leave_out, progress, self._around.now())
         except BackendError as error:
@@ -301,20 +300,20 @@ class Session:
             report = replace(report, notices=(*report.notices, said_of_log))
         self._told = report.notices
         self._around.keep(self._draft.server)
-        if reviewed.server is not reviewed.base:  # else there were no changes, and nothing was read
+        if reviewed.server is not reviewed.base and (report.outcomes or all_there(reviewed)):  # else nothing was read, or theirs was taken
             self._say(verdict(report, self.mine, left=bool(self.changes), at=self._around.now()))
         return report
 
-    async def reread(self) -> str:
-        """Read the server again and put my changes on top. Returns what changed there in words, "" for nothing. Raises BackendError."""
+    async def reread(self) -> News:
+        """Read the server again and put my changes on top. Returns what is new there. Raises BackendError."""
         self._check_idle()
         await saving.settle(self._backend, self._draft)
         before = self.base
         fresh = await self._backend.postmortem(before.incident, before.id)
         if fresh.text_locked and before.cells and not fresh.cells and not fresh.why_unread(TEXT):  # a text that was not read is not deleted
             raise BackendError(Trouble.ANSWER, "read the text again", fresh.text_locked)
-        server = with_keys_of(base=before, server=fresh, mine=self.mine)
-        news = changed_by_others(base=before, server=server)
+        last, server = (with_keys_of(base=before, server=each, mine=self.mine) for each in (self._draft.server, fresh))
+        conflicts = merge(base=before, mine=self.mine, theirs=server).conflicts
         if self.changes or self._draft.owed:
             base, mine = rebase(base=before, mine=self.mine, server=server)
             self._draft.rebase(base=base, mine=mine, server=server)
@@ -323,7 +322,7 @@ class Session:
         self.offline = ""
         self._around.keep(server)
         self._say(None)
-        return ", ".join([change_title(change, server) for change in news] + unread_words(server))
+        return news(last=last, server=server, conflicts=conflicts, mine=self.mine)
 
     async def complete(self) -> None:
         """Read the fields that opening skipped to be quick, so that they can be edited. Raises BackendError."""

@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from pmtui.model.fields import STATUS
 from pmtui.model.postmortem import Postmortem
+from pmtui.model.values import label_of
 from pmtui.session.draft import Draft
-from pmtui.session.report import VERIFIED, Report
+from pmtui.session.report import VERIFIED, Report, Result
 from pmtui.store.timeouts import STUCK
 
 NOT_ON_DISK = "NOT on disk"
@@ -49,7 +51,7 @@ class Status:
             case State.SAVING:
                 return self.detail or "saving…"
             case State.SAVED:
-                return f"{VERIFIED} {_time(self.at, '%H:%M')}".rstrip()
+                return f"{VERIFIED} {_time(self.at, '%H:%M')}".rstrip() + (f" · {self.detail}" if self.detail else "")
             case State.NOT_SAVED:
                 return f"not saved: {self.detail}"
 
@@ -69,7 +71,10 @@ def verdict(report: Report, mine: Postmortem, *, left: bool, at: datetime) -> St
     if not report.verified:
         wrong = report.words(mine)
         return Status(State.NOT_SAVED, at, wrong) if wrong else None  # everything was left out
-    return Status(State.DRAFT, at, f"the rest is {VERIFIED}") if left else Status(State.SAVED, at)
+    if left:
+        return Status(State.DRAFT, at, f"the rest is {VERIFIED}")
+    around = any(outcome.change is None and outcome.state is Result.DONE for outcome in report.outcomes)  # set back, and then …
+    return Status(State.SAVED, at, f"{label_of(mine.fields.get(STATUS))} again" if around else "")
 
 
 def why_not_yet(draft: Draft) -> str:

@@ -22,7 +22,7 @@ from pmtui.display import display, mask
 from pmtui.store.editor_files import left_words
 from pmtui.tui.flows.keep_list import keep_list
 from pmtui.tui.flows.last_words import left_behind, rescued
-from pmtui.tui.flows.typed_ahead import TypedAhead, not_typed
+from pmtui.tui.flows.typed_ahead import TypedAhead, kept_out, not_typed
 from pmtui.tui.key_places import own_keys
 from pmtui.tui.keymap import given, present_key
 from pmtui.tui.launch import Launch
@@ -314,6 +314,8 @@ class PmtuiApp(ThinApp[None]):
         """Keep what is typed ahead; let the postmortem's screen make room for text. Then as Textual does."""
         if isinstance(event, Key) and event.key == "shift+enter" and not isinstance(self.screen.focused, FindLine):
             event = Key("enter", "\r")  # as most terminals send it
+        if isinstance(event, Key | Paste) and kept_out(self.screen, event):  # also of those that come back from a widget that is gone
+            return
         if isinstance(event, Key | Paste) and not event.is_forwarded:
             if not isinstance(self.screen, ModalScreen) and self._typed_ahead.keep(event):
                 return

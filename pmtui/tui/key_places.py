@@ -15,7 +15,7 @@ def places(app: type[App[None]]) -> tuple[Place, ...]:
     """Every screen with what is in it. Loads all of them: call it only when the configuration names keys."""
     from pmtui.tui.dialogs.compare import CompareScreen
     from pmtui.tui.dialogs.conflict import ConflictScreen
-    from pmtui.tui.dialogs.review import ChangeView, ReviewScreen
+    from pmtui.tui.dialogs.review import ReviewScreen
     from pmtui.tui.form.widget import Form
     from pmtui.tui.keymap import Place
     from pmtui.tui.screens.details import DetailsScreen
@@ -24,6 +24,7 @@ def places(app: type[App[None]]) -> tuple[Place, ...]:
     from pmtui.tui.screens.preview import PreviewScreen
     from pmtui.tui.screens.requests import RequestsScreen
     from pmtui.tui.widgets.beside import Pages
+    from pmtui.tui.widgets.change import ChangeView
     from pmtui.tui.widgets.incident_list import IncidentList
     from pmtui.tui.widgets.outline import Outline
 

@@ -17,6 +17,7 @@ from pmtui.model.query import parse
 if TYPE_CHECKING:
     from pmtui.backends.base import Page
     from pmtui.session.listing.loaded import Loaded
+    from pmtui.session.review import News
     from pmtui.store.drafts import DraftInfo
     from pmtui.store.lock import Owner
 
@@ -81,6 +82,12 @@ def last_changed(touch: Touch, now: datetime, place: str) -> str:
     off = distance(touch.at, now) if touch.at else ""
     told = ", ".join(part for part in (f"by {touch.by}" if touch.by else "", "just now" if off == "now" else off) if part)
     return f"last changed {place} {told}" if told else ""
+
+
+def of_news(news: News, place: str) -> str:
+    """What a new reading brought, and what the user is asked about at the next save. Foreign text."""
+    said = f"new {place}: {', '.join(news.changed)}" if news.changed else f"nothing new {place}"
+    return f"{said} · both changed {', '.join(news.both)}: ctrl+s settles it" if news.both else said
 
 
 def created(moment: datetime | None, now: datetime) -> str:

@@ -13,6 +13,7 @@ from pmtui.model.changes import change_id
 from pmtui.model.part import Part
 from pmtui.model.query import Query
 from pmtui.session.report import Result
+from pmtui.session.review import News
 from pmtui.session.session import Locked, State
 from pmtui.store.cache import Cache
 from pmtui.store.drafts import DraftBusy
@@ -227,10 +228,10 @@ async def test_what_is_locked_cannot_be_edited(desk: Desk) -> None:
 
 async def test_reading_again_takes_in_the_news_and_keeps_my_edits(desk: Desk, server: Server) -> None:
     session = await desk.open()
-    assert await session.reread() == ""
+    assert await session.reread() == News()
     session.set_field("title", "mine")
     server.fields["severity"] = "SEV-1"
-    assert await session.reread() == "Severity  SEV-2 → SEV-1"
+    assert await session.reread() == News(("Severity  SEV-2 → SEV-1",))
     assert session.mine.fields == {"title": "mine", "severity": "SEV-1", "status": "draft"}
     server.fields["title"] = "theirs"
     await session.reread()

@@ -21,6 +21,7 @@ from pmtui.model.postmortem import EPOCH, Incident, Postmortem
 from pmtui.model.query import Query
 from pmtui.sandbox.server import Sandbox
 from pmtui.session import save as saving
+from pmtui.session.review import News
 from pmtui.session.session import Session
 from pmtui.session.workspace import Workspace
 from pmtui.store.audit import Audit
@@ -110,7 +111,7 @@ async def test_opening_and_reviewing_without_an_edit_writes_nothing(
     sandbox.requests.clear()
     assert (await session.review()).steps == ()
     assert sandbox.requests == []
-    assert await session.reread() == "" and writes(sandbox) == []
+    assert await session.reread() == News() and writes(sandbox) == []
     session.close()
 
 

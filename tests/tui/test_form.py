@@ -272,7 +272,7 @@ async def test_what_opening_left_out_is_read_when_the_form_is_opened(sandbox: Sa
         await user.shows(r"Action items +\d open\n +☐", "add an action item")
         for _ in range(3):
             await user.press("f5")
-            await user.shows("nothing changed on the server")
+            await user.shows("nothing new on the server")
             await user.shows(r"Action items +\d open\n +☐", "add an action item")
             await user.press("down")
         assert user.app.session is not None

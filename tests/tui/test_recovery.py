@@ -98,7 +98,7 @@ async def test_compare_then_discard(sandbox: Sandbox, home: Path) -> None:
         await user.press("enter")
         await user.shows("c +compare it with the server")
         await user.press("c")
-        await user.shows("You changed:", TYPED.replace(" ", r"\s+"), "Changed on the server since, and kept: nothing")
+        await user.shows("You changed:", TYPED.replace(" ", r"\s+"), "Changed on the server since: nothing")
         await user.press("escape")
         await user.shows("d +discard it")
         await user.press("d")

@@ -120,7 +120,7 @@ async def test_a_refusal_is_shown_and_only_what_is_left_is_sent_again(sandbox: S
         sandbox.fault(f"{TEXT_WRITE[vendor]} {status}")
         await user.review()
         await user.press("enter")
-        await user.shows(r"Severity .*done", rf"{FIRST[vendor]} +refused: ", "f12 requests")
+        await user.shows(r"Severity .*✓ done", rf"{FIRST[vendor]} +✗ refused: ", "f12 requests")
         assert "saved · verified" not in user.text
         await user.press("escape")
         await user.shows(r"ctrl\+s save", f"not saved: {FIRST[vendor]} refused")

@@ -7,7 +7,7 @@ from pathlib import Path
 from textual.content import Content
 
 from pmtui.sandbox.server import Sandbox
-from pmtui.tui.dialogs.review import warned
+from pmtui.tui.widgets.change import warned
 from tests.tui.stage import stage
 
 
@@ -22,7 +22,7 @@ async def test_counts_effects_and_names(sandbox: Sandbox, home: Path) -> None:
         assert "[x] Severity   SEV-1 → SEV-2" in shown
         assert "[x] Commander  Jane Doe → Wei Zhang" in shown
         assert "d whole diff" not in user.keys, "nothing is hidden"
-        assert "you will be added as a responder" in shown
+        assert "you may be added as a responder" in shown
         while "[ ] Severity" not in user.text:
             await user.press("space")
             if "[ ] Severity" not in user.text:

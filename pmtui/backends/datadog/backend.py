@@ -117,7 +117,7 @@ class DatadogBackend(Backend):
     def plan(self, server: Postmortem, target: Postmortem, changes: Sequence[Change]) -> tuple[Step, ...]:
         from pmtui.backends.datadog.plan import step_of, writes_of
 
-        return tuple(step_of(write) for write in writes_of(server, target, changes))
+        return tuple(step_of(write) for write in writes_of(server, target, changes, self._catalogue.known_me))
 
     async def send(self, server: Postmortem, target: Postmortem, step: Step) -> Postmortem | None:
         return await self._sender.send(server, target, step)

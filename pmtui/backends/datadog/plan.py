@@ -41,8 +41,8 @@ _TYPES = {
 }
 
 
-def writes_of(server: Postmortem, target: Postmortem, changes: Sequence[Change]) -> list[Write]:
-    """The calls for these changes of ``target``: the text first, calls that notify people last.
+def writes_of(server: Postmortem, target: Postmortem, changes: Sequence[Change], me: str = "") -> list[Write]:
+    """The calls for these changes of ``target``: the text first, calls that notify people last. ``me`` is the id of who acts, if known.
 
     Raises BackendError for a value that cannot be sent.
     """
@@ -55,7 +55,7 @@ def writes_of(server: Postmortem, target: Postmortem, changes: Sequence[Change])
     if in_text:
         found.append(_notebook(server, target, origin, in_text))
     if on_incident:
-        found.append(_incident(server, target, origin, on_incident))
+        found.append(_incident(server, target, origin, on_incident, me))
     if LINKED_ISSUES in names:
         found += issue_writes.of(origin, _tuple(target, LINKED_ISSUES), names[LINKED_ISSUES])
     if ACTION_ITEMS in names:
@@ -99,7 +99,7 @@ def _joined(changes: Sequence[Change]) -> tuple[str, ...]:
     return tuple(filter(None, (warning(cell.title, cell.text) for cell in written)))
 
 
-def _incident(server: Postmortem, target: Postmortem, origin: Origin, changes: Sequence[FieldChanged]) -> Write:
+def _incident(server: Postmortem, target: Postmortem, origin: Origin, changes: Sequence[FieldChanged], me: str) -> Write:
     """One PATCH with only the changes. Every field is sent with the type that was read."""
     attributes: Json = {}
     relationships: Json = {}
@@ -120,7 +120,8 @@ def _incident(server: Postmortem, target: Postmortem, origin: Origin, changes: S
     data |= {"attributes": attributes} if attributes else {}
     data |= {"relationships": relationships} if relationships else {}
     label = "Save " + ", ".join(_label(target, each.name).lower() for each in changes)
-    return Write("incident", label, "PATCH", f"{INCIDENTS}/{segment(identifier)}", data, tuple(changes), _warnings(target, changes))
+    warnings = _warnings(server, target, changes, me)
+    return Write("incident", label, "PATCH", f"{INCIDENTS}/{segment(identifier)}", data, tuple(changes), warnings)
 
 
 def _user(value: Value) -> Json | None:
@@ -191,9 +192,10 @@ def _responders(server: Postmortem, target: Postmortem, origin: Origin, change: 
     return found
 
 
-def _warnings(target: Postmortem, changes: Sequence[FieldChanged]) -> tuple[str, ...]:
+def _warnings(server: Postmortem, target: Postmortem, changes: Sequence[FieldChanged], me: str) -> tuple[str, ...]:
     """What the save does to people. Every PATCH makes the caller a responder (recorded)."""
-    said = ["you will be added as a responder"]
+    there = {each.id for each in _tuple(server, RESPONDERS)}
+    said = ["you will be added as a responder" if me else "you may be added as a responder"] if not me or me not in there else []
     for each in changes:
         consequence = next((field.consequence for field in target.form if field.name == each.name), "")
         if consequence and target.fields.get(each.name):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -28,10 +29,20 @@ class Ask(ModalScreen[str]):
         Binding("f1", "app.help", "help", show=False),  # no key of the program reaches a dialog
     ]
 
-    def __init__(self, question: str, answers: Sequence[Answer], details: Sequence[str] = (), *, default: str = "") -> None:
-        """``default`` is the answer that enter gives, too: one that destroys nothing."""
+    def __init__(
+        self,
+        question: str,
+        answers: Sequence[Answer],
+        details: Sequence[str] = (),
+        *,
+        default: str = "",
+        also: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """``default`` is the answer that enter gives, too: one that destroys nothing. ``also`` has further keys, which are not
+        shown, each with the answer that people mean by it.
+        """
         super().__init__()
-        self._default = default
+        self._default, self._also = default, {**also, **({"enter": default} if default else {})}
         self._question, self._answers, self._details = question, tuple(answers), tuple(details)
         self._dialog, self._keys, self._text = (
             Vertical(classes="dialog"),
@@ -70,7 +81,7 @@ class Ask(ModalScreen[str]):
         self._text.styles.max_height = max(1, rows - around)
 
     def on_key(self, event: Key) -> None:
-        given = self._default if event.key == "enter" and self._default else event.key
-        if any(given == key for key, _ in self._answers):
+        key = self._also.get(event.key, event.key)
+        if any(key == each for each, _ in self._answers):
             event.stop()
-            self.dismiss(given)
+            self.dismiss(key)

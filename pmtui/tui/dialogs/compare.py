@@ -12,11 +12,11 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from pmtui.display import count, display
+from pmtui.display import display
 from pmtui.model.changes import Change
 from pmtui.model.diff import diff
 from pmtui.model.postmortem import Postmortem
-from pmtui.session.change_text import change_lines, change_title
+from pmtui.session.change_text import change_lines, change_title, part_title
 from pmtui.session.review import Review
 from pmtui.tui.widgets.bars import Head, KeyLine, Line
 from pmtui.tui.widgets.diff import draw_diff
@@ -55,14 +55,17 @@ class CompareScreen(Screen[None]):
 def _lines(review: Review, width: int) -> Iterator[Content]:
     yield from _part("You changed", diff(review.base, review.mine), review.mine, width)
     yield Content("")
-    yield from _part("Changed on the server since, and kept", review.theirs, review.server, width)
+    yield from _part("Changed on the server since", review.theirs, review.server, width)
     if review.conflicts:
         yield Content("")
-        yield Content.styled(f" Changed on both sides: {count(len(review.conflicts), 'conflict')}. Saving asks about each.", "$warning")
+        both = ", ".join(dict.fromkeys(part_title(conflict.part, review.mine, review.server) for conflict in review.conflicts))
+        said = f"Both changed {display(both)}. Saving asks about each."
+        yield from (Content.styled(f" {row.plain}", "$warning") for row in Content(said).wrap(max(10, width - 2)))
 
 
 def _part(title: str, changes: Sequence[Change], postmortem: Postmortem, width: int) -> Iterator[Content]:
     yield Content.styled(f" {title}: {'' if changes else 'nothing'}", "bold")
     for change in changes:
-        yield Content.styled(f"   {display(change_title(change, postmortem))}", "bold $secondary")
+        for number, row in enumerate(Content(display(change_title(change, postmortem))).wrap(max(10, width - 6))):
+            yield Content.styled(f"{'   ' if not number else '     '}{row.plain.rstrip()}", "bold $secondary")
         yield from draw_diff(change_lines(change), width)

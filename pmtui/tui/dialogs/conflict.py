@@ -2,148 +2,203 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import Enum
 from functools import partial
 from typing import ClassVar
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.events import Resize
-from textual.screen import Screen
-from textual.widgets import Static
+from textual.events import DescendantBlur, DescendantFocus, Key
 
-from pmtui.display import display
-from pmtui.model.conflicts import Answer, Conflict, Side, can_take, take
+from pmtui.model.conflicts import Answer, Conflict, Decision, can_take, take
+from pmtui.model.fields import Field, Kind
 from pmtui.model.postmortem import Cell
+from pmtui.model.text_merge import Whose
+from pmtui.model.validation import problem
 from pmtui.model.values import label_of
-from pmtui.session.change_text import Line as DiffLine
-from pmtui.session.change_text import diff_lines
 from pmtui.session.session import Session
 from pmtui.tui.dialogs.prompt import Prompt
-from pmtui.tui.widgets.bars import Head, KeyLine, Line, StatusLine
-from pmtui.tui.widgets.diff import draw_diff
+from pmtui.tui.dialogs.seen import SeenScreen, in_words
+from pmtui.tui.widgets.bars import Head, Line, StatusLine, rule
+from pmtui.tui.widgets.sides import BeforeView, SideView
 
-TEXT_KEYS = (("m", "mine"), ("t", "theirs"), ("b", "both"), ("e", "edit the result"), ("esc", "cancel"))
-VALUE_KEYS = (("m", "mine"), ("t", "theirs"), ("esc", "cancel"))
-
-
-@dataclass(frozen=True)
-class Settled:
-    """What the conflict ends in; a screen dismissed with None is one that was left."""
-
-    answer: Answer
+DECIDED: dict[Whose | None, str] = {"mine": "mine", "theirs": "theirs", "both": "both", None: "your own words"}
 
 
-class ConflictScreen(Screen["Settled | None"]):
+class Go(Enum):
+    """To another conflict, without an answer to this one."""
+
+    BACK = "back"
+    ON = "on"
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """``number`` of ``total`` conflicts; ``there`` is where the other side is: "on the server". ``last`` says who changed it last,
+    ``early`` which keys came before this was on the screen; "" for none.
+    """
+
+    number: int
+    total: int
+    there: str
+    last: str = ""
+    early: str = ""
+
+
+class ConflictScreen(SeenScreen["Decision | Go | None"]):
+    """Dismissed with None when the user leaves: then nothing is sent."""
+
     HELP = "You and somebody else changed the same thing since you opened it. Choose; until then nothing is sent."
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("m", "mine", "take mine"),
-        Binding("t", "theirs", "take theirs"),
-        Binding("b", "both", "keep both texts"),
-        Binding("e", "edit", "edit the result"),
+        Binding("m", "take('mine')", "take mine"),
+        Binding("t", "take('theirs')", "take theirs"),
+        Binding("b", "take('both')", "keep both texts"),
+        Binding("e", "edit", "write the result yourself"),
+        Binding("p", "go('BACK')", "the conflict before"),
+        Binding("n", "go('ON')", "the next one, this one stays as you decided"),
+        Binding("tab,shift+tab", "app.focus_next", "scroll the two sides, or the original"),
         Binding("escape", "dismiss(None)", "cancel", priority=True),
     ]
 
-    def __init__(self, session: Session, conflict: Conflict, number: int, total: int, there: str, last: str) -> None:
-        """``there`` says where the other side is: "on the server"; ``last`` who changed it last, "" where nobody knows."""
+    def __init__(self, session: Session, conflict: Conflict, about: About) -> None:
         super().__init__()
-        self._there, self._last = there, last
+        self._session, self._conflict, self._about = session, conflict, about
+        self._decided = session.decisions.of(conflict)
         self._head, self._status_line = Head(), StatusLine()
-        self._session, self._conflict, self._number, self._total = session, conflict, number, total
+        self._sides, self._early = VerticalScroll(classes="both-sides"), about.early
 
-    @property
-    def _is_text(self) -> bool:
-        return can_take(self._conflict, "both")
-
+    # ---- what is shown ------------------------------------------------------------------------------------------
     def compose(self) -> ComposeResult:
-        base = self._conflict.base
+        conflict, there = self._conflict, self._about.there
+        mine = SideView(conflict.mine, conflict.base, self._absent("you deleted this cell", "you removed it"))
+        theirs = SideView(conflict.theirs, conflict.base, self._absent(f"deleted {there}", f"removed {there}"))
+        before = BeforeView(conflict.base, (conflict.mine, conflict.theirs), self._absent("it was not there", "it was not there"))
         yield self._head
-        with Horizontal(classes="sides"):
-            yield _place("yours", SideView(self._conflict.mine, base, changes), "side")
-            yield _place(self._there, SideView(self._conflict.theirs, base, changes), "side")
-        yield _place("original", SideView(base, self._conflict.mine, what_was_there), "before")
+        with Vertical(classes="place sides"):
+            with Horizontal(classes="side-names"):
+                yield PlaceName("yours")
+                yield PlaceName(there)
+            with self._sides, Horizontal(classes="beside"):
+                yield mine
+                yield theirs
+        with Vertical(classes="place before"):
+            yield PlaceName("original")
+            with VerticalScroll():
+                yield before
         yield self._status_line
-        yield KeyLine(TEXT_KEYS if self._is_text else VALUE_KEYS)
+        yield self.key_line
 
     def on_mount(self) -> None:
-        self._head.show("Both changed", self._what(), f"{self._number} of {self._total}")
-        self._status_line.show(self._last, "", "$muted")
+        self._head.show("Both changed", self._what, f"{self._about.number} of {self._about.total}")
+        self._say()
+        self.key_line.show(self._keys())
+        self._sides.focus()
+        self.call_after_refresh(self._show_change)
 
+    def _show_change(self) -> None:
+        row = min((view.first_change for view in self.query(SideView)), default=0)
+        self._sides.scroll_to(y=max(0, row - 2), animate=False)
+
+    def _keys(self) -> list[tuple[str, str]]:
+        both = [("b", "both")] if self._can_take("both") else []
+        edit = [("e", "edit the result")] if self._can_edit else []
+        back = [("p", "previous")] if self._about.number > 1 else []
+        on = [("n", "next")] if self._decided else []
+        return [("m", "mine"), ("t", "theirs"), *both, *edit, *back, *on, ("tab", "pane"), ("esc", "cancel")]
+
+    def _say(self, wrong: str = "") -> None:
+        early = f"not taken, because it was typed before this was shown: {self._early}" if self._early else ""
+        decided = f"decided: {DECIDED[self._decided.whose]}" if self._decided else ""
+        said = " · ".join(filter(None, (wrong or early, decided, self._about.last)))
+        self._status_line.show(said, "", "$error" if wrong else "$warning" if early else "$muted")
+
+    @on(DescendantFocus)
+    @on(DescendantBlur)
+    def _mark_place(self) -> None:
+        for name in self.query(PlaceName):
+            name.refresh()
+
+    @property
     def _what(self) -> str:
         for side in (self._conflict.mine, self._conflict.theirs, self._conflict.base):
             if isinstance(side, Cell):
                 return side.title
-        names = {field.name: field.label for field in self._session.mine.form}
-        return names.get(self._conflict.part.field, self._conflict.part.field)
+        return self._field.label if self._field is not None else self._conflict.part.field
 
-    def action_mine(self) -> None:
-        self.dismiss(Settled(take(self._conflict, "mine")))
+    @property
+    def _field(self) -> Field | None:
+        return next((field for field in self._session.mine.form if field.name == self._conflict.part.field), None)
 
-    def action_theirs(self) -> None:
-        self.dismiss(Settled(take(self._conflict, "theirs")))
+    def _absent(self, cell: str, item: str) -> str:
+        return cell if self._conflict.part.cell else item if self._conflict.item is not None else "not set"
 
-    def action_both(self) -> None:
-        if self._is_text:
-            self.dismiss(Settled(take(self._conflict, "both")))
+    # ---- keys ---------------------------------------------------------------------------------------------------
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "take":
+            return parameters[0] != "both" or self._can_take("both")
+        if action == "go":
+            return self._about.number > 1 if parameters[0] == "BACK" else self._decided is not None
+        return self._can_edit if action == "edit" else True
+
+    def _can_take(self, whose: Whose) -> bool:
+        return can_take(self._conflict, whose)
+
+    @property
+    def _can_edit(self) -> bool:
+        """Whether the result can be written: of texts, in cells and in fields."""
+        return self._can_take("both") or (
+            self._conflict.item is None and self._field is not None and self._field.kind in (Kind.TEXT, Kind.PROSE)
+        )
+
+    def too_early(self, key: Key) -> None:
+        self._early += in_words(key)
+        self._say()
+
+    def action_take(self, whose: Whose) -> None:
+        self.dismiss(Decision(whose))
+
+    def action_go(self, where: str) -> None:
+        self.dismiss(Go[where])
 
     @work
     async def action_edit(self) -> None:
         """Write the result by hand. What is written is kept, on disk too, until it is sent: ``e`` brings it back."""
-        if not self._is_text:
+        conflict, field = self._conflict, self._field
+        lines = self._can_take("both") or (field is not None and field.kind is Kind.PROSE)
+        text = self._session.written(conflict)
+        if text is None:
+            text = _text(take(conflict, "both" if self._can_take("both") else "mine"))
+
+        def check(written: str) -> str:
+            return problem(field, written) if field is not None else ""
+
+        typed = partial(self._session.write_answer, conflict)
+        result = await self.app.push_screen_wait(Prompt(self._what, text, check=check, lines=lines, typed=typed))
+        if result is None:
             return
-        written = self._session.written(self._conflict)
-        text = label_of_answer(take(self._conflict, "both")) if written is None else written
-        typed = partial(self._session.write_answer, self._conflict)
-        result = await self.app.push_screen_wait(Prompt(self._what(), text, lines=True, typed=typed))
-        if result is not None:
-            self.dismiss(Settled(result))
+        if wrong := check(result):
+            self._say(wrong)
+        else:
+            self.dismiss(Decision(written=result))
 
 
-def label_of_answer(answer: Answer) -> str:
-    """The text that an answer stands for."""
+class PlaceName(Line):
+    """The line above a pane. It says which one the arrows scroll."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._side = name
+
+    def render(self) -> Content:
+        place = next((each for each in self.ancestors if isinstance(each, Vertical) and each.has_class("place")), None)
+        if place is None or not place.has_focus_within:
+            return rule(self._side, self.size.width)
+        return rule(f"▌{self._side}", self.size.width, label_style="bold $primary")
+
+
+def _text(answer: Answer) -> str:
     return answer.text if isinstance(answer, Cell) else label_of(answer)
-
-
-class SideView(Static):
-    """One side of the conflict. Of a text ``show`` picks what matters, beside the ``other`` text."""
-
-    def __init__(self, side: Side, other: Side, show: Callable[[str, str], Iterable[DiffLine]]) -> None:
-        super().__init__(markup=False)
-        self._side, self._other, self._show = side, other, show
-        self._drawn_at = -1
-
-    def on_resize(self, event: Resize) -> None:
-        if event.size.width != self._drawn_at:
-            self._drawn_at = event.size.width
-            self.update(Content("\n").join(self._rows(event.size.width)))
-
-    def _rows(self, width: int) -> list[Content]:
-        this, other = text_of(self._side), text_of(self._other)
-        if this is not None and other is not None and this != other:
-            return list(draw_diff(list(self._show(other, this)), width, indent=0))
-        shown = self._side.text if isinstance(self._side, Cell) else label_of(self._side)
-        return [Content(display(shown, multiline=True)) if shown else Content.styled("nothing", "$muted")]
-
-
-def changes(before: str, after: str) -> Iterable[DiffLine]:
-    return diff_lines(before, after)
-
-
-def what_was_there(after: str, before: str) -> Iterable[DiffLine]:
-    """The lines that were changed, as they were."""
-    return [(tag if tag == "@" else " ", text) for tag, text in diff_lines(before, after) if tag != "+"]
-
-
-def text_of(side: Side) -> str | None:
-    """The text of a side that has several lines of it; None for a value that is looked at as a whole."""
-    if isinstance(side, Cell):
-        return side.text if side.editable else None
-    return side if isinstance(side, str) and "\n" in side else None
-
-
-def _place(title: str, view: SideView, classes: str) -> Vertical:
-    return Vertical(Line(title), VerticalScroll(view, can_focus=True), classes=classes)

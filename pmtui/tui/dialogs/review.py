@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
@@ -12,116 +11,33 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.events import Resize
-from textual.message import Message
-from textual.screen import Screen
+from textual.events import Key
 from textual.widgets import Static
 
 from pmtui.backends.base import BackendError, Identity
 from pmtui.display import clip, count, display, width
 from pmtui.formats.gaps import left_words
 from pmtui.formats.joined_lines import joined_lines
-from pmtui.model.changes import CellAdded, CellEdited, Change, FieldChanged, change_id
+from pmtui.model.changes import CellAdded, CellEdited, FieldChanged, change_id
 from pmtui.model.postmortem import Cell
-from pmtui.session.change_text import change_lines, change_title, field_words
+from pmtui.session.change_text import change_title, field_words
 from pmtui.session.report import Progress, Report
-from pmtui.session.review import Review
+from pmtui.session.review import Review, replaced
 from pmtui.session.session import NotReviewed, Session
 from pmtui.tui import words
-from pmtui.tui.keymap import present_key
-from pmtui.tui.widgets.bars import Head, KeyLine, Line, StatusLine
-from pmtui.tui.widgets.diff import draw_diff
+from pmtui.tui.dialogs.seen import SeenScreen, in_words
+from pmtui.tui.widgets.bars import Head, Line, StatusLine
+from pmtui.tui.widgets.change import ChangeView
 
 KEYS = (("enter", "send"), ("space", "include or leave out"), ("esc", "back"))
+TAKE = (("enter", "take the server's"), ("esc", "back"))
+"""Where nothing is left to send: every conflict was answered with theirs."""
 SENDING = (("esc", "stop sending"),)
+FAILED = (("enter", "try again"), ("esc", "back"), ("f12", "requests"))
+OUTDATED = (("enter", "review again"), ("esc", "back"), ("f12", "requests"))
 ENDED = (("esc", "back"), ("f12", "requests"))
-SHOWN_LINES = 6
-"""Lines of a cell's diff that show before `d` shows all."""
 NAME_CELLS = 26
 """The widest column of field names."""
-
-OUTCOMES = {"done": "$success", "refused": "$error", "not applied": "$error"}
-
-
-class ChangeView(Static, can_focus=True):
-    """One change with its box and its diff, and, once sent, its outcome."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "leave_out", "include or leave out")]
-
-    class Toggled(Message):
-        """It was left out, or taken in again."""
-
-    def __init__(self, change: Change, title: str, warnings: Sequence[str]) -> None:
-        super().__init__(classes="change", markup=False)
-        self.change_id = change_id(change)
-        self._title, self._warnings = title, tuple(warnings)
-        self._lines = [line for line in change_lines(change) if line[0] != "@" or not isinstance(change, FieldChanged)]
-        self.included, self._whole, self._outcome = True, False, ("", "")
-        self._drawn_at = 0
-
-    def on_mount(self) -> None:
-        self._draw()
-
-    def on_resize(self, event: Resize) -> None:
-        if event.size.width != self._drawn_at:
-            self._draw()
-
-    def on_focus(self) -> None:
-        self._draw()
-
-    def on_blur(self) -> None:
-        self._draw()
-
-    def action_leave_out(self) -> None:
-        if not self._outcome[0]:
-            self.included = not self.included
-            self._draw()
-            self.post_message(self.Toggled())
-
-    @property
-    def has_more(self) -> bool:
-        """Whether some of the diff shows only when asked for."""
-        return len(self._lines) > SHOWN_LINES
-
-    def show_whole(self, whole: bool) -> None:
-        self._whole = whole
-        self._draw()
-
-    def show_outcome(self, state: str, detail: str) -> None:
-        self._outcome = (state, detail)
-        self._draw()
-
-    def _draw(self) -> None:
-        self._drawn_at = self.size.width
-        box = "[x] " if self.included else "[ ] "
-        state, detail = self._outcome
-        head = Content.assemble(
-            ("▌" if self.has_focus else " ", "bold $primary"),  # in some themes all rows have one ground
-            (box, "bold $secondary"),
-            (display(self._title), "bold"),
-            (f"   {state}" if state else "", OUTCOMES.get(state, "$warning")),
-            (f": {display(detail)}" if detail else "", ""),
-        )
-        cells = self.size.width or self.app.size.width
-        shown = self._lines if self._whole else self._lines[:SHOWN_LINES]
-        lines = [*warned(head, self._warnings, cells), *draw_diff(shown, cells)]
-        hidden = len(self._lines) - len(shown)
-        if hidden > 0:
-            lines.append(Content.styled(f"     … {count(hidden, 'line')} more: {present_key('d', self)}", "$muted"))
-        self.update(Content("\n").join(lines))
-
-
-def warned(head: Content, warnings: Sequence[str], cells: int) -> list[Content]:
-    """The line of a change with what it does to people: at its right where there is room, else below."""
-    room = cells - head.cell_length - 4
-    if len(warnings) == 1 and width(display(warnings[0])) <= room:
-        text = f"! {display(warnings[0])} "
-        return [Content.assemble(head, " " * (cells - head.cell_length - width(text)), (text, "$warning"))]
-    found = [head]
-    for each in warnings:
-        rows = Content.styled(display(each), "$warning").wrap(max(10, cells - 8))
-        found += [Content.assemble((" " * 5 + ("! " if not number else "  "), "bold $warning"), row) for number, row in enumerate(rows)]
-    return found
 
 
 def titles(review: Review) -> list[str]:
@@ -138,26 +54,36 @@ def titles(review: Review) -> list[str]:
 
 @dataclass(frozen=True)
 class Effects:
-    """What sending does besides: ``of`` a change by its id, and the ``others``, of a step for many or for none. Each once."""
+    """What sending does besides: ``of`` a change by its id, and the ``others``, of a step for many or for none. Each once.
+
+    ``order`` names the writes in their order where they are not simply one for each change.
+    """
 
     of: dict[str, list[str]]
     others: list[str]
+    order: list[str]
 
     @classmethod
     def in_review(cls, review: Review) -> Effects:
         of: dict[str, dict[str, None]] = {}
         others: dict[str, None] = {}
         for step in review.steps:
-            one = len(step.changes) == 1
-            place = of.setdefault(change_id(step.changes[0]), {}) if one else others
-            place.update(dict.fromkeys(step.warnings if step.changes else (step.label, *step.warnings)))
-        return cls({each: list(said) for each, said in of.items()}, list(others))
+            place = of.setdefault(change_id(step.changes[0]), {}) if len(step.changes) == 1 else others
+            place.update(dict.fromkeys(step.warnings))
+        plain = all(len(step.changes) == 1 for step in review.steps) or (len(review.steps) == 1 and bool(review.steps[0].changes))
+        return cls({each: list(said) for each, said in of.items()}, list(others), [] if plain else [step.label for step in review.steps])
+
+    @property
+    def count(self) -> int:
+        return len(self.others) + sum(len(said) for said in self.of.values())
 
 
 class Again(Enum):
     """Why the review is wanted anew: nothing was sent."""
 
     WITH_LISTS = "lists"  # of the lines that would be joined
+    CONFLICTS = "conflicts"  # to decide otherwise
+    OUTDATED = "outdated"  # somebody changed the same meanwhile
 
 
 def joined_cells(review: Review) -> tuple[Cell, ...]:
@@ -168,77 +94,134 @@ def joined_cells(review: Review) -> tuple[Cell, ...]:
     return tuple(cell for cell in written if joined_lines(cell.text))
 
 
-class ReviewScreen(Screen["Report | Again | None"]):
-    """Dismissed with the report of what was sent, None when nothing was."""
+class ReviewScreen(SeenScreen["Report | Again | None"]):
+    """Dismissed with the report of what was sent, None when nothing was. ``asked`` is how many conflicts were decided before."""
 
     HELP = "Exactly this is sent, nothing else. After sending, the server is read back, and only then it counts as saved."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "send", "send"),
         Binding("d", "whole", "whole diff"),
         Binding("l", "lists", "make lists of lines that would be joined"),
+        Binding("c", "conflicts", "decide the conflicts otherwise"),
         Binding("up,k", "app.focus_previous", "up", show=False),
         Binding("down,j", "app.focus_next", "down", show=False),
         Binding("question_mark", "app.help", "help", show=False),
+        Binding("ctrl+s", "again", "", show=False),
         Binding("escape", "back", "back", priority=True),
     ]
 
-    def __init__(self, session: Session, review: Review, identity: Identity) -> None:
+    def __init__(self, session: Session, review: Review, identity: Identity, *, asked: int = 0) -> None:
         super().__init__()
-        self._session, self._review, self._identity = session, review, identity
+        self._session, self._review, self._identity, self._asked = session, review, identity, asked
+        self._effects = Effects.in_review(review)
         self._report: Report | None = None
-        self._sending = self._whole = False
-        self._head, self._status_line, self._key_line = Head(), StatusLine(), KeyLine(KEYS)
+        self._sending = self._whole = self._failed = self._outdated = False
+        self._head, self._status_line = Head(), StatusLine()
 
     def compose(self) -> ComposeResult:
         yield self._head
         yield Line()
         with VerticalScroll(can_focus=False):
-            effects = Effects.in_review(self._review)
+            yield Static(Content("\n").join(self._warnings()), classes="aside", markup=False)
             for change, title in zip(self._review.changes, titles(self._review), strict=True):
-                yield ChangeView(change, title, effects.of.get(change_id(change), ()))
-            lines = [Content.styled(f"  !  {display(each)}", "$warning") for each in effects.others]
-            cells = [(cell.title or "a section without a name", cell.text) for cell in self._review.target.cells if cell.editable]
-            left = left_words(cells)
-            lines += [Content.styled(f"  ○  {display(left)}", "$muted")] if left else []
-            yield Static(Content("\n").join(lines), classes="aside", markup=False)
+                yield ChangeView(change, title, self._effects.of.get(change_id(change), ()))
+            if self._is_empty:
+                yield Static(Content.styled(" Nothing is left to send.", "bold"), classes="aside", markup=False)
         yield Line()
         yield self._status_line
-        yield self._key_line
+        yield self.key_line
+
+    def _warnings(self) -> list[Content]:
+        """What concerns the whole: above the changes, where it is seen before enter."""
+        steps = self._effects.order
+        said = Content(display(f"{count(len(steps), 'write')}: {' → '.join(steps)}"))
+        order = said.wrap(max(10, self.app.size.width - 8)) if steps else []
+        cells = [(cell.title or "a section without a name", cell.text) for cell in self._review.target.cells if cell.editable]
+        left = left_words(cells)
+        lines = [Content.styled(f"  !  {display(each)}", "$warning") for each in self._effects.others]
+        lines += [Content.styled(f"     {row.plain.rstrip()}", "$muted") for row in order]
+        return [*lines, *([Content.styled(f"  ○  {display(left)}", "$muted")] if left else [])]
 
     def on_mount(self) -> None:
+        for aside in self.query(".aside").results(Static):
+            aside.display = bool(str(aside.content))
         self._count()
-        self._tell_theirs()
         views = list(self.query(ChangeView))
         if views:
-            views[0].focus()
-        more = [("d", "whole diff")] if any(view.has_more for view in views) else []
+            views[0].focus(scroll_visible=False)
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        conflicts = [("c", "conflicts")] if self._asked else []
+        if self._is_empty:
+            self.key_line.show([TAKE[0], *conflicts, TAKE[-1]])
+            return
+        more = [("d", "whole diff")] if self._has_more else []
         more += [("l", "make a list")] if joined_cells(self._review) else []
-        self._key_line.show([*KEYS[:-1], *more, KEYS[-1]])
+        self.key_line.show([*KEYS[:-1], *more, *conflicts, KEYS[-1]])
+
+    @property
+    def _is_empty(self) -> bool:
+        """Whether nothing is left to send."""
+        return not self._review.changes and not self._review.steps
+
+    @property
+    def _has_more(self) -> bool:
+        return any(view.has_more for view in self.query(ChangeView))
+
+    @property
+    def _reviewing(self) -> bool:
+        return not self._sending and not self._failed and self._report is None
+
+    def _left_out(self) -> frozenset[str]:
+        return frozenset(view.change_id for view in self.query(ChangeView) if not view.included)
 
     @on(ChangeView.Toggled)
     def _count(self) -> None:
-        """How much enter would send now."""
+        """How much enter would send now, and what that does to the changes of others."""
         every, steps = self._review.changes, self._review.steps
-        sent = {view.change_id for view in self.query(ChangeView) if view.included}
+        sent = {change_id(each) for each in every} - self._left_out()
         left = [step for step in steps if not step.changes or any(change_id(each) in sent for each in step.changes)]
         some = f"{len(sent)} of " if len(sent) < len(every) else ""
-        counts = f"{some}{count(len(every), 'change')}, {count(len(left) if sent or not every else 0, 'write')}"
-        self._head.show(f"Save {self._review.target.incident.reference} to {self._identity.vendor}", "", counts)
+        warnings = f" · {count(self._effects.count, 'warning')}" if self._effects.count else ""
+        counts = f"{some}{count(len(every), 'change')}, {count(len(left) if sent or not every else 0, 'write')}{warnings}"
+        reference, vendor = self._review.target.incident.reference, self._identity.vendor
+        self._head.show(f"Save {reference} to {vendor}", "", "nothing to send" if self._is_empty else counts)
+        self._tell_theirs()
 
     def _tell_theirs(self) -> None:
         """What others did meanwhile: in the status line, where it is in sight however long the review is."""
-        at, status = words.clock(self._session.base.read_at), self._status_line
-        if not self._review.theirs:
-            status.show(f"Nothing changed {self._identity.on_it} since you opened it ({at}).", "", "$muted")
+        review, on_it = self._review, self._identity.on_it
+        at, status = words.clock(review.base.read_at), self._status_line
+        if not review.theirs:
+            status.show(f"Nothing changed {on_it} since you opened it ({at}).", "", "$muted")
             return
-        names = ", ".join(change_title(change, self._review.server) for change in self._review.theirs)
-        in_fields = any(isinstance(change, FieldChanged) for change in self._review.theirs)
-        touch = self._review.server.touched if in_fields else self._review.server.text_touched
-        last = words.last_changed(touch, words.now(), self._identity.on_it)
-        said = f"Changed {self._identity.on_it} since {at}, and kept: {names}"
-        status.show(f"{said}; {last}" if last else said, "", "$secondary")
+        lost = replaced(review, self._left_out())
+        of_others = {True: "", False: ""}
+        for gone in of_others:
+            of_others[gone] = ", ".join(change_title(change, review.target) for change in review.theirs if (change in lost) is gone)
+        said = [f"Replaced by yours: {of_others[True]}"] if lost else []
+        said += [f"Changed {on_it} since {at}, and {'taken' if self._is_empty else 'kept'}: {of_others[False]}"] if of_others[False] else []
+        in_fields = any(isinstance(change, FieldChanged) for change in review.theirs)
+        said.append(words.last_changed(review.server.touched if in_fields else review.server.text_touched, words.now(), on_it))
+        status.show(" · ".join(filter(None, said)), "", "$warning" if lost else "$secondary")
 
     # ---- keys ---------------------------------------------------------------------------------------------------
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "whole":
+            return self._has_more
+        if action == "lists":
+            return bool(joined_cells(self._review))
+        return bool(self._asked) if action == "conflicts" else True
+
+    def too_early(self, key: Key) -> None:
+        self._status_line.show(f"not taken, because it was typed before this was shown: {in_words(key).strip()}", "", "$warning")
+
+    def on_key(self) -> None:
+        """What was said of the key before is over."""
+        if self._reviewing:
+            self._tell_theirs()
+
     def action_whole(self) -> None:
         self._whole = not self._whole
         for view in self.query(ChangeView):
@@ -246,13 +229,26 @@ class ReviewScreen(Screen["Report | Again | None"]):
 
     def action_lists(self) -> None:
         """Make lists of the lines that would be joined: the review comes again, with them."""
-        if not self._sending and self._report is None and joined_cells(self._review):
+        if self._reviewing and joined_cells(self._review):
             self.dismiss(Again.WITH_LISTS)
 
-    def action_send(self) -> None:
+    def action_conflicts(self) -> None:
         if not self._sending and self._report is None:
-            self._sending = True
-            self._key_line.show(SENDING)
+            self.dismiss(Again.CONFLICTS)
+
+    def action_again(self) -> None:
+        """Who presses the key of the document again wants to go on."""
+        if self._outdated:
+            self.dismiss(Again.OUTDATED)
+        elif self._reviewing:
+            self._status_line.show("this is the review: enter sends it", "", "$muted")
+
+    def action_send(self) -> None:
+        if self._outdated:
+            self.dismiss(Again.OUTDATED)
+        elif not self._sending and self._report is None:
+            self._sending, self._failed = True, False
+            self.key_line.show(SENDING)
             self._send()
         elif self._report is not None:
             self.dismiss(self._report)
@@ -264,12 +260,11 @@ class ReviewScreen(Screen["Report | Again | None"]):
 
     @work(exclusive=True, group="server")
     async def _send(self) -> None:
-        left_out = frozenset(view.change_id for view in self.query(ChangeView) if not view.included)
         try:
-            self._report = await self._session.save(self._review, leave_out=left_out, progress=self._progress)
-        except (BackendError, NotReviewed) as error:
-            self._sending = False
-            self._key_line.show(ENDED)
+            self._report = await self._session.save(self._review, leave_out=self._left_out(), progress=self._progress)
+        except BackendError as error:
+            self._sending, self._failed, self._outdated = False, True, isinstance(error, NotReviewed)
+            self.key_line.show(OUTDATED if self._outdated else FAILED)
             self._status_line.show(str(error), "", "$error")
             return
         self._sending = False
@@ -278,7 +273,7 @@ class ReviewScreen(Screen["Report | Again | None"]):
             return
         for outcome in self._report.outcomes:
             self._progress(Progress(outcome.id, outcome.state, outcome.detail))
-        self._key_line.show(ENDED)
+        self.key_line.show(ENDED)
         self._status_line.show(self._session.status.words(), "", "$error")
 
     def _progress(self, progress: Progress) -> None:

@@ -27,6 +27,12 @@ class Guard:
         return "" if self._session.changes else base.guard
 
     @property
+    def accepted_why(self) -> str:
+        """What saving will do first, and the user has accepted; "" when there is nothing of the kind."""
+        base, mine = self._session.base, self._session.mine
+        return "" if self.why or mine.fields.get(STATUS) != base.fields.get(STATUS) else base.guard
+
+    @property
     def text_locked(self) -> str:
         """Why the text cannot be edited now, "" when it can."""
         return self._session.read_only or self._session.mine.text_locked or self.why

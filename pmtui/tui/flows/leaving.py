@@ -16,6 +16,7 @@ from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.prompt import Prompt
 
 _ANSWERS = (("s", "review and save"), ("k", "keep the draft and leave"), ("d", "discard the draft"))
+_MEANT = {"ctrl+s": "s", "enter": "s"}
 _OWED = (("s", "review and finish it now"), ("l", "leave it as it is on the server"))
 _NOT_KEPT = (("r", "try again"), ("w", "write the text to another file, and leave"), ("l", "leave, and lose it"))
 
@@ -28,7 +29,7 @@ async def may_leave(app: App[None], session: Session, save: Callable[[], object]
     if not session.changes:
         return True
     unsaved = count(len(session.changes), "unsaved change")
-    answer = await app.push_screen_wait(Ask(f"{session.mine.incident.reference} has {unsaved}.", _ANSWERS))
+    answer = await app.push_screen_wait(Ask(f"{session.mine.incident.reference} has {unsaved}.", _ANSWERS, also=_MEANT))
     if answer == "s":
         save()
     if answer == "d":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from textual.app import App
@@ -10,12 +11,13 @@ from textual.app import App
 from pmtui.backends.base import BackendError, Identity
 from pmtui.formats.joined_lines import as_lists
 from pmtui.model.validation import problems
+from pmtui.session.report import Report
 from pmtui.session.session import Locked, Session
 from pmtui.session.workspace import UNREACHED, Workspace
-from pmtui.tui import words
 from pmtui.tui.dialogs.ask import Ask
-from pmtui.tui.dialogs.conflict import ConflictScreen
+from pmtui.tui.dialogs.curtain import Curtain
 from pmtui.tui.dialogs.review import Again, ReviewScreen, joined_cells
+from pmtui.tui.flows.settling import Settling
 from pmtui.tui.keymap import present_key
 
 if TYPE_CHECKING:
@@ -50,25 +52,55 @@ async def save(app: App[None], workspace: Workspace, session: Session, tell: Tel
         if error.trouble in UNREACHED and session.changes and not session.queued and await _kept_for_later(app, session, error):
             return None
         return f"not saved, the draft is kept: {error.message}", "$error"
-    if not (review.changes or review.steps or review.conflicts):  # an interrupted save had got through
+    if not (review.changes or review.steps or review.conflicts):  # an interrupted save had got through, or somebody wrote the same
+        if session.changes:
+            await session.save(review)
         return nothing
-    settled = await _settled(app, session, review, identity)
-    if settled is None:
-        return "nothing was sent", "$muted"
-    if not settled.changes and not settled.steps:  # it arrived after all, or somebody wrote the same: nothing is sent
-        await session.save(settled)
-        return None
-    report = await app.push_screen_wait(ReviewScreen(session, settled, identity))
-    if isinstance(report, Again):
-        for cell in joined_cells(settled):
-            session.edit_cell(cell.key, as_lists(cell.text))
+    async with _curtain(app) as curtain:
+        ended = await _through_dialogs(app, session, review, identity, curtain)
+    if isinstance(ended, Again):
         return await save(app, workspace, session, tell, show_wrong)
-    if report is None:
-        return session.unfinished or "nothing was sent", "$muted"
-    refused = {o.field: o.detail for o in report.outcomes if o.field and o.state == "refused"}
-    if refused:
-        show_wrong(refused)
-    return None
+    if isinstance(ended, Report):
+        refused = {o.field: o.detail for o in ended.outcomes if o.field and o.state == "refused"}
+        if refused:
+            show_wrong(refused)
+        return None
+    return ended
+
+
+async def _through_dialogs(app: App[None], session: Session, review: Review, identity: Identity, curtain: Curtain) -> Report | Again | Said:
+    """Settle the conflicts, show the review and send it: the report, what to say when there is none, or that all is wanted again."""
+    settling = Settling(app, session, review, identity, curtain)
+    settled = await settling.open_ones()
+    while settled is not None:
+        curtain.taken()
+        report = await app.push_screen_wait(ReviewScreen(session, settled, identity, asked=len(review.conflicts)))
+        if report is None:
+            return session.unfinished or "nothing was sent", "$muted"
+        if report is Again.WITH_LISTS:
+            for cell in joined_cells(settled):
+                session.edit_cell(cell.key, as_lists(cell.text))
+        if report is not Again.CONFLICTS:
+            return (f"nothing was sent: what {identity.it} has is taken", "$muted") if _is_empty(settled, report) else report
+        settled = await settling.all()
+    return "nothing was sent", "$muted"
+
+
+def _is_empty(settled: Review, report: Report | Again) -> bool:
+    """Whether nothing was left to send."""
+    return isinstance(report, Report) and not settled.changes and not settled.steps
+
+
+@asynccontextmanager
+async def _curtain(app: App[None]) -> AsyncIterator[Curtain]:
+    """While the dialogs come and go, what is typed between two of them does not fall into the text."""
+    curtain = Curtain()
+    await app.push_screen(curtain)
+    try:
+        yield curtain
+    finally:
+        if app.screen is curtain:
+            await app.pop_screen()
 
 
 async def _kept_for_later(app: App[None], session: Session, error: BackendError) -> bool:
@@ -78,17 +110,3 @@ async def _kept_for_later(app: App[None], session: Session, error: BackendError)
         return False
     session.queue()
     return True
-
-
-async def _settled(app: App[None], session: Session, review: Review, identity: Identity) -> Review | None:
-    """The review with every conflict answered, None when the user went back."""
-    total = len(review.conflicts)
-    for number in range(1, total + 1):
-        conflict = review.conflicts[0]
-        touch = review.server.text_touched if conflict.part.cell else review.server.touched
-        last = words.last_changed(touch, words.now(), identity.on_it)
-        answer = await app.push_screen_wait(ConflictScreen(session, conflict, number, total, identity.on_it, last))
-        if answer is None:
-            return None
-        review = session.resolve(review, conflict, answer.answer)
-    return review

@@ -9,8 +9,12 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from textual.events import Key, Paste
+from textual.screen import Screen
+
+from pmtui.tui.dialogs.seen import SeenScreen
 
 NOT_KEPT = frozenset({"escape", "ctrl+q"})
 """Keys that stop the opening: they act at once."""
@@ -60,6 +64,11 @@ class TypedAhead:
         """It will never be open. What was kept, in the order in which it was typed."""
         self._again = ""
         return self.open()
+
+
+def kept_out(screen: Screen[Any], event: Key | Paste) -> bool:
+    """Whether this was pressed before the screen was to be seen, which takes such keys for none of its own."""
+    return isinstance(screen, SeenScreen) and screen.keeps_out(event)
 
 
 def not_typed(events: Sequence[Key | Paste]) -> str:

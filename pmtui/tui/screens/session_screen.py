@@ -13,6 +13,7 @@ from pmtui.backends.base import BackendError
 from pmtui.model.fields import Kind
 from pmtui.model.part import Part
 from pmtui.session.session import Session
+from pmtui.tui import words
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.flows.saving import save
 from pmtui.tui.screens.addressed import AddressedScreen
@@ -131,7 +132,7 @@ class SessionScreen(AddressedScreen):
             return
         await self.sync()
         self.came_back()
-        self.tell(f"new since the last reading: {news}" if news else f"nothing changed {identity.on_it}")
+        self.tell(words.of_news(news, identity.on_it))
 
     @work(exclusive=True, group="server", exit_on_error=False)
     async def ask_again(self) -> None:
@@ -140,7 +141,7 @@ class SessionScreen(AddressedScreen):
             news = await self.session.reread()
             await self.sync()
             self.came_back()
-            self.tell(f"the server has answered; new: {news}" if news else "the server has answered: nothing changed")
+            self.tell(f"the server has answered: {words.of_news(news, self.workspace.backend.identity.on_it)}")
 
     @work(exclusive=True, group="server")
     async def action_save(self) -> None:

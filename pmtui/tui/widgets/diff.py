@@ -7,7 +7,7 @@ from itertools import groupby, pairwise, zip_longest
 
 from textual.content import Content
 
-from pmtui.display import display
+from pmtui.display import clip, display
 from pmtui.session.change_text import Line, diff_words
 
 INDENT = 5
@@ -24,6 +24,25 @@ def draw_diff(lines: Sequence[Line], width: int, indent: int = INDENT) -> Iterat
         style = STYLES.get(tag, "")
         for number, row in enumerate(text.wrap(room) or [text]):
             yield Content.assemble((f"{' ' * indent}{tag if not number else ' '} ", style), row.rstrip()).stylize_before(style)
+
+
+def draw_side(lines: Sequence[Line], width: int) -> Iterator[Content]:
+    """The rows of the later side of a diff: without the lines that others take the place of, unchanged ones cut to one row."""
+    room = max(10, width - 2)
+    runs = [(tag, len(list(run))) for tag, run in groupby(lines, key=lambda line: line[0])]
+    replaced = [tag == "-" and following == "+" for (tag, many), (following, _) in pairwise([*runs, ("", 0)]) for _ in range(many)]
+    for (tag, text), gone in zip(_marked(lines), replaced, strict=True):
+        if gone:
+            continue
+        style = STYLES.get(tag, "")
+        rows = [Content(clip(text.plain, room))] if tag == " " else text.wrap(room) or [text]
+        for number, row in enumerate(rows):
+            yield Content.assemble((f"{tag if not number else ' '} ", style), row.rstrip()).stylize_before(style)
+
+
+def is_marked(row: Content) -> bool:
+    """Whether words in this row are marked, or the whole row is new or gone."""
+    return any(span.style == MARK for span in row.spans) or row.plain[:2] in ("+ ", "- ")
 
 
 def _marked(lines: Sequence[Line]) -> Iterator[tuple[str, Content]]:

@@ -53,7 +53,7 @@ def headline(mine: Postmortem, base: Postmortem) -> tuple[str, str]:
 
 def notices(session: Session, guard: Guard, *, edit: str) -> list[str]:
     """What the user must know before anything else, the gravest first. ``edit`` is the key to edit all the same. Foreign text."""
-    guarded = f"{guard.why} · {edit} to edit" if guard.why else ""
+    guarded = f"{guard.why} · {edit} to edit" if guard.why else f"when you save: {guard.accepted_why}" if guard.accepted_why else ""
     first = (session.offline, session.unfinished, session.read_only, session.mine.text_locked, guarded)
     mine = session.mine
     unread = [line for line in unread_words(mine) if not (mine.text_locked and mine.text_locked in line)]

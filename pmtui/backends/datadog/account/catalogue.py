@@ -121,6 +121,11 @@ class Catalogue:
             self._prefixes = tuple(dict.fromkeys(["IR", *(each for each in named if each)]))
         return self._prefixes
 
+    @property
+    def known_me(self) -> str:
+        """The id of the user of the keys, "" while it was not read."""
+        return self._me.id if self._me is not None else ""
+
     async def me(self) -> Person:
         """The user of the keys. Raises BackendError."""
         if self._me is None:

@@ -1,0 +1,64 @@
+"""The conflicts of a save, one after the other: each is decided once, and may be decided otherwise."""
+
+from __future__ import annotations
+
+from textual.app import App
+
+from pmtui.backends.base import Identity
+from pmtui.model.conflicts import Conflict, Decision
+from pmtui.model.postmortem import Touch
+from pmtui.session.review import Review
+from pmtui.session.session import Session
+from pmtui.tui import words
+from pmtui.tui.dialogs.conflict import About, ConflictScreen, Go
+from pmtui.tui.dialogs.curtain import Curtain
+
+
+class Settling:
+    """The conflicts of this review. The session remembers what was decided, also about those of earlier reviews."""
+
+    def __init__(self, app: App[None], session: Session, review: Review, identity: Identity, curtain: Curtain) -> None:
+        self._app, self._session, self._review, self._identity, self._curtain = app, session, review, identity, curtain
+
+    async def open_ones(self) -> Review | None:
+        """The review with every conflict decided: those that are not yet are asked about. None when the user went back."""
+        return await self._asked(self._next_open(0))
+
+    async def all(self) -> Review | None:
+        """As ``open_ones``, beginning at the first, so that each can be decided otherwise."""
+        return await self._asked(0)
+
+    async def _asked(self, number: int) -> Review | None:
+        conflicts = self._review.conflicts
+        while number < len(conflicts):
+            answer = await self._app.push_screen_wait(ConflictScreen(self._session, conflicts[number], self._about(number)))
+            if answer is None:
+                return None
+            if isinstance(answer, Decision):
+                self._session.decisions.keep(conflicts[number], answer)
+                number = self._next_open(number + 1)
+            else:
+                number += {Go.BACK: -1, Go.ON: 1}[answer]
+        return self._settled()
+
+    def _next_open(self, number: int) -> int:
+        """The number of the first conflict from here that is not decided, how many there are when there is none."""
+        every = self._review.conflicts
+        return next((n for n in range(number, len(every)) if self._session.decisions.of(every[n]) is None), len(every))
+
+    def _settled(self) -> Review:
+        review = self._review
+        for conflict in self._review.conflicts:
+            decision = self._session.decisions.of(conflict)
+            assert decision is not None
+            review = self._session.resolve(review, conflict, decision.answer(conflict))
+        return review
+
+    def _about(self, number: int) -> About:
+        touch = self._touch(self._review.conflicts[number])
+        last = words.last_changed(touch, words.now(), self._identity.on_it)
+        total = len(self._review.conflicts)
+        return About(number=number + 1, total=total, there=self._identity.on_it, last=last, early=self._curtain.taken())
+
+    def _touch(self, conflict: Conflict) -> Touch:
+        return self._review.server.text_touched if conflict.part.cell else self._review.server.touched

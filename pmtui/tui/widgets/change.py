@@ -1,0 +1,105 @@
+"""One change of a review: whether it is sent, what it does, and then what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.events import Resize
+from textual.message import Message
+from textual.widgets import Static
+
+from pmtui.display import count, display, width
+from pmtui.model.changes import Change, FieldChanged, change_id
+from pmtui.session.change_text import change_lines
+from pmtui.tui.keymap import present_key
+from pmtui.tui.widgets.diff import draw_diff
+
+SHOWN_LINES = 6
+"""Lines of a cell's diff that show before `d` shows all."""
+OUTCOMES = {"done": "$success", "refused": "$error", "not applied": "$error"}
+SIGNS = {"done": "✓", "refused": "✗", "not applied": "✗", "not sent": "✗", "unknown": "?"}
+"""Before an outcome, so that it does not look like a part of a value."""
+
+
+class ChangeView(Static, can_focus=True):
+    """One change with its box and its diff, and, once sent, its outcome."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "leave_out", "include or leave out")]
+
+    class Toggled(Message):
+        """It was left out, or taken in again."""
+
+    def __init__(self, change: Change, title: str, warnings: Sequence[str]) -> None:
+        super().__init__(classes="change", markup=False)
+        self.change_id = change_id(change)
+        self._title, self._warnings = title, tuple(warnings)
+        self._lines = [line for line in change_lines(change) if line[0] != "@" or not isinstance(change, FieldChanged)]
+        self.included, self._whole, self._outcome = True, False, ("", "")
+        self._drawn_at = 0
+
+    def on_mount(self) -> None:
+        self._draw()
+
+    def on_resize(self, event: Resize) -> None:
+        if event.size.width != self._drawn_at:
+            self._draw()
+
+    def on_focus(self) -> None:
+        self._draw()
+
+    def on_blur(self) -> None:
+        self._draw()
+
+    def action_leave_out(self) -> None:
+        if not self._outcome[0]:
+            self.included = not self.included
+            self._draw()
+            self.post_message(self.Toggled())
+
+    @property
+    def has_more(self) -> bool:
+        """Whether some of the diff shows only when asked for."""
+        return len(self._lines) > SHOWN_LINES + 1  # a line that says so would take the place of a single one
+
+    def show_whole(self, whole: bool) -> None:
+        self._whole = whole
+        self._draw()
+
+    def show_outcome(self, state: str, detail: str) -> None:
+        self._outcome = (state, detail)
+        self._draw()
+
+    def _draw(self) -> None:
+        self._drawn_at = self.size.width
+        box = "[x] " if self.included else "[ ] "
+        state, detail = self._outcome
+        head = Content.assemble(
+            ("▌" if self.has_focus else " ", "bold $primary"),  # in some themes all rows have one ground
+            (box, "bold $secondary"),
+            (display(self._title), "bold"),
+            (f"   {SIGNS.get(state, '…')} {state}" if state else "", OUTCOMES.get(state, "$warning")),
+            (f": {display(detail)}" if detail else "", ""),
+        )
+        cells = self.size.width or self.app.size.width
+        shown = self._lines if self._whole or not self.has_more else self._lines[:SHOWN_LINES]
+        lines = [*warned(head, self._warnings, cells), *draw_diff(shown, cells)]
+        hidden = len(self._lines) - len(shown)
+        if hidden > 0:
+            lines.append(Content.styled(f"     … {count(hidden, 'line')} more: {present_key('d', self)}", "$muted"))
+        self.update(Content("\n").join(lines))
+
+
+def warned(head: Content, warnings: Sequence[str], cells: int) -> list[Content]:
+    """The line of a change with what it does to people: at its right where there is room, else below."""
+    room = cells - head.cell_length - 4
+    if len(warnings) == 1 and width(display(warnings[0])) <= room:
+        text = f"! {display(warnings[0])} "
+        return [Content.assemble(head, " " * (cells - head.cell_length - width(text)), (text, "$warning"))]
+    found = [head]
+    for each in warnings:
+        rows = Content.styled(display(each), "$warning").wrap(max(10, cells - 8))
+        found += [Content.assemble((" " * 5 + ("! " if not number else "  "), "bold $warning"), row) for number, row in enumerate(rows)]
+    return found

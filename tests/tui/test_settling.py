@@ -1,0 +1,173 @@
+"""Several conflicts in one save: each is decided once, can be decided otherwise, and takes no key that was meant for another."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from pmtui.sandbox.server import Sandbox
+from pmtui.session import save
+from tests.tui.colleague import Colleague
+from tests.tui.stage import CHECKOUT, Stage, one_vendor, stage
+
+WRITES = ("POST", "PUT", "PATCH", "DELETE")
+
+
+def writes(sandbox: Sandbox) -> list[str]:
+    return [each["path"] for each in sandbox.requests if each["method"] in WRITES]
+
+
+async def two_conflicts(user: Stage, sandbox: Sandbox) -> Colleague:
+    """The title, and the same line of a cell, changed by both; on the screen is the first, the title."""
+    await user.into()
+    await user.press("f2")
+    await user.shows(" Details ")
+    await user.press("end", "!")
+    await user.shows("± Title")
+    await user.press("escape")
+    await user.shows("cell 1 of")
+    await user.press("backspace")
+    await user.type("! MY words")
+    colleague = Colleague(sandbox, "datadog")
+    colleague.rewrite(CHECKOUT, "abc-def-ghi", "HER-dashboard")
+    colleague.rename_incident(CHECKOUT, CHECKOUT + " as she calls it")
+    await user.press("ctrl+s")
+    await user.shows("Both changed +Title +1 of 2", "m mine")
+    return colleague
+
+
+async def test_what_was_decided_is_not_asked_again(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog") as user:
+        colleague = await two_conflicts(user, sandbox)
+        await user.press("m")
+        await user.shows("Both changed +Summary +2 of 2", "p previous")
+        await user.press("p")
+        await user.shows("1 of 2", "decided: mine", "n next")
+        await user.press("n")
+        await user.shows("2 of 2", "p previous")
+        await user.press("escape")
+        await user.shows("nothing was sent")
+        await user.press("ctrl+s")
+        await user.shows("Both changed +Summary +2 of 2", "t theirs")
+        await user.press("t")
+        await user.shows("1 change, 1 write", "Replaced by yours: Title", r"and kept: 1\s+Summary", "c conflicts")
+        await user.press("escape")
+        await user.shows("nothing was sent")
+        await user.press("ctrl+s")
+        await user.shows("1 change, 1 write", "c conflicts")
+        await user.press("c")
+        await user.shows("1 of 2", "decided: mine", "n next")
+        await user.press("n")
+        await user.shows("2 of 2", "decided: theirs", "b both")
+        await user.press("b")
+        await user.shows("2 changes", "enter send")
+        await user.press("enter")
+        await user.shows("saved · verified")
+        assert "HER-dashboard" in colleague.text(CHECKOUT) and "MY words" in colleague.text(CHECKOUT)
+
+
+async def test_all_theirs_is_said_before_it_is_taken(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog") as user:
+        await two_conflicts(user, sandbox)
+        await user.press("t")
+        await user.shows("2 of 2", "t theirs")
+        before = user.cells
+        await user.press("t")
+        await user.shows("nothing to send", "Nothing is left to send", "and taken: .*Title", "enter take the server's")
+        assert user.cells == before, "nothing is taken yet"
+        await user.press("enter")
+        await user.shows("nothing was sent: what the server has is taken")
+        assert "saved" not in user.text and writes(sandbox) == []
+        assert any("HER-dashboard" in cell for cell in user.cells)
+        assert user.app.session is not None and not user.app.session.changes
+
+
+async def test_what_somebody_changed_while_the_review_was_read_is_named_and_asked_about(
+    sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(save, "FRESH", timedelta(0))  # who reads on for longer than that
+    async with stage(home, sandbox, "datadog") as user:
+        colleague = await two_conflicts(user, sandbox)
+        await user.press("m")
+        await user.shows("2 of 2", "m mine")
+        await user.press("m")
+        await user.shows("enter send")
+        colleague.rename_incident("Checkout 5xx", "Checkout 5xx as she calls it now")
+        await user.press("enter")
+        await user.shows("somebody changed Title on the server", "enter review again")
+        assert writes(sandbox) == []
+        await user.press("ctrl+s")
+        await user.shows("Both changed +Title +1 of 2", "she calls it now", "m mine")
+        await user.press("m")
+        await user.shows("Replaced by yours: Title, 1 Summary", "enter send")
+        await user.press("enter")
+        await user.shows("saved · verified")
+
+
+async def test_a_title_is_written_by_hand(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog") as user:
+        await two_conflicts(user, sandbox)
+        assert "b both" not in user.keys
+        await user.press("f1")
+        await user.shows("write the result yourself")
+        assert "keep both texts" not in user.text and "the conflict before" not in user.text
+        await user.press("escape")
+        await user.no_longer_shows("write the result yourself")
+        await user.press("e")
+        await user.shows("enter accept")
+        await user.press("ctrl+u")
+        await user.press("enter")
+        await user.shows("Title must not be empty", "1 of 2")
+        await user.press("e")
+        await user.shows("enter accept")
+        await user.type("Checkout 5xx in my words")
+        await user.press("enter")
+        await user.shows("2 of 2", "m mine")
+        await user.press("m")
+        await user.shows("Checkout 5xx in my words", "enter send")
+
+
+async def test_a_key_takes_only_what_was_on_the_screen(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog") as user:
+        await two_conflicts(user, sandbox)
+        before = user.cells
+        await user.together("m", "m", "m", "enter")
+        await user.shows("Both changed +Summary +2 of 2", r"not taken, because it was typed before this was\s+shown: mm", "m mine")
+        assert user.cells == before
+        await user.press("m")
+        await user.shows("enter send")
+
+
+@one_vendor
+async def test_what_is_absent_is_called_by_its_reason(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor) as user:
+        await user.into()
+        await user.press("ctrl+down", "f8")
+        await user.shows("Delete the cell")
+        await user.press("d")
+        await user.no_longer_shows("Delete the cell")
+        Colleague(sandbox, vendor).rewrite(CHECKOUT, "abc-def-ghi", "HER-dashboard")
+        await user.press("ctrl+s")
+        await user.shows("Both changed", "you deleted this cell", "HER-dashboard")
+
+
+async def test_reading_again_says_once_what_is_new_and_how_both_is_settled(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog") as user:
+        await user.into()
+        await user.press("ctrl+n")
+        await user.type("a cell of my own")
+        await user.press("ctrl+down", "end")
+        await user.shows("cell 3 of")
+        await user.press("ctrl+up", "ctrl+up")
+        await user.shows("cell 1 of")
+        await user.press("backspace")
+        await user.type("! MY words")
+        colleague = Colleague(sandbox, "datadog")
+        colleague.rewrite(CHECKOUT, "abc-def-ghi", "HER-dashboard")
+        colleague.rewrite(CHECKOUT, "The failover script asks", "HER script asks")
+        await user.press("f5")
+        await user.shows("new on the server: 1 Summary, 6 Root cause", r"both changed 1 Summary: ctrl\+s\s+settles it")
+        await user.press("f5")
+        await user.shows("nothing new on the server · both changed 1 Summary")
