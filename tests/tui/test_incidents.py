@@ -48,7 +48,11 @@ async def test_the_newest_comes_first(sandbox: Sandbox, home: Path, vendor: str)
 @one_vendor
 @pytest.mark.parametrize(
     ("columns", "shown", "missing"),
-    [(50, {"REF", "SEV", "TITLE"}, {"AGE", "OWNER"}), (80, {"REF", "SEV", "STATUS", "AGE", "PM", "TITLE"}, set()), (200, {"AGE"}, set())],
+    [
+        (50, {"REF", "AGE", "PM", "TITLE"}, {"SEV", "OWNER"}),
+        (80, {"REF", "SEV", "STATUS", "AGE", "PM", "TITLE"}, set()),
+        (200, {"AGE"}, set()),
+    ],
 )
 async def test_columns_are_those_there_is_room_for(
     sandbox: Sandbox, home: Path, vendor: str, columns: int, shown: set[str], missing: set[str]
@@ -61,7 +65,8 @@ async def test_columns_are_those_there_is_room_for(
         assert heading[-1] == "TITLE"
         at = user.line("REF").index("TITLE")
         assert all(row[at - 3 :].strip() for row in user.rows), "a title of at least some letters in every row"
-        assert user.line("REF").index("SEV") == user.line(CHECKOUT[:8]).index(WORST[vendor])
+        if "SEV" in heading:
+            assert user.line("REF").index("SEV") == user.line(CHECKOUT[:8]).index(WORST[vendor])
 
 
 @every_vendor
