@@ -25,7 +25,7 @@ def places(app: type[App[None]]) -> tuple[Place, ...]:
     from pmtui.tui.screens.requests import RequestsScreen
     from pmtui.tui.widgets.beside import Pages
     from pmtui.tui.widgets.change import ChangeView
-    from pmtui.tui.widgets.incident_list import IncidentList
+    from pmtui.tui.widgets.listing.incident_list import IncidentList
     from pmtui.tui.widgets.outline import Outline
 
     return (

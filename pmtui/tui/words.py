@@ -84,10 +84,10 @@ def last_changed(touch: Touch, now: datetime, place: str) -> str:
     return f"last changed {place} {told}" if told else ""
 
 
-def of_news(news: News, place: str) -> str:
-    """What a new reading brought, and what the user is asked about at the next save. Foreign text."""
+def of_news(news: News, place: str, *, save: str) -> str:
+    """What a new reading brought, and what the user is asked about at the next save, by the key ``save``. Foreign text."""
     said = f"new {place}: {', '.join(news.changed)}" if news.changed else f"nothing new {place}"
-    return f"{said} · both changed {', '.join(news.both)}: ctrl+s settles it" if news.both else said
+    return f"{said} · both changed {', '.join(news.both)}: {save} settles it" if news.both else said
 
 
 def created(moment: datetime | None, now: datetime) -> str:

@@ -20,7 +20,7 @@ async def measure() -> None:
     from pmtui.cli.context import Context
     from pmtui.cli.launching import Launcher
     from pmtui.tui.app import PmtuiApp
-    from pmtui.tui.widgets.incident_list import IncidentList
+    from pmtui.tui.widgets.listing.incident_list import IncidentList
 
     environ = dict(os.environ)  # the program takes the keys out of its own
     for vendor in ("datadog", "opsgenie"):

@@ -103,7 +103,7 @@ async def incidents() -> None:
     from pmtui.cli.context import Context
     from pmtui.cli.launching import Launcher
     from pmtui.tui.app import PmtuiApp
-    from pmtui.tui.widgets.incident_list import IncidentList
+    from pmtui.tui.widgets.listing.incident_list import IncidentList
 
     counts = [int(word) for word in sys.argv[2:]] or [2_000, 10_000]
     for count in counts:

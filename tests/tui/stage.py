@@ -19,7 +19,7 @@ from pmtui.model.postmortem import Incident
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.app import PmtuiApp
 from pmtui.tui.launch import Launch
-from pmtui.tui.widgets.incident_list import IncidentList
+from pmtui.tui.widgets.listing.incident_list import IncidentList
 from tests.tui.face import IN_A_CELL, Face, environment
 from tests.tui.headless import cheap_frames, worked_off
 

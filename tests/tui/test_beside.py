@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from pmtui.sandbox.server import Sandbox
@@ -120,5 +119,4 @@ async def test_a_server_that_is_gone_leaves_what_was_seen_and_says_so(sandbox: S
         await user.shows(rf"▌ *\S+ +{OTHER}.*│", "enter selects")
         sandbox.stop()
         await user.press("enter")
-        await user.shows(HERE)
-        assert re.search("could not|refused|not reached|cannot", user.text), user.text
+        await user.shows(HERE, "could not|refused|not reached|cannot")

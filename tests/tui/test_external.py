@@ -17,7 +17,7 @@ import pytest
 from pmtui.cli.launching import SANDBOX_KEY, variables_of
 from pmtui.sandbox.server import Sandbox
 from pmtui.store.editor_files import editor_command
-from pmtui.tui.flows.external_editor import text_left
+from pmtui.tui.flows.document.external_editor import text_left
 from tests.patience import PATIENCE
 from tests.pty_screen import KEYS, PtyScreen
 from tests.tui.face import IN_A_CELL, environment

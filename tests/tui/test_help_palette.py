@@ -22,7 +22,7 @@ from pmtui.tui.screens.details import DetailsScreen
 from pmtui.tui.screens.first_start import FirstStart
 from pmtui.tui.screens.incidents import IncidentsScreen
 from pmtui.tui.screens.postmortem import PostmortemScreen
-from pmtui.tui.widgets.incident_list import IncidentList
+from pmtui.tui.widgets.listing.incident_list import IncidentList
 from tests.tui.face import environment
 from tests.tui.stage import READ, Stage, program, stage
 from tests.tui.test_gaps import folder

@@ -11,7 +11,7 @@ from pmtui.backends.base import BackendError, Page, Trouble
 from pmtui.cli.launching import variables_of
 from pmtui.model.query import Query
 from pmtui.sandbox.server import Sandbox
-from pmtui.tui.widgets.incident_list import IncidentList
+from pmtui.tui.widgets.listing.incident_list import IncidentList
 from tests.gate import gate
 from tests.tui.colleague import Colleague
 from tests.tui.face import environment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pmtui.tui.widgets.incident_list import COLUMNS, fitting
+from pmtui.tui.widgets.listing.incident_list import COLUMNS, fitting
 
 
 @pytest.mark.parametrize(

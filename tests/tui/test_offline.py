@@ -18,7 +18,7 @@ from pmtui.store import drafts as drafts_module
 from pmtui.store.drafts import DraftInfo, Drafts
 from pmtui.tui.flows import opening
 from pmtui.tui.launch import Launch
-from pmtui.tui.widgets.drafts_line import DraftsLine
+from pmtui.tui.widgets.listing.drafts_line import DraftsLine
 from tests.gate import gate
 from tests.tui.stage import CHECKOUT, QUICK, stage
 

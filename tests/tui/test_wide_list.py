@@ -11,7 +11,7 @@ from rich.style import Style
 
 from pmtui.model.postmortem import Incident
 from pmtui.sandbox.server import Sandbox
-from pmtui.tui.widgets.incident_list import IncidentList
+from pmtui.tui.widgets.listing.incident_list import IncidentList
 from pmtui.tui.words import changed
 from tests.tui.stage import READ, one_vendor, stage
 

@@ -26,6 +26,7 @@ from pmtui.session.review import Review, replaced
 from pmtui.session.session import NotReviewed, Session
 from pmtui.tui import words
 from pmtui.tui.dialogs.seen import SeenScreen, in_words
+from pmtui.tui.keymap import present_key
 from pmtui.tui.widgets.bars import Head, Line, StatusLine
 from pmtui.tui.widgets.change import ChangeView
 
@@ -241,7 +242,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         if self._outdated:
             self.dismiss(Again.OUTDATED)
         elif self._reviewing:
-            self._status_line.show("this is the review: enter sends it", "", "$muted")
+            self._status_line.show(f"this is the review: {present_key('enter', self)} sends it", "", "$muted")
 
     def action_send(self) -> None:
         if self._outdated:

@@ -21,7 +21,7 @@ from pmtui.tui.dialogs.compare import CompareScreen
 from pmtui.tui.dialogs.picker import Pick, Picker
 from pmtui.tui.dialogs.prompt import Prompt
 from pmtui.tui.flows.addresses import copy
-from pmtui.tui.flows.external_editor import run_editor
+from pmtui.tui.flows.document.external_editor import run_editor
 from pmtui.tui.want import Want
 
 if TYPE_CHECKING:

@@ -27,10 +27,10 @@ from pmtui.tui.editor.line_input import TextLine
 from pmtui.tui.screens.addressed import AddressedScreen
 from pmtui.tui.want import Want
 from pmtui.tui.widgets.bars import Head, KeyLine, StatusLine, rule
-from pmtui.tui.widgets.drafts_line import DraftsLine
-from pmtui.tui.widgets.filter_line import FilterLine
-from pmtui.tui.widgets.incident_list import IncidentList
-from pmtui.tui.widgets.incident_preview import IncidentPreview
+from pmtui.tui.widgets.listing.drafts_line import DraftsLine
+from pmtui.tui.widgets.listing.filter_line import FilterLine
+from pmtui.tui.widgets.listing.incident_list import IncidentList
+from pmtui.tui.widgets.listing.incident_preview import IncidentPreview
 
 if TYPE_CHECKING:
     from pmtui.backends.base import Page

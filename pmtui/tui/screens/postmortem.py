@@ -20,9 +20,9 @@ from pmtui.model.part import Part
 from pmtui.session.session import Session, State
 from pmtui.tui import words
 from pmtui.tui.editor.cell_editor import Editor
+from pmtui.tui.flows.document.mention import ask_whom
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.flows.leaving import may_leave
-from pmtui.tui.flows.mention import ask_whom
 from pmtui.tui.flows.removing import remove, why_not_removed
 from pmtui.tui.flows.typed_ahead import is_text
 from pmtui.tui.form.field_editor import FieldEditor

@@ -132,7 +132,7 @@ class SessionScreen(AddressedScreen):
             return
         await self.sync()
         self.came_back()
-        self.tell(words.of_news(news, identity.on_it))
+        self.tell(words.of_news(news, identity.on_it, save=self.key("ctrl+s")))
 
     @work(exclusive=True, group="server", exit_on_error=False)
     async def ask_again(self) -> None:
@@ -141,7 +141,8 @@ class SessionScreen(AddressedScreen):
             news = await self.session.reread()
             await self.sync()
             self.came_back()
-            self.tell(f"the server has answered: {words.of_news(news, self.workspace.backend.identity.on_it)}")
+            said = words.of_news(news, self.workspace.backend.identity.on_it, save=self.key("ctrl+s"))
+            self.tell(f"the server has answered: {said}")
 
     @work(exclusive=True, group="server")
     async def action_save(self) -> None:

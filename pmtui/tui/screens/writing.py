@@ -23,10 +23,10 @@ from pmtui.tui import words
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.flows.addresses import address_at, address_of, copy
-from pmtui.tui.flows.exporting import export
-from pmtui.tui.flows.external_editor import edit_outside
-from pmtui.tui.flows.finding import Around, Finder
-from pmtui.tui.flows.timeline import ask_time, insert_entry, take_entries, timeline_cell
+from pmtui.tui.flows.document.exporting import export
+from pmtui.tui.flows.document.external_editor import edit_outside
+from pmtui.tui.flows.document.finding import Around, Finder
+from pmtui.tui.flows.document.timeline import ask_time, insert_entry, take_entries, timeline_cell
 from pmtui.tui.keymap import with_keys
 from pmtui.tui.screens.session_screen import SessionScreen
 from pmtui.tui.widgets.document import FIRST_SECTION, Document

@@ -16,7 +16,7 @@ from pmtui.display import clip, count, display
 from pmtui.model.postmortem import Existence, Incident
 from pmtui.tui import words
 from pmtui.tui.keymap import present_key
-from pmtui.tui.widgets.incident_list import IncidentList
+from pmtui.tui.widgets.listing.incident_list import IncidentList
 
 if TYPE_CHECKING:
     from pmtui.session.listing.glance import Glance
