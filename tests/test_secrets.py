@@ -74,7 +74,7 @@ def test_the_screens_the_files_and_the_editor(sandbox: Sandbox, vendor: str, tmp
     with PtyScreen(argv, columns=120, rows=40, env=shell(home, vendor, sandbox.url, outside)) as user:
         user.wait_for(r"▌.*Checkout")
         user.press("f12")
-        user.wait_for(r"\d\d:\d\d:\d\d +200 +\d+ ms +(GET|POST) +/")
+        user.wait_for(r"\d\d:\d\d:\d\d +200 +\d+ ms +(GET|POST)\s+/")
         user.press("escape")
         user.settle(0.3)
         user.send("\r")

@@ -27,9 +27,10 @@ MADE_OF_OUR_OWN_WORDS = frozenset(
         "pmtui.tui.editor.list_keys",  # of a number
         "pmtui.tui.editor.search",  # of what the user looks for, at most 500 characters, each escaped
         "pmtui.backends.opsgenie.send",  # of our own words
+        "pmtui.formats.mentions",  # of the names in mentions, each character escaped
     }
 )
-"""Modules that build patterns at run time, never from foreign text."""
+"""Modules that build patterns at run time, from foreign text only when each of its characters is escaped."""
 
 
 @dataclass(frozen=True)

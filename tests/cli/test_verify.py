@@ -36,7 +36,7 @@ def test_what_exists_and_was_not_found_is_named_and_is_not_the_same(
     assert done.returncode == 14, done.stderr
     hidden = unnamed(account)
     assert {line.split("\t")[3].rpartition("/")[2] for line in done.stdout.splitlines()[1:]} == set(hidden)
-    assert "known to exist, not found: .pmtui/not-found.html" in done.stderr and f"and {len(hidden)} not found" in done.stderr
+    assert "/.pmtui/not-found.html links to the incidents" in done.stderr and f"and {len(hidden)} not found" in done.stderr
     told = json.loads(shell.run("verify", folder, *words, "--json").stdout)
     assert not told["same"] and len(told["not_found"]) == len(hidden) and told["differences"] == []
 

@@ -118,7 +118,9 @@ async def test_going_back_creates_nothing(sandbox: Sandbox, home: Path, vendor: 
         await user.shows("nothing was created")
         await offered(user, WITHOUT[vendor])
         await user.press("f")
-        await user.shows("unchanged")
+        await user.shows("(?m)^ Details ", "unchanged")
+        await user.press("escape")
+        await user.shows("there is no postmortem yet", "enter go")
         await user.press("escape")
         await user.shows("enter open")
         assert creations(sandbox) == []

@@ -103,4 +103,4 @@ async def test_a_window_that_shrinks_goes_on_in_the_form_with_the_same_row_in_si
         await user.press("escape")
         await user.pilot.resize_terminal(60, 20)
         await user.press("f10")
-        await user.shows(r"▌   ☐ Promote", "assignee")  # three lines below the form leave it fewer rows
+        await user.shows(r"▌   ☐ Promote", "· due 2")  # lines below the form leave it fewer rows

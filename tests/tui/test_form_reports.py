@@ -46,7 +46,7 @@ async def test_home_in_a_title_goes_to_its_beginning(user: Stage) -> None:
     await user.shows("▌± Title +Late: Checkout 5xx")
 
 
-async def test_a_new_action_item_is_asked_for_whole_and_has_the_mark(user: Stage) -> None:
+async def test_a_new_action_item_has_the_mark(user: Stage) -> None:
     await user.press("f10")
     await user.shows(r"▌   ☐ Promote the replica")
     before = tasks(user)
@@ -59,9 +59,13 @@ async def test_a_new_action_item_is_asked_for_whole_and_has_the_mark(user: Stage
     await user.type("jane.doe@example.com")
     await user.shows("▌.*jane.doe@example.com")
     await user.press("enter")
+    await user.shows(r"▌ \+ ☐ Alert on the queue")
+    await user.press("enter")
+    await user.shows("not done yet|▌  done")
+    await user.press("down", "down", "enter")
     await user.shows("│ Due: ")
     await user.type("2099-01-05\n")
-    await user.shows(r"▌ \+ ☐ Alert on the queue")
+    await user.shows(r"▌ \+ ☐ Alert on the queue .*2099-01-05")
     assert [(each.text, each.due) for each in tasks(user) if each not in before] == [("Alert on the queue", "2099-01-05")]
 
 
@@ -86,7 +90,7 @@ async def test_only_the_fields_are_edited_in_the_form(sandbox: Sandbox, home: Pa
         await user.filter("pm:none\n")
         await user.shows(r"\d+ of \d+")
         await user.press("enter")
-        await user.shows("has no postmortem yet", r"c +create one  \(or enter\)")
+        await user.shows("has no postmortem yet", r"c +create one")
         await user.press("f")
         await user.shows("(?m)^ Details ", r"▌  Title")
 

@@ -109,7 +109,7 @@ async def test_the_filter_narrows_as_it_is_typed(sandbox: Sandbox, home: Path, v
         await user.shows(READ)
         everything, asked = user.rows, len(listings(sandbox, vendor))
         await user.filter("redis")
-        await user.shows(r"1 of \d\d")
+        await user.shows(r"1 of the \d\d loaded")
         assert [row for row in user.rows if "redis" not in row] == []
         assert len(listings(sandbox, vendor)) == asked
         await user.press("escape")
@@ -128,7 +128,7 @@ async def test_words_with_a_colon_narrow_what_is_here_and_are_asked_of_the_serve
         assert user.references == everything, "what only the server can tell narrows nothing yet"
         await user.press("escape")
         await user.filter(f"state:{OPEN[vendor][:3]}")
-        await user.shows("here · enter asks the server")
+        await user.shows("loaded · enter asks the server")
         assert user.rows and all(f" {OPEN[vendor]} " in row for row in user.rows)
         assert len(listings(sandbox, vendor)) == before
         await user.type(OPEN[vendor][3:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -216,10 +217,10 @@ async def test_what_is_said_of_many_sections_follows_the_first_screen(tmp_path: 
     here: list[int] = []
     was = Notes.of.__func__  # type: ignore[attr-defined]
 
-    def counted(cls: type[Notes], text: str) -> Notes:
+    def counted(cls: type[Notes], text: str, began: datetime | None) -> Notes:
         if threading.current_thread() is threading.main_thread():
             here.append(len(text))
-        return was(cls, text)  # type: ignore[no-any-return]
+        return was(cls, text, began)  # type: ignore[no-any-return]
 
     monkeypatch.setattr(Notes, "of", classmethod(counted))
     async with opened(tmp_path, [*parts(400), "## To do"]) as user:

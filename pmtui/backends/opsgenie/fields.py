@@ -194,7 +194,7 @@ def _field(spec: FieldSpec, lock: tuple[str, LockedBy], roles: tuple[str, ...]) 
         locked=locked,
         locked_by=by,
         roles=roles if spec.kind is Kind.PEOPLE else (),
-        verbatim=spec.kind is Kind.LINKS,
+        verbatim=spec.kind is Kind.LINKS or spec.name == fields.SEVERITY,
         hint="addresses of Jira issues, https://…/browse/KEY-1" if spec.kind is Kind.LINKS else "",
     )
 

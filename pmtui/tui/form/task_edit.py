@@ -39,7 +39,8 @@ async def edit_task(app: App[None], old: Task, people: Search, typing: Typing) -
         case "done":
             return replace(old, done=not old.done)
         case "due":
-            return await _due(app, old)
+            due = await app.push_screen_wait(Prompt(f"Due: {DAY_EXAMPLES}; empty for none", old.due[:10], check=day_problem))
+            return None if due is None else replace(old, due=_day(due))
         case "assign":
             return await _assigned(app, old, people)
         case "release":
@@ -56,14 +57,7 @@ async def _new(app: App[None], task: Task, people: Search, typing: Typing) -> Ta
     text = await app.push_screen_wait(_prompt(task, typing))
     if not text or not text.strip():
         return None
-    assigned = await _assigned(app, replace(task, text=text.strip()), people)
-    return None if assigned is None else await _due(app, assigned) or assigned
-
-
-async def _due(app: App[None], task: Task) -> Task | None:
-    """The task with the day that is typed, or without one; None for escape."""
-    due = await app.push_screen_wait(Prompt(f"Due: {DAY_EXAMPLES}; empty for none", task.due[:10], check=day_problem))
-    return None if due is None else replace(task, due=_day(due))
+    return await _assigned(app, replace(task, text=text.strip()), people)
 
 
 async def _assigned(app: App[None], task: Task, people: Search) -> Task | None:
