@@ -24,7 +24,7 @@ async def test_a_file_is_edited_and_saved(root: Path, home: Path) -> None:
         await user.press("enter")
         await user.shows(r"saved · verified \d\d:\d\d")
         await user.press("f5")
-        await user.shows("nothing changed in the folder")
+        await user.shows("nothing new in the folder")
         await user.press("ctrl+s")
         await user.shows("nothing to save: the folder has all of it")
     assert (root / NAME).read_text() == BY_HAND.replace("It broke.", "It broke.Really. ")

@@ -95,7 +95,7 @@ async def test_a_jump_and_the_keys_typed_behind_it_arrive(tmp_path: Path) -> Non
         assert len(blocks(user)) < 40
         await to_cell(user, -250)
         await user.shows(rf"cell 1 of {MANY}", "1 Part 0")
-        await user.press("ctrl+z", "ctrl+z")  # undo goes where the text was, though it is no widget now
+        await user.press("ctrl+z")  # undo goes where the text was, though it is no widget now
         await user.shows(rf"cell 251 of {MANY}")
         assert user.cells == parts(MANY)
 

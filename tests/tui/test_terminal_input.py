@@ -155,7 +155,7 @@ def test_pastes(start: Callable[..., PtyScreen], tmp_path: Path) -> None:
     screen.send("1~\rkeys work\r")
     screen.wait_for("␛\\[31mdeep")
     screen.wait_for("keys work")
-    assert typed_into(screen, tmp_path) == "\n- one\n- two\n  - \x1b[31mdeep\nend\nkeys work\n"
+    assert typed_into(screen, tmp_path) == "\n> - one\n- two\n  - \x1b[31mdeep\nend\nkeys work\n"
 
 
 def test_a_paste_that_never_ends(start: Callable[..., PtyScreen], tmp_path: Path) -> None:
@@ -164,7 +164,7 @@ def test_a_paste_that_never_ends(start: Callable[..., PtyScreen], tmp_path: Path
     screen.wait_for("it never ends")
     screen.send("\r- one\r- two\r  - deep\n\tx")
     screen.wait_for("  - deep")
-    assert typed_into(screen, tmp_path) == "\nit never ends\n- one\n- two\n  - deep\n\tx"
+    assert typed_into(screen, tmp_path) == "\n> it never ends\n- one\n- two\n  - deep\n\tx"
 
 
 def test_a_list_that_is_typed_goes_on(start: Callable[..., PtyScreen], tmp_path: Path) -> None:

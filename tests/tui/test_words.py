@@ -65,6 +65,6 @@ def test_what_could_not_be_read_of_a_postmortem_is_said_once() -> None:
         unread=(Unread(TEXT, "the answer was not understood"), Unread("responders", "data is null, not a list")),
     )
     session = SimpleNamespace(mine=mine, base=mine, offline="", unfinished="", read_only="", notices=("n",))
-    guard = SimpleNamespace(why="")
+    guard = SimpleNamespace(why="", accepted_why="")
     said = notices(cast(Session, session), cast(Guard, guard), edit="ctrl+u")
     assert said == ["the answer was not understood", "responders could not be read: data is null, not a list", "n"]
