@@ -101,10 +101,10 @@ def test_an_interrupt_ends_it_in_order(start: Callable[..., Hands], tmp_path: Pa
 def test_a_stop_and_a_continuation(start: Callable[..., Hands], tmp_path: Path, number: signal.Signals) -> None:
     """SIGTSTP gives the terminal back before it stops; SIGSTOP cannot. Typing goes on, twice, and the end is as ever."""
     user = start()
-    for word in ("alpha", "bravo", "charlie"):
-        user.screen.send(f"{word} ")
-        user.screen.wait_for(word)
-        if word == "charlie":
+    for word in ("alpha", " bravo", " charlie"):
+        user.screen.send(word)
+        user.screen.wait_for(word)  # to its last character: what is not read yet is thrown away when the terminal is taken
+        if word == " charlie":
             break
         user.screen.kill(number)
         until(lambda: state_of(user.screen.pid) == "T", "stopped")
