@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import stat
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ import pytest
 from pmtui.cli.launching import variables_of
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell
+from tests.patience import PATIENCE
 
 PRECIOUS = b"somebody else's words"
 ENDLESS = 10 * 2**30
@@ -44,6 +46,9 @@ def outside(tmp_path: Path) -> Path:
 
 
 def plant(kind: str, path: Path, outside: Path) -> None:
+    for thread in threading.enumerate():  # a command that has ended here may still write its cache
+        if thread.name == "write-behind":
+            thread.join(PATIENCE)
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:

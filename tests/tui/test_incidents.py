@@ -173,7 +173,8 @@ async def test_sorting_goes_round(sandbox: Sandbox, home: Path, vendor: str) -> 
         await user.shows(READ)
         newest = user.rows
         seen: dict[str, list[str]] = {}
-        for name in ("severity", "status", "owner", "title"):
+        owner = () if vendor == "opsgenie" else ("owner",)  # its list has none, so there is nothing to sort by
+        for name in ("severity", "status", *owner, "title"):
             await user.press("s")
             await user.shows(f"by {name}")
             assert sorted(user.rows) == sorted(newest)

@@ -118,7 +118,8 @@ def test_a_stop_and_a_continuation(start: Callable[..., Hands], tmp_path: Path, 
         user.screen.wait_for(r"cell 1 of \d+ · line \d+")
     user.screen.kill(signal.SIGTERM)
     assert user.screen.wait_exit() == 128 + signal.SIGTERM
-    assert "alpha bravo charlie" in draft(tmp_path / "home")
+    text = draft(tmp_path / "home")
+    assert "alpha bravo charlie" in text, [line for line in text.splitlines() if "alpha" in line or "bravo" in line or "charlie" in line]
 
 
 def until(seen: Callable[[], bool], what: str) -> None:

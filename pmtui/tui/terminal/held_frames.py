@@ -6,8 +6,8 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-AT_ONCE = 0.01
-"""Seconds that the event loop waits for a disk that is as quick as usual: most frames go at once."""
+AT_ONCE = 1.0
+"""Seconds that the event loop waits for the disk: what is typed must not be shown and then lost by the next signal."""
 PATIENCE = 1.0
 """Seconds that a frame waits; from then on the status line says that the text is not on disk yet."""
 
