@@ -115,11 +115,6 @@ def rows_of(shown: int, total: int | None, more: bool) -> str:
     return f"{shown:,} of {total:,}" if total is not None else f"{shown:,}{'+' if more else ''}"
 
 
-def order(name: str, usual: str, reverse: bool) -> str:
-    """``by severity, reversed``, "" for the usual one."""
-    return f"by {name}{', reversed' if reverse else ''}" if name != usual or reverse else ""
-
-
 def read_at(moment: datetime, now: datetime) -> str:
     """``read 03:10``, or how old it is. A clock does not tick: an idle screen sends no byte."""
     return f"read {clock(moment)}" if (now - moment).total_seconds() < 3600 else f"last seen {age(moment, now)} ago"

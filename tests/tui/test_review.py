@@ -213,3 +213,18 @@ async def test_one_key_makes_a_list_of_lines_that_would_be_joined(sandbox: Sandb
         await user.press("enter")
         await user.shows("saved · verified")
         assert "- 10:02 paged\n- 10:05 answered" in user.cells[0]
+
+
+async def test_what_is_being_sent_is_decided(sandbox: Sandbox, home: Path) -> None:
+    """A box that is emptied while its change is sent would say what is not so."""
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into()
+        await user.type("x")
+        await user.review()
+        with gate(sandbox) as held:
+            await user.press("enter")
+            await user.shows("stop sending")
+            await user.press("space")
+            assert "[x]" in user.text and "[ ]" not in user.text
+            held.open()
+        await user.shows(r"saved · verified \d\d:\d\d")

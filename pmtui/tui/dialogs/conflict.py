@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.events import DescendantBlur, DescendantFocus, Key
+from textual.events import DescendantBlur, DescendantFocus
 
 from pmtui.model.conflicts import Answer, Conflict, Decision, can_take, take
 from pmtui.model.fields import Field, Kind
@@ -22,7 +22,7 @@ from pmtui.model.validation import problem
 from pmtui.model.values import label_of
 from pmtui.session.session import Session
 from pmtui.tui.dialogs.prompt import Prompt
-from pmtui.tui.dialogs.seen import SeenScreen, in_words
+from pmtui.tui.dialogs.seen import SeenScreen
 from pmtui.tui.widgets.bars import Head, Line, StatusLine, rule
 from pmtui.tui.widgets.sides import BeforeView, SideView
 
@@ -65,11 +65,11 @@ class ConflictScreen(SeenScreen["Decision | Go | None"]):
     ]
 
     def __init__(self, session: Session, conflict: Conflict, about: About) -> None:
-        super().__init__()
+        super().__init__(about.early)
         self._session, self._conflict, self._about = session, conflict, about
         self._decided = session.decisions.of(conflict)
         self._head, self._status_line = Head(), StatusLine()
-        self._sides, self._early = VerticalScroll(classes="both-sides"), about.early
+        self._sides = VerticalScroll(classes="both-sides")
 
     # ---- what is shown ------------------------------------------------------------------------------------------
     def compose(self) -> ComposeResult:
@@ -111,7 +111,7 @@ class ConflictScreen(SeenScreen["Decision | Go | None"]):
         return [("m", "mine"), ("t", "theirs"), *both, *edit, *back, *on, ("tab", "pane"), ("esc", "cancel")]
 
     def _say(self, wrong: str = "") -> None:
-        early = f"not taken, because it was typed before this was shown: {self._early}" if self._early else ""
+        early = self.not_taken
         decided = f"decided: {DECIDED[self._decided.whose]}" if self._decided else ""
         said = " · ".join(filter(None, (wrong or early, decided, self._about.last)))
         self._status_line.show(said, "", "$error" if wrong else "$warning" if early else "$muted")
@@ -154,8 +154,7 @@ class ConflictScreen(SeenScreen["Decision | Go | None"]):
             self._conflict.item is None and self._field is not None and self._field.kind in (Kind.TEXT, Kind.PROSE)
         )
 
-    def too_early(self, key: Key) -> None:
-        self._early += in_words(key)
+    def tell_early(self) -> None:
         self._say()
 
     def action_take(self, whose: Whose) -> None:

@@ -11,7 +11,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.events import Key
 from textual.widgets import Static
 
 from pmtui.backends.base import BackendError, Identity
@@ -25,7 +24,7 @@ from pmtui.session.report import Progress, Report
 from pmtui.session.review import Review, replaced
 from pmtui.session.session import NotReviewed, Session
 from pmtui.tui import words
-from pmtui.tui.dialogs.seen import SeenScreen, in_words
+from pmtui.tui.dialogs.seen import SeenScreen
 from pmtui.tui.keymap import present_key
 from pmtui.tui.widgets.bars import Head, Line, StatusLine
 from pmtui.tui.widgets.change import ChangeView
@@ -111,8 +110,8 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         Binding("escape", "back", "back", priority=True),
     ]
 
-    def __init__(self, session: Session, review: Review, identity: Identity, *, asked: int = 0) -> None:
-        super().__init__()
+    def __init__(self, session: Session, review: Review, identity: Identity, *, asked: int = 0, early: str = "") -> None:
+        super().__init__(early)
         self._session, self._review, self._identity, self._asked = session, review, identity, asked
         self._effects = Effects.in_review(review)
         self._report: Report | None = None
@@ -151,6 +150,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         if views:
             views[0].focus(scroll_visible=False)
         self._show_keys()
+        self.tell_early()
 
     def _show_keys(self) -> None:
         conflicts = [("c", "conflicts")] if self._asked else []
@@ -188,7 +188,8 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         counts = f"{some}{count(len(every), 'change')}, {count(len(left) if sent or not every else 0, 'write')}{warnings}"
         reference, vendor = self._review.target.incident.reference, self._identity.vendor
         self._head.show(f"Save {reference} to {vendor}", "", "nothing to send" if self._is_empty else counts)
-        self._tell_theirs()
+        if self._reviewing:
+            self._tell_theirs()
 
     def _tell_theirs(self) -> None:
         """What others did meanwhile: in the status line, where it is in sight however long the review is."""
@@ -215,8 +216,9 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             return bool(joined_cells(self._review))
         return bool(self._asked) if action == "conflicts" else True
 
-    def too_early(self, key: Key) -> None:
-        self._status_line.show(f"not taken, because it was typed before this was shown: {in_words(key).strip()}", "", "$warning")
+    def tell_early(self) -> None:
+        if self.not_taken:
+            self._status_line.show(self.not_taken, "", "$warning")
 
     def on_key(self) -> None:
         """What was said of the key before is over."""
@@ -249,10 +251,15 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             self.dismiss(Again.OUTDATED)
         elif not self._sending and self._report is None:
             self._sending, self._failed = True, False
+            self._fix(True)
             self.key_line.show(SENDING)
             self._send()
         elif self._report is not None:
             self.dismiss(self._report)
+
+    def _fix(self, fixed: bool) -> None:
+        for view in self.query(ChangeView):
+            view.fixed = fixed
 
     def action_back(self) -> None:
         """Go back. While it is being sent that stops it: the draft knows how far it came, and the next save looks first."""
@@ -265,6 +272,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             self._report = await self._session.save(self._review, leave_out=self._left_out(), progress=self._progress)
         except BackendError as error:
             self._sending, self._failed, self._outdated = False, True, isinstance(error, NotReviewed)
+            self._fix(self._outdated)
             self.key_line.show(OUTDATED if self._outdated else FAILED)
             self._status_line.show(str(error), "", "$error")
             return

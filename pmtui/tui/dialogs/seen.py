@@ -7,7 +7,6 @@ from textual.events import Event, Key
 from textual.message import Message
 from textual.screen import Screen, ScreenResultType
 
-from pmtui.tui.widgets.bars import Key as Shown
 from pmtui.tui.widgets.bars import KeyLine
 
 
@@ -23,21 +22,32 @@ class SeenKeys(KeyLine):
 
 
 class SeenScreen(Screen[ScreenResultType]):
-    """Keys wait in line while a screen comes up: who pressed one saw another screen. escape always acts. Show ``key_line``."""
+    """Keys wait in line while a screen comes up: who pressed one saw another screen. escape always acts. Show ``key_line``.
 
-    def __init__(self, *keys: Shown) -> None:
+    ``early`` are keys that came before the screen was there at all, "" for none.
+    """
+
+    def __init__(self, early: str = "") -> None:
         super().__init__()
-        self.key_line = SeenKeys(keys)
+        self._early = early
+        self.key_line = SeenKeys()
 
-    def too_early(self, key: Key) -> None:
-        """Say that this key was pressed before, and does nothing."""
+    @property
+    def not_taken(self) -> str:
+        """Which keys were pressed too early and do nothing, in a sentence; "" for none."""
+        early = self._early.strip()
+        return f"not taken, because it was typed before this was shown: {early}" if early else ""
+
+    def tell_early(self) -> None:
+        """Show ``not_taken``."""
 
     def keeps_out(self, event: Event) -> bool:
         """Whether this is a key that was pressed before: then nobody may act on it."""
         early = self.key_line.drawn_at is None or event.time < self.key_line.drawn_at
         if not early or not isinstance(event, Key) or event.key == "escape":
             return False
-        self.too_early(event)
+        self._early += in_words(event)
+        self.tell_early()
         return True
 
 

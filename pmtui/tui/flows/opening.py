@@ -182,8 +182,9 @@ async def _without_postmortem(app: App[None], workspace: Workspace, session: Ses
     if answers[0][0] == "p" and incident.url:  # where the address is to be found
         details.append(f"The page of the incident leads to it: {incident.url}")
         answers.append(("y", "copy the address of the incident's page"))
-    while (answer := await app.push_screen_wait(Ask(question, answers, details))) == "y":
-        await copy(app, incident.url, incident.url, os.environ, lambda said, style: details.append(said))
+    copied: list[str] = []  # what came of the last copying
+    while (answer := await app.push_screen_wait(Ask(question, answers, [*details, *copied[-1:]]))) == "y":
+        await copy(app, incident.url, incident.url, os.environ, lambda said, style: copied.append(said))
     if answer == "f":
         return session
     session.close()

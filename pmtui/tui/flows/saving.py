@@ -73,8 +73,8 @@ async def _through_dialogs(app: App[None], session: Session, review: Review, ide
     settling = Settling(app, session, review, identity, curtain)
     settled = await settling.open_ones()
     while settled is not None:
-        curtain.taken()
-        report = await app.push_screen_wait(ReviewScreen(session, settled, identity, asked=len(review.conflicts)))
+        screen = ReviewScreen(session, settled, identity, asked=len(review.conflicts), early=curtain.taken())
+        report = await app.push_screen_wait(screen)
         if report is None:
             return session.unfinished or "nothing was sent", "$muted"
         if report is Again.WITH_LISTS:

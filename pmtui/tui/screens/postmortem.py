@@ -137,8 +137,8 @@ class PostmortemScreen(SplitScreen):
         self.set_class(event.size.width >= BROAD, "-broad")
         was, self._columns = self._columns, event.size.width  # a resize may be told twice
         left = self._row.field.name if self._row is not None else self._form_row  # the focus may have left it already: it is hidden
-        goes = (event.size.width < WIDE <= was) or self.make_split()
-        if goes and left:  # the form beside the document: on with it on its own screen
+        split = self.make_split()
+        if (split or event.size.width < WIDE <= was) and left:  # the form beside the document: on with it on its own screen
             self.call_next(self._push_details, left)
 
     # ---- what is shown --------------------------------------------------------------------------------------

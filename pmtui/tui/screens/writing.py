@@ -35,7 +35,7 @@ from pmtui.tui.widgets.outline import Outline
 EDITING = frozenset(
     (
         *("replace", "timeline_entry", "toggle_task", "align", "timeline_server", "timeline_sort", "external"),
-        *("add_cell", "move_cell", "delete_cell", "revert"),
+        *("add_cell", "move_cell", "delete_cell", "revert", "clear_text", "panel", "gap"),
     )
 )
 """Actions that change the text."""
@@ -130,7 +130,9 @@ class WritingScreen(SessionScreen):
         places = [(editable[n][0], gap.start, gap.end) for n, gap in open_gaps([text for _, text in editable])]
         document = self.document
         here = (document.current, document.selected_span[0])
-        if not places or self._guard.text_locked:
+        if not self.may_edit():
+            return True
+        if not places:
             self.tell("nothing is left empty", "$muted")
             return True
         if direction > 0:

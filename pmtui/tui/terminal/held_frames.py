@@ -1,4 +1,4 @@
-"""Frames wait here until what they show is on disk; the event loop does not wait with them."""
+"""Frames wait here until what they show is on disk. The event loop waits with them as long as a disk usually takes, then a thread does."""
 
 from __future__ import annotations
 

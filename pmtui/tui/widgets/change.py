@@ -38,6 +38,8 @@ class ChangeView(Static, can_focus=True):
         self._title, self._warnings = title, tuple(warnings)
         self._lines = [line for line in change_lines(change) if line[0] != "@" or not isinstance(change, FieldChanged)]
         self.included, self._whole, self._outcome = True, False, ("", "")
+        self.fixed = False
+        """Whether what is sent is decided: nothing is left out or taken in any more."""
         self._drawn_at = 0
 
     def on_mount(self) -> None:
@@ -54,7 +56,7 @@ class ChangeView(Static, can_focus=True):
         self._draw()
 
     def action_leave_out(self) -> None:
-        if not self._outcome[0]:
+        if not self._outcome[0] and not self.fixed:
             self.included = not self.included
             self._draw()
             self.post_message(self.Toggled())

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from pmtui.display import display
 from pmtui.model.postmortem import Cell
-from pmtui.tui.editor.marks import marked
+from pmtui.tui.editor.marks import height_of, marked, rows_of
 from pmtui.tui.editor.search import pattern_of
 from pmtui.tui.markdown.pieces import Piece, pieces_of
 from pmtui.tui.markdown.render import render_lines
@@ -176,20 +176,11 @@ class Page(Item):
     def row_of(self, line: int) -> int:
         """The row in which this line of the piece begins to be drawn."""
         lines = self._shown.split("\n", allow_blank=True)[: line + self._source.above]
-        return sum(map(self._height, lines))
+        return sum(height_of(line, self._drawn_at) for line in lines)
 
     def rows_of(self, wanted: str) -> list[int]:
         """The row of each place where this stands in what shows."""
-        pattern, row = pattern_of(wanted), 0
-        found: list[int] = []
-        for line in self._shown.split("\n", allow_blank=True) if pattern is not None else ():
-            places = list(pattern.finditer(line.plain)) if pattern is not None else []
-            found += [row + self._height(line[: place.start() + 1]) - 1 for place in places]
-            row += self._height(line)
-        return found
-
-    def _height(self, line: Content) -> int:
-        return max(1, len(line.wrap(max(1, self._drawn_at))))
+        return rows_of(self._shown, wanted, self._drawn_at)
 
     def mark(self, wanted: str, nth: int) -> None:
         """Mark where this stands; the ``nth`` place is the one to look at, -1 for none."""
