@@ -242,7 +242,8 @@ class Workspace:
         self._note(incident, "postmortem created", Result.DONE, after=_text(server))
         reopen = partial(self._drafts.open, self.profile_name, incident.id, server.id)
         draft = Draft(server, reopen(), reopen)
-        return self._session(draft, found=carried(self._drafts, self.profile_name, draft))
+        found = await in_thread(partial(carried, self._drafts, self.profile_name, draft))
+        return self._session(draft, found=found)
 
     async def import_incident(self, wanted: Postmortem) -> Incident:
         """Create a past incident, which notifies nobody: see ``Backend.import_incident``. Raises BackendError."""

@@ -97,6 +97,10 @@ def test_an_interrupt_ends_it_in_order(start: Callable[..., Hands], tmp_path: Pa
     assert all(sequence in bytes(user.screen.output[-3000:]) for sequence in RESTORED)
 
 
+RAW = b"\x1b[?1004h"
+"""Written once the line echoes nothing any more."""
+
+
 @pytest.mark.parametrize("number", [signal.SIGTSTP, signal.SIGSTOP], ids=lambda number: number.name)
 def test_a_stop_and_a_continuation(start: Callable[..., Hands], tmp_path: Path, number: signal.Signals) -> None:
     """SIGTSTP gives the terminal back before it stops; SIGSTOP cannot. Typing goes on, twice, and the end is as ever."""
@@ -111,10 +115,10 @@ def test_a_stop_and_a_continuation(start: Callable[..., Hands], tmp_path: Path, 
         user.screen.settle()
         left = user.screen.output.rfind(b"\x1b[?1049l") > user.screen.output.rfind(b"\x1b[?1049h")
         assert left == (number == signal.SIGTSTP)
-        taken = user.screen.output.count(b"\x1b[?1049h")
+        taken = user.screen.output.count(RAW)
         user.screen.kill(signal.SIGCONT)
-        # It has taken the terminal again: what is typed from here on is not thrown away with what was typed before.
-        user.until(lambda taken=taken: user.screen.output.count(b"\x1b[?1049h") > taken, "the terminal taken")  # type: ignore[misc]
+        # It has taken the terminal again: what is typed from here on is neither thrown away nor echoed by the line.
+        user.until(lambda taken=taken: user.screen.output.count(RAW) > taken, "the terminal taken")  # type: ignore[misc]
         user.screen.wait_for(r"cell 1 of \d+ · line \d+")
     user.screen.kill(signal.SIGTERM)
     assert user.screen.wait_exit() == 128 + signal.SIGTERM

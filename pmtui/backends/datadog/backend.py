@@ -82,7 +82,7 @@ class DatadogBackend(Backend):
         """With the states and severities of the organisation, as far as they were read."""
         known = self._catalogue.definitions
         severities = tuple(each.value for each in known.choices("severity", ""))
-        return {**FILTERS, "status": known.states(), "severity": severities or FILTERS["severity"]}
+        return {**FILTERS, "status": known.states(), "severity": severities}
 
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
         """A page of incidents. After the first page the definitions of fields are read, for the forms.

@@ -258,7 +258,7 @@ class OpsgenieBackend(Backend):
 
     def mentioned(self) -> Mapping[str, str]:
         """From the documents that were read."""
-        return self._mentions.names
+        return dict(self._mentions.names)  # readings in threads add to them
 
     async def adopt(self, incident: Incident, reference: str) -> Incident:
         """Remember a pasted address or id as this incident's postmortem. It is read first, and must not be another incident's."""

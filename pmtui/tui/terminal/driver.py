@@ -46,13 +46,17 @@ class TerminalDriver(OpenDriver):
 
     def start_application_mode(self) -> None:
         continued = self.is_started  # after SIGSTOP: nothing was cleaned up before it
+        before = self.attrs_before
         if continued:
+            self.attrs_before = None  # the line stays as it is: it would echo what is typed meanwhile, and nobody has it yet
             self.suspend_application_mode()
         self._on_alternate = kept_frame.hand_over()
         was_painted = self._on_alternate
         super().start_application_mode()  # type: ignore[no-untyped-call]
         if was_painted:
             self.attrs_before = remembered()
+        elif continued:
+            self.attrs_before = before
         self._keep_line_ends()
         if self.is_started and not constants.DISABLE_KITTY_KEY:
             self.write(_ALTERNATE_KEYS)

@@ -6,8 +6,8 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-AT_ONCE = 1.0
-"""Seconds that the event loop waits for the disk: what is typed must not be shown and then lost by the next signal."""
+AT_ONCE = 0.05
+"""Seconds that the event loop waits for the disk with each frame: a disk that is as quick as usual has it by then."""
 PATIENCE = 1.0
 """Seconds that a frame waits; from then on the status line says that the text is not on disk yet."""
 
@@ -22,14 +22,14 @@ class HeldFrames:
         self._show = show
         self._frames: deque[str] = deque()
         self._waiting: asyncio.Task[None] | None = None
-        self._hangs = False  # a disk that hangs is waited for once, and then when it has caught up
+        self._hangs = False  # then nothing more is held back for it, until it has caught up
 
     def put(self, frame: str, on_disk: OnDisk) -> None:
         """Show a frame as soon as what it shows is on disk."""
         self._frames.append(frame)
         if self._waiting is not None:
             return
-        if on_disk(0.0 if self._hangs else AT_ONCE):
+        if on_disk(AT_ONCE):
             self._hangs = False
         elif not self._hangs:
             self._waiting = asyncio.create_task(self._wait(on_disk))

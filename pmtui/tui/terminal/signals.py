@@ -79,15 +79,20 @@ class SignalHandlers:
 
     def _end(self, code: int) -> None:
         """In this thread, and without another: the one that was interrupted may hold the locks of journal or threading."""
+        if self._due < math.inf and threading.current_thread() is threading.main_thread():
+            return  # a second signal, in the midst of the flush that the first one began: it goes on behind this
         self._due = time.monotonic() + GRACE
         os.write(self._wake, b"\x00")
         signal.setitimer(signal.ITIMER_REAL, LAST)  # then the kernel ends what not even the watching thread could
+        words = "what was typed last may not be in the draft; `pmtui recover` tells what is"  # said where the flush itself fails
         try:
             words = self._flush()
-            terminal.restore()
-            farewell(words)
         finally:
-            os._exit(code)
+            try:
+                terminal.restore()
+                farewell(words)
+            finally:
+                os._exit(code)
 
 
 def farewell(text: str) -> None:

@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pmtui.backends.answer import Json
+from pmtui.backends.datadog.account.filters import SEVERITIES, STATES
 from pmtui.backends.datadog.wire.values import leaf
 from pmtui.model.fields import Choice
 
 if TYPE_CHECKING:
     from pmtui.backends.datadog.wire.account import FieldDefinition
 
-SEVERITIES = ("UNKNOWN", "SEV-0", "SEV-1", "SEV-2", "SEV-3", "SEV-4", "SEV-5")
-STATES = ("active", "stable", "resolved", "completed")
 DETECTION_METHODS = ("customer", "employee", "monitor", "other", "unknown")
 
 TYPES: Mapping[int, str] = {

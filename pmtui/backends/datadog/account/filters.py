@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+SEVERITIES: Final = ("UNKNOWN", "SEV-0", "SEV-1", "SEV-2", "SEV-3", "SEV-4", "SEV-5")
+STATES: Final = ("active", "stable", "resolved", "completed")
 FILTERS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
-        "status": ("active", "stable", "resolved", "completed"),
-        "severity": ("SEV-1", "SEV-2", "SEV-3", "SEV-4", "SEV-5", "UNKNOWN"),
+        "status": STATES,
+        "severity": SEVERITIES,
         "owner": (),
         "service": (),
         "team": (),
