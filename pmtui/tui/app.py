@@ -72,6 +72,7 @@ class PmtuiApp(ThinApp[None]):
         self._themes, problems = load_themes(launch.user_themes)
         self.keys = own_keys(launch, type(self))
         super().__init__()
+        self.animation_level = "none"  # each step of a movement would be a frame over the line
         self.rebind_itself()
         self.launch = launch
         self._said = [str(problem) for problem in problems]

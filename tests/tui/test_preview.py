@@ -101,6 +101,7 @@ async def test_only_pages_near_the_window_are_drawn(tmp_path: Path, monkeypatch:
     assert counts[0] == counts[1]
     assert max(counts) <= 12, counts
     assert lines[1] <= 2 * lines[0]
+    assert lines[2] <= 16 * LINES, "at its end, and at its start"
 
 
 async def test_the_preview_scrolls_through_everything(tmp_path: Path) -> None:
