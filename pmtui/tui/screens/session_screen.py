@@ -1,4 +1,4 @@
-"""What every screen of an open postmortem does: follow the session, undo and redo, read the server again, save."""
+"""The base of screens of an open postmortem: shows the session's changes, undo and redo, read again, save."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ class SessionScreen(AddressedScreen):
         return super().why_not(action)
 
     async def sync(self) -> None:
-        """Show the session as it is now, and set ``_stale`` back."""
+        """Show the session's current state, and clear ``_stale``."""
         raise NotImplementedError
 
     async def show_touched(self, touched: Part) -> None:
-        """Go to what undo or redo has changed."""
+        """Go to the part that undo or redo changed."""
         raise NotImplementedError
 
     async def action_details(self, name: str = "") -> None:
@@ -64,14 +64,14 @@ class SessionScreen(AddressedScreen):
         raise NotImplementedError
 
     def show_wrong(self, messages: Mapping[str, str]) -> None:
-        """Go to the first of these fields; each message says what is wrong with its field."""
+        """Go to the first of these fields. The messages, by field name, say what is wrong."""
         raise NotImplementedError
 
     def came_back(self) -> None:
-        """What the server has is taken in: what shows may have another size."""
+        """Called after the server's version was merged; what is shown may have another size."""
 
     def follow_session(self) -> None:
-        """From now on show every change of the session, until the screen is closed."""
+        """Show every change of the session from now on, until the screen is closed."""
         self._unsubscribe = self.session.subscribe(self._changed)
 
     def on_unmount(self) -> None:
@@ -79,7 +79,7 @@ class SessionScreen(AddressedScreen):
         forget_drawn()
 
     def _changed(self) -> None:
-        """The session changed: show it once, after this key."""
+        """Called when the session changed: show it once, after the current key."""
         if not self._stale:
             self._stale = True
             self.call_next(self.sync)
@@ -105,7 +105,7 @@ class SessionScreen(AddressedScreen):
             await self.show_touched(touched)
 
     async def action_tasks(self) -> None:
-        """Go to the action items, the first that is not done."""
+        """Go to the action items, to the first that is not done."""
         if names := self._task_fields:
             await self.action_details(names[0])
         else:
@@ -122,7 +122,7 @@ class SessionScreen(AddressedScreen):
     # ---- the server -----------------------------------------------------------------------------------------------
     @work(exclusive=True, group="server", exit_on_error=False)
     async def action_reread(self) -> None:
-        """Take in what the server has now; my changes stay."""
+        """Read the server again; my changes stay."""
         identity = self.workspace.backend.identity
         self.tell(f"reading {identity.it}… {self.key('esc')} cancels")
         try:
@@ -136,7 +136,10 @@ class SessionScreen(AddressedScreen):
 
     @work(exclusive=True, group="server", exit_on_error=False)
     async def ask_again(self) -> None:
-        """The server had not answered when this was opened: take in what it has as soon as it does. The notice says why not."""
+        """Ask the server again, which did not answer in time when this was opened, and merge its version.
+
+        The notice says why that failed.
+        """
         with suppress(BackendError):
             news = await self.session.reread()
             await self.sync()
@@ -147,7 +150,7 @@ class SessionScreen(AddressedScreen):
     @work(exclusive=True, group="server")
     async def action_save(self) -> None:
         said = await save(self.app, self.workspace, self.session, self.tell, self.show_wrong)
-        if said is None:  # a quick save ends while the state from before it is still looked at: it must not pass for that one
+        if said is None:  # a quick save may end while the state before it is still awaited, and must not be taken for it
             self._status_line.let_go()
         await self.sync()
         self.came_back()
@@ -155,7 +158,7 @@ class SessionScreen(AddressedScreen):
             self.tell(*said)
 
     def stop_waiting(self) -> bool:
-        """Cancel what the server is asked for; False when it is asked for nothing."""
+        """Cancel a request to the server. Returns False when there is none."""
         if not any(worker.group == "server" and worker.is_running for worker in self.workers):
             return False
         self.workers.cancel_group(self, "server")
