@@ -81,10 +81,7 @@ class IncidentsScreen(AddressedScreen):
         """The user wants to switch to another profile."""
 
     def __init__(self, label: str, wanted: Callable[[Want, Incident | None], None], environment: Mapping[str, str]) -> None:
-        """``wanted`` is called with what the user wants of an incident; for BEGIN without one.
-
-        A message would come after later keys.
-        """
+        """``wanted`` is called at once with what the user wants of an incident, of none for BEGIN; a message would be late."""
         super().__init__(environment)
         self._label, self._tell_wanted = label, wanted
         self.workspace: Workspace | None = None
