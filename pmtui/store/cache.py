@@ -59,14 +59,14 @@ class Cache:
         self._keep_list(SeenIncidents(tuple(incidents), datetime.now(UTC), cursor, total))
 
     def keep_incident(self, incident: Incident) -> None:
-        """Remember in the list what was read of one of its incidents since."""
+        """Update an incident in the cached list with a newer reading."""
         seen = self.incidents()
         if seen is not None and any(each.id == incident.id and each != incident for each in seen.incidents):
             rows = tuple(incident if each.id == incident.id else each for each in seen.incidents)
             self._keep_list(replace(seen, incidents=rows))
 
     def forget_incident(self, incident_id: str) -> None:
-        """Leave out of the list what is not there any more."""
+        """Remove an incident that no longer exists from the cached list."""
         seen = self.incidents()
         if seen is not None:
             self._keep_list(replace(seen, incidents=tuple(each for each in seen.incidents if each.id != incident_id)))
@@ -152,7 +152,7 @@ class Cache:
             self._files.remove(path)
 
     def _write(self, data: dict[str, Any], *names: str) -> None:
-        """Under each of these names."""
+        """Write a file under each of these names."""
         try:
             self._files.directory(self._root)
             self._files.directory(self._directory)
