@@ -35,6 +35,7 @@ from pmtui.tui.theme import COLOURLESS_THEME, DEFAULT_THEME, SIXTEEN_THEME, load
 from pmtui.tui.want import Want
 from pmtui.tui.widgets.bars import StatusLine
 from pmtui.tui.widgets.find_bar import FindLine
+from pmtui.tui.worker_groups import Group
 
 if TYPE_CHECKING:
     from pmtui.backends.base import Waiting
@@ -138,7 +139,7 @@ class PmtuiApp(ThinApp[None]):
         if self.launch.keep is not None and self.theme == self._first_theme:
             self.call_after_refresh(keep_list, self, event.screen, self.launch.keep)
 
-    @work(exclusive=True, group="connect")
+    @work(exclusive=True, group=Group.CONNECT)
     async def _connect(self, screen: IncidentsScreen, name: str) -> None:
         """Load the vendor's adapter in a thread: importing it takes longer than the first frame may."""
         try:
@@ -146,7 +147,7 @@ class PmtuiApp(ThinApp[None]):
         except (ConfigError, BackendError) as error:
             self._not_connected = str(error)
             screen.tell(f"{self._not_connected} · {present_key('r', screen)} tries again", "$error")
-            self.workers.cancel_group(self, "open")
+            self.workers.cancel_group(self, Group.OPEN)
             self._nothing_opened()
             return
         self.workspace = workspace
@@ -166,7 +167,7 @@ class PmtuiApp(ThinApp[None]):
                 return
             self._open(incident, Want.OPEN)
 
-    @work(group="warm up")
+    @work(group=Group.WARM_UP)
     async def _warm_up(self, workspace: Workspace) -> None:
         """While the server is asked for the list, import what the first keys will need."""
         for name in (*_SOON, *workspace.backend.opens_with):
@@ -193,7 +194,7 @@ class PmtuiApp(ThinApp[None]):
             self._answer(f"opening {incident.reference}…")
         self._open(incident, want)
 
-    @work(exclusive=True, group="open")
+    @work(exclusive=True, group=Group.OPEN)
     async def _open(self, incident: Incident | None, want: Want) -> None:
         session = None
         try:
@@ -246,7 +247,7 @@ class PmtuiApp(ThinApp[None]):
             self._tell(closed.notice)
 
     @on(IncidentsScreen.ProfileWanted)
-    @work(exclusive=True, group="switch")
+    @work(exclusive=True, group=Group.SWITCH)
     async def _switch(self) -> None:
         from pmtui.tui.flows.choosing import choose_profile
 
@@ -257,7 +258,7 @@ class PmtuiApp(ThinApp[None]):
             self._begin()
 
     @on(FirstStart.Wanted)
-    @work(exclusive=True, group="connect", thread=False)
+    @work(exclusive=True, group=Group.CONNECT, thread=False)
     async def _first_start(self, event: FirstStart.Wanted) -> None:
         from pmtui.tui.flows import opening
 
@@ -351,7 +352,7 @@ class PmtuiApp(ThinApp[None]):
 
         await choose_theme(self, sorted(self._themes))
 
-    @work(exclusive=True, group="leave")
+    @work(exclusive=True, group=Group.LEAVE)
     async def action_leave(self) -> None:
         """Leave; ask first when something is unsaved. The draft stays whatever the answer is."""
         from pmtui.tui.dialogs.ask import Ask
@@ -364,7 +365,7 @@ class PmtuiApp(ThinApp[None]):
 
     async def _leave_workspace(self) -> None:
         for worker in list(self.workers):  # what is under way belongs to the workspace that is left
-            if worker.group not in ("leave", "switch"):
+            if worker.group not in (Group.LEAVE, Group.SWITCH):
                 worker.cancel()
         await asyncio.sleep(0)
         if self.session is not None:

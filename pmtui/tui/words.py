@@ -15,7 +15,7 @@ from pmtui.model.postmortem import Existence, Incident, Touch
 from pmtui.model.query import parse
 
 if TYPE_CHECKING:
-    from pmtui.backends.base import Page
+    from pmtui.backends.base import Identity, Page
     from pmtui.session.listing.loaded import Loaded
     from pmtui.session.review import News
     from pmtui.store.drafts import DraftInfo
@@ -171,6 +171,11 @@ def why_none_is_created(incident: Incident | None, read_only: str) -> str:
         return read_only or "no incident is chosen"
     there = incident.postmortem not in (Existence.NONE, Existence.UNKNOWN)
     return f"{incident.reference} has a postmortem already" if there else ""
+
+
+def why_none_is_pasted(identity: Identity, pasted_address: str) -> str:
+    """Why no address of a postmortem is asked for, "" when the backend needs one. Foreign text."""
+    return "" if pasted_address else f"{identity.vendor} says itself which postmortem an incident has"
 
 
 def existence(value: Existence) -> str:

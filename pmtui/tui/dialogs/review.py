@@ -28,6 +28,7 @@ from pmtui.tui.dialogs.seen import SeenScreen
 from pmtui.tui.keymap import present_key
 from pmtui.tui.widgets.bars import Head, Line, StatusLine
 from pmtui.tui.widgets.change import ChangeView
+from pmtui.tui.worker_groups import Group
 
 KEYS = (("enter", "send"), ("space", "include or leave out"), ("esc", "back"))
 TAKE = (("enter", "take the server's"), ("esc", "back"))
@@ -267,10 +268,10 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
 
     def action_back(self) -> None:
         """Go back. While sending, stop: the draft knows how far the save came, and the next save looks first."""
-        self.workers.cancel_group(self, "server")
+        self.workers.cancel_group(self, Group.SERVER)
         self.dismiss(self._report)
 
-    @work(exclusive=True, group="server")
+    @work(exclusive=True, group=Group.SERVER)
     async def _send(self) -> None:
         try:
             self._report = await self._session.save(self._review, leave_out=self._left_out(), progress=self._progress)

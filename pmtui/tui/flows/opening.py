@@ -52,7 +52,7 @@ async def opened(app: App[None], workspace: Workspace, incident: Incident | None
         return await draft_session(app, workspace, incident, tell)
     if want is Want.CREATE:
         return await create_session(app, workspace, incident, tell)
-    if want is Want.ADOPT and not await adopt(app, workspace, incident):
+    if want is Want.ADOPT and not await adopt(app, workspace, incident, tell):
         return None
     return await open_session(app, workspace, incident, tell)
 
@@ -181,7 +181,8 @@ async def _without_postmortem(app: App[None], workspace: Workspace, session: Ses
     else:
         question = f"{incident.reference} has a postmortem ({words.existence(incident.postmortem)}) that the vendor's API does not name."
         answers = [("p", "paste its address"), fields]
-    answers = [each for each in answers if not refused or each[0] != "c"]  # what is refused is not offered
+    not_offered = {*("c" if refused else ""), *("" if workspace.backend.pasted_address else "p")}
+    answers = [each for each in answers if each[0] not in not_offered]
     if answers[0][0] == "p" and incident.url:  # where the address is to be found
         details.append(f"The page of the incident leads to it: {incident.url}")
         answers.append(("y", "copy the address of the incident's page"))
@@ -193,7 +194,7 @@ async def _without_postmortem(app: App[None], workspace: Workspace, session: Ses
     session.close()
     if answer == "c":
         return await create_session(app, workspace, incident, tell, creation)
-    if answer == "p" and await adopt(app, workspace, incident):
+    if answer == "p" and await adopt(app, workspace, incident, tell):
         return await open_session(app, workspace, incident, tell)
     return None
 
@@ -266,9 +267,13 @@ async def _confirmed(app: App[None], incident: Incident, creation: Creation, tem
     return await app.push_screen_wait(Ask(question, [("enter", "create it")], details)) == "enter"
 
 
-async def adopt(app: App[None], workspace: Workspace, incident: Incident) -> bool:
+async def adopt(app: App[None], workspace: Workspace, incident: Incident, tell: Tell) -> bool:
     """Remember the postmortem whose address the user pastes. A refusal stays in the dialog, with the reason."""
-    title = f"Address or id of the postmortem of {incident.reference}"
+    asked_for = workspace.backend.pasted_address
+    if why := words.why_none_is_pasted(workspace.backend.identity, asked_for):
+        tell(why)
+        return False
+    title = f"{incident.reference}: paste {asked_for}"
     prompt = Prompt(title)
     while (address := await app.push_screen_wait(prompt)) and address.strip():
         try:

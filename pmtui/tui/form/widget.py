@@ -32,6 +32,7 @@ from pmtui.tui.form.row_widgets import FormRow, LineRow, ValueRow
 from pmtui.tui.form.rows import REMOVED, Row, rows
 from pmtui.tui.keymap import present_key
 from pmtui.tui.words import now
+from pmtui.tui.worker_groups import Group
 
 PAGE = 10
 """Rows that page up and page down go."""
@@ -207,7 +208,7 @@ class Form(Vertical, can_focus=False):
         if any(field.locked and self._session.mine.fields.get(field.name) is None for field in fields):
             self._read_rest()
 
-    @work(exclusive=True, group="rest")
+    @work(exclusive=True, group=Group.REST)
     async def _read_rest(self) -> None:
         """Read the fields that opening skipped to be quick."""
         here = self.current.row if self.current is not None else None
@@ -256,7 +257,7 @@ class Form(Vertical, can_focus=False):
         event.stop()
         self.action_change()
 
-    @work(exclusive=True, group="field")
+    @work(exclusive=True, group=Group.FIELD)
     async def action_change(self) -> None:
         """Open the dialog of this row; afterwards focus the row that it changed."""
         row = self.current.row if self.current is not None else None

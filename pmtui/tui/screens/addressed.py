@@ -8,6 +8,7 @@ from textual import work
 from textual.screen import Screen
 
 from pmtui.tui.keymap import present_key
+from pmtui.tui.worker_groups import Group
 
 
 class AddressedScreen(Screen[None]):
@@ -40,7 +41,7 @@ class AddressedScreen(Screen[None]):
     def action_open_address(self) -> None:
         self._open_address(self.address)  # of where the key was typed, whatever comes behind it
 
-    @work(exclusive=True, group="address")
+    @work(exclusive=True, group=Group.ADDRESS)
     async def _open_address(self, address: str) -> None:
         from pmtui.tui.flows.addresses import open_address  # the list is shown before this is loaded
 
@@ -49,7 +50,7 @@ class AddressedScreen(Screen[None]):
     def action_copy_address(self) -> None:
         self._copy_address(self.address)
 
-    @work(exclusive=True, group="address")
+    @work(exclusive=True, group=Group.ADDRESS)
     async def _copy_address(self, address: str) -> None:
         from pmtui.tui.flows.addresses import copy
 

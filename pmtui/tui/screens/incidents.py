@@ -31,6 +31,7 @@ from pmtui.tui.widgets.listing.drafts_line import DraftsLine
 from pmtui.tui.widgets.listing.filter_line import FilterLine
 from pmtui.tui.widgets.listing.incident_list import IncidentList
 from pmtui.tui.widgets.listing.incident_preview import IncidentPreview
+from pmtui.tui.worker_groups import Group, is_running
 
 if TYPE_CHECKING:
     from pmtui.backends.base import Page
@@ -42,8 +43,6 @@ KEYS = (
     *(("enter", "open"), ("/", "filter"), ("s", "sort"), ("n", "new postmortem"), ("r", "reload"), ("ctrl+p", "all")),
     *(("o", "address"), ("y", "copy it"), ("f1", "help")),  # the first two where there is room
 )
-
-
 AT_ONCE = ("filter", "new", "adopt", "send", "open_address", "copy_address")  # before the keys that wait behind them
 
 
@@ -193,7 +192,7 @@ class IncidentsScreen(AddressedScreen):
             self._key_line.show((KEYS[0], ("ctrl+s", "send the draft"), *KEYS[1:]) if self._drafts.waiting else KEYS)
 
     # ---- loading ----------------------------------------------------------------------------------------------
-    @work(exclusive=True, group="incidents", exit_on_error=False)
+    @work(exclusive=True, group=Group.LIST, exit_on_error=False)
     async def load(self) -> None:
         """Read the first page of the current query. The rows are replaced only when it has come."""
         if self.workspace is None:
@@ -220,7 +219,7 @@ class IncidentsScreen(AddressedScreen):
         if query and not again:
             self._list.to_first()
 
-    @work(exclusive=True, group="incidents", exit_on_error=False)
+    @work(exclusive=True, group=Group.LIST, exit_on_error=False)
     async def load_more(self, everything: bool = False) -> None:
         """Read the next page, or all of them, and show each as it comes."""
         while self.workspace is not None and self._loaded.cursor is not None:
@@ -279,6 +278,8 @@ class IncidentsScreen(AddressedScreen):
         incident = self._list.current
         if action == "new" and not self._begins:
             return words.why_none_is_created(incident, self.workspace.read_only if self.workspace else "")
+        if action == "adopt" and self.workspace is not None:
+            return words.why_none_is_pasted(self.workspace.backend.identity, self.workspace.backend.pasted_address)
         if action == "send" and self._drafts.to_send(incident) is None:
             return "there is no draft to send"
         if action == "all" and self._loaded.cursor is None:
@@ -297,8 +298,7 @@ class IncidentsScreen(AddressedScreen):
             self.tell(self.why_not("send"), "$muted")
             return
         row = next((row for row in self._loaded.rows if row.id == draft.incident_id), None)
-        incident = row or self.workspace.incident_of(draft)
-        if incident is not None:
+        if (incident := row or self.workspace.incident_of(draft)) is not None:
             self._wanted(Want.SEND, incident)
 
     def action_all(self) -> None:
@@ -323,12 +323,12 @@ class IncidentsScreen(AddressedScreen):
 
     def action_back(self) -> None:
         had_query = bool(self._query)
-        if any(worker.group == "open" and worker.is_running for worker in self.workers):
-            self.workers.cancel_group(self.app, "open")
+        if is_running(self.workers, Group.OPEN):
+            self.workers.cancel_group(self.app, Group.OPEN)
             self.tell("stopped: nothing was opened", "$muted")
             return
-        if any(worker.group == "incidents" and worker.is_running for worker in self.workers):
-            self.workers.cancel_group(self, "incidents")
+        if is_running(self.workers, Group.LIST):
+            self.workers.cancel_group(self, Group.LIST)
             self.tell(f"stopped · {len(self._loaded.rows):,} read", "$muted")
         self._query = ""
         self._close_filter()
@@ -361,7 +361,7 @@ class IncidentsScreen(AddressedScreen):
 
     @on(IncidentList.NearEnd)
     def _near_end(self) -> None:
-        if self._loaded.cursor is not None and not any(w.group == "incidents" and w.is_running for w in self.workers):
+        if self._loaded.cursor is not None and not is_running(self.workers, Group.LIST):
             self.load_more()
 
     @on(IncidentList.Moved)

@@ -41,6 +41,7 @@ from pmtui.tui.widgets.cell import CellBlock, Opaque
 from pmtui.tui.widgets.document import Document, Texts
 from pmtui.tui.widgets.outline import Outline
 from pmtui.tui.widgets.typed_text import TypedText
+from pmtui.tui.worker_groups import Group
 
 if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
@@ -236,7 +237,7 @@ class PostmortemScreen(SplitScreen):
         go = present_key("enter", self.outline)
         return f"this is the outline: {go} goes to the cell, and text is typed there" if in_outline else ""
 
-    @work(exclusive=True, group="guard")
+    @work(exclusive=True, group=Group.GUARD)
     async def action_unguard(self) -> None:
         """Ask whether saving may set a published postmortem back, and unlock it for editing."""
         if self._guard.why and await self._guard.ask(self.app):
@@ -284,7 +285,7 @@ class PostmortemScreen(SplitScreen):
         self.outline.call()
 
     @on(Editor.MentionStarted)
-    @work(exclusive=True, group="mention")
+    @work(exclusive=True, group=Group.MENTION)
     async def _mention(self, event: Editor.MentionStarted) -> None:
         editor = self.document.editor
         person = await ask_whom(self.app, self.workspace, self.session.mine, event.query)
@@ -330,7 +331,7 @@ class PostmortemScreen(SplitScreen):
     def _shown_again(self) -> None:
         self.document.follow()
 
-    @work(exclusive=True, group="server")
+    @work(exclusive=True, group=Group.SERVER)
     async def action_remove(self) -> None:
         said = await remove(self.app, self.workspace, self.session)
         if said.gone:
@@ -338,7 +339,7 @@ class PostmortemScreen(SplitScreen):
         else:
             self.tell(said.words, said.style)
 
-    @work(exclusive=True, group="leave")
+    @work(exclusive=True, group=Group.LEAVE)
     async def action_back(self) -> None:
         if self.stop_waiting():
             return

@@ -19,6 +19,7 @@ from pmtui.tui.flows.saving import save
 from pmtui.tui.screens.addressed import AddressedScreen
 from pmtui.tui.textual_internals import forget_drawn
 from pmtui.tui.widgets.bars import StatusLine
+from pmtui.tui.worker_groups import Group, is_running
 
 if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
@@ -120,7 +121,7 @@ class SessionScreen(AddressedScreen):
         return f"{self.workspace.backend.identity.vendor} has no field for action items"
 
     # ---- the server -----------------------------------------------------------------------------------------------
-    @work(exclusive=True, group="server", exit_on_error=False)
+    @work(exclusive=True, group=Group.SERVER, exit_on_error=False)
     async def action_reread(self) -> None:
         """Read the server again; my changes stay."""
         identity = self.workspace.backend.identity
@@ -134,7 +135,7 @@ class SessionScreen(AddressedScreen):
         self.came_back()
         self.tell(words.of_news(news, identity.on_it, save=self.key("ctrl+s")))
 
-    @work(exclusive=True, group="server", exit_on_error=False)
+    @work(exclusive=True, group=Group.SERVER, exit_on_error=False)
     async def ask_again(self) -> None:
         """Ask the server again, which did not answer in time when this was opened, and merge its version.
 
@@ -147,7 +148,7 @@ class SessionScreen(AddressedScreen):
             said = words.of_news(news, self.workspace.backend.identity.on_it, save=self.key("ctrl+s"))
             self.tell(f"the server has answered: {said}")
 
-    @work(exclusive=True, group="server")
+    @work(exclusive=True, group=Group.SERVER)
     async def action_save(self) -> None:
         said = await save(self.app, self.workspace, self.session, self.tell, self.show_wrong)
         if said is None:  # a quick save may end while the state before it is still awaited, and must not be taken for it
@@ -159,8 +160,8 @@ class SessionScreen(AddressedScreen):
 
     def stop_waiting(self) -> bool:
         """Cancel a request to the server. Returns False when there is none."""
-        if not any(worker.group == "server" and worker.is_running for worker in self.workers):
+        if not is_running(self.workers, Group.SERVER):
             return False
-        self.workers.cancel_group(self, "server")
+        self.workers.cancel_group(self, Group.SERVER)
         self.tell(self.session.status.words())
         return True

@@ -12,6 +12,7 @@ from pmtui.tui.flows.addresses import address_of
 from pmtui.tui.flows.beside import ask_which, read_beside
 from pmtui.tui.screens.writing import WritingScreen
 from pmtui.tui.widgets.beside import Beside
+from pmtui.tui.worker_groups import Group
 
 SPLIT = 120
 """Columns from which there is room for 72 cells of text and another postmortem."""
@@ -66,7 +67,7 @@ class SplitScreen(WritingScreen):
             await self.beside.close()
             self.make_split()
 
-    @work(exclusive=True, group="beside")
+    @work(exclusive=True, group=Group.BESIDE)
     async def _open_beside(self) -> None:
         incident = await ask_which(self.app, self.workspace, self.session.mine.incident)
         if incident is None:

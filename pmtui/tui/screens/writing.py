@@ -31,6 +31,7 @@ from pmtui.tui.keymap import with_keys
 from pmtui.tui.screens.session_screen import SessionScreen
 from pmtui.tui.widgets.document import FIRST_SECTION, Document
 from pmtui.tui.widgets.outline import Outline
+from pmtui.tui.worker_groups import Group
 
 EDITING = frozenset(
     (
@@ -217,12 +218,12 @@ class WritingScreen(SessionScreen):
         here = address_at(editor.document[row], column) if editor is not None and editor.has_focus else ""
         return here or address_of(self.session.mine)
 
-    @work(exclusive=True, group="address")
+    @work(exclusive=True, group=Group.ADDRESS)
     async def action_copy_whole(self) -> None:
         text = plain_markdown(self.session.mine)
         await copy(self.app, text, f"the postmortem, {count(len(text.split()), 'word')}", self.environment, self.tell)
 
-    @work(exclusive=True, group="address")
+    @work(exclusive=True, group=Group.ADDRESS)
     async def action_export(self) -> None:
         if said := await export(self.app, self.session.mine, self.workspace.backend.identity):
             self.tell(said)
@@ -272,7 +273,7 @@ class WritingScreen(SessionScreen):
             self.session.revert(Part(cell=self.document.block.cell.key))
             await self.sync()
 
-    @work(exclusive=True, group="timeline")
+    @work(exclusive=True, group=Group.TIMELINE)
     async def action_timeline_entry(self) -> None:
         """Ask for a time, and begin a timeline entry."""
         editor = self._editable()
@@ -283,7 +284,7 @@ class WritingScreen(SessionScreen):
         if moment is not None:
             insert_entry(editor, moment, began)
 
-    @work(exclusive=True, group="server")
+    @work(exclusive=True, group=Group.SERVER)
     async def action_timeline_server(self) -> None:
         """Insert entries of the server's timeline into the section "Timeline"."""
         if not self.may_edit():

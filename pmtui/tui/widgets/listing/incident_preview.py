@@ -17,6 +17,7 @@ from pmtui.model.postmortem import Existence, Incident
 from pmtui.tui import words
 from pmtui.tui.keymap import present_key
 from pmtui.tui.widgets.listing.incident_list import IncidentList
+from pmtui.tui.worker_groups import Group
 
 if TYPE_CHECKING:
     from pmtui.session.listing.glance import Glance
@@ -79,7 +80,7 @@ class IncidentPreview(Static):
         else:
             self.stop()
 
-    @work(exclusive=True, group="glance", exit_on_error=False)
+    @work(exclusive=True, group=Group.GLANCE, exit_on_error=False)
     async def _rest_on(self, workspace: Workspace, incident: Incident) -> None:
         from pmtui.backends.base import SeveralDocuments  # the list is shown before this is loaded
         from pmtui.session.listing.glance import glance
