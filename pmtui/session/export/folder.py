@@ -222,7 +222,6 @@ class ExportFolder:
         if whole:
             self._files.remove(self._inner / JOURNAL)
 
-    # ---- reading -------------------------------------------------------------------------------------------------
     def _load(self) -> None:
         known = read_manifest(self.root, self._files)
         if known.vendor and (known.vendor, known.place) != (self.identity.vendor, self.identity.place):
