@@ -328,9 +328,8 @@ class Session:
         """Read the fields that opening skipped to be quick, so that they can be edited. Raises BackendError."""
         before = self._draft.server
         whole = await self._backend.complete(before)
-        if self._busy or before is not self._draft.server:  # a save or another reading came in between
-            return
-        if whole is before and not lacks(self.base, whole):  # what was read may be more than what a draft from the disk began with
+        between = self._busy or before is not self._draft.server  # a save or another reading came in
+        if between or not (lacks(self.base, whole) or whole is not before):  # a draft from the disk may have begun with less than was read
             return
         self._draft.rebase(base=with_read(self.base, whole), mine=with_read(self.mine, whole), server=whole)
         self._around.keep(whole)
