@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 from tests.test_rooms import MODULES, imports, nodes, room, tree
@@ -82,6 +83,29 @@ def _undocumented(module: ast.Module) -> Iterator[str]:
         yield "the module"
     public = (node for node in module.body if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef))
     yield from (node.name for node in public if not node.name.startswith("_") and not ast.get_docstring(node))
+
+
+SIDES = frozenset({"base", "mine", "theirs", "server"})
+"""Names of versions of one postmortem. They have one type, so that no checker notices when two of them change places."""
+
+
+def test_versions_that_could_change_places_are_given_by_name() -> None:
+    """Two of them are keyword-only in a function, and in a dataclass (which says so by ``kw_only`` or ``KW_ONLY``)."""
+    functions = [
+        (name, node) for name, path in MODULES.items() for node in nodes(path) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    positional = [(name, node.name) for name, node in functions if len(SIDES & {each.arg for each in node.args.args}) > 1]
+    classes = [(name, node) for name, path in MODULES.items() for node in nodes(path) if isinstance(node, ast.ClassDef)]
+    positional += [(name, node.name) for name, node in classes if node.decorator_list and len(SIDES & _fields_by_place(node)) > 1]
+    assert positional == []
+
+
+def _fields_by_place(node: ast.ClassDef) -> set[str]:
+    if "kw_only=True" in ast.unparse(node.decorator_list[0]):
+        return set()
+    fields = [each for each in node.body if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)]
+    by_place = takewhile(lambda each: ast.unparse(each.annotation) != "KW_ONLY", fields)
+    return {ast.unparse(each.target) for each in by_place}
 
 
 def test_each_room_has_a_sign_at_its_door() -> None:
