@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
@@ -116,3 +117,34 @@ def test_parts_of_a_screen_are_kept_and_not_searched_for() -> None:
     """A part that is searched for while its screen is being made or closed may not be there, and the program ends."""
     searches = [name for name, path in MODULES.items() if name.startswith("pmtui.tui.") and "query_one(" in path.read_text("utf-8")]
     assert searches == []
+
+
+def _used_in(path: Path) -> Iterator[str]:
+    """Every name that a module uses, as a variable, an attribute or a keyword, also by a string that names it."""
+    documentation = {id(node.value) for node in nodes(path) if isinstance(node, ast.Expr)}
+    for node in nodes(path):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation:
+            yield from re.findall(r"\w+", node.value)
+
+
+def test_what_is_public_has_a_user() -> None:
+    """A function or class that only a test calls belongs to the tests."""
+    used = {name for path in MODULES.values() for name in _used_in(path)}
+    public = [(name, node.name) for name, path in MODULES.items() for node in tree(path).body if isinstance(node, _DEFINITIONS)]
+    assert [(module, name) for module, name in public if not name.startswith("_") and name not in used] == []
+
+
+_DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def test_each_ability_of_a_backend_is_asked_for() -> None:
+    """What the protocol lets a vendor say, somebody above the vendors listens to."""
+    protocol = next(node for node in tree(MODULES["pmtui.backends.base"]).body if isinstance(node, ast.ClassDef) and node.name == "Backend")
+    functions = [node.name for node in protocol.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    values = [ast.unparse(node.target) for node in protocol.body if isinstance(node, ast.AnnAssign)]
+    used = {name for module, path in MODULES.items() if room(module) in ("session", "cli", "tui") for name in _used_in(path)}
+    assert [name for name in (*functions, *values) if name not in used] == []
