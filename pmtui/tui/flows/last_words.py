@@ -27,6 +27,12 @@ def rescued(session: Session | None, launch: Launch) -> str:
     return display("\n".join(filter(None, lines)), multiline=True)
 
 
+def rescued_elsewhere(session: Session | None) -> str:
+    """Put what was typed into a last resort, because the disk does not answer; "" when nothing was typed or no place takes it."""
+    path = session.last_resort() if session is not None and session.changes else None
+    return display(f"the disk does not answer: the text is in {path}") if path is not None else ""
+
+
 def left_behind(launch: Launch) -> list[Path]:
     """Files that external editors of earlier runs had open when the program ended."""
     return Outside(state_dir(launch.environment)).left_behind()

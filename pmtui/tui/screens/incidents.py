@@ -236,8 +236,8 @@ class IncidentsScreen(AddressedScreen):
     def _take(self, pages: Sequence[Page], reading: str) -> None:
         self._loaded = self._loaded.with_pages(pages, words.now())
         self._paint()
-        ending = self.workspace.ending() if self.workspace else ""  # of a vendor that ends, once a day
-        self._status_line.replace(reading, words.after_reading(pages[-1], self._loaded.unreadable, ending), "$warning")
+        also = (self.workspace.ending() or self.workspace.not_kept()) if self.workspace else ""
+        self._status_line.replace(reading, words.after_reading(pages[-1], self._loaded.unreadable, also), "$warning")
         if self.as_begun is not None:
             self.post_message(self.Fresh(self))
 

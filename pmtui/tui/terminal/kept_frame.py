@@ -26,6 +26,7 @@ from pmtui.tui.terminal import setup
 
 ENTER = "\x1b[?1049h"
 """The alternate screen. What is painted is on it already, when the program comes and would clear it."""
+_PLAIN_START = "PMTUI_PLAIN_START"  # says whether a frame is painted, nothing of how it looks
 _COLOURS = ("TERM", "COLORTERM", "NO_COLOR", "TEXTUAL_COLOR_SYSTEM", "TERM_PROGRAM", "LC_TERMINAL")
 _LOOKS = (*_COLOURS, "COLUMNS", "LINES", "TZ", "LANG", "LC_ALL")
 _PLACES = ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
@@ -111,7 +112,7 @@ def _path(asked: Asked, environ: Mapping[str, str]) -> Path:
 
 
 def _digest(asked: Asked, environ: Mapping[str, str], names: Sequence[str], salt: str, size: tuple[int, int]) -> str:
-    ours = (name for name in environ if name.startswith("PMTUI_"))
+    ours = (name for name in environ if name.startswith("PMTUI_") and name != _PLAIN_START)
     values = [(name, environ.get(name)) for name in sorted({*names, *ours})]
     file = config_file(environ)
     here = str(Path.cwd()) if not file.is_absolute() or os.sep in asked.profile else ""
@@ -188,7 +189,7 @@ def asked_by(words: Sequence[str]) -> Asked | None:
 @contextmanager
 def painted(words: Sequence[str], environ: Mapping[str, str] = os.environ) -> Iterator[None]:
     """Paint the kept list for this command. A context manager: without the program it is removed again."""
-    asked = None if environ.get("PMTUI_PLAIN_START", "0") not in ("", "0") else asked_by(words)
+    asked = None if environ.get(_PLAIN_START, "0") not in ("", "0") else asked_by(words)
     size = _size(environ) if asked is not None else None
     frame = find(asked, environ, size) if asked is not None and size is not None else None
     try:

@@ -25,16 +25,21 @@ _HARMLESS = {signal.SIGCHLD, signal.SIGURG, signal.SIGWINCH, signal.SIGPIPE, sig
 _OTHERS = {signal.SIGKILL, signal.SIGINT, signal.SIGALRM}  # cannot be caught; asyncio's; our own last resort
 SIGNALS = frozenset(map(int, signal.valid_signals() - _FAULTS - _JOB_CONTROL - _HARMLESS - _OTHERS))
 """The signals whose default is to end the process."""
-GRACE = 1.5
-"""Seconds that flushing the draft may take before the process goes anyway."""
-LAST = GRACE + 0.4
+GRACE = 1.0
+"""Seconds that flushing the draft may take before the text goes elsewhere."""
+LAST = GRACE + 0.9
+"""Seconds after which the kernel ends the process, whatever it does."""
+NOT_KNOWN = "what was typed last may not be in the draft; `pmtui recover` tells what is"
 
 
 class SignalHandlers:
-    """Installed while the app runs. ``flush`` writes everything typed to disk and returns where it is, in words."""
+    """Installed while the app runs. ``flush`` puts what was typed on disk and returns the words that tell where it is.
 
-    def __init__(self, flush: Callable[[], str]) -> None:
-        self._flush = flush
+    ``elsewhere`` does so in another place, while the disk holds ``flush``: in a thread, and without any lock.
+    """
+
+    def __init__(self, flush: Callable[[], str], elsewhere: Callable[[], str]) -> None:
+        self._flush, self._elsewhere = flush, elsewhere
         self._before: dict[int, object] = {}
         self._wakes, self._wake = os.pipe()
         self._stopped = False
@@ -68,14 +73,24 @@ class SignalHandlers:
             ready = poll.poll(max(0.0, left) * 1000 if left < math.inf else None)
             if self._stopped:
                 return
-            if time.monotonic() > self._due:  # the disk is stuck
-                terminal.restore()
-                farewell("the disk does not answer: what was typed last may not be in the draft; `pmtui recover` tells what is")
-                os._exit(128 + signal.SIGALRM)
+            if time.monotonic() > self._due:
+                self._end_without_the_disk()
             if any(fd != self._wakes and event & (select.POLLHUP | select.POLLNVAL | select.POLLERR) for fd, event in ready):
                 self._end(128 + signal.SIGHUP)
             if any(fd == self._wakes for fd, _ in ready):
                 os.read(self._wakes, 64)
+
+    def _end_without_the_disk(self) -> None:
+        """The flush does not come back. The timer of the kernel goes on: the other place may be stuck, too."""
+        words = ""
+        try:
+            words = self._elsewhere()
+        finally:
+            try:
+                terminal.restore()
+                farewell(words or f"the disk does not answer: {NOT_KNOWN}")
+            finally:
+                os._exit(128 + signal.SIGALRM)
 
     def _end(self, code: int) -> None:
         """Flush and end, in this thread and without others: the interrupted code may hold the locks of journal or threading."""
@@ -84,7 +99,7 @@ class SignalHandlers:
         self._due = time.monotonic() + GRACE
         os.write(self._wake, b"\x00")
         signal.setitimer(signal.ITIMER_REAL, LAST)  # then the kernel ends what not even the watching thread could
-        words = "what was typed last may not be in the draft; `pmtui recover` tells what is"  # said where the flush itself fails
+        words = NOT_KNOWN  # said where the flush itself fails
         try:
             words = self._flush()
         finally:
