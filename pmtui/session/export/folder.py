@@ -74,10 +74,7 @@ class Landed(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """A landed document: the result, its file, and what is missing. ``why`` explains a conflict.
-
-    ``edited``: the file has edits that are not on the server; they stay.
-    """
+    """A landed document: result, file, what is missing, why there is a conflict, and whether the file has edits that stay."""
 
     landed: Landed
     file: str
