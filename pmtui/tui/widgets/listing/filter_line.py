@@ -30,6 +30,7 @@ class FilterLine(Horizontal):
         super().__init__(id="filter", classes="hidden")
         self.line = TextLine(placeholder="words of the title", typed=typed)
         self.filters: Filters = {}
+        self._known: Callable[[], Filters] = dict
         self._vendor = ""
         self._hinted = ""
         self._used: list[str] = []
@@ -44,10 +45,11 @@ class FilterLine(Horizontal):
     def value(self) -> str:
         return self.line.value
 
-    def attach(self, filters: Filters, vendor: str) -> None:
-        """What can be asked for is known."""
-        self.filters, self._vendor = filters, vendor
-        self.line.placeholder = example(filters)
+    def attach(self, known: Callable[[], Filters], vendor: str) -> None:
+        """What can be asked for is known; a server that finds nothing has also said which values it has."""
+        self._known, self._vendor = known, vendor
+        self.filters = known()
+        self.line.placeholder = example(self.filters)
 
     def refusal(self, line: str) -> str:
         """Why this line is not asked for, "" when it is."""
@@ -57,7 +59,7 @@ class FilterLine(Horizontal):
         """Why nothing is found by what is typed, or was ``asked`` for: values that there are not, and what cannot be asked for."""
         if refused := self.refusal(self.value):
             return [refused]
-        return list(unknown_values(self.value or asked, with_values_of(rows, self.filters)))
+        return list(unknown_values(self.value or asked, with_values_of(rows, self._known())))
 
     def explained(self, rows: Iterable[Incident]) -> list[tuple[str, str]]:
         """What can be typed here, for help."""
