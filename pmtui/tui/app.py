@@ -14,7 +14,7 @@ from textual import on, work
 from textual.binding import Binding, BindingsMap, BindingType
 from textual.dom import DOMNode
 from textual.events import Event, Key, Paste
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 
 from pmtui.backends.trouble import BackendError, Trouble
 from pmtui.config import ConfigError
@@ -27,20 +27,20 @@ from pmtui.tui.key_places import own_keys
 from pmtui.tui.keymap import given, present_key
 from pmtui.tui.launch import Launch
 from pmtui.tui.palette import Actions
-from pmtui.tui.screens.first_start import FirstStart
 from pmtui.tui.screens.incidents import IncidentsScreen
 from pmtui.tui.terminal.app import ThinApp
 from pmtui.tui.terminal.crash import error_itself, write_crash
+from pmtui.tui.textual_internals import bindings_of
 from pmtui.tui.theme import COLOURLESS_THEME, DEFAULT_THEME, SIXTEEN_THEME, load_themes, variable_defaults
 from pmtui.tui.want import Want
 from pmtui.tui.widgets.bars import StatusLine
-from pmtui.tui.widgets.find_bar import FindLine
 
 if TYPE_CHECKING:
     from pmtui.backends.base import Waiting
     from pmtui.model.postmortem import Incident
     from pmtui.session.session import Session
     from pmtui.session.workspace import Workspace
+    from pmtui.tui.screens.first_start import FirstStart
     from pmtui.tui.screens.postmortem import PostmortemScreen
 
 
@@ -105,19 +105,23 @@ class PmtuiApp(ThinApp[None]):
         """Our own roles, for themes that do not name them."""
         return variable_defaults(self.current_theme)
 
-    def _begin(self) -> None:
+    def get_default_screen(self) -> Screen[None]:
+        """The list, or what is to be done before there is one. An empty screen below it would be styled and laid out, too."""
         if not self.launch.start:
-            self.push_screen(FirstStart(self.launch))
+            from pmtui.tui.screens.first_start import FirstStart
+
+            return FirstStart(self.launch)
+        return IncidentsScreen(self.launch.label, self._wanted, self.launch.environment)
+
+    def _begin(self) -> None:
+        if not isinstance(screen := self.screen, IncidentsScreen):
             self.release()
             return
         self._not_connected = ""
-        label = next((p.label for p in self.launch.places if p.name == self.launch.start), self.launch.start)
-        screen = IncidentsScreen(label, self._wanted, self.launch.environment)
         if self.launch.ref:
             self._typed_ahead.begin()
         elif self.holds:
             self._typed_ahead.begin(again="")
-        self.push_screen(screen)
         self.call_after_refresh(self._show_cached, screen, self.launch.start)
         if self.holds:
             self.call_after_refresh(self.call_after_refresh, self._release)
@@ -253,18 +257,17 @@ class PmtuiApp(ThinApp[None]):
         if name := await choose_profile(self, self.launch):
             await self._leave_workspace()
             self.launch = replace(self.launch, start=name, keep=None)
-            self.pop_screen()
+            self.replace_lowest(self.get_default_screen())
             self._begin()
 
-    @on(FirstStart.Wanted)
     @work(exclusive=True, group="connect", thread=False)
-    async def _first_start(self, event: FirstStart.Wanted) -> None:
+    async def on_first_start_wanted(self, event: FirstStart.Wanted) -> None:
         from pmtui.tui.flows import opening
 
         try:
             if event.what == "demo" and self.launch.demo is not None:
                 self.launch = await asyncio.to_thread(self.launch.demo)
-                self.pop_screen()
+                self.replace_lowest(self.get_default_screen())
                 self._begin()
             elif event.what == "configure":
                 self._tell(opening.configure(self, self.launch.config_path, self.launch.environment))
@@ -313,7 +316,7 @@ class PmtuiApp(ThinApp[None]):
     # ---- keys ---------------------------------------------------------------------------------------------------
     async def on_event(self, event: Event) -> None:
         """Keep what is typed ahead; let the postmortem's screen make room for text. Then as Textual does."""
-        if isinstance(event, Key) and event.key == "shift+enter" and not isinstance(self.screen.focused, FindLine):
+        if isinstance(event, Key) and event.key == "shift+enter" and not bindings_of(self.screen.focused, event.key):
             event = Key("enter", "\r")  # as most terminals send it
         if isinstance(event, Key | Paste) and kept_out(self.screen, event):  # also of those that come back from a widget that is gone
             return
