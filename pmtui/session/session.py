@@ -364,9 +364,9 @@ class Session:
 
     def rescue(self) -> str:
         """Write everything to disk now. Returns where it is and up to when, in words; "" when there is nothing to rescue."""
-        return "" if self._draft.empty else rescued(self._draft, self._last_resort)
+        return "" if self._draft.empty else rescued(self._draft, self.last_resort)
 
-    def _last_resort(self) -> Path | None:
+    def last_resort(self) -> Path | None:
         """Write the text to a file outside the state directory, once. Returns the file, None when no directory could be written."""
         if self._resort is None:
             name = f"pmtui-{self.mine.incident.reference}"

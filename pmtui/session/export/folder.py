@@ -222,16 +222,16 @@ class ExportFolder:
         if whole:
             self._files.remove(self._inner / JOURNAL)
 
-    # ---- reading -------------------------------------------------------------------------------------------------
     def _load(self) -> None:
-        self.manifest = known = read_manifest(self.root, self._files)
+        known = read_manifest(self.root, self._files)
         if known.vendor and (known.vendor, known.place) != (self.identity.vendor, self.identity.place):
             here = f"{self.identity.vendor} {self.identity.place}"
             raise Elsewhere(
                 f"{self.root} holds the export of {known.vendor} {known.place}, and this profile is {here}: give another folder"
             )
-        self.entries = {each.id: each for each in self.manifest.documents}
-        self.not_found = {each.incident: each for each in self.manifest.not_found}
+        self.manifest = replace(known, documents=())  # a second copy of thousands would stay in memory
+        self.entries = {each.id: each for each in known.documents}
+        self.not_found = {each.incident: each for each in known.not_found}
         for record in self._journal():
             if "begun" in record:
                 begun = _moment(record["begun"])
@@ -358,9 +358,9 @@ class ExportFolder:
         """Note a document in the journal, and with ``key`` that it is done."""
         if entry != self.entries.get(entry.id):
             self._append({"entry": entry_to_json(entry), "key": key})
+            self.entries[entry.id] = entry
         elif key:
             self._append({"key": key})
-        self.entries[entry.id] = entry
 
     def _put(self, path: Path, data: bytes) -> bool:
         """Write a file unless it has these bytes already."""
