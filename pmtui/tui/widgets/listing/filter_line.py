@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Static
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class FilterLine(Horizontal):
-    """Hidden until it is opened. ``typed`` is called with each new value at once, because a message would come after the next key."""
+    """Empty and hidden until it is opened. ``typed`` is called with each new value at once: a message would come after the next key."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "older", "an earlier filter", show=False, priority=True),
@@ -36,10 +35,6 @@ class FilterLine(Horizontal):
         self._used: list[str] = []
         self._at = 0
         self._typed_last = ""
-
-    def compose(self) -> ComposeResult:
-        yield Static(" / ", markup=False)
-        yield self.line
 
     @property
     def value(self) -> str:
@@ -83,6 +78,8 @@ class FilterLine(Horizontal):
         """Show the line, empty."""
         self._at, self._typed_last = len(self._used), ""
         self.remove_class("hidden")
+        if not self.line.is_attached:
+            self.mount(Static(" / ", markup=False), self.line)
 
     def end(self) -> None:
         """Hide it."""
