@@ -26,7 +26,7 @@ from pmtui.session.session import NotReviewed, Session
 from pmtui.tui import words
 from pmtui.tui.dialogs.seen import SeenScreen
 from pmtui.tui.keymap import present_key
-from pmtui.tui.widgets.bars import Head, Line, StatusLine
+from pmtui.tui.widgets.bars import Divider, Head, StatusLine
 from pmtui.tui.widgets.change import ChangeView
 from pmtui.tui.worker_groups import Group
 
@@ -125,14 +125,14 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
 
     def compose(self) -> ComposeResult:
         yield self._head
-        yield Line()
+        yield Divider()
         with VerticalScroll(can_focus=False):
             yield Static(Content("\n").join(self._warnings()), classes="aside", markup=False)
             for change, title in zip(self._review.changes, titles(self._review), strict=True):
                 yield ChangeView(change, title, self._effects.of.get(change_id(change), ()))
             if self._is_empty:
                 yield Static(Content.styled(" Nothing is left to send.", "bold"), classes="aside", markup=False)
-        yield Line()
+        yield Divider()
         yield self._status_line
         yield self.key_line
 

@@ -14,7 +14,7 @@ from pmtui.tui.editor import search
 from pmtui.tui.editor.search import Match
 from pmtui.tui.keymap import present_key
 from pmtui.tui.widgets.bars import Key
-from pmtui.tui.widgets.document import Document
+from pmtui.tui.widgets.document import DocumentView
 from pmtui.tui.widgets.find_bar import FindBar, Hands
 
 
@@ -34,7 +34,7 @@ class Around:
 class Finder:
     """A search through a document. It begins at the cursor and wraps around."""
 
-    def __init__(self, session: Session, document: Document, around: Around) -> None:
+    def __init__(self, session: Session, document: DocumentView, around: Around) -> None:
         self._session, self._document, self._around = session, document, around
         self.bar = FindBar(Hands(self._typed, self._walk, self._replace, self._replace_all, self._stay, self._leave))
         self._origin = self._here = (0, 0)
