@@ -49,10 +49,16 @@ def reverted(*, base: Postmortem, mine: Postmortem, server: Postmortem, part: Pa
     return revert(mine, before, [change for change in diff(before, mine) if part_of(change) == part])
 
 
+def lacks(postmortem: Postmortem, whole: Postmortem) -> frozenset[str]:
+    """The names of the fields that are locked in this postmortem, and free in a fuller reading of it."""
+    free = {field.name for field in whole.form if not field.locked}
+    return frozenset(field.name for field in postmortem.form if field.locked and field.name in free)
+
+
 def with_read(postmortem: Postmortem, whole: Postmortem) -> Postmortem:
     """The postmortem with those fields filled in that were locked until a fuller reading."""
-    locked = {field.name for field in postmortem.form if field.locked}
-    read = {field.name: field for field in whole.form if field.name in locked and not field.locked}
+    lacking = lacks(postmortem, whole)
+    read = {field.name: field for field in whole.form if field.name in lacking}
     form = tuple(read.get(field.name, field) for field in postmortem.form)
     fields = {**postmortem.fields, **{name: whole.fields.get(name) for name in read}}
     return replace(postmortem, form=form, fields=fields, origin=whole.origin)  # later readings start from this origin

@@ -23,7 +23,7 @@ from pmtui.session.change_text import draft_text
 from pmtui.session.draft import Draft
 from pmtui.session.edits import AddCell, DeleteCell, Edit, MoveCell, SetField, Splice, edits_between, new_key, splice_between
 from pmtui.session.locks import Locked, cell_to_edit, cell_to_place, check_changes, check_field, check_part, check_text
-from pmtui.session.rebase import rebased, reverted, with_read
+from pmtui.session.rebase import lacks, rebased, reverted, with_read
 from pmtui.session.recovery import FoundDraft, last_edited, up_to_date, written_for
 from pmtui.session.report import Progress, Report
 from pmtui.session.review import News, NotReviewed, Review, all_there, news, resolved, review, with_keys_of
@@ -328,7 +328,8 @@ class Session:
         """Read the fields that opening skipped to be quick, so that they can be edited. Raises BackendError."""
         before = self._draft.server
         whole = await self._backend.complete(before)
-        if whole is before or self._busy or before is not self._draft.server:  # a save or another reading came in between
+        # A save or another reading came in between; or nothing was read that the base lacks (a draft from the disk may lack some).
+        if self._busy or before is not self._draft.server or (whole is before and not lacks(self.base, whole)):
             return
         self._draft.rebase(base=with_read(self.base, whole), mine=with_read(self.mine, whole), server=whole)
         self._around.keep(whole)
