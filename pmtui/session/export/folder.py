@@ -75,10 +75,7 @@ class Landed(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """A landed document: the result, its file, and what is missing. ``why`` explains a conflict.
-
-    ``edited``: the file has edits that are not on the server; they stay.
-    """
+    """A landed document: result, file, what is missing, why there is a conflict, and whether the file has edits that stay."""
 
     landed: Landed
     file: str
@@ -149,7 +146,7 @@ class ExportFolder:
             return self._kept(server, archive, key, origin, f"changed in {name} and on the server: {', '.join(text.conflicts)}")
         entry, contents = self._made(server, archive, name, text, earlier, origin)
         key = "" if entry.missing else key
-        changed = self._write(server, name, contents, text.base)
+        changed = self._write(name, contents, server=server, base=text.base)
         self._enter(entry, key)
         self.not_found.pop(server.incident.id, None)
         if earlier is not None and earlier.base not in ("", entry.base):
@@ -223,7 +220,6 @@ class ExportFolder:
         if whole:
             self._files.remove(self._inner / JOURNAL)
 
-    # ---- reading -------------------------------------------------------------------------------------------------
     def _load(self) -> None:
         known = read_manifest(self.root, self._files)
         if known.vendor and (known.vendor, known.place) != (self.identity.vendor, self.identity.place):
@@ -330,7 +326,7 @@ class ExportFolder:
             return {}
         return found if isinstance(found, dict) else {}
 
-    def _write(self, server: Postmortem, name: str, contents: dict[str, bytes], base: str) -> bool:
+    def _write(self, name: str, contents: dict[str, bytes], *, server: Postmortem, base: str) -> bool:
         """Write the files of a document, the Markdown last. Returns whether any byte changed."""
         changed = False
         for kind in (RAW, INCIDENT):
