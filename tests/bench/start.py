@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.bench.sandbox import served
-from tests.pty_screen import PtyScreen
+from tests.pty_screen import FreshPtyScreen
 
 BARE = """
 from textual.app import App
@@ -33,7 +33,7 @@ Bare().run()
 def once(argv: Sequence[str], wanted: str, env: Mapping[str, str]) -> tuple[float, float, float]:
     """Milliseconds until ``wanted`` is on the screen, those that the processor worked, and the resident memory then, in MB."""
     started = time.perf_counter()
-    with PtyScreen(argv, env=env) as program:
+    with FreshPtyScreen(argv, env=env) as program:
         program.wait_for(wanted, 60)
         shown = (time.perf_counter() - started) * 1000
         worked = sum(int(each.read_text().split()[0]) for each in Path(f"/proc/{program.pid}/task").glob("*/schedstat")) / 1e6
@@ -45,7 +45,7 @@ def once(argv: Sequence[str], wanted: str, env: Mapping[str, str]) -> tuple[floa
 
 def keep_a_frame(argv: Sequence[str], env: Mapping[str, str]) -> None:
     """Show the list, and leave: from now on the start paints it."""
-    with PtyScreen(argv, env=env) as program:
+    with FreshPtyScreen(argv, env=env) as program:
         program.wait_for("IR-\\d+", 60)
         while not list(Path(env["XDG_CACHE_HOME"]).rglob("frames/*.json")):
             program.read(0.1)
