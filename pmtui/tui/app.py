@@ -1,12 +1,11 @@
 """The program: which screen is shown, and what the screens ask for. It knows no vendor.
 
-Only what the list needs is imported with it. The rest comes when it is asked for, or when the list is shown: see ``_warm_up``.
+Only what the list needs is imported with it. The rest comes when it is asked for, or when the list is shown: see ``flows/warm_up``.
 """
 
 from __future__ import annotations
 
 import asyncio
-import importlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,7 +13,7 @@ from textual import on, work
 from textual.binding import Binding, BindingsMap, BindingType
 from textual.dom import DOMNode
 from textual.events import Event, Key, Paste
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 
 from pmtui.backends.trouble import BackendError, Trouble
 from pmtui.config import ConfigError
@@ -23,18 +22,18 @@ from pmtui.store.editor_files import left_words
 from pmtui.tui.flows.keep_list import keep_list
 from pmtui.tui.flows.last_words import left_behind, rescued
 from pmtui.tui.flows.typed_ahead import TypedAhead, kept_out, not_typed
+from pmtui.tui.flows.warm_up import warm_up
 from pmtui.tui.key_places import own_keys
 from pmtui.tui.keymap import given, present_key
 from pmtui.tui.launch import Launch
 from pmtui.tui.palette import Actions
-from pmtui.tui.screens.first_start import FirstStart
 from pmtui.tui.screens.incidents import IncidentsScreen
 from pmtui.tui.terminal.app import ThinApp
 from pmtui.tui.terminal.crash import error_itself, write_crash
+from pmtui.tui.textual_internals import bindings_of
 from pmtui.tui.theme import COLOURLESS_THEME, DEFAULT_THEME, SIXTEEN_THEME, load_themes, variable_defaults
 from pmtui.tui.want import Want
 from pmtui.tui.widgets.bars import StatusLine
-from pmtui.tui.widgets.find_bar import FindLine
 from pmtui.tui.worker_groups import Group
 
 if TYPE_CHECKING:
@@ -42,11 +41,8 @@ if TYPE_CHECKING:
     from pmtui.model.postmortem import Incident
     from pmtui.session.session import Session
     from pmtui.session.workspace import Workspace
+    from pmtui.tui.screens.first_start import FirstStart
     from pmtui.tui.screens.postmortem import PostmortemScreen
-
-
-_SOON = ("pmtui.tui.flows.opening", "pmtui.tui.screens.postmortem", "pmtui.tui.dialogs.help", "pmtui.tui.dialogs.picker")
-"""Modules that the first keys will most likely need."""
 
 
 class PmtuiApp(ThinApp[None]):
@@ -106,19 +102,23 @@ class PmtuiApp(ThinApp[None]):
         """Our own roles, for themes that do not name them."""
         return variable_defaults(self.current_theme)
 
-    def _begin(self) -> None:
+    def get_default_screen(self) -> Screen[None]:
+        """The list, or what is to be done before there is one. An empty screen below it would be styled and laid out, too."""
         if not self.launch.start:
-            self.push_screen(FirstStart(self.launch))
+            from pmtui.tui.screens.first_start import FirstStart
+
+            return FirstStart(self.launch)
+        return IncidentsScreen(self.launch.label, self._wanted, self.launch.environment)
+
+    def _begin(self) -> None:
+        if not isinstance(screen := self.screen, IncidentsScreen):
             self.release()
             return
         self._not_connected = ""
-        label = next((p.label for p in self.launch.places if p.name == self.launch.start), self.launch.start)
-        screen = IncidentsScreen(label, self._wanted, self.launch.environment)
         if self.launch.ref:
             self._typed_ahead.begin()
         elif self.holds:
             self._typed_ahead.begin(again="")
-        self.push_screen(screen)
         self.call_after_refresh(self._show_cached, screen, self.launch.start)
         if self.holds:
             self.call_after_refresh(self.call_after_refresh, self._release)
@@ -169,9 +169,7 @@ class PmtuiApp(ThinApp[None]):
 
     @work(group=Group.WARM_UP)
     async def _warm_up(self, workspace: Workspace) -> None:
-        """While the server is asked for the list, import what the first keys will need."""
-        for name in (*_SOON, *workspace.backend.opens_with):
-            await asyncio.to_thread(importlib.import_module, name)
+        await warm_up(workspace.backend.opens_with)
 
     def _waiting(self, waiting: Waiting) -> None:
         """Say in the status line that a request is waiting, so that nothing seems frozen."""
@@ -254,18 +252,17 @@ class PmtuiApp(ThinApp[None]):
         if name := await choose_profile(self, self.launch):
             await self._leave_workspace()
             self.launch = replace(self.launch, start=name, keep=None)
-            self.pop_screen()
+            self.replace_lowest(self.get_default_screen())
             self._begin()
 
-    @on(FirstStart.Wanted)
     @work(exclusive=True, group=Group.CONNECT, thread=False)
-    async def _first_start(self, event: FirstStart.Wanted) -> None:
+    async def on_first_start_wanted(self, event: FirstStart.Wanted) -> None:
         from pmtui.tui.flows import opening
 
         try:
             if event.what == "demo" and self.launch.demo is not None:
                 self.launch = await asyncio.to_thread(self.launch.demo)
-                self.pop_screen()
+                self.replace_lowest(self.get_default_screen())
                 self._begin()
             elif event.what == "configure":
                 self._tell(opening.configure(self, self.launch.config_path, self.launch.environment))
@@ -314,7 +311,7 @@ class PmtuiApp(ThinApp[None]):
     # ---- keys ---------------------------------------------------------------------------------------------------
     async def on_event(self, event: Event) -> None:
         """Keep keys that are typed ahead, and let the postmortem screen prepare for text; then handle the event as Textual does."""
-        if isinstance(event, Key) and event.key == "shift+enter" and not isinstance(self.screen.focused, FindLine):
+        if isinstance(event, Key) and event.key == "shift+enter" and not bindings_of(self.screen.focused, event.key):
             event = Key("enter", "\r")  # as most terminals send it
         if isinstance(event, Key | Paste) and kept_out(self.screen, event):  # also of those that come back from a widget that is gone
             return

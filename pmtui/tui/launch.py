@@ -61,3 +61,8 @@ class Launch:
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     where_keys: Callable[[str], str] = str
     keep: Callable[[Frame], None] | None = None
+
+    @property
+    def label(self) -> str:
+        """What the profile is called that is to be opened."""
+        return next((place.label for place in self.places if place.name == self.start), self.start)

@@ -62,7 +62,20 @@ class OpenApp(App[ReturnType], Generic[ReturnType]):
 
     def _register_child(self, parent: DOMNode, child: Widget, before: int | None, after: int | None) -> None:
         child._bindings = self.bindings_of(child, child._bindings)
+        if isinstance(child, Screen):
+            self._fit(child)
         super()._register_child(parent, child, before, after)
+
+    def replace_lowest(self, screen: Screen[None]) -> None:
+        """Show a screen in the place of the one that is there, be it the one that the app began with, which gives no result."""
+        self.screen._push_result_callback(self, None)
+        self.switch_screen(screen)
+
+    def _fit(self, screen: Screen[Any]) -> None:
+        """Give a screen the classes of the window's size before its styles are read: after them, all are read again."""
+        width, height = self.size
+        for size, breakpoints in ((width, self.HORIZONTAL_BREAKPOINTS), (height, self.VERTICAL_BREAKPOINTS)):
+            screen.update_classes(dict.fromkeys(screen._get_breakpoint_classes(size, breakpoints or []), True), update=False)
 
     def rebind_itself(self) -> None:
         """Pass the app's own bindings through ``bindings_of``."""
@@ -167,10 +180,10 @@ def line_breaks(line: str, width: int, tab_width: int) -> list[int]:
     return compute_wrap_offsets(line, width, tab_width, precomputed_tab_sections=get_tab_widths(line, tab_width))
 
 
-def bindings_of(widget: Widget, key: str) -> Sequence[Binding]:
-    """The widget's own bindings for a key; () for none."""
+def bindings_of(widget: Widget | None, key: str) -> Sequence[Binding]:
+    """The widget's own bindings for a key; () for none, and for no widget."""
     try:
-        return widget._bindings.get_bindings_for_key(key)
+        return widget._bindings.get_bindings_for_key(key) if widget is not None else ()
     except NoBinding:
         return ()
 

@@ -12,9 +12,8 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from pmtui.backends.trouble import BackendError
 from pmtui.display import display
@@ -26,9 +25,10 @@ from pmtui.tui import words
 from pmtui.tui.editor.line_input import TextLine
 from pmtui.tui.screens.addressed import AddressedScreen
 from pmtui.tui.want import Want
-from pmtui.tui.widgets.bars import Head, KeyLine, StatusLine, rule
+from pmtui.tui.widgets.bars import Head, KeyLine, StatusLine
 from pmtui.tui.widgets.listing.drafts_line import DraftsLine
 from pmtui.tui.widgets.listing.filter_line import FilterLine
+from pmtui.tui.widgets.listing.headings import ColumnLine, CountLine
 from pmtui.tui.widgets.listing.incident_list import IncidentList
 from pmtui.tui.widgets.listing.incident_preview import IncidentPreview
 from pmtui.tui.worker_groups import Group, is_running
@@ -92,7 +92,7 @@ class IncidentsScreen(AddressedScreen):
         self._head, self._status_line, self._key_line = Head(), StatusLine(), KeyLine(KEYS)
         self._filter = FilterLine(self._narrow)
         self._list = IncidentList(partial(self._wanted, Want.OPEN))
-        self._count_line, self._column_line = Static("", id="counts", markup=False), Static("", id="columns", markup=False)
+        self._count_line, self._column_line = CountLine(), ColumnLine(self._list)
         self._preview, self._drafts = IncidentPreview(), DraftsLine()
 
     def _wanted(self, want: Want, incident: Incident | None) -> None:
@@ -114,9 +114,7 @@ class IncidentsScreen(AddressedScreen):
     def on_mount(self) -> None:
         self._list.focus()
         self._heading()
-
-    def on_resize(self) -> None:
-        self._heading()
+        self._mark_order()
 
     # ---- what is shown ------------------------------------------------------------------------------------
     def show_cached(self, page: Page, read_at: datetime) -> None:
@@ -128,7 +126,7 @@ class IncidentsScreen(AddressedScreen):
         """The adapter is loaded: ask the server."""
         self.workspace = workspace
         self._filter.used(workspace.filters())
-        self._filter.attach(workspace.backend.filters(), workspace.backend.identity.vendor)
+        self._filter.attach(workspace.backend.filters, workspace.backend.identity.vendor)
         self._preview.attach(workspace)
         self._look_for_drafts()
         self._heading()
@@ -148,23 +146,25 @@ class IncidentsScreen(AddressedScreen):
         identity = self.workspace.backend.identity if self.workspace else None
         right = f"acting as {identity.actor}" if identity and identity.actor else ""
         self._head.show("pmtui", self._label, right)
-        self._column_line.update(Content.styled(self._list.heading, "$muted"))
 
     @on(IncidentList.Columns)
     def _paint(self) -> None:
         narrows = self._filter.value or (self._query if self._query != self._answered else "")  # being typed, or not answered yet
         rows = self._arrangement(narrowed(self._loaded.rows, parse(narrows)))
-        self._list.ordered_by(self._arrangement.order.column, self._arrangement.arrow)
+        self._mark_order()
         self._list.show(rows, self._drafts.incidents, words.now(), self._nothing() if self._loaded.read_at else (), self._loaded.rows)
         self._counts(len(rows))
-        self._column_line.update(Content.styled(self._list.heading, "$muted"))
+        self._column_line.refresh()
+
+    def _mark_order(self) -> None:
+        self._list.ordered_by(self._arrangement.order.column, self._arrangement.arrow)
 
     def _counts(self, shown: int) -> None:
         if self._filter.value:
             parts = words.loaded(shown, len(self._loaded.rows), self._answered, self._it)
         else:
             parts = words.counted(self._loaded, shown, self._query, self._arrangement.words)
-        self._count_line.update(rule(words.fitting(parts, self.size.width - 5), self.size.width, label_style="$muted"))
+        self._count_line.show(parts)
 
     def _nothing(self) -> tuple[str, ...]:
         """What an empty list says, with what may help."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Static
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class FilterLine(Horizontal):
-    """Hidden until it is opened. ``typed`` is called with each new value at once, because a message would come after the next key."""
+    """Empty and hidden until it is opened. ``typed`` is called with each new value at once: a message would come after the next key."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "older", "an earlier filter", show=False, priority=True),
@@ -30,24 +29,22 @@ class FilterLine(Horizontal):
         super().__init__(id="filter", classes="hidden")
         self.line = TextLine(placeholder="words of the title", typed=typed)
         self.filters: Filters = {}
+        self._known: Callable[[], Filters] = dict
         self._vendor = ""
         self._hinted = ""
         self._used: list[str] = []
         self._at = 0
         self._typed_last = ""
 
-    def compose(self) -> ComposeResult:
-        yield Static(" / ", markup=False)
-        yield self.line
-
     @property
     def value(self) -> str:
         return self.line.value
 
-    def attach(self, filters: Filters, vendor: str) -> None:
-        """Called when it is known what can be filtered by."""
-        self.filters, self._vendor = filters, vendor
-        self.line.placeholder = example(filters)
+    def attach(self, known: Callable[[], Filters], vendor: str) -> None:
+        """Called when it is known what can be filtered by; ``known`` tells the values known by then."""
+        self._known, self._vendor = known, vendor
+        self.filters = known()
+        self.line.placeholder = example(self.filters)
 
     def refusal(self, line: str) -> str:
         """Why this filter cannot be applied, "" when it can."""
@@ -57,7 +54,7 @@ class FilterLine(Horizontal):
         """Why the filter, typed or ``asked`` for, finds nothing: unknown values, and what cannot be filtered by."""
         if refused := self.refusal(self.value):
             return [refused]
-        return list(unknown_values(self.value or asked, with_values_of(rows, self.filters)))
+        return list(unknown_values(self.value or asked, with_values_of(rows, self._known())))
 
     def explained(self, rows: Iterable[Incident]) -> list[tuple[str, str]]:
         """What can be typed here, for help."""
@@ -81,6 +78,8 @@ class FilterLine(Horizontal):
         """Show the line, empty."""
         self._at, self._typed_last = len(self._used), ""
         self.remove_class("hidden")
+        if not self.line.is_attached:
+            self.mount(Static(" / ", markup=False), self.line)
 
     def end(self) -> None:
         """Hide it."""

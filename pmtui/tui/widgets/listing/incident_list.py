@@ -237,7 +237,8 @@ class IncidentList(ScrollView, can_focus=True):
     @property
     def heading(self) -> str:
         """The line of column titles."""
-        titles = [(each.name, each.title, each.cells + 1) for each in self._columns]
+        columns = fitting(self._wanted, self.scrollable_content_region.width, self._ordered_by)  # it may be drawn before this is
+        titles = [(each.name, each.title, each.cells + 1) for each in columns]
         return "   " + "".join(f"{self._marked(name, title):<{cells}}" for name, title, cells in titles) + self._marked("title", "TITLE")
 
     def _marked(self, column: str, title: str) -> str:
