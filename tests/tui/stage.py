@@ -102,7 +102,7 @@ class Stage(Face):
         heading = next(number for number, line in enumerate(self.lines) if line.startswith("   REF"))
         found = []
         for line in self.lines[heading + 1 :]:
-            if not re.match(r"[ !][ ▌] [A-Z#]", line):
+            if not re.match(r"[ !][ ▌][ ●][A-Z#]", line):
                 break
             found.append(line[3:].rstrip(f"{SCROLLBAR} "))
         return found
@@ -119,7 +119,7 @@ class Stage(Face):
             before = self.current
             await self.press("j")
             assert self.current is not before, f"no such incident: {title}\n{self.text}"
-        await self.shows(rf"▌ {re.escape(self.current.reference)} ")
+        await self.shows(rf"▌[ ●]{re.escape(self.current.reference)} ")
 
     @property
     def current(self) -> Incident:

@@ -161,7 +161,7 @@ async def test_help_says_what_the_list_shows_and_speaks_our_words(sandbox: Sandb
     async with stage(home, sandbox, "opsgenie") as user:
         await user.shows(READ)
         await user.press("question_mark")
-        await user.shows("is the state of the postmortem", "● marks", "tag:", r"pm: +draft, in-review")
+        await user.shows("is the state of the postmortem", "● before", "tag:", r"pm: +draft, in-review")
         await user.press("escape")
         await user.into()
         assert not [line.what for line in lines(user.app.screen) if line.what[:1].isupper()]

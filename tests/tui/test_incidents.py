@@ -387,11 +387,11 @@ async def test_a_draft_is_marked(sandbox: Sandbox, home: Path, vendor: str) -> N
         await user.press("k")
         await user.shows("   REF ", "not sent: ")  # leaving waits for the disk
         await user.shows(rf"not sent: {user.references[0]}, draft from")
-        assert "●" in user.rows[0]
-        assert all("●" not in row for row in user.rows[1:])
+        assert user.line("●").startswith(f" ▌●{user.references[0]} ")
+        assert user.text.count("●") == 1
     async with stage(home, sandbox, vendor) as user:
         await user.shows(READ, "not sent")
-        assert "●" in user.rows[0]
+        assert user.line("●").startswith(f" ▌●{user.references[0]} ")
 
 
 @every_vendor

@@ -36,7 +36,7 @@ async def test_a_save_shows_in_the_row_after_a_reload_and_at_the_next_start(sand
         await user.save()
         await user.press("escape")
         await user.shows("   REF ", row)
-        assert "●" not in user.rows[0] and "not sent" not in user.text
+        assert "●" not in user.text and "not sent" not in user.text
         await user.press("r")
         await user.no_longer_shows("reading incidents")
         await user.shows(row)

@@ -51,7 +51,7 @@ class IncidentsScreen(AddressedScreen):
 
     HELP = (
         "The incidents, newest first; {s} takes another order, {S} its reverse. PM is the state of the postmortem: yes means that "
-        "there is one, – none, ? not known. ● marks an incident with edits that are only on this computer, ! one that is not over."
+        "there is one, – none, ? not known. ● before it marks edits that are only on this computer, ! an incident that is not over."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", priority=True),

@@ -55,9 +55,9 @@ RECENT = timedelta(days=7)
 """How long the severity of an incident that is over catches the eye."""
 
 
-def columns_of(rows: Sequence[Incident], drafts: frozenset[str]) -> tuple[Column, ...]:
+def columns_of(rows: Sequence[Incident]) -> tuple[Column, ...]:
     """The columns for these rows: no owner if no row has one, and the state only as wide as needed."""
-    widest = max((width(words.existence(state)) for state in {row.postmortem for row in rows}), default=2) + (2 if drafts else 0)
+    widest = max((width(words.existence(state)) for state in {row.postmortem for row in rows}), default=2)
     owner = min(OWNER_CELLS, max((width(clip(display(row.owner), OWNER_CELLS)) for row in rows), default=0))
     fitted = (
         replace(each, cells=min(each.cells, max(2, widest)))
@@ -161,7 +161,7 @@ class IncidentList(ScrollView, can_focus=True):
             self._cursor = next((i for i, each in enumerate(self._rows) if each.id == current.id), self._cursor)
         self._cursor = max(0, min(self._cursor, len(self._rows) - 1))
         if self._rows or among:  # an empty list keeps its columns
-            self._wanted = columns_of(among or self._rows, drafts)
+            self._wanted = columns_of(among or self._rows)
         self._layout()
         self._keep_in_view()
         self.refresh()
@@ -261,7 +261,8 @@ class IncidentList(ScrollView, can_focus=True):
     def _segments(self, incident: Incident, base: Style, here: bool, cells: int) -> list[Segment]:
         muted = base + self._part("muted")
         mark = Segment("!", base + self._part("open")) if is_open(incident) else Segment(" ", base)
-        segments = [mark, Segment("▌ " if here else "  ", base)]
+        own = Segment("●", base + self._part("draft")) if incident.id in self._drafts else Segment(" ", base)
+        segments = [mark, Segment("▌" if here else " ", base), own]
         left = cells - 3
         for column in self._columns:
             text = clip(display(self._text(column.name, incident)), column.cells)
@@ -278,7 +279,7 @@ class IncidentList(ScrollView, can_focus=True):
         if column == "age":
             return words.age(incident.created, self._now) if incident.created else "–"
         if column == "postmortem":
-            return words.existence(incident.postmortem) + (" ●" if incident.id in self._drafts else "")
+            return words.existence(incident.postmortem)
         text = getattr(incident, column)
         return str(text) or "–"
 
@@ -289,8 +290,6 @@ class IncidentList(ScrollView, can_focus=True):
             if not (grave or serious) or not self._matters(incident):
                 return base
             return base + self._part("grave" if grave else "serious")
-        if column == "postmortem" and incident.id in self._drafts:
-            return base + self._part("draft")
         return muted if column in ("age", "owner") else base
 
     def _matters(self, incident: Incident) -> bool:
