@@ -23,7 +23,7 @@ from tests.tui.stage import stage
         ("sort", ["!"], "exclamation_mark"),
         ("sort", ["Z"], "Z"),
         ("details", ["ctrl+↑"], None),
-        ("preview", ["alt+p"], "alt+p"),
+        ("preview", ["alt+v"], "alt+v"),
     ],
 )
 def test_a_key_is_read(name: str, keys: list[str], read_as: str | None) -> None:
