@@ -23,7 +23,7 @@ def places(app: type[App[None]]) -> tuple[Place, ...]:
     from pmtui.tui.screens.postmortem import PostmortemScreen
     from pmtui.tui.screens.preview import PreviewScreen
     from pmtui.tui.screens.requests import RequestsScreen
-    from pmtui.tui.widgets.beside import Pages
+    from pmtui.tui.widgets.beside import BesidePages
     from pmtui.tui.widgets.change import ChangeView
     from pmtui.tui.widgets.listing.incident_list import IncidentList
     from pmtui.tui.widgets.outline import Outline
@@ -32,7 +32,7 @@ def places(app: type[App[None]]) -> tuple[Place, ...]:
         Place("the list", (IncidentList, IncidentsScreen, app)),
         Place("the text", (PostmortemScreen, app), typed=True),
         Place("the outline", (Outline, PostmortemScreen, app)),
-        Place("the postmortem beside", (Pages, PostmortemScreen, app)),
+        Place("the postmortem beside", (BesidePages, PostmortemScreen, app)),
         Place("the form", (Form, DetailsScreen, app), typed=True),
         Place("the review", (ChangeView, ReviewScreen, app)),
         Place("a conflict", (ConflictScreen, app)),

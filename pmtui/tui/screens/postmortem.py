@@ -36,7 +36,7 @@ from pmtui.tui.screens.split import SplitScreen
 from pmtui.tui.screens.writing import KEPT
 from pmtui.tui.widgets import beside, outline, summary
 from pmtui.tui.widgets.bars import Divider, Head, Key, KeyLine, Shown
-from pmtui.tui.widgets.beside import Beside, Pages
+from pmtui.tui.widgets.beside import Beside, BesidePages
 from pmtui.tui.widgets.cell import CellBlock, Opaque
 from pmtui.tui.widgets.document import DocumentView, Texts
 from pmtui.tui.widgets.outline import Outline
@@ -232,7 +232,7 @@ class PostmortemScreen(SplitScreen):
         if isinstance(self.focused, Opaque):
             return KEPT
         if self.beside.has_keys:
-            return f"this is another postmortem, to be read: {present_key('esc', self.beside, Pages)} goes back to the text"
+            return f"this is another postmortem, to be read: {present_key('esc', self.beside, BesidePages)} goes back to the text"
         in_outline = isinstance(self.focused, Outline) and self.session.mine.cells
         go = present_key("enter", self.outline)
         return f"this is the outline: {go} goes to the cell, and text is typed there" if in_outline else ""

@@ -12,7 +12,8 @@ from pmtui.model.fields import TITLE
 from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import label_of
 from pmtui.tui import words
-from pmtui.tui.widgets import bars, pages
+from pmtui.tui.widgets import bars
+from pmtui.tui.widgets.pages import Pages
 
 KEYS: tuple[bars.Key, ...] = (
     ("↑↓", "scroll"),
@@ -24,7 +25,7 @@ KEYS: tuple[bars.Key, ...] = (
 )
 
 
-class Pages(pages.Pages, can_focus=True, inherit_bindings=False):
+class BesidePages(Pages, can_focus=True, inherit_bindings=False):
     """The text. Keys: arrows, page keys, home, end, and j, k, space as in less."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -55,7 +56,7 @@ class Beside(Vertical):
 
     def __init__(self) -> None:
         super().__init__(id="beside")
-        self._head, self._pages = bars.Head(), Pages()
+        self._head, self._pages = bars.Head(), BesidePages()
         self.postmortem: Postmortem | None = None
 
     def compose(self) -> ComposeResult:
