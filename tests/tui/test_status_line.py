@@ -35,11 +35,11 @@ async def test_a_draft_that_comes_to_be_on_disk_is_no_news() -> None:
     async with app.run_test():
         line = app.query_one(StatusLine)
         line.show_state("edited")
-        line.show_settled("edited · draft on disk")
+        line.show_reworded("edited · draft on disk")
         assert line.words == "edited · draft on disk"
         line.show_state("edited")
         line.show("nothing was sent")
-        line.show_settled("edited · draft on disk")
+        line.show_reworded("edited · draft on disk")
         assert line.words == "nothing was sent"
         line.show_state("edited · draft on disk")
         assert line.words == "nothing was sent"

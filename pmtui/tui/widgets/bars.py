@@ -16,7 +16,7 @@ Key = tuple[str, str]
 Shown = tuple[str, str, str]
 """What a status line shows: the words on the left, those on the right, the style of the left."""
 LOOK_AGAIN = 0.1
-"""Seconds after which a state that has not settled is looked at again."""
+"""Seconds after which a state that is not final is looked at again."""
 
 
 class Head(Static):
@@ -71,9 +71,9 @@ class StatusLine(Static):
     def tell(self, text: str, style: str = "") -> None:
         """Show a message until the state changes to something new; saving to disk is not new."""
         if self._source is not None:
-            state, settled = self._source
+            state, is_final = self._source
             self._state = state()[0]
-            self._await(state, settled)
+            self._await(state, is_final)
         self.show(text, "", style)
 
     def show_state(self, words: str, right: str = "", style: str = "") -> None:
@@ -81,7 +81,7 @@ class StatusLine(Static):
         changed, self._state = words != self._state, words
         self.show(words if changed else self._left, right, style if changed else self._style)
 
-    def show_settled(self, words: str, right: str = "", style: str = "") -> None:
+    def show_reworded(self, words: str, right: str = "", style: str = "") -> None:
         """Show a newer wording of the shown state. A message shown since stays, unless this is a failure."""
         if self._left == display(self._state) or style == FAILED:
             self.show_state(words, right, style)
@@ -92,26 +92,26 @@ class StatusLine(Static):
         """The message is outdated: the next state replaces it, whatever it is."""
         self._left = self._state = ""
 
-    def follow(self, state: Callable[[], Shown], settled: Callable[[], bool]) -> None:
+    def follow(self, state: Callable[[], Shown], is_final: Callable[[], bool]) -> None:
         """Show the state, and look again until it is final, because the disk answers later than the key."""
-        self._source = state, settled
+        self._source = state, is_final
         words, right, style = state()
         if self._followed and self._left != display(self._state) and style != FAILED:  # told since: that the disk has it now is no news
             self._state = words
             self.show(self._left, right, self._style)
         else:
             self.show_state(words, right, style)
-        self._await(state, settled)
+        self._await(state, is_final)
 
-    def _await(self, state: Callable[[], Shown], settled: Callable[[], bool]) -> None:
-        if not self._followed and not settled():
+    def _await(self, state: Callable[[], Shown], is_final: Callable[[], bool]) -> None:
+        if not self._followed and not is_final():
             self._followed = True
-            self.set_timer(LOOK_AGAIN, partial(self._look_again, state, settled))
+            self.set_timer(LOOK_AGAIN, partial(self._look_again, state, is_final))
 
-    def _look_again(self, state: Callable[[], Shown], settled: Callable[[], bool]) -> None:
+    def _look_again(self, state: Callable[[], Shown], is_final: Callable[[], bool]) -> None:
         self._followed = False
-        self.show_settled(*state())
-        self._await(state, settled)
+        self.show_reworded(*state())
+        self._await(state, is_final)
 
     def on_resize(self) -> None:
         self._fit()
