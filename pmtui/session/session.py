@@ -249,7 +249,7 @@ class Session:
             await saving.settle(self._backend, self._draft)
             server = await self._read()
             self.offline = ""
-            return review(base=self.base, mine=self.mine, server=server, plan=self._backend.plan, owed=self._owed(server))
+            return await saving.reviewed(self._backend, self._draft, server, self._owed(server))
         except BackendError as error:
             self._say(Status(State.NOT_SAVED, self._around.now(), error.message))
             raise
