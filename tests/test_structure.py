@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
 
+import pytest
+
 from tests.test_rooms import MODULES, imports, nodes, room, tree
 
 MOST_MODULES = 16
@@ -139,6 +141,22 @@ def test_what_is_public_has_a_user() -> None:
 
 
 _DEFINITIONS = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+@pytest.mark.parametrize("word", ["Line", "Row", "Kind", "Document", "Answer"])
+def test_a_common_word_names_one_thing(word: str) -> None:
+    """These were the names of up to five public things; the sandbox, whose two halves have the same names, apart."""
+    named = [
+        name for name, path in MODULES.items() for node in tree(path).body if room(name) != "sandbox" and word in _names_given_by(node)
+    ]
+    assert len(named) <= 1, named
+
+
+def _names_given_by(node: ast.stmt) -> set[str]:
+    if isinstance(node, ast.ClassDef):
+        return {node.name}
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return {ast.unparse(each) for each in targets}
 
 
 def test_each_ability_of_a_backend_is_asked_for() -> None:

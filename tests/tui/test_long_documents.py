@@ -21,7 +21,7 @@ from pmtui.tui.editor.wrapped_lines import WrappedLines
 from pmtui.tui.markdown import highlight
 from pmtui.tui.screens import writing
 from pmtui.tui.widgets.cell import HUGE, LONG, CellBlock
-from pmtui.tui.widgets.document import Document
+from pmtui.tui.widgets.document import DocumentView
 from pmtui.tui.widgets.outline import AT_ONCE, Outline
 from pmtui.tui.widgets.section_notes import Notes
 from tests.patience import PATIENCE
@@ -53,8 +53,8 @@ def blocks(user: Stage) -> list[CellBlock]:
     return list(user.app.screen.query(CellBlock))
 
 
-def document(user: Stage) -> Document:
-    return user.app.screen.query_one(Document)
+def document(user: Stage) -> DocumentView:
+    return user.app.screen.query_one(DocumentView)
 
 
 async def to_outline(user: Stage) -> None:

@@ -22,7 +22,7 @@ from pmtui.model.query import EVERY_FILTER, Query
 from pmtui.model.values import Item
 from pmtui.store.files import System
 
-Answer = TypeVar("Answer")
+T = TypeVar("T")
 
 
 class FolderBackend(Backend):
@@ -178,6 +178,6 @@ class FolderBackend(Backend):
         return read.postmortem(found, incident.id, vocabulary, self._now(), writable=self._disk.writable(found.row.path))
 
 
-async def _in_thread(call: Callable[[], Answer]) -> Answer:
+async def _in_thread(call: Callable[[], T]) -> T:
     """Run a call in a thread, because a disk may hang."""
     return await asyncio.to_thread(call)

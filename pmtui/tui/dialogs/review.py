@@ -23,7 +23,7 @@ from pmtui.tui import words
 from pmtui.tui.dialogs.review_words import ReviewWords
 from pmtui.tui.dialogs.seen import SeenScreen
 from pmtui.tui.keymap import present_key
-from pmtui.tui.widgets.bars import Head, Line, StatusLine
+from pmtui.tui.widgets.bars import Divider, Head, StatusLine
 from pmtui.tui.widgets.change import ChangeView
 from pmtui.tui.worker_groups import Group
 
@@ -74,14 +74,14 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
 
     def compose(self) -> ComposeResult:
         yield self._head
-        yield Line()
+        yield Divider()
         with VerticalScroll(can_focus=False):
             yield Static(Content("\n").join(self._warnings()), classes="aside", markup=False)
             for change, title, diff in zip(self._review.changes, self._said.titles, self._said.diffs, strict=True):
                 yield ChangeView(change_id(change), title, diff, self._effects.of.get(change_id(change), ()))
             if self._is_empty:
                 yield Static(Content.styled(" Nothing is left to send.", "bold"), classes="aside", markup=False)
-        yield Line()
+        yield Divider()
         yield self._status_line
         yield self.key_line
 

@@ -9,7 +9,7 @@ from pmtui.formats.gaps import left_words
 from pmtui.formats.joined_lines import joined_lines
 from pmtui.model.changes import CellAdded, CellEdited, FieldChanged, change_id
 from pmtui.model.postmortem import Cell
-from pmtui.session.change_text import Line, change_title, field_words
+from pmtui.session.change_text import DiffLine, change_title, field_words
 from pmtui.session.review import Review
 from pmtui.tui.widgets.change import diff_of
 
@@ -64,7 +64,7 @@ class ReviewWords:
     """
 
     titles: list[str]
-    diffs: list[list[Line]]
+    diffs: list[list[DiffLine]]
     effects: Effects
     left: str
     joined: tuple[Cell, ...]

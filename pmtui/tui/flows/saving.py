@@ -103,12 +103,11 @@ def _is_empty(settled: Review, report: Report | Again) -> bool:
 async def _curtain(app: App[None]) -> AsyncIterator[Curtain]:
     """Push a screen that catches keys typed between two dialogs, which would go into the text."""
     curtain = Curtain()
-    await app.push_screen(curtain)
     try:
+        await app.push_screen(curtain)
         yield curtain
     finally:
-        if app.screen is curtain:
-            await app.pop_screen()
+        curtain.end()
 
 
 async def _kept_for_later(app: App[None], session: Session, error: BackendError) -> bool:

@@ -30,7 +30,7 @@ from pmtui.tui.flows.document.finding import Around, Finder
 from pmtui.tui.flows.document.timeline import ask_time, insert_entry, take_entries, timeline_cell
 from pmtui.tui.keymap import with_keys
 from pmtui.tui.screens.session_screen import SessionScreen
-from pmtui.tui.widgets.document import FIRST_SECTION, Document
+from pmtui.tui.widgets.document import FIRST_SECTION, DocumentView
 from pmtui.tui.widgets.outline import Outline
 from pmtui.tui.worker_groups import Group
 
@@ -71,7 +71,7 @@ class WritingScreen(SessionScreen):
         Binding("alt+s", "timeline_sort", "sort the timeline"),
     ]
 
-    document: Document
+    document: DocumentView
     outline: Outline
     finder: Finder
 

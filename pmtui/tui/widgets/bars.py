@@ -187,7 +187,7 @@ def two_sides(left: Sequence[tuple[str, str]], right: str, cells: int) -> Conten
     return Content("").join([*parts, Content(" " * (room + (1 if right else 0))), Content.styled(right, "$muted")])
 
 
-class Line(Static):
+class Divider(Static):
     """A horizontal line, with an optional label."""
 
     def __init__(self, label: str = "") -> None:

@@ -19,7 +19,7 @@ from pmtui.tui.editor import search
 from pmtui.tui.editor.search import Match
 from pmtui.tui.keymap import present_key
 from pmtui.tui.widgets.bars import Key
-from pmtui.tui.widgets.document import Document
+from pmtui.tui.widgets.document import DocumentView
 from pmtui.tui.widgets.find_bar import FindBar, Hands
 
 Given = ParamSpec("Given")
@@ -41,7 +41,7 @@ class Around:
 class Finder:
     """A search through a document. It begins at the cursor and wraps around."""
 
-    def __init__(self, session: Session, document: Document, around: Around) -> None:
+    def __init__(self, session: Session, document: DocumentView, around: Around) -> None:
         self._session, self._document, self._around = session, document, around
         turn = self._in_turn
         self.bar = FindBar(
