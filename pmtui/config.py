@@ -54,6 +54,10 @@ __all__ = [
 ]
 
 
+class SeveralProfiles(ConfigError):
+    """There are several profiles, and nothing says which of them is meant."""
+
+
 class NotConfigured(CredentialsError):
     """pmtui is not set up yet: there is neither a profile nor a vendor's variable."""
 
@@ -127,7 +131,7 @@ class Config(Sources):
         if len(self.names) == 1:
             return self.names[0]
         if self.names:
-            raise ConfigError(f"there are several profiles: choose with --profile {' or --profile '.join(self.names)}")
+            raise SeveralProfiles(f"there are several profiles: choose with --profile {' or --profile '.join(self.names)}")
         raise NotConfigured(self._nothing_configured())
 
     def profile(self, name: str | None = None) -> Profile:

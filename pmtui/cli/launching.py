@@ -15,7 +15,7 @@ from pmtui.backends.registry import VENDORS
 from pmtui.cli.context import Context, open_workspace
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
-from pmtui.config import Config, NotConfigured, child_environment, suggestion
+from pmtui.config import Config, NotConfigured, SeveralProfiles, child_environment, suggestion
 from pmtui.paths import last_resorts
 from pmtui.tui.launch import Launch, Place, Setup
 from pmtui.tui.terminal.kept_frame import Asked, Frame, keep
@@ -51,7 +51,7 @@ class Launcher:
         config = self._context.config
         try:
             start, problem = config.select(self._context.profile_name), ""
-        except NotConfigured as error:
+        except (NotConfigured, SeveralProfiles) as error:
             start, problem = "", str(error)
         places = tuple(Place(name, config.label(name)) for name in dict.fromkeys([*filter(None, [start]), *config.names]))
         keep = None if ref else self._keep(config)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from pmtui.model.fields import Field, LockedBy
+from pmtui.model.fields import STATUS, Field, LockedBy
 from pmtui.model.values import Value
 
 EPOCH = datetime.fromtimestamp(0, UTC)
@@ -198,3 +198,9 @@ class Postmortem:
     def with_cells(self, cells: tuple[Cell, ...]) -> Postmortem:
         """The postmortem with these cells."""
         return replace(self, cells=cells)
+
+
+def published_status(postmortem: Postmortem) -> str:
+    """The value of the status field that means published, "" where no value does."""
+    values = (choice.value for field in postmortem.form if field.name == STATUS for choice in field.choices)
+    return next((value for value in values if value.casefold() == Existence.PUBLISHED), "")

@@ -12,6 +12,7 @@ Records that change the text also have ``changes``, the number of changes after 
 from __future__ import annotations
 
 import json
+import os
 import socket
 from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY, dataclass, field, replace
@@ -263,8 +264,9 @@ class FoundDraft:
 
     @classmethod
     def of(cls, info: DraftInfo) -> FoundDraft:
-        """The found draft for an entry of the list of drafts."""
-        return cls(info.updated, info.host, info.pid, info.alive)
+        """The found draft for an entry of the list of drafts. That it is open in this process itself is no news."""
+        here = info.alive is True and info.pid == os.getpid()
+        return cls(info.updated, info.host, 0 if here else info.pid, info.alive)
 
     def words(self) -> str:
         """``draft from 02:47 UTC on host jump1 (that process is gone)``. The host is foreign text."""

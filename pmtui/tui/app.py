@@ -264,6 +264,8 @@ class PmtuiApp(ThinApp[None]):
                 self.launch = await asyncio.to_thread(self.launch.demo)
                 self.replace_lowest(self.get_default_screen())
                 self._begin()
+            elif event.what == "profile":
+                self._switch()
             elif event.what == "configure":
                 self._tell(opening.configure(self, self.launch.config_path, self.launch.environment))
         except (OSError, ValueError) as error:  # a directory that cannot be written, a state of the sandbox that cannot be read

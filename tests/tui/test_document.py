@@ -379,6 +379,28 @@ async def test_a_published_postmortem_says_what_editing_means(sandbox: Sandbox, 
         await user.shows(r"saved · verified \d\d:\d\d · published again", " ! when you save: this postmortem is published")
         kept = sandbox.opsgenie.state.postmortems[Colleague(sandbox, "opsgenie").postmortem("redis-sessions")]
         assert kept["status"] == "published"
+        await user.press("alt+p")
+        await user.shows("it is published, and nothing is changed")
+
+
+async def test_one_key_publishes_through_the_review(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie") as user:
+        await user.into("Internal DNS answers")
+        await user.press("ctrl+p")
+        await user.type("publish")
+        await user.shows("publish: set the status, review and send", r"alt\+p")
+        await user.press("escape")
+        await user.press("f2")
+        await user.shows(" Details ")
+        await user.press("down", "down")
+        await user.shows(r"▌ +Status", r"alt\+p publishes")
+        await user.press("alt+p")
+        await user.shows("1 change, 1 write", r"Status +draft → published")
+        kept = sandbox.opsgenie.state.postmortems[Colleague(sandbox, "opsgenie").postmortem("Internal DNS")]
+        assert kept["status"] == "draft"
+        await user.press("enter")
+        await user.shows(r"saved · verified \d\d:\d\d")
+        assert kept["status"] == "published"
 
 
 @one_vendor

@@ -7,6 +7,8 @@ import stat
 import sys
 from pathlib import Path
 
+from pmtui.cli.launching import variables
+from pmtui.sandbox.server import Sandbox
 from tests.pty_screen import PtyScreen
 from tests.tui.face import environment
 from tests.tui.stage import READ, program
@@ -34,6 +36,18 @@ async def test_it_fits_a_narrow_window(home: Path) -> None:
         shown = await user.shows("built-in sandbox")
         assert "PMTUI_ACTOR" in shown
         assert "config.toml" in shown.replace("\n", "")
+
+
+async def test_of_several_profiles_one_is_chosen(home: Path, sandbox: Sandbox) -> None:
+    async with program(environment(home, variables(sandbox.url))) as user:
+        await user.shows("Profile", "datadog", "opsgenie", "enter selects")
+        await user.press("escape")
+        await user.shows("there are several profiles", "w choose a profile")
+        await user.press("w")
+        await user.shows("Profile", "enter selects")
+        await user.type("opsg")
+        await user.press("enter")
+        await user.shows("pmtui  opsgenie", READ)
 
 
 async def test_half_of_a_vendors_variables_is_named(home: Path) -> None:

@@ -94,7 +94,7 @@ def test_the_keys_that_messages_ask_for_are_bound() -> None:
 def all_rebound() -> dict[str, tuple[str, ...]]:
     """Another key for each action: keys that nobody would take for words."""
     names = sorted({name for _, name in BINDINGS if name})
-    keys = [f"{held}f{n}" for held in ("ctrl+alt+", "ctrl+shift+", "alt+shift+", "ctrl+alt+shift+") for n in range(1, 25)]
+    keys = [f"{held}f{n}" for held in ("ctrl+alt+", "ctrl+shift+", "alt+shift+", "ctrl+alt+shift+", "shift+") for n in range(1, 25)]
     assert len(names) <= len(keys)
     return {name: (key,) for name, key in zip(names, keys, strict=False)}
 

@@ -104,6 +104,8 @@ async def test_compare_then_discard(sandbox: Sandbox, home: Path) -> None:
         await user.press("d")
         await user.shows("cannot be undone")
         await user.press("escape")
+        await user.shows("enter open", "not sent: IR-338, draft from")
+        assert "still running" not in user.text
         assert drafts(home).list(), "escape discards nothing"
         await user.press("enter")
         await user.shows(IN_A_CELL, "draft of .*, not sent")

@@ -48,7 +48,10 @@ make it
         ("<https://b.c>", "https://b.c"),
         ("@[Jane](1:2)", "@Jane"),
         (":status[in progress]{blue}", "[IN PROGRESS]"),
+        (':status[open]{red style=""}', "[OPEN]"),
         (":date[2021-02-26]", "2021-02-26"),
+        (":date[2026-12-12T01:39:00.000Z]", "2026-12-12 01:39 UTC"),
+        ("a\\\nb\\", "a\nb\\"),
         (":::expand Full log", "▸ Full log"),
         ("[red]x[/red] [@click=app.quit]y[/]", "[red]x[/red] [@click=app.quit]y[/]"),
         ("a\x1b[2Jb\u202e", "a␛[2Jb‹U+202E›"),
@@ -95,6 +98,10 @@ async def test_every_style_is_in_every_theme(theme: str) -> None:
         assert heading.style.bold
         assert heading.style.color is not None
         assert widget.size.height == len(SAMPLE.split("\n"))
+
+
+def test_a_status_keeps_its_colour_beside_other_attributes() -> None:
+    assert render_markdown(':status[open]{red style=""}', 20).spans == render_markdown(":status[open]{red}", 20).spans
 
 
 def test_what_a_table_is_like_is_no_row_of_it() -> None:

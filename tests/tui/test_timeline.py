@@ -149,3 +149,8 @@ async def test_the_status_line_says_how_long_after_start_and_detection_an_entry_
         assert created is not None
         apart = entries[-1].minute % (24 * 60) - created.hour * 60 - created.minute
         await user.shows(rf"T\+{apart % (24 * 60)}m")
+        await user.press("ctrl+t")
+        await user.shows("Time in UTC")
+        await user.type("-9h")
+        await user.press("enter")
+        await user.shows(rf"(?m)edited · draft on disk \S+ +cell {place + 1} of \d+ · T-\d+h\d\dm · detected -\d+h\d\dm$")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from asyncio import Lock
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -21,12 +20,13 @@ from textual.widgets import Static
 from pmtui.backends.base import BackendError
 from pmtui.display import display
 from pmtui.formats.typed_time import as_kept
-from pmtui.model.fields import Kind
+from pmtui.model.fields import STATUS, Kind
 from pmtui.model.part import Part
 from pmtui.model.values import Link, Value, key_of, label_of
 from pmtui.session.session import Locked, Session
 from pmtui.tui.flows.addresses import address_in
 from pmtui.tui.flows.edit_guard import Guard
+from pmtui.tui.flows.publishing import why_not_published
 from pmtui.tui.form.field_editor import FieldEditor
 from pmtui.tui.form.row_widgets import FormRow, LineRow, ValueRow
 from pmtui.tui.form.rows import REMOVED, Row, rows
@@ -172,7 +172,13 @@ class Form(Vertical, can_focus=False):
     def _tell(self) -> None:
         """Show the whole explanation of the focused row."""
         row = self.current.row if self.current is not None else None
-        self._detail.update(Content.styled(display(row.detail) if row else "", "$error" if row and row.problem else "$muted"))
+        said = [row.detail, self._publishing(row)] if row else []
+        self._detail.update(Content.styled(display(" · ".join(filter(None, said))), "$error" if row and row.problem else "$muted"))
+
+    def _publishing(self, row: Row) -> str:
+        """At the status: the key that publishes, where that can be done."""
+        possible = row.field.name == STATUS and not row.problem and not why_not_published(self._session)
+        return f"{present_key('alt+p', self)} publishes" if possible else ""
 
     def _refuse(self, why: str) -> None:
         """Say why nothing happens, in place of the row's hint: a toast for each key would cover the form."""
@@ -215,8 +221,12 @@ class Form(Vertical, can_focus=False):
         """Read the fields that opening skipped to be quick."""
         here = self.current.row if self.current is not None else None
         unread = here is not None and self._session.mine.fields.get(here.field.name) is None
-        with suppress(BackendError):  # the row goes on saying that it is not read yet
+        try:
             await self._session.complete()
+        except BackendError as error:  # the row goes on saying that it is not read yet
+            if unread:
+                self._refuse(error.message)
+            return
         row = self.current.row if self.current is not None else None
         stayed = here is not None and row is not None and row.id == here.id
         if row is not None and row.field.kind is Kind.TASKS and unread and stayed:  # above items that were not there yet

@@ -14,6 +14,7 @@ from itertools import groupby
 from textual.content import Content, Span
 
 from pmtui.display import display, width
+from pmtui.formats.typed_time import readable
 from pmtui.tui.markdown.highlight import (
     LINE_END,
     MAX_DEPTH,
@@ -79,7 +80,11 @@ def _pieces(lines: Sequence[str], code: Sequence[str], width_hint: int) -> Itera
     read = [read_line(line, state) for line, state in zip(lines, code, strict=True)]
     panel = ""  # the style of the current panel
     tables = [what.kind is LineKind.TABLE or _is_of_table(lines, number) for number, what in enumerate(read)]
-    for is_table, group in groupby(zip(lines, read, tables, strict=True), key=lambda each: each[2]):
+    shown = [
+        line if what.kind in (LineKind.CODE, LineKind.FENCE) else _without_break(line, after)
+        for line, what, after in zip(lines, read, [*lines[1:], ""], strict=True)
+    ]
+    for is_table, group in groupby(zip(shown, read, tables, strict=True), key=lambda each: each[2]):
         if is_table:
             yield from _table([line for line, *_ in group])
             continue
@@ -89,6 +94,12 @@ def _pieces(lines: Sequence[str], code: Sequence[str], width_hint: int) -> Itera
             elif what.kind is not LineKind.QUOTE:
                 panel = ""
             yield _line(line, what, panel, width_hint)
+
+
+def _without_break(line: str, after: str) -> str:
+    """The line without the backslash that ends it there and lets the paragraph go on in the next one."""
+    backslashes = len(line) - len(line.rstrip("\\"))
+    return line[:-1] if backslashes % 2 and after.strip() else line
 
 
 def _is_of_table(lines: Sequence[str], number: int) -> bool:
@@ -167,9 +178,9 @@ def _notation(piece: _Piece, text: str, item: Inline, styles: tuple[str, ...]) -
         case "mention":
             piece.add(f"@{inner.removeprefix('@')}", *styles, "mention")
         case "status":
-            piece.add(f"[{inner.upper()}]", *styles, _STATUS.get(item.target, "status"))
+            piece.add(f"[{inner.upper()}]", *styles, _STATUS.get(item.target.partition(" ")[0], "status"))
         case "date":
-            piece.add(inner, *styles, "date")
+            piece.add(readable(inner) if "T" in inner else inner, *styles, "date")
         case "directive":
             piece.add(inner, *styles, "muted")
         case "image":

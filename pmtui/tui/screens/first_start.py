@@ -30,11 +30,12 @@ class FirstStart(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("d", "demo", "try the sandbox"),
         Binding("c", "configure", "write and edit config.toml"),
+        Binding("w", "profile", "choose a profile"),
     ]
 
     @dataclass
     class Wanted(Message):
-        """``what``: demo or configure."""
+        """``what``: demo, configure or profile."""
 
         what: str
 
@@ -45,7 +46,8 @@ class FirstStart(Screen[None]):
     def compose(self) -> ComposeResult:
         yield Static(self._text(), id="welcome", markup=False)
         yield StatusLine()
-        yield KeyLine((("d", "demo"), ("c", "configure"), ("f1", "help"), ("ctrl+q", "leave")))
+        which = (("w", "choose a profile"),) if self._has_several else ()
+        yield KeyLine((*which, ("d", "demo"), ("c", "configure"), ("f1", "help"), ("ctrl+q", "leave")))
 
     def _text(self) -> Content:
         lines = [
@@ -61,6 +63,23 @@ class FirstStart(Screen[None]):
         )
         lines.append(Content.styled(f"Keys can come from a command (pass, vault, op): see {present_key('f1', self)}.", "$muted"))
         return Content("\n").join(lines)
+
+    def on_mount(self) -> None:
+        if self._has_several:
+            self.action_profile()
+
+    @property
+    def _has_several(self) -> bool:
+        """Whether something is configured after all, and only the choice is missing."""
+        return len(self._launch.places) > 1
+
+    def why_not(self, action: str) -> str:
+        """Why this action does nothing here, "" where it does."""
+        return "" if action != "profile" or self._has_several else "no profile is configured"
+
+    def action_profile(self) -> None:
+        if self._has_several:
+            self.post_message(self.Wanted("profile"))
 
     def action_demo(self) -> None:
         self.post_message(self.Wanted("demo"))

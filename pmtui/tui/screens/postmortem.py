@@ -196,7 +196,7 @@ class PostmortemScreen(SplitScreen):
         status, document = self.session.status, self.document
         row = self._row
         mine = self.session.mine
-        right = row.field.label if row else summary.position(mine, document.current, document.editor)
+        right = row.field.label if row else summary.position(mine, document.current, document.editor, self.size.width)
         return status.words(), right, summary.style_of(status)
 
     # ---- editing ------------------------------------------------------------------------------------------------

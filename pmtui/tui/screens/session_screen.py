@@ -15,6 +15,7 @@ from pmtui.model.part import Part
 from pmtui.session.session import Session
 from pmtui.tui import words
 from pmtui.tui.flows.edit_guard import Guard
+from pmtui.tui.flows.publishing import publish, why_not_published
 from pmtui.tui.flows.saving import save
 from pmtui.tui.screens.addressed import AddressedScreen
 from pmtui.tui.textual_internals import forget_drawn
@@ -34,6 +35,7 @@ class SessionScreen(AddressedScreen):
         Binding("ctrl+z", "undo", "undo"),
         Binding("ctrl+y", "redo", "redo"),
         Binding("f10", "tasks", "action items", show=False, priority=True),
+        Binding("alt+p", "publish", "publish: set the status, review and send", show=False, priority=True),
         Binding("ctrl+o", "open_address", "open or show the address at the cursor, else the postmortem's", priority=True),
         Binding("alt+y", "copy_address", "copy the address at the cursor, else the postmortem's", priority=True),
     ]
@@ -50,6 +52,8 @@ class SessionScreen(AddressedScreen):
             return self.session.read_only
         if action == "tasks" and not self._task_fields:
             return self._no_tasks
+        if action == "publish":
+            return why_not_published(self.session)
         return super().why_not(action)
 
     async def sync(self) -> None:
@@ -111,6 +115,14 @@ class SessionScreen(AddressedScreen):
             await self.action_details(names[0])
         else:
             self.tell(self._no_tasks, "$muted")
+
+    def action_publish(self) -> None:
+        """Set the status, and go on as a save does: nothing is sent before the review."""
+        if why := why_not_published(self.session):
+            self.tell(why, "$muted")
+            return
+        publish(self.session)
+        self.action_save()
 
     @property
     def _task_fields(self) -> list[str]:

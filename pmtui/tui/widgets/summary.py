@@ -60,6 +60,10 @@ def notices(session: Session, guard: Guard, *, edit: str) -> list[str]:
     return [*(line for line in first if line), *unread, *session.notices]
 
 
+BESIDE_A_STATE = 34
+"""Cells that the status line needs for its longest usual state, ``edited · draft on disk 04:42:13``, and its margins."""
+
+
 def useless(session: Session, guard: Guard) -> tuple[str, ...]:
     """Actions that the line of keys must not offer, because nothing can be saved, or no text edited."""
     return ("save", "editor") if session.read_only else ("editor",) if guard.text_locked else ()
@@ -76,12 +80,17 @@ def changed_cells(session: Session) -> frozenset[str]:
     return frozenset(found)
 
 
-def position(mine: Postmortem, current: int, editor: Editor | None) -> str:
-    """``cell 3 of 7 · line 6 · 214 words``; in a timeline entry also how long after the start it is."""
+def position(mine: Postmortem, current: int, editor: Editor | None, cells: int) -> str:
+    """``cell 3 of 7 · line 6 · 214 words``; in a timeline entry also how long after the start it is.
+
+    Where the two do not fit beside the state into a line of ``cells``, the number of the line gives way to the time.
+    """
     parts = [f"cell {current + 1} of {len(mine.cells)}"] if mine.cells else []
     if editor is not None:
         size = editor.source.length
         told = since(mine, editor.source_text, editor.cursor_offset) if size <= LONGEST else ""
         words = count(count_words(editor.text), "word") if size <= COUNTED else f"{size // 1000:,} kB"
-        parts += [f"line {editor.cursor_location[0] + 1}", told or words]
+        line = f"line {editor.cursor_location[0] + 1}"
+        fits = len(" · ".join([*parts, line, told])) + BESIDE_A_STATE <= cells
+        parts += [line, told or words] if fits or not told else [told]
     return " · ".join(parts)

@@ -10,7 +10,7 @@ from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.options import add_reference, add_save_options
 from pmtui.model.fields import STATUS
-from pmtui.model.postmortem import Existence, Postmortem
+from pmtui.model.postmortem import Postmortem, published_status
 
 EXAMPLES = ("pmtui publish '#42' --dry-run", "pmtui publish '#42' --json")
 
@@ -28,11 +28,10 @@ def run(arguments: argparse.Namespace, context: Context) -> int:
 
 def _published(postmortem: Postmortem) -> list[Assignment]:
     """Raises CommandError where no value of the status field means published."""
+    if value := published_status(postmortem):
+        return [Assignment(STATUS, "", value)]
     field = next((each for each in postmortem.form if each.name == STATUS), None)
-    choices = [choice.value for choice in field.choices] if field is not None else []
-    value = next((each for each in choices if each.casefold() == Existence.PUBLISHED), "")
-    if not value:
-        reference = postmortem.incident.reference
-        known = f"the status of {reference} can be {', '.join(choices)}" if choices else f"{reference} has no status to set"
-        raise CommandError(f"this vendor has no published status: {known}; `pmtui status` sets it", ExitCode.LOCKED)
-    return [Assignment(STATUS, "", value)]
+    choices = ", ".join(choice.value for choice in field.choices) if field is not None else ""
+    reference = postmortem.incident.reference
+    known = f"the status of {reference} can be {choices}" if choices else f"{reference} has no status to set"
+    raise CommandError(f"this vendor has no published status: {known}; `pmtui status` sets it", ExitCode.LOCKED)
