@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from pmtui.display import clip, display, width
 from pmtui.tui.keymap import Keys, shown_key
+from pmtui.tui.words import fitting
 
 Key = tuple[str, str]
 """A key as people call it, and what it does: ("ctrl+s", "save")."""
@@ -175,9 +176,9 @@ def _cells(key: Key) -> int:
 
 
 def two_sides(left: Sequence[tuple[str, str]], right: str, cells: int) -> Content:
-    """One line: styled pieces on the left, the rest on the right; the left is cut when both do not fit."""
+    """One line: styled pieces on the left, the rest on the right. What does not fit: the last parts of the right, then the left is cut."""
     wanted = sum(width(text) for text, _ in left)
-    right = clip(right, max(cells - wanted - 1, cells // 3))
+    right = _whole_parts(right, max(cells - wanted - 1, cells // 3))
     room = max(0, cells - width(right) - (1 if right else 0))
     parts: list[Content] = []
     for text, style in left:
@@ -185,6 +186,13 @@ def two_sides(left: Sequence[tuple[str, str]], right: str, cells: int) -> Conten
         parts.append(Content.styled(cut, style) if style else Content(cut))
         room -= width(cut)
     return Content("").join([*parts, Content(" " * (room + (1 if right else 0))), Content.styled(right, "$muted")])
+
+
+def _whole_parts(text: str, cells: int) -> str:
+    """As many parts of ``SEV-1 · resolved · j.doe`` as fit, with the blanks at the end. Only one that stands alone is cut."""
+    said = text.rstrip()
+    room = max(0, cells - (len(text) - len(said)))
+    return clip(fitting(said.split(" · "), room), room) + text[len(said) :]
 
 
 class Divider(Static):
