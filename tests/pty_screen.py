@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import pyte
 
@@ -88,7 +89,7 @@ class PtyScreen:
             os.execvpe(argv[0], list(argv), environ)
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, size)
 
-    def __enter__(self) -> PtyScreen:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

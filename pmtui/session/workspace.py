@@ -79,7 +79,7 @@ class Workspace:
         return self._read_only
 
     def up_to_date(self, rows: Sequence[Incident]) -> tuple[Incident, ...]:
-        """These rows of the list with what was read, saved, begun and deleted here since."""
+        """These rows of the list, updated with what was read, saved, created and deleted here since."""
         return self._recent.up_to_date(rows)
 
     def links_seen(self) -> list[Link]:
@@ -104,6 +104,10 @@ class Workspace:
         if not who.days_left:
             return f"{who.vendor} has ended · pmtui export --all DIR writes what is still here"
         return f"{who.vendor} is switched off in {count(who.days_left, 'day')} · pmtui export --all DIR"
+
+    def not_kept(self) -> str:
+        """Why what is read here will not be there without the network, "" while the cache takes it."""
+        return f"nothing is kept for later: {self._cache.problem}" if self._cache.problem else ""
 
     async def find(self, ref: str, *, patience: float | None = None) -> Incident:
         """Find the incident of ``ref``, in drafts and cache when the server cannot be reached. Raises BackendError.
@@ -189,7 +193,7 @@ class Workspace:
     async def read(self, incident: Incident, document: str = "") -> Postmortem:
         """Read the whole postmortem from the server, and cache it. Raises as ``open`` does."""
         server = await self.backend.complete(await self.backend.postmortem(incident, document))
-        self._keep(server)
+        await self._keep(server)
         return server
 
     def last_seen(self, ref: str, document: str = "") -> Postmortem | None:
@@ -307,7 +311,7 @@ class Workspace:
         raise refused or NotApplied(Trouble.ANSWER, tried, "accepted, but the server still has it", "read it again, then try again")
 
     async def _look_after(self, incident: Incident) -> None:
-        """What became of the incident whose postmortem was deleted, for its row in the list: there may be another one."""
+        """Read what became of the incident whose postmortem was deleted, for its row in the list: it may have another one."""
         try:
             self._listed(await self.backend.find(incident.id))
         except BackendError as error:
@@ -350,13 +354,13 @@ class Workspace:
         server, error = await answer_or_known(asked, tried, patience, lambda trouble: in_thread(partial(seen, trouble)))
         if error is not None:
             return server, f"{error.message} · this is what was read on {server.read_at.astimezone():%Y-%m-%d %H:%M}", error.trouble
-        self._keep(server)
+        await self._keep(server)
         return server, "", None
 
-    def _keep(self, server: Postmortem) -> None:
+    async def _keep(self, server: Postmortem) -> None:
         """Cache a reading. A text that cannot be read this time does not replace a cached one."""
         no_text = (server.text_locked or server.why_unread(TEXT)) and not server.cells
-        seen = self._cache.postmortem(server.incident.id, server.id) if no_text else None
+        seen = await in_thread(partial(self._cache.postmortem, server.incident.id, server.id)) if no_text else None
         if seen is None or not seen.cells:
             self._cache.keep_postmortem(server)
         self._listed(server.incident)

@@ -37,7 +37,7 @@ class SeenIncidents:
 
 
 class Cache:
-    """The cache of one profile; ``root`` is the cache directory. Postmortems are written behind: a long one takes a while."""
+    """The cache of one profile; ``root`` is the cache directory. All but filter lines is written behind: a disk takes a while."""
 
     _behind: ClassVar = WriteBehind()
     """Of all caches of this process: another one of the same profile reads what this one was given."""
@@ -50,23 +50,32 @@ class Cache:
 
     @property
     def problem(self) -> str:
-        """Why something could not be written, "" while everything could."""
-        self._behind.finish()
+        """Why something could not be written up to now, "" while everything could. Does not wait for what is still to be written."""
         return self._problem
+
+    def finish(self) -> None:
+        """Wait until everything is written."""
+        self._behind.finish()
 
     def keep_incidents(self, incidents: Sequence[Incident], cursor: str | None = None, total: int | None = None) -> None:
         """Cache the first page of the list, read just now."""
-        self._keep_list(SeenIncidents(tuple(incidents), datetime.now(UTC), cursor, total))
+        self._behind.do(partial(self._keep_list, SeenIncidents(tuple(incidents), datetime.now(UTC), cursor, total)))
 
     def keep_incident(self, incident: Incident) -> None:
-        """Remember in the list what was read of one of its incidents since."""
+        """Update an incident in the cached list with a newer reading."""
+        self._behind.do(partial(self._keep_incident, incident))
+
+    def _keep_incident(self, incident: Incident) -> None:
         seen = self.incidents()
         if seen is not None and any(each.id == incident.id and each != incident for each in seen.incidents):
             rows = tuple(incident if each.id == incident.id else each for each in seen.incidents)
             self._keep_list(replace(seen, incidents=rows))
 
     def forget_incident(self, incident_id: str) -> None:
-        """Leave out of the list what is not there any more."""
+        """Remove an incident that no longer exists from the cached list."""
+        self._behind.do(partial(self._forget_incident, incident_id))
+
+    def _forget_incident(self, incident_id: str) -> None:
         seen = self.incidents()
         if seen is not None:
             self._keep_list(replace(seen, incidents=tuple(each for each in seen.incidents if each.id != incident_id)))
@@ -78,6 +87,7 @@ class Cache:
 
     def incidents(self) -> SeenIncidents | None:
         """The cached first page, None when there is none."""
+        self._behind.finish()
         data = self._read("incidents.json")
         try:
             listed = tuple(incident_from_json(each) for each in data["incidents"])
@@ -152,7 +162,7 @@ class Cache:
             self._files.remove(path)
 
     def _write(self, data: dict[str, Any], *names: str) -> None:
-        """Under each of these names."""
+        """Write a file under each of these names."""
         try:
             self._files.directory(self._root)
             self._files.directory(self._directory)

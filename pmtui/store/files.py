@@ -264,8 +264,10 @@ class Files:
             self.system.unlink(temporary)
 
 
-def in_words(error: OSError) -> str:
-    """A failed file operation in plain words."""
+def in_words(error: Exception) -> str:
+    """A failed file operation in plain words. What is no OSError is a bug: its kind is named, and not its text, which may be foreign."""
+    if not isinstance(error, OSError):
+        return f"an error of pmtui's own: {type(error).__name__}"
     known = {
         errno.ENOSPC: "disk full",
         errno.EDQUOT: "disk quota used up",

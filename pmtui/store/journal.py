@@ -250,10 +250,12 @@ class Journal:
                 self._replace(data)
             else:
                 self._files.write_all(self._fd, data)
-        except (OSError, NotJson) as error:
-            self._failed(in_words(error) if isinstance(error, OSError) else str(error))
+        except NotJson as error:
+            self._failed(str(error))
         except Busy as busy:
             self._failed(f"the draft is open elsewhere: {busy.owner}")
+        except Exception as error:  # noqa: BLE001  (nothing ends this thread: the status line tells it)
+            self._failed(in_words(error))
         else:
             self._written(goal, began, None if whole else doubts)
 
@@ -357,7 +359,7 @@ class Journal:
         try:
             self._files.system.fsync(fd)
             there = self._files.is_at(fd, self.path)
-        except OSError as error:  # the system may have dropped the data
+        except Exception as error:  # noqa: BLE001  (the system may have dropped the data)
             self._doubt(in_words(error))
         else:
             if there:

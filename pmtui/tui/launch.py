@@ -1,4 +1,4 @@
-"""What the face needs to begin: handed over by the command line, which knows the vendors. Imports nothing heavy."""
+"""The values that the screens start with. The command line, which knows the vendors, makes them. Imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A profile that can be opened: its name, and how it is called on the screen ("datadog · us1")."""
+    """A profile that can be opened: its name, and its label ("datadog · us1")."""
 
     name: str
     label: str
@@ -61,3 +61,8 @@ class Launch:
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     where_keys: Callable[[str], str] = str
     keep: Callable[[Frame], None] | None = None
+
+    @property
+    def label(self) -> str:
+        """What the profile is called that is to be opened."""
+        return next((place.label for place in self.places if place.name == self.start), self.start)

@@ -13,11 +13,11 @@ import os
 import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tests.bench.sandbox import served
+from tests.bench.timed_screen import TimedScreen
 from tests.pty_screen import FreshPtyScreen
 
 BARE = """
@@ -32,15 +32,10 @@ Bare().run()
 
 def once(argv: Sequence[str], wanted: str, env: Mapping[str, str]) -> tuple[float, float, float]:
     """Milliseconds until ``wanted`` is on the screen, those that the processor worked, and the resident memory then, in MB."""
-    started = time.perf_counter()
-    with FreshPtyScreen(argv, env=env) as program:
-        program.wait_for(wanted, 60)
-        shown = (time.perf_counter() - started) * 1000
-        worked = sum(int(each.read_text().split()[0]) for each in Path(f"/proc/{program.pid}/task").glob("*/schedstat")) / 1e6
+    with TimedScreen(argv, env=env) as program:
+        cost = program.cost_until(wanted)
         program.settle(0.5)
-        status = Path(f"/proc/{program.pid}/status").read_text()
-    resident = next((line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")), "0")  # it has ended: --help
-    return shown, worked, int(resident) / 1024
+        return cost.shown, cost.worked, program.resident
 
 
 def keep_a_frame(argv: Sequence[str], env: Mapping[str, str]) -> None:

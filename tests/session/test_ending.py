@@ -1,14 +1,20 @@
-"""A vendor that ends is told of once a day, with what helps."""
+"""What the list tells beside its rows: a vendor that ends, once a day; a cache that cannot be written."""
 
 from __future__ import annotations
 
+import errno
 from dataclasses import replace
 from datetime import date
 
 import pytest
 
+from pmtui.model.query import Query
 from pmtui.session import workspace as module
+from pmtui.session.workspace import Workspace
+from pmtui.store.cache import Cache
+from pmtui.store.files import Files
 from tests.session.conftest import Desk
+from tests.store.disks import FaultySystem
 
 
 class Calendar:
@@ -28,3 +34,12 @@ def test_the_end_is_told_once_a_day(desk: Desk, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(Calendar, "day", 2)
     desk.backend.identity = replace(desk.backend.identity, days_left=0)
     assert desk.workspace().ending() == "Fake has ended · pmtui export --all DIR writes what is still here"
+
+
+async def test_a_cache_that_cannot_be_written_is_told(desk: Desk) -> None:
+    full = Cache(desk.root / "cache", "fake", Files(FaultySystem(lambda call: True, errno.ENOSPC)))
+    workspace = Workspace("fake", desk.backend, desk.drafts, full, desk.audit)
+    assert workspace.not_kept() == ""
+    await workspace.incidents(Query())
+    full.finish()
+    assert workspace.not_kept() == "nothing is kept for later: disk full"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ import pytest
 from pmtui.session import draft as draft_module
 from pmtui.session.draft import Draft
 from pmtui.session.edits import Splice
+from pmtui.store import journal as journal_module
 from pmtui.store import records
 from pmtui.store.drafts import Drafts, base_record
+from pmtui.store.files import Files, System
 from pmtui.store.records import Lines, NotJson, decode, encode
-from tests.store.disks import PLENTY, POSTMORTEM
+from tests.store.disks import PLENTY, POSTMORTEM, settles_at_last
 
 
 def test_lines_are_encoded_once_and_only_those_that_are_asked_for() -> None:
@@ -74,6 +77,35 @@ def test_a_record_that_is_no_json_is_told_and_stops_nothing(tmp_path: Path) -> N
     journal.close()
     with pytest.raises(NotJson):
         Lines([{"x": object()}]).encoded(0, 1)
+
+
+@pytest.mark.parametrize("place", ["record", "write", "fsync"])
+def test_whatever_goes_wrong_in_its_threads_is_told_and_ends_neither(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    """A bug there is a problem of the disk until it is over: typing goes on, and everything is written then."""
+    monkeypatch.setattr(journal_module, "RETRY", 0.01)
+    broken = threading.Event()
+
+    def fails(*given: Any) -> Any:
+        if broken.is_set():
+            raise ZeroDivisionError("foreign")
+        return {"n": 1} if not given else getattr(System, place)(*given)
+
+    system = System()
+    if place != "record":
+        monkeypatch.setattr(system, place, lambda *given: fails(system, *given))
+    journal = Drafts(tmp_path, Files(system)).open("p", "i-1", "p-1")
+    broken.set()
+    journal.compact([fails if place == "record" else {"n": 1}])
+    deadline = time.monotonic() + PLENTY
+    while not journal.state.problem and time.monotonic() < deadline:
+        time.sleep(0.001)
+    assert journal.state.problem == "an error of pmtui's own: ZeroDivisionError"
+    journal.append({"n": 2})
+    broken.clear()
+    assert settles_at_last(journal)
+    assert journal.state.problem == ""
+    assert decode(journal.path.read_bytes()).records[1:] == [{"n": 1}, {"n": 2}]
+    journal.close()
 
 
 def test_what_was_given_before_the_question_is_what_is_waited_for(tmp_path: Path) -> None:

@@ -86,6 +86,7 @@ def test_a_damaged_cache_is_an_empty_one(tmp_path: Path, content: bytes) -> None
     cache = Cache(tmp_path, "work")
     cache.keep_incidents([INCIDENT])
     cache.keep_postmortem(POSTMORTEM)
+    cache.finish()
     assert not cache.problem
     for path in tmp_path.rglob("*.json"):
         path.write_bytes(content)
@@ -98,6 +99,7 @@ def test_the_cache_does_not_grow_for_ever(tmp_path: Path) -> None:
     for n in range(130):
         postmortem = replace(POSTMORTEM, incident=replace(INCIDENT, id=f"i-{n}"))
         cache.keep_postmortem(postmortem)
+        cache.finish()
         assert not cache.problem
         for path in tmp_path.rglob("*.postmortem.json"):
             if path.stat().st_mtime > 1e6:
@@ -113,6 +115,7 @@ def test_long_postmortems_count_by_their_size(tmp_path: Path, monkeypatch: pytes
     for n in range(5):
         long = replace(POSTMORTEM, incident=replace(INCIDENT, id=f"i-{n}"), cells=(Cell("c", "x" * 20_000),))
         cache.keep_postmortem(long)
+        cache.finish()
         assert not cache.problem
         for path in tmp_path.rglob("*.postmortem.json"):
             if path.stat().st_mtime > 1e6:
@@ -153,6 +156,7 @@ def test_a_cache_on_a_broken_disk_says_so(tmp_path: Path) -> None:
     cache = Cache(tmp_path, "work", BROKEN)
     cache.keep_incidents([INCIDENT])
     cache.keep_postmortem(POSTMORTEM)
+    cache.finish()
     assert cache.problem == "disk error"
     assert cache.incidents() is None
 

@@ -234,17 +234,36 @@ def test_nothing_typed_nothing_said(start: Callable[..., Hands], tmp_path: Path)
     assert Drafts(tmp_path / "home" / "state" / "pmtui").list() == []
 
 
-def test_a_disk_that_is_stuck(start: Callable[..., Hands]) -> None:
-    """Nothing more can be written: the process goes all the same, and the terminal is as it was."""
-    code = (
-        "import sys, time\n"
-        "from pmtui.store.journal import Journal\n"
-        f"Journal.flush = lambda self: time.sleep({ENDLESS})\n"
-        "from pmtui.cli.main import main; sys.exit(main())"
-    )
-    user = start(sys.executable, "-c", code)
+STUCK = """
+import os, sys, time
+from pathlib import Path
+from pmtui.store.files import System
+home, state = Path(os.environ["HOME"]), os.environ["XDG_STATE_HOME"]
+real = System.write
+def write(self, fd, data):
+    if (home / "stuck").exists() and os.readlink(f"/proc/self/fd/{fd}").startswith(state):
+        (home / "asked").touch()
+        time.sleep(@ENDLESS@)
+    return real(self, fd, data)
+System.write = write
+from pmtui.cli.main import main
+sys.exit(main())
+"""
+
+
+def test_a_disk_that_is_stuck(start: Callable[..., Hands], tmp_path: Path) -> None:
+    """The state directory stops to answer: the process goes all the same, the text is in the last resort, and that is said."""
+    user = start(sys.executable, "-c", STUCK.replace("@ENDLESS@", str(ENDLESS)))
+    home = tmp_path / "home"
     user.screen.send(TYPED)
     user.screen.wait_for(TYPED)
+    (home / "stuck").touch()
+    user.screen.send(" before")
+    until((home / "asked").exists, "the disk asked")  # from now on it holds the journal's writer
     user.screen.kill(signal.SIGTERM)
     user.screen.wait_exit()
-    assert all(sequence in bytes(user.screen.output[-2000:]) for sequence in RESTORED)
+    last = bytes(user.screen.output[-2000:])
+    assert all(sequence in last for sequence in RESTORED)
+    resort = home / "pmtui-IR-338.md"
+    assert TYPED in resort.read_text()
+    assert f"the text is in {resort}".encode() in last.replace(b"\r\n", b"")

@@ -24,7 +24,7 @@ def refusals(line: str, filters: Filters, vendor: str) -> tuple[str, ...]:
     said = [f"{unknown}; in quotes it is text"] if unknown else []
     for facet, values in parse(line).facets.items():
         if facet not in filters:
-            said.append(f"{vendor} cannot search incidents by {facet}; there are {names_of(filters)}")
+            said.append(f"{vendor} cannot search incidents by {facet}; there are {names_of(filters) or 'words only'}")
         elif facet in DATES:
             said += [f"{each!r} is not a date: write {SHOWN[facet]}:{A_DAY}" for each in values if day(each) is None]
         elif facet == "postmortem" and filters[facet]:
@@ -45,14 +45,14 @@ def unknown_values(line: str, filters: Filters) -> tuple[str, ...]:
 
 
 def hint(line: str, filters: Filters) -> str:
-    """What may stand behind the name that is being typed: ``state: open, resolved, closed``; "" where nothing is to be said."""
+    """What may follow the name being typed: ``state: open, resolved, closed``; "" for no hint."""
     last = line.rpartition(" ")[2]
     name, colon, typed = last.partition(":")
     facet = NAMES.get(name.lower(), "")
     if not colon or not facet or line.endswith(" "):
         return ""
     if facet not in filters:
-        return f"there is no {name}: here; there are {names_of(filters)}"
+        return f"there is no {name}: here; there are {names_of(filters) or 'words only'}"
     if facet in DATES:
         return "" if day(typed) else f"{name}: a day, such as {A_DAY}"
     known = filters[facet]

@@ -1,4 +1,4 @@
-"""A draft beside what the server has: what I changed, what was changed there since, and what both did. To be read only."""
+"""Compares a draft with the server: what I changed, what others changed since, and what both changed. Read-only."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pmtui.model.diff import diff
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.change_text import change_lines, change_title, part_title
 from pmtui.session.review import Review
-from pmtui.tui.widgets.bars import Head, KeyLine, Line
+from pmtui.tui.widgets.bars import Divider, Head, KeyLine
 from pmtui.tui.widgets.diff import draw_diff
 
 KEYS = (("↑↓", "scroll"), ("esc", "back"))
@@ -32,14 +32,14 @@ class CompareScreen(Screen[None]):
     ]
 
     def __init__(self, review: Review, found: str) -> None:
-        """``found`` says from when the draft is."""
+        """``found`` says when the draft was last edited."""
         super().__init__()
         self._review, self._found = review, found
         self._head, self._scroll, self._sides = Head(), VerticalScroll(), Static("", markup=False, classes="aside")
 
     def compose(self) -> ComposeResult:
         yield self._head
-        yield Line()
+        yield Divider()
         with self._scroll:
             yield self._sides
         yield KeyLine(KEYS)

@@ -1,4 +1,4 @@
-"""What lies under the dialogs of a save: a key between two of them falls into it, and not into the text."""
+"""Lies below the dialogs of a save, so that a key typed between two of them does not go into the text."""
 
 from __future__ import annotations
 
@@ -9,17 +9,30 @@ from pmtui.tui.dialogs.seen import in_words
 
 
 class Curtain(ModalScreen[None]):
-    """Shows nothing. ``caught`` has what was typed and reached no dialog."""
+    """An empty screen. ``caught`` has the keys that were typed and reached no dialog. After ``end`` it takes no key."""
 
     def __init__(self) -> None:
         super().__init__()
         self.caught = ""
+        self._ended = False
+
+    def end(self) -> None:
+        """The save is over, however it ended: go now, or as soon as the dialog above is closed."""
+        self._ended = True
+        self._go()
+
+    def on_screen_resume(self) -> None:
+        self._go()
+
+    def _go(self) -> None:
+        if self._ended and self.app.screen is self:  # ``is_current`` is also true of what a dialog covers
+            self.dismiss(None)
 
     def on_key(self, event: Key) -> None:
         event.stop()
         self.caught += in_words(event)
 
     def taken(self) -> str:
-        """What was caught since this was asked last."""
+        """The keys caught since the last call."""
         caught, self.caught = self.caught, ""
         return caught.strip()

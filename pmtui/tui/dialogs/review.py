@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
 
@@ -14,88 +13,42 @@ from textual.content import Content
 from textual.widgets import Static
 
 from pmtui.backends.base import BackendError, Identity
-from pmtui.display import clip, count, display, width
-from pmtui.formats.gaps import left_words
-from pmtui.formats.joined_lines import joined_lines
-from pmtui.model.changes import CellAdded, CellEdited, FieldChanged, change_id
-from pmtui.model.postmortem import Cell
-from pmtui.session.change_text import change_title, field_words
+from pmtui.display import count, display
+from pmtui.model.changes import Change, FieldChanged, change_id
+from pmtui.session.change_text import change_title
 from pmtui.session.report import Progress, Report
 from pmtui.session.review import Review, replaced
 from pmtui.session.session import NotReviewed, Session
 from pmtui.tui import words
+from pmtui.tui.dialogs.review_words import ReviewWords
 from pmtui.tui.dialogs.seen import SeenScreen
 from pmtui.tui.keymap import present_key
-from pmtui.tui.widgets.bars import Head, Line, StatusLine
+from pmtui.tui.widgets.bars import Divider, Head, StatusLine
 from pmtui.tui.widgets.change import ChangeView
+from pmtui.tui.worker_groups import Group
 
 KEYS = (("enter", "send"), ("space", "include or leave out"), ("esc", "back"))
 TAKE = (("enter", "take the server's"), ("esc", "back"))
-"""Where nothing is left to send: every conflict was answered with theirs."""
+"""The keys when every conflict was answered with theirs, so that nothing is left to send."""
 SENDING = (("esc", "stop sending"),)
 FAILED = (("enter", "try again"), ("esc", "back"), ("f12", "requests"))
 OUTDATED = (("enter", "review again"), ("esc", "back"), ("f12", "requests"))
 ENDED = (("esc", "back"), ("f12", "requests"))
-NAME_CELLS = 26
-"""The widest column of field names."""
-
-
-def titles(review: Review) -> list[str]:
-    """What each change is called, what the fields become under one another. Foreign text."""
-    short = {change_id(each): field_words(each, review.target) for each in review.changes if isinstance(each, FieldChanged)}
-    column = min(NAME_CELLS, max((width(display(name)) for name, said in short.values() if said), default=0))
-    found = []
-    for change in review.changes:
-        name, said = short.get(change_id(change), ("", ""))
-        label = clip(display(name), column)
-        found.append(f"{label}{' ' * (column - width(label))}  {said}" if said else change_title(change, review.target))
-    return found
-
-
-@dataclass(frozen=True)
-class Effects:
-    """What sending does besides: ``of`` a change by its id, and the ``others``, of a step for many or for none. Each once.
-
-    ``order`` names the writes in their order where they are not simply one for each change.
-    """
-
-    of: dict[str, list[str]]
-    others: list[str]
-    order: list[str]
-
-    @classmethod
-    def in_review(cls, review: Review) -> Effects:
-        of: dict[str, dict[str, None]] = {}
-        others: dict[str, None] = {}
-        for step in review.steps:
-            place = of.setdefault(change_id(step.changes[0]), {}) if len(step.changes) == 1 else others
-            place.update(dict.fromkeys(step.warnings))
-        plain = all(len(step.changes) == 1 for step in review.steps) or (len(review.steps) == 1 and bool(review.steps[0].changes))
-        return cls({each: list(said) for each, said in of.items()}, list(others), [] if plain else [step.label for step in review.steps])
-
-    @property
-    def count(self) -> int:
-        return len(self.others) + sum(len(said) for said in self.of.values())
 
 
 class Again(Enum):
-    """Why the review is wanted anew: nothing was sent."""
+    """Why the review must be made again. Nothing was sent."""
 
-    WITH_LISTS = "lists"  # of the lines that would be joined
-    CONFLICTS = "conflicts"  # to decide otherwise
-    OUTDATED = "outdated"  # somebody changed the same meanwhile
-
-
-def joined_cells(review: Review) -> tuple[Cell, ...]:
-    """The sections that would be sent with lines that a renderer joins."""
-    written = (
-        each.cell if isinstance(each, CellAdded) else each.after for each in review.changes if isinstance(each, CellAdded | CellEdited)
-    )
-    return tuple(cell for cell in written if joined_lines(cell.text))
+    WITH_LISTS = "lists"  # lists are made of lines that would be joined
+    CONFLICTS = "conflicts"  # the user wants to answer conflicts differently
+    OUTDATED = "outdated"  # somebody changed the same parts meanwhile
 
 
 class ReviewScreen(SeenScreen["Report | Again | None"]):
-    """Dismissed with the report of what was sent, None when nothing was. ``asked`` is how many conflicts were decided before."""
+    """The review. The result is the report of the save, None when nothing was sent.
+
+    ``asked`` is the number of conflicts already answered.
+    """
 
     HELP = "Exactly this is sent, nothing else. After sending, the server is read back, and only then it counts as saved."
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -110,34 +63,34 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         Binding("escape", "back", "back", priority=True),
     ]
 
-    def __init__(self, session: Session, review: Review, identity: Identity, *, asked: int = 0, early: str = "") -> None:
+    def __init__(self, session: Session, review: Review, said: ReviewWords, identity: Identity, *, asked: int = 0, early: str = "") -> None:
         super().__init__(early)
-        self._session, self._review, self._identity, self._asked = session, review, identity, asked
-        self._effects = Effects.in_review(review)
+        self._session, self._review, self._said, self._identity, self._asked = session, review, said, identity, asked
+        self._effects = said.effects
+        self._lost_by: dict[frozenset[str], tuple[Change, ...]] = {}
         self._report: Report | None = None
         self._sending = self._whole = self._failed = self._outdated = False
         self._head, self._status_line = Head(), StatusLine()
 
     def compose(self) -> ComposeResult:
         yield self._head
-        yield Line()
+        yield Divider()
         with VerticalScroll(can_focus=False):
             yield Static(Content("\n").join(self._warnings()), classes="aside", markup=False)
-            for change, title in zip(self._review.changes, titles(self._review), strict=True):
-                yield ChangeView(change, title, self._effects.of.get(change_id(change), ()))
+            for change, title, diff in zip(self._review.changes, self._said.titles, self._said.diffs, strict=True):
+                yield ChangeView(change_id(change), title, diff, self._effects.of.get(change_id(change), ()))
             if self._is_empty:
                 yield Static(Content.styled(" Nothing is left to send.", "bold"), classes="aside", markup=False)
-        yield Line()
+        yield Divider()
         yield self._status_line
         yield self.key_line
 
     def _warnings(self) -> list[Content]:
-        """What concerns the whole: above the changes, where it is seen before enter."""
+        """Warnings about the whole save. They stand above the changes, so that they are seen before enter."""
         steps = self._effects.order
         said = Content(display(f"{count(len(steps), 'write')}: {' → '.join(steps)}"))
         order = said.wrap(max(10, self.app.size.width - 8)) if steps else []
-        cells = [(cell.title or "a section without a name", cell.text) for cell in self._review.target.cells if cell.editable]
-        left = left_words(cells)
+        left = self._said.left
         lines = [Content.styled(f"  !  {display(each)}", "$warning") for each in self._effects.others]
         lines += [Content.styled(f"     {row.plain.rstrip()}", "$muted") for row in order]
         return [*lines, *([Content.styled(f"  ○  {display(left)}", "$muted")] if left else [])]
@@ -158,7 +111,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             self.key_line.show([TAKE[0], *conflicts, TAKE[-1]])
             return
         more = [("d", "whole diff")] if self._has_more else []
-        more += [("l", "make a list")] if joined_cells(self._review) else []
+        more += [("l", "make a list")] if self._said.joined else []
         self.key_line.show([*KEYS[:-1], *more, *conflicts, KEYS[-1]])
 
     @property
@@ -179,7 +132,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
 
     @on(ChangeView.Toggled)
     def _count(self) -> None:
-        """How much enter would send now, and what that does to the changes of others."""
+        """How many changes enter would send, and what that does to the changes of others."""
         every, steps = self._review.changes, self._review.steps
         sent = {change_id(each) for each in every} - self._left_out()
         left = [step for step in steps if not step.changes or any(change_id(each) in sent for each in step.changes)]
@@ -192,13 +145,13 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             self._tell_theirs()
 
     def _tell_theirs(self) -> None:
-        """What others did meanwhile: in the status line, where it is in sight however long the review is."""
+        """Say in the status line what others changed meanwhile, so that it is in sight in a long review."""
         review, on_it = self._review, self._identity.on_it
         at, status = words.clock(review.base.read_at), self._status_line
         if not review.theirs:
             status.show(f"Nothing changed {on_it} since you opened it ({at}).", "", "$muted")
             return
-        lost = replaced(review, self._left_out())
+        lost = self._lost(self._left_out())
         of_others = {True: "", False: ""}
         for gone in of_others:
             of_others[gone] = ", ".join(change_title(change, review.target) for change in review.theirs if (change in lost) is gone)
@@ -208,12 +161,18 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         said.append(words.last_changed(review.server.touched if in_fields else review.server.text_touched, words.now(), on_it))
         status.show(" · ".join(filter(None, said)), "", "$warning" if lost else "$secondary")
 
+    def _lost(self, left_out: frozenset[str]) -> tuple[Change, ...]:
+        """What of theirs would be replaced; worked out once for what is left out."""
+        if left_out not in self._lost_by:
+            self._lost_by[left_out] = replaced(self._review, left_out)
+        return self._lost_by[left_out]
+
     # ---- keys ---------------------------------------------------------------------------------------------------
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "whole":
             return self._has_more
         if action == "lists":
-            return bool(joined_cells(self._review))
+            return bool(self._said.joined)
         return bool(self._asked) if action == "conflicts" else True
 
     def tell_early(self) -> None:
@@ -221,7 +180,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             self._status_line.show(self.not_taken, "", "$warning")
 
     def on_key(self) -> None:
-        """What was said of the key before is over."""
+        """Clear what was said about the key before."""
         if self._reviewing:
             self._tell_theirs()
 
@@ -231,8 +190,8 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             view.show_whole(self._whole)
 
     def action_lists(self) -> None:
-        """Make lists of the lines that would be joined: the review comes again, with them."""
-        if self._reviewing and joined_cells(self._review):
+        """Turn lines that Markdown would join into lists, and review again."""
+        if self._reviewing and self._said.joined:
             self.dismiss(Again.WITH_LISTS)
 
     def action_conflicts(self) -> None:
@@ -240,7 +199,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             self.dismiss(Again.CONFLICTS)
 
     def action_again(self) -> None:
-        """Who presses the key of the document again wants to go on."""
+        """The key that opened the review: review again when it is outdated, else name the key that sends."""
         if self._outdated:
             self.dismiss(Again.OUTDATED)
         elif self._reviewing:
@@ -262,11 +221,11 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             view.fixed = fixed
 
     def action_back(self) -> None:
-        """Go back. While it is being sent that stops it: the draft knows how far it came, and the next save looks first."""
-        self.workers.cancel_group(self, "server")
+        """Go back. While sending, stop: the draft knows how far the save came, and the next save looks first."""
+        self.workers.cancel_group(self, Group.SERVER)
         self.dismiss(self._report)
 
-    @work(exclusive=True, group="server")
+    @work(exclusive=True, group=Group.SERVER)
     async def _send(self) -> None:
         try:
             self._report = await self._session.save(self._review, leave_out=self._left_out(), progress=self._progress)

@@ -1,22 +1,26 @@
-"""The way of a save through the screens: check, read the server, settle conflicts, review, send."""
+"""A save in the screens: check, read the server, answer conflicts, review, send."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import App
 
 from pmtui.backends.base import BackendError, Identity
 from pmtui.formats.joined_lines import as_lists
+from pmtui.model.postmortem import characters
 from pmtui.model.validation import problems
 from pmtui.session.report import Report
 from pmtui.session.session import Locked, Session
 from pmtui.session.workspace import UNREACHED, Workspace
+from pmtui.store.timeouts import worked_out
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.curtain import Curtain
-from pmtui.tui.dialogs.review import Again, ReviewScreen, joined_cells
+from pmtui.tui.dialogs.review import Again, ReviewScreen
+from pmtui.tui.dialogs.review_words import ReviewWords
 from pmtui.tui.flows.settling import Settling
 from pmtui.tui.keymap import present_key
 
@@ -27,13 +31,13 @@ Said = tuple[str, str]
 """Words for the status line, and their style."""
 Tell = Callable[[str, str], None]
 ShowWrong = Callable[[Mapping[str, str]], object]
-"""Given messages by field name."""
+"""Shows messages by field name."""
 
 
 async def save(app: App[None], workspace: Workspace, session: Session, tell: Tell, show_wrong: ShowWrong) -> Said | None:
-    """Save what changed. What to say at the end, None when the state says it all.
+    """Save the changes. Returns what to say at the end, None when the status says everything.
 
-    ``tell`` writes the status line meanwhile; ``show_wrong`` goes to the fields that are wrong or were refused.
+    ``tell`` writes the status line meanwhile; ``show_wrong`` goes to fields that are wrong or were refused.
     """
     identity = workspace.backend.identity
     nothing = f"nothing to save: {identity.it} has all of it", "$muted"
@@ -69,16 +73,20 @@ async def save(app: App[None], workspace: Workspace, session: Session, tell: Tel
 
 
 async def _through_dialogs(app: App[None], session: Session, review: Review, identity: Identity, curtain: Curtain) -> Report | Again | Said:
-    """Settle the conflicts, show the review and send it: the report, what to say when there is none, or that all is wanted again."""
+    """Answer the conflicts, show the review and send it.
+
+    Returns the report, what to say without one, or that the review must be made again.
+    """
     settling = Settling(app, session, review, identity, curtain)
     settled = await settling.open_ones()
     while settled is not None:
-        screen = ReviewScreen(session, settled, identity, asked=len(review.conflicts), early=curtain.taken())
+        said = await worked_out(partial(ReviewWords.of, settled), characters(settled.target.cells))
+        screen = ReviewScreen(session, settled, said, identity, asked=len(review.conflicts), early=curtain.taken())
         report = await app.push_screen_wait(screen)
         if report is None:
             return session.unfinished or "nothing was sent", "$muted"
         if report is Again.WITH_LISTS:
-            for cell in joined_cells(settled):
+            for cell in said.joined:
                 session.edit_cell(cell.key, as_lists(cell.text))
         if report is not Again.CONFLICTS:
             return (f"nothing was sent: what {identity.it} has is taken", "$muted") if _is_empty(settled, report) else report
@@ -93,14 +101,13 @@ def _is_empty(settled: Review, report: Report | Again) -> bool:
 
 @asynccontextmanager
 async def _curtain(app: App[None]) -> AsyncIterator[Curtain]:
-    """While the dialogs come and go, what is typed between two of them does not fall into the text."""
+    """Push a screen that catches keys typed between two dialogs, which would go into the text."""
     curtain = Curtain()
-    await app.push_screen(curtain)
     try:
+        await app.push_screen(curtain)
         yield curtain
     finally:
-        if app.screen is curtain:
-            await app.pop_screen()
+        curtain.end()
 
 
 async def _kept_for_later(app: App[None], session: Session, error: BackendError) -> bool:

@@ -20,7 +20,7 @@ from pmtui.tui.form.keys import TYPING, keys_of
 from pmtui.tui.form.widget import Form
 from pmtui.tui.screens.session_screen import SessionScreen
 from pmtui.tui.widgets import summary
-from pmtui.tui.widgets.bars import Head, KeyLine, Line, Shown
+from pmtui.tui.widgets.bars import Divider, Head, KeyLine, Shown
 
 if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
@@ -52,9 +52,9 @@ class DetailsScreen(SessionScreen):
 
     def compose(self) -> ComposeResult:
         yield self._head
-        yield Line()
+        yield Divider()
         yield self._form
-        yield Line()
+        yield Divider()
         yield self._status_line
         yield self._key_line
 
@@ -83,7 +83,7 @@ class DetailsScreen(SessionScreen):
         self._key_line.show(keys_of(event.row))
 
     async def show_touched(self, touched: Part) -> None:
-        """Go to the field; say it when it was a cell, which does not show here."""
+        """Go to the field; of a cell, which this screen does not show, say that it changed."""
         if touched.field:
             self._form.enter(touched.field)
         else:

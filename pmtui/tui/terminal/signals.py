@@ -1,7 +1,7 @@
-"""What happens when the session drops: the draft is flushed, the terminal restored, and the process is gone.
+"""Ends the process cleanly when the connection drops: the draft is flushed, the terminal restored.
 
-Textual 8 installs no handler for signals that end it, and spins on a terminal that hung up while SIGHUP is ignored.
-A Python signal handler runs even while the event loop is blocked on a stalled terminal.
+Textual 8 installs no handler for signals that end it, and spins on a terminal that hung up while SIGHUP is ignored. A Python
+signal handler runs even while the event loop is blocked on a stalled terminal.
 """
 
 from __future__ import annotations
@@ -24,17 +24,22 @@ _JOB_CONTROL = {signal.SIGSTOP, signal.SIGTSTP, signal.SIGCONT, signal.SIGTTIN, 
 _HARMLESS = {signal.SIGCHLD, signal.SIGURG, signal.SIGWINCH, signal.SIGPIPE, signal.SIGXFSZ}  # ignored, or Python ignores them
 _OTHERS = {signal.SIGKILL, signal.SIGINT, signal.SIGALRM}  # cannot be caught; asyncio's; our own last resort
 SIGNALS = frozenset(map(int, signal.valid_signals() - _FAULTS - _JOB_CONTROL - _HARMLESS - _OTHERS))
-"""All whose default is to end the process."""
-GRACE = 1.5
-"""Seconds that flushing the draft may take before the process goes anyway."""
-LAST = GRACE + 0.4
+"""The signals whose default is to end the process."""
+GRACE = 1.0
+"""Seconds that flushing the draft may take before the text goes elsewhere."""
+LAST = GRACE + 0.9
+"""Seconds after which the kernel ends the process, whatever it does."""
+NOT_KNOWN = "what was typed last may not be in the draft; `pmtui recover` tells what is"
 
 
 class SignalHandlers:
-    """Installed while the app runs. ``flush`` puts what was typed on disk and returns the words that tell where it is."""
+    """Installed while the app runs. ``flush`` puts what was typed on disk and returns the words that tell where it is.
 
-    def __init__(self, flush: Callable[[], str]) -> None:
-        self._flush = flush
+    ``elsewhere`` does so in another place, while the disk holds ``flush``: in a thread, and without any lock.
+    """
+
+    def __init__(self, flush: Callable[[], str], elsewhere: Callable[[], str]) -> None:
+        self._flush, self._elsewhere = flush, elsewhere
         self._before: dict[int, object] = {}
         self._wakes, self._wake = os.pipe()
         self._stopped = False
@@ -59,7 +64,7 @@ class SignalHandlers:
         self._end(128 + number)
 
     def _watch(self) -> None:
-        """Notice a terminal that is gone though nobody sent a signal (nohup, a lost parent), and an end that takes too long."""
+        """Notice a terminal that is gone without a signal (nohup, a lost parent), and an end that takes too long."""
         poll = select.poll()
         poll.register(sys.__stdin__.fileno() if sys.__stdin__ is not None else 0, 0)
         poll.register(self._wakes, select.POLLIN)
@@ -68,23 +73,33 @@ class SignalHandlers:
             ready = poll.poll(max(0.0, left) * 1000 if left < math.inf else None)
             if self._stopped:
                 return
-            if time.monotonic() > self._due:  # the disk is stuck
-                terminal.restore()
-                farewell("the disk does not answer: what was typed last may not be in the draft; `pmtui recover` tells what is")
-                os._exit(128 + signal.SIGALRM)
+            if time.monotonic() > self._due:
+                self._end_without_the_disk()
             if any(fd != self._wakes and event & (select.POLLHUP | select.POLLNVAL | select.POLLERR) for fd, event in ready):
                 self._end(128 + signal.SIGHUP)
             if any(fd == self._wakes for fd, _ in ready):
                 os.read(self._wakes, 64)
 
+    def _end_without_the_disk(self) -> None:
+        """The flush does not come back. The timer of the kernel goes on: the other place may be stuck, too."""
+        words = ""
+        try:
+            words = self._elsewhere()
+        finally:
+            try:
+                terminal.restore()
+                farewell(words or f"the disk does not answer: {NOT_KNOWN}")
+            finally:
+                os._exit(128 + signal.SIGALRM)
+
     def _end(self, code: int) -> None:
-        """In this thread, and without another: the one that was interrupted may hold the locks of journal or threading."""
+        """Flush and end, in this thread and without others: the interrupted code may hold the locks of journal or threading."""
         if self._due < math.inf and threading.current_thread() is threading.main_thread():
-            return  # a second signal, in the midst of the flush that the first one began: it goes on behind this
+            return  # a second signal during the flush of the first, which continues afterwards
         self._due = time.monotonic() + GRACE
         os.write(self._wake, b"\x00")
         signal.setitimer(signal.ITIMER_REAL, LAST)  # then the kernel ends what not even the watching thread could
-        words = "what was typed last may not be in the draft; `pmtui recover` tells what is"  # said where the flush itself fails
+        words = NOT_KNOWN  # said where the flush itself fails
         try:
             words = self._flush()
         finally:
@@ -96,7 +111,7 @@ class SignalHandlers:
 
 
 def farewell(text: str) -> None:
-    """The last lines on the terminal, if there still is one and there is something to say."""
+    """Print the last lines, if the terminal still exists and there is something to say."""
     lines = "".join(f"{line}\r\n" for line in ("", *text.splitlines())) if text else ""
     try:
         os.write(2, lines.encode("utf-8", "backslashreplace"))

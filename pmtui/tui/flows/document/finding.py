@@ -1,26 +1,33 @@
-"""Find and replace in all cells, as one types: the document shows where, the keys stay in the bar."""
+"""Find and replace in all cells while typing: the document shows the match, and the focus stays in the find bar."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import ParamSpec
 
 from textual.widget import Widget
 
 from pmtui.display import count
 from pmtui.formats.mentions import Renamed, renamed
+from pmtui.model.postmortem import Cell, characters
 from pmtui.session.session import Locked, Session
+from pmtui.store.timeouts import worked_out
 from pmtui.tui.editor import search
 from pmtui.tui.editor.search import Match
 from pmtui.tui.keymap import present_key
 from pmtui.tui.widgets.bars import Key
-from pmtui.tui.widgets.document import Document
+from pmtui.tui.widgets.document import DocumentView
 from pmtui.tui.widgets.find_bar import FindBar, Hands
+
+Given = ParamSpec("Given")
 
 
 @dataclass(frozen=True)
 class Around:
-    """What the screen does for a search: shows the session, says something, says why nothing may be edited.
+    """The parts of a screen that a search needs: show the session, say something, and say why nothing may be edited.
 
     ``people`` are the names of those who can be mentioned, by their accounts.
     """
@@ -32,15 +39,29 @@ class Around:
 
 
 class Finder:
-    """One search at a time. It begins at the cursor and comes round at the end."""
+    """A search through a document. It begins at the cursor and wraps around."""
 
-    def __init__(self, session: Session, document: Document, around: Around) -> None:
+    def __init__(self, session: Session, document: DocumentView, around: Around) -> None:
         self._session, self._document, self._around = session, document, around
-        self.bar = FindBar(Hands(self._typed, self._walk, self._replace, self._replace_all, self._stay, self._leave))
+        turn = self._in_turn
+        self.bar = FindBar(
+            Hands(self._typed, turn(self._walk), turn(self._replace), turn(self._replace_all), turn(self._stay), self._leave)
+        )
         self._origin = self._here = (0, 0)
         self._origin_key = ""
         self._focused: Widget | None = None
         self._match: Match | None = None
+        self._turn = asyncio.Lock()
+        self._looked_in: tuple[tuple[Cell, ...], str, tuple[Match, ...]] = ((), "", ())
+
+    def _in_turn(self, work: Callable[Given, Awaitable[None]]) -> Callable[Given, Awaitable[None]]:
+        """Do this once what an earlier key began is done: in a long text it takes a while."""
+
+        async def done(*given: Given.args, **named: Given.kwargs) -> None:
+            async with self._turn:
+                await work(*given, **named)
+
+        return done
 
     @property
     def is_open(self) -> bool:
@@ -48,25 +69,25 @@ class Finder:
 
     @property
     def keys(self) -> tuple[Key, ...]:
-        """What the keys do here, for the last line; () when they go elsewhere."""
+        """The keys of the find bar, for the last line; () when it does not have the focus."""
         return self.bar.keys if self.is_open and self.bar.has_keys else ()
 
     async def begin(self) -> None:
-        """Take the keys; given again, stay at what was found."""
+        """Focus the find bar; pressed again, stay at the match."""
         if self.is_open and self.bar.has_keys:
-            await self._stay()
+            await self.bar.hands.stay()
         elif self._begun():
             self.bar.open()
             self._typed(self.bar.wanted)
 
     async def begin_replacing(self) -> None:
-        """As ``begin``, with the line for what to put there in sight."""
+        """As ``begin``, with the line for the replacement."""
         if (self.is_open or self._begun()) and self._around.may_edit():
             self.bar.open_both()
             self._typed(self.bar.wanted)
 
     def _begun(self) -> bool:
-        """Remember where the cursor is; False when there is nothing to look in."""
+        """Remember where the cursor is. Returns False when the document has no text."""
         cells = self._session.mine.cells
         if not cells:
             self._around.tell("there is no text yet", "$muted")
@@ -78,7 +99,7 @@ class Finder:
         return True
 
     def focus_moved(self) -> None:
-        """The keys go elsewhere now: the search is over."""
+        """End the search, because the focus went elsewhere."""
         if self.is_open and not self.bar.has_keys:
             self._end()
 
@@ -89,9 +110,9 @@ class Finder:
 
     # ---- walking ------------------------------------------------------------------------------------------------
     def _typed(self, wanted: str) -> None:
-        """Go to the first match from where the search began: a longer word may stand before the match of a shorter one."""
+        """Go to the first match from where the search began: a longer word may occur before the match of a shorter one."""
         if self.is_open:
-            self._document.screen.call_next(self._show, self._origin)
+            self._document.screen.call_next(self._in_turn(self._show), self._origin)
 
     async def _walk(self, by: int) -> None:
         number, offset = self._here
@@ -100,12 +121,21 @@ class Finder:
         else:
             await self._show(self._here, backwards=True)
 
+    async def _matches(self, wanted: str) -> tuple[Match, ...]:
+        """Every place where it stands; a text is looked through once for each word."""
+        cells = self._session.mine.cells
+        if cells is not self._looked_in[0] or wanted != self._looked_in[1]:
+            self._looked_in = cells, wanted, await worked_out(partial(search.matches, cells, wanted), characters(cells))
+        return self._looked_in[2]
+
     async def _show(self, place: tuple[int, int], *, backwards: bool = False) -> None:
-        """The first match from this place on, or the last one before it."""
-        if not self.is_open:  # closed by a key that was faster
+        """Show the first match from this place on, or the last one before it."""
+        if not self.is_open:  # the bar was closed meanwhile
             return
         wanted = self.bar.wanted
-        found = search.matches(self._session.mine.cells, wanted)
+        found = await self._matches(wanted)
+        if not self.is_open or wanted != self.bar.wanted:  # what was typed meanwhile is looked for next
+            return
         self._document.mark(wanted, None)
         if not found:
             self._match, self._here = None, self._origin
@@ -122,12 +152,13 @@ class Finder:
 
     # ---- replacing ----------------------------------------------------------------------------------------------
     def _renamed(self, before: str, after: str) -> Renamed:
-        """A text with the accounts of the people whom its mentions name now, where they are known."""
+        """The text with the accounts that belong to the names in its mentions, as far as they are known."""
         return renamed(before, after, [cell.text for cell in self._session.base.cells], self._around.people())
 
     async def _replace(self, instead: str) -> None:
-        match, cells = self._match, self._session.mine.cells
-        if match is None or match not in search.matches(cells, self.bar.wanted):  # a merge came between
+        match, found = self._match, await self._matches(self.bar.wanted)
+        cells = self._session.mine.cells
+        if match is None or cells is not self._looked_in[0] or not search.is_among(found, match):  # a merge changed the text meanwhile
             await self._show(self._here)
         elif not cells[match.cell].editable:
             self._around.tell("this cell is read-only here, kept as it is", "$warning")
@@ -143,7 +174,7 @@ class Finder:
             await self._replaced((match.cell, match.start + len(instead)), "1 replaced", made.told)
 
     async def _replaced(self, place: tuple[int, int], said: str, told: Iterable[str], more: str = "") -> None:
-        """Show what comes next, and say what was done: in the bar where nothing more is found there."""
+        """Show the next match, and say what was replaced: in the bar when there is no next match."""
         await self._around.sync()
         await self._show(place)
         if self._match is None:
@@ -152,31 +183,38 @@ class Finder:
         self._around.tell(" · ".join([said + more, *words, f"{undo} takes it back"]), "$warning" if words else "")
 
     async def _replace_all(self, instead: str) -> None:
-        """All of them, in all cells that can be edited; one undo takes it back."""
+        """Replace all matches in all cells that can be edited; one undo takes it back."""
         if not self._around.may_edit():
             return
         mine, wanted = self._session.mine, self.bar.wanted
-        made = [search.replaced(cell, wanted, instead) for cell in mine.cells]
-        texts = [self._renamed(cell.text, text) for cell, (text, _) in zip(mine.cells, made, strict=True)]
-        left = len(search.matches([cell for cell in mine.cells if not cell.editable], wanted))
+
+        def work() -> tuple[list[int], list[Renamed], int]:
+            made = [search.replaced(cell, wanted, instead) for cell in mine.cells]
+            texts = [self._renamed(cell.text, text) for cell, (text, _) in zip(mine.cells, made, strict=True)]
+            return [many for _, many in made], texts, len(search.matches([cell for cell in mine.cells if not cell.editable], wanted))
+
+        counts, texts, left = await worked_out(work, characters(mine.cells))
+        if self._session.mine is not mine:  # a merge came between
+            await self._replace_all(instead)
+            return
         cells = tuple(replace(cell, text=made.text) for cell, made in zip(mine.cells, texts, strict=True))
         try:
             self._session.become(mine.with_cells(cells))
         except Locked as locked:
             self._around.tell(str(locked), "$warning")
             return
-        number = sum(many for _, many in made)
+        number = sum(counts)
         kept = [f"{left} in read-only cells stay"] if left else []
         if not number:
             self._around.tell(" · ".join(["nothing to replace", *kept]), "")
             return
-        where = count(sum(bool(many) for _, many in made), "cell")
+        where = count(sum(map(bool, counts)), "cell")
         told = [*(said for each in texts for said in each.told), *kept]
         await self._replaced(self._origin, f"{number} replaced", told, f" in {where}")
 
     # ---- the end ------------------------------------------------------------------------------------------------
     async def _stay(self) -> None:
-        """The cursor at the match."""
+        """Close the bar with the cursor at the match."""
         match = self._match
         self._end()
         if match is None:
@@ -185,7 +223,7 @@ class Finder:
             await self._document.go_to(match.cell, match.start)
 
     async def _leave(self) -> None:
-        """The cursor where it was."""
+        """Close the bar with the cursor where it was."""
         self._end()
         await self._back()
 

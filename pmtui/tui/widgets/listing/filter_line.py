@@ -1,11 +1,10 @@
-"""The line in which the list is filtered. Up and down go through the lines that were used before."""
+"""The input for the filter. Up and down recall earlier filters."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Static
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class FilterLine(Horizontal):
-    """Hidden until it is asked for. ``typed`` is called with each new value at once: a message comes later than the next key."""
+    """Empty and hidden until it is opened. ``typed`` is called with each new value at once: a message would come after the next key."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "older", "an earlier filter", show=False, priority=True),
@@ -30,41 +29,39 @@ class FilterLine(Horizontal):
         super().__init__(id="filter", classes="hidden")
         self.line = TextLine(placeholder="words of the title", typed=typed)
         self.filters: Filters = {}
+        self._known: Callable[[], Filters] = dict
         self._vendor = ""
         self._hinted = ""
         self._used: list[str] = []
         self._at = 0
         self._typed_last = ""
 
-    def compose(self) -> ComposeResult:
-        yield Static(" / ", markup=False)
-        yield self.line
-
     @property
     def value(self) -> str:
         return self.line.value
 
-    def attach(self, filters: Filters, vendor: str) -> None:
-        """What can be asked for is known."""
-        self.filters, self._vendor = filters, vendor
-        self.line.placeholder = example(filters)
+    def attach(self, known: Callable[[], Filters], vendor: str) -> None:
+        """Called when it is known what can be filtered by; ``known`` tells the values known by then."""
+        self._known, self._vendor = known, vendor
+        self.filters = known()
+        self.line.placeholder = example(self.filters)
 
     def refusal(self, line: str) -> str:
-        """Why this line is not asked for, "" when it is."""
+        """Why this filter cannot be applied, "" when it can."""
         return "; ".join(refusals(line, self.filters, self._vendor)) if self.filters else ""
 
     def wrong(self, asked: str, rows: Iterable[Incident]) -> list[str]:
-        """Why nothing is found by what is typed, or was ``asked`` for: values that there are not, and what cannot be asked for."""
+        """Why the filter, typed or ``asked`` for, finds nothing: unknown values, and what cannot be filtered by."""
         if refused := self.refusal(self.value):
             return [refused]
-        return list(unknown_values(self.value or asked, with_values_of(rows, self.filters)))
+        return list(unknown_values(self.value or asked, with_values_of(rows, self._known())))
 
     def explained(self, rows: Iterable[Incident]) -> list[tuple[str, str]]:
         """What can be typed here, for help."""
         return explained(with_values_of(rows, self.filters))
 
     def hint(self, rows: Iterable[Incident], status: StatusLine) -> None:
-        """Say what may stand behind the name that is being typed."""
+        """Show what may follow the name being typed."""
         said = hint(self.value, with_values_of(rows, self.filters)) if self.filters else ""
         if said:
             status.show(said, "", "$muted")
@@ -73,7 +70,7 @@ class FilterLine(Horizontal):
         self._hinted = said
 
     def used(self, lines: Sequence[str]) -> None:
-        """These lines were used before, the latest last."""
+        """The earlier filters, the latest last."""
         self._used = list(lines)
         self._at = len(self._used)
 
@@ -81,6 +78,8 @@ class FilterLine(Horizontal):
         """Show the line, empty."""
         self._at, self._typed_last = len(self._used), ""
         self.remove_class("hidden")
+        if not self.line.is_attached:
+            self.mount(Static(" / ", markup=False), self.line)
 
     def end(self) -> None:
         """Hide it."""
@@ -94,7 +93,7 @@ class FilterLine(Horizontal):
         self._go(1)
 
     def _go(self, by: int) -> None:
-        """Show another line; behind the latest comes what was being typed."""
+        """Show an earlier or later filter; after the latest comes what was being typed."""
         if self._at == len(self._used):
             self._typed_last = self.value
         at = max(0, min(self._at + by, len(self._used)))
