@@ -20,8 +20,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run pmtui with these arguments. Returns the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
     os.umask(0o077)
-    gc.set_threshold(200_000, 20, 50)  # loading makes no garbage: looking for it each 700 objects was a seventh of a command's time
-    atexit.register(gc.freeze)  # nor at the end: the process gives all memory back at once, where Python would look through it twice
+    gc.set_threshold(200_000, 20, 50)  # importing makes no garbage; looking for it took a seventh of a command's time
+    atexit.register(gc.freeze)  # nor at the end: the process frees all memory at once, but Python would search it twice
     open_missing()
     try:
         code = _dispatch(words)
@@ -59,7 +59,7 @@ def _dispatch(words: list[str]) -> int:
 
 
 def _run_screens(words: list[str]) -> int:
-    """What the list looked like is on the terminal before the program is loaded."""
+    """Open the screens. The list as it was last seen is painted before the program is loaded."""
     from pmtui.tui.terminal.kept_frame import painted
 
     with painted(words):

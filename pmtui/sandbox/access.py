@@ -1,7 +1,7 @@
-"""Who may use the sandbox.
+"""Access control of the sandbox.
 
-It listens on loopback. Every user of the machine can reach it there, and so can every page in a browser. All checks
-read the head of a request only; the body of a refused request is not kept.
+It listens on loopback, where every user of the machine can reach it, and every page in a browser. All checks need only the head
+of a request; the body of a refused request is discarded.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ _LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?", re.IGN
 _JSON = frozenset({"application/json", "application/vnd.api+json"})
 _LENGTH = re.compile(r"[0-9]{1,12}")
 _OWN = frozenset({"same-origin", "none"})
-"""The values of `Sec-Fetch-Site` for requests that no other site's page has made."""
+"""The values of `Sec-Fetch-Site` for requests that no page of another site made."""
 
 
 def new_token() -> str:
-    """A token that nobody guesses, fit for a path."""
+    """An unguessable token that fits into a path."""
     return secrets.token_hex(16)
 
 
@@ -37,18 +37,18 @@ class Head:
 
 
 class AccessControl:
-    """Lets in what carries the token and comes from a program of this machine.
+    """Accepts requests that carry the token and come from a program on this machine.
 
-    `token` is the first segment of every path; without one ("") every local user may come in.
+    `token` is the first segment of every path; with "" every local user is accepted.
     """
 
     def __init__(self, token: str) -> None:
         self.prefix = f"/{token}" if token else ""
 
     def refusal(self, head: Head) -> Response | None:
-        """The answer to a request that may not come in; None lets it in."""
+        """The answer to a request that is refused, None when it is accepted."""
         host, origin = head.headers.get("host", ""), head.headers.get("origin")
-        if not _LOOPBACK.fullmatch(host):  # a page of another name that was made to resolve to this machine
+        if not _LOOPBACK.fullmatch(host):  # DNS rebinding: another name that resolves to this machine
             return _refused(421, "this server answers to the names of the loopback address only")
         if (origin is not None and origin != f"http://{host}") or head.headers.get("sec-fetch-site", "none") not in _OWN:
             return _refused(403, "pages of other sites may not use this server")
@@ -57,7 +57,7 @@ class AccessControl:
         return self._body_refusal(head)
 
     def inside(self, head: Head) -> str:
-        """The target without the token, as the vendors' services know it."""
+        """The target without the token, as the vendors' services see it."""
         return head.target[len(self.prefix) :]
 
     def _body_refusal(self, head: Head) -> Response | None:
@@ -67,7 +67,7 @@ class AccessControl:
         if int(length) > MAX_BODY:
             return _refused(413, f"a body may have {MAX_BODY} bytes at most")
         kind = head.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if int(length) and kind not in _JSON:  # what a form of another site can send without asking is not JSON
+        if int(length) and kind not in _JSON:  # forms of other sites cannot send JSON without a preflight
             return _refused(415, "Unsupported Media Type. Content-Type must be application/json")
         return None
 

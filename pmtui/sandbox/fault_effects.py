@@ -23,7 +23,7 @@ LOGIN_PAGE = b"""<!DOCTYPE html>
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How an answer goes out: after `wait` seconds; `manner` is whole, none (close at once), cut or drip."""
+    """How an answer is sent: after `wait` seconds; `manner` is whole, none (close at once), cut or drip."""
 
     response: Response
     wait: float = 0.0
@@ -34,7 +34,7 @@ class Delivery:
 def deliver(actions: Sequence[Action], request: Request, service: Service, earlier: MutableMapping[str, Response]) -> Delivery:
     """Let the service answer, with the faults that are due.
 
-    `earlier` holds the last answer to each GET, for `stale`; this one is entered into it.
+    `earlier` has the last answer to each GET, for `stale`; this answer is added to it.
     """
     for action in actions:
         if action.kind == "edit":
@@ -107,7 +107,7 @@ def _bomb() -> bytes:
 
 
 def _altered(body: bytes) -> bytes:
-    """The JSON with its longest prose (a string with a space in it) not quite as it was stored."""
+    """The JSON with its longest prose (a string with a space) slightly changed."""
     try:
         value = json.loads(body)
     except ValueError:

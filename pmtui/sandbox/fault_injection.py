@@ -42,7 +42,7 @@ COMPANIONS = frozenset({"delay", "edit"})
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What goes wrong. `applied`: whether the vendor does what was asked all the same."""
+    """An action. `applied`: the vendor makes the change all the same."""
 
     kind: str
     status: int = 0
@@ -53,7 +53,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule, understood. `first` 0 means without end."""
+    """A parsed rule. `first` 0 means no end."""
 
     method: str
     path: re.Pattern[str]
@@ -63,21 +63,17 @@ class Rule:
     every: int = 1
 
     def matches(self, method: str, path: str) -> bool:
-        """Whether the rule is about such a request."""
+        """Whether the rule applies to this request."""
         return self.method in ("*", method) and self.path.fullmatch(path) is not None
 
     def due(self, count: int) -> bool:
-        """Whether it strikes on the `count`-th match, counted from 1."""
+        """Whether it acts on the `count`-th match, counted from 1."""
         turn = count - self.after
         return turn >= 1 and (not self.first or turn <= self.first) and turn % self.every == 0
 
 
 def parse(text: str) -> Rule:
-    """Read a rule.
-
-    Raises:
-        ValueError: says which word was not understood.
-    """
+    """Parse a rule. Raises ValueError, which names the word that was not understood."""
     words = text.split()
     if len(words) < 3:
         raise ValueError(f"fault rule {text!r}: expected METHOD PATH ACTION [WHEN], for example 'PUT /api/v1/notebooks/* 503 first 2'")
@@ -170,7 +166,7 @@ def _when(rule: Rule, words: list[str]) -> Rule:
 
 
 class Faults:
-    """The rules in force and how often each has matched. Not safe for threads: the server's lock guards it."""
+    """The active rules, and how often each has matched. Not thread-safe: the server's lock guards it."""
 
     def __init__(self, rules: Iterable[str] = ()) -> None:
         self._rules: list[Rule] = []
@@ -179,7 +175,7 @@ class Faults:
             self.add(text)
 
     def add(self, text: str) -> None:
-        """Add a rule. Raises ValueError when it cannot be understood."""
+        """Add a rule. Raises ValueError when it cannot be parsed."""
         self._rules.append(parse(text))
         self._counts.append(0)
 
@@ -189,7 +185,7 @@ class Faults:
         self._counts.clear()
 
     def due(self, method: str, path: str) -> list[Action]:
-        """What strikes this request: every companion that is due, and of the others the first."""
+        """The actions for this request: all due companions (`delay`, `edit`), and the first of the other due actions."""
         actions: list[Action] = []
         for index, rule in enumerate(self._rules):
             if not rule.matches(method, path):

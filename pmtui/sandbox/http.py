@@ -16,10 +16,10 @@ def _refuse_constant(name: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request as a service sees it.
+    """One request to a service.
 
-    `path` is decoded and has no query; `query` is what `parse_qs` gives, blanks kept; header names are
-    lower case; `base_url` (`http://127.0.0.1:PORT`) is for absolute links.
+    `path` is decoded and has no query; `query` is the result of `parse_qs`, with blank values; header names are lower case;
+    `base_url` (`http://127.0.0.1:PORT`) is for absolute links.
     """
 
     method: str
@@ -67,15 +67,15 @@ class Service(Protocol):
     """One vendor. Every method is called under the server's lock, so a service may use its state freely."""
 
     def handles(self, path: str) -> bool:
-        """Whether this vendor answers for the path."""
+        """Whether the path is this vendor's."""
         ...
 
     def refusal(self, head: Request) -> Response | None:
-        """The answer to a request that is refused whatever its body is: no such route, or no good key. None: go on."""
+        """The answer to a request that is refused whatever its body is: unknown route, or bad key. None when it is accepted."""
         ...
 
     def respond(self, request: Request) -> Response:
-        """The answer; what the request changes is changed when this returns."""
+        """The answer. Changes are made when this returns."""
         ...
 
     def dump(self) -> dict[str, Any]:
@@ -83,19 +83,19 @@ class Service(Protocol):
         ...
 
     def load(self, state: dict[str, Any]) -> None:
-        """Take over a state that `dump` made."""
+        """Restore a state that `dump` returned."""
         ...
 
     def failure(self, request: Request, status: int) -> Response:
-        """A failure as this vendor words it: body dialect, content type, and for 429 its rate limit headers."""
+        """A failure as this vendor returns it: body, content type, and for 429 its rate limit headers."""
         ...
 
     def edit_concurrently(self, request: Request) -> None:
-        """Another person edits the resource that the request names (fault `edit`); nothing when it names none."""
+        """Another person edits the resource that the request names, if it names one (fault `edit`)."""
         ...
 
 
 def json_response(status: int, value: Any, headers: tuple[tuple[str, str], ...] = JSON_HEADERS) -> Response:
     """An answer with `value` as its JSON body."""
-    # A lone surrogate goes out as the escape it came as: \ud800 is JSON, but has no UTF-8.
+    # A lone surrogate stays escaped: \ud800 is valid JSON, but has no UTF-8.
     return Response(status, json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace"), headers)

@@ -1,4 +1,4 @@
-"""A table whose entries are made when they are first read."""
+"""A dictionary whose entries are made when first read."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ T = TypeVar("T")
 
 
 class Lazy(MutableMapping[str, T]):
-    """Begins with an entry for each of `keys`, which `make` makes when it is first read. Entries may be set and deleted."""
+    """A dictionary with an entry for each of `keys`, which `make` makes when first read. Entries may be set and deleted."""
 
     def __init__(self, keys: Iterable[str], make: Callable[[str], T]) -> None:
         self._make = make
         self._made: dict[str, T | None] = dict.fromkeys(keys)
 
     def made(self, key: str) -> T | None:
-        """The entry when somebody has looked at it, else None."""
+        """The entry if it was made already, else None."""
         return self._made.get(key)
 
     def __getitem__(self, key: str) -> T:

@@ -28,11 +28,11 @@ class Application(Protocol):
 
     @property
     def access(self) -> AccessControl:
-        """Who may come in at all."""
+        """Who may use it."""
         ...
 
     def refusal(self, head: Request) -> Response | None:
-        """The answer to a request whose body need not be read, because the vendor refuses it anyway."""
+        """The answer to a request that the vendor refuses without its body."""
         ...
 
     def answer(self, request: Request) -> Delivery:
@@ -41,7 +41,7 @@ class Application(Protocol):
 
 
 class Listener:
-    """Takes requests on 127.0.0.1 and hands each to `application`. Raises ValueError for a port that cannot be had."""
+    """Accepts requests on 127.0.0.1 and passes them to `application`. Raises ValueError for a port that cannot be used."""
 
     def __init__(self, port: int, application: Application) -> None:
         try:
@@ -56,11 +56,11 @@ class Listener:
         return self._server.url
 
     def start(self) -> None:
-        """Take requests from now on."""
+        """Begin to accept requests."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Take no more requests and close the connections that are open."""
+        """Stop accepting requests, and close the open connections."""
         if self._thread.is_alive():
             self._server.shutdown()
             self._thread.join()
@@ -92,7 +92,7 @@ class _Server(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def close_connections(self) -> None:
-        """End the threads that wait on keep-alive connections: a stopped server must not go on answering."""
+        """Close idle keep-alive connections: a stopped server must not answer any more."""
         self.stopping.set()
         with self._guard:
             connections = list(self._open)
@@ -100,10 +100,10 @@ class _Server(ThreadingHTTPServer):
             try:
                 connection.shutdown(socket.SHUT_RDWR)
             except OSError:
-                continue  # the client was faster
+                continue  # the client closed it first
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away in the middle is no news; anything else is a defect and is shown."""
+        """Ignore clients that disconnect; any other error is a bug and is printed."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -119,7 +119,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = do_OPTIONS = do_GET
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Nothing on stderr: `Sandbox.requests` is the log."""
+        """Print nothing: `Sandbox.requests` is the log."""
 
     def _serve(self) -> None:
         request = self._admitted()
@@ -127,7 +127,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(self.server.application.answer(replace(request, body=self.rfile.read(self._length(request.headers)))))
 
     def _admitted(self) -> Request | None:
-        """The request without its body, or None when it was refused: then its body is thrown away, not kept."""
+        """The request without its body, None when it was refused, and its body discarded."""
         application = self.server.application
         repeated = any(len(self.headers.get_all(name, ())) > 1 for name in ONCE)
         head = Head(self.command, self.path, {name.lower(): value for name, value in self.headers.items()})
@@ -148,14 +148,14 @@ class _Handler(BaseHTTPRequestHandler):
         return int(headers.get("content-length", "0"))
 
     def _refuse(self, refusal: Response, headers: Mapping[str, str]) -> None:
-        """Answer without having read the body. A short one is read over then, so that the connection can go on."""
+        """Answer without the body. A short body is read and discarded, so that the connection can be used again."""
         length = headers.get("content-length", "0")
         short = "transfer-encoding" not in headers and re.fullmatch("[0-9]{1,5}", length) is not None
         self.close_connection = self.close_connection or not short
         self._send(Delivery(refusal))
         if short:
             self.rfile.read(int(length))
-        else:  # a socket that is closed with bytes unread in it takes the answer back
+        else:  # closing a socket with unread bytes resets the connection, and the answer is lost
             self.connection.shutdown(socket.SHUT_WR)
             self.connection.settimeout(LINGER)
             with suppress(OSError):
@@ -188,7 +188,7 @@ class _Handler(BaseHTTPRequestHandler):
         return Response(response.status, gzip.compress(response.body, 1, mtime=0), (*response.headers, ("content-encoding", "gzip")))
 
     def _head(self, response: Response) -> bytes:
-        """Status line and headers. A 204 has no length (RFC 9110, 8.6)."""
+        """Send status line and headers. A 204 has no length (RFC 9110, 8.6)."""
         reason = self.responses.get(response.status, ("Unknown", ""))[0]
         lines = [f"HTTP/1.1 {response.status} {reason}", f"date: {self.date_time_string()}"]
         lines += [f"{name}: {value}" for name, value in response.headers]

@@ -1,4 +1,4 @@
-"""The log of requests: bounded in number and weight, and as cheap when it is full as when it is empty."""
+"""The request log, limited in number and size."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ BYTES = 64 * 1024 * 1024  # and what they may take together
 
 
 class RequestLog(list[dict[str, Any]]):
-    """The latest requests, oldest first. Older ones are forgotten; the newest stays in any case."""
+    """The latest requests, oldest first. Older ones are dropped; the newest always stays."""
 
     def __init__(self) -> None:
         super().__init__()
         self._bytes = 0
 
     def add(self, entry: dict[str, Any]) -> None:
-        """Remember a request."""
+        """Add a request."""
         self.append(entry)
         self._bytes += _weight(entry)
         while len(self) > LIMIT or (self._bytes > BYTES and len(self) > 1):
             self._bytes -= _weight(self.pop(0))
 
     def clear(self) -> None:
-        """Forget all."""
+        """Remove all."""
         super().clear()
         self._bytes = 0
 

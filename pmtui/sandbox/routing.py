@@ -1,4 +1,4 @@
-"""Finds the route of a request. A path has names in braces, each of which stands for one segment."""
+"""Finds the route of a request. Names in braces in a route's path each match one segment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 
 
 class HasPath(Protocol):
-    """What a route must say of itself; what else it has is the vendor's."""
+    """The attributes that a route must have; it may have others."""
 
     @property
     def method(self) -> str:
@@ -27,9 +27,9 @@ R = TypeVar("R", bound=HasPath)
 
 @dataclass(frozen=True, slots=True)
 class Match(Generic[R]):
-    """`route` is None when no route at the path takes the method; `args` are the values of the names in its path.
+    """The result. `route` is None when the path is known, but not with this method; `args` are the values of the names in its path.
 
-    `at_path` are all routes at the path, whatever their method.
+    `at_path` are all routes of the path, with any method.
     """
 
     route: R | None
@@ -38,14 +38,14 @@ class Match(Generic[R]):
 
 
 class Router(Generic[R]):
-    """Routes by path. A path with fewer names goes first: `/incidents/search` before `/incidents/{incident}`."""
+    """Routes by path. Paths with fewer names are preferred: `/incidents/search` before `/incidents/{incident}`."""
 
     def __init__(self, routes: Iterable[R]) -> None:
         self.routes = tuple(sorted(routes, key=lambda route: route.path.count("{")))
         self._patterns = [re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route.path)) for route in self.routes]
 
     def match(self, method: str, path: str) -> Match[R]:
-        """What there is at the path."""
+        """The route for this method and path."""
         found = [(route, match) for route, pattern in zip(self.routes, self._patterns, strict=True) if (match := pattern.fullmatch(path))]
         at_path = tuple(route for route, _ in found)
         for route, match in found:

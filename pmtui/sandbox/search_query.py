@@ -17,7 +17,7 @@ from typing import Any, Protocol
 Row = Mapping[str, Any]
 Predicate = Callable[[Row], bool]
 
-DEPTH = 50  # how many parentheses and NOTs may stand within each other
+DEPTH = 50  # how deeply parentheses and NOTs may be nested
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _BARE = re.compile(r'[^\s()"]+')
 _CONNECTIVES = ("AND", "OR", "NOT")
@@ -28,7 +28,7 @@ class QueryError(ValueError):
 
 
 class Language(Protocol):
-    """What one vendor's terms look like and mean."""
+    """The terms of one vendor's language."""
 
     field: re.Pattern[str]
     """Matches a field and its operator, as two groups, at the beginning of a term."""
@@ -38,16 +38,16 @@ class Language(Protocol):
     """What no value begins with."""
 
     def check(self, name: str, operator: str) -> None:
-        """Raises QueryError when there is no such field, or it is not compared so."""
+        """Raise QueryError for an unknown field, or an operator that it does not have."""
         ...
 
     def term(self, name: str, operator: str, value: str) -> Predicate:
-        """What a term means; `name` is "" for a value without a field. Raises QueryError when it means nothing."""
+        """The meaning of a term; `name` is "" for a value without a field. Raises QueryError for a term without one."""
         ...
 
 
 def parse(text: str, language: Language) -> Predicate:
-    """The predicate that a query states. Raises QueryError."""
+    """Parse a query into a predicate. Raises QueryError."""
     parser = _Parser(text, language)
     predicate = parser.alternatives(parser.term)
     if not parser.at_end():
@@ -56,7 +56,7 @@ def parse(text: str, language: Language) -> Predicate:
 
 
 class _Parser:
-    """Recursive descent over the text; `at` is the next character to read."""
+    """A recursive descent parser; `at` is the index of the next character."""
 
     def __init__(self, text: str, language: Language) -> None:
         self.text = text
@@ -65,17 +65,17 @@ class _Parser:
         self.depth = 0
 
     def at_end(self) -> bool:
-        """Whether nothing but blanks is left; reads over the blanks."""
+        """Whether only blanks are left; skips them."""
         while self.at < len(self.text) and self.text[self.at].isspace():
             self.at += 1
         return self.at == len(self.text)
 
     def rest(self) -> str:
-        """The beginning of what is left, for messages."""
+        """The start of the remaining text, for messages."""
         return self.text[self.at : self.at + 20]
 
     def take(self, token: str) -> bool:
-        """Read over `token` when it comes next; a word must end there."""
+        """Skip `token` if it is next; a word must end there. Returns whether it was."""
         if self.at_end() or not self.text.startswith(token, self.at):
             return False
         after = self.text[self.at + len(token) : self.at + len(token) + 1]
@@ -85,7 +85,7 @@ class _Parser:
         return True
 
     def ahead(self, token: str) -> bool:
-        """Whether `token` comes next."""
+        """Whether `token` is next."""
         start = self.at
         found = self.take(token)
         self.at = start
@@ -115,7 +115,7 @@ class _Parser:
         return made
 
     def nested(self, term: Callable[[], Predicate]) -> Predicate:
-        """What stands one level deeper."""
+        """Parse one level deeper."""
         if any(self.take(sign) for sign in self.language.negations):
             inner = self.negatable(term)
             return lambda row: not inner(row)

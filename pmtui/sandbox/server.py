@@ -27,10 +27,9 @@ WRITE_DELAY = 0.5  # seconds that changes are gathered before the state is writt
 class Sandbox:
     """A context manager: the server answers between `start` and `stop`.
 
-    `token` is a part of `url`, and who does not know it is refused: on a shared machine the port is everybody's. By
-    default it is a new one; "" is none. `faults` are rules (see `fault_injection`), `switches` what `--set` takes.
-
-    `requests` is the log, oldest first: method, path, query, status, started (epoch seconds), seconds, body, headers.
+    `token` is part of `url`; requests without it are refused, because on a shared machine anybody can use the port. By default it
+    is random; "" is none. `faults` are rules (see `fault_injection`), `switches` the values for `--set`. `requests` is the log,
+    oldest first: method, path, query, status, started (epoch seconds), seconds, body, headers.
     """
 
     def __init__(
@@ -67,24 +66,23 @@ class Sandbox:
 
     @property
     def url(self) -> str:
-        """The base URL of both vendors, with the token, without a slash at the end."""
+        """The base URL of both vendors, with the token, without a trailing slash."""
         return self._listener.url + self.access.prefix
 
     def fault(self, rule: str) -> None:
-        """Add a rule (see `fault_injection`). Raises ValueError when it cannot be understood."""
+        """Add a rule (see `fault_injection`). Raises ValueError when it cannot be parsed."""
         with self._lock:
             self._faults.add(rule)
 
     def clear_faults(self) -> None:
-        """Forget all rules."""
+        """Remove all rules."""
         with self._lock:
             self._faults.clear()
 
     def start(self) -> None:
-        """Load the state, if there is one, and answer from now on.
+        """Load the state, if there is one, and begin to answer.
 
-        Raises:
-            ValueError: the state on disk cannot be read, none can be kept there, or another sandbox keeps its own there (InUse).
+        Raises ValueError when the state cannot be read or kept, InUse when another sandbox uses its directory.
         """
         if self._state is not None:
             try:
@@ -125,7 +123,7 @@ class Sandbox:
         self.stop()
 
     def refusal(self, head: Request) -> Response | None:
-        """The answer to a request that its vendor refuses without having seen the body (wrong key, no such route)."""
+        """The answer to a request that its vendor refuses without the body (bad key, unknown route)."""
         started, clock = time.time(), time.perf_counter()
         with self._lock:
             service = self._service(head)
@@ -176,7 +174,7 @@ class Sandbox:
             try:
                 self._write(self._state)
                 self.unwritten = ""
-            except OSError as error:  # a full disk: answering goes on, and the next change tries again
+            except OSError as error:  # a full disk: continue, and try again at the next change
                 self.unwritten = str(error)
             if stopping:
                 return

@@ -1,4 +1,4 @@
-"""Where a sandbox keeps its state between runs: one JSON file a vendor, each replaced as a whole."""
+"""Stores a sandbox's state between runs: one JSON file per vendor, replaced atomically."""
 
 from __future__ import annotations
 
@@ -15,17 +15,14 @@ MAX_STATE = 256 * 1024 * 1024  # bytes; the largest that a sandbox writes has so
 
 
 class InUse(ValueError):
-    """Another sandbox that runs has this state."""
+    """Another running sandbox uses this state."""
 
 
 def take(directory: Path) -> Callable[[], object]:
-    """Make the directory, private, and take it for this sandbox: two on one state would overwrite each other's changes.
+    """Create the private directory and lock it, because two sandboxes would overwrite each other's changes.
 
-    Returns what lets go of it.
-
-    Raises:
-        InUse: a sandbox that runs has it.
-        ValueError: it is a link, somebody else's, or cannot be made.
+    Returns a function that unlocks it. Raises InUse when another sandbox has it; ValueError when it is a link, belongs to another
+    user, or cannot be made.
     """
     try:
         Files().directory(directory)
@@ -37,10 +34,9 @@ def take(directory: Path) -> Callable[[], object]:
 
 
 def read(path: Path) -> dict[str, Any] | None:
-    """The state that was written there, or None when there is none.
+    """The stored state, None when there is none.
 
-    Raises:
-        ValueError: the file is not a state, or not a plain file of the user's own; says how to begin anew.
+    Raises ValueError, which says how to start over, when the file is not a state, or not a plain file of this user.
     """
     anew = "delete it to begin anew"
     try:
@@ -61,5 +57,5 @@ def read(path: Path) -> dict[str, Any] | None:
 
 
 def write(path: Path, text: str) -> None:
-    """Replace the file: a reader sees the old state or the new one, never half of either. Raises OSError."""
+    """Replace the file atomically. Raises OSError."""
     Files().write(path, text.encode())

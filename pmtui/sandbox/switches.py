@@ -1,4 +1,4 @@
-"""Reads the switches of a service: how it behaves where the real one has variants, previews or permissions."""
+"""Reads the switches of a service: variants, previews and permissions of the real one."""
 
 from __future__ import annotations
 
@@ -10,11 +10,8 @@ from typing import Any
 def read(prefix: str, kind: type[Any], choices: Mapping[str, tuple[str, ...]], given: Mapping[str, str]) -> dict[str, Any]:
     """The values for `kind`, a dataclass of switches, from texts such as `{"datadog.deny": "notebooks_write"}`.
 
-    A switch whose default is a whole number takes one. `choices` are the texts that a switch takes; without an entry
-    it takes any.
-
-    Raises:
-        ValueError: an unknown name, or a text that the switch does not take.
+    A switch with an integer default takes an integer. `choices` are the allowed texts; a switch without an entry takes any.
+    Raises ValueError for an unknown switch or value.
     """
     defaults = {field.name: field.default for field in fields(kind)}
     values: dict[str, Any] = {}

@@ -50,7 +50,7 @@ class History:
             self.undo.append(Entry((inverse,), at, edit))
 
     def seal(self) -> None:
-        """The next edit begins a new entry."""
+        """End the burst: the next edit begins a new entry."""
         if self.undo:
             self.undo[-1] = replace(self.undo[-1], last=None)
 

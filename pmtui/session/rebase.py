@@ -14,7 +14,7 @@ from pmtui.model.changes import CellMoved, Change, change_id
 from pmtui.model.conflicts import Conflict
 from pmtui.model.diff import diff, patch, revert
 from pmtui.model.equality import same_text
-from pmtui.model.merge import merge
+from pmtui.model.merge import Merged, merge
 from pmtui.model.part import Part, part_of, same_part, with_part
 from pmtui.model.postmortem import Cell, Postmortem
 
@@ -22,7 +22,11 @@ from pmtui.model.postmortem import Cell, Postmortem
 def rebase(*, base: Postmortem, mine: Postmortem, server: Postmortem) -> tuple[Postmortem, Postmortem]:
     """The new base, and my edits on it. ``server`` has the cell keys of the base; a cell that both added gets my key."""
     server = server.with_cells(tuple(with_twins(base=base.cells, mine=mine.cells, theirs=server.cells)))
-    merged = merge(base=base, mine=mine, theirs=server)
+    return rebased(merge(base=base, mine=mine, theirs=server), base=base, mine=mine, server=server)
+
+
+def rebased(merged: Merged, *, base: Postmortem, mine: Postmortem, server: Postmortem) -> tuple[Postmortem, Postmortem]:
+    """As ``rebase``, with their merge at hand."""
     return hold(merged.conflicts, server, base), hold(merged.conflicts, merged.postmortem, mine)
 
 

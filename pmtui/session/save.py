@@ -335,7 +335,7 @@ class _Sending:
                 self._look_into(await self._backend.send(now, target, step), now, step)
 
     def _look_into(self, answer: Postmortem | None, server: Postmortem, step: Step) -> None:
-        """Note what the server changed besides the changes of the step, by its answer."""
+        """Note what else the server changed, by its answer to a step."""
         if answer is None:
             return
         self.version = answer.version

@@ -79,7 +79,7 @@ class Workspace:
         return self._read_only
 
     def up_to_date(self, rows: Sequence[Incident]) -> tuple[Incident, ...]:
-        """These rows of the list with what was read, saved, begun and deleted here since."""
+        """These rows of the list, updated with what was read, saved, created and deleted here since."""
         return self._recent.up_to_date(rows)
 
     def links_seen(self) -> list[Link]:
@@ -311,7 +311,7 @@ class Workspace:
         raise refused or NotApplied(Trouble.ANSWER, tried, "accepted, but the server still has it", "read it again, then try again")
 
     async def _look_after(self, incident: Incident) -> None:
-        """What became of the incident whose postmortem was deleted, for its row in the list: there may be another one."""
+        """Read what became of the incident whose postmortem was deleted, for its row in the list: it may have another one."""
         try:
             self._listed(await self.backend.find(incident.id))
         except BackendError as error:

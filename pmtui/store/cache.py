@@ -62,7 +62,7 @@ class Cache:
         self._behind.do(partial(self._keep_list, SeenIncidents(tuple(incidents), datetime.now(UTC), cursor, total)))
 
     def keep_incident(self, incident: Incident) -> None:
-        """Remember in the list what was read of one of its incidents since."""
+        """Update an incident in the cached list with a newer reading."""
         self._behind.do(partial(self._keep_incident, incident))
 
     def _keep_incident(self, incident: Incident) -> None:
@@ -72,7 +72,7 @@ class Cache:
             self._keep_list(replace(seen, incidents=rows))
 
     def forget_incident(self, incident_id: str) -> None:
-        """Leave out of the list what is not there any more."""
+        """Remove an incident that no longer exists from the cached list."""
         self._behind.do(partial(self._forget_incident, incident_id))
 
     def _forget_incident(self, incident_id: str) -> None:
@@ -162,7 +162,7 @@ class Cache:
             self._files.remove(path)
 
     def _write(self, data: dict[str, Any], *names: str) -> None:
-        """Under each of these names."""
+        """Write a file under each of these names."""
         try:
             self._files.directory(self._root)
             self._files.directory(self._directory)

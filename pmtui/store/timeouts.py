@@ -18,7 +18,7 @@ STUCK = "the disk does not answer"
 
 
 async def in_thread(work: Callable[[], T], undo: Callable[[T], object] = lambda done: None) -> T:
-    """The result of ``work``, done in a thread. Who is cancelled waits for its end, and then what it did is undone."""
+    """Run ``work`` in a thread and return its result. When cancelled, wait for its end, then undo what it did."""
     import asyncio  # not every command needs it
 
     working = asyncio.ensure_future(asyncio.to_thread(work))

@@ -1,4 +1,4 @@
-"""Writes what can wait in a thread of its own, in the order in which it was given: nobody who types waits for it."""
+"""Writes files later, in a thread, in the order in which they were given, so that typing never waits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 
 class WriteBehind:
-    """Does one piece of work after another. The thread ends when there is none; a program that ends waits for it."""
+    """A queue of work. Its thread ends when the queue is empty; the program waits for it before it ends."""
 
     def __init__(self) -> None:
         self._waiting: deque[Callable[[], None]] = deque()

@@ -35,6 +35,7 @@ from pmtui.tui.theme import COLOURLESS_THEME, DEFAULT_THEME, SIXTEEN_THEME, load
 from pmtui.tui.want import Want
 from pmtui.tui.widgets.bars import StatusLine
 from pmtui.tui.widgets.find_bar import FindLine
+from pmtui.tui.worker_groups import Group
 
 if TYPE_CHECKING:
     from pmtui.backends.base import Waiting
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
 
 _SOON = ("pmtui.tui.flows.opening", "pmtui.tui.screens.postmortem", "pmtui.tui.dialogs.help", "pmtui.tui.dialogs.picker")
-"""What the next keys will want, most likely."""
+"""Modules that the first keys will most likely need."""
 
 
 class PmtuiApp(ThinApp[None]):
@@ -72,7 +73,7 @@ class PmtuiApp(ThinApp[None]):
         self._themes, problems = load_themes(launch.user_themes)
         self.keys = own_keys(launch, type(self))
         super().__init__()
-        self.animation_level = "none"  # each step of a movement would be a frame over the line
+        self.animation_level = "none"  # every step of an animation would be a frame
         self.rebind_itself()
         self.launch = launch
         self._said = [str(problem) for problem in problems]
@@ -85,9 +86,9 @@ class PmtuiApp(ThinApp[None]):
         self.workspace: Workspace | None = None
         self.session: Session | None = None
         self._connected = asyncio.Event()
-        self._not_connected = ""  # why the profile cannot be used, "" while that is not known, and when it can
+        self._not_connected = ""  # why the profile cannot be used; "" when it can, or while that is unknown
         self._typed_ahead = TypedAhead()
-        self._sends = False  # whether what is being opened is to be sent at once
+        self._sends = False  # whether to save as soon as the postmortem is open
         self._copied = ""
 
     def on_mount(self) -> None:
@@ -128,7 +129,7 @@ class PmtuiApp(ThinApp[None]):
             screen.show_cached(*cached)
 
     async def _release(self) -> None:
-        """The list has the place of the kept frame: draw it, and do what was typed meanwhile."""
+        """Draw the list over the kept frame, then replay the keys that were typed meanwhile."""
         self.release()
         for event in self._typed_ahead.end():
             await self.on_event(event)
@@ -138,7 +139,7 @@ class PmtuiApp(ThinApp[None]):
         if self.launch.keep is not None and self.theme == self._first_theme:
             self.call_after_refresh(keep_list, self, event.screen, self.launch.keep)
 
-    @work(exclusive=True, group="connect")
+    @work(exclusive=True, group=Group.CONNECT)
     async def _connect(self, screen: IncidentsScreen, name: str) -> None:
         """Load the vendor's adapter in a thread: importing it takes longer than the first frame may."""
         try:
@@ -146,7 +147,7 @@ class PmtuiApp(ThinApp[None]):
         except (ConfigError, BackendError) as error:
             self._not_connected = str(error)
             screen.tell(f"{self._not_connected} · {present_key('r', screen)} tries again", "$error")
-            self.workers.cancel_group(self, "open")
+            self.workers.cancel_group(self, Group.OPEN)
             self._nothing_opened()
             return
         self.workspace = workspace
@@ -166,14 +167,14 @@ class PmtuiApp(ThinApp[None]):
                 return
             self._open(incident, Want.OPEN)
 
-    @work(group="warm up")
+    @work(group=Group.WARM_UP)
     async def _warm_up(self, workspace: Workspace) -> None:
-        """While the server is asked for the list, import what the first keys will want."""
+        """While the server is asked for the list, import what the first keys will need."""
         for name in (*_SOON, *workspace.backend.opens_with):
             await asyncio.to_thread(importlib.import_module, name)
 
     def _waiting(self, waiting: Waiting) -> None:
-        """Say that a request waits, where the user looks: nothing seems frozen."""
+        """Say in the status line that a request is waiting, so that nothing seems frozen."""
         for line in self._telling:
             stop = present_key("esc", line)
             line.show(f"{waiting.reason}: waiting {waiting.seconds:.0f} s (try {waiting.attempt}) · {stop} cancels")
@@ -193,7 +194,7 @@ class PmtuiApp(ThinApp[None]):
             self._answer(f"opening {incident.reference}…")
         self._open(incident, want)
 
-    @work(exclusive=True, group="open")
+    @work(exclusive=True, group=Group.OPEN)
     async def _open(self, incident: Incident | None, want: Want) -> None:
         session = None
         try:
@@ -218,7 +219,7 @@ class PmtuiApp(ThinApp[None]):
         self.push_screen(PostmortemScreen(self.workspace, session, self.launch.environment))
 
     async def on_postmortem_screen_ready(self) -> None:
-        """Type what was typed ahead."""
+        """Replay the keys that were typed ahead."""
         screen = self._foremost_postmortem()
         if screen is not None and screen.session.trouble is Trouble.TIMEOUT:
             screen.ask_again()
@@ -229,7 +230,7 @@ class PmtuiApp(ThinApp[None]):
             screen.action_save()
 
     def _nothing_opened(self) -> None:
-        """Say which text has no place now."""
+        """Drop the keys that were typed ahead, and say which text is lost."""
         said = not_typed(self._typed_ahead.end())
         if said and (screen := self._list_screen()) is not None:
             screen.tell_also(said)
@@ -246,7 +247,7 @@ class PmtuiApp(ThinApp[None]):
             self._tell(closed.notice)
 
     @on(IncidentsScreen.ProfileWanted)
-    @work(exclusive=True, group="switch")
+    @work(exclusive=True, group=Group.SWITCH)
     async def _switch(self) -> None:
         from pmtui.tui.flows.choosing import choose_profile
 
@@ -257,7 +258,7 @@ class PmtuiApp(ThinApp[None]):
             self._begin()
 
     @on(FirstStart.Wanted)
-    @work(exclusive=True, group="connect", thread=False)
+    @work(exclusive=True, group=Group.CONNECT, thread=False)
     async def _first_start(self, event: FirstStart.Wanted) -> None:
         from pmtui.tui.flows import opening
 
@@ -272,7 +273,7 @@ class PmtuiApp(ThinApp[None]):
             self._tell(f"could not {event.what}: {error}")
 
     def _answer(self, text: str) -> None:
-        """What comes of an incident, on the list where it was asked for."""
+        """Show what became of an incident, on the list where it was asked for."""
         if (screen := self._list_screen()) is not None:
             screen.answer(text)
 
@@ -291,7 +292,7 @@ class PmtuiApp(ThinApp[None]):
 
     @property
     def _telling(self) -> list[StatusLine]:
-        """That of the uppermost screen that has one: dialogs have none."""
+        """The status line of the topmost screen that has one; dialogs have none. Empty when no screen has one."""
         return [line for screen in reversed(self.screen_stack) for line in screen.query(StatusLine)][:1]
 
     def _tell(self, text: str) -> None:
@@ -300,7 +301,7 @@ class PmtuiApp(ThinApp[None]):
 
     # ---- the clipboard ------------------------------------------------------------------------------------------
     def copy_to_clipboard(self, text: str) -> None:
-        """What leaves for other programs has nothing that a terminal would obey; what is pasted here is exact."""
+        """Copy to the terminal's clipboard without control characters. Pasting inside pmtui gives the exact text."""
         from pmtui.tui.markdown.highlight import LINE_END
 
         super().copy_to_clipboard("\n".join(mask(line) for line in LINE_END.split(text)))
@@ -312,7 +313,7 @@ class PmtuiApp(ThinApp[None]):
 
     # ---- keys ---------------------------------------------------------------------------------------------------
     async def on_event(self, event: Event) -> None:
-        """Keep what is typed ahead; let the postmortem's screen make room for text. Then as Textual does."""
+        """Keep keys that are typed ahead, and let the postmortem screen prepare for text; then handle the event as Textual does."""
         if isinstance(event, Key) and event.key == "shift+enter" and not isinstance(self.screen.focused, FindLine):
             event = Key("enter", "\r")  # as most terminals send it
         if isinstance(event, Key | Paste) and kept_out(self.screen, event):  # also of those that come back from a widget that is gone
@@ -325,7 +326,7 @@ class PmtuiApp(ThinApp[None]):
         await super().on_event(event)
 
     def no_layout_has(self, event: Key) -> None:
-        """Say that a character does nothing here, where nothing is typed and no key has it."""
+        """Say that a character does nothing here: nothing takes text, and no key is bound to it."""
         if event.is_printable and event.key not in self.screen.active_bindings:
             for line in self.screen.query(StatusLine):
                 line.show(f"{event.character} does nothing here · {present_key('f1', line)} lists the keys", "", "$muted")
@@ -351,9 +352,9 @@ class PmtuiApp(ThinApp[None]):
 
         await choose_theme(self, sorted(self._themes))
 
-    @work(exclusive=True, group="leave")
+    @work(exclusive=True, group=Group.LEAVE)
     async def action_leave(self) -> None:
-        """Ask when something is unsaved; the draft stays whatever the answer."""
+        """Leave; ask first when something is unsaved. The draft stays whatever the answer is."""
         from pmtui.tui.dialogs.ask import Ask
 
         screen = self._uppermost_postmortem()
@@ -364,7 +365,7 @@ class PmtuiApp(ThinApp[None]):
 
     async def _leave_workspace(self) -> None:
         for worker in list(self.workers):  # what is under way belongs to the workspace that is left
-            if worker.group not in ("leave", "switch"):
+            if worker.group not in (Group.LEAVE, Group.SWITCH):
                 worker.cancel()
         await asyncio.sleep(0)
         if self.session is not None:
@@ -375,23 +376,23 @@ class PmtuiApp(ThinApp[None]):
             self.workspace = None
             self._connected.clear()
 
-    # ---- the end that nobody chose ----------------------------------------------------------------------------
+    # ---- crashes and lost connections ----------------------------------------------------------------------------
     def on_disk(self, timeout: float) -> bool:
-        """Nothing is shown before it is on disk."""
+        """Whether everything typed is on disk, after waiting at most ``timeout`` seconds. Frames are held back until it is."""
         session = self.session
         return session is None or session.caught_up(timeout)
 
     def looked_at(self) -> None:
-        """What is on the screen is seen, the postmortem or what has come over it: a key that is pressed from now on is meant for it."""
+        """Note that the user has seen the screen: ``enter`` pressed from now on is meant for it."""
         if (postmortem := self._uppermost_postmortem()) is not None and postmortem.is_entered:
             self._typed_ahead.seen()
 
     def crash_words(self, error: BaseException) -> str:
-        """One line, and where the traceback is: without local variables, in a file of the user's own."""
+        """One line that names the error and the file with the traceback. The file is private and has no local variables."""
         path = self.launch.crash_log
         where = f"the traceback is in {path}" if write_crash(path, error) else "the traceback could not be written"
         return display(f"pmtui stopped because of an error of its own: {type(error_itself(error)).__name__}; {where}")
 
     def rescue(self) -> str:
-        """Put what was typed on disk; the words that tell where it is and what opens it, "" when nothing was typed."""
+        """Write everything typed to disk. Returns where it is and what opens it, "" when nothing was typed."""
         return rescued(self.session, self.launch)

@@ -1,4 +1,4 @@
-"""Where keys can be given to actions: what has the focus together on each screen."""
+"""The places of the keymap: which widgets can have the focus together on each screen."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def places(app: type[App[None]]) -> tuple[Place, ...]:
-    """Every screen with what is in it. Loads all of them: call it only when the configuration names keys."""
+    """Every screen with its widgets. Imports all of them: call it only when the configuration has keys."""
     from pmtui.tui.dialogs.compare import CompareScreen
     from pmtui.tui.dialogs.conflict import ConflictScreen
     from pmtui.tui.dialogs.review import ReviewScreen
@@ -43,7 +43,7 @@ def places(app: type[App[None]]) -> tuple[Place, ...]:
 
 
 def own_keys(launch: Launch, app: type[App[None]]) -> Keys:
-    """The keys that the configuration gives to actions. Raises ConfigError."""
+    """The keys that the user gave to actions. Raises ConfigError."""
     if not launch.keys:
         return {}
     from pmtui.tui.keymap import read

@@ -1,4 +1,4 @@
-"""Keys, and what they do, in words."""
+"""Names of keys and descriptions of actions, for help."""
 
 from __future__ import annotations
 
@@ -61,6 +61,6 @@ def key_name(key: str) -> str:
 
 
 def words_of(binding: Binding) -> str:
-    """What a key does, in our words; "" for what Textual binds and nobody looks up. Ours begin with a small letter."""
+    """The description of an action, "" for Textual's actions that need none. Ours begin with a lower-case letter."""
     ours = not binding.description[:1].isupper()
     return binding.description if ours else TEXT_WORDS.get(binding.action, "")

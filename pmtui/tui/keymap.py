@@ -1,6 +1,6 @@
-"""Keys that the user gives to actions: ``[keys]`` of the configuration, by the names that f1 shows.
+"""The user's own keys: ``[keys]`` of the configuration maps the names of actions, as f1 shows them, to keys.
 
-A name that no action has, a key that no terminal sends, and a key that another action has in the same place are refused.
+Unknown actions, keys that no terminal sends, and keys that another action has in the same place are refused.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ PALETTE = "ctrl+p"
 
 @dataclass(frozen=True)
 class Place:
-    """What can have the focus together. ``typed``: letters are text there."""
+    """Widgets that can have the focus together. ``typed``: letters are text there."""
 
     name: str
     nodes: tuple[type[DOMNode], ...]
@@ -45,7 +45,7 @@ class Place:
 
 
 def action_name(binding: Binding) -> str:
-    """What ``[keys]`` calls it: the words of f1 with hyphens, "" for what is Textual's own."""
+    """The name of an action in ``[keys]``: its description with hyphens, "" for Textual's own actions."""
     words = words_of(binding)
     ours = words and not binding.description[:1].isupper()
     return _hyphenated(words) if ours else ""
@@ -70,14 +70,14 @@ def read(keys: Keys, where: Callable[[str], str], places: Iterable[Place]) -> di
 
 
 def given(node: DOMNode, bindings: BindingsMap, keys: Keys) -> BindingsMap:
-    """The bindings of a widget, screen or app with these keys."""
+    """The bindings of a widget, screen or app, with the user's keys."""
     if not keys:
         return bindings
     return beside(bindings, keys) if isinstance(node, ModalScreen) else rebound(bindings, keys, first=isinstance(node, Screen | App))
 
 
 def rebound(bindings: BindingsMap, keys: Keys, *, first: bool) -> BindingsMap:
-    """The bindings with these keys. ``first``: before what the focused widget makes of the key."""
+    """The bindings with the user's keys. ``first``: the binding comes before the focused widget's own handling."""
     fresh: dict[str, list[Binding]] = {}
     moved: dict[str, Binding] = {}
     for key, listed in bindings.key_to_bindings.items():
@@ -95,7 +95,7 @@ def rebound(bindings: BindingsMap, keys: Keys, *, first: bool) -> BindingsMap:
 
 
 def beside(bindings: BindingsMap, keys: Keys) -> BindingsMap:
-    """The bindings of a dialog, which stay, with those of these keys that write nothing: a dialog may be a line to type in."""
+    """The bindings of a dialog, which stay, with those of the user's keys that type nothing, because a dialog may have an input."""
     mine = [binding for listed in bindings.key_to_bindings.values() for binding in listed]
     more = {
         key: replace(binding, key=key)
@@ -107,9 +107,9 @@ def beside(bindings: BindingsMap, keys: Keys) -> BindingsMap:
 
 
 def present_key(key: str, node: DOMNode, of: type[DOMNode] | None = None) -> str:
-    """What people press where we say ``key`` of something that is bound here or around, or in the class ``of``.
+    """The key that users press now for an action that we bind to ``key``, here or in the class ``of``.
 
-    For an action that they gave no key to it is the palette.
+    For an action without a key it is the palette.
     """
     keys: Keys = getattr(node.app, "keys", {})
     if not keys:
@@ -119,12 +119,12 @@ def present_key(key: str, node: DOMNode, of: type[DOMNode] | None = None) -> str
 
 
 def with_keys(text: str, node: DOMNode) -> str:
-    """A text of ours with the keys that stand in it in braces as they are now."""
+    """Our text with the user's keys in place of the keys in braces."""
     return _IN_BRACES.sub(lambda found: present_key(found[1], node), text)
 
 
 def shown_key(key: str, nodes: Iterable[type[DOMNode]], keys: Keys) -> str:
-    """What the line of keys says in the place of a key, where these have the focus; "" for an action without a key."""
+    """The key to show for an action, given the focused widgets; "" for an action without a key."""
     if arrows := _ARROWS.fullmatch(key):
         each = [arrows[1] + arrow for arrow in arrows[2]]
         now = [shown_key(one, nodes, keys) for one in each]
@@ -141,7 +141,7 @@ def _hyphenated(words: str) -> str:
 
 
 def _named(bindings: BindingsMap) -> Iterator[tuple[str, str]]:
-    """Keys and the names of the actions that they have."""
+    """Each key with the name of each action that it has."""
     for key, listed in bindings.key_to_bindings.items():
         for binding in listed:
             if name := action_name(binding):
@@ -149,7 +149,7 @@ def _named(bindings: BindingsMap) -> Iterator[tuple[str, str]]:
 
 
 def _key(written: str, where: str) -> str:
-    """The key as Textual names it. Raises ConfigError for what is none."""
+    """The key as Textual names it. Raises ConfigError for an unknown key."""
     plain = written.strip().casefold() if len(written.strip()) > 1 else written.strip()
     *held, last = plain.split("+") if len(plain) > 1 else [plain]
     last = {shown: name for name, shown in NAMES.items()}.get(last, last)
@@ -162,7 +162,7 @@ def _key(written: str, where: str) -> str:
 
 
 def _check_place(place: Place, wanted: Keys, where: Callable[[str], str]) -> None:
-    """Raises ConfigError for a key that two actions would have here, or that is needed to write."""
+    """Raises ConfigError for a key that two actions would have in this place, or that is needed for typing."""
     has: dict[str, set[str]] = {}
     for node in place.nodes:
         above_text = place.typed and issubclass(node, Screen | App)

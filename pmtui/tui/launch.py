@@ -1,4 +1,4 @@
-"""What the face needs to begin: handed over by the command line, which knows the vendors. Imports nothing heavy."""
+"""The values that the screens start with. The command line, which knows the vendors, makes them. Imports nothing heavy."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A profile that can be opened: its name, and how it is called on the screen ("datadog · us1")."""
+    """A profile that can be opened: its name, and its label ("datadog · us1")."""
 
     name: str
     label: str

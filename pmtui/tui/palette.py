@@ -1,4 +1,4 @@
-"""The palette knows every action: those bound on the screen below, and those of the program."""
+"""The command palette with every action: those of the screen below, and those of the app."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _MOVES = ("move", "edge", "page", "half", "scroll", "cursor", "go(")
 
 
 class Actions(Provider):
-    """Every described binding that is active on the screen, once each."""
+    """Every active binding with a description, once each."""
 
     def _all(self) -> Iterator[tuple[str, str, str, IgnoreReturnCallbackType]]:
-        """What each does, its key, why it cannot be done now, and what does it."""
+        """Each action: its description, its key, why it cannot be done now, and what runs it."""
         from textual.widgets import Input, TextArea
 
         from pmtui.tui.dialogs.help import described, why_not
@@ -27,7 +27,7 @@ class Actions(Provider):
         seen: set[str] = set()
         for active in sorted(described(self.screen), key=lambda each: each.binding.action.startswith(_MOVES)):
             binding = active.binding
-            typing = isinstance(active.node, TextArea | Input)  # keys that move a cursor are no actions
+            typing = isinstance(active.node, TextArea | Input)  # keys that only move a cursor are not listed
             what = words_of(binding)
             if what not in seen and not typing and binding.action != "command_palette":
                 seen.add(what)

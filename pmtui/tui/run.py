@@ -1,4 +1,4 @@
-"""The screens from their start to their end, however that comes."""
+"""Runs the screens, and puts the terminal back however they end."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pmtui.tui.terminal.signals import SignalHandlers, farewell
 
 
 def run(launch: Launch) -> int:
-    """Run the program until the user leaves it. The exit code: 0, or 1 after a crash, whose draft is named. Raises ConfigError."""
+    """Run the program until the user leaves it. Returns the exit code: 0, or 1 after a crash, which names the draft. Raises ConfigError."""
     app = PmtuiApp(launch)
     with SignalHandlers(app.rescue, lambda: rescued_elsewhere(app.session)):
         app.run(mouse=launch.mouse)

@@ -1,6 +1,6 @@
-"""Textual's and Rich's private parts under names of our own: all that pmtui needs beyond their documented interfaces.
+"""Textual's and Rich's private parts under our own names: everything that pmtui needs beyond their documented interfaces.
 
-`tests/tui/test_textual_internals.py` fails when one of them moves, and when another module reaches for one.
+`tests/tui/test_textual_internals.py` fails when one of them moves, and when another module uses one.
 """
 
 from __future__ import annotations
@@ -33,31 +33,31 @@ Update: TypeAlias = LayoutUpdate | ChopsUpdate
 
 
 def key_of_character(character: str) -> str:
-    """What Textual calls the key of a character: ``slash`` for ``/``."""
+    """Textual's name for the key of a character: ``slash`` for ``/``."""
     return _character_to_key(character)
 
 
 def default_bindings(node: type[DOMNode]) -> BindingsMap:
-    """The bindings of a class, with those that it inherits."""
+    """The bindings of a class, with inherited ones."""
     return node._merged_bindings or BindingsMap()
 
 
 class OpenApp(App[ReturnType], Generic[ReturnType]):
-    """An App whose subclass writes the frames itself, and says what is printed when an error ends it."""
+    """An App whose subclass writes the frames itself, and decides what is printed after a crash."""
 
     def draw(self, driver: Driver, update: Update) -> None:
         """Write this update to the terminal."""
         raise AssertionError(f"{type(self).__name__} draws nothing")
 
     def drawn_otherwise(self) -> None:
-        """Textual wrote something that is no update: what the terminal shows is not known any more."""
+        """Called when Textual wrote something other than an update: what the terminal shows is not known any more."""
 
     def crash_words(self, error: BaseException) -> str:
         """What to print when the program ends because of an error that nobody handled."""
         return f"{type(error).__name__}: {error}"
 
     def bindings_of(self, node: DOMNode, bindings: BindingsMap) -> BindingsMap:
-        """The bindings that a widget or screen is to have; called as it comes, with those of its class."""
+        """The bindings of a widget or screen; called when it is created, with those of its class."""
         return bindings
 
     def _register_child(self, parent: DOMNode, child: Widget, before: int | None, after: int | None) -> None:
@@ -65,15 +65,15 @@ class OpenApp(App[ReturnType], Generic[ReturnType]):
         super()._register_child(parent, child, before, after)
 
     def rebind_itself(self) -> None:
-        """Give the app itself the bindings of ``bindings_of``."""
+        """Pass the app's own bindings through ``bindings_of``."""
         self._bindings = self.bindings_of(self, self._bindings)
 
     async def run_binding(self, key: str) -> bool:
-        """Do what a key is bound to, from the focused widget up to the app; False when it is bound to nothing."""
+        """Run the binding of a key, from the focused widget up to the app. Returns False when there is none."""
         return await self._check_bindings(key, priority=True) or await self._check_bindings(key)
 
     def begin_with_theme(self, name: str) -> None:
-        """Have this theme before the start. Set as usual, it would make Textual read and apply all of its styles twice."""
+        """Set the theme before the start. Set as usual, Textual would read and apply all its styles twice."""
         self.set_reactive(App.theme, name)
         dark = self.current_theme.dark
         self.update_classes({f"-theme-{name}": True, "-dark-mode": dark, "-light-mode": not dark}, update=False)
@@ -85,7 +85,7 @@ class OpenApp(App[ReturnType], Generic[ReturnType]):
         return self.console._color_system or ColorSystem.TRUECOLOR
 
     def begin_frame(self) -> None:
-        """Where the terminal can: let it hold back what follows until ``end_frame``."""
+        """Start synchronised output, if the terminal has it: it shows nothing new until ``end_frame``."""
         self._begin_update()
 
     def end_frame(self) -> None:
@@ -93,7 +93,7 @@ class OpenApp(App[ReturnType], Generic[ReturnType]):
 
     @property
     def drawing_driver(self) -> Driver | None:
-        """What writes to the terminal, None while nothing is to be drawn: without a terminal, and once the program ends."""
+        """The driver to write to; None without a terminal, and once the program ends."""
         return self._driver if self._running and not self._closed and not self.is_headless else None
 
     def _display(self, screen: Screen[Any], renderable: object) -> None:
@@ -108,7 +108,7 @@ class OpenApp(App[ReturnType], Generic[ReturnType]):
         self.post_display_hook()
 
     def _fatal_error(self) -> None:
-        # Textual prints the traceback with every local variable: keys, and texts that are nobody's business.
+        # Textual prints the traceback with every local variable: API keys, and private texts.
         error = self._exception or sys.exception()
         self.bell()
         self._exit_renderables.append(Text(self.crash_words(error) if error is not None else "stopped"))
@@ -116,7 +116,7 @@ class OpenApp(App[ReturnType], Generic[ReturnType]):
 
 
 class OpenDriver(LinuxDriver):
-    """Textual's driver, which says whether it has the terminal."""
+    """Textual's driver, which tells whether it has the terminal."""
 
     @property
     def is_started(self) -> bool:
@@ -125,7 +125,7 @@ class OpenDriver(LinuxDriver):
 
 
 def strips(update: Update) -> Iterator[tuple[int, int, Strip]]:
-    """What an update draws: strips and the (x, y) where they begin. As in the `render_segments` of both classes."""
+    """The strips of an update, and the (x, y) where each begins. As in the `render_segments` of both classes."""
     if isinstance(update, LayoutUpdate):
         for y, line in enumerate(update.strips, update.region.y):
             x = update.region.x
@@ -141,34 +141,34 @@ def strips(update: Update) -> Iterator[tuple[int, int, Strip]]:
 
 
 def is_partial(update: Update) -> bool:
-    """Whether the update draws a part of the screen only."""
+    """Whether the update draws only a part of the screen."""
     return isinstance(update, ChopsUpdate)
 
 
 def pen_of(style: Style | None, system: ColorSystem) -> str:
-    """The SGR codes of a style, from Rich's cache where they are there."""
+    """The SGR codes of a style, from Rich's cache if it has them."""
     if style is None:
         return ""
     return Strip.render_ansi(style, system) if style._ansi is None else style._ansi
 
 
 def forget_drawn() -> None:
-    """Let go of what closed widgets had drawn: Textual remembers two colours together with the last thousand widgets that used them."""
+    """Clear caches that keep closed widgets alive: Textual caches colours together with the last thousand widgets."""
     StylesCache.get_inner_outer.cache_clear()
 
 
 def cells_of(text: str) -> int:
-    """The cells that TextArea gives to a text."""
+    """The width of a text in a TextArea, in cells."""
     return cell_len(text)
 
 
 def line_breaks(line: str, width: int, tab_width: int) -> list[int]:
-    """Where TextArea breaks a line into rows of at most so many cells."""
+    """Where TextArea wraps a line of this width."""
     return compute_wrap_offsets(line, width, tab_width, precomputed_tab_sections=get_tab_widths(line, tab_width))
 
 
 def bindings_of(widget: Widget, key: str) -> Sequence[Binding]:
-    """What the widget itself binds to a key; () for nothing."""
+    """The widget's own bindings for a key; () for none."""
     try:
         return widget._bindings.get_bindings_for_key(key)
     except NoBinding:
@@ -176,7 +176,7 @@ def bindings_of(widget: Widget, key: str) -> Sequence[Binding]:
 
 
 class OpenInput(Input):
-    """An Input whose subclass says where its cursor is."""
+    """An Input whose subclass tells where its cursor is."""
 
     @property
     def cursor_cells(self) -> int:

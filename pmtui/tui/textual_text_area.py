@@ -1,4 +1,4 @@
-"""The private parts of Textual's TextArea, beside `textual_internals`: the list has no TextArea, and is shown before this is loaded."""
+"""The private parts of Textual's TextArea. They are apart from `textual_internals`, because the list loads before TextArea."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from textual.widgets.text_area import EditResult, Location
 
 
 class OpenTextArea(TextArea):
-    """A TextArea whose subclass keeps the document, draws no cursor, and sees what is typed."""
+    """A TextArea whose subclass keeps the document, draws no cursor, and sees all edits."""
 
     def load_document(self, text: str) -> None:
-        """Make ``document``, ``wrapped_document`` and ``navigator`` for a text. TextArea calls this whenever it loads one."""
+        """Create ``document``, ``wrapped_document`` and ``navigator`` for a text. TextArea calls this whenever it loads one."""
         raise AssertionError(f"{type(self).__name__} keeps no document")
 
     def on_unmount(self) -> None:
-        # Textual's TextArea watches the app's theme, and would be kept by the app, and with it all that it knows, to the end.
+        # Textual's TextArea watches the app's theme, so the app would keep it, and all that it refers to, until the end.
         for watchers in getattr(self.app, "__watchers", {}).values():
             watchers[:] = [each for each in watchers if each[0] is not self]
 
     def width_changed(self) -> None:
-        """The widget was resized; TextArea rewraps all lines, also when the width is as it was."""
+        """Called when the widget was resized; TextArea rewraps all lines, even when the width is the same."""
 
     def type_over(self, insert: str, start: Location, end: Location) -> EditResult | None:
-        """Put what is typed or pasted in the place of a range."""
+        """Replace a range by what is typed or pasted."""
         return super()._replace_via_keyboard(insert, start, end)
 
     def take_out(self, start: Location, end: Location) -> EditResult | None:

@@ -20,9 +20,9 @@ from pmtui.trust import open_plain, read_whole
 
 DEFAULT_THEME = "dark"
 COLOURLESS_THEME = "ansi"
-"""The one to take colours out of: only what is selected has a ground of its own in it."""
+"""The theme for no colours: only what is selected has a background in it."""
 SIXTEEN_THEME = "ansi"
-"""The one for terminals of sixteen colours or fewer, where no other is asked for."""
+"""The theme for terminals with sixteen colours or fewer, unless another one is asked for."""
 
 COLORS = ("primary", "secondary", "accent", "success", "warning", "error", "foreground", "background", "surface", "panel", "boost")
 
@@ -46,7 +46,7 @@ ROLES: Mapping[str, str] = {
     "md-marker": "secondary",
     "md-status": "accent",
 }
-"""What pmtui colours, with the base colour that stands in where a theme does not say."""
+"""What pmtui colours, with the base colour for themes that do not define it."""
 
 _TABLES: Mapping[str, type] = {"dark": bool, "ansi": bool, "colors": dict, "roles": dict, "variables": dict}
 
@@ -71,16 +71,16 @@ class _BrokenTheme(Exception):
 
 
 def bundled_dir() -> Path:
-    """Where our own themes are: in the package when installed, beside it in a checkout."""
+    """Our own themes: in the package when installed, beside it in a checkout."""
     package = Path(__file__).resolve().parents[1]
     inside = package / "themes"
     return inside if inside.is_dir() else package.parent / "themes"
 
 
 def load_themes(user_dir: Path | None = None) -> tuple[dict[str, Theme], list[ThemeProblem]]:
-    """All themes by name, and the files that could not be used.
+    """All themes by name, and the files that cannot be used.
 
-    A user's theme replaces ours of the same name; when it is broken, ours stays.
+    A user's theme replaces ours of the same name; if it is broken, ours stays.
     """
     themes: dict[str, Theme] = {}
     problems: list[ThemeProblem] = []
@@ -155,16 +155,16 @@ def _theme(name: str, colors: dict[str, str], roles: dict[str, str], variables: 
 
 
 def variable_defaults(theme: Theme) -> dict[str, str]:
-    """What our stylesheet needs besides Textual's own variables, for themes that do not say it: roles, and how the cursor of a list looks.
+    """Our stylesheet's variables besides Textual's own, for themes that do not define them: roles, and the cursor of a list.
 
-    What `App.get_theme_variable_defaults` is to return.
+    This is what `App.get_theme_variable_defaults` returns.
     """
     ground = theme.panel or theme.surface or ("#333333" if theme.dark else "#dddddd")
     return {**role_defaults(theme), "cursor-ground": ground, "cursor-style": "bold reverse" if theme.ansi else "bold"}
 
 
 def role_defaults(theme: Theme) -> dict[str, str]:
-    """A value for every role from a theme's base colours, for themes that know nothing of roles (Textual's own)."""
+    """A value for every role, made from a theme's base colours, for themes without roles (Textual's own)."""
     return {role: getattr(theme, base) or theme.primary for role, base in ROLES.items()}
 
 

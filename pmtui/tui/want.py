@@ -1,4 +1,4 @@
-"""What the list asks the program for."""
+"""What the list asks of the app."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from pmtui.model.postmortem import Existence, Incident, Touch
 from pmtui.model.query import parse
 
 if TYPE_CHECKING:
-    from pmtui.backends.base import Page
+    from pmtui.backends.base import Identity, Page
     from pmtui.session.listing.loaded import Loaded
     from pmtui.session.review import News
     from pmtui.store.drafts import DraftInfo
@@ -46,12 +46,12 @@ def age(moment: datetime, now: datetime) -> str:
 
 
 def loaded(shown: int, among: int, answered: str, server: str) -> tuple[str, ...]:
-    """What is here of what was loaded, while a filter is being typed: the rest is not known before it is asked for."""
+    """A count for the filter line while a filter is typed: of the loaded rows only, because the server was not asked yet."""
     return f"{shown:,} of the {among:,} loaded{f' with {answered}' if answered else ''}", f"enter asks {server}"
 
 
 def counted(loaded: Loaded, shown: int, asked: str, order: str) -> tuple[str, ...]:
-    """What was ``asked`` for, how many of it are shown and how they are ordered, and when they were read."""
+    """What was ``asked`` for, how many are shown, in which order, and when they were read."""
     query = f"/ {asked}  " if asked else ""
     if not loaded.rows and not loaded.read_at:
         return (query.strip(),)
@@ -60,7 +60,7 @@ def counted(loaded: Loaded, shown: int, asked: str, order: str) -> tuple[str, ..
 
 
 def fitting(parts: Sequence[str], cells: int) -> str:
-    """The parts in one line, without the last ones where they do not fit: none is cut where it matters."""
+    """The parts in one line, without the last ones if they do not fit, so that no part is cut."""
     said = [part for part in parts if part]
     while len(said) > 1 and width(display(" · ".join(said))) > cells:
         said.pop()
@@ -91,7 +91,7 @@ def of_news(news: News, place: str, *, save: str) -> str:
 
 
 def created(moment: datetime | None, now: datetime) -> str:
-    """``2026-11-22 03:10, 5d ago`` in the reader's own time, "" when it is not known."""
+    """``2026-11-22 03:10, 5d ago`` in the local time zone, "" when it is not known."""
     return f"{moment.astimezone():%Y-%m-%d %H:%M}, {age(moment, now)} ago" if moment else ""
 
 
@@ -111,17 +111,17 @@ def ago(moment: datetime, now: datetime) -> str:
 
 
 def rows_of(shown: int, total: int | None, more: bool) -> str:
-    """``34 of 1,204``; where nobody tells how many there are, ``34+`` as long as there are ``more``."""
+    """``34 of 1,204``; with an unknown total ``34+`` as long as there are ``more``."""
     return f"{shown:,} of {total:,}" if total is not None else f"{shown:,}{'+' if more else ''}"
 
 
 def read_at(moment: datetime, now: datetime) -> str:
-    """``read 03:10``, or how old it is. A clock does not tick: an idle screen sends no byte."""
+    """``read 03:10``, or how old it is. It does not tick, so that an idle screen sends no byte."""
     return f"read {clock(moment)}" if (now - moment).total_seconds() < 3600 else f"last seen {age(moment, now)} ago"
 
 
 def clock(moment: datetime) -> str:
-    """Hours and minutes in the reader's own time."""
+    """Hours and minutes in the local time zone."""
     return moment.astimezone().strftime("%H:%M")
 
 
@@ -134,14 +134,14 @@ def owner(process: Owner) -> str:
 
 
 def found(draft: DraftInfo) -> str:
-    """What a draft on disk is, in words."""
+    """The description of a draft found on disk."""
     from pmtui.session.recovery import FoundDraft
 
     return FoundDraft.of(draft).words()
 
 
 def drafts(infos: Sequence[DraftInfo], waiting: Collection[Path]) -> str:
-    """What is not on the server yet, for the line under the list. ``waiting`` are those with a save in the queue. Foreign text."""
+    """The drafts that are not on the server, for the line below the list. ``waiting`` are those whose save is queued. Foreign text."""
     if len(infos) == 1 and infos[0].damaged:
         return f" a draft is damaged: `pmtui recover {infos[0].path.name}` prints what is left of it"
     if len(infos) == 1:
@@ -152,7 +152,7 @@ def drafts(infos: Sequence[DraftInfo], waiting: Collection[Path]) -> str:
 
 
 def _left(info: DraftInfo) -> str:
-    """What became of the process that has it open."""
+    """What became of the process that had the draft open."""
     if info.damaged:
         return " (damaged)"
     return {True: " (open)", False: " (its process is gone)", None: f" (open on {info.host})"}[info.alive] if info.owner else ""
@@ -173,6 +173,11 @@ def why_none_is_created(incident: Incident | None, read_only: str) -> str:
     return f"{incident.reference} has a postmortem already" if there else ""
 
 
+def why_none_is_pasted(identity: Identity, pasted_address: str) -> str:
+    """Why no address of a postmortem is asked for, "" when the backend needs one. Foreign text."""
+    return "" if pasted_address else f"{identity.vendor} says itself which postmortem an incident has"
+
+
 def existence(value: Existence) -> str:
     """What the list says of an incident's postmortem."""
     return _EXISTENCE[value]
@@ -183,7 +188,7 @@ def now() -> datetime:
 
 
 def sentence(text: str) -> str:
-    """With a capital and a full stop. An address at the end gets a line of its own, and nothing behind it. Foreign text."""
+    """The text with a capital and a full stop. An address at the end gets a line of its own, without a full stop. Foreign text."""
     said, blank, last = text.rpartition(" ")
     shown = f"{said}\n{last}" if blank and "://" in last else text.rstrip(".") + "."
     return shown[:1].upper() + shown[1:]
@@ -195,10 +200,10 @@ def notices(lines: Sequence[str]) -> Content:
 
 
 def no_incidents(typed: str, asked: str, server: str, begins: str, wrong: Sequence[str], owners: bool, *, clear: str) -> tuple[str, ...]:
-    """Why the list is empty, and what may help: ``typed`` narrows it, ``asked`` is what the server answered with nothing.
+    """Why the list is empty, and what may help.
 
-    ``wrong`` are values that there are not; ``owners`` whether it can be asked for those of a person. ``clear`` is the key
-    that takes the filter away.
+    ``typed`` narrows the loaded rows; ``asked`` is the query without results. ``wrong`` are unknown values; ``owners`` says
+    whether incidents can be searched by person. ``clear`` is the key that removes the filter.
     """
     none = " · ".join(filter(None, ("there are no incidents", begins)))
     if wrong:

@@ -24,10 +24,14 @@ FAULTS = (
     "GET /v1/incidents/*/notes truncate every 11",
     "GET /v1/incidents/*/logs drop-before every 13",
     "GET /v1/incidents/*/associated-alert-ids 500 every 9",
+    "GET /v1/incidents/*/responder-alert-ids cut every 10",
     "GET /v1/incidents/* drop-after every 17",
     "GET /v2/incident-timelines/*/entries garbage every 12",
     "GET /v2/postmortem/* 502 every 8",
     "GET /v2/users 500 first 1",
+    "GET /v2/teams truncate first 1",
+    "GET /v1/services drop-before first 2",
+    "GET /v2/roles 503 every 3",
 )
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,6 +25,7 @@ from pmtui.session.transfer.source import source_of
 from pmtui.store.bases import Bases
 from pmtui.store.files import Files, System
 from pmtui.store.lock import Busy
+from tests.cli.test_export_killed import FAULTS
 from tests.contract.conftest import Connect
 from tests.contract.place import HttpPlace
 from tests.contract.places import HTTP_PLACES
@@ -266,6 +268,31 @@ async def test_what_is_refused_once_is_no_change(place: HttpPlace, export: Calla
     summary = await export(root)
     assert (summary.changed, summary.incomplete, len(summary.unchanged)) == ([], {}, len(_documents(root)))
     assert written(root) == before
+
+
+def _kinds(requests: list[dict[str, Any]]) -> set[str]:
+    """Methods and paths, with ``*`` for each id."""
+    return {f"{each['method']} {re.sub(r'/([0-9a-f-]{36}|[0-9]+)(?=/|$)', '/*', each['path'])}" for each in requests}
+
+
+async def test_a_fault_at_every_kind_of_request_is_told_and_made_good_by_the_next_run(
+    place: HttpPlace, export: Callable[..., Awaitable[Summary]], tmp_path: Path
+) -> None:
+    root = tmp_path / "out"
+    place.requests.clear()
+    await export(tmp_path / "whole")
+    whole, kinds = written(tmp_path / "whole"), _kinds(place.requests)
+    place.requests.clear()
+    for kind in kinds:  # what makes the list end early would keep the others from being asked
+        place.sandbox.fault(f"{kind} {'500 first 3' if kind.endswith('/incidents') else '403 first 1'}")
+    summary = await export(root)
+    assert not summary.whole and _kinds([each for each in place.requests if each["status"] in (403, 500)]) == kinds
+    summary = await export(root)
+    assert (summary.failed, summary.account, summary.survey.lacking) == ([], (), ())
+    assert _told(written(root)) == _told(whole) and written(root).keys() == whole.keys()
+    assert len(kinds) >= 7
+    if place.name == "opsgenie":
+        assert {" ".join(fault.split()[:2]) for fault in FAULTS} >= kinds, "what measures an export has faults at each, too"
 
 
 @pytest.mark.parametrize("place", ["opsgenie"], indirect=True)  # nothing in it depends on the vendor

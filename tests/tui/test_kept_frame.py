@@ -70,6 +70,11 @@ def test_another_environment_has_another_frame(tmp_path: Path, other: Mapping[st
     assert find(ASKED, surroundings(tmp_path, **other), SIZE) is None
 
 
+def test_a_start_that_paints_nothing_keeps_the_frame_for_the_next_one(tmp_path: Path) -> None:
+    keep(frame(), ASKED, surroundings(tmp_path, PMTUI_PLAIN_START="1"), [])
+    assert find(ASKED, surroundings(tmp_path), SIZE) is not None
+
+
 @pytest.mark.parametrize("asked", [Asked("", False), Asked("stage", False), Asked("prod", True)])
 def test_another_profile_has_another_frame(tmp_path: Path, asked: Asked) -> None:
     keep(frame(), ASKED, surroundings(tmp_path), [])

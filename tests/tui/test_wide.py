@@ -53,7 +53,11 @@ async def test_a_prompt_stands_under_a_heading_and_under_no_other_line(sandbox: 
         prompt = block.cell.prompt
         assert prompt
         await user.type("Checkout was down.")
-        await user.press("ctrl+down")
+        await user.shows("Checkout was down")
+        assert prompt not in user.text
+        await user.press("ctrl+down")  # the next section stands at the top now
+        await user.no_longer_shows("Checkout was down")
+        block.scroll_visible(animate=False)  # without the caret in it
         await user.shows("Checkout was down")
         assert prompt not in user.text
 

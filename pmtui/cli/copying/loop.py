@@ -69,7 +69,7 @@ class _Made:
         return list(self._entries.values())
 
     def wait(self, waiting: Waiting) -> None:
-        """Show for what a request waits, and how long."""
+        """Show what a request waits for, and how long."""
         self._line.tell(f"{self._progress.words} · {waiting.words}")
 
     async def run(self, incidents: Sequence[Incident]) -> str:

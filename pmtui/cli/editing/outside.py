@@ -79,7 +79,7 @@ def _command(arguments: argparse.Namespace, environment: Mapping[str, str]) -> l
 
 
 def _agreement(arguments: argparse.Namespace) -> Callable[[Review, list[Change]], None]:
-    """A callback that shows what would be sent and asks, as the review in the screens does."""
+    """A callback that shows what would be sent and asks for consent, as the review in the screens does."""
 
     def agree(review: Review, wanted: list[Change]) -> None:
         if arguments.yes:

@@ -32,5 +32,5 @@ def print_not_found(records: Iterable[NotFound]) -> None:
 
 
 def not_found_json(records: Iterable[NotFound]) -> list[dict[str, str]]:
-    """They as JSON."""
+    """These postmortems as JSON."""
     return [{"reference": each.reference, "title": each.title, "state": each.state, "url": each.url, "why": each.why} for each in records]

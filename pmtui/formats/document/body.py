@@ -85,7 +85,7 @@ def _in_place(lead: str, pieces: Sequence[_Piece], new: Sequence[FileCell]) -> s
             alone = not "".join(made).strip("\n") or made[-1].rstrip("\n").endswith(END)
             shown = _rendered(cell, alone)[0]
             old = pieces[i1 + number].raw if i1 + number < i2 else ""
-            if not old and made[-1] and not made[-1].endswith("\n\n"):
+            if not old and made[-1].strip("\n") and not made[-1].endswith("\n\n"):
                 made[-1] = made[-1].rstrip("\n") + "\n\n"
             made.append(shown + (old[len(old.rstrip("\n")) :] if old else "\n\n"))
             end_stays = i1 + number == len(pieces) - 1

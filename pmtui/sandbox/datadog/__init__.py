@@ -1,4 +1,4 @@
-"""Datadog in the sandbox: incidents v2 and notebooks v1 as their documentation and recordings have them."""
+"""Datadog in the sandbox: incidents v2 and notebooks v1, as documented and recorded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How Datadog answers: two error dialects, their content types, dates and ids.
+"""Datadog's answers: two error dialects, their content types, dates and ids.
 
 Two back ends answer: "legacy" (`application/json`, errors are strings, bodies end with a line feed) and "rapid"
 (`application/vnd.api+json`, errors are objects, `&` is escaped). Source: answers recorded in the vendor's client
@@ -25,9 +25,10 @@ Answer = tuple[int, Any]  # status and JSON body; None is an empty body
 
 
 class Refusal(Exception):
-    """A request that is answered with an error. `dialect` overrides that of the route; `pointer` names the place in the request.
+    """A request that is answered with an error.
 
-    With a title of its own the rapid back end leaves the status out of the body (recorded both ways).
+    `dialect` overrides the route's; `pointer` names the place in the request. With a title of its own the rapid back end leaves
+    the status out of the body (recorded both ways).
     """
 
     def __init__(self, status: int, detail: str, *, title: str = "", pointer: str = "", dialect: str = "") -> None:
@@ -45,7 +46,7 @@ def not_found(what: str) -> Refusal:
 
 
 def answer(dialect: str, status: int, value: Any) -> Response:
-    """A body in the dialect; None is an empty one (legacy 204 answers call it HTML)."""
+    """The body in the dialect, empty for None (legacy 204 answers have the content type HTML)."""
     if value is None:
         return Response(status, b"", (("content-type", "text/html; charset=utf-8"),) if dialect == LEGACY else ())
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
@@ -71,7 +72,7 @@ def refusal(dialect: str, error: Refusal) -> Response:
 
 
 def gateway(status: int) -> Response:
-    """What stands in front of both back ends says when neither answers."""
+    """The error of the gateway in front of both back ends."""
     body = {
         "status": "error",
         "code": status,
@@ -115,11 +116,7 @@ def seconds_only(text: str | None) -> str | None:
 
 
 def moment(value: Any, where: str) -> str | None:
-    """A date-time from a request, as the state keeps it.
-
-    Raises:
-        Refusal: it is not a date-time.
-    """
+    """Parse a date-time of a request into the state's format. Raises Refusal."""
     if value is None:
         return None
     try:

@@ -12,7 +12,7 @@ TOKENS = ("ddpat_", "ddsat_")  # personal and service access tokens may stand al
 
 
 def check_credentials(headers: Mapping[str, str], switches: Switches) -> None:
-    """A key pair, a bearer token, or an access token as the application key; any that is not empty."""
+    """Raise Refusal without credentials: a key pair, a bearer token, or an access token as the application key. Any text will do."""
     scheme, _, token = headers.get("authorization", "").partition(" ")
     api, app = headers.get("dd-api-key", "").strip(), headers.get("dd-application-key", "").strip()
     known = bool(api and app) or (scheme.casefold() == "bearer" and bool(token.strip())) or app.startswith(TOKENS)
@@ -22,7 +22,7 @@ def check_credentials(headers: Mapping[str, str], switches: Switches) -> None:
 
 
 def check_route(route: Route, switches: Switches) -> None:
-    """Previews that are off for this organisation, and scopes that the key lacks."""
+    """Raise Refusal for a preview that is off in this organisation, and for a scope that the key lacks."""
     if route.preview and (status := getattr(switches, route.preview)) != "on":
         words = {"404": "Not Found", "403": "Forbidden", "405": "Method Not Allowed"}
         raise Refusal(int(status), words.get(status, "Internal Server Error"))
@@ -31,14 +31,14 @@ def check_route(route: Route, switches: Switches) -> None:
 
 
 class Limits:
-    """One bucket for each group of endpoints; periods are aligned with the clock."""
+    """Rate limits: a bucket for each group of endpoints; periods are aligned with the clock."""
 
     def __init__(self, switches: Switches) -> None:
         self._limit, self._period = switches.limit
         self._used: dict[str, tuple[int, int]] = {}
 
     def take(self, bucket: str, now: float) -> tuple[bool, tuple[tuple[str, str], ...]]:
-        """Whether the request may pass, and the headers of its answer (none without a limit)."""
+        """Take from a bucket. Returns whether the request may pass, and the rate limit headers (none without a limit)."""
         if not self._limit:
             return True, ()
         period = int(now) // self._period

@@ -1,4 +1,4 @@
-"""One request as a handler sees it: the ids in its path, its parameters, its body."""
+"""One request as a handler sees it: ids in the path, parameters, body."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`ids` are the values of the names in the route's path. Its methods raise Refusal for what is missing or wrong."""
+    """One request. `ids` are the values of the names in the route's path. Its methods raise Refusal for what is missing or wrong."""
 
     request: Request
     ids: Mapping[str, str]
@@ -47,7 +47,7 @@ class Call:
         return attributes
 
     def includes(self) -> set[str]:
-        """The names that `include` asks for, by commas or one by one."""
+        """The names in `include`, separated by commas or repeated."""
         return {name for value in self.request.query.get("include", []) for name in value.split(",") if name}
 
     def number(self, name: str, default: int, most: int | None = None) -> int:
@@ -64,7 +64,7 @@ class Call:
         return self.number("page[size]", 10, MAX_PAGE), self.number("page[offset]", 0)
 
     def incident(self, state: State) -> Record:
-        """The incident in the path, as the legacy back end looks it up."""
+        """The incident in the path; an unknown one is refused as the legacy back end does."""
         name = self.ids["incident"]
         record = state.incident(name)
         if record is None:
@@ -72,7 +72,7 @@ class Call:
         return record
 
     def rapid_incident(self, state: State) -> Record:
-        """The incident in the path, in the rapid back end's words; malformed ids are 404, too."""
+        """The incident in the path; an unknown or malformed id is refused as the rapid back end does, with 404."""
         name = self.ids["incident"]
         if not UUID.fullmatch(name):
             raise not_found("malformed incident ID")
@@ -104,7 +104,7 @@ def pick(items: Iterable[Record], identifier: str) -> Record | None:
 
 
 def text(attributes: Mapping[str, Any], name: str, default: str | None = None) -> str:
-    """A string in a body; without a default it is required."""
+    """A string in a body; required without a default."""
     value = attributes.get(name, default)
     if not isinstance(value, str):
         raise Refusal(400, f"Missing required attribute in body: {name}", pointer=f"/data/attributes/{name}")
@@ -112,7 +112,7 @@ def text(attributes: Mapping[str, Any], name: str, default: str | None = None) -
 
 
 def listed(attributes: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    """A list of objects in a body; nothing and null are an empty one."""
+    """A list of objects in a body; empty when absent or null."""
     value = attributes.get(name)
     if value is None:
         return []
@@ -122,7 +122,7 @@ def listed(attributes: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
 
 
 def mapped(attributes: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """An object in a body; nothing and null are an empty one."""
+    """An object in a body; empty when absent or null."""
     value = attributes.get(name)
     if value is not None and not isinstance(value, dict):
         raise Refusal(400, f"Invalid value for {name}: expected an object", pointer=f"/data/attributes/{name}")
@@ -130,7 +130,7 @@ def mapped(attributes: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def relations(data: Mapping[str, Any]) -> Mapping[str, Any]:
-    """`relationships` of a body; none is as good as an empty one."""
+    """`relationships` of a body; empty when absent."""
     found = data.get("relationships")
     if found is not None and not isinstance(found, dict):
         raise Refusal(400, "Invalid value for relationships", pointer="/data/relationships")
@@ -138,7 +138,7 @@ def relations(data: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def related(data: Mapping[str, Any], name: str) -> str | None:
-    """The id that a relationship in a body points to; None for null."""
+    """The id in a relationship of a body; None for null."""
     relation = relations(data).get(name)
     if not isinstance(relation, dict) or "data" not in relation:
         raise Refusal(400, f"Missing required relationship: {name}", pointer=f"/data/relationships/{name}")

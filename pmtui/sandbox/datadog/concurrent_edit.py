@@ -1,4 +1,4 @@
-"""What another person does in the browser while somebody edits (fault `edit`)."""
+"""Edits by another person, made in between (fault `edit`)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ WHO = "mara"
 
 
 def edit_concurrently(state: State, path: str) -> None:
-    """Change what the path names: a notebook's last Markdown cell, or an incident's summary."""
+    """Edit what the path names: a notebook's last Markdown cell, or an incident's summary."""
     if match := re.fullmatch(r"/api/v1/notebooks/(\d+)", path):
         _edit_notebook(state, int(match[1]))
     elif match := re.match(r"/api/v2/incidents/([0-9a-f-]{36})(/|$)", path):

@@ -14,7 +14,7 @@ SORTS = ("name", "email", "handle", "modified_at", "title")
 
 
 def validate(state: State, call: Call) -> Answer:
-    """Whether the API key is good; the application key is not looked at."""
+    """Check the API key; the application key is ignored."""
     if not call.request.headers.get("dd-api-key") or state.switches.credentials == "none":
         raise Refusal(403, "API key required")
     return 200, {"valid": True}
@@ -26,7 +26,7 @@ def current_user(state: State, call: Call) -> Answer:
 
 
 def users(state: State, call: Call) -> Answer:
-    """Users whose name, handle or address holds the words of `filter`."""
+    """Users whose name, handle or address contains the words of `filter`."""
     size, number = call.number("page[size]", 10, MAX_PAGE), call.number("page[number]", 0)
     words, statuses = call.request.param("filter").casefold(), call.request.param("filter[status]")
     sort = call.request.param("sort", "name").removeprefix("-")
@@ -44,7 +44,7 @@ def _matches(attributes: Record, words: str, statuses: str) -> bool:
 
 
 def _paged(call: Call, items: list[Any]) -> tuple[list[Any], dict[str, Any]]:
-    """A page with `meta` and `links` that speak of a next page when there is none (recorded 2024-01)."""
+    """A page whose `meta` and `links` name a next page even on the last one (recorded 2024-01)."""
     size, number = call.number("page[size]", 100, MAX_PAGE), call.number("page[number]", 0)
     start = number * size
     base = call.request.base_url + call.request.path
@@ -69,7 +69,7 @@ def _paged(call: Call, items: list[Any]) -> tuple[list[Any], dict[str, Any]]:
 
 
 def teams(state: State, call: Call) -> Answer:
-    """Teams whose name or handle holds the words of `filter[keyword]`."""
+    """Teams whose name or handle contains the words of `filter[keyword]`."""
     words, mine = call.request.param("filter[keyword]").casefold(), call.request.param("filter[me]") == "true"
     found = [
         team for team in state.world.teams if words in f"{team.name} {team.key}".casefold() and (not mine or state.world.me in team.members)

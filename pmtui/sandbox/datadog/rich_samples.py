@@ -1,7 +1,7 @@
-"""Notebook cells that Markdown has no words for. A client that edits such a notebook must not lose them.
+"""Notebook cells that Markdown cannot express. A client that edits such a notebook must keep them.
 
-Shapes as recorded in the vendor's client (notebooks v1, 2022 to 2025); `query_value`, `sunburst` and `image` are
-among those that real notebooks hold although the documentation does not list them.
+Shapes as recorded in the vendor's client (notebooks v1, 2022 to 2025); `query_value`, `sunburst` and `image` are among those that
+real notebooks have although the documentation does not list them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def _request(graph: Graph) -> dict[str, Any]:
 
 
 def spoil(cells: list[Cell]) -> None:
-    """Make widgets such that the service gives them out and does not take them back: `type` inside a transformation's sort."""
+    """Change widgets so that the service returns them but does not accept them: `type` inside a transformation's sort."""
     for cell in cells:
         definition = cell["attributes"]["definition"]
         if definition["type"] != "markdown" and "requests" in definition:

@@ -1,6 +1,6 @@
 """The world's incidents as Datadog records, and their documents as notebooks.
 
-Record: the plain JSON that `rendering` turns into answers; dates as `wire.stamp` writes them, people by user id.
+Record: the plain JSON that `rendering` turns into answers; dates are formatted by `answers.stamp`, people are user ids.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def incident_id(number: int) -> str:
 
 
 def public_id(number: int) -> int:
-    """Its number as people say it."""
+    """The number that people use for it."""
     return FIRST_PUBLIC_ID + number - 1
 
 
@@ -59,7 +59,7 @@ def notebook_ids(world: World) -> Iterator[int]:
 
 
 def _is_notebook(postmortem: Postmortem) -> bool:
-    """Whether there is a notebook; one that was deleted leaves its attachment behind."""
+    """Whether the document is a notebook that exists; a deleted one leaves its attachment behind."""
     return postmortem.home == "notebook" and "dangling" not in postmortem.quirks
 
 
@@ -150,7 +150,7 @@ def _times(source: Incident) -> dict[str, int]:
 
 
 def _fields(world: World, source: Incident) -> dict[str, Any]:
-    """The names of `fields`; number and date-time fields are on some incidents only, as are those of a type."""
+    """The names of `fields`. Only some incidents have number and date-time fields, and those of another type."""
     services = {service.key: service.name for service in world.services}
     prefix = "SEC" if source.private else "IR"
     values: dict[str, tuple[str, Any]] = {
@@ -207,7 +207,7 @@ def _attachment(source: Incident, name: str, kind: str, title: str, url: str, po
 
 
 def _integrations(source: Incident, creator: str, created: str) -> Iterator[dict[str, Any]]:
-    """One record holds all Jira issues of every other incident; else each has its own."""
+    """The integration records. In every other incident one record has all Jira issues, else there is one for each."""
     jira = [_jira(issue) for issue in source.issues if issue.tracker == "jira"]
     lumps = [jira] if source.number % 2 == 0 and jira else [[issue] for issue in jira]
     channel = {
@@ -242,7 +242,7 @@ def _jira(issue: Issue) -> dict[str, str]:
 
 
 def _responders(source: Incident, created: str) -> Iterator[dict[str, Any]]:
-    """One in seven has a guest from Slack who is no user."""
+    """The responders. In every seventh incident one is a guest from Slack, who is not a user."""
     for responder in source.responders:
         roles = [named_id(f"role {source.number} {responder.person} {responder.role}")] if responder.role else []
         acted = any(event.person == responder.person for event in source.events)

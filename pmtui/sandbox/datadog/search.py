@@ -31,7 +31,7 @@ NOT_FACETS = ("severity", "state", "summary", "root_cause")  # of the fields: ow
 
 
 class _Language:
-    """`values` gives the values of a facet; facet "" gives the searchable text."""
+    """The language of incident search. `values` gives the values of a facet; facet "" is the searchable text."""
 
     field = re.compile(r"([\w.@-]+)(:)")
     negations: tuple[str, ...] = ("NOT", "-")
@@ -41,10 +41,10 @@ class _Language:
         self._values = values
 
     def check(self, name: str, operator: str) -> None:
-        """Any facet may be asked for."""
+        """Any facet is allowed."""
 
     def term(self, name: str, operator: str, value: str) -> Predicate:
-        """A facet that equals the value, or a text that holds it."""
+        """Whether a facet equals the value, or the text contains it."""
         if TIME_RANGE.search(name) or TIME_RANGE.search(value):
             raise QueryError(f"invalid query: {name or value} is not supported")
         values, pattern = self._values, value.casefold()
@@ -57,7 +57,7 @@ class _Language:
 
 
 def parse(text: str, values: Values) -> Predicate:
-    """A test for records. Raises QueryError, also for an empty text."""
+    """A predicate for records. Raises QueryError, also for an empty text."""
     if not text.strip():
         raise QueryError("query cannot be empty")
     return search_query.parse(text, _Language(values))
@@ -89,7 +89,7 @@ def search(state: State, call: Call) -> Answer:
 
 
 def _values(state: State) -> Values:
-    """The values of a facet; people go by their handle alone (vendor's OpenAPI)."""
+    """The values of a facet; people are matched by handle only (vendor's OpenAPI)."""
 
     def person(identifier: str | None) -> list[str]:
         if identifier is None:
@@ -110,7 +110,7 @@ def _values(state: State) -> Values:
 
 
 def _plain(state: State, record: Row, facet: str) -> list[str]:
-    """Severity, state and the fields; then what else the service has facets for."""
+    """Severity, state and the fields; then the service's other facets."""
     if facet in record["fields"]:
         value = record["fields"][facet]["value"]
         return [] if value is None else [str(item) for item in value] if isinstance(value, list) else [str(value)]

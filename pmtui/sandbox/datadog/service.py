@@ -1,4 +1,4 @@
-"""From a request to Datadog's answer: the route, the credentials, the limits, the dialect."""
+"""Answers a request to Datadog: route, credentials, limits, error dialect."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _utc_now() -> datetime:
 
 
 class DatadogService:
-    """One organisation. Tests may read the records in `state`. `clock` tells the time of changes and of the search index."""
+    """One organisation. Tests may read the records in `state`. `clock` is the time of changes and of the search index."""
 
     def __init__(self, incidents: int, now: datetime, switches: Mapping[str, str] | None = None, clock: Clock | None = None) -> None:
         self._switches = parse(switches or {})
@@ -64,7 +64,7 @@ class DatadogService:
         return any(path == prefix or path.startswith(prefix + "/") for prefix in PREFIXES)
 
     def refusal(self, head: Request) -> Response | None:
-        """No such route, or no good credentials. `/validate` looks at the API key itself."""
+        """The refusal of an unknown route, or of bad credentials. `/validate` checks the API key itself."""
         match = self._router.match(head.method, head.path)
         route = match.route
         if route is None:
@@ -78,7 +78,7 @@ class DatadogService:
         return None
 
     def respond(self, request: Request) -> Response:
-        """The answer to a request that `refusal` lets in."""
+        """The answer to a request that `refusal` accepts."""
         match = self._router.match(request.method, request.path)
         route = match.route
         assert route is not None
@@ -99,7 +99,7 @@ class DatadogService:
         return answer(route.dialect, status, value)
 
     def failure(self, request: Request, status: int) -> Response:
-        """A failure in the dialect of the route; 5xx in the words of the gateway before it."""
+        """A failure in the dialect of the route; 5xx in the words of the gateway in front of it."""
         if status == 429:
             headers = (("content-type", "application/json"), *limited(10, 1, 0, 1, "sandbox"))
             return replace(answer(LEGACY, 429, {"errors": ["Rate limit exceeded"]}), headers=headers)
@@ -110,7 +110,7 @@ class DatadogService:
         return refusal(route.dialect if route else LEGACY, Refusal(status, words.get(status, f"Error {status}")))
 
     def edit_concurrently(self, request: Request) -> None:
-        """Another person edits the notebook or incident that the path names."""
+        """Another person edits the notebook or incident in the path."""
         edit_concurrently(self.state, request.path)
 
     def dump(self) -> dict[str, Any]:
@@ -118,5 +118,5 @@ class DatadogService:
         return self.state.dump()
 
     def load(self, state: dict[str, Any]) -> None:
-        """Take over a dumped state."""
+        """Restore a dumped state."""
         self.state.load(state)

@@ -1,4 +1,4 @@
-"""The state of the Datadog service: plain JSON records, made from the world when they are first asked for."""
+"""The state of the Datadog service: plain JSON records, made from the world when first needed."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 class State:
     """Incidents, notebooks and configuration.
 
-    Incidents and notebooks of the world are built lazily, so ten thousand of them cost nothing until they are
-    read. `change` must be called before an incident is changed, `change_notebook` before a notebook is.
+    The world's incidents and notebooks are made lazily, so that ten thousand of them cost nothing until they are read. Call
+    `change` before changing an incident, and `change_notebook` before changing a notebook.
     """
 
     def __init__(self, count: int, now: datetime, switches: Switches, clock: Clock) -> None:
@@ -51,15 +51,15 @@ class State:
         self._touched_notebooks: set[int] = set()
         self._gone_notebooks: set[int] = set()
         self._earlier: dict[str, list[tuple[datetime, Record | None]]] = {}
-        self.seen_notebooks: dict[int, str] = {}  # `modified` of each as the caller saw it last
+        self.seen_notebooks: dict[int, str] = {}  # `modified` of each notebook when the caller last read it
 
     def now(self) -> datetime:
-        """The time, never the same twice: `modified` always moves."""
+        """The time, different at each call, so that `modified` always changes."""
         self._latest = max(self._clock(), self._latest + timedelta(microseconds=1))
         return self._latest
 
     def stamp(self) -> str:
-        """`now` as the state keeps times."""
+        """`now`, formatted as in the state."""
         return stamp(self.now())
 
     def new_id(self) -> str:
@@ -74,7 +74,7 @@ class State:
     # Incidents
 
     def incident(self, identifier: str) -> Record | None:
-        """The record, or None when there is no such incident."""
+        """The record, None when there is no such incident."""
         found = self._incidents.get(identifier)
         if found is None and identifier in self._numbers:
             found = scenario.incident(self.world, self._numbers[identifier], self.switches.site)
@@ -82,7 +82,7 @@ class State:
         return found
 
     def _build_all(self) -> None:
-        """Make what nobody has asked for yet. Thousands of records hold no cycle; to look for one meanwhile takes as long again."""
+        """Make all incidents that nobody has read yet, with the garbage collector off: thousands of records have no cycles."""
         collecting = gc.isenabled()
         gc.disable()
         try:
@@ -102,17 +102,17 @@ class State:
             yield record
 
     def change(self, record: Record) -> None:
-        """To be called before an incident is changed: search goes on showing what was, for a while."""
+        """Call this before changing an incident: search keeps showing the old version for a while."""
         self._earlier.setdefault(record["id"], []).append((self.now(), copy.deepcopy(record)))
         self._touched.add(record["id"])
 
     def touch(self, record: Record) -> None:
-        """The caller changed it: `modified` and who it was."""
+        """Note that the caller changed it: `modified`, and by whom."""
         record["modified"] = self.stamp()
         record["last_modified_by"] = self.me
 
     def add(self, record: Record) -> None:
-        """Take in a new incident; search does not know it yet."""
+        """Add a new incident, which search does not find yet."""
         self._earlier[record["id"]] = [(self.now(), None)]
         self._incidents[record["id"]] = record
         self._touched.add(record["id"])
@@ -120,7 +120,7 @@ class State:
         self.next_public_id = max(self.next_public_id, record["public_id"]) + 1
 
     def indexed(self) -> list[Record]:
-        """The incidents as the search index has them: behind by the lag, and without test incidents."""
+        """The incidents as the search index has them: some time behind, and without test incidents."""
         if self.switches.lag == 0:
             return [record for record in self.incidents() if not record["is_test"]]
         self._build_all()
@@ -135,7 +135,7 @@ class State:
         return seen
 
     def _forget(self, horizon: datetime) -> None:
-        """Drop the versions that the index has caught up with."""
+        """Drop old versions that the index no longer shows."""
         for identifier, versions in list(self._earlier.items()):
             late = [version for version in versions if version[0] > horizon]
             if late:
@@ -146,7 +146,7 @@ class State:
     # Notebooks
 
     def notebook(self, identifier: int) -> Record | None:
-        """The record, or None when there is no such notebook."""
+        """The record, None when there is no such notebook."""
         if identifier in self._gone_notebooks:
             return None
         found = self._notebooks.get(identifier)
@@ -166,11 +166,11 @@ class State:
             yield record
 
     def change_notebook(self, record: Record) -> None:
-        """To be called before a notebook is changed."""
+        """Call this before changing a notebook."""
         self._touched_notebooks.add(record["id"])
 
     def add_notebook(self, record: Record) -> None:
-        """Take in a new notebook."""
+        """Add a new notebook."""
         self._notebooks[record["id"]] = record
         self._touched_notebooks.add(record["id"])
 
@@ -181,14 +181,14 @@ class State:
         self._gone_notebooks.add(identifier)
 
     def new_notebook_id(self) -> int:
-        """An id that no notebook of the world has."""
+        """An unused id."""
         self.serial += 1
         return scenario.FIRST_NEW_NOTEBOOK + self.serial
 
     # Between runs
 
     def dump(self) -> dict[str, Any]:
-        """What differs from the world that `count` and `now` make."""
+        """What differs from the world made of `count` and `now`."""
         return {
             "count": len(self.world.incidents),
             "now": self.world.now.isoformat(),
@@ -201,7 +201,7 @@ class State:
         }
 
     def load(self, state: dict[str, Any]) -> None:
-        """Begin from a dump. Search shows it at once."""
+        """Restore a dump. Search shows it at once."""
         self._begin(state["count"], datetime.fromisoformat(state["now"]))
         self.serial, self.next_public_id = state["serial"], state["next_public_id"]
         self._incidents.update(state["incidents"])

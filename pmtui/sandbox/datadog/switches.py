@@ -1,4 +1,4 @@
-"""How the Datadog service behaves where the real service has quirks, previews or permissions.
+"""The switches of the Datadog service: quirks, previews and permissions of the real service.
 
 Each is given as `datadog.NAME=VALUE`; the names are the fields of `Switches`.
 """
@@ -44,7 +44,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """The defaults are what was recorded or reported of the real service."""
+    """The defaults are recorded or reported behaviour of the real service."""
 
     site: str = "datadoghq.com"  # in the URLs of documents
     credentials: str = "any"  # "none": every key is refused
@@ -87,11 +87,7 @@ class Switches:
 
 
 def parse(given: Mapping[str, str]) -> Switches:
-    """Read `{"datadog.deny": "notebooks_write"}`.
-
-    Raises:
-        ValueError: an unknown switch or a value that it does not take.
-    """
+    """Read `{"datadog.deny": "notebooks_write"}`. Raises ValueError for an unknown switch or value."""
     switches = Switches(**read(PREFIX, Switches, CHOICES, given))
     _check(switches)
     return switches

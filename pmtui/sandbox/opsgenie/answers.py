@@ -35,9 +35,9 @@ _FAILURES = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a call answers before it is put in the envelope.
+    """What a call returns, before it is put into the envelope. `body` is merged with `took` and `requestId`; None is an empty body.
 
-    `body` is merged with `took` and `requestId`; None is an empty body. `bare` leaves those two out.
+    `bare` omits those two.
     """
 
     status: int
@@ -72,12 +72,12 @@ def data(value: Any, status: int = 200) -> Answer:
 
 
 def accepted(request_id: str) -> Answer:
-    """The answer to a write that takes place later; `request_id` asks for its status."""
+    """The answer to a write that is applied later; its status is found by `request_id`."""
     return Answer(202, {"result": "Request will be processed", "requestId": request_id})
 
 
 def not_found(what: str, identifier: str) -> Refusal:
-    """404 for a thing named by an identifier."""
+    """404 for an unknown identifier."""
     return Refusal(404, f"{what} with id [{identifier}] not found")
 
 
@@ -115,7 +115,7 @@ def body_object(request: Request) -> Json:
 
 
 def rate_headers(state: str = "OK", period: int = 60) -> tuple[tuple[str, str], ...]:
-    """The three headers that tell of the rate limit. `period` is in seconds: 1 or 60."""
+    """The three rate limit headers. `period` is in seconds: 1 or 60."""
     return (("X-RateLimit-State", state), ("X-RateLimit-Reason", "ACCOUNT"), ("X-RateLimit-Period-In-Sec", str(period)))
 
 

@@ -1,4 +1,4 @@
-"""API keys: their rights, their team, and how often each may ask."""
+"""API keys: their rights, their team, and their rate limit."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class KeyRing:
 
 
 class Throttle:
-    """A token bucket for each key: `rate` tokens a second, and as many at once. A rate of 0 lets everything through."""
+    """A token bucket per key: `rate` tokens per second, and as many at once. A rate of 0 means no limit."""
 
     def __init__(self, rate: int, *, retry_after: bool) -> None:
         self._rate = rate

@@ -1,4 +1,4 @@
-"""One call as its handler sees it, and the table that finds the handler."""
+"""One call as its handler sees it, and the table of routes."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class Call:
     team: str
 
     def body(self) -> Json:
-        """The JSON object sent. Raises Refusal (400, 415, 422) when it is none."""
+        """The JSON object in the body. Raises Refusal (400, 415, 422) for anything else."""
         return body_object(self.request)
 
     def base_url(self) -> str:
-        """What absolute links begin with."""
+        """The base of absolute links."""
         return VENDOR_URL if self.switches.paging == "vendor" else self.request.base_url
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
@@ -49,11 +49,7 @@ class Call:
             raise Refusal(422, f"Parameter '{name}' must be a whole number from {low} to {high}", said) from error
 
     def choice(self, name: str, default: str, choices: Iterable[str]) -> str:
-        """A query parameter that is one of a few words, without case.
-
-        Raises:
-            Refusal: 422 when it is another word.
-        """
+        """A query parameter with a few allowed words, ignoring case. Raises Refusal: 422 for another word."""
         text = self.request.param(name) or default
         found = next((choice for choice in choices if choice.casefold() == text.casefold()), None)
         if found is None:
@@ -61,11 +57,7 @@ class Call:
         return found
 
     def incident(self) -> Json:
-        """The incident that the path names.
-
-        Raises:
-            Refusal: 404 when there is none that this key may see.
-        """
+        """The incident in the path. Raises Refusal: 404 when there is none, or this key may not see it."""
         kind = self.choice("identifierType", "id", ("id", "tiny"))
         found = self.state.incident(self.args["id"], kind)
         if found is None or not self.state.team_sees(self.team, found):
@@ -87,11 +79,7 @@ class Route:
 
 
 def find(router: Router[Route], method: str, path: str) -> tuple[Route, Mapping[str, str]]:
-    """The route and the parameters in the path.
-
-    Raises:
-        Refusal: 404 for an unknown path, 405 for a method that the path does not take.
-    """
+    """The route and the parameters in the path. Raises Refusal: 404 for an unknown path, 405 for a wrong method."""
     # One recorded reading of the vendor's page writes a slash at the end of /v1/services.
     match = router.match(method, path.rstrip("/"))
     if match.route is not None:

@@ -1,4 +1,4 @@
-"""What another person does in the browser while somebody edits (fault `edit`)."""
+"""Edits by another person, made in between (fault `edit`)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _INCIDENT = re.compile(r"/v[12]/incident(?:s|-timelines)/([^/]+)(/.*)?")
 
 
 def edit_concurrently(state: State, path: str, now: datetime) -> None:
-    """Edit the postmortem or incident that a path names; nothing when it names none."""
+    """Edit the postmortem or incident that the path names, if it names one."""
     postmortem = _POSTMORTEM.fullmatch(path)
     incident = _INCIDENT.fullmatch(path)
     if postmortem and postmortem.group(1) in state.postmortems:

@@ -59,7 +59,7 @@ def list_services(call: Call) -> Answer:
     query = call.request.param("query")
     wanted = predicate(query, SERVICE_FIELDS, ("name", "description", "tag"))
     found = [service for service in _services(call).values() if wanted(service)]
-    # Services show no times: sorted by one of those, they stay in the order in which they were made.
+    # Services show no times; sorted by a time, they keep the order in which they were created.
     if sort in ("name", "isExternal"):
         found.sort(key=lambda service: str(service[sort]).casefold())
     if order == "desc":

@@ -9,14 +9,13 @@ from urllib.parse import urlencode
 from pmtui.sandbox.opsgenie.answers import Answer, Json, Refusal
 from pmtui.sandbox.opsgenie.call import Call
 
-WINDOW = 20_000  # offset + limit may not go beyond (seen on incidents)
+WINDOW = 20_000  # the limit of offset + limit (seen on incidents)
 
 
 def page(call: Call, rows: Sequence[Json], limit: int, parameters: Mapping[str, str], shown: Callable[[Json], Json] = dict) -> Answer:
-    """The page of `rows` that the call asks for, each as it is `shown`. `limit` is the page length, `parameters` stay in the links.
+    """The page of `rows` for this call, each converted by `shown`.
 
-    Raises:
-        Refusal: 422 when the page reaches beyond the window.
+    `limit` is the page length; `parameters` are kept in the links. Raises Refusal: 422 when the page exceeds the window.
     """
     offset = call.number("offset", 0, 0, 10**9)
     if offset + limit > WINDOW:
@@ -38,7 +37,7 @@ def paging_headers(links: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def item_page(call: Call, items: Sequence[Json]) -> Answer:
-    """A page of notes or logs, which are paged from an item's own `offset` in a `direction`."""
+    """A page of notes or logs, which are paged by an item's own `offset` and a `direction`."""
     limit = call.number("limit", 20, 1, 100)
     order = call.choice("order", "desc", ("asc", "desc"))
     forward = call.choice("direction", "next", ("next", "prev")) == "next"

@@ -28,14 +28,14 @@ _COMPARE: dict[str, Callable[[Any, int], bool]] = {"<": comparison.lt, "<=": com
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field that can be asked for. `read` gives its values; `kind` is text, value or number."""
+    """A field that can be searched. `read` gives its values; `kind` is text, value or number."""
 
     kind: str
     read: Callable[[Row], Iterable[Any]]
 
 
 class _Language:
-    """`free` are the fields in which words without a field are looked for."""
+    """The language of incident search. `free` are the fields that are searched for words without a field."""
 
     field = re.compile(r"([A-Za-z][\w.]*)\s*(<=|>=|<|>|:)")
     negations: tuple[str, ...] = ("NOT",)
@@ -46,7 +46,7 @@ class _Language:
         self._free = [fields[name] for name in free]
 
     def check(self, name: str, operator: str) -> None:
-        """The field must be there, and a number when it is compared."""
+        """Raise QueryError for an unknown field, and for a comparison of one that is not a number."""
         if name not in self._fields:
             raise QueryError(f"unknown field {name!r}; fields are {', '.join(sorted(self._fields))}")
         if operator != ":" and self._fields[name].kind != "number":
@@ -89,7 +89,7 @@ def _matches(field: Field, row: Row, wanted: str) -> bool:
 
 
 def _holds_words(text: str, wanted: str) -> bool:
-    """Whether the words of `wanted` stand in `text`, side by side."""
+    """Whether `text` contains the words of `wanted` side by side."""
     patterns = _WORD.findall(wanted.casefold())
     words = _WORD.findall(text.casefold())
     return bool(patterns) and any(
@@ -167,7 +167,7 @@ SORTS: dict[str, Callable[[State, Json], Any]] = {
 
 
 def _names(table: Mapping[str, Json], keys: Iterable[str]) -> list[str]:
-    """Ids and names: either may be asked for."""
+    """The ids and names: both can be searched."""
     return [text for key in keys for text in (key, table.get(key, {}).get("name", ""))]
 
 

@@ -1,4 +1,4 @@
-"""From a request to Opsgenie's answer: the route, the key and its rights, the plan, the envelope."""
+"""Answers a request to Opsgenie: route, key and rights, plan, envelope."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ GONE_PAGES = {1: 410, 200: 200, 503: 503}  # value of the switch → status of t
 
 
 class OpsgenieService:
-    """One account. `now` is the time at which it begins; `clock` (seconds, monotonic) tells how it goes on."""
+    """One account. `now` is the time of its state; `clock` (seconds, monotonic) moves it on."""
 
     def __init__(self, incidents: int, now: datetime, switches: Mapping[str, str], clock: Callable[[], float] = time.monotonic) -> None:
         self.switches = parse(switches)
@@ -48,7 +48,7 @@ class OpsgenieService:
         return path.startswith(("/v1/", "/v2/"))
 
     def refusal(self, head: Request) -> Response | None:
-        """Routing comes before authentication, so that a wrong route is told from a wrong key (assumed)."""
+        """The refusal of an unknown route, or a bad key. Routes come first, so that a wrong route differs from a wrong key (assumed)."""
         if self.switches.ended:
             return self._ended()
         try:
@@ -59,7 +59,7 @@ class OpsgenieService:
         return None
 
     def respond(self, request: Request) -> Response:
-        """The answer to a request that `refusal` lets in; accepted writes that are due by now are applied first."""
+        """The answer to a request that `refusal` accepts; accepted writes that are due are applied first."""
         started = self._clock()
         try:
             answer = self._answer(request)
@@ -68,12 +68,12 @@ class OpsgenieService:
         return envelope(answer, self._clock() - started)
 
     def failure(self, request: Request, status: int) -> Response:
-        """A failure in the vendor's words; 429 tells that the limit of one second was passed."""
+        """A failure in the vendor's words; 429 says that the limit per second was exceeded."""
         refusal = throttled(retry_after=bool(self.switches.retry_after)) if status == 429 else failure_body(status)
         return envelope(refusal.answer(), 0.0)
 
     def edit_concurrently(self, request: Request) -> None:
-        """Another person edits the postmortem or incident that the path names."""
+        """Another person edits the postmortem or incident in the path."""
         edit_concurrently(self.state, request.path, self._now())
 
     def dump(self) -> dict[str, Any]:
@@ -81,7 +81,7 @@ class OpsgenieService:
         return self.state.dump()
 
     def load(self, state: dict[str, Any]) -> None:
-        """Take over a dumped state."""
+        """Restore a dumped state."""
         self.state = State.load(state)
 
     def _now(self) -> datetime:

@@ -46,28 +46,28 @@ class State:
         self._expected: Mapping[str, str] = {}
 
     def expect(self, ids: Mapping[str, str], statuses: Mapping[str, str]) -> None:
-        """What is known of postmortems before they are made: their ids by incident, their first status by id."""
+        """Register postmortems that are not made yet: their ids by incident, their first status by id."""
         self.postmortem_ids.update(ids)
         self._expected = statuses
 
     def dump(self) -> dict[str, Any]:
-        """A copy as plain JSON."""
+        """A copy of the state as plain JSON."""
         copy: dict[str, Any] = json.loads(json.dumps({part.name: _plain(getattr(self, part.name)) for part in fields(self)}))
         return copy
 
     @classmethod
     def load(cls, dumped: dict[str, Any]) -> State:
-        """The state that `dump` gave."""
+        """Restore a dump."""
         copy: dict[str, Any] = json.loads(json.dumps(dumped))
         return cls(**copy)
 
     def add_postmortem(self, kept: Json) -> None:
-        """Take in a postmortem."""
+        """Add a postmortem."""
         self.postmortems[kept["postmortemId"]] = kept
         self.postmortem_ids[kept["incidentId"]] = kept["postmortemId"]
 
     def remove_postmortem(self, postmortem_id: str) -> None:
-        """Forget a postmortem."""
+        """Remove a postmortem."""
         kept = self.postmortems.pop(postmortem_id)
         del self.postmortem_ids[kept["incidentId"]]
 
@@ -99,7 +99,7 @@ class State:
 
 
 def stable_id(*parts: object) -> str:
-    """A UUID that depends on the parts only, of version 4 like the random ones of the service."""
+    """A UUID made from the parts, of version 4 like the random ones of the service."""
     digest = hashlib.sha256("\x00".join(map(str, parts)).encode()).hexdigest()
     # What uuid.UUID(…, version=4) does, in a quarter of the time: ten thousand incidents have some hundred thousand ids.
     return f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-{'89ab'[int(digest[16], 16) & 3]}{digest[17:20]}-{digest[20:32]}"
@@ -115,12 +115,12 @@ def new_id() -> str:
 
 
 def stamp(moment: datetime) -> str:
-    """ISO 8601 in UTC as the service prints it: milliseconds without trailing noughts (`…:10.17Z` was seen)."""
+    """ISO 8601 in UTC as the service writes it: milliseconds without trailing zeros (`…:10.17Z` was seen)."""
     text = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
     fraction = f"{moment.microsecond // 1000:03d}".rstrip("0")
     return f"{text}.{fraction}Z" if fraction else f"{text}Z"
 
 
 def moment_of(text: str) -> datetime:
-    """The time that `stamp` printed."""
+    """The inverse of `stamp`."""
     return datetime.fromisoformat(text)

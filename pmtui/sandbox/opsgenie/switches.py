@@ -1,4 +1,4 @@
-"""The switches of this service, read from their texts. What each means stands in the package's docstring."""
+"""The switches of this service. The package's docstring explains them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """One value a switch, by its name without the prefix. Times are in milliseconds."""
+    """The values of the switches, by name without the prefix. Times are in milliseconds."""
 
     routes: str = "primary"
     missing_updates: str = ""
@@ -60,24 +60,20 @@ class Switches:
     ended: int = 0
 
     def missing(self) -> frozenset[str]:
-        """The updates of a postmortem that this account has no route for."""
+        """The updates of a postmortem that this account does not have."""
         if self.missing_updates == "all":
             return FIELD_UPDATES
         return frozenset(name.strip() for name in self.missing_updates.split(",") if name.strip())
 
     def monthly_limit(self) -> int | None:
-        """How many postmortems a month has room for; None is any number."""
+        """How many postmortems can be created in a month; None for any number."""
         if self.postmortems_per_month:
             return int(self.postmortems_per_month)
         return 5 if self.plan == "Essentials" else None
 
 
 def rights_of(text: str, separator: str = ",") -> frozenset[str]:
-    """The rights named in a text.
-
-    Raises:
-        ValueError: one of them is no right.
-    """
+    """The rights in a text. Raises ValueError for an unknown one."""
     names = frozenset(part.strip() for part in text.split(separator) if part.strip())
     unknown = sorted(names - set(RIGHTS))
     if unknown:
@@ -86,11 +82,7 @@ def rights_of(text: str, separator: str = ",") -> frozenset[str]:
 
 
 def parse(given: Mapping[str, str]) -> Switches:
-    """Read `{"opsgenie.routes": "patch"}`.
-
-    Raises:
-        ValueError: an unknown switch or a value that it does not take.
-    """
+    """Read `{"opsgenie.routes": "patch"}`. Raises ValueError for an unknown switch or value."""
     switches = Switches(**read(PREFIX, Switches, CHOICES, given))
     rights_of(switches.rights)
     unknown = sorted(switches.missing() - PATHS.keys())

@@ -1,1 +1,1 @@
-"""The world that both services tell of: people, teams, services, incidents and their postmortems, as frozen values."""
+"""The invented world that both services show: people, teams, services, incidents and their postmortems, as frozen values."""

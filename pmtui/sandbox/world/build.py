@@ -1,4 +1,4 @@
-"""Builds the world. It depends only on `count` and `now`: both services, built from the same, tell of the same incidents."""
+"""Builds the world from `count` and `now` alone, so that both services show the same incidents."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pmtui.sandbox.world.facts import World
 
 @lru_cache(maxsize=1)
 def build(count: int, now: datetime) -> World:
-    """The world with `count` incidents as seen at `now` (aware, UTC).
+    """The world with `count` incidents at the time `now` (aware, UTC).
 
-    The first thirty or so are written by hand; more are made from templates and are older than those.
+    The newest thirty or so are written by hand; more are made from templates, and are older.
     """
     return World(now, people.ME, people.PEOPLE, people.TEAMS, people.SERVICES, stories.incidents(count, now))

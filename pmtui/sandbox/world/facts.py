@@ -1,8 +1,7 @@
-"""The values that the world is made of: people, teams, services, incidents and their postmortems.
+"""The values of the world: people, teams, services, incidents and their postmortems.
 
-Texts belong to no vendor: a section is a title and blocks, and each service turns blocks into its own format.
-Inline notation in texts: **bold**, *emphasis*, `code`, [label](url) and @[key] for the person
-with that key.
+Texts belong to no vendor: a section is a title and blocks, and each service converts blocks to its own format. Inline notation in
+texts: **bold**, *emphasis*, `code`, [label](url) and @[key] for the person with that key.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who works here. `key` is short and stable ("jane"); services derive their ids from it."""
+    """A colleague. `key` is short and stable ("jane"); services derive their ids from it."""
 
     key: str
     name: str
@@ -24,7 +23,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A team. Services and incidents name it by its key."""
+    """A team. Services and incidents refer to it by its key."""
 
     key: str
     name: str
@@ -33,7 +32,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Something that runs, and the team that owns it."""
+    """A service, and the team that owns it."""
 
     key: str
     name: str
@@ -57,7 +56,7 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of one line a cell."""
+    """A table whose cells have one line each."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -81,7 +80,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """A graph: Datadog makes a widget cell of it, Opsgenie has nothing like it and says its title in words.
+    """A graph. Datadog makes a widget cell of it; Opsgenie, which has no graphs, shows its title as text.
 
     `kind`: timeseries, toplist, query_value, sunburst, image.
     """
@@ -96,7 +95,7 @@ Block = Paragraph | Bullets | Table | Code | Panel | Graph
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One part of a postmortem. A title may be empty: the text before the first heading."""
+    """A section of a postmortem. The title may be empty: text before the first heading."""
 
     title: str
     blocks: tuple[Block, ...]
@@ -104,7 +103,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Responder:
-    """Somebody who worked on an incident, and as what."""
+    """A person who worked on an incident, and their role."""
 
     person: str
     role: str  # "Incident commander", "Communications", "Operations", or "" for a plain responder
@@ -141,20 +140,22 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class Postmortem:
-    """`home`: where the document lives at Datadog: notebook, confluence or google_docs (the latter two have no sections)."""
+    """A postmortem. `home` is where its document is at Datadog: notebook, confluence or google_docs (these two have no sections)."""
 
     title: str
     status: str  # draft, in-review, published
     owner: str
     sections: tuple[Section, ...]
     home: str = "notebook"
-    quirks: tuple[str, ...] = ()  # what is odd about the document: rich_text, bad_time, rejected_cell, restricted, dangling
+    quirks: tuple[str, ...] = ()  # special cases of the document: rich_text, bad_time, rejected_cell, restricted, dangling
 
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """`number` counts from 1 by creation, oldest first; `severity` "SEV-1"… is an open set, so is `state`
-    (active, stable, resolved, completed)."""
+    """An incident. `number` counts from 1, oldest first.
+
+    `severity` ("SEV-1" …) and `state` (active, stable, resolved, completed) are open sets.
+    """
 
     number: int
     title: str
@@ -183,7 +184,7 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """`me` is the person to whom the sandbox's keys belong; `incidents` are oldest first."""
+    """The whole world. `me` is the owner of the sandbox's keys; `incidents` are oldest first."""
 
     now: datetime
     me: str

@@ -37,7 +37,7 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def incidents(count: int, now: datetime) -> tuple[Incident, ...]:
-    """`count` incidents, oldest first: the hand-written ones are the newest, templates fill up behind them."""
+    """`count` incidents, oldest first: the newest are hand-written, older ones are made from templates."""
     written = sorted(_read_all(), key=lambda story: _span(story[1]["age"]))[:count]
     made = templates.incidents(count - len(written), now)
     numbers = {name: count - index for index, (name, _, _) in enumerate(written)}
@@ -95,7 +95,7 @@ def _incident(meta: Mapping[str, Any], body: str, number: int, numbers: Mapping[
 
 
 def _postmortem(entry: Mapping[str, Any], sections: tuple[Section, ...], title: str) -> Postmortem:
-    """`only` names the sections of a postmortem that tells a part of the story."""
+    """The postmortem; `only` names the sections of one that is not finished."""
     only = entry.get("only")
     told = tuple(section for section in sections if only is None or section.title in only)
     home = entry.get("home", "notebook")
@@ -110,7 +110,7 @@ def _postmortem(entry: Mapping[str, Any], sections: tuple[Section, ...], title: 
 
 
 def _event(line: str, created: datetime) -> Event:
-    """`17m jane! text` → an important entry by jane, 17 minutes after the beginning."""
+    """`17m jane! text` → an important entry by jane, 17 minutes after the start."""
     offset, person, text = line.split(" ", 2)
     return Event(created + _span(offset), person.rstrip("!"), text, person.endswith("!"))
 
@@ -145,7 +145,7 @@ def _sections(body: str, lists: Mapping[str, Bullets]) -> Iterator[Section]:
 
 
 def _lumps(text: str) -> Iterator[list[str]]:
-    """The text cut at empty lines; a fenced block stays whole."""
+    """The text split at blank lines; a fenced block stays whole."""
     lump: list[str] = []
     fenced = False
     for line in text.splitlines():

@@ -1,4 +1,4 @@
-"""Incidents made from templates, for a sandbox with thousands of them. They are the same in every run."""
+"""Incidents made from templates, for a sandbox with thousands of them. The same in every run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import cache
 from pmtui.sandbox.world.facts import Action, Bullets, Event, Graph, Incident, Issue, Panel, Paragraph, Postmortem, Responder, Section
 from pmtui.sandbox.world.people import PEOPLE, SERVICES
 
-NEWEST = timedelta(days=45)  # the newest of them is so old: the hand-written ones are younger
+NEWEST = timedelta(days=45)  # the age of the newest of them; hand-written ones are younger
 APART = timedelta(hours=5, minutes=17)
 
 KINDS = (
@@ -72,7 +72,7 @@ def _incident(number: int, created: datetime) -> Incident:
 
 
 def _postmortems(number: int, service: str, owner: str, summary: str, cause: str) -> tuple[Postmortem, ...]:
-    """Two in three have one."""
+    """The postmortems; two of three incidents have one."""
     if number % 3 == 2:
         return ()
     status = ("published", "draft", "in-review", "published")[number % 4]

@@ -45,7 +45,7 @@ def text_of(server: Postmortem, identity: Identity, before: str, now: datetime, 
     here = read(before).source if before else Source()
     wanted = server
     if edited and before:
-        both = joined(read(before), base, server)
+        both = joined(read(before), base=base, server=server)
         if both.conflicts:
             return Text(before, "", here.base, here.read, both.conflicts)
         wanted = both.postmortem

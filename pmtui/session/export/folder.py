@@ -74,10 +74,7 @@ class Landed(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """A landed document: the result, its file, and what is missing. ``why`` explains a conflict.
-
-    ``edited``: the file has edits that are not on the server; they stay.
-    """
+    """A landed document: result, file, what is missing, why there is a conflict, and whether the file has edits that stay."""
 
     landed: Landed
     file: str
@@ -148,7 +145,7 @@ class ExportFolder:
             return self._kept(server, archive, key, f"changed in {name} and on the server: {', '.join(text.conflicts)}")
         entry, contents = self._made(server, archive, name, text, earlier, origin)
         key = "" if entry.missing else key
-        changed = self._write(server, name, contents, text.base)
+        changed = self._write(name, contents, server=server, base=text.base)
         self._enter(entry, key)
         self.not_found.pop(server.incident.id, None)
         if earlier is not None and earlier.base not in ("", entry.base):
@@ -222,16 +219,16 @@ class ExportFolder:
         if whole:
             self._files.remove(self._inner / JOURNAL)
 
-    # ---- reading -------------------------------------------------------------------------------------------------
     def _load(self) -> None:
-        self.manifest = known = read_manifest(self.root, self._files)
+        known = read_manifest(self.root, self._files)
         if known.vendor and (known.vendor, known.place) != (self.identity.vendor, self.identity.place):
             here = f"{self.identity.vendor} {self.identity.place}"
             raise Elsewhere(
                 f"{self.root} holds the export of {known.vendor} {known.place}, and this profile is {here}: give another folder"
             )
-        self.entries = {each.id: each for each in self.manifest.documents}
-        self.not_found = {each.incident: each for each in self.manifest.not_found}
+        self.manifest = replace(known, documents=())  # a second copy of thousands would stay in memory
+        self.entries = {each.id: each for each in known.documents}
+        self.not_found = {each.incident: each for each in known.not_found}
         for record in self._journal():
             if "begun" in record:
                 begun = _moment(record["begun"])
@@ -328,7 +325,7 @@ class ExportFolder:
             return {}
         return found if isinstance(found, dict) else {}
 
-    def _write(self, server: Postmortem, name: str, contents: dict[str, bytes], base: str) -> bool:
+    def _write(self, name: str, contents: dict[str, bytes], *, server: Postmortem, base: str) -> bool:
         """Write the files of a document, the Markdown last. Returns whether any byte changed."""
         changed = False
         for kind in (RAW, INCIDENT):
@@ -358,9 +355,9 @@ class ExportFolder:
         """Note a document in the journal, and with ``key`` that it is done."""
         if entry != self.entries.get(entry.id):
             self._append({"entry": entry_to_json(entry), "key": key})
+            self.entries[entry.id] = entry
         elif key:
             self._append({"key": key})
-        self.entries[entry.id] = entry
 
     def _put(self, path: Path, data: bytes) -> bool:
         """Write a file unless it has these bytes already."""

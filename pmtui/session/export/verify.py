@@ -186,14 +186,14 @@ async def _drift(root: Path, entry: Entry, bases: Bases, backend: Backend) -> Ve
         return Verified(0, (), (f"{entry.file}: {error.message}",))
     if entry.gone:
         return Verified(0, (Difference(Where.SERVER, entry.file, "it was gone, and is on the server again"),))
-    compared = _compared(entry, base, server)
+    compared = _compared(entry, base=base, server=server)
     if compared == Verified() and archive.fingerprint != entry.fingerprint and not archive.missing:
         return Verified(0, (Difference(Where.SERVER, entry.file, "data of the incident changed there (times, notes, tags, …)"),))
     return compared
 
 
-def _compared(entry: Entry, base: Postmortem, server: Postmortem) -> Verified:
-    changes = [each for each in diff(base, _aligned(base, server)) if unread(server, part_of(each)) is None]
+def _compared(entry: Entry, *, base: Postmortem, server: Postmortem) -> Verified:
+    changes = [each for each in diff(base, _aligned(base=base, server=server)) if unread(server, part_of(each)) is None]
     hidden = [each for each in server.unread if base.why_unread(each.part) == ""]
     differences = tuple(
         Difference(Where.SERVER, entry.file, f"changed there: {change_title(each, server)}", tuple(map(" ".join, change_lines(each))))
@@ -202,7 +202,7 @@ def _compared(entry: Entry, base: Postmortem, server: Postmortem) -> Verified:
     return Verified(0, differences, tuple(f"{entry.file}: {called(server, each.part)} could not be read: {each.why}" for each in hidden))
 
 
-def _aligned(base: Postmortem, server: Postmortem) -> Postmortem:
+def _aligned(*, base: Postmortem, server: Postmortem) -> Postmortem:
     """The reading with the base's keys for equal cells: the vendor may give new keys at each reading."""
     return replace(server, cells=align(base.cells, server.cells))
 

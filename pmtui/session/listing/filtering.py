@@ -45,7 +45,7 @@ def unknown_values(line: str, filters: Filters) -> tuple[str, ...]:
 
 
 def hint(line: str, filters: Filters) -> str:
-    """What may stand behind the name that is being typed: ``state: open, resolved, closed``; "" where nothing is to be said."""
+    """What may follow the name being typed: ``state: open, resolved, closed``; "" for no hint."""
     last = line.rpartition(" ")[2]
     name, colon, typed = last.partition(":")
     facet = NAMES.get(name.lower(), "")

@@ -1,4 +1,4 @@
-"""What the list has read so far: rows of one or more pages, each incident once."""
+"""The rows that the list has read so far: one or more pages, each incident once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """``cursor`` leads to the next page, None at the last one; ``total`` is what the vendor says there are, None where it does not."""
+    """Rows. ``cursor`` gets the next page, None at the last one; ``total`` is the vendor's count, None when it gives none."""
 
     rows: tuple[Incident, ...] = ()
     unreadable: tuple[str, ...] = ()
@@ -23,7 +23,7 @@ class Loaded:
     read_at: datetime | None = None
 
     def with_pages(self, pages: Sequence[Page], read_at: datetime) -> Loaded:
-        """These pages behind what is here."""
+        """These pages appended."""
         rows = {incident.id: incident for incident in self.rows}
         unreadable = list(self.unreadable)
         for page in pages:

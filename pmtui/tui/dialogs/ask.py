@@ -21,12 +21,12 @@ Answer = tuple[str, str]
 
 
 class Ask(ModalScreen[str]):
-    """Dismissed with the key of the answer, "" for escape."""
+    """A question. The result is the key of the answer, "" for escape."""
 
     HELP = "One key answers. esc goes back, and changes nothing."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss('')", "back", show=False, priority=True),
-        Binding("f1", "app.help", "help", show=False),  # no key of the program reaches a dialog
+        Binding("f1", "app.help", "help", show=False),  # the app's keys do not reach a dialog
     ]
 
     def __init__(
@@ -38,8 +38,9 @@ class Ask(ModalScreen[str]):
         default: str = "",
         also: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """``default`` is the answer that enter gives, too: one that destroys nothing. ``also`` has further keys, which are not
-        shown, each with the answer that people mean by it.
+        """``default`` is the answer for enter, which must be harmless.
+
+        ``also`` maps further keys, which are not shown, to the answers that people mean by them.
         """
         super().__init__()
         self._default, self._also = default, {**also, **({"enter": default} if default else {})}
@@ -74,7 +75,7 @@ class Ask(ModalScreen[str]):
         self.call_after_refresh(self._give_room)
 
     def _give_room(self) -> None:
-        """The answers are always in sight: a question for which there is no room beside them scrolls."""
+        """Keep the answers in sight: a question that is too long for the window scrolls."""
         dialog, keys = self._dialog, self._keys
         rows = self.size.height if self.has_class("-short") else self.size.height * 9 // 10
         around = dialog.gutter.height + max(keys.outer_size.height, len(self._answers) + 1) + keys.styles.margin.height

@@ -1,4 +1,4 @@
-"""A draft beside what the server has: what I changed, what was changed there since, and what both did. To be read only."""
+"""Compares a draft with the server: what I changed, what others changed since, and what both changed. Read-only."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class CompareScreen(Screen[None]):
     ]
 
     def __init__(self, review: Review, found: str) -> None:
-        """``found`` says from when the draft is."""
+        """``found`` says when the draft was last edited."""
         super().__init__()
         self._review, self._found = review, found
         self._head, self._scroll, self._sides = Head(), VerticalScroll(), Static("", markup=False, classes="aside")

@@ -1,4 +1,4 @@
-"""Both sides changed the same thing: yours, theirs and what was there before. Nothing is chosen for you."""
+"""Shows a conflict: your version, theirs, and the original. The user must choose."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class About:
 
 
 class ConflictScreen(SeenScreen["Decision | Go | None"]):
-    """Dismissed with None when the user leaves: then nothing is sent."""
+    """A conflict to answer. The result is None when the user goes back; then nothing is sent."""
 
     HELP = "You and somebody else changed the same thing since you opened it. Choose; until then nothing is sent."
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -149,7 +149,7 @@ class ConflictScreen(SeenScreen["Decision | Go | None"]):
 
     @property
     def _can_edit(self) -> bool:
-        """Whether the result can be written: of texts, in cells and in fields."""
+        """Whether the result can be written by hand: only for texts, in cells and in fields."""
         return self._can_take("both") or (
             self._conflict.item is None and self._field is not None and self._field.kind in (Kind.TEXT, Kind.PROSE)
         )
@@ -165,7 +165,7 @@ class ConflictScreen(SeenScreen["Decision | Go | None"]):
 
     @work
     async def action_edit(self) -> None:
-        """Write the result by hand. What is written is kept, on disk too, until it is sent: ``e`` brings it back."""
+        """Write the result by hand. It is kept on disk until it is sent; ``e`` opens it again."""
         conflict, field = self._conflict, self._field
         lines = self._can_take("both") or (field is not None and field.kind is Kind.PROSE)
         text = self._session.written(conflict)
@@ -186,7 +186,7 @@ class ConflictScreen(SeenScreen["Decision | Go | None"]):
 
 
 class PlaceName(Line):
-    """The line above a pane. It says which one the arrows scroll."""
+    """The heading of a pane. It marks the pane that the arrow keys scroll."""
 
     def __init__(self, name: str) -> None:
         super().__init__(name)

@@ -1,4 +1,4 @@
-"""What lies under the dialogs of a save: a key between two of them falls into it, and not into the text."""
+"""Lies below the dialogs of a save, so that a key typed between two of them does not go into the text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pmtui.tui.dialogs.seen import in_words
 
 
 class Curtain(ModalScreen[None]):
-    """Shows nothing. ``caught`` has what was typed and reached no dialog."""
+    """An empty screen. ``caught`` has the keys that were typed and reached no dialog."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -20,6 +20,6 @@ class Curtain(ModalScreen[None]):
         self.caught += in_words(event)
 
     def taken(self) -> str:
-        """What was caught since this was asked last."""
+        """The keys caught since the last call."""
         caught, self.caught = self.caught, ""
         return caught.strip()

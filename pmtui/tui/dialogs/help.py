@@ -1,4 +1,4 @@
-"""Every key of the screen below, from the bindings themselves: what is not bound cannot be listed here."""
+"""Lists every key of the screen below, generated from its bindings."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KEPT_BY_TERMINALS = "no alt in your terminal? ctrl+p does these, too"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Keys, what they do, and why they do not here; "" where they do. The reason may be foreign text."""
+    """One entry: the keys, what they do, and why they do nothing now, "" when they work. The reason may be foreign text."""
 
     keys: str
     what: str
@@ -32,12 +32,12 @@ class Line:
 
 
 _KEYS = 18
-"""Cells of the column of keys."""
+"""The width of the column of keys."""
 _LEAST = 20
 
 
 def described(screen: Screen[Any]) -> list[ActiveBinding]:
-    """The bindings that do something here: those of a focused list, of the screen, of the program, of a text."""
+    """The bindings that work here: of the focused widget, the screen, the app, and the text."""
     active = [b for b in screen.active_bindings.values() if words_of(b.binding)]
     return sorted(active, key=_rank)
 
@@ -49,13 +49,13 @@ def _rank(each: ActiveBinding) -> int:
 
 
 def why_not(screen: Screen[Any], binding: Binding) -> str:
-    """Why a key does nothing on this screen now, "" where it does what it says."""
+    """Why a key does nothing on this screen now, "" when it works."""
     ask = getattr(screen, "why_not", None)
     return str(ask(binding.action.partition("(")[0].rpartition(".")[2])) if ask is not None else ""
 
 
 def lines(screen: Screen[Any]) -> list[Line]:
-    """What is done on this screen, each thing once, with all its keys; last what cannot be done now."""
+    """Every action on this screen once, with all its keys; those that cannot be done now come last."""
     found: dict[str, list[str]] = {what: [key] for key, what in getattr(screen, "answers", ())}
     reasons: dict[str, str] = {}
     for active in described(screen):
@@ -73,7 +73,7 @@ class HelpScreen(ModalScreen[None]):
     ]
 
     def __init__(self, below: Screen[Any]) -> None:
-        """Help on the screen ``below``: its words, what can be typed there, and its keys."""
+        """``below`` is the screen to explain: its words, what can be typed, and its keys."""
         super().__init__()
         self._intro = with_keys(getattr(below, "HELP", ""), below)
         self._lines = [*(Line(keys, what) for keys, what in getattr(below, "words_to_type", ())), *lines(below)]
@@ -95,7 +95,7 @@ class HelpScreen(ModalScreen[None]):
         self.call_after_refresh(self._list_keys)
 
     def _list_keys(self) -> None:
-        """What does not fit beside its keys goes on below itself, not below the keys."""
+        """Draw the entries. Long explanations wrap within their column."""
         self._listed.update(Content("\n").join(_drawn(self._lines, self._scroll.scrollable_content_region.width)))
 
 
@@ -117,7 +117,7 @@ def _drawn(found: Sequence[Line], cells: int) -> Iterator[Content]:
 
 
 def _wrapped(line: Line, cells: int) -> list[Content]:
-    """The rows of one entry. Keys that take more than their column stand before the words, or above them where both do not fit."""
+    """The rows of one entry. Keys that are wider than their column stand before the words, or above them when both do not fit in a line."""
     style, words_style = ("$muted", "$muted") if line.why_not else ("bold $secondary", "")
     before, what = f" {line.keys:<{_KEYS}} ", display(line.what)
     if width(before) + width(what) <= cells:

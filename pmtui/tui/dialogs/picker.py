@@ -1,4 +1,4 @@
-"""Choose one thing from a list that narrows as you type; or, where the field allows it, take what was typed."""
+"""Chooses one item from a list that is filtered while you type; where the field allows it, the typed text can be entered, too."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LABEL_CELLS = 200
 
 @dataclass(frozen=True)
 class Pick:
-    """One line of the list: what is chosen, how it reads, and a word more on the right. Texts may be foreign."""
+    """One item of the list: its value, its label, and a hint on the right. Texts may be foreign."""
 
     value: object
     label: str
@@ -42,16 +42,16 @@ Search = Callable[[str], Awaitable[Sequence[Pick]]]
 
 @dataclass(frozen=True)
 class Typed:
-    """What the user typed instead of choosing."""
+    """Text that the user entered instead of choosing an item."""
 
     text: str
 
 
 class Picker(ModalScreen["Pick | Typed | None"]):
-    """``picks`` is the fixed list, narrowed by what is typed; ``search`` asks for more. ``verbatim`` offers the typed text, too,
+    """A filtered list. ``picks`` are fixed items; ``search`` asks the backend for more.
 
-    below what matches; ``typed_first`` above it, where a new word is as good as a known one. Of what was searched for nothing
-    is selected by itself but the only match: a wrong person would be told.
+    ``verbatim`` offers the typed text below the matches, ``typed_first`` above them, for fields where new words are usual. A
+    search result is selected by default only when it is the only match, because choosing a wrong person would notify them.
     """
 
     HELP = "Type to narrow the list, ↑↓ choose. ▌ is what enter selects, • what is set now."
@@ -78,12 +78,12 @@ class Picker(ModalScreen["Pick | Typed | None"]):
         super().__init__()
         self._title, self._picks, self._search = title, tuple(picks), search
         self._verbatim, self._typed_first, self._current, self._typed = verbatim, typed_first, current, typed
-        self._found: tuple[Pick, ...] = ()  # what the search gave for what is typed, or for what was typed before
+        self._found: tuple[Pick, ...] = ()  # the latest search results, maybe for an earlier text
         self._shown: tuple[Pick | Typed, ...] = ()
         self._line_of_text = TextLine(typed, "type to filter" + (", or enter your own value" if verbatim else ""))
         self._options = OptionList(markup=False)
         self._detail = Static("", markup=False, classes="dialog-detail")
-        self._looking = self._wanted = False  # the search is under way; enter waits for it
+        self._looking = self._wanted = False  # a search is running; enter waits for it
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog picker"):
@@ -104,7 +104,7 @@ class Picker(ModalScreen["Pick | Typed | None"]):
         self._narrow(event.value)
 
     def _narrow(self, text: str) -> None:
-        """Show what matches at once; ask the backend for the rest."""
+        """Show matches at once, and ask the backend for more."""
         self._show(text)
         if self._search is not None:
             self._looking = True
@@ -128,7 +128,7 @@ class Picker(ModalScreen["Pick | Typed | None"]):
             self._take()
 
     def _show(self, text: str, *, searched: bool = False) -> None:
-        """``searched`` results are the backend's answer to this text: it knows better than we what matches."""
+        """Show these items. ``searched`` are the backend's results for this text; they are not filtered again."""
         fixed = matching(self._picks, text)
         known = {pick.value for pick in fixed}
         more = [pick for pick in (self._found if searched else likely(self._found, text)) if pick.value not in known]
@@ -146,7 +146,7 @@ class Picker(ModalScreen["Pick | Typed | None"]):
         self._note(f"{found}  esc back".strip())
 
     def _selected(self, picks: Sequence[Pick], own: str) -> int | None:
-        """Which line enter selects before an arrow was pressed."""
+        """The index of the item that enter selects before an arrow was pressed."""
         if not self._shown:
             return None
         if self._search is None or self._typed_first:
@@ -159,7 +159,7 @@ class Picker(ModalScreen["Pick | Typed | None"]):
         return None if meant is None else next(i for i, pick in enumerate(picks) if pick.value == meant)
 
     def _line(self, each: Pick | Typed, *, here: bool) -> Content:
-        """``▌`` is what enter selects, ``•`` what is set now: neither is told by its colour alone."""
+        """A row of the list. ``▌`` marks what enter selects, ``•`` the current value, so that neither depends on colour."""
         cursor = ("▌" if here else " ", "bold $primary")
         if isinstance(each, Typed):
             return Content.assemble(cursor, "  ", clip(display(each.text), LABEL_CELLS), ("  as typed", "$muted"))
@@ -185,7 +185,7 @@ class Picker(ModalScreen["Pick | Typed | None"]):
     @on(Input.Submitted)
     def _entered(self) -> None:
         if self._looking:
-            self._wanted = True  # what shows is not yet what was typed
+            self._wanted = True  # the list still shows an earlier text
         else:
             self._take()
 
@@ -202,9 +202,9 @@ class Picker(ModalScreen["Pick | Typed | None"]):
 
 
 def matching(picks: Sequence[Pick], text: str) -> tuple[Pick, ...]:
-    """The picks that have every word of the text in their label or hint; those that begin with it first.
+    """The items whose label or hint has every word of the text; those that begin with it come first.
 
-    Of an e-mail address the part before the @ counts, the domain that everybody has only when an @ is typed.
+    The domain of an e-mail address is searched only when an @ was typed, because everybody has the same one.
     """
     folded = text.strip().casefold()
     words = folded.split()
@@ -213,12 +213,12 @@ def matching(picks: Sequence[Pick], text: str) -> tuple[Pick, ...]:
 
 
 def likely(picks: Sequence[Pick], text: str) -> tuple[Pick, ...]:
-    """Of what was found for an earlier text, what this one means, too; best first."""
+    """Results of an earlier search that match this text, too, best first."""
     ranked = [(rank(pick.value, text), pick) for pick in picks if isinstance(pick.value, Item | str)]
     fitting = [(how, pick) for how, pick in ranked if how is not None]
     return tuple(pick for _, pick in sorted(fitting, key=lambda each: each[0]))
 
 
 def _searched(pick: Pick, *, whole: bool) -> str:
-    """Where a word is looked for."""
+    """The text of an item that is searched for a word."""
     return " ".join(each if whole or " " in each else each.partition("@")[0] for each in (pick.label, pick.hint)).casefold()

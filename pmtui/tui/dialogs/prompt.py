@@ -1,4 +1,4 @@
-"""One text, typed in a dialog and checked before it is accepted."""
+"""Asks for one text, which is checked before it is accepted."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from pmtui.tui.editor.line_input import TextLine
 
 
 class Prompt(ModalScreen["str | None"]):
-    """Dismissed with the text, None for escape.
+    """An input. The result is the text, None for escape.
 
-    ``lines`` opens a small editor: ctrl+s accepts the text. ``typed`` hears of each key.
+    ``lines`` shows a small editor instead, in which ctrl+s accepts. ``typed`` is called with the text after each key.
     """
 
     HELP = "One text. It counts only when it is accepted; esc goes back."
@@ -54,7 +54,7 @@ class Prompt(ModalScreen["str | None"]):
         with Vertical(classes="dialog prompt"):
             yield Static(Content.styled(display(self._title, multiline=True), "bold"), markup=False)
             if self._editor is not None:
-                with VerticalScroll(can_focus=False):  # the editor is as high as its text
+                with VerticalScroll(can_focus=False):  # the editor grows with its text
                     yield self._editor
             else:
                 yield self._line
@@ -95,7 +95,7 @@ class Prompt(ModalScreen["str | None"]):
         return self._text
 
     def _told_of(self, text: str) -> None:
-        """The text is another one: what was wrong with the last is not said of it."""
+        """Clear the error: it was about an earlier text."""
         self._detail.update(self._keys)
         self._typed(text)
 

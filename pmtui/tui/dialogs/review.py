@@ -25,10 +25,11 @@ from pmtui.tui.dialogs.seen import SeenScreen
 from pmtui.tui.keymap import present_key
 from pmtui.tui.widgets.bars import Head, Line, StatusLine
 from pmtui.tui.widgets.change import ChangeView
+from pmtui.tui.worker_groups import Group
 
 KEYS = (("enter", "send"), ("space", "include or leave out"), ("esc", "back"))
 TAKE = (("enter", "take the server's"), ("esc", "back"))
-"""Where nothing is left to send: every conflict was answered with theirs."""
+"""The keys when every conflict was answered with theirs, so that nothing is left to send."""
 SENDING = (("esc", "stop sending"),)
 FAILED = (("enter", "try again"), ("esc", "back"), ("f12", "requests"))
 OUTDATED = (("enter", "review again"), ("esc", "back"), ("f12", "requests"))
@@ -36,15 +37,18 @@ ENDED = (("esc", "back"), ("f12", "requests"))
 
 
 class Again(Enum):
-    """Why the review is wanted anew: nothing was sent."""
+    """Why the review must be made again. Nothing was sent."""
 
-    WITH_LISTS = "lists"  # of the lines that would be joined
-    CONFLICTS = "conflicts"  # to decide otherwise
-    OUTDATED = "outdated"  # somebody changed the same meanwhile
+    WITH_LISTS = "lists"  # lists are made of lines that would be joined
+    CONFLICTS = "conflicts"  # the user wants to answer conflicts differently
+    OUTDATED = "outdated"  # somebody changed the same parts meanwhile
 
 
 class ReviewScreen(SeenScreen["Report | Again | None"]):
-    """Dismissed with the report of what was sent, None when nothing was. ``asked`` is how many conflicts were decided before."""
+    """The review. The result is the report of the save, None when nothing was sent.
+
+    ``asked`` is the number of conflicts already answered.
+    """
 
     HELP = "Exactly this is sent, nothing else. After sending, the server is read back, and only then it counts as saved."
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -82,7 +86,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         yield self.key_line
 
     def _warnings(self) -> list[Content]:
-        """What concerns the whole: above the changes, where it is seen before enter."""
+        """Warnings about the whole save. They stand above the changes, so that they are seen before enter."""
         steps = self._effects.order
         said = Content(display(f"{count(len(steps), 'write')}: {' → '.join(steps)}"))
         order = said.wrap(max(10, self.app.size.width - 8)) if steps else []
@@ -128,7 +132,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
 
     @on(ChangeView.Toggled)
     def _count(self) -> None:
-        """How much enter would send now, and what that does to the changes of others."""
+        """How many changes enter would send, and what that does to the changes of others."""
         every, steps = self._review.changes, self._review.steps
         sent = {change_id(each) for each in every} - self._left_out()
         left = [step for step in steps if not step.changes or any(change_id(each) in sent for each in step.changes)]
@@ -141,7 +145,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             self._tell_theirs()
 
     def _tell_theirs(self) -> None:
-        """What others did meanwhile: in the status line, where it is in sight however long the review is."""
+        """Say in the status line what others changed meanwhile, so that it is in sight in a long review."""
         review, on_it = self._review, self._identity.on_it
         at, status = words.clock(review.base.read_at), self._status_line
         if not review.theirs:
@@ -176,7 +180,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             self._status_line.show(self.not_taken, "", "$warning")
 
     def on_key(self) -> None:
-        """What was said of the key before is over."""
+        """Clear what was said about the key before."""
         if self._reviewing:
             self._tell_theirs()
 
@@ -186,7 +190,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             view.show_whole(self._whole)
 
     def action_lists(self) -> None:
-        """Make lists of the lines that would be joined: the review comes again, with them."""
+        """Turn lines that Markdown would join into lists, and review again."""
         if self._reviewing and self._said.joined:
             self.dismiss(Again.WITH_LISTS)
 
@@ -195,7 +199,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             self.dismiss(Again.CONFLICTS)
 
     def action_again(self) -> None:
-        """Who presses the key of the document again wants to go on."""
+        """The key that opened the review: review again when it is outdated, else name the key that sends."""
         if self._outdated:
             self.dismiss(Again.OUTDATED)
         elif self._reviewing:
@@ -217,11 +221,11 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             view.fixed = fixed
 
     def action_back(self) -> None:
-        """Go back. While it is being sent that stops it: the draft knows how far it came, and the next save looks first."""
-        self.workers.cancel_group(self, "server")
+        """Go back. While sending, stop: the draft knows how far the save came, and the next save looks first."""
+        self.workers.cancel_group(self, Group.SERVER)
         self.dismiss(self._report)
 
-    @work(exclusive=True, group="server")
+    @work(exclusive=True, group=Group.SERVER)
     async def _send(self) -> None:
         try:
             self._report = await self._session.save(self._review, leave_out=self._left_out(), progress=self._progress)

@@ -18,7 +18,7 @@ NAME_CELLS = 26
 
 
 def _titles(review: Review) -> list[str]:
-    """What each change is called, what the fields become under one another. Foreign text."""
+    """The titles of the changes, those of fields aligned in columns. Foreign text."""
     short = {change_id(each): field_words(each, review.target) for each in review.changes if isinstance(each, FieldChanged)}
     column = min(NAME_CELLS, max((width(display(name)) for name, said in short.values() if said), default=0))
     found = []
@@ -31,9 +31,10 @@ def _titles(review: Review) -> list[str]:
 
 @dataclass(frozen=True)
 class Effects:
-    """What sending does besides: ``of`` a change by its id, and the ``others``, of a step for many or for none. Each once.
+    """The side effects of sending.
 
-    ``order`` names the writes in their order where they are not simply one for each change.
+    ``of`` has those of each change by its id, ``others`` those of steps that send none or several changes; each is named once.
+    ``order`` names the writes in order, unless there is simply one for each change.
     """
 
     of: dict[str, list[str]]

@@ -1,4 +1,4 @@
-"""A screen that takes only keys that were pressed after it was to be seen."""
+"""A screen that ignores keys pressed before it was drawn."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pmtui.tui.widgets.bars import KeyLine
 
 
 class SeenKeys(KeyLine):
-    """The line of keys; ``drawn_at`` is when it was drawn for the first time."""
+    """The line of keys; ``drawn_at`` is when it was first drawn."""
 
     drawn_at: float | None = None
 
@@ -22,9 +22,9 @@ class SeenKeys(KeyLine):
 
 
 class SeenScreen(Screen[ScreenResultType]):
-    """Keys wait in line while a screen comes up: who pressed one saw another screen. escape always acts. Show ``key_line``.
+    """Ignores keys that were pressed before it was drawn, because the user pressed them on another screen.
 
-    ``early`` are keys that came before the screen was there at all, "" for none.
+    escape always works. Subclasses show ``key_line``. ``early`` names keys that came before this screen existed, "" for none.
     """
 
     def __init__(self, early: str = "") -> None:
@@ -34,7 +34,7 @@ class SeenScreen(Screen[ScreenResultType]):
 
     @property
     def not_taken(self) -> str:
-        """Which keys were pressed too early and do nothing, in a sentence; "" for none."""
+        """A sentence that names the keys that were pressed too early, "" for none."""
         early = self._early.strip()
         return f"not taken, because it was typed before this was shown: {early}" if early else ""
 
@@ -42,7 +42,7 @@ class SeenScreen(Screen[ScreenResultType]):
         """Show ``not_taken``."""
 
     def keeps_out(self, event: Event) -> bool:
-        """Whether this is a key that was pressed before: then nobody may act on it."""
+        """Whether this key was pressed before the screen was drawn, and must be ignored."""
         early = self.key_line.drawn_at is None or event.time < self.key_line.drawn_at
         if not early or not isinstance(event, Key) or event.key == "escape":
             return False
@@ -52,5 +52,5 @@ class SeenScreen(Screen[ScreenResultType]):
 
 
 def in_words(key: Key) -> str:
-    """A key as it is told: a character as it is, else its name between blanks."""
+    """A key in a message: a character as it is, other keys by name between blanks."""
     return key.character if key.is_printable and key.character else f" {key.key} "

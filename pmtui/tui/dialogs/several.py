@@ -1,4 +1,4 @@
-"""Take several lines of a list: each with a box, those that are marked at once."""
+"""Chooses several items of a list, each with a checkbox."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROW_CELLS = 300
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the list. ``there`` is what the text has already. Texts may be foreign."""
+    """One item. ``there`` says whether the text has it already. Texts may be foreign."""
 
     label: str
     text: str
@@ -31,7 +31,7 @@ class Row:
 
 
 class Several(ModalScreen["tuple[int, ...] | None"]):
-    """Dismissed with the indexes of what was taken, in order; None for escape."""
+    """A list with checkboxes. The result is the indexes of the chosen items, in order; None for escape."""
 
     HELP = "space takes a line or leaves it, a takes all that are marked !, enter puts them into the text. ✓ is in the text already."
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -101,7 +101,7 @@ class Several(ModalScreen["tuple[int, ...] | None"]):
             self._draw(here)
 
     def action_all(self) -> None:
-        """All that are marked; given again, none of them."""
+        """Choose all marked items; when all of them are chosen, none."""
         marked = {index for index, row in enumerate(self._rows) if row.important and not row.there}
         self._taken = self._taken - marked if marked <= self._taken else self._taken | marked
         self._draw(*range(len(self._rows)))

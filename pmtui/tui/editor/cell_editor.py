@@ -1,4 +1,4 @@
-"""The cell editor: what its keys do. Undo and where to go beyond its edges are its keeper's, completion the screen's."""
+"""The cell editor: what its keys do. Undo, and the keys at its edges, are its keeper's; completion is the screen's."""
 
 from __future__ import annotations
 
@@ -67,23 +67,22 @@ def _place(line: str) -> tuple[bool, int]:
 
 
 async def nowhere(direction: int) -> None:
-    """There is nothing beyond the edges."""
+    """A ``leave`` for an editor with nothing above or below it."""
 
 
 async def no_gaps(direction: int) -> bool:
-    """Tab types blanks."""
+    """A ``gap`` for an editor without gaps: tab types blanks."""
     return False
 
 
 @dataclass(frozen=True)
 class Keeper:
-    """Who keeps an editor's text. Called at once, in the order of the keys: a message would come after those that were
-    typed behind it.
+    """The owner of an editor's text, as callbacks. They are called at once, because a message would come after keys typed behind it.
 
-    ``typed`` gets each change by the user, before any frame can show it: the offset where it is, what was there and what
-    is there now. ``undo`` and ``redo`` return the text as it is then, None when there is none any more. ``leave`` goes on
-    above (-1) or below (+1). ``gap`` goes to the next place that is to be filled in, or the one before; False where there are
-    no such places, and tab types blanks. ``began`` is when the incident began: its timeline is told by it.
+    ``typed`` gets each change by the user, before a frame can show it: the offset, the text removed, and the text inserted.
+    ``undo`` and ``redo`` return the new text, None when the cell no longer exists. ``leave`` moves to the cell above (-1) or
+    below (+1). ``gap`` goes to the next gap or the one before; it returns False when there is none, and tab types blanks.
+    ``began`` is when the incident began, the reference for times in its timeline.
     """
 
     typed: Callable[[int, str, str], None] = lambda start, removed, inserted: None
@@ -108,7 +107,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
 
     @dataclass
     class MentionStarted(Message):
-        """`@` and letters stand before the cursor; `Editor.complete` replaces them."""
+        """The cursor is behind `@` and letters; `Editor.complete` replaces them."""
 
         editor: Editor
         query: str
@@ -129,11 +128,11 @@ class Editor(ExactTextArea, inherit_bindings=False):
 
     @property
     def kept_text(self) -> str:
-        """The text without the room that nothing was typed in."""
+        """The text without the room in which nothing was typed."""
         return self.source_text[: len(self.source_text) - len(self._room)]
 
     def go_to_end(self) -> None:
-        """The cursor where one goes on writing: below a heading that ends the text, never in it."""
+        """Go to where writing continues: the end, or the room below a heading that ends the text."""
         if not self._room and not self.read_only and ends_in_heading(self.source_text):
             text = self.source_text
             self._room = self.source.newline * 2
@@ -141,7 +140,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
         self.move_cursor(self.document.end)
 
     def go_to_gap(self) -> None:
-        """The cursor where one begins to write: the first gap, selected so that typing replaces it; the end where none is."""
+        """Go to where writing begins: select the first gap, so that typing replaces it; without gaps go to the end."""
         gap = next(iter(self._gaps()), None)
         if gap is None or gap.start == gap.end == self.source.length:
             self.go_to_end()
@@ -149,7 +148,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
             self.selection = Selection(self.source.location_of(gap.start), self.source.location_of(gap.end))
 
     def take_gap(self) -> None:
-        """Select the gap that the cursor stands at, so that typing replaces it."""
+        """Select the gap at the cursor, so that typing replaces it."""
         here = self.cursor_offset
         gap = next((gap for gap in self._gaps() if gap.start <= here <= gap.end), None)
         if gap is not None and self.selection.is_empty:
@@ -180,7 +179,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
     # --- What was found
 
     def mark(self, wanted: str, nth: int) -> None:
-        """Mark where this stands; the ``nth`` place, from 0, is the one to look at, -1 for none."""
+        """Highlight the matches of a search; the ``nth``, from 0, is the current one, -1 for none."""
         pattern = pattern_of(wanted)
         places = pattern.finditer(self.source_text) if pattern is not None and nth >= 0 else ()
         here = next((found.start() for number, found in enumerate(places) if number == nth), None)
@@ -193,7 +192,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
         return self._misplaced().get(row, ())
 
     def _misplaced(self) -> Mapping[int, Sequence[Span]]:
-        """The times of entries of a timeline that stand below a later one, by their rows."""
+        """The columns of timestamps in a timeline that are earlier than one above them, by row."""
         if self.source.length > LONGEST_READ:
             return {}
         text = self.source_text
@@ -232,7 +231,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
     async def on_key(self, event: events.Key) -> None:
         """Enter, and the keys bound here, in the order in which they came; TextArea types the rest."""
         focused = self.screen.focused
-        if focused is not None and focused is not self:  # typed behind a key that moved the focus
+        if focused is not None and focused is not self:  # typed after a key that moved the focus
             focused.post_message(events.Key(event.key, event.character))
         elif direction := self._way_out(event.key):
             await self._keeper.leave(direction)
@@ -249,7 +248,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
         event.prevent_default()
 
     async def action_indent(self) -> None:
-        """Take list items and selected lines one level deeper; elsewhere go to the next gap, or type blanks up to the next tab stop."""
+        """Indent list items and selected lines; elsewhere go to the next gap, or type blanks up to the next tab stop."""
         row, column = self.cursor_location
         if self.read_only or (not self._indents() and await self._keeper.gap(1)):
             return
@@ -260,20 +259,20 @@ class Editor(ExactTextArea, inherit_bindings=False):
             self.type_over(" " * (step - column % step), *self.selection)
 
     async def action_outdent(self) -> None:
-        """Take list items and lines one level up; elsewhere go to the gap before."""
+        """Outdent list items and lines; elsewhere go to the gap before."""
         if not self.read_only and (self._indents() or not await self._keeper.gap(-1)):
             self._shift_lines(outdent, outdent_code)
 
     @property
     def selected_gap(self) -> tuple[int, int] | None:
-        """From where to where the gap is that is selected, as tab does it; None when another text is, or none."""
+        """Start and end of the gap that is selected, None when no gap is selected."""
         if self.selection.is_empty:
             return None
         start, end = (self.source.offset_of(place) for place in sorted(self.selection))
         return (start, end) if any((gap.start, gap.end) == (start, end) for gap in self._gaps()) else None
 
     def _indents(self) -> bool:
-        """Whether tab is about the indent here: in code, in a list, with lines selected; not with a gap that tab went to."""
+        """Whether tab indents here: in code, in a list, and with selected lines, unless tab selected them as a gap."""
         row, _ = self.cursor_location
         if self.selected_gap is not None:
             return False
@@ -291,7 +290,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
             self.type_over(f"\n{prefix or ''}", (row, column), end)
 
     def following(self, row: int, taken: Sequence[str]) -> Mapping[int, str]:
-        """The numbers of the items below one that came, or went, or has another level now."""
+        """Renumber the items below one that was added, removed or moved to another level."""
         first, old_last, new_last = self.source.changed_rows
         same = (old_last, *map(_place, taken)) == (new_last, *map(_place, self.document[first : new_last + 1]))
         if same or any(self._code[first : new_last + 1]):
@@ -299,12 +298,12 @@ class Editor(ExactTextArea, inherit_bindings=False):
         return renumbered(self._line_or_code, self.source.line_count, Change(first, taken, new_last + 1 - first))
 
     def _line_or_code(self, row: int) -> str:
-        """The line; in fenced code no item can be."""
+        """The line; in fenced code a text with its indent that no rule takes for a list item."""
         line = self.document[row]
         return line if not self._code[row] else line[: len(line) - len(line.lstrip())] + "code"
 
     def begin_block(self, words: str) -> None:
-        """Put a block of its own in the place of an empty line or a selected gap, else below the line of the cursor."""
+        """Insert a block: in place of an empty line or a selected gap, else below the line of the cursor."""
         if self.selected_gap is not None:
             self.type_over("", *sorted(self.selection))
         row, _ = self.cursor_location
@@ -316,7 +315,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
             self.type_over("\n" * bool(above.strip()) + words, (row, 0), (row, len(line)))
 
     def _shift_lines(self, shift: Callable[[str], str], shift_code: Callable[[str], str]) -> None:
-        """Apply `shift` to each line of the selection, `shift_code` to those in fenced code."""
+        """Apply `shift` to each selected line, `shift_code` to those in fenced code."""
         (top, _), (bottom, _) = sorted(self.selection)
         for row in range(top, bottom + 1):
             line = self.document[row]
@@ -351,17 +350,17 @@ class Editor(ExactTextArea, inherit_bindings=False):
         return super().take_out(start, end)
 
     def _whole(self, row: int, start: int, end: int) -> tuple[int, int]:
-        """A range of this row with all of the mentions that it touches; the row behind the last has none."""
+        """The range, extended to all mentions that it touches. The row below the last one has no mentions."""
         prose = row < self.document.line_count and not self._code[row]
         return around_mentions(self.document[row], start, end) if prose else (start, end)
 
     def _mention(self) -> re.Match[str] | None:
-        """The `@` and letters before the cursor."""
+        """The `@` and the letters before the cursor."""
         row, column = self.cursor_location
         return None if self._code[row] else _MENTION.search(self.document[row][max(0, column - 64) : column])
 
     def complete(self, replacement: str) -> None:
-        """Put `replacement` in the place of the `@` and letters before the cursor."""
+        """Replace the `@` and the letters before the cursor by `replacement`."""
         if (mention := self._mention()) is not None:
             row, column = self.cursor_location
             self.type_over(replacement, (row, column - len(mention[0])), (row, column))
@@ -373,7 +372,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
         self._show(self._keeper.redo())
 
     def _show(self, text: str | None) -> None:
-        """Show what undo or redo made of the text; the cursor goes to the end of what that changed."""
+        """Show the text after undo or redo; the cursor goes to the end of what changed."""
         if text is not None and text != self.kept_text:
             below = self.cursor_location[0] > len(LINE_END.findall(text))
             self.show_text(text, behind_edit(self.kept_text, text))
@@ -381,7 +380,7 @@ class Editor(ExactTextArea, inherit_bindings=False):
                 self.go_to_end()
 
     async def action_line_end_or_outside(self) -> None:
-        """As readline does; who is at the end of the line already means $EDITOR, where this screen has it."""
+        """ctrl+e as in readline; at the end of the line it opens $EDITOR, where the screen allows that."""
         if not self.cursor_at_end_of_line:
             self.action_cursor_line_end()
         else:

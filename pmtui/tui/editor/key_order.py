@@ -15,7 +15,7 @@ from pmtui.tui.textual_internals import bindings_of
 
 
 async def take_own_key(widget: Widget, event: Key) -> bool:
-    """Run what the widget itself binds to this key, now; False when it binds nothing to it, or has no use for it here."""
+    """Run the widget's own binding for this key now. Returns False when it has none, or the binding is disabled."""
     for binding in bindings_of(widget, event.key):
         if await widget.app.run_action(binding.action, widget):
             event.stop()
@@ -25,5 +25,5 @@ async def take_own_key(widget: Widget, event: Key) -> bool:
 
 
 def pasted_text(event: Key) -> str | None:
-    """The text of a line end or a tab that came in a paste without brackets: nothing is to be made of it. None for pressed keys."""
+    """The text of a line end or tab from a paste without brackets, which must be inserted literally. None for pressed keys."""
     return event.character if (event.key, event.character) in (PASTED_LINE_END, PASTED_TAB) else None

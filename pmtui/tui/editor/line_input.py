@@ -1,4 +1,4 @@
-"""One line of text, typed. Textual's Input draws what a terminal would obey, and draws all of it; this one does not."""
+"""A one-line input. Unlike Textual's Input it never draws control characters, and draws only what is in sight."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _LINE_ENDS = str.maketrans({"\t": " ", "\n": "␊"})
 
 
 class TextLine(OpenInput):
-    """An Input for foreign text: controls show as stand-ins, the cursor moves by characters as people see them.
+    """An Input for foreign text: control characters show as stand-ins, and the cursor moves by grapheme clusters.
 
-    What is pasted comes in whole, its line ends as blanks. The terminal draws the cursor. ``typed`` is called with the
-    value when it changes, before anything else happens: a message comes later than the next key.
+    Pasted line ends become blanks. The terminal draws the cursor. ``typed`` is called with each new value at once, because a
+    message would come after the next key.
     """
 
     def __init__(self, value: str = "", placeholder: str = "", *, typed: Callable[[str], None] = lambda text: None) -> None:
@@ -34,7 +34,7 @@ class TextLine(OpenInput):
     # ---- what shows ---------------------------------------------------------------------------------------------
     @property
     def shown(self) -> str:
-        """The value as it may be shown, code point for code point."""
+        """The value made safe to show, with the same number of code points."""
         if self.value != self._source:
             self._source, self._shown = self.value, mask(self.value).translate(_LINE_ENDS)
         return self._shown
@@ -49,7 +49,7 @@ class TextLine(OpenInput):
 
     @property
     def terminal_cursor(self) -> Offset | None:
-        """Where on the screen the terminal's cursor belongs; None when it is not in sight."""
+        """The screen position of the terminal's cursor; None when it is out of sight."""
         offset = self.cursor_screen_offset
         return offset if self.has_focus and self.region.contains_point(offset) else None
 
@@ -78,7 +78,7 @@ class TextLine(OpenInput):
         await take_own_key(self, event)
 
     def on_paste(self, event: events.Paste) -> None:
-        """All of it: a title that was copied with its line ends stays one title."""
+        """Paste everything: a title that was copied with line ends stays one title."""
         event.prevent_default()
         event.stop()
         self.replace(" ".join(event.text.strip("\r\n").splitlines()), *sorted(self.selection))

@@ -12,7 +12,7 @@ from pmtui.tui.markdown.highlight import Span
 
 
 def column_styles(start: int, end: int, spans: Iterable[Span], base: Style, look: Callable[[str], Style]) -> list[Style]:
-    """The style of each column from `start` to `end` (not included); a later span lies over an earlier one."""
+    """The style of each column from `start` to `end` (exclusive); later spans override earlier ones."""
     styles = [base] * (end - start)
     for span in spans:
         style = look(span.style)
@@ -22,12 +22,12 @@ def column_styles(start: int, end: int, spans: Iterable[Span], base: Style, look
 
 
 def expand_tabs(text: str, tabs_before: int, tab_widths: Sequence[int]) -> list[str]:
-    """Each character of a row, a tab as its blanks. `tab_widths` are those of the whole line."""
+    """The characters of a row, with each tab as blanks. `tab_widths` are those of the whole line."""
     widths = iter(tab_widths[tabs_before:])
     return [" " * next(widths) if char == "\t" else char for char in text]
 
 
 def segments(characters: Sequence[str], styles: Sequence[Style]) -> list[Segment]:
-    """Runs of one style."""
+    """The row as segments of one style each."""
     runs = groupby(zip(characters, styles, strict=True), key=lambda pair: pair[1])
     return [Segment("".join(char for char, _ in run), style) for style, run in runs]

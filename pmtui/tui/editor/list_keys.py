@@ -14,13 +14,13 @@ CODE_STEP = 4
 
 
 _QUOTE = re.compile(r" {0,3}(?:> ?)+")
-"""The marks of a quote or a panel, at the beginning of its lines."""
+"""The marks of a quote or panel at the beginning of a line."""
 
 
 def next_item(line: str, column: int) -> str | None:
-    """What the line after enter at `column` begins with.
+    """The prefix of the new line when enter is pressed at `column`.
 
-    None outside a list item and a quote; "" in one that is empty, where enter ends it instead of making another.
+    None outside a list item and a quote; "" in an empty item, where enter ends the list instead.
     """
     if (quote := _QUOTE.match(line)) and column >= quote.end():
         inside = next_item(line[quote.end() :], column - quote.end())
@@ -37,7 +37,10 @@ def next_item(line: str, column: int) -> str | None:
 
 
 def without_marks(line: str) -> str:
-    """What enter leaves of an empty item or an empty line of a quote. Behind a quote a blank line ends it: it would go on else."""
+    """The line after enter in an empty item or an empty quoted line.
+
+    Below a quote it is a blank line, without which Markdown would continue the quote.
+    """
     quote = _QUOTE.match(line)
     if quote is None:
         return ""
@@ -49,20 +52,20 @@ def _following(marker: str) -> str:
 
 
 def ends_level(line: str) -> bool:
-    """Whether enter on this empty item goes one level out, and does not end the list."""
+    """Whether enter on this empty item moves it one level out, instead of ending the list."""
     item = ITEM.match(line)
     return item is not None and bool(item["indent"]) and not line[item.end() :].strip()
 
 
 def outer(above: Sequence[str], line: str) -> str:
-    """A nested item on the level of the item that it hangs on, with the number that it has there; ``above`` are the lines above it."""
+    """A nested item moved one level out, with its number there; ``above`` are the lines above it."""
     own = _indent(line)
     parent = next((each for each in reversed(above) if ITEM.match(each) and _indent(each) < own), None)
     return counted(above, " " * (_indent(parent) if parent is not None else 0) + line.lstrip(" \t"))
 
 
 def counted(above: Sequence[str], line: str) -> str:
-    """A numbered item with the number that follows in its own list, 1 where it is the first; any other line as it is."""
+    """A numbered item with the next number of its own list, 1 for the first; any other line as it is."""
     item = ITEM.match(line)
     if item is None or not item["marker"][0].isdigit():
         return line
@@ -79,7 +82,7 @@ def counted(above: Sequence[str], line: str) -> str:
 
 
 def toggled(line: str) -> str:
-    """The item checked or unchecked; one without a box gets an empty one. Any other line as it is."""
+    """The item checked or unchecked; an item without a box gets an empty one. Any other line as it is."""
     item = ITEM.match(line)
     if item is None or (item["task"] or "").startswith("<"):
         return line
@@ -99,12 +102,12 @@ def is_item(line: str) -> bool:
 
 
 def indent(line: str) -> str:
-    """The line one level deeper: a list item under the text of an item like itself. A blank line stays."""
+    """The line one level deeper; a list item goes below the text of the item above it. A blank line stays."""
     return " " * _step(line) + line if line.strip() else line
 
 
 def outdent(line: str) -> str:
-    """The line one level up, as far as blanks stand before it."""
+    """The line one level up, as far as it has leading blanks."""
     return _without_blanks(line, _step(line))
 
 

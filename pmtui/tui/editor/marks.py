@@ -1,4 +1,4 @@
-"""How what was found is marked: in the source of a cell that is edited, and in text as it reads."""
+"""Highlights search results, in the source of a cell and in rendered text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FOUND, HERE = "found", "found-here"
 
 
 def marked(text: Content, wanted: str, nth: int) -> Content:
-    """The text with each place where ``wanted`` stands marked, the ``nth`` of them, from 0, as the one to look at."""
+    """The text with all matches of ``wanted`` highlighted; the ``nth``, from 0, is the current one."""
     pattern = pattern_of(wanted)
     if pattern is None:
         return text
@@ -23,7 +23,7 @@ def marked(text: Content, wanted: str, nth: int) -> Content:
 
 
 def rows_of(text: Content, wanted: str, cells: int) -> list[int]:
-    """The row, from 0, of each place where ``wanted`` stands in a text that is drawn so many cells wide."""
+    """The row, from 0, of each match, for a text drawn at this width."""
     pattern, row = pattern_of(wanted), 0
     found: list[int] = []
     for line in text.split("\n", allow_blank=True) if pattern is not None else ():
@@ -34,12 +34,12 @@ def rows_of(text: Content, wanted: str, cells: int) -> list[int]:
 
 
 def height_of(line: Content, cells: int) -> int:
-    """The rows that a line takes."""
+    """The number of rows of a line."""
     return max(1, len(line.wrap(max(1, cells))))
 
 
 def found_in(line: str, wanted: str, here: int) -> list[Span]:
-    """As ``marked``, for one line of a source; ``here`` is the column of the place to look at, -1 for another line."""
+    """As ``marked``, for one line of source; ``here`` is the column of the current match, -1 when it is in another line."""
     pattern = pattern_of(wanted)
     places = (found.span() for found in pattern.finditer(line)) if pattern is not None else ()
     return [Span(start, end, HERE if start == here else FOUND) for start, end in places]

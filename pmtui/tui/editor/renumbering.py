@@ -1,4 +1,4 @@
-"""What becomes of the numbers below, when an item comes into an ordered list or goes out of it. Pure: lines in, lines out."""
+"""Renumbers an ordered list when an item is added or removed. Pure: lines in, lines out."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pmtui.tui.editor.source_document import differing_span
 from pmtui.tui.markdown.highlight import ITEM
 
 MOST = 5000
-"""Lines that are looked at; a longer list keeps its numbers."""
+"""The most lines that are searched; a longer list keeps its numbers."""
 Lines = Callable[[int], str]
-"""The line of a row."""
+"""Gives the line of a row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The rows from ``first`` on that an edit has taken (``removed``) and the number of those that stand there instead (``put``)."""
+    """An edit: the rows from ``first`` on that it removed (``removed``), and how many rows replace them (``put``)."""
 
     first: int
     removed: Sequence[str]
@@ -24,18 +24,18 @@ class Change:
 
     @property
     def below(self) -> int:
-        """The first row that the edit has not touched."""
+        """The first row below the edit."""
         return self.first + self.put
 
     def before(self, lines: Lines) -> Lines:
-        """The lines as they were before the edit."""
+        """The lines before the edit."""
         end = self.first + len(self.removed)
         return lambda row: (
             lines(row) if row < self.first else self.removed[row - self.first] if row < end else lines(row - len(self.removed) + self.put)
         )
 
     def trimmed(self, lines: Lines) -> Change:
-        """Without the lines at both ends that the edit has left as they were."""
+        """The edit without the lines at both ends that are unchanged."""
         first, removed, put = self.first, list(self.removed), self.put
         while removed and put and removed[-1] == lines(first + put - 1):
             removed.pop()
@@ -47,9 +47,9 @@ class Change:
 
 
 def renumbered(lines: Lines, count: int, change: Change) -> Mapping[int, str]:
-    """The rows below the change that get another number, with their new lines.
+    """The rows below the edit whose number changes, with their new lines.
 
-    Only items that counted on from what was there go on counting: numbers that somebody chose stay.
+    Only items that counted on from the one above are renumbered: other numbers were chosen by somebody.
     """
     change = change.trimmed(lines)
     fresh: dict[int, str] = {}
@@ -76,7 +76,7 @@ def renumbered(lines: Lines, count: int, change: Change) -> Mapping[int, str]:
 
 
 def _shift(lines: Lines, row: int, change: Change) -> int:
-    """By how much the number of the first item of its level below the change goes up."""
+    """The number to add to this item, the first of its level below the edit."""
     number, before = _its_number(lines, row), change.before(lines)
     was_at = row - change.put + len(change.removed)
     was, now = _above(before, was_at), _above(lines, row)
@@ -93,7 +93,7 @@ def _shift(lines: Lines, row: int, change: Change) -> int:
 
 
 def behind_edit(old: str, new: str) -> int:
-    """The offset in ``new`` behind what differs, apart from numbers that only count on below it."""
+    """The offset in ``new`` behind the change, apart from numbers below it that were only renumbered."""
     before, after, same = old.splitlines(keepends=True), new.splitlines(keepends=True), 0
     while same < min(len(before), len(after)) and _unnumbered(before[-1 - same]) == _unnumbered(after[-1 - same]):
         same += 1
@@ -115,7 +115,7 @@ def _its_number(lines: Lines, row: int) -> int:
 
 
 def _above(lines: Lines, row: int) -> int | None:
-    """The row of the numbered item before this one in its list, None where it is the first."""
+    """The row of the numbered item before this one in its list, None for the first."""
     level = indent(lines(row))
     for at in range(row - 1, max(-1, row - 1 - MOST), -1):
         line = lines(at)
@@ -126,7 +126,7 @@ def _above(lines: Lines, row: int) -> int | None:
 
 
 def indent(line: str) -> int:
-    """The cells before the first word."""
+    """The number of cells before the first word."""
     return len(line[: len(line) - len(line.lstrip(" \t"))].expandtabs(4))
 
 

@@ -1,6 +1,6 @@
-"""Numbers that are asked for their sums: how many rows, or characters, stand before a line.
+"""A list of numbers with quick partial sums: how many rows, or characters, are before a line.
 
-Adding up all lines at each key costs more the longer the text is; here blocks of numbers keep their sums.
+Adding up all lines at each key would cost more in a longer text, so blocks of numbers keep their sums.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ BLOCK = 512
 
 
 class RunningSums:
-    """A list of numbers, none of them negative."""
+    """A list of non-negative numbers."""
 
     def __init__(self, numbers: Iterable[int]) -> None:
         self._numbers = list(numbers)
         self._blocks: list[int] = []
-        self._until: list[int] = []  # what stands before the end of each block
+        self._until: list[int] = []  # the sum up to the end of each block
         self._add_up(0, len(self._numbers))
 
     @property
@@ -34,7 +34,7 @@ class RunningSums:
         return (self._until[block - 1] if block else 0) + sum(self._numbers[block * BLOCK : index])
 
     def find(self, amount: int) -> int:
-        """The first number with which the sum is more than this; the last one when there is none."""
+        """The index of the first number at which the running sum exceeds this; the last index when none does."""
         block = bisect_right(self._until, amount)
         if block == len(self._blocks):
             return len(self._numbers) - 1
@@ -43,13 +43,13 @@ class RunningSums:
         return start + bisect_right(list(accumulate(self._numbers[start : start + BLOCK])), rest)
 
     def splice(self, first: int, last: int, numbers: Sequence[int]) -> None:
-        """Put these in the place of the numbers from ``first`` to ``last``, which is not included."""
+        """Replace the numbers from ``first`` to ``last`` (exclusive) by these."""
         as_many = last - first == len(numbers)
         self._numbers[first:last] = numbers
         self._add_up(first, last if as_many else len(self._numbers))
 
     def _add_up(self, first: int, last: int) -> None:
-        """The sums of the blocks in which these numbers stand."""
+        """Compute the sums of the blocks with these numbers."""
         begin, end = first // BLOCK, -(-last // BLOCK)
         starts = range(begin * BLOCK, last, BLOCK)
         self._blocks[begin:end] = [sum(self._numbers[start : start + BLOCK]) for start in starts]

@@ -1,4 +1,4 @@
-"""Where words stand in the texts of cells. Pure: it needs no widget, so that cells which are not drawn are found, too."""
+"""Searches the texts of cells. Pure: it needs no widget, so that cells which are not drawn are found, too."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import NamedTuple
 from pmtui.model.postmortem import Cell
 
 LONGEST = 500
-"""Characters of what is looked for that count; more was pasted by mistake, and would cost time with each key."""
+"""The most characters of a search text; a longer one was pasted by mistake and would slow down each key."""
 
 PIECE = 100_000
 """Characters that are looked through at once."""
 
 
 class Match(NamedTuple):
-    """Characters `start` to `end` (not included) of the text of cell number `cell`, from 0. Matches sort as they stand."""
+    """A match: characters `start` to `end` (exclusive) of the text of cell `cell`, from 0. Matches sort in document order."""
 
     cell: int
     start: int
@@ -25,13 +25,13 @@ class Match(NamedTuple):
 
 
 def pattern_of(wanted: str) -> re.Pattern[str] | None:
-    """What finds these very characters; capitals only count when one was typed. None for nothing."""
+    """A pattern for these literal characters; case matters only when the text has a capital. None for ""."""
     exact = any(char.isupper() for char in wanted)
     return re.compile(re.escape(wanted[:LONGEST]), 0 if exact else re.IGNORECASE) if wanted else None
 
 
 def matches(cells: Sequence[Cell], wanted: str) -> tuple[Match, ...]:
-    """Every place where it stands, in order; none overlaps the one before it."""
+    """All matches, in order and without overlaps."""
     pattern = pattern_of(wanted)
     if pattern is None:
         return ()
@@ -50,13 +50,13 @@ def _spans(pattern: re.Pattern[str], text: str, size: int) -> Iterator[tuple[int
 
 
 def after(found: Sequence[Match], place: tuple[int, int]) -> int:
-    """The index of the first match at or behind this place, a cell's number and an offset; the first one of all when none is."""
+    """The index of the first match at or after this place, a cell and an offset; wraps around to the first."""
     index = bisect_left(found, place)
     return index if index < len(found) else 0
 
 
 def before(found: Sequence[Match], place: tuple[int, int]) -> int:
-    """The index of the last match before this place; the last one of all when none is."""
+    """The index of the last match before this place; wraps around to the last."""
     return (bisect_left(found, place) or len(found)) - 1
 
 
@@ -67,7 +67,7 @@ def is_among(found: Sequence[Match], match: Match) -> bool:
 
 
 def replaced(cell: Cell, wanted: str, instead: str) -> tuple[str, int]:
-    """The text of the cell with every match replaced, and how many there were. What is put in is taken literally."""
+    """The text of the cell with every match replaced, and how many there were. The replacement is literal."""
     pattern = pattern_of(wanted)
     if pattern is None or not cell.editable:
         return cell.text, 0

@@ -58,7 +58,7 @@ class SourceDocument(DocumentBase):
 
     @property
     def newline(self) -> Newline:
-        """The line end that `enter` types: the one the text has most of."""
+        """The line end that `enter` types: the most frequent one of the text."""
         return self._newline
 
     @property
@@ -94,7 +94,7 @@ class SourceDocument(DocumentBase):
         return Size(max(width(line.expandtabs(indent_width)) for line in self._shown), len(self._shown))
 
     def is_continued(self, row: int) -> bool:
-        """Whether `row` is a piece of a long line that goes on in the next row."""
+        """Whether `row` is a piece of a long line that continues in the next row."""
         return not self._ends[row] and row < len(self._ends) - 1
 
     def offset_of(self, location: Location) -> int:
@@ -116,7 +116,7 @@ class SourceDocument(DocumentBase):
         return "".join((self._source[top][left:], self._ends[top], *middle, self._source[bottom][:right]))
 
     def replace_range(self, start: Location, end: Location, text: str) -> EditResult:
-        """Put `text` in the place of what is between two locations. Its line ends are kept as they are."""
+        """Replace the text between two locations by `text`, whose line ends are kept."""
         (top, left), (bottom, right) = sorted(map(self._clamped, (start, end)))
         replaced = self.get_text_range(start, end)
         before, after, last_end = self._source[top][:left], self._source[bottom][right:], self._ends[bottom]
@@ -139,7 +139,7 @@ class SourceDocument(DocumentBase):
         return EditResult(self._within(first, len(before) + len(text)), replaced)
 
     def _clamped(self, location: Location) -> Location:
-        """`location`, or the nearest one in the text: TextArea deletes the last line up to a line that is not there."""
+        """The nearest valid location: TextArea deletes the last line up to a line that does not exist."""
         row, column = min(location, self.end)
         return row, min(column, len(self._source[row]))
 
@@ -152,7 +152,7 @@ class SourceDocument(DocumentBase):
 
 
 def _cut(text: str) -> tuple[list[str], list[str]]:
-    """The lines of `text` and what ends each; long lines in pieces that end in ""."""
+    """The lines of `text` with their line ends; a long line in pieces, each with the line end ""."""
     if "\r" not in text and len(lines := text.split("\n")) > 1 and max(map(len, lines)) <= 2 * PIECE:  # as nearly every text is
         return lines, [*["\n"] * (len(lines) - 1), ""]
     ends = LINE_END.findall(text)
@@ -166,7 +166,7 @@ def _cut(text: str) -> tuple[list[str], list[str]]:
 
 
 def _lengths(lines: Sequence[str], ends: Sequence[str]) -> list[int]:
-    """Of the lines with what ends them."""
+    """The lengths of the lines, including their line ends."""
     return [len(line) + len(end) for line, end in zip(lines, ends, strict=True)]
 
 
@@ -181,9 +181,9 @@ def _pieces(line: str) -> list[str]:
 
 
 def differing_span(old: str, new: str) -> tuple[int, int, str]:
-    """The least replacement that makes `new` of `old`: start and end in `old`, and what comes there.
+    """The smallest replacement that turns `old` into `new`: start and end in `old`, and the replacement.
 
-    Never cuts between the two halves of a `\\r\\n`.
+    It never splits a `\r\n`.
     """
     start = _common_prefix(old, new)
     while start and old[start - 1] == "\r":
@@ -195,7 +195,7 @@ def differing_span(old: str, new: str) -> tuple[int, int, str]:
 
 
 def _common_prefix(one: str, other: str) -> int:
-    """By halving: comparing slices is fast, comparing a megabyte character by character is not."""
+    """The length of the common prefix. Binary search, because comparing slices is faster than comparing characters."""
     low, high = 0, min(len(one), len(other))
     while low < high:
         middle = (low + high + 1) // 2

@@ -34,7 +34,7 @@ from pmtui.tui.textual_text_area import OpenTextArea
 
 @dataclass(frozen=True)
 class ReadText:
-    """A text as the editor needs it: in lines, broken into rows. Of a long text it is made in a thread, because it takes a while."""
+    """A text prepared for the editor: split into lines, wrapped into rows. A long text is prepared in a thread."""
 
     lines: SourceDocument
     rows: WrappedLines
@@ -49,7 +49,7 @@ class ReadText:
 
 
 class ExactTextArea(OpenTextArea):
-    """Text in Markdown. Wants the whole width of its container and `height: auto`."""
+    """An editor for Markdown. Needs the whole width of its container and `height: auto`."""
 
     DEFAULT_CSS = """
     ExactTextArea {
@@ -95,7 +95,7 @@ class ExactTextArea(OpenTextArea):
 
     @property
     def source_text(self) -> str:
-        """The exact text: what was loaded, but for what was edited."""
+        """The exact text: as it was loaded, with all edits."""
         return self.source.text
 
     @property
@@ -104,9 +104,9 @@ class ExactTextArea(OpenTextArea):
         return self.source.offset_of(self.cursor_location)
 
     def show_text(self, text: str, cursor: int | None = None) -> None:
-        """Show another text (an undo, a merge) by replacing only what differs; it is no edit of the user's.
+        """Show another text (after an undo or a merge) by replacing only what differs; this is not an edit by the user.
 
-        The cursor goes to `cursor` (an offset into `text`); without it, it stays at the words where it is.
+        The cursor goes to `cursor` (an offset into `text`); without it, it stays at the same words.
         """
         start, end, replacement = differing_span(self.source.text, text)
         if end > start or replacement:
@@ -115,10 +115,10 @@ class ExactTextArea(OpenTextArea):
             self.move_cursor(self.source.location_of(cursor))
 
     def edited(self, start: int, removed: str, inserted: str) -> None:
-        """The user put ``inserted`` in the place of ``removed``, which began at this offset of the text."""
+        """Called when the user replaced ``removed``, at this offset of the text, by ``inserted``."""
 
     def edit(self, edit: Edit) -> EditResult:
-        """Every change the user makes comes through here. What follows from it further down is one edit with it."""
+        """Every change by the user comes through here. Consequences further down (renumbering) are part of the same edit."""
         start, taken = self.source.offset_of(edit.top), self.document[edit.top[0] : edit.bottom[0] + 1]
         result = self._splice(edit.top, edit.bottom, edit.text, follow=not edit.maintain_selection_offset)
         removed, inserted = result.replaced_text, edit.text
@@ -136,13 +136,13 @@ class ExactTextArea(OpenTextArea):
         return result
 
     def following(self, row: int, taken: Sequence[str]) -> Mapping[int, str]:
-        """The rows that change as well, now that something stands in the place of the lines that an edit has taken at ``row``."""
+        """Further rows that must change after the lines ``removed`` at ``row`` were replaced."""
         return {}
 
     def _splice(self, start: Location, end: Location, text: str, *, follow: bool) -> EditResult:
-        """Replace a range, rewrap and repaint what it touched.
+        """Replace a range, and rewrap and repaint what changed.
 
-        With `follow` the cursor ends up behind the new text, else the selection keeps to the words it was at.
+        With `follow` the cursor goes behind the new text, else the selection stays at the same words.
         """
         source, wrapped = self.source, self.wrapped_document
         at, until = source.offset_of(start), source.offset_of(end)
@@ -162,11 +162,11 @@ class ExactTextArea(OpenTextArea):
         same_below = self._height == height and same_code
         self._repaint(first, new_last if same_below else source.line_count - 1)
         if self._hint and empty is not self._is_empty:
-            self.refresh()  # the placeholder comes or goes, with rows that the text does not have
+            self.refresh()  # the placeholder, whose rows differ from the text's, appears or disappears
         return result
 
     def _reread_code(self, first: int, old_last: int, new_last: int) -> bool:
-        """Find fenced code again, in the lines of an edit or in all; whether the lines below are what they were."""
+        """Find fenced code again, in the edited lines or in all. Returns whether the lines below are unaffected."""
         before, lines = self._code[first : old_last + 1], self.source.lines
         if "fence" not in before and not any(map(may_fence, lines[first : new_last + 1])):
             self._code[first : old_last + 1] = [before[0]] * (new_last + 1 - first)
@@ -200,7 +200,7 @@ class ExactTextArea(OpenTextArea):
         return self._wrapped_at
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """The rows that the text takes at `width`; wraps it, so that the first frame is right."""
+        """The rows of the text at `width`; wraps it, so that the first frame is right."""
         if self._wrapped_at != max(1, width - 1):
             self._wrapped_at = max(1, width - 1)  # a cell for the cursor behind a full line
             self.wrapped_document.wrap(self._wrapped_at, self.indent_width)
@@ -208,16 +208,16 @@ class ExactTextArea(OpenTextArea):
         return self._height
 
     def rows_at(self, width: int) -> int:
-        """The rows that the text takes in a place of this width."""
+        """The rows of the text in a container of this width."""
         return self.get_content_height(Size(), Size(), width)
 
     def _wrapped_placeholder(self) -> list[Content]:
-        """The rows of the placeholder, which show while there is no text."""
+        """The rows of the placeholder, which is shown while there is no text."""
         return self.placeholder.wrap(self._wrapped_at) if isinstance(self.placeholder, Content) and self.placeholder else []
 
     @property
     def _height(self) -> int:
-        """The rows to show: those of the text, or of the placeholder in its place."""
+        """The rows to show: those of the text, or of the placeholder."""
         return max(1, len(self._hint)) if self._is_empty else self.wrapped_document.height
 
     @property
@@ -245,7 +245,7 @@ class ExactTextArea(OpenTextArea):
             return [Strip.blank(crop.width)] * crop.height
 
     def render_line(self, y: int) -> Strip:
-        """One visual row. Columns of the shown text and of the source are the same (see `source`)."""
+        """One visual row. Columns of the shown text and of the source are the same (see `source_document`)."""
         wrapped, base = self.wrapped_document, self.rich_style
         if self._is_empty and y < len(self._hint):
             return Strip([Segment(self._hint[y].plain, base + self._style("muted"))]).adjust_cell_length(self.size.width, base)
@@ -261,7 +261,7 @@ class ExactTextArea(OpenTextArea):
         return Strip(segments(characters, styles)).adjust_cell_length(self.size.width, base)
 
     def marks(self, row: int) -> Sequence[Span]:
-        """What lies over the colours of a line."""
+        """Styles that override the colours of a line."""
         return ()
 
     def _paint_selection(self, styles: list[Style], row: int, start: int, end: int) -> None:
@@ -285,7 +285,7 @@ class ExactTextArea(OpenTextArea):
 
     @property
     def terminal_cursor(self) -> Offset | None:
-        """Where on the screen the terminal's cursor belongs; None when it is not in sight."""
+        """The screen position of the terminal's cursor; None when it is out of sight."""
         if not self.has_focus:
             return None
         try:
@@ -322,19 +322,19 @@ class ExactTextArea(OpenTextArea):
         return super().get_cursor_right_location()
 
     def get_cursor_line_end_location(self) -> Location:
-        """The end of the row on the screen; from there the end of the line."""
+        """The end of the visual row; when already there, the end of the line."""
         row, _ = self.cursor_location
         end = self.navigator.get_location_end(self.cursor_location)
         return (row, len(self.document[row])) if end == self.cursor_location else end
 
     def get_cursor_line_start_location(self, smart_home: bool = False) -> Location:
-        """The start of the row on the screen; from there the start of the line."""
+        """The start of the visual row; when already there, the start of the line."""
         row, _ = self.cursor_location
         start = self.navigator.get_location_home(self.cursor_location, smart_home=smart_home)
         return (row, 0) if start == self.cursor_location and start[1] and self._is_wrapped_at(start) else start
 
     def _is_wrapped_at(self, place: Location) -> bool:
-        """Whether a row that is not the line's first begins here."""
+        """Whether a row other than the line's first begins here."""
         return place[1] in self.wrapped_document.get_offsets(place[0])
 
     def action_delete_to_start_of_line(self) -> None:
@@ -349,7 +349,7 @@ class ExactTextArea(OpenTextArea):
         self.take_out(end, (row, len(self.document[row])))
 
     def _window(self) -> Size:
-        """The size of what the user sees of the container that scrolls."""
+        """The visible size of the scrolling container."""
         for node in self.ancestors:
             if isinstance(node, Widget) and not isinstance(node, Screen) and node.allow_vertical_scroll:
                 return node.scrollable_content_region.size
@@ -379,7 +379,7 @@ class ExactTextArea(OpenTextArea):
 
 
 def _moved(offset: int, start: int, end: int, inserted: int) -> int:
-    """Where `offset` is after `inserted` characters took the place of `start` to `end`."""
+    """The new position of `offset` after `inserted` characters replaced `start` to `end`."""
     if offset <= start:
         return offset
     return offset + inserted - (end - start) if offset >= end else min(offset, start + inserted)

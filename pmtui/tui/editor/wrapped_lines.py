@@ -1,6 +1,6 @@
-"""The lines of a text broken into rows of a width, so that a key costs the same in any text.
+"""Wraps the lines of a text into rows, so that a key costs the same in a text of any length.
 
-Textual's own counts all rows anew for each question, and renumbers all that stand below a new line.
+Textual's own class counts all rows again at each question, and renumbers all rows below a new line.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pmtui.tui.textual_internals import cells_of, line_breaks
 
 
 class WrappedLines(WrappedDocument):
-    """What TextArea and its navigator ask of a wrapped document. ``width`` 0 breaks nothing."""
+    """The part of Textual's wrapped document that TextArea and its navigator use. ``width`` 0 wraps nothing."""
 
     def __init__(self, document: DocumentBase, width: int = 0, tab_width: int = 4) -> None:
         self._at, self._tab = width, tab_width
@@ -32,7 +32,7 @@ class WrappedLines(WrappedDocument):
         self._rows = RunningSums([len(breaks) + 1 for breaks in self._breaks])
 
     def wrap_range(self, start: Location, old_end: Location, new_end: Location) -> None:
-        """Break anew what an edit replaced: rows ``start`` to ``old_end`` are ``start`` to ``new_end`` now."""
+        """Wrap again what an edit replaced: rows ``start`` to ``old_end`` became ``start`` to ``new_end``."""
         first, last, new_last = start[0], old_end[0], new_end[0]
         fresh = [self._broken(line) for line in self.document.lines[first : new_last + 1]]
         self._breaks[first : last + 1] = fresh
@@ -79,7 +79,10 @@ class WrappedLines(WrappedDocument):
 
 
 def _breaks_at_blanks(line: str, width: int) -> list[int] | None:
-    """Where to break a line whose characters take a cell each: a word keeps the blanks behind it. None when a word is too long."""
+    """Where to wrap a line whose characters are all one cell wide; blanks stay with the word before them.
+
+    None when a word is too long.
+    """
     breaks: list[int] = []
     start = 0
     while len(line) - start > width:

@@ -1,1 +1,1 @@
-"""What leads over several dialogs: opening, saving, leaving, deleting, the external editor."""
+"""Sequences of dialogs: opening, saving, leaving, deleting, the external editor."""

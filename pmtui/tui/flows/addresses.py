@@ -1,4 +1,4 @@
-"""Addresses: the one at the cursor or of the postmortem, shown, opened where there is a browser, copied."""
+"""Addresses, of a link at the cursor or of the postmortem: shows them, opens a browser where there is one, copies them."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _ASKED = 2.0
 
 
 def address_of(postmortem: Postmortem) -> str:
-    """Where the vendor shows it, "" where that is not known."""
+    """The address of the vendor's page, "" when it is not known."""
     return postmortem.url or postmortem.incident.url
 
 
 def address_at(line: str, column: int) -> str:
-    """The address of the link in which this character stands, "" for none."""
+    """The address of the link that contains this character, "" for none."""
     for item in inlines(line):
         if item.start <= column <= item.end:
             address = item.target if item.kind in ("link", "image") else line[item.inner : item.inner_end]
@@ -42,7 +42,7 @@ def address_in(text: str) -> str:
 
 
 async def open_address(address: str, environment: Mapping[str, str], tell: Tell) -> None:
-    """Show the address; in a browser where this computer has a screen of its own, which a jump host has not."""
+    """Show the address, and open it in a browser if this computer has a display, which a jump host has not."""
     if not address:
         tell("there is no address here", "$muted")
     elif _has_screen(environment) and await asyncio.to_thread(webbrowser.open, address):
@@ -57,7 +57,7 @@ def _has_screen(environment: Mapping[str, str]) -> bool:
 
 
 async def copy(app: App[None], text: str, what: str, environment: Mapping[str, str], tell: Tell) -> None:
-    """Put it on the clipboard of the terminal (OSC 52), and say what is known of that: tmux is asked whether it passes it on."""
+    """Copy to the terminal's clipboard (OSC 52), and say whether that worked, as far as tmux tells."""
     if not text:
         tell("there is nothing to copy here", "$muted")
         return
@@ -72,7 +72,7 @@ async def copy(app: App[None], text: str, what: str, environment: Mapping[str, s
 
 
 def _tmux_passes(environment: Mapping[str, str]) -> bool | None:
-    """Whether tmux lets a program set the clipboard, None when it does not say."""
+    """Whether tmux lets programs set the clipboard, None when it does not answer."""
     try:
         asked = subprocess.run(
             ["tmux", "show-options", "-sv", "set-clipboard"],

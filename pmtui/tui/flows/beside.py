@@ -1,4 +1,4 @@
-"""Another postmortem to be read beside the open one: which, and what the server has of it. No draft is opened, and nothing is locked."""
+"""Chooses and reads a second postmortem to show beside the open one. It is read-only: no draft is opened, no lock is taken."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _hint(incident: Incident) -> str:
 
 
 async def read_beside(app: App[None], workspace: Workspace, incident: Incident, show: Show, tell: Tell) -> Said | None:
-    """Show it as it was last seen, then as the server has it. What to say of that, None when all of it is there."""
+    """Show the cached reading, then the server's. Returns a notice, None when everything was read."""
     reference = incident.reference
     seen = await asyncio.to_thread(workspace.last_seen_of, incident)
     if seen is not None and seen.id:
@@ -63,7 +63,7 @@ async def read_beside(app: App[None], workspace: Workspace, incident: Incident, 
 
 
 async def _read(app: App[None], workspace: Workspace, incident: Incident) -> Postmortem | None:
-    """None when there are several and the user chose none. Raises BackendError."""
+    """Read a postmortem; None when there are several and the user chose none. Raises BackendError."""
     try:
         return await workspace.read(incident)
     except SeveralDocuments as several:

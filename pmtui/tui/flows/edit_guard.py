@@ -1,4 +1,4 @@
-"""Whether the user may edit now: a published postmortem says first that saving sets it back, and asks."""
+"""Asks before a published postmortem is edited, because saving sets it back to draft."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pmtui.tui.dialogs.ask import Ask
 
 
 class Guard:
-    """``why`` is "" when editing is free. Accepting holds for as long as the postmortem is open."""
+    """Whether the user may edit. ``why`` is "" when they may. Their consent holds while the postmortem is open."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -20,7 +20,7 @@ class Guard:
 
     @property
     def why(self) -> str:
-        """Why nothing can be edited until the user accepts what saving will do."""
+        """Why nothing can be edited until the user accepts what saving will do first."""
         base, mine = self._session.base, self._session.mine
         if not base.guard or self.accepted or mine.fields.get(STATUS) != base.fields.get(STATUS):
             return ""
@@ -28,7 +28,7 @@ class Guard:
 
     @property
     def accepted_why(self) -> str:
-        """What saving will do first, and the user has accepted; "" when there is nothing of the kind."""
+        """What saving will do first, and the user has accepted; "" for nothing."""
         base, mine = self._session.base, self._session.mine
         return "" if self.why or mine.fields.get(STATUS) != base.fields.get(STATUS) else base.guard
 
@@ -38,7 +38,7 @@ class Guard:
         return self._session.read_only or self._session.mine.text_locked or self.why
 
     async def ask(self, app: App[Any]) -> bool:
-        """Ask whether saving may set a published postmortem back; whether it may be edited now. Call it in a worker."""
+        """Ask whether saving may set a published postmortem back. Returns whether it may be edited. Call it in a worker."""
         if self.why:
             question = Ask(self.why, [("e", "edit it")], default="e")
             self.accepted = await app.push_screen_wait(question) == "e"

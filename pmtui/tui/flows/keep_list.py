@@ -1,4 +1,4 @@
-"""What the list looks like when it has just come, kept for the next start: see ``tui/terminal/kept_frame``."""
+"""Keeps the first picture of the list for the next start: see ``tui/terminal/kept_frame``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pmtui.tui.terminal.kept_frame import Frame
 
 
 def keep_list(app: ThinApp[None], screen: IncidentsScreen, keep: Callable[[Frame], None]) -> None:
-    """Keep what the terminal shows, where that is the list as it is at the start."""
+    """Keep what the terminal shows, if that is the list as it looks at the start."""
     rows, at = app.shown(), screen.as_begun
     if app.screen is screen and rows is not None and at is not None:
         width, height = app.size

@@ -1,4 +1,4 @@
-"""What the program says when it ends though nobody asked for it: where the text is, and what opens it."""
+"""What the program prints when it ends unexpectedly: where the text is, and how to open it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def rescued(session: Session | None, launch: Launch) -> str:
-    """Put what was typed on disk; the words that tell where it is and what opens it, "" when nothing was typed."""
+    """Write everything typed to disk. Returns where it is and what opens it, "" when nothing was typed."""
     from pmtui.session.status import NOT_ON_DISK
 
     words = session.rescue() if session is not None else ""
@@ -34,5 +34,5 @@ def rescued_elsewhere(session: Session | None) -> str:
 
 
 def left_behind(launch: Launch) -> list[Path]:
-    """What external editors of earlier runs had open when the program ended."""
+    """Files that external editors of earlier runs had open when the program ended."""
     return Outside(state_dir(launch.environment)).left_behind()

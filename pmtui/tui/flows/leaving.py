@@ -1,4 +1,4 @@
-"""The questions on the way out of a postmortem: nothing that the server or the disk does not have goes without being asked."""
+"""The questions before leaving a postmortem: nothing unsaved is dropped without asking."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NOT_KEPT = (("r", "try again"), ("w", "write the text to another file, and leav
 
 
 async def may_leave(app: App[None], session: Session, save: Callable[[], object]) -> bool:
-    """Whether to leave the postmortem. ``save`` begins a save, for which it is not left."""
+    """Whether to leave the postmortem. If the user chooses to save, ``save`` is called, and the answer is no."""
     if session.busy:
         sending = Ask("A save is being sent.", [("k", "leave now: the draft knows what was sent, and the next save looks first")])
         return await app.push_screen_wait(sending) == "k"
@@ -38,7 +38,7 @@ async def may_leave(app: App[None], session: Session, save: Callable[[], object]
 
 
 async def _discarded(app: App[None], session: Session, save: Callable[[], object]) -> bool:
-    """Whether to leave after discarding: not when the user finishes first what an interrupted save has left to do."""
+    """Whether to leave after discarding; not when the user first finishes what an interrupted save still owes."""
     sure = Ask("Discard what you wrote? This cannot be undone.", [("D", "discard")])
     if await app.push_screen_wait(sure) != "D":
         return False
@@ -54,7 +54,7 @@ async def _discarded(app: App[None], session: Session, save: Callable[[], object
 
 
 async def _kept(app: App[None], session: Session) -> bool:
-    """Whether the draft is on disk, or lost on purpose: a disk that refuses is no reason to lose it without a word."""
+    """Whether to leave: the draft is on disk, or the user chose to lose it although the disk refuses."""
     while why := await asyncio.to_thread(session.put_on_disk):
         answer = await app.push_screen_wait(Ask(f"The draft is {why}.", _NOT_KEPT))
         if answer == "w" and await _written(app, session):
@@ -65,11 +65,11 @@ async def _kept(app: App[None], session: Session) -> bool:
 
 
 async def _written(app: App[None], session: Session) -> bool:
-    """Whether the text is in a new file that the user names."""
+    """Whether the text was written to a new file that the user named."""
     text = "\n\n".join(cell.text for cell in session.mine.cells) + "\n"
 
     def write(name: str) -> str:
-        """Why it could not be written, "" when it is there."""
+        """Write the file. Returns why that failed, "" when it succeeded."""
         try:
             Files().create(Path(name).expanduser(), text.encode("utf-8", "backslashreplace"))
         except OSError as error:

@@ -1,4 +1,4 @@
-"""The questions on the way to an open postmortem: which document, which draft, create one, whose is it."""
+"""The questions on the way to an open postmortem: which document, which draft, whether to create one, whose draft it is."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 Tell = Callable[[str], object]
 
 PATIENCE = 3.0
-"""Seconds that the server has before what was last seen is shown; it is asked again behind that."""
+"""Seconds to wait for the server before the last reading is shown; the server is asked again afterwards."""
 PREVIEWED = 8
-"""Lines of a template that the question before creating shows."""
+"""The most lines of a template that the question before creating shows."""
 
 CONFIG = """\
 # pmtui: one table a profile. Keys never stand here: name where they come from.
@@ -45,14 +45,14 @@ CONFIG = """\
 
 
 async def opened(app: App[None], workspace: Workspace, incident: Incident | None, want: Want, tell: Tell) -> Session | None:
-    """The postmortem that is wanted of an incident, to be shown; None when the user thinks better of it."""
+    """Open what the user wants of an incident; None when they go back."""
     if incident is None:
         return await begin_session(app, workspace, tell)
     if want is Want.SEND:
         return await draft_session(app, workspace, incident, tell)
     if want is Want.CREATE:
         return await create_session(app, workspace, incident, tell)
-    if want is Want.ADOPT and not await adopt(app, workspace, incident):
+    if want is Want.ADOPT and not await adopt(app, workspace, incident, tell):
         return None
     return await open_session(app, workspace, incident, tell)
 
@@ -63,7 +63,7 @@ async def open_session(app: App[None], workspace: Workspace, incident: Incident,
 
 
 async def draft_session(app: App[None], workspace: Workspace, incident: Incident, tell: Tell) -> Session | None:
-    """Open a postmortem whose draft is to be sent now: so nobody asks whether to take it up. None when it cannot be."""
+    """Open a postmortem whose draft is to be sent now; the question about the draft is skipped. None when it cannot be opened."""
     session = await _or_told(_opened(app, workspace, incident), tell)
     if session is not None and session.damage:  # what is left of it is looked at first
         return session if await _take_up_or_close(app, workspace, session) else None
@@ -71,7 +71,7 @@ async def draft_session(app: App[None], workspace: Workspace, incident: Incident
 
 
 async def _or_told(opening: Awaitable[Session | None], tell: Tell) -> Session | None:
-    """What is opened; None when it cannot be, and ``tell`` has said why."""
+    """The result; None after an error, which is passed to ``tell``."""
     try:
         return await opening
     except BackendError as error:
@@ -118,7 +118,7 @@ async def _opened(app: App[None], workspace: Workspace, incident: Incident) -> S
 
 
 async def which_document(app: App[None], incident: Incident, several: SeveralDocuments) -> str:
-    """The id of the document that the user chooses, "" when he goes back."""
+    """The id of the document that the user chooses, "" when they go back."""
     picks = [Pick(d.id, d.title, d.modified[:16] if d.editable else "not editable here") for d in several.documents]
     answer = await app.push_screen_wait(Picker(f"{incident.reference} has several postmortems", picks))
     return str(answer.value) if isinstance(answer, Pick) else ""
@@ -132,7 +132,7 @@ async def _ask_busy(app: App[None], incident: Incident, owner: Owner) -> str:
 
 
 async def _settle(app: App[None], workspace: Workspace, session: Session, tell: Tell) -> Session | None:
-    """A draft that was found, and an incident that has no postmortem yet. Cancelled while it asks, it lets go of the draft."""
+    """Ask about a draft that was found, and about an incident without a postmortem. Cancelled while asking, it closes the draft."""
     try:
         it = workspace.backend.identity.it
         found = session.recovered
@@ -149,7 +149,10 @@ async def _settle(app: App[None], workspace: Workspace, session: Session, tell: 
 
 
 async def _take_up(app: App[None], session: Session, found: FoundDraft, it: str) -> bool:
-    """Whether to go on, with the draft or without; False when the user went back. ``it`` is where postmortems are: "the server"."""
+    """Whether to continue, with the draft or without; False when the user went back.
+
+    ``it`` says where postmortems are: "the server".
+    """
     answers = (("o", "open the draft"), ("c", f"compare it with {it}"), ("d", f"discard it and open what {it} has"))
     unsaved = count(len(session.changes), "unsaved change")
     question = f"There is a {found.words()}, with {unsaved}."
@@ -178,11 +181,12 @@ async def _without_postmortem(app: App[None], workspace: Workspace, session: Ses
     else:
         question = f"{incident.reference} has a postmortem ({words.existence(incident.postmortem)}) that the vendor's API does not name."
         answers = [("p", "paste its address"), fields]
-    answers = [each for each in answers if not refused or each[0] != "c"]  # what is refused is not offered
+    not_offered = {*("c" if refused else ""), *("" if workspace.backend.pasted_address else "p")}
+    answers = [each for each in answers if each[0] not in not_offered]
     if answers[0][0] == "p" and incident.url:  # where the address is to be found
         details.append(f"The page of the incident leads to it: {incident.url}")
         answers.append(("y", "copy the address of the incident's page"))
-    copied: list[str] = []  # what came of the last copying
+    copied: list[str] = []  # whether the last copy to the clipboard worked
     while (answer := await app.push_screen_wait(Ask(question, answers, [*details, *copied[-1:]]))) == "y":
         await copy(app, incident.url, incident.url, os.environ, lambda said, style: copied.append(said))
     if answer == "f":
@@ -190,13 +194,13 @@ async def _without_postmortem(app: App[None], workspace: Workspace, session: Ses
     session.close()
     if answer == "c":
         return await create_session(app, workspace, incident, tell, creation)
-    if answer == "p" and await adopt(app, workspace, incident):
+    if answer == "p" and await adopt(app, workspace, incident, tell):
         return await open_session(app, workspace, incident, tell)
     return None
 
 
 async def _creation(workspace: Workspace, incident: Incident, tell: Tell) -> Creation | None:
-    """What creating a postmortem would offer; None when that cannot be known now: who creates one asks again."""
+    """What creating a postmortem would offer; None when that cannot be known now, and is asked again before creating."""
     tell("loading templates…")
     try:
         return await workspace.backend.creation(incident)
@@ -207,7 +211,7 @@ async def _creation(workspace: Workspace, incident: Incident, tell: Tell) -> Cre
 
 
 async def begin_session(app: App[None], workspace: Workspace, tell: Tell) -> Session | None:
-    """Ask what the new incident is called, create its postmortem and open it."""
+    """Ask for the title of a new incident, create its postmortem and open it."""
     title = await app.push_screen_wait(Prompt("Title of the new postmortem"))
     if not title or not title.strip():
         tell("nothing was created")
@@ -222,7 +226,7 @@ async def begin_session(app: App[None], workspace: Workspace, tell: Tell) -> Ses
 async def create_session(
     app: App[None], workspace: Workspace, incident: Incident, tell: Tell, creation: Creation | None = None
 ) -> Session | None:
-    """Create a postmortem after saying what that means, and open it. ``creation`` is what is known of it already."""
+    """Create a postmortem after explaining what that means, and open it. ``creation`` is what is known about it already."""
     try:
         if creation is None:
             tell("loading templates…")
@@ -263,9 +267,13 @@ async def _confirmed(app: App[None], incident: Incident, creation: Creation, tem
     return await app.push_screen_wait(Ask(question, [("enter", "create it")], details)) == "enter"
 
 
-async def adopt(app: App[None], workspace: Workspace, incident: Incident) -> bool:
-    """Remember the postmortem whose address the user pastes. What is refused stays in the dialog, with the reason."""
-    title = f"Address or id of the postmortem of {incident.reference}"
+async def adopt(app: App[None], workspace: Workspace, incident: Incident, tell: Tell) -> bool:
+    """Remember the postmortem whose address the user pastes. A refusal stays in the dialog, with the reason."""
+    asked_for = workspace.backend.pasted_address
+    if why := words.why_none_is_pasted(workspace.backend.identity, asked_for):
+        tell(why)
+        return False
+    title = f"{incident.reference}: paste {asked_for}"
     prompt = Prompt(title)
     while (address := await app.push_screen_wait(prompt)) and address.strip():
         try:
@@ -277,7 +285,7 @@ async def adopt(app: App[None], workspace: Workspace, incident: Incident) -> boo
 
 
 def configure(app: App[None], path: Path, environment: Mapping[str, str]) -> str:
-    """Write a configuration to start from, unless there is one, and open it in the editor. Returns what to say."""
+    """Write a first configuration if there is none, and open it in the editor. Returns what to say."""
     if not path.exists():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.touch(mode=0o600)

@@ -1,4 +1,4 @@
-"""Deleting a postmortem, after its reference was typed: that cannot be taken back."""
+"""Deletes a postmortem, after the user typed its reference, because that cannot be undone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """Whether the postmortem is ``gone``, and what to say."""
+    """The result: whether the postmortem is ``gone``, and what to say."""
 
     gone: bool
     words: str
@@ -33,7 +33,7 @@ def why_not_removed(workspace: Workspace, session: Session) -> str:
 
 
 async def remove(app: App[None], workspace: Workspace, session: Session) -> Removed:
-    """Ask for the reference, and delete the postmortem and the draft of it."""
+    """Ask for the reference, then delete the postmortem and its draft."""
     mine, reference = session.mine, session.mine.incident.reference
     if why := why_not_removed(workspace, session):
         return Removed(False, why, "$muted")

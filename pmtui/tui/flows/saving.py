@@ -1,4 +1,4 @@
-"""The way of a save through the screens: check, read the server, settle conflicts, review, send."""
+"""A save in the screens: check, read the server, answer conflicts, review, send."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ Said = tuple[str, str]
 """Words for the status line, and their style."""
 Tell = Callable[[str, str], None]
 ShowWrong = Callable[[Mapping[str, str]], object]
-"""Given messages by field name."""
+"""Shows messages by field name."""
 
 
 async def save(app: App[None], workspace: Workspace, session: Session, tell: Tell, show_wrong: ShowWrong) -> Said | None:
-    """Save what changed. What to say at the end, None when the state says it all.
+    """Save the changes. Returns what to say at the end, None when the status says everything.
 
-    ``tell`` writes the status line meanwhile; ``show_wrong`` goes to the fields that are wrong or were refused.
+    ``tell`` writes the status line meanwhile; ``show_wrong`` goes to fields that are wrong or were refused.
     """
     identity = workspace.backend.identity
     nothing = f"nothing to save: {identity.it} has all of it", "$muted"
@@ -73,7 +73,10 @@ async def save(app: App[None], workspace: Workspace, session: Session, tell: Tel
 
 
 async def _through_dialogs(app: App[None], session: Session, review: Review, identity: Identity, curtain: Curtain) -> Report | Again | Said:
-    """Settle the conflicts, show the review and send it: the report, what to say when there is none, or that all is wanted again."""
+    """Answer the conflicts, show the review and send it.
+
+    Returns the report, what to say without one, or that the review must be made again.
+    """
     settling = Settling(app, session, review, identity, curtain)
     settled = await settling.open_ones()
     while settled is not None:
@@ -98,7 +101,7 @@ def _is_empty(settled: Review, report: Report | Again) -> bool:
 
 @asynccontextmanager
 async def _curtain(app: App[None]) -> AsyncIterator[Curtain]:
-    """While the dialogs come and go, what is typed between two of them does not fall into the text."""
+    """Push a screen that catches keys typed between two dialogs, which would go into the text."""
     curtain = Curtain()
     await app.push_screen(curtain)
     try:

@@ -1,4 +1,4 @@
-"""The conflicts of a save, one after the other: each is decided once, and may be decided otherwise."""
+"""The conflicts of a save, one after the other: each is answered once, and the answer can be changed."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from pmtui.tui.dialogs.curtain import Curtain
 
 
 class Settling:
-    """The conflicts of this review. The session remembers what was decided, also about those of earlier reviews."""
+    """The conflicts of a review. The session remembers the answers, also those of earlier reviews."""
 
     def __init__(self, app: App[None], session: Session, review: Review, identity: Identity, curtain: Curtain) -> None:
         self._app, self._session, self._review, self._identity, self._curtain = app, session, review, identity, curtain
 
     async def open_ones(self) -> Review | None:
-        """The review with every conflict decided: those that are not yet are asked about. None when the user went back."""
+        """The review with every conflict answered; asks about those without an answer. None when the user went back."""
         return await self._asked(self._next_open(0))
 
     async def all(self) -> Review | None:
-        """As ``open_ones``, beginning at the first, so that each can be decided otherwise."""
+        """As ``open_ones``, beginning at the first conflict, so that each answer can be changed."""
         return await self._asked(0)
 
     async def _asked(self, number: int) -> Review | None:
@@ -42,7 +42,7 @@ class Settling:
         return self._settled()
 
     def _next_open(self, number: int) -> int:
-        """The number of the first conflict from here that is not decided, how many there are when there is none."""
+        """The index of the first conflict from here without an answer; the number of conflicts when there is none."""
         every = self._review.conflicts
         return next((n for n in range(number, len(every)) if self._session.decisions.of(every[n]) is None), len(every))
 

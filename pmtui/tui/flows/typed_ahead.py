@@ -1,7 +1,7 @@
-"""Keys that are typed before the place that they are meant for is on the screen.
+"""Keys that are typed before the screen they are meant for is shown.
 
-Over a line of 300 ms people press enter on an incident and type on. What they type belongs to the postmortem that
-enter opens, not to the list that is still on the screen.
+Over a line of 300 ms people press enter on an incident and type on. That text belongs to the postmortem being opened, not to the
+list that is still on the screen.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from textual.screen import Screen
 from pmtui.tui.dialogs.seen import SeenScreen
 
 NOT_KEPT = frozenset({"escape", "ctrl+q"})
-"""Keys that stop the opening: they act at once."""
+"""Keys that cancel the opening; they act at once."""
 SHOWN = 40
-"""Characters that are quoted of a text that could not be typed."""
+"""The most characters that a message quotes of dropped text."""
 
 
 class TypedAhead:
-    """Keeps keys and pastes from ``begin`` to ``end``, or to ``open``."""
+    """Queues keys and pastes from ``begin`` to ``end``, or to ``open``."""
 
     def __init__(self) -> None:
         self._waiting = False
@@ -32,47 +32,48 @@ class TypedAhead:
         self._kept: list[Key | Paste] = []
 
     def begin(self, again: str = "enter") -> None:
-        """Something is being opened: from now on keys are kept for it. ``again`` is the key that opens it."""
+        """Something is being opened: queue keys from now on. ``again`` is the key that opens it."""
         self._waiting, self._again, self._seen = True, again, math.inf
 
     def keep(self, event: Key | Paste) -> bool:
-        """Whether the event was kept: then nobody else may act on it. Enter pressed again in impatience is no new line.
+        """Whether the event was queued, and must not be handled by anything else.
 
-        When it was pressed tells, not when its turn comes: on a busy machine that may be after the opening.
+        Pressing enter again in impatience must not type a new line. The time at which it was pressed decides: on a busy machine
+        it may be handled after the opening.
         """
         key = event.key if isinstance(event, Key) else ""
         if key in NOT_KEPT:
             return False
         if key and key == self._again and event.time < self._seen:
             return True
-        self._again = ""  # what was typed first is for what is being opened, and so is enter behind it
+        self._again = ""  # enter typed after text belongs to the text
         if self._waiting:
             self._kept.append(event)
         return self._waiting
 
     def open(self) -> Sequence[Key | Paste]:
-        """It is open. What was kept, in the order in which it was typed."""
+        """It is open. Returns the queued events, in order."""
         kept, self._kept, self._waiting = self._kept, [], False
         return kept
 
     def seen(self) -> None:
-        """It is on the screen: enter that is pressed from now on is meant for it."""
+        """It was drawn: enter pressed from now on is meant for it."""
         if self._seen == math.inf:
             self._seen = time.monotonic()
 
     def end(self) -> Sequence[Key | Paste]:
-        """It will never be open. What was kept, in the order in which it was typed."""
+        """It will not be opened. Returns the queued events, in order."""
         self._again = ""
         return self.open()
 
 
 def kept_out(screen: Screen[Any], event: Key | Paste) -> bool:
-    """Whether this was pressed before the screen was to be seen, which takes such keys for none of its own."""
+    """Whether this key was pressed before a screen was drawn that ignores such keys."""
     return isinstance(screen, SeenScreen) and screen.keeps_out(event)
 
 
 def not_typed(events: Sequence[Key | Paste]) -> str:
-    """What to say of text that found no place, "" when there was none."""
+    """What to say about text that was dropped, "" when there was none."""
     text = "".join(event.text if isinstance(event, Paste) else event.character or "" for event in events if is_text(event))
     if not text:
         return ""
@@ -80,5 +81,5 @@ def not_typed(events: Sequence[Key | Paste]) -> str:
 
 
 def is_text(event: Key | Paste) -> bool:
-    """Whether this would be text in a cell."""
+    """Whether this event would type text into a cell."""
     return isinstance(event, Paste) or event.is_printable

@@ -1,1 +1,1 @@
-"""The form: rows drawn from the fields that a backend names."""
+"""The form, built from the fields that a backend describes."""

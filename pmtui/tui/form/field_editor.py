@@ -1,4 +1,4 @@
-"""How a field that is not typed into its row is changed: the dialog that fits its kind, and what comes of the answer."""
+"""Edits fields that are not typed into their row: opens the dialog for the field's kind, and puts the answer into the session."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from pmtui.tui.form.rows import REMOVED, Row, choice_text
 from pmtui.tui.form.task_edit import edit_task
 
 Typing = Callable[[Item | str], None]
-"""Hears of each key that is typed, as the item that it makes."""
+"""Called at each key with the item that the text gives."""
 
 
 class FieldEditor:
-    """Opens the dialog that fits the kind of a field, and hands its answer to the session."""
+    """Opens the dialog for the kind of a field, and passes its answer to the session."""
 
     def __init__(self, app: App[None], workspace: Workspace) -> None:
         self._app, self._workspace = app, workspace
 
     async def change(self, session: Session, row: Row) -> str | None:
-        """Change what this row shows. The key of the item that came of it ("" for a field), None for escape."""
+        """Change the field or item of this row. Returns the key of the changed item ("" for a field), None for escape."""
         field, current = row.field, session.mine.fields.get(row.field.name)
         if row.mark == REMOVED:
             session.set_field(field.name, self.toggled(session, row))
@@ -45,7 +45,7 @@ class FieldEditor:
         return ""
 
     def toggled(self, session: Session, row: Row) -> Value:
-        """The list without the item of this row; with it again, in its place, when it had been taken out."""
+        """The list without the item of this row; an item that was removed is put back in its place."""
         base = _items(session.base.fields.get(row.field.name))
         now = _items(session.mine.fields.get(row.field.name))
         if row.mark != REMOVED:
@@ -56,7 +56,7 @@ class FieldEditor:
         return _list_of([*kept, *(item for item in now if item not in kept)])
 
     def ticked(self, session: Session, row: Row) -> Value:
-        """The action items, this one done if it was not, and the other way round."""
+        """The action items with this one's done state inverted."""
         now = _items(session.mine.fields.get(row.field.name))
         return _list_of([replace(item, done=not item.done) if isinstance(item, Task) and item.key == row.item else item for item in now])
 
@@ -69,7 +69,7 @@ class FieldEditor:
         return await self._text(session, field, current)
 
     async def _text(self, session: Session, field: Field, current: Value) -> Value | Escaped:
-        """Each key is in the draft at once, and stays there also after escape: ``revert`` takes it out."""
+        """Edit a text. Each key is in the draft at once, also after escape; ``revert`` undoes that."""
         prompt = Prompt(field.label, label_of(current), lines=True, typed=partial(session.set_field, field.name))
         text = await self._app.push_screen_wait(prompt)
         return Escaped() if text is None else text
@@ -97,18 +97,18 @@ class FieldEditor:
 
     # ---- lists ------------------------------------------------------------------------------------------
     async def _change_list(self, session: Session, row: Row, now: Sequence[Item | str]) -> str | None:
-        """What is typed is in the draft at once; escape puts back what was there."""
+        """Edit a list. Each key is in the draft at once; escape restores the earlier list."""
         name = row.field.name
         before = next((item for item in now if key_of(item) == row.item), None)
         after = await self._edited(session, row.field, before, now, lambda item: session.set_field(name, _with(now, before, item)))
         session.set_field(name, _list_of(now) if after is None else _with(now, before, after))
-        stays = before is None and row.field.kind is not Kind.TASKS  # where one is added: for the next
+        stays = before is None and row.field.kind is not Kind.TASKS  # the row that adds another one
         return None if after is None else row.item if stays else key_of(after)
 
     async def _edited(
         self, session: Session, field: Field, before: Item | str | None, now: Sequence[Item | str], typing: Typing
     ) -> Item | str | None:
-        """The new item, or what becomes of ``before``; None for escape."""
+        """The new item, or the changed ``before``; None for escape."""
         there = {key_of(item) for item in now}
         match field.kind:
             case Kind.LINKS:
@@ -144,7 +144,7 @@ class FieldEditor:
         return old if url.strip() == old.url else made(url)
 
     async def _responder(self, session: Session, field: Field, before: Item | str | None, there: Collection[str]) -> Person | None:
-        """Who, then the role; escape at the role goes back to who."""
+        """Ask for a person, then for the role; escape at the role returns to the person."""
         while True:
             person = before if isinstance(before, Person) else await self._who(session, field, there)
             if person is None or not field.roles:
@@ -184,7 +184,7 @@ class FieldEditor:
         return answer.value if answer is not None and isinstance(answer.value, Named) else None
 
     def _search(self, session: Session, kind: Kind, there: Collection[str] = ()) -> Search:
-        """Ask the backend, without what is in the list already."""
+        """Ask the backend, without the items that are in the list already."""
 
         async def search(text: str) -> Sequence[Pick]:
             found = await self._workspace.suggest(kind, text, session.mine)
@@ -195,11 +195,11 @@ class FieldEditor:
 
 
 class Escaped:
-    """The user went back: nothing changes. (None is a value: nobody.)"""
+    """The user went back, and nothing changes. (None is a value: nobody.)"""
 
 
 def _with(now: Sequence[Item | str], before: Item | str | None, after: Item | str) -> Value:
-    """The list with ``after`` in the place of ``before``, at the end where that is None; no item is in it twice."""
+    """The list with ``after`` in place of ``before``, at the end when that is None; without duplicates."""
     others = [after if item is before else item for item in now if item is before or key_of(item) != key_of(after)]
     return _list_of(others if before is not None else [*others, after])
 
@@ -213,6 +213,6 @@ def _items(value: Value) -> tuple[Item | str, ...]:
 
 
 def _list_of(items: Sequence[Item | str]) -> Value:
-    """The items in one of the two shapes that lists have: all words, or all items."""
+    """The items as a list of one type: words, or items with an id."""
     words = tuple(item for item in items if isinstance(item, str))
     return words if len(words) == len(items) else tuple(item for item in items if not isinstance(item, str))

@@ -1,4 +1,4 @@
-"""The keys that matter in a row of the form, for the last line of whichever screen shows the form."""
+"""The keys for a row of the form, for the last line of a screen with a form."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LOCKED = (("↑↓", "field"), _LEAVE)
 
 
 def keys_of(row: Row) -> tuple[Key, ...]:
-    """What can be done here: nothing, where the field is locked."""
+    """The keys that work in this row; none when the field is locked."""
     if row.field.locked:
         return LOCKED
     if row.typed:

@@ -1,4 +1,4 @@
-"""One row of the form on the screen: mark, label, value, note. Typed values have a line to type in, others are chosen."""
+"""The widgets of a form's row: mark, label, value, note. Some values are typed into the row, others are chosen in a dialog."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LATE = "!"
 
 
 class FormRow(Widget):
-    """A row, whichever way its value is changed."""
+    """A row of the form: the base of both kinds."""
 
     row: Row
 
@@ -39,7 +39,7 @@ class FormRow(Widget):
         raise NotImplementedError
 
     def take_focus(self) -> None:
-        """Take the focus and come into sight, in one frame."""
+        """Take the focus and scroll into view, in one frame."""
         self.screen.set_focus(self.focused_part, scroll_visible=False)
         self._come_into_sight()
         if not self.size:  # it has no place yet
@@ -55,7 +55,7 @@ class FormRow(Widget):
 
 
 class ValueRow(FormRow, can_focus=True):
-    """A value that is changed by choosing, or not at all."""
+    """A value that is changed in a dialog, or not at all."""
 
     @dataclass
     class Chosen(Message):
@@ -85,16 +85,17 @@ class ValueRow(FormRow, can_focus=True):
 
 
 class LineRow(FormRow):
-    """A value that is typed into its row. ``typed`` hears of each key at once: no frame and no undo comes between.
+    """A value that is typed into its row.
 
-    It says what the field keeps of the text (of ``-20m``, the time); what was typed stays to be read until the row is left.
+    ``typed`` is called at each key, before the next frame and before an undo. It returns what the field stores (for ``-20m``, the
+    time). What was typed stays visible until the row is left.
     """
 
     def __init__(self, row: Row, typed: Callable[[Row, str], str]) -> None:
         super().__init__(classes="form-row")
         self.row = row
         self._typed = typed
-        self._kept: str | None = None  # what came of the text that stands here
+        self._kept: str | None = None  # the value that the text gave
         self._label = Static("", classes="form-label", markup=False)
         self._line = TextLine(row.text, typed=self._typing)
         self._note = Static("", classes="form-note", markup=False)
@@ -121,11 +122,11 @@ class LineRow(FormRow):
     def _typing(self, text: str) -> None:
         if text != self.row.text:
             self._kept = self._typed(self.row, text)
-            if self.row.field.kind is Kind.TIME:  # the same time may be longer in writing: the note makes room
+            if self.row.field.kind is Kind.TIME:  # the formatted time may be longer; the note makes room
                 self._draw()
 
     def _read_back(self) -> None:
-        """Show the value as it reads, in place of what was typed."""
+        """Show the formatted value in place of what was typed."""
         self._kept = None
         self._line.value = self.row.text
 
@@ -135,7 +136,7 @@ class LineRow(FormRow):
         self.call_after_refresh(self._settle)  # the mark of the focus goes first: one thing a frame
 
     def _settle(self) -> None:
-        """Show the value as it reads, unless what was typed is not known to the row yet: then ``show`` does."""
+        """Show the formatted value, unless the row does not know the typed one yet; then ``show`` does it."""
         if not self.has_focus_within and self._kept is not None and self._kept == self.row.value:
             self._read_back()
             self._draw()
@@ -154,12 +155,12 @@ class LineRow(FormRow):
 
 
 def label_cells(cells: int) -> int:
-    """Cells before the value, in a form of so many."""
+    """The cells before the value, in a form of this width."""
     return LABEL_CELLS if cells >= ROOMY else FEW_LABEL_CELLS
 
 
 def label_of_row(row: Row, cells: int, *, focused: bool) -> Content:
-    """Where the focus is, whether the field is changed, its label, and the mark of an item."""
+    """The start of a row: the focus, whether the field is changed, its label, and the mark of an item."""
     if row.field.kind is Kind.TASKS and row.item == ADD:  # below the boxes of the table
         return Content.assemble(("▌" if focused else " ", "bold $primary"), " " * (TABLE_INDENT + 1))
     room = label_cells(cells) - 5
@@ -174,7 +175,7 @@ def label_of_row(row: Row, cells: int, *, focused: bool) -> Content:
 
 
 def value_of(row: Row, room: int, *, focused: bool) -> Content:
-    """The value, cut with an ellipsis where there is no room for all of it."""
+    """The value, cut with an ellipsis when it is too long."""
     arrow = "" if row.field.locked or row.field.kind.is_list else " ▾"
     text = clip(display(row.text) or "–", max(0, room - len(arrow)))
     plain = row.item == ADD or bool(row.field.locked)
@@ -183,7 +184,7 @@ def value_of(row: Row, room: int, *, focused: bool) -> Content:
 
 
 def table_row(row: Row, columns: TaskColumns, cells: int, *, focused: bool) -> Content:
-    """An action item across the whole form: box, text, owner, and until when. What is narrow keeps the day."""
+    """An action item across the whole form: box, text, owner, day. A narrow form keeps the day."""
     due = f"{LATE if columns.overdue else ' '} {display(columns.due)}" if columns.due else ""
     due = row.note if row.mark == REMOVED else due
     due = due + " " * max(0, DUE_CELLS - width(due))
@@ -201,13 +202,13 @@ def table_row(row: Row, columns: TaskColumns, cells: int, *, focused: bool) -> C
 
 
 def _padded(text: str, cells: int) -> str:
-    """The text in so many cells, with two blanks behind it."""
+    """The text padded to this width, with two blanks behind it."""
     shown = clip(display(text), max(0, cells - 2))
     return shown + " " * (cells - width(shown))
 
 
 def note_of(row: Row, room: int) -> Content:
-    """What stands at the right of the row."""
+    """The note at the right of the row."""
     beside = room - width(display(row.text)) - 5  # a short value leaves it more
     said, most = display(row.problem or row.note), max(int(room * NOTE_SHARE), beside)
     if row.field.kind is Kind.TIME and not row.problem:  # the time in whole, and of how far off it is what there is room for

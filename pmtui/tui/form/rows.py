@@ -1,4 +1,4 @@
-"""What the form shows, row by row: a pure function of a postmortem and its base."""
+"""The rows of the form: a pure function of a postmortem and its base."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ COUNTED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line. ``item`` is the key of a list's item, ``ADD`` where one is added, "" for the field's own line.
+    """One row. ``item`` is the key of a list's item, ``ADD`` for the row that adds one, "" for the field's own row.
 
-    ``changed`` marks the field, ``mark`` the item: + (added), − (removed) or ±. ``note`` stands at the right,
-    ``problem`` in its place; ``detail`` is all that there is to say, for the line below the form. ``value`` is what the
-    session has of a field that is typed into its row: a time reads otherwise. ``columns`` are an action item's own.
+    ``changed`` marks the field, ``mark`` the item: + (added), − (removed) or ±. ``note`` is shown at the right, ``problem`` in
+    its place; ``detail`` is the whole explanation, for the line below the form. ``value`` is the stored value of a field that is
+    typed into its row, because a time is shown differently. ``columns`` are those of an action item.
     """
 
     field: Field
@@ -64,23 +64,23 @@ class Row:
 
     @property
     def is_item(self) -> bool:
-        """Whether this is something in a list, that can be taken out."""
+        """Whether this is an item of a list, which can be removed."""
         return self.item not in ("", ADD)
 
 
 def rows(
+    *,
     base: Postmortem,
     mine: Postmortem,
     refused: Mapping[str, str],
-    *,
     guard: str = "",
     read_only: str = "",
     now: datetime = EPOCH,
 ) -> list[Row]:
-    """Every row of the form.
+    """Every row of the form. ``refused`` are the server's messages by field name.
 
-    ``refused`` are the server's messages by field name. ``guard`` says why all but the status is locked, ``read_only``
-    why everything is. ``now`` is what times are told from.
+    ``guard`` says why everything but the status is locked, ``read_only`` why everything is. ``now`` is the reference for relative
+    times.
     """
     found: list[Row] = []
     start, names, today = start_of(base), names_in(base, mine), now.date()
@@ -94,12 +94,12 @@ def rows(
         else:
             row = _scalar_row(field, before, after, wrong)
             found.append(_timed(row, after, now, start) if field.kind is Kind.TIME else row)
-    everywhere = (read_only or guard, "")  # what holds for all rows is said once, below the form
+    everywhere = (read_only or guard, "")  # a reason that holds for all rows is shown once, below the form
     return [replace(row, note="") if row.note in everywhere else row for row in found]
 
 
 def choice_text(choice: Choice) -> str:
-    """Value and label, ``SEV-2 · High``; one of them where the other says nothing more."""
+    """A choice as text: value and label, ``SEV-2 · High``, or one of them when the other adds nothing."""
     value, label = (_letters(each) for each in (choice.value, choice.label))
     if not label or label == value:
         return choice.label or choice.value
@@ -107,7 +107,7 @@ def choice_text(choice: Choice) -> str:
 
 
 def text_of(field: Field, value: Value) -> str:
-    """A value that is no list, in one line."""
+    """A single value as one line of text."""
     if field.kind is Kind.CHOICE:
         return next((choice_text(choice) for choice in field.choices if choice.value == value), label_of(value))
     if field.kind is Kind.PERSON and isinstance(value, Person) and value.email and value.name:
@@ -121,7 +121,7 @@ def text_of(field: Field, value: Value) -> str:
 
 
 def item_text(field: Field, item: Item | str) -> str:
-    """An item of a list, in one line."""
+    """An item of a list as one line of text."""
     if isinstance(item, str):
         return next((choice_text(choice) for choice in field.choices if choice.value == item), item)
     if isinstance(item, Link) and item.title:
@@ -145,7 +145,7 @@ def _scalar_row(field: Field, before: Value, after: Value, wrong: str) -> Row:
 
 
 def _timed(row: Row, value: Value, now: datetime, start: datetime | None) -> Row:
-    """How far off a time is, from now and from the start; that also where the vendor sets it."""
+    """The distance of a time from now and from the start, also for times that the vendor sets."""
     moment = written(value) if isinstance(value, str) else None
     if moment is None:
         return row
@@ -158,19 +158,19 @@ def _briefly(field: Field, value: Value) -> str:
 
 
 def _said(field: Field, who: str) -> str:
-    """What is to be known of a field: why it is locked, what changing it does to people, the backend's hint."""
+    """The explanation of a field: why it is locked, whom changing it notifies, the backend's hint."""
     consequence = field.consequence.format(who) if who and field.consequence else ""
     shape = _SHAPE_OF_TIME if field.kind is Kind.TIME else ""
     return field.locked or " · ".join(part for part in (consequence, field.hint, shape) if part)
 
 
 def _reached(item: Item | str) -> str:
-    """Whom adding this reaches: of an action item those who are to do it."""
+    """Whom adding this item notifies: for an action item its owners."""
     return ", ".join(item.assignees) if isinstance(item, Task) else label_of(item)
 
 
 def _in_short(consequence: str) -> str:
-    """The first clause, for the row that names the person already; the line below the form has all of it."""
+    """The first clause, for the row that already names the person; the line below the form has all of it."""
     first = re.split(r",| and |: ", consequence, maxsplit=1)[0]
     return first.replace("{}", "them") + (" …" if first != consequence else "")
 
@@ -194,13 +194,13 @@ def _list_rows(field: Field, before: Value, after: Value, wrong: str) -> list[Ro
 
 
 def _labelled(field: Field, found: list[Row], changed: bool, wrong: str) -> list[Row]:
-    """The rows of a list with the label of the field before the first, and what holds for all of it at its right."""
+    """The rows of a list, the first with the field's label, and with the note that applies to the whole list."""
     first = found[0]
     return [replace(first, label=field.label, changed=changed, note=first.note or field.locked, problem=wrong), *found[1:]]
 
 
 def _task_rows(field: Field, before: Value, after: Value, wrong: str, names: Mapping[str, str], today: date) -> list[Row]:
-    """Action items below a line of their own, which says how many are left."""
+    """The rows of the action items, after a row that says how many are left."""
     tasks = {key_of(item): item for value in (before, after) if isinstance(value, tuple) for item in value if isinstance(item, Task)}
     now = [item for item in after if isinstance(item, Task)] if isinstance(after, tuple) else []
     head = Row(
@@ -219,7 +219,7 @@ def _with_columns(row: Row, task: Task | None, names: Mapping[str, str], today: 
 
 
 def _in_place(old: list[str], new: list[str]) -> list[str]:
-    """The new keys in their order, each removed one behind what stood before it."""
+    """The new keys in order, with each removed key behind its old predecessor."""
     keys = list(new)
     for index, key in enumerate(old):
         if key not in new:

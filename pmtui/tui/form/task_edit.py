@@ -1,4 +1,4 @@
-"""An action item, asked for part by part: what, who, until when, done or not."""
+"""Edits an action item part by part: text, owner, due date, done."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ TEXT, DONE, DUE, ASSIGN, RELEASE = "text", "done", "due", "assign", "release"
 
 
 Typing = Callable[[Task], None]
-"""Hears of each key that is typed, as the task that it makes."""
+"""Called at each key with the action item that the text gives."""
 
 
 async def edit_task(app: App[None], old: Task, people: Search, typing: Typing) -> Task | None:
-    """The task after one change, or a new one; None for escape. Call it in a worker."""
+    """The changed action item, or a new one; None for escape. Call it in a worker."""
     if not old.text:
         return await _new(app, old, people, typing)
     picks = [
@@ -72,12 +72,12 @@ async def _assigned(app: App[None], task: Task, people: Search) -> Task | None:
 
 
 def day_problem(text: str) -> str:
-    """Why this is no day, "" when it is one."""
+    """Why this is not a day, "" when it is one."""
     return "" if day_of(text, now().date()) is not None else f"not a day such as {DAY_EXAMPLES}: {text[:40]}"
 
 
 def _day(text: str) -> str:
-    """The day that was typed, as a field keeps it; "" for none."""
+    """The typed day in the field's format; "" for none."""
     day = day_of(text, now().date())
     return day.isoformat() if day is not None else ""
 

@@ -1,4 +1,4 @@
-"""The form: drawn from the fields that the backend names, one row a value. It edits the session, nothing else."""
+"""The form widget: one row per value, built from the fields that the backend describes. It edits the session."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ from pmtui.tui.form.row_widgets import FormRow, LineRow, ValueRow
 from pmtui.tui.form.rows import REMOVED, Row, rows
 from pmtui.tui.keymap import present_key
 from pmtui.tui.words import now
+from pmtui.tui.worker_groups import Group
 
 PAGE = 10
 """Rows that page up and page down go."""
@@ -40,20 +41,20 @@ EVERY = 10_000
 
 
 class Rows(VerticalScroll, can_focus=False, inherit_bindings=False):
-    """The rows; the keys are the form's, which goes from row to row and not from line to line."""
+    """The container of the rows. It leaves the keys to the form, which moves by rows, not by lines."""
 
     def on_resize(self) -> None:
-        """What is said below may have taken lines: the row that has the focus stays in sight."""
+        """Keep the focused row in view: the explanation below may have taken lines."""
         row = next((each for each in self.children if each.has_focus_within), None)
         if row is not None:
             self.scroll_to_widget(row, animate=False, immediate=True)
 
 
 class Form(Vertical, can_focus=False):
-    """All fields of one session, and below them what is to be known of the one that has the focus."""
+    """All fields of a session, and below them the explanation of the focused row."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        # At once: what is typed right behind them is for the next field.
+        # With priority: what is typed right after them belongs to the next field.
         Binding("up,shift+tab", "go(-1)", "field above", show=False, priority=True),
         Binding("down,tab", "go(1)", "field below", show=False, priority=True),
         Binding("pageup", f"go(-{PAGE})", "page up", show=False, priority=True),
@@ -71,7 +72,7 @@ class Form(Vertical, can_focus=False):
 
     @dataclass
     class Entered(Message):
-        """Another row has the focus, or the row that has it shows something else."""
+        """Another row has the focus, or the focused row changed."""
 
         row: Row
 
@@ -92,10 +93,10 @@ class Form(Vertical, can_focus=False):
         self.watch(self._rows, "scroll_y", self._look_for_unread, init=False)
 
     async def on_show(self) -> None:
-        """There is room for it now: until then its thirty rows would make opening slow, for nobody to see."""
+        """Build the rows when the form is first shown: thirty hidden rows would slow down opening."""
         with self.app.batch_update():
             await self.sync()
-        self.call_after_refresh(self._look_for_unread)  # what is in sight is known then
+        self.call_after_refresh(self._look_for_unread)  # then it is known which rows are visible
 
     # ---- what is shown --------------------------------------------------------------------------------------
     @property
@@ -104,14 +105,14 @@ class Form(Vertical, can_focus=False):
 
     @property
     def current(self) -> FormRow | None:
-        """The row that has the focus. The screen knows it at once; the widgets are told by a message, which may be late."""
+        """The row with the focus, known before the widgets get their focus message, which may be late."""
         focused = self.screen.focused
         around = focused.ancestors_with_self if focused is not None else ()
         return next((each for each in around if isinstance(each, FormRow) and each in self.form_rows), None)
 
     @property
     def address(self) -> str:
-        """The one in the row that has the focus: of its link, else the first in what it says; "" for none."""
+        """The first address in the focused row, preferably that of its link; "" for none."""
         row = self.current.row if self.current is not None else None
         if row is None:
             return ""
@@ -121,10 +122,12 @@ class Form(Vertical, can_focus=False):
 
     def _wanted(self) -> list[Row]:
         session = self._session
-        return rows(session.base, session.mine, self.refused, guard=self._guard.why, read_only=session.read_only, now=now())
+        return rows(
+            base=session.base, mine=session.mine, refused=self.refused, guard=self._guard.why, read_only=session.read_only, now=now()
+        )
 
     async def sync(self) -> None:
-        """Bring the rows to the session: rows that stay keep the focus and the cursor; else a neighbour gets it."""
+        """Update the rows from the session. Rows that stay keep the focus and the cursor; else a neighbour gets the focus."""
         async with self._arranging:  # two at once would make each row twice
             if self.display and self._rows.is_attached:
                 await self._sync()
@@ -147,7 +150,7 @@ class Form(Vertical, can_focus=False):
             self.post_message(self.Entered(self.current.row))
 
     async def _arrange(self, wanted: list[Row]) -> bool:
-        """A widget for each row, in this order; False when the form is being closed, and takes none any more."""
+        """Mount a widget for each row, in this order. Returns False when the form is being closed."""
         known = {(each.row.id, each.row.typed): each for each in self.form_rows}
         for key in known.keys() - {(row.id, row.typed) for row in wanted}:
             await known.pop(key).remove()
@@ -167,12 +170,12 @@ class Form(Vertical, can_focus=False):
         return None if current is None else self.form_rows.index(current)
 
     def _tell(self) -> None:
-        """What is to be known of the row that has the focus, in full."""
+        """Show the whole explanation of the focused row."""
         row = self.current.row if self.current is not None else None
         self._detail.update(Content.styled(display(row.detail) if row else "", "$error" if row and row.problem else "$muted"))
 
     def _refuse(self, why: str) -> None:
-        """Say why nothing happens, where the row's hint stands: a toast for each key would cover the form."""
+        """Say why nothing happens, in place of the row's hint: a toast for each key would cover the form."""
         self._detail.update(Content.assemble(("! ", "bold $warning"), (display(why), "$warning")))
 
     @on(DescendantFocus)
@@ -187,7 +190,7 @@ class Form(Vertical, can_focus=False):
 
     # ---- keys -----------------------------------------------------------------------------------------------
     def enter(self, name: str = "", item: str = "") -> None:
-        """Take the focus: the row of this field, and of this item where it has one; of action items the first that is not done."""
+        """Focus the row of this field, and of this item if it has one; of action items the first that is not done."""
         self._read_rest()
         found = [each for each in self.form_rows if name in ("", each.row.field.name)]
         exact = [each for each in found if each.row.item == item] if item else [each for each in found if name and _is_left_to_do(each.row)]
@@ -195,21 +198,21 @@ class Form(Vertical, can_focus=False):
             each.take_focus()
 
     async def go_in(self, name: str = "") -> None:
-        """As ``enter``, by a key that may come before all rows are there: it waits for them."""
+        """As ``enter``, for a key that may come before all rows exist: it waits for them."""
         if self._arranging.locked() or not self.form_rows:
             await self.sync()
         self.enter(name)
 
     def _look_for_unread(self) -> None:
-        """Read what is not read yet as soon as it is in sight: the form may stand beside the text without being entered."""
+        """Read what opening skipped as soon as it is visible, because the form may be visible without the focus."""
         top, high = self._rows.scroll_offset.y, self._rows.size.height
         fields = [each.row.field for each in self.form_rows[top : top + high]]
         if any(field.locked and self._session.mine.fields.get(field.name) is None for field in fields):
             self._read_rest()
 
-    @work(exclusive=True, group="rest")
+    @work(exclusive=True, group=Group.REST)
     async def _read_rest(self) -> None:
-        """Read what opening left out to be quick: here it is looked at."""
+        """Read the fields that opening skipped to be quick."""
         here = self.current.row if self.current is not None else None
         unread = here is not None and self._session.mine.fields.get(here.field.name) is None
         with suppress(BackendError):  # the row goes on saying that it is not read yet
@@ -221,7 +224,7 @@ class Form(Vertical, can_focus=False):
             self.enter(row.field.name)
 
     def on_key(self, event: Key) -> None:
-        """A letter goes to the next field that begins with it. Without one, say so, how this value is changed, or why it is not."""
+        """A letter goes to the next field that begins with it. If there is none, say so, or how this value is changed."""
         row = self.current.row if self.current is not None else None
         if row is not None and not row.typed and event.is_printable and event.key != "space":
             event.stop()
@@ -235,13 +238,13 @@ class Form(Vertical, can_focus=False):
                 there.take_focus()
 
     def _next_called(self, letter: str) -> FormRow | None:
-        """The next row, after the last again the first, whose label begins so."""
+        """The next row whose label begins so; wraps around."""
         here, all_rows = self._index_of_current() or 0, self.form_rows
         around = [*all_rows[here + 1 :], *all_rows[: here + 1]]
         return next((each for each in around if letter and each.row.label.casefold().startswith(letter.casefold())), None)
 
     def action_go_end(self, by: int) -> None:
-        """The first or last field; where text is typed the key is the text's."""
+        """Go to the first or last field; in a row with a text input, move its cursor."""
         if self.current is not None and self.current.row.typed:
             raise SkipAction
         self.action_go(by)
@@ -256,9 +259,9 @@ class Form(Vertical, can_focus=False):
         event.stop()
         self.action_change()
 
-    @work(exclusive=True, group="field")
+    @work(exclusive=True, group=Group.FIELD)
     async def action_change(self) -> None:
-        """Open the dialog of this row; afterwards the focus is on what it changed."""
+        """Open the dialog of this row; afterwards focus the row that it changed."""
         row = self.current.row if self.current is not None else None
         if row is None or row.typed:
             return
@@ -279,7 +282,7 @@ class Form(Vertical, can_focus=False):
                     self.enter(row.field.name, item)
 
     def action_tick(self) -> None:
-        """An action item is done, or not done after all. Elsewhere as enter."""
+        """Toggle whether an action item is done. On other rows the same as enter."""
         row = self.current.row if self.current is not None else None
         if row is None or row.columns is None or row.field.locked or row.mark == REMOVED:
             self.action_change()
@@ -287,12 +290,12 @@ class Form(Vertical, can_focus=False):
             self._edit(row, self._editor.ticked(self._session, row))
 
     def _has_gone_on(self, row: Row) -> bool:
-        """A key has left this row since: the focus stays where it went."""
+        """Whether a key has moved the focus from this row since; then the focus stays there."""
         there = self.current
         return there is not None and there.row.id != row.id and any(each.row.id == row.id for each in self.form_rows)
 
     def action_revert(self) -> None:
-        """The field as the server has it, as far as is known here."""
+        """Revert the field to the server's value, as last read."""
         if self.current is not None:
             name = self.current.row.field.name
             self._change(name, lambda: self._session.revert(Part(field=name)))
@@ -303,7 +306,7 @@ class Form(Vertical, can_focus=False):
             self._edit(row, self._editor.toggled(self._session, row))
 
     def _typed(self, row: Row, text: str) -> str:
-        """Take what was typed into a row; the value that came of it."""
+        """Store what was typed into a row. Returns the stored value."""
         value = as_kept(text, now()) if row.field.kind is Kind.TIME else text
         self._edit(row, value)
         return value
@@ -312,7 +315,7 @@ class Form(Vertical, can_focus=False):
         self._change(row.field.name, lambda: self._session.set_field(row.field.name, value))
 
     def _change(self, name: str, change: Callable[[], None]) -> None:
-        """Change this field, or say why it cannot be changed."""
+        """Run this change of a field, or say why it cannot be changed."""
         self.refused.pop(name, None)
         try:
             change()

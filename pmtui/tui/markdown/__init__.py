@@ -1,1 +1,1 @@
-"""How Markdown looks, edited and rendered."""
+"""How Markdown looks, in the editor and rendered."""

@@ -1,7 +1,7 @@
-"""Our few rules for Markdown, line by line: what a line is, what stands in it, and how the editor colours it.
+"""A small line-by-line Markdown reader: the kind of a line, its inline notation, and its colours in the editor.
 
-Not a CommonMark parser: a line is read on its own, so that an editor can colour what is visible after each key. Only
-fenced code reaches over lines; `code_lines` finds it. `render` shows cells by the same rules.
+It is not a CommonMark parser: each line is read alone, so that an editor can colour the visible lines after each key. Only fenced
+code spans lines; `code_lines` finds it. `render` shows cells by the same rules.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MAX_DEPTH = 6
 
 
 class Span(NamedTuple):
-    """Characters `start` to `end` (not included) of a line, drawn in the style called `style` (a key of STYLES)."""
+    """Characters `start` to `end` (exclusive) of a line, drawn in the style `style` (a key of STYLES)."""
 
     start: int
     end: int
@@ -89,10 +89,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What one line is. The text proper starts at `body`; `word` and `level` depend on the kind.
+    """The kind of a line. Its text begins at `body`; `word` and `level` depend on the kind.
 
-    `level`: of a heading, or the depth of a quote. `word`: the list marker, the panel's or directive's name, or the
-    language of a fence. `task`: the character between the brackets of a task, else "".
+    `level`: of a heading, or the depth of a quote. `word`: the list marker, the panel's or directive's name, or the language of a
+    fence. `task`: the character in the brackets of a task, else "".
     """
 
     kind: Kind
@@ -115,7 +115,7 @@ _LEAF = re.compile(r"\s*::([A-Za-z][\w-]*)(?:[ \t]+|$)")
 
 
 def read_line(line: str, code: str = "") -> Line:
-    """What `line` is; `code` is its entry of `code_lines`."""
+    """Read a line; `code` is its entry of `code_lines`."""
     if code == "fence":
         found = _FENCE.match(line)
         return Line(Kind.FENCE, len(line), word=found[2].strip() if found else "")
@@ -149,13 +149,19 @@ def _blank_task(item: re.Match[str]) -> str:
 
 
 def is_table_row(line: str) -> bool:
-    """Whether `line` stands between bars, as `| a | b |`."""
+    """Whether `line` is a table row with bars at both ends, as `| a
+
+    b |`.
+    """
     row = line.strip()
     return len(row) > 1 and row.startswith("|") and row.endswith("|")
 
 
 def is_table_rule(line: str) -> bool:
-    """Whether `line` is the rule under a table's head, as `| --- | :-: |`."""
+    """Whether `line` is the rule below a table's header, as `| ---
+
+    :-: |`.
+    """
     return "|" in line and all(map(_is_dashes, line.strip().removeprefix("|").removesuffix("|").split("|")))
 
 
@@ -172,7 +178,7 @@ def may_fence(line: str) -> bool:
 def code_lines(lines: Sequence[str]) -> list[str]:
     """For each line "fence" (opens or closes fenced code), "code" (inside), or ""."""
     states = [""] * len(lines)
-    fence, since = "", 0  # what opened the code we are in, and where it begins
+    fence, since = "", 0  # the fence that is open, and where it begins
     for row in [row for row, line in enumerate(lines) if "```" in line or "~~~" in line]:
         found = _FENCE.match(lines[row])
         if found and not fence:
@@ -188,7 +194,7 @@ def code_lines(lines: Sequence[str]) -> list[str]:
 
 
 class Inline(NamedTuple):
-    """Something within a line: `start`–`end` is all of it, `inner`–`inner_end` what is read, `target` its address."""
+    """An inline element: `start`–`end` is all of it, `inner`–`inner_end` its text, `target` its address."""
 
     kind: str
     start: int
@@ -220,7 +226,7 @@ _NESTING = frozenset({"bold", "italic", "strike", "span", "link"})
 
 
 def inlines(text: str, start: int = 0) -> Iterator[Inline]:
-    """What stands in `text` from `start` on, outermost only, in order."""
+    """The outermost inline elements of `text` from `start` on, in order."""
     for found in _INLINE.finditer(text, start, MAX_LINE):
         kind = next(name for name, value in found.groupdict().items() if value is not None and name in _READ)
         inner, inner_end = found.span(kind)
@@ -251,7 +257,7 @@ _READ = frozenset(
 
 @lru_cache(maxsize=2048)
 def line_spans(line: str, code: str = "") -> tuple[Span, ...]:
-    """How an editor colours `line`. Spans may overlap; a later one lies over an earlier one."""
+    """The colours of `line` in the editor. Spans may overlap; later ones override earlier ones."""
     what = read_line(line, code)
     if what.kind in (Kind.CODE, Kind.FENCE):
         return (Span(0, len(line), "marker" if what.kind is Kind.FENCE else "code"),)

@@ -1,4 +1,4 @@
-"""Cuts the cells of a document into pieces that are drawn one by one: what is out of sight costs nothing. Pure."""
+"""Cuts the cells of a document into pieces that are drawn one by one, so that what is out of sight costs nothing. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LONGEST_LINE = 4096
 
 @dataclass(frozen=True)
 class Piece:
-    """Some lines of a cell, with what ``code_lines`` says of them. ``cell`` and ``first``, both from 0: which, and its first line."""
+    """Some lines of a cell, with their entries of ``code_lines``. ``cell`` and ``first`` are the cell and its first line, from 0."""
 
     cell: int
     first: int
@@ -43,7 +43,7 @@ def _pieces(number: int, text: str) -> Iterator[Piece]:
 
 
 def _end(lines: Sequence[str], start: int) -> int:
-    """Where a piece that begins here ends: below a blank line, or outside a table, where there is one near the most of its lines."""
+    """Where a piece that begins here ends: preferably below a blank line, or outside a table."""
     size = 0
     for end in range(start + 1, min(len(lines), start + LINES) + 1):
         size += len(lines[end - 1])
@@ -58,7 +58,7 @@ def _end(lines: Sequence[str], start: int) -> int:
 
 
 def _parts(line: str) -> list[str]:
-    """A long line in parts, cut behind blanks where there are any."""
+    """A long line in parts, cut behind blanks where possible."""
     parts: list[str] = []
     start = 0
     while len(line) - start > LONGEST_LINE:

@@ -1,7 +1,7 @@
-"""How a cell looks while it is not edited: Markdown as text with styles, one rendered line for each source line.
+"""Renders a cell that is not being edited: Markdown as styled text, one rendered line per source line.
 
-Pure: text in, Textual `Content` out. No markup string is ever built, and every foreign character passes `display`.
-Styles are those of `highlight.STYLES`; Textual resolves their theme variables when it paints.
+Pure: text in, Textual `Content` out. No markup string is ever built, and every foreign character passes `display`. Styles are
+those of `highlight.STYLES`; Textual resolves their theme variables when it paints.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ BULLETS = ("•", "◦", "▪")
 
 @dataclass(slots=True)
 class _Piece:
-    """A rendered line as it grows: text, and spans into it."""
+    """A rendered line under construction: text, and its spans."""
 
     text: str = ""
     spans: list[Span] = field(default_factory=list)
@@ -57,13 +57,13 @@ def _moved(span: Span, by: int) -> Span:
 
 
 def render_markdown(text: str, width_hint: int = 80) -> Content:
-    """The look of a cell: as many lines as `text` has, in cells no wider than `width_hint` where a rule is drawn."""
+    """Render a cell: as many lines as `text` has; rules are drawn at most `width_hint` cells wide."""
     lines = LINE_END.split(text)
     return render_lines(lines, code_lines(lines), width_hint)
 
 
 def render_lines(lines: Sequence[str], code: Sequence[str], width_hint: int) -> Content:
-    """As ``render_markdown``, for some lines of a text; ``code`` is what ``code_lines`` says of them."""
+    """As ``render_markdown``, for some lines of a text; ``code`` has their entries of ``code_lines``."""
     pieces = list(_pieces(lines, code, max(3, width_hint)))
     whole: list[str] = []
     spans: list[Span] = []
@@ -77,7 +77,7 @@ def render_lines(lines: Sequence[str], code: Sequence[str], width_hint: int) -> 
 
 def _pieces(lines: Sequence[str], code: Sequence[str], width_hint: int) -> Iterator[_Piece]:
     read = [read_line(line, state) for line, state in zip(lines, code, strict=True)]
-    panel = ""  # the style of the panel that the quoted lines below it belong to
+    panel = ""  # the style of the current panel
     tables = [what.kind is Kind.TABLE or _is_of_table(lines, number) for number, what in enumerate(read)]
     for is_table, group in groupby(zip(lines, read, tables, strict=True), key=lambda each: each[2]):
         if is_table:
@@ -92,7 +92,7 @@ def _pieces(lines: Sequence[str], code: Sequence[str], width_hint: int) -> Itera
 
 
 def _is_of_table(lines: Sequence[str], number: int) -> bool:
-    """Whether this line says what a table is like (`{layout=wide}` below its rule): no reader wants to see that."""
+    """Whether this line has attributes of a table (`{layout=wide}` below its rule), which readers do not need to see."""
     return number > 0 and _ATTRIBUTES.fullmatch(lines[number]) is not None and is_table_rule(lines[number - 1])
 
 
@@ -194,7 +194,7 @@ _STATUS = {"green": "success", "yellow": "warning", "red": "error", "blue": "inf
 
 
 def _table(lines: Sequence[str]) -> Iterator[_Piece]:
-    """The rows of one table, aligned; the rule under the head spans it."""
+    """The rows of one table, aligned; the rule below the header spans it."""
     rows = [[] if _ATTRIBUTES.fullmatch(line) or is_table_rule(line) else [_cell(cell) for cell in _split_row(line)] for line in lines]
     columns = max(map(len, rows), default=0)
     widths = [max((width(row[column].text) for row in rows if column < len(row)), default=0) for column in range(columns)]

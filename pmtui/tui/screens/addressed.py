@@ -1,4 +1,4 @@
-"""A screen that shows something which has an address: it is opened, shown and copied in the same way on all of them."""
+"""The base of screens that show something with an address, which can be opened and copied."""
 
 from __future__ import annotations
 
@@ -8,36 +8,40 @@ from textual import work
 from textual.screen import Screen
 
 from pmtui.tui.keymap import present_key
+from pmtui.tui.worker_groups import Group
 
 
 class AddressedScreen(Screen[None]):
-    """Subclasses bind the two actions, and say which address is meant. ``environment`` tells whether there is a browser, and tmux."""
+    """Opens, shows and copies an address. Subclasses bind the two actions and define ``address``.
+
+    ``environment`` tells whether there is a browser, and tmux.
+    """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         super().__init__()
         self.environment = environment
 
     def why_not(self, action: str) -> str:
-        """Why this action of ours does nothing here and now, "" where it does what it says. Foreign text."""
+        """Why this action does nothing here and now, "" when it works. Foreign text."""
         return "there is no address here" if action in ("open_address", "copy_address") and not self.address else ""
 
     def key(self, key: str) -> str:
-        """What people press here where we say ``key``."""
+        """The key that users press here for an action that we bind to ``key``."""
         return present_key(key, self)
 
     @property
     def address(self) -> str:
-        """What is opened and copied now, "" for nothing. Foreign text."""
+        """The address to open or copy now, "" for none. Foreign text."""
         raise NotImplementedError
 
     def tell(self, text: str, style: str = "") -> None:
-        """Say it where the screen says what is going on."""
+        """Show a message in the status line."""
         raise NotImplementedError
 
     def action_open_address(self) -> None:
         self._open_address(self.address)  # of where the key was typed, whatever comes behind it
 
-    @work(exclusive=True, group="address")
+    @work(exclusive=True, group=Group.ADDRESS)
     async def _open_address(self, address: str) -> None:
         from pmtui.tui.flows.addresses import open_address  # the list is shown before this is loaded
 
@@ -46,7 +50,7 @@ class AddressedScreen(Screen[None]):
     def action_copy_address(self) -> None:
         self._copy_address(self.address)
 
-    @work(exclusive=True, group="address")
+    @work(exclusive=True, group=Group.ADDRESS)
     async def _copy_address(self, address: str) -> None:
         from pmtui.tui.flows.addresses import copy
 

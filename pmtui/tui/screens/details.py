@@ -83,7 +83,7 @@ class DetailsScreen(SessionScreen):
         self._key_line.show(keys_of(event.row))
 
     async def show_touched(self, touched: Part) -> None:
-        """Go to the field; say it when it was a cell, which does not show here."""
+        """Go to the field; of a cell, which this screen does not show, say that it changed."""
         if touched.field:
             self._form.enter(touched.field)
         else:

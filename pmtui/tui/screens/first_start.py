@@ -1,4 +1,4 @@
-"""Nothing is configured yet: the demo, and how to configure each vendor."""
+"""The screen without a configuration: it offers the demo, and says how to configure each vendor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first screen: the incidents of one profile, filtered, sorted, paged."""
+"""The first screen: the incidents of one profile, with filter, order and pages."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ from pmtui.tui.widgets.listing.drafts_line import DraftsLine
 from pmtui.tui.widgets.listing.filter_line import FilterLine
 from pmtui.tui.widgets.listing.incident_list import IncidentList
 from pmtui.tui.widgets.listing.incident_preview import IncidentPreview
+from pmtui.tui.worker_groups import Group, is_running
 
 if TYPE_CHECKING:
     from pmtui.backends.base import Page
@@ -42,13 +43,11 @@ KEYS = (
     *(("enter", "open"), ("/", "filter"), ("s", "sort"), ("n", "new postmortem"), ("r", "reload"), ("ctrl+p", "all")),
     *(("o", "address"), ("y", "copy it"), ("f1", "help")),  # the first two where there is room
 )
-
-
 AT_ONCE = ("filter", "new", "adopt", "send", "open_address", "copy_address")  # before the keys that wait behind them
 
 
 class IncidentsScreen(AddressedScreen):
-    """``workspace`` arrives when the vendor's adapter is loaded; until then the list last seen is shown."""
+    """The list of incidents. ``workspace`` is set when the vendor's adapter is loaded; until then the cached list is shown."""
 
     HELP = (
         "The incidents, newest first; {s} takes another order, {S} its reverse. PM is the state of the postmortem: yes means that "
@@ -71,23 +70,23 @@ class IncidentsScreen(AddressedScreen):
     ]
 
     class Fresh(Message):
-        """The first page has come from the server, and stands there as at the start."""
+        """The first page came from the server, and the list looks as it does at the start."""
 
         def __init__(self, screen: IncidentsScreen) -> None:
             self.screen = screen
             super().__init__()
 
     class ProfileWanted(Message):
-        """The user wants another profile."""
+        """The user wants to switch to another profile."""
 
     def __init__(self, label: str, wanted: Callable[[Want, Incident | None], None], environment: Mapping[str, str]) -> None:
-        """``wanted`` is called with what the user wants of an incident, of none to BEGIN: a message would come after later keys."""
+        """``wanted`` is called at once with what the user wants of an incident, of none for BEGIN; a message would be late."""
         super().__init__(environment)
         self._label, self._tell_wanted = label, wanted
         self.workspace: Workspace | None = None
         self._loaded = Loaded()
         self._failed = False
-        self._query = self._answered = ""  # what was asked for, and what the rows are the answer to
+        self._query = self._answered = ""  # the query, and the query of the rows
         self._arrangement = Arrangement()
         self._answer = ""
         self._head, self._status_line, self._key_line = Head(), StatusLine(), KeyLine(KEYS)
@@ -121,7 +120,7 @@ class IncidentsScreen(AddressedScreen):
 
     # ---- what is shown ------------------------------------------------------------------------------------
     def show_cached(self, page: Page, read_at: datetime) -> None:
-        """Paint what was seen last time, marked with its age, until the server answers."""
+        """Show the cached list, marked with its age, until the server answers."""
         self._loaded = replace(Loaded().with_pages([page], read_at), cursor=None)
         self._paint()
 
@@ -137,12 +136,12 @@ class IncidentsScreen(AddressedScreen):
 
     @property
     def words_to_type(self) -> list[tuple[str, str]]:
-        """What can be typed into the filter, for help."""
+        """The words that the filter understands, for help."""
         return self._filter.explained(self._loaded.rows)
 
     @property
     def _it(self) -> str:
-        """What is asked for incidents, in words."""
+        """The current query, in words."""
         return self.workspace.backend.identity.it if self.workspace else "the server"
 
     def _heading(self) -> None:
@@ -153,7 +152,7 @@ class IncidentsScreen(AddressedScreen):
 
     @on(IncidentList.Columns)
     def _paint(self) -> None:
-        narrows = self._filter.value or (self._query if self._query != self._answered else "")  # typed, or not answered yet
+        narrows = self._filter.value or (self._query if self._query != self._answered else "")  # being typed, or not answered yet
         rows = self._arrangement(narrowed(self._loaded.rows, parse(narrows)))
         self._list.ordered_by(self._arrangement.order.column, self._arrangement.arrow)
         self._list.show(rows, self._drafts.incidents, words.now(), self._nothing() if self._loaded.read_at else (), self._loaded.rows)
@@ -168,7 +167,7 @@ class IncidentsScreen(AddressedScreen):
         self._count_line.update(rule(words.fitting(parts, self.size.width - 5), self.size.width, label_style="$muted"))
 
     def _nothing(self) -> tuple[str, ...]:
-        """What the list says when it is empty, and what may help."""
+        """What an empty list says, with what may help."""
         if self._loaded.unreadable and not self._loaded.rows:  # what was not understood is not "none"
             asked = self.workspace is not None and self.workspace.backend.requests()
             return (words.unreadable(self._loaded.unreadable), *([f"{self.key('f12')} shows the requests"] if asked else []))
@@ -177,7 +176,7 @@ class IncidentsScreen(AddressedScreen):
         return words.no_incidents(self._filter.value, self._query, self._it, begins, wrong, owners, clear=self.key("esc"))
 
     def _look_for_drafts(self) -> None:
-        """Read what is on disk: not with every key, for it changes only while another screen is open."""
+        """Read the drafts on disk. Not at each key, because they change only while another screen is open."""
         if self.workspace is not None:
             self._drafts.look(self.workspace, self._show_drafts)
 
@@ -193,9 +192,9 @@ class IncidentsScreen(AddressedScreen):
             self._key_line.show((KEYS[0], ("ctrl+s", "send the draft"), *KEYS[1:]) if self._drafts.waiting else KEYS)
 
     # ---- loading ----------------------------------------------------------------------------------------------
-    @work(exclusive=True, group="incidents", exit_on_error=False)
+    @work(exclusive=True, group=Group.LIST, exit_on_error=False)
     async def load(self) -> None:
-        """The first page of the current query, replacing what is shown only when it has come."""
+        """Read the first page of the current query. The rows are replaced only when it has come."""
         if self.workspace is None:
             return
         self._answer = ""
@@ -220,9 +219,9 @@ class IncidentsScreen(AddressedScreen):
         if query and not again:
             self._list.to_first()
 
-    @work(exclusive=True, group="incidents", exit_on_error=False)
+    @work(exclusive=True, group=Group.LIST, exit_on_error=False)
     async def load_more(self, everything: bool = False) -> None:
-        """The next page, or all of them, showing each as it comes."""
+        """Read the next page, or all of them, and show each as it comes."""
         while self.workspace is not None and self._loaded.cursor is not None:
             self.tell(reading := f"reading more… {len(self._loaded.rows):,} so far" + (f" · {self.key('esc')} stops" if everything else ""))
             try:
@@ -244,22 +243,22 @@ class IncidentsScreen(AddressedScreen):
 
     @property
     def as_begun(self) -> datetime | None:
-        """When the list was read, if it stands as it does at the start; None when it is filtered, sorted or scrolled."""
+        """When the list was read, if it looks as it does at the start; None when it is filtered, sorted or scrolled."""
         moved = self._query or self._filter.value or self._arrangement.words or not self._list.is_at_top
         return None if moved or self.workspace is None else self._loaded.read_at
 
     @property
     def status_row(self) -> int:
-        """The row of the screen that says what is going on."""
+        """The screen row of the status line."""
         return self._status_line.region.y
 
     def answer(self, text: str) -> None:
-        """What comes of an incident that was asked for here: a list that fails meanwhile does not push it away."""
+        """Show what became of an incident that was asked for here. An error of the list does not replace it."""
         self._answer = text
         self.tell(text)
 
     def reached(self) -> None:
-        """The server has answered something else: a list that it did not answer is asked for again."""
+        """The server has answered another request, so read a list that failed again."""
         if self._failed:
             self.load()
 
@@ -271,7 +270,7 @@ class IncidentsScreen(AddressedScreen):
         return self._list.current.url if self._list.current is not None else ""
 
     def tell_also(self, text: str) -> None:
-        """Say this behind what the status line says."""
+        """Add a message behind what the status line says."""
         self.answer(" · ".join(filter(None, (self._status_line.words, text))))
 
     # ---- keys ---------------------------------------------------------------------------------------------------
@@ -279,6 +278,8 @@ class IncidentsScreen(AddressedScreen):
         incident = self._list.current
         if action == "new" and not self._begins:
             return words.why_none_is_created(incident, self.workspace.read_only if self.workspace else "")
+        if action == "adopt" and self.workspace is not None:
+            return words.why_none_is_pasted(self.workspace.backend.identity, self.workspace.backend.pasted_address)
         if action == "send" and self._drafts.to_send(incident) is None:
             return "there is no draft to send"
         if action == "all" and self._loaded.cursor is None:
@@ -291,14 +292,13 @@ class IncidentsScreen(AddressedScreen):
         self.load()
 
     def action_send(self) -> None:
-        """Of the incident under the cursor, else the first one that waits."""
+        """Send the draft of the incident under the cursor, else the first one that waits."""
         draft = self._drafts.to_send(self._list.current)
         if self.workspace is None or draft is None:
             self.tell(self.why_not("send"), "$muted")
             return
         row = next((row for row in self._loaded.rows if row.id == draft.incident_id), None)
-        incident = row or self.workspace.incident_of(draft)
-        if incident is not None:
+        if (incident := row or self.workspace.incident_of(draft)) is not None:
             self._wanted(Want.SEND, incident)
 
     def action_all(self) -> None:
@@ -313,7 +313,7 @@ class IncidentsScreen(AddressedScreen):
         self._paint()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """In the filter line letters are text."""
+        """Disable keys that are letters while the filter line has the focus."""
         return action not in AT_ONCE or not isinstance(self.focused, TextLine)
 
     def action_filter(self) -> None:
@@ -323,12 +323,12 @@ class IncidentsScreen(AddressedScreen):
 
     def action_back(self) -> None:
         had_query = bool(self._query)
-        if any(worker.group == "open" and worker.is_running for worker in self.workers):
-            self.workers.cancel_group(self.app, "open")
+        if is_running(self.workers, Group.OPEN):
+            self.workers.cancel_group(self.app, Group.OPEN)
             self.tell("stopped: nothing was opened", "$muted")
             return
-        if any(worker.group == "incidents" and worker.is_running for worker in self.workers):
-            self.workers.cancel_group(self, "incidents")
+        if is_running(self.workers, Group.LIST):
+            self.workers.cancel_group(self, Group.LIST)
             self.tell(f"stopped · {len(self._loaded.rows):,} read", "$muted")
         self._query = ""
         self._close_filter()
@@ -361,7 +361,7 @@ class IncidentsScreen(AddressedScreen):
 
     @on(IncidentList.NearEnd)
     def _near_end(self) -> None:
-        if self._loaded.cursor is not None and not any(w.group == "incidents" and w.is_running for w in self.workers):
+        if self._loaded.cursor is not None and not is_running(self.workers, Group.LIST):
             self.load_more()
 
     @on(IncidentList.Moved)
@@ -370,14 +370,14 @@ class IncidentsScreen(AddressedScreen):
 
     @on(IncidentPreview.Read)
     def _refresh_rows(self) -> None:
-        """What is known here of single incidents may be more than their rows say."""
+        """Draw the rows again with what was read of single incidents since."""
         if self.workspace is not None:
             self._loaded = replace(self._loaded, rows=tuple(self.workspace.up_to_date(self._loaded.rows)))
             self._paint()
 
     @property
     def _begins(self) -> bool:
-        """Whether incidents are begun here, rather than in another program."""
+        """Whether new incidents are created here; for most vendors another program does that."""
         return self.workspace is not None and self.workspace.backend.begins_incidents
 
     def action_new(self) -> None:

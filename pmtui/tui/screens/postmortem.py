@@ -1,4 +1,4 @@
-"""The main screen: one postmortem, its outline, its cells, and beside them the form where there is room."""
+"""The main screen: one postmortem with its outline, its cells, and, if the window is wide enough, the form."""
 
 from __future__ import annotations
 
@@ -41,12 +41,13 @@ from pmtui.tui.widgets.cell import CellBlock, Opaque
 from pmtui.tui.widgets.document import Document, Texts
 from pmtui.tui.widgets.outline import Outline
 from pmtui.tui.widgets.typed_text import TypedText
+from pmtui.tui.worker_groups import Group
 
 if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
 
 BROAD = 140
-"""Columns from which the outline, 72 cells of text and the form stand beside one another."""
+"""Columns from which outline, 72 cells of text, and the form fit beside each other."""
 WIDE = 110
 """Columns from which the form stands beside the document; as in the app's breakpoints."""
 KEYS = (
@@ -60,7 +61,7 @@ KEYS = (
 
 
 class PostmortemScreen(SplitScreen):
-    """Edits go to the session at once; the session says what is changed, and whether it is safe."""
+    """Shows one postmortem. Edits go to the session at once; the session knows what changed, and whether it is on disk."""
 
     HELP = (
         "Type in the cell that has the cursor; what you type is on disk before you see it. Nothing is sent before you have reviewed it. "
@@ -88,17 +89,17 @@ class PostmortemScreen(SplitScreen):
 
     @dataclass
     class Closed(Message):
-        """The user goes back to the list, which shows ``notice``, "" for none."""
+        """The user returns to the list, which shows ``notice``, "" for none."""
 
         notice: str = ""
 
     def __init__(self, workspace: Workspace, session: Session, environment: Mapping[str, str]) -> None:
         super().__init__(workspace, session, Guard(session), environment)
-        self.is_entered = False  # whether the cursor is where the user begins to type
+        self.is_entered = False  # whether the cursor is in its first place
         self._said_why = self._form_row = ""
         self._columns = 0
         self._syncing = asyncio.Lock()
-        self._goes: CellBlock | None = None  # while the document is laid out: what had the cursor, and may go
+        self._goes: CellBlock | None = None  # while the document is laid out: the cell with the cursor, which may be removed
         texts = TypedText(session, lambda: self.document)
         undo, redo = (partial(texts.after, step) for step in (self.action_undo, self.action_redo))
         keeper = Texts(texts.typed, undo, redo, self.to_gap, self.began)
@@ -153,13 +154,13 @@ class PostmortemScreen(SplitScreen):
                 await self._form.sync()
                 self._show()
                 gone = in_text and self.document.block is not block  # Textual has put the focus somewhere
-                lost = self.focused is None or (gone and not self.finder.keys)  # a search that began meanwhile has moved the cursor
+                lost = self.focused is None or (gone and not self.finder.keys)  # a search that began meanwhile moved the cursor
                 if self.is_current and self.document.current >= 0 and lost:
                     await self.document.go(self.document.current)
                 self._goes = None
 
     def _show(self) -> None:
-        """Everything as it is now: nothing here waits, so nothing typed can be older than what is shown."""
+        """Show the current state. Nothing here waits, so what is typed cannot be newer than what is shown."""
         mine, changed = self.session.mine, summary.changed_cells(self.session)
         self.document.show(mine.cells, changed)
         row = self._row
@@ -168,7 +169,7 @@ class PostmortemScreen(SplitScreen):
         self.set_class(row is not None, "-in-form")
         self._key_line.show(self.finder.keys or (keys_of(row) if row is not None else self._keys_of_text()))
         self.outline.show(mine.cells, changed, self.document.current, away=row is not None, began=self.began())
-        title, right = summary.headline(mine, self.session.base)
+        title, right = summary.headline(mine=mine, base=self.session.base)
         self._head.show(mine.incident.reference, title, right)
         self._notices()
         if self.document.current >= 0 or not mine.cells:  # the first cell is entered after the first sync
@@ -200,9 +201,9 @@ class PostmortemScreen(SplitScreen):
 
     # ---- editing ------------------------------------------------------------------------------------------------
     async def make_room(self, event: events.Key | events.Paste) -> None:
-        """See to a place for text that comes, where nothing that shows has the focus, or there is no cell yet.
+        """Prepare a cell for text that is about to be typed, when no visible widget has the focus or there is no cell.
 
-        While the cell that has the cursor goes, whatever comes waits for the cell that has it then.
+        While the cell with the cursor is being removed, the text waits for the cell that gets the cursor.
         """
         if self._goes not in (None, self.document.block) and not isinstance(self.focused, Editor) and not self.finder.is_open:
             async with self._syncing:
@@ -215,7 +216,7 @@ class PostmortemScreen(SplitScreen):
             await self.document.go(self.document.current)
 
     def on_key(self, event: events.Key) -> None:
-        """Say why what was typed is not in the text: no editor has taken it."""
+        """Say why a typed character is not in the text; no editor has taken it."""
         bound = event.key in self.active_bindings
         if event.is_printable and self._row is None and not bound and (why := self._why_no_text()):
             event.stop()
@@ -223,7 +224,7 @@ class PostmortemScreen(SplitScreen):
             self.tell(why, "$warning")
 
     def _why_no_text(self) -> str:
-        """Why a character cannot be typed where the focus is, "" when it can."""
+        """Why nothing can be typed where the focus is, "" when it can."""
         if self._guard.why:
             return f"{self._guard.why} · {self.key('ctrl+u')} to edit"
         if self._guard.text_locked:
@@ -236,9 +237,9 @@ class PostmortemScreen(SplitScreen):
         go = present_key("enter", self.outline)
         return f"this is the outline: {go} goes to the cell, and text is typed there" if in_outline else ""
 
-    @work(exclusive=True, group="guard")
+    @work(exclusive=True, group=Group.GUARD)
     async def action_unguard(self) -> None:
-        """Ask whether saving may set a published postmortem back, and free it for editing."""
+        """Ask whether saving may set a published postmortem back, and unlock it for editing."""
         if self._guard.why and await self._guard.ask(self.app):
             await self.sync()
             await self.enter_first()
@@ -249,7 +250,7 @@ class PostmortemScreen(SplitScreen):
 
     @property
     def _row(self) -> Row | None:
-        """The row of the form that has the focus, where the form stands beside the document."""
+        """The focused row of the form, if the form stands beside the document."""
         return current.row if (current := self._form.current) is not None else None
 
     @on(Document.CellEntered)
@@ -284,7 +285,7 @@ class PostmortemScreen(SplitScreen):
         self.outline.call()
 
     @on(Editor.MentionStarted)
-    @work(exclusive=True, group="mention")
+    @work(exclusive=True, group=Group.MENTION)
     async def _mention(self, event: Editor.MentionStarted) -> None:
         editor = self.document.editor
         person = await ask_whom(self.app, self.workspace, self.session.mine, event.query)
@@ -302,7 +303,7 @@ class PostmortemScreen(SplitScreen):
 
     # ---- other screens ----------------------------------------------------------------------------------------
     async def action_details(self, name: str = "") -> None:
-        """Be in the form before the next key: over a slow line it comes in the same packet, and is meant for the form."""
+        """Focus the form before the next key is handled: over a slow line it may be in the same packet."""
         form = self._form
         if not self.has_class("-wide") or self.has_class("-beside"):
             await self._push_details(name)
@@ -312,7 +313,7 @@ class PostmortemScreen(SplitScreen):
             await form.go_in(name)
 
     async def _push_details(self, name: str) -> None:
-        """The form on its own screen, whatever is beside the document now: the class of a new width comes after the resize."""
+        """Open the form on its own screen, whatever the layout: the class of a new width is set after the resize."""
         refused = self._form.refused
         await self.app.push_screen(DetailsScreen(self.workspace, self.session, self._guard, self.environment, field=name, refused=refused))
 
@@ -330,7 +331,7 @@ class PostmortemScreen(SplitScreen):
     def _shown_again(self) -> None:
         self.document.follow()
 
-    @work(exclusive=True, group="server")
+    @work(exclusive=True, group=Group.SERVER)
     async def action_remove(self) -> None:
         said = await remove(self.app, self.workspace, self.session)
         if said.gone:
@@ -338,7 +339,7 @@ class PostmortemScreen(SplitScreen):
         else:
             self.tell(said.words, said.style)
 
-    @work(exclusive=True, group="leave")
+    @work(exclusive=True, group=Group.LEAVE)
     async def action_back(self) -> None:
         if self.stop_waiting():
             return

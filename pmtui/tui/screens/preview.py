@@ -1,4 +1,4 @@
-"""The whole document as a reader will see it; nothing can be changed here."""
+"""Shows the whole document as its readers will see it. Read-only."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KEYS = (("↑↓", "scroll"), ("/", "find"), ("o", "open"), ("y", "copy address"
 
 
 class PreviewScreen(AddressedScreen):
-    """Keys: up, down, page keys, and j, k as in less. ``cell`` and ``line``, both from 0, are where it opens."""
+    """The preview. Keys: up, down, page keys, and j, k as in less. ``cell`` and ``line``, from 0, are where it opens."""
 
     HELP = "The document as it reads, with tables, panels and dates drawn."
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -43,7 +43,7 @@ class PreviewScreen(AddressedScreen):
         self._status_line = StatusLine()
         self._bar = FindBar(Hands(self._typed, self._walk, _nothing, _nothing, self._stay, self._leave), replaces=False)
         self._origin = 0.0
-        self._at = -1  # which of the matches is looked at
+        self._at = -1  # the index of the current match
 
     def compose(self) -> ComposeResult:
         yield self._head
@@ -61,10 +61,10 @@ class PreviewScreen(AddressedScreen):
         self._pages.focus()
         await self._pages.show(self._postmortem.cells)
         if self._place != (0, 0):
-            self.call_after_refresh(self._pages.go_to_line, *self._place)  # once the width is known
+            self.call_after_refresh(self._pages.go_to_line, *self._place)  # when the width is known
 
     def on_resize(self) -> None:
-        """What was found stays in sight: the pages are drawn again first."""
+        """Keep the current match in view; the pages are drawn again first."""
         self.call_after_refresh(self.call_after_refresh, self._look_again)
 
     async def _look_again(self) -> None:
@@ -84,7 +84,7 @@ class PreviewScreen(AddressedScreen):
 
     # ---- finding ------------------------------------------------------------------------------------------------
     async def action_find(self) -> None:
-        """Find as one types; ctrl+f again stays there, and a / that is typed is looked for."""
+        """Find while typing; ctrl+f again stays at the match. A typed / is part of the search text."""
         if not self._bar.display:
             self._origin = self._pages.scroll_y
             self._bar.open()
@@ -125,4 +125,4 @@ class PreviewScreen(AddressedScreen):
 
 
 async def _nothing(instead: str) -> None:
-    """Nothing can be replaced here."""
+    """Does nothing: a preview cannot be edited."""

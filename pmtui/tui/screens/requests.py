@@ -1,4 +1,4 @@
-"""The requests of this process: method, path, status, time. Nothing secret is in it."""
+"""The request log of this process: method, path, status, time. It has no secrets."""
 
 from __future__ import annotations
 

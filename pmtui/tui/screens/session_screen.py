@@ -1,4 +1,4 @@
-"""What every screen of an open postmortem does: follow the session, undo and redo, read the server again, save."""
+"""The base of screens of an open postmortem: shows the session's changes, undo and redo, read again, save."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from pmtui.tui.flows.saving import save
 from pmtui.tui.screens.addressed import AddressedScreen
 from pmtui.tui.textual_internals import forget_drawn
 from pmtui.tui.widgets.bars import StatusLine
+from pmtui.tui.worker_groups import Group, is_running
 
 if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
@@ -52,11 +53,11 @@ class SessionScreen(AddressedScreen):
         return super().why_not(action)
 
     async def sync(self) -> None:
-        """Show the session as it is now, and set ``_stale`` back."""
+        """Show the session's current state, and clear ``_stale``."""
         raise NotImplementedError
 
     async def show_touched(self, touched: Part) -> None:
-        """Go to what undo or redo has changed."""
+        """Go to the part that undo or redo changed."""
         raise NotImplementedError
 
     async def action_details(self, name: str = "") -> None:
@@ -64,14 +65,14 @@ class SessionScreen(AddressedScreen):
         raise NotImplementedError
 
     def show_wrong(self, messages: Mapping[str, str]) -> None:
-        """Go to the first of these fields; each message says what is wrong with its field."""
+        """Go to the first of these fields. The messages, by field name, say what is wrong."""
         raise NotImplementedError
 
     def came_back(self) -> None:
-        """What the server has is taken in: what shows may have another size."""
+        """Called after the server's version was merged; what is shown may have another size."""
 
     def follow_session(self) -> None:
-        """From now on show every change of the session, until the screen is closed."""
+        """Show every change of the session from now on, until the screen is closed."""
         self._unsubscribe = self.session.subscribe(self._changed)
 
     def on_unmount(self) -> None:
@@ -79,7 +80,7 @@ class SessionScreen(AddressedScreen):
         forget_drawn()
 
     def _changed(self) -> None:
-        """The session changed: show it once, after this key."""
+        """Called when the session changed: show it once, after the current key."""
         if not self._stale:
             self._stale = True
             self.call_next(self.sync)
@@ -105,7 +106,7 @@ class SessionScreen(AddressedScreen):
             await self.show_touched(touched)
 
     async def action_tasks(self) -> None:
-        """Go to the action items, the first that is not done."""
+        """Go to the action items, to the first that is not done."""
         if names := self._task_fields:
             await self.action_details(names[0])
         else:
@@ -120,9 +121,9 @@ class SessionScreen(AddressedScreen):
         return f"{self.workspace.backend.identity.vendor} has no field for action items"
 
     # ---- the server -----------------------------------------------------------------------------------------------
-    @work(exclusive=True, group="server", exit_on_error=False)
+    @work(exclusive=True, group=Group.SERVER, exit_on_error=False)
     async def action_reread(self) -> None:
-        """Take in what the server has now; my changes stay."""
+        """Read the server again; my changes stay."""
         identity = self.workspace.backend.identity
         self.tell(f"reading {identity.it}… {self.key('esc')} cancels")
         try:
@@ -134,9 +135,12 @@ class SessionScreen(AddressedScreen):
         self.came_back()
         self.tell(words.of_news(news, identity.on_it, save=self.key("ctrl+s")))
 
-    @work(exclusive=True, group="server", exit_on_error=False)
+    @work(exclusive=True, group=Group.SERVER, exit_on_error=False)
     async def ask_again(self) -> None:
-        """The server had not answered when this was opened: take in what it has as soon as it does. The notice says why not."""
+        """Ask the server again, which did not answer in time when this was opened, and merge its version.
+
+        The notice says why that failed.
+        """
         with suppress(BackendError):
             news = await self.session.reread()
             await self.sync()
@@ -144,10 +148,10 @@ class SessionScreen(AddressedScreen):
             said = words.of_news(news, self.workspace.backend.identity.on_it, save=self.key("ctrl+s"))
             self.tell(f"the server has answered: {said}")
 
-    @work(exclusive=True, group="server")
+    @work(exclusive=True, group=Group.SERVER)
     async def action_save(self) -> None:
         said = await save(self.app, self.workspace, self.session, self.tell, self.show_wrong)
-        if said is None:  # a quick save ends while the state from before it is still looked at: it must not pass for that one
+        if said is None:  # a quick save may end while the state before it is still awaited, and must not be taken for it
             self._status_line.let_go()
         await self.sync()
         self.came_back()
@@ -155,9 +159,9 @@ class SessionScreen(AddressedScreen):
             self.tell(*said)
 
     def stop_waiting(self) -> bool:
-        """Cancel what the server is asked for; False when it is asked for nothing."""
-        if not any(worker.group == "server" and worker.is_running for worker in self.workers):
+        """Cancel a request to the server. Returns False when there is none."""
+        if not is_running(self.workers, Group.SERVER):
             return False
-        self.workers.cancel_group(self, "server")
+        self.workers.cancel_group(self, Group.SERVER)
         self.tell(self.session.status.words())
         return True

@@ -1,4 +1,4 @@
-"""A document with room for another postmortem beside it."""
+"""A document screen that can show a second postmortem beside it."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from pmtui.tui.flows.addresses import address_of
 from pmtui.tui.flows.beside import ask_which, read_beside
 from pmtui.tui.screens.writing import WritingScreen
 from pmtui.tui.widgets.beside import Beside
+from pmtui.tui.worker_groups import Group
 
 SPLIT = 120
 """Columns from which there is room for 72 cells of text and another postmortem."""
 
 
 class SplitScreen(WritingScreen):
-    """Subclasses make ``beside``, call ``make_split`` when they are resized, and go back to the text by ``to_text``."""
+    """Subclasses create ``beside``, call ``make_split`` after a resize, and define ``to_text``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("alt+o", "beside", "show another postmortem beside, go there, close it", show=False)]
 
     beside: Beside
 
     async def to_text(self) -> None:
-        """Give the keys back to the text."""
+        """Move the focus back to the text."""
         raise NotImplementedError
 
     @property
@@ -33,7 +34,7 @@ class SplitScreen(WritingScreen):
         return self.app.size.width >= SPLIT
 
     def make_split(self) -> bool:
-        """Show what is beside where there is room for it; whether it shows from now on: a resize may be told twice."""
+        """Show or hide the second postmortem, depending on the width. Returns whether it has just become visible."""
         showed = self.has_class("-beside")
         shows = self.beside.postmortem is not None and self._has_room
         if not shows and self.beside.has_keys:
@@ -54,7 +55,7 @@ class SplitScreen(WritingScreen):
         return f"another postmortem beside takes {SPLIT} columns, here are {self.app.size.width}"
 
     async def action_beside(self) -> None:
-        """Choose one where there is none; go to it; from there, close it."""
+        """Choose a second postmortem; if there is one, focus it; from there, close it."""
         if not self._has_room:
             self.tell(self._no_room, "$muted")
         elif self.beside.postmortem is None:
@@ -66,7 +67,7 @@ class SplitScreen(WritingScreen):
             await self.beside.close()
             self.make_split()
 
-    @work(exclusive=True, group="beside")
+    @work(exclusive=True, group=Group.BESIDE)
     async def _open_beside(self) -> None:
         incident = await ask_which(self.app, self.workspace, self.session.mine.incident)
         if incident is None:

@@ -1,4 +1,4 @@
-"""What one does with the text as a whole: find and replace."""
+"""Actions on the text as a whole: find and replace, the timeline, tables, panels, cells."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ from pmtui.tui.keymap import with_keys
 from pmtui.tui.screens.session_screen import SessionScreen
 from pmtui.tui.widgets.document import FIRST_SECTION, Document
 from pmtui.tui.widgets.outline import Outline
+from pmtui.tui.worker_groups import Group
 
 EDITING = frozenset(
     (
@@ -46,10 +47,7 @@ KEPT = "this cell is read-only here, kept as it is"
 
 
 class WritingScreen(SessionScreen):
-    """A screen whose session shows as a document.
-
-    Subclasses make ``document``, ``outline``, and then ``finder`` by ``new_finder``.
-    """
+    """A screen with the session as a document. Subclasses create ``document`` and ``outline``, then ``finder`` by ``new_finder``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+f", "find", "find", priority=True),
@@ -78,18 +76,18 @@ class WritingScreen(SessionScreen):
     finder: Finder
 
     def new_finder(self) -> Finder:
-        """What finds in this screen's document."""
+        """The search of this screen's document."""
         return Finder(self.session, self.document, Around(self.sync, self.tell, self.may_edit, self.workspace.backend.mentioned))
 
     def why_not(self, action: str) -> str:
         return (self._guard.text_locked if action in EDITING else "") or super().why_not(action)
 
     def began(self) -> datetime | None:
-        """When the incident began: its timeline is told by it."""
+        """When the incident began: the reference for times in its timeline."""
         return start_of(self.session.mine)
 
     def may_edit(self) -> bool:
-        """Whether the text can be edited; says why not."""
+        """Whether the text can be edited; if not, says why."""
         why = self._guard.text_locked
         if why:
             self.tell(why, "$warning")
@@ -102,7 +100,7 @@ class WritingScreen(SessionScreen):
         await self.finder.begin_replacing()
 
     async def enter_first(self) -> None:
-        """The cursor starts where a draft was left, else in the first Markdown cell: at its gap, else at its end."""
+        """Place the cursor: where a draft was left, else in the first Markdown cell, at its gap or its end."""
         cells = self.session.mine.cells
         found = self.session.recovered
         if found is not None and found.place is not None:
@@ -117,7 +115,7 @@ class WritingScreen(SessionScreen):
             self.set_focus(self.outline)
 
     def say_what_was_found(self) -> None:
-        """That this is a draft, where nobody was asked about it."""
+        """Say that this is a draft, if it was opened without a question."""
         found = self.session.recovered
         if found is not None and found.is_own:
             self.tell(f"draft of {words.clock(found.updated)}, not sent", "$warning")
@@ -126,7 +124,7 @@ class WritingScreen(SessionScreen):
         await self.to_gap(direction)
 
     async def to_gap(self, direction: int) -> bool:
-        """Go to the next place that is to be filled in, or the one before it, round the document."""
+        """Go to the next gap of the document, or the one before; wraps around."""
         editable = [(number, cell.text) for number, cell in enumerate(self.session.mine.cells) if cell.editable]
         found = await worked_out(lambda: list(open_gaps([text for _, text in editable])), characters(self.session.mine.cells))
         places = [(editable[n][0], gap.start, gap.end) for n, gap in found]
@@ -150,7 +148,7 @@ class WritingScreen(SessionScreen):
         return True
 
     def _editable(self) -> Editor | None:
-        """The editor that has the cursor; says why there is none."""
+        """The editor with the cursor, None when there is none; then says why."""
         if not self.may_edit():
             return None
         editor = self.document.editor
@@ -160,7 +158,7 @@ class WritingScreen(SessionScreen):
 
     @work
     async def action_external(self) -> None:
-        """The cell in $VISUAL or $EDITOR; what comes back is one edit that undo takes back."""
+        """Edit the cell in $VISUAL or $EDITOR; the result is one edit for undo."""
         block = self.document.block
         if not self.may_edit():
             return
@@ -184,7 +182,7 @@ class WritingScreen(SessionScreen):
             editor.select_all()
 
     async def action_clear_text(self) -> None:
-        """All of the cell's text but its heading, as one edit."""
+        """Delete the cell's text below its heading, as one edit."""
         editor, block = self._editable(), self.document.block
         if editor is not None and block is not None:
             self.session.edit_cell(block.cell.key, heading_of(editor.kept_text))
@@ -196,13 +194,13 @@ class WritingScreen(SessionScreen):
 
     @work
     async def action_panel(self) -> None:
-        """Ask for its kind, and begin a panel below the line of the cursor."""
+        """Ask for a kind, and insert a panel below the line of the cursor."""
         editor = self._editable()
         if editor is not None and (kind := await self.app.push_screen_wait(Ask("Which panel?", PANELS))):
             editor.begin_block(f"> [!{dict(PANELS)[kind].upper()}]\n> ")
 
     async def action_align(self) -> None:
-        """The bars of the table at the cursor under one another, as one edit."""
+        """Align the columns of the table at the cursor, as one edit."""
         editor, block = self._editable(), self.document.block
         if editor is None or block is None:
             return
@@ -216,18 +214,18 @@ class WritingScreen(SessionScreen):
 
     @property
     def address(self) -> str:
-        """That of the link at the cursor, else of the postmortem."""
+        """The address of the link at the cursor, else of the postmortem."""
         editor = self.document.editor
         row, column = editor.cursor_location if editor is not None and editor.has_focus else (0, 0)
         here = address_at(editor.document[row], column) if editor is not None and editor.has_focus else ""
         return here or address_of(self.session.mine)
 
-    @work(exclusive=True, group="address")
+    @work(exclusive=True, group=Group.ADDRESS)
     async def action_copy_whole(self) -> None:
         text = plain_markdown(self.session.mine)
         await copy(self.app, text, f"the postmortem, {count(len(text.split()), 'word')}", self.environment, self.tell)
 
-    @work(exclusive=True, group="address")
+    @work(exclusive=True, group=Group.ADDRESS)
     async def action_export(self) -> None:
         if said := await export(self.app, self.session.mine, self.workspace.backend.identity):
             self.tell(said)
@@ -277,9 +275,9 @@ class WritingScreen(SessionScreen):
             self.session.revert(Part(cell=self.document.block.cell.key))
             await self.sync()
 
-    @work(exclusive=True, group="timeline")
+    @work(exclusive=True, group=Group.TIMELINE)
     async def action_timeline_entry(self) -> None:
-        """Ask for a time, and begin an entry with it."""
+        """Ask for a time, and begin a timeline entry."""
         editor = self._editable()
         if editor is None:
             return
@@ -288,9 +286,9 @@ class WritingScreen(SessionScreen):
         if moment is not None:
             insert_entry(editor, moment, began)
 
-    @work(exclusive=True, group="server")
+    @work(exclusive=True, group=Group.SERVER)
     async def action_timeline_server(self) -> None:
-        """Take entries of the server's timeline into the section of that name."""
+        """Insert entries of the server's timeline into the section "Timeline"."""
         if not self.may_edit():
             return
         cell = timeline_cell(self.session.mine.cells, self.document.current)
@@ -311,13 +309,13 @@ class WritingScreen(SessionScreen):
             await self._put(cell, text)
 
     def _without_selected_gap(self, cell: Cell) -> str:
-        """The text of the cell, without the gap that is selected in it: what is inserted takes its place."""
+        """The text of the cell without the selected gap, which what is inserted replaces."""
         editor, block = self.document.editor, self.document.block
         gap = editor.selected_gap if editor is not None and block is not None and block.cell.key == cell.key else None
         return cell.text if gap is None else cell.text[: gap[0]] + cell.text[gap[1] :]
 
     async def _put(self, cell: Cell, text: str) -> None:
-        """The new text of a cell as one edit, unless the cell was changed while the user chose; the cursor goes there."""
+        """Replace the text of a cell as one edit, unless it changed while the user chose; the cursor goes there."""
         now = next((each for each in self.session.mine.cells if each.key == cell.key), None)
         if now is None or now.text != cell.text:
             self.tell("the section was changed meanwhile: nothing was inserted", "$warning")
@@ -329,7 +327,7 @@ class WritingScreen(SessionScreen):
         self.tell(f"{len(timeline_entries(text)) - before} inserted · {self.key('ctrl+z')} takes it back")
 
     async def action_timeline_sort(self) -> None:
-        """The entries of the cell in order of time, as one edit."""
+        """Sort the entries of the cell by time, as one edit."""
         editor = self._editable()
         block = self.document.block
         if editor is None or block is None:

@@ -1,8 +1,7 @@
-"""An app that writes little: of each frame that Textual displays, only the cells that changed reach the terminal.
+"""A Textual app with little output: of each frame only the cells that changed are sent to the terminal.
 
-Textual repaints whole widgets and writes each of their cells, 4 KB for a key in a small window. `ThinApp` keeps what
-the terminal shows and writes the difference. How it gets hold of the frames is in `textual_internals`. What comes from
-the terminal goes through `driver`.
+Textual repaints whole widgets and writes each of their cells, 4 KB for a key in a small window. `ThinApp` keeps what the terminal
+shows and writes the difference. How it gets hold of the frames is in `textual_internals`. Input comes through `driver`.
 """
 
 from __future__ import annotations
@@ -42,11 +41,11 @@ class ShowsCursor(Protocol):
 
     @property
     def terminal_cursor(self) -> Offset | None:
-        """Where on the screen the cursor belongs; None to hide it."""
+        """The screen position of the cursor; None to hide it."""
 
 
 class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
-    """Textual's App with our own output and input. Everything else is as in Textual."""
+    """Textual's App with our own output and input."""
 
     on_disk: OnDisk | None = None
     """Asked before a frame is written, whether what it shows is on disk: until then it is held back."""
@@ -62,23 +61,23 @@ class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
         return HeldFrames(self._write_frame)
 
     def hold(self) -> None:
-        """Draw nothing until ``release``, where a kept frame is on the terminal: it stays until there is as much to show."""
+        """Draw nothing until ``release``, if a kept frame is on the terminal, so that it stays until the list is ready."""
         self._painted = kept_frame.on_terminal()
         self.holds = self._painted is not None
 
     def release(self) -> None:
-        """Draw from now on: first what differs from the kept frame."""
+        """Draw from now on, at first only what differs from the kept frame."""
         if self.holds:
             self.holds = False
             self.screen.refresh()
 
     def shown(self) -> tuple[Cells, ...] | None:
-        """What the terminal shows, None where that is not known."""
+        """What the terminal shows, None when that is not known."""
         return self._painter.shown() if self._painter is not None else None
 
     @property
     def colourless(self) -> bool:
-        """Whether the user wants no colours: NO_COLOR, and not empty (no-color.org)."""
+        """Whether the user wants no colours: NO_COLOR is set and not empty (no-color.org)."""
         return bool(os.environ.get("NO_COLOR"))
 
     @property
@@ -87,7 +86,7 @@ class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
         return self.color_system in (ColorSystem.STANDARD, ColorSystem.WINDOWS)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Without Textual's greys, which are colours, too."""
+        """Textual's filters without those that map colours to greys, which are colours, too."""
         return [each for each in super().get_line_filters() if not isinstance(each, Monochrome | NoColor)]
 
     def _pen(self, style: Style | None) -> str:
@@ -101,10 +100,10 @@ class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
         self.app_resume_signal.subscribe(self, lambda _: self.repaint_all())
 
     def on_resize(self, event: events.Resize) -> None:
-        self._painter = None  # terminals reflow in their own ways
+        self._painter = None  # terminals reflow differently
 
     async def on_key(self, event: events.Key) -> None:
-        """A letter that nobody had a use for is the key at its place on a US keyboard, so that bindings work in every layout."""
+        """Translate an unused letter to the key at its place on a US keyboard, so that bindings work in every layout."""
         latin = latin_of(event.key) if len(event.key) == 1 else None
         if latin and await self.run_binding(name_of(latin)):
             event.stop()
@@ -113,10 +112,10 @@ class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
             self.no_layout_has(event)
 
     def no_layout_has(self, event: events.Key) -> None:
-        """A key that nobody had a use for, whatever the layout of the keyboard. Bindings of its own run after this."""
+        """Called for an unused key that has no binding in any layout."""
 
     def repaint_all(self) -> None:
-        """Forget what the terminal shows, and draw all of it."""
+        """Draw the whole screen again, whatever the terminal shows."""
         self._painter = None
         self.screen.refresh()
 
@@ -170,13 +169,13 @@ class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
         self.looked_at()
 
     def looked_at(self) -> None:
-        """Called when a frame has been written: what it shows is seen from now on."""
+        """Called after a frame was written: the user has seen it from now on."""
 
 
 def cells(segments: Iterable[Segment], pen: Callable[[Style | None], str]) -> tuple[list[str], list[str]]:
-    """The characters and the pens (SGR codes: colours and attributes) of a strip's cells.
+    """The characters and pens (SGR codes: colours and attributes) of a strip's cells.
 
-    The last gate to the terminal: a control character that came so far shows as a stand-in or not at all.
+    This is the last gate to the terminal: a control character that came so far becomes a stand-in or vanishes.
     """
     chars: list[str] = []
     pens: list[str] = []
@@ -193,7 +192,7 @@ def cells(segments: Iterable[Segment], pen: Callable[[Style | None], str]) -> tu
 
 
 def _wide_cells(text: str, before: list[str]) -> list[str]:
-    """Cells of text that is not plain ASCII; marks at its start join the last cell of `before`."""
+    """The cells of text that is not plain ASCII; combining marks at its start join the last cell of `before`."""
     drawn: list[str] = []
     for start, end, width in split_graphemes(text)[0]:
         char = _harmless(text[start:end])
@@ -205,6 +204,6 @@ def _wide_cells(text: str, before: list[str]) -> list[str]:
 
 
 def _harmless(cluster: str) -> str:
-    """A character without what a terminal would obey; "" when nothing is left."""
+    """A character without control characters; "" when nothing is left."""
     masked = mask(f"a{cluster}")[1:]
     return "".join(char for char, shown in zip(cluster, masked, strict=True) if char == shown)

@@ -1,4 +1,4 @@
-"""What is written down when the program ends because of an error of its own."""
+"""Writes the traceback of a crash to a file."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pmtui.store.files import Files
 
 
 def error_itself(error: BaseException) -> BaseException:
-    """The error that ended the program. Textual raises that of a worker as another one, which has no traceback."""
+    """The error that ended the program: Textual wraps the error of a worker in another one, without a traceback."""
     while isinstance(error, WorkerFailed):
         error = error.error
     return error
 
 
 def write_crash(path: Path, error: BaseException) -> bool:
-    """Write the traceback, without local variables, to a file that only its user can read. Whether that worked.
+    """Write the traceback, without local variables, to a private file. Returns whether that worked.
 
-    A link or pipe that somebody left in its place is replaced; a directory that is not the user's own is refused.
+    A link or pipe that somebody planted there is replaced; a directory of another user is refused.
     """
     files = Files()
     try:

@@ -55,7 +55,7 @@ class Pasted(NamedTuple):
 
 
 class Mouse(NamedTuple):
-    """A report of the mouse (SGR, 1006): xterm's number for buttons and modifiers, the cell from 0, press or release."""
+    """A mouse report (SGR, 1006): xterm's code for buttons and modifiers, the cell from 0, press or release."""
 
     buttons: int
     x: int
@@ -64,13 +64,13 @@ class Mouse(NamedTuple):
 
 
 class Focus(NamedTuple):
-    """The terminal's window got or lost the focus."""
+    """The terminal's window gained or lost the focus."""
 
     gained: bool
 
 
 class ModeReport(NamedTuple):
-    """The answer to a question about a private mode (DECRPM): 0 is not known, 1 and 3 set, 2 and 4 reset."""
+    """The answer to a question about a private mode (DECRPM): 0 unknown, 1 and 3 set, 2 and 4 reset."""
 
     mode: int
     setting: int
@@ -80,20 +80,20 @@ Event: TypeAlias = Pressed | Pasted | Mouse | Focus | ModeReport
 
 
 class Decoder:
-    """``feed`` with what a read gave, ``tick`` when `deadline` has come; both return the events that are certain by then."""
+    """Turns bytes into events. Call ``feed`` with each read, and ``tick`` when `deadline` has come; both return the complete events."""
 
     def __init__(self, escape_delay: float = 0.1) -> None:
         self._escape_delay = escape_delay
-        self._held = b""  # the beginning of a sequence or character
-        self._since = self._last = 0.0  # when it began, and when the last byte came
+        self._held = b""  # an incomplete sequence or character
+        self._since = self._last = 0.0  # when it began, and when its last byte came
         self._paste: bytearray | None = None
-        self._cut = b""  # what is missing of a closing bracket, after a paste that silence ended in the middle of it
-        self._escaped = self._stalled = self._literal = float("-inf")  # when a lone ESC, a paste, a paste without brackets ended
+        self._cut = b""  # the missing part of a paste's closing bracket, after silence ended the paste in the middle of it
+        self._escaped = self._stalled = self._literal = float("-inf")  # when an ESC alone, a paste, and a paste without brackets ended
         self._after_cr = False
 
     @property
     def deadline(self) -> float | None:
-        """The moment when silence will mean something; None when nothing is open."""
+        """When to call ``tick``; None when nothing is incomplete."""
         if self._paste is not None:
             return self._last + SILENCE
         if not self._held:
@@ -103,7 +103,7 @@ class Decoder:
         return min(self._last + SILENCE, self._since + LONGEST)
 
     def tick(self, now: float) -> list[Event]:
-        """What the silence until now means."""
+        """The events that are complete because no byte came until now."""
         if self.deadline is None or now < self.deadline:
             return []
         if self._paste is not None:
@@ -115,7 +115,7 @@ class Decoder:
         return [ESCAPE]
 
     def feed(self, data: bytes, now: float) -> list[Event]:
-        """What these bytes mean, which one read gave at this time (seconds of any clock)."""
+        """The events in these bytes, which one read returned at this time (seconds of any clock)."""
         events = self.tick(now)
         data = self._with_what_was_held(data, now, events)
         literal = self._paste is None and self._is_paste(data, now)
@@ -134,7 +134,7 @@ class Decoder:
         return events
 
     def _with_what_was_held(self, data: bytes, now: float, events: list[Event]) -> bytes:
-        """The bytes of a read behind those that wait for them."""
+        """The bytes of a read, after those that were incomplete."""
         if self._cut and data.startswith(self._cut):
             data, self._stalled = data[len(self._cut) :], float("-inf")
         self._cut = b""
@@ -158,7 +158,7 @@ class Decoder:
         return now - self._literal < SAME_PASTE or (len(data) >= MANY and _LINE_BETWEEN.search(data) is not None)
 
     def _take(self, data: bytes, at: int, events: list[Event], literal: bool) -> int:
-        """Take one thing from ``data``. Returns its length in bytes, 0 when its end has not come yet."""
+        """Take one event from ``data``. Returns its length in bytes, 0 when it is incomplete."""
         if self._paste is not None:
             return self._take_pasted(self._paste, data, at, events)
         code = data[at]
@@ -200,7 +200,7 @@ class Decoder:
         return Pasted(_pasted_text(paste))
 
     def _understood(self, sequence: bytes) -> list[Event]:
-        """The events of a whole sequence, or of one that was cut short by what follows."""
+        """The events of a complete sequence, or of one that was cut short by what follows."""
         if sequence == b"\x1b":
             return [ESCAPE]
         if sequence == _PASTE_BEGINS:
@@ -234,7 +234,7 @@ def _csi_events(sequence: bytes) -> list[Event]:
 
 
 def _report(parameters: str, between: str, final: str) -> list[Event]:
-    """Mouse reports, and whether the terminal knows a mode. All others answer what other programs asked."""
+    """Mouse and mode reports. All others answer what other programs asked, and are dropped."""
     numbers = [int(part) for part in parameters[1:].split(";") if part.isdecimal() and len(part) < 6]
     if parameters[:1] == "<" and not between and final in "Mm" and len(numbers) == 3 and numbers[1] and numbers[2]:
         return [Mouse(numbers[0], numbers[1] - 1, numbers[2] - 1, final == "m")]
@@ -244,7 +244,7 @@ def _report(parameters: str, between: str, final: str) -> list[Event]:
 
 
 def _end_of_sequence(data: bytes, at: int) -> int | None:
-    """Where the sequence that begins with the ESC at ``at`` ends, or is cut short; None when that has not come yet."""
+    """Where the sequence that begins with the ESC at ``at`` ends, or is cut short; None when it is incomplete."""
     kind = data[at + 1 : at + 2]
     if not kind:
         return None
@@ -298,7 +298,7 @@ def _end_of_alt(data: bytes, at: int) -> int | None:
 
 
 def _shortened(held: bytes) -> bytes:
-    """The beginning of a sequence without what is not needed to find its end."""
+    """The beginning of a sequence, without what is not needed to find its end."""
     if held[1:2] in (b"[", b"O"):
         return held[: _LONGEST_CSI + 1]
     if len(held) > _LONGEST_STRING:
@@ -307,5 +307,5 @@ def _shortened(held: bytes) -> bytes:
 
 
 def _pasted_text(data: bytes | bytearray) -> str:
-    """What was pasted: tmux and others write a line feed as ctrl+j. NUL, which no vendor takes, is left out."""
+    """The pasted text: tmux and others send a line feed as ctrl+j. NUL, which no vendor accepts, is left out."""
     return _LINE_FEED_KEY.sub(b"\n", bytes(data)).replace(b"\x00", b"").decode(errors="replace")

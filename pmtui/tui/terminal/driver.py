@@ -1,7 +1,7 @@
-"""The terminal's input for Textual: reads its bytes, has them decoded, and posts what they mean.
+"""Textual's driver for terminal input: reads bytes, decodes them, and posts the events.
 
-Textual's own reader loses, leaks and dies of some input: a paste whose bracket is split, bytes that are no UTF-8, late
-answers. It also looks ten times a second whether it is to end; this one sleeps until there is something to do.
+Textual's own reader loses, leaks and dies of some input: a paste whose bracket is split, invalid UTF-8, late answers. It also
+wakes up ten times a second to see whether it should end; this one sleeps until there is something to do.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _WHEEL = (events.MouseScrollUp, events.MouseScrollDown, events.MouseScrollLeft, 
 
 
 class TerminalDriver(OpenDriver):
-    """Textual's driver with our own decoder. It leaves no colour behind, and bears SIGCONT without a stop before it."""
+    """Textual's driver with our own decoder. It resets colours at the end, and survives SIGCONT without a stop before it."""
 
     def __init__(self, app: App[Any], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None) -> None:
         super().__init__(app, debug=False, mouse=mouse, size=size)
@@ -64,7 +64,7 @@ class TerminalDriver(OpenDriver):
             self.send_message(self.SignalResume())
 
     def _keep_line_ends(self) -> None:
-        """Have the line add no carriage returns of its own to ours; what it did before comes back with `attrs_before`."""
+        """Stop the terminal from adding carriage returns to our output; `attrs_before` restores the earlier setting."""
         try:
             settings = termios.tcgetattr(self.fileno)
             settings[1] &= ~termios.ONLCR
@@ -73,14 +73,14 @@ class TerminalDriver(OpenDriver):
             return  # the terminal is gone: reading it says so
 
     def write(self, data: str) -> None:
-        """Not to the alternate screen where we are on it already: many terminals clear it then."""
+        """Write to the terminal. Does not switch to the alternate screen when it is active, because many terminals then clear it."""
         if self._on_alternate and data == kept_frame.ENTER:
             self._on_alternate = False
             return
         super().write(data)
 
     def stop_application_mode(self) -> None:
-        self.write("\x1b[m")  # frames end in whatever colours they drew last
+        self.write("\x1b[m")  # frames end in the colours they used last
         super().stop_application_mode()
 
     def disable_input(self) -> None:
@@ -90,7 +90,7 @@ class TerminalDriver(OpenDriver):
         self._leaving.clear()
 
     def run_input_thread(self) -> None:
-        """Post what is typed until input is disabled, or the terminal is gone."""
+        """Post input until it is disabled, or the terminal is gone."""
         decoder = Decoder(constants.ESCAPE_DELAY)
         poll = select.poll()
         poll.register(self.fileno, select.POLLIN)
@@ -109,16 +109,16 @@ class TerminalDriver(OpenDriver):
                     self.process_message(message)
 
     def _read(self) -> bytes | None:
-        """What there is to read; None when the terminal is gone."""
+        """The available bytes; None when the terminal is gone."""
         try:
             return os.read(self.fileno, _CHUNK) or None
-        except BlockingIOError:  # somebody shares the terminal, and was faster
+        except BlockingIOError:  # another process shares the terminal, and read first
             return b""
         except OSError:
             return None
 
     def _messages(self, event: Event) -> Iterator[Message]:
-        """What Textual calls it."""
+        """The Textual messages of an event."""
         match event:
             case Pressed(key, character):
                 if character is None or character < " " or character == "\x7f" or character.isprintable():

@@ -1,4 +1,7 @@
-"""Frames wait here until what they show is on disk. The event loop waits with them as long as a disk usually takes, then a thread does."""
+"""Holds frames back until the text they show is on disk.
+
+The event loop waits as long as a disk usually takes, then a thread does.
+"""
 
 from __future__ import annotations
 
@@ -16,16 +19,16 @@ OnDisk = Callable[[float], bool]
 
 
 class HeldFrames:
-    """``show`` writes a frame to the terminal. Frames are shown in the order in which they were drawn."""
+    """A queue of frames. ``show`` writes a frame to the terminal; the order is kept."""
 
     def __init__(self, show: Callable[[str], None]) -> None:
         self._show = show
         self._frames: deque[str] = deque()
         self._waiting: asyncio.Task[None] | None = None
-        self._hangs = False  # then nothing more is held back for it, until it has caught up
+        self._hangs = False  # then frames are shown at once, until the disk has caught up
 
     def put(self, frame: str, on_disk: OnDisk) -> None:
-        """Show a frame as soon as what it shows is on disk."""
+        """Show a frame as soon as the text it shows is on disk."""
         self._frames.append(frame)
         if self._waiting is not None:
             return
@@ -38,7 +41,7 @@ class HeldFrames:
 
     async def _wait(self, on_disk: OnDisk) -> None:
         try:
-            while count := len(self._frames):  # what is drawn meanwhile shows what was typed meanwhile
+            while count := len(self._frames):  # frames drawn meanwhile show what was typed meanwhile
                 self._hangs = not await asyncio.to_thread(on_disk, PATIENCE)
                 self._let_go(count)
         finally:

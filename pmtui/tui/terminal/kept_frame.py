@@ -1,8 +1,8 @@
-"""The last frame of the list, painted before Textual is loaded: what was there is readable while the program starts.
+"""Paints the last frame of the list before Textual is loaded, so that it can be read while the program starts.
 
-A frame is kept by what asked for it (``Asked``) with a digest of all that decides how it looks: the configuration, what
-the environment says of vendors and terminal, the size, the version. Where one of them has changed nothing is painted.
-Nothing here loads Textual, dataclasses or the configuration: it runs before anything else does.
+A frame is kept under the command that showed it (``Asked``), with a digest of everything that decides how it looks: the
+configuration, the environment variables of vendors and terminal, the size, the version. If one of them has changed, nothing is
+painted. Nothing here imports Textual, dataclasses or the configuration: this runs first.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from pmtui.tui.terminal import setup
 
 ENTER = "\x1b[?1049h"
 """The alternate screen. What is painted is on it already, when the program comes and would clear it."""
+_PLAIN_START = "PMTUI_PLAIN_START"  # says whether a frame is painted, nothing of how it looks
 _COLOURS = ("TERM", "COLORTERM", "NO_COLOR", "TEXTUAL_COLOR_SYSTEM", "TERM_PROGRAM", "LC_TERMINAL")
 _LOOKS = (*_COLOURS, "COLUMNS", "LINES", "TZ", "LANG", "LC_ALL")
 _PLACES = ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME")
@@ -38,14 +39,14 @@ Cells: TypeAlias = tuple[list[str], list[str]]
 
 
 class Asked(NamedTuple):
-    """What was typed to see the list. ``profile`` is "" where none was named."""
+    """The command that shows the list. ``profile`` is "" when none was named."""
 
     profile: str
     read_only: bool
 
 
 class Frame(NamedTuple):
-    """What a screen of this size shows. ``status`` is the row that has room for a word of ours, ``at`` when its data was read."""
+    """The contents of a screen of this size. ``status`` is the row for our own message, ``at`` the time when its data was read."""
 
     width: int
     height: int
@@ -55,7 +56,7 @@ class Frame(NamedTuple):
 
 
 class _Painted:
-    """The frame that is on the terminal, until the program has come. A process has one terminal, so there is one of these."""
+    """The frame that is on the terminal before the program starts. A process has one terminal, so there is one of these."""
 
     frame: Frame | None = None
     resized = False
@@ -64,9 +65,9 @@ class _Painted:
 
 # ---- keeping ------------------------------------------------------------------------------------------------------
 def keep(frame: Frame, asked: Asked, environ: Mapping[str, str], variables: Sequence[str]) -> None:
-    """Write the frame to the cache, for the next start. ``variables`` are those that choose profile, server and account.
+    """Write the frame to the cache, for the next start.
 
-    A cache that cannot be written keeps nothing.
+    ``variables`` are those that choose profile, server and account. If the cache cannot be written, nothing is kept.
     """
     names = sorted({*variables, *_LOOKS, *_PLACES})
     salt = os.urandom(16).hex()
@@ -87,7 +88,7 @@ def keep(frame: Frame, asked: Asked, environ: Mapping[str, str], variables: Sequ
 
 
 def find(asked: Asked, environ: Mapping[str, str], size: tuple[int, int]) -> Frame | None:
-    """The frame that was kept of exactly this; None when there is none, or anything has changed since."""
+    """The kept frame for this command; None when there is none, or anything that decides its looks has changed."""
     try:
         data = Files().read(_path(asked, environ))
         if len(data) > _LARGEST:
@@ -111,7 +112,7 @@ def _path(asked: Asked, environ: Mapping[str, str]) -> Path:
 
 
 def _digest(asked: Asked, environ: Mapping[str, str], names: Sequence[str], salt: str, size: tuple[int, int]) -> str:
-    ours = (name for name in environ if name.startswith("PMTUI_"))
+    ours = (name for name in environ if name.startswith("PMTUI_") and name != _PLAIN_START)
     values = [(name, environ.get(name)) for name in sorted({*names, *ours})]
     file = config_file(environ)
     here = str(Path.cwd()) if not file.is_absolute() or os.sep in asked.profile else ""
@@ -121,7 +122,7 @@ def _digest(asked: Asked, environ: Mapping[str, str], names: Sequence[str], salt
 
 
 def _hash_of(file: Path) -> str:
-    """Raises OSError for what is there and cannot be read."""
+    """The hash of a file. Raises OSError for a file that exists and cannot be read."""
     try:
         return hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else ""
     except FileNotFoundError:
@@ -141,7 +142,7 @@ def _state_of(file: Path) -> tuple[int, int]:
 
 
 def _runs(row: Cells) -> list[list[Any]]:
-    """Cells of one pen together: as a text where each is one character, else as a list."""
+    """The cells, grouped by pen: as a text if each cell is one character, else as a list."""
     runs: list[list[Any]] = []
     for char, pen in zip(*row, strict=True):
         if not runs or runs[-1][0] != pen:
@@ -151,7 +152,7 @@ def _runs(row: Cells) -> list[list[Any]]:
 
 
 def _cells(runs: Any) -> Cells:
-    """Raises ValueError for what would do anything else than show."""
+    """The inverse of ``_runs``. Raises ValueError for anything that would do more than show."""
     chars: list[str] = []
     pens: list[str] = []
     for pen, text in runs:
@@ -164,13 +165,13 @@ def _cells(runs: Any) -> Cells:
 
 
 def _only_shows(char: str) -> bool:
-    """Whether this is a cell's character: no control, be it of the second set, and no half of a pair."""
+    """Whether this is a cell's character: no control character (C0 or C1), and no lone surrogate."""
     return all(part >= " " and not "\x7f" <= part <= "\x9f" and not "\ud800" <= part <= "\udfff" for part in char)
 
 
 # ---- painting -----------------------------------------------------------------------------------------------------
 def asked_by(words: Sequence[str]) -> Asked | None:
-    """What these words of the command line ask for; None when it is anything but the list of a profile."""
+    """The command in these words, if it shows the list of a profile; else None."""
     profile, read_only, rest = "", False, list(words)
     while rest:
         word = rest.pop(0)
@@ -187,8 +188,8 @@ def asked_by(words: Sequence[str]) -> Asked | None:
 
 @contextmanager
 def painted(words: Sequence[str], environ: Mapping[str, str] = os.environ) -> Iterator[None]:
-    """Paint the list that these words will show, as it was last seen. Taken back where the program does not come."""
-    asked = None if environ.get("PMTUI_PLAIN_START", "0") not in ("", "0") else asked_by(words)
+    """Paint the kept list for this command. A context manager: without the program it is removed again."""
+    asked = None if environ.get(_PLAIN_START, "0") not in ("", "0") else asked_by(words)
     size = _size(environ) if asked is not None else None
     frame = find(asked, environ, size) if asked is not None and size is not None else None
     try:
@@ -200,7 +201,7 @@ def painted(words: Sequence[str], environ: Mapping[str, str] = os.environ) -> It
 
 
 def _size(environ: Mapping[str, str]) -> tuple[int, int] | None:
-    """Columns and rows of the terminal; None where there is none that we may paint on, or Textual may find another size."""
+    """Columns and rows of the terminal; None if we may not paint on it, or Textual may find another size."""
     if setup.why_not(environ) is not None:
         return None
     try:
@@ -230,7 +231,7 @@ def _paint(frame: Frame) -> None:
 
 
 def _listen() -> None:
-    """Keys that are typed from now on wait for the program as they are: no echo, no lines. ctrl+c still ends it."""
+    """Let keys typed from now on wait for the program: no echo, no line editing. ctrl+c still ends the process."""
     with suppress(termios.error):
         settings = termios.tcgetattr(0)
         settings[0] &= ~(termios.IXON | termios.IXOFF | termios.ICRNL | termios.INLCR | termios.IGNCR)
@@ -241,7 +242,7 @@ def _listen() -> None:
 
 
 def written(frame: Frame) -> str:
-    """What makes a terminal show the frame: on the alternate screen, without a cursor; pastes are told from keys."""
+    """The bytes that make a terminal show the frame: on the alternate screen, without a cursor, with bracketed paste."""
     out = [f"{ENTER}\x1b[?25l\x1b[?2004h\x1b[?7l\x1b[m\x1b[2J"]
     last = ""
     for y, (chars, pens) in enumerate(frame.rows, 1):
@@ -255,7 +256,7 @@ def written(frame: Frame) -> str:
 
 
 def _with_age(frame: Frame, now: float) -> Frame:
-    """The frame with its age in the status line."""
+    """The frame with the age of its data in the status line."""
     said = f" as it was {_age(now - frame.at)} ago · starting…"
     pens = frame.rows[frame.status][1]
     row = [*said[: frame.width].ljust(frame.width)], pens
@@ -272,7 +273,7 @@ def _age(seconds: float) -> str:
 
 
 def _killed(number: int, _: object) -> None:
-    """As it would have been without us, but for the terminal."""
+    """Restore the terminal, then end as the signal does by default."""
     setup.restore()
     signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
@@ -283,23 +284,23 @@ def _resized(_: int, __: object) -> None:
 
 
 def on_terminal() -> Frame | None:
-    """The frame that is on the terminal, None where there is none, or its window has changed since."""
+    """The frame on the terminal, None when there is none, or the window was resized since."""
     return None if _Painted.resized else _Painted.frame
 
 
 def is_painted() -> bool:
-    """Whether the terminal is ours already: in the alternate screen, its settings remembered."""
+    """Whether a frame was painted, so that the terminal's settings are remembered."""
     return _Painted.frame is not None
 
 
 def hand_over() -> bool:
-    """The program has come, and cares for the terminal from now on; whether there is a frame on it."""
+    """The program takes over the terminal. Returns whether a frame is on it."""
     was, _Painted.frame = is_painted(), None
     return was
 
 
 def take_back() -> None:
-    """Leave the terminal as it was found, if the program did not come. Nothing to do where nothing was painted."""
+    """Restore the terminal if the program did not start. Does nothing when no frame was painted."""
     if is_painted():
         _Painted.frame = None
         setup.restore()

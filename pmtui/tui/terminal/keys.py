@@ -1,7 +1,7 @@
-"""The names of keys, and what keyboards send for them. Pure.
+"""The names of keys, and the sequences that terminals send for them. Pure.
 
-The names are Textual's, which bindings use: ``a``, ``é``, ``slash``, ``enter``, ``ctrl+s``, ``ctrl+shift+up``.
-Sources: xterm's ctlseqs, ECMA-48, and https://sw.kovidgoyal.net/kitty/keyboard-protocol/ (called kitty below).
+The names are Textual's, which bindings use: ``a``, ``é``, ``slash``, ``enter``, ``ctrl+s``, ``ctrl+shift+up``. Sources: xterm's
+ctlseqs, ECMA-48, and https://sw.kovidgoyal.net/kitty/keyboard-protocol/ (called kitty below).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 
 class Pressed(NamedTuple):
-    """A key. ``character`` is what it types, or the control character that it stands for; None for neither."""
+    """A key. ``character`` is what it types, or its control character; None for neither."""
 
     key: str
     character: str | None = None
@@ -81,7 +81,7 @@ def name_of(character: str) -> str:
 
 
 def latin_of(letter: str) -> str | None:
-    """What a US keyboard has on the key of a letter that is not Latin; None where that is not known."""
+    """The letter at the same place on a US keyboard, for a letter that is not Latin; None when it is not known."""
     latin = _LATIN.get(letter.lower())
     return latin.upper() if latin and letter.isupper() else latin
 
@@ -92,7 +92,7 @@ def typed(character: str) -> Pressed:
 
 
 def control(code: int) -> Pressed:
-    """The key for a control character of ASCII. A bare line feed is a line end."""
+    """The key for an ASCII control character. A bare line feed is a line end."""
     if code in _NAMED or code == 10:
         return _NAMED.get(code, ENTER)
     return Pressed(_ASCII_CONTROLS.get(code) or f"ctrl+{chr(code + 96)}", chr(code))
@@ -107,7 +107,7 @@ def with_alt(character: str) -> Pressed:
 
 
 def from_ss3(parameters: str, final: str) -> tuple[Pressed, ...]:
-    """The key for ``ESC O``: cursor and function keys, and the keypad where an earlier program left it so. () for none."""
+    """The key for ``ESC O``: cursor and function keys, and the keypad if an earlier program left it so. () for none."""
     if final in "abcd":  # rxvt
         return (Pressed(f"ctrl+{_LETTERS[final.upper()]}"),)
     if character := _SS3_KEYPAD.get(final):
@@ -119,7 +119,7 @@ def from_ss3(parameters: str, final: str) -> tuple[Pressed, ...]:
 
 
 def from_csi(parameters: str, final: str) -> tuple[Pressed, ...]:
-    """The keys for ``ESC [`` and parameters without a private prefix; () for none: releases, reports, unknown sequences."""
+    """The keys for ``ESC [`` with parameters but no private prefix; () for none: releases, reports, unknown sequences."""
     fields = [_numbers(field) for field in parameters.split(";")] if parameters else []
     if any(field is None for field in fields) or len(fields) > 3:
         return ()
@@ -144,7 +144,7 @@ def from_csi(parameters: str, final: str) -> tuple[Pressed, ...]:
 
 
 def _numbers(field: str) -> list[int] | None:
-    """The numbers of a field, 0 for those left out; None when one is no code point."""
+    """The numbers of a field, 0 for those left out; None when one is not a code point."""
     numbers = []
     for part in field.split(":"):
         if part and not (part.isascii() and part.isdecimal() and len(part) <= 7):
@@ -176,7 +176,7 @@ def _from_code(codes: Sequence[int], modifiers: int, text: Sequence[int]) -> tup
 
 
 def _types(modifiers: int, characters: Sequence[str], own: str, shifted: int) -> bool:
-    """Whether a key that comes with text types it. AltGr is alt, or ctrl and alt, in some terminals; what it types is another character."""
+    """Whether a key with text types it. In some terminals AltGr is alt, or ctrl and alt; what it types is another character."""
     held = modifiers & ~_SHIFT & ~_LOCKS
     if held == _ALT:
         return characters not in ([own], [own.upper()], [chr(shifted)])

@@ -1,6 +1,6 @@
-"""What the terminal shows, cell by cell, and the fewest bytes that make it show something else. Pure.
+"""Keeps what the terminal shows, cell by cell, and computes the fewest bytes that change it. Pure.
 
-Nothing here knows Textual. `app` turns what Textual wants to draw into rows of cells, and gives them to a `Painter`.
+Nothing here knows Textual. `app` turns what Textual draws into rows of cells, and gives them to a `Painter`.
 """
 
 from __future__ import annotations
@@ -57,9 +57,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """What the terminal does besides moving and colouring.
+    """The terminal's optional abilities. `shifts`: it can insert and delete characters and lines.
 
-    `shifts`: inserts and deletes characters and lines. `erases_in_colour`: an erased cell takes the pen's background.
+    `erases_in_colour`: an erased cell takes the pen's background.
     """
 
     shifts: bool
@@ -67,7 +67,7 @@ class Abilities:
 
     @classmethod
     def of(cls, term: str) -> Abilities:
-        """By the name in TERM. GNU screen erases without colour; a VT100 and unknown names get the plain treatment."""
+        """The abilities by TERM. GNU screen erases without colour; a VT100 and unknown names have none."""
         name = term.partition("-")[0]
         modern = name in {
             "xterm",
@@ -88,7 +88,7 @@ class Abilities:
 
 
 def _is_certain(char: str) -> bool:
-    """Whether every terminal gives `char` the width that we do; after others the cursor is placed anew."""
+    """Whether every terminal gives `char` the same width as we do; after others the cursor is positioned again."""
     if len(char) != 1:
         return False
     return (
@@ -102,7 +102,7 @@ def _is_certain(char: str) -> bool:
 
 @dataclass(slots=True)
 class Pencil:
-    """Where the terminal's cursor and pen are; None is not known. Collects what is to be written."""
+    """The position of the terminal's cursor, and its pen; None when not known. Collects the output."""
 
     x: int | None = None
     y: int | None = None
@@ -126,9 +126,9 @@ class Pencil:
             self.pen = pen
 
     def write(self, chars: Sequence[Char], x: int, end: int, *, can_erase: bool) -> int:
-        """Write cells `x` to `end`, all of one pen, or as many as fit in one go; the cursor is at `x`.
+        """Write cells `x` to `end`, all of one pen, or as many as possible in one go; the cursor is at `x`.
 
-        Returns the cell that comes next.
+        Returns the next cell.
         """
         blanks = _end_of_blanks(chars, x, end)
         if can_erase and _is_worth_erasing(x, blanks, end):
@@ -157,7 +157,7 @@ def _end_of_blanks(chars: Sequence[Char], x: int, end: int) -> int:
 
 
 def _is_worth_erasing(x: int, blanks: int, end: int) -> bool:
-    """Whether erasing the blanks from `x` to `blanks` is shorter than writing them; at the end nothing is jumped over."""
+    """Whether erasing the blanks from `x` to `blanks` is shorter than writing them; at the end of a row no jump is needed."""
     return blanks - x > (WORTH_ERASING_LAST if blanks == end else WORTH_ERASING)
 
 
@@ -166,7 +166,7 @@ def _shortest_move(x: int | None, y: int | None, to_x: int, to_y: int) -> str:
     if y is None:
         return absolute
     rows = to_y - y
-    if rows == 1 and to_x == 0:  # it was not the last row: nothing scrolls
+    if rows == 1 and to_x == 0:  # it was not the last row, so nothing scrolls
         return "\r\n"
     vertical = "" if not rows else _relative(abs(rows), "B" if rows > 0 else "A")
     sideways = [f"\x1b[{to_x + 1}G"]
@@ -185,7 +185,7 @@ def _relative(count: int, letter: str) -> str:
 
 
 def _changed_runs(old: Row, new: Row) -> list[tuple[int, int]]:
-    """Where the rows differ, as (start, end); runs that are cheaper to write through than to jump between are one."""
+    """Where the rows differ, as (start, end). Runs are joined where writing the cells between them is shorter than jumping."""
     width = len(new.chars)
     both = zip(old.chars, new.chars, old.pens, new.pens, strict=True)
     changed = [
@@ -231,13 +231,13 @@ def _draw_run(pencil: Pencil, y: int, row: Row, x: int, end: int, abilities: Abi
 
 
 def _needs_another_pen(row: Row, x: int, pen: str) -> bool:
-    """Whether the cell cannot be drawn with this pen. A blank can be drawn with any that looks the same on it."""
+    """Whether the cell cannot be drawn with this pen. A blank can be drawn with any pen that looks the same on it."""
     char, own = row.chars[x], row.pens[x]
     return own != pen and char != "" and not (char == " " and on_blank(own) == on_blank(pen))
 
 
 class Painter:
-    """Keeps what the terminal shows. Begins knowing nothing of it: a new one after whatever may have changed it."""
+    """Keeps what the terminal shows. It begins with nothing known: make a new one after anything that may have changed the screen."""
 
     def __init__(self, width: int, height: int, abilities: Abilities) -> None:
         self.width, self.height = width, height
@@ -247,20 +247,20 @@ class Painter:
         self._cursor_shown: bool | None = None
 
     def begin_with(self, rows: Sequence[tuple[Sequence[str], Sequence[str]]]) -> None:
-        """The terminal shows this: rows of characters and pens."""
+        """Begin with a terminal that shows these rows of characters and pens."""
         self._rows = [Row([*chars], [*pens]) for chars, pens in rows]
 
     def shown(self) -> tuple[tuple[list[str], list[str]], ...] | None:
-        """The characters and pens of all rows; None where some cell is not known."""
+        """The characters and pens of all rows; None when some cell is not known."""
         rows = [([char for char in row.chars if char is not None], row.pens[:]) for row in self._rows]
         return tuple(rows) if all(len(chars) == self.width for chars, _ in rows) else None
 
     def row(self, y: int) -> Row:
-        """A copy of what row `y` shows, to draw on."""
+        """A copy of row `y`, to draw on."""
         return self._rows[y].copy()
 
     def frame(self, rows: Mapping[int, Row], cursor: tuple[int, int], *, cursor_shown: bool) -> str:
-        """What to write so that `rows` show, with the cursor at (x, y); "" when all is as it was."""
+        """The output after which `rows` are shown, with the cursor at (x, y); "" when nothing changed."""
         changed = {y: row for y, row in rows.items() if row != self._rows[y]}
         self._pencil.out = []
         if changed:
@@ -283,7 +283,7 @@ class Painter:
         return out
 
     def _draw_all(self, changed: Mapping[int, Row]) -> None:
-        """Draw many rows, one after the other or all their first parts before the second ones: what stands in a column has one pen."""
+        """Draw many rows, one after the other, or all first parts before the second ones, because columns share a pen."""
         parts = [(y, start, end) for y in sorted(changed) for start, end in _changed_runs(self._rows[y], changed[y])]
         firsts = {y: start for y, start, _ in reversed(parts)}
         best, columns = self._pencil.copy(), self._pencil.copy()
@@ -298,7 +298,7 @@ class Painter:
             self._rows[y] = row
 
     def _draw(self, y: int, new: Row) -> None:
-        """Draw a row the shortest way: over what is there, or after making room or closing a gap in it."""
+        """Draw a row the shortest way: over what is there, or after inserting or deleting characters."""
         old = self._rows[y]
         best = self._pencil.copy()
         _draw_row(best, y, old, new, self._abilities)
@@ -317,7 +317,7 @@ class Painter:
         self._rows[y] = new
 
     def _scroll(self, changed: dict[int, Row]) -> dict[int, Row]:
-        """Where most rows are others moved up or down, move them in the terminal first. Returns what is left to draw."""
+        """If most rows only moved up or down, scroll the terminal first. Returns the rows that are left to draw."""
         top, bottom = min(changed), max(changed)
         limit = min(MAX_SCROLL, (bottom - top) // 2)
         if not self._abilities.shifts or limit < 1:
@@ -337,7 +337,7 @@ class Painter:
         return {y: row for y, row in enumerate(new, top) if row != self._rows[y]}
 
     def _move_rows(self, top: int, bottom: int, by: int, *, known: bool) -> None:
-        """Move rows in the terminal. `known`: it is worth a change of the pen to know how the rows look that come in."""
+        """Scroll rows in the terminal. `known`: it is worth changing the pen to know how the new rows look."""
         pencil = self._pencil
         within = bottom < self.height - 1
         if within:
@@ -356,14 +356,14 @@ class Painter:
 
 
 def _can_shift(row: Row, x: int, by: int) -> bool:
-    """Whether the terminal surely moves what is right of `x` as we do, and cuts no wide character in two."""
+    """Whether the terminal surely moves what is right of `x` as we do, without cutting a wide character in two."""
     cut = len(row.chars) - by if by > 0 else x - by
     whole = cut >= len(row.chars) or row.chars[cut] != ""
     return whole and row.chars[x] != "" and all(char == "" or (char and _is_certain(char)) for char in row.chars[x:])
 
 
 def _differing(old: Sequence[Row], new: Sequence[Row], by: int, every: int) -> int:
-    """Cells that would have to be drawn after moving `old` down by `by` rows, looking at each `every`th row."""
+    """The number of cells to draw after moving `old` down by `by` rows, looking at each `every`th row."""
     total = 0
     for y in range(0, len(new), every):
         if 0 <= y - by < len(old):

@@ -1,7 +1,7 @@
-"""The terminal before and after the app: whether it will do, what Textual must find, how it is put back.
+"""Prepares the terminal before the app starts, and restores it afterwards.
 
-Nothing here imports Textual: the environment must be set before Textual is imported, and a signal handler that puts
-the terminal back must not depend on it.
+Nothing here imports Textual: the environment must be set before Textual is imported, and a signal handler that restores the
+terminal must not depend on it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ RESTORE = (
     b"\x1b[<u"  # kitty keyboard: pop what was pushed, before the alternate screen is left
     b"\x1b[?1049l\x1b[?25h"  # alternate screen, cursor
 )
-"""Undoes all that Textual and we switch on, in one write."""
+"""Undoes everything that Textual and we switch on, in one write."""
 
 _ABOUT_THE_TERMINAL = frozenset({"TEXTUAL_ANIMATIONS", "TEXTUAL_COLOR_SYSTEM", "TEXTUAL_DISABLE_KITTY_KEY"})
 _DUMB = frozenset({"dumb", "unknown"})
@@ -32,9 +32,9 @@ def why_not(
     stdin: TextIO | None = None,
     stderr: TextIO | None = None,
 ) -> str | None:
-    """Why the screens cannot run here, in words for the user, or None when they can.
+    """Why the screens cannot run here, in words for the user; None when they can.
 
-    Textual reads standard input and paints on standard error, so these two have to be the terminal.
+    Textual reads standard input and paints on standard error, so both must be the terminal.
     """
     source, target = stdin or sys.__stdin__, stderr or sys.__stderr__
     if source is None or not source.isatty():
@@ -49,10 +49,11 @@ def why_not(
 
 
 def prepare(environ: MutableMapping[str, str] = os.environ) -> None:
-    """Set what Textual reads when it is imported. What the user says of the terminal stays; Textual's switches for its
-    developers (logs, key presses, another driver) are taken out.
+    """Set the variables that Textual reads when it is imported.
 
-    Animations cost 100 KB a page over a line. iTerm2 loses composed text under the kitty keyboard protocol.
+    What the user set about the terminal stays; Textual's switches for its developers (logs, key presses, another driver) are
+    removed. Animations are off, because they cost 100 KB a page over a slow line. iTerm2 loses composed text under the kitty
+    keyboard protocol.
     """
     for name in [name for name in environ if name.startswith("TEXTUAL_") and name not in _ABOUT_THE_TERMINAL]:
         del environ[name]
@@ -63,13 +64,13 @@ def prepare(environ: MutableMapping[str, str] = os.environ) -> None:
 
 
 class _Line:
-    """The line settings as the shell left them. A process has one terminal, so there is one of these."""
+    """The terminal settings of the shell. A process has one terminal, so there is one of these."""
 
     settings: list[int | list[bytes | int]] | None = None
 
 
 def remember(input_fd: int = 0) -> None:
-    """Remember the terminal's line settings for `restore`; call it before the app starts."""
+    """Remember the terminal's settings for `restore`; call it before the app starts."""
     try:
         _Line.settings = termios.tcgetattr(input_fd)
     except termios.error:
@@ -82,10 +83,9 @@ def remembered() -> list[int | list[bytes | int]] | None:
 
 
 def restore(input_fd: int = 0, output_fd: int = 2) -> None:
-    """Leave the alternate screen, switch reports off, show the cursor, put the line settings back.
+    """Leave the alternate screen, turn off reports, show the cursor, and restore the settings.
 
-    Fit for a signal handler: takes no lock and never waits for a line that has stalled. A terminal that is gone is
-    no error.
+    Safe in a signal handler: takes no lock and never waits for a stalled line. A terminal that is gone is not an error.
     """
     _write_without_waiting(output_fd, RESTORE)
     if _Line.settings is not None:

@@ -1,4 +1,4 @@
-"""Colours and attributes of a terminal cell (SGR), and the shortest way from one to another. Pure."""
+"""Colours and attributes of a terminal cell (SGR codes), and the shortest change from one to another. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Pen(NamedTuple):
 
 @lru_cache(maxsize=4096)
 def parse(codes: str) -> Pen:
-    """The pen that SGR `codes` (without `ESC [` and `m`) set from a plain one."""
+    """The pen after the SGR codes `codes` (without `ESC [` and `m`), from a plain one."""
     attributes: set[str] = set()
     colors = {"3": "", "4": ""}
     parts = iter(codes.split(";") if codes else ())
@@ -36,14 +36,14 @@ def parse(codes: str) -> Pen:
 
 @lru_cache(maxsize=4096)
 def without_colours(codes: str) -> str:
-    """The same pen with weight and reverse alone: what had a ground of its own is reversed."""
+    """The pen with only weight and reverse; a coloured background becomes reverse."""
     pen = parse(codes)
     return ";".join(sorted(pen.attributes | {"7"} if pen.background else pen.attributes))
 
 
 @lru_cache(maxsize=4096)
 def change(before: str | None, after: str) -> str:
-    """The escape sequence that turns the pen `before` (None: not known) into `after`; both are SGR codes."""
+    """The escape sequence that changes the pen from `before` (None: unknown) to `after`; both are SGR codes."""
     if before == after:
         return ""
     fresh = f"\x1b[;{after}m" if after else "\x1b[m"
@@ -54,7 +54,7 @@ def change(before: str | None, after: str) -> str:
 
 
 def _steps(old: Pen, new: Pen) -> str | None:
-    """Only what differs; None when attributes share their off switch and it takes a fresh start."""
+    """The codes that differ; None when attributes share their off code and a reset is needed."""
     off = {_OFF.get(attribute, "0") for attribute in old.attributes - new.attributes}
     if "0" in off or off & {_OFF.get(attribute) for attribute in new.attributes}:
         return None
@@ -68,7 +68,7 @@ def _steps(old: Pen, new: Pen) -> str | None:
 
 @lru_cache(maxsize=4096)
 def on_blank(codes: str) -> str:
-    """What is seen of the pen on a blank: its background, and what it draws there. Its own colour is not."""
+    """The part of a pen that is visible on a blank: its background, and attributes such as underline."""
     pen = parse(codes)
     return codes if pen.attributes & _DRAWS_ON_BLANKS else pen.background
 

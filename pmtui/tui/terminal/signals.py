@@ -1,7 +1,7 @@
-"""What happens when the session drops: the draft is flushed, the terminal restored, and the process is gone.
+"""Ends the process cleanly when the connection drops: the draft is flushed, the terminal restored.
 
-Textual 8 installs no handler for signals that end it, and spins on a terminal that hung up while SIGHUP is ignored.
-A Python signal handler runs even while the event loop is blocked on a stalled terminal.
+Textual 8 installs no handler for signals that end it, and spins on a terminal that hung up while SIGHUP is ignored. A Python
+signal handler runs even while the event loop is blocked on a stalled terminal.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _JOB_CONTROL = {signal.SIGSTOP, signal.SIGTSTP, signal.SIGCONT, signal.SIGTTIN, 
 _HARMLESS = {signal.SIGCHLD, signal.SIGURG, signal.SIGWINCH, signal.SIGPIPE, signal.SIGXFSZ}  # ignored, or Python ignores them
 _OTHERS = {signal.SIGKILL, signal.SIGINT, signal.SIGALRM}  # cannot be caught; asyncio's; our own last resort
 SIGNALS = frozenset(map(int, signal.valid_signals() - _FAULTS - _JOB_CONTROL - _HARMLESS - _OTHERS))
-"""All whose default is to end the process."""
+"""The signals whose default is to end the process."""
 GRACE = 1.0
 """Seconds that flushing the draft may take before the text goes elsewhere."""
 LAST = GRACE + 0.9
@@ -64,7 +64,7 @@ class SignalHandlers:
         self._end(128 + number)
 
     def _watch(self) -> None:
-        """Notice a terminal that is gone though nobody sent a signal (nohup, a lost parent), and an end that takes too long."""
+        """Notice a terminal that is gone without a signal (nohup, a lost parent), and an end that takes too long."""
         poll = select.poll()
         poll.register(sys.__stdin__.fileno() if sys.__stdin__ is not None else 0, 0)
         poll.register(self._wakes, select.POLLIN)
@@ -93,9 +93,9 @@ class SignalHandlers:
                 os._exit(128 + signal.SIGALRM)
 
     def _end(self, code: int) -> None:
-        """In this thread, and without another: the one that was interrupted may hold the locks of journal or threading."""
+        """Flush and end, in this thread and without others: the interrupted code may hold the locks of journal or threading."""
         if self._due < math.inf and threading.current_thread() is threading.main_thread():
-            return  # a second signal, in the midst of the flush that the first one began: it goes on behind this
+            return  # a second signal during the flush of the first, which continues afterwards
         self._due = time.monotonic() + GRACE
         os.write(self._wake, b"\x00")
         signal.setitimer(signal.ITIMER_REAL, LAST)  # then the kernel ends what not even the watching thread could
@@ -111,7 +111,7 @@ class SignalHandlers:
 
 
 def farewell(text: str) -> None:
-    """The last lines on the terminal, if there still is one and there is something to say."""
+    """Print the last lines, if the terminal still exists and there is something to say."""
     lines = "".join(f"{line}\r\n" for line in ("", *text.splitlines())) if text else ""
     try:
         os.write(2, lines.encode("utf-8", "backslashreplace"))

@@ -1,1 +1,1 @@
-"""The parts from which screens are put together."""
+"""The widgets of the screens."""

@@ -1,4 +1,4 @@
-"""The lines that every screen has: the head, the status line, the line of keys."""
+"""The bars of every screen: title, status line, line of keys."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LOOK_AGAIN = 0.1
 
 
 class Head(Static):
-    """The first line: where I am on the left, what matters about it on the right. Texts may be foreign."""
+    """The first line: what is shown on the left, its most important facts on the right. Texts may be foreign."""
 
     def __init__(self, **kwargs: object) -> None:
         super().__init__(classes="head", markup=False)
@@ -44,9 +44,9 @@ FAILED = "$error"
 
 
 class StatusLine(Static):
-    """The last line but one: the state in words on the left, where the cursor is on the right.
+    """The last line but one: the state on the left, the cursor's position on the right.
 
-    What does not fit, as errors do not that say what to do next, takes more lines for as long as it stands there.
+    A text that does not fit, such as an error with what to do next, takes more lines while it is shown.
     """
 
     def __init__(self) -> None:
@@ -64,12 +64,12 @@ class StatusLine(Static):
             self.refresh()
 
     def replace(self, old: str, new: str, style: str = "") -> None:
-        """Show ``new`` where ``old`` still stands: what was said since stays."""
+        """Show ``new`` if ``old`` is still shown; a message shown since stays."""
         if self._left == display(old):
             self.show(new, "", style)
 
     def tell(self, text: str, style: str = "") -> None:
-        """Say something that stays until the state says something new: what led to it, and that the disk has it, is not new."""
+        """Show a message until the state changes to something new; saving to disk is not new."""
         if self._source is not None:
             state, settled = self._source
             self._state = state()[0]
@@ -77,23 +77,23 @@ class StatusLine(Static):
         self.show(text, "", style)
 
     def show_state(self, words: str, right: str = "", style: str = "") -> None:
-        """Show a state: something told since stays to be read until the state says something new."""
+        """Show a state; a message shown since stays until the state changes."""
         changed, self._state = words != self._state, words
         self.show(words if changed else self._left, right, style if changed else self._style)
 
     def show_settled(self, words: str, right: str = "", style: str = "") -> None:
-        """Show the state in newer words where the older ones stand: what was told since stays, but for a failure."""
+        """Show a newer wording of the shown state. A message shown since stays, unless this is a failure."""
         if self._left == display(self._state) or style == FAILED:
             self.show_state(words, right, style)
         else:
             self._state = words
 
     def let_go(self) -> None:
-        """What was told is over: the state is shown next, whatever it is."""
+        """The message is outdated: the next state replaces it, whatever it is."""
         self._left = self._state = ""
 
     def follow(self, state: Callable[[], Shown], settled: Callable[[], bool]) -> None:
-        """Show the state, and look again until it has settled: the disk answers after the key that asked for it."""
+        """Show the state, and look again until it is final, because the disk answers later than the key."""
         self._source = state, settled
         words, right, style = state()
         if self._followed and self._left != display(self._state) and style != FAILED:  # told since: that the disk has it now is no news
@@ -121,7 +121,7 @@ class StatusLine(Static):
 
     @property
     def _wraps(self) -> bool:
-        """Whether the left needs the room of the right, or more: then it stands alone."""
+        """Whether the left text needs the space of the right one, or more, and stands alone."""
         room = self.size.width
         beside = width(self._left) + 1 + width(self._right) <= room
         return room > 0 and not beside and width(self._left) > room * 2 // 3
@@ -137,7 +137,7 @@ class StatusLine(Static):
 
 
 class KeyLine(Static):
-    """The last line: the keys that matter here, as many as fit; the last one (f1 help) always."""
+    """The last line: the keys that matter here, as many as fit, and always the last of them (f1 help)."""
 
     def __init__(self, keys: Sequence[Key] = ()) -> None:
         super().__init__(classes="keys", markup=False)
@@ -161,7 +161,7 @@ class KeyLine(Static):
         return Content("").join([Content(" "), *parts])
 
     def _as_bound(self, key: str) -> str:
-        """The key that the user gave to this action in the place of ours."""
+        """The user's key for this action."""
         keys: Keys = getattr(self.app, "keys", {})
         if not keys:
             return key
@@ -175,7 +175,7 @@ def _cells(key: Key) -> int:
 
 
 def two_sides(left: Sequence[tuple[str, str]], right: str, cells: int) -> Content:
-    """One line: styled pieces on the left, the rest on the right, the left cut when both do not fit."""
+    """One line: styled pieces on the left, the rest on the right; the left is cut when both do not fit."""
     wanted = sum(width(text) for text, _ in left)
     right = clip(right, max(cells - wanted - 1, cells // 3))
     room = max(0, cells - width(right) - (1 if right else 0))
@@ -188,7 +188,7 @@ def two_sides(left: Sequence[tuple[str, str]], right: str, cells: int) -> Conten
 
 
 class Line(Static):
-    """A line across its place, with a label where one is given."""
+    """A horizontal line, with an optional label."""
 
     def __init__(self, label: str = "") -> None:
         super().__init__(classes="line", markup=False)
@@ -199,7 +199,7 @@ class Line(Static):
 
 
 def rule(label: str, cells: int, style: str = "$rule", label_style: str = "") -> Content:
-    """A line across: ``── label ─────``. The label may be foreign text."""
+    """A horizontal line: ``── label ─────``. The label may be foreign text."""
     if not label:
         return Content.styled("─" * cells, style)
     shown = clip(display(label), max(0, cells - 5))

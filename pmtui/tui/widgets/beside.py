@@ -1,4 +1,4 @@
-"""Another postmortem beside the one that is written, to be read: it scrolls by itself, and nothing in it can be changed."""
+"""A second postmortem beside the open one, read-only, with its own scrolling."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Pages(pages.Pages, can_focus=True, inherit_bindings=False):
 
 
 class Beside(Vertical):
-    """Holds one postmortem, or none, and is empty then. Whether there is room for it is the screen's to say."""
+    """Shows one postmortem, or nothing. The screen decides whether there is room for it."""
 
     def __init__(self) -> None:
         super().__init__(id="beside")
@@ -64,14 +64,14 @@ class Beside(Vertical):
 
     @property
     def has_keys(self) -> bool:
-        """Whether what is typed comes here."""
+        """Whether it has the focus."""
         return self.screen.focused is self._pages
 
     def take_keys(self) -> None:
         self.screen.set_focus(self._pages, scroll_visible=False)
 
     async def show(self, postmortem: Postmortem) -> None:
-        """Show this one. What is there already stays where it was scrolled to."""
+        """Show this postmortem. The scroll position stays if it was shown already."""
         before, self.postmortem = self.postmortem, postmortem
         said = label_of(postmortem.fields.get(TITLE)) or postmortem.incident.title
         read = words.read_at(postmortem.read_at, words.now())

@@ -1,4 +1,4 @@
-"""One cell of the document: a line with its number and title, and under it its text, rendered or in the editor."""
+"""One cell of the document: a line with its number and title, and below it its text, rendered or in the editor."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ FOR_CURSOR = 1
 
 
 def estimated_rows(text: str, width: int) -> int:
-    """About how many rows a cell with this text takes; counted, not drawn."""
+    """About how many rows a cell with this text takes; counted without drawing."""
     if len(text) > LONG:
         return RULE + text.count("\n") + len(text) // width
     return RULE + sum(1 + max(0, len(line) - 1) // width for line in text.split("\n"))
@@ -63,14 +63,14 @@ class Rule(Static):
 
 
 class Opaque(Static, can_focus=True):
-    """What stands for a cell that is read-only here. It takes the focus, so that it can be moved and deleted."""
+    """The placeholder of a cell that is read-only here. It can have the focus, so that the cell can be moved and deleted."""
 
     KEYS: ClassVar[tuple[Key, ...]] = (("↑↓", "cell"), ("f6", "up"), ("f7", "down"), ("f8", "delete"), ("f3", "preview"), ("f1", "help"))
     BINDINGS: ClassVar[list[BindingType]] = [Binding("question_mark", "app.help", "help", show=False)]
 
 
 class CellBlock(Item):
-    """``number`` counts from 1. The editor is made when it is first needed and kept; ``cursor`` is where it was left."""
+    """A cell. ``number`` counts from 1. The editor is created when first needed, and kept; ``cursor`` is where it was left."""
 
     @dataclass
     class Entered(Message):
@@ -78,7 +78,7 @@ class CellBlock(Item):
 
     @dataclass
     class Unfolded(Message):
-        """What stood for a long cell gave way to its editor, which may have another height."""
+        """The editor of a long cell replaced its placeholder; the height may have changed."""
 
         block: CellBlock
 
@@ -126,7 +126,7 @@ class CellBlock(Item):
 
     @property
     def _first_lines(self) -> list[str]:
-        """What shows of a huge cell until its editor is there."""
+        """The text shown of a huge cell until its editor is ready."""
         return self.cell.text[:LONG].split("\n")[:FIRST_LINES]
 
     def rows_at(self, width: int) -> int:
@@ -139,7 +139,7 @@ class CellBlock(Item):
 
     # ---- what is shown ----------------------------------------------------------------------------------
     def show(self, cell: Cell, number: int, changed: bool) -> None:
-        """Show this state of the cell; the editor keeps its cursor as near as it can."""
+        """Show this state of the cell; the editor keeps its cursor as near as possible."""
         before, self.cell, self.number, self._changed = self.cell, cell, number, changed
         if cell.text != before.text or cell.kind is not before.kind:
             if self._editor is not None and self._editor.kept_text != cell.text:
@@ -181,10 +181,10 @@ class CellBlock(Item):
         return self._editor
 
     async def enter(self, *, at_end: bool | None = None) -> None:
-        """Give this cell the focus: the editor where it can be edited.
+        """Focus this cell: the editor if it can be edited.
 
-        ``at_end`` puts the cursor there, False at the start; without it the cursor is where it was, at first at the gap, else at
-        the end.
+        ``at_end`` puts the cursor at the end, False at the start; without it the cursor is where it was, at first at the gap,
+        else at the end.
         """
         await self.open()
         if self._editor is not None and at_end:
@@ -194,7 +194,7 @@ class CellBlock(Item):
         self.take_focus()
 
     async def open(self) -> None:
-        """Show the editor where the cell can be edited, at first with the cursor where it was left. The focus stays where it is."""
+        """Show the editor if the cell can be edited, at first with the cursor where it was left. The focus does not move."""
         self._current = True
         self._label()
         if isinstance(self._text, Opaque):
@@ -204,23 +204,23 @@ class CellBlock(Item):
             editor.go_to_gap()
         elif self._is_new and self._cursor is not None:
             editor.selection = Selection(*map(editor.clamp_visitable, self._cursor))
-            if self._cursor.end > editor.document.end:  # it was in room that nothing was typed in
+            if self._cursor.end > editor.document.end:  # it was in room in which nothing was typed
                 editor.go_to_end()
         self._is_new = False
 
     def take_focus(self) -> None:
-        """Let what is typed come here."""
+        """Focus the editor, or the placeholder."""
         place = self._text if self._editor is None else self._editor
         self.screen.set_focus(place, scroll_visible=False)
 
     def select(self, start: int, end: int) -> None:
-        """Put the cursor so many characters into the text, where there is one, with all before it from ``start`` on selected."""
+        """Place the cursor at this offset of the text, if there is one, with everything from ``start`` on selected."""
         if self._editor is not None:
             place = self._editor.source.location_of
             self._editor.selection = Selection(place(start), place(end))
 
     def mark(self, wanted: str, nth: int) -> None:
-        """Mark where this stands in the text; the ``nth`` place, from 0, is the one to look at, -1 for none."""
+        """Highlight the matches of a search; the ``nth``, from 0, is the current one, -1 for none."""
         if (wanted, nth) != self._marked:
             self._marked = wanted, nth
             if self._editor is not None:
@@ -230,13 +230,13 @@ class CellBlock(Item):
 
     @property
     def row_looked_at(self) -> int:
-        """The row of the place that is marked as the one to look at, where the text is no editor's; -1 for none."""
+        """The row of the current match in rendered text; -1 for none, or in the editor."""
         wanted, nth = self._marked
         found = rows_of(self._read(), wanted, self._text.content_size.width) if nth >= 0 and not self.editing else []
         return RULE + found[min(nth, len(found) - 1)] if found else -1
 
     async def _unfold(self) -> Editor:
-        """The editor in the place of the rendered text."""
+        """Replace the rendered text by the editor."""
         async with self._unfolding:
             editor = self._editor
             if editor is None:
@@ -258,7 +258,7 @@ class CellBlock(Item):
         return self._editor
 
     def leave(self) -> None:
-        """Show the rendered text again."""
+        """Replace the editor by the rendered text."""
         self._current = False
         self._label()
         if self._editor is not None and self._editor.display and not self._is_long:

@@ -1,4 +1,4 @@
-"""One change of a review: whether it is sent, what it does, and then what became of it."""
+"""One change of a review: whether it is sent, its consequences, and later its outcome."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ def diff_of(change: Change) -> list[Line]:
 
 
 class ChangeView(Static, can_focus=True):
-    """One change with its box and its diff, and, once sent, its outcome."""
+    """One change with its checkbox and diff, and, after sending, its outcome."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("space", "leave_out", "include or leave out")]
 
     class Toggled(Message):
-        """It was left out, or taken in again."""
+        """The change was left out, or included again."""
 
     def __init__(self, change_id: str, title: str, diff: Sequence[Line], warnings: Sequence[str]) -> None:
         super().__init__(classes="change", markup=False)
@@ -67,7 +67,7 @@ class ChangeView(Static, can_focus=True):
 
     @property
     def has_more(self) -> bool:
-        """Whether some of the diff shows only when asked for."""
+        """Whether a part of the diff is hidden."""
         return len(self._lines) > SHOWN_LINES + 1  # a line that says so would take the place of a single one
 
     def show_whole(self, whole: bool) -> None:
@@ -99,7 +99,7 @@ class ChangeView(Static, can_focus=True):
 
 
 def warned(head: Content, warnings: Sequence[str], cells: int) -> list[Content]:
-    """The line of a change with what it does to people: at its right where there is room, else below."""
+    """The line of a change with its consequences for people: at its right if there is room, else below."""
     room = cells - head.cell_length - 4
     if len(warnings) == 1 and width(display(warnings[0])) <= room:
         text = f"! {display(warnings[0])} "

@@ -1,6 +1,6 @@
-"""Items under one another of which only those near the window are widgets; the margins of these keep the room of the others.
+"""A vertical list in which only items near the window are widgets; their margins take the space of the others.
 
-So showing a column, and a key in one of its items, costs about the same however many items there are.
+So showing it, and a key in one of its items, costs about the same for any number of items.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ ItemT = TypeVar("ItemT", bound=Item)
 
 
 class Column(VerticalScroll, Generic[ItemT], can_focus=False):
-    """Subclasses make the items, and guess the height of those that are none yet.
+    """A vertical list. Subclasses create the items, and guess the height of those that are not widgets yet.
 
-    ``current`` is the item that always is a widget, -1 for none.
+    ``current`` is the index of the item that always is a widget, -1 for none.
     """
 
     def __init__(self, *, id: str | None = None) -> None:
@@ -41,7 +41,7 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
         self._keys: list[str] = []
         self._places: dict[str, int] = {}
         self._items: dict[str, ItemT] = {}
-        self._heights: dict[str, int] = {}  # of those that are no widgets any more
+        self._heights: dict[str, int] = {}  # of items that are no longer widgets
         self._room: RunningSums | None = None  # the rows of all items, with the gap below each, at the width of ``_room_at``
         self._room_at = 0
         self._settling = asyncio.Lock()
@@ -51,7 +51,7 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
         raise NotImplementedError
 
     def guess(self, index: int, width: int) -> int:
-        """About how many rows this item takes; quickly."""
+        """About how many rows this item takes. Must be quick."""
         raise NotImplementedError
 
     def gap(self, index: int) -> int:
@@ -59,18 +59,18 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
         return GAP
 
     def taken_away(self, key: str, item: ItemT) -> None:
-        """An item is out of reach: its widget goes."""
+        """Called when an item is far from the window, and its widget is removed."""
 
     def item_at(self, index: int) -> ItemT | None:
-        """The widget of this item, None when it has none now."""
+        """The widget of this item, None when it has none."""
         return self._items.get(self._keys[index]) if 0 <= index < len(self._keys) else None
 
     def index_of(self, item: ItemT) -> int:
-        """Its place, -1 when it has none any more."""
+        """The index of this item, -1 when it is no longer in the list."""
         return next((self._places.get(key, -1) for key, each in self._items.items() if each is item), -1)
 
     async def keep(self, keys: Sequence[str]) -> None:
-        """Show the items with these keys, and no others; widgets of those that stay are kept."""
+        """Show the items with these keys and no others; their existing widgets are kept."""
         first = not self._keys
         async with self._settling:
             if list(keys) != self._keys:
@@ -81,7 +81,7 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
             self.call_after_refresh(self.settle)
 
     async def forget_all(self) -> None:
-        """Make every widget anew at the next occasion."""
+        """Create every widget again, when next needed."""
         async with self._settling:
             self._keys, self._places, self._room = [], {}, None
             self._items.clear()
@@ -89,7 +89,7 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
             await self.remove_children()
 
     async def settle(self, reach: int | None = None) -> None:
-        """Have a widget for each item in sight, so many rows around it, and around the current one; and for few others."""
+        """Create the widgets of items within this many rows of the window, and of the current one; remove most others."""
         async with self._settling:
             if not self.is_attached:
                 return
@@ -120,14 +120,14 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
         self.look()
 
     def guess_again(self, indexes: Iterable[int]) -> None:
-        """These items are others now: those that are no widgets may have another height."""
+        """The heights of these items may have changed; forget those of items without a widget."""
         for index in indexes:
             self._heights.pop(self._keys[index], None)
             if self._room is not None and self._keys[index] not in self._items:
                 self._room.splice(index, index + 1, [self._rows(index, self._keys[index], self._room_at)])
 
     def look(self) -> None:
-        """See to it that what is in sight, or will soon be, has its widgets."""
+        """Create the widgets of items that are, or will soon be, visible."""
         if self.is_attached and any(self._keys[index] not in self._items for index in self._near(self._sums(), self._height // 4)):
             self.call_next(self.settle)
 
@@ -137,11 +137,11 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
 
     @property
     def width_inside(self) -> int:
-        """Of an item."""
+        """The width of an item."""
         return self.scrollable_content_region.width or self.app.size.width
 
     def _sums(self) -> RunningSums:
-        """The rows of all items, with the gap below each; only those of widgets are looked at again."""
+        """The rows of all items, with the gap below each; only those of widgets are measured again."""
         width, room = self.width_inside, self._room
         if room is None or self._room_at != width:
             self._room_at = width
@@ -160,7 +160,7 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
         return (item.outer_size.height or item.rows_at(width)) + self.gap(index)
 
     def _near(self, sums: RunningSums, reach: int) -> list[int]:
-        """The items so many rows around the window, and around the current one where it is out of sight."""
+        """The items within this many rows of the window, and around the current one."""
         if not self._keys:
             return []
         top, height = int(self.scroll_y), self._height
@@ -174,12 +174,12 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
         return sorted(found)
 
     def _out_of_reach(self, sums: RunningSums) -> list[str]:
-        """The keys of widgets that are far from the window and from the current item, or no items any more."""
+        """The keys of widgets that are far from the window and the current item, or no longer in the list."""
         near = {self._keys[index] for index in self._near(sums, 2 * self._height)}
         return [key for key in self._items if key not in near]
 
     def _placed(self) -> list[ItemT]:
-        """The widgets in the order of their items."""
+        """The widgets in document order."""
         return [self._items[key] for key in self._keys if key in self._items]
 
     # ---- the widgets ----------------------------------------------------------------------------------------------
@@ -200,7 +200,7 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
             await self.remove_children(going.values())
 
     async def _mount(self, indexes: Sequence[int]) -> None:
-        """Make these widgets; those that stand together at once."""
+        """Mount these widgets; adjacent ones together."""
         for _, run in groupby(enumerate(indexes), lambda pair: pair[1] - pair[0]):
             together = [index for _, index in run]
             below = next((self._items[key] for key in self._keys[together[-1] :] if key in self._items), None)
@@ -209,22 +209,22 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
             await self.mount(*made.values(), before=below)
 
     def _keep_room(self, sums: RunningSums) -> None:
-        """Give each widget a margin as high as the items above it that have none; the last one also for those below."""
+        """Give each widget a margin as high as the items above it without a widget; the last one also for those below."""
         placed = [index for index, key in enumerate(self._keys) if key in self._items]
         above = gap = 0  # the rows down to here, and those of the gap among them
         for index in placed:
             missing = sums.before(index) - above
-            top = missing + gap if missing else 0  # of two margins that meet only the larger one counts
+            top = missing + gap if missing else 0  # adjacent margins collapse to the larger one
             above, gap = sums.before(index + 1), self.gap(index)
             bottom = gap + (sums.total - above if index == placed[-1] else 0)
             self._items[self._keys[index]].styles.margin = (top, 0, bottom, 0)
 
     def _stay(self, moved: int) -> None:
-        """What is in sight stays in its place though what is above it has another height than was guessed."""
+        """Keep what is visible in its place when items above it turn out to have another height than guessed."""
         if moved and self.scroll_y:
             self.scroll_to(y=self.scroll_y + moved, animate=False, immediate=True)
 
 
 def _within(sums: RunningSums, top: int, bottom: int) -> range:
-    """The items that take one of these rows; the last of them is not included."""
+    """The items in these rows: a range of indexes (end exclusive)."""
     return range(sums.find(max(0, top)), sums.find(max(0, bottom - 1)) + 1)

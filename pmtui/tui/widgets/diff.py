@@ -1,4 +1,4 @@
-"""A diff as it is drawn: each line under its tag, the words that differ marked, what is longer than the screen indented."""
+"""Draws a diff: each line behind its tag, the words that differ highlighted, wrapped lines indented."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ INDENT = 5
 STYLES = {"+": "$success", "-": "$error", " ": "$muted", "@": "$muted"}
 MARK = "bold underline"
 ALIKE = 0.3
-"""How much of two lines must be the same for marks to say anything."""
+"""How similar two lines must be for their words to be compared."""
 
 
 def draw_diff(lines: Sequence[Line], width: int, indent: int = INDENT) -> Iterator[Content]:
-    """The rows of a diff (see ``session.words``) on so many cells, the tags behind so many blanks."""
+    """The rows of a diff (see ``session.change_text``) at this width, the tags behind this many blanks."""
     room = max(10, width - indent - 2)
     for tag, text in _marked(lines):
         style = STYLES.get(tag, "")
@@ -27,7 +27,7 @@ def draw_diff(lines: Sequence[Line], width: int, indent: int = INDENT) -> Iterat
 
 
 def draw_side(lines: Sequence[Line], width: int) -> Iterator[Content]:
-    """The rows of the later side of a diff: without the lines that others take the place of, unchanged ones cut to one row."""
+    """The rows of the new side of a diff: without replaced lines; unchanged lines are cut to one row."""
     room = max(10, width - 2)
     runs = [(tag, len(list(run))) for tag, run in groupby(lines, key=lambda line: line[0])]
     replaced = [tag == "-" and following == "+" for (tag, many), (following, _) in pairwise([*runs, ("", 0)]) for _ in range(many)]
@@ -41,12 +41,12 @@ def draw_side(lines: Sequence[Line], width: int) -> Iterator[Content]:
 
 
 def is_marked(row: Content) -> bool:
-    """Whether words in this row are marked, or the whole row is new or gone."""
+    """Whether this row is new or removed, or has highlighted words."""
     return any(span.style == MARK for span in row.spans) or row.plain[:2] in ("+ ", "- ")
 
 
 def _marked(lines: Sequence[Line]) -> Iterator[tuple[str, Content]]:
-    """The lines, safe to show; of a line that takes another's place, the words that differ are marked."""
+    """The lines, safe to show; of replaced lines, the words that differ are highlighted."""
     runs = [(tag, [text for _, text in run]) for tag, run in groupby(lines, key=lambda line: line[0])]
     gone: list[str] = []
     for (tag, texts), (next_tag, coming) in pairwise([*runs, ("", [])]):
@@ -61,7 +61,7 @@ def _marked(lines: Sequence[Line]) -> Iterator[tuple[str, Content]]:
 
 
 def _side(before: str, after: str, tag: str) -> Content:
-    """One side of a changed line, with marks on the words that only it has."""
+    """One side of a changed line, with the words that only it has highlighted."""
     words = diff_words(before, after)
     same = sum(len(text.strip()) for sign, text in words if sign == "=")
     plain = same < ALIKE * max(len(before), len(after), 1)

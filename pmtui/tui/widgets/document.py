@@ -1,4 +1,4 @@
-"""The document: its cells under one another, one of them in the editor. Only cells near the window are widgets: see `column`."""
+"""The document: its cells below one another, one of them in the editor. Only cells near the window are widgets: see `column`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LOOKS = 3
 
 @dataclass(frozen=True)
 class Texts:
-    """What the cells' texts are kept in, by the cell's key: see ``Keeper``."""
+    """The store of the cells' texts, by the cell's key: see ``Keeper``."""
 
     typed: Callable[[str, int, str, str], None]
     undo: Callable[[str], str | None]
@@ -49,7 +49,7 @@ class Document(Column[CellBlock], can_focus=False):
         self._cells: tuple[Cell, ...] = ()
         self._changed: frozenset[str] = frozenset()
         self._guesses: dict[str, tuple[str, int, int]] = {}  # the rows of cells: for which text and width, and how many
-        self._cursors: dict[str, Selection] = {}  # of cells whose block was taken away
+        self._cursors: dict[str, Selection] = {}  # of cells without a block
         self._wanted, self._here, self._hint = "", (-1, -1), ""
 
     def render(self) -> Content:
@@ -62,16 +62,16 @@ class Document(Column[CellBlock], can_focus=False):
 
     @property
     def editor(self) -> Editor | None:
-        """The editor that has the cursor, None when the current cell is opaque or locked."""
+        """The editor with the cursor, None when the current cell is opaque or locked."""
         return self.block.editor if self.block is not None and self.block.editing and not self._locked else None
 
     def shown(self, key: str) -> Cell | None:
-        """The cell with this key as it is shown: what its editor has, but for what was typed since."""
+        """The cell with this key as it is shown: with its editor's text, apart from what was typed since."""
         block = self._items.get(key)
         return block.cell if block is not None else None
 
     def take(self, cell: Cell) -> None:
-        """A cell as it is with what was just typed into its editor."""
+        """The cell with what was just typed into its editor."""
         if (block := self._items.get(cell.key)) is not None:
             block.cell = cell
 
@@ -81,9 +81,9 @@ class Document(Column[CellBlock], can_focus=False):
         return block.editor.kept_text if block is not None and block.editor is not None else ""
 
     async def lay_out(self, cells: Sequence[Cell], *, locked: bool) -> None:
-        """Bring the blocks to these cells: blocks of cells that stay keep their editor, cursor and place.
+        """Create and remove blocks for these cells; blocks that stay keep their editor, cursor and place.
 
-        It waits for the screen: what is typed meanwhile is newer than ``cells``. Call ``show`` with the newest then.
+        It waits for the screen, and text may be typed meanwhile: call ``show`` with the newest cells afterwards.
         """
         here = self._keys[self.current] if 0 <= self.current < len(self._keys) else None
         if locked is not self._locked:  # every block is made anew: with an editor, or without
@@ -97,7 +97,7 @@ class Document(Column[CellBlock], can_focus=False):
             self.guess_again(index for index, (old, new) in enumerate(zip(before, cells, strict=True)) if old is not new)
 
     def show(self, cells: Sequence[Cell], changed: frozenset[str]) -> None:
-        """Show these states of the cells that have a block."""
+        """Update the blocks to these states of their cells."""
         self._changed = changed
         hint = "" if cells or self._locked else FIRST_SECTION
         if hint != self._hint:
@@ -133,13 +133,13 @@ class Document(Column[CellBlock], can_focus=False):
             self._shown(block)
 
     async def go_to(self, index: int, start: int, end: int | None = None) -> None:
-        """Make this cell the current one, with the cursor so many characters into its text, or all up to ``end`` selected."""
+        """Make this cell the current one, with the cursor at this offset of its text, or everything up to ``end`` selected."""
         await self.show_at(index, start, end)
         if self.block is not None:
             self.block.take_focus()
 
     async def show_at(self, index: int, start: int, end: int | None = None) -> None:
-        """As ``go_to``, but the keys go where they went."""
+        """As ``go_to``, without moving the focus."""
         if (block := await self._make_current(index)) is not None:
             await block.open()
             block.select(start, start if end is None else end)
@@ -162,24 +162,24 @@ class Document(Column[CellBlock], can_focus=False):
 
     @property
     def cursor_offset(self) -> int:
-        """Characters of the current cell before the cursor; 0 where there is none."""
+        """The offset of the cursor in the current cell; 0 without a cursor."""
         return self.editor.cursor_offset if self.editor is not None else 0
 
     @property
     def row(self) -> int:
-        """The line of the current cell in which the cursor is, from 0."""
+        """The line of the cursor in the current cell, from 0."""
         return self.editor.cursor_location[0] if self.editor is not None else 0
 
     @property
     def selected_span(self) -> tuple[int, int]:
-        """From where to where the current cell is selected; twice the cursor's place where nothing is."""
+        """Start and end of the selection in the current cell; both the cursor's offset when nothing is selected."""
         if self.editor is None:
             return (0, 0)
         start, end = sorted(self.editor.selection)
         return self.editor.source.offset_of(start), self.editor.source.offset_of(end)
 
     def mark(self, wanted: str, here: tuple[int, int] | None) -> None:
-        """Mark where this stands; ``here``, a cell's index and which of its matches, is the one to look at."""
+        """Highlight the matches of a search; ``here``, a cell's index and a match's, is the current one."""
         self._wanted, self._here = wanted, here if here is not None else (-1, -1)
         for index, key in enumerate(self._keys):
             if (block := self._items.get(key)) is not None:
@@ -192,7 +192,7 @@ class Document(Column[CellBlock], can_focus=False):
         self.follow()
 
     def watch_virtual_size(self) -> None:
-        """What is above the cursor may have got another height: until somebody scrolls away, its cell stays in sight."""
+        """Keep the current cell in view when heights above it change, unless the user has scrolled away."""
         if self._following:
             self.follow()
 
@@ -202,15 +202,15 @@ class Document(Column[CellBlock], can_focus=False):
         self._following = False
 
     def follow(self) -> None:
-        """Bring the cursor back into sight: the window, or the text above it, has another size."""
+        """Scroll to the cursor after a resize of the window, or of the text above it."""
         self._following = True
         if self.block is not None:
             self.call_after_refresh(self._reveal, self.block)
 
     def _reveal(self, block: CellBlock, looks: int = LOOKS) -> None:
-        """Show all of the cell where it fits; of a longer one the editor shows the cursor.
+        """Scroll to the cell; in one that is higher than the window, the editor scrolls to the cursor.
 
-        Look again: what is above it may just have got another height than was guessed.
+        Repeats, because items above may just have got another height than guessed.
         """
         if not block.is_attached or block is not self.block:
             return
@@ -226,7 +226,7 @@ class Document(Column[CellBlock], can_focus=False):
             self.scroll_to(y=block.virtual_region.y + row - self.size.height // 2, animate=False, immediate=True)
 
     def _in_sight(self, block: CellBlock) -> bool:
-        """Whether all of it is, and it has its place."""
+        """Whether the whole block is visible, and laid out."""
         top, height = block.virtual_region.y - self.scroll_y, block.outer_size.height
         return height > 0 and 0 <= top <= self.size.height - height
 

@@ -1,4 +1,4 @@
-"""The lines in which one types what to find, and what to put in its place. What they do is their hands'."""
+"""The find bar: what to find, and the replacement. What its keys do is up to its ``hands``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ REPLACING: tuple[Label, ...] = (("enter", "replace"), ("ctrl+r", "all"), ("↓",
 
 @dataclass(frozen=True)
 class Hands:
-    """What the keys of the bar do. Called at once, in the order of the keys."""
+    """The actions of the bar's keys. Called at once, in the order of the keys."""
 
     typed: Callable[[str], None]
     walk: Callable[[int], Awaitable[None]]
@@ -35,7 +35,7 @@ class Hands:
 
 
 class FindLine(TextLine):
-    """Binds its keys itself: what is typed behind one of them comes after it."""
+    """An input that handles its bindings itself, so that keys typed after one of them come after it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "main", "next match, or replace it"),
@@ -53,7 +53,7 @@ class FindLine(TextLine):
 
     async def on_key(self, event: Key) -> None:
         focused = self.screen.focused
-        if focused is not None and focused is not self:  # typed behind a key that moved the focus
+        if focused is not None and focused is not self:  # typed after a key that moved the focus
             event.stop()
             event.prevent_default()
             focused.post_message(Key(event.key, event.character))
@@ -78,7 +78,7 @@ class FindLine(TextLine):
 
 
 class FindBar(Vertical):
-    """``replaces`` is whether there is a line for what to put there: nothing can be changed in a preview."""
+    """The bar. ``replaces``: it has a line for the replacement; a preview, which cannot be edited, has none."""
 
     def __init__(self, hands: Hands, *, replaces: bool = True) -> None:
         super().__init__(classes="find")
@@ -101,43 +101,43 @@ class FindBar(Vertical):
 
     @property
     def keys(self) -> tuple[Label, ...]:
-        """What the keys do here, for the last line."""
+        """The keys of the bar, for the last line."""
         return READING if not self._replaces else REPLACING if self._replacing else FINDING
 
     @property
     def wanted(self) -> str:
-        """What is to be found."""
+        """The text to find."""
         return self._find.value
 
     @property
     def has_keys(self) -> bool:
-        """Whether what is typed comes here."""
+        """Whether it has the focus."""
         return self.screen.focused in (self._find, self._instead)
 
     @property
     def _replacing(self) -> bool:
-        """Whether what is typed is to be put there. A widget's ``has_focus`` comes later than the focus, this does not."""
+        """Whether the replacement line has the focus. Known at once, unlike a widget's ``has_focus``."""
         return self.screen.focused is self._instead
 
     def open(self) -> None:
-        """Take the keys. What was looked for last stands there, to be typed over."""
+        """Focus the bar. The last search text is selected."""
         self.display = True
         self._focus(self._find)
 
     def open_both(self) -> None:
-        """As ``open``, with the line for what to put there in sight."""
+        """As ``open``, with the replacement line."""
         self._second.display = self._replaces
         self._instead.select_all()
         self.open()
 
     def open_second(self) -> None:
-        """Take the keys for what to put there."""
+        """Focus the replacement line."""
         if self._replaces:
             self.display = self._second.display = True
             self._focus(self._instead)
 
     def _focus(self, line: FindLine) -> None:
-        """Take the keys in this line; what stands there is typed over."""
+        """Focus this line, with its text selected."""
         self.screen.set_focus(line, scroll_visible=False)
         line.select_all()
 

@@ -1,4 +1,4 @@
-"""The outline beside the document: a line a cell, where I am, what is changed."""
+"""The outline beside the document: one line per cell, with the current one and changed ones marked."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ NOTHING = ("", Notes())
 
 
 def _notes(cells: Iterable[Cell], began: datetime | None) -> dict[str, tuple[str, Notes]]:
-    """What is said of these cells, with the texts that were read, by their keys."""
+    """The notes on these cells, and the texts they were made from, by key."""
     return {cell.key: (cell.text, Notes.of(cell.text, began) if cell.editable else Notes()) for cell in cells}
 
 
 class Outline(Widget, can_focus=True):
-    """Keys, when it has the focus: up, down and numbers choose, enter goes there."""
+    """Keys with the focus: up, down and numbers choose; enter goes there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "move(-1)", "up", show=False),
@@ -72,19 +72,19 @@ class Outline(Widget, can_focus=True):
         self._changed: frozenset[str] = frozenset()
         self._known: dict[str, tuple[str, Notes]] = {}
         self._began: datetime | None = None
-        self._here = self._current = 0  # where the cursor of the document is, and what is chosen
+        self._here = self._current = 0  # the cell with the document's cursor, and the chosen one
         self._away = self._titled = False
         self._top = 0
-        self._number = ""  # what was typed of a cell's number
+        self._number = ""  # the typed digits of a cell's number
         self._going = self._reading = False
         self._typed_behind: list[Key] = []
 
     def show(
         self, cells: Sequence[Cell], changed: frozenset[str], current: int, *, away: bool = False, began: datetime | None = None
     ) -> None:
-        """``away``: the cursor is in the form, which marks its row then. There is one mark, where the keys go.
+        """Show these cells. ``away``: the cursor is in the form, which then shows the only mark.
 
-        ``began`` is the start of the incident: what times without a date are told by.
+        ``began`` is the start of the incident, the reference for times without a date.
         """
         if began != self._began:
             self._began, self._known = began, {}
@@ -107,9 +107,9 @@ class Outline(Widget, can_focus=True):
         return known is None or known[0] != cell.text
 
     def _read_first(self, cells: Sequence[Cell]) -> None:
-        """Know what is said of these cells, worked out once for each text; up to so many characters.
+        """Make the notes on these cells, once per text, up to a number of characters.
 
-        While the thread reads, only what was typed since: else every look here would take some of its work.
+        While the thread reads, only on what was typed since: else every look here would take some of its work.
         """
         unread = [cell for cell in cells if self._is_unread(cell) and (not self._reading or cell.key in self._known)]
         until = accumulate(len(cell.text) for cell in unread)
@@ -118,7 +118,7 @@ class Outline(Widget, can_focus=True):
 
     @work
     async def _read_others(self) -> None:
-        """Beside the thread that draws: a long document takes a while."""
+        """Make the other notes in a thread: a long document takes a while."""
         try:
             while unread := [cell for cell in self._cells if self._is_unread(cell)]:
                 began = self._began
@@ -133,7 +133,7 @@ class Outline(Widget, can_focus=True):
         return self._known.get(cell.key, NOTHING)[1]
 
     def _digit(self, digit: str) -> None:
-        """Choose the cell whose number this ends, and go there when no longer number is one."""
+        """Choose the cell with the typed number; go there when no longer number is possible."""
         count = len(self._cells)
         number = next((int(each) for each in (self._number + digit, digit) if 0 < int(each) <= count), 0)
         if not number:
@@ -153,7 +153,7 @@ class Outline(Widget, can_focus=True):
         self.post_message(self.Chosen(self._current))
 
     async def on_key(self, event: Key) -> None:
-        """What is typed behind the key that goes to a cell is meant for the cell, which may have to be drawn first."""
+        """Keys typed after the one that goes to a cell belong to the cell, which may have to be created first."""
         if self._going and event.is_printable:
             self._typed_behind.append(event)
             event.stop()
@@ -177,7 +177,7 @@ class Outline(Widget, can_focus=True):
         return Content("\n").join(self._line(index, cells, note) for index, note in rows[self._top : self._top + height])
 
     def _rows(self) -> list[tuple[int, str]]:
-        """Each cell's index with "", and again with each line that is said of its times."""
+        """The index of each cell with "", then again with each line about its times."""
         return [(index, note) for index, cell in enumerate(self._cells) for note in ("", *self._said(cell).times)]
 
     def _line(self, row: int, cells: int, note: str) -> Content:
@@ -199,11 +199,11 @@ class Outline(Widget, can_focus=True):
         )
 
     def _is_unwritten(self, row: int) -> bool:
-        """Whether nobody has written anything in a cell in which somebody is to."""
+        """Whether a cell that somebody must write is still empty."""
         return self._said(self._cells[row]).unwritten and not (row == 0 and self._titled)
 
     def call(self) -> None:
-        """Take the focus, and for as long a place where windows of this width have none for it."""
+        """Focus the outline, and show it meanwhile if windows of this width hide it."""
         self.add_class("called")
         self.screen.set_focus(self)  # at once: the next key is meant for it
 

@@ -1,4 +1,4 @@
-"""The document as a reader will see it, in pages of which only those near the window are drawn: see `column`."""
+"""The rendered document, in pages of which only those near the window are drawn: see `column`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Source:
         self.cell, self.piece = cell, piece
 
     def drawn(self, cells: int) -> Content:
-        """How it reads in so many cells."""
+        """The rendered text at this width."""
         cell = self.cell
         if not cell.editable:
             more = "…" if len(cell.text) > LONGEST_OPAQUE else ""
@@ -47,17 +47,17 @@ class Source:
 
     @cached_property
     def words(self) -> str:
-        """What is found in it."""
+        """The text that is searched."""
         return self.drawn(LINE).plain
 
     @property
     def above(self) -> int:
-        """The lines that are drawn above those of the text."""
+        """The lines above the text."""
         return 1 if self.cell.name and self.cell.editable and not self.piece.first else 0
 
 
 class Pages(Column["Page"], can_focus=True):
-    """Shows cells."""
+    """Shows cells, rendered."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -97,7 +97,7 @@ class Pages(Column["Page"], can_focus=True):
 
     # ---- going to a place ---------------------------------------------------------------------------------------
     async def go_to_line(self, cell: int, line: int) -> None:
-        """Begin at this line of a cell's text, both from 0, unless the user was quicker."""
+        """Scroll to this line of a cell's text, both from 0, unless the user has scrolled meanwhile."""
         if self._scrolled:
             return
         places = [(each.piece.cell, each.piece.first) for each in self._sources]
@@ -120,7 +120,7 @@ class Pages(Column["Page"], can_focus=True):
 
     # ---- finding ------------------------------------------------------------------------------------------------
     async def places_of(self, wanted: str) -> list[tuple[int, int]]:
-        """Each place where this stands in what shows: its page, and which of the page's matches. A long document takes a while."""
+        """Each match of a search: its page, and which of the page's matches it is. A long document takes a while."""
         return await asyncio.to_thread(self._found_in, wanted)
 
     def _found_in(self, wanted: str) -> list[tuple[int, int]]:
@@ -130,7 +130,7 @@ class Pages(Column["Page"], can_focus=True):
         return [(index, nth) for index, source in enumerate(self._sources) for nth, _ in enumerate(pattern.finditer(source.words))]
 
     def from_row(self, places: Sequence[tuple[int, int]], row: float) -> int:
-        """The index of the first of these places from this row on, 0 when there is none."""
+        """The index of the first of these matches from this row on, 0 when there is none."""
         sums = self._sums()
         first, at = sums.find(int(row)), int(row)
         page = self.item_at(first)
@@ -139,7 +139,7 @@ class Pages(Column["Page"], can_focus=True):
         return next((n for n, place in enumerate(places) if place >= (first, seen)), 0)
 
     def mark(self, wanted: str, here: tuple[int, int] = (-1, -1)) -> None:
-        """Mark where this stands; ``here`` is the place to look at."""
+        """Highlight the matches of a search; ``here`` is the current one."""
         self._wanted, self._here = wanted, here
         for key, page in self._items.items():
             self._mark(int(key), page)
@@ -148,7 +148,7 @@ class Pages(Column["Page"], can_focus=True):
         page.mark(self._wanted, self._here[1] if self._here[0] == index else -1)
 
     async def go_to_found(self, place: tuple[int, int]) -> None:
-        """Bring a place of ``places_of`` into sight."""
+        """Scroll to a match of ``places_of``."""
         wanted, nth = self._wanted, place[1]
 
         def row_of(page: Page) -> int:
@@ -159,7 +159,7 @@ class Pages(Column["Page"], can_focus=True):
 
 
 class Page(Item):
-    """A piece of a cell as it reads, drawn for the width that it has."""
+    """A piece of a cell, rendered at its current width."""
 
     def __init__(self, source: Source, cells: int) -> None:
         super().__init__(classes="preview-cell")
@@ -174,16 +174,16 @@ class Page(Item):
         return max(1, self._shown.get_height({}, max(1, width - PADDING)))
 
     def row_of(self, line: int) -> int:
-        """The row in which this line of the piece begins to be drawn."""
+        """The first row of this line of the piece."""
         lines = self._shown.split("\n", allow_blank=True)[: line + self._source.above]
         return sum(height_of(line, self._drawn_at) for line in lines)
 
     def rows_of(self, wanted: str) -> list[int]:
-        """The row of each place where this stands in what shows."""
+        """The row of each match of a search."""
         return rows_of(self._shown, wanted, self._drawn_at)
 
     def mark(self, wanted: str, nth: int) -> None:
-        """Mark where this stands; the ``nth`` place is the one to look at, -1 for none."""
+        """Highlight the matches of a search; the ``nth`` is the current one, -1 for none."""
         if (wanted, nth) != self._marked:
             self._marked = wanted, nth
             self._text.update(marked(self._shown, wanted, nth))
@@ -197,7 +197,7 @@ class Page(Item):
 
 
 def barred(text: Content, cells: int) -> Content:
-    """The text with the bar of a quote or panel before each line into which one of its lines must be broken."""
+    """The text wrapped so that each row of a quote or panel begins with its bar."""
     found: list[Content] = []
     for line in text.split("\n", allow_blank=True):
         bars = len(line.plain) - len(line.plain.lstrip("▌"))

@@ -1,4 +1,4 @@
-"""What the lines around a document say of one section: whether it is written, and of a timeline its times. Pure."""
+"""Notes on one section, for the lines around a document: whether it is written, and the times of a timeline. Pure."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ LONG = 48
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """``times`` are short lines: what a timeline covers, its silences, whether it is in order."""
+    """``times`` are short lines: what a timeline covers, its gaps in time, whether it is in order."""
 
     unwritten: bool = False
     times: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, text: str, began: datetime | None = None) -> Notes:
-        """Of the text of a cell that can be edited. ``began`` is the start of the incident."""
+        """The notes on the text of an editable cell. ``began`` is the start of the incident."""
         if len(text) > LONGEST:
             return cls()
         return cls(is_unwritten(text), _times(text, began))
@@ -44,7 +44,7 @@ def _times(text: str, began: datetime | None) -> tuple[str, ...]:
 
 
 def since(mine: Postmortem, text: str, offset: int) -> str:
-    """How long after the start and after detection the entry at the cursor is: ``T+12m · detected +3m``."""
+    """How long the entry at the cursor is after start and detection: ``T+12m · detected +3m``."""
     detected = _time(mine, "detect")
     began = start_of(mine) or detected
     entry = entry_at(text, offset, began) if began is not None and len(text) <= LONGEST else None

@@ -1,4 +1,4 @@
-"""The sides of a conflict: what each has, with what differs marked, and what was there before."""
+"""The sides of a conflict, with the differences highlighted, and the original."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Rows(Static):
 
 
 class SideView(Rows):
-    """One side, compared with what was there before. ``absent`` is said of a side that is not there."""
+    """One side, compared with the original. ``absent`` is shown for a side that does not exist."""
 
     def __init__(self, side: Side, before: Side, absent: str) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class SideView(Rows):
 
     @property
     def first_change(self) -> int:
-        """The first row in which something differs."""
+        """The first row with a difference."""
         rows = self.rows(self.content_size.width)
         return next((number for number, row in enumerate(rows) if is_marked(row)), 0)
 
@@ -63,7 +63,7 @@ class SideView(Rows):
 
 
 class BeforeView(Rows):
-    """What was there before: of a text the lines that a side changed."""
+    """The original: of a text only the lines that a side changed."""
 
     def __init__(self, before: Side, sides: Sequence[Side], absent: str) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ class BeforeView(Rows):
 
 
 def _touched(before: str, texts: Sequence[str]) -> list[Line]:
-    """The lines that are otherwise in one of the texts, and one on either side."""
+    """The lines that one of the texts changed, and one line around each."""
     old = _lines(before)
     touched: set[int] = set()
     for text in texts:
@@ -96,7 +96,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _text(side: Side) -> str | None:
-    """The text of a side that has several lines of it; None for a value that is looked at as a whole."""
+    """A side's text, if it has several lines; None for a value that is compared as a whole."""
     if isinstance(side, Cell):
         return side.text if side.editable else None
     return side if isinstance(side, str) and "\n" in side else None

@@ -1,4 +1,4 @@
-"""What the lines around a document say: its headline, its notices, which cells are changed. Pure."""
+"""The texts around a document: its headline, its notices, which cells changed. Pure."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ COUNTED = 100_000
 """Characters up to which a cell's words are counted at each key."""
 
 
-def headline(mine: Postmortem, base: Postmortem) -> tuple[str, str]:
-    """The title, and severity, status and owner in one line; ± is what the base has otherwise. Foreign text."""
+def headline(*, mine: Postmortem, base: Postmortem) -> tuple[str, str]:
+    """The title, and severity, status and owner in one line; ± marks what differs from the base. Foreign text."""
     incident = mine.incident
     owner = mine.fields.get(OWNER)
     parts = {
@@ -52,7 +52,7 @@ def headline(mine: Postmortem, base: Postmortem) -> tuple[str, str]:
 
 
 def notices(session: Session, guard: Guard, *, edit: str) -> list[str]:
-    """What the user must know before anything else, the gravest first. ``edit`` is the key to edit all the same. Foreign text."""
+    """What the user must know first, the most serious first. ``edit`` is the key to edit all the same. Foreign text."""
     guarded = f"{guard.why} · {edit} to edit" if guard.why else f"when you save: {guard.accepted_why}" if guard.accepted_why else ""
     first = (session.offline, session.unfinished, session.read_only, session.mine.text_locked, guarded)
     mine = session.mine
@@ -61,12 +61,12 @@ def notices(session: Session, guard: Guard, *, edit: str) -> list[str]:
 
 
 def useless(session: Session, guard: Guard) -> tuple[str, ...]:
-    """What the line of keys must not offer: nothing can be saved here, or no text edited."""
+    """Actions that the line of keys must not offer, because nothing can be saved, or no text edited."""
     return ("save", "editor") if session.read_only else ("editor",) if guard.text_locked else ()
 
 
 def changed_cells(session: Session) -> frozenset[str]:
-    """The keys of the cells that the server does not have as they are here."""
+    """The keys of the cells that differ from the server."""
     found = set()
     for change in session.changes:
         if isinstance(change, CellEdited):
@@ -77,7 +77,7 @@ def changed_cells(session: Session) -> frozenset[str]:
 
 
 def position(mine: Postmortem, current: int, editor: Editor | None) -> str:
-    """``cell 3 of 7 · line 6 · 214 words``; in an entry of a timeline how long after the start it is."""
+    """``cell 3 of 7 · line 6 · 214 words``; in a timeline entry also how long after the start it is."""
     parts = [f"cell {current + 1} of {len(mine.cells)}"] if mine.cells else []
     if editor is not None:
         size = editor.source.length

@@ -1,4 +1,4 @@
-"""Keeps what is typed into cells in the session, also when a key comes behind one that took its cell away."""
+"""Stores in the session what is typed into cells, even when a key follows one that removed its cell."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pmtui.tui.widgets.document import Document
 
 
 class TypedText:
-    """Edits of the cells that ``document()`` shows, kept in the session."""
+    """The edits of the cells that ``document()`` shows."""
 
     def __init__(self, session: Session, document: Callable[[], Document]) -> None:
         self._session = session
         self._document = document
-        self._instead: dict[str, str] = {}  # of a cell that went while it was typed in: the cell that has the text now
+        self._instead: dict[str, str] = {}  # removed cell → the cell that has its text now
 
     def typed(self, key: str, start: int, removed: str, inserted: str) -> None:
-        """Keep a splice of the cell ``key``; in a new cell when it came behind the key that took the cell away."""
+        """Store a splice of the cell ``key``; in a new cell if an earlier key removed that cell."""
         document, editor, key = self._document(), key, self._instead.get(key, key)
         cell = self._cell(key)
         if cell is not None and cell is document.shown(editor):
@@ -34,7 +34,7 @@ class TypedText:
             self._session.edit_cell(key, text)
 
     def after(self, step: Callable[[], None], key: str) -> str | None:
-        """Undo or redo, and the text that this cell has then; None when it has none any more."""
+        """Undo or redo. Returns the new text of this cell, None when it no longer exists."""
         step()
         return cell.text if (cell := self._cell(key)) is not None else None
 

@@ -68,6 +68,11 @@ def test_an_edit_changes_its_own_lines_only() -> None:
     assert without_end == "## A\n## B\nc"
 
 
+def test_a_file_that_had_no_text_gets_it_as_if_it_were_new() -> None:
+    cells = [FileCell("# Summary\n\nSlow."), FileCell("# Cause")]
+    assert update_body("\n", cells) == "\n" + write_body(cells)
+
+
 def test_a_renderer_shows_nothing_of_ours() -> None:
     cells = [FileCell("words"), FileCell("more words"), FileCell("# A\n# B\n"), FileCell("▦ graph: `p99`", "0123456789ab")]
     rendered = MarkdownIt("commonmark").render(write_body(cells))

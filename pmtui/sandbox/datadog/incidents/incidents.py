@@ -43,7 +43,7 @@ def get(state: State, call: Call) -> Answer:
 
 
 def import_(state: State, call: Call) -> Answer:
-    """Take in an incident of the past. Values of fields come without a type; `resolved` needs a state that says so."""
+    """Import a past incident. Fields are sent without a type; `resolved` is only allowed in a resolved state."""
     data, attributes = call.data("incidents"), call.attributes("incidents")
     record = _new(state, _title(text(attributes, "title")), _type(state, attributes))
     record["visibility"] = attributes.get("visibility", "organization")
@@ -67,7 +67,7 @@ def import_(state: State, call: Call) -> Answer:
 
 
 def update(state: State, call: Call) -> Answer:
-    """Change what is sent and nothing else. The caller becomes a responder, and so does a new commander."""
+    """Change only what was sent. The caller becomes a responder, and so does a new commander."""
     record = call.incident(state)
     data = call.data("incidents")
     if data.get("id") != record["id"]:
@@ -85,7 +85,7 @@ def update(state: State, call: Call) -> Answer:
 
 
 def _changed(state: State, record: Record, data: dict[str, Any], attributes: dict[str, Any]) -> Record:
-    """What the PATCH changes, checked as a whole before any of it is done. Unknown attributes are passed over."""
+    """The changes of a PATCH, validated as a whole before anything is changed. Unknown attributes are ignored."""
     new = {"fields": dict(record["fields"]), "type": record["type"], "resolved": record["resolved"], "times": dict(record["times"])}
     if "title" in attributes:
         new["title"] = _title(attributes["title"])
@@ -103,7 +103,7 @@ def _changed(state: State, record: Record, data: dict[str, Any], attributes: dic
 
 
 def _end(state: State, record: Record, new: Record) -> None:
-    """The server sets `resolved` when the state says so, and takes it back."""
+    """Set `resolved` when the new state is a resolved one, else clear it."""
     now_in = new["fields"]["state"]["value"] if "state" in new["fields"] else None
     if now_in in ENDED and record["resolved"] is None:
         new["resolved"] = state.stamp()
@@ -112,7 +112,7 @@ def _end(state: State, record: Record, new: Record) -> None:
 
 
 def _plain(attributes: dict[str, Any]) -> Record:
-    """The attributes that are taken as they are, when their kind is right."""
+    """The attributes that are stored as sent, if their type is right."""
     kinds: dict[str, tuple[type, ...]] = {
         "customer_impacted": (bool,),
         "customer_impact_scope": (str, type(None)),
@@ -148,7 +148,7 @@ def _user(state: State, identifier: str | None) -> str | None:
 
 
 def _set_fields(state: State, record: Record, fields: dict[str, Any]) -> None:
-    """Merge by name. A value must fit the kind of the field, and a severity or state must be one that there is."""
+    """Merge fields by name. A value must fit the field's type; a severity or state must be a known one."""
     known = catalogue.known_kinds(state.fields, record["type"])
     for name, given in fields.items():
         if not isinstance(given, dict) or "value" not in given:

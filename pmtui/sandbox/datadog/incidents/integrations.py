@@ -38,7 +38,7 @@ def _shown(state: State, record: Record, item: Record, dialect: str) -> dict[str
 
 
 def list_(state: State, call: Call) -> Answer:
-    """All records. `next_offset` is there although the list is complete."""
+    """All records. `next_offset` is there even though the list is complete."""
     record = call.rapid_incident(state)
     data = [_shown(state, record, item, RAPID) for item in record["integrations"]]
     return 200, {"data": data, "meta": {"pagination": {"offset": 0, "next_offset": PAGE, "size": len(data)}}}
@@ -52,7 +52,7 @@ def _find(record: Record, call: Call) -> Record:
 
 
 def _checked(call: Call) -> dict[str, Any]:
-    """The attributes; the metadata of a known kind must have what that kind needs."""
+    """The validated attributes; the metadata of a known type must have its required keys."""
     attributes = call.attributes(KIND)
     number, metadata = attributes.get("integration_type"), attributes.get("metadata")
     if not isinstance(number, int) or isinstance(number, bool) or number < 1:

@@ -58,7 +58,7 @@ def _template(state: State, name: str) -> Record | None:
 
 
 def _cells(state: State, record: Record, attributes: dict[str, Any], template: Record | None) -> list[Cell]:
-    """From the cells that were sent; else from the text as one cell; else from the template."""
+    """The cells that were sent; else the text as one cell; else the template."""
     sent = attributes.get("cells", [])
     if not isinstance(sent, list):
         raise Refusal(400, "cells must be a list", pointer="/data/attributes/cells")

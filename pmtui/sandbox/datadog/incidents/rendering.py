@@ -1,5 +1,7 @@
-"""An incident record as the service shows it. What is there depends on who shows it: list and GET leave out the
-people, a PATCH writes them in, search rounds dates (recorded 2026-02)."""
+"""An incident record as the service shows it. Which keys it has depends on the call.
+
+List and GET leave out the people, a PATCH includes them, search rounds dates (recorded 2026-02).
+"""
 
 from __future__ import annotations
 
@@ -92,7 +94,7 @@ def written(state: State, record: Record, *, created: bool = False, stale_comman
 
 
 def found(state: State, record: Record) -> dict[str, Any]:
-    """As search shows it: whole seconds, "" for null, no fields' ids."""
+    """As search shows it: whole seconds, "" for null, no ids of fields."""
     shown = incident(state, record)
     attributes = shown["attributes"]
     for name in PEOPLE:
@@ -107,7 +109,7 @@ def found(state: State, record: Record) -> dict[str, Any]:
 
 
 def _span(record: Record) -> dict[str, Any]:
-    """Since when the incident has been in its state, as seconds of the epoch."""
+    """When the incident entered its current state, in seconds since the epoch."""
     return {"start": int(datetime.fromisoformat(record["resolved"] or record["created"]).timestamp()), "end": None}
 
 
@@ -138,7 +140,7 @@ def attachment(record: Record, item: Record) -> dict[str, Any]:
 
 
 def included(state: State, records: list[Record], names: set[str]) -> list[dict[str, Any]]:
-    """What `include=users,attachments` adds for the incidents, each thing once."""
+    """The people and attachments for `include=users,attachments`, each once."""
     things: dict[str, dict[str, Any]] = {}
     for record in records:
         if "users" in names:

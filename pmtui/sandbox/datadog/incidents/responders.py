@@ -52,7 +52,7 @@ def _find(record: Record, call: Call) -> Record:
 
 
 def create(state: State, call: Call) -> Answer:
-    """Add a responder. One who is there already is answered unchanged (whether the service does so is not known)."""
+    """Add a responder. An existing one is returned unchanged (whether the service does so is not known)."""
     record = call.rapid_incident(state)
     user = related(call.data(KIND), "user")
     if user is None or user not in state.users:
@@ -67,7 +67,7 @@ def create(state: State, call: Call) -> Answer:
 
 
 def delete(state: State, call: Call) -> Answer:
-    """Remove a responder. One who has a role, commands or has acted stays (documented; status and words are guesses)."""
+    """Remove a responder. One who has a role, is the commander or has acted is refused (documented; status and words are guesses)."""
     record = call.rapid_incident(state)
     item = _find(record, call)
     if item["roles"] or item["last_active"] or (item["user"] is not None and item["user"] == record["commander"]):

@@ -1,4 +1,4 @@
-"""The timeline. Its endpoint is not published; the web UI reads it (found with browser tools, 2025)."""
+"""The timeline. Its endpoint is undocumented; the web UI uses it (found with browser tools, 2025)."""
 
 from __future__ import annotations
 

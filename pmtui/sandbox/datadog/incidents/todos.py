@@ -27,7 +27,7 @@ def _shown(state: State, record: Record, item: Record, *, people_too: bool = Fal
 
 
 def list_(state: State, call: Call) -> Answer:
-    """The follow-ups. `next_offset` is there although the list is complete."""
+    """The follow-ups. `next_offset` is there even though the list is complete."""
     record = call.incident(state)
     data = [_shown(state, record, item) for item in record["todos"]]
     return 200, {"data": data, "meta": {"pagination": {"offset": 0, "next_offset": len(data), "size": len(data)}}}
@@ -55,7 +55,7 @@ def _checked(call: Call) -> Record:
 
 
 def _is_assignee(one: Any) -> bool:
-    """A handle, or somebody from a chat."""
+    """Whether this is a handle, or a person from a chat."""
     return isinstance(one, str) or (isinstance(one, dict) and one.get("source") in ("slack", "microsoft_teams") and "id" in one)
 
 

@@ -51,7 +51,7 @@ def _shown(state: State, record: Record, *, cells: bool = True) -> dict[str, Any
 
 
 def _renew_ids(state: State, record: Record) -> None:
-    """The cells are a projection of the document: Markdown cells get ids when they are read (seen 2026-09)."""
+    """Give Markdown cells new ids at each read: the cells are a projection of the document (seen 2026-09)."""
     for cell in record["cells"]:
         if _is_markdown(cell):
             cell["id"] = state.new_cell_id()
@@ -91,7 +91,7 @@ def update(state: State, call: Call) -> Answer:
 
 
 def _lose(state: State, record: Record) -> None:
-    """What cells cannot say of a rich text document may be lost or altered when they are written back (not documented)."""
+    """Lose what cells cannot express of a rich text document when they are written back (not documented)."""
     cells: list[Cell] = record["cells"]
     match state.switches.lossy:
         case "widgets" | "silent":
@@ -119,7 +119,7 @@ def _refuse_unknown(cells: list[Cell], present: set[str]) -> None:
 
 
 def _stored(state: State, cell: Cell, present: set[str]) -> Cell:
-    """A cell as it is kept: a widget under its id, if that is present; else with a new one."""
+    """A cell as it is stored: a widget keeps its id if that exists; others get a new one."""
     kept: Cell = {"type": "notebook_cells", "attributes": copy.deepcopy(cell["attributes"])}
     if _is_markdown(kept) and state.switches.normalise == "on":
         definition = kept["attributes"]["definition"]
@@ -144,7 +144,7 @@ def create(state: State, call: Call) -> Answer:
 
 
 def new_notebook(state: State, name: str, cells: list[Cell], time: dict[str, Any], kind: str | None) -> Record:
-    """Put a notebook of the caller's into the state; cells get ids."""
+    """Store a notebook of the caller's; its cells get ids."""
     now = state.stamp()
     record = {
         "id": state.new_notebook_id(),
@@ -165,7 +165,7 @@ def new_notebook(state: State, name: str, cells: list[Cell], time: dict[str, Any
 
 
 def list_(state: State, call: Call) -> Answer:
-    """A page of the notebooks. `total_filtered_count` is the number of those returned."""
+    """A page of the notebooks. `total_filtered_count` is the number of those on the page."""
     start, count = call.number("start", 0), call.number("count", 100, MAX_COUNT)
     records = [record for record in state.notebooks() if _wanted(state, record, call)]
     order = call.request.param("sort_field", "modified")

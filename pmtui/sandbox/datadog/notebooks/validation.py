@@ -1,4 +1,4 @@
-"""Checks a notebook that is to be stored. The details of a refusal are a Python repr in one string, as the service has them."""
+"""Validates notebooks that are to be stored. As in the service, the details of a refusal are a Python repr in one string."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EXTRA_TYPE = "Additional properties are not allowed ('type' was unexpected)"
 
 
 def checked(call: Call, exploded: bool) -> dict[str, Any]:
-    """`data.attributes` of a notebook that may be stored. `exploded`: a detail comes as one entry a character."""
+    """The valid `data.attributes` of a notebook. `exploded`: the detail is returned as one entry per character. Raises Refusal."""
     data = call.body().get("data")
     if not isinstance(data, dict):
         raise _refused({"data": ["Missing data for required field."]})
@@ -77,7 +77,7 @@ def _check_cells(cells: Any, exploded: bool) -> None:
 
 
 def _cell_problem(cell: dict[str, Any]) -> tuple[str, str] | None:
-    """What is wrong with a cell, and where in it. Kinds that nobody documented are taken."""
+    """What is wrong with a cell, and where. Undocumented types are accepted."""
     attributes = cell.get("attributes")
     definition = attributes.get("definition") if isinstance(attributes, dict) else None
     if not isinstance(cell.get("id"), (str, type(None))):

@@ -1,8 +1,8 @@
-"""The details of incidents, where clients note the postmortem's id: a write is accepted at once and applied later.
+"""The details of incidents, where clients store the postmortem's id: a write is accepted at once and applied later.
 
-Sources: docs.opsgenie.com "Incident API" (recorded 2026-02); the 404 with `X-Opsgenie-Errortype: RequestNotProcessed`
-while a request waits is what the vendor's Go client expects. The path's incident is looked up when the write is applied,
-so a write to one that does not exist is accepted and fails afterwards, as in the vendor's sample.
+Sources: docs.opsgenie.com "Incident API" (recorded 2026-02); the 404 with `X-Opsgenie-Errortype: RequestNotProcessed` while a
+request waits is what the vendor's Go client expects. The incident in the path is looked up when the write is applied, so a write
+to an unknown one is accepted and fails later, as in the vendor's sample.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SAID = {"AddDetails": "Added details", "RemoveDetails": "Removed details"}
 
 
 def routes() -> list[Route]:
-    """The routes that write incidents: their details, where clients note the postmortem's id."""
+    """The routes that write to incidents: their details, where clients store the postmortem's id."""
     details = "/v1/incidents/{id}/details"
     return [
         Route("GET", "/v1/incidents/requests/{request}", "read", status),
@@ -32,7 +32,7 @@ def routes() -> list[Route]:
 
 
 def status(call: Call) -> Answer:
-    """How an accepted write ended."""
+    """The result of an accepted write."""
     wanted = call.args["request"]
     kept = call.state.requests.get(wanted)
     if kept is None:
@@ -52,7 +52,7 @@ def settle(state: State, now: datetime) -> None:
 
 
 def _apply(state: State, operation: Json, now: datetime) -> Json:
-    """The status of a write, after it was made. Each keeps its note and is logged."""
+    """Apply a write. Returns its status. Each write keeps its note and is logged."""
     action = operation["action"]
     incident = state.incident(operation["incident"], operation["kind"])
     if incident is None or not state.team_sees(operation["team"], incident):
@@ -82,7 +82,7 @@ def _status(action: str, incident_id: str, said: str, now: datetime, *, good: bo
 
 
 def _later(action: str, read: Callable[[Call], Json]) -> Handler:
-    """A handler that checks the body now and leaves the rest for later."""
+    """A handler that validates the body now and applies the write later."""
 
     def handler(call: Call) -> Answer:
         operation = {

@@ -43,7 +43,7 @@ def list_incidents(call: Call) -> Answer:
 
 
 def _alert_ids(call: Call, each: int) -> Answer:
-    """A page of ids: the alerts themselves are not part of this account. ``each`` is how many every responder stands for."""
+    """A page of ids; the alerts themselves are not part of this account. ``each`` is the number of alerts per responder."""
     incident = call.incident()
     limit, offset = call.number("limit", ALERTS, 1, ALERTS), call.number("offset", 0, 0, 10**9)
     kind = call.request.path.rpartition("/")[2]
@@ -52,6 +52,6 @@ def _alert_ids(call: Call, each: int) -> Answer:
 
 
 def _shown(call: Call, incident: Json) -> Json:
-    """The incident with links on the host that was asked."""
+    """The incident, with links to the requested host."""
     web = incident["links"]["web"]
     return {**incident, "links": {"web": web, "api": f"{call.base_url()}/v1/incidents/{incident['id']}"}}

@@ -1,4 +1,4 @@
-"""The incident timeline: what happened by itself and what people wrote down.
+"""The incident timeline: automatic entries, and those that people wrote.
 
 Source: docs.opsgenie.com "Incident Timeline API" (sample and parameters, recorded 2026-02).
 """
@@ -55,7 +55,7 @@ def event(kind: str, actor: str, at: datetime, text: str = "") -> Json:
 
 
 def add_event(state: State, incident_id: str, kind: str, actor: str, at: datetime, text: str = "") -> None:
-    """Write down that something happened."""
+    """Add an entry to the timeline."""
     state.timelines.setdefault(incident_id, []).append(event(kind, actor, at, text))
 
 
@@ -70,7 +70,7 @@ def note_item(text: str, owner: str, at: datetime) -> Json:
 
 
 def _offset(at: datetime) -> str:
-    """What an item is asked for by, when the next page begins after it."""
+    """The offset of an item: a page that begins after the item is asked for by it."""
     return f"{round(at.timestamp() * 1000)}_{new_id()}"
 
 

@@ -1,4 +1,4 @@
-"""Atlassian Document Format: the few nodes from which the sandbox builds its documents.
+"""Builds documents in Atlassian Document Format, from the few nodes that the sandbox uses.
 
 Node and mark names as in the vendor's published schema (2026). Documents are plain JSON.
 """
@@ -49,7 +49,7 @@ def mark(kind: str, **attrs: Any) -> Json:
 
 
 def node(kind: str, content: list[Json] | None = None, **attrs: Any) -> Json:
-    """A node; keys that are not given are left out."""
+    """A node; keys without a value are left out."""
     made: Json = {"type": kind}
     if attrs:
         made["attrs"] = attrs
@@ -69,13 +69,13 @@ def paragraph(*inline: Json | str) -> Json:
 
 
 def prompt(words: str, *, final: bool = False) -> Json:
-    """A grey prompt of the template; all but the last end with a hard break."""
+    """A grey prompt of the template; every prompt but the last ends with a hard break."""
     grey = text(words, mark("textColor", color=PROMPT_COLOR))
     return node("paragraph", [grey] if final else [grey, HARD_BREAK])
 
 
 def default_template() -> Json:
-    """The document with which a postmortem begins."""
+    """The document of a new postmortem."""
     blocks: list[Json] = []
     for index, (title, words) in enumerate(TEMPLATE):
         blocks += [heading(title), prompt(words, final=index == len(TEMPLATE) - 1)]
@@ -111,7 +111,7 @@ _INLINE = re.compile(
 
 
 def inline(words: str, mention: Mention) -> list[Json]:
-    """Inline nodes of a text in the world's notation: **bold**, *emphasis*, `code`, [label](url), @[key]."""
+    """The inline nodes of a text in the world's notation: **bold**, *emphasis*, `code`, [label](url), @[key]."""
     nodes: list[Json] = []
     at = 0
     for match in _INLINE.finditer(words):
@@ -134,7 +134,7 @@ def _marked(found: Mapping[str, str | None], mention: Mention) -> Json:
 
 
 def with_local_ids(document: Json) -> Json:
-    """The document with a local id on every block that has none, as an editing server might add."""
+    """The document with a local id on every block without one, as an editing server might add them."""
 
     def walk(item: Json, path: str) -> Json:
         if item["type"] == "text" or not isinstance(item.get("content"), list):

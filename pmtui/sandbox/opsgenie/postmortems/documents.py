@@ -22,9 +22,9 @@ def mentioner(names: Mapping[str, str]) -> Mention:
 
 
 def complete(incident: Incident, postmortem: Postmortem, mention: Mention, sample: Sample | None) -> Json:
-    """The world's sections at the template's level, and one section more of things that Markdown has no words for.
+    """The world's sections as a document, with a section of nodes that Markdown cannot express.
 
-    A draft ends with a prompt that nobody has answered yet. Without sections it is the untouched template.
+    A draft ends with an unanswered prompt. Without sections it is the template.
     """
     if not postmortem.sections:
         return adf.default_template()
@@ -38,7 +38,7 @@ def complete(incident: Incident, postmortem: Postmortem, mention: Mention, sampl
 
 
 def started(incident: Incident, mention: Mention) -> Json:
-    """The default template with the sections filled in for which there are words already."""
+    """The default template, with the sections that have text already."""
     known = {"Leadup": incident.summary, "Root causes": incident.root_cause}
     blocks: list[Json] = []
     for index, (title, words) in enumerate(adf.TEMPLATE):
@@ -49,7 +49,7 @@ def started(incident: Incident, mention: Mention) -> Json:
 
 
 def summary(incident: Incident, postmortem: Postmortem, mention: Mention) -> Json:
-    """The executive summary: drafts have none yet."""
+    """The executive summary; drafts have none yet."""
     if postmortem.status == "draft":
         return adf.doc()
     blocks = [adf.node("paragraph", adf.inline(incident.summary, mention))]
@@ -59,7 +59,7 @@ def summary(incident: Incident, postmortem: Postmortem, mention: Mention) -> Jso
 
 
 def _section(section: Section, incident: Incident, mention: Mention) -> list[Json]:
-    """A section: its heading and blocks. Text that people typed over a prompt keeps the prompt's hard break."""
+    """A section: its heading and blocks. Text typed over a prompt keeps the prompt's hard break."""
     head = [adf.heading(section.title)] if section.title else []
     if "action" in section.title.casefold() and incident.actions:
         return [*head, _tasks(incident, mention)]
@@ -72,7 +72,7 @@ def _section(section: Section, incident: Incident, mention: Mention) -> list[Jso
 
 
 def _tasks(incident: Incident, mention: Mention) -> Json:
-    """The follow-ups as a task list, with who and when."""
+    """The follow-ups as a task list, with owner and date."""
     items = []
     for number, action in enumerate(incident.actions):
         words = [*adf.inline(action.text, mention), adf.text(" "), mention(action.person)]
@@ -84,7 +84,7 @@ def _tasks(incident: Incident, mention: Mention) -> Json:
 
 
 def _block(block: Block, key: str, mention: Mention) -> list[Json]:
-    """The nodes of a block; `key` is its place, for the ids that some nodes must have."""
+    """The nodes of a block; `key` identifies it, for nodes that need an id."""
 
     def inline(words: str) -> list[Json]:
         return adf.inline(words, mention)

@@ -22,7 +22,7 @@ PUBLISHED = "Published postmortem cannot be updated. Change its status to draft 
 
 
 def routes(family: str, missing: frozenset[str]) -> list[Route]:
-    """The routes on postmortems, with one family of updates. The `missing` updates are answered at none of their candidates."""
+    """The routes of postmortems, with one family of updates. `missing` updates are found at none of their addresses."""
     served = {name: route for name, route in update_routes(family).items() if name not in missing}
     updates = [Route(method, path, "write", _update(name)) for name, (method, path) in served.items()]
     updates += [Route(method, path, "write", _not_there) for name in sorted(missing) for method, path in candidates(name)]
@@ -64,7 +64,7 @@ def create(call: Call) -> Answer:
 
 
 def new_postmortem(incident: Json, owner: str, postmortem_id: str, now: datetime) -> Json:
-    """A fresh postmortem as it is kept: the default template, an empty summary, and the incident's words and times."""
+    """A new postmortem as stored: the default template, an empty summary, and the incident's title and times."""
     ended = incident.get("impactEndDate", incident["updatedAt"])
     return {
         "postmortemId": postmortem_id,
@@ -91,7 +91,7 @@ def new_postmortem(incident: Json, owner: str, postmortem_id: str, now: datetime
 
 
 def delete(call: Call) -> Answer:
-    """Forget a postmortem; the body names who does it."""
+    """Delete a postmortem; the body names who does it."""
     kept = _find(call)
     body = call.body()
     fault = user_fault(body.get("actorUserId"), call.state)
@@ -122,7 +122,7 @@ def _update(name: str) -> Handler:
 
 
 def _not_there(call: Call) -> Answer:
-    """An address that this account does not have. The path may be known (405) or not (404): which is undocumented."""
+    """The answer at an address that this account does not have: 405 or 404, which is undocumented."""
     if call.switches.missing_status == 405:
         raise Refusal(405, f"Method {call.request.method} is not allowed for this resource")
     raise Refusal(404, f"There is no resource at {call.request.path}")
@@ -134,7 +134,7 @@ def _actor(call: Call, body: Json) -> str:
 
 
 def _written(call: Call, kept: Json, key: str, value: Any) -> Any:
-    """What is kept of a written value."""
+    """A written value as it is stored."""
     if key in LISTS and call.switches.lists == "append":
         return kept[key] + [item for item in value if item not in kept[key]]
     if key in ("content", "executiveSummary") and call.switches.local_ids:

@@ -1,7 +1,7 @@
-"""What a read of a postmortem shows: other names than the writes use, and objects where the writes take ids.
+"""A postmortem as a read returns it: other names than in writes, and objects instead of ids.
 
-The item shapes of the lists are undocumented (all are empty in the vendor's only sample); `items=objects` assumes the
-shape of `owner` and `rootIncident`, `items=bare` the values as written.
+The item shapes of the lists are undocumented (all are empty in the vendor's only sample); `items=objects` assumes the shape of
+`owner` and `rootIncident`, `items=bare` the values as written.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _with_metadata(key: str, item: Json) -> Json:
 
 
 def _incident_ref(key: str, incident_id: str, state: State) -> Json:
-    """An incident as a postmortem refers to it; of a deleted one the id remains."""
+    """An incident as a postmortem refers to it; for a deleted one only its id."""
     incident = state.incidents.get(incident_id)
     if incident is None:
         return {"metadataId": stable_id(key, incident_id), "id": incident_id}

@@ -38,7 +38,7 @@ def update_routes(family: str) -> dict[str, tuple[str, str]]:
 
 
 def candidates(update: str) -> tuple[tuple[str, str], ...]:
-    """Every (method, path) at which a client may look for this update."""
+    """Every (method, path) where a client may look for this update."""
     paths = {RESOURCE + PATHS[update], RESOURCE + _camel(PATHS[update])}
     return tuple((method, path) for path in sorted(paths) for method in ("PUT", "PATCH", "POST"))
 

@@ -1,7 +1,7 @@
-"""The bodies of the postmortem updates: which keys each needs and what their values may be.
+"""The bodies of postmortem updates: mandatory keys, and allowed values.
 
-Every key listed is mandatory (docs.opsgenie.com "Postmortem API", recorded 2026-02). Which values are refused beyond
-the documented enumerations is assumed: unknown users, teams, services and incidents are, like texts that are no URL.
+Every key listed is mandatory (docs.opsgenie.com "Postmortem API", recorded 2026-02). Beyond the documented enumerations it is
+assumed which values are refused: unknown users, teams, services and incidents, and texts that are not URLs.
 """
 
 from __future__ import annotations
@@ -46,14 +46,13 @@ KEYS = {
 }
 LISTS = frozenset({"jiraIssues", "relatedIncidentIds", "affectedServices", "responderTeams", "responderUsers"})
 
-Check = Callable[[Any, State], str]  # the fault of a value in words, "" for none
+Check = Callable[[Any, State], str]  # what is wrong with a value, "" for nothing
 
 
 def read_update(update: str, body: Json, state: State) -> Json:
-    """The values that an update sets, checked; documents are parsed, and `actorUserId` and `type` are left out.
+    """The validated values of an update; documents are parsed, `actorUserId` and `type` left out.
 
-    Raises:
-        Refusal: 422 naming every key that is missing or wrong.
+    Raises Refusal: 422 that names every missing or wrong key.
     """
     errors = {}
     for key in KEYS[update]:
@@ -67,7 +66,7 @@ def read_update(update: str, body: Json, state: State) -> Json:
 
 
 def user_fault(value: Any, state: State) -> str:
-    """Why a value is no user's id."""
+    """Why a value is not a user's id, "" when it is."""
     return "" if isinstance(value, str) and value in state.users else f"No user exists with id [{value}]"
 
 
@@ -96,7 +95,7 @@ def _is_document(item: Any) -> bool:
 
 
 def _is_node(item: Any) -> bool:
-    """Whether this is a node down to its last child: a type, children that are nodes, and no empty texts."""
+    """Whether this is a valid node, with all its children: a type, a list of nodes, no empty texts."""
     if not isinstance(item, dict) or not isinstance(item.get("type"), str):
         return False
     if item["type"] == "text":
@@ -106,7 +105,7 @@ def _is_node(item: Any) -> bool:
 
 
 def _each(check: Check) -> Check:
-    """A check of a list: the first fault of an item."""
+    """A check for a list: the first fault of an item."""
 
     def fault(value: Any, state: State) -> str:
         if not isinstance(value, list):

@@ -1,1 +1,1 @@
-"""What is done in the document over several dialogs: finding, mentions, the timeline, the external editor, writing it to a file."""
+"""Sequences of dialogs about the document: finding, mentions, the timeline, the external editor, exporting to a file."""

@@ -1,4 +1,4 @@
-"""The open postmortem, as it is here, written into a new file that the user names."""
+"""Writes the open postmortem, with unsent edits, to a new file that the user names."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ from pmtui.tui.dialogs.prompt import Prompt
 
 
 async def export(app: App[None], postmortem: Postmortem, identity: Identity) -> str:
-    """What to say: where it was written, "" when the user went back. A file that is there is written over only after a question."""
+    """Ask for a file name and write the file. Returns what to say, "" when the user went back.
+
+    An existing file is replaced only after a question.
+    """
     data = file_text(postmortem, identity).encode("utf-8", "backslashreplace")
     there: list[Path] = []
 
     def write(name: str) -> str:
-        """Why it could not be written, "" when it is there, or when there is a file that is to be asked about."""
+        """Write the file. Returns why that failed; "" when it succeeded, or when a file exists and the user must be asked."""
         there.clear()
         try:
             Files().create(_path(name), data)

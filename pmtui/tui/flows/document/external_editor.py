@@ -1,4 +1,4 @@
-"""A cell in the user's own editor: a private file, no secret in its environment, and nothing lost whatever it does."""
+"""Edits a cell in the user's own editor: in a private file, without secrets in its environment, and without losing text."""
 
 from __future__ import annotations
 
@@ -34,13 +34,16 @@ def run_editor(app: App[None], path: Path, environment: Environment) -> tuple[in
 
 
 def text_left(data: bytes, before: str) -> str:
-    """What an editor left, without a byte order mark, and with the line ends that the text had. Raises UnicodeDecodeError."""
+    """The text that an editor left, without a byte order mark, and with its earlier line ends. Raises UnicodeDecodeError."""
     after = data.decode("utf-8-sig")
     return after if "\r" in before else plain_lines(after)
 
 
 def edit_outside(app: App[None], text: str, title: str, environment: Environment) -> tuple[str | None, str]:
-    """Edit a text outside. Returns the text and "", or None and why there is none. The file goes only when its text was read."""
+    """Edit a text in the editor. Returns the text and "", or None and the reason.
+
+    The file is removed only after its text was read.
+    """
     outside = Outside(state_dir(environment))
     try:
         path = outside.lend(text, title)

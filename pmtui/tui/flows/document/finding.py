@@ -1,4 +1,4 @@
-"""Find and replace in all cells, as one types: the document shows where, the keys stay in the bar."""
+"""Find and replace in all cells while typing: the document shows the match, and the focus stays in the find bar."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Given = ParamSpec("Given")
 
 @dataclass(frozen=True)
 class Around:
-    """What the screen does for a search: shows the session, says something, says why nothing may be edited.
+    """The parts of a screen that a search needs: show the session, say something, and say why nothing may be edited.
 
     ``people`` are the names of those who can be mentioned, by their accounts.
     """
@@ -39,7 +39,7 @@ class Around:
 
 
 class Finder:
-    """One search at a time. It begins at the cursor and comes round at the end."""
+    """A search through a document. It begins at the cursor and wraps around."""
 
     def __init__(self, session: Session, document: Document, around: Around) -> None:
         self._session, self._document, self._around = session, document, around
@@ -69,11 +69,11 @@ class Finder:
 
     @property
     def keys(self) -> tuple[Key, ...]:
-        """What the keys do here, for the last line; () when they go elsewhere."""
+        """The keys of the find bar, for the last line; () when it does not have the focus."""
         return self.bar.keys if self.is_open and self.bar.has_keys else ()
 
     async def begin(self) -> None:
-        """Take the keys; given again, stay at what was found."""
+        """Focus the find bar; pressed again, stay at the match."""
         if self.is_open and self.bar.has_keys:
             await self.bar.hands.stay()
         elif self._begun():
@@ -81,13 +81,13 @@ class Finder:
             self._typed(self.bar.wanted)
 
     async def begin_replacing(self) -> None:
-        """As ``begin``, with the line for what to put there in sight."""
+        """As ``begin``, with the line for the replacement."""
         if (self.is_open or self._begun()) and self._around.may_edit():
             self.bar.open_both()
             self._typed(self.bar.wanted)
 
     def _begun(self) -> bool:
-        """Remember where the cursor is; False when there is nothing to look in."""
+        """Remember where the cursor is. Returns False when the document has no text."""
         cells = self._session.mine.cells
         if not cells:
             self._around.tell("there is no text yet", "$muted")
@@ -99,7 +99,7 @@ class Finder:
         return True
 
     def focus_moved(self) -> None:
-        """The keys go elsewhere now: the search is over."""
+        """End the search, because the focus went elsewhere."""
         if self.is_open and not self.bar.has_keys:
             self._end()
 
@@ -110,7 +110,7 @@ class Finder:
 
     # ---- walking ------------------------------------------------------------------------------------------------
     def _typed(self, wanted: str) -> None:
-        """Go to the first match from where the search began: a longer word may stand before the match of a shorter one."""
+        """Go to the first match from where the search began: a longer word may occur before the match of a shorter one."""
         if self.is_open:
             self._document.screen.call_next(self._in_turn(self._show), self._origin)
 
@@ -129,8 +129,8 @@ class Finder:
         return self._looked_in[2]
 
     async def _show(self, place: tuple[int, int], *, backwards: bool = False) -> None:
-        """The first match from this place on, or the last one before it."""
-        if not self.is_open:  # closed by a key that was faster
+        """Show the first match from this place on, or the last one before it."""
+        if not self.is_open:  # the bar was closed meanwhile
             return
         wanted = self.bar.wanted
         found = await self._matches(wanted)
@@ -152,7 +152,7 @@ class Finder:
 
     # ---- replacing ----------------------------------------------------------------------------------------------
     def _renamed(self, before: str, after: str) -> Renamed:
-        """A text with the accounts of the people whom its mentions name now, where they are known."""
+        """The text with the accounts that belong to the names in its mentions, as far as they are known."""
         return renamed(before, after, [cell.text for cell in self._session.base.cells], self._around.people())
 
     async def _replace(self, instead: str) -> None:
@@ -174,7 +174,7 @@ class Finder:
             await self._replaced((match.cell, match.start + len(instead)), "1 replaced", made.told)
 
     async def _replaced(self, place: tuple[int, int], said: str, told: Iterable[str], more: str = "") -> None:
-        """Show what comes next, and say what was done: in the bar where nothing more is found there."""
+        """Show the next match, and say what was replaced: in the bar when there is no next match."""
         await self._around.sync()
         await self._show(place)
         if self._match is None:
@@ -183,7 +183,7 @@ class Finder:
         self._around.tell(" · ".join([said + more, *words, f"{undo} takes it back"]), "$warning" if words else "")
 
     async def _replace_all(self, instead: str) -> None:
-        """All of them, in all cells that can be edited; one undo takes it back."""
+        """Replace all matches in all cells that can be edited; one undo takes it back."""
         if not self._around.may_edit():
             return
         mine, wanted = self._session.mine, self.bar.wanted
@@ -214,7 +214,7 @@ class Finder:
 
     # ---- the end ------------------------------------------------------------------------------------------------
     async def _stay(self) -> None:
-        """The cursor at the match."""
+        """Close the bar with the cursor at the match."""
         match = self._match
         self._end()
         if match is None:
@@ -223,7 +223,7 @@ class Finder:
             await self._document.go_to(match.cell, match.start)
 
     async def _leave(self) -> None:
-        """The cursor where it was."""
+        """Close the bar with the cursor where it was."""
         self._end()
         await self._back()
 

@@ -1,4 +1,4 @@
-"""Whom an ``@`` in the text means: asked for by name."""
+"""Asks by name whom an ``@`` in the text means."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 async def ask_whom(app: App[None], workspace: Workspace, postmortem: Postmortem, typed: str) -> Person | None:
-    """The person that the user chooses, None for escape. ``typed`` are the letters behind the ``@``."""
+    """The chosen person, None for escape. ``typed`` are the letters behind the ``@``."""
 
     async def search(text: str) -> list[Pick]:
         people = await workspace.suggest(Kind.PEOPLE, text, postmortem)

@@ -1,4 +1,4 @@
-"""Entries of a timeline, typed by the hand or taken from the server."""
+"""Adds entries to a timeline: typed ones, or entries from the server."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ EXAMPLES = "02:14, -5m, yesterday 23:50, 27 nov 23:40, 2026-11-27 23:40"
 
 
 async def ask_time(app: App[None], now: datetime, text: str, began: datetime | None) -> datetime | None:
-    """The time of a new entry of this text, None for escape. Enter alone is now.
+    """Ask for the time of a new entry of this text; enter alone means now. None for escape.
 
-    A time of day alone is what it would be as an entry: many a timeline is written on another day than that of the incident.
+    A time of day without a date is read as it would be in the timeline, which is often written on a later day than the incident.
     """
 
     def wrong(text: str) -> str:
@@ -35,7 +35,7 @@ async def ask_time(app: App[None], now: datetime, text: str, began: datetime | N
 
 
 def insert_entry(editor: Editor, moment: datetime, began: datetime | None) -> None:
-    """Begin an entry at the cursor, or in the place of the gap that is selected; the cursor comes behind its time."""
+    """Begin an entry at the cursor, or in place of the selected gap; the cursor goes behind its time."""
     text, place = editor.source_text, editor.cursor_offset
     first, last = editor.selected_gap or (place, place)
     start, end, put = new_entry(text[:first] + text[last:], first, moment, began)
@@ -46,7 +46,7 @@ def insert_entry(editor: Editor, moment: datetime, began: datetime | None) -> No
 
 
 def timeline_cell(cells: Sequence[Cell], current: int) -> Cell | None:
-    """Where entries go: into the cell at the cursor if it is a timeline, else into the section of that name, else at the cursor."""
+    """The cell for new entries: the one at the cursor if it is a timeline, else the section "Timeline", else the one at the cursor."""
     here = cells[current] if 0 <= current < len(cells) and cells[current].editable else None
     if here is not None and (_named(here) or timeline_entries(here.text)):
         return here
@@ -58,7 +58,7 @@ def _named(cell: Cell) -> bool:
 
 
 async def take_entries(app: App[None], entries: Sequence[TimelineEntry], cell: Cell, began: datetime | None) -> str | None:
-    """The text of the cell with the entries that the user takes; None for escape."""
+    """The text of the cell with the entries that the user chose; None for escape."""
     dated = [(each.at, each) for each in entries if each.at is not None and each.text.strip()]
     days = {at.astimezone(UTC).date() for at, _ in dated}
     form = "%H:%M" if len(days) < 2 else "%m-%d %H:%M"

@@ -1,1 +1,1 @@
-"""The parts of the list of incidents."""
+"""The widgets of the list of incidents."""

@@ -1,4 +1,4 @@
-"""The line under the list: which drafts the server does not have."""
+"""The line below the list: drafts that are not on the server."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _on_disk(workspace: Workspace) -> OnDisk:
 
 
 class DraftsLine(Static):
-    """Hidden while there are none. ``waiting`` are those with a save in the queue."""
+    """Hidden when there are no drafts. ``waiting`` are those whose save is queued."""
 
     def __init__(self) -> None:
         super().__init__("", id="drafts", markup=False)
@@ -42,7 +42,7 @@ class DraftsLine(Static):
 
     @property
     def incidents(self) -> frozenset[str]:
-        """The ids of the incidents that have one."""
+        """The ids of the incidents with a draft."""
         return frozenset(info.incident_id for info in self.drafts)
 
     def of(self, incident: Incident | None) -> DraftInfo | None:
@@ -50,7 +50,7 @@ class DraftsLine(Static):
         return next((info for info in self.drafts if incident and info.incident_id == incident.id), None)
 
     def look(self, workspace: Workspace, then: Callable[[str], None]) -> None:
-        """Read what is on disk, many drafts in a thread. ``then`` is told why that cannot be done, "" when it can."""
+        """Read the drafts on disk, many of them in a thread. ``then`` is called with the reason of a failure, "" for none."""
         if workspace.has_many_drafts():
             self._look_behind(workspace, then)
         else:
@@ -67,6 +67,6 @@ class DraftsLine(Static):
         return why
 
     def to_send(self, incident: Incident | None) -> DraftInfo | None:
-        """The draft that is sent next: of this incident, else the first one that waits, else the first one; None for none."""
+        """The draft to send next: of this incident, else the first queued one, else the first one; None for none."""
         under = [each for each in (self.of(incident),) if each is not None]
         return next((info for info in (*under, *self.waiting, *self.drafts) if not info.damaged), None)

@@ -1,4 +1,4 @@
-"""The line in which the list is filtered. Up and down go through the lines that were used before."""
+"""The input for the filter. Up and down recall earlier filters."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class FilterLine(Horizontal):
-    """Hidden until it is asked for. ``typed`` is called with each new value at once: a message comes later than the next key."""
+    """Hidden until it is opened. ``typed`` is called with each new value at once, because a message would come after the next key."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up", "older", "an earlier filter", show=False, priority=True),
@@ -45,16 +45,16 @@ class FilterLine(Horizontal):
         return self.line.value
 
     def attach(self, filters: Filters, vendor: str) -> None:
-        """What can be asked for is known."""
+        """Called when it is known what can be filtered by."""
         self.filters, self._vendor = filters, vendor
         self.line.placeholder = example(filters)
 
     def refusal(self, line: str) -> str:
-        """Why this line is not asked for, "" when it is."""
+        """Why this filter cannot be applied, "" when it can."""
         return "; ".join(refusals(line, self.filters, self._vendor)) if self.filters else ""
 
     def wrong(self, asked: str, rows: Iterable[Incident]) -> list[str]:
-        """Why nothing is found by what is typed, or was ``asked`` for: values that there are not, and what cannot be asked for."""
+        """Why the filter, typed or ``asked`` for, finds nothing: unknown values, and what cannot be filtered by."""
         if refused := self.refusal(self.value):
             return [refused]
         return list(unknown_values(self.value or asked, with_values_of(rows, self.filters)))
@@ -64,7 +64,7 @@ class FilterLine(Horizontal):
         return explained(with_values_of(rows, self.filters))
 
     def hint(self, rows: Iterable[Incident], status: StatusLine) -> None:
-        """Say what may stand behind the name that is being typed."""
+        """Show what may follow the name being typed."""
         said = hint(self.value, with_values_of(rows, self.filters)) if self.filters else ""
         if said:
             status.show(said, "", "$muted")
@@ -73,7 +73,7 @@ class FilterLine(Horizontal):
         self._hinted = said
 
     def used(self, lines: Sequence[str]) -> None:
-        """These lines were used before, the latest last."""
+        """The earlier filters, the latest last."""
         self._used = list(lines)
         self._at = len(self._used)
 
@@ -94,7 +94,7 @@ class FilterLine(Horizontal):
         self._go(1)
 
     def _go(self, by: int) -> None:
-        """Show another line; behind the latest comes what was being typed."""
+        """Show an earlier or later filter; after the latest comes what was being typed."""
         if self._at == len(self._used):
             self._typed_last = self.value
         at = max(0, min(self._at + by, len(self._used)))

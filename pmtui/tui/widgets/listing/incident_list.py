@@ -1,4 +1,4 @@
-"""The list of incidents: draws the rows that are on the screen and no others, so that 10,000 cost what 20 do."""
+"""The table of incidents. It draws only the visible rows, so that 10,000 cost as much as 20."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NEAR_END = 30
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``rank`` tells which columns go first when the window is narrow: the highest."""
+    """A column of the table. ``rank`` decides which columns are dropped first in a narrow window: the highest."""
 
     name: str
     title: str
@@ -56,7 +56,7 @@ RECENT = timedelta(days=7)
 
 
 def columns_of(rows: Sequence[Incident], drafts: frozenset[str]) -> tuple[Column, ...]:
-    """The columns that these rows need: none for owners that nobody has, and no wider a state than there is."""
+    """The columns for these rows: no owner if no row has one, and the state only as wide as needed."""
     widest = max((width(words.existence(state)) for state in {row.postmortem for row in rows}), default=2) + (2 if drafts else 0)
     owner = min(OWNER_CELLS, max((width(clip(display(row.owner), OWNER_CELLS)) for row in rows), default=0))
     fitted = (
@@ -71,9 +71,9 @@ def columns_of(rows: Sequence[Incident], drafts: frozenset[str]) -> tuple[Column
 
 
 def fitting(columns: Sequence[Column], cells: int, ordered_by: str = "") -> tuple[Column, ...]:
-    """The columns for which there is room beside a title of ``TITLE_CELLS``, or of two fifths of a narrow window.
+    """The columns that fit beside a title of ``TITLE_CELLS``, or of two fifths of a narrow window.
 
-    The one that the list is ordered by, and that of postmortems, stay longest.
+    The one that the list is ordered by, and that of postmortems, are dropped last.
     """
     kept = ("reference", ordered_by, "postmortem")
     shown = list(columns)
@@ -87,7 +87,7 @@ def fitting(columns: Sequence[Column], cells: int, ordered_by: str = "") -> tupl
 class IncidentList(ScrollView, can_focus=True):
     """Keys: up, down, page keys, home, end, and j, k, g, G, ctrl+d, u, f, b as in vim; enter opens.
 
-    They act at once (``priority``), in the order in which they were typed: what comes behind enter is for what it opens.
+    They act at once (``priority``), in the order in which they were typed: what follows enter is meant for what it opens.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -116,13 +116,13 @@ class IncidentList(ScrollView, can_focus=True):
         incident: Incident | None
 
     class Columns(Message):
-        """The window has room for other columns: the heading is another one."""
+        """Other columns fit into the window, so the heading changes."""
 
     class NearEnd(Message):
         """The cursor is near the last loaded row."""
 
     def __init__(self, opened: Callable[[Incident], None]) -> None:
-        """``opened`` is called with the incident that the user opens: at once, a message would come after later keys."""
+        """``opened`` is called at once with the incident that the user opens, because a message would come after later keys."""
         super().__init__(id="incidents")
         self._opened = opened
         self._rows: tuple[Incident, ...] = ()
@@ -149,9 +149,10 @@ class IncidentList(ScrollView, can_focus=True):
     def show(
         self, rows: Sequence[Incident], drafts: frozenset[str], now: datetime, empty: Sequence[str] = (), among: Sequence[Incident] = ()
     ) -> None:
-        """Show these rows; the cursor stays on its incident where that is still there. ``empty`` are the lines for no rows.
+        """Show these rows; the cursor stays on its incident if that is still there.
 
-        ``among`` are all rows that a filter chose from: the columns are for these, so that they stay while one types.
+        ``empty`` are the lines for an empty list. ``among`` are all rows before filtering: the columns are chosen for these, so
+        that they stay while typing.
         """
         current = self.current
         self._empty = tuple(empty)
@@ -171,7 +172,7 @@ class IncidentList(ScrollView, can_focus=True):
         self._ordered_by, self._arrow = column, arrow
 
     def to_first(self) -> None:
-        """The cursor on the first row."""
+        """Move the cursor to the first row."""
         self._cursor = 0
         self._keep_in_view()
         self.refresh()
@@ -222,7 +223,7 @@ class IncidentList(ScrollView, can_focus=True):
             self.post_message(self.NearEnd())
 
     def _keep_in_view(self) -> bool:
-        """Scroll so that the cursor shows; whether that was needed."""
+        """Scroll to the cursor. Returns whether that was needed."""
         if not self.size.height:  # not laid out yet
             return False
         top, height = int(self.scroll_y), max(1, self.size.height)
@@ -292,7 +293,7 @@ class IncidentList(ScrollView, can_focus=True):
         return muted if column in ("age", "owner") else base
 
     def _matters(self, incident: Incident) -> bool:
-        """Whether its severity is to catch the eye: it goes on, or is of the last days."""
+        """Whether to highlight its severity: the incident is open, or recent."""
         return is_open(incident) or incident.created is None or self._now - incident.created < RECENT
 
     def _part(self, name: str) -> Style:

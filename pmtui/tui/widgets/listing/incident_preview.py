@@ -1,4 +1,4 @@
-"""The pane beside the list: what is known of the incident under the cursor, and a glance at its postmortem."""
+"""The pane beside the list: what is known about the incident under the cursor, and a glance at its postmortem."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from pmtui.model.postmortem import Existence, Incident
 from pmtui.tui import words
 from pmtui.tui.keymap import present_key
 from pmtui.tui.widgets.listing.incident_list import IncidentList
+from pmtui.tui.worker_groups import Group
 
 if TYPE_CHECKING:
     from pmtui.session.listing.glance import Glance
@@ -34,10 +35,10 @@ FEWEST = 5
 
 
 class IncidentPreview(Static):
-    """Shown in wide windows only; in others nothing is read for it."""
+    """Shown only in wide windows; in others nothing is read for it."""
 
     class Read(Message):
-        """The server told something of the incident that its row does not say."""
+        """The server returned something about the incident that its row does not have."""
 
     def __init__(self) -> None:
         super().__init__("", id="preview", markup=False)
@@ -47,7 +48,7 @@ class IncidentPreview(Static):
         self._said = ""
 
     def attach(self, workspace: Workspace) -> None:
-        """From now on postmortems can be looked at."""
+        """Called when postmortems can be read."""
         self._workspace = workspace
         self._look()
 
@@ -64,11 +65,11 @@ class IncidentPreview(Static):
             self._look()
 
     def stop(self) -> None:
-        """Read nothing more: something else is looked at."""
+        """Stop reading, because something else is shown."""
         self.workers.cancel_node(self)
 
     def forget(self) -> None:
-        """The postmortem may be another by now: look at it again."""
+        """Read the postmortem again: it may have changed."""
         self._glance = None
         self._look()
 
@@ -79,7 +80,7 @@ class IncidentPreview(Static):
         else:
             self.stop()
 
-    @work(exclusive=True, group="glance", exit_on_error=False)
+    @work(exclusive=True, group=Group.GLANCE, exit_on_error=False)
     async def _rest_on(self, workspace: Workspace, incident: Incident) -> None:
         from pmtui.backends.base import SeveralDocuments  # the list is shown before this is loaded
         from pmtui.session.listing.glance import glance
@@ -124,7 +125,7 @@ class IncidentPreview(Static):
 
 
 def _facts(incident: Incident, draft: DraftInfo | None) -> Iterator[Content]:
-    """What the list knows of an incident."""
+    """What the list knows about an incident."""
     if draft is not None:
         from pmtui.session.recovery import FoundDraft  # the list is shown before what edits is loaded
     yield Content.styled(display(incident.reference), "bold $primary")
@@ -146,7 +147,7 @@ def _facts(incident: Incident, draft: DraftInfo | None) -> Iterator[Content]:
 
 
 def _section(seen: Glance, cells: int, room: int) -> Iterator[Content]:
-    """The first section, in so many lines."""
+    """The first section, in at most this many lines."""
     from pmtui.tui.markdown.render import render_markdown  # not needed for the first frame
 
     read = f" · {words.read_at(seen.read_at, words.now())}"
