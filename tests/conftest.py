@@ -14,6 +14,7 @@ from collections import defaultdict
 from zlib import crc32
 
 import pytest
+from _pytest.python import CallSpec
 from hypothesis import settings
 
 from tests.examples import WHOLE
@@ -68,35 +69,31 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.load_profile("sweep")
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--sweep"):
+@pytest.hookimpl(trylast=True)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Leave out what is not run before it is made: each process of the suite would make it, and throw it away."""
+    if metafunc.config.getoption("--sweep"):
         return
-    sweeps: dict[str, list[pytest.Item]] = defaultdict(list)
-    turns: dict[str, list[pytest.Item]] = defaultdict(list)
-    for item in items:
-        if item.get_closest_marker("sweep"):
-            sweeps[item.nodeid.partition("[")[0]].append(item)
-        elif item.get_closest_marker("in_turn"):
-            turns[_without_vendor(item)].append(item)
-    kept = {case for cases in sweeps.values() for case in _share(cases)}
-    kept |= {cases[crc32(name.encode()) % len(cases)] for name, cases in turns.items()}
-    left_out = {case for cases in (*sweeps.values(), *turns.values()) for case in cases} - kept
-    if left_out:
-        config.hook.pytest_deselected(items=[item for item in items if item in left_out])
-        items[:] = [item for item in items if item not in left_out]
+    marker = metafunc.definition.get_closest_marker("sweep")
+    if marker is not None:
+        metafunc._calls = _share(metafunc._calls, marker.args[0])
+        return
+    turns: dict[str, list[CallSpec]] = defaultdict(list)
+    for call in metafunc._calls:
+        given = {name: value for name, value in call.params.items() if name != "vendor"}
+        turns[f"{metafunc.definition.originalname} {given}"].append(call)
+    left_out = {
+        call.id
+        for name, calls in turns.items()
+        if any(mark.name == "in_turn" for call in calls for mark in call.marks)
+        for number, call in enumerate(calls)
+        if number != crc32(name.encode()) % len(calls)
+    }
+    metafunc._calls = [call for call in metafunc._calls if call.id not in left_out]
 
 
-def _without_vendor(item: pytest.Item) -> str:
-    """The name of a case, but for its vendor."""
-    assert isinstance(item, pytest.Function)
-    given = {name: value for name, value in item.callspec.params.items() if name != "vendor"}
-    return f"{item.originalname} {given}"
-
-
-def _share(cases: list[pytest.Item]) -> list[pytest.Item]:
-    """As many of these cases as their mark says, including the first and the last."""
-    marker = cases[0].get_closest_marker("sweep")
-    wanted = marker.args[0] if marker is not None else len(cases)
+def _share(cases: list[CallSpec], wanted: int) -> list[CallSpec]:
+    """So many of these cases, evenly spread, including the first and the last."""
     if wanted >= len(cases):
         return cases
     return [cases[round(index * (len(cases) - 1) / max(1, wanted - 1))] for index in range(wanted)]

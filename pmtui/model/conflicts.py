@@ -37,7 +37,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """How a conflict was settled: with a side, with both, or with a text ``written`` by hand."""
+    """How a conflict was answered: with a side, with both, or with a text ``written`` by hand."""
 
     whose: Whose | None = None
     written: str = ""

@@ -283,8 +283,8 @@ class Session:
         open; Locked.
         """
         self.check_writable()
-        unsettled = any(conflict.id not in leave_out for conflict in reviewed.conflicts)
-        if unsettled or reviewed.mine is not self.mine or reviewed.base is not self.base:
+        unanswered = any(conflict.id not in leave_out for conflict in reviewed.conflicts)
+        if unanswered or reviewed.mine is not self.mine or reviewed.base is not self.base:
             raise NotReviewed("something changed since the review")
         before, self._busy, said = self.base, True, None
         self._say(Status(State.SAVING, self._around.now(), "saving…"))

@@ -87,7 +87,7 @@ def last_changed(touch: Touch, now: datetime, place: str) -> str:
 def of_news(news: News, place: str, *, save: str) -> str:
     """What a new reading brought, and what the user is asked about at the next save, by the key ``save``. Foreign text."""
     said = f"new {place}: {', '.join(news.changed)}" if news.changed else f"nothing new {place}"
-    return f"{said} · both changed {', '.join(news.both)}: {save} settles it" if news.both else said
+    return f"{said} · both changed {', '.join(news.both)}: {save} asks about it" if news.both else said
 
 
 def created(moment: datetime | None, now: datetime) -> str:

@@ -26,6 +26,8 @@ from tests.pty_screen import KEYS
 TEXT = "\n".join(f"- 02:{n % 60:02} item {n} with words to its end" for n in range(200))
 PASTED = f"\x1b[200~{TEXT}\x1b[201~"
 TIMES = 12
+LAST_ROW = 26
+"""Keys after which the cursor is on the last row of the window, and the next one scrolls."""
 DOWN = "\x1b[B" * 9 + "\x1b[C" * 5
 Step = tuple[str, str]
 """Keys, and a regular expression for the screen after them."""
@@ -46,7 +48,7 @@ class Program:
 
 
 def programs(given: Mapping[str, str], home: Path) -> Mapping[str, Program]:
-    middle = ("\x1b[A" * 9 + "\x1b[H" + "\x1b[C" * 5, "")
+    middle = ("\x1b[5~" * 4 + "\x1b[H" + "\x1b[C" * 5, "")
     found = {
         "pmtui": Program(
             (sys.executable, "-m", "pmtui", "--profile", "datadog"),
@@ -64,7 +66,7 @@ def programs(given: Mapping[str, str], home: Path) -> Mapping[str, Program]:
         (home / "text.md").write_text(TEXT)
         plain = (vim, "-u", "NONE", "-i", "NONE", "-N", "+set backspace=2")
         opening = (f":e {home / 'text.md'}\r", "item 1 ")
-        found["vim"] = Program(plain, "VIM - Vi IMproved", ("i", "INSERT"), ("\x1b" + opening[0], opening[1]), (("9jwwi", "INSERT"),))
+        found["vim"] = Program(plain, "VIM - Vi IMproved", ("i", "INSERT"), ("\x1b" + opening[0], opening[1]), (("100Gzt0wwi", "INSERT"),))
     if posting := given.get("posting"):
         lines = "\n".join(f"    {line}" for line in TEXT.splitlines())
         (home / "long.posting.yaml").write_text(f"name: long\nmethod: POST\nurl: http://127.0.0.1:9/\nbody:\n  content: |\n{lines}\n")
@@ -114,7 +116,10 @@ def bytes_of(program: Program, env: Mapping[str, str]) -> dict[str, float]:
         for step in (*([program.opening] if program.opening else ()), *program.editing):
             send(screen, step)
             screen.settle(0.5)
-        return {kind: statistics.median(_written(screen, keys[n % len(keys)]) for n in range(TIMES)) for kind, keys in KINDS.items()}
+        found = {kind: statistics.median(_written(screen, keys[n % len(keys)]) for n in range(TIMES)) for kind, keys in KINDS.items()}
+        for _ in range(LAST_ROW):
+            _written(screen, "down")
+        return {**found, "scroll": statistics.median(_written(screen, "down") for _ in range(TIMES))}
 
 
 def _written(screen: TimedScreen, key: str) -> int:
@@ -140,16 +145,16 @@ def main() -> None:
                 if number:  # the first compiles
                     measured[name].append(row)
         names = ("readable", "interactive", "open")
-        print(
-            f"{'ms (of the processor)':<22}" + "".join(f"{name:>18}" for name in (*names, "MB")) + "".join(f"{kind:>11}" for kind in KINDS)
-        )
+        kinds = (*KINDS, "scroll")
+        print(f"{'ms (of the processor)':<22}" + "".join(f"{name:>18}" for name in (*names, "MB")), end="")
+        print("".join(f"{kind:>11}" for kind in kinds))
         for name, rows in measured.items():
             sizes = bytes_of(found[name], env)
             cells = [_cell([row[each] for row in rows if each in row]) for each in names]
             resident = statistics.median(row["MB"].shown for row in rows)
             print(
                 f"{name:<22}{''.join(f'{cell:>18}' for cell in cells)}{resident:>18.0f}"
-                + "".join(f"{f'{sizes[kind]:.0f} B' if kind in sizes else '–':>11}" for kind in KINDS),
+                + "".join(f"{f'{sizes[kind]:.0f} B' if kind in sizes else '–':>11}" for kind in kinds),
                 flush=True,
             )
 

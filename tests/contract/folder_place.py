@@ -136,7 +136,7 @@ class FolderPlace(Place):
         self.requests = self._system.requests
         for number in range(1, incidents + 1):
             _write(self.root, number)
-        Index(Disk(self.root), self._index, settled=-(10**12)).refresh()  # as if the files were old
+        Index(Disk(self.root), self._index, old_after=-(10**12)).refresh()  # as if the files were old
         self._newest = incidents
         self.documented = Incident(f"IR-{incidents}", f"IR-{incidents}", f"Incident {incidents}: checkout 5xx")
         self.bare = begin("Something new", "NEW-900", datetime(2026, 11, 20, tzinfo=UTC))

@@ -106,7 +106,7 @@ def deadline_of(way: str) -> float:
 # ---- opening --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.sweep(12)
+@pytest.mark.sweep(8)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("vendor", HTTP_PLACES)
 async def test_opening(vendor: str, way: str, tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def nothing_is_missing_silently(opened: Postmortem, reference: Postmortem) -> No
 # ---- creating -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.sweep(12)
+@pytest.mark.sweep(8)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("vendor", HTTP_PLACES)
 async def test_creating(vendor: str, way: str, tmp_path: Path) -> None:
@@ -219,7 +219,7 @@ async def opened_fully(workspace: Workspace, place: Place) -> Session:
     return await workspace.open(place.documented)
 
 
-@pytest.mark.sweep(8)
+@pytest.mark.sweep(5)
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("vendor", HTTP_PLACES)
 async def test_saving(vendor: str, way: str, tmp_path: Path) -> None:

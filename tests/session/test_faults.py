@@ -67,6 +67,7 @@ async def test_without_a_fault(desk: Desk, server: Server, status: str) -> None:
     assert len(desk.backend.asked) == (REQUESTS if status == "published" else REQUESTS - 2) - 1
 
 
+@pytest.mark.sweep(50)
 @pytest.mark.parametrize("restart", [False, True])
 @pytest.mark.parametrize("status", ["draft", "published"])
 @pytest.mark.parametrize("way", ["unreachable", "unanswered", "applied unanswered", "refused"])

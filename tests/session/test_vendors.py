@@ -159,7 +159,7 @@ async def test_two_people_keep_each_others_words(
     theirs.close()
 
 
-@pytest.mark.sweep(6)
+@pytest.mark.sweep(4)
 @pytest.mark.parametrize("fault", ["drop-before", "drop-after", "503", "503 applied", "400", "truncate"])
 @pytest.mark.parametrize("vendor", VENDORS)
 async def test_any_request_may_fail(client: Callable[[str, str], Client], sandbox: Sandbox, vendor: str, fault: str) -> None:

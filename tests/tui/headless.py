@@ -1,4 +1,4 @@
-"""Textual without a terminal, cheap: a frame that nobody looks at is not drawn, and a style sheet is read once a process."""
+"""Textual without a terminal, cheap: a frame that nobody looks at is not drawn, and a style sheet is read and matched once a process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from textual._compositor import Compositor
 from textual._context import visible_screen_stack
 from textual.app import App
 from textual.css.model import RuleSet
+from textual.css.styles import RulesMap
 from textual.css.stylesheet import Stylesheet
+from textual.dom import DOMNode
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 
@@ -25,6 +27,65 @@ MANY = 500
 _RULES: dict[object, list[RuleSet]] = {}
 _TEXTS: WeakKeyDictionary[Compositor, str] = WeakKeyDictionary()
 """What screens show, until their next frame."""
+
+
+class Matches:
+    """What the rules of a style sheet make of a node, by all that their selectors can ask of it and of what it is in."""
+
+    def __init__(self, rules: list[RuleSet]) -> None:
+        self.rules = rules  # alive, so that their ids are theirs
+        self.pseudo_classes: dict[object, tuple[str, ...]] = {}
+        self.found: dict[object, tuple[RulesMap | None, dict[str, bool]]] = {}
+
+
+STOCK_APPLY, _REPLACE = Stylesheet.apply, Stylesheet.replace_rules
+_MATCHES: dict[tuple[int, ...], Matches] = {}
+_BY_SHEET: WeakKeyDictionary[Stylesheet, tuple[object, Matches]] = WeakKeyDictionary()
+_GIVEN: dict[int, RulesMap] = {}
+_FLAGS = ("_has_hover_style", "_has_focus_within", "_has_order_style", "_has_odd_or_even")
+
+
+def _matches(sheet: Stylesheet) -> Matches:
+    rules_map = sheet.rules_map
+    held = _BY_SHEET.get(sheet)
+    if held is None or held[0] is not rules_map:
+        key = tuple(map(id, sheet.rules))
+        held = _BY_SHEET[sheet] = (rules_map, _MATCHES.setdefault(key, Matches(sheet.rules)))
+    return held[1]
+
+
+def _replace_rules(node: DOMNode, rules: RulesMap, animate: bool = False) -> None:
+    _GIVEN[id(node)] = rules
+    _REPLACE(node, rules, animate)
+
+
+def _true_of(node: Any, pseudo_classes: tuple[str, ...]) -> list[bool]:
+    known = node._PSEUDO_CLASSES
+    return [name in known and bool(known[name](node)) for name in pseudo_classes]
+
+
+def apply_once(sheet: Stylesheet, node: DOMNode, *, animate: bool = False, cache: dict[Any, RulesMap] | None = None) -> None:
+    """``Stylesheet.apply``, which looks for the rules of a node once a process: hundreds of programs show the same screens."""
+    matches = _matches(sheet)
+    own = (node.__class__, node._id, frozenset(node._classes))
+    asked = matches.pseudo_classes.get(own)
+    if asked is None:
+        rules_map = sheet.rules_map
+        rules = {rule for name in rules_map.keys() & node._selector_names for rule in rules_map[name]}
+        asked = matches.pseudo_classes[own] = tuple(sorted({name for rule in rules for name in rule.pseudo_classes}))
+    path: list[Any] = list(node.css_path_nodes)
+    key = tuple((each.__class__, each._id, frozenset(each._classes), *_true_of(each, asked)) for each in path)
+    known = matches.found.get(key)
+    if known is None:
+        STOCK_APPLY(sheet, node, animate=animate, cache=cache)
+        matches.found[key] = (_GIVEN.pop(id(node), None), {name: getattr(node, name) for name in _FLAGS})
+        return
+    rules_of_node, flags = known
+    for name, value in flags.items():
+        setattr(node, name, value)
+    if rules_of_node is not None:
+        _REPLACE(node, rules_of_node, animate)
+    sheet._process_component_classes(node)
 
 
 @contextmanager
@@ -45,6 +106,8 @@ def cheap_frames() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Stylesheet, "_parse_rules", parse_once)
+        patch.setattr(Stylesheet, "apply", apply_once)
+        patch.setattr(Stylesheet, "replace_rules", staticmethod(_replace_rules))
         patch.setattr(Compositor, "render_update", undrawn)
         yield
 

@@ -22,6 +22,7 @@ def sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
+@pytest.mark.sweep(3)
 @pytest.mark.parametrize("moment", range(3))
 @pytest.mark.parametrize("change", ["rows", "cells"])
 async def test_leaving_while_rows_and_cells_are_made(sandbox: Sandbox, tmp_path: Path, change: str, moment: int) -> None:

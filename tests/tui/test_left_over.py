@@ -15,7 +15,7 @@ from pmtui.tui.editor.cell_editor import Editor
 from pmtui.tui.screens.postmortem import PostmortemScreen
 from tests.tui.stage import Stage, one_vendor, stage
 
-ROUNDS = 3
+ROUNDS = 2
 
 
 async def back_to_list(user: Stage) -> None:

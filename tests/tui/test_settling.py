@@ -182,6 +182,6 @@ async def test_reading_again_says_once_what_is_new_and_how_both_is_settled(sandb
         colleague.rewrite(CHECKOUT, "abc-def-ghi", "HER-dashboard")
         colleague.rewrite(CHECKOUT, "The failover script asks", "HER script asks")
         await user.press("f5")
-        await user.shows("new on the server: 1 Summary, 6 Root cause", r"both changed 1 Summary: ctrl\+s\s+settles it")
+        await user.shows("new on the server: 1 Summary, 6 Root cause", r"both changed 1 Summary: ctrl\+s\s+asks about it")
         await user.press("f5")
         await user.shows("nothing new on the server · both changed 1 Summary")

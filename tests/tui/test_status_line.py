@@ -35,11 +35,11 @@ async def test_a_draft_that_comes_to_be_on_disk_is_no_news() -> None:
     async with app.run_test():
         line = app.query_one(StatusLine)
         line.show_state("edited")
-        line.show_settled("edited · draft on disk")
+        line.show_reworded("edited · draft on disk")
         assert line.words == "edited · draft on disk"
         line.show_state("edited")
         line.show("nothing was sent")
-        line.show_settled("edited · draft on disk")
+        line.show_reworded("edited · draft on disk")
         assert line.words == "nothing was sent"
         line.show_state("edited · draft on disk")
         assert line.words == "nothing was sent"
@@ -95,3 +95,16 @@ async def test_what_a_quick_save_came_to_is_shown_while_the_state_before_it_is_s
         await user.into()
         await user.type("quick")
         await user.save()
+
+
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [
+        (46, "IR-338  Checkout failed SEV-1 · resolved · Li "),
+        (45, "IR-338  Checkout failed     SEV-1 · resolved "),
+        (36, "IR-338  Checkout failed       SEV-1 "),
+        (24, "IR-338  Checkout… SEV-1 "),
+    ],
+)
+def test_what_does_not_fit_on_the_right_goes_part_by_part(cells: int, shown: str) -> None:
+    assert bars.two_sides([("IR-338", "bold"), ("  Checkout failed", "")], "SEV-1 · resolved · Li ", cells).plain == shown

@@ -61,6 +61,7 @@ def draft(home: Path) -> str:
 NAMED = [signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT, signal.SIGABRT, signal.SIGUSR1, signal.SIGXCPU, signal.SIGRTMIN]
 
 
+@pytest.mark.sweep(4)
 @pytest.mark.parametrize("number", NAMED, ids=lambda number: number.name)
 def test_a_signal(start: Callable[..., Hands], tmp_path: Path, number: signal.Signals) -> None:
     user = start()

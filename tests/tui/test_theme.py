@@ -50,11 +50,12 @@ def test_text_can_be_read(name: str, least: float) -> None:
 
 
 @pytest.mark.parametrize("name", ["dark", "light", "contrast"])
-def test_rules_are_between_the_ground_and_the_text(name: str) -> None:
-    """A rule that is brighter than the paper, or as bright as the text, is all that one sees."""
+@pytest.mark.parametrize("line_of", ["rule", "scrollbar"])
+def test_lines_are_between_the_ground_and_the_text(name: str, line_of: str) -> None:
+    """A rule or a scrollbar that is brighter than the paper, or as bright as the text, is all that one sees."""
     theme = load_themes()[0][name]
     assert theme.background is not None and theme.foreground is not None
-    rule = theme.variables["rule"]
+    rule = theme.variables[line_of]
     assert 1.3 < contrast(rule, theme.background) < contrast(theme.foreground, theme.background) / 2
     ground, ink, line = (luminance(Color.parse(each)) for each in (theme.background, theme.foreground, rule))
     assert min(ground, ink) < line < max(ground, ink)

@@ -19,7 +19,7 @@ def env() -> Iterator[Mapping[str, str]]:
         yield env
 
 
-@pytest.mark.sweep(6)
+@pytest.mark.sweep(4)
 @pytest.mark.parametrize("seed", range(RUNS))
 def test_what_was_on_the_screen_is_in_the_draft_or_on_the_server(seed: int, env: Mapping[str, str]) -> None:
     found = run(seed, "pmtui", env)

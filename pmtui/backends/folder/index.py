@@ -22,7 +22,7 @@ from pmtui.backends.folder.fields import Vocabulary
 from pmtui.backends.folder.incidents import FileRow, identities, items, row_of
 from pmtui.store.files import Files, in_words
 
-SETTLED: Final = 2_000_000_000
+OLD_ENOUGH: Final = 2_000_000_000
 """A file's time identifies its state only once it is this old, in nanoseconds."""
 _STAMP: Final = len(Stamp._fields)
 _MOST_OFFERED: Final = 50
@@ -55,8 +55,8 @@ class Listing:
 class Index:
     """The index of one folder, stored in ``file``, None to store it nowhere. Methods block: call them in a thread."""
 
-    def __init__(self, disk: Disk, file: Path | None, files: Files | None = None, settled: int = SETTLED) -> None:
-        self._settled = settled
+    def __init__(self, disk: Disk, file: Path | None, files: Files | None = None, old_after: int = OLD_ENOUGH) -> None:
+        self._old_after = old_after
         self._disk = disk
         self._file = file
         self._files = files or Files()
@@ -108,7 +108,7 @@ class Index:
             return FileRow(path, problem=error.strerror or str(error))
         except UnicodeDecodeError as error:
             row = FileRow(path, problem=f"this is not UTF-8, at byte {error.start}")
-        if max(found.stamp.modified, found.stamp.changed) < scanned_at - self._settled:
+        if max(found.stamp.modified, found.stamp.changed) < scanned_at - self._old_after:
             self._rows[path] = (found.stamp, row)
             self._dirty = True
         else:

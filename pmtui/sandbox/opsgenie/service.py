@@ -88,7 +88,7 @@ class OpsgenieService:
         return self._begin + timedelta(seconds=self._clock() - self._started)
 
     def _answer(self, request: Request) -> Answer:
-        details.settle(self.state, self._now())
+        details.apply_due(self.state, self._now())
         route, args = find(self.router, request.method, request.path)
         key = self._keys.identify(request)
         self._throttle.take(key.text, self._clock())

@@ -59,7 +59,7 @@ async def opened(app: App[None], workspace: Workspace, incident: Incident | None
 
 async def open_session(app: App[None], workspace: Workspace, incident: Incident, tell: Tell) -> Session | None:
     """Open the incident's postmortem, asking what must be asked. None when the user went back or it cannot be opened."""
-    return await _or_told(_settled(app, workspace, incident, tell), tell)
+    return await _or_told(_read_and_asked(app, workspace, incident, tell), tell)
 
 
 async def draft_session(app: App[None], workspace: Workspace, incident: Incident, tell: Tell) -> Session | None:
@@ -81,11 +81,11 @@ async def _or_told(opening: Awaitable[Session | None], tell: Tell) -> Session | 
     return None
 
 
-async def _settled(app: App[None], workspace: Workspace, incident: Incident, tell: Tell) -> Session | None:
+async def _read_and_asked(app: App[None], workspace: Workspace, incident: Incident, tell: Tell) -> Session | None:
     """Raises BackendError, DraftUnreadable, OSError."""
     session = await _opened(app, workspace, incident)
     tell("")  # it is read: what is said from here on stays
-    return await _settle(app, workspace, session, tell) if session is not None and not session.read_only else session
+    return await _asked_about(app, workspace, session, tell) if session is not None and not session.read_only else session
 
 
 async def _take_up_or_close(app: App[None], workspace: Workspace, session: Session) -> bool:
@@ -131,7 +131,7 @@ async def _ask_busy(app: App[None], incident: Incident, owner: Owner) -> str:
     return await app.push_screen_wait(Ask(f"{incident.reference} is being edited: {words.owner(owner)}.", answers))
 
 
-async def _settle(app: App[None], workspace: Workspace, session: Session, tell: Tell) -> Session | None:
+async def _asked_about(app: App[None], workspace: Workspace, session: Session, tell: Tell) -> Session | None:
     """Ask about a draft that was found, and about an incident without a postmortem. Cancelled while asking, it closes the draft."""
     try:
         it = workspace.backend.identity.it

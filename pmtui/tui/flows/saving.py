@@ -21,7 +21,7 @@ from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.curtain import Curtain
 from pmtui.tui.dialogs.review import Again, ReviewScreen
 from pmtui.tui.dialogs.review_words import ReviewWords
-from pmtui.tui.flows.settling import Settling
+from pmtui.tui.flows.answering import Answering
 from pmtui.tui.keymap import present_key
 
 if TYPE_CHECKING:
@@ -77,11 +77,11 @@ async def _through_dialogs(app: App[None], session: Session, review: Review, ide
 
     Returns the report, what to say without one, or that the review must be made again.
     """
-    settling = Settling(app, session, review, identity, curtain)
-    settled = await settling.open_ones()
-    while settled is not None:
-        said = await worked_out(partial(ReviewWords.of, settled), characters(settled.target.cells))
-        screen = ReviewScreen(session, settled, said, identity, asked=len(review.conflicts), early=curtain.taken())
+    answering = Answering(app, session, review, identity, curtain)
+    answered = await answering.open_ones()
+    while answered is not None:
+        said = await worked_out(partial(ReviewWords.of, answered), characters(answered.target.cells))
+        screen = ReviewScreen(session, answered, said, identity, asked=len(review.conflicts), early=curtain.taken())
         report = await app.push_screen_wait(screen)
         if report is None:
             return session.unfinished or "nothing was sent", "$muted"
@@ -89,14 +89,14 @@ async def _through_dialogs(app: App[None], session: Session, review: Review, ide
             for cell in said.joined:
                 session.edit_cell(cell.key, as_lists(cell.text))
         if report is not Again.CONFLICTS:
-            return (f"nothing was sent: what {identity.it} has is taken", "$muted") if _is_empty(settled, report) else report
-        settled = await settling.all()
+            return (f"nothing was sent: what {identity.it} has is taken", "$muted") if _is_empty(answered, report) else report
+        answered = await answering.all()
     return "nothing was sent", "$muted"
 
 
-def _is_empty(settled: Review, report: Report | Again) -> bool:
+def _is_empty(answered: Review, report: Report | Again) -> bool:
     """Whether nothing was left to send."""
-    return isinstance(report, Report) and not settled.changes and not settled.steps
+    return isinstance(report, Report) and not answered.changes and not answered.steps
 
 
 @asynccontextmanager

@@ -133,9 +133,9 @@ class LineRow(FormRow):
     @on(DescendantBlur)
     def _left(self) -> None:
         self._draw()
-        self.call_after_refresh(self._settle)  # the mark of the focus goes first: one thing a frame
+        self.call_after_refresh(self._show_formatted)  # the mark of the focus goes first: one thing a frame
 
-    def _settle(self) -> None:
+    def _show_formatted(self) -> None:
         """Show the formatted value, unless the row does not know the typed one yet; then ``show`` does it."""
         if not self.has_focus_within and self._kept is not None and self._kept == self.row.value:
             self._read_back()

@@ -10,13 +10,14 @@ from textual.widgets import Static
 
 from pmtui.display import clip, display, width
 from pmtui.tui.keymap import Keys, shown_key
+from pmtui.tui.words import fitting
 
 Key = tuple[str, str]
 """A key as people call it, and what it does: ("ctrl+s", "save")."""
 Shown = tuple[str, str, str]
 """What a status line shows: the words on the left, those on the right, the style of the left."""
 LOOK_AGAIN = 0.1
-"""Seconds after which a state that has not settled is looked at again."""
+"""Seconds after which a state that is not final is looked at again."""
 
 
 class Head(Static):
@@ -71,9 +72,9 @@ class StatusLine(Static):
     def tell(self, text: str, style: str = "") -> None:
         """Show a message until the state changes to something new; saving to disk is not new."""
         if self._source is not None:
-            state, settled = self._source
+            state, is_final = self._source
             self._state = state()[0]
-            self._await(state, settled)
+            self._await(state, is_final)
         self.show(text, "", style)
 
     def show_state(self, words: str, right: str = "", style: str = "") -> None:
@@ -81,7 +82,7 @@ class StatusLine(Static):
         changed, self._state = words != self._state, words
         self.show(words if changed else self._left, right, style if changed else self._style)
 
-    def show_settled(self, words: str, right: str = "", style: str = "") -> None:
+    def show_reworded(self, words: str, right: str = "", style: str = "") -> None:
         """Show a newer wording of the shown state. A message shown since stays, unless this is a failure."""
         if self._left == display(self._state) or style == FAILED:
             self.show_state(words, right, style)
@@ -92,26 +93,26 @@ class StatusLine(Static):
         """The message is outdated: the next state replaces it, whatever it is."""
         self._left = self._state = ""
 
-    def follow(self, state: Callable[[], Shown], settled: Callable[[], bool]) -> None:
+    def follow(self, state: Callable[[], Shown], is_final: Callable[[], bool]) -> None:
         """Show the state, and look again until it is final, because the disk answers later than the key."""
-        self._source = state, settled
+        self._source = state, is_final
         words, right, style = state()
         if self._followed and self._left != display(self._state) and style != FAILED:  # told since: that the disk has it now is no news
             self._state = words
             self.show(self._left, right, self._style)
         else:
             self.show_state(words, right, style)
-        self._await(state, settled)
+        self._await(state, is_final)
 
-    def _await(self, state: Callable[[], Shown], settled: Callable[[], bool]) -> None:
-        if not self._followed and not settled():
+    def _await(self, state: Callable[[], Shown], is_final: Callable[[], bool]) -> None:
+        if not self._followed and not is_final():
             self._followed = True
-            self.set_timer(LOOK_AGAIN, partial(self._look_again, state, settled))
+            self.set_timer(LOOK_AGAIN, partial(self._look_again, state, is_final))
 
-    def _look_again(self, state: Callable[[], Shown], settled: Callable[[], bool]) -> None:
+    def _look_again(self, state: Callable[[], Shown], is_final: Callable[[], bool]) -> None:
         self._followed = False
-        self.show_settled(*state())
-        self._await(state, settled)
+        self.show_reworded(*state())
+        self._await(state, is_final)
 
     def on_resize(self) -> None:
         self._fit()
@@ -175,9 +176,9 @@ def _cells(key: Key) -> int:
 
 
 def two_sides(left: Sequence[tuple[str, str]], right: str, cells: int) -> Content:
-    """One line: styled pieces on the left, the rest on the right; the left is cut when both do not fit."""
+    """One line: styled pieces on the left, the rest on the right. What does not fit: the last parts of the right, then the left is cut."""
     wanted = sum(width(text) for text, _ in left)
-    right = clip(right, max(cells - wanted - 1, cells // 3))
+    right = _whole_parts(right, max(cells - wanted - 1, cells // 3))
     room = max(0, cells - width(right) - (1 if right else 0))
     parts: list[Content] = []
     for text, style in left:
@@ -185,6 +186,13 @@ def two_sides(left: Sequence[tuple[str, str]], right: str, cells: int) -> Conten
         parts.append(Content.styled(cut, style) if style else Content(cut))
         room -= width(cut)
     return Content("").join([*parts, Content(" " * (room + (1 if right else 0))), Content.styled(right, "$muted")])
+
+
+def _whole_parts(text: str, cells: int) -> str:
+    """As many parts of ``SEV-1 · resolved · j.doe`` as fit, with the blanks at the end. Only one that stands alone is cut."""
+    said = text.rstrip()
+    room = max(0, cells - (len(text) - len(said)))
+    return clip(fitting(said.split(" · "), room), room) + text[len(said) :]
 
 
 class Divider(Static):

@@ -44,7 +44,7 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
         self._heights: dict[str, int] = {}  # of items that are no longer widgets
         self._room: RunningSums | None = None  # the rows of all items, with the gap below each, at the width of ``_room_at``
         self._room_at = 0
-        self._settling = asyncio.Lock()
+        self._mounting = asyncio.Lock()
 
     def make(self, index: int) -> ItemT:
         """The widget of this item."""
@@ -72,25 +72,25 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
     async def keep(self, keys: Sequence[str]) -> None:
         """Show the items with these keys and no others; their existing widgets are kept."""
         first = not self._keys
-        async with self._settling:
+        async with self._mounting:
             if list(keys) != self._keys:
                 self._keys, self._room = list(keys), None
                 self._places = {key: index for index, key in enumerate(keys)}
-        await self.settle(0 if first else None)
+        await self.mount_near(0 if first else None)
         if first:
-            self.call_after_refresh(self.settle)
+            self.call_after_refresh(self.mount_near)
 
     async def forget_all(self) -> None:
         """Create every widget again, when next needed."""
-        async with self._settling:
+        async with self._mounting:
             self._keys, self._places, self._room = [], {}, None
             self._items.clear()
             self._heights.clear()
             await self.remove_children()
 
-    async def settle(self, reach: int | None = None) -> None:
+    async def mount_near(self, reach: int | None = None) -> None:
         """Create the widgets of items within this many rows of the window, and of the current one; remove most others."""
-        async with self._settling:
+        async with self._mounting:
             if not self.is_attached:
                 return
             sums = self._sums()
@@ -129,7 +129,7 @@ class Column(VerticalScroll, Generic[ItemT], can_focus=False):
     def look(self) -> None:
         """Create the widgets of items that are, or will soon be, visible."""
         if self.is_attached and any(self._keys[index] not in self._items for index in self._near(self._sums(), self._height // 4)):
-            self.call_next(self.settle)
+            self.call_next(self.mount_near)
 
     @property
     def _height(self) -> int:

@@ -152,7 +152,7 @@ class DocumentView(Column[CellBlock], can_focus=False):
         if self.block is not None and index != self.current:
             self.block.leave()
         self.current = index
-        await self.settle()
+        await self.mount_near()
         block = self.block
         return block if block is not None and block.is_attached else None  # the document is being closed
 

@@ -109,7 +109,7 @@ class Outline(Widget, can_focus=True):
     def _read_first(self, cells: Sequence[Cell]) -> None:
         """Make the notes on these cells, once per text, up to a number of characters.
 
-        While the thread reads, only what was typed since: else every look here would take some of its work.
+        While the thread reads, only on what was typed since: else every look here would take some of its work.
         """
         unread = [cell for cell in cells if self._is_unread(cell) and (not self._reading or cell.key in self._known)]
         until = accumulate(len(cell.text) for cell in unread)

@@ -108,7 +108,7 @@ class Pages(Column["Page"], can_focus=True):
 
     async def _go(self, index: int, row_of: Callable[[Page], int]) -> None:
         self.current, self._scrolled = index, False
-        await self.settle()
+        await self.mount_near()
         self.call_after_refresh(self._reveal, index, row_of)
 
     def _reveal(self, index: int, row_of: Callable[[Page], int], looks: int = LOOKS) -> None:

@@ -85,7 +85,8 @@ async def test_a_name_becomes_a_handle_when_it_is_known(sandbox: Sandbox, backen
     await backend.incidents(Query())
     found = await everything(backend, "owner:jane")
     assert {each.owner for each in found} == {"Jane Doe"}
-    assert "commander:jane.doe@example.com" in sandbox.requests[-1]["query"]["query"]
+    searched = [each["query"]["query"] for each in sandbox.requests if each["path"].endswith("/search")]
+    assert "commander:jane.doe@example.com" in searched[-1]
 
 
 async def test_a_name_that_was_not_seen_is_looked_up(sandbox: Sandbox, connect: Connect) -> None:

@@ -32,7 +32,7 @@ class Reads(System):
 def listed(root: Path, file: Path | None, settled: int = ALWAYS) -> tuple[Listing, list[str]]:
     """The folder as a new process sees it, and which files it read for that."""
     reads = Reads()
-    return Index(Disk(root, reads), file, settled=settled).refresh(), sorted(reads.names)
+    return Index(Disk(root, reads), file, old_after=settled).refresh(), sorted(reads.names)
 
 
 @pytest.fixture
@@ -130,13 +130,13 @@ def test_the_folder_itself_gets_nothing(root: Path, file: Path) -> None:
 
 def test_a_cache_that_cannot_be_written_is_said_and_costs_nothing_else(root: Path, tmp_path: Path) -> None:
     (tmp_path / "plain").write_text("")
-    index = Index(Disk(root), tmp_path / "plain" / "folder.json", settled=ALWAYS)
+    index = Index(Disk(root), tmp_path / "plain" / "folder.json", old_after=ALWAYS)
     assert len(index.refresh().rows) == 2
     assert index.problem
 
 
 def test_a_file_that_cannot_be_read_now_is_not_remembered_as_such(root: Path, file: Path) -> None:
-    index = Index(Disk(root, FaultySystem(lambda call: call == 2)), file, settled=ALWAYS)
+    index = Index(Disk(root, FaultySystem(lambda call: call == 2)), file, old_after=ALWAYS)
     assert any(line.endswith(": Input/output error") for line in index.refresh().unreadable)
     found, _ = listed(root, file)
     assert len(found.rows) == 2
@@ -148,7 +148,7 @@ def test_a_stopped_refresh_keeps_what_it_has_read(root: Path, file: Path) -> Non
             index.stop()
             return super().open(path, flags, mode)
 
-    index = Index(Disk(root, Stops()), file, settled=ALWAYS)
+    index = Index(Disk(root, Stops()), file, old_after=ALWAYS)
     with pytest.raises(OSError, match="stopped"):
         index.refresh()
     _, read = listed(root, file)

@@ -43,7 +43,7 @@ def status(call: Call) -> Answer:
     return data(kept)
 
 
-def settle(state: State, now: datetime) -> None:
+def apply_due(state: State, now: datetime) -> None:
     """Apply what was accepted and is due, in the order of acceptance."""
     for request_id, kept in list(state.requests.items()):
         operation = kept.get("operation")

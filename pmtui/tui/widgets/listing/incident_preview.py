@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
     from pmtui.store.drafts import DraftInfo
 
-SETTLED = 0.1
+RESTING = 0.1
 """Seconds after which the cursor does not only pass by: what this computer has is looked up."""
 RESTED = 0.7
 """Seconds after which the server is asked for what this computer does not have."""
@@ -85,7 +85,7 @@ class IncidentPreview(Static):
         from pmtui.backends.base import SeveralDocuments  # the list is shown before this is loaded
         from pmtui.session.listing.glance import glance
 
-        await asyncio.sleep(SETTLED)
+        await asyncio.sleep(RESTING)
         seen = await asyncio.to_thread(workspace.last_seen_of, incident)
         if seen is None and incident.postmortem is not Existence.NONE:
             await asyncio.sleep(RESTED)

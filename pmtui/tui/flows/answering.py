@@ -14,7 +14,7 @@ from pmtui.tui.dialogs.conflict import About, ConflictScreen, Go
 from pmtui.tui.dialogs.curtain import Curtain
 
 
-class Settling:
+class Answering:
     """The conflicts of a review. The session remembers the answers, also those of earlier reviews."""
 
     def __init__(self, app: App[None], session: Session, review: Review, identity: Identity, curtain: Curtain) -> None:
@@ -39,14 +39,14 @@ class Settling:
                 number = self._next_open(number + 1)
             else:
                 number += {Go.BACK: -1, Go.ON: 1}[answer]
-        return self._settled()
+        return self._answered()
 
     def _next_open(self, number: int) -> int:
         """The index of the first conflict from here without an answer; the number of conflicts when there is none."""
         every = self._review.conflicts
         return next((n for n in range(number, len(every)) if self._session.decisions.of(every[n]) is None), len(every))
 
-    def _settled(self) -> Review:
+    def _answered(self) -> Review:
         review = self._review
         for conflict in self._review.conflicts:
             decision = self._session.decisions.of(conflict)
