@@ -1,6 +1,6 @@
 """Measures growth with documents, cells, incidents, journals, drafts, and a long session, in milliseconds of processor time.
 
-    python -m tests.bench.growth [documents|incidents|texts|disk|night …]
+    python -m tests.bench.growth [documents|incidents|texts|disk|night|idle …]
 
 "open" is until the first cell has the cursor, "key" a typed key until its frame is ready; both of the thread that draws.
 Everything runs in this process but the vendors of "incidents", which have one of their own.
@@ -8,7 +8,7 @@ Everything runs in this process but the vendors of "incidents", which have one o
 
 from __future__ import annotations
 
-# ruff: noqa: B023, ASYNC110, ASYNC240 (what is timed is run at once; nobody else waits for this event loop)
+# ruff: noqa: B023, ASYNC110, ASYNC240, ASYNC251 (what is timed is run at once; nobody else waits for this event loop)
 import asyncio
 import gc
 import random
@@ -104,6 +104,7 @@ async def incidents() -> None:
     from pmtui.cli.launching import Launcher
     from pmtui.tui.app import PmtuiApp
     from pmtui.tui.widgets.listing.incident_list import IncidentList
+    from pmtui.tui.worker_groups import Group
 
     counts = [int(word) for word in sys.argv[2:]] or [2_000, 10_000]
     for count in counts:
@@ -118,7 +119,7 @@ async def incidents() -> None:
                             await pilot.pause(0.05)
                         first = time.process_time() - started
                         await pilot.press("a")
-                        while any(worker.group == "incidents" and worker.is_running for worker in app.workers):
+                        while any(worker.group == Group.LIST and worker.is_running for worker in app.workers):
                             await pilot.pause(0.2)
                         each = (time.process_time() - started - first) / rows.row_count * 1e6
                         share = (resident() - before) / rows.row_count * 1000
@@ -187,6 +188,7 @@ async def disk() -> None:
         cache = Cache(Path(home), "bench")
         for count in (100, 1_000, 5_000):
             spent = milliseconds(lambda: deque(map(cache.keep_postmortem, map(document, range(count))), maxlen=0))
+            cache.finish()
             files = list(Path(home).rglob("*.json"))
             size = sum(path.stat().st_size for path in files) / 1000
             print(f"{count:>6} postmortems cached   {spent / count:6.2f} ms each   {len(files)} files, {size:.0f} kB are kept")
@@ -233,9 +235,32 @@ async def night() -> None:
             for rounds in (20, 200):
                 spent = await awaited(lambda: _repeated(rounds, lambda: user.press("y"), user.save))
                 print(f"{rounds:>5} saves      {spent / rounds:6.1f} ms each   {left()}", flush=True)
-            before = resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw
-            await asyncio.sleep(5)
-            print(f"idle: {(resource.getrusage(resource.RUSAGE_THREAD).ru_nvcsw - before - 1) / 5:.1f} wake-ups a second")
+
+
+async def idle() -> None:
+    """Count the wake-ups of every thread of the real program, in each state that a user may leave it in."""
+    from pmtui.sandbox.server import Sandbox
+    from tests.pty_screen import PtyScreen
+    from tests.tui.hands import environment
+    from tests.tui.stage import QUICK
+
+    def woken(pid: int) -> int:
+        found = [(task / "status").read_text() for task in Path(f"/proc/{pid}/task").iterdir()]
+        return sum(int(re.findall(r"\nvoluntary_ctxt_switches:\s+(\d+)", status)[0]) for status in found)
+
+    steps = (("the list", "", r"read \d\d:\d\d"), ("a postmortem", "\r", r"cell \d+ of \d+"), ("typed in", "hello", "hello"))
+    saved = (("reviewed", "\x13", "enter send"), ("saved", "\r", "saved · verified"), ("the list again", "\x1b", "s sort"))
+    with Sandbox(incidents=30, switches=QUICK) as sandbox, tempfile.TemporaryDirectory() as home:
+        argv = [sys.executable, "-m", "pmtui", "--profile", "datadog"]
+        with PtyScreen(argv, env=environment("datadog", sandbox.url, Path(home) / "home")) as screen:
+            for name, keys, shown in (*steps, *saved):
+                screen.send(keys)
+                screen.wait_for(shown)
+                screen.settle(2.0)
+                before, started = woken(screen.pid), time.monotonic()
+                time.sleep(10)
+                rate = (woken(screen.pid) - before) / (time.monotonic() - started)
+                print(f"idle, {name:<15} {rate:.1f} wake-ups a second", flush=True)
 
 
 async def _repeated(times: int, *steps: Callable[[], Awaitable[object]]) -> None:
@@ -250,6 +275,7 @@ PARTS: dict[str, Callable[[], Awaitable[None]]] = {
     "texts": texts,
     "disk": disk,
     "night": night,
+    "idle": idle,
 }
 
 
