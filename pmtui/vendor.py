@@ -48,7 +48,7 @@ class Vendor:
     profile's keys; ``place`` names the setting that says where the account is, and ``opens`` the one that a path on the
     command line sets: a folder, or a file in it, then opens without configuration. ``url`` is the variable that overrides the
     base URL. ``filters`` are the facets of the filter line (``model/query``) that its incidents can be searched by, each with
-    the values that are known without asking, () for any value; empty for all facets. ``sandbox`` are the variables for the
+    the values that are known without asking, () for any value. ``sandbox`` are the variables for the
     built-in sandbox ({url}, {key} and {actor} are filled in); empty when the sandbox does not have this vendor.
     """
 

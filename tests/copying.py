@@ -13,7 +13,6 @@ from typing import Any
 from pmtui.backends.base import Backend
 from pmtui.backends.datadog.backend import DatadogBackend
 from pmtui.backends.http.client import Client
-from pmtui.backends.opsgenie.account.index import MemoryIndex
 from pmtui.backends.opsgenie.backend import OpsgenieBackend
 from pmtui.config import Profile
 from pmtui.credentials import KnownCredential
@@ -31,6 +30,7 @@ from pmtui.store.audit import Audit
 from pmtui.store.cache import Cache
 from pmtui.store.copies import Copies
 from pmtui.store.drafts import Drafts
+from tests.backends.opsgenie.memory_index import MemoryIndex
 
 SWITCHES = {"datadog.search_lag": "0", "opsgenie.async_ms": "0"}
 KEY = "eb243592-faa2-4ba2-a551-1afdf565c889"

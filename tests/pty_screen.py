@@ -12,6 +12,7 @@ import struct
 import termios
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,6 +20,7 @@ from typing import Self
 import pyte
 
 from tests.patience import PATIENCE
+from tests.warm_program import WarmProgram, fits
 
 KEYS = {
     "enter": "\r",
@@ -61,6 +63,9 @@ class PtyScreen:
     A frame that the program marks is shown as a whole, as in most terminals.
     """
 
+    loaded_before = True
+    """Whether pmtui may be forked from a process that has loaded it, see ``tests.warm_program``."""
+
     def __init__(self, argv: Sequence[str], *, columns: int = 80, rows: int = 24, env: Mapping[str, str] | None = None) -> None:
         self.screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self.screen)
@@ -68,11 +73,21 @@ class PtyScreen:
         self.output = bytearray()
         self._held = b""  # the beginning of a frame, or of a sequence
         self.exit_code: int | None = None
+        self._warm: WarmProgram | None = None
+        environ = {**os.environ, "TERM": "xterm-256color", **(env or {})}
+        size = struct.pack("HHHH", rows, columns, 0, 0)
+        if self.loaded_before and fits(argv, environ):
+            self._fd, terminal = pty.openpty()
+            fcntl.ioctl(self._fd, termios.TIOCSWINSZ, size)
+            self._warm = WarmProgram(argv, environ, terminal)
+            os.close(terminal)
+            self.pid = self._warm.pid
+            return
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-            os.execvpe(argv[0], list(argv), {**os.environ, "TERM": "xterm-256color", **(env or {})})
-        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            fcntl.ioctl(0, termios.TIOCSWINSZ, size)
+            os.execvpe(argv[0], list(argv), environ)
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, size)
 
     def __enter__(self) -> Self:
         return self
@@ -174,14 +189,23 @@ class PtyScreen:
                 break
             if self._fd < 0 or not self.read(0.05):
                 time.sleep(0.005)
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid:
-                self.exit_code = os.waitstatus_to_exitcode(status)
+            self.ended()
         if self.exit_code is None:
             raise AssertionError(f"still running\n{self.text}")
         while self._fd >= 0 and select.select([self._fd], [], [], 0)[0] and self.read(0):
             pass  # its last output
         return self.exit_code
+
+    def ended(self) -> bool:
+        """Whether it has, without reading what it may still have to say."""
+        if self.exit_code is None:
+            if self._warm is not None:
+                status = self._warm.ended()
+            else:
+                pid, found = os.waitpid(self.pid, os.WNOHANG)
+                status = found if pid else None
+            self.exit_code = None if status is None else os.waitstatus_to_exitcode(status)
+        return self.exit_code is not None
 
     def kill(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
@@ -196,6 +220,13 @@ class PtyScreen:
         """Close the terminal and end the program."""
         self.hang_up()
         if self.exit_code is None:
-            os.kill(self.pid, signal.SIGKILL)
-            _, status = os.waitpid(self.pid, 0)
+            with suppress(ProcessLookupError):  # it has ended, and somebody else has waited for it
+                os.kill(self.pid, signal.SIGKILL)
+            status = self._warm.wait() if self._warm is not None else os.waitpid(self.pid, 0)[1]
             self.exit_code = os.waitstatus_to_exitcode(status)
+
+
+class FreshPtyScreen(PtyScreen):
+    """The same with an interpreter that loads the program as for a user, for tests of what that takes and shows."""
+
+    loaded_before = False

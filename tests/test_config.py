@@ -244,7 +244,7 @@ def test_which_profile_is_used(home: Home) -> None:
     assert load({**environ, **DATADOG, **OPSGENIE}, VENDORS).select() == "prod"
     assert home.error("prd") == "--profile: there is no profile 'prd'; did you mean 'prod'?"
     home.write('default = "gone"\n')
-    assert home.error() == "FILE:1: default: there is no profile 'gone'; known: datadog, opsgenie, folder"
+    assert home.error() == "FILE:1: default: there is no profile 'gone'; known: " + ", ".join(VENDORS)
     home.write('[profiles.only]\nvendor = "opsgenie"\napi_key_command = ["echo", "x"]\n')
     assert home.profile().name == "only"
 

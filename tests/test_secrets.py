@@ -12,7 +12,7 @@ import pytest
 from pmtui.cli.launching import variables_of
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell
-from tests.pty_screen import PtyScreen
+from tests.pty_screen import FreshPtyScreen
 from tests.tui.face import environment
 from tests.tui.stage import QUICK, VENDORS
 
@@ -71,7 +71,7 @@ def assert_files_clean(*folders: Path) -> None:
 def test_the_screens_the_files_and_the_editor(sandbox: Sandbox, vendor: str, tmp_path: Path, outside: Path) -> None:
     home = tmp_path / "home"
     argv = [sys.executable, "-m", "pmtui", "--profile", vendor]
-    with PtyScreen(argv, columns=120, rows=40, env=shell(home, vendor, sandbox.url, outside)) as user:
+    with FreshPtyScreen(argv, columns=120, rows=40, env=shell(home, vendor, sandbox.url, outside)) as user:
         user.wait_for(r"▌.*Checkout")
         user.press("f12")
         user.wait_for(r"\d\d:\d\d:\d\d +200 +\d+ ms +(GET|POST)\s+/")
@@ -102,7 +102,7 @@ def test_the_screens_the_files_and_the_editor(sandbox: Sandbox, vendor: str, tmp
 def test_the_keys_did_go_to_the_server(sandbox: Sandbox, vendor: str, tmp_path: Path, outside: Path) -> None:
     """Else the tests beside this one would find nothing, whatever the program did."""
     argv = [sys.executable, "-m", "pmtui", "--profile", vendor, "incidents"]
-    with PtyScreen(argv, env=shell(tmp_path / "home", vendor, sandbox.url, outside)) as run:
+    with FreshPtyScreen(argv, env=shell(tmp_path / "home", vendor, sandbox.url, outside)) as run:
         assert run.wait_exit() == 0
     sent = repr([each["headers"] for each in sandbox.requests])
     assert all((key in sent) is ((name == "OPSGENIE_API_KEY") is (vendor == "opsgenie")) for name, key in CANARIES.items())
@@ -131,7 +131,7 @@ def test_a_key_of_the_wrong_shape_is_not_repeated(tmp_path: Path, outside: Path)
     """Who pastes the wrong key gets its length, not the key."""
     environ = shell(tmp_path / "home", "opsgenie", "http://127.0.0.1:9", outside) | {"OPSGENIE_API_KEY": f"{UUID}-and-more"}
     argv = [sys.executable, "-m", "pmtui", "--profile", "opsgenie", "incidents"]
-    with PtyScreen(argv, env=environ) as run:
+    with FreshPtyScreen(argv, env=environ) as run:
         assert run.wait_exit() == 4
         run.wait_for("is not a key")
         assert leaked(bytes(run.output)) == []

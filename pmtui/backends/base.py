@@ -17,7 +17,7 @@ from pmtui.backends.trouble import Trouble as Trouble
 from pmtui.backends.trouble import WriteRefused as WriteRefused
 from pmtui.model.fields import Field, Kind, LockedBy
 from pmtui.model.postmortem import Cell, Incident, Postmortem
-from pmtui.model.query import EVERY_FILTER, Query
+from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ class Backend(Protocol):
 
     @abstractmethod
     async def incidents(self, query: Query, cursor: str | None = None) -> Page:
-        """A page of incidents, newest first. The first call has no cursor."""
+        """A page of the incidents that match, newest first; of facets only those of ``filters`` come. The first call has no cursor."""
 
     @abstractmethod
     async def find(self, ref: str) -> Incident:
@@ -246,7 +246,7 @@ class Backend(Protocol):
 
     # ---- Optional abilities ---------------------------------------------------------------------------------
     refuses_writes: bool = False
-    """Whether every write raises WriteRefused, from ``Profile.read_only``. A dry run requires it."""
+    """From ``Profile.read_only``: True only where each write raises WriteRefused, because a dry run then tries them all."""
 
     opens_with: tuple[str, ...] = ()
     """Modules that only opening a postmortem needs, for who wants them imported before somebody opens one."""
@@ -257,8 +257,8 @@ class Backend(Protocol):
     """Whether creating a postmortem can create its incident, too: see ``begin``."""
 
     def filters(self) -> Mapping[str, tuple[str, ...]]:
-        """The facets of the filter line that incidents can be searched by, each with its known values; () for any. No I/O."""
-        return EVERY_FILTER
+        """The facets that ``incidents`` can filter by, each with its known values; () for any. Others are refused. No I/O."""
+        return {}
 
     def begin(self, title: str, reference: str = "") -> Incident:
         """A new incident, which exists once ``create`` has made its postmortem. No I/O. Only where ``begins_incidents``."""

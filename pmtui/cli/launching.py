@@ -123,16 +123,27 @@ class Launcher:
 
 
 def reset_demo(context: Context) -> None:
-    """Forget the demo: the sandbox's state, and the drafts and cached lists of its profiles. Raises OSError."""
+    """Forget the demo: the sandbox's state, and the drafts and cached lists of its profiles.
+
+    Raises OSError, and CommandError while a demo runs, whose changes would be lost and come back in part.
+    """
+    from pmtui.sandbox.storage import InUse, take
     from pmtui.store.cache import Cache
     from pmtui.store.drafts import Drafts
 
-    drafts = Drafts(context.state)
-    for vendor in SANDBOXED:
-        for info in drafts.list(f"demo-{vendor}"):
-            drafts.discard(info)
-        Cache(context.cache, f"demo-{vendor}").clear()
-    shutil.rmtree(demo_state(context), ignore_errors=True)
+    with ExitStack() as held:
+        try:
+            held.callback(take(demo_state(context)))
+        except InUse as error:
+            raise CommandError(f"{error}; nothing was reset", ExitCode.BUSY) from None
+        except ValueError:
+            pass  # no sandbox can run on it
+        drafts = Drafts(context.state)
+        for vendor in SANDBOXED:
+            for info in drafts.list(f"demo-{vendor}"):
+                drafts.discard(info)
+            Cache(context.cache, f"demo-{vendor}").clear()
+        shutil.rmtree(demo_state(context), ignore_errors=True)
 
 
 def demo_state(context: Context) -> Path:

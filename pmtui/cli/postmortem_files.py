@@ -85,7 +85,7 @@ def with_edits_of(
 
     before = session.mine
     server = with_keys_of(base=session.base, server=session.server, mine=before)
-    both = _joined(file, found, base, server, whose)
+    both = _joined(file, found, base=base, server=server, whose=whose)
     changes = _asked_for(file, server, both)
     _check_draft(file, session, both.postmortem, changes)
     session.become(patch(before, changes))
@@ -168,12 +168,12 @@ def _check_draft(file: Path, session: Session, wanted: Postmortem, changes: Sequ
         raise CommandError(f"{said}. `pmtui {reference}` opens the draft, `pmtui drafts discard {reference}` drops it", ExitCode.CONFLICT)
 
 
-def _joined(file: Path, found: PostmortemFile, base: Postmortem | None, server: Postmortem, whose: Whose | None) -> Joined:
+def _joined(file: Path, found: PostmortemFile, *, base: Postmortem | None, server: Postmortem, whose: Whose | None) -> Joined:
     """Merge the file with the server. Raises CommandError, also for conflicts."""
     from pmtui.session.transfer.pull_push import NoBase, joined
 
     try:
-        both = joined(found, base, server, whose)
+        both = joined(found, base=base, server=server, whose=whose)
     except NoBase:
         said = f"{file} was pulled from a version of the postmortem that is not on this computer: what others changed since would be lost"
         advice = f"`pmtui pull {quote(server.incident.reference)} NEW.md`, repeat your edits there, and push that file"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
 _HEADING = re.compile(r" {0,3}(#{1,6})(?:[ \t]|$)")
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -59,15 +60,18 @@ def has_title(texts: Sequence[str]) -> bool:
 
     That is a heading alone, above the headings of the section below it.
     """
-    first, second = ([line for line in _lines(text) if line.text.strip()] for text in (*texts, "", "")[:2])
-    below = next((line.level for line in second if line.level), 0)
-    return len(first) == 1 and 0 < first[0].level < below
+    first, second = (*texts, "", "")[:2]
+    first_lines = list(islice((line for line in _lines(first) if line.text.strip()), 2))  # no more is read of a long section
+    if len(first_lines) != 1 or not first_lines[0].level:
+        return False
+    return first_lines[0].level < next((line.level for line in _lines(second) if line.level), 0)
 
 
 def open_gaps(texts: Sequence[str]) -> Iterator[tuple[int, Gap]]:
     """What is left to write in these sections of a document: the section's number, from 0, and the gap."""
+    titled = has_title(texts)
     for number, text in enumerate(texts):
-        if number or not has_title(texts):
+        if number or not titled:
             yield from ((number, gap) for gap in gaps(text))
 
 
@@ -93,9 +97,9 @@ def left_words(titled: Sequence[tuple[str, str]]) -> str:
     """A notice about gaps for the review, "" for none. ``titled`` are titles of sections and their texts; foreign text."""
     titled = titled[1:] if has_title([text for _, text in titled]) else titled
     empty = [title for title, text in titled if is_unwritten(text)]
-    filled = [(title, text) for title, text in titled if not is_unwritten(text)]
-    asked = list(dict.fromkeys(gap.words for _, text in filled for gap in gaps(text) if gap.words))
-    bare = [title for title, text in filled if any(not gap.words for gap in gaps(text))]
+    filled = [(title, gaps(text)) for title, text in titled if not is_unwritten(text)]
+    asked = list(dict.fromkeys(gap.words for _, found in filled for gap in found if gap.words))
+    bare = [title for title, found in filled if any(not gap.words for gap in found)]
     parts = [
         f"still empty: {', '.join(empty)}" if empty else "",
         f"with an empty part: {', '.join(bare)}" if bare else "",
@@ -106,7 +110,7 @@ def left_words(titled: Sequence[tuple[str, str]]) -> str:
 
 def _lines(text: str) -> Iterator[_Line]:
     at, fence = 0, ""
-    for end in (*(found.span() for found in _LINE_END.finditer(text)), (len(text), len(text))):
+    for end in chain((found.span() for found in _LINE_END.finditer(text)), ((len(text), len(text)),)):
         line = text[at : end[0]]
         mark = _FENCE.match(line)
         heading = None if fence else _HEADING.match(line)

@@ -197,7 +197,10 @@ def _clock(text: str) -> time | None:
 
 
 def _day_of_month(words: str, year: int) -> date | None:
-    """``27 nov``, ``nov 27``, ``27. november 2025``; of this year where none is named. None for what is no such day."""
+    """The date in ``27 nov``, ``nov 27`` or ``27. november 2025``; ``year`` is used when none is named. None for other text.
+
+    Raises ValueError for a day that its month does not have.
+    """
     found = _DAY_OF_MONTH.fullmatch(words)
     if found is None:
         return None

@@ -73,7 +73,7 @@ def with_twins(*, base: Sequence[Cell], mine: Sequence[Cell], theirs: Sequence[C
     """
     known = {cell.key for cell in base}
     pairs: dict[str, str] = {}
-    for cell, other, _ in _candidates(known, mine, theirs):
+    for cell, other, _ in _candidates(known, mine=mine, theirs=theirs):
         if other.key not in pairs and cell.key not in pairs.values():
             pairs[other.key] = cell.key
     return [replace(cell, key=pairs[cell.key]) if cell.key in pairs else cell for cell in theirs]
@@ -84,7 +84,7 @@ def are_twins(one: Cell, other: Cell) -> bool:
     return one.same(other) or _score(one, other) > _TWINS
 
 
-def _candidates(known: set[str], mine: Sequence[Cell], theirs: Sequence[Cell]) -> list[tuple[Cell, Cell, float]]:
+def _candidates(known: set[str], *, mine: Sequence[Cell], theirs: Sequence[Cell]) -> list[tuple[Cell, Cell, float]]:
     """Pairs of added cells, the most similar first; the order does not depend on which side is mine."""
     found: list[tuple[Cell, Cell, float]] = []
     of_theirs = list(_added(known, theirs))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -89,6 +89,11 @@ class Cell:
         if self.kind is not other.kind:
             return False
         return self.text == other.text if self.editable else self.source == other.source
+
+
+def characters(cells: Iterable[Cell]) -> int:
+    """How long the texts of these cells are together."""
+    return sum(len(cell.text) for cell in cells)
 
 
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]", re.MULTILINE)

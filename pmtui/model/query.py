@@ -109,4 +109,4 @@ def misread(line: str, facets: Collection[str] = tuple(SHOWN)) -> str:
         return ""
     names = " ".join(f"{shown}:" for facet, shown in SHOWN.items() if facet in facets)
     unknown = ", ".join(f'"{each}"' for each in dict.fromkeys(found))
-    return f"unknown filter {unknown}; there are {names}"
+    return f"unknown filter {unknown}; there are {names or 'words only'}"

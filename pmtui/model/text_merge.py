@@ -115,10 +115,10 @@ def _take(clash: Clash, whose: Whose) -> str:
         return clash.mine
     if whose == "theirs":
         return clash.theirs
-    return _both(clash.mine, clash.theirs)
+    return _both(mine=clash.mine, theirs=clash.theirs)
 
 
-def _both(mine: str, theirs: str) -> str:
+def _both(*, mine: str, theirs: str) -> str:
     """Mine, then theirs. Lines that both begin or end with are there once."""
     one, other = lines_of(_ended(mine)), lines_of(_ended(theirs))
     start = _alike(one, other)

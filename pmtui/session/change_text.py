@@ -17,7 +17,7 @@ from pmtui.model.postmortem import TEXT, Cell, Postmortem
 from pmtui.model.text_merge import lines_of, words_of
 from pmtui.model.values import Item, Value, label_of
 
-Line: TypeAlias = tuple[str, str]
+DiffLine: TypeAlias = tuple[str, str]
 """A tag and a text without a line end. Tags: "@" begins a hunk, " " unchanged, "-" before, "+" after."""
 
 _SHORT = 60  # the longest change, in characters, that is shown beside the field's name
@@ -63,7 +63,7 @@ def draft_text(postmortem: Postmortem, changes: Sequence[Change]) -> str:
     return "\n\n".join(["\n".join([f"{postmortem.incident.reference}  {postmortem.incident.title}", *fields]), *cells]) + "\n"
 
 
-def change_lines(change: Change, context: int = 1) -> tuple[Line, ...]:
+def change_lines(change: Change, context: int = 1) -> tuple[DiffLine, ...]:
     """The change as lines of a diff; empty when ``change_title`` already shows all of it."""
     if isinstance(change, FieldChanged):
         return () if _said_shortly(change) else field_lines(change.before, change.after)
@@ -76,7 +76,7 @@ def change_lines(change: Change, context: int = 1) -> tuple[Line, ...]:
     return ()
 
 
-def field_lines(before: Value, after: Value) -> tuple[Line, ...]:
+def field_lines(before: Value, after: Value) -> tuple[DiffLine, ...]:
     """A field's change as lines: the items removed from and added to a list, or the lines of a text."""
     if isinstance(before, tuple) or isinstance(after, tuple):
         old = keyed(before) if isinstance(before, tuple) else {}
@@ -87,7 +87,7 @@ def field_lines(before: Value, after: Value) -> tuple[Line, ...]:
     return diff_lines(label_of(before), label_of(after))
 
 
-def diff_lines(before: str, after: str, context: int = 1) -> tuple[Line, ...]:
+def diff_lines(before: str, after: str, context: int = 1) -> tuple[DiffLine, ...]:
     """A unified diff with ``context`` unchanged lines around each change. A hunk begins with ``("@", "line 6")``.
 
     Lines are compared without their ends: writing below the last line does not change that line.
@@ -95,7 +95,7 @@ def diff_lines(before: str, after: str, context: int = 1) -> tuple[Line, ...]:
     old, new = ([line.removesuffix("\n") for line in lines_of(text)] for text in (before, after))
     if old == new and before != after:
         return (("@", "only line ends differ"),)
-    found: list[Line] = []
+    found: list[DiffLine] = []
     last_shown = 0
     codes = [code for code in opcodes(old, new) if code[0] != "equal"]
     for number, (_, i1, i2, j1, j2) in enumerate(codes):
@@ -109,10 +109,10 @@ def diff_lines(before: str, after: str, context: int = 1) -> tuple[Line, ...]:
     return tuple(found)
 
 
-def diff_words(before: str, after: str) -> tuple[Line, ...]:
+def diff_words(before: str, after: str) -> tuple[DiffLine, ...]:
     """Runs of words: "=" unchanged, "-" removed, "+" added. Joined without "-" they are ``after``, without "+" ``before``."""
     old, new = words_of(before), words_of(after)
-    found: list[Line] = []
+    found: list[DiffLine] = []
     for tag, i1, i2, j1, j2 in opcodes(old, new):
         if tag == "equal":
             found.append(("=", "".join(old[i1:i2])))
@@ -121,7 +121,7 @@ def diff_words(before: str, after: str) -> tuple[Line, ...]:
     return tuple(found)
 
 
-def _tagged(tag: str, lines: Sequence[str]) -> list[Line]:
+def _tagged(tag: str, lines: Sequence[str]) -> list[DiffLine]:
     return [(tag, line) for line in lines]
 
 

@@ -80,7 +80,7 @@ class Draft(Replay):
     """
 
     def __init__(self, server: Postmortem, journal: Journal, reopen: Callable[[], Journal]) -> None:
-        super().__init__(server, server)
+        super().__init__(base=server, mine=server)
         self._reopen = reopen
         self.journal = journal
         self.server = server

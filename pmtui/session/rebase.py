@@ -14,7 +14,7 @@ from pmtui.model.changes import CellMoved, Change, change_id
 from pmtui.model.conflicts import Conflict
 from pmtui.model.diff import diff, patch, revert
 from pmtui.model.equality import same_text
-from pmtui.model.merge import merge
+from pmtui.model.merge import Merged, merge
 from pmtui.model.part import Part, part_of, same_part, with_part
 from pmtui.model.postmortem import Cell, Postmortem
 
@@ -22,7 +22,11 @@ from pmtui.model.postmortem import Cell, Postmortem
 def rebase(*, base: Postmortem, mine: Postmortem, server: Postmortem) -> tuple[Postmortem, Postmortem]:
     """The new base, and my edits on it. ``server`` has the cell keys of the base; a cell that both added gets my key."""
     server = server.with_cells(tuple(with_twins(base=base.cells, mine=mine.cells, theirs=server.cells)))
-    merged = merge(base=base, mine=mine, theirs=server)
+    return rebased(merge(base=base, mine=mine, theirs=server), base=base, mine=mine, server=server)
+
+
+def rebased(merged: Merged, *, base: Postmortem, mine: Postmortem, server: Postmortem) -> tuple[Postmortem, Postmortem]:
+    """As ``rebase``, with their merge at hand."""
     return hold(merged.conflicts, server, base), hold(merged.conflicts, merged.postmortem, mine)
 
 
@@ -45,10 +49,16 @@ def reverted(*, base: Postmortem, mine: Postmortem, server: Postmortem, part: Pa
     return revert(mine, before, [change for change in diff(before, mine) if part_of(change) == part])
 
 
+def lacks(postmortem: Postmortem, whole: Postmortem) -> frozenset[str]:
+    """The names of the fields that are locked in this postmortem, and free in a fuller reading of it."""
+    free = {field.name for field in whole.form if not field.locked}
+    return frozenset(field.name for field in postmortem.form if field.locked and field.name in free)
+
+
 def with_read(postmortem: Postmortem, whole: Postmortem) -> Postmortem:
     """The postmortem with those fields filled in that were locked until a fuller reading."""
-    locked = {field.name for field in postmortem.form if field.locked}
-    read = {field.name: field for field in whole.form if field.name in locked and not field.locked}
+    lacking = lacks(postmortem, whole)
+    read = {field.name: field for field in whole.form if field.name in lacking}
     form = tuple(read.get(field.name, field) for field in postmortem.form)
     fields = {**postmortem.fields, **{name: whole.fields.get(name) for name in read}}
     return replace(postmortem, form=form, fields=fields, origin=whole.origin)  # later readings start from this origin

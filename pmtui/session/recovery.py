@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -45,13 +45,14 @@ class Written:
     """
 
     text: str = ""
+    _: KW_ONLY
     mine: str | None = None
     theirs: str | None = None
 
 
 def written_for(conflict: Conflict, text: str) -> Written:
     """This text as the answer to the present state of the conflict."""
-    return Written(text, _text(conflict.mine), _text(conflict.theirs))
+    return Written(text, mine=_text(conflict.mine), theirs=_text(conflict.theirs))
 
 
 def up_to_date(kept: Written, conflict: Conflict) -> str:
@@ -75,7 +76,7 @@ def written_from_json(record: Record, before: Written) -> Written:
     """The inverse of ``written_to_json``. Raises KeyError or TypeError for anything else."""
     at, end = record["at"], record["at"] + record["cut"]
     text = before.text[:at] + record["put"] + before.text[end:]
-    return Written(text, record.get("mine", before.mine), record.get("theirs", before.theirs))
+    return Written(text, mine=record.get("mine", before.mine), theirs=record.get("theirs", before.theirs))
 
 
 def _text(side: Side) -> str | None:
@@ -84,7 +85,7 @@ def _text(side: Side) -> str | None:
     return side if isinstance(side, str) else None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Replay:
     """The state of a draft, built up by its records. ``touched_at`` is the time of the last edit in seconds since the epoch, 0 for none.
 
@@ -183,7 +184,7 @@ class Replay:
 
 def replayed(found: Recovered) -> Replay:
     """The draft as it was last edited. Records that cannot be understood are skipped."""
-    replay = Replay(found.base, found.base)
+    replay = Replay(base=found.base, mine=found.base)
     for record in found.records:
         try:
             replay.take_up(record)

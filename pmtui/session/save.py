@@ -10,13 +10,14 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from pmtui.backends.base import Backend, BackendError, Step, Trouble
 from pmtui.model.changes import CellAdded, CellEdited, Change, FieldChanged, change_id
 from pmtui.model.diff import patch
 from pmtui.model.merge import merge
 from pmtui.model.part import part_of, unread
-from pmtui.model.postmortem import Postmortem
+from pmtui.model.postmortem import Postmortem, characters
 from pmtui.session.change_text import change_title, part_title
 from pmtui.session.draft import Draft
 from pmtui.session.edits import Edit, edits_between
@@ -24,6 +25,8 @@ from pmtui.session.plan import Plan, finishing, preparing
 from pmtui.session.rebase import agreed_base, altered, hold, not_there, rebase
 from pmtui.session.report import Outcome, Progress, Report, Result, Stage
 from pmtui.session.review import Blocked, NotReviewed, Review, prepared, with_keys_after, with_keys_of
+from pmtui.session.review import review as review_of
+from pmtui.store.timeouts import worked_out
 
 Tell = Callable[[Progress], None]
 
@@ -45,7 +48,7 @@ async def save(backend: Backend, draft: Draft, review: Review, left_out: frozens
     if review.steps and not timedelta() <= now - server.read_at <= FRESH:
         tell(Progress("", Stage.READING, "reading the server…"))
         server, target = await _as_it_is_now(backend, review)
-    ready = prepared(review, server, target, left_out, backend.plan)
+    ready = await worked_out(partial(prepared, review, server, target, left_out, backend.plan), characters(target.cells))
     sent, steps, going, stuck = ready.sent, ready.steps, ready.going, ready.stuck
     _check_consent(steps, review)
     typed_on = _adopt(draft, review, server, target, ready.owed)
@@ -80,8 +83,9 @@ async def _as_it_is_now(backend: Backend, review: Review) -> tuple[Postmortem, P
         fresh = await backend.postmortem(review.server.incident, review.server.id)
     else:
         fresh = await backend.reread(review.server, review.changes)
-    server = with_keys_of(base=review.server, server=fresh, mine=review.target)
-    merged = merge(base=review.server, mine=review.target, theirs=server)
+    size = characters(review.target.cells)
+    server = await worked_out(partial(with_keys_of, base=review.server, server=fresh, mine=review.target), size)
+    merged = await worked_out(partial(merge, base=review.server, mine=review.target, theirs=server), size)
     if merged.conflicts:
         names = ", ".join(dict.fromkeys(part_title(conflict.part, review.target, server) for conflict in merged.conflicts))
         raise NotReviewed(f"somebody changed {names} on the server since the review", Trouble.CONFLICT)
@@ -112,6 +116,16 @@ async def settle(backend: Backend, draft: Draft) -> None:
         base, _ = agreed_base(before=plan.before, target=plan.target, after=after, changes=plan.changes)
         base, mine = rebase(base=base, mine=draft.mine, server=after)
         draft.end(base=base, mine=mine, server=after)
+
+
+async def reviewed(backend: Backend, draft: Draft, server: Postmortem, owed: tuple[Step, ...]) -> Review:
+    """The review of the draft against this reading, also of what is typed while it is worked out."""
+    while True:
+        base, mine = draft.base, draft.mine
+        work = partial(review_of, base=base, mine=mine, server=server, plan=backend.plan, owed=owed)
+        found = await worked_out(work, characters(mine.cells))
+        if base is draft.base and mine is draft.mine:
+            return found
 
 
 async def _reread(backend: Backend, draft: Draft, plan: Plan) -> tuple[Postmortem, dict[str, tuple[str, ...]]]:

@@ -23,7 +23,7 @@ from pmtui.session.change_text import draft_text
 from pmtui.session.draft import Draft
 from pmtui.session.edits import AddCell, DeleteCell, Edit, MoveCell, SetField, Splice, edits_between, new_key, splice_between
 from pmtui.session.locks import Locked, cell_to_edit, cell_to_place, check_changes, check_field, check_part, check_text
-from pmtui.session.rebase import rebase, reverted, with_read
+from pmtui.session.rebase import lacks, rebased, reverted, with_read
 from pmtui.session.recovery import FoundDraft, last_edited, up_to_date, written_for
 from pmtui.session.report import Progress, Report
 from pmtui.session.review import News, NotReviewed, Review, all_there, news, resolved, review, with_keys_of
@@ -249,7 +249,7 @@ class Session:
             await saving.settle(self._backend, self._draft)
             server = await self._read()
             self.offline = ""
-            return review(base=self.base, mine=self.mine, server=server, plan=self._backend.plan, owed=self._owed(server))
+            return await saving.reviewed(self._backend, self._draft, server, self._owed(server))
         except BackendError as error:
             self._say(Status(State.NOT_SAVED, self._around.now(), error.message))
             raise
@@ -313,22 +313,23 @@ class Session:
         if fresh.text_locked and before.cells and not fresh.cells and not fresh.why_unread(TEXT):  # a text that was not read is not deleted
             raise BackendError(Trouble.ANSWER, "read the text again", fresh.text_locked)
         last, server = (with_keys_of(base=before, server=each, mine=self.mine) for each in (self._draft.server, fresh))
-        conflicts = merge(base=before, mine=self.mine, theirs=server).conflicts
+        merged = merge(base=before, mine=self.mine, theirs=server)
         if self.changes or self._draft.owed:
-            base, mine = rebase(base=before, mine=self.mine, server=server)
+            base, mine = rebased(merged, base=before, mine=self.mine, server=server)
             self._draft.rebase(base=base, mine=mine, server=server)
         else:
             self._draft.abandon(server)
         self.offline = ""
         self._around.keep(server)
         self._say(None)
-        return news(last=last, server=server, conflicts=conflicts, mine=self.mine)
+        return news(last=last, server=server, conflicts=merged.conflicts, mine=self.mine)
 
     async def complete(self) -> None:
         """Read the fields that opening skipped to be quick, so that they can be edited. Raises BackendError."""
         before = self._draft.server
         whole = await self._backend.complete(before)
-        if whole is before or self._busy or before is not self._draft.server:  # a save or another reading came in between
+        # A save or another reading came in between; or nothing was read that the base lacks (a draft from the disk may lack some).
+        if self._busy or before is not self._draft.server or (whole is before and not lacks(self.base, whole)):
             return
         self._draft.rebase(base=with_read(self.base, whole), mine=with_read(self.mine, whole), server=whole)
         self._around.keep(whole)

@@ -1,4 +1,7 @@
-"""Threads for a disk that may be slow or hang. A hanging system call cannot be cancelled, only abandoned in its thread."""
+"""Threads for what may take long: a disk that is slow or hangs, work on a long text.
+
+A hanging system call cannot be cancelled, only abandoned in its thread.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from contextlib import suppress
 from typing import TypeVar
 
 T = TypeVar("T")
+LONG = 100_000
+"""Characters of a text: up to here, work on each of them takes less than 50 ms."""
 STUCK = "the disk does not answer"
 
 
@@ -26,6 +31,11 @@ async def in_thread(work: Callable[[], T], undo: Callable[[T], object] = lambda 
         if working.exception() is None:
             undo(working.result())
         raise
+
+
+async def worked_out(work: Callable[[], T], characters: int) -> T:
+    """The result of pure ``work`` on so many characters: at once, or in a thread where whoever draws would wait for it."""
+    return await in_thread(work) if characters > LONG else work()
 
 
 def in_time(work: Callable[[], None], seconds: float) -> bool:

@@ -41,9 +41,9 @@ from pmtui.session.change_text import change_lines, change_title, diff_lines, di
 from pmtui.store.records import decode, encode
 from tests.growing_time import EXPONENT, cpu_seconds, exponent
 
-SHORT = 4_000
-UNNOTICED = 0.05
-"""Seconds, for 16,000 characters: quadratic work on them takes some tenths at least."""
+SHORT = 2_500
+UNNOTICED = 0.02
+"""Seconds, for 10,000 characters: quadratic work on them takes a tenth at least."""
 LONGER = {"diff_words": 16_000}
 """Where a bound on the work tells, see `matching`: below it a short edit script is looked for, however long that takes."""
 

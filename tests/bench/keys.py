@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from tests.bench.sandbox import served
-from tests.pty_screen import KEYS, PtyScreen
+from tests.pty_screen import KEYS, FreshPtyScreen, PtyScreen
 
 SIZES = ((80, 24), (200, 50))
 TYPED = "the failover script "
@@ -70,7 +70,7 @@ def opened(program: str, columns: int, rows: int) -> Iterator[PtyScreen]:
     if program == "pmtui":
         with (
             served(30) as env,
-            PtyScreen([sys.executable, "-m", "pmtui", "--profile", "datadog"], columns=columns, rows=rows, env=env) as screen,
+            FreshPtyScreen([sys.executable, "-m", "pmtui", "--profile", "datadog"], columns=columns, rows=rows, env=env) as screen,
         ):
             screen.wait_for(r"IR-\d+")
             screen.settle(0.5)
@@ -80,7 +80,7 @@ def opened(program: str, columns: int, rows: int) -> Iterator[PtyScreen]:
             yield screen
         return
     source = EDITOR if program == "editor" else STOCK
-    with PtyScreen([sys.executable, "-c", source], columns=columns, rows=rows, env=os.environ) as screen:
+    with FreshPtyScreen([sys.executable, "-c", source], columns=columns, rows=rows, env=os.environ) as screen:
         screen.wait_for("item 1 ")
         screen.settle(0.5)
         screen.press("down", "down", "down", *("right",) * 20)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.bench.sandbox import served
 from tests.bench.timed_screen import TimedScreen
-from tests.pty_screen import PtyScreen
+from tests.pty_screen import FreshPtyScreen
 
 BARE = """
 from textual.app import App
@@ -40,7 +40,7 @@ def once(argv: Sequence[str], wanted: str, env: Mapping[str, str]) -> tuple[floa
 
 def keep_a_frame(argv: Sequence[str], env: Mapping[str, str]) -> None:
     """Show the list, and leave: from now on the start paints it."""
-    with PtyScreen(argv, env=env) as program:
+    with FreshPtyScreen(argv, env=env) as program:
         program.wait_for("IR-\\d+", 60)
         while not list(Path(env["XDG_CACHE_HOME"]).rglob("frames/*.json")):
             program.read(0.1)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.pty_screen import PtyScreen
+from tests.pty_screen import FreshPtyScreen
 
 
 class Cost(NamedTuple):
@@ -17,7 +17,7 @@ class Cost(NamedTuple):
     worked: float
 
 
-class TimedScreen(PtyScreen):
+class TimedScreen(FreshPtyScreen):
     """Looks at the clocks as output arrives: drawing it here takes long enough for the program to do what comes next."""
 
     def __init__(self, argv: Sequence[str], *, columns: int = 80, rows: int = 24, env: Mapping[str, str] | None = None) -> None:

@@ -7,6 +7,7 @@ import errno
 import itertools
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -117,6 +118,20 @@ def test_of_an_account_that_was_switched_off_what_is_here_is_written_and_said(sh
         again = {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
         assert shell.run("export", "--all", str(folder)).returncode == 20
         assert {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == again
+        # The server is back, and has another title than was written into the file meanwhile: the file stays, the rest is the server's.
+        sandbox.clear_faults()
+        file = next(folder / name for name, origin in told.items() if "unsent draft" not in origin)
+        entry = next(each for each in _documents(folder) if each["file"] == file.name)
+        file.write_text(re.sub("^title: .*$", "title: My title", file.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
+        sandbox.opsgenie.state.postmortems[entry["id"]]["title"] = "Their title"
+        assert "changed in " in shell.run("export", "--all", str(folder)).stderr
+        assert {each["origin"] for each in _documents(folder)} == {""}, "what is beside the file came from the server"
+        assert "changed there: Title" in shell.run("verify", str(folder), "--exported-only").stdout
+
+
+def _documents(folder: Path) -> list[dict[str, str]]:
+    listed: list[dict[str, str]] = json.loads((folder / ".pmtui/manifest.json").read_text("utf-8"))["documents"]
+    return listed
 
 
 def test_an_account_that_is_suspended_in_the_middle_ends_it_and_it_goes_on_later(shell: Shell, tmp_path: Path) -> None:

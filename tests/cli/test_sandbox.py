@@ -17,7 +17,8 @@ import pytest
 
 from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
-from pmtui.cli.launching import SANDBOX_KEY, SANDBOXED, Launcher
+from pmtui.cli.exit_codes import ExitCode
+from pmtui.cli.launching import SANDBOX_KEY, SANDBOXED, Launcher, reset_demo
 from pmtui.sandbox.server import Sandbox
 from tests.cli.conftest import Shell
 from tests.patience import PATIENCE
@@ -170,6 +171,16 @@ def test_the_demo_opens_on_either_vendor_and_keeps_drafts(shell: Shell, vendor: 
         terminal.press("ctrl+q")
         assert terminal.wait_exit() == 0
     assert shell.json("drafts")["drafts"] == []
+
+
+def test_a_demo_that_runs_is_not_reset(shell: Shell) -> None:
+    context = Context(shell.full, None)
+    (context.state / "sandbox").mkdir(parents=True)
+    with Sandbox(state=context.state / "sandbox", incidents=2), pytest.raises(CommandError, match="a sandbox that is running uses") as busy:
+        reset_demo(context)
+    assert busy.value.code == ExitCode.BUSY and (context.state / "sandbox" / "datadog.json").exists()
+    reset_demo(context)
+    assert not (context.state / "sandbox").exists()
 
 
 def test_the_demo_needs_no_keys_and_shows_none(shell: Shell) -> None:

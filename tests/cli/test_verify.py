@@ -59,6 +59,36 @@ def test_a_postmortem_that_failed_is_remembered_until_it_is_exported(shell: Shel
     told = json.loads(shell.run("verify", folder, "--offline", "--json").stdout)
     assert not told["same"] and any("could not be exported" in each for each in told["missing"]), told
     account.clear_faults()
+    told = json.loads(shell.run("verify", folder, "--json").stdout)
+    assert (len(told["missing"]), told["differences"], told["unknown"]) == (1, [], []), "it is told once"
     shell.run("export", incident, folder)
     told = json.loads(shell.run("verify", folder, "--offline", "--json").stdout)
     assert told["missing"] == [] and len(told["not_found"]) == len(unnamed(account))
+
+
+def test_a_postmortem_that_failed_and_was_deleted_since_is_not_missing_any_more(shell: Shell, account: Sandbox, tmp_path: Path) -> None:
+    folder = str(tmp_path / "out")
+    state = account.opsgenie.state
+    failed = next(each for key, each in state.postmortem_ids.items() if state.incidents[key]["extraProperties"])
+    account.fault(f"GET /v2/postmortem/{failed} 403")
+    assert shell.run("export", "--all", folder).returncode == 14
+    account.clear_faults()
+    for identifier in (failed, *unnamed(account).values()):
+        state.remove_postmortem(identifier)
+    done = shell.run("verify", folder)
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
+def test_what_is_new_and_cannot_be_found_is_not_overlooked(shell: Shell, account: Sandbox, tmp_path: Path) -> None:
+    folder = str(tmp_path / "out")
+    hidden = unnamed(account)
+    named = account.opsgenie.state.postmortems
+    kept = {each: named.pop(each) for each in hidden.values()}
+    states = {key: account.opsgenie.state.incidents[key] for key in hidden}
+    for key in hidden:
+        del account.opsgenie.state.incidents[key]
+    assert shell.run("export", "--all", folder).returncode == 0
+    named.update(kept)
+    account.opsgenie.state.incidents.update(states)
+    told = json.loads(shell.run("verify", folder, "--json").stdout)
+    assert len(told["not_found"]) == len(hidden) and not told["same"]

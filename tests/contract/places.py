@@ -8,13 +8,14 @@ from typing import Any
 
 from pmtui.backends.base import Backend
 from pmtui.backends.datadog.backend import DatadogBackend
-from pmtui.backends.opsgenie.account.index import MemoryIndex, link
+from pmtui.backends.opsgenie.account.index import link
 from pmtui.backends.opsgenie.backend import OpsgenieBackend
 from pmtui.config import Profile
 from pmtui.credentials import KnownCredential
 from pmtui.model.postmortem import Existence, Incident
 from pmtui.model.values import Link, Person
 from pmtui.sandbox.server import Sandbox
+from tests.backends.opsgenie.memory_index import MemoryIndex
 from tests.contract.folder_place import FolderPlace
 from tests.contract.place import HttpPlace, Place
 from tests.patience import PATIENCE

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pmtui.formats import gaps as gaps_module
 from pmtui.formats.gaps import ends_in_heading, gaps, has_title, is_unwritten, left_words, open_gaps
 from tests.growing_time import EXPONENT, exponent
 
@@ -98,3 +101,19 @@ def test_a_title_alone_is_nothing_that_is_left_to_write(texts: list[str], titled
     assert ("still empty: 0" in left_words([(str(number), text) for number, text in enumerate(texts)])) is bool(
         texts and not titled and is_unwritten(texts[0])
     )
+
+
+def test_whether_there_is_a_title_is_known_from_the_first_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is asked at each key, also of a section of megabytes."""
+    looked_at = []
+
+    def line(*given: Any) -> Any:
+        looked_at.append(given)
+        return real(*given)
+
+    real = gaps_module._Line
+    monkeypatch.setattr(gaps_module, "_Line", line)
+    long = "## Impact\n" + "words\n" * 10_000
+    assert has_title(["# Checkout\n", long])
+    assert not has_title([long, long])
+    assert len(looked_at) < 10

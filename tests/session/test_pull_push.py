@@ -30,7 +30,7 @@ def pulled(postmortem: Postmortem) -> str:
 
 @given(postmortems)
 def test_a_file_as_it_was_pulled_changes_nothing(base: Postmortem) -> None:
-    found = joined(read(pulled(base)), base, base)
+    found = joined(read(pulled(base)), base=base, server=base)
     assert diff(base, found.postmortem) == ()
     assert found.conflicts == ()
 
@@ -41,7 +41,7 @@ def test_the_edits_of_a_file_arrive(data: st.DataObject) -> None:
     wanted = data.draw(edited(base, "n"))
     text = write(replace(file_of(wanted, Source(base=digest(base)))))
     cleared = {name for name, value in base.fields.items() if value and wanted.fields.get(name) in (None, ())}
-    found = joined(read(text), base, base)
+    found = joined(read(text), base=base, server=base)
     kept = {name: base.fields[name] for name in cleared}
     assert says(found.postmortem) == says(replace(wanted, fields={**wanted.fields, **kept}))
 
@@ -49,7 +49,7 @@ def test_the_edits_of_a_file_arrive(data: st.DataObject) -> None:
 def test_both_sides_are_joined() -> None:
     text = pulled(BASE).replace("It broke.", "It broke at two.")
     server = replace(BASE, fields={"severity": "SEV-2"}, cells=(BASE.cells[0], Cell("b", "## Impact\n\n1,900 people.")))
-    found = joined(read(text), BASE, server)
+    found = joined(read(text), base=BASE, server=server)
     assert found.conflicts == ()
     assert found.postmortem.fields["severity"] == "SEV-2"
     assert [cell.text for cell in found.postmortem.cells] == ["## Summary\n\nIt broke at two.", "## Impact\n\n1,900 people."]
@@ -58,19 +58,19 @@ def test_both_sides_are_joined() -> None:
 def test_the_same_words_changed_twice_are_a_conflict() -> None:
     text = pulled(BASE).replace("It broke.", "It burnt.")
     server = replace(BASE, cells=(Cell("a", "## Summary\n\nIt melted."), BASE.cells[1]))
-    assert len(joined(read(text), BASE, server).conflicts) == 1
+    assert len(joined(read(text), base=BASE, server=server).conflicts) == 1
 
 
 def test_without_its_base_a_file_goes_only_to_the_server_that_it_came_from() -> None:
     text = pulled(BASE).replace("It broke.", "It broke at two.")
-    assert joined(read(text), None, BASE).postmortem.cells[0].text == "## Summary\n\nIt broke at two."
+    assert joined(read(text), base=None, server=BASE).postmortem.cells[0].text == "## Summary\n\nIt broke at two."
     with pytest.raises(NoBase):
-        joined(read(text), None, replace(BASE, fields={"severity": "SEV-2"}))
+        joined(read(text), base=None, server=replace(BASE, fields={"severity": "SEV-2"}))
 
 
 def test_a_section_that_both_added_is_one_and_keeps_its_place_on_the_server() -> None:
     new = "## Timeline\n\n- 02:14 alert"
     text = pulled(BASE).rstrip("\n") + f"\n\n{new}\n"
     server = replace(BASE, cells=(*BASE.cells, Cell("x", new)))
-    found = joined(read(text), BASE, server)
+    found = joined(read(text), base=BASE, server=server)
     assert diff(server, found.postmortem) == (), "it is neither deleted nor added again"

@@ -12,7 +12,6 @@ import pytest
 
 from pmtui.backends.base import Backend, BackendError
 from pmtui.backends.datadog.backend import DatadogBackend
-from pmtui.backends.opsgenie.account.index import MemoryIndex
 from pmtui.backends.opsgenie.backend import OpsgenieBackend
 from pmtui.config import Profile
 from pmtui.credentials import KnownCredential
@@ -27,6 +26,7 @@ from pmtui.session.workspace import Workspace
 from pmtui.store.audit import Audit
 from pmtui.store.cache import Cache
 from pmtui.store.drafts import Drafts
+from tests.backends.opsgenie.memory_index import MemoryIndex
 from tests.patience import PATIENCE
 
 VENDORS = ["datadog", "opsgenie"]

@@ -10,14 +10,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from textual._context import visible_screen_stack
 from textual.pilot import Pilot
 
 from pmtui.cli.context import Context
 from pmtui.cli.launching import Launcher, variables_of
 from pmtui.tui.app import PmtuiApp
 from tests.patience import PATIENCE
-from tests.tui.headless import cheap_frames, worked_off
+from tests.tui.headless import cheap_frames, text_of, worked_off
 
 IN_A_CELL = r"cell \d+ of \d+ · line \d+"
 
@@ -39,8 +38,7 @@ class Face:
     def text(self) -> str:
         """What is on the screen now, and with it seen."""
         self.app.looked_at()
-        visible_screen_stack.set(self.app._background_screens)
-        return "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())
+        return text_of(self.app)
 
     @property
     def status(self) -> str:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 from textual._compositor import Compositor
@@ -22,6 +23,8 @@ from tests.patience import PATIENCE
 MANY = 500
 """Turns of the loop."""
 _RULES: dict[object, list[RuleSet]] = {}
+_TEXTS: WeakKeyDictionary[Compositor, str] = WeakKeyDictionary()
+"""What screens show, until their next frame."""
 
 
 @contextmanager
@@ -38,11 +41,26 @@ def cheap_frames() -> Iterator[None]:
     def undrawn(compositor: Compositor, full: bool = False, screen_stack: list[Screen[Any]] | None = None, simplify: bool = False) -> None:
         visible_screen_stack.set(screen_stack or [])
         compositor._dirty_regions.clear()
+        _TEXTS.pop(compositor, None)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Stylesheet, "_parse_rules", parse_once)
         patch.setattr(Compositor, "render_update", undrawn)
         yield
+
+
+def text_of(app: App[Any]) -> str:
+    """What the screen of this app shows. It is drawn once a frame, however often a test looks; only within ``cheap_frames``."""
+    visible_screen_stack.set(app._background_screens)
+    screen = app.screen
+    compositor = screen._compositor
+    if screen._dirty_widgets or screen._repaint_required or screen._layout_required or compositor._dirty_regions:
+        _TEXTS.pop(compositor, None)
+    text = _TEXTS.get(compositor)
+    if text is None:
+        text = "\n".join(strip.text.rstrip() for strip in compositor.render_strips())
+        _TEXTS[compositor] = text
+    return text
 
 
 async def worked_off(app: App[Any]) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pmtui.sandbox.server import Sandbox
-from pmtui.tui.widgets.document import Document
+from pmtui.tui.widgets.document import DocumentView
 from tests.tui.stage import stage
 
 TURNS = 50
@@ -22,7 +22,7 @@ async def test_a_key_is_for_the_neighbour(sandbox: Sandbox, home: Path, key: str
     """Meanwhile the focus is where Textual has put it, in the outline: no place that the user has chosen."""
     async with stage(home, sandbox, "opsgenie") as user:
         await user.into()
-        before, document = user.cells, user.app.screen.query_one(Document)
+        before, document = user.cells, user.app.screen.query_one(DocumentView)
         await user.press("ctrl+n")
         await user.shows("cell 2 of")
         remove, goes, gone = document._remove, asyncio.Event(), asyncio.Event()

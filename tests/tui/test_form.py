@@ -279,6 +279,21 @@ async def test_what_opening_left_out_is_read_when_the_form_is_opened(sandbox: Sa
         assert user.app.session.changes == ()
 
 
+async def test_a_draft_that_began_without_the_action_items_gets_them(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Its second opening reads them at once, and so the form finds nothing left to ask for."""
+    async with stage(tmp_path / "home", sandbox, "datadog", size=(80, 50)) as user:
+        await user.into()
+        await user.type("word")
+        await user.shows("edited · draft on disk")
+        await user.press("escape")
+        await user.shows("unsaved")
+        await user.press("k")
+        await user.shows("not sent")
+        await user.into()
+        await user.press("f10")
+        await user.shows(r"Action items +\d open\n▌ +☐")
+
+
 async def test_escape_keeps_what_was_typed_into_a_long_text(sandbox: Sandbox, tmp_path: Path) -> None:
     async with stage(tmp_path / "home", sandbox, "datadog", size=(80, 50)) as user:
         await user.into()

@@ -33,7 +33,7 @@ def row(found: list[Row], name: str, item: str = "") -> Row:
 
 
 def test_unchanged_rows_have_no_mark() -> None:
-    found = rows(BASE, BASE, {})
+    found = rows(base=BASE, mine=BASE, refused={})
     assert not any(each.mark or each.changed for each in found)
     assert row(found, "title").note == "8/80"
     assert row(found, "severity").text == "SEV-2"
@@ -41,39 +41,39 @@ def test_unchanged_rows_have_no_mark() -> None:
 
 
 def test_a_changed_choice_says_what_it_was() -> None:
-    found = row(rows(BASE, BASE.with_field("severity", "1"), {}), "severity")
+    found = row(rows(base=BASE, mine=BASE.with_field("severity", "1"), refused={}), "severity")
     assert (found.changed, found.text, found.note) == (True, "1 · Total outage", "was SEV-2")
 
 
 def test_people_added_and_removed_are_marked_and_the_consequence_is_said() -> None:
-    found = rows(BASE, BASE.with_field("responders", (MARA,)), {})
+    found = rows(base=BASE, mine=BASE.with_field("responders", (MARA,)), refused={})
     assert (row(found, "responders", "2").mark, row(found, "responders", "2").note) == ("+", "saving e-mails them")
     assert row(found, "responders", "1").mark == "−"
     assert row(found, "responders", "+").text == "add a person …"
 
 
 def test_the_label_stands_on_the_first_row_of_a_list_only() -> None:
-    found = [each.label for each in rows(BASE, BASE, {}) if each.field.name == "responders"]
+    found = [each.label for each in rows(base=BASE, mine=BASE, refused={}) if each.field.name == "responders"]
     assert found == ["Responders", ""]
 
 
 def test_a_problem_and_a_refusal_stand_at_the_field() -> None:
     mine = BASE.with_field("title", "x" * 81).with_field("linked_issues", (Link("nowhere"),))
-    found = rows(BASE, mine, {"severity": "unknown level"})
+    found = rows(base=BASE, mine=mine, refused={"severity": "unknown level"})
     assert "81 characters" in row(found, "title").problem
     assert "enter a full address" in row(found, "linked_issues", "nowhere").problem
     assert row(found, "severity").problem == "unknown level"
 
 
 def test_a_guard_locks_all_but_the_status() -> None:
-    found = rows(BASE, BASE, {}, guard="published")
+    found = rows(base=BASE, mine=BASE, refused={}, guard="published")
     assert [each.field.name for each in found if not each.field.locked] == ["status"]
     assert row(found, "impact").field.locked == "computed by the vendor"
 
 
 def test_a_long_text_shows_its_first_line() -> None:
     prose = replace(BASE, form=(Field("cause", Kind.PROSE, "Cause"),), fields={"cause": "one\ntwo"})
-    assert row(rows(prose, prose, {}), "cause").text == "one …"
+    assert row(rows(base=prose, mine=prose, refused={}), "cause").text == "one …"
 
 
 @pytest.mark.parametrize(
@@ -94,18 +94,22 @@ def test_what_was_removed_stays_in_its_place() -> None:
     people = tuple(Person(str(number), f"P{number}") for number in range(4))
     base = BASE.with_field("responders", people)
     mine = base.with_field("responders", (people[0], people[2], people[3]))
-    found = [each for each in rows(base, mine, {}) if each.field.name == "responders"]
+    found = [each for each in rows(base=base, mine=mine, refused={}) if each.field.name == "responders"]
     assert [(each.item, each.mark) for each in found] == [("0", ""), ("1", "−"), ("2", ""), ("3", ""), ("+", "")]
     assert found[0].changed
 
 
 def test_a_new_person_stands_last() -> None:
-    found = [each.item for each in rows(BASE, BASE.with_field("responders", (JANE, MARA)), {}) if each.field.name == "responders"]
+    found = [
+        each.item
+        for each in rows(base=BASE, mine=BASE.with_field("responders", (JANE, MARA)), refused={})
+        if each.field.name == "responders"
+    ]
     assert found == ["1", "2", "+"]
 
 
 def test_a_session_that_can_only_be_read_locks_every_row() -> None:
-    found = rows(BASE, BASE, {}, read_only="another program edits it")
+    found = rows(base=BASE, mine=BASE, refused={}, read_only="another program edits it")
     assert all(each.field.locked for each in found)
     assert not any(each.item == ADD for each in found)
 
@@ -113,19 +117,21 @@ def test_a_session_that_can_only_be_read_locks_every_row() -> None:
 def test_times_that_are_set_by_the_vendor_are_readable() -> None:
     field = Field("created", Kind.TIME, "Created", locked="set by the vendor")
     times = replace(BASE, form=(field,), fields={"created": "2026-11-22T00:04:52.638926+00:00"})
-    assert row(rows(times, times, {}), "created").text == "2026-11-22 00:04 UTC"
+    assert row(rows(base=times, mine=times, refused={}), "created").text == "2026-11-22 00:04 UTC"
 
 
 def test_a_consequence_is_short_in_its_row_and_whole_below_the_form() -> None:
     field = Field("responders", Kind.PEOPLE, "Responders", consequence="e-mails {} and adds them to the channels")
     base = replace(BASE, form=(field,))
-    found = row(rows(base, base.with_field("responders", (JANE, MARA)), {}), "responders", "2")
+    found = row(rows(base=base, mine=base.with_field("responders", (JANE, MARA)), refused={}), "responders", "2")
     assert (found.note, found.detail) == ("e-mails them …", "e-mails Mara López and adds them to the channels")
 
 
 @pytest.mark.parametrize(("assignees", "said"), [(("Jane Doe", "Wei Zhang"), "tells Jane Doe, Wei Zhang"), ((), "")])
 def test_an_action_item_reaches_those_who_are_to_do_it(assignees: tuple[str, ...], said: str) -> None:
     base = replace(BASE, form=(Field("tasks", Kind.TASKS, "Action items", consequence="tells {}"),), fields={"tasks": ()})
-    found = row(rows(base, base.with_field("tasks", (Task("", "Fix the alert", assignees),)), {}), "tasks", "Fix the alert")
+    found = row(
+        rows(base=base, mine=base.with_field("tasks", (Task("", "Fix the alert", assignees),)), refused={}), "tasks", "Fix the alert"
+    )
     assert found.detail == " · ".join(filter(None, ["☐ Fix the alert", ", ".join(assignees), said]))
     assert bool(found.note) is bool(said)

@@ -6,9 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmtui.tui.editor.graphemes import clusters, next_border, previous_border, snap
+from pmtui.tui.editor.graphemes import next_border, previous_border, snap
 
 lines = st.text(st.one_of(st.characters(codec="utf-8"), st.sampled_from("e\u0301\u200d\ufe0f👩👧🇩🇪🏽한각ᄒ\u1161\u11a8漢 ")))
+
+
+def clusters(text: str) -> list[str]:
+    """`text` cut at every border."""
+    cut: list[str] = []
+    start = 0
+    while start < len(text):
+        end = next_border(text, start)
+        cut.append(text[start:end])
+        start = end
+    return cut
 
 
 @pytest.mark.parametrize(

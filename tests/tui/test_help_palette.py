@@ -13,7 +13,7 @@ from textual.screen import Screen
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.app import PmtuiApp
 from pmtui.tui.dialogs.ask import Ask
-from pmtui.tui.dialogs.help import Line, _wrapped, lines
+from pmtui.tui.dialogs.help import HelpEntry, _wrapped, lines
 from pmtui.tui.dialogs.review import ReviewScreen
 from pmtui.tui.key_words import key_name
 from pmtui.tui.keymap import action_name
@@ -81,10 +81,10 @@ async def test_help_lists_every_key_of_the_screen(sandbox: Sandbox, home: Path, 
 
 
 def test_a_wrapped_entry_goes_on_below_itself_and_a_key_stands_once() -> None:
-    long = _wrapped(Line("alt+w", "write the postmortem, as it is here, into a file"), 50)
+    long = _wrapped(HelpEntry("alt+w", "write the postmortem, as it is here, into a file"), 50)
     assert [row.plain for row in long] == [" alt+w              write the postmortem, as it is", " " * 20 + "here, into a file"]
-    assert [row.plain for row in _wrapped(Line("a key that is longer", "x"), 60)] == [" a key that is longer x"]
-    assert [row.plain for row in _wrapped(Line("a key that is longer", "x"), 20)] == [" a key that is longer", " " * 20 + "x"]
+    assert [row.plain for row in _wrapped(HelpEntry("a key that is longer", "x"), 60)] == [" a key that is longer x"]
+    assert [row.plain for row in _wrapped(HelpEntry("a key that is longer", "x"), 20)] == [" a key that is longer", " " * 20 + "x"]
 
 
 async def test_help_fits_the_window_and_scrolls(sandbox: Sandbox, home: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pmtui.tui.markdown.highlight import STYLES, Kind, code_lines, line_spans, read_line
+from pmtui.tui.markdown.highlight import STYLES, LineKind, code_lines, line_spans, read_line
 
 
 def coloured(line: str, code: str = "") -> dict[str, list[str]]:
@@ -20,25 +20,25 @@ def coloured(line: str, code: str = "") -> dict[str, list[str]]:
 @pytest.mark.parametrize(
     ("line", "kind"),
     [
-        ("## Timeline", Kind.HEADING),
-        ("#no heading", Kind.TEXT),
-        ("---", Kind.RULE),
-        ("* * *", Kind.RULE),
-        ("- item", Kind.ITEM),
-        ("  12. item", Kind.ITEM),
-        ("- [ ] task", Kind.ITEM),
-        ("-no item", Kind.TEXT),
-        ("> quoted", Kind.QUOTE),
-        ("> [!WARNING] beware", Kind.PANEL),
-        ("| a | b |", Kind.TABLE),
-        (":::expand Full log", Kind.OPEN),
-        (":::", Kind.CLOSE),
-        ("::card https://x.y", Kind.LEAF),
-        ("plain", Kind.TEXT),
-        ("", Kind.TEXT),
+        ("## Timeline", LineKind.HEADING),
+        ("#no heading", LineKind.TEXT),
+        ("---", LineKind.RULE),
+        ("* * *", LineKind.RULE),
+        ("- item", LineKind.ITEM),
+        ("  12. item", LineKind.ITEM),
+        ("- [ ] task", LineKind.ITEM),
+        ("-no item", LineKind.TEXT),
+        ("> quoted", LineKind.QUOTE),
+        ("> [!WARNING] beware", LineKind.PANEL),
+        ("| a | b |", LineKind.TABLE),
+        (":::expand Full log", LineKind.OPEN),
+        (":::", LineKind.CLOSE),
+        ("::card https://x.y", LineKind.LEAF),
+        ("plain", LineKind.TEXT),
+        ("", LineKind.TEXT),
     ],
 )
-def test_what_a_line_is(line: str, kind: Kind) -> None:
+def test_what_a_line_is(line: str, kind: LineKind) -> None:
     assert read_line(line).kind is kind
 
 

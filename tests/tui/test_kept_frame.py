@@ -19,7 +19,7 @@ from pmtui.sandbox.server import Sandbox
 from pmtui.tui.terminal import kept_frame
 from pmtui.tui.terminal.kept_frame import Asked, Frame, asked_by, find, keep, written
 from tests.patience import PATIENCE
-from tests.pty_screen import PtyScreen
+from tests.pty_screen import FreshPtyScreen, PtyScreen
 from tests.tui.hands import environment
 from tests.tui.stage import QUICK
 
@@ -192,7 +192,7 @@ def env(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> dict[str,
 
 
 def run(env: Mapping[str, str], columns: int = 80, rows: int = 24) -> PtyScreen:
-    return PtyScreen([sys.executable, "-m", "pmtui", "--profile", "datadog"], columns=columns, rows=rows, env=env)
+    return FreshPtyScreen([sys.executable, "-m", "pmtui", "--profile", "datadog"], columns=columns, rows=rows, env=env)
 
 
 @pytest.fixture

@@ -8,13 +8,14 @@ import pytest
 from rich.style import Style
 from textual.widgets.text_area import WrappedDocument
 
-from pmtui.tui.editor.graphemes import clusters, next_border, previous_border, snap
+from pmtui.tui.editor.graphemes import next_border, previous_border, snap
 from pmtui.tui.editor.line_painting import column_styles, expand_tabs
 from pmtui.tui.editor.list_keys import indent, next_item, outdent
 from pmtui.tui.editor.source_document import SourceDocument, differing_span
 from pmtui.tui.markdown.highlight import code_lines, is_table_rule, line_spans, read_line
 from pmtui.tui.markdown.render import render_markdown
 from tests.growing_time import EXPONENT, cpu_seconds, exponent
+from tests.tui.test_graphemes import clusters
 
 SHORT = 6_000
 UNNOTICED = 0.05

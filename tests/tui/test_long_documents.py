@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -11,13 +11,17 @@ from typing import Any
 
 import pytest
 
+from pmtui.backends.datadog import send
 from pmtui.sandbox.server import Sandbox
-from pmtui.tui.editor import text_area
+from pmtui.session import save as saving
+from pmtui.tui.dialogs import review_words
+from pmtui.tui.editor import search, text_area
 from pmtui.tui.editor.text_area import ReadText
 from pmtui.tui.editor.wrapped_lines import WrappedLines
 from pmtui.tui.markdown import highlight
+from pmtui.tui.screens import writing
 from pmtui.tui.widgets.cell import HUGE, LONG, CellBlock
-from pmtui.tui.widgets.document import Document
+from pmtui.tui.widgets.document import DocumentView
 from pmtui.tui.widgets.outline import AT_ONCE, Outline
 from pmtui.tui.widgets.section_notes import Notes
 from tests.patience import PATIENCE
@@ -49,8 +53,8 @@ def blocks(user: Stage) -> list[CellBlock]:
     return list(user.app.screen.query(CellBlock))
 
 
-def document(user: Stage) -> Document:
-    return user.app.screen.query_one(Document)
+def document(user: Stage) -> DocumentView:
+    return user.app.screen.query_one(DocumentView)
 
 
 async def to_outline(user: Stage) -> None:
@@ -211,6 +215,39 @@ async def test_a_huge_cell_can_be_typed_in_at_once(tmp_path: Path) -> None:
         await user.press(*"end")
         await user.shows(r"cell 1 of 2", r"│  end")
         assert user.cells[0] == f"{HUGE_TEXT}end"
+
+
+async def test_work_on_a_huge_text_is_not_done_by_whoever_draws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Going to a gap, finding, replacing and the review of it."""
+    here: dict[str, int] = {}
+
+    def counted(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        def done(*given: Any, **named: Any) -> Any:
+            here[name] = here.get(name, 0) + (threading.current_thread() is threading.main_thread())
+            return work(*given, **named)
+
+        return done
+
+    places: list[tuple[Any, str]] = [
+        *((writing, name) for name in ("open_gaps",)),
+        *((search, name) for name in ("matches", "replaced")),
+        *((saving, name) for name in ("review_of", "prepared")),
+        *((review_words, name) for name in ("left_words", "joined_lines", "diff_of")),
+        (send, "writes_of"),
+    ]
+    for module, name in places:
+        monkeypatch.setattr(module, name, counted(name, getattr(module, name)))
+    async with opened(tmp_path, ["## First\nshort {{date}}", f"{HUGE_TEXT}the last needle", "## Last\nshort"]) as user:
+        await user.press("alt+g", *"today")
+        await user.shows("short today")
+        await user.press("ctrl+f", *"needle", "enter")
+        await user.shows("1 of 1")
+        await user.press("tab", *"thread", "ctrl+r")
+        await user.shows("1 replaced in 1 cell")
+        await user.press("escape")
+        await user.save()
+        assert user.cells[1] == f"{HUGE_TEXT}the last thread"
+    assert here == dict.fromkeys((name for _, name in places), 0)
 
 
 async def test_what_is_said_of_many_sections_follows_the_first_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,6 +68,20 @@ async def test_what_was_decided_is_not_asked_again(sandbox: Sandbox, home: Path)
         assert "HER-dashboard" in colleague.text(CHECKOUT) and "MY words" in colleague.text(CHECKOUT)
 
 
+async def test_a_save_that_ends_under_its_dialog_leaves_nothing_over_the_text(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog") as user:
+        await user.into()
+        postmortem = user.app.screen
+        await user.type("mine ")
+        await user.press("ctrl+s")
+        await user.shows("enter send")
+        user.app.workers.cancel_group(postmortem, "server")
+        await user.press("escape")
+        await user.until(lambda: user.app.screen is postmortem, "the document, with nothing over it")
+        await user.type("typed")
+        await user.shows("mine typed")
+
+
 async def test_all_theirs_is_said_before_it_is_taken(sandbox: Sandbox, home: Path) -> None:
     async with stage(home, sandbox, "datadog") as user:
         await two_conflicts(user, sandbox)

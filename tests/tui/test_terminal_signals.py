@@ -18,7 +18,7 @@ from pmtui.session.recovery import replayed
 from pmtui.store.drafts import Drafts
 from pmtui.tui.terminal.signals import SIGNALS
 from tests.patience import PATIENCE
-from tests.pty_screen import PtyScreen
+from tests.pty_screen import FreshPtyScreen, PtyScreen
 from tests.tui.hands import Hands, environment
 from tests.tui.stage import QUICK
 
@@ -40,9 +40,9 @@ def start(sandbox: Sandbox, tmp_path: Path) -> Iterator[Callable[..., Hands]]:
     """Starts the program in this test's home, and opens a postmortem in it."""
     started: list[PtyScreen] = []
 
-    def start(*argv: str, **more: str) -> Hands:
+    def start(*argv: str, screen: type[PtyScreen] = PtyScreen, **more: str) -> Hands:
         env = {**environment("datadog", sandbox.url, tmp_path / "home"), **more}
-        started.append(PtyScreen([*(argv or (sys.executable, "-m", "pmtui")), "--profile", "datadog", "IR-338"], env=env))
+        started.append(screen([*(argv or (sys.executable, "-m", "pmtui")), "--profile", "datadog", "IR-338"], env=env))
         started[-1].wait_for(r"cell 1 of \d+ · line \d+")
         return Hands(started[-1])
 
@@ -104,7 +104,7 @@ RAW = b"\x1b[?1004h"
 @pytest.mark.parametrize("number", [signal.SIGTSTP, signal.SIGSTOP], ids=lambda number: number.name)
 def test_a_stop_and_a_continuation(start: Callable[..., Hands], tmp_path: Path, number: signal.Signals) -> None:
     """SIGTSTP gives the terminal back before it stops; SIGSTOP cannot. Typing goes on, twice, and the end is as ever."""
-    user = start()
+    user = start(screen=FreshPtyScreen)
     for word in ("alpha", " bravo", " charlie"):
         user.screen.send(word)
         user.screen.wait_for(word)  # to its last character: what is not read yet is thrown away when the terminal is taken
@@ -199,7 +199,7 @@ def test_a_terminal_that_nobody_reads(start: Callable[..., Hands], tmp_path: Pat
         user.screen.send("\x1b[5~\x1b[6~")
         time.sleep(0.005)
     user.screen.kill(signal.SIGTERM)
-    until(lambda: os.waitid(os.P_PID, user.screen.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None, "ended")
+    until(user.screen.ended, "ended")
     assert TYPED in draft(tmp_path / "home")
 
 

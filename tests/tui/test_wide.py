@@ -47,7 +47,7 @@ async def test_a_locked_row_says_why_below_the_form_and_raises_no_toast(sandbox:
 
 
 async def test_a_prompt_stands_under_a_heading_and_under_no_other_line(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
+    async with stage(home, sandbox, "opsgenie", size=(80, 60)) as user:  # both cells are in sight, however the window scrolls
         await user.into()
         block = user.app.screen.query(CellBlock).first()
         prompt = block.cell.prompt

@@ -14,7 +14,7 @@ from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.datadog.errors import errors_in
 from pmtui.backends.datadog.wire.incidents import Attachment, AttachmentAnswer, IncidentAnswer, SearchAnswer, User
 from pmtui.backends.datadog.wire.values import Collection, every, leaf, some
-from pmtui.backends.http.client import Answer, Client, segment
+from pmtui.backends.http.client import Client, HttpAnswer, segment
 
 if TYPE_CHECKING:
     from pmtui.backends.datadog.wire.account import FieldDefinition, IncidentType, PostmortemTemplate, Service, Team
@@ -236,7 +236,7 @@ def _part(incident: str, name: str) -> str:
     return f"{INCIDENTS}/{segment(incident)}/{'' if name == 'responders' else 'relationships/'}{name}"
 
 
-def _check_gone(answer: Answer, tried: str) -> None:
+def _check_gone(answer: HttpAnswer, tried: str) -> None:
     """Raises BackendError unless a 404 is about the thing itself, not about its incident or the route."""
     said = "; ".join(each if isinstance(each, str) else leaf(each, "detail") for each in errors_in(answer.data))
     if not _GONE.search(said) or _OF_INCIDENT.search(said):

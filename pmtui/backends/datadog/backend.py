@@ -79,8 +79,10 @@ class DatadogBackend(Backend):
         self.identity = Identity("Datadog", site.name, profile.actor)
 
     def filters(self) -> Mapping[str, tuple[str, ...]]:
-        """With the states and severities of the organisation, as far as they were read."""
+        """With the states and severities of the organisation. Where these could not be read, any may be one."""
         known = self._catalogue.definitions
+        if self._catalogue.lacking:
+            return {**FILTERS, "status": (), "severity": ()}
         severities = tuple(each.value for each in known.choices("severity", ""))
         return {**FILTERS, "status": known.states(), "severity": severities}
 
@@ -91,6 +93,8 @@ class DatadogBackend(Backend):
         """
         page = await self._incidents(query, cursor)
         self._catalogue.prefetch()
+        if not page.incidents:
+            await self._catalogue.ready()  # is there such a state at all?
         return page
 
     async def _incidents(self, query: Query, cursor: str | None) -> Page:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import replace
@@ -37,7 +38,7 @@ class Sender:
 
         Raises BackendError.
         """
-        for write in writes_of(server, target, step.changes):
+        for write in await asyncio.to_thread(writes_of, server, target, step.changes):  # a long text takes a while
             if write.id != step.id:
                 continue
             if write.id == NOTEBOOK_WRITE:
@@ -52,7 +53,7 @@ class Sender:
         if datetime.now(UTC) - server.read_at > REVIEW_AGE:
             _check_unchanged(base, await self._api.notebook(base.id))
         saved = await put_notebook(self._api, base, write.data["attributes"])
-        return _answered(server, patch(server, write.changes), saved) if saved else None
+        return await asyncio.to_thread(lambda: _answered(server, patch(server, write.changes), saved)) if saved else None
 
 
 async def put_notebook(api: Api, base: Notebook, attributes: Json) -> Notebook | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
@@ -18,11 +18,11 @@ from pmtui.backends.folder.read import Understood, gone, path_of, understand
 from pmtui.model.changes import Change
 from pmtui.model.fields import Kind
 from pmtui.model.postmortem import Existence, Incident, Postmortem
-from pmtui.model.query import Query
+from pmtui.model.query import EVERY_FILTER, Query
 from pmtui.model.values import Item
 from pmtui.store.files import System
 
-Answer = TypeVar("Answer")
+T = TypeVar("T")
 
 
 class FolderBackend(Backend):
@@ -87,6 +87,9 @@ class FolderBackend(Backend):
         tried = f"write {path_of(server)}"
         found = await self._understood(server, tried)
         await _in_thread(lambda: send.write(self._disk, found, server, step.changes))
+
+    def filters(self) -> Mapping[str, tuple[str, ...]]:
+        return EVERY_FILTER
 
     def begin(self, title: str, reference: str = "") -> Incident:
         return create.begin(title, reference, self._now())
@@ -175,6 +178,6 @@ class FolderBackend(Backend):
         return read.postmortem(found, incident.id, vocabulary, self._now(), writable=self._disk.writable(found.row.path))
 
 
-async def _in_thread(call: Callable[[], Answer]) -> Answer:
+async def _in_thread(call: Callable[[], T]) -> T:
     """Run a call in a thread, because a disk may hang."""
     return await asyncio.to_thread(call)

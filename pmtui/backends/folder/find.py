@@ -7,14 +7,14 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from pmtui.backends.base import BackendError, Trouble
-from pmtui.backends.folder.incidents import Row
+from pmtui.backends.folder.incidents import FileRow
 from pmtui.backends.folder.index import Listing
 
 _SHORTEST: Final = 3  # the shortest part, in characters, that is searched for
 _NAMED: Final = 5
 
 
-def find(listing: Listing, ref: str, root: Path) -> tuple[str, Row]:
+def find(listing: Listing, ref: str, root: Path) -> tuple[str, FileRow]:
     """The identity and the row of the file. Raises BackendError: MISSING for none, LOCAL for several."""
     wanted, tried = ref.strip(), f"find {ref.strip()[:60]!r}"
     if not wanted:
@@ -37,7 +37,7 @@ def _relative(wanted: str, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_absolute() and path.is_relative_to(root) else wanted.removeprefix("./")
 
 
-def _exact(listing: Listing, wanted: str, root: Path) -> list[tuple[str, Row]]:
+def _exact(listing: Listing, wanted: str, root: Path) -> list[tuple[str, FileRow]]:
     path = _relative(wanted, root)
     row = listing.rows.get(wanted)
     if row is not None:
@@ -45,22 +45,22 @@ def _exact(listing: Listing, wanted: str, root: Path) -> list[tuple[str, Row]]:
     return [(identity, row) for identity, row in listing.rows.items() if row.path == path]
 
 
-def _named(listing: Listing, wanted: str) -> list[tuple[str, Row]]:
+def _named(listing: Listing, wanted: str) -> list[tuple[str, FileRow]]:
     plain = wanted.casefold().lstrip("#")
     return _those(listing.rows, lambda row: plain in (row.reference.casefold().lstrip("#"), *_names(row)))
 
 
-def _names(row: Row) -> tuple[str, str]:
+def _names(row: FileRow) -> tuple[str, str]:
     path = PurePosixPath(row.path)
     return path.name.casefold(), path.stem.casefold()
 
 
-def _part(listing: Listing, wanted: str) -> list[tuple[str, Row]]:
+def _part(listing: Listing, wanted: str) -> list[tuple[str, FileRow]]:
     plain = wanted.casefold()
     if len(plain) < _SHORTEST:
         return []
     return _those(listing.rows, lambda row: plain in f"{row.reference}\n{row.title}\n{row.path}".casefold())
 
 
-def _those(rows: Mapping[str, Row], wanted: Callable[[Row], bool]) -> list[tuple[str, Row]]:
+def _those(rows: Mapping[str, FileRow], wanted: Callable[[FileRow], bool]) -> list[tuple[str, FileRow]]:
     return [(identity, row) for identity, row in rows.items() if wanted(row)]

@@ -29,7 +29,7 @@ _EXISTENCE: Final[Mapping[str, Existence]] = {
 }
 
 
-class Row(NamedTuple):
+class FileRow(NamedTuple):
     """The index entry of one file. Every value is a string (lists are ``joined``), so that thousands load fast.
 
     ``named`` is the file's own name for its incident, "" for none. ``created`` is ISO 8601 in UTC, so that it sorts as text.
@@ -68,22 +68,22 @@ def items(text: str) -> tuple[str, ...]:
     return tuple(text.split("\n")) if text else ()
 
 
-def row_of(path: str, text: str, modified: int) -> Row:
+def row_of(path: str, text: str, modified: int) -> FileRow:
     """The row of a file with this text; ``modified`` is in nanoseconds."""
     try:
         head = read_head(text)
         return row_of_file(path, head if head.entries.get(fields.TITLE) else read(text), modified)
     except FrontMatterError as error:
-        return Row(path, created=_created(path, {}, modified), problem=str(error))
+        return FileRow(path, created=_created(path, {}, modified), problem=str(error))
 
 
-def row_of_file(path: str, file: PostmortemFile, modified: int) -> Row:
+def row_of_file(path: str, file: PostmortemFile, modified: int) -> FileRow:
     """The row of a parsed file."""
     entries = file.entries
     reference = file.source.reference or _text(entries, "reference") or _text(entries, "incident")
     owner = _people(entries.get(fields.OWNER))
     people = (*owner, *_people(entries.get(fields.RESPONDERS)))
-    return Row(
+    return FileRow(
         path,
         file.source.incident or reference,
         reference or PurePosixPath(path).stem,
@@ -107,13 +107,13 @@ def title_of(path: str, file: PostmortemFile) -> str:
     return written or (Cell("", heading).title if heading else "") or PurePosixPath(path).stem
 
 
-def incident_of(row: Row, identity: str) -> Incident:
+def incident_of(row: FileRow, identity: str) -> Incident:
     """A row as an incident. ``identity`` is unique in the folder."""
     created = datetime.fromisoformat(row.created) if row.created else None
     return Incident(identity, row.reference, row.title, row.severity, row.status, row.owner, created, row.existence)
 
 
-def identities(rows: Iterable[Row]) -> dict[str, Row]:
+def identities(rows: Iterable[FileRow]) -> dict[str, FileRow]:
     """The rows by identity: the file's own name for its incident if no other file has it, else its path."""
     rows = list(rows)
     counts: dict[str, int] = {}

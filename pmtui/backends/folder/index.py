@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from pmtui.backends.folder.disk import Disk, Stamp
 from pmtui.backends.folder.fields import Vocabulary
-from pmtui.backends.folder.incidents import Row, identities, items, row_of
+from pmtui.backends.folder.incidents import FileRow, identities, items, row_of
 from pmtui.store.files import Files, in_words
 
 SETTLED: Final = 2_000_000_000
@@ -32,7 +32,7 @@ _MOST_OFFERED: Final = 50
 class Listing:
     """The folder at one moment. ``rows`` are the readable files by identity, newest first."""
 
-    rows: dict[str, Row]
+    rows: dict[str, FileRow]
     unreadable: tuple[str, ...]
     links: tuple[str, ...]
 
@@ -46,7 +46,7 @@ class Listing:
             _offered(role for row in rows for role in items(row.roles)),
         )
 
-    def row(self, name: str) -> Row | None:
+    def row(self, name: str) -> FileRow | None:
         """The row with this identity or path, None when there is none."""
         found = self.rows.get(name)
         return found if found is not None else next((row for row in self.rows.values() if row.path == name), None)
@@ -60,7 +60,7 @@ class Index:
         self._disk = disk
         self._file = file
         self._files = files or Files()
-        self._rows: dict[str, tuple[Stamp, Row]] | None = None
+        self._rows: dict[str, tuple[Stamp, FileRow]] | None = None
         self._latest: Listing | None = None
         self._lock = threading.Lock()
         self._stopped = threading.Event()
@@ -90,7 +90,7 @@ class Index:
         """End a refresh in another thread; the rows that it has read are kept."""
         self._stopped.set()
 
-    def _row(self, path: str, stamp: Stamp, scanned_at: int) -> Row | None:
+    def _row(self, path: str, stamp: Stamp, scanned_at: int) -> FileRow | None:
         """The row of a file, read again if the file changed; None when it is gone."""
         assert self._rows is not None
         known = self._rows.get(path)
@@ -105,9 +105,9 @@ class Index:
         except FileNotFoundError:
             return None
         except OSError as error:
-            return Row(path, problem=error.strerror or str(error))
+            return FileRow(path, problem=error.strerror or str(error))
         except UnicodeDecodeError as error:
-            row = Row(path, problem=f"this is not UTF-8, at byte {error.start}")
+            row = FileRow(path, problem=f"this is not UTF-8, at byte {error.start}")
         if max(found.stamp.modified, found.stamp.changed) < scanned_at - self._settled:
             self._rows[path] = (found.stamp, row)
             self._dirty = True
@@ -115,13 +115,13 @@ class Index:
             self._rows.pop(path, None)
         return row
 
-    def _load(self) -> dict[str, tuple[Stamp, Row]]:
+    def _load(self) -> dict[str, tuple[Stamp, FileRow]]:
         """Load the stored rows; none when they are of another folder or another version of pmtui, or damaged."""
         if self._file is None:
             return {}
         with suppress(OSError, ValueError, TypeError, RecursionError, AttributeError):
             data = json.loads(self._files.read(self._file))
-            if data["root"] == str(self._disk.root) and data["fields"] == [*Row._fields]:
+            if data["root"] == str(self._disk.root) and data["fields"] == [*FileRow._fields]:
                 return {row.path: (stamp, row) for stamp, row in map(_from_json, data["rows"])}
         return {}
 
@@ -129,7 +129,7 @@ class Index:
         if self._file is None or self._rows is None or not (changed or self._dirty):
             return
         listed = [[*stamp, *row] for stamp, row in self._rows.values()]
-        data = json.dumps({"root": str(self._disk.root), "fields": Row._fields, "rows": listed}, separators=(",", ":"))
+        data = json.dumps({"root": str(self._disk.root), "fields": FileRow._fields, "rows": listed}, separators=(",", ":"))
         try:
             self._files.directory(self._file.parent)
             self._files.write(self._file, data.encode("ascii"))
@@ -138,15 +138,15 @@ class Index:
             self.problem = in_words(error)
 
 
-def _from_json(data: list[Any]) -> tuple[Stamp, Row]:
+def _from_json(data: list[Any]) -> tuple[Stamp, FileRow]:
     """The inverse of storing a row. Raises ValueError or TypeError for anything else."""
     stamp, row = data[:_STAMP], data[_STAMP:]
     if set(map(type, stamp)) != {int} or set(map(type, row)) != {str}:
         raise ValueError("this is not a row")
-    return Stamp(*stamp), Row(*row)
+    return Stamp(*stamp), FileRow(*row)
 
 
-def _listing(rows: list[Row], unreadable: Iterable[str], links: Iterable[str]) -> Listing:
+def _listing(rows: list[FileRow], unreadable: Iterable[str], links: Iterable[str]) -> Listing:
     problems = [f"{row.path}: {row.problem}" for row in rows if row.problem]
     newest = sorted((row for row in rows if not row.problem), key=lambda row: (row.created, row.path), reverse=True)
     return Listing(identities(newest), tuple(sorted(problems)) + tuple(unreadable), tuple(sorted(links)))

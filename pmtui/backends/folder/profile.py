@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pmtui.config import Profile
+from pmtui.model.query import EVERY_FILTER
 from pmtui.paths import shortened
 from pmtui.vendor import Setting, SettingKind, Vendor
 
@@ -22,6 +23,7 @@ VENDOR: Final = Vendor(
     settings=(PATH,),
     place=PATH.name,
     opens=PATH.name,
+    filters=EVERY_FILTER,
 )
 
 

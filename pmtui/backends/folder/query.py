@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from pmtui.backends.folder.incidents import Row, items, moment
+from pmtui.backends.folder.incidents import FileRow, items, moment
 from pmtui.model.postmortem import Existence
 from pmtui.model.query import POSTMORTEM, Query, day
 
@@ -20,7 +20,7 @@ _STATES = {
 }
 
 
-def matches(query: Query, row: Row) -> bool:
+def matches(query: Query, row: FileRow) -> bool:
     """Whether a file matches: all words are in its reference, title, path or tags, and one value of each facet matches."""
     if query.empty:
         return True
@@ -43,7 +43,7 @@ def _values(query: Query, facet: str) -> tuple[str, ...]:
     return query.facets.get(facet, ())
 
 
-def _holds(facet: str, wanted: tuple[str, ...], row: Row) -> bool:
+def _holds(facet: str, wanted: tuple[str, ...], row: FileRow) -> bool:
     match facet:
         case "status":
             return _one_of(wanted, (row.status,))
@@ -76,7 +76,7 @@ def _part_of(wanted: Iterable[str], has: Iterable[str]) -> bool:
     return any(each.casefold() in text for each in wanted for text in texts)
 
 
-def _owner(row: Row) -> tuple[str, ...]:
+def _owner(row: FileRow) -> tuple[str, ...]:
     pairs = (each.partition("\t") for each in items(row.people))
     return (row.owner, *(email for name, _, email in pairs if row.owner and row.owner in (name, email)))
 
@@ -87,5 +87,5 @@ def _severity(text: str) -> str:
     return str(int(number[1][:9])) if number else text.strip().casefold()
 
 
-def _at(row: Row) -> datetime:
+def _at(row: FileRow) -> datetime:
     return moment(row.created) or datetime.min.replace(tzinfo=UTC)

@@ -11,7 +11,7 @@ from pmtui.backends.base import NONE_YET, BackendError, Trouble
 from pmtui.backends.folder.disk import FileRead
 from pmtui.backends.folder.errors import in_front_matter, not_understood
 from pmtui.backends.folder.fields import Vocabulary, read_fields
-from pmtui.backends.folder.incidents import Row, incident_of, row_of_file, title_of
+from pmtui.backends.folder.incidents import FileRow, incident_of, row_of_file, title_of
 from pmtui.formats.document.body import FileCell
 from pmtui.formats.document.front_matter import FrontMatterError
 from pmtui.formats.document.postmortem_file import PostmortemFile, read
@@ -25,7 +25,7 @@ LOCKED = "this cannot be written: the permissions of the file or its folder let 
 class Understood:
     """A parsed file with its row of the index."""
 
-    row: Row
+    row: FileRow
     text: str
     file: PostmortemFile
     digest: str

@@ -31,7 +31,7 @@ from pmtui.redaction import redact, redact_bytes
 if TYPE_CHECKING:
     from pmtui.backends.http.transport import Reply, Sealed, Transport
 
-__all__ = ["Answer", "Client", "Dialect", "Explained", "seconds_told", "segment"]
+__all__ = ["Client", "Dialect", "Explained", "HttpAnswer", "seconds_told", "segment"]
 
 RETRIES = 4  # both vendors' own clients stop at three or four
 CONNECT_RETRIES = 2  # when there is no connection: a user who is offline wants to know it soon
@@ -46,7 +46,7 @@ _IDEMPOTENT = frozenset({"GET", "PUT", "DELETE"})
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """A successful answer. ``data`` is the JSON, None for an empty body; ``headers`` are case-insensitive."""
 
     status: int
@@ -124,7 +124,7 @@ class Client:
         retry: bool | None = None,
         ok: Container[int] = range(200, 300),
         read: Callable[[bytes], Any] = parse,
-    ) -> Answer:
+    ) -> HttpAnswer:
         """Make one request, with waits and retries where these are safe.
 
         ``tried`` says what is being done, for error messages. ``body`` is JSON, None for no body. ``retry``: whether a request
@@ -145,10 +145,10 @@ class Client:
         for attempt in count(1):
             waited += await self._wait_turn(job, waited)
             result = await self._attempt(job)
-            if isinstance(result, Answer):
+            if isinstance(result, HttpAnswer):
                 return result
             if lost and method == "DELETE" and result.trouble is Trouble.MISSING:
-                return Answer(204, None, {}, "")  # an earlier attempt, whose answer was lost, deleted it
+                return HttpAnswer(204, None, {}, "")  # an earlier attempt, whose answer was lost, deleted it
             lost = lost or (result.applied and method != "GET")
             delay = self._delay(result, attempt, repeatable)
             if result.status == 401 and self._rejected is not None:
@@ -194,7 +194,7 @@ class Client:
             listener(Waiting(seconds, reason, attempt))
         await LIMITER.rest(seconds)
 
-    async def _attempt(self, job: _Job) -> Answer | Failure:
+    async def _attempt(self, job: _Job) -> HttpAnswer | Failure:
         """One request and its answer, recorded."""
         async with LIMITER.slot(self.host, self._concurrency):
             transport = await self._open()
@@ -211,7 +211,7 @@ class Client:
             finally:
                 self._record(job, status, time.monotonic() - started, note)
 
-    async def _judge(self, reply: Reply | Failure, job: _Job) -> Answer | Failure:
+    async def _judge(self, reply: Reply | Failure, job: _Job) -> HttpAnswer | Failure:
         if isinstance(reply, Failure):
             return reply
         LIMITER.learn(job.route, self.host, reply.headers.get("x-ratelimit-name", ""))
@@ -224,7 +224,7 @@ class Client:
         try:
             # A long answer is parsed in a thread, so that the screen stays responsive.
             data = job.read(reply.body) if len(reply.body) < _LONG else await asyncio.to_thread(job.read, reply.body)
-            return Answer(reply.status, data, reply.headers, request)
+            return HttpAnswer(reply.status, data, reply.headers, request)
         except BadBody as problem:
             if reply.status >= 300:  # a status that the caller expects, but only from the vendor, not from a gateway
                 return self._refused(reply)

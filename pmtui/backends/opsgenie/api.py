@@ -11,7 +11,7 @@ from typing import Any
 from pmtui.backends.answer import not_understood, understand
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.http.body import BadBody, is_page, parse
-from pmtui.backends.http.client import Answer, Client, segment
+from pmtui.backends.http.client import Client, HttpAnswer, segment
 from pmtui.backends.http.limiter import LIMITER
 from pmtui.backends.opsgenie.errors import RIGHTS
 from pmtui.backends.opsgenie.wire import Accepted, Processed, WirePostmortem, data_of
@@ -65,7 +65,7 @@ class Api:
         retry: bool | None = None,
         ok: Container[int] = range(200, 300),
         read: Callable[[bytes], Any] = parse,
-    ) -> Answer:
+    ) -> HttpAnswer:
         """As ``Client.call``. Remembers a missing right until a call shows it is there, and recognises the end of the service.
 
         A service that has ended is not retried.

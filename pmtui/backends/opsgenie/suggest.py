@@ -47,11 +47,6 @@ class Directory:
             Kind.SERVICES: Listing(api, "/v1/services", "services", WireNamed, _named, ("name",), sort="name", order="asc"),
         }
 
-    @property
-    def actor_known(self) -> bool:
-        """Whether the acting user's id is known without asking."""
-        return bool(self._actor_id)
-
     async def actor_id(self, tried: str) -> str:
         """The user id of the actor, which Opsgenie requires for creating, deleting and changing the status.
 

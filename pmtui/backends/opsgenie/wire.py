@@ -263,7 +263,7 @@ class Timeline(Model):
     entries: list[Any]
 
 
-class Document(Model):
+class WireDocument(Model):
     """The envelope of a document in Atlassian Document Format. ``formats.adf`` reads the blocks."""
 
     type: Literal["doc"] = "doc"
@@ -288,7 +288,7 @@ def document(raw: Json, key: str) -> Json:
     if not isinstance(value, dict):
         raise Unreadable(f"{path} is {kind_of(value)}, not an object")
     try:
-        Document.model_validate(value)
+        WireDocument.model_validate(value)
     except ValidationError as error:
         raise Unreadable(reason(error, path)) from None
     if is_deep(value, DEEPEST):

@@ -60,8 +60,3 @@ def describe_opaque(node: Any) -> str:
         return "unknown"
     named = next((v for name in _NAMING if isinstance(v := attributes(node).get(name), str) and v), "")
     return f"{kind(node)}: {named}" if named else kind(node)
-
-
-def describe_fence(body: str) -> str:
-    """`describe_opaque` for the body of a fence."""
-    return describe_opaque(decode(body))

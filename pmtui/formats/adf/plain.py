@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from pmtui.formats.adf import from_markdown, to_markdown
+from pmtui.formats.adf import from_markdown, opaque, to_markdown
 from pmtui.formats.adf.emoji import EMOJI
 from pmtui.formats.adf.schema import INLINE
 from pmtui.formats.adf.trampoline import run
-from pmtui.formats.adf.values import Mark, Node, attributes, children, kind, marks, node, text, text_of
+from pmtui.formats.adf.values import Mark, Node, attributes, children, kind, marks, node, text, text_of, walk
 from pmtui.formats.adf.write.inline import iso_date, words_of
 
 _KEPT_MARKS: Mapping[str, frozenset[str]] = {
@@ -58,7 +58,8 @@ def plain(markdown: str) -> PlainText:
     changed: Counter[str] = Counter()
     blocks = [_without_braces(block, changed) for block in run(_each(children(document), changed), lambda each: _block(each, changed))]
     text_ = to_markdown({**document, "content": blocks})
-    if text_ == to_markdown(document):
+    read_away = any(mark in markdown for mark in (":::", ":adf["))  # the notation of what no schema knows is not in the document
+    if text_ == to_markdown(document) and not read_away:
         return PlainText(markdown)
     return PlainText(text_, tuple(sorted(changed.items())))
 
@@ -76,8 +77,7 @@ def _block(block: Any, changed: Counter[str]) -> _Work:
     if name in ("paragraph", "heading"):
         return _words_block(block, changed)
     if name == "codeBlock":
-        language = attributes(block).get("language")
-        return [node("codeBlock", [text(text_of(each)) for each in children(block)], **({"language": language} if language else {}))]
+        return _code(block, changed)
     if name == "rule":
         return [node("rule")]
     if name in ("taskItem", "caption"):
@@ -93,6 +93,17 @@ def _block(block: Any, changed: Counter[str]) -> _Work:
         return _without_blocks(block, changed)
     inner = yield from _each(children(block), changed)
     return _around(block, inner, changed)
+
+
+def _code(block: Node, changed: Counter[str]) -> _Nodes:
+    """Code as it is; a block that only its JSON can say becomes its name and its words."""
+    language = attributes(block).get("language")
+    if language == "adf" and (kept := opaque.decode("".join(map(text_of, children(block))))) is not None:
+        changed["rich block → its words"] += 1
+        words = " ".join(text_of(each) for each in walk(kept) if kind(each) == "text")
+        named = node("paragraph", [text(opaque.describe_opaque(kept), [{"type": "em"}])])
+        return [named, *([node("paragraph", [text(words)])] if words.strip() else [])]
+    return [node("codeBlock", [text(text_of(each)) for each in children(block)], **({"language": language} if language else {}))]
 
 
 def _words_block(block: Node, changed: Counter[str]) -> _Nodes:
@@ -187,7 +198,7 @@ def _pictures(block: Node, changed: Counter[str]) -> _Nodes:
 
 def _table(table: Node, changed: Counter[str]) -> Node:
     """A table for pipe syntax: one paragraph per cell, no spans, all rows as long as the longest."""
-    rows = [[_table_cell(cell, changed) for cell in children(row)] for row in children(table)]
+    rows = _grid(table, changed)
     longest = max(map(len, rows), default=0)
     if {name: value for name, value in attributes(table).items() if name != "localId"}:
         changed["settings of a table → none"] += 1
@@ -200,6 +211,31 @@ def _table(table: Node, changed: Counter[str]) -> Node:
     if not changed["heading cell → cell"]:
         del changed["heading cell → cell"]
     return node("table", made)
+
+
+def _grid(table: Node, changed: Counter[str]) -> list[_Nodes]:
+    """The rows, with an empty cell wherever one above or to the left spans, so that every word stays in its column."""
+    rows: list[_Nodes] = []
+    below: dict[int, int] = {}  # column → rows that a cell above still covers
+    for row in children(table):
+        made: _Nodes = []
+        for cell in children(row):
+            while below.get(len(made)):
+                below[len(made)] -= 1
+                made.append(node("tableCell", [node("paragraph")]))
+            wide, high = _span(cell, "colspan"), _span(cell, "rowspan")
+            below |= dict.fromkeys(range(len(made), len(made) + wide), high - 1)
+            made.append(_table_cell(cell, changed))
+            made += [node(kind(cell) or "tableCell", [node("paragraph")]) for _ in range(wide - 1)]
+        below = {column: left - (column >= len(made)) for column, left in below.items() if left > (column >= len(made))}
+        rows.append(made)
+    return rows
+
+
+def _span(cell: Any, name: str) -> int:
+    """How many columns or rows a cell takes. Nobody has made a table of more than a hundred by hand."""
+    told = attributes(cell).get(name, 1)
+    return min(max(told, 1), 100) if isinstance(told, int) else 1
 
 
 def _table_cell(cell: Any, changed: Counter[str]) -> Node:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from pmtui.formats.document import front_matter
 from pmtui.formats.document.body import FileCell, read_body, update_body, write_body
 from pmtui.formats.document.front_matter import Entry, FrontMatterError
-from pmtui.formats.document.values import Known, from_entry, kind_of, to_entry
+from pmtui.formats.document.values import Known, from_entry, to_entry
 from pmtui.model.cell_alignment import align
 from pmtui.model.codec import value_to_json
 from pmtui.model.fields import TITLE, Field
@@ -140,15 +140,6 @@ def target(file: PostmortemFile, base: Postmortem, opaque: Mapping[str, str]) ->
     forms = {each.name: each for each in base.form}
     values = {name: _value(name, forms[name], entry, file.known.get(name, {})) for name, entry in file.entries.items() if name in forms}
     return replace(base, fields={**base.fields, **values}, cells=_cells(file, base.cells, opaque))
-
-
-def fields_of(file: PostmortemFile) -> dict[str, Value]:
-    """The fields of a file without a vendor's form, by their standard kinds. Raises FrontMatterError."""
-    found: dict[str, Value] = {}
-    for name, entry in file.entries.items():
-        if name not in FOREIGN and name != "date" and not isinstance(entry, dict):
-            found[name] = _value(name, Field(name, kind_of(name, entry), name), entry, file.known.get(name, {}))
-    return found
 
 
 def digest(postmortem: Postmortem) -> str:

@@ -51,7 +51,7 @@ def onto(source: Source, target: Target, base: Postmortem | None, mapping: Field
         return Merged(first.postmortem, first)
     before = replace(server, fields=base.fields, cells=base.cells)
     mine = carried(source, replace(target, postmortem=before), mapping)
-    mine = replace(mine, postmortem=_spelt(mine.postmortem, server))
+    mine = replace(mine, postmortem=_spelt(mine=mine.postmortem, server=server))
     cells = mine.postmortem.cells
     known = align(base.cells, server.cells, {cell.key for cell in cells})
     theirs = tuple(with_twins(base=base.cells, mine=cells, theirs=known))  # pairs what an earlier run wrote with the same cells of this one
@@ -80,7 +80,7 @@ def without_base(source: Source, target: Target, mapping: FieldMap, whose: Whose
     return Merged(kept, again, names)
 
 
-def _spelt(mine: Postmortem, server: Postmortem) -> Postmortem:
+def _spelt(*, mine: Postmortem, server: Postmortem) -> Postmortem:
     """Mine, with the target's labels for links that it already has: it may keep no labels, or its own."""
     for field in mine.form:
         value, there = mine.fields.get(field.name), server.fields.get(field.name)

@@ -18,7 +18,7 @@ from pmtui.formats.typed_time import stamp
 from pmtui.model.fields import STATUS
 from pmtui.model.part import called
 from pmtui.model.postmortem import Incident, Postmortem
-from pmtui.session.export.manifest import Attachment, Entry
+from pmtui.session.export.manifest import Attachment, Entry, NotFound
 from pmtui.session.transfer.pull_push import joined
 from pmtui.session.transfer.source import source_of
 
@@ -45,7 +45,7 @@ def text_of(server: Postmortem, identity: Identity, before: str, now: datetime, 
     here = read(before).source if before else Source()
     wanted = server
     if edited and before:
-        both = joined(read(before), base, server)
+        both = joined(read(before), base=base, server=server)
         if both.conflicts:
             return Text(before, "", here.base, here.read, both.conflicts)
         wanted = both.postmortem
@@ -107,6 +107,13 @@ def state_of(postmortem: Postmortem) -> str:
     told = postmortem.incident.postmortem.value
     found = postmortem.fields.get(STATUS)
     return found if told in ("yes", "unknown") and isinstance(found, str) and found else told
+
+
+def not_found_of(server: Postmortem) -> NotFound:
+    """The record of a postmortem that is known to exist and was not found."""
+    about = server.incident
+    why = server.text_locked or "it could not be found"
+    return NotFound(about.id, about.reference, about.title, state_of(server), about.url, why)
 
 
 def newly_unread(postmortem: Postmortem, kept: Entry) -> str:

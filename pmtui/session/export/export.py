@@ -14,7 +14,7 @@ from pmtui.backends.base import Backend, BackendError, SeveralDocuments, Trouble
 from pmtui.model.postmortem import Existence, Incident, Postmortem
 from pmtui.session.export.attachments import Loaded
 from pmtui.session.export.discover import Survey, survey
-from pmtui.session.export.document import newly_unread, passing, state_of
+from pmtui.session.export.document import newly_unread, not_found_of, passing
 from pmtui.session.export.folder import ExportFolder, Landed, Landing
 from pmtui.session.export.look_in import Looked
 from pmtui.session.export.manifest import Entry, Manifest, NotFound
@@ -175,8 +175,8 @@ class Export:
         """What failed, in this run or in one that nothing was read of since, without what an earlier export has."""
         here = {entry.incident for entry in self._folder.entries.values()}
         before = () if self._everything and not self._offline else self._folder.manifest.failed
-        known = {each.incident: each for each in before}
-        known |= {each.incident: NotFound(each.incident, each.what, "", "", "", each.why) for each in self.summary.failed}
+        known = {each.key: each for each in before}
+        known |= {each.key: each for each in (NotFound(one.incident, one.what, "", "", "", one.why) for one in self.summary.failed)}
         return tuple(each for each in known.values() if each.incident not in here)
 
     def _unsure(self) -> set[str]:
@@ -298,11 +298,9 @@ class Export:
         if not server.id:
             found = await self._named_in(archive, target.incident)
             if found is None:
-                why = server.text_locked or "it could not be found"
-                about = server.incident
-                record = NotFound(about.id, about.reference, about.title, state_of(server), about.url, why)
+                record = not_found_of(server)
                 self._folder.mark_not_found(record, target.key)
-                self.summary.not_found = [*(each for each in self.summary.not_found if each.incident != about.id), record]
+                self.summary.not_found = [*(each for each in self.summary.not_found if each.incident != record.incident), record]
                 self._reached |= {entry.id for entry in self._entries_of(target)}
                 return not passing(server, archive)
             server, archive = found

@@ -45,6 +45,7 @@ from pmtui.session.export.manifest import (
     check_files,
     entry_from_json,
     entry_to_json,
+    moment,
     not_found_from_json,
     to_json,
 )
@@ -74,10 +75,7 @@ class Landed(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """A landed document: the result, its file, and what is missing. ``why`` explains a conflict.
-
-    ``edited``: the file has edits that are not on the server; they stay.
-    """
+    """A landed document: result, file, what is missing, why there is a conflict, and whether the file has edits that stay."""
 
     landed: Landed
     file: str
@@ -135,7 +133,7 @@ class ExportFolder:
         try:
             before = self._text(name)
         except UnicodeDecodeError as error:
-            return self._kept(server, archive, key, f"{name} was edited, and is no longer UTF-8, at byte {error.start}")
+            return self._kept(server, archive, key, origin, f"{name} was edited, and is no longer UTF-8, at byte {error.start}")
         edited = before != "" and (earlier is None or hash_of(before.encode("utf-8")) != earlier.hashes.get(MARKDOWN))
         base = self._bases.find(read_base(before), self.root / name) if edited else None
         try:
@@ -143,12 +141,12 @@ class ExportFolder:
             text = text_of(server, self.identity, before, read_at, base=base, edited=edited)
         except (NoBase, FrontMatterError) as error:
             why = str(error) or "the version that it was written from is lost"
-            return self._kept(server, archive, key, f"{name} was edited, and cannot be merged: {why}")
+            return self._kept(server, archive, key, origin, f"{name} was edited, and cannot be merged: {why}")
         if text.conflicts:
-            return self._kept(server, archive, key, f"changed in {name} and on the server: {', '.join(text.conflicts)}")
+            return self._kept(server, archive, key, origin, f"changed in {name} and on the server: {', '.join(text.conflicts)}")
         entry, contents = self._made(server, archive, name, text, earlier, origin)
         key = "" if entry.missing else key
-        changed = self._write(server, name, contents, text.base)
+        changed = self._write(name, contents, server=server, base=text.base)
         self._enter(entry, key)
         self.not_found.pop(server.incident.id, None)
         if earlier is not None and earlier.base not in ("", entry.base):
@@ -234,7 +232,7 @@ class ExportFolder:
         self.not_found = {each.incident: each for each in known.not_found}
         for record in self._journal():
             if "begun" in record:
-                begun = _moment(record["begun"])
+                begun = moment(str(record["begun"]))
                 self.resumed = begun is not None and self.now - begun < CONTINUED
                 self.done.clear()
             if "entry" in record:
@@ -328,7 +326,7 @@ class ExportFolder:
             return {}
         return found if isinstance(found, dict) else {}
 
-    def _write(self, server: Postmortem, name: str, contents: dict[str, bytes], base: str) -> bool:
+    def _write(self, name: str, contents: dict[str, bytes], *, server: Postmortem, base: str) -> bool:
         """Write the files of a document, the Markdown last. Returns whether any byte changed."""
         changed = False
         for kind in (RAW, INCIDENT):
@@ -339,14 +337,14 @@ class ExportFolder:
             changed = True
         return self._put(self.root / name, contents[MARKDOWN]) or changed
 
-    def _kept(self, server: Postmortem, archive: Archive, key: str, why: str) -> Landing:
+    def _kept(self, server: Postmortem, archive: Archive, key: str, origin: str, why: str) -> Landing:
         """Leave a Markdown file as people edited it. The vendor's JSON beside it is brought up to date."""
         earlier, name = self.entries.get(server.id), self.name_of(server)
         if earlier is None:
             if key:
                 self._append({"key": key})
             return Landing(Landed.CONFLICT, name, why=why)
-        entry, contents = self._made(server, archive, name, Text("", "", earlier.base, earlier.read), earlier, earlier.origin)
+        entry, contents = self._made(server, archive, name, Text("", "", earlier.base, earlier.read), earlier, origin)
         for kind in (RAW, INCIDENT):
             if kind in contents:
                 self._put(path_of(self.root, kind, name), contents[kind])
@@ -391,10 +389,3 @@ def read_base(text: str) -> str:
         return read(text).source.base if text else ""
     except FrontMatterError:
         return ""
-
-
-def _moment(text: object) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None

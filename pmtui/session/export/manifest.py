@@ -69,13 +69,13 @@ class Entry:
     def about(self) -> Incident:
         """The incident, as far as the manifest has it."""
         return Incident(
-            self.incident, self.reference, self.title, created=_moment(self.created), postmortem=Existence.YES, url=self.incident_url
+            self.incident, self.reference, self.title, created=moment(self.created), postmortem=Existence.YES, url=self.incident_url
         )
 
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
-    """A postmortem that is not in the folder: its incident, and ``why``."""
+    """A postmortem that is not in the folder: its incident, "" where only an id (``reference``) is known, and ``why``."""
 
     incident: str
     reference: str
@@ -83,6 +83,11 @@ class NotFound:
     state: str
     url: str
     why: str
+
+    @property
+    def key(self) -> str:
+        """What tells it from others."""
+        return self.incident or self.reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +191,8 @@ _BASE = re.compile(r"[0-9a-f]*")
 _OTHERS = frozenset({"hashes", "missing", "attachments"})
 
 
-def _moment(text: str) -> datetime | None:
+def moment(text: str) -> datetime | None:
+    """The time that a text says, UTC unless it says otherwise; None for any other text."""
     try:
         read = datetime.fromisoformat(text)
     except ValueError:

@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from pmtui.formats.adf import from_markdown, to_markdown
-from pmtui.formats.adf.simple import simple
+from pmtui.formats.adf.plain import plain
 from pmtui.model.fields import TITLE
 from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.values import label_of
@@ -40,7 +40,7 @@ def rendered(postmortem: Postmortem, rendition: Rendition) -> bytes:
     document = adf(postmortem)
     if rendition is Rendition.ADF:
         return dumped(document)
-    markdown = to_markdown(simple(document))
+    markdown = plain(to_markdown(document)).text
     title = _title(postmortem)
     if rendition is Rendition.HTML:
         return _html(title, _facts(postmortem), markdown).encode("utf-8", "replace")

@@ -12,10 +12,10 @@ from pmtui.backends.base import Backend, BackendError, SeveralDocuments, Trouble
 from pmtui.model.cell_alignment import align
 from pmtui.model.diff import diff
 from pmtui.model.part import called, part_of, unread
-from pmtui.model.postmortem import Postmortem
+from pmtui.model.postmortem import Existence, Postmortem
 from pmtui.session.change_text import change_lines, change_title
 from pmtui.session.export.discover import Survey, survey
-from pmtui.session.export.document import hash_of
+from pmtui.session.export.document import hash_of, not_found_of
 from pmtui.session.export.export import ABSENT, AT_ONCE, EVERYWHERE
 from pmtui.session.export.layout import JOURNAL, path_of
 from pmtui.session.export.manifest import INCIDENT, MARKDOWN, RAW, Entry, Manifest, NotFound
@@ -149,27 +149,28 @@ async def with_server(
             tell(Progress(done=done, total=total))
 
     await asyncio.gather(*(work() for _ in range(AT_ONCE)))
-    verified = _still_missing(manifest, found)
+    verified = Verified(total)
     for each in results:
         verified += each
-    verified += Verified(total)
     if found is None:
-        return verified
+        return known_missing(manifest) + verified
     known = {each.incident for each in manifest.documents} | {each.incident for each in manifest.not_found}
-    left = [each for each in found.incidents if each.id not in known]
-    new = [await _unexported(backend, each.id) for each in left]
-    for one in new:
-        verified += one
-    return verified + Verified(0, (), found.lacking)
+    new = {each.id: await _unexported(backend, each.id) for each in found.incidents if each.id not in known}
+    failed = {each.incident for each in manifest.failed}
+    for incident, one in new.items():
+        verified += one if incident not in failed else Verified()  # what failed is told as missing already
+    without = {incident for incident, one in new.items() if one == Verified()}
+    return _still_missing(manifest, found, without) + verified + Verified(0, (), found.lacking)
 
 
-def _still_missing(manifest: Manifest, found: Survey | None) -> Verified:
-    """What the export knew to be missing, without the postmortems that are no longer on the server."""
-    known = known_missing(manifest)
-    if found is None or found.lacking:
-        return known
-    there = {each.id for each in found.incidents}
-    return replace(known, not_found=tuple(each for each in known.not_found if each.incident in there))
+def _still_missing(manifest: Manifest, found: Survey, without: set[str]) -> Verified:
+    """What the export knew to be missing, less what is no longer on the server. ``without``: incidents that have no postmortem now."""
+    there = None if found.lacking else {"", *(each.id for each in found.incidents)}
+
+    def left(records: tuple[NotFound, ...]) -> tuple[NotFound, ...]:
+        return tuple(each for each in records if each.incident not in without and (there is None or each.incident in there))
+
+    return known_missing(replace(manifest, not_found=left(manifest.not_found), failed=left(manifest.failed)))
 
 
 async def _drift(root: Path, entry: Entry, bases: Bases, backend: Backend) -> Verified:
@@ -186,14 +187,14 @@ async def _drift(root: Path, entry: Entry, bases: Bases, backend: Backend) -> Ve
         return Verified(0, (), (f"{entry.file}: {error.message}",))
     if entry.gone:
         return Verified(0, (Difference(Where.SERVER, entry.file, "it was gone, and is on the server again"),))
-    compared = _compared(entry, base, server)
+    compared = _compared(entry, base=base, server=server)
     if compared == Verified() and archive.fingerprint != entry.fingerprint and not archive.missing:
         return Verified(0, (Difference(Where.SERVER, entry.file, "data of the incident changed there (times, notes, tags, …)"),))
     return compared
 
 
-def _compared(entry: Entry, base: Postmortem, server: Postmortem) -> Verified:
-    changes = [each for each in diff(base, _aligned(base, server)) if unread(server, part_of(each)) is None]
+def _compared(entry: Entry, *, base: Postmortem, server: Postmortem) -> Verified:
+    changes = [each for each in diff(base, _aligned(base=base, server=server)) if unread(server, part_of(each)) is None]
     hidden = [each for each in server.unread if base.why_unread(each.part) == ""]
     differences = tuple(
         Difference(Where.SERVER, entry.file, f"changed there: {change_title(each, server)}", tuple(map(" ".join, change_lines(each))))
@@ -202,7 +203,7 @@ def _compared(entry: Entry, base: Postmortem, server: Postmortem) -> Verified:
     return Verified(0, differences, tuple(f"{entry.file}: {called(server, each.part)} could not be read: {each.why}" for each in hidden))
 
 
-def _aligned(base: Postmortem, server: Postmortem) -> Postmortem:
+def _aligned(*, base: Postmortem, server: Postmortem) -> Postmortem:
     """The reading with the base's keys for equal cells: the vendor may give new keys at each reading."""
     return replace(server, cells=align(base.cells, server.cells))
 
@@ -216,5 +217,5 @@ async def _unexported(backend: Backend, incident: str) -> Verified:
     except BackendError as error:
         return Verified(0, (), (error.message,))
     if not server.id:
-        return Verified()
+        return Verified() if server.incident.postmortem is Existence.NONE else Verified(not_found=(not_found_of(server),))
     return Verified(0, (Difference(Where.SERVER, "", f"the postmortem of {about.reference} was not exported"),))

@@ -24,7 +24,7 @@ def refusals(line: str, filters: Filters, vendor: str) -> tuple[str, ...]:
     said = [f"{unknown}; in quotes it is text"] if unknown else []
     for facet, values in parse(line).facets.items():
         if facet not in filters:
-            said.append(f"{vendor} cannot search incidents by {facet}; there are {names_of(filters)}")
+            said.append(f"{vendor} cannot search incidents by {facet}; there are {names_of(filters) or 'words only'}")
         elif facet in DATES:
             said += [f"{each!r} is not a date: write {SHOWN[facet]}:{A_DAY}" for each in values if day(each) is None]
         elif facet == "postmortem" and filters[facet]:
@@ -52,7 +52,7 @@ def hint(line: str, filters: Filters) -> str:
     if not colon or not facet or line.endswith(" "):
         return ""
     if facet not in filters:
-        return f"there is no {name}: here; there are {names_of(filters)}"
+        return f"there is no {name}: here; there are {names_of(filters) or 'words only'}"
     if facet in DATES:
         return "" if day(typed) else f"{name}: a day, such as {A_DAY}"
     known = filters[facet]

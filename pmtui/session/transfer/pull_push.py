@@ -33,7 +33,7 @@ class Joined:
     news: tuple[str, ...]
 
 
-def joined(file: PostmortemFile, base: Postmortem | None, server: Postmortem, whose: Whose | None = None) -> Joined:
+def joined(file: PostmortemFile, *, base: Postmortem | None, server: Postmortem, whose: Whose | None = None) -> Joined:
     """Merge the file's edits into the server's postmortem.
 
     ``base`` is the postmortem that the file was written from, None when it is lost: then the server must not have changed
@@ -60,7 +60,7 @@ def joined(file: PostmortemFile, base: Postmortem | None, server: Postmortem, wh
     return Joined(_under(own_keys, result), server, tuple(called(mine, conflict.part.name) for conflict in open_), tuple(news))
 
 
-def as_the_file_has_it(file: PostmortemFile, base: Postmortem | None, server: Postmortem) -> Postmortem:
+def as_the_file_has_it(file: PostmortemFile, *, base: Postmortem | None, server: Postmortem) -> Postmortem:
     """The reading, with the parts that could not be read taken from the file, so that they do not vanish from it.
 
     Raises FrontMatterError.

@@ -16,7 +16,7 @@ from textual.widgets import Static
 
 from pmtui.display import display
 
-Answer = tuple[str, str]
+KeyedAnswer = tuple[str, str]
 """A key and what it does: ("s", "save…")."""
 
 
@@ -32,7 +32,7 @@ class Ask(ModalScreen[str]):
     def __init__(
         self,
         question: str,
-        answers: Sequence[Answer],
+        answers: Sequence[KeyedAnswer],
         details: Sequence[str] = (),
         *,
         default: str = "",
@@ -52,7 +52,7 @@ class Ask(ModalScreen[str]):
         )
 
     @property
-    def answers(self) -> tuple[Answer, ...]:
+    def answers(self) -> tuple[KeyedAnswer, ...]:
         return self._answers
 
     def compose(self) -> ComposeResult:

@@ -18,7 +18,7 @@ from pmtui.model.diff import diff
 from pmtui.model.postmortem import Postmortem
 from pmtui.session.change_text import change_lines, change_title, part_title
 from pmtui.session.review import Review
-from pmtui.tui.widgets.bars import Head, KeyLine, Line
+from pmtui.tui.widgets.bars import Divider, Head, KeyLine
 from pmtui.tui.widgets.diff import draw_diff
 
 KEYS = (("↑↓", "scroll"), ("esc", "back"))
@@ -39,7 +39,7 @@ class CompareScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield self._head
-        yield Line()
+        yield Divider()
         with self._scroll:
             yield self._sides
         yield KeyLine(KEYS)

@@ -23,7 +23,7 @@ from pmtui.model.values import label_of
 from pmtui.session.session import Session
 from pmtui.tui.dialogs.prompt import Prompt
 from pmtui.tui.dialogs.seen import SeenScreen
-from pmtui.tui.widgets.bars import Head, Line, StatusLine, rule
+from pmtui.tui.widgets.bars import Divider, Head, StatusLine, rule
 from pmtui.tui.widgets.sides import BeforeView, SideView
 
 DECIDED: dict[Whose | None, str] = {"mine": "mine", "theirs": "theirs", "both": "both", None: "your own words"}
@@ -185,7 +185,7 @@ class ConflictScreen(SeenScreen["Decision | Go | None"]):
             self.dismiss(Decision(written=result))
 
 
-class PlaceName(Line):
+class PlaceName(Divider):
     """The heading of a pane. It marks the pane that the arrow keys scroll."""
 
     def __init__(self, name: str) -> None:

@@ -23,7 +23,7 @@ KEPT_BY_TERMINALS = "no alt in your terminal? ctrl+p does these, too"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HelpEntry:
     """One entry: the keys, what they do, and why they do nothing now, "" when they work. The reason may be foreign text."""
 
     keys: str
@@ -54,7 +54,7 @@ def why_not(screen: Screen[Any], binding: Binding) -> str:
     return str(ask(binding.action.partition("(")[0].rpartition(".")[2])) if ask is not None else ""
 
 
-def lines(screen: Screen[Any]) -> list[Line]:
+def lines(screen: Screen[Any]) -> list[HelpEntry]:
     """Every action on this screen once, with all its keys; those that cannot be done now come last."""
     found: dict[str, list[str]] = {what: [key] for key, what in getattr(screen, "answers", ())}
     reasons: dict[str, str] = {}
@@ -62,7 +62,7 @@ def lines(screen: Screen[Any]) -> list[Line]:
         what = words_of(active.binding)
         found.setdefault(what, []).append(key_name(active.binding.key))
         reasons.setdefault(what, why_not(screen, active.binding))
-    made = [Line(" ".join(dict.fromkeys(keys)), what, reasons.get(what, "")) for what, keys in found.items()]
+    made = [HelpEntry(" ".join(dict.fromkeys(keys)), what, reasons.get(what, "")) for what, keys in found.items()]
     return sorted(made, key=lambda line: line.why_not)
 
 
@@ -76,7 +76,7 @@ class HelpScreen(ModalScreen[None]):
         """``below`` is the screen to explain: its words, what can be typed, and its keys."""
         super().__init__()
         self._intro = with_keys(getattr(below, "HELP", ""), below)
-        self._lines = [*(Line(keys, what) for keys, what in getattr(below, "words_to_type", ())), *lines(below)]
+        self._lines = [*(HelpEntry(keys, what) for keys, what in getattr(below, "words_to_type", ())), *lines(below)]
         self._listed = Static(markup=False)
         self._scroll = VerticalScroll(classes="help-keys")
 
@@ -99,11 +99,11 @@ class HelpScreen(ModalScreen[None]):
         self._listed.update(Content("\n").join(_drawn(self._lines, self._scroll.scrollable_content_region.width)))
 
 
-def _needs_alt(line: Line) -> bool:
+def _needs_alt(line: HelpEntry) -> bool:
     return all(key.startswith(ALT) for key in line.keys.split())
 
 
-def _drawn(found: Sequence[Line], cells: int) -> Iterator[Content]:
+def _drawn(found: Sequence[HelpEntry], cells: int) -> Iterator[Content]:
     """The lines; behind the last key with alt what to do where a terminal takes it, above what cannot be done the reason."""
     last_alt = next((line for line in reversed(found) if not line.why_not and _needs_alt(line)), None)
     reason = ""
@@ -116,7 +116,7 @@ def _drawn(found: Sequence[Line], cells: int) -> Iterator[Content]:
             yield Content.styled(f"{'':{_KEYS + 1}} {KEPT_BY_TERMINALS}", "$muted")
 
 
-def _wrapped(line: Line, cells: int) -> list[Content]:
+def _wrapped(line: HelpEntry, cells: int) -> list[Content]:
     """The rows of one entry. Keys that are wider than their column stand before the words, or above them when both do not fit in a line."""
     style, words_style = ("$muted", "$muted") if line.why_not else ("bold $secondary", "")
     before, what = f" {line.keys:<{_KEYS}} ", display(line.what)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
 
@@ -14,19 +13,17 @@ from textual.content import Content
 from textual.widgets import Static
 
 from pmtui.backends.base import BackendError, Identity
-from pmtui.display import clip, count, display, width
-from pmtui.formats.gaps import left_words
-from pmtui.formats.joined_lines import joined_lines
-from pmtui.model.changes import CellAdded, CellEdited, FieldChanged, change_id
-from pmtui.model.postmortem import Cell
-from pmtui.session.change_text import change_title, field_words
+from pmtui.display import count, display
+from pmtui.model.changes import Change, FieldChanged, change_id
+from pmtui.session.change_text import change_title
 from pmtui.session.report import Progress, Report
 from pmtui.session.review import Review, replaced
 from pmtui.session.session import NotReviewed, Session
 from pmtui.tui import words
+from pmtui.tui.dialogs.review_words import ReviewWords
 from pmtui.tui.dialogs.seen import SeenScreen
 from pmtui.tui.keymap import present_key
-from pmtui.tui.widgets.bars import Head, Line, StatusLine
+from pmtui.tui.widgets.bars import Divider, Head, StatusLine
 from pmtui.tui.widgets.change import ChangeView
 from pmtui.tui.worker_groups import Group
 
@@ -37,47 +34,6 @@ SENDING = (("esc", "stop sending"),)
 FAILED = (("enter", "try again"), ("esc", "back"), ("f12", "requests"))
 OUTDATED = (("enter", "review again"), ("esc", "back"), ("f12", "requests"))
 ENDED = (("esc", "back"), ("f12", "requests"))
-NAME_CELLS = 26
-"""The widest column of field names."""
-
-
-def titles(review: Review) -> list[str]:
-    """The titles of the changes, those of fields aligned in columns. Foreign text."""
-    short = {change_id(each): field_words(each, review.target) for each in review.changes if isinstance(each, FieldChanged)}
-    column = min(NAME_CELLS, max((width(display(name)) for name, said in short.values() if said), default=0))
-    found = []
-    for change in review.changes:
-        name, said = short.get(change_id(change), ("", ""))
-        label = clip(display(name), column)
-        found.append(f"{label}{' ' * (column - width(label))}  {said}" if said else change_title(change, review.target))
-    return found
-
-
-@dataclass(frozen=True)
-class Effects:
-    """The side effects of sending.
-
-    ``of`` has those of each change by its id, ``others`` those of steps that send none or several changes; each is named once.
-    ``order`` names the writes in order, unless there is simply one for each change.
-    """
-
-    of: dict[str, list[str]]
-    others: list[str]
-    order: list[str]
-
-    @classmethod
-    def in_review(cls, review: Review) -> Effects:
-        of: dict[str, dict[str, None]] = {}
-        others: dict[str, None] = {}
-        for step in review.steps:
-            place = of.setdefault(change_id(step.changes[0]), {}) if len(step.changes) == 1 else others
-            place.update(dict.fromkeys(step.warnings))
-        plain = all(len(step.changes) == 1 for step in review.steps) or (len(review.steps) == 1 and bool(review.steps[0].changes))
-        return cls({each: list(said) for each, said in of.items()}, list(others), [] if plain else [step.label for step in review.steps])
-
-    @property
-    def count(self) -> int:
-        return len(self.others) + sum(len(said) for said in self.of.values())
 
 
 class Again(Enum):
@@ -86,14 +42,6 @@ class Again(Enum):
     WITH_LISTS = "lists"  # lists are made of lines that would be joined
     CONFLICTS = "conflicts"  # the user wants to answer conflicts differently
     OUTDATED = "outdated"  # somebody changed the same parts meanwhile
-
-
-def joined_cells(review: Review) -> tuple[Cell, ...]:
-    """The cells that would be sent with lines that Markdown joins into one."""
-    written = (
-        each.cell if isinstance(each, CellAdded) else each.after for each in review.changes if isinstance(each, CellAdded | CellEdited)
-    )
-    return tuple(cell for cell in written if joined_lines(cell.text))
 
 
 class ReviewScreen(SeenScreen["Report | Again | None"]):
@@ -115,24 +63,25 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         Binding("escape", "back", "back", priority=True),
     ]
 
-    def __init__(self, session: Session, review: Review, identity: Identity, *, asked: int = 0, early: str = "") -> None:
+    def __init__(self, session: Session, review: Review, said: ReviewWords, identity: Identity, *, asked: int = 0, early: str = "") -> None:
         super().__init__(early)
-        self._session, self._review, self._identity, self._asked = session, review, identity, asked
-        self._effects = Effects.in_review(review)
+        self._session, self._review, self._said, self._identity, self._asked = session, review, said, identity, asked
+        self._effects = said.effects
+        self._lost_by: dict[frozenset[str], tuple[Change, ...]] = {}
         self._report: Report | None = None
         self._sending = self._whole = self._failed = self._outdated = False
         self._head, self._status_line = Head(), StatusLine()
 
     def compose(self) -> ComposeResult:
         yield self._head
-        yield Line()
+        yield Divider()
         with VerticalScroll(can_focus=False):
             yield Static(Content("\n").join(self._warnings()), classes="aside", markup=False)
-            for change, title in zip(self._review.changes, titles(self._review), strict=True):
-                yield ChangeView(change, title, self._effects.of.get(change_id(change), ()))
+            for change, title, diff in zip(self._review.changes, self._said.titles, self._said.diffs, strict=True):
+                yield ChangeView(change_id(change), title, diff, self._effects.of.get(change_id(change), ()))
             if self._is_empty:
                 yield Static(Content.styled(" Nothing is left to send.", "bold"), classes="aside", markup=False)
-        yield Line()
+        yield Divider()
         yield self._status_line
         yield self.key_line
 
@@ -141,8 +90,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         steps = self._effects.order
         said = Content(display(f"{count(len(steps), 'write')}: {' → '.join(steps)}"))
         order = said.wrap(max(10, self.app.size.width - 8)) if steps else []
-        cells = [(cell.title or "a section without a name", cell.text) for cell in self._review.target.cells if cell.editable]
-        left = left_words(cells)
+        left = self._said.left
         lines = [Content.styled(f"  !  {display(each)}", "$warning") for each in self._effects.others]
         lines += [Content.styled(f"     {row.plain.rstrip()}", "$muted") for row in order]
         return [*lines, *([Content.styled(f"  ○  {display(left)}", "$muted")] if left else [])]
@@ -163,7 +111,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
             self.key_line.show([TAKE[0], *conflicts, TAKE[-1]])
             return
         more = [("d", "whole diff")] if self._has_more else []
-        more += [("l", "make a list")] if joined_cells(self._review) else []
+        more += [("l", "make a list")] if self._said.joined else []
         self.key_line.show([*KEYS[:-1], *more, *conflicts, KEYS[-1]])
 
     @property
@@ -203,7 +151,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         if not review.theirs:
             status.show(f"Nothing changed {on_it} since you opened it ({at}).", "", "$muted")
             return
-        lost = replaced(review, self._left_out())
+        lost = self._lost(self._left_out())
         of_others = {True: "", False: ""}
         for gone in of_others:
             of_others[gone] = ", ".join(change_title(change, review.target) for change in review.theirs if (change in lost) is gone)
@@ -213,12 +161,18 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
         said.append(words.last_changed(review.server.touched if in_fields else review.server.text_touched, words.now(), on_it))
         status.show(" · ".join(filter(None, said)), "", "$warning" if lost else "$secondary")
 
+    def _lost(self, left_out: frozenset[str]) -> tuple[Change, ...]:
+        """What of theirs would be replaced; worked out once for what is left out."""
+        if left_out not in self._lost_by:
+            self._lost_by[left_out] = replaced(self._review, left_out)
+        return self._lost_by[left_out]
+
     # ---- keys ---------------------------------------------------------------------------------------------------
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "whole":
             return self._has_more
         if action == "lists":
-            return bool(joined_cells(self._review))
+            return bool(self._said.joined)
         return bool(self._asked) if action == "conflicts" else True
 
     def tell_early(self) -> None:
@@ -237,7 +191,7 @@ class ReviewScreen(SeenScreen["Report | Again | None"]):
 
     def action_lists(self) -> None:
         """Turn lines that Markdown would join into lists, and review again."""
-        if self._reviewing and joined_cells(self._review):
+        if self._reviewing and self._said.joined:
             self.dismiss(Again.WITH_LISTS)
 
     def action_conflicts(self) -> None:

@@ -21,7 +21,7 @@ ROW_CELLS = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BoxedItem:
     """One item. ``there`` says whether the text has it already. Texts may be foreign."""
 
     label: str
@@ -46,7 +46,7 @@ class Several(ModalScreen["tuple[int, ...] | None"]):
         Binding("f1,question_mark", "app.help", "help", show=False),
     ]
 
-    def __init__(self, title: str, rows: Sequence[Row]) -> None:
+    def __init__(self, title: str, rows: Sequence[BoxedItem]) -> None:
         super().__init__()
         self._title, self._rows = title, tuple(rows)
         self._taken: set[int] = set()

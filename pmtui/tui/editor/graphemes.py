@@ -109,14 +109,3 @@ def previous_border(text: str, index: int) -> int:
 def snap(text: str, index: int) -> int:
     """`index` when it is a border, else the border before it."""
     return index if _is_border(text, index) else previous_border(text, index)
-
-
-def clusters(text: str) -> list[str]:
-    """`text` cut at every border."""
-    cut: list[str] = []
-    start = 0
-    while start < len(text):
-        end = next_border(text, start)
-        cut.append(text[start:end])
-        start = end
-    return cut

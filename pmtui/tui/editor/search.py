@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pmtui.model.postmortem import Cell
 
 LONGEST = 500
 """The most characters of a search text; a longer one was pasted by mistake and would slow down each key."""
+
+PIECE = 100_000
+"""Characters that are looked through at once."""
 
 
 class Match(NamedTuple):
@@ -31,17 +35,35 @@ def matches(cells: Sequence[Cell], wanted: str) -> tuple[Match, ...]:
     pattern = pattern_of(wanted)
     if pattern is None:
         return ()
-    return tuple(Match(number, *found.span()) for number, cell in enumerate(cells) for found in pattern.finditer(cell.text))
+    size = len(wanted[:LONGEST])
+    return tuple(Match(number, *span) for number, cell in enumerate(cells) for span in _spans(pattern, cell.text, size))
+
+
+def _spans(pattern: re.Pattern[str], text: str, size: int) -> Iterator[tuple[int, int]]:
+    """Where matches of so many characters are. In pieces: no other thread runs while one is looked through."""
+    at = 0
+    for start in range(0, len(text), PIECE):
+        end = start + PIECE
+        for found in pattern.finditer(text, max(at, start), end + size - 1):
+            yield found.span()
+            at = found.end()
 
 
 def after(found: Sequence[Match], place: tuple[int, int]) -> int:
     """The index of the first match at or after this place, a cell and an offset; wraps around to the first."""
-    return next((index for index, match in enumerate(found) if match[:2] >= place), 0)
+    index = bisect_left(found, place)
+    return index if index < len(found) else 0
 
 
 def before(found: Sequence[Match], place: tuple[int, int]) -> int:
     """The index of the last match before this place; wraps around to the last."""
-    return next((index for index in range(len(found) - 1, -1, -1) if found[index][:2] < place), len(found) - 1)
+    return (bisect_left(found, place) or len(found)) - 1
+
+
+def is_among(found: Sequence[Match], match: Match) -> bool:
+    """Whether this is one of the matches."""
+    index = bisect_left(found, match)
+    return index < len(found) and found[index] == match
 
 
 def replaced(cell: Cell, wanted: str, instead: str) -> tuple[str, int]:

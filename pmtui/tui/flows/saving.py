@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import App
 
 from pmtui.backends.base import BackendError, Identity
 from pmtui.formats.joined_lines import as_lists
+from pmtui.model.postmortem import characters
 from pmtui.model.validation import problems
 from pmtui.session.report import Report
 from pmtui.session.session import Locked, Session
 from pmtui.session.workspace import UNREACHED, Workspace
+from pmtui.store.timeouts import worked_out
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.curtain import Curtain
-from pmtui.tui.dialogs.review import Again, ReviewScreen, joined_cells
+from pmtui.tui.dialogs.review import Again, ReviewScreen
+from pmtui.tui.dialogs.review_words import ReviewWords
 from pmtui.tui.flows.settling import Settling
 from pmtui.tui.keymap import present_key
 
@@ -76,12 +80,13 @@ async def _through_dialogs(app: App[None], session: Session, review: Review, ide
     settling = Settling(app, session, review, identity, curtain)
     settled = await settling.open_ones()
     while settled is not None:
-        screen = ReviewScreen(session, settled, identity, asked=len(review.conflicts), early=curtain.taken())
+        said = await worked_out(partial(ReviewWords.of, settled), characters(settled.target.cells))
+        screen = ReviewScreen(session, settled, said, identity, asked=len(review.conflicts), early=curtain.taken())
         report = await app.push_screen_wait(screen)
         if report is None:
             return session.unfinished or "nothing was sent", "$muted"
         if report is Again.WITH_LISTS:
-            for cell in joined_cells(settled):
+            for cell in said.joined:
                 session.edit_cell(cell.key, as_lists(cell.text))
         if report is not Again.CONFLICTS:
             return (f"nothing was sent: what {identity.it} has is taken", "$muted") if _is_empty(settled, report) else report
@@ -98,12 +103,11 @@ def _is_empty(settled: Review, report: Report | Again) -> bool:
 async def _curtain(app: App[None]) -> AsyncIterator[Curtain]:
     """Push a screen that catches keys typed between two dialogs, which would go into the text."""
     curtain = Curtain()
-    await app.push_screen(curtain)
     try:
+        await app.push_screen(curtain)
         yield curtain
     finally:
-        if app.screen is curtain:
-            await app.pop_screen()
+        curtain.end()
 
 
 async def _kept_for_later(app: App[None], session: Session, error: BackendError) -> bool:

@@ -69,10 +69,10 @@ class Row:
 
 
 def rows(
+    *,
     base: Postmortem,
     mine: Postmortem,
     refused: Mapping[str, str],
-    *,
     guard: str = "",
     read_only: str = "",
     now: datetime = EPOCH,

@@ -122,7 +122,9 @@ class Form(Vertical, can_focus=False):
 
     def _wanted(self) -> list[Row]:
         session = self._session
-        return rows(session.base, session.mine, self.refused, guard=self._guard.why, read_only=session.read_only, now=now())
+        return rows(
+            base=session.base, mine=session.mine, refused=self.refused, guard=self._guard.why, read_only=session.read_only, now=now()
+        )
 
     async def sync(self) -> None:
         """Update the rows from the session. Rows that stay keep the focus and the cursor; else a neighbour gets the focus."""

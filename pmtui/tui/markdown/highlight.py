@@ -72,7 +72,7 @@ PANELS: Mapping[str, tuple[str, str]] = {
 """Panel names as in `> [!WARNING]`, each with its style and its icon."""
 
 
-class Kind(Enum):
+class LineKind(Enum):
     TEXT = "text"
     HEADING = "heading"
     RULE = "rule"
@@ -88,14 +88,14 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SourceLine:
     """The kind of a line. Its text begins at `body`; `word` and `level` depend on the kind.
 
     `level`: of a heading, or the depth of a quote. `word`: the list marker, the panel's or directive's name, or the language of a
     fence. `task`: the character in the brackets of a task, else "".
     """
 
-    kind: Kind
+    kind: LineKind
     body: int = 0
     level: int = 0
     word: str = ""
@@ -114,34 +114,34 @@ _DIRECTIVE = re.compile(r"\s*(:{3,})[ \t]*(?:([A-Za-z][\w-]*)[ \t]*)?")
 _LEAF = re.compile(r"\s*::([A-Za-z][\w-]*)(?:[ \t]+|$)")
 
 
-def read_line(line: str, code: str = "") -> Line:
+def read_line(line: str, code: str = "") -> SourceLine:
     """Read a line; `code` is its entry of `code_lines`."""
     if code == "fence":
         found = _FENCE.match(line)
-        return Line(Kind.FENCE, len(line), word=found[2].strip() if found else "")
+        return SourceLine(LineKind.FENCE, len(line), word=found[2].strip() if found else "")
     if code:
-        return Line(Kind.CODE)
+        return SourceLine(LineKind.CODE)
     if found := _HEADING.match(line):
-        return Line(Kind.HEADING, found.end(), level=len(found[1]))
+        return SourceLine(LineKind.HEADING, found.end(), level=len(found[1]))
     if _RULE.match(line):
-        return Line(Kind.RULE)
+        return SourceLine(LineKind.RULE)
     if found := _PANEL.match(line):
-        return Line(Kind.PANEL, found.end(), level=1, word=found[1].upper())
+        return SourceLine(LineKind.PANEL, found.end(), level=1, word=found[1].upper())
     if found := _QUOTE.match(line):
-        return Line(Kind.QUOTE, found.end(), level=found[0].count(">"))
+        return SourceLine(LineKind.QUOTE, found.end(), level=found[0].count(">"))
     if found := ITEM.match(line):
-        return Line(
-            Kind.ITEM,
+        return SourceLine(
+            LineKind.ITEM,
             found.end(),
             len(found["indent"].expandtabs(4)),
             found["marker"],
             (found["task"] or "").strip(" \t[]") or _blank_task(found),
         )
     if found := _DIRECTIVE.match(line):
-        return Line(Kind.OPEN if found[2] else Kind.CLOSE, found.end(), len(found[1]), found[2] or "")
+        return SourceLine(LineKind.OPEN if found[2] else LineKind.CLOSE, found.end(), len(found[1]), found[2] or "")
     if found := _LEAF.match(line):
-        return Line(Kind.LEAF, found.end(), word=found[1])
-    return Line(Kind.TABLE if is_table_row(line) else Kind.TEXT)
+        return SourceLine(LineKind.LEAF, found.end(), word=found[1])
+    return SourceLine(LineKind.TABLE if is_table_row(line) else LineKind.TEXT)
 
 
 def _blank_task(item: re.Match[str]) -> str:
@@ -259,30 +259,30 @@ _READ = frozenset(
 def line_spans(line: str, code: str = "") -> tuple[Span, ...]:
     """The colours of `line` in the editor. Spans may overlap; later ones override earlier ones."""
     what = read_line(line, code)
-    if what.kind in (Kind.CODE, Kind.FENCE):
-        return (Span(0, len(line), "marker" if what.kind is Kind.FENCE else "code"),)
-    if what.kind is Kind.RULE:
+    if what.kind in (LineKind.CODE, LineKind.FENCE):
+        return (Span(0, len(line), "marker" if what.kind is LineKind.FENCE else "code"),)
+    if what.kind is LineKind.RULE:
         return (Span(0, len(line), "rule"),)
     spans = list(_block_spans(line, what))
     spans.extend(_inline_spans(line, what.body, len(line)))
     return tuple(span for span in spans if span.end > span.start)
 
 
-def _block_spans(line: str, what: Line) -> Iterator[Span]:
+def _block_spans(line: str, what: SourceLine) -> Iterator[Span]:
     end = len(line)
-    if what.kind is Kind.HEADING:
+    if what.kind is LineKind.HEADING:
         yield Span(0, what.body, "marker")
         yield Span(what.body, end, f"heading-{min(what.level, 3)}")
-    elif what.kind is Kind.QUOTE:
+    elif what.kind is LineKind.QUOTE:
         yield Span(0, what.body, "marker")
         yield Span(what.body, end, "quote")
-    elif what.kind is Kind.PANEL:
+    elif what.kind is LineKind.PANEL:
         yield Span(0, what.body, PANELS.get(what.word, ("info", ""))[0])
-    elif what.kind in (Kind.ITEM, Kind.OPEN, Kind.CLOSE, Kind.LEAF):
+    elif what.kind in (LineKind.ITEM, LineKind.OPEN, LineKind.CLOSE, LineKind.LEAF):
         yield Span(0, what.body, "marker")
-        if what.kind is Kind.OPEN:
+        if what.kind is LineKind.OPEN:
             yield Span(what.body, end, "bold")
-    elif what.kind is Kind.TABLE:
+    elif what.kind is LineKind.TABLE:
         if is_table_rule(line):
             yield Span(0, end, "marker")
         else:

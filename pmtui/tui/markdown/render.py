@@ -21,8 +21,8 @@ from pmtui.tui.markdown.highlight import (
     PANELS,
     STYLES,
     Inline,
-    Kind,
-    Line,
+    LineKind,
+    SourceLine,
     code_lines,
     inlines,
     is_table_rule,
@@ -78,15 +78,15 @@ def render_lines(lines: Sequence[str], code: Sequence[str], width_hint: int) -> 
 def _pieces(lines: Sequence[str], code: Sequence[str], width_hint: int) -> Iterator[_Piece]:
     read = [read_line(line, state) for line, state in zip(lines, code, strict=True)]
     panel = ""  # the style of the current panel
-    tables = [what.kind is Kind.TABLE or _is_of_table(lines, number) for number, what in enumerate(read)]
+    tables = [what.kind is LineKind.TABLE or _is_of_table(lines, number) for number, what in enumerate(read)]
     for is_table, group in groupby(zip(lines, read, tables, strict=True), key=lambda each: each[2]):
         if is_table:
             yield from _table([line for line, *_ in group])
             continue
         for line, what, _ in group:
-            if what.kind is Kind.PANEL:
+            if what.kind is LineKind.PANEL:
                 panel = PANELS.get(what.word, ("info", ""))[0]
-            elif what.kind is not Kind.QUOTE:
+            elif what.kind is not LineKind.QUOTE:
                 panel = ""
             yield _line(line, what, panel, width_hint)
 
@@ -96,34 +96,34 @@ def _is_of_table(lines: Sequence[str], number: int) -> bool:
     return number > 0 and _ATTRIBUTES.fullmatch(lines[number]) is not None and is_table_rule(lines[number - 1])
 
 
-def _line(line: str, what: Line, panel: str, width_hint: int) -> _Piece:
+def _line(line: str, what: SourceLine, panel: str, width_hint: int) -> _Piece:
     piece = _Piece()
     body = line[what.body :]
     match what.kind:
-        case Kind.CODE:
+        case LineKind.CODE:
             piece.add(line, "code")
-        case Kind.FENCE:
+        case LineKind.FENCE:
             piece.add("───", "rule")
             piece.add(f" {what.word}" if what.word else "", "muted")
-        case Kind.RULE:
+        case LineKind.RULE:
             piece.add("─" * width_hint, "rule")
-        case Kind.HEADING:
+        case LineKind.HEADING:
             _inline(piece, body, (f"heading-{min(what.level, 3)}",))
-        case Kind.PANEL:
+        case LineKind.PANEL:
             style, icon = PANELS.get(what.word, ("info", "■"))
             piece.add(f"▌{icon} {what.word} ", style)
             _inline(piece, body, ())
-        case Kind.QUOTE:
+        case LineKind.QUOTE:
             piece.add("▌" * what.level + " ", panel or "marker")
             _inline(piece, body, () if panel else ("quote",))
-        case Kind.ITEM:
+        case LineKind.ITEM:
             _item(piece, line, what)
-        case Kind.OPEN:
+        case LineKind.OPEN:
             piece.add("▸ ", "marker")
             _inline(piece, body or what.word, ("bold",))
-        case Kind.CLOSE:
+        case LineKind.CLOSE:
             piece.add("◂", "muted")
-        case Kind.LEAF:
+        case LineKind.LEAF:
             piece.add("▸ ", "marker")
             piece.add(what.word, "muted")
             piece.add(" ")
@@ -133,7 +133,7 @@ def _line(line: str, what: Line, panel: str, width_hint: int) -> _Piece:
     return piece
 
 
-def _item(piece: _Piece, line: str, what: Line) -> None:
+def _item(piece: _Piece, line: str, what: SourceLine) -> None:
     bullet = what.word if what.word[0].isdigit() else BULLETS[min(what.level // 2, len(BULLETS) - 1)]
     indent = line[: len(line) - len(line.lstrip(" \t"))]
     piece.add(indent)

@@ -20,7 +20,7 @@ from pmtui.tui.form.keys import TYPING, keys_of
 from pmtui.tui.form.widget import Form
 from pmtui.tui.screens.session_screen import SessionScreen
 from pmtui.tui.widgets import summary
-from pmtui.tui.widgets.bars import Head, KeyLine, Line, Shown
+from pmtui.tui.widgets.bars import Divider, Head, KeyLine, Shown
 
 if TYPE_CHECKING:
     from pmtui.session.workspace import Workspace
@@ -52,9 +52,9 @@ class DetailsScreen(SessionScreen):
 
     def compose(self) -> ComposeResult:
         yield self._head
-        yield Line()
+        yield Divider()
         yield self._form
-        yield Line()
+        yield Divider()
         yield self._status_line
         yield self._key_line
 

@@ -126,7 +126,7 @@ class IncidentsScreen(AddressedScreen):
         """The adapter is loaded: ask the server."""
         self.workspace = workspace
         self._filter.used(workspace.filters())
-        self._filter.attach(workspace.backend.filters(), workspace.backend.identity.vendor)
+        self._filter.attach(workspace.backend.filters, workspace.backend.identity.vendor)
         self._preview.attach(workspace)
         self._look_for_drafts()
         self._heading()

@@ -35,10 +35,10 @@ from pmtui.tui.screens.preview import PreviewScreen
 from pmtui.tui.screens.split import SplitScreen
 from pmtui.tui.screens.writing import KEPT
 from pmtui.tui.widgets import beside, outline, summary
-from pmtui.tui.widgets.bars import Head, Key, KeyLine, Line, Shown
+from pmtui.tui.widgets.bars import Divider, Head, Key, KeyLine, Shown
 from pmtui.tui.widgets.beside import Beside, Pages
 from pmtui.tui.widgets.cell import CellBlock, Opaque
-from pmtui.tui.widgets.document import Document, Texts
+from pmtui.tui.widgets.document import DocumentView, Texts
 from pmtui.tui.widgets.outline import Outline
 from pmtui.tui.widgets.typed_text import TypedText
 from pmtui.tui.worker_groups import Group
@@ -105,13 +105,13 @@ class PostmortemScreen(SplitScreen):
         keeper = Texts(texts.typed, undo, redo, self.to_gap, self.began)
         self._head, self._key_line = Head(), KeyLine(KEYS)
         self._notice = Static("", id="notices", markup=False)
-        self.outline, self.document, self.beside = Outline(), Document(keeper), Beside()
+        self.outline, self.document, self.beside = Outline(), DocumentView(keeper), Beside()
         self.finder = self.new_finder()
         self._form = Form(session, FieldEditor(self.app, workspace), self._guard)
 
     def compose(self) -> ComposeResult:
         yield self._head
-        yield Line()
+        yield Divider()
         yield self._notice
         with Horizontal(id="body"):
             yield self.outline
@@ -119,7 +119,7 @@ class PostmortemScreen(SplitScreen):
             yield self._form
             yield self.beside
         yield self.finder.bar
-        yield Line()
+        yield Divider()
         yield self._status_line
         yield self._key_line
 
@@ -169,7 +169,7 @@ class PostmortemScreen(SplitScreen):
         self.set_class(row is not None, "-in-form")
         self._key_line.show(self.finder.keys or (keys_of(row) if row is not None else self._keys_of_text()))
         self.outline.show(mine.cells, changed, self.document.current, away=row is not None, began=self.began())
-        title, right = summary.headline(mine, self.session.base)
+        title, right = summary.headline(mine=mine, base=self.session.base)
         self._head.show(mine.incident.reference, title, right)
         self._notices()
         if self.document.current >= 0 or not mine.cells:  # the first cell is entered after the first sync
@@ -253,7 +253,7 @@ class PostmortemScreen(SplitScreen):
         """The focused row of the form, if the form stands beside the document."""
         return current.row if (current := self._form.current) is not None else None
 
-    @on(Document.CellEntered)
+    @on(DocumentView.CellEntered)
     @on(Form.Entered)
     @on(DescendantFocus)
     def _entered(self) -> None:

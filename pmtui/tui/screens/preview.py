@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from pmtui.model.postmortem import Postmortem
 from pmtui.tui.flows.addresses import address_of
 from pmtui.tui.screens.addressed import AddressedScreen
-from pmtui.tui.widgets.bars import Head, KeyLine, Line, StatusLine
+from pmtui.tui.widgets.bars import Divider, Head, KeyLine, StatusLine
 from pmtui.tui.widgets.find_bar import FindBar, Hands
 from pmtui.tui.widgets.pages import Pages
 
@@ -47,7 +47,7 @@ class PreviewScreen(AddressedScreen):
 
     def compose(self) -> ComposeResult:
         yield self._head
-        yield Line()
+        yield Divider()
         yield self._pages
         yield self._bar
         yield self._status_line

@@ -17,8 +17,9 @@ from pmtui.formats.tables import aligned, table_at
 from pmtui.formats.timeline import misplaced, sorted_timeline, timeline_entries
 from pmtui.formats.typed_time import start_of
 from pmtui.model.part import Part
-from pmtui.model.postmortem import Cell
+from pmtui.model.postmortem import Cell, characters
 from pmtui.session.transfer.whole_text import plain_markdown
+from pmtui.store.timeouts import worked_out
 from pmtui.tui import words
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.editor.cell_editor import Editor
@@ -29,7 +30,7 @@ from pmtui.tui.flows.document.finding import Around, Finder
 from pmtui.tui.flows.document.timeline import ask_time, insert_entry, take_entries, timeline_cell
 from pmtui.tui.keymap import with_keys
 from pmtui.tui.screens.session_screen import SessionScreen
-from pmtui.tui.widgets.document import FIRST_SECTION, Document
+from pmtui.tui.widgets.document import FIRST_SECTION, DocumentView
 from pmtui.tui.widgets.outline import Outline
 from pmtui.tui.worker_groups import Group
 
@@ -70,7 +71,7 @@ class WritingScreen(SessionScreen):
         Binding("alt+s", "timeline_sort", "sort the timeline"),
     ]
 
-    document: Document
+    document: DocumentView
     outline: Outline
     finder: Finder
 
@@ -125,7 +126,8 @@ class WritingScreen(SessionScreen):
     async def to_gap(self, direction: int) -> bool:
         """Go to the next gap of the document, or the one before; wraps around."""
         editable = [(number, cell.text) for number, cell in enumerate(self.session.mine.cells) if cell.editable]
-        places = [(editable[n][0], gap.start, gap.end) for n, gap in open_gaps([text for _, text in editable])]
+        found = await worked_out(lambda: list(open_gaps([text for _, text in editable])), characters(self.session.mine.cells))
+        places = [(editable[n][0], gap.start, gap.end) for n, gap in found]
         document = self.document
         here = (document.current, document.selected_span[0])
         if not self.may_edit():

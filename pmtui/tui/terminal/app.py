@@ -27,7 +27,7 @@ from pmtui.tui.terminal.driver import TerminalDriver
 from pmtui.tui.terminal.held_frames import HeldFrames, OnDisk
 from pmtui.tui.terminal.kept_frame import Cells, Frame
 from pmtui.tui.terminal.keys import latin_of, name_of
-from pmtui.tui.terminal.painter import Abilities, Painter, Row
+from pmtui.tui.terminal.painter import Abilities, Painter, ScreenRow
 from pmtui.tui.terminal.sgr import without_colours
 from pmtui.tui.textual_internals import OpenApp, Update, is_partial, pen_of, strips
 
@@ -142,7 +142,7 @@ class ThinApp(OpenApp[ReturnType], Generic[ReturnType]):
                 painter.begin_with(painted.rows)
             if is_partial(update):  # the rest is not known
                 self.screen.refresh()
-        rows: dict[int, Row] = {}
+        rows: dict[int, ScreenRow] = {}
         for x, y, strip in strips(update):
             if 0 <= y < height and 0 <= x < width:
                 row = rows.get(y) or rows.setdefault(y, painter.row(y))

@@ -26,14 +26,14 @@ WORTH_SHIFTING = 12  # bytes below which a row is not looked at for inserted or 
 
 
 @dataclass(slots=True)
-class Row:
+class ScreenRow:
     """The cells of a row of the screen: a character and a pen (SGR codes) for each."""
 
     chars: list[Char]
     pens: list[str]
 
-    def copy(self) -> Row:
-        return Row(self.chars[:], self.pens[:])
+    def copy(self) -> ScreenRow:
+        return ScreenRow(self.chars[:], self.pens[:])
 
     def put(self, x: int, chars: Sequence[str], pens: Sequence[str]) -> None:
         """Draw cells from `x` on. A wide character that is cut in half becomes a blank."""
@@ -45,14 +45,14 @@ class Row:
         self.chars[x:end] = chars[: end - x]
         self.pens[x:end] = pens[: end - x]
 
-    def shifted(self, x: int, by: int) -> Row:
+    def shifted(self, x: int, by: int) -> ScreenRow:
         """The row after `by` blanks were inserted at `x` (deleted, when negative)."""
         room = len(self.chars) - x
         by = max(-room, min(by, room))
         gap: list[Char] = [None] * abs(by)
         if by > 0:
-            return Row([*self.chars[:x], *gap, *self.chars[x:-by]], [*self.pens[:x], *[""] * by, *self.pens[x:-by]])
-        return Row([*self.chars[:x], *self.chars[x - by :], *gap], [*self.pens[:x], *self.pens[x - by :], *[""] * -by])
+            return ScreenRow([*self.chars[:x], *gap, *self.chars[x:-by]], [*self.pens[:x], *[""] * by, *self.pens[x:-by]])
+        return ScreenRow([*self.chars[:x], *self.chars[x - by :], *gap], [*self.pens[:x], *self.pens[x - by :], *[""] * -by])
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ def _relative(count: int, letter: str) -> str:
     return f"\x1b[{count}{letter}" if count > 1 else f"\x1b[{letter}"
 
 
-def _changed_runs(old: Row, new: Row) -> list[tuple[int, int]]:
+def _changed_runs(old: ScreenRow, new: ScreenRow) -> list[tuple[int, int]]:
     """Where the rows differ, as (start, end). Runs are joined where writing the cells between them is shorter than jumping."""
     width = len(new.chars)
     both = zip(old.chars, new.chars, old.pens, new.pens, strict=True)
@@ -209,19 +209,19 @@ def _changed_runs(old: Row, new: Row) -> list[tuple[int, int]]:
     return runs
 
 
-def _is_bridge(row: Row, start: int, end: int) -> bool:
+def _is_bridge(row: ScreenRow, start: int, end: int) -> bool:
     pen = row.pens[start - 1]
     return end - start < GAP and all(
         char is not None and _is_certain(char) and not _needs_another_pen(row, x, pen) for x, char in enumerate(row.chars[start:end], start)
     )
 
 
-def _draw_row(pencil: Pencil, y: int, old: Row, new: Row, abilities: Abilities) -> None:
+def _draw_row(pencil: Pencil, y: int, old: ScreenRow, new: ScreenRow, abilities: Abilities) -> None:
     for start, end in _changed_runs(old, new):
         _draw_run(pencil, y, new, start, end, abilities)
 
 
-def _draw_run(pencil: Pencil, y: int, row: Row, x: int, end: int, abilities: Abilities) -> None:
+def _draw_run(pencil: Pencil, y: int, row: ScreenRow, x: int, end: int, abilities: Abilities) -> None:
     while x < end:
         pen = row.pens[x]
         stop = next((column for column in range(x + 1, end) if _needs_another_pen(row, column, pen)), end)
@@ -230,7 +230,7 @@ def _draw_run(pencil: Pencil, y: int, row: Row, x: int, end: int, abilities: Abi
         x = pencil.write(row.chars, x, stop, can_erase=erases(pen, keeps_background=abilities.erases_in_colour))
 
 
-def _needs_another_pen(row: Row, x: int, pen: str) -> bool:
+def _needs_another_pen(row: ScreenRow, x: int, pen: str) -> bool:
     """Whether the cell cannot be drawn with this pen. A blank can be drawn with any pen that looks the same on it."""
     char, own = row.chars[x], row.pens[x]
     return own != pen and char != "" and not (char == " " and on_blank(own) == on_blank(pen))
@@ -242,24 +242,24 @@ class Painter:
     def __init__(self, width: int, height: int, abilities: Abilities) -> None:
         self.width, self.height = width, height
         self._abilities = abilities
-        self._rows = [Row([None] * width, [""] * width) for _ in range(height)]
+        self._rows = [ScreenRow([None] * width, [""] * width) for _ in range(height)]
         self._pencil = Pencil()
         self._cursor_shown: bool | None = None
 
     def begin_with(self, rows: Sequence[tuple[Sequence[str], Sequence[str]]]) -> None:
         """Begin with a terminal that shows these rows of characters and pens."""
-        self._rows = [Row([*chars], [*pens]) for chars, pens in rows]
+        self._rows = [ScreenRow([*chars], [*pens]) for chars, pens in rows]
 
     def shown(self) -> tuple[tuple[list[str], list[str]], ...] | None:
         """The characters and pens of all rows; None when some cell is not known."""
         rows = [([char for char in row.chars if char is not None], row.pens[:]) for row in self._rows]
         return tuple(rows) if all(len(chars) == self.width for chars, _ in rows) else None
 
-    def row(self, y: int) -> Row:
+    def row(self, y: int) -> ScreenRow:
         """A copy of row `y`, to draw on."""
         return self._rows[y].copy()
 
-    def frame(self, rows: Mapping[int, Row], cursor: tuple[int, int], *, cursor_shown: bool) -> str:
+    def frame(self, rows: Mapping[int, ScreenRow], cursor: tuple[int, int], *, cursor_shown: bool) -> str:
         """The output after which `rows` are shown, with the cursor at (x, y); "" when nothing changed."""
         changed = {y: row for y, row in rows.items() if row != self._rows[y]}
         self._pencil.out = []
@@ -282,7 +282,7 @@ class Painter:
         self._cursor_shown = cursor_shown
         return out
 
-    def _draw_all(self, changed: Mapping[int, Row]) -> None:
+    def _draw_all(self, changed: Mapping[int, ScreenRow]) -> None:
         """Draw many rows, one after the other, or all first parts before the second ones, because columns share a pen."""
         parts = [(y, start, end) for y in sorted(changed) for start, end in _changed_runs(self._rows[y], changed[y])]
         firsts = {y: start for y, start, _ in reversed(parts)}
@@ -297,7 +297,7 @@ class Painter:
         for y, row in changed.items():
             self._rows[y] = row
 
-    def _draw(self, y: int, new: Row) -> None:
+    def _draw(self, y: int, new: ScreenRow) -> None:
         """Draw a row the shortest way: over what is there, or after inserting or deleting characters."""
         old = self._rows[y]
         best = self._pencil.copy()
@@ -316,7 +316,7 @@ class Painter:
         self._pencil = best
         self._rows[y] = new
 
-    def _scroll(self, changed: dict[int, Row]) -> dict[int, Row]:
+    def _scroll(self, changed: dict[int, ScreenRow]) -> dict[int, ScreenRow]:
         """If most rows only moved up or down, scroll the terminal first. Returns the rows that are left to draw."""
         top, bottom = min(changed), max(changed)
         limit = min(MAX_SCROLL, (bottom - top) // 2)
@@ -351,18 +351,18 @@ class Painter:
             pencil.out.append("\x1b[r")
             pencil.x = pencil.y = None
         kept = self._rows[top : bottom + 1 - by] if by > 0 else self._rows[top - by : bottom + 1]
-        blank = [Row([" " if known else None] * self.width, [""] * self.width) for _ in range(abs(by))]
+        blank = [ScreenRow([" " if known else None] * self.width, [""] * self.width) for _ in range(abs(by))]
         self._rows[top : bottom + 1] = [*blank, *kept] if by > 0 else [*kept, *blank]
 
 
-def _can_shift(row: Row, x: int, by: int) -> bool:
+def _can_shift(row: ScreenRow, x: int, by: int) -> bool:
     """Whether the terminal surely moves what is right of `x` as we do, without cutting a wide character in two."""
     cut = len(row.chars) - by if by > 0 else x - by
     whole = cut >= len(row.chars) or row.chars[cut] != ""
     return whole and row.chars[x] != "" and all(char == "" or (char and _is_certain(char)) for char in row.chars[x:])
 
 
-def _differing(old: Sequence[Row], new: Sequence[Row], by: int, every: int) -> int:
+def _differing(old: Sequence[ScreenRow], new: Sequence[ScreenRow], by: int, every: int) -> int:
     """The number of cells to draw after moving `old` down by `by` rows, looking at each `every`th row."""
     total = 0
     for y in range(0, len(new), every):

@@ -195,7 +195,7 @@ def _whole_parts(text: str, cells: int) -> str:
     return clip(fitting(said.split(" · "), room), room) + text[len(said) :]
 
 
-class Line(Static):
+class Divider(Static):
     """A horizontal line, with an optional label."""
 
     def __init__(self, label: str = "") -> None:

@@ -20,7 +20,7 @@ from pmtui.model.postmortem import Cell
 from pmtui.tui.editor.cell_editor import Editor, Keeper
 from pmtui.tui.editor.marks import marked, rows_of
 from pmtui.tui.editor.text_area import ReadText
-from pmtui.tui.markdown.highlight import Kind, read_line
+from pmtui.tui.markdown.highlight import LineKind, read_line
 from pmtui.tui.markdown.render import render_markdown
 from pmtui.tui.widgets.bars import Key, rule
 from pmtui.tui.widgets.column import Item
@@ -167,7 +167,7 @@ class CellBlock(Item):
             return Content.styled(display(self.cell.prompt) or "empty", "$muted italic")
         shown = render_markdown(self.cell.text, max(20, self.size.width or self._width))
         text = self.cell.text.strip()
-        if self.cell.prompt and "\n" not in text and read_line(text).kind is Kind.HEADING:  # and nothing under it yet
+        if self.cell.prompt and "\n" not in text and read_line(text).kind is LineKind.HEADING:  # and nothing under it yet
             return Content("\n\n").join([shown, Content.styled(display(self.cell.prompt), "$muted italic")])
         return shown
 

@@ -12,8 +12,8 @@ from textual.message import Message
 from textual.widgets import Static
 
 from pmtui.display import count, display, width
-from pmtui.model.changes import Change, FieldChanged, change_id
-from pmtui.session.change_text import change_lines
+from pmtui.model.changes import Change, FieldChanged
+from pmtui.session.change_text import DiffLine, change_lines
 from pmtui.tui.keymap import present_key
 from pmtui.tui.widgets.diff import draw_diff
 
@@ -24,6 +24,11 @@ SIGNS = {"done": "✓", "refused": "✗", "not applied": "✗", "not sent": "✗
 """Before an outcome, so that it does not look like a part of a value."""
 
 
+def diff_of(change: Change) -> list[DiffLine]:
+    """The lines of a change, as its view shows them."""
+    return [line for line in change_lines(change) if line[0] != "@" or not isinstance(change, FieldChanged)]
+
+
 class ChangeView(Static, can_focus=True):
     """One change with its checkbox and diff, and, after sending, its outcome."""
 
@@ -32,11 +37,10 @@ class ChangeView(Static, can_focus=True):
     class Toggled(Message):
         """The change was left out, or included again."""
 
-    def __init__(self, change: Change, title: str, warnings: Sequence[str]) -> None:
+    def __init__(self, change_id: str, title: str, diff: Sequence[DiffLine], warnings: Sequence[str]) -> None:
         super().__init__(classes="change", markup=False)
-        self.change_id = change_id(change)
-        self._title, self._warnings = title, tuple(warnings)
-        self._lines = [line for line in change_lines(change) if line[0] != "@" or not isinstance(change, FieldChanged)]
+        self.change_id = change_id
+        self._title, self._lines, self._warnings = title, diff, tuple(warnings)
         self.included, self._whole, self._outcome = True, False, ("", "")
         self.fixed = False
         """Whether what is sent is decided: nothing is left out or taken in any more."""

@@ -8,7 +8,7 @@ from itertools import groupby, pairwise, zip_longest
 from textual.content import Content
 
 from pmtui.display import clip, display
-from pmtui.session.change_text import Line, diff_words
+from pmtui.session.change_text import DiffLine, diff_words
 
 INDENT = 5
 STYLES = {"+": "$success", "-": "$error", " ": "$muted", "@": "$muted"}
@@ -17,7 +17,7 @@ ALIKE = 0.3
 """How similar two lines must be for their words to be compared."""
 
 
-def draw_diff(lines: Sequence[Line], width: int, indent: int = INDENT) -> Iterator[Content]:
+def draw_diff(lines: Sequence[DiffLine], width: int, indent: int = INDENT) -> Iterator[Content]:
     """The rows of a diff (see ``session.change_text``) at this width, the tags behind this many blanks."""
     room = max(10, width - indent - 2)
     for tag, text in _marked(lines):
@@ -26,7 +26,7 @@ def draw_diff(lines: Sequence[Line], width: int, indent: int = INDENT) -> Iterat
             yield Content.assemble((f"{' ' * indent}{tag if not number else ' '} ", style), row.rstrip()).stylize_before(style)
 
 
-def draw_side(lines: Sequence[Line], width: int) -> Iterator[Content]:
+def draw_side(lines: Sequence[DiffLine], width: int) -> Iterator[Content]:
     """The rows of the new side of a diff: without replaced lines; unchanged lines are cut to one row."""
     room = max(10, width - 2)
     runs = [(tag, len(list(run))) for tag, run in groupby(lines, key=lambda line: line[0])]
@@ -45,7 +45,7 @@ def is_marked(row: Content) -> bool:
     return any(span.style == MARK for span in row.spans) or row.plain[:2] in ("+ ", "- ")
 
 
-def _marked(lines: Sequence[Line]) -> Iterator[tuple[str, Content]]:
+def _marked(lines: Sequence[DiffLine]) -> Iterator[tuple[str, Content]]:
     """The lines, safe to show; of replaced lines, the words that differ are highlighted."""
     runs = [(tag, [text for _, text in run]) for tag, run in groupby(lines, key=lambda line: line[0])]
     gone: list[str] = []

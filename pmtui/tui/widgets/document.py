@@ -35,7 +35,7 @@ class Texts:
     began: Callable[[], datetime | None] = lambda: None
 
 
-class Document(Column[CellBlock], can_focus=False):
+class DocumentView(Column[CellBlock], can_focus=False):
     """Shows cells, whose texts are kept in ``texts``."""
 
     @dataclass

@@ -107,8 +107,11 @@ class Outline(Widget, can_focus=True):
         return known is None or known[0] != cell.text
 
     def _read_first(self, cells: Sequence[Cell]) -> None:
-        """Make the notes on these cells, once per text, up to a number of characters."""
-        unread = [cell for cell in cells if self._is_unread(cell)]
+        """Make the notes on these cells, once per text, up to a number of characters.
+
+        While the thread reads, only what was typed since: else every look here would take some of its work.
+        """
+        unread = [cell for cell in cells if self._is_unread(cell) and (not self._reading or cell.key in self._known)]
         until = accumulate(len(cell.text) for cell in unread)
         first = [cell for cell, size in zip(unread, until, strict=True) if size <= AT_ONCE]
         self._known = {cell.key: self._known[cell.key] for cell in cells if cell.key in self._known} | _notes(first, self._began)

@@ -14,7 +14,7 @@ from pmtui.model.matching import opcodes
 from pmtui.model.postmortem import Cell
 from pmtui.model.text_merge import lines_of
 from pmtui.model.values import label_of
-from pmtui.session.change_text import Line, diff_lines
+from pmtui.session.change_text import DiffLine, diff_lines
 from pmtui.tui.widgets.diff import draw_diff, draw_side, is_marked
 
 
@@ -76,7 +76,7 @@ class BeforeView(Rows):
         return list(draw_diff(_touched(before, texts), width, indent=0))
 
 
-def _touched(before: str, texts: Sequence[str]) -> list[Line]:
+def _touched(before: str, texts: Sequence[str]) -> list[DiffLine]:
     """The lines that one of the texts changed, and one line around each."""
     old = _lines(before)
     touched: set[int] = set()
@@ -84,7 +84,7 @@ def _touched(before: str, texts: Sequence[str]) -> list[Line]:
         for tag, start, end, _, _ in opcodes(old, _lines(text)):
             if tag != "equal":
                 touched |= set(range(max(0, start - 1), min(len(old), end + 1)))
-    found: list[Line] = []
+    found: list[DiffLine] = []
     for number in sorted(touched):
         found += [("@", f"line {number + 1}")] if number - 1 not in touched else []
         found.append((" ", old[number]))

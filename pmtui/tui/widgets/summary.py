@@ -36,7 +36,7 @@ COUNTED = 100_000
 """Characters up to which a cell's words are counted at each key."""
 
 
-def headline(mine: Postmortem, base: Postmortem) -> tuple[str, str]:
+def headline(*, mine: Postmortem, base: Postmortem) -> tuple[str, str]:
     """The title, and severity, status and owner in one line; ± marks what differs from the base. Foreign text."""
     incident = mine.incident
     owner = mine.fields.get(OWNER)

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from pmtui.model.postmortem import Cell
 from pmtui.session.session import Session
-from pmtui.tui.widgets.document import Document
+from pmtui.tui.widgets.document import DocumentView
 
 
 class TypedText:
     """The edits of the cells that ``document()`` shows."""
 
-    def __init__(self, session: Session, document: Callable[[], Document]) -> None:
+    def __init__(self, session: Session, document: Callable[[], DocumentView]) -> None:
         self._session = session
         self._document = document
         self._instead: dict[str, str] = {}  # removed cell → the cell that has its text now

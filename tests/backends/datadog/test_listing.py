@@ -10,6 +10,7 @@ from pmtui.backends.datadog.incident_list import Listing, Results
 from pmtui.model.postmortem import Existence, Incident
 from pmtui.model.query import Query, parse
 from pmtui.sandbox.server import Sandbox
+from pmtui.session.listing.filtering import unknown_values
 from tests.backends.datadog.conftest import Connect, Sandboxed, calls, page_size
 from tests.backends.loopback import answer, loopback
 from tests.incident_times import created, times
@@ -124,6 +125,24 @@ async def test_dates_are_compared_here(backend: DatadogBackend) -> None:
     after, before = await everything(backend, f"after:{middle}"), await everything(backend, f"before:{middle}")
     assert {each.id for each in after} == {each.id for each in every if created(each).date().isoformat() >= middle}
     assert {each.id for each in before} == {each.id for each in every if created(each).date().isoformat() < middle}
+
+
+async def test_nothing_is_found_in_a_state_of_the_organisation_and_it_is_known(sandbox: Sandbox, connect: Connect) -> None:
+    field = next(each for each in sandbox.datadog.state.fields.values() if each["attributes"]["name"] == "state")
+    field["attributes"]["valid_values"].append({"value": "triage", "display_name": "Triage"})
+    backend = connect(sandbox.url)
+    assert (await backend.incidents(parse("state:triage"))).incidents == ()
+    assert unknown_values("state:triage", backend.filters()) == ()
+    assert unknown_values("state:tirage sev:9", backend.filters())[0].endswith("completed, triage")
+
+
+@pytest.mark.parametrize("fault", ["403", "garbage"])
+async def test_where_the_definitions_are_not_read_no_state_is_called_unknown(fault: str, sandbox: Sandbox, connect: Connect) -> None:
+    sandbox.fault(f"GET /api/v2/incidents/config/** {fault}")
+    backend = connect(sandbox.url)
+    assert "stable" in backend.filters()["status"]
+    assert (await backend.incidents(parse("state:triage sev:mine"))).incidents == ()
+    assert unknown_values("state:triage sev:mine", backend.filters()) == ()
 
 
 async def test_what_has_no_effect_is_said(backend: DatadogBackend) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from pmtui.backends.opsgenie.account.index import MemoryIndex
 from pmtui.backends.opsgenie.backend import OpsgenieBackend
 from pmtui.config import Profile
 from pmtui.credentials import KnownCredential
@@ -16,6 +15,7 @@ from pmtui.model.changes import Change
 from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.model.values import Person
 from pmtui.sandbox.server import Sandbox
+from tests.backends.opsgenie.memory_index import MemoryIndex
 
 KEY = "eb243592-faa2-4ba2-a551-1afdf565c889"
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

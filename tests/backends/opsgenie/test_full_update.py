@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from pmtui.backends.base import BackendError, Step, Trouble
-from pmtui.backends.opsgenie.account.index import MemoryIndex
 from pmtui.backends.opsgenie.backend import OpsgenieBackend
 from pmtui.model.changes import Change, FieldChanged
 from pmtui.model.postmortem import Postmortem
 from pmtui.sandbox.opsgenie.postmortems.rendering import read_postmortem
 from tests.backends.opsgenie.account import NOW, Account, account, profile
+from tests.backends.opsgenie.memory_index import MemoryIndex
 from tests.backends.opsgenie.test_save import a_value, changed
 
 FULL = "PUT /v2/postmortem/{id} (full update)"

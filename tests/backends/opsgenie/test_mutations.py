@@ -16,7 +16,6 @@ from pmtui.backends.base import Backend
 from pmtui.backends.http.client import Client
 from pmtui.backends.http.limiter import LIMITER
 from pmtui.backends.http.transport import Reply
-from pmtui.backends.opsgenie.account.index import MemoryIndex
 from pmtui.backends.opsgenie.account.routes import Routes
 from pmtui.backends.opsgenie.backend import OpsgenieBackend
 from pmtui.backends.opsgenie.fields import FIELDS
@@ -30,6 +29,7 @@ from pmtui.sandbox.opsgenie.service import OpsgenieService
 from pmtui.session.review import blocked, review, with_keys_of
 from tests.backends.mutations import Mutation, Rig, Said, Scenario, falsehoods, first_of_each_shape, record
 from tests.backends.opsgenie.account import KEY, profile, with_text
+from tests.backends.opsgenie.memory_index import MemoryIndex
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 DOCUMENTS = ("executiveSummary", "content")

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from pmtui.backends.base import BackendError, Trouble, Waiting
-from pmtui.backends.opsgenie.account.index import MemoryIndex, link
+from pmtui.backends.opsgenie.account.index import link
 from pmtui.model.postmortem import CellKind, Existence
 from pmtui.model.query import parse
 from pmtui.model.values import Person
 from pmtui.sandbox.opsgenie.answers import Answer
 from tests.backends.opsgenie.account import account, people
+from tests.backends.opsgenie.memory_index import MemoryIndex
 
 
 async def test_a_postmortem_has_its_fields_and_cells() -> None:

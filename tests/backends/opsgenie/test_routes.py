@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pmtui.backends.base import BackendError, Trouble
-from pmtui.backends.opsgenie.account.index import MemoryIndex
 from pmtui.backends.opsgenie.account.routes import UPDATES, Route, Routes, candidates
 from pmtui.backends.opsgenie.send import names_a_value
+from tests.backends.opsgenie.memory_index import MemoryIndex
 
 
 def test_candidates_are_kebab_case_before_camel_case_and_put_before_patch_and_post() -> None:

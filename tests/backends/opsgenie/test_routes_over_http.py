@@ -8,11 +8,11 @@ from unittest.mock import Mock
 import pytest
 
 from pmtui.backends.base import BackendError, Trouble
-from pmtui.backends.opsgenie.account.index import MemoryIndex
 from pmtui.backends.opsgenie.backend import OpsgenieBackend
 from pmtui.backends.opsgenie.fields import BY_NAME
 from pmtui.sandbox.opsgenie.answers import Refusal
 from tests.backends.opsgenie.account import account, profile
+from tests.backends.opsgenie.memory_index import MemoryIndex
 from tests.backends.opsgenie.test_save import a_value, changed
 
 FIELDS = [

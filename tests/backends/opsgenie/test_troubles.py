@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 import pytest
 
 from pmtui.backends.base import BackendError, Trouble, Waiting
-from pmtui.backends.opsgenie.account.index import MemoryIndex
 from pmtui.backends.opsgenie.backend import OpsgenieBackend
 from pmtui.config import Profile
 from pmtui.model.changes import FieldChanged
 from pmtui.model.fields import Kind
 from pmtui.model.query import parse
 from tests.backends.opsgenie.account import KEY, account, profile
+from tests.backends.opsgenie.memory_index import MemoryIndex
 
 AFTER = datetime(2027, 4, 6, tzinfo=UTC)
 

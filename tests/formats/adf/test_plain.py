@@ -25,6 +25,9 @@ CASES = {
     "centred {center}": ("centred", "alignment → none"),
     "![log](media:abc-1)": ("_Uploaded file: log_", "uploaded file → its name"),
     ":placeholder[Type here]": ("_Type here_", "prompt → words"),
+    '```adf\n{"type":"hologram","attrs":{"title":"Map"},"content":[{"type":"text","text":"here"}]}\n```': (
+        *("_hologram: Map_\n\nhere", "rich block → its words"),
+    ),
 }
 
 
@@ -56,6 +59,22 @@ def test_a_table_that_pipes_cannot_hold() -> None:
     made = plain(rich)
     assert made.text == "| Time | What |\n| --- | --- |\n| • paged<br>• answered |  |"
     assert {"spanned cell → one cell", "blocks in a table's cell → lines"} <= dict(made.changed).keys()
+
+
+def test_words_behind_spanned_cells_stay_in_their_columns() -> None:
+    rows = (
+        ":::row\n:::header {colspan=2}\nWho\n:::header\nWhen",
+        ":::row\n:::cell {rowspan=2}\nJane\n:::cell\nlead\n:::cell\n09:00",
+        ":::row\n:::cell\nscribe\n:::cell\n10:00",
+        ":::row\n:::cell\nMara\n:::cell {rowspan=900}\nlead\n:::cell\n11:00",
+    )
+    assert plain(":::table\n" + "\n".join(rows) + "\n:::").text.split("\n") == [
+        "| Who |  | When |",
+        "| --- | --- | --- |",
+        "| Jane | lead | 09:00 |",
+        "|  | scribe | 10:00 |",
+        "| Mara | lead | 11:00 |",
+    ]
 
 
 def test_every_word_of_a_deep_and_mixed_document_is_still_there() -> None:

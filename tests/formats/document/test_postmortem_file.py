@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pmtui.formats.document.front_matter import FrontMatterError
-from pmtui.formats.document.postmortem_file import Source, digest, fields_of, file_of, read, target, update, write
+from pmtui.formats.document.postmortem_file import Source, digest, file_of, read, target, update, write
 from pmtui.model.fields import Field, Kind
 from pmtui.model.postmortem import Cell, CellKind, Incident, Postmortem
 from pmtui.model.values import Link, Named, Person, Task, Value
@@ -121,14 +121,6 @@ def test_a_file_without_front_matter_is_a_postmortem() -> None:
     file = read("\ufeff## Summary\r\n\r\nIt broke.\r\n")
     assert [cell.text for cell in file.cells] == ["## Summary\n\nIt broke."]
     assert file.entries == {}
-
-
-def test_the_fields_of_a_file_that_no_vendor_describes() -> None:
-    fields = fields_of(read(BY_HAND))
-    assert fields["owner"] == Person("jane@corp.com", "Jane Doe", "jane@corp.com")
-    assert fields["responders"] == (Person("mara@corp.com", "Mara López", "mara@corp.com", "Scribe"),)
-    assert fields["x-team"] == "payments"
-    assert "layout" not in fields
 
 
 def test_a_missing_key_leaves_its_field_alone_and_an_empty_one_clears_it() -> None:

@@ -40,6 +40,11 @@ class Catalogue:
         """Whether the definitions were read, are being read, or were refused for good."""
         return self._reading is not None and not self._failed_for_now
 
+    @property
+    def lacking(self) -> bool:
+        """Whether the definitions were asked for and are not known: refused, not understood, or not there yet."""
+        return self._reading is not None and (bool(self.missing) or not self._reading.done())
+
     def prefetch(self) -> None:
         """Begin to read the definitions in the background; again after a failure that may be over."""
         if not self.asked:

@@ -50,7 +50,7 @@ class InlinedUser(Plain):
     data: User | None = None
 
 
-class Document(Plain):
+class WireDocument(Plain):
     """What an attachment points to."""
 
     documentUrl: Text = ""
@@ -60,7 +60,7 @@ class Document(Plain):
 class AttachmentAttributes(Plain):
     """``attachment_type`` is required, because it decides what the attachment is."""
 
-    attachment: Document
+    attachment: WireDocument
     attachment_type: str
     modified: Stamp = ""
 

@@ -25,22 +25,6 @@ class Index(Protocol):
         """The keys of this kind that have a value."""
 
 
-class MemoryIndex:
-    """An index in memory, for tests and where nothing may be written."""
-
-    def __init__(self) -> None:
-        self._values: dict[tuple[str, str], str] = {}
-
-    def get(self, kind: str, key: str) -> str | None:
-        return self._values.get((kind, key))
-
-    def put(self, kind: str, key: str, value: str) -> None:
-        self._values[kind, key] = value
-
-    def keys(self, kind: str) -> tuple[str, ...]:
-        return tuple(key for (each, key), value in self._values.items() if each == kind and value)
-
-
 def link(index: Index, incident_id: str, postmortem_id: str) -> None:
     """Remember the postmortem of an incident."""
     if incident_id and postmortem_id:

@@ -79,9 +79,9 @@ def _wanted(
         return server, server
     try:
         if theirs:
-            kept = as_the_file_has_it(found, base_of(context, found, file), server)
+            kept = as_the_file_has_it(found, base=base_of(context, found, file), server=server)
             return kept, kept
-        both = joined(found, base_of(context, found, file), server)
+        both = joined(found, base=base_of(context, found, file), server=server)
     except NoBase:
         said = f"{file} was pulled from a version of the postmortem that is not on this computer, so its edits cannot be told apart"
         raise CommandError(f"{said}; the file is unchanged. --theirs replaces it", ExitCode.CONFLICT) from None

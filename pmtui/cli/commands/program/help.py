@@ -10,7 +10,7 @@ from pmtui.cli.explaining.json_keys import json_help
 from pmtui.cli.printing.pager import show_pages
 from pmtui.cli.printing.streams import warn
 from pmtui.cli.table import COMMANDS, TOPICS, overview
-from pmtui.model.query import EVERY_FILTER, SHOWN
+from pmtui.model.query import SHOWN
 from pmtui.vendor import Setting, Vendor
 
 _KEYS = """\
@@ -177,7 +177,7 @@ def _filter() -> str:
 
     lines = []
     for vendor in VENDORS.values():
-        filters = vendor.filters or EVERY_FILTER
+        filters = vendor.filters
         parts = [f"{shown}:{'|'.join(filters[facet])}" for facet, shown in SHOWN.items() if facet in filters]
         listed = wrap(" ".join(parts), 96, initial_indent=f"  {vendor.label:<10}", subsequent_indent=" " * 12, break_on_hyphens=False)
         lines += listed

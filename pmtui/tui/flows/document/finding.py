@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import ParamSpec
 
 from textual.widget import Widget
 
 from pmtui.display import count
 from pmtui.formats.mentions import Renamed, renamed
+from pmtui.model.postmortem import Cell, characters
 from pmtui.session.session import Locked, Session
+from pmtui.store.timeouts import worked_out
 from pmtui.tui.editor import search
 from pmtui.tui.editor.search import Match
 from pmtui.tui.keymap import present_key
 from pmtui.tui.widgets.bars import Key
-from pmtui.tui.widgets.document import Document
+from pmtui.tui.widgets.document import DocumentView
 from pmtui.tui.widgets.find_bar import FindBar, Hands
+
+Given = ParamSpec("Given")
 
 
 @dataclass(frozen=True)
@@ -34,13 +41,27 @@ class Around:
 class Finder:
     """A search through a document. It begins at the cursor and wraps around."""
 
-    def __init__(self, session: Session, document: Document, around: Around) -> None:
+    def __init__(self, session: Session, document: DocumentView, around: Around) -> None:
         self._session, self._document, self._around = session, document, around
-        self.bar = FindBar(Hands(self._typed, self._walk, self._replace, self._replace_all, self._stay, self._leave))
+        turn = self._in_turn
+        self.bar = FindBar(
+            Hands(self._typed, turn(self._walk), turn(self._replace), turn(self._replace_all), turn(self._stay), self._leave)
+        )
         self._origin = self._here = (0, 0)
         self._origin_key = ""
         self._focused: Widget | None = None
         self._match: Match | None = None
+        self._turn = asyncio.Lock()
+        self._looked_in: tuple[tuple[Cell, ...], str, tuple[Match, ...]] = ((), "", ())
+
+    def _in_turn(self, work: Callable[Given, Awaitable[None]]) -> Callable[Given, Awaitable[None]]:
+        """Do this once what an earlier key began is done: in a long text it takes a while."""
+
+        async def done(*given: Given.args, **named: Given.kwargs) -> None:
+            async with self._turn:
+                await work(*given, **named)
+
+        return done
 
     @property
     def is_open(self) -> bool:
@@ -54,7 +75,7 @@ class Finder:
     async def begin(self) -> None:
         """Focus the find bar; pressed again, stay at the match."""
         if self.is_open and self.bar.has_keys:
-            await self._stay()
+            await self.bar.hands.stay()
         elif self._begun():
             self.bar.open()
             self._typed(self.bar.wanted)
@@ -91,7 +112,7 @@ class Finder:
     def _typed(self, wanted: str) -> None:
         """Go to the first match from where the search began: a longer word may occur before the match of a shorter one."""
         if self.is_open:
-            self._document.screen.call_next(self._show, self._origin)
+            self._document.screen.call_next(self._in_turn(self._show), self._origin)
 
     async def _walk(self, by: int) -> None:
         number, offset = self._here
@@ -100,12 +121,21 @@ class Finder:
         else:
             await self._show(self._here, backwards=True)
 
+    async def _matches(self, wanted: str) -> tuple[Match, ...]:
+        """Every place where it stands; a text is looked through once for each word."""
+        cells = self._session.mine.cells
+        if cells is not self._looked_in[0] or wanted != self._looked_in[1]:
+            self._looked_in = cells, wanted, await worked_out(partial(search.matches, cells, wanted), characters(cells))
+        return self._looked_in[2]
+
     async def _show(self, place: tuple[int, int], *, backwards: bool = False) -> None:
         """Show the first match from this place on, or the last one before it."""
         if not self.is_open:  # the bar was closed meanwhile
             return
         wanted = self.bar.wanted
-        found = search.matches(self._session.mine.cells, wanted)
+        found = await self._matches(wanted)
+        if not self.is_open or wanted != self.bar.wanted:  # what was typed meanwhile is looked for next
+            return
         self._document.mark(wanted, None)
         if not found:
             self._match, self._here = None, self._origin
@@ -126,8 +156,9 @@ class Finder:
         return renamed(before, after, [cell.text for cell in self._session.base.cells], self._around.people())
 
     async def _replace(self, instead: str) -> None:
-        match, cells = self._match, self._session.mine.cells
-        if match is None or match not in search.matches(cells, self.bar.wanted):  # a merge changed the text meanwhile
+        match, found = self._match, await self._matches(self.bar.wanted)
+        cells = self._session.mine.cells
+        if match is None or cells is not self._looked_in[0] or not search.is_among(found, match):  # a merge changed the text meanwhile
             await self._show(self._here)
         elif not cells[match.cell].editable:
             self._around.tell("this cell is read-only here, kept as it is", "$warning")
@@ -156,21 +187,28 @@ class Finder:
         if not self._around.may_edit():
             return
         mine, wanted = self._session.mine, self.bar.wanted
-        made = [search.replaced(cell, wanted, instead) for cell in mine.cells]
-        texts = [self._renamed(cell.text, text) for cell, (text, _) in zip(mine.cells, made, strict=True)]
-        left = len(search.matches([cell for cell in mine.cells if not cell.editable], wanted))
+
+        def work() -> tuple[list[int], list[Renamed], int]:
+            made = [search.replaced(cell, wanted, instead) for cell in mine.cells]
+            texts = [self._renamed(cell.text, text) for cell, (text, _) in zip(mine.cells, made, strict=True)]
+            return [many for _, many in made], texts, len(search.matches([cell for cell in mine.cells if not cell.editable], wanted))
+
+        counts, texts, left = await worked_out(work, characters(mine.cells))
+        if self._session.mine is not mine:  # a merge came between
+            await self._replace_all(instead)
+            return
         cells = tuple(replace(cell, text=made.text) for cell, made in zip(mine.cells, texts, strict=True))
         try:
             self._session.become(mine.with_cells(cells))
         except Locked as locked:
             self._around.tell(str(locked), "$warning")
             return
-        number = sum(many for _, many in made)
+        number = sum(counts)
         kept = [f"{left} in read-only cells stay"] if left else []
         if not number:
             self._around.tell(" · ".join(["nothing to replace", *kept]), "")
             return
-        where = count(sum(bool(many) for _, many in made), "cell")
+        where = count(sum(map(bool, counts)), "cell")
         told = [*(said for each in texts for said in each.told), *kept]
         await self._replaced(self._origin, f"{number} replaced", told, f" in {where}")
 

@@ -12,7 +12,7 @@ from pmtui.formats.timeline import added, is_there, moment_at, new_entry, timeli
 from pmtui.formats.typed_time import is_clock, moment_of
 from pmtui.model.postmortem import Cell
 from pmtui.tui.dialogs.prompt import Prompt
-from pmtui.tui.dialogs.several import Row, Several
+from pmtui.tui.dialogs.several import BoxedItem, Several
 from pmtui.tui.editor.cell_editor import Editor
 
 EXAMPLES = "02:14, -5m, yesterday 23:50, 27 nov 23:40, 2026-11-27 23:40"
@@ -63,7 +63,7 @@ async def take_entries(app: App[None], entries: Sequence[TimelineEntry], cell: C
     days = {at.astimezone(UTC).date() for at, _ in dated}
     form = "%H:%M" if len(days) < 2 else "%m-%d %H:%M"
     rows = [
-        Row(f"{at.astimezone(UTC):{form}} {each.author}".strip(), each.text, each.important, is_there(cell.text, each.text))
+        BoxedItem(f"{at.astimezone(UTC):{form}} {each.author}".strip(), each.text, each.important, is_there(cell.text, each.text))
         for at, each in dated
     ]
     title = f"Timeline of the server, into “{cell.title or 'this cell'}”"

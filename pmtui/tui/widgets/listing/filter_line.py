@@ -29,6 +29,7 @@ class FilterLine(Horizontal):
         super().__init__(id="filter", classes="hidden")
         self.line = TextLine(placeholder="words of the title", typed=typed)
         self.filters: Filters = {}
+        self._known: Callable[[], Filters] = dict
         self._vendor = ""
         self._hinted = ""
         self._used: list[str] = []
@@ -39,10 +40,11 @@ class FilterLine(Horizontal):
     def value(self) -> str:
         return self.line.value
 
-    def attach(self, filters: Filters, vendor: str) -> None:
-        """Called when it is known what can be filtered by."""
-        self.filters, self._vendor = filters, vendor
-        self.line.placeholder = example(filters)
+    def attach(self, known: Callable[[], Filters], vendor: str) -> None:
+        """Called when it is known what can be filtered by; ``known`` tells the values known by then."""
+        self._known, self._vendor = known, vendor
+        self.filters = known()
+        self.line.placeholder = example(self.filters)
 
     def refusal(self, line: str) -> str:
         """Why this filter cannot be applied, "" when it can."""
@@ -52,7 +54,7 @@ class FilterLine(Horizontal):
         """Why the filter, typed or ``asked`` for, finds nothing: unknown values, and what cannot be filtered by."""
         if refused := self.refusal(self.value):
             return [refused]
-        return list(unknown_values(self.value or asked, with_values_of(rows, self.filters)))
+        return list(unknown_values(self.value or asked, with_values_of(rows, self._known())))
 
     def explained(self, rows: Iterable[Incident]) -> list[tuple[str, str]]:
         """What can be typed here, for help."""

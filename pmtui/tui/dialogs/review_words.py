@@ -1,0 +1,84 @@
+"""The words of the review, computed in a thread before it is shown, as a long text takes a while."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pmtui.display import clip, display, width
+from pmtui.formats.gaps import left_words
+from pmtui.formats.joined_lines import joined_lines
+from pmtui.model.changes import CellAdded, CellEdited, FieldChanged, change_id
+from pmtui.model.postmortem import Cell
+from pmtui.session.change_text import DiffLine, change_title, field_words
+from pmtui.session.review import Review
+from pmtui.tui.widgets.change import diff_of
+
+NAME_CELLS = 26
+"""The widest column of field names."""
+
+
+def _titles(review: Review) -> list[str]:
+    """The titles of the changes, those of fields aligned in columns. Foreign text."""
+    short = {change_id(each): field_words(each, review.target) for each in review.changes if isinstance(each, FieldChanged)}
+    column = min(NAME_CELLS, max((width(display(name)) for name, said in short.values() if said), default=0))
+    found = []
+    for change in review.changes:
+        name, said = short.get(change_id(change), ("", ""))
+        label = clip(display(name), column)
+        found.append(f"{label}{' ' * (column - width(label))}  {said}" if said else change_title(change, review.target))
+    return found
+
+
+@dataclass(frozen=True)
+class Effects:
+    """The side effects of sending.
+
+    ``of`` has those of each change by its id, ``others`` those of steps that send none or several changes; each is named once.
+    ``order`` names the writes in order, unless there is simply one for each change.
+    """
+
+    of: dict[str, list[str]]
+    others: list[str]
+    order: list[str]
+
+    @classmethod
+    def in_review(cls, review: Review) -> Effects:
+        of: dict[str, dict[str, None]] = {}
+        others: dict[str, None] = {}
+        for step in review.steps:
+            place = of.setdefault(change_id(step.changes[0]), {}) if len(step.changes) == 1 else others
+            place.update(dict.fromkeys(step.warnings))
+        plain = all(len(step.changes) == 1 for step in review.steps) or (len(review.steps) == 1 and bool(review.steps[0].changes))
+        return cls({each: list(said) for each, said in of.items()}, list(others), [] if plain else [step.label for step in review.steps])
+
+    @property
+    def count(self) -> int:
+        return len(self.others) + sum(len(said) for said in self.of.values())
+
+
+@dataclass(frozen=True)
+class ReviewWords:
+    """The words of one review: ``titles`` and ``diffs`` of its changes, the side effects of sending, and what is left to write (``left``).
+
+    ``joined`` are the sections that would be sent with lines that a renderer joins. Foreign text.
+    """
+
+    titles: list[str]
+    diffs: list[list[DiffLine]]
+    effects: Effects
+    left: str
+    joined: tuple[Cell, ...]
+
+    @classmethod
+    def of(cls, review: Review) -> ReviewWords:
+        written = (
+            each.cell if isinstance(each, CellAdded) else each.after for each in review.changes if isinstance(each, CellAdded | CellEdited)
+        )
+        cells = [(cell.title or "a section without a name", cell.text) for cell in review.target.cells if cell.editable]
+        return cls(
+            titles=_titles(review),
+            diffs=[diff_of(change) for change in review.changes],
+            effects=Effects.in_review(review),
+            left=left_words(cells),
+            joined=tuple(cell for cell in written if joined_lines(cell.text)),
+        )
