@@ -3,7 +3,7 @@
     python -m tests.bench.anchors [RUNS] [posting=PATH] [harlequin=PATH] …
 
 For each: the first frame that can be read, the first that answers a key, opening a document, bytes of a key in a text of
-200 lines, and memory. Milliseconds of the clock and of the processor, medians of RUNS; the programs take turns. PATH is
+600 lines, and memory. Milliseconds of the clock and of the processor, medians of RUNS; the programs take turns. PATH is
 the program in an environment of its own; what is not given, and vim where it is not installed, is left out.
 """
 
@@ -23,12 +23,14 @@ from tests.bench.start import BARE, keep_a_frame
 from tests.bench.timed_screen import Cost, TimedScreen
 from tests.pty_screen import KEYS
 
-TEXT = "\n".join(f"- 02:{n % 60:02} item {n} with words to its end" for n in range(200))
+TEXT = "\n".join(f"- 02:{n % 60:02} item {n} with words to its end" for n in range(600))
 PASTED = f"\x1b[200~{TEXT}\x1b[201~"
 TIMES = 12
 LAST_ROW = 26
 """Keys after which the cursor is on the last row of the window, and the next one scrolls."""
-DOWN = "\x1b[B" * 9 + "\x1b[C" * 5
+DOWN = "\x1b[6~" * 20 + "\x1b[C" * 5
+PRESSED = {**KINDS, "page": ("pageup",)}
+"""Page keys one way: to and fro they may move the cursor alone."""
 Step = tuple[str, str]
 """Keys, and a regular expression for the screen after them."""
 
@@ -37,7 +39,7 @@ Step = tuple[str, str]
 class Program:
     """``ready`` is its first frame that can be read, ``answer`` a key that it answers there, ``opening`` opens a document.
 
-    ``editing`` leads from there into a text of 200 lines, the cursor in the middle of a line.
+    ``editing`` leads from there into a text of 600 lines, the cursor in the middle of a line.
     """
 
     argv: Sequence[str]
@@ -55,7 +57,7 @@ def programs(given: Mapping[str, str], home: Path) -> Mapping[str, Program]:
             r"IR-\d+",
             ("\x1b[B", r"(?m)^.▌ IR-(?!338)\d+|^ {1,3}IR-\d+.*\n.▌ IR"),
             ("\r", r"cell \d+ of \d+ · line \d+"),
-            ((PASTED, "item 199"), middle),
+            ((PASTED, "item 599"), middle),
         ),
         "bare Textual app": Program((sys.executable, "-c", BARE), "ready"),
         "Textual's TextArea": Program(
@@ -66,7 +68,7 @@ def programs(given: Mapping[str, str], home: Path) -> Mapping[str, Program]:
         (home / "text.md").write_text(TEXT)
         plain = (vim, "-u", "NONE", "-i", "NONE", "-N", "+set backspace=2")
         opening = (f":e {home / 'text.md'}\r", "item 1 ")
-        found["vim"] = Program(plain, "VIM - Vi IMproved", ("i", "INSERT"), ("\x1b" + opening[0], opening[1]), (("100Gzt0wwi", "INSERT"),))
+        found["vim"] = Program(plain, "VIM - Vi IMproved", ("i", "INSERT"), ("\x1b" + opening[0], opening[1]), (("500Gzt0wwi", "INSERT"),))
     if posting := given.get("posting"):
         lines = "\n".join(f"    {line}" for line in TEXT.splitlines())
         (home / "long.posting.yaml").write_text(f"name: long\nmethod: POST\nurl: http://127.0.0.1:9/\nbody:\n  content: |\n{lines}\n")
@@ -78,7 +80,7 @@ def programs(given: Mapping[str, str], home: Path) -> Mapping[str, Program]:
             (("\x0f<jump>w<jump>\x1b[B<jump>\t", "item 1 "), (DOWN, "")),
         )
     if harlequin := given.get("harlequin"):
-        found["harlequin"] = Program((harlequin, ":memory:"), "Query Editor", ("Z", "1 .*Z"), None, ((PASTED, "item 199"), middle))
+        found["harlequin"] = Program((harlequin, ":memory:"), "Query Editor", ("Z", "1 .*Z"), None, ((PASTED, "item 599"), middle))
     return found
 
 
@@ -116,7 +118,7 @@ def bytes_of(program: Program, env: Mapping[str, str]) -> dict[str, float]:
         for step in (*([program.opening] if program.opening else ()), *program.editing):
             send(screen, step)
             screen.settle(0.5)
-        found = {kind: statistics.median(_written(screen, keys[n % len(keys)]) for n in range(TIMES)) for kind, keys in KINDS.items()}
+        found = {kind: statistics.median(_written(screen, keys[n % len(keys)]) for n in range(TIMES)) for kind, keys in PRESSED.items()}
         for _ in range(LAST_ROW):
             _written(screen, "down")
         return {**found, "scroll": statistics.median(_written(screen, "down") for _ in range(TIMES))}
@@ -145,7 +147,7 @@ def main() -> None:
                 if number:  # the first compiles
                     measured[name].append(row)
         names = ("readable", "interactive", "open")
-        kinds = (*KINDS, "scroll")
+        kinds = (*PRESSED, "scroll")
         print(f"{'ms (of the processor)':<22}" + "".join(f"{name:>18}" for name in (*names, "MB")), end="")
         print("".join(f"{kind:>11}" for kind in kinds))
         for name, rows in measured.items():
