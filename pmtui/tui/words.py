@@ -59,6 +59,11 @@ def counted(loaded: Loaded, shown: int, asked: str, order: str) -> tuple[str, ..
     return f"{query}{rows_of(shown, loaded.total, loaded.cursor is not None)}", order, age
 
 
+def reading_more(so_far: int, stops: str) -> str:
+    """That the list is being read on; ``stops`` is the key that ends it, "" for none."""
+    return f"reading more… {so_far:,} so far" + (f" · {stops} stops" if stops else "")
+
+
 def fitting(parts: Sequence[str], cells: int) -> str:
     """The parts in one line, without the last ones if they do not fit, so that no part is cut."""
     said = [part for part in parts if part]

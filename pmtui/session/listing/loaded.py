@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from pmtui.model.postmortem import Incident
 
 
+SHARE = 16
+"""Rows are taken in when they are one in so many of those before: so reading n rows costs n, not n for each page."""
+
+
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """Rows. ``cursor`` gets the next page, None at the last one; ``total`` is the vendor's count, None when it gives none."""
@@ -31,3 +35,11 @@ class Loaded:
                 rows.setdefault(incident.id, incident)
             unreadable += page.unreadable
         return Loaded(tuple(rows.values()), tuple(unreadable), pages[-1].cursor, pages[-1].total, read_at)
+
+    def count_with(self, pages: Sequence[Page]) -> int:
+        """How many rows there are with these pages, at most: one that stands in two pages counts twice."""
+        return len(self.rows) + sum(len(page.incidents) for page in pages)
+
+    def is_due(self, pages: Sequence[Page]) -> bool:
+        """Whether these pages are worth taking in now: more may be read before the rows are ordered and drawn again."""
+        return self.count_with(pages) >= len(self.rows) * (1 + 1 / SHARE) or pages[-1].cursor is None

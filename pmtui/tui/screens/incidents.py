@@ -100,16 +100,11 @@ class IncidentsScreen(AddressedScreen):
         self._tell_wanted(want, incident)
 
     def compose(self) -> ComposeResult:
-        yield self._head
-        yield self._filter
-        yield self._count_line
-        yield self._column_line
+        yield from (self._head, self._filter, self._count_line, self._column_line)
         with Horizontal(id="rows"):
             yield self._list
             yield self._preview
-        yield self._drafts
-        yield self._status_line
-        yield self._key_line
+        yield from (self._drafts, self._status_line, self._key_line)
 
     def on_mount(self) -> None:
         self._list.focus()
@@ -221,17 +216,22 @@ class IncidentsScreen(AddressedScreen):
 
     @work(exclusive=True, group=Group.LIST, exit_on_error=False)
     async def load_more(self, everything: bool = False) -> None:
-        """Read the next page, or all of them, and show each as it comes."""
-        while self.workspace is not None and self._loaded.cursor is not None:
-            self.tell(reading := f"reading more… {len(self._loaded.rows):,} so far" + (f" · {self.key('esc')} stops" if everything else ""))
-            try:
-                page = await self.workspace.incidents(parse(self._query), self._loaded.cursor)
-            except BackendError as error:
-                self.tell(error.message, "$error")
-                return
-            self._take([page], reading)
-            if not everything:
-                return
+        """Read the next page, or all of them, and show them as they come."""
+        cursor, reading = self._loaded.cursor, ""
+        pages: list[Page] = []
+        try:
+            while self.workspace is not None and cursor is not None:
+                self.tell(reading := words.reading_more(self._loaded.count_with(pages), self.key("esc") if everything else ""))
+                pages.append(page := await self.workspace.incidents(parse(self._query), cursor))
+                cursor = page.cursor if everything else None
+                if self._loaded.is_due(pages):
+                    self._take(pages, reading)
+                    pages = []
+        except BackendError as error:
+            self.tell(error.message, "$error")
+        finally:
+            if pages and self.is_attached:  # the user may leave meanwhile
+                self._take(pages, reading)
 
     def _take(self, pages: Sequence[Page], reading: str) -> None:
         self._loaded = self._loaded.with_pages(pages, words.now())

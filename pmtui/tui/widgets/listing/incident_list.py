@@ -58,7 +58,7 @@ RECENT = timedelta(days=7)
 def columns_of(rows: Sequence[Incident]) -> tuple[Column, ...]:
     """The columns for these rows: no owner if no row has one, and the state only as wide as needed."""
     widest = max((width(words.existence(state)) for state in {row.postmortem for row in rows}), default=2)
-    owner = min(OWNER_CELLS, max((width(clip(display(row.owner), OWNER_CELLS)) for row in rows), default=0))
+    owner = min(OWNER_CELLS, max((width(clip(display(name), OWNER_CELLS)) for name in {row.owner for row in rows}), default=0))
     fitted = (
         replace(each, cells=min(each.cells, max(2, widest)))
         if each.name == "postmortem"
