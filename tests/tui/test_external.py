@@ -136,8 +136,9 @@ def test_no_file_for_the_editor(sandbox: Sandbox, home: Path) -> None:
         screen.wait_for("typed on")
 
 
-def test_a_session_that_drops_while_the_editor_is_open(sandbox: Sandbox, home: Path) -> None:
-    """What was written outside is named at the end, at the next start, and by the commands."""
+@pytest.mark.parametrize("end_of_it", [signal.SIGHUP, signal.SIGKILL])
+def test_a_session_that_drops_while_the_editor_is_open(sandbox: Sandbox, home: Path, end_of_it: signal.Signals) -> None:
+    """What was written outside is nobody else's to read. It is named at the end, at the next start, and by the commands."""
     home.mkdir()
     launcher = home / "editor"
     launcher.write_text(f'#!/bin/sh\necho "written outside" >> "$1"\necho $$ > {home}/pid\ntouch {home}/written\nexec sleep 3600\n')
@@ -148,19 +149,21 @@ def test_a_session_that_drops_while_the_editor_is_open(sandbox: Sandbox, home: P
         while not (home / "written").exists():
             assert time.monotonic() < end, screen.text
             screen.read(0.05)
-        screen.kill(signal.SIGHUP)
+        screen.kill(end_of_it)
         screen.wait_exit()
         with suppress(ProcessLookupError):  # where it did not end with its terminal
             os.kill(int((home / "pid").read_text()), signal.SIGKILL)
-        left = re.search(r"texts that were not saved: (\S+/executive-summary\.md)", re.sub(r"\s*\n", "", screen.text))
-    assert left is not None
-    assert "written outside" in Path(left[1]).read_text()
+        said = re.search(r"texts that were not saved: (\S+/executive-summary\.md)", re.sub(r"\s*\n", "", screen.text))
+    (left,) = (home / "state" / "pmtui" / "edit").glob("*/executive-summary.md")
+    assert "written outside" in left.read_text()
+    assert [each.stat().st_mode & 0o777 for each in (left, left.parent, left.parent.parent)] == [0o600, 0o700, 0o700]
+    assert end_of_it == signal.SIGKILL or (said is not None and said[1] == str(left))
     with in_the_list(sandbox, home) as screen:
         screen.wait_for("texts that were not saved")
     for command in ("drafts", "recover"):
         env = {**os.environ, **environment(home, dict(variables_of("opsgenie", sandbox.url)))}
         done = subprocess.run([sys.executable, "-m", "pmtui", command], env=env, capture_output=True, text=True, check=True)
-        assert left[1] in done.stderr + done.stdout
+        assert str(left) in done.stderr + done.stdout
 
 
 def test_an_editor_that_is_not_there(sandbox: Sandbox, home: Path) -> None:
