@@ -82,7 +82,7 @@ class Files:
         self._names = itertools.count()
 
     def directory(self, path: Path) -> None:
-        """Make a private directory, and its parents. Refuses one that is a link or that others can write to."""
+        """Make a private directory, and its parents. Refuses a link, one that belongs to somebody else, and a home directory of `/`."""
         if not path.parent.exists():
             self._make_parents(path.parent)
         try:
@@ -98,6 +98,8 @@ class Files:
 
     def _make_parents(self, path: Path) -> None:
         missing = [each for each in (path, *path.parents) if not each.exists()]
+        if missing and missing[-1].parent == Path(path.anchor) and missing[-1].name.startswith("."):
+            raise PermissionError(errno.EPERM, "HOME is the root directory, where nothing is made: set HOME", str(missing[-1]))
         for each in reversed(missing):
             try:
                 self.system.mkdir(each)

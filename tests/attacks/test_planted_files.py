@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -208,6 +209,12 @@ def test_odd_directories(used: Shell, sandbox: Sandbox, tmp_path: Path, monkeypa
 
 
 def test_the_root_as_a_home(used: Shell, sandbox: Sandbox) -> None:
-    """A daemon's HOME. Nothing of ours may be made in the root by a command that only reads: it says so, and works."""
-    done = used.run("incidents", HOME="/proc")
-    assert done.returncode == 0 and "Traceback" not in done.stderr
+    """A daemon's HOME. Nothing is made in the root, whoever runs it: commands work, and say what is not kept and why."""
+    before = sorted(Path("/").iterdir())
+    for home in ("/", "/proc"):
+        listed = used.run("incidents", "--json", HOME=home)
+        assert listed.returncode == 0 and "Traceback" not in listed.stderr
+    ref = json.loads(listed.stdout)["incidents"][0]["reference"]
+    done = used.run("set", ref, "title=Another", "--yes", HOME="/")
+    assert done.returncode == 0 and "HOME is the root directory" in done.stderr, "the server has it; no draft is kept"
+    assert sorted(Path("/").iterdir()) == before
