@@ -252,7 +252,7 @@ class PmtuiApp(ThinApp[None]):
         if name := await choose_profile(self, self.launch):
             await self._leave_workspace()
             self.launch = replace(self.launch, start=name, keep=None)
-            self.replace_lowest(self.get_default_screen())
+            self.replace_screen(self.get_default_screen())
             self._begin()
 
     @work(exclusive=True, group=Group.CONNECT, thread=False)
@@ -262,7 +262,7 @@ class PmtuiApp(ThinApp[None]):
         try:
             if event.what == "demo" and self.launch.demo is not None:
                 self.launch = await asyncio.to_thread(self.launch.demo)
-                self.replace_lowest(self.get_default_screen())
+                self.replace_screen(self.get_default_screen())
                 self._begin()
             elif event.what == "profile":
                 self._switch()

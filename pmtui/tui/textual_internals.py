@@ -66,8 +66,8 @@ class OpenApp(App[ReturnType], Generic[ReturnType]):
             self._fit(child)
         super()._register_child(parent, child, before, after)
 
-    def replace_lowest(self, screen: Screen[None]) -> None:
-        """Show a screen in the place of the one that is there, be it the one that the app began with, which gives no result."""
+    def replace_screen(self, screen: Screen[None]) -> None:
+        """Show a screen in the place of the topmost one, also of the one that the app began with, which gives no result."""
         self.screen._push_result_callback(self, None)
         self.switch_screen(screen)
 
@@ -135,6 +135,26 @@ class OpenDriver(LinuxDriver):
     def is_started(self) -> bool:
         """Whether it is in application mode: false before the start, in the background and while suspended."""
         return self._writer_thread is not None and self._writer_thread.is_alive()
+
+    _is_stopping = False
+
+    def _sigtstp_application(self, *_: object) -> None:
+        """Stop between two steps of the event loop. A signal may come in the midst of a write, which holds a lock that this needs."""
+        self._loop.call_soon_threadsafe(self._stop)
+
+    def _stop(self) -> None:
+        self._is_stopping = True
+        try:
+            super()._sigtstp_application()
+        finally:
+            self._is_stopping = False
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Take the terminal again: at once behind ``_stop``, before anything is drawn; else between two steps, as above."""
+        if self._is_stopping:
+            super()._sigcont_application()
+        else:
+            self._loop.call_soon_threadsafe(super()._sigcont_application)
 
 
 def strips(update: Update) -> Iterator[tuple[int, int, Strip]]:

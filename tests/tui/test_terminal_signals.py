@@ -127,6 +127,39 @@ def test_a_stop_and_a_continuation(start: Callable[..., Hands], tmp_path: Path, 
     assert "alpha bravo charlie" in text, [line for line in text.splitlines() if "alpha" in line or "bravo" in line or "charlie" in line]
 
 
+IN_THE_MIDST = """
+import os, queue, signal, sys
+from pathlib import Path
+now = Path(os.environ["HOME"], "now")
+class Watched(queue.Queue):
+    def _put(self, item):
+        super()._put(item)
+        if now.exists():
+            now.unlink()
+            os.kill(os.getpid(), signal.@NAME@)
+queue.Queue = Watched
+from pmtui.cli.main import main
+sys.exit(main())
+"""
+"""A program that is stopped, or continued, while the thread that draws holds the lock of the queue of what is written."""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTSTP, signal.SIGCONT], ids=lambda number: number.name)
+def test_a_stop_and_a_continuation_in_the_midst_of_a_write(start: Callable[..., Hands], tmp_path: Path, number: signal.Signals) -> None:
+    user = start(sys.executable, "-c", IN_THE_MIDST.replace("@NAME@", number.name))
+    (tmp_path / "home" / "now").touch()
+    taken = user.screen.output.count(RAW)
+    user.screen.send("alpha")
+    if number == signal.SIGTSTP:
+        until(lambda: state_of(user.screen.pid) == "T", "stopped")
+        user.screen.settle()
+        user.screen.kill(signal.SIGCONT)
+    user.until(lambda: user.screen.output.count(RAW) > taken, "the terminal taken")
+    user.screen.wait_for("alpha")
+    user.screen.send(" bravo")
+    user.screen.wait_for("alpha bravo")
+
+
 def until(seen: Callable[[], bool], what: str) -> None:
     end = time.monotonic() + PATIENCE
     while not seen():
@@ -251,7 +284,8 @@ sys.exit(main())
 """
 
 
-def test_a_disk_that_is_stuck(start: Callable[..., Hands], tmp_path: Path) -> None:
+@pytest.mark.parametrize("dropped", [False, True], ids=["SIGTERM", "the line drops"])
+def test_a_disk_that_is_stuck(start: Callable[..., Hands], tmp_path: Path, dropped: bool) -> None:
     """The state directory stops to answer: the process goes all the same, the text is in the last resort, and that is said."""
     user = start(sys.executable, "-c", STUCK.replace("@ENDLESS@", str(ENDLESS)))
     home = tmp_path / "home"
@@ -260,10 +294,14 @@ def test_a_disk_that_is_stuck(start: Callable[..., Hands], tmp_path: Path) -> No
     (home / "stuck").touch()
     user.screen.send(" before")
     until((home / "asked").exists, "the disk asked")  # from now on it holds the journal's writer
+    resort = home / "pmtui-IR-338.md"
+    if dropped:
+        user.screen.hang_up()
+        until(lambda: resort.exists() and TYPED in resort.read_text(), "the text elsewhere")
+        return
     user.screen.kill(signal.SIGTERM)
     user.screen.wait_exit()
     last = bytes(user.screen.output[-2000:])
     assert all(sequence in last for sequence in RESTORED)
-    resort = home / "pmtui-IR-338.md"
     assert TYPED in resort.read_text()
     assert f"the text is in {resort}".encode() in last.replace(b"\r\n", b"")

@@ -46,6 +46,8 @@ def test_textual_is_as_we_expect_it() -> None:
         LinuxDriver.disable_input,
         LinuxDriver._run_input_thread,
         LinuxDriver.process_message,
+        LinuxDriver._sigtstp_application,
+        LinuxDriver._sigcont_application,
         Driver.suspend_application_mode,
     )
     fingerprints = {function.__qualname__: hashlib.sha256(inspect.getsource(function).encode()).hexdigest()[:12] for function in leans_on}
@@ -61,6 +63,8 @@ def test_textual_is_as_we_expect_it() -> None:
         "LinuxDriver.disable_input": "6154c5a7c174",
         "LinuxDriver._run_input_thread": "d2ef22cc2c97",
         "LinuxDriver.process_message": "685f4c56ecfc",
+        "LinuxDriver._sigtstp_application": "26c3c19ce181",
+        "LinuxDriver._sigcont_application": "1d7463a74df1",
         "Driver.suspend_application_mode": "20cef4924da3",
     }
 

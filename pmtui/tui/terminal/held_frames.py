@@ -25,7 +25,7 @@ class HeldFrames:
         self._show = show
         self._frames: deque[str] = deque()
         self._waiting: asyncio.Task[None] | None = None
-        self._hangs = False  # then frames are shown at once, until the disk has caught up
+        self._hangs = False  # then a frame waits ``AT_ONCE`` only, until the disk has caught up
 
     def put(self, frame: str, on_disk: OnDisk) -> None:
         """Show a frame as soon as the text it shows is on disk."""

@@ -44,6 +44,7 @@ class SignalHandlers:
         self._wakes, self._wake = os.pipe()
         self._stopped = False
         self._due = math.inf  # when an end that has begun must be over
+        self._flushing = False
 
     def __enter__(self) -> SignalHandlers:
         if not kept_frame.is_painted():  # then they were remembered before it was
@@ -64,9 +65,12 @@ class SignalHandlers:
         self._end(128 + number)
 
     def _watch(self) -> None:
-        """Notice a terminal that is gone without a signal (nohup, a lost parent), and an end that takes too long."""
-        poll = select.poll()
-        poll.register(sys.__stdin__.fileno() if sys.__stdin__ is not None else 0, 0)
+        """Notice a terminal that is gone without a signal (nohup, a lost parent), and an end that takes too long.
+
+        The main thread flushes: this one must stay free to end the process when the flush does not come back.
+        """
+        poll, stdin = select.poll(), sys.__stdin__.fileno() if sys.__stdin__ is not None else 0
+        poll.register(stdin, 0)
         poll.register(self._wakes, select.POLLIN)
         while True:
             left = self._due - time.monotonic()
@@ -76,9 +80,18 @@ class SignalHandlers:
             if time.monotonic() > self._due:
                 self._end_without_the_disk()
             if any(fd != self._wakes and event & (select.POLLHUP | select.POLLNVAL | select.POLLERR) for fd, event in ready):
-                self._end(128 + signal.SIGHUP)
+                poll.unregister(stdin)
+                self._limit()
+                signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGHUP)
             if any(fd == self._wakes for fd, _ in ready):
                 os.read(self._wakes, 64)
+
+    def _limit(self) -> None:
+        """From now on the end may take ``GRACE`` seconds, and then ``LAST`` at most."""
+        if self._due == math.inf:
+            self._due = time.monotonic() + GRACE
+            os.write(self._wake, b"\x00")
+            signal.setitimer(signal.ITIMER_REAL, LAST)  # then the kernel ends what not even the watching thread could
 
     def _end_without_the_disk(self) -> None:
         """The flush does not come back. The timer of the kernel goes on: the other place may be stuck, too."""
@@ -94,11 +107,10 @@ class SignalHandlers:
 
     def _end(self, code: int) -> None:
         """Flush and end, in this thread and without others: the interrupted code may hold the locks of journal or threading."""
-        if self._due < math.inf and threading.current_thread() is threading.main_thread():
+        if self._flushing:
             return  # a second signal during the flush of the first, which continues afterwards
-        self._due = time.monotonic() + GRACE
-        os.write(self._wake, b"\x00")
-        signal.setitimer(signal.ITIMER_REAL, LAST)  # then the kernel ends what not even the watching thread could
+        self._flushing = True
+        self._limit()
         words = NOT_KNOWN  # said where the flush itself fails
         try:
             words = self._flush()
