@@ -30,12 +30,14 @@ from pathlib import Path
 PROGRAM = ("-m", "pmtui")
 LOCALE = "C.UTF-8"
 _READ_WHILE_LOADED = ("TEXTUAL", "PYTHON", "LD_", "MALLOC", "ESCDELAY")
+_LOADED_WITH = {name: value for name, value in os.environ.items() if not name.startswith(("PMTUI_", "TEXTUAL"))}
+"""What the parent is loaded with: the variables of the suite before any test changes them."""
 _ORDER, _ANSWER = 1 << 20, 64
 
 
 def fits(argv: Sequence[str], env: Mapping[str, str]) -> bool:
     """Whether this is the program itself, with nothing that decides how it is loaded."""
-    own = {name for name, value in env.items() if os.environ.get(name) != value}
+    own = {name for name, value in env.items() if _LOADED_WITH.get(name) != value}
     return (
         sys.platform == "linux"
         and tuple(argv[:3]) == (sys.executable, *PROGRAM)
@@ -70,12 +72,11 @@ class WarmProgram:
 def _parent() -> socket.socket:
     """The connection to the process that has loaded the program: one for each process of the suite."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PMTUI_", "TEXTUAL"))}
     with theirs:
         loaded = subprocess.Popen(
             [sys.executable, "-m", __name__, str(theirs.fileno())],
             cwd=Path(__file__).parents[1],
-            env={**kept, "LC_ALL": LOCALE},
+            env={**_LOADED_WITH, "LC_ALL": LOCALE},
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

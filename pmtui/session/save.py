@@ -7,7 +7,7 @@ sent, so that a crash at any point leaves a plan that the next review settles.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -118,14 +118,22 @@ async def settle(backend: Backend, draft: Draft) -> None:
         draft.end(base=base, mine=mine, server=after)
 
 
-async def reviewed(backend: Backend, draft: Draft, server: Postmortem, owed: tuple[Step, ...]) -> Review:
-    """The review of the draft against this reading, also of what is typed while it is worked out."""
+async def reviewed(
+    backend: Backend, draft: Draft, read: Callable[[], Awaitable[Postmortem]], owed: Callable[[Postmortem], tuple[Step, ...]]
+) -> Review:
+    """Read the server and review the draft against it, also what is typed meanwhile. Raises BackendError.
+
+    A reading belongs to one base: when fields that opening skipped come into the base meanwhile, the server is read again.
+    """
     while True:
-        base, mine = draft.base, draft.mine
-        work = partial(review_of, base=base, mine=mine, server=server, plan=backend.plan, owed=owed)
-        found = await worked_out(work, characters(mine.cells))
-        if base is draft.base and mine is draft.mine:
-            return found
+        base = draft.base
+        server = await read()
+        while base is draft.base:
+            mine = draft.mine
+            work = partial(review_of, base=base, mine=mine, server=server, plan=backend.plan, owed=owed(server))
+            found = await worked_out(work, characters(mine.cells))
+            if base is draft.base and mine is draft.mine:
+                return found
 
 
 async def _reread(backend: Backend, draft: Draft, plan: Plan) -> tuple[Postmortem, dict[str, tuple[str, ...]]]:

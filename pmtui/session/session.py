@@ -247,9 +247,9 @@ class Session:
             return review(base=self.base, mine=self.mine, server=self.base, plan=self._backend.plan)
         try:
             await saving.settle(self._backend, self._draft)
-            server = await self._read()
+            found = await saving.reviewed(self._backend, self._draft, self._read, self._owed)
             self.offline = ""
-            return await saving.reviewed(self._backend, self._draft, server, self._owed(server))
+            return found
         except BackendError as error:
             self._say(Status(State.NOT_SAVED, self._around.now(), error.message))
             raise

@@ -37,7 +37,7 @@ class SeenIncidents:
 
 
 class Cache:
-    """The cache of one profile; ``root`` is the cache directory. All but filter lines is written behind: a disk takes a while."""
+    """The cache of one profile; ``root`` is the cache directory. Lists and postmortems are written behind: a disk takes a while."""
 
     _behind: ClassVar = WriteBehind()
     """Of all caches of this process: another one of the same profile reads what this one was given."""
@@ -169,6 +169,7 @@ class Cache:
             written = json.dumps(data).encode("ascii")
             for name in names:
                 self._files.write(self._directory / name, written)
+            self._problem = ""
         except OSError as error:
             self._problem = in_words(error)
         except RecursionError:

@@ -82,7 +82,7 @@ class Files:
         self._names = itertools.count()
 
     def directory(self, path: Path) -> None:
-        """Make a private directory, and its parents. Refuses a link, one that belongs to somebody else, and a home directory of `/`."""
+        """Make a private directory, and its parents. Refuses a link, one that belongs to somebody else, and to begin in `/`."""
         if not path.parent.exists():
             self._make_parents(path.parent)
         try:
@@ -99,7 +99,9 @@ class Files:
     def _make_parents(self, path: Path) -> None:
         missing = [each for each in (path, *path.parents) if not each.exists()]
         if missing and missing[-1].parent == Path(path.anchor) and missing[-1].name.startswith("."):
-            raise PermissionError(errno.EPERM, "HOME is the root directory, where nothing is made: set HOME", str(missing[-1]))
+            raise PermissionError(
+                errno.EPERM, "nothing is made in the root directory: set HOME, or XDG_STATE_HOME and XDG_CACHE_HOME", str(missing[-1])
+            )
         for each in reversed(missing):
             try:
                 self.system.mkdir(each)

@@ -1,11 +1,10 @@
-"""The groups of workers: of those in one group, a new one cancels the others of its screen or widget."""
+"""The groups of workers. Of those of one screen or widget in one group mostly the newest runs: an exclusive one cancels the others."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import StrEnum
 
-from textual.worker import Worker
+from textual.dom import DOMNode
 
 
 class Group(StrEnum):
@@ -28,6 +27,6 @@ class Group(StrEnum):
     WARM_UP = "warm up"  # imports what is needed soon
 
 
-def is_running(workers: Iterable[Worker[object]], group: Group) -> bool:
-    """Whether a worker of this group is running."""
-    return any(worker.group == group and worker.is_running for worker in workers)
+def is_running(node: DOMNode, group: Group) -> bool:
+    """Whether a worker of this group runs for this app, screen or widget: what ``cancel_group`` would cancel."""
+    return any(worker.node is node and worker.group == group and worker.is_running for worker in node.workers)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from pmtui.backends.base import BackendError, Step, Trouble
-from pmtui.model.changes import change_id
+from pmtui.model.changes import Change, change_id
 from pmtui.model.conflicts import take
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Person
 from pmtui.session.report import Report, Result
 from pmtui.session.session import Locked, NotReviewed, Session, State
@@ -358,3 +361,23 @@ async def test_a_value_that_cannot_be_planned_is_said_and_nothing_is_lost(desk: 
             await act()
         assert session.status.state is State.NOT_SAVED and session.mine.fields["title"] == "x"
     assert server.writes == []
+
+
+async def test_the_server_is_read_again_when_the_base_grew_while_it_was_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The form reads what opening skipped, while a review reads the server as it was known before."""
+    session = await desk.open()
+    session.set_field("title", "Checkout down")
+    reread, bases = desk.backend.reread, list[Postmortem]()
+
+    async def meanwhile(base: Postmortem, changes: Sequence[Change]) -> Postmortem:
+        found = await reread(base, changes)
+        bases.append(base)
+        if len(bases) == 1:
+            draft = session._draft
+            draft.rebase(base=replace(draft.base), mine=replace(draft.mine), server=replace(draft.server))
+        return found
+
+    monkeypatch.setattr(desk.backend, "reread", meanwhile)
+    review = await session.review()
+    assert len(bases) == 2 and bases[1] is session.base is review.base
+    assert [change_id(change) for change in review.changes] == ["title"]

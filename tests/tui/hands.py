@@ -76,23 +76,13 @@ class Hands:
         return next((line.rstrip(f" {BAR}") for line in self.screen.text.splitlines() if line.startswith(FOCUS)), "")
 
     def go(self, row: str) -> None:
-        """Go down the form to the row that shows this. No two neighbouring rows are equal.
-
-        What a dialog changed may be drawn after the first key here, which is then taken for answered: the row can be passed.
-        So it is looked for once more from the top.
-        """
-        wanted, passed = re.compile(row), [""]
+        """Go down the form to the row that shows this. No two neighbouring rows are equal."""
+        self.screen.settle(0.05)  # what a dialog changed may be drawn after it is gone, and is no answer to a key
+        wanted, passed = re.compile(row), list[str]()
         while not wanted.search(self.row):
             passed.append(here := self.row)
             self.screen.send("\x1b[B")
-            at_end = f"a row below with {row}, after {passed}"
-            try:
-                self.until(lambda here=here: self._has_left(here), at_end, PATIENCE if passed.count(here) > 1 else PATIENCE / 10)  # type: ignore[misc]
-            except AssertionError:
-                if passed.count(here) > 1:
-                    raise
-                self.screen.press("home")
-                self.until(lambda here=here: self.row not in ("", here), at_end)  # type: ignore[misc]
+            self.until(lambda here=here: self._has_left(here), f"a row below with {row}, after {passed}")  # type: ignore[misc]
 
     def _has_left(self, here: str) -> bool:
         """Whether the focus is on another row than this, which stands above it now: what is said at its right may come late."""

@@ -93,7 +93,7 @@ class DatadogBackend(Backend):
         """
         page = await self._incidents(query, cursor)
         self._catalogue.prefetch()
-        if not page.incidents:
+        if not page.incidents and query.facets.keys() & {"status", "severity"}:
             await self._catalogue.ready()  # is there such a state at all?
         return page
 

@@ -221,15 +221,17 @@ class Form(Vertical, can_focus=False):
         """Read the fields that opening skipped to be quick."""
         here = self.current.row if self.current is not None else None
         unread = here is not None and self._session.mine.fields.get(here.field.name) is None
+        failed = ""
         try:
             await self._session.complete()
-        except BackendError as error:  # the row goes on saying that it is not read yet
-            if unread:
-                self._refuse(error.message)
-            return
+        except BackendError as error:
+            failed = error.message
         row = self.current.row if self.current is not None else None
         stayed = here is not None and row is not None and row.id == here.id
-        if row is not None and row.field.kind is Kind.TASKS and unread and stayed:  # above items that were not there yet
+        if failed:
+            if unread and stayed:
+                self._refuse(failed)
+        elif row is not None and row.field.kind is Kind.TASKS and unread and stayed:  # above items that were not there yet
             await self.sync()
             self.enter(row.field.name)
 

@@ -1,4 +1,4 @@
-"""The screen without a configuration: it offers the demo, and says how to configure each vendor."""
+"""The screen where no profile is chosen: it offers the demo, and says how to configure each vendor; ``w`` chooses among several."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ class IncidentsScreen(AddressedScreen):
 
     @property
     def _it(self) -> str:
-        """The current query, in words."""
+        """Whom the list asks, in words."""
         return self.workspace.backend.identity.it if self.workspace else "the server"
 
     def _heading(self) -> None:
@@ -217,12 +217,12 @@ class IncidentsScreen(AddressedScreen):
     @work(exclusive=True, group=Group.LIST, exit_on_error=False)
     async def load_more(self, everything: bool = False) -> None:
         """Read the next page, or all of them, and show them as they come."""
-        cursor, reading = self._loaded.cursor, ""
+        cursor, query, reading = self._loaded.cursor, self._query, ""
         pages: list[Page] = []
         try:
             while self.workspace is not None and cursor is not None:
                 self.tell(reading := words.reading_more(self._loaded.count_with(pages), self.key("esc") if everything else ""))
-                pages.append(page := await self.workspace.incidents(parse(self._query), cursor))
+                pages.append(page := await self.workspace.incidents(parse(query), cursor))
                 cursor = page.cursor if everything else None
                 if self._loaded.is_due(pages):
                     self._take(pages, reading)
@@ -230,7 +230,7 @@ class IncidentsScreen(AddressedScreen):
         except BackendError as error:
             self.tell(error.message, "$error")
         finally:
-            if pages and self.is_attached:  # the user may leave meanwhile
+            if pages and self.is_attached and query == self._query:  # else the user left, or asks for something else now
                 self._take(pages, reading)
 
     def _take(self, pages: Sequence[Page], reading: str) -> None:
@@ -323,13 +323,13 @@ class IncidentsScreen(AddressedScreen):
 
     def action_back(self) -> None:
         had_query = bool(self._query)
-        if is_running(self.workers, Group.OPEN):
+        if is_running(self.app, Group.OPEN):
             self.workers.cancel_group(self.app, Group.OPEN)
             self.tell("stopped: nothing was opened", "$muted")
             return
-        if is_running(self.workers, Group.LIST):
+        if is_running(self, Group.LIST):
             self.workers.cancel_group(self, Group.LIST)
-            self.tell(f"stopped · {len(self._loaded.rows):,} read", "$muted")
+            self.tell("stopped", "$muted")
         self._query = ""
         self._close_filter()
         if had_query:
@@ -361,7 +361,7 @@ class IncidentsScreen(AddressedScreen):
 
     @on(IncidentList.NearEnd)
     def _near_end(self) -> None:
-        if self._loaded.cursor is not None and not is_running(self.workers, Group.LIST):
+        if self._loaded.cursor is not None and not is_running(self, Group.LIST):
             self.load_more()
 
     @on(IncidentList.Moved)

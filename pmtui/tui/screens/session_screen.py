@@ -172,7 +172,7 @@ class SessionScreen(AddressedScreen):
 
     def stop_waiting(self) -> bool:
         """Cancel a request to the server. Returns False when there is none."""
-        if not is_running(self.workers, Group.SERVER):
+        if not is_running(self, Group.SERVER):
             return False
         self.workers.cancel_group(self, Group.SERVER)
         self.tell(self.session.status.words())

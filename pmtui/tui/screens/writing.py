@@ -124,14 +124,17 @@ class WritingScreen(SessionScreen):
         await self.to_gap(direction)
 
     async def to_gap(self, direction: int) -> bool:
-        """Go to the next gap of the document, or the one before; wraps around."""
-        editable = [(number, cell.text) for number, cell in enumerate(self.session.mine.cells) if cell.editable]
-        found = await worked_out(lambda: list(open_gaps([text for _, text in editable])), characters(self.session.mine.cells))
+        """Go to the next gap of the document, or the one before; wraps around. Always True: the key is used up."""
+        if not self.may_edit():
+            return True
+        cells = self.session.mine.cells
+        editable = [(number, cell.text) for number, cell in enumerate(cells) if cell.editable]
+        found = await worked_out(lambda: list(open_gaps([text for _, text in editable])), characters(cells))
+        if cells != self.session.mine.cells:  # a merge changed the text meanwhile
+            return await self.to_gap(direction)
         places = [(editable[n][0], gap.start, gap.end) for n, gap in found]
         document = self.document
         here = (document.current, document.selected_span[0])
-        if not self.may_edit():
-            return True
         if not places:
             self.tell("nothing is left empty", "$muted")
             return True

@@ -28,8 +28,7 @@ class FilterLine(Horizontal):
     def __init__(self, typed: Callable[[str], None]) -> None:
         super().__init__(id="filter", classes="hidden")
         self.line = TextLine(placeholder="words of the title", typed=typed)
-        self.filters: Filters = {}
-        self._known: Callable[[], Filters] = dict
+        self._known: Callable[[], Filters] | None = None
         self._vendor = ""
         self._hinted = ""
         self._used: list[str] = []
@@ -40,21 +39,25 @@ class FilterLine(Horizontal):
     def value(self) -> str:
         return self.line.value
 
+    @property
+    def filters(self) -> Filters:
+        """What can be filtered by, with the values known by now; {} also before ``attach``."""
+        return self._known() if self._known is not None else {}
+
     def attach(self, known: Callable[[], Filters], vendor: str) -> None:
         """Called when it is known what can be filtered by; ``known`` tells the values known by then."""
         self._known, self._vendor = known, vendor
-        self.filters = known()
         self.line.placeholder = example(self.filters)
 
     def refusal(self, line: str) -> str:
         """Why this filter cannot be applied, "" when it can."""
-        return "; ".join(refusals(line, self.filters, self._vendor)) if self.filters else ""
+        return "; ".join(refusals(line, self.filters, self._vendor)) if self._known is not None else ""
 
     def wrong(self, asked: str, rows: Iterable[Incident]) -> list[str]:
         """Why the filter, typed or ``asked`` for, finds nothing: unknown values, and what cannot be filtered by."""
         if refused := self.refusal(self.value):
             return [refused]
-        return list(unknown_values(self.value or asked, with_values_of(rows, self._known())))
+        return list(unknown_values(self.value or asked, with_values_of(rows, self.filters)))
 
     def explained(self, rows: Iterable[Incident]) -> list[tuple[str, str]]:
         """What can be typed here, for help."""
