@@ -21,6 +21,8 @@ from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pmtui.backends.archive import Archive, Record, TimelineEntry
     from pmtui.model.changes import Change
 
@@ -281,17 +283,12 @@ class Backend(Protocol):
         return ""
 
     async def remove(self, postmortem: Postmortem) -> tuple[str, ...] | None:
-        """Delete the postmortem, or unlink it where the API can only do that.
-
-        Returns notices about traces that are left elsewhere.
-        """
+        """Delete the postmortem, or unlink it where the API can only do that. Returns notices about traces left elsewhere."""
         raise cannot(f"delete the postmortem of {postmortem.incident.reference}")
 
     def lost(self, cell: Cell) -> Lost | None:
-        """The words of ``cell.text`` that are missing from ``cell.source``, the vendor's own form of it as just read. No I/O.
-
-        None when nothing is lost; always None where the vendor stores the text itself.
-        """
+        """The words of ``cell.text`` that are missing from ``cell.source``, the vendor's own form of it as just read; None for none,
+        and always where the vendor stores the text itself. No I/O."""
         return None
 
     def mention(self, person: Person) -> str:
@@ -360,6 +357,10 @@ class Backend(Protocol):
 
     async def file(self, address: str) -> bytes | None:
         """What lies at an address that a text names, where it is on the vendor's own host; None where it is on another."""
+        return None
+
+    def path_of(self, postmortem: Postmortem) -> Path | None:
+        """The file of this computer that this postmortem was read from, None when it was not read from one. No I/O."""
         return None
 
     async def directory(self) -> Record:

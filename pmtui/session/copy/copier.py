@@ -5,6 +5,7 @@ An interrupted copy continues when it is started again: what it had created is f
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -17,6 +18,8 @@ from pmtui.model.text_merge import Whose
 from pmtui.model.validation import problems
 from pmtui.session.copy.carried import beginnings, blank
 from pmtui.session.copy.cells import has_lines
+from pmtui.session.copy.exported import Exports
+from pmtui.session.copy.finding import called_so, is_same, not_there, takes_imports
 from pmtui.session.copy.lookups import Lookups
 from pmtui.session.copy.loss import LossReport
 from pmtui.session.copy.mapping import FieldMap
@@ -38,6 +41,7 @@ class Way(StrEnum):
 
     GIVEN = "given"
     COPIED = "copied before"
+    SAME = "same reference and title"
     ALIKE = "looks the same"  # one or more have the same title and time: the user must confirm
     NEW = "new"
 
@@ -99,11 +103,22 @@ class Choice:
 class Copier:
     """``source`` is only read. ``telling`` says whom a copy may notify."""
 
-    def __init__(self, source: Workspace, target: Workspace, copies: Copies, mapping: FieldMap, telling: Telling, choice: Choice) -> None:
+    def __init__(
+        self,
+        source: Workspace,
+        target: Workspace,
+        copies: Copies,
+        exports: Exports,
+        mapping: FieldMap,
+        telling: Telling,
+        choice: Choice,
+    ) -> None:
         self._source = source.backend
         self._workspace = target
         self._target = target.backend
         self._copies = copies
+        self._exports = exports
+        self._documents: dict[tuple[str, str, str], str] = {}  # the postmortem of each source's incident that goes to its target
         self._mapping = mapping
         self._telling = telling
         self._whose = choice.whose
@@ -111,9 +126,18 @@ class Copier:
         self._lookups = Lookups(source.backend, target.backend)
 
     # ---- the target ---------------------------------------------------------------------------------------------
-    def read(self, postmortem: Postmortem) -> Source:
-        """This postmortem as the source of a copy."""
-        return Source(postmortem, self._source.identity.vendor, self._source.rich_text)
+    async def read(self, postmortem: Postmortem) -> Source:
+        """This postmortem as the source of a copy. An exported file is read as the postmortem that it was exported from.
+
+        Raises BackendError, OSError.
+        """
+        here, there = self._source, self._target
+        path = here.path_of(postmortem)
+        original = await asyncio.to_thread(self._exports.original, path, postmortem) if path is not None else None
+        if original is None:
+            return Source(postmortem, here.identity.vendor, here.rich_text, here.identity.place)
+        rich = there.rich_text if original.vendor == there.identity.vendor else here.rich_text
+        return Source(original.postmortem, original.vendor, rich, original.place)
 
     async def goal(self, source: Source, ref: str = "", *, known: bool = True) -> Goal:
         """The target for this source: the one given, else that of an earlier copy, else one that looks the same, else a new incident.
@@ -125,29 +149,36 @@ class Copier:
         copied = await self._copied(source)
         if copied is not None:
             return Goal(Way.COPIED, copied)
+        self._check_document(source)
         about = source.postmortem.incident
         found = [each for began in beginnings(source.postmortem) for each in await self._target.namesakes(about.title, began)]
-        alike = list({each.id: each for each in (*found, *await self._called_so(about))}.values())
-        if self._target.identity == self._source.identity:  # the source itself is not its target
-            alike = [each for each in alike if each.id != about.id]
+        begins = self._target.begins_incidents
+        found += await called_so(self._target, about) if begins else []
+        alike = self._other(list({each.id: each for each in found}.values()), about)
         for each in alike:
             if await self._is_noted(each, source):
                 return Goal(Way.COPIED, each)
+        if known and not alike and not begins and not await takes_imports(self._target):
+            alike = self._other([each for each in await called_so(self._target, about) if is_same(each, about)], about)
+            if not alike:
+                raise await not_there(self._target, about)
+        if known and (same := next((each for each in alike if is_same(each, about)), None)) is not None:
+            return Goal(Way.SAME, same)
         if alike and known:
             return Goal(Way.ALIKE, alike=tuple(alike))
-        return Goal(Way.NEW, self._begun(source.postmortem) if self._target.begins_incidents else None)
+        return Goal(Way.NEW, self._begun(source.postmortem) if begins else None)
 
-    async def _called_so(self, about: Incident) -> list[Incident]:
-        """Incidents with the source's reference, in a target that keeps references as they are."""
-        if not self._target.begins_incidents:
-            return []
-        try:
-            found = await self._target.find(about.reference)
-        except BackendError as error:
-            if error.trouble is not Trouble.MISSING:
-                raise
-            return []
-        return [found] if found.reference.casefold() == about.reference.casefold() else []
+    def _other(self, found: list[Incident], about: Incident) -> list[Incident]:
+        """The incidents without the source's own, which is not its target."""
+        return [each for each in found if each.id != about.id] if self._target.identity == self._source.identity else found
+
+    def _check_document(self, source: Source) -> None:
+        """Raises BackendError for the second postmortem of an incident: its target takes one."""
+        about = source.postmortem.incident
+        if self._documents.setdefault((source.vendor, source.place, about.id), key_of(source.postmortem)) != key_of(source.postmortem):
+            said = "the incident that is its target takes one postmortem, and gets another one of this incident"
+            advice = "copy this one by itself, and name another incident for it"
+            raise BackendError(Trouble.CONFLICT, f"copy a further postmortem of {about.reference}", said, advice)
 
     def _begun(self, source: Postmortem) -> Incident:
         """A new incident with the source's reference and start, in a target where creating the postmortem creates it."""
@@ -329,5 +360,4 @@ class Copier:
         self._note(source, Copied(Stage.WRITTEN, there.incident.id, there.id, base, brought.ours))
 
     def _key(self, source: Source) -> str:
-        identity = self._source.identity
-        return f"{identity.vendor} {identity.place} {key_of(source.postmortem)}"
+        return f"{source.vendor} {source.place} {key_of(source.postmortem)}"
