@@ -175,7 +175,7 @@ def test_a_map_may_be_for_two_places_only(ends: Shell) -> None:
         (("opsgenie:8", "datadog:", "--all"), "--all copies everything"),
         (("opsgenie:8", "opsgenie:8"), "to itself"),
         (("opsgenie:7", "datadog:"), "no postmortem to copy"),
-        (("opsgenie:8", "opsgenie:"), "no incident that it could be copied to has its reference and title"),
+        (("opsgenie:8", "opsgenie:"), "no other incident there has its reference and title"),
         (("opsgenie:8", "datadog:", "--read-only"), "read-only: nothing was sent"),
     ],
 )

@@ -14,6 +14,7 @@ from pmtui.cli.printing.output import say
 from pmtui.cli.saving import code_of
 from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.session.copy.copier import Copier, Goal, Outcome, Prepared, Way
+from pmtui.session.copy.finding import is_called
 from pmtui.session.copy.loss import LossReport
 from pmtui.session.copy.places import Source
 from pmtui.session.workspace import Workspace
@@ -48,8 +49,7 @@ async def decided(arguments: argparse.Namespace, copier: Copier, source: Source,
 
 def _shared(goal: Goal, about: Incident) -> str:
     """What the incidents that look the same have in common with this one."""
-    called = all(each.reference.casefold() == about.reference.casefold() for each in goal.alike)
-    return "this reference" if called else "this title and began in the same second"
+    return "this reference" if all(is_called(each, about) for each in goal.alike) else "this title and began in the same second"
 
 
 def _agreed(arguments: argparse.Namespace, goal: Goal, target: Incident, source: Source) -> bool:

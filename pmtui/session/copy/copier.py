@@ -9,7 +9,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from pmtui.backends.base import BackendError, RequestPreview, Step, Template, Trouble
+from pmtui.backends.base import BackendError, RequestPreview, SeveralDocuments, Step, Template, Trouble
 from pmtui.model.changes import Change
 from pmtui.model.diff import diff, patch
 from pmtui.model.part import called, part_of, unread
@@ -19,7 +19,7 @@ from pmtui.model.validation import problems
 from pmtui.session.copy.carried import beginnings, blank
 from pmtui.session.copy.cells import has_lines
 from pmtui.session.copy.exported import Exports
-from pmtui.session.copy.finding import called_so, is_same, not_there, takes_imports
+from pmtui.session.copy.finding import alike, check_imports, is_same
 from pmtui.session.copy.lookups import Lookups
 from pmtui.session.copy.loss import LossReport
 from pmtui.session.copy.mapping import FieldMap
@@ -149,28 +149,24 @@ class Copier:
         copied = await self._copied(source)
         if copied is not None:
             return Goal(Way.COPIED, copied)
-        self._check_document(source)
         about = source.postmortem.incident
-        found = [each for began in beginnings(source.postmortem) for each in await self._target.namesakes(about.title, began)]
-        begins = self._target.begins_incidents
-        found += await called_so(self._target, about) if begins else []
-        alike = self._other(list({each.id: each for each in found}.values()), about)
-        for each in alike:
+        found = await alike(self._target, source)
+        if self._target.identity == self._source.identity or not known:  # the source itself is not its target
+            found = [each for each in found if each.id != about.id]
+        if (itself := next((each for each in found if each.id == about.id), None)) is not None:
+            return Goal(Way.SAME, itself)  # a file of this account
+        self._check_document(source)
+        for each in found:
             if await self._is_noted(each, source):
                 return Goal(Way.COPIED, each)
-        if known and not alike and not begins and not await takes_imports(self._target):
-            alike = self._other([each for each in await called_so(self._target, about) if is_same(each, about)], about)
-            if not alike:
-                raise await not_there(self._target, about)
-        if known and (same := next((each for each in alike if is_same(each, about)), None)) is not None:
+        if known and (same := next((each for each in found if is_same(each, about)), None)) is not None:
             return Goal(Way.SAME, same)
-        if alike and known:
-            return Goal(Way.ALIKE, alike=tuple(alike))
-        return Goal(Way.NEW, self._begun(source.postmortem) if begins else None)
-
-    def _other(self, found: list[Incident], about: Incident) -> list[Incident]:
-        """The incidents without the source's own, which is not its target."""
-        return [each for each in found if each.id != about.id] if self._target.identity == self._source.identity else found
+        if found and known:
+            return Goal(Way.ALIKE, alike=tuple(found))
+        if self._target.begins_incidents:
+            return Goal(Way.NEW, self._begun(source.postmortem))
+        await check_imports(self._target, about)
+        return Goal(Way.NEW)
 
     def _check_document(self, source: Source) -> None:
         """Raises BackendError for the second postmortem of an incident: its target takes one."""
@@ -210,11 +206,25 @@ class Copier:
         if goal.incident is None:
             target, merged = await self._new(source)
             return Prepared(source, goal, target, merged)
-        server = await self._target.complete(await self._target.postmortem(goal.incident, document))
+        server = await self._target.complete(await self._there(source, goal.incident, document))
         check_read(server)
         target, merged = await self._merged(source, server, goal)
+        there = self._target.identity
+        itself = (source.vendor, source.place, source.postmortem.id) == (there.vendor, there.place, server.id)
+        if itself and diff(server, merged.postmortem):
+            said, advice = "this file is of that very postmortem, and was edited", "`pmtui push` sends what was edited"
+            raise BackendError(Trouble.LOCAL, f"copy to {server.incident.reference}", said, advice)
         steps = self._target.plan(server, merged.postmortem, self._wanted(server, merged.postmortem)) if server.id else ()
         return Prepared(source, goal, target, merged, steps)
+
+    async def _there(self, source: Source, incident: Incident, document: str) -> Postmortem:
+        """The postmortem of the target; of several the source itself, which a file may be copied back to."""
+        try:
+            return await self._target.postmortem(incident, document)
+        except SeveralDocuments as several:
+            if source.postmortem.id not in {each.id for each in several.documents}:
+                raise
+            return await self._target.postmortem(incident, source.postmortem.id)
 
     async def rehearse(self, prepared: Prepared) -> tuple[RequestPreview, ...]:
         """The requests of a copy, up to the first one whose answer the others depend on. The backend must refuse writes."""

@@ -1,31 +1,64 @@
-"""Finds the incident of a copy by its reference and title, where no search by title and time has it."""
+"""Finds the incident of a copy at its target."""
 
 from __future__ import annotations
 
 from pmtui.backends.base import Backend, BackendError, Trouble
 from pmtui.model.postmortem import Incident
+from pmtui.session.copy.carried import beginnings
+from pmtui.session.copy.places import Source
 
 _NOT_THERE = frozenset({Trouble.MISSING, Trouble.INVALID})
 
 
+async def alike(target: Backend, source: Source) -> list[Incident]:
+    """The incidents of the target that may be the source's: those with its title and start. Raises BackendError.
+
+    In a target that keeps references as they are, those with its reference, too. Where none is found, the one with its reference
+    and title, in a target that takes no imports; else the one with its id, because a file may be copied to where it came from.
+    """
+    about = source.postmortem.incident
+    found = [each for began in beginnings(source.postmortem) for each in await target.namesakes(about.title, began)]
+    if target.begins_incidents:
+        found += [each for each in await _found(target, about.reference) if is_called(each, about)]
+    elif not found and not await _takes_imports(target):
+        found = [each for each in await _found(target, about.reference) if is_same(each, about)]
+    elif not found and source.vendor == target.identity.vendor:
+        found = [each for each in await _found(target, about.id) if each.id == about.id]
+    return list({each.id: each for each in found}.values())
+
+
+def is_called(found: Incident, about: Incident) -> bool:
+    """Whether two incidents have the same reference."""
+    return found.reference.casefold() == about.reference.casefold()
+
+
 def is_same(found: Incident, about: Incident) -> bool:
     """Whether two incidents have the same reference and title."""
-    return _is_called(found, about) and found.title.split() == about.title.split()
+    return is_called(found, about) and found.title.split() == about.title.split()
 
 
-async def called_so(target: Backend, about: Incident) -> list[Incident]:
-    """The incident with this reference at the target, if there is one. Raises BackendError."""
+async def check_imports(target: Backend, about: Incident) -> None:
+    """Raises BackendError where an incident that is not there cannot be imported: what was looked for, and what can be done."""
     try:
-        found = await target.find(about.reference)
+        await target.import_form()
+    except BackendError as error:
+        if error.trouble is not Trouble.UNABLE:
+            raise
+        tried = f"find the incident of {about.reference} at {target.identity.vendor}"
+        said = f"no other incident there has its reference and title, or its title and start; {error.said}"
+        raise BackendError(Trouble.UNABLE, tried, said, error.advice) from None
+
+
+async def _found(target: Backend, ref: str) -> list[Incident]:
+    try:
+        return [await target.find(ref)]
     except BackendError as error:
         if error.trouble not in _NOT_THERE:
             raise
         return []
-    return [found] if _is_called(found, about) else []
 
 
-async def takes_imports(target: Backend) -> bool:
-    """Whether past incidents can be imported there. Raises BackendError."""
+async def _takes_imports(target: Backend) -> bool:
     try:
         await target.import_form()
     except BackendError as error:
@@ -33,18 +66,3 @@ async def takes_imports(target: Backend) -> bool:
             raise
         return False
     return True
-
-
-async def not_there(target: Backend, about: Incident) -> BackendError:
-    """The error for an incident that the target neither has nor takes in: what was looked for, and what can be done."""
-    said, advice = "it takes in no past incidents", "name the incident that it belongs to"
-    try:
-        await target.import_form()
-    except BackendError as error:
-        said, advice = error.said, error.advice
-    looked = f"no incident that it could be copied to has its reference and title, or its title and start ({about.title}); {said}"
-    return BackendError(Trouble.UNABLE, f"find the incident of {about.reference} at {target.identity.vendor}", looked, advice)
-
-
-def _is_called(found: Incident, about: Incident) -> bool:
-    return found.reference.casefold() == about.reference.casefold()
