@@ -214,9 +214,7 @@ class Backend(Protocol):
     @abstractmethod
     async def postmortem(self, incident: Incident, document: str = "") -> Postmortem:
         """Read a postmortem whole. Without one the result has ``id == ""``, no cells, and the fields of the incident.
-
-        Raises SeveralDocuments when there are several and ``document`` names none.
-        """
+        Raises SeveralDocuments when there are several and ``document`` names none."""
 
     @abstractmethod
     async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
@@ -228,11 +226,8 @@ class Backend(Protocol):
 
     @abstractmethod
     async def send(self, server: Postmortem, target: Postmortem, step: Step) -> Postmortem | None:
-        """Make one write. Returns when the vendor accepted it. Raises BackendError, with ``unknown`` when the outcome is not known.
-
-        Returns ``server`` with the document from the vendor's answer, None when the answer does not have it. The caller reads
-        back whether the write was applied.
-        """
+        """Make one write. Returns ``server`` with the document from the vendor's answer, None when the answer does not have it:
+        accepted, and the caller reads back whether it was applied. Raises BackendError, ``unknown`` when the outcome is not known."""
 
     @abstractmethod
     async def suggest(self, kind: Kind, text: str, postmortem: Postmortem) -> Sequence[Item]:
@@ -320,10 +315,8 @@ class Backend(Protocol):
         raise BackendError(Trouble.UNABLE, "import an incident", said, advice)
 
     async def import_incident(self, wanted: Postmortem) -> Incident:
-        """Create a past incident with the title, times and fields of ``wanted``, without notifying anybody.
-
-        An unknown outcome is settled by reading, so that there are never two.
-        """
+        """Create a past incident with the title, times and fields of ``wanted``, without notifying anybody. An unknown outcome is
+        settled by reading, so that there are never two."""
         raise cannot(f"import {wanted.incident.title}")
 
     async def imported(self, wanted: Postmortem) -> Incident | None:
