@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,13 +18,14 @@ from tests.cli.conftest import Shell
 from tests.copying import SWITCHES
 
 INCIDENTS = 12
+NOW = datetime.now(UTC)
 Exported = Callable[..., Path]
 
 
 @pytest.fixture(scope="module")
 def old() -> Iterator[Sandbox]:
     """An account whose incidents name their postmortems, as clients of the vendor leave it."""
-    with Sandbox(incidents=INCIDENTS, switches=SWITCHES) as sandbox:
+    with Sandbox(incidents=INCIDENTS, switches=SWITCHES, now=NOW) as sandbox:
         for each in sandbox.opsgenie.state.postmortems.values():
             sandbox.opsgenie.state.incidents[each["incidentId"]]["extraProperties"]["postmortemId"] = each["postmortemId"]
         yield sandbox
@@ -71,6 +75,74 @@ def writes(sandbox: Sandbox) -> list[str]:
     return [entry["path"] for entry in sandbox.requests if entry["method"] != "GET"]
 
 
+MADE = {"opsgenie": "created_time", "datadog": "created"}
+"""The field that says when the account itself made the document (the incident): every account says its own time."""
+IDS = re.compile(r"^  (place|incident|reference|document|url|read|base): .*$|^        id: .*$", re.MULTILINE)
+"""The lines of a file that name its account: ids and addresses below ``pmtui:``, when and what was read, and the ids of items."""
+
+
+def named(files: Iterable[Path], vendor: str) -> dict[str, str]:
+    """The texts by file name, without what the vendor counts itself: Datadog's numbers are its own."""
+    number = r"-[A-Z]+-\d+-" if vendor == "datadog" else "$^"
+    return {re.sub(number, "-", file.name): file.read_text() for file in files}
+
+
+def without(text: str, fields: Iterable[str]) -> str:
+    """The file without the lines of these fields."""
+    return re.sub(rf"^({'|'.join(map(re.escape, fields))}): .*\n", "", text, flags=re.MULTILINE)
+
+
+def without_responder(text: str, name: str) -> str:
+    """The file without one responder, and what is known of them."""
+    head, _, rest = text.partition("\nresponders:\n")
+    rest, _, known = rest.partition("\n    responders:\n")
+    rest, found = re.subn(rf"^  - {re.escape(name)} <.*>\n", "", rest, count=1, flags=re.MULTILINE)
+    known, again = re.subn(rf"^      {re.escape(name)} <.*>:\n        id: .*\n", "", known, count=1, flags=re.MULTILINE)
+    assert found == again == 1, text
+    return f"{head}\nresponders:\n{rest}\n    responders:\n{known}"
+
+
+def values_of(text: str) -> dict[str, str]:
+    """The fields that have one value, and ours."""
+    return {name: value.strip('"') for name, value in re.findall(r"^ *(\w+): (.*)$", text.partition("\n---\n")[0], re.MULTILINE)}
+
+
+@pytest.mark.parametrize("vendor", ["opsgenie"])
+def test_export_copy_export_gives_the_same_files(vendor: str, exported: Exported, tmp_path: Path) -> None:
+    """Byte by byte, but for ``IDS`` and ``MADE``, and for what the loss report names, which is one of these and nothing else:
+
+    - a value that the vendor's API does not set: it stands in the section "Carried over", as its line says it, or it is a time that
+      another field of the new file has, too; the section has no other line;
+    - who imported the incident is a responder there.
+
+    Datadog's files are those that a new account can have: not what is no notebook, a second postmortem of an incident, or a graph
+    that the API refuses (each tested by itself).
+    """
+    words = ("",) if vendor == "opsgenie" else ("checkout", "redis", "search", "payments", "token", "game-day")
+    one, two, report = exported(vendor, *words), tmp_path / "two", tmp_path / "report.json"
+    with Sandbox(incidents=INCIDENTS if vendor == "opsgenie" else 0, switches=SWITCHES, now=NOW) as sandbox:
+        second = computer(tmp_path, "second", vendor, emptied(sandbox))
+        done = second.run("copy", f"folder:{one}", f"{vendor}:", "--all", "--no-input", "--notify", "--report", str(report))
+        assert done.returncode == 0, done.stdout
+        assert second.run("export", "--all", str(two)).returncode == 0
+    before, after = named(one.glob("*.md"), vendor), named(two.glob("*.md"), vendor)
+    assert before.keys() == after.keys() and len(before) >= 6
+    losses = {each["source"]["reference"]: each["losses"]["parts"] for each in json.loads(report.read_text())["postmortems"]}
+    for name, text in before.items():
+        values, there = values_of(text), values_of(after[name])
+        body, _, carried = after[name].partition("\n## Carried over\n")
+        unset, lines = [MADE[vendor]], list[str]()
+        for each in losses[values["reference"]]:
+            if each["part"] == "responders" and each["fate"] == "changed":
+                body = without_responder(body, each["detail"].removeprefix("also there: "))
+            elif each["fate"] != "exact":
+                unset.append(each["part"])
+                lines += [f"- {each['label']}: {values[each['part']]}"] if each["fate"] == "in text" else []
+                assert each["fate"] == "in text" or values[each["part"]] in there.values(), each
+        assert re.findall("^- .*", carried, re.MULTILINE) == lines, name
+        assert IDS.sub("", without(text, unset)) == IDS.sub("", without(body, unset)), name
+
+
 @pytest.mark.parametrize("vendor", ["opsgenie", "datadog"])
 def test_back_into_its_own_account_nothing_is_made_and_an_edit_is_for_push(
     old: Sandbox, vendor: str, exported: Exported, tmp_path: Path
@@ -91,7 +163,7 @@ def test_back_into_its_own_account_nothing_is_made_and_an_edit_is_for_push(
 def test_an_incident_is_taken_by_reference_and_title_or_what_can_be_done_is_said(exported: Exported, tmp_path: Path) -> None:
     folder = exported("opsgenie", "checkout", "payments")
     other, one = sorted(folder.glob("*.md"))
-    with Sandbox(incidents=INCIDENTS, switches=SWITCHES) as sandbox:
+    with Sandbox(incidents=INCIDENTS, switches=SWITCHES, now=NOW) as sandbox:
         state = emptied(sandbox).opsgenie.state
         for each in state.incidents.values():  # made again by hand: other times, and one with another title
             each["createdAt"] = each["impactStartDate"] = "2026-01-02T03:04:05Z"
