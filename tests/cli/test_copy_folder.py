@@ -182,12 +182,14 @@ def test_an_incident_is_taken_by_reference_and_title_or_what_can_be_done_is_said
         assert named["found"] == "given" and named["verified"], "whoever names it decides"
 
 
-def test_of_two_postmortems_of_an_incident_the_second_is_left_out(exported: Exported, tmp_path: Path) -> None:
+def test_of_two_postmortems_of_an_incident_the_second_is_left_out_until_it_gets_its_own(exported: Exported, tmp_path: Path) -> None:
     folder = exported("datadog", "nightly")
     with Sandbox(incidents=0, switches=SWITCHES) as empty:
         second = computer(tmp_path, "second", "datadog", empty)
         for options in (("--dry-run",), ()):
             done = second.run("copy", f"folder:{folder}", "datadog:", "--all", "--no-input", *options)
             assert done.stdout.startswith("2 postmortems: ") and "could not copy a further postmortem" in done.stdout, done.stdout
-        (record,) = empty.datadog.state.incidents()
-        assert len(record["attachments"]) == 1
+        assert len(list(empty.datadog.state.incidents())) == 1
+        ways = [second.json("copy", f"folder:{file}", "datadog:", "--no-input", "--new")["found"] for file in folder.glob("*.md")]
+        assert sorted(ways) == ["copied before", "new"]
+        assert [len(each["attachments"]) for each in empty.datadog.state.incidents()] == [1, 1]

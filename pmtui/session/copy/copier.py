@@ -155,7 +155,8 @@ class Copier:
             found = [each for each in found if each.id != about.id]
         if (itself := next((each for each in found if each.id == about.id), None)) is not None:
             return Goal(Way.SAME, itself)  # a file of this account
-        self._check_document(source)
+        if known:
+            self._check_document(source)
         for each in found:
             if await self._is_noted(each, source):
                 return Goal(Way.COPIED, each)
@@ -173,7 +174,7 @@ class Copier:
         about = source.postmortem.incident
         if self._documents.setdefault((source.vendor, source.place, about.id), key_of(source.postmortem)) != key_of(source.postmortem):
             said = "the incident that is its target takes one postmortem, and gets another one of this incident"
-            advice = "copy this one by itself, and name another incident for it"
+            advice = "copy this one by itself: --new imports another incident for it, or name one"
             raise BackendError(Trouble.CONFLICT, f"copy a further postmortem of {about.reference}", said, advice)
 
     def _begun(self, source: Postmortem) -> Incident:
