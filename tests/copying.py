@@ -91,10 +91,15 @@ class Machine:
 
     @asynccontextmanager
     async def process(
-        self, *, telling: Telling = Telling.NOBODY, whose: Whose | None = None, mapping: FieldMap | None = None
+        self,
+        *,
+        telling: Telling = Telling.NOBODY,
+        whose: Whose | None = None,
+        mapping: FieldMap | None = None,
+        source_of: Backend | None = None,
     ) -> AsyncIterator[Process]:
-        """A process, which ends with the block."""
-        ends = (VENDORS[self.from_vendor](self.source), VENDORS[self.to_vendor](self.target))
+        """A process, which ends with the block. ``source_of`` is its source, if that is not the machine's."""
+        ends = (source_of or VENDORS[self.from_vendor](self.source), VENDORS[self.to_vendor](self.target))
         source, target = (self._workspace(name, backend) for name, backend in zip(("source", "target"), ends, strict=True))
         state = self.root / "state"
         copier = Copier(source, target, Copies(state), Exports(state), mapping or FieldMap(), telling, Choice(whose))

@@ -11,11 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from pmtui.backends.folder.backend import FolderBackend
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.launching import variables_of
+from pmtui.model.postmortem import Postmortem
 from pmtui.sandbox.server import Sandbox
+from pmtui.session.copy.loss import LossReport
+from pmtui.session.copy.places import Telling
 from tests.cli.conftest import Shell
-from tests.copying import SWITCHES
+from tests.copying import SWITCHES, Machine
 
 INCIDENTS = 12
 NOW = datetime.now(UTC)
@@ -141,6 +145,20 @@ def test_export_copy_export_gives_the_same_files(vendor: str, exported: Exported
                 assert each["fate"] == "in text" or values[each["part"]] in there.values(), each
         assert re.findall("^- .*", carried, re.MULTILINE) == lines, name
         assert IDS.sub("", without(text, unset)) == IDS.sub("", without(body, unset)), name
+
+
+async def test_a_folder_is_as_good_as_its_account(old: Sandbox, exported: Exported, tmp_path: Path) -> None:
+    """Both ways plan the same incidents, fields and texts for the other vendor, and report the same losses."""
+    folder = exported("opsgenie", "")
+    references = [values_of(file.read_text())["reference"] for file in folder.glob("*.md")]
+    planned: list[list[tuple[Postmortem, LossReport]]] = []
+    with Sandbox(incidents=0, switches=SWITCHES) as empty:
+        machine = Machine(tmp_path, old, empty)
+        for source in (None, FolderBackend(folder, "here")):
+            async with machine.process(telling=Telling.EVERYBODY, source_of=source) as process:
+                found = [await process.prepared(reference) for reference in references]
+            planned.append([(each.merged.postmortem, each.report) for each in found])
+    assert planned[0] == planned[1] and len(references) > 6
 
 
 @pytest.mark.parametrize("vendor", ["opsgenie", "datadog"])
