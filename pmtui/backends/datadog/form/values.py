@@ -162,4 +162,5 @@ def task_of(todo: Todo) -> Task:
     """A todo as an action item."""
     attributes = todo.attributes
     assignees = tuple(map(assignee_label, attributes.assignees))
-    return Task(id=todo.id, text=attributes.content, assignees=assignees, due=attributes.due_date, done=bool(attributes.completed))
+    due = whole_seconds(attributes.due_date)
+    return Task(id=todo.id, text=attributes.content, assignees=assignees, due=due, done=bool(attributes.completed))
