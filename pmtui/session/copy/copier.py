@@ -16,7 +16,7 @@ from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.model.text_merge import Whose
 from pmtui.model.validation import problems
 from pmtui.session.copy.carried import beginnings, blank
-from pmtui.session.copy.cells import has_lines
+from pmtui.session.copy.cells import has_lines, resembles
 from pmtui.session.copy.lookups import Lookups
 from pmtui.session.copy.loss import LossReport
 from pmtui.session.copy.mapping import FieldMap
@@ -131,7 +131,7 @@ class Copier:
         if self._target.identity == self._source.identity:  # the source itself is not its target
             alike = [each for each in alike if each.id != about.id]
         for each in alike:
-            if await self._is_noted(each, source):
+            if self._is_copy(await self._target.postmortem(each), source):
                 return Goal(Way.COPIED, each)
         if alike and known:
             return Goal(Way.ALIKE, alike=tuple(alike))
@@ -170,8 +170,13 @@ class Copier:
                 raise
             return None
 
-    async def _is_noted(self, incident: Incident, source: Source) -> bool:
-        return is_noted(await self._target.postmortem(incident), source.postmortem)
+    def _is_copy(self, there: Postmortem, source: Source) -> bool:
+        """Whether a postmortem is an earlier copy: it has the note of one, or the source's title and a section of it. An account of
+        the same vendor gets the text as it is, mostly without a note."""
+        if is_noted(there, source.postmortem):
+            return True
+        alike = source.vendor == self._target.identity.vendor and there.incident.title == source.postmortem.incident.title
+        return bool(there.id) and alike and resembles(there, source)
 
     # ---- the plan -----------------------------------------------------------------------------------------------
     async def prepare(self, source: Source, goal: Goal, document: str = "") -> Prepared:
@@ -204,11 +209,11 @@ class Copier:
         target = self._at(server if server.id else self._target.begun(server), telling)
         known = self._known(source)
         here = known if known is not None and known.incident == server.incident.id else None
-        if not opaque or (here is not None and here.base is not None and has_lines(here.base.cells, source)):
+        if not opaque or has_lines((here.base if here is not None and here.base is not None else server).cells, source):
             target = replace(target, opaque=False)  # it was refused before
         if here is not None and here.base is not None and here.document == server.id:
             return await self._filled(source, replace(target, ours=here.ours), here.base)
-        noted = is_noted(server, source.postmortem)
+        noted = self._is_copy(server, source)
         if noted and here is not None and here.stage is Stage.CREATING:  # created, then interrupted before the creation was noted
             return await self._filled(source, replace(target, ours=frozenset(cell.key for cell in server.cells)), server)
         if noted:
@@ -257,7 +262,7 @@ class Copier:
         self._note(source, Copied(Stage.CREATING, incident.id))
         session = await self._workspace.create(incident, self._beginning(source, wanted))
         made, incident = session.base, session.base.incident
-        if is_noted(made, source.postmortem):
+        if self._is_copy(made, source):
             keys = frozenset(cell.key for cell in made.cells)
             self._note(source, Copied(Stage.WRITTEN, incident.id, made.id, made, keys))
         return session
