@@ -17,7 +17,7 @@ from pmtui.model.postmortem import Incident, Postmortem
 from pmtui.model.text_merge import Whose
 from pmtui.model.validation import problems
 from pmtui.session.copy.carried import beginnings, blank
-from pmtui.session.copy.cells import has_lines
+from pmtui.session.copy.cells import has_lines, resembles
 from pmtui.session.copy.exported import Exports
 from pmtui.session.copy.finding import alike, check_imports, is_same
 from pmtui.session.copy.lookups import Lookups
@@ -158,7 +158,8 @@ class Copier:
         if known:
             self._check_document(source)
         for each in found:
-            if await self._is_noted(each, source):
+            there = await self._target.postmortem(each)
+            if is_noted(there, source.postmortem) or (known and self._is_copy(there, source)):
                 return Goal(Way.COPIED, each)
         if known and (same := next((each for each in found if is_same(each, about)), None)) is not None:
             return Goal(Way.SAME, same)
@@ -198,8 +199,13 @@ class Copier:
                 raise
             return None
 
-    async def _is_noted(self, incident: Incident, source: Source) -> bool:
-        return is_noted(await self._target.postmortem(incident), source.postmortem)
+    def _is_copy(self, there: Postmortem, source: Source) -> bool:
+        """Whether a postmortem is an earlier copy: it has the note of one, or the source's title and a section of it. An account of
+        the same vendor gets the text as it is, mostly without a note."""
+        if is_noted(there, source.postmortem):
+            return True
+        alike = source.vendor == self._target.identity.vendor and there.incident.title == source.postmortem.incident.title
+        return bool(there.id) and alike and resembles(there, source)
 
     # ---- the plan -----------------------------------------------------------------------------------------------
     async def prepare(self, source: Source, goal: Goal, document: str = "") -> Prepared:
@@ -212,7 +218,7 @@ class Copier:
         target, merged = await self._merged(source, server, goal)
         there = self._target.identity
         itself = (source.vendor, source.place, source.postmortem.id) == (there.vendor, there.place, server.id)
-        if itself and diff(server, merged.postmortem):
+        if itself and (merged.conflicts or diff(server, merged.postmortem)):
             said, advice = "this file is of that very postmortem, and was edited", "`pmtui push` sends what was edited"
             raise BackendError(Trouble.LOCAL, f"copy to {server.incident.reference}", said, advice)
         steps = self._target.plan(server, merged.postmortem, self._wanted(server, merged.postmortem)) if server.id else ()
@@ -246,11 +252,11 @@ class Copier:
         target = self._at(server if server.id else self._target.begun(server), telling)
         known = self._known(source)
         here = known if known is not None and known.incident == server.incident.id else None
-        if not opaque or (here is not None and here.base is not None and has_lines(here.base.cells, source)):
+        if not opaque or has_lines((here.base if here is not None and here.base is not None else server).cells, source):
             target = replace(target, opaque=False)  # it was refused before
         if here is not None and here.base is not None and here.document == server.id:
             return await self._filled(source, replace(target, ours=here.ours), here.base)
-        noted = is_noted(server, source.postmortem)
+        noted = self._is_copy(server, source)
         if noted and here is not None and here.stage is Stage.CREATING:  # created, then interrupted before the creation was noted
             return await self._filled(source, replace(target, ours=frozenset(cell.key for cell in server.cells)), server)
         if noted:
@@ -299,7 +305,7 @@ class Copier:
         self._note(source, Copied(Stage.CREATING, incident.id))
         session = await self._workspace.create(incident, self._beginning(source, wanted))
         made, incident = session.base, session.base.incident
-        if is_noted(made, source.postmortem):
+        if self._is_copy(made, source):
             keys = frozenset(cell.key for cell in made.cells)
             self._note(source, Copied(Stage.WRITTEN, incident.id, made.id, made, keys))
         return session
