@@ -11,12 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from pmtui.backends.page import Page
 from pmtui.backends.trouble import BackendError as BackendError
 from pmtui.backends.trouble import RequestPreview as RequestPreview
 from pmtui.backends.trouble import Trouble as Trouble
 from pmtui.backends.trouble import WriteRefused as WriteRefused
 from pmtui.model.fields import Field, Kind, LockedBy
-from pmtui.model.postmortem import Cell, Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
 
@@ -26,25 +28,6 @@ if TYPE_CHECKING:
 
 NONE_YET = "there is no postmortem yet: create one to write"
 """``Postmortem.text_locked`` of an incident without a postmortem."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of incidents, newest first. ``cursor`` gets the next page, None at the end. ``total`` is None if the vendor gives none.
-
-    ``unreadable`` has one line for each incident of the page that could not be understood, with the path in the answer.
-    ``ignored`` names each filter that has no effect here, and why, without a full stop: the command line refuses these, the screens
-    add that it was left out. ``notices`` are further remarks, none of them also in ``ignored``. ``missing`` is how many more
-    incidents the vendor counts than it has sent by the last page; a notice says so, too.
-    """
-
-    incidents: tuple[Incident, ...]
-    cursor: str | None = None
-    total: int | None = None
-    notices: tuple[str, ...] = ()
-    unreadable: tuple[str, ...] = ()
-    ignored: tuple[str, ...] = ()
-    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)

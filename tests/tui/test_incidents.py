@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pmtui.backends.base import BackendError, Page, Trouble
+from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.page import Page
 from pmtui.cli.launching import variables_of
 from pmtui.model.query import Query
 from pmtui.sandbox.server import Sandbox

@@ -8,19 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pmtui.backends.base import (
-    Backend,
-    BackendError,
-    Check,
-    Creation,
-    Identity,
-    Page,
-    RequestRecord,
-    Step,
-    Template,
-    Trouble,
-    Waiting,
-)
+from pmtui.backends.base import Backend, BackendError, Check, Creation, Identity, RequestRecord, Step, Template, Trouble, Waiting
 from pmtui.backends.datadog.account.catalogue import Catalogue
 from pmtui.backends.datadog.account.credentials import Keys
 from pmtui.backends.datadog.account.filters import FILTERS
@@ -30,9 +18,11 @@ from pmtui.backends.datadog.errors import DatadogDialect
 from pmtui.backends.datadog.incident_list import Listing, refused
 from pmtui.backends.datadog.query import named, not_understood
 from pmtui.backends.http.client import DEADLINE, Client
+from pmtui.backends.page import Page
 from pmtui.config import ConfigError, Profile
 from pmtui.model.fields import Field, Kind
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
 

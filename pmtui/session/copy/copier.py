@@ -11,8 +11,9 @@ from enum import StrEnum
 from pmtui.backends.base import BackendError, RequestPreview, Step, Template, Trouble
 from pmtui.model.changes import Change
 from pmtui.model.diff import diff, patch
+from pmtui.model.incident import Incident
 from pmtui.model.part import called, part_of, unread
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.text_merge import Whose
 from pmtui.model.validation import problems
 from pmtui.session.copy.carried import beginnings, blank

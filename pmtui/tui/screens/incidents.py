@@ -34,8 +34,8 @@ from pmtui.tui.widgets.listing.incident_preview import IncidentPreview
 from pmtui.tui.worker_groups import Group, is_running
 
 if TYPE_CHECKING:
-    from pmtui.backends.base import Page
-    from pmtui.model.postmortem import Incident
+    from pmtui.backends.page import Page
+    from pmtui.model.incident import Incident
     from pmtui.session.workspace import Workspace
 
 

@@ -21,7 +21,7 @@ from pmtui.session.listing.order import is_open
 from pmtui.tui import words
 
 if TYPE_CHECKING:
-    from pmtui.model.postmortem import Incident
+    from pmtui.model.incident import Incident
 
 NEAR_END = 30
 """Rows before the last one at which the next page is asked for."""
