@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -213,10 +214,9 @@ def levelled(rows: list[Node]) -> list[Node]:
     return rows
 
 
-def rows_of(rows: list[Node], braces: list[int]) -> list[Node]:
+def rows_of(rows: list[Node], braces: Container[int]) -> list[Node]:
     """The rows of a pipe table without brace rows and without an empty header row; at least one row stays."""
-    taken = set(braces)
-    kept = [row for index, row in enumerate(rows) if index not in taken]
+    kept = [row for index, row in enumerate(rows) if index not in braces]
     if len(kept) > 1 and not any(children(cell["content"][0]) or "attrs" in cell for cell in kept[0]["content"]):
         del kept[0]
     return kept
@@ -225,7 +225,7 @@ def rows_of(rows: list[Node], braces: list[int]) -> list[Node]:
 # ---- finished blocks ------------------------------------------------------------------------------------
 
 
-def give_cells_attributes(table: Node) -> None:
+def _give_cells_attributes(table: Node) -> None:
     """Give every cell attributes, even empty ones, as Atlassian's editor does."""
     for row in children(table):
         for cell in children(row):
@@ -247,7 +247,7 @@ def finished(frame: Frame) -> list[Node]:
     if node["type"] == "mediaSingle":
         node["content"] = [_captioned(child) for child in frame.content]
     if node["type"] == "table" and CELLS_HAVE_ATTRIBUTES in frame.items:
-        give_cells_attributes(node)
+        _give_cells_attributes(node)
     if not frame.content and (node["type"] in _NEEDS_BLOCKS and frame.directive != "adf"):
         node["content"] = [{"type": "paragraph"}]
     return [node]
