@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from pmtui.backends.traffic import RequestRecord as RequestRecord
+from pmtui.backends.traffic import Waiting as Waiting
 from pmtui.backends.trouble import BackendError as BackendError
 from pmtui.backends.trouble import RequestPreview as RequestPreview
 from pmtui.backends.trouble import Trouble as Trouble
@@ -139,32 +141,6 @@ class Creation:
     templates: tuple[Template, ...] = ()
     warnings: tuple[str, ...] = ()
     impossible: str = ""  # why no postmortem can be created ("the incident is still open"), "" when it can
-
-
-@dataclass(frozen=True, slots=True)
-class RequestRecord:
-    """One request of this process, for the request log, without secrets. ``seconds`` is the time to the end of the answer."""
-
-    at: str
-    method: str
-    path: str
-    status: int
-    seconds: float
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A request waits because the vendor asked for it (429), or before a retry."""
-
-    seconds: float
-    reason: str
-    attempt: int = 1
-
-    @property
-    def words(self) -> str:
-        """For what it waits, and how long if that is a second or more."""
-        return f"{self.reason}: {self.seconds:.0f} s" if self.seconds >= 1 else self.reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,6 +361,10 @@ class Backend(Protocol):
     def on_waiting(self, listener: Callable[[Waiting], None]) -> None:
         """Call this listener when a request waits (see ``Waiting``). It runs on the event loop and must not block."""
         return
+
+    def pause(self) -> float:
+        """Seconds that the vendor has asked to be left alone for, 0 when it has not. No I/O."""
+        return 0.0
 
 
 def cannot(tried: str) -> BackendError:

@@ -263,6 +263,9 @@ class DatadogBackend(Backend):
     def on_waiting(self, listener: Callable[[Waiting], None]) -> None:
         self._http.on_waiting(listener)
 
+    def pause(self) -> float:
+        return self._http.pause()
+
     async def aclose(self) -> None:
         await self._catalogue.aclose()
         await self._http.aclose()

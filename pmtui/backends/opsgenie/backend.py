@@ -325,6 +325,10 @@ class OpsgenieBackend(Backend):
         """Call this listener when a request waits."""
         self._api.client.on_waiting(listener)
 
+    def pause(self) -> float:
+        """Seconds that the vendor has asked to be left alone for."""
+        return self._api.client.pause()
+
     async def aclose(self) -> None:
         """Close the connections."""
         await self._api.client.aclose()
