@@ -112,7 +112,7 @@ def start_of(postmortem: Postmortem) -> datetime | None:
 
 
 def said(moment: datetime) -> str:
-    """The time as it can be typed: ``2026-11-22 03:10 UTC``, with seconds only if they are not zero."""
+    """The time as it can be typed: ``2026-11-22 03:10 UTC``, to the minute."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 

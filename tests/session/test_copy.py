@@ -163,7 +163,7 @@ def test_cells_go_as_they_are_or_as_plain_markdown_and_a_graph_as_a_line() -> No
 
 
 def test_among_accounts_of_one_vendor_everything_stays_as_it_is() -> None:
-    alike = replace(target(), vendor="Old", rich_text=True)
+    alike = replace(target(), postmortem=replace(target().postmortem, form=SOURCE_FORM), vendor="Old", rich_text=True)
     made = carried(source(), alike, FieldMap())
     assert [cell.text for cell in made.postmortem.cells] == [cell.text for cell in source().postmortem.cells]
     assert made.postmortem.cells[-1].source == GRAPH.source and set(fates(made).values()) == {Fate.EXACT}

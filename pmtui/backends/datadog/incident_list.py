@@ -129,7 +129,7 @@ class Listing:
             shown += [_told(each.incident, page.facets, query) for each in page.found if in_dates(query, each.incident)]
             unreadable += page.unreadable
             # A short page is the last one, although it has a next_offset (recorded).
-            oldest = page.found[-1].incident.created if page.found else None
+            oldest = page.found[-1].resource.created if page.found else None
             ended = page.rows < PAGE or (after is not None and oldest is not None and oldest < after)
             if shown or ended:
                 break

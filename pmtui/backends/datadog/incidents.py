@@ -53,7 +53,7 @@ def incident_of(incident: wire.Incident, site: Site, users: Mapping[str, User], 
         severity=incident.field_text("severity"),
         status=incident.field_text("state"),
         owner=commander.label if commander else "",
-        created=incident.created,
+        created=moment(attributes.declared) or incident.created,  # an imported one was created with the import
         postmortem=existence_of(incident, attachments),
         url=site.incident_url(attributes.public_id),
         private=attributes.visibility == "private",

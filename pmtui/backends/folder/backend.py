@@ -136,6 +136,10 @@ class FolderBackend(Backend):
         listing = await self._listing("look for what the files name")
         return suggest.suggest(listing, kind, text, postmortem.incident.id)
 
+    def path_of(self, postmortem: Postmortem) -> Path | None:
+        path = path_of(postmortem)
+        return self._disk.root / path if path else None
+
     async def checks(self) -> Sequence[Check]:
         return await _in_thread(lambda: doctor.checks(self._disk, self._index))
 

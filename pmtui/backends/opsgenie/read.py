@@ -104,11 +104,10 @@ def without_postmortem(
 
 def begun(bare: Postmortem, circumstances: Circumstances) -> Postmortem:
     """The incident with a new postmortem: all fields and the executive summary, empty."""
-    readings = {spec.name: fields.Reading(() if spec.kind.is_list else None) for spec in fields.FIELDS}
     lock = circumstances.lock(published=False)
     locks = dict.fromkeys(fields.BY_NAME, lock) if lock[0] else {STATUS: (circumstances.no_actor, LockedBy.ACTOR)}
     summary = Cell(SUMMARY, "", pinned=True, name=SUMMARY_NAME, prompt=SUMMARY_PROMPT)
-    return replace(bare, form=fields.form(readings, locks, circumstances.roles), fields={}, cells=(summary,), text_locked="")
+    return replace(bare, form=fields.form(fields.blank(), locks, circumstances.roles), fields={}, cells=(summary,), text_locked="")
 
 
 def lost(cell: Cell) -> Lost | None:

@@ -110,7 +110,7 @@ async def _one(arguments: argparse.Namespace, source: Workspace, copier: Copier,
         prepared = await copier.prepare(read, await decided(arguments, copier, read, ""))
         if arguments.dry_run:
             state = "not sent" if prepared.goal.incident is None or prepared.changes else "unchanged"
-            return Entry(incident, prepared.goal.incident, state, prepared.report), None
+            return Entry(incident, prepared.goal.incident, state, prepared.report, found=prepared.goal.way.value), None
         return (await carried_out(copier, prepared)).entry, None
     except Clash as clash:
         return nothing(incident, clash, (str(clash), ExitCode.CONFLICT)), None
