@@ -11,12 +11,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from pmtui.backends.page import Page
+from pmtui.backends.traffic import RequestRecord as RequestRecord
+from pmtui.backends.traffic import Waiting as Waiting
 from pmtui.backends.trouble import BackendError as BackendError
 from pmtui.backends.trouble import RequestPreview as RequestPreview
 from pmtui.backends.trouble import Trouble as Trouble
 from pmtui.backends.trouble import WriteRefused as WriteRefused
 from pmtui.model.fields import Field, Kind, LockedBy
-from pmtui.model.postmortem import Cell, Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
 
@@ -28,25 +32,6 @@ if TYPE_CHECKING:
 
 NONE_YET = "there is no postmortem yet: create one to write"
 """``Postmortem.text_locked`` of an incident without a postmortem."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of incidents, newest first. ``cursor`` gets the next page, None at the end. ``total`` is None if the vendor gives none.
-
-    ``unreadable`` has one line for each incident of the page that could not be understood, with the path in the answer.
-    ``ignored`` names each filter that has no effect here, and why, without a full stop: the command line refuses these, the screens
-    add that it was left out. ``notices`` are further remarks, none of them also in ``ignored``. ``missing`` is how many more
-    incidents the vendor counts than it has sent by the last page; a notice says so, too.
-    """
-
-    incidents: tuple[Incident, ...]
-    cursor: str | None = None
-    total: int | None = None
-    notices: tuple[str, ...] = ()
-    unreadable: tuple[str, ...] = ()
-    ignored: tuple[str, ...] = ()
-    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,32 +124,6 @@ class Creation:
     templates: tuple[Template, ...] = ()
     warnings: tuple[str, ...] = ()
     impossible: str = ""  # why no postmortem can be created ("the incident is still open"), "" when it can
-
-
-@dataclass(frozen=True, slots=True)
-class RequestRecord:
-    """One request of this process, for the request log, without secrets. ``seconds`` is the time to the end of the answer."""
-
-    at: str
-    method: str
-    path: str
-    status: int
-    seconds: float
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A request waits because the vendor asked for it (429), or before a retry."""
-
-    seconds: float
-    reason: str
-    attempt: int = 1
-
-    @property
-    def words(self) -> str:
-        """For what it waits, and how long if that is a second or more."""
-        return f"{self.reason}: {self.seconds:.0f} s" if self.seconds >= 1 else self.reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -385,6 +344,10 @@ class Backend(Protocol):
     def on_waiting(self, listener: Callable[[Waiting], None]) -> None:
         """Call this listener when a request waits (see ``Waiting``). It runs on the event loop and must not block."""
         return
+
+    def pause(self) -> float:
+        """Seconds that the vendor has asked to be left alone for, 0 when it has not. No I/O."""
+        return 0.0
 
 
 def cannot(tried: str) -> BackendError:

@@ -13,7 +13,8 @@ from pmtui.backends.archive import addresses_in
 from pmtui.backends.base import BackendError
 from pmtui.formats.document.postmortem_file import Source, digest, file_of, write
 from pmtui.model.fields import Field, Kind
-from pmtui.model.postmortem import Cell, CellKind, Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Cell, CellKind, Postmortem
 from pmtui.model.values import Named, Person, Value
 from pmtui.session.copy.exported import Exports, Original
 from pmtui.store.bases import Bases

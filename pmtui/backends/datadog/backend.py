@@ -9,19 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pmtui.backends.base import (
-    Backend,
-    BackendError,
-    Check,
-    Creation,
-    Identity,
-    Page,
-    RequestRecord,
-    Step,
-    Template,
-    Trouble,
-    Waiting,
-)
+from pmtui.backends.base import Backend, BackendError, Check, Creation, Identity, RequestRecord, Step, Template, Trouble, Waiting
 from pmtui.backends.datadog.account.catalogue import Catalogue
 from pmtui.backends.datadog.account.credentials import Keys
 from pmtui.backends.datadog.account.filters import FILTERS
@@ -31,9 +19,11 @@ from pmtui.backends.datadog.errors import DatadogDialect
 from pmtui.backends.datadog.incident_list import Listing, refused
 from pmtui.backends.datadog.query import named, not_understood
 from pmtui.backends.http.client import DEADLINE, Client
+from pmtui.backends.page import Page
 from pmtui.config import ConfigError, Profile
 from pmtui.model.fields import RESPONDERS, Field, Kind
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
 
@@ -262,6 +252,9 @@ class DatadogBackend(Backend):
 
     def on_waiting(self, listener: Callable[[Waiting], None]) -> None:
         self._http.on_waiting(listener)
+
+    def pause(self) -> float:
+        return self._http.pause()
 
     async def aclose(self) -> None:
         await self._catalogue.aclose()

@@ -19,7 +19,6 @@ from pmtui.backends.base import (
     Creation,
     Identity,
     Lost,
-    Page,
     RequestRecord,
     RouteLine,
     Step,
@@ -36,9 +35,11 @@ from pmtui.backends.opsgenie.api import HOSTS, Api, authorization
 from pmtui.backends.opsgenie.errors import RIGHTS, OpsgenieDialect
 from pmtui.backends.opsgenie.find import PASTE, Finder
 from pmtui.backends.opsgenie.incidents import existence_of, postmortem_named_by, postmortems_named_in, refreshed, refusal
+from pmtui.backends.page import Page
 from pmtui.config import Profile
 from pmtui.model.fields import Field, Kind, LockedBy
-from pmtui.model.postmortem import TEXT, Cell, Existence, Incident, Postmortem, Unread
+from pmtui.model.incident import Existence, Incident
+from pmtui.model.postmortem import TEXT, Cell, Postmortem, Unread
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
 
@@ -324,6 +325,10 @@ class OpsgenieBackend(Backend):
     def on_waiting(self, listener: Callable[[Waiting], None]) -> None:
         """Call this listener when a request waits."""
         self._api.client.on_waiting(listener)
+
+    def pause(self) -> float:
+        """Seconds that the vendor has asked to be left alone for."""
+        return self._api.client.pause()
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -16,7 +16,8 @@ from pmtui.backends.opsgenie.wire import Unreadable, WirePostmortem, document
 from pmtui.formats.adf import to_markdown
 from pmtui.formats.sections import lost_words, split, whole
 from pmtui.model.fields import OWNER, RESPONDERS, SEVERITY, STATUS, TITLE, LockedBy
-from pmtui.model.postmortem import TEXT, Cell, Incident, Postmortem, Unread
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import TEXT, Cell, Postmortem, Unread
 from pmtui.model.values import label_of
 
 SUMMARY = "summary"

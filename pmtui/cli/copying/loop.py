@@ -14,7 +14,7 @@ from pmtui.cli.errors import expected, explain
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.printing.output import print_json, say
 from pmtui.cli.printing.progress import ProgressLine
-from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.incident import Existence, Incident
 from pmtui.session.copy.copier import Copier
 from pmtui.session.copy.saving import Clash
 from pmtui.session.copy.sources import with_postmortems

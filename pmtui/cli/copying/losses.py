@@ -12,7 +12,7 @@ from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.printing.output import print_table, print_text
 from pmtui.cli.printing.plain import SCHEMA
 from pmtui.display import count, display
-from pmtui.model.postmortem import Incident
+from pmtui.model.incident import Incident
 from pmtui.session.copy.loss import LossReport, counted, total
 
 _TITLES = ("PART", "BECOMES", "HOW")

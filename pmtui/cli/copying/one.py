@@ -12,7 +12,8 @@ from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.printing.output import say
 from pmtui.cli.saving import code_of
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Postmortem
 from pmtui.session.copy.copier import Copier, Goal, Outcome, Prepared, Way
 from pmtui.session.copy.finding import is_called
 from pmtui.session.copy.loss import LossReport

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from pmtui.model.equality import same_item
 from pmtui.model.fields import DOCUMENT_TITLE, STATUS, TITLE, Field, Kind
-from pmtui.model.postmortem import TEXT, Cell, Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import TEXT, Cell, Postmortem
 from pmtui.model.values import Value, label_of
 from pmtui.session.copy import section
 from pmtui.session.copy.cells import carried_cells, placed
@@ -143,7 +144,8 @@ class _Fields:
 
     def _same_time(self, field: Field, value: Value) -> str:
         """The label of another time that the target has with this value, "" when there is none."""
-        others = (each for each in self._source.form if each.kind is Kind.TIME and each.name != field.name and each.name in self._form)
+        times = (each for each in self._source.form if each.kind is Kind.TIME and each.name != field.name and each.name in self._form)
+        others = sorted(times, key=lambda each: each.name not in BEGINNINGS)
         wanted = (each for each in others if same(Kind.TIME, self._source.fields.get(each.name), value))
         return next((each.label for each in wanted if same(Kind.TIME, self.wanted.fields.get(each.name), value)), "")
 
@@ -171,6 +173,8 @@ def why_not(place: Field, target: Target) -> str:
     """Why a field of the target is not set, "" when it is."""
     if place.locked:
         return place.locked
+    if place.name in target.refused:
+        return f"{target.vendor} refused it"
     if not target.telling.allows(place):
         return f"setting it {place.consequence.replace('{}', 'people')}; --notify sets it"
     return ""

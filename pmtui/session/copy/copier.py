@@ -12,8 +12,9 @@ from enum import StrEnum
 from pmtui.backends.base import BackendError, RequestPreview, SeveralDocuments, Step, Template, Trouble
 from pmtui.model.changes import Change
 from pmtui.model.diff import diff, patch
+from pmtui.model.incident import Incident
 from pmtui.model.part import called, part_of, unread
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.text_merge import Whose
 from pmtui.model.validation import problems
 from pmtui.session.copy.carried import beginnings, blank
@@ -25,7 +26,7 @@ from pmtui.session.copy.loss import LossReport
 from pmtui.session.copy.mapping import FieldMap
 from pmtui.session.copy.merging import Merged, onto, without_base
 from pmtui.session.copy.places import Source, Target, Telling
-from pmtui.session.copy.saving import KEPT, Clash, check_draft, check_read, put_back, refuses_opaque, saved
+from pmtui.session.copy.saving import KEPT, Clash, check_draft, check_read, put_back, refused_fields, refuses_opaque, saved
 from pmtui.session.copy.section import is_noted, key_of
 from pmtui.session.rehearsal import rehearse_creation, rehearse_import, rehearse_steps
 from pmtui.session.report import Report
@@ -242,13 +243,16 @@ class Copier:
         bare = self._target.begun(blank(source.postmortem, await self._target.import_form()))
         return await self._filled(source, self._at(bare, self._telling), None)
 
-    async def _merged(self, source: Source, server: Postmortem, goal: Goal, *, opaque: bool = True) -> tuple[Target, Merged]:
+    async def _merged(
+        self, source: Source, server: Postmortem, goal: Goal, *, opaque: bool = True, refused: frozenset[str] = frozenset()
+    ) -> tuple[Target, Merged]:
         telling = max(self._telling, Telling.RULES) if goal.way is Way.GIVEN else self._telling
         target = self._at(server if server.id else self._target.begun(server), telling)
         known = self._known(source)
         here = known if known is not None and known.incident == server.incident.id else None
         if not opaque or has_lines((here.base if here is not None and here.base is not None else server).cells, source):
             target = replace(target, opaque=False)  # it was refused before
+        target = replace(target, refused=refused | (here.refused if here is not None else frozenset()))
         if here is not None and here.base is not None and here.document == server.id:
             return await self._filled(source, replace(target, ours=here.ours), here.base)
         noted = self._is_copy(server, source)
@@ -280,7 +284,7 @@ class Copier:
             raise Clash(prepared.target.postmortem.incident, prepared.merged.conflicts, "changed at the source and at the target")
         incident, there = goal.incident, prepared.target.postmortem
         if there.id and not prepared.changes and not self._workspace.has_draft(there):
-            self._note_written(source, there, prepared.merged)
+            self._note_written(source, there, prepared.merged, prepared.target.refused)
             return Outcome(there, prepared.merged.report, None)
         if incident is None:
             self._note(source, Copied(Stage.IMPORTING))
@@ -325,18 +329,20 @@ class Copier:
             raise BackendError(Trouble.OFFLINE, f"open the postmortem of {incident.reference}", why, "give the command once more")
         return session
 
-    async def _write(self, source: Source, goal: Goal, session: Session, *, opaque: bool = True) -> Outcome:
+    async def _write(
+        self, source: Source, goal: Goal, session: Session, *, opaque: bool = True, refused: frozenset[str] = frozenset()
+    ) -> Outcome:
         await session.complete()
         before = session.mine
         server = with_keys_of(base=session.base, server=session.server, mine=before)
         check_read(server)
-        _, merged = await self._merged(source, server, goal, opaque=opaque)
+        target, merged = await self._merged(source, server, goal, opaque=opaque, refused=refused)
         if merged.conflicts:
             raise Clash(server.incident, merged.conflicts, "changed at the source and at the target")
         changes = self._wanted(server, merged.postmortem)
         check_draft(session, merged.postmortem, changes)
         if not changes:
-            self._note_written(source, session.base, merged)
+            self._note_written(source, session.base, merged, target.refused)
             return Outcome(server, merged.report, None)
         had_draft = bool(session.changes)
         session.become(patch(before, changes))
@@ -351,11 +357,13 @@ class Copier:
                 put_back(session, before, had_draft=had_draft)
             raise
         if report.verified:
-            self._note_written(source, session.base, merged)
+            self._note_written(source, session.base, merged, target.refused)
         elif not any(outcome.state in KEPT for outcome in report.outcomes):
             put_back(session, before, had_draft=had_draft)
-            if opaque and refuses_opaque(report):  # a vendor may refuse cells of a kind that it returns itself
-                return await self._write(source, goal, session, opaque=False)
+            more = refused_fields(report) - refused
+            if more or (opaque and refuses_opaque(report)):  # a vendor may refuse cells of a kind that it returns itself
+                opaque = opaque and not refuses_opaque(report)
+                return await self._write(source, goal, session, opaque=opaque, refused=refused | more)
         return Outcome(session.base, merged.report, report)
 
     # ---- the memory --------------------------------------------------------------------------------------------
@@ -365,11 +373,11 @@ class Copier:
     def _note(self, source: Source, copied: Copied) -> None:
         self._copies.keep(self._key(source), self._workspace.profile_name, copied)
 
-    def _note_written(self, source: Source, there: Postmortem, merged: Merged) -> None:
+    def _note_written(self, source: Source, there: Postmortem, merged: Merged, refused: frozenset[str]) -> None:
         """Note what this copy brought as the base of the next one, which others' edits are then compared with."""
         brought = merged.brought
         base = replace(brought.postmortem, form=(), origin=None)
-        self._note(source, Copied(Stage.WRITTEN, there.incident.id, there.id, base, brought.ours))
+        self._note(source, Copied(Stage.WRITTEN, there.incident.id, there.id, base, brought.ours, refused))
 
     def _key(self, source: Source) -> str:
         return f"{source.vendor} {source.place} {key_of(source.postmortem)}"

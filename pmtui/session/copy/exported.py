@@ -12,7 +12,8 @@ from pmtui.backends.base import BackendError, Trouble
 from pmtui.formats.document.front_matter import FrontMatterError
 from pmtui.formats.document.postmortem_file import PostmortemFile, opaque_of, read, target
 from pmtui.model.fields import DOCUMENT_TITLE, TITLE
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Person, Value
 from pmtui.session.export.layout import ACCOUNT
 from pmtui.store.bases import FOLDER, Bases

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pmtui.backends.base import Backend, BackendError, Trouble
-from pmtui.model.postmortem import Incident
+from pmtui.model.incident import Incident
 from pmtui.session.copy.carried import beginnings
 from pmtui.session.copy.places import Source
 

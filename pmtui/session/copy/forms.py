@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pmtui.backends.base import Backend, BackendError, SeveralDocuments, Trouble
 from pmtui.model.fields import Field
-from pmtui.model.postmortem import Existence, Incident, Postmortem
+from pmtui.model.incident import Existence, Incident
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.query import Query
 from pmtui.session.copy.copier import Copier
 

@@ -40,7 +40,7 @@ class Target:
 
     ``ours`` are the keys of the cells that an earlier copy wrote. ``found`` has the target's item (person, team, …) for
     each field name and item of the source. ``opaque``: the target takes opaque cells unchanged, as another account of the
-    same vendor does.
+    same vendor does. ``refused`` names fields that the target did not take.
     """
 
     postmortem: Postmortem
@@ -49,6 +49,7 @@ class Target:
     ours: frozenset[str] = frozenset()
     telling: Telling = Telling.NOBODY
     opaque: bool = True
+    refused: frozenset[str] = frozenset()
     found: Mapping[tuple[str, Item], Item] = field(default_factory=dict)
 
     @property

@@ -23,8 +23,9 @@ from pmtui.backends.datadog.query import quoted
 from pmtui.backends.datadog.wire.incidents import IncidentAnswer
 from pmtui.backends.datadog.wire.values import stamp_of
 from pmtui.backends.http.limiter import LIMITER
-from pmtui.model.fields import ACTION_ITEMS, DOCUMENT_TITLE, LINKED_ISSUES, OWNER, RESPONDERS, SEVERITY, STATUS, TITLE, Field
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.fields import ACTION_ITEMS, DOCUMENT_TITLE, LINKED_ISSUES, OWNER, RESPONDERS, SEVERITY, STATUS, TITLE, Field, Kind
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Named, Person, Value
 
 LONGEST_TITLE = 1024  # characters (vendor's OpenAPI)
@@ -51,7 +52,7 @@ class Importer:
         self._type: str | None = None
 
     async def form(self) -> tuple[Field, ...]:
-        """The form of an incident of the default type. Number and time fields stay locked: no source says that the import accepts them."""
+        """The form of an incident of the default type."""
         self._catalogue.prefetch()
         attributes = {"public_id": 0, "title": "", "incident_type_uuid": await self._default_type(), "fields": {}}
         data = {"id": _NO_INCIDENT, "type": "incidents", "attributes": attributes}
@@ -169,7 +170,12 @@ def _data(wanted: Postmortem) -> Json:
 
 
 def _is_sent(field: Field, wanted: Postmortem) -> bool:
-    """Whether a field goes into the import's ``fields``: it has a value and is one of the incident's own fields."""
+    """Whether a field goes into the import's ``fields``: it has a value and is one of the incident's own fields.
+
+    No source says that the import accepts numbers and times. An update after it sets them, which may be refused alone.
+    """
+    if field.kind in (Kind.NUMBER, Kind.TIME):
+        return False
     elsewhere = {TITLE, OWNER, DOCUMENT_TITLE, IMPACTS, *ATTRIBUTES, *LOCKED_TIMES, *_APART}
     return field.name not in elsewhere and not field.locked and bool(wanted.fields.get(field.name))
 
