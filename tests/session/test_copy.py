@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from pmtui.model.fields import Choice, Field, Kind
-from pmtui.model.postmortem import TEXT, Cell, CellKind, Incident, Postmortem, Unread
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import TEXT, Cell, CellKind, Postmortem, Unread
 from pmtui.model.values import Item, Link, Named, Person, Task
 from pmtui.session.copy.carried import Carried, blank, carried
 from pmtui.session.copy.loss import Fate

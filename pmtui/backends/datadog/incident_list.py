@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from pmtui.backends.answer import Json, Rows, understand_rows
-from pmtui.backends.base import BackendError, Page, Trouble
+from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.datadog.account.catalogue import Catalogue
 from pmtui.backends.datadog.account.site import Site
 from pmtui.backends.datadog.api import PAGE, Api
@@ -15,7 +15,8 @@ from pmtui.backends.datadog.query import bounds, in_dates, matches, search_text,
 from pmtui.backends.datadog.wire import incidents as wire
 from pmtui.backends.datadog.wire.incidents import ATTACHMENTS, USERS, Attachment, SearchRow, User
 from pmtui.backends.datadog.wire.values import leaf, side_loaded
-from pmtui.model.postmortem import Existence, Incident
+from pmtui.backends.page import Page
+from pmtui.model.incident import Existence, Incident
 from pmtui.model.query import Query
 
 _FROM_LIST = "list:"

@@ -8,7 +8,7 @@ from pmtui.backends.datadog.account.site import Site
 from pmtui.backends.datadog.wire import incidents as wire
 from pmtui.backends.datadog.wire.incidents import LINK, POSTMORTEM, Attachment, InlinedUser, User
 from pmtui.backends.datadog.wire.values import moment
-from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.incident import Existence, Incident
 from pmtui.model.values import Person
 
 

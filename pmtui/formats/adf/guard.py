@@ -13,22 +13,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from pmtui.formats.adf import brace, opaque
-from pmtui.formats.adf.notation import (
-    CONTAINERS,
-    LEAVES,
-    MARK_DETAILS,
-    MEDIA_SHORT,
-    NONE,
-    OPAQUE,
-    PANEL_ALIASES,
-    PANEL_TYPES,
-    SHORT,
-    STATUS_COLORS,
-    VALUE_MARKS,
-    WORD_MARKS,
-    WORDS,
-)
+from pmtui.formats.adf import brace, notation, opaque
 from pmtui.formats.adf.schema import INLINE, MARKS, NODES
 from pmtui.formats.adf.values import attributes, children, dump, kind, marks, text_of, walk
 from pmtui.formats.words import missing, words_of
@@ -36,16 +21,17 @@ from pmtui.formats.words import missing, words_of
 #: What may precede the words of a line: quotes, list markers, indentation.
 _PREFIX = re.compile(r"(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$))*+")
 _BOX = re.compile(r"\[[xX]\](?=[ \t]|$)")
-_PANEL = re.compile(rf"\[!(?:{'|'.join([*PANEL_TYPES, *PANEL_ALIASES])})\]", re.IGNORECASE)
-_DIRECTIVE = re.compile(rf":{{2,}}+[ \t]*+(?:adf[ \t]++(?:{'|'.join(NODES)})|{'|'.join(sorted({*CONTAINERS, *LEAVES}))})\b")
-_FENCE = re.compile(rf"(`{{3,}}+|~{{3,}}+)[ \t]*+{OPAQUE}[ \t]*+$")
+_PANEL = re.compile(rf"\[!(?:{'|'.join([*notation.PANEL_TYPES, *notation.PANEL_ALIASES])})\]", re.IGNORECASE)
+_DIRECTIVES = "|".join(sorted({*notation.CONTAINERS, *notation.LEAVES}))
+_DIRECTIVE = re.compile(rf":{{2,}}+[ \t]*+(?:adf[ \t]++(?:{'|'.join(NODES)})|{_DIRECTIVES})\b")
+_FENCE = re.compile(rf"(`{{3,}}+|~{{3,}}+)[ \t]*+{notation.OPAQUE}[ \t]*+$")
 _DEFINITION = re.compile(r"^ ++\[((?:[^\[\]\\]|\\.)++)\]:", re.MULTILINE | re.DOTALL)
 _LABEL = re.compile(r"(?<=\])\[((?:[^\[\]\\]|\\.)++)\]", re.DOTALL)
 _ESCAPE = re.compile(r"\\u([0-9a-f]{4})")
-_INLINE = re.compile(rf":(?:{'|'.join(WORDS)})(?=\[)|<br ?/?>|(?<=\]\()media:")
+_INLINE = re.compile(rf":(?:{'|'.join(notation.WORDS)})(?=\[)|<br ?/?>|(?<=\]\()media:")
 #: Words in braces that name attributes and marks.
-_NAMES = {*SHORT.values(), *MEDIA_SHORT.values(), *VALUE_MARKS, *(word for _, word in MARK_DETAILS)}
-_LONE_NAMES = {*WORD_MARKS, *STATUS_COLORS, "header", "cell", "cells", "card", "inline"}
+_NAMES = {*notation.SHORT.values(), *notation.MEDIA_SHORT.values(), *notation.VALUE_MARKS, *(word for _, word in notation.MARK_DETAILS)}
+_LONE_NAMES = {*notation.WORD_MARKS, *notation.STATUS_COLORS, "header", "cell", "cells", "card", "inline"}
 
 
 def lost_words(markdown: str, document: Any) -> tuple[str, ...]:
@@ -193,7 +179,7 @@ def _values(match: re.Match[str]) -> str:
     if not items:
         return match[0]
     shown = [key if value is None else value if _is_name(key) else f"{key}={value}" for key, value in items]
-    values = [value for value in shown if value not in _LONE_NAMES and value != NONE]
+    values = [value for value in shown if value not in _LONE_NAMES and value != notation.NONE]
     return f" {' '.join(values)} " if values else ""
 
 

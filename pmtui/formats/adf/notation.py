@@ -158,7 +158,7 @@ for _word, _mark in WORD_MARKS.items():
 
 def mark_items(mark: Any) -> list[Item]:
     """A mark as items of a brace. An unknown or invalid mark is shown by its type only."""
-    mark_type, attrs = kind(mark), attributes(mark) if isinstance(mark, dict) else {}
+    mark_type, attrs = kind(mark), attributes(mark)
     principal = _principal(mark_type, attrs)
     if principal is None:
         return [("mark", mark_type or "?")]

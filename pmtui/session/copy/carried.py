@@ -8,7 +8,8 @@ from datetime import datetime
 
 from pmtui.model.equality import same_item
 from pmtui.model.fields import DOCUMENT_TITLE, STATUS, TITLE, Field
-from pmtui.model.postmortem import TEXT, Cell, Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import TEXT, Cell, Postmortem
 from pmtui.model.values import Value, label_of
 from pmtui.session.copy import section
 from pmtui.session.copy.cells import carried_cells, placed

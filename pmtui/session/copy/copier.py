@@ -5,18 +5,22 @@ An interrupted copy continues when it is started again: what it had created is f
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from pmtui.backends.base import BackendError, RequestPreview, Step, Template, Trouble
+from pmtui.backends.base import BackendError, RequestPreview, SeveralDocuments, Step, Template, Trouble
 from pmtui.model.changes import Change
 from pmtui.model.diff import diff, patch
+from pmtui.model.incident import Incident
 from pmtui.model.part import called, part_of, unread
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.text_merge import Whose
 from pmtui.model.validation import problems
 from pmtui.session.copy.carried import beginnings, blank
 from pmtui.session.copy.cells import has_lines, resembles
+from pmtui.session.copy.exported import Exports
+from pmtui.session.copy.finding import alike, check_imports, is_same
 from pmtui.session.copy.lookups import Lookups
 from pmtui.session.copy.loss import LossReport
 from pmtui.session.copy.mapping import FieldMap
@@ -38,6 +42,7 @@ class Way(StrEnum):
 
     GIVEN = "given"
     COPIED = "copied before"
+    SAME = "same reference and title"
     ALIKE = "looks the same"  # one or more have the same title and time: the user must confirm
     NEW = "new"
 
@@ -99,11 +104,22 @@ class Choice:
 class Copier:
     """``source`` is only read. ``telling`` says whom a copy may notify."""
 
-    def __init__(self, source: Workspace, target: Workspace, copies: Copies, mapping: FieldMap, telling: Telling, choice: Choice) -> None:
+    def __init__(
+        self,
+        source: Workspace,
+        target: Workspace,
+        copies: Copies,
+        exports: Exports,
+        mapping: FieldMap,
+        telling: Telling,
+        choice: Choice,
+    ) -> None:
         self._source = source.backend
         self._workspace = target
         self._target = target.backend
         self._copies = copies
+        self._exports = exports
+        self._documents: dict[tuple[str, str, str], str] = {}  # the postmortem of each source's incident that goes to its target
         self._mapping = mapping
         self._telling = telling
         self._whose = choice.whose
@@ -111,9 +127,18 @@ class Copier:
         self._lookups = Lookups(source.backend, target.backend)
 
     # ---- the target ---------------------------------------------------------------------------------------------
-    def read(self, postmortem: Postmortem) -> Source:
-        """This postmortem as the source of a copy."""
-        return Source(postmortem, self._source.identity.vendor, self._source.rich_text)
+    async def read(self, postmortem: Postmortem) -> Source:
+        """This postmortem as the source of a copy. An exported file is read as the postmortem that it was exported from.
+
+        Raises BackendError, OSError.
+        """
+        here, there = self._source, self._target
+        path = here.path_of(postmortem)
+        original = await asyncio.to_thread(self._exports.original, path, postmortem) if path is not None else None
+        if original is None:
+            return Source(postmortem, here.identity.vendor, here.rich_text, here.identity.place)
+        rich = there.rich_text if original.vendor == there.identity.vendor else here.rich_text
+        return Source(original.postmortem, original.vendor, rich, original.place)
 
     async def goal(self, source: Source, ref: str = "", *, known: bool = True) -> Goal:
         """The target for this source: the one given, else that of an earlier copy, else one that looks the same, else a new incident.
@@ -126,28 +151,33 @@ class Copier:
         if copied is not None:
             return Goal(Way.COPIED, copied)
         about = source.postmortem.incident
-        found = [each for began in beginnings(source.postmortem) for each in await self._target.namesakes(about.title, began)]
-        alike = list({each.id: each for each in (*found, *await self._called_so(about))}.values())
-        if self._target.identity == self._source.identity:  # the source itself is not its target
-            alike = [each for each in alike if each.id != about.id]
-        for each in alike:
-            if self._is_copy(await self._target.postmortem(each), source):
+        found = await alike(self._target, source)
+        if self._target.identity == self._source.identity or not known:  # the source itself is not its target
+            found = [each for each in found if each.id != about.id]
+        if (itself := next((each for each in found if each.id == about.id), None)) is not None:
+            return Goal(Way.SAME, itself)  # a file of this account
+        if known:
+            self._check_document(source)
+        for each in found:
+            there = await self._target.postmortem(each)
+            if is_noted(there, source.postmortem) or (known and self._is_copy(there, source)):
                 return Goal(Way.COPIED, each)
-        if alike and known:
-            return Goal(Way.ALIKE, alike=tuple(alike))
-        return Goal(Way.NEW, self._begun(source.postmortem) if self._target.begins_incidents else None)
+        if known and (same := next((each for each in found if is_same(each, about)), None)) is not None:
+            return Goal(Way.SAME, same)
+        if found and known:
+            return Goal(Way.ALIKE, alike=tuple(found))
+        if self._target.begins_incidents:
+            return Goal(Way.NEW, self._begun(source.postmortem))
+        await check_imports(self._target, about)
+        return Goal(Way.NEW)
 
-    async def _called_so(self, about: Incident) -> list[Incident]:
-        """Incidents with the source's reference, in a target that keeps references as they are."""
-        if not self._target.begins_incidents:
-            return []
-        try:
-            found = await self._target.find(about.reference)
-        except BackendError as error:
-            if error.trouble is not Trouble.MISSING:
-                raise
-            return []
-        return [found] if found.reference.casefold() == about.reference.casefold() else []
+    def _check_document(self, source: Source) -> None:
+        """Raises BackendError for the second postmortem of an incident: its target takes one."""
+        about = source.postmortem.incident
+        if self._documents.setdefault((source.vendor, source.place, about.id), key_of(source.postmortem)) != key_of(source.postmortem):
+            said = "the incident that is its target takes one postmortem, and gets another one of this incident"
+            advice = "copy this one by itself: --new imports another incident for it, or name one"
+            raise BackendError(Trouble.CONFLICT, f"copy a further postmortem of {about.reference}", said, advice)
 
     def _begun(self, source: Postmortem) -> Incident:
         """A new incident with the source's reference and start, in a target where creating the postmortem creates it."""
@@ -184,11 +214,25 @@ class Copier:
         if goal.incident is None:
             target, merged = await self._new(source)
             return Prepared(source, goal, target, merged)
-        server = await self._target.complete(await self._target.postmortem(goal.incident, document))
+        server = await self._target.complete(await self._there(source, goal.incident, document))
         check_read(server)
         target, merged = await self._merged(source, server, goal)
+        there = self._target.identity
+        itself = (source.vendor, source.place, source.postmortem.id) == (there.vendor, there.place, server.id)
+        if itself and (merged.conflicts or diff(server, merged.postmortem)):
+            said, advice = "this file is of that very postmortem, and was edited", "`pmtui push` sends what was edited"
+            raise BackendError(Trouble.LOCAL, f"copy to {server.incident.reference}", said, advice)
         steps = self._target.plan(server, merged.postmortem, self._wanted(server, merged.postmortem)) if server.id else ()
         return Prepared(source, goal, target, merged, steps)
+
+    async def _there(self, source: Source, incident: Incident, document: str) -> Postmortem:
+        """The postmortem of the target; of several the source itself, which a file may be copied back to."""
+        try:
+            return await self._target.postmortem(incident, document)
+        except SeveralDocuments as several:
+            if source.postmortem.id not in {each.id for each in several.documents}:
+                raise
+            return await self._target.postmortem(incident, source.postmortem.id)
 
     async def rehearse(self, prepared: Prepared) -> tuple[RequestPreview, ...]:
         """The requests of a copy, up to the first one whose answer the others depend on. The backend must refuse writes."""
@@ -341,5 +385,4 @@ class Copier:
         self._note(source, Copied(Stage.WRITTEN, there.incident.id, there.id, base, brought.ours, refused))
 
     def _key(self, source: Source) -> str:
-        identity = self._source.identity
-        return f"{identity.vendor} {identity.place} {key_of(source.postmortem)}"
+        return f"{source.vendor} {source.place} {key_of(source.postmortem)}"

@@ -26,11 +26,12 @@ class Telling(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A postmortem to copy. ``vendor`` is the vendor's name for people; ``rich_text`` as in the backend."""
+    """A postmortem to copy. ``vendor`` is the vendor's name for people, ``place`` its account; ``rich_text`` as in the backend."""
 
     postmortem: Postmortem
     vendor: str
     rich_text: bool
+    place: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from shlex import quote
 
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.model.changes import CellAdded, Change, FieldChanged, change_id
+from pmtui.model.incident import Incident
 from pmtui.model.part import Part, called, part_of, same_part
-from pmtui.model.postmortem import TEXT, Incident, Postmortem
+from pmtui.model.postmortem import TEXT, Postmortem
 from pmtui.session.locks import Locked
 from pmtui.session.report import Report, Result
 from pmtui.session.review import NotReviewed

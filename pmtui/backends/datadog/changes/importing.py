@@ -24,7 +24,8 @@ from pmtui.backends.datadog.wire.incidents import IncidentAnswer
 from pmtui.backends.datadog.wire.values import stamp_of
 from pmtui.backends.http.limiter import LIMITER
 from pmtui.model.fields import ACTION_ITEMS, DOCUMENT_TITLE, LINKED_ISSUES, OWNER, RESPONDERS, SEVERITY, STATUS, TITLE, Field, Kind
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Named, Person, Value
 
 LONGEST_TITLE = 1024  # characters (vendor's OpenAPI)

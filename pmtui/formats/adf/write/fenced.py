@@ -2,47 +2,27 @@
 
 from __future__ import annotations
 
-from pmtui.formats.adf import brace, opaque
+from pmtui.formats.adf import brace, notation, opaque
+from pmtui.formats.adf.attributes import attribute_items
 from pmtui.formats.adf.brace import Item
-from pmtui.formats.adf.notation import (
-    CELLS_HAVE_ATTRIBUTES,
-    CONTAINERS,
-    HOLDERS_OF_NESTED,
-    JSON_ATTRIBUTES,
-    LABELS,
-    LEAVES,
-    OPAQUE,
-    SECTIONS,
-    scalar,
-)
+from pmtui.formats.adf.notation import scalar
 from pmtui.formats.adf.schema import INLINE, NODES, WORDY
 from pmtui.formats.adf.values import Node, attributes, children, kind
 from pmtui.formats.adf.write import escape
-from pmtui.formats.adf.write.base import (
-    Attempt,
-    Place,
-    Writing,
-    attribute_items,
-    body,
-    is_container,
-    is_well_formed,
-    marks_items,
-    sequence,
-    spaced,
-)
+from pmtui.formats.adf.write.base import Attempt, Place, Writing, body, is_container, is_well_formed, marks_items, sequence, spaced
 from pmtui.formats.adf.write.media import simple_media, write_media
 from pmtui.formats.adf.write.table import pipe_table
 from pmtui.formats.adf.write.words import fence, paragraph_lines
 
-_WORDS = {node_type: word for word, node_type in CONTAINERS.items() if node_type} | {"nestedExpand": "expand"}
-_LEAF_WORDS = {node_type: word for word, node_type in LEAVES.items()}
-_HOLDER_OF_PART = dict(SECTIONS.values())
+_WORDS = {node_type: word for word, node_type in notation.CONTAINERS.items() if node_type} | {"nestedExpand": "expand"}
+_LEAF_WORDS = {node_type: word for word, node_type in notation.LEAVES.items()}
+_HOLDER_OF_PART = dict(notation.SECTIONS.values())
 
 
 def write_container(node: Node, place: Place) -> Attempt:
     """`:::expand Full log` … `:::`."""
     node_type = kind(node)
-    nested = "nestedExpand" if place.parent in HOLDERS_OF_NESTED else "expand"
+    nested = "nestedExpand" if place.parent in notation.HOLDERS_OF_NESTED else "expand"
     if not is_container(node, Place()) or (node_type in ("expand", "nestedExpand") and node_type != nested):
         return None
     written = yield from body(node, place.within(node_type))
@@ -76,7 +56,7 @@ def _holds_only_parts(node: Node) -> bool:
 
 def write_table(node: Node, place: Place) -> Attempt:
     """A pipe table if it fits, else `:::table`."""
-    items = [*attribute_items(node), *([CELLS_HAVE_ATTRIBUTES] if _cells_have_attributes(node) else [])]
+    items = [*attribute_items(node), *([notation.CELLS_HAVE_ATTRIBUTES] if _cells_have_attributes(node) else [])]
     return pipe_table(node, items) or (yield from write_sections(node, place))
 
 
@@ -88,11 +68,11 @@ def _cells_have_attributes(table: Node) -> bool:
 
 
 def _opening(word: str, node: Node) -> str:
-    name = LABELS.get(kind(node), "")
+    name = notation.LABELS.get(kind(node), "")
     value = scalar(attributes(node).get(name))
     items = [*attribute_items(node, name), *marks_items(node)]
     if kind(node) == "table" and _cells_have_attributes(node):
-        items.append(CELLS_HAVE_ATTRIBUTES)
+        items.append(notation.CELLS_HAVE_ATTRIBUTES)
     return ":::" + spaced(word, "" if value is None else escape.label(value), brace.write(items))
 
 
@@ -100,8 +80,8 @@ def write_leaf(node: Node, place: Place) -> Attempt:
     """`::card https://…`; a node with more than fits a line becomes a fence."""
     yield from ()
     attrs = attributes(node)
-    needs_json = any(name in JSON_ATTRIBUTES or (name != "localId" and scalar(value) is None) for name, value in attrs.items())
-    if "content" in node or needs_json or not isinstance(attrs.get(LABELS[kind(node)]), str):
+    needs_json = any(name in notation.JSON_ATTRIBUTES or scalar(value) is None for name, value in attrs.items() if name != "localId")
+    if "content" in node or needs_json or not isinstance(attrs.get(notation.LABELS[kind(node)]), str):
         return None
     return [_opening(_LEAF_WORDS[kind(node)], node)[1:]]
 
@@ -127,7 +107,7 @@ def write_picture(node: Node, place: Place) -> Attempt:
 def write_anything(node: object, place: Place) -> Writing:
     """`:::adf type` around the content of any node; without content, or if malformed, JSON in a fence."""
     if not isinstance(node, dict) or is_json(node):
-        return fence(opaque.encode(node), OPAQUE)
+        return fence(opaque.encode(node), notation.OPAQUE)
     if kind(node) in INLINE:
         return [":::adf {inline}", *paragraph_lines([node], []), ":::"]
     content = children(node)

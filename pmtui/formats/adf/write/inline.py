@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pmtui.formats.adf import brace
+from pmtui.formats.adf.attributes import attribute_items
 from pmtui.formats.adf.brace import Item
 from pmtui.formats.adf.emoji import EMOJI, emoji_attributes
-from pmtui.formats.adf.notation import DEFAULTS, NONE, SHORT, STATUS_COLORS, TYPE_WORDS, WORDS, mark_items, shown_value
+from pmtui.formats.adf.notation import SHORT, TYPE_WORDS, WORDS, mark_items
 from pmtui.formats.adf.schema import is_attribute
 from pmtui.formats.adf.values import Node, attributes, kind, marks, text_of, walk
 from pmtui.formats.adf.write import escape
@@ -219,7 +220,7 @@ def write_node(node: Any, before: str) -> str:
     node_type = kind(node)
     if node_type == "hardBreak":
         return BREAK
-    attrs = attributes(node) if isinstance(node, dict) else {}
+    attrs = attributes(node)
     if node_type == "mention" and isinstance(attrs.get("id"), str):
         return _mention(attrs)
     if node_type == "emoji" and not before.isalnum() and (name := _emoji_name(attrs)):
@@ -229,7 +230,7 @@ def write_node(node: Any, before: str) -> str:
     if node_type == "date" and isinstance(attrs.get("timestamp"), str):
         return f":date[{escape.in_brackets(iso_date(attrs['timestamp']))}]"
     if node_type in TYPE_WORDS:
-        return _word(node_type, attrs)
+        return _word(node)
     return f":adf[{escape.in_brackets(words_of(node))}]" + brace.write([brace.name(node_type or "?")])
 
 
@@ -257,11 +258,12 @@ def _emoji_name(attrs: dict[str, Any]) -> str:
     return name.strip(":") if shown == emoji_attributes(name.strip(":")) else ""
 
 
-def _word(node_type: str, attrs: dict[str, Any]) -> str:
+def _word(node: Node) -> str:
     """`:word[text]{key=value}`."""
+    node_type = kind(node)
     label = WORDS[TYPE_WORDS[node_type]][1]
-    items = shown_items(node_type, attrs, label)
-    value = attrs.get(label)
+    items = attribute_items(node, label)
+    value = attributes(node).get(label)
     if node_type == "emoji" and isinstance(value, str) and len(value) > 2 and value[0] == value[-1] == ":" and ":" not in value[1:-1]:
         value = value[1:-1]
     elif node_type == "emoji" and isinstance(value, str):
@@ -270,24 +272,6 @@ def _word(node_type: str, attrs: dict[str, Any]) -> str:
     if value == "" and label != "url" and is_attribute(node_type, label, ""):
         items.append((label, ""))
     return f":{TYPE_WORDS[node_type]}[{escape.in_brackets(shown)}]" + brace.write(items)
-
-
-def shown_items(node_type: str, attrs: dict[str, Any], label: str) -> list[Item]:
-    """A node's attributes as items of its brace, without the one that is its label."""
-    defaults = DEFAULTS.get(node_type, {})
-    items: list[Item] = []
-    for name, value in attrs.items():
-        shown = shown_value(name, value)
-        if name == label or shown is None or not is_attribute(node_type, name, value) or (name in defaults and defaults[name] == value):
-            continue
-        if node_type == "status" and name == "color" and (shown in STATUS_COLORS or brace.HEX.fullmatch(shown)):
-            items.insert(0, (shown, None))
-        else:
-            items.append((SHORT.get(name, name), shown))
-    return [
-        *items,
-        *((SHORT.get(name, name), NONE) for name in defaults if name != label and not is_attribute(node_type, name, attrs.get(name))),
-    ]
 
 
 def iso_date(timestamp: str) -> str:

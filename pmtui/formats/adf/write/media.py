@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pmtui.formats.adf import brace
+from pmtui.formats.adf.attributes import attribute_items
 from pmtui.formats.adf.brace import Item
 from pmtui.formats.adf.notation import MEDIA_SCHEME, MEDIA_SHORT, mark_items, scalar
 from pmtui.formats.adf.schema import is_attribute
 from pmtui.formats.adf.values import Node, attributes, children, kind, marks
 from pmtui.formats.adf.write import escape
-from pmtui.formats.adf.write.inline import shown_items
 
 
 def write_media(node: Node) -> list[str] | None:
@@ -21,7 +21,7 @@ def simple_media(single: Node) -> list[str] | None:
     content = children(single)
     if len(content) != 1 or kind(content[0]) != "media" or marks(single):
         return None
-    return _line(content[0], shown_items("mediaSingle", attributes(single), ""))
+    return _line(content[0], attribute_items(single))
 
 
 def _line(media: Node, single: list[Item]) -> list[str] | None:

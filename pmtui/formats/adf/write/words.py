@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from pmtui.formats.adf import brace
+from pmtui.formats.adf.attributes import attribute_items
 from pmtui.formats.adf.brace import Item
 from pmtui.formats.adf.notation import EMPTY_PARAGRAPH, block_mark_items
 from pmtui.formats.adf.values import Node, attributes, children, kind, marks, text_of
 from pmtui.formats.adf.write import escape
-from pmtui.formats.adf.write.base import Attempt, Lines, Place, attribute_items, has_blocks, marks_items, spaced
+from pmtui.formats.adf.write.base import Attempt, Lines, Place, has_blocks, marks_items, spaced
 from pmtui.formats.adf.write.inline import write_inline
 
 
