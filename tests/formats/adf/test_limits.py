@@ -58,7 +58,7 @@ def test_a_thousand_marks() -> None:
 
 def test_words_beside_a_node_under_many_marks() -> None:
     marks = [{"type": "annotation", "attrs": {"id": f"c-{number}", "annotationType": "inlineComment"}} for number in range(12)]
-    pieces = [{"type": "date", "attrs": {"timestamp": "0"}, "marks": marks}, {"type": "text", "text": "words", "marks": marks}]
+    pieces: list[Node] = [{"type": "date", "attrs": {"timestamp": "0"}, "marks": marks}, {"type": "text", "text": "words", "marks": marks}]
     document = doc(node("paragraph", *pieces))
     assert ":date[1970-01-01]words" in to_markdown(document)
     assert same(

@@ -9,7 +9,7 @@ from pmtui.formats.adf.notation import scalar
 from pmtui.formats.adf.schema import INLINE, NODES, WORDY
 from pmtui.formats.adf.values import Node, attributes, children, kind
 from pmtui.formats.adf.write import escape
-from pmtui.formats.adf.write.base import Attempt, Place, Writing, body, is_container, is_well_formed, marks_items, sequence, spaced
+from pmtui.formats.adf.write.base import Attempt, Lines, Place, Writing, body, is_container, is_well_formed, marks_items, sequence, spaced
 from pmtui.formats.adf.write.media import simple_media, write_media
 from pmtui.formats.adf.write.table import pipe_table
 from pmtui.formats.adf.write.words import fence, paragraph_lines
@@ -76,9 +76,8 @@ def _opening(word: str, node: Node) -> str:
     return ":::" + spaced(word, "" if value is None else escape.label(value), brace.write(items))
 
 
-def write_leaf(node: Node, place: Place) -> Attempt:
+def write_leaf(node: Node, place: Place) -> Lines | None:
     """`::card https://…`; a node with more than fits a line becomes a fence."""
-    yield from ()
     attrs = attributes(node)
     needs_json = any(name in notation.JSON_ATTRIBUTES or scalar(value) is None for name, value in attrs.items() if name != "localId")
     if "content" in node or needs_json or not isinstance(attrs.get(notation.LABELS[kind(node)]), str):
@@ -98,9 +97,8 @@ def write_single(node: Node, place: Place) -> Attempt:
     return (yield from write_container(node, place))
 
 
-def write_picture(node: Node, place: Place) -> Attempt:
+def write_picture(node: Node, place: Place) -> Lines | None:
     """A picture or file in a frame or group."""
-    yield from ()
     return write_media(node) if place.parent in ("mediaSingle", "mediaGroup") else None
 
 

@@ -245,11 +245,9 @@ def _mention(attrs: dict[str, Any]) -> str:
 
 
 def _emoji_name(attrs: dict[str, Any]) -> str:
-    name = attrs.get("shortName")
-    if not isinstance(name, str) or name.strip(":") not in EMOJI:
-        return ""
+    name = str(attrs.get("shortName")).strip(":")
     shown = {key: value for key, value in attrs.items() if key != "localId"}
-    return name.strip(":") if shown == emoji_attributes(name.strip(":")) else ""
+    return name if name in EMOJI and shown == emoji_attributes(name) else ""
 
 
 def _word(node: Node) -> str:
