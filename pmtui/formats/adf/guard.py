@@ -29,8 +29,10 @@ _DEFINITION = re.compile(r"^ ++\[((?:[^\[\]\\]|\\.)++)\]:", re.MULTILINE | re.DO
 _LABEL = re.compile(r"(?<=\])\[((?:[^\[\]\\]|\\.)++)\]", re.DOTALL)
 _ESCAPE = re.compile(r"\\u([0-9a-f]{4})")
 _INLINE = re.compile(rf":(?:{'|'.join(notation.WORDS)})(?=\[)|<br ?/?>|(?<=\]\()media:")
+_NODES = NODES.keys() | {"doc"}
 #: Words in braces that name attributes and marks.
 _NAMES = {*notation.SHORT.values(), *notation.MEDIA_SHORT.values(), *notation.VALUE_MARKS, *(word for _, word in notation.MARK_DETAILS)}
+_NAMES |= {name for rule in (*NODES.values(), *MARKS.values()) for form in rule.forms for name in form.checks}
 _LONE_NAMES = {*notation.WORD_MARKS, *notation.STATUS_COLORS, "header", "cell", "cells", "card", "inline"}
 
 
@@ -71,15 +73,12 @@ def _literal(text: str) -> Counter[str]:
 
 def _words_of_attributes(node: dict[str, Any]) -> Counter[str]:
     found: Counter[str] = Counter()
-    if kind(node) not in NODES and kind(node) != "doc":
-        found.update(_literal(kind(node)))
-    for mark in marks(node):
-        if kind(mark) not in MARKS:
-            found.update(_literal(kind(mark)))
-        for text in _scalars(attributes(mark)):
+    for each, known in [(node, _NODES), *((mark, MARKS.keys()) for mark in marks(node))]:
+        shown = list(_scalars(attributes(each)))
+        if kind(each) not in known:
+            shown.append(kind(each))
+        for text in shown:
             found.update(_literal(text))
-    for text in _scalars(attributes(node)):
-        found.update(_literal(text))
     if kind(node) == "date":
         found.update(words_of(_moment(attributes(node).get("timestamp"))))
     return found
@@ -178,10 +177,6 @@ def _values(match: re.Match[str]) -> str:
     items = brace.read(match[0])
     if not items:
         return match[0]
-    shown = [key if value is None else value if _is_name(key) else f"{key}={value}" for key, value in items]
+    shown = [key if value is None else value if key in _NAMES else f"{key}={value}" for key, value in items]
     values = [value for value in shown if value not in _LONE_NAMES and value != notation.NONE]
     return f" {' '.join(values)} " if values else ""
-
-
-def _is_name(key: str) -> bool:
-    return key in _NAMES or any(key in form.checks for rule in (*NODES.values(), *MARKS.values()) for form in rule.forms)

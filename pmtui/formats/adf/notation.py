@@ -151,9 +151,6 @@ BLOCK_MARKS = frozenset({"alignment", "indentation", "fontSize", "breakout"})
 
 _WORD_ONLY = [mark for mark in WORD_MARKS.values() if mark["type"] not in BLOCK_MARKS]
 _VALUE_WORDS = {mark: word for word, (mark, _, _) in VALUE_MARKS.items()}
-_WORDS_OF_MARK: dict[str, list[tuple[str, Mark]]] = {}
-for _word, _mark in WORD_MARKS.items():
-    _WORDS_OF_MARK.setdefault(_mark["type"], []).append((_word, _mark))
 
 
 def mark_items(mark: Any) -> list[Item]:
@@ -185,8 +182,8 @@ def read_block_marks(items: list[Item]) -> list[Mark] | None:
 
 
 def _principal(mark_type: str, attrs: dict[str, Any]) -> Item | None:
-    for word, mark in _WORDS_OF_MARK.get(mark_type, ()):
-        if all(attrs.get(name) == value for name, value in mark.get("attrs", {}).items()):
+    for word, mark in WORD_MARKS.items():
+        if mark["type"] == mark_type and all(attrs.get(name) == value for name, value in mark.get("attrs", {}).items()):
             return (word, None)
     if mark_type not in _VALUE_WORDS or mark_type == "":
         return None

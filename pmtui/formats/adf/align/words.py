@@ -64,12 +64,10 @@ def align_words(original: list[Any], seen: list[Any], new: list[Node]) -> tuple[
 
 def _agree(own: _Units, shown: _Units) -> bool:
     """Whether reading sees the original's characters, and nodes in the same places."""
-    if len(own.looks) != len(shown.looks):
-        return False
-    for mine, its in zip(own.looks, shown.looks, strict=True):
-        if mine != its and (_is_text(mine) != _is_text(its) or (_is_text(its) and mine[0] != its[0])):
-            return False
-    return True
+    return len(own.looks) == len(shown.looks) and all(
+        mine == its or (_is_text(mine) == _is_text(its) and (not _is_text(its) or mine[0] == its[0]))
+        for mine, its in zip(own.looks, shown.looks, strict=True)
+    )
 
 
 def _changes(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, int]]:
