@@ -149,7 +149,6 @@ MARK_DETAILS = {
 #: Marks that follow a whole block instead of enclosing words.
 BLOCK_MARKS = frozenset({"alignment", "indentation", "fontSize", "breakout"})
 
-_WORD_ONLY = [mark for mark in WORD_MARKS.values() if mark["type"] not in BLOCK_MARKS]
 _VALUE_WORDS = {mark: word for word, (mark, _, _) in VALUE_MARKS.items()}
 
 
@@ -160,9 +159,9 @@ def mark_items(mark: Any) -> list[Item]:
     if principal is None:
         return [("mark", mark_type or "?")]
     details = [
-        (word, scalar(attrs[name]) or "")
+        (word, shown)
         for (owner, word), name in MARK_DETAILS.items()
-        if owner == mark_type and scalar(attrs.get(name)) is not None
+        if owner == mark_type and (shown := scalar(attrs.get(name))) is not None
     ]
     return [principal, *details]
 
@@ -175,7 +174,7 @@ def block_mark_items(marks: list[Any]) -> list[Item]:
 def read_block_marks(items: list[Item]) -> list[Mark] | None:
     """The marks after a paragraph; None when the braces are only text."""
     found, rest = read_marks(items)
-    of_words = any(value is None and WORD_MARKS.get(word) in _WORD_ONLY for word, value in items)
+    of_words = any(value is None and word in WORD_MARKS and WORD_MARKS[word]["type"] not in BLOCK_MARKS for word, value in items)
     if not found or rest or of_words or any(kind(mark) not in BLOCK_MARKS and len(mark) > 1 for mark in found):
         return None
     return found
