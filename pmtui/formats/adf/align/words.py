@@ -6,9 +6,9 @@ Both contents are sequences of units: the characters of texts, each with its mar
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from pmtui.formats.adf.values import Node, attributes, dump, kind, marks, text_of
@@ -24,24 +24,25 @@ class _Units:
     """The units' looks ("a", "a\\x00[marks]", "node:{…}"), and for each unit the index of its node."""
 
     looks: list[str]
-    owner: list[int]
+    owner: list[int]  # ascending
 
     def owners(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
         """The nodes of the units in this range, each with its part of the range."""
-        for owner, units in groupby(range(start, end), self.owner.__getitem__):
-            part = list(units)
-            yield owner, part[0], part[-1] + 1
+        while start < end:
+            owner = self.owner[start]
+            after = bisect_right(self.owner, owner, start, end)
+            yield owner, start, after
+            start = after
 
 
 def _units(content: list[Any]) -> _Units:
     looks: list[str] = []
     owner: list[int] = []
     for index, node in enumerate(content):
-        if kind(node) == "text":
-            shown = _MARKED + dump(marks(node)) if marks(node) else ""
-            own = [char + shown for char in text_of(node)]
-        else:
-            own = ["node:" + dump(node)]
+        own = list(text_of(node)) if kind(node) == "text" else ["node:" + dump(node)]
+        if kind(node) == "text" and marks(node):
+            shown = _MARKED + dump(marks(node))
+            own = [char + shown for char in own]
         looks += own
         owner += [index] * len(own)
     return _Units(looks, owner)
