@@ -29,7 +29,6 @@ _DEFINITION = re.compile(r"^ ++\[((?:[^\[\]\\]|\\.)++)\]:", re.MULTILINE | re.DO
 _LABEL = re.compile(r"(?<=\])\[((?:[^\[\]\\]|\\.)++)\]", re.DOTALL)
 _ESCAPE = re.compile(r"\\u([0-9a-f]{4})")
 _INLINE = re.compile(rf":(?:{'|'.join(notation.WORDS)})(?=\[)|<br ?/?>|(?<=\]\()media:")
-_NODES = NODES.keys() | {"doc"}
 #: Words in braces that name attributes and marks.
 _NAMES = {*notation.SHORT.values(), *notation.MEDIA_SHORT.values(), *notation.VALUE_MARKS, *(word for _, word in notation.MARK_DETAILS)}
 _NAMES |= {name for rule in (*NODES.values(), *MARKS.values()) for form in rule.forms for name in form.checks}
@@ -72,13 +71,14 @@ def _literal(text: str) -> Counter[str]:
 
 
 def _words_of_attributes(node: dict[str, Any]) -> Counter[str]:
+    shown = [kind(node)] if kind(node) not in NODES and kind(node) != "doc" else []
+    for mark in marks(node):
+        shown += [kind(mark)] if kind(mark) not in MARKS else []
+        shown += _scalars(attributes(mark))
+    shown += _scalars(attributes(node))
     found: Counter[str] = Counter()
-    for each, known in [(node, _NODES), *((mark, MARKS.keys()) for mark in marks(node))]:
-        shown = list(_scalars(attributes(each)))
-        if kind(each) not in known:
-            shown.append(kind(each))
-        for text in shown:
-            found.update(_literal(text))
+    for text in shown:
+        found.update(_literal(text))
     if kind(node) == "date":
         found.update(words_of(_moment(attributes(node).get("timestamp"))))
     return found
