@@ -31,6 +31,7 @@ _ESCAPE = re.compile(r"\\u([0-9a-f]{4})")
 _INLINE = re.compile(rf":(?:{'|'.join(notation.WORDS)})(?=\[)|<br ?/?>|(?<=\]\()media:")
 #: Words in braces that name attributes and marks.
 _NAMES = {*notation.SHORT.values(), *notation.MEDIA_SHORT.values(), *notation.VALUE_MARKS, *(word for _, word in notation.MARK_DETAILS)}
+_NAMES |= {name for rule in (*NODES.values(), *MARKS.values()) for form in rule.forms for name in form.checks}
 _LONE_NAMES = {*notation.WORD_MARKS, *notation.STATUS_COLORS, "header", "cell", "cells", "card", "inline"}
 
 
@@ -70,15 +71,13 @@ def _literal(text: str) -> Counter[str]:
 
 
 def _words_of_attributes(node: dict[str, Any]) -> Counter[str]:
-    found: Counter[str] = Counter()
-    if kind(node) not in NODES and kind(node) != "doc":
-        found.update(_literal(kind(node)))
+    shown = [kind(node)] if kind(node) not in NODES and kind(node) != "doc" else []
     for mark in marks(node):
-        if kind(mark) not in MARKS:
-            found.update(_literal(kind(mark)))
-        for text in _scalars(attributes(mark)):
-            found.update(_literal(text))
-    for text in _scalars(attributes(node)):
+        shown += [kind(mark)] if kind(mark) not in MARKS else []
+        shown += _scalars(attributes(mark))
+    shown += _scalars(attributes(node))
+    found: Counter[str] = Counter()
+    for text in shown:
         found.update(_literal(text))
     if kind(node) == "date":
         found.update(words_of(_moment(attributes(node).get("timestamp"))))
@@ -178,10 +177,6 @@ def _values(match: re.Match[str]) -> str:
     items = brace.read(match[0])
     if not items:
         return match[0]
-    shown = [key if value is None else value if _is_name(key) else f"{key}={value}" for key, value in items]
+    shown = [key if value is None else value if key in _NAMES else f"{key}={value}" for key, value in items]
     values = [value for value in shown if value not in _LONE_NAMES and value != notation.NONE]
     return f" {' '.join(values)} " if values else ""
-
-
-def _is_name(key: str) -> bool:
-    return key in _NAMES or any(key in form.checks for rule in (*NODES.values(), *MARKS.values()) for form in rule.forms)

@@ -6,9 +6,9 @@ Both contents are sequences of units: the characters of texts, each with its mar
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 from pmtui.formats.adf.values import Node, attributes, dump, kind, marks, text_of
@@ -24,24 +24,25 @@ class _Units:
     """The units' looks ("a", "a\\x00[marks]", "node:{…}"), and for each unit the index of its node."""
 
     looks: list[str]
-    owner: list[int]
+    owner: list[int]  # ascending
 
     def owners(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
         """The nodes of the units in this range, each with its part of the range."""
-        for owner, units in groupby(range(start, end), self.owner.__getitem__):
-            part = list(units)
-            yield owner, part[0], part[-1] + 1
+        while start < end:
+            owner = self.owner[start]
+            after = bisect_right(self.owner, owner, start, end)
+            yield owner, start, after
+            start = after
 
 
 def _units(content: list[Any]) -> _Units:
     looks: list[str] = []
     owner: list[int] = []
     for index, node in enumerate(content):
-        if kind(node) == "text":
-            shown = _MARKED + dump(marks(node)) if marks(node) else ""
-            own = [char + shown for char in text_of(node)]
-        else:
-            own = ["node:" + dump(node)]
+        own = list(text_of(node)) if kind(node) == "text" else ["node:" + dump(node)]
+        if kind(node) == "text" and marks(node):
+            shown = _MARKED + dump(marks(node))
+            own = [char + shown for char in own]
         looks += own
         owner += [index] * len(own)
     return _Units(looks, owner)
@@ -64,12 +65,10 @@ def align_words(original: list[Any], seen: list[Any], new: list[Node]) -> tuple[
 
 def _agree(own: _Units, shown: _Units) -> bool:
     """Whether reading sees the original's characters, and nodes in the same places."""
-    if len(own.looks) != len(shown.looks):
-        return False
-    for mine, its in zip(own.looks, shown.looks, strict=True):
-        if mine != its and (_is_text(mine) != _is_text(its) or (_is_text(its) and mine[0] != its[0])):
-            return False
-    return True
+    return len(own.looks) == len(shown.looks) and all(
+        mine == its or (_is_text(mine) == _is_text(its) and (not _is_text(its) or mine[0] == its[0]))
+        for mine, its in zip(own.looks, shown.looks, strict=True)
+    )
 
 
 def _changes(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, int]]:

@@ -21,7 +21,7 @@ from pmtui.formats.adf.fit.valid import is_valid
 from pmtui.formats.adf.read.blocks import OPAQUE_NODE
 from pmtui.formats.adf.schema import INLINE, NODES, WORDY, may_hold, valid_marks
 from pmtui.formats.adf.trampoline import run
-from pmtui.formats.adf.values import Node, attributes, children, dump, kind, marks, node, text, text_of, walk
+from pmtui.formats.adf.values import Node, attributes, children, dump, joined_texts, kind, marks, node, text, text_of, walk
 
 #: Structural parents → the node that wraps a misplaced child.
 _INNER = {"table": "tableRow", "tableRow": "tableCell", "layoutSection": "layoutColumn", "mediaSingle": "caption"}
@@ -63,11 +63,11 @@ class _Fitter:
         for child in nodes:
             fitted += yield self.one(child, parent, holder)
         if parent in WORDY:
-            return self._joined(fitted)
+            return joined_texts(fitted, self.kept)
         blocks: list[Node] = []
         for are_words, group in groupby(fitted, lambda found: kind(found) in INLINE and not self._stood_in(found, parent)):
             stretch = list(group)
-            blocks += [node("paragraph", self._joined(stretch))] if are_words else stretch
+            blocks += [node("paragraph", joined_texts(stretch, self.kept))] if are_words else stretch
         return blocks
 
     def one(self, child: Any, parent: str, holder: str) -> _Fitting:
@@ -97,19 +97,6 @@ class _Fitter:
     def _stood_in(self, found: Node, parent: str) -> bool:
         kept = self.kept.get(id(found))
         return kept is not None and kept.parent == parent
-
-    def _joined(self, words: list[Node]) -> list[Node]:
-        """Join neighbouring texts with equal marks, as reading does; the original's stay separate."""
-        joined: list[Node] = []
-        for found in words:
-            if joined and self._is_new_text(found) and self._is_new_text(joined[-1]) and marks(joined[-1]) == marks(found):
-                joined[-1] = {**joined[-1], "text": text_of(joined[-1]) + text_of(found)}
-            else:
-                joined.append(found)
-        return joined
-
-    def _is_new_text(self, found: Node) -> bool:
-        return kind(found) == "text" and id(found) not in self.kept
 
     def _kept(self, child: Node, kept: Kept, holder: str) -> _Fitting:
         if kept.whole or not isinstance(child.get("content"), list):

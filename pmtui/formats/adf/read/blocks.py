@@ -15,7 +15,7 @@ from pmtui.formats.adf.read import parts
 from pmtui.formats.adf.read.inline import read_inline
 from pmtui.formats.adf.read.parser import parse
 from pmtui.formats.adf.read.parts import Frame, with_words
-from pmtui.formats.adf.values import Node, children, text
+from pmtui.formats.adf.values import Node, children, node, text
 
 #: A fence of JSON: {"type": OPAQUE_NODE, "node": the node, "source": the fence's body}.
 OPAQUE_NODE = "adf:fence"
@@ -70,7 +70,7 @@ class _Reader:
         self.line = self.line_count
         self._pop_to(0)
         counts = Counter(self.spans)
-        return [Block(node, span if counts[span] == 1 else None) for node, span in zip(self.root.content, self.spans, strict=True)]
+        return [Block(made, span if counts[span] == 1 else None) for made, span in zip(self.root.content, self.spans, strict=True)]
 
     def _read(self, token: Token) -> None:
         """Open or close a block; what else a token says is read by the method with its name, if there is one."""
@@ -105,23 +105,23 @@ class _Reader:
 
     def _close(self) -> None:
         frame = self.stack.pop()
-        for node in parts.finished(frame):
-            self._add(node, (frame.start, self.line if frame.end is None else frame.end))
+        for made in parts.finished(frame):
+            self._add(made, (frame.start, self.line if frame.end is None else frame.end))
 
-    def _add(self, node: Node, span: tuple[int, int]) -> None:
+    def _add(self, made: Node, span: tuple[int, int]) -> None:
         top = self.stack[-1]
-        if top.wordy and node["type"] == "paragraph":
-            if top.content and children(node):
+        if top.wordy and made["type"] == "paragraph":
+            if top.content and children(made):
                 top.content.append({"type": "hardBreak"})
-            top.content.extend(children(node))
+            top.content.extend(children(made))
             return
-        top.content.append(node)
+        top.content.append(made)
         if top is self.root:
             self.spans.append(span)
 
-    def _leaf(self, token: Token, node: Node) -> None:
+    def _leaf(self, token: Token, made: Node) -> None:
         start, end = token.map or (self.line, self.line)
-        self._add(node, (start, end))
+        self._add(made, (start, end))
 
     # ---- Markdown's own blocks --------------------------------------------------------------------------
 
@@ -145,8 +145,8 @@ class _Reader:
         marks = notation.read_block_marks(items_of_marks) if items_of_marks else []
         if marks is None or not understood("heading", levels):
             words, marks, levels = token.content, [], []
-        node: Node = {"type": "heading", "attrs": {"level": int(self.tag[1:]), **read_attributes("heading", levels)}}
-        self._leaf(token, with_words(node, read_inline(words, self.parsed), marks))
+        heading: Node = {"type": "heading", "attrs": {"level": int(self.tag[1:]), **read_attributes("heading", levels)}}
+        self._leaf(token, with_words(heading, read_inline(words, self.parsed), marks))
 
     def _paragraph(self, token: Token) -> None:
         frame = self.stack[-1]
@@ -170,13 +170,13 @@ class _Reader:
         self._leaf(token, with_words({"type": "paragraph"}, nodes, marks))
 
     def _on_literal(self, token: Token) -> None:
-        self._leaf(token, with_words({"type": "paragraph"}, [text(" ".join(token.content.split()))], []))
+        self._leaf(token, node("paragraph", [text(" ".join(token.content.split()))]))
 
     def _on_fence(self, token: Token) -> None:
         body = token.content.removesuffix("\n")
         info = token.info.strip()
-        if info == notation.OPAQUE and (node := opaque.decode(body)) is not None:
-            self._leaf(token, {"type": OPAQUE_NODE, "node": node, "source": body})
+        if info == notation.OPAQUE and (kept := opaque.decode(body)) is not None:
+            self._leaf(token, {"type": OPAQUE_NODE, "node": kept, "source": body})
             return
         self._leaf(token, parts.code(info, body))
 
@@ -205,7 +205,7 @@ class _Reader:
         if attrs:
             cell["attrs"] = attrs
         self.rows[-1].append(token.content)
-        self.stack[-1].content.append(with_words({"type": "paragraph"}, read_inline(words, self.parsed), []))
+        self.stack[-1].content.append(node("paragraph", read_inline(words, self.parsed)))
 
     def _on_table_close(self, token: Token) -> None:
         frame = self.stack[-1]
@@ -229,7 +229,7 @@ class _Reader:
             leaf = parts.directive_node(notation.LEAVES[word], *parts.label_and_items(notation.LEAVES[word], rest))
             # a directive without its required attributes stays text: otherwise it would vanish while it is typed
             lacking = fitted_attributes(leaf) is None
-            self._leaf(token, with_words({"type": "paragraph"}, [text(token.content)], []) if lacking else leaf)
+            self._leaf(token, node("paragraph", [text(token.content)]) if lacking else leaf)
             return
         if word in notation.SECTIONS:
             self._close_sections(notation.SECTIONS[word][1])

@@ -114,10 +114,8 @@ def take_panel(source: str, frame: Frame) -> str | None:
 def code(info: str, body: str) -> Node:
     """A code block."""
     language, attrs, marks = info_of(info)
-    made: Node = {"type": "codeBlock"}
-    if attrs := {**({"language": language} if language else {}), **attrs}:
-        made["attrs"] = attrs
-    return with_words(made, [text(body)] if body else [], marks)
+    attrs = {**({"language": language} if language else {}), **attrs}
+    return with_words(node("codeBlock", **attrs), [text(body)] if body else [], marks)
 
 
 def picture(source: str, parent: str) -> Node | None:
@@ -137,13 +135,10 @@ def picture(source: str, parent: str) -> Node | None:
         return None
     media: Node = {"type": "media", "attrs": {**_target(image[2]), **({"alt": alt} if alt else {}), **read_attributes("media", own)}}
     marks += [{"type": "link", "attrs": {"href": escape.unescape(linked[2])}}] if linked else []
-    if marks:
-        media["marks"] = marks
     if within:
-        return media
-    content = [media, *([node("caption", [text(title)])] if title else [])]
-    single: Node = {"type": "mediaSingle", "attrs": with_defaults("mediaSingle", {}, frame), "content": content}
-    return single if single["attrs"] else node("mediaSingle", content)
+        return with_words(media, [], marks)
+    content = [with_words(media, [], marks), *([node("caption", [text(title)])] if title else [])]
+    return node("mediaSingle", content, **with_defaults("mediaSingle", {}, frame))
 
 
 def _target(address: str) -> dict[str, Any]:
@@ -173,14 +168,8 @@ def directive_node(node_type: str, label: str | None, items: list[Item]) -> Node
     name = notation.LABELS.get(node_type, "")
     is_label = label is not None and name != "" and (node_type != "layoutColumn" or is_attribute(node_type, "width", value))
     attrs = with_defaults(node_type, {name: value} if is_label else {}, rest)
-    made: Node = {"type": node_type}
-    if attrs:
-        made["attrs"] = attrs
-    if label is not None and not is_label and node_type not in WORDY:
-        made["content"] = [node("paragraph", [text(label)])]
-    if marks:
-        made["marks"] = marks
-    return made
+    content = [node("paragraph", [text(label)])] if label is not None and not is_label and node_type not in WORDY else []
+    return with_words(node(node_type, **attrs), content, marks)
 
 
 # ---- pipe tables ----------------------------------------------------------------------------------------

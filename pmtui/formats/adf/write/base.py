@@ -1,7 +1,8 @@
 """What all block writers share: the place of a block, and sequences of blocks.
 
-A writer is a generator. It yields (child, place) for each child to be written, receives the child's lines, and returns its
-own lines; None when the node does not have the shape that the notation needs.
+A writer of blocks is a generator. It yields (child, place) for each child to be written, receives the child's lines, and
+returns its own lines; a writer of words returns its lines at once. Both return None when the node does not have the shape
+that the notation needs.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class Place:
 Request = tuple[Any, Place]
 Writing = Generator[Request, Lines, Lines]
 Attempt = Generator[Request, Lines, Lines | None]
-Writer = Callable[[Node, Place], Attempt]
+Writer = Callable[[Node, Place], Attempt | Lines | None]
 
 
 def sequence(nodes: list[Any], place: Place) -> Writing:

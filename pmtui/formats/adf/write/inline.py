@@ -84,17 +84,11 @@ def _run(pieces: Sequence[_Piece], depth: int, left: str, right: str) -> str:
 def _same(pieces: Sequence[_Piece], at: int, depth: int) -> int:
     """The end of the run from `at` that fits into one pair of delimiters, or one run of text."""
     first = pieces[at]
-    if (len(first.marks) > depth) if depth >= _MAX_NESTING else (len(first.marks) <= depth and not first.plain):
-        return at + 1
+    mark = first.marks[depth : depth + 1]
     end = at + 1
-    while end < len(pieces):
-        piece = pieces[end]
-        if len(first.marks) > depth:
-            alike = len(piece.marks) > depth and piece.marks[depth] == first.marks[depth]
-        else:
-            alike = len(piece.marks) <= depth and piece.plain
-        if not alike:
-            break
+    if (mark and depth >= _MAX_NESTING) or not (mark or first.plain):
+        return end
+    while end < len(pieces) and pieces[end].marks[depth : depth + 1] == mark and (mark or pieces[end].plain):
         end += 1
     return end
 
@@ -251,11 +245,9 @@ def _mention(attrs: dict[str, Any]) -> str:
 
 
 def _emoji_name(attrs: dict[str, Any]) -> str:
-    name = attrs.get("shortName")
-    if not isinstance(name, str) or name.strip(":") not in EMOJI:
-        return ""
+    name = str(attrs.get("shortName")).strip(":")
     shown = {key: value for key, value in attrs.items() if key != "localId"}
-    return name.strip(":") if shown == emoji_attributes(name.strip(":")) else ""
+    return name if name in EMOJI and shown == emoji_attributes(name) else ""
 
 
 def _word(node: Node) -> str:

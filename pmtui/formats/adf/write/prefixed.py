@@ -91,9 +91,8 @@ def write_tasks(node: Node, place: Place) -> Attempt:
     return lines
 
 
-def write_decisions(node: Node, place: Place) -> Attempt:
+def write_decisions(node: Node, place: Place) -> Lines | None:
     """`- <> decision`."""
-    yield from ()
     items = children(node)
     if not items or not place.has_room(2) or not all(_is_item_of_words(item, "decisionItem", _SIGNS) for item in items):
         return None
