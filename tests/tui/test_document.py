@@ -398,6 +398,11 @@ async def test_one_key_publishes_through_the_review(sandbox: Sandbox, home: Path
         await user.shows("1 change, 1 write", r"Status +draft → published")
         kept = sandbox.opsgenie.state.postmortems[Colleague(sandbox, "opsgenie").postmortem("Internal DNS")]
         assert kept["status"] == "draft"
+        await user.press("escape")
+        await user.shows("nothing was sent", "no field changed")
+        assert user.app.session is not None and user.app.session.changes == ()
+        await user.press("alt+p")
+        await user.shows("1 change, 1 write")
         await user.press("enter")
         await user.shows(r"saved · verified \d\d:\d\d")
         assert kept["status"] == "published"

@@ -139,8 +139,7 @@ class IncidentsScreen(AddressedScreen):
 
     def _heading(self) -> None:
         identity = self.workspace.backend.identity if self.workspace else None
-        right = f"acting as {identity.actor}" if identity and identity.actor else ""
-        self._head.show("pmtui", self._label, right)
+        self._head.show("pmtui", self._label, f"acting as {identity.actor}" if identity and identity.actor else "")
 
     @on(IncidentList.Columns)
     def _paint(self) -> None:
@@ -236,8 +235,10 @@ class IncidentsScreen(AddressedScreen):
     def _take(self, pages: Sequence[Page], reading: str) -> None:
         self._loaded = self._loaded.with_pages(pages, words.now())
         self._paint()
-        also = (self.workspace.ending() or self.workspace.not_kept()) if self.workspace else ""
-        self._status_line.replace(reading, words.after_reading(pages[-1], self._loaded.unreadable, also), "$warning")
+        said = words.after_reading(pages[-1], self._loaded.unreadable, self.workspace.ending() if self.workspace else "")
+        self._status_line.replace(reading, said, "$warning")
+        if self.workspace is not None:
+            self._status_line.say_behind(said, self.workspace.not_kept(), "$warning")
         if self.as_begun is not None:
             self.post_message(self.Fresh(self))
 
