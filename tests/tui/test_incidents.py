@@ -12,6 +12,7 @@ from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.http.limiter import LIMITER, route_of
 from pmtui.backends.page import Page
 from pmtui.cli.launching import variables_of
+from pmtui.display import width
 from pmtui.model.query import Query
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.widgets.listing.incident_list import IncidentList
@@ -74,8 +75,15 @@ async def test_columns_are_those_there_is_room_for(
         assert heading[-1] == "TITLE"
         at = user.line("REF").index("TITLE")
         assert all(row[at - 3 :].strip() for row in user.rows), "a title of at least some letters in every row"
+        assert max(width(row) for row in user.rows) + 3 <= columns - 2, "a blank, and the scrollbar"
         if "SEV" in heading:
             assert user.line("REF").index("SEV") == user.line(CHECKOUT[:8]).index(WORST[vendor])
+
+
+@one_vendor
+async def test_what_the_cache_cannot_keep_is_told_with_the_reading(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor, more={"XDG_CACHE_HOME": "/dev/null"}) as user:
+        await user.shows(READ, r"nothing is\s+kept for later: ")
 
 
 @every_vendor
