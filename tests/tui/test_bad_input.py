@@ -169,8 +169,6 @@ async def test_what_is_slow_can_be_stopped(sandbox: Sandbox, vendor: str, home: 
         await says(user, "saved · verified|nothing to save|unchanged · read")
         assert written(sandbox, vendor).count(TYPED) == 1
         # a postmortem that was deleted meanwhile
-        await user.press("escape")
-        await user.shows(r"cell \d+ of")
         await user.type(f"more{TYPED}")
         delete(sandbox, vendor)
         await user.press("ctrl+s")
