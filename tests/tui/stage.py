@@ -15,7 +15,7 @@ from textual.keys import _character_to_key
 
 from pmtui.cli.context import Context
 from pmtui.cli.launching import Launcher, variables, variables_of
-from pmtui.model.postmortem import Incident
+from pmtui.model.incident import Incident
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.app import PmtuiApp
 from pmtui.tui.launch import Launch
