@@ -97,7 +97,7 @@ def _same(one: Item | str | None, other: Item | str | None) -> bool:
 
 
 def _with_ids(items: Items, theirs: Items) -> Items:
-    """The items, with the ids that the vendor has given to new tasks since; tasks are matched by text."""
+    """The items, with the ids that the vendor has since given to new tasks; tasks are matched by text."""
     named = {item.text: (key, item.id) for key, item in theirs.items() if isinstance(item, Task) and item.id and key not in items}
     found: dict[tuple[str, int], Item | str] = {}
     for key, item in items.items():

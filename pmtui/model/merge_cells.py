@@ -37,7 +37,7 @@ def merge_cells(*, base: Sequence[Cell], mine: Sequence[Cell], theirs: Sequence[
 
 
 def _other_keys(known: Mapping[str, Cell], *, mine: Sequence[Cell], theirs: Sequence[Cell]) -> list[Cell]:
-    """Theirs, with new keys for added cells whose key is by chance that of a different cell that I added."""
+    """Theirs, with new keys for added cells that happen to have the key of a different cell that I added."""
     used = {cell.key for cell in mine} | {cell.key for cell in theirs}
     taken = {cell.key: cell for cell in mine if cell.key not in known}
     result: list[Cell] = []
