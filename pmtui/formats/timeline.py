@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby, pairwise
 
+from pmtui.formats.words import resolve
+
 SILENCE = 30
 """A gap of more than this many minutes is reported."""
 DAY = 24 * 60
@@ -225,8 +227,8 @@ def _with(text: str, item: str, moment: datetime, newline: str, began: datetime 
 
 
 def _words(text: str) -> str:
-    """The words of an entry without marks, for comparing."""
-    return " ".join(re.findall(r"\w+", re.sub(r"^(?:Z|\s*UTC)\b", "", text))).casefold()
+    """The words of an entry without marks, for comparing: ``_slow_`` and ``*slow*`` are the same."""
+    return " ".join(re.findall(r"[^\W_]+", resolve(re.sub(r"^(?:Z|\s*UTC)\b", "", text)))).casefold()
 
 
 def _entries(text: str) -> Iterator[Entry]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from pmtui.model.postmortem import Postmortem
+if TYPE_CHECKING:
+    from pmtui.model.postmortem import Postmortem
 
 EXAMPLES: Final = "06:30, now, -20m, yesterday 14:00, fri 9:00, 22 nov 3:10 or 2026-11-22 03:10"
 """What may be typed for a time, for hints and errors."""
@@ -111,7 +112,7 @@ def start_of(postmortem: Postmortem) -> datetime | None:
 
 
 def said(moment: datetime) -> str:
-    """The time as it can be typed: ``2026-11-22 03:10 UTC``, without seconds."""
+    """The time as it can be typed: ``2026-11-22 03:10 UTC``, to the minute."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 

@@ -22,7 +22,7 @@ from tests.copying import SWITCHES, Killed, Machine, found_by_reading, killed_at
 
 ENDS = ("killed before", "503 applied", "killed after", "drop-after", "429", "drop-before", "truncate", "html 502")
 """How a copy meets its end. What is applied and not answered is what makes things twice."""
-READING = 2  # requests with which each copy begins, and which change nothing
+READING = 3  # requests with which each copy begins, and which change nothing
 STRUCK = (6, 7, 8, 9, 10, 12, 19, 20, 21, 22)
 """Requests of a copy, those that make something and some beside them (``tests.bench.copy`` strikes all); each in a copy of its own."""
 

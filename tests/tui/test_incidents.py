@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
-from pmtui.backends.base import BackendError, Page, Trouble
+from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.http.limiter import LIMITER, route_of
+from pmtui.backends.page import Page
 from pmtui.cli.launching import variables_of
 from pmtui.model.query import Query
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.widgets.listing.incident_list import IncidentList
+from pmtui.tui.worker_groups import Group, is_running
 from tests.gate import gate
 from tests.tui.colleague import Colleague
 from tests.tui.face import environment
@@ -28,6 +32,11 @@ OPEN = {"datadog": "active", "opsgenie": "open"}
 def listings(sandbox: Sandbox, vendor: str) -> list[dict[str, str]]:
     """The queries of the requests for incidents."""
     return [each["query"] for each in sandbox.requests if each["path"] == LISTS[vendor] and each["method"] == "GET"]
+
+
+def pages(sandbox: Sandbox, vendor: str) -> list[dict[str, str]]:
+    """The queries of the requests for the pages of the list as it is at the start."""
+    return [each for each in listings(sandbox, vendor) if each["query"] == listings(sandbox, vendor)[0]["query"]]
 
 
 def number(reference: str) -> int:
@@ -269,6 +278,69 @@ async def test_the_next_page_comes_before_the_end_is_reached(home: Path, vendor:
             await user.shows(rf"▌ (IR-|#){OLDEST[vendor]} ")
 
 
+@every_vendor
+async def test_the_page_behind_the_one_in_sight_is_read_ahead(home: Path, vendor: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One page at most, unspoken of unless it is wanted; not in a pause that the vendor asked for, and not for another query."""
+    with Sandbox(incidents=400, switches=QUICK) as sandbox:
+        async with stage(home, sandbox, vendor, size=(80, 20)) as user:
+
+            def is_reading() -> bool:
+                return is_running(user.app.screen, Group.LIST)
+
+            await user.shows(READ)
+            incidents = user.app.screen.query_one(IncidentList)
+            page = incidents.row_count
+            await user.press("j", "k", "j")
+            assert not is_reading()
+            with monkeypatch.context() as paused:
+                paused.setattr(LIMITER, "_pauses", {})
+                here = urlsplit(sandbox.url)
+                LIMITER.pause(route_of("GET", here.netloc, here.path + LISTS[vendor]), 60)
+                while not incidents.scroll_offset.y:
+                    await user.press("j")
+                assert not is_reading()
+            with gate(sandbox, LISTS[vendor]) as answers:
+                await user.press("j")
+                await user.until(lambda: answers.held, "the server asked")
+                await user.press("j", "k")
+                assert "reading" not in user.text and incidents.row_count == page
+                await user.press("G")
+                assert "reading more" in user.text
+                answers.open()
+                await user.until(lambda: incidents.row_count == 2 * page, "the next page")
+                await user.no_longer_shows("reading")
+            assert len(pages(sandbox, vendor)) == 2
+            await user.press("pageup")
+            assert not is_reading()  # the page in sight is not the last one
+            with gate(sandbox, LISTS[vendor]) as answers:
+                while not is_reading():
+                    await user.press("j")
+                assert incidents.row_count == 2 * page and incidents.current == incidents._rows[page]
+                await user.until(lambda: answers.held, "the server asked")
+                await user.filter("failover")
+                await user.press("enter")
+                answers.open()
+                await user.no_longer_shows("reading")
+                assert incidents.row_count < page
+            assert len(pages(sandbox, vendor)) == 3
+
+
+@one_vendor
+async def test_a_page_that_could_not_be_read_ahead_is_asked_for_again_when_it_is_wanted(home: Path, vendor: str) -> None:
+    with Sandbox(incidents=400, switches=QUICK) as sandbox:
+        async with stage(home, sandbox, vendor) as user:
+            await user.shows(READ)
+            page = user.app.screen.query_one(IncidentList).row_count
+            sandbox.fault(f"GET {LISTS[vendor]} 403")
+            await user.press("pagedown", "pagedown")
+            await user.until(lambda: not is_running(user.app.screen, Group.LIST), "the refusal")
+            await user.press("pageup", "pagedown")
+            assert len(pages(sandbox, vendor)) == 2 and "refused" not in user.text
+            sandbox.clear_faults()
+            await user.press("G")
+            await user.until(lambda: user.app.screen.query_one(IncidentList).row_count == 2 * page, "the next page")
+
+
 @one_vendor
 async def test_all_pages_with_one_key_and_escape_stops_it(home: Path, vendor: str) -> None:
     with Sandbox(incidents=400, switches=QUICK) as sandbox:
@@ -280,12 +352,13 @@ async def test_all_pages_with_one_key_and_escape_stops_it(home: Path, vendor: st
                 await user.until(lambda: answers.held, "the server asked")
                 await user.press("escape")
                 await user.no_longer_shows("reading more")
-                asked = len(listings(sandbox, vendor))
+                asked = len(pages(sandbox, vendor))
                 assert user.rows
             await user.press("j")
-            assert len(listings(sandbox, vendor)) == asked
+            assert len(pages(sandbox, vendor)) == asked
             await user.press("a")
             await user.shows(r"\b(398 of 398|400 of 400)\b")
+            assert len(pages(sandbox, vendor)) == asked + 3
             await user.press("G")
             assert number(user.line("▌ ").split()[1]) == OLDEST[vendor]
 

@@ -57,7 +57,7 @@ class Switches:
     cell_ids: str = "renew"  # Markdown cells get new ids on every GET
     stale_cell_ids: str = "insert"  # a PUT names a cell that is not there (any more): it becomes a new one, or 400
     stale_commander: str = "on"  # the answer to a PATCH shows no commander relationship
-    auto_responder: str = "on"  # a PATCH makes the caller and the commander responders
+    auto_responder: str = "on"  # an import or a PATCH makes the caller and the commander responders
     status_override: str = "on"  # integrations: POST gives status 3, PATCH 4
     search_lag: str = "3"  # seconds until search sees a change
     list_next_offset: str = "on"  # lists say next_offset on the last page, too
