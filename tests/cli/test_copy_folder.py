@@ -204,7 +204,7 @@ def test_of_two_postmortems_of_an_incident_the_second_is_left_out_until_it_gets_
     folder = exported("datadog", "nightly")
     with Sandbox(incidents=0, switches=SWITCHES) as empty:
         second = computer(tmp_path, "second", "datadog", empty)
-        for options in (("--dry-run",), ()):
+        for options in (("--dry-run",), (), ()):
             done = second.run("copy", f"folder:{folder}", "datadog:", "--all", "--no-input", *options)
             assert done.stdout.startswith("2 postmortems: ") and "could not copy a further postmortem" in done.stdout, done.stdout
         assert len(list(empty.datadog.state.incidents())) == 1

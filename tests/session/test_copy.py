@@ -231,6 +231,12 @@ def test_what_both_changed_is_a_conflict_until_somebody_decides(whose: str | Non
     assert alone.postmortem.cells[0].text == f"## Summary\n\n{said}" if whose else alone.conflicts == ("Summary",)
 
 
+def test_a_section_that_only_the_target_has_is_named_by_its_title() -> None:
+    base, again = first()
+    more = replace(again, postmortem=base.with_cells((*base.cells, Cell("x", "## New there\n\nby hand"))))
+    assert without_base(source(severity="P1"), more, FieldMap(), None).conflicts == ("New there",)
+
+
 # ---- the map --------------------------------------------------------------------------------------------------------
 
 

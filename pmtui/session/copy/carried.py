@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pmtui.model.equality import same_item
-from pmtui.model.fields import DOCUMENT_TITLE, STATUS, TITLE, Field, Kind
+from pmtui.model.fields import DOCUMENT_TITLE, STATUS, TITLE, Field
 from pmtui.model.incident import Incident
 from pmtui.model.postmortem import TEXT, Cell, Postmortem
 from pmtui.model.values import Value, label_of
 from pmtui.session.copy import section
 from pmtui.session.copy.cells import carried_cells, placed
 from pmtui.session.copy.loss import Fate, LossReport, PartLoss
-from pmtui.session.copy.mapping import BEGINNINGS, ENDINGS, FieldMap, state_of
+from pmtui.session.copy.mapping import BEGINNINGS, ENDINGS, RECORDED, FieldMap, state_of
 from pmtui.session.copy.places import Source, Target
 from pmtui.session.copy.values import LOOKED_UP, joined, moment, same, taken
 
@@ -75,7 +75,7 @@ class _Fields:
         self.losses: list[PartLoss] = []
 
     def carry(self) -> None:
-        """Copy every field that has a value, in the order of the source's form, those that cannot be set last."""
+        """Copy every field that has a value, in the order of the source's form."""
         for name, value in _titles(self._source, self._form).items():
             self._put(Field(name, self._form[name].kind, self._form[name].label), value, self._form[name])
         if self._alike and not self._source.fields.get(DOCUMENT_TITLE):
@@ -85,14 +85,11 @@ class _Fields:
             ended = any(self._source.fields.get(name) for name in ENDINGS)
             state = state_of(self._source.incident.status, status) or (state_of("resolved", status) if ended else None)
             self.wanted = self.wanted.with_field(STATUS, state)
-        locked = {name for name, field in self._form.items() if field.locked}
-        for field in sorted(self._source.form, key=lambda each: each.name in locked):  # what is locked may be said by another
+        for field in self._source.form:
             if field.name not in (TITLE, DOCUMENT_TITLE):
                 self._carry(field, self._source.fields.get(field.name))
         if self._alike:
             self._name_what_is_only_there()
-        places = {each.label: number for number, each in enumerate(self._source.form)}
-        self.lines.sort(key=lambda line: places.get(line[0], -1))
 
     def _name_what_is_only_there(self) -> None:
         """Report the fields that the target has filled and the source has not: by the vendor's defaults, or before the copy."""
@@ -136,18 +133,11 @@ class _Fields:
             self.wanted = self.wanted.with_field(place.name, full)
 
     def _say(self, field: Field, value: Value, why: str) -> None:
-        if self._alike and field.kind is Kind.TIME and (there := self._same_time(field, value)):
-            self._lose(field, Fate.CHANGED, f"{why}; {there} has the same time")
+        if self._alike and field.name in RECORDED:
+            self._lose(field, Fate.CHANGED, f"{why}; at the source {section.said(value)}")
             return
         self.lines.append((field.label, value))
         self._lose(field, Fate.IN_TEXT, why)
-
-    def _same_time(self, field: Field, value: Value) -> str:
-        """The label of another time that the target has with this value, "" when there is none."""
-        times = (each for each in self._source.form if each.kind is Kind.TIME and each.name != field.name and each.name in self._form)
-        others = sorted(times, key=lambda each: each.name not in BEGINNINGS)
-        wanted = (each for each in others if same(Kind.TIME, self._source.fields.get(each.name), value))
-        return next((each.label for each in wanted if same(Kind.TIME, self.wanted.fields.get(each.name), value)), "")
 
     def _lose(self, field: Field, fate: Fate, detail: str) -> None:
         self.losses.append(PartLoss(field.name, field.label, fate, detail))

@@ -145,6 +145,7 @@ class Copier:
 
         With ``known=False`` incidents that look the same are ignored. Raises BackendError.
         """
+        first = self._documents.setdefault((source.vendor, source.place, source.postmortem.incident.id), key_of(source.postmortem))
         if ref:
             return Goal(Way.GIVEN, await self._target.find(ref))
         copied = await self._copied(source)
@@ -156,8 +157,10 @@ class Copier:
             found = [each for each in found if each.id != about.id]
         if (itself := next((each for each in found if each.id == about.id), None)) is not None:
             return Goal(Way.SAME, itself)  # a file of this account
-        if known:
-            self._check_document(source)
+        if known and first != key_of(source.postmortem):
+            said = "the incident that is its target takes one postmortem, and gets another one of this incident"
+            advice = "copy this one by itself: --new imports another incident for it, or name one"
+            raise BackendError(Trouble.CONFLICT, f"copy a further postmortem of {about.reference}", said, advice)
         for each in found:
             there = await self._target.postmortem(each)
             if is_noted(there, source.postmortem) or (known and self._is_copy(there, source)):
@@ -170,14 +173,6 @@ class Copier:
             return Goal(Way.NEW, self._begun(source.postmortem))
         await check_imports(self._target, about)
         return Goal(Way.NEW)
-
-    def _check_document(self, source: Source) -> None:
-        """Raises BackendError for the second postmortem of an incident: its target takes one."""
-        about = source.postmortem.incident
-        if self._documents.setdefault((source.vendor, source.place, about.id), key_of(source.postmortem)) != key_of(source.postmortem):
-            said = "the incident that is its target takes one postmortem, and gets another one of this incident"
-            advice = "copy this one by itself: --new imports another incident for it, or name one"
-            raise BackendError(Trouble.CONFLICT, f"copy a further postmortem of {about.reference}", said, advice)
 
     def _begun(self, source: Postmortem) -> Incident:
         """A new incident with the source's reference and start, in a target where creating the postmortem creates it."""

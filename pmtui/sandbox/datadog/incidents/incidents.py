@@ -163,6 +163,8 @@ def _set_fields(state: State, record: Record, fields: dict[str, Any]) -> None:
         if name == "slug":
             raise Refusal(400, "Field slug is read-only")
         kind = catalogue.KINDS[known[name]["type"]] if name in known else record["fields"][name]["type"]
+        if kind in ("number", "datetime") and name not in record["fields"] and state.switches.first_values == "off":
+            raise Refusal(400, f"Invalid type for field {name}")
         old = record["fields"].get(name, {}).get("value")
         allowed = [one["value"] for one in known.get(name, {}).get("valid_values") or []]
         _check_value(name, kind, given["value"], allowed, old)
