@@ -24,6 +24,7 @@ async def user(sandbox: Sandbox, home: Path) -> AsyncIterator[Stage]:
 
 
 async def test_home_end_and_letters_go_to_fields(user: Stage) -> None:
+    assert all(line[78:79] in ("", " ") for line in user.lines[2:18]), "a blank before the scrollbar"
     await user.press("down", "end")
     await user.shows("▌  Impacts")
     assert "enter change" not in user.keys  # it is locked: enter would do nothing
