@@ -11,11 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pmtui.backends.base import Backend, BackendError, Page, Template, Trouble
+from pmtui.backends.base import Backend, BackendError, Template, Trouble
+from pmtui.backends.page import Page
 from pmtui.backends.trouble import NotApplied, answer_or_known
 from pmtui.display import count
 from pmtui.model.fields import Kind
-from pmtui.model.postmortem import TEXT, Existence, Incident, Postmortem
+from pmtui.model.incident import Existence, Incident
+from pmtui.model.postmortem import TEXT, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Link, Value
 from pmtui.session.listing.recent import Recent

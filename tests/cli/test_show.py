@@ -9,7 +9,8 @@ import pytest
 
 from pmtui.cli.commands.postmortem.show import print_for_people
 from pmtui.model.fields import Field, Kind
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Person, Task, Value
 
 FORM = (Field("owner", Kind.PERSON, "Owner"), Field("ended", Kind.TIME, "Ended"), Field("action_items", Kind.TASKS, "Action items"))

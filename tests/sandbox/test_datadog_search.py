@@ -144,6 +144,23 @@ def test_without_lag_search_sees_everything_at_once() -> None:
         assert titles(wire, "slug:IR-338") == {"First"}
 
 
+@pytest.mark.parametrize("lag", ["0", "3"])
+def test_a_later_page_shows_what_was_written_since_the_first(lag: str) -> None:
+    with Wire(search_lag=lag) as wire:
+
+        def page(offset: int) -> list[str]:
+            found = wire.search(ALL, sort="-created", **{"page[size]": 15, "page[offset]": offset})["incidents"]
+            return [one["data"]["attributes"]["title"] for one in found]
+
+        oldest = wire.search(ALL, sort="created")["incidents"][0]["data"]["id"]
+        before = [*page(0), *page(15)]
+        assert len(set(before)) == 29
+        wire.patch(oldest, attributes={"title": "First"})
+        assert page(15)[-1] == (before[-1] if lag != "0" else "First")
+        wire.wait(4)
+        assert page(15) == [*before[15:-1], "First"]
+
+
 def test_ten_thousand_incidents_are_listed_and_found() -> None:
     with Wire(incidents=10_000) as wire:
         wire.client.timeout = httpx.Timeout(120)  # the first search makes all of them; the machine may be busy

@@ -6,7 +6,8 @@ from hypothesis import given
 
 from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, CellMoved, FieldChanged
 from pmtui.model.fields import Field, Kind
-from pmtui.model.postmortem import Cell, Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.values import Person
 from pmtui.session.change_text import change_lines, change_title, diff_lines, diff_words
 from tests.model.strategies import texts

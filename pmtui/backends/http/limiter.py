@@ -54,6 +54,11 @@ class Limiter:
         """Seconds that this route is still paused, 0 when it is not."""
         return max(0.0, self._pauses.get(self._bucket(route), 0.0) - time.monotonic()) / self.pace
 
+    def paused_host(self, host: str) -> float:
+        """Seconds until no route of this host is paused, 0 when none is."""
+        ends = (end for bucket, end in self._pauses.items() if bucket.partition(" ")[0].partition("/")[0] == host)
+        return max(0.0, max(ends, default=0.0) - time.monotonic()) / self.pace
+
     def _bucket(self, route: str) -> str:
         return self._buckets.get(route) or family_of(route)
 

@@ -18,7 +18,7 @@ from pmtui.sandbox.datadog import catalogue
 from pmtui.sandbox.datadog.answers import Answer, Refusal
 from pmtui.sandbox.datadog.call import Call, Route
 from pmtui.sandbox.datadog.incidents import rendering
-from pmtui.sandbox.datadog.state import Record, State
+from pmtui.sandbox.datadog.state import Record, Result, State
 from pmtui.sandbox.search_query import Predicate, QueryError, Row
 
 PEOPLE = ("commander", "created_by", "declared_by", "last_modified_by")
@@ -69,16 +69,10 @@ def search(state: State, call: Call) -> Answer:
     sort = call.request.param("sort", "created")
     if sort not in ("created", "-created"):
         raise Refusal(400, f"Invalid sort: {sort}")
-    try:
-        test = parse(call.request.param("query"), _values(state))
-    except QueryError as error:
-        raise Refusal(400, str(error)) from None
-    found = sorted(
-        (record for record in state.indexed() if test(record)), key=lambda record: str(record["created"]), reverse=sort == "-created"
-    )
+    found, facets = _found(state, call.request.param("query"), sort, offset)
     page = found[offset : offset + size]
     shown = [rendering.found(state, record) for record in page]
-    attributes = {"total": len(found), "facets": _facets(state, found), "incidents": [{"data": one} for one in shown]}
+    attributes = {"total": len(found), "facets": facets, "incidents": [{"data": one} for one in shown]}
     relations = {"incidents_relationship": {"data": [{"type": "incidents", "id": record["id"]} for record in page]}}
     pagination = {"offset": offset, "next_offset": offset + len(page), "size": len(page)}
     return 200, {
@@ -86,6 +80,22 @@ def search(state: State, call: Call) -> Answer:
         "included": [*shown, *rendering.included(state, page, call.includes())],
         "meta": {"pagination": pagination},
     }
+
+
+def _found(state: State, query: str, sort: str, offset: int) -> Result:
+    """The incidents that match, in order, and their facets: for a later page those of the page before, while nothing is written."""
+    asked = (query, sort)
+    if offset and state.last_search is not None and state.last_search[0] == asked:
+        return state.last_search[1]
+    try:
+        test = parse(query, _values(state))
+    except QueryError as error:
+        raise Refusal(400, str(error)) from None
+    matching = [record for record in state.indexed() if test(record)]
+    matching.sort(key=lambda record: str(record["created"]), reverse=sort == "-created")
+    result = matching, _facets(state, matching)
+    state.last_search = None if state.index_is_behind else (asked, result)
+    return result
 
 
 def _values(state: State) -> Values:

@@ -88,6 +88,8 @@ class DatadogService:
                 answer(LEGACY, 429, {"errors": ["Rate limit exceeded"]}), headers=(("content-type", "application/json"), *headers)
             )
         response = self._handled(route, Call(request, match.args))
+        if request.method != "GET":
+            self.state.last_search = None
         return replace(response, headers=(*response.headers, *headers))
 
     def _handled(self, route: Route, call: Call) -> Response:
@@ -112,6 +114,7 @@ class DatadogService:
     def edit_concurrently(self, request: Request) -> None:
         """Another person edits the notebook or incident in the path."""
         edit_concurrently(self.state, request.path)
+        self.state.last_search = None
 
     def dump(self) -> dict[str, Any]:
         """What differs from the seeded world, as plain JSON."""

@@ -18,6 +18,8 @@ from pmtui.sandbox.world.build import build
 
 Record = dict[str, Any]
 Clock = Callable[[], datetime]
+Result = tuple[list[Record], dict[str, Any]]
+"""What a search finds: all its incidents, and their facets."""
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -51,6 +53,7 @@ class State:
         self._touched_notebooks: set[int] = set()
         self._gone_notebooks: set[int] = set()
         self._earlier: dict[str, list[tuple[datetime, Record | None]]] = {}
+        self.last_search: tuple[tuple[str, str], Result] | None = None  # its query and sort; None after a write
         self.seen_notebooks: dict[int, str] = {}  # `modified` of each notebook when the caller last read it
 
     def now(self) -> datetime:
@@ -133,6 +136,11 @@ class State:
             if record is not None and not record["is_test"]:
                 seen.append(record)
         return seen
+
+    @property
+    def index_is_behind(self) -> bool:
+        """Whether the search index will change although nothing is written."""
+        return self.switches.lag > 0 and bool(self._earlier)
 
     def _forget(self, horizon: datetime) -> None:
         """Drop old versions that the index no longer shows."""

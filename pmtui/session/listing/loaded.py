@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pmtui.backends.base import Page
-    from pmtui.model.postmortem import Incident
+    from pmtui.backends.page import Page
+    from pmtui.model.incident import Incident
 
 
 SHARE = 16
@@ -25,6 +25,8 @@ class Loaded:
     cursor: str | None = None
     total: int | None = None
     read_at: datetime | None = None
+    last: int = 0
+    """How many rows the last page had."""
 
     def with_pages(self, pages: Sequence[Page], read_at: datetime) -> Loaded:
         """These pages appended."""
@@ -34,7 +36,11 @@ class Loaded:
             for incident in page.incidents:
                 rows.setdefault(incident.id, incident)
             unreadable += page.unreadable
-        return Loaded(tuple(rows.values()), tuple(unreadable), pages[-1].cursor, pages[-1].total, read_at)
+        return Loaded(tuple(rows.values()), tuple(unreadable), pages[-1].cursor, pages[-1].total, read_at, len(pages[-1].incidents))
+
+    def is_on_last_page(self, below: int) -> bool:
+        """Whether a row with so many rows below it is of the page that was read last."""
+        return self.cursor is not None and below < self.last
 
     def count_with(self, pages: Sequence[Page]) -> int:
         """How many rows there are with these pages, at most: one that stands in two pages counts twice."""

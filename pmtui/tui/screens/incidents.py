@@ -8,34 +8,31 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input
 
-from pmtui.backends.trouble import BackendError
-from pmtui.display import display
 from pmtui.model.query import parse
 from pmtui.session.listing.loaded import Loaded
-from pmtui.session.listing.narrowing import is_behind, narrowed, only_alike
-from pmtui.session.listing.order import Arrangement
+from pmtui.session.listing.narrowing import narrowed
+from pmtui.session.listing.reading_on import Onward
 from pmtui.tui import words
 from pmtui.tui.editor.line_input import TextLine
-from pmtui.tui.screens.addressed import AddressedScreen
+from pmtui.tui.screens.reading import ReadingScreen
 from pmtui.tui.want import Want
-from pmtui.tui.widgets.bars import Head, KeyLine, StatusLine
+from pmtui.tui.widgets.bars import Head, KeyLine
 from pmtui.tui.widgets.listing.drafts_line import DraftsLine
-from pmtui.tui.widgets.listing.filter_line import FilterLine
 from pmtui.tui.widgets.listing.headings import ColumnLine, CountLine
 from pmtui.tui.widgets.listing.incident_list import IncidentList
 from pmtui.tui.widgets.listing.incident_preview import IncidentPreview
 from pmtui.tui.worker_groups import Group, is_running
 
 if TYPE_CHECKING:
-    from pmtui.backends.base import Page
-    from pmtui.model.postmortem import Incident
+    from pmtui.backends.page import Page
+    from pmtui.model.incident import Incident
     from pmtui.session.workspace import Workspace
 
 
@@ -46,7 +43,7 @@ KEYS = (
 AT_ONCE = ("filter", "new", "adopt", "send", "open_address", "copy_address")  # before the keys that wait behind them
 
 
-class IncidentsScreen(AddressedScreen):
+class IncidentsScreen(ReadingScreen):
     """The list of incidents. ``workspace`` is set when the vendor's adapter is loaded; until then the cached list is shown."""
 
     HELP = (
@@ -81,17 +78,9 @@ class IncidentsScreen(AddressedScreen):
 
     def __init__(self, label: str, wanted: Callable[[Want, Incident | None], None], environment: Mapping[str, str]) -> None:
         """``wanted`` is called at once with what the user wants of an incident, of none for BEGIN; a message would be late."""
-        super().__init__(environment)
+        super().__init__(partial(self._wanted, Want.OPEN), environment)
         self._label, self._tell_wanted = label, wanted
-        self.workspace: Workspace | None = None
-        self._loaded = Loaded()
-        self._failed = False
-        self._query = self._answered = ""  # the query, and the query of the rows
-        self._arrangement = Arrangement()
-        self._answer = ""
-        self._head, self._status_line, self._key_line = Head(), StatusLine(), KeyLine(KEYS)
-        self._filter = FilterLine(self._narrow)
-        self._list = IncidentList(partial(self._wanted, Want.OPEN))
+        self._head, self._key_line = Head(), KeyLine(KEYS)
         self._count_line, self._column_line = CountLine(), ColumnLine(self._list)
         self._preview, self._drafts = IncidentPreview(), DraftsLine()
 
@@ -131,11 +120,6 @@ class IncidentsScreen(AddressedScreen):
     def words_to_type(self) -> list[tuple[str, str]]:
         """The words that the filter understands, for help."""
         return self._filter.explained(self._loaded.rows)
-
-    @property
-    def _it(self) -> str:
-        """Whom the list asks, in words."""
-        return self.workspace.backend.identity.it if self.workspace else "the server"
 
     def _heading(self) -> None:
         identity = self.workspace.backend.identity if self.workspace else None
@@ -186,59 +170,8 @@ class IncidentsScreen(AddressedScreen):
             self._key_line.show((KEYS[0], ("ctrl+s", "send the draft"), *KEYS[1:]) if self._drafts.waiting else KEYS)
 
     # ---- loading ----------------------------------------------------------------------------------------------
-    @work(exclusive=True, group=Group.LIST, exit_on_error=False)
-    async def load(self) -> None:
-        """Read the first page of the current query. The rows are replaced only when it has come."""
-        if self.workspace is None:
-            return
-        self._answer = ""
-        self.tell(reading := "reading incidents…")
-        query, again = self._query, self._query == self._answered
-        here = self._list.current if again else None
-        pages: list[Page] = []
-        try:
-            while not pages or (pages[-1].cursor is not None and is_behind(here, self._loaded.rows, pages)):
-                pages.append(await self.workspace.incidents(parse(query), pages[-1].cursor if pages else None))
-        except BackendError as error:
-            self._failed = True
-            if not self._answer or self._status_line.words != display(self._answer):
-                self.tell(error.message, "$error")
-            return
-        self._failed = False
-        if not again and only_alike(self._loaded.rows, self._query, pages[-1]):
-            self._status_line.replace(reading, f"{self._it} finds no title with these words: what is here is alike", "$warning")
-            return
-        self._loaded, self._answered = Loaded(), query
-        self._take(pages, reading)
-        if query and not again:
-            self._list.to_first()
-
-    @work(exclusive=True, group=Group.LIST, exit_on_error=False)
-    async def load_more(self, everything: bool = False) -> None:
-        """Read the next page, or all of them, and show them as they come."""
-        cursor, query, reading = self._loaded.cursor, self._query, ""
-        pages: list[Page] = []
-        try:
-            while self.workspace is not None and cursor is not None:
-                self.tell(reading := words.reading_more(self._loaded.count_with(pages), self.key("esc") if everything else ""))
-                pages.append(page := await self.workspace.incidents(parse(query), cursor))
-                cursor = page.cursor if everything else None
-                if self._loaded.is_due(pages):
-                    self._take(pages, reading)
-                    pages = []
-        except BackendError as error:
-            self.tell(error.message, "$error")
-        finally:
-            if pages and self.is_attached and query == self._query:  # else the user left, or asks for something else now
-                self._take(pages, reading)
-
-    def _take(self, pages: Sequence[Page], reading: str) -> None:
-        self._loaded = self._loaded.with_pages(pages, words.now())
-        self._paint()
-        said = words.after_reading(pages[-1], self._loaded.unreadable, self.workspace.ending() if self.workspace else "")
-        self._status_line.replace(reading, said, "$warning")
-        if self.workspace is not None:
-            self._status_line.say_behind(said, self.workspace.not_kept(), "$warning")
+    def _take(self, pages: Sequence[Page]) -> None:
+        super()._take(pages)
         if self.as_begun is not None:
             self.post_message(self.Fresh(self))
 
@@ -253,26 +186,9 @@ class IncidentsScreen(AddressedScreen):
         """The screen row of the status line."""
         return self._status_line.region.y
 
-    def answer(self, text: str) -> None:
-        """Show what became of an incident that was asked for here. An error of the list does not replace it."""
-        self._answer = text
-        self.tell(text)
-
-    def reached(self) -> None:
-        """The server has answered another request, so read a list that failed again."""
-        if self._failed:
-            self.load()
-
-    def tell(self, text: str, style: str = "") -> None:
-        self._status_line.show(text, "", style)
-
     @property
     def address(self) -> str:
         return self._list.current.url if self._list.current is not None else ""
-
-    def tell_also(self, text: str) -> None:
-        """Add a message behind what the status line says."""
-        self.answer(" · ".join(filter(None, (self._status_line.words, text))))
 
     # ---- keys ---------------------------------------------------------------------------------------------------
     def why_not(self, action: str) -> str:
@@ -303,7 +219,7 @@ class IncidentsScreen(AddressedScreen):
             self._wanted(Want.SEND, incident)
 
     def action_all(self) -> None:
-        self.load_more(everything=True)
+        self.load_more(Onward.ALL)
 
     def action_sort(self) -> None:
         self._arrangement = self._arrangement.next(self._loaded.rows)
@@ -330,7 +246,8 @@ class IncidentsScreen(AddressedScreen):
             return
         if is_running(self, Group.LIST):
             self.workers.cancel_group(self, Group.LIST)
-            self.tell("stopped", "$muted")
+            if self._reading:
+                self.tell("stopped", "$muted")
         self._query = ""
         self._close_filter()
         if had_query:
@@ -359,11 +276,6 @@ class IncidentsScreen(AddressedScreen):
             self._filter.used(self.workspace.used_filter(self._query))
         self._close_filter()
         self.load()
-
-    @on(IncidentList.NearEnd)
-    def _near_end(self) -> None:
-        if self._loaded.cursor is not None and not is_running(self, Group.LIST):
-            self.load_more()
 
     @on(IncidentList.Moved)
     def _moved(self, event: IncidentList.Moved) -> None:

@@ -20,8 +20,9 @@ from pmtui.formats.action_items import TaskColumns, columns_of, names_in
 from pmtui.formats.document.values import to_entry
 from pmtui.formats.typed_time import in_full, stamp, start_of
 from pmtui.model.fields import Field, Kind
+from pmtui.model.incident import Existence
 from pmtui.model.part import called
-from pmtui.model.postmortem import Existence, Postmortem
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Task, Value
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from pmtui.session.listing.order import is_open
 from pmtui.tui import words
 
 if TYPE_CHECKING:
-    from pmtui.model.postmortem import Incident
+    from pmtui.model.incident import Incident
 
 NEAR_END = 30
 """Rows before the last one at which the next page is asked for."""
@@ -120,6 +120,12 @@ class IncidentList(ScrollView, can_focus=True):
 
     class NearEnd(Message):
         """The cursor is near the last loaded row."""
+
+    @dataclass
+    class Scrolled(Message):
+        """The cursor was moved, and the first rows are out of sight. ``below`` is how many rows are below the cursor."""
+
+        below: int
 
     def __init__(self, opened: Callable[[Incident], None]) -> None:
         """``opened`` is called at once with the incident that the user opens, because a message would come after later keys."""
@@ -221,6 +227,8 @@ class IncidentList(ScrollView, can_focus=True):
             self.post_message(self.Moved(self.current))
         if row >= len(self._rows) - NEAR_END:
             self.post_message(self.NearEnd())
+        elif self.scroll_offset.y:
+            self.post_message(self.Scrolled(len(self._rows) - 1 - row))
 
     def _keep_in_view(self) -> bool:
         """Scroll to the cursor. Returns whether that was needed."""

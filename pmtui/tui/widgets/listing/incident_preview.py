@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from pmtui.backends.trouble import BackendError
 from pmtui.display import clip, count, display
-from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.incident import Existence, Incident
 from pmtui.tui import words
 from pmtui.tui.keymap import present_key
 from pmtui.tui.widgets.listing.incident_list import IncidentList

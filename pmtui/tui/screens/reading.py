@@ -1,0 +1,164 @@
+"""The base of the list of incidents: it reads the pages, on and ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual import on, work
+
+from pmtui.backends.trouble import BackendError
+from pmtui.display import display
+from pmtui.model.query import parse
+from pmtui.session.listing.loaded import Loaded
+from pmtui.session.listing.narrowing import is_behind, only_alike
+from pmtui.session.listing.order import Arrangement
+from pmtui.session.listing.reading_on import Onward, read_on
+from pmtui.tui import words
+from pmtui.tui.screens.addressed import AddressedScreen
+from pmtui.tui.widgets.bars import StatusLine
+from pmtui.tui.widgets.listing.filter_line import FilterLine
+from pmtui.tui.widgets.listing.incident_list import IncidentList
+from pmtui.tui.worker_groups import Group, is_running
+
+if TYPE_CHECKING:
+    from pmtui.backends.page import Page
+    from pmtui.model.incident import Incident
+    from pmtui.session.workspace import Workspace
+
+
+class ReadingScreen(AddressedScreen):
+    """Reads the pages of one query. Subclasses show the rows: they define ``_paint`` and ``_narrow``, and set ``workspace``."""
+
+    def __init__(self, opened: Callable[[Incident], None], environment: Mapping[str, str]) -> None:
+        super().__init__(environment)
+        self.workspace: Workspace | None = None
+        self._loaded = Loaded()
+        self._query = self._answered = ""  # the query, and the query of the rows
+        self._arrangement = Arrangement()
+        self._failed = self._failed_ahead = False
+        self._answer = ""
+        self._reading = ""  # what the status line says while pages are read
+        self._status_line = StatusLine()
+        self._filter = FilterLine(self._narrow)
+        self._list = IncidentList(opened)
+
+    def _paint(self) -> None:
+        """Draw the rows."""
+        raise NotImplementedError
+
+    def _narrow(self, typed: str) -> None:
+        """Narrow the rows to what was typed into the filter line."""
+        raise NotImplementedError
+
+    @property
+    def _it(self) -> str:
+        """Whom the list asks, in words."""
+        return self.workspace.backend.identity.it if self.workspace else "the server"
+
+    @work(exclusive=True, group=Group.LIST, exit_on_error=False)
+    async def load(self) -> None:
+        """Read the first page of the current query. The rows are replaced only when it has come."""
+        if self.workspace is None:
+            return
+        self._answer = ""
+        self._reading = "reading incidents…"
+        self.tell(self._reading)
+        query, again = self._query, self._query == self._answered
+        here = self._list.current if again else None
+        pages: list[Page] = []
+        try:
+            while not pages or (pages[-1].cursor is not None and is_behind(here, self._loaded.rows, pages)):
+                pages.append(await self.workspace.incidents(parse(query), pages[-1].cursor if pages else None))
+        except BackendError as error:
+            self._failed = True
+            if not self._answer or self._status_line.words != display(self._answer):
+                self.tell(error.message, "$error")
+            return
+        self._failed = False
+        if not again and only_alike(self._loaded.rows, self._query, pages[-1]):
+            self._status_line.replace(self._reading, f"{self._it} finds no title with these words: what is here is alike", "$warning")
+            return
+        self._loaded, self._answered = Loaded(), query
+        self._take(pages)
+        if query and not again:
+            self._list.to_first()
+
+    @work(exclusive=True, group=Group.LIST, exit_on_error=False)
+    async def load_more(self, onward: Onward = Onward.NEXT) -> None:
+        """Read the list on, and show the pages as they come. What is read ahead is not spoken of unless it gets wanted."""
+        if self.workspace is None or self._loaded.cursor is None:
+            return
+        read, query = partial(self.workspace.incidents, parse(self._query)), self._query
+        pages: list[Page] = []
+        self._reading = ""
+        self._say_reading(onward, pages)
+        try:
+            async with aclosing(read_on(read, self._loaded.cursor, onward)) as coming:
+                async for page in coming:
+                    pages.append(page)
+                    if self._loaded.is_due(pages):
+                        self._take(pages)
+                        pages = []
+                    if onward is Onward.ALL and page.cursor is not None:
+                        self._say_reading(onward, pages)
+        except BackendError as error:
+            self._failed_ahead = True
+            if self._reading:
+                self.tell(error.message, "$error")
+        finally:
+            if pages and self.is_attached and query == self._query:  # else the user left, or asks for something else now
+                self._take(pages)
+
+    def _say_reading(self, onward: Onward, pages: Sequence[Page]) -> None:
+        if onward is not Onward.AHEAD:
+            self._reading = words.reading_more(self._loaded.count_with(pages), self.key("esc") if onward is Onward.ALL else "")
+            self.tell(self._reading)
+
+    def _take(self, pages: Sequence[Page]) -> None:
+        self._loaded = self._loaded.with_pages(pages, words.now())
+        self._failed_ahead = False
+        self._paint()
+        said = words.after_reading(pages[-1], self._loaded.unreadable, self.workspace.ending() if self.workspace else "")
+        self._status_line.replace(self._reading, said, "$warning")
+        if self.workspace is not None:
+            self._status_line.say_behind(said, self.workspace.not_kept(), "$warning")
+
+    @on(IncidentList.NearEnd)
+    def _near_end(self) -> None:
+        if not is_running(self, Group.LIST):
+            self.load_more()
+        elif not self._reading:
+            self._say_reading(Onward.NEXT, ())
+
+    @on(IncidentList.Scrolled)
+    def _scrolled(self, event: IncidentList.Scrolled) -> None:
+        """Read the page behind the one in sight, if that is the last one."""
+        if self._may_read_ahead and self._loaded.is_on_last_page(event.below) and not is_running(self, Group.LIST):
+            self.load_more(Onward.AHEAD)
+
+    @property
+    def _may_read_ahead(self) -> bool:
+        """Not where the rows stand in another order, not after a failure, and not while the vendor wants to be left alone."""
+        in_order = not self._arrangement.words and not self._filter.value
+        return in_order and not self._failed_ahead and self.workspace is not None and not self.workspace.backend.pause()
+
+    # ---- what is told --------------------------------------------------------------------------------
+    def answer(self, text: str) -> None:
+        """Show what became of an incident that was asked for here. An error of the list does not replace it."""
+        self._answer = text
+        self.tell(text)
+
+    def reached(self) -> None:
+        """The server has answered another request, so read a list that failed again."""
+        if self._failed:
+            self.load()
+
+    def tell(self, text: str, style: str = "") -> None:
+        self._status_line.show(text, "", style)
+
+    def tell_also(self, text: str) -> None:
+        """Add a message behind what the status line says."""
+        self.answer(" · ".join(filter(None, (self._status_line.words, text))))
