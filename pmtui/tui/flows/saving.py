@@ -16,7 +16,7 @@ from pmtui.model.validation import problems
 from pmtui.session.report import Report
 from pmtui.session.session import Locked, Session
 from pmtui.session.workspace import UNREACHED, Workspace
-from pmtui.store.timeouts import worked_out
+from pmtui.threads import worked_out
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.curtain import Curtain
 from pmtui.tui.dialogs.review import Again, ReviewScreen
