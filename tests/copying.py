@@ -23,6 +23,7 @@ from pmtui.model.text_merge import Whose
 from pmtui.model.values import Person, Value, label_of
 from pmtui.sandbox.server import Sandbox
 from pmtui.session.copy.copier import Choice, Copier, Goal, Outcome, Prepared
+from pmtui.session.copy.exported import Exports
 from pmtui.session.copy.mapping import FieldMap
 from pmtui.session.copy.places import Telling
 from pmtui.session.workspace import Workspace
@@ -67,7 +68,7 @@ class Process:
     async def prepared(self, ref: str, into: str = "") -> Prepared:
         """A planned copy."""
         incident = await self.source.backend.find(ref)
-        read = self.copier.read(await self.source.backend.complete(await self.source.backend.postmortem(incident)))
+        read = await self.copier.read(await self.source.backend.complete(await self.source.backend.postmortem(incident)))
         goal = await self.copier.goal(read, into)
         one = goal.alike[0] if goal.incident is None and goal.alike else goal.incident
         return await self.copier.prepare(read, Goal(goal.way, one))
@@ -90,12 +91,18 @@ class Machine:
 
     @asynccontextmanager
     async def process(
-        self, *, telling: Telling = Telling.NOBODY, whose: Whose | None = None, mapping: FieldMap | None = None
+        self,
+        *,
+        telling: Telling = Telling.NOBODY,
+        whose: Whose | None = None,
+        mapping: FieldMap | None = None,
+        source_of: Backend | None = None,
     ) -> AsyncIterator[Process]:
-        """A process, which ends with the block."""
-        ends = (VENDORS[self.from_vendor](self.source), VENDORS[self.to_vendor](self.target))
+        """A process, which ends with the block. ``source_of`` is its source, if that is not the machine's."""
+        ends = (source_of or VENDORS[self.from_vendor](self.source), VENDORS[self.to_vendor](self.target))
         source, target = (self._workspace(name, backend) for name, backend in zip(("source", "target"), ends, strict=True))
-        copier = Copier(source, target, Copies(self.root / "state"), mapping or FieldMap(), telling, Choice(whose))
+        state = self.root / "state"
+        copier = Copier(source, target, Copies(state), Exports(state), mapping or FieldMap(), telling, Choice(whose))
         try:
             yield Process(source, target, copier)
         finally:

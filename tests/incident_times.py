@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from pmtui.model.postmortem import Incident
+from pmtui.model.incident import Incident
 
 
 def created(incident: Incident) -> datetime:

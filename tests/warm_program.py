@@ -1,5 +1,7 @@
 """Starts ``python -m pmtui`` as a process of its own whose modules are loaded already: half of what a start costs is loading.
 
+``python -c CODE`` is started so, too, where the code is a changed program: it changes what is loaded.
+
 A parent that has loaded them waits for orders, and forks for each: one process that runs the program as the leader of a
 session on the given terminal, and one that waits for its end and reports it. What is about starting is tested without this
 (``FreshPtyScreen``), and so is a program whose variables Python or Textual read while they are loaded.
@@ -36,11 +38,12 @@ _ORDER, _ANSWER = 1 << 20, 64
 
 
 def fits(argv: Sequence[str], env: Mapping[str, str]) -> bool:
-    """Whether this is the program itself, with nothing that decides how it is loaded."""
+    """Whether this is the program itself, or code that changes it, with nothing that decides how it is loaded."""
     own = {name for name, value in env.items() if _LOADED_WITH.get(name) != value}
     return (
         sys.platform == "linux"
-        and tuple(argv[:3]) == (sys.executable, *PROGRAM)
+        and argv[0] == sys.executable
+        and (tuple(argv[1:3]) == PROGRAM or argv[1] == "-c")
         and env.get("LC_ALL", LOCALE) == LOCALE
         and not any(name.startswith(_READ_WHILE_LOADED) for name in own)
     )
@@ -50,7 +53,7 @@ class WarmProgram:
     """One run of it. ``pid`` is a process as any other, but that another one waits for it."""
 
     def __init__(self, argv: Sequence[str], env: Mapping[str, str], terminal: int) -> None:
-        order = json.dumps([argv[3:], {**env, "LC_ALL": LOCALE}, str(Path.cwd())]).encode()
+        order = json.dumps([argv[1:], {**env, "LC_ALL": LOCALE}, str(Path.cwd())]).encode()
         self._line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ORDER)
         with theirs:
@@ -95,7 +98,9 @@ def _parent() -> socket.socket:
 
 def _load() -> None:
     import pmtui
+    from pmtui.tui.terminal.setup import prepare
 
+    prepare()  # as the program does before it loads Textual: else it would animate
     for module in pkgutil.walk_packages(pmtui.__path__, "pmtui."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
@@ -165,8 +170,12 @@ def _main() -> None:
         words = _orders(orders)
     if words is not None:
         gc.set_threshold(700, 10, 10)
-        sys.argv[1:] = words
-        runpy.run_module("pmtui", run_name="__main__", alter_sys=True)
+        (how, what), sys.argv[1:] = words[:2], words[2:]
+        if how == "-c":
+            sys.argv[0] = how
+            exec(what, {"__name__": "__main__"})
+        else:
+            runpy.run_module(what, run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":

@@ -73,6 +73,20 @@ class Record:
     missing: tuple[Missing, ...] = ()
 
 
+def addresses_in(listed: Any) -> dict[str, str]:
+    """The e-mail addresses of people by their id, from the answers of a ``directory`` as they were kept."""
+    kinds = listed.values() if isinstance(listed, dict) else ()
+    rows = [row for rows in kinds if isinstance(rows, list) for row in rows if isinstance(row, dict)]
+    return {row["id"]: address for row in rows if isinstance(row.get("id"), str) and (address := _address(row))}
+
+
+def _address(row: Mapping[str, Any]) -> str:
+    """Where vendors write it: as the e-mail address, or as the name with which the person logs in; JSON:API nests both."""
+    attributes = row.get("attributes")
+    told = {**row, **attributes} if isinstance(attributes, dict) else row
+    return next((each for name in ("email", "username") if isinstance(each := told.get(name), str) and "@" in each), "")
+
+
 def fingerprint_of(data: Any) -> str:
     """A hash of JSON that ignores the order of keys."""
     import hashlib

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from pmtui.backends.page import Page
 from pmtui.backends.traffic import RequestRecord as RequestRecord
 from pmtui.backends.traffic import Waiting as Waiting
 from pmtui.backends.trouble import BackendError as BackendError
@@ -18,35 +19,19 @@ from pmtui.backends.trouble import RequestPreview as RequestPreview
 from pmtui.backends.trouble import Trouble as Trouble
 from pmtui.backends.trouble import WriteRefused as WriteRefused
 from pmtui.model.fields import Field, Kind, LockedBy
-from pmtui.model.postmortem import Cell, Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pmtui.backends.archive import Archive, Record, TimelineEntry
     from pmtui.model.changes import Change
 
 NONE_YET = "there is no postmortem yet: create one to write"
 """``Postmortem.text_locked`` of an incident without a postmortem."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of incidents, newest first. ``cursor`` gets the next page, None at the end. ``total`` is None if the vendor gives none.
-
-    ``unreadable`` has one line for each incident of the page that could not be understood, with the path in the answer.
-    ``ignored`` names each filter that has no effect here, and why, without a full stop: the command line refuses these, the screens
-    add that it was left out. ``notices`` are further remarks, none of them also in ``ignored``. ``missing`` is how many more
-    incidents the vendor counts than it has sent by the last page; a notice says so, too.
-    """
-
-    incidents: tuple[Incident, ...]
-    cursor: str | None = None
-    total: int | None = None
-    notices: tuple[str, ...] = ()
-    unreadable: tuple[str, ...] = ()
-    ignored: tuple[str, ...] = ()
-    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +173,7 @@ class Backend(Protocol):
     @abstractmethod
     async def postmortem(self, incident: Incident, document: str = "") -> Postmortem:
         """Read a postmortem whole. Without one the result has ``id == ""``, no cells, and the fields of the incident.
-
-        Raises SeveralDocuments when there are several and ``document`` names none.
-        """
+        Raises SeveralDocuments when there are several and ``document`` names none."""
 
     @abstractmethod
     async def reread(self, base: Postmortem, changes: Sequence[Change]) -> Postmortem:
@@ -202,11 +185,8 @@ class Backend(Protocol):
 
     @abstractmethod
     async def send(self, server: Postmortem, target: Postmortem, step: Step) -> Postmortem | None:
-        """Make one write. Returns when the vendor accepted it. Raises BackendError, with ``unknown`` when the outcome is not known.
-
-        Returns ``server`` with the document from the vendor's answer, None when the answer does not have it. The caller reads
-        back whether the write was applied.
-        """
+        """Make one write. Returns ``server`` with the document from the vendor's answer, None when the answer does not have it:
+        accepted, and the caller reads back whether it was applied. Raises BackendError, ``unknown`` when the outcome is not known."""
 
     @abstractmethod
     async def suggest(self, kind: Kind, text: str, postmortem: Postmortem) -> Sequence[Item]:
@@ -257,17 +237,12 @@ class Backend(Protocol):
         return ""
 
     async def remove(self, postmortem: Postmortem) -> tuple[str, ...] | None:
-        """Delete the postmortem, or unlink it where the API can only do that.
-
-        Returns notices about traces that are left elsewhere.
-        """
+        """Delete the postmortem, or unlink it where the API can only do that. Returns notices about traces left elsewhere."""
         raise cannot(f"delete the postmortem of {postmortem.incident.reference}")
 
     def lost(self, cell: Cell) -> Lost | None:
-        """The words of ``cell.text`` that are missing from ``cell.source``, the vendor's own form of it as just read. No I/O.
-
-        None when nothing is lost; always None where the vendor stores the text itself.
-        """
+        """The words of ``cell.text`` that are missing from ``cell.source``, the vendor's own form of it as just read; None for none,
+        and always where the vendor stores the text itself. No I/O."""
         return None
 
     def mention(self, person: Person) -> str:
@@ -299,10 +274,8 @@ class Backend(Protocol):
         raise BackendError(Trouble.UNABLE, "import an incident", said, advice)
 
     async def import_incident(self, wanted: Postmortem) -> Incident:
-        """Create a past incident with the title, times and fields of ``wanted``, without notifying anybody.
-
-        An unknown outcome is settled by reading, so that there are never two.
-        """
+        """Create a past incident with the title, times and fields of ``wanted``, without notifying anybody. An unknown outcome is
+        settled by reading, so that there are never two."""
         raise cannot(f"import {wanted.incident.title}")
 
     async def imported(self, wanted: Postmortem) -> Incident | None:
@@ -336,6 +309,10 @@ class Backend(Protocol):
 
     async def file(self, address: str) -> bytes | None:
         """What lies at an address that a text names, where it is on the vendor's own host; None where it is on another."""
+        return None
+
+    def path_of(self, postmortem: Postmortem) -> Path | None:
+        """The file of this computer that this postmortem was read from, None when it was not read from one. No I/O."""
         return None
 
     async def directory(self) -> Record:

@@ -10,11 +10,14 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from pmtui.backends.trouble import BackendError, NotApplied, Trouble
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.config import ConfigError, CredentialsError
-from pmtui.model.fields import LockedBy
+
+if TYPE_CHECKING:
+    from pmtui.model.fields import LockedBy
 
 BY_TROUBLE: Mapping[Trouble, ExitCode] = MappingProxyType(
     {
@@ -34,22 +37,6 @@ BY_TROUBLE: Mapping[Trouble, ExitCode] = MappingProxyType(
         Trouble.DISK: ExitCode.DISK,
         Trouble.UNABLE: ExitCode.LOCKED,
         Trouble.LOCAL: ExitCode.USAGE,
-    }
-)
-
-_BY_LOCK: Mapping[LockedBy, ExitCode] = MappingProxyType(
-    {
-        LockedBy.VENDOR: ExitCode.LOCKED,
-        LockedBy.OPAQUE: ExitCode.LOCKED,
-        LockedBy.PINNED: ExitCode.LOCKED,
-        LockedBy.UNREAD: ExitCode.INCOMPLETE,
-        LockedBy.ACTOR: ExitCode.NO_ACTOR,
-        LockedBy.IDENTITY: ExitCode.NO_IDENTITY,
-        LockedBy.RIGHTS: ExitCode.CREDENTIALS,
-        LockedBy.NO_POSTMORTEM: ExitCode.MISSING,
-        LockedBy.READ_ONLY: ExitCode.READ_ONLY,
-        LockedBy.SAVING: ExitCode.BUSY,
-        LockedBy.TAKEN: ExitCode.BUSY,
     }
 )
 
@@ -104,7 +91,7 @@ def _explain(error: Exception) -> Explained:
         case ConfigError():
             return Explained(str(error), ExitCode.USAGE)
         case Locked():
-            return Explained(str(error), _BY_LOCK[error.by], {"locked_by": error.by.value})
+            return Explained(str(error), _of_lock(error.by), {"locked_by": error.by.value})
         case DraftBusy():
             elsewhere = "that process has ended or is on another computer: open the draft in the screens to take it over"
             advice = "save or leave there first" if error.owner.alive else elsewhere
@@ -117,6 +104,24 @@ def _explain(error: Exception) -> Explained:
         case OSError():
             return Explained(_of_system(error), ExitCode.DISK)
     raise error
+
+
+def _of_lock(by: LockedBy) -> ExitCode:
+    from pmtui.model.fields import LockedBy
+
+    return {
+        LockedBy.VENDOR: ExitCode.LOCKED,
+        LockedBy.OPAQUE: ExitCode.LOCKED,
+        LockedBy.PINNED: ExitCode.LOCKED,
+        LockedBy.UNREAD: ExitCode.INCOMPLETE,
+        LockedBy.ACTOR: ExitCode.NO_ACTOR,
+        LockedBy.IDENTITY: ExitCode.NO_IDENTITY,
+        LockedBy.RIGHTS: ExitCode.CREDENTIALS,
+        LockedBy.NO_POSTMORTEM: ExitCode.MISSING,
+        LockedBy.READ_ONLY: ExitCode.READ_ONLY,
+        LockedBy.SAVING: ExitCode.BUSY,
+        LockedBy.TAKEN: ExitCode.BUSY,
+    }[by]
 
 
 def _of_system(error: OSError) -> str:

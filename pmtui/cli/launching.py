@@ -21,7 +21,7 @@ from pmtui.tui.launch import Launch, Place, Setup
 from pmtui.tui.terminal.kept_frame import Asked, Frame, keep
 
 if TYPE_CHECKING:
-    from pmtui.backends.base import Page
+    from pmtui.backends.page import Page
     from pmtui.session.workspace import Workspace
 
 SANDBOX_KEY = "5a4d0b0c-0000-4000-8000-706d74756921"
@@ -99,7 +99,7 @@ class Launcher:
             return workspace
 
         def cached(name: str) -> tuple[Page, datetime] | None:
-            from pmtui.backends.base import Page
+            from pmtui.backends.page import Page
             from pmtui.store.cache import Cache
 
             seen = Cache(cache, prefix + name).incidents()

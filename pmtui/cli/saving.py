@@ -19,8 +19,9 @@ from pmtui.cli.printing.saved import Afterwards, print_nothing, print_rehearsal,
 from pmtui.cli.printing.streams import told_afterwards
 from pmtui.model.changes import Change, change_id
 from pmtui.model.diff import diff, revert
+from pmtui.model.incident import Incident
 from pmtui.model.part import called, part_of
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.validation import problems
 from pmtui.session.rehearsal import rehearse
 from pmtui.session.report import Outcome, Progress, Report, Result

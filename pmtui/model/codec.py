@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from pmtui.model.fields import Choice, Field, Kind, LockedBy
-from pmtui.model.postmortem import Cell, CellKind, Existence, Incident, Postmortem, Unread
+from pmtui.model.incident import Existence, Incident
+from pmtui.model.postmortem import Cell, CellKind, Postmortem, Unread
 from pmtui.model.values import Item, Link, Named, Person, Task, Value
 
 _ITEMS: dict[str, type[Person | Named | Link | Task]] = {"person": Person, "named": Named, "link": Link, "task": Task}

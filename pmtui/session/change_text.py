@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from pmtui.formats.action_items import in_words
+from pmtui.formats.typed_time import readable
 from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, CellMoved, Change, FieldChanged
 from pmtui.model.equality import keyed, same_item
 from pmtui.model.matching import opcodes
@@ -132,7 +133,10 @@ def _said_shortly(change: FieldChanged) -> str:
         lines = field_lines(change.before, change.after)
         said = "  ".join(f"{tag} {text}" for tag, text in lines)
     else:
-        said = f"{_or_nothing(change.before)} → {_or_nothing(change.after)}"
+        before, after = _or_nothing(change.before), _or_nothing(change.after)
+        if readable(before) != readable(after):  # times to the minute, unless that hides the change
+            before, after = readable(before), readable(after)
+        said = f"{before} → {after}"
     return said if len(said) <= _SHORT and "\n" not in said else ""
 
 

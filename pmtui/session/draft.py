@@ -132,20 +132,20 @@ class Draft(Replay):
         for edit in edits:
             self.do(edit, self.touched_at)
 
-    def undo(self) -> Part | None:
-        """Undo the latest entry. Returns its part, None when there is none."""
-        return self._step_back(self.history.undo, "undo", self.history.undone)
+    def undo(self, at: float) -> Part | None:
+        """Undo the latest entry, at this time. Returns its part, None when there is none."""
+        return self._step_back(self.history.undo, "undo", at)
 
-    def redo(self) -> Part | None:
-        """Redo the entry undone last. Returns its part, None when there is none."""
-        return self._step_back(self.history.redo, "redo", self.history.redone)
+    def redo(self, at: float) -> Part | None:
+        """Redo the entry undone last, at this time. Returns its part, None when there is none."""
+        return self._step_back(self.history.redo, "redo", at)
 
-    def _step_back(self, stack: list[Entry], verb: str, moved: Callable[[tuple[Edit, ...], tuple[Edit, ...]], None]) -> Part | None:
+    def _step_back(self, stack: list[Entry], verb: str, at: float) -> Part | None:
         if not stack:
             return None
         entry = stack[-1]
-        moved(entry.edits, self.apply_all(entry.edits))
-        self._append({verb: [edit_to_json(edit) for edit in entry.edits], "changes": len(self.changes)})
+        self.take_back(verb, entry.edits, at)
+        self._append({verb: [edit_to_json(edit) for edit in entry.edits], "t": at, "changes": len(self.changes)})
         return entry.part
 
     def answer(self, conflict: str, written: Written) -> None:

@@ -1,7 +1,7 @@
 """Reads a draft from its records: replays them, collects the texts of a damaged one, says where it comes from. Pure.
 
 Records, one JSON object each (the journal's first record is the base):
-``{"base": postmortem}``, ``{"do": edit, "t": seconds}``, ``{"undo": [edits]}``, ``{"redo": [edits]}``,
+``{"base": postmortem}``, ``{"do": edit, "t": seconds}``, ``{"undo": [edits], "t": …}``, ``{"redo": [edits], "t": …}``,
 ``{"plan": [steps], "sent": [ids of changes]}``, ``{"step": id, "state": …}``, ``{"owed": [steps]}``, ``{"queued": true}``,
 ``{"answer": id of a conflict, "at": …, "cut": …, "put": …}``: a splice of the text written as the answer to the conflict,
 with ``mine`` and ``theirs``, the texts that it combines, when they differ from before;
@@ -121,6 +121,12 @@ class Replay:
         self.history.joined(inverse, at)
         return True
 
+    def take_back(self, verb: str, edits: tuple[Edit, ...], at: float) -> None:
+        """Apply the edits of an undo or redo made at this time."""
+        moved = self.history.undone if verb == "undo" else self.history.redone
+        moved(edits, self.apply_all(edits))
+        self.touched_at = at
+
     def apply_all(self, edits: Sequence[Edit]) -> tuple[Edit, ...]:
         """Apply edits in order. Returns the edits that undo them, in the order to apply."""
         inverses: tuple[Edit, ...] = ()
@@ -162,9 +168,7 @@ class Replay:
                 self.unplaced.append(edit)
         elif "undo" in record or "redo" in record:
             verb = "undo" if "undo" in record else "redo"
-            edits = tuple(edit_from_json(edit) for edit in record[verb])
-            moved = self.history.undone if verb == "undo" else self.history.redone
-            moved(edits, self.apply_all(edits))
+            self.take_back(verb, tuple(edit_from_json(edit) for edit in record[verb]), float(record.get("t", self.touched_at)))
         elif "plan" in record:
             self.plan = self._planned(record["plan"], set(record["sent"]))
         elif "step" in record and self.plan is not None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Collection, Iterable
 
 from pmtui.backends.base import Backend, RequestPreview, Step, Template, WriteRefused
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Postmortem
 from pmtui.session.review import Review, prepared
 
 

@@ -202,12 +202,12 @@ class Session:
     def undo(self) -> Part | None:
         """Undo the latest burst of edits, in any cell or field. Returns its part, None when there is none. Raises Locked."""
         self._check()
-        return self._after_edit(self._draft.undo())
+        return self._after_edit(self._draft.undo(self._around.now().timestamp()))
 
     def redo(self) -> Part | None:
         """Redo what was undone last. Returns its part, None when there is none. Raises Locked."""
         self._check()
-        return self._after_edit(self._draft.redo())
+        return self._after_edit(self._draft.redo(self._around.now().timestamp()))
 
     def _check(self) -> None:
         """Raises Locked when nothing can be edited here."""

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from pmtui.model.codec import incident_from_json, incident_to_json, moment_from_json, postmortem_from_json, postmortem_to_json
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Postmortem
 from pmtui.store.filenames import file_stem
 from pmtui.store.files import Files, in_words
 from pmtui.store.write_behind import WriteBehind

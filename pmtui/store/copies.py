@@ -29,13 +29,14 @@ class Stage(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Copied:
     """``incident`` and ``document`` are the target's ids, "" while there are none. ``base`` is the target as the copy left it;
-    ``ours`` are the keys of the cells that the copy wrote."""
+    ``ours`` are the keys of the cells that the copy wrote; ``refused`` names fields that the target did not take."""
 
     stage: Stage
     incident: str = ""
     document: str = ""
     base: Postmortem | None = None
     ours: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
 
 
 class Copies:
@@ -51,8 +52,9 @@ class Copies:
         try:
             data = json.loads(self._files.read(self._path(source, profile)))
             base = postmortem_from_json(data["base"]) if data["base"] else None
-            return Copied(Stage(data["stage"]), str(data["incident"]), str(data["document"]), base, frozenset(map(str, data["ours"])))
-        except (OSError, KeyError, TypeError, ValueError, RecursionError):
+            ours, refused = (frozenset(map(str, data.get(name, ()))) for name in ("ours", "refused"))
+            return Copied(Stage(data["stage"]), str(data["incident"]), str(data["document"]), base, ours, refused)
+        except (OSError, KeyError, AttributeError, TypeError, ValueError, RecursionError):
             return None
 
     def keep(self, source: str, profile: str, copied: Copied) -> None:
@@ -65,6 +67,7 @@ class Copies:
             "document": copied.document,
             "base": postmortem_to_json(copied.base) if copied.base is not None else None,
             "ours": sorted(copied.ours),
+            "refused": sorted(copied.refused),
         }
         self._files.write(self._path(source, profile), json.dumps(data, separators=(",", ":")).encode("ascii") + b"\n")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingsMap, BindingType
@@ -22,7 +22,7 @@ from pmtui.store.editor_files import left_words
 from pmtui.tui.flows.keep_list import keep_list
 from pmtui.tui.flows.last_words import left_behind, rescued
 from pmtui.tui.flows.typed_ahead import TypedAhead, kept_out, not_typed
-from pmtui.tui.flows.warm_up import warm_up
+from pmtui.tui.flows.warm_up import read_styles, warm_up
 from pmtui.tui.key_places import own_keys
 from pmtui.tui.keymap import given, present_key
 from pmtui.tui.launch import Launch
@@ -38,7 +38,7 @@ from pmtui.tui.worker_groups import Group
 
 if TYPE_CHECKING:
     from pmtui.backends.base import Waiting
-    from pmtui.model.postmortem import Incident
+    from pmtui.model.incident import Incident
     from pmtui.session.session import Session
     from pmtui.session.workspace import Workspace
     from pmtui.tui.screens.first_start import FirstStart
@@ -52,7 +52,7 @@ class PmtuiApp(ThinApp[None]):
     """
 
     TITLE = "pmtui"
-    CSS_PATH = "pmtui.tcss"
+    CSS_PATH = "pmtui.tcss"  # and ``flows/warm_up``
     COMMANDS: ClassVar[set[object]] = {Actions}  # type: ignore[assignment]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (70, "-normal"), (110, "-wide")]  # noqa: RUF012 - Textual declares it so
     VERTICAL_BREAKPOINTS = [(0, "-short"), (16, "-tall")]  # noqa: RUF012
@@ -90,13 +90,16 @@ class PmtuiApp(ThinApp[None]):
     def on_mount(self) -> None:
         if self.launch.theme not in ("", *self._themes):
             self._said.append(f"no theme is called {self.launch.theme}; there are {', '.join(sorted(self._themes))}")
-        self._said += filter(None, [left_words(left_behind(self.launch))])
-        for problem in self._said:
+        for problem in filter(None, [*self._said, left_words(left_behind(self.launch))]):
             self.notify(problem, markup=False, severity="warning", timeout=10)
         self._begin()
 
     def bindings_of(self, node: DOMNode, bindings: BindingsMap) -> BindingsMap:
         return given(node, bindings, self.keys)
+
+    def prepare(self, screen: Screen[Any]) -> None:
+        if not isinstance(screen, IncidentsScreen):
+            read_styles(self)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own roles, for themes that do not name them."""
@@ -169,7 +172,7 @@ class PmtuiApp(ThinApp[None]):
 
     @work(group=Group.WARM_UP)
     async def _warm_up(self, workspace: Workspace) -> None:
-        await warm_up(workspace.backend.opens_with)
+        await warm_up(self, workspace.backend.opens_with)
 
     def _waiting(self, waiting: Waiting) -> None:
         """Say in the status line that a request is waiting, so that nothing seems frozen."""

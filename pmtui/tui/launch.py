@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pmtui.backends.base import Page
+    from pmtui.backends.page import Page
     from pmtui.session.workspace import Workspace
     from pmtui.tui.terminal.kept_frame import Frame
 

@@ -60,9 +60,13 @@ class OpenApp(App[ReturnType], Generic[ReturnType]):
         """The bindings of a widget or screen; called when it is created, with those of its class."""
         return bindings
 
+    def prepare(self, screen: Screen[Any]) -> None:
+        """Called with each new screen before it has any styles."""
+
     def _register_child(self, parent: DOMNode, child: Widget, before: int | None, after: int | None) -> None:
         child._bindings = self.bindings_of(child, child._bindings)
         if isinstance(child, Screen):
+            self.prepare(child)
             self._fit(child)
         super()._register_child(parent, child, before, after)
 

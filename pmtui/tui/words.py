@@ -11,11 +11,13 @@ from textual.content import Content
 
 from pmtui.display import count, display, width
 from pmtui.formats.typed_time import distance
-from pmtui.model.postmortem import Existence, Incident, Touch
+from pmtui.model.incident import Existence, Incident
 from pmtui.model.query import parse
 
 if TYPE_CHECKING:
-    from pmtui.backends.base import Identity, Page
+    from pmtui.backends.base import Identity
+    from pmtui.backends.page import Page
+    from pmtui.model.postmortem import Touch
     from pmtui.session.listing.loaded import Loaded
     from pmtui.session.review import News
     from pmtui.store.drafts import DraftInfo

@@ -29,8 +29,9 @@ from pmtui.model.codec import postmortem_from_json, postmortem_to_json
 from pmtui.model.diff import diff, patch
 from pmtui.model.equality import same_text
 from pmtui.model.fields import Field, Kind
+from pmtui.model.incident import Incident
 from pmtui.model.merge import merge
-from pmtui.model.postmortem import Cell, Incident, Postmortem
+from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.query import misread
 from pmtui.model.query import parse as parse_query
 from pmtui.model.text_merge import common_text, merge_text

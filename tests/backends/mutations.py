@@ -17,9 +17,11 @@ from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 import httpx
 
-from pmtui.backends.base import Backend, BackendError, Creation, Page, Trouble
+from pmtui.backends.base import Backend, BackendError, Creation, Trouble
 from pmtui.backends.http.transport import Reply
-from pmtui.model.postmortem import TEXT, Existence, Incident, Postmortem
+from pmtui.backends.page import Page
+from pmtui.model.incident import Existence, Incident
+from pmtui.model.postmortem import TEXT, Postmortem
 from pmtui.sandbox.http import Request, Response, Service
 
 REPLACEMENTS: Mapping[str, Any] = {"null": None, "number": 7, "string": "x", "empty list": [], "empty object": {}, "list of object": [{}]}

@@ -140,8 +140,9 @@ def make_all(variables: dict[str, str]) -> None:
 async def texts() -> None:
     """Time diff and merge."""
     from pmtui.model.diff import diff
+    from pmtui.model.incident import Incident
     from pmtui.model.merge import merge
-    from pmtui.model.postmortem import Cell, Incident, Postmortem
+    from pmtui.model.postmortem import Cell, Postmortem
     from pmtui.session.change_text import diff_lines
 
     def document(*said: str) -> Postmortem:
@@ -164,7 +165,8 @@ async def texts() -> None:
 
 async def disk() -> None:
     """Time a long journal, many drafts, and a full cache."""
-    from pmtui.model.postmortem import Cell, Incident, Postmortem
+    from pmtui.model.incident import Incident
+    from pmtui.model.postmortem import Cell, Postmortem
     from pmtui.session.draft import Draft
     from pmtui.session.edits import Splice
     from pmtui.store.cache import Cache

@@ -23,7 +23,7 @@ from pathlib import Path
 from pmtui.sandbox.server import Sandbox
 from pmtui.session.recovery import replayed
 from pmtui.store.drafts import Drafts
-from tests.pty_screen import KEYS, FreshPtyScreen, PtyScreen
+from tests.pty_screen import KEYS, PtyScreen
 from tests.tui.face import IN_A_CELL
 from tests.tui.hands import environment
 from tests.tui.stage import QUICK, stage
@@ -89,7 +89,7 @@ def type_slowly(screen: PtyScreen, arriving: Sequence[tuple[float, str]]) -> Non
 def over_the_line(home: Path, url: str, arriving: Sequence[tuple[float, str]]) -> Sequence[str]:
     """The cells of the draft after these arrivals in the program under a pty."""
     argv = [sys.executable, "-m", "pmtui", "--profile", VENDOR, REF]
-    with FreshPtyScreen(argv, env=environment(VENDOR, url, home)) as screen:
+    with PtyScreen(argv, env=environment(VENDOR, url, home)) as screen:
         screen.wait_for(IN_A_CELL)
         type_slowly(screen, arriving)
         screen.send("".join(SENT.get(key, key) for key in ENDING))

@@ -130,7 +130,8 @@ def test_what_looks_the_same_is_asked_about(shell: Shell) -> None:
 
 
 def test_the_map_is_shown_pasted_and_its_errors_name_the_line(ends: Shell, new: Sandbox) -> None:
-    shown = ends.run("copy", "opsgenie:8", "datadog:", "--show-map")
+    shown = ends.run("copy", "opsgenie:", "datadog:", "--show-map")
+    assert shown.stdout == ends.run("copy", "opsgenie:8", "datadog:", "--show-map").stdout, "any postmortem shows the fields"
     assert shown.returncode == 0 and tomllib.loads(shown.stdout)["map"]["severity"]["P3"] == "SEV-3"
     configure(ends, shown.stdout.replace('P1 = "SEV-1"', 'P1 = "SEV-4"').replace('linked_issues = "linked_issues"', 'linked_issues = ""'))
     told = ends.json("copy", "opsgenie:8", "datadog:")
@@ -170,11 +171,11 @@ def test_a_map_may_be_for_two_places_only(ends: Shell) -> None:
     [
         (("opsgenie", "datadog:"), "no profile is named"),
         (("opsgeni:12", "datadog:"), "did you mean 'opsgenie'?"),
-        (("opsgenie:", "datadog:"), "say which postmortem"),
+        (("opsgenie:", "datadog:"), "say which postmortem: opsgenie:REF, or give --all"),
         (("opsgenie:8", "datadog:", "--all"), "--all copies everything"),
         (("opsgenie:8", "opsgenie:8"), "to itself"),
         (("opsgenie:7", "datadog:"), "no postmortem to copy"),
-        (("opsgenie:8", "opsgenie:"), "import an incident"),
+        (("opsgenie:8", "opsgenie:"), "no other incident there has its reference and title"),
         (("opsgenie:8", "datadog:", "--read-only"), "read-only: nothing was sent"),
     ],
 )

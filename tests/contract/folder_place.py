@@ -20,7 +20,7 @@ from pmtui.backends.folder.disk import Disk
 from pmtui.backends.folder.index import Index
 from pmtui.formats.document import front_matter
 from pmtui.formats.document.body import read_body
-from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.incident import Existence, Incident
 from pmtui.model.values import Person
 from pmtui.store.files import System
 from tests.contract.place import Place

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any, Self
 
 from pmtui.backends.base import Backend
-from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.incident import Existence, Incident
 from pmtui.model.values import Person, Value
 from pmtui.sandbox.server import Sandbox
 from tests.gate import gate

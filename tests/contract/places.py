@@ -12,7 +12,7 @@ from pmtui.backends.opsgenie.account.index import link
 from pmtui.backends.opsgenie.backend import OpsgenieBackend
 from pmtui.config import Profile
 from pmtui.credentials import KnownCredential
-from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.incident import Existence, Incident
 from pmtui.model.values import Link, Person
 from pmtui.sandbox.server import Sandbox
 from tests.backends.opsgenie.memory_index import MemoryIndex

@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from pmtui.backends.base import Backend, BackendError
-from pmtui.model.postmortem import Existence, Postmortem
+from pmtui.model.incident import Existence
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Task, Value
 from pmtui.session import save as saving
 from pmtui.session.report import Report, Result

@@ -12,7 +12,8 @@ from pmtui.backends.base import NONE_YET, Backend, BackendError, Check, Identity
 from pmtui.model.codec import postmortem_from_json, postmortem_to_json
 from pmtui.model.diff import diff
 from pmtui.model.fields import OWNER, SEVERITY, STATUS, TITLE, Field, Kind
-from pmtui.model.postmortem import Existence, Incident, Postmortem
+from pmtui.model.incident import Existence, Incident
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.query import Query, parse
 from pmtui.model.values import Link, Named, Person, Task, Value
 from tests.contract.conftest import Connect

@@ -15,7 +15,8 @@ from pmtui.model.cell_alignment import align
 from pmtui.model.changes import Change, FieldChanged, change_id
 from pmtui.model.diff import diff
 from pmtui.model.fields import Field, Kind
-from pmtui.model.postmortem import Cell, Existence, Postmortem
+from pmtui.model.incident import Existence
+from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Link, Task, Value
 from pmtui.session import save as saving

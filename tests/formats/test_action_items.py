@@ -6,7 +6,8 @@ from datetime import date
 
 from pmtui.formats.action_items import columns_of, in_words, names_in, owner_name, summary
 from pmtui.model.changes import FieldChanged
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Person, Task
 from pmtui.session.change_text import field_words
 

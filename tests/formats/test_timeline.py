@@ -134,6 +134,8 @@ def test_added_entries_come_in_order_and_once() -> None:
         "## Timeline\n\n- 01:40 First\n- 02:14 Alert fires\n- 02:40 See [the log](https://x/y)\n  and more\n- 02:50 Over\n\nMore."
     )
     assert added(after, entries) == after
+    dressed = "- 02:40 It is _slow_ &amp; `cold`"
+    assert added(dressed, [(NOW, "It is *slow* & cold")]) == dressed
     assert added("## Timeline", entries[:1]).startswith("## Timeline\n\n- 02:40 See")
     assert style_of(after).head(NOW) == "- 02:40 "
 

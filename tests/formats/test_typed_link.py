@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pmtui.formats.typed_link import has_site, in_full, issue_key, key_alone, link_to, links_in
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Link
 
 OPS = Link("https://corp.atlassian.net/browse/OPS-7", "OPS-7")

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pmtui.formats.typed_time import as_kept, day_of, distance, in_full, moment_of, readable, said, span, stamp, start_of
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Postmortem
 
 NOW = datetime(2026, 11, 27, 8, 30, 22, 417000, tzinfo=UTC)  # a Friday
 

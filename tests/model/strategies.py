@@ -8,7 +8,8 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from pmtui.model.fields import Field, Kind
-from pmtui.model.postmortem import Cell, CellKind, Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Cell, CellKind, Postmortem
 from pmtui.model.values import Named, Person, Value
 
 WORDS = ["alert", "cache", "disk", "failover", "jane", "queue", "restart", "timeout", "—", "größe"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pmtui.model.fields import Choice, Field, Kind
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.validation import link_problem, problem, problems
 from pmtui.model.values import Link, Value
 

@@ -11,7 +11,8 @@ import pytest
 
 from pmtui.model.codec import incident_from_json, incident_to_json, postmortem_from_json, postmortem_to_json
 from pmtui.model.fields import Field, Kind, LockedBy
-from pmtui.model.postmortem import TEXT, Existence, Incident, Postmortem, Unread
+from pmtui.model.incident import Existence, Incident
+from pmtui.model.postmortem import TEXT, Postmortem, Unread
 from pmtui.store.cache import Cache
 
 INCIDENT = Incident("i1", "IR-1", "Checkout 5xx", created=datetime(2026, 11, 22, tzinfo=UTC), postmortem=Existence.DRAFT)

@@ -12,10 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from pmtui.backends.base import Backend, BackendError, Check, Creation, Identity, Page, RequestRecord, Step, Template, Trouble, Waiting
+from pmtui.backends.base import Backend, BackendError, Check, Creation, Identity, RequestRecord, Step, Template, Trouble, Waiting
+from pmtui.backends.page import Page
 from pmtui.model.changes import Change, FieldChanged
 from pmtui.model.fields import Field, Kind
-from pmtui.model.postmortem import TEXT, Cell, CellKind, Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import TEXT, Cell, CellKind, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Person, Value
 

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from pmtui.model.fields import Choice, Field, Kind
-from pmtui.model.postmortem import TEXT, Cell, CellKind, Incident, Postmortem, Unread
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import TEXT, Cell, CellKind, Postmortem, Unread
 from pmtui.model.values import Item, Link, Named, Person, Task
 from pmtui.session.copy.carried import Carried, blank, carried
 from pmtui.session.copy.loss import Fate
@@ -162,7 +163,7 @@ def test_cells_go_as_they_are_or_as_plain_markdown_and_a_graph_as_a_line() -> No
 
 
 def test_among_accounts_of_one_vendor_everything_stays_as_it_is() -> None:
-    alike = replace(target(), vendor="Old", rich_text=True)
+    alike = replace(target(), postmortem=replace(target().postmortem, form=SOURCE_FORM), vendor="Old", rich_text=True)
     made = carried(source(), alike, FieldMap())
     assert [cell.text for cell in made.postmortem.cells] == [cell.text for cell in source().postmortem.cells]
     assert made.postmortem.cells[-1].source == GRAPH.source and set(fates(made).values()) == {Fate.EXACT}
@@ -228,6 +229,12 @@ def test_what_both_changed_is_a_conflict_until_somebody_decides(whose: str | Non
     assert merged.conflicts == (("Summary",) if whose is None else ())
     alone = without_base(mine, there, FieldMap(), whose)  # type: ignore[arg-type]
     assert alone.postmortem.cells[0].text == f"## Summary\n\n{said}" if whose else alone.conflicts == ("Summary",)
+
+
+def test_a_section_that_only_the_target_has_is_named_by_its_title() -> None:
+    base, again = first()
+    more = replace(again, postmortem=base.with_cells((*base.cells, Cell("x", "## New there\n\nby hand"))))
+    assert without_base(source(severity="P1"), more, FieldMap(), None).conflicts == ("New there",)
 
 
 # ---- the map --------------------------------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import random
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -43,7 +45,12 @@ async def test_a_draft_is_found_with_its_undo_history(desk: Desk) -> None:
     assert session.changes == () and session.undo() is None
     for _ in range(2):
         assert session.redo()
+    later = session.base.read_at + timedelta(hours=1)
+    session._around = replace(session._around, now=lambda: later)
+    assert session.undo() and session.redo() and session.caught_up(5)
+    assert session.status.at == later, "taking back is an edit, too"
     session = await desk.reopen(session)
+    assert session.recovered is not None and session.recovered.updated == later
     assert [change_id(change) for change in session.changes] == [f"deleted:{last}", f"edited:{first}"]
     assert session.redo() and session.mine.cells[0].key == added
     assert session.caught_up(5) and desk.drafts.list()[0].changes == 3

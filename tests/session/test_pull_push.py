@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pmtui.formats.document.postmortem_file import Source, digest, file_of, read, write
 from pmtui.model.diff import diff
 from pmtui.model.fields import Field, Kind
-from pmtui.model.postmortem import Cell, Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.session.transfer.pull_push import NoBase, joined
 from tests.model.strategies import edited, postmortems, says
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pmtui.model.diff import diff
-from pmtui.model.postmortem import Cell, Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.session.review import with_keys_of
 
 SAVED = Postmortem(

@@ -16,7 +16,8 @@ from pmtui.backends.opsgenie.backend import OpsgenieBackend
 from pmtui.config import Profile
 from pmtui.credentials import KnownCredential
 from pmtui.model.conflicts import take
-from pmtui.model.postmortem import EPOCH, Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import EPOCH, Postmortem
 from pmtui.model.query import Query
 from pmtui.sandbox.server import Sandbox
 from pmtui.session import save as saving

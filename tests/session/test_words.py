@@ -6,7 +6,8 @@ from hypothesis import given
 
 from pmtui.model.changes import CellAdded, CellDeleted, CellEdited, CellMoved, FieldChanged
 from pmtui.model.fields import Field, Kind
-from pmtui.model.postmortem import Cell, Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.model.values import Person
 from pmtui.session.change_text import change_lines, change_title, diff_lines, diff_words
 from tests.model.strategies import texts
@@ -27,6 +28,10 @@ def test_fields_in_one_line() -> None:
     assert change_title(joined, HERE) == "Responders  + Mara López · Communications"
     assert change_lines(joined) == ()
     assert change_title(FieldChanged("unheard_of", "a", ""), HERE) == "unheard_of  a → nothing"
+    later = FieldChanged("detected", "2026-11-28T05:18:05.123000+00:00", "2026-11-28T06:30:00Z")
+    assert change_title(later, HERE) == "detected  2026-11-28 05:18 UTC → 2026-11-28 06:30 UTC" and change_lines(later) == ()
+    seconds = FieldChanged("detected", "2026-11-28T05:18:05Z", "2026-11-28T05:18:00Z")
+    assert change_title(seconds, HERE) == "detected  2026-11-28T05:18:05Z → 2026-11-28T05:18:00Z", "else both were the same"
 
 
 def test_what_is_long_goes_into_lines() -> None:

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from pmtui.model.fields import TITLE, Field, Kind
-from pmtui.model.postmortem import Cell, Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Cell, Postmortem
 from pmtui.store.files import System
 from pmtui.store.journal import Journal
 from tests.patience import PATIENCE

@@ -15,7 +15,7 @@ from textual.keys import _character_to_key
 
 from pmtui.cli.context import Context
 from pmtui.cli.launching import Launcher, variables, variables_of
-from pmtui.model.postmortem import Incident
+from pmtui.model.incident import Incident
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.app import PmtuiApp
 from pmtui.tui.launch import Launch
@@ -94,6 +94,12 @@ class Stage(Face):
 
     async def no_longer_shows(self, pattern: str) -> str:
         return await self.until(lambda: not re.search(pattern, self.text), f"the end of {pattern}")
+
+    async def resize(self, columns: int, rows: int) -> None:
+        """Give the window another size, and wait until the screen has it."""
+        await self.pilot.resize_terminal(columns, rows)
+        await self.until(lambda: self.app.screen.size == (columns, rows), f"{columns}x{rows}")
+        await self._dealt_with()
 
     # ---- the list -----------------------------------------------------------------------------------------------
     @property

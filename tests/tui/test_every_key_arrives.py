@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
+import re
 import string
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -55,13 +55,18 @@ def row_of_the_form(user: Stage) -> FormRow | None:
 
 
 async def arrives(user: Stage, key: str) -> None:
-    """Press it: the text changes, a dialog opens, another field that begins so has the focus, or what is said was not said before."""
+    """Press it: the text changes, a dialog opens, a field or cell that is called so has the focus, or what is said was not said before."""
     for line in user.app.screen.query(StatusLine):
         line.show(MARK)
     before, screen, here, row = everything_typed(user), user.app.screen, said(user), row_of_the_form(user)
+    outline = user.app.focused if isinstance(user.app.focused, Outline) else None
     await user.press("space" if key == " " else key)
     there = row_of_the_form(user)
     jumped = there is not None and there is not row and there.row.label.casefold().startswith(key.casefold())
+    if outline is not None and key.isdigit() and user.app.focused is not outline:
+        assert re.search(rf"cell {key} of", user.text)
+        await in_the_outline(user)
+        return
     opens = user.app.screen is not screen or any(worker.group == "field" for worker in user.app.workers)
     if everything_typed(user) == before and not opens and not jumped:
         assert said(user) != here or "! " in here, f"{key!r} was swallowed, with the focus on {user.app.focused!r}\n{user.text}"
@@ -71,21 +76,29 @@ async def arrives(user: Stage, key: str) -> None:
 
 
 async def in_a_cell(user: Stage) -> None:
+    """From wherever the focus is: the first cell, which is text."""
+    if not isinstance(user.app.screen, PostmortemScreen):
+        await user.press("escape")
+        await user.until(lambda: isinstance(user.app.screen, PostmortemScreen), "the document")
+    await user.press("ctrl+g", "home", "enter")
     await user.until(lambda: isinstance(user.app.focused, Editor), "the cursor in a cell")
 
 
 async def on_a_graph(user: Stage) -> None:
+    await in_a_cell(user)
     await user.press("ctrl+down", "ctrl+down")
     await user.until(lambda: isinstance(user.app.focused, Opaque), "the graph has the focus")
 
 
 async def in_the_outline(user: Stage) -> None:
+    await in_a_cell(user)
     await user.press("ctrl+g")
     await user.until(lambda: isinstance(user.app.focused, Outline), "the outline has the focus")
 
 
 async def in_the_form(user: Stage) -> None:
-    await user.press("f2")
+    await in_a_cell(user)
+    await user.press("f2", "home")
     await user.until(lambda: user.app.screen.query_one(Form).current is not None, "a row has the focus")
 
 
@@ -97,62 +110,20 @@ async def on_a_choice(user: Stage) -> None:
 PLACES = (in_a_cell, on_a_graph, in_the_outline, in_the_form, on_a_choice)
 
 
-@pytest.mark.parametrize("focus", PLACES)
-async def test_every_printable_key_is_text_or_the_screen_says_why_not(
-    sandbox: Sandbox, home: Path, focus: Callable[[Stage], Awaitable[None]], request: pytest.FixtureRequest
-) -> None:
+async def test_every_printable_key_is_text_or_the_screen_says_why_not(sandbox: Sandbox, home: Path, request: pytest.FixtureRequest) -> None:
     """Every key from every focus with --sweep; else each focus gets a fifth of them, and each key one focus."""
     share = 1 if request.config.getoption("--sweep") else len(PLACES)
     async with stage(home, sandbox, "datadog") as user:
         await user.into()
-        await focus(user)
         for number, (columns, rows) in enumerate(SIZES):
-            await user.pilot.resize_terminal(columns, rows)
-            for key in PRINTABLE[number::3][PLACES.index(focus) % share :: share]:
-                await arrives(user, key)
-            for key in ("tab", "shift+tab", "up", "left", "right", "down")[number % share :: min(share, len(SIZES))]:
-                await user.press(key)
-                await arrives(user, "q")
-
-
-async def test_tab_in_a_list_indents_and_the_cursor_stays(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
-        await user.into()
-        before = user.cells[0]
-        await user.type("- a\n")
-        await user.press("tab")
-        await user.type("in")
-        assert user.cells[0] == before + "- a\n  - in"
-        await user.press("shift+tab")
-        await user.type("!")
-        assert user.cells[0] == before + "- a\n- in!"
-        await user.press("shift+tab")
-        await user.type("!")
-        assert user.cells[0] == before + "- a\n- in!!"
-
-
-async def test_what_the_window_takes_away_goes_on_elsewhere(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie", size=(150, 40)) as user:
-        await user.into()
-        await user.press("f2")
-        await user.shows("▌± |▌ ")
-        await user.pilot.resize_terminal(80, 24)
-        await user.shows(r"(?m)^ Details ")
-        before = everything_typed(user)
-        await user.type("X")
-        assert everything_typed(user) != before, "the title goes on where the form is now"
-
-
-# ---- typed ahead ------------------------------------------------------------------------------------------------
-async def test_what_is_typed_behind_enter_is_typed_into_what_enter_opens(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
-        await user.go_to(CHECKOUT)
-        for key in ("enter", *"jqnrs/"):
-            user._send(key)
-        user.app.post_message(Paste(" pasted"))
-        user._send("!")
-        await user.shows(r"cell 1 of \d+ · line \d+")
-        await user.until(lambda: user.cells[0].endswith("jqnrs/ pasted!"), "all of it, in its order")
+            await user.resize(columns, rows)
+            for place, focus in enumerate(PLACES):
+                await focus(user)
+                for key in PRINTABLE[number::3][place % share :: share]:
+                    await arrives(user, key)
+                for key in ("tab", "shift+tab", "up", "left", "right", "down")[number % share :: min(share, len(SIZES))]:
+                    await user.press(key)
+                    await arrives(user, "q")
 
 
 OVER_THE_DOCUMENT = {
@@ -166,29 +137,9 @@ OVER_THE_DOCUMENT = {
 """Opened by this key; what it then shows."""
 
 
-@pytest.mark.parametrize("over", OVER_THE_DOCUMENT)
-async def test_what_is_typed_behind_escape_is_typed_into_the_document(sandbox: Sandbox, home: Path, over: str) -> None:
-    key, shown = OVER_THE_DOCUMENT[over]
+async def test_what_is_typed_ahead_arrives_where_it_was_meant(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with stage(home, sandbox, "opsgenie") as user:
-        await user.into()
-        await user.type("1")
-        before, document = user.cells[0], user.app.screen
-        await user.press(key)
-        await user.until(lambda: user.app.screen is not document, over)
-        await user.shows(shown)
-        await user.together("escape", *"jq/X?")
-        assert user.cells[0] == before + "jq/X?", over
-
-
-def test_escape_closes_a_dialog_before_the_next_key_is_looked_at() -> None:
-    """A key without priority goes to the widget with the focus first, and what is typed behind it does, too."""
-    for dialog in (Ask, CompareScreen, ConflictScreen, HelpScreen, Picker, Prompt, ReviewScreen, PreviewScreen, RequestsScreen):
-        closing = list(BindingsMap(dialog.BINDINGS).get_bindings_for_key("escape"))
-        assert closing and all(each.priority for each in closing), dialog
-
-
-async def test_keys_before_enter_choose_the_incident(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
+        # keys before enter choose the incident
         await user.shows(READ)
         await user.press("g")
         wanted = user.app.screen.query_one("IncidentList")._rows[2].reference  # type: ignore[attr-defined]
@@ -196,65 +147,103 @@ async def test_keys_before_enter_choose_the_incident(sandbox: Sandbox, home: Pat
             user._send(key)
         await user.shows(f"^ {wanted} |{wanted} has|There is")
         assert user.app.session is None or user.app.session.mine.incident.reference == wanted
+        await user.press("escape")
+        await user.shows("   REF ")
 
+        # what is typed behind enter is typed into what enter opens
+        await user.go_to(CHECKOUT)
+        for key in ("enter", *"jqnrs/"):
+            user._send(key)
+        user.app.post_message(Paste(" pasted"))
+        user._send("!")
+        await user.shows(r"cell 1 of \d+ · line \d+")
+        await user.until(lambda: user.cells[0].endswith("jqnrs/ pasted!"), "all of it, in its order")
 
-async def test_no_question_is_answered_by_what_was_typed_before_it_showed(
-    sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
-        await user.into()
-        await user.type("kept")
+        # what is typed behind escape is typed into the document
+        document = user.app.screen
+        for over, (key, shown) in OVER_THE_DOCUMENT.items():
+            before = user.cells[0]
+            await user.press(key)
+            await user.until(lambda: user.app.screen is not document, over)
+            await user.shows(shown)
+            await user.together("escape", *"jq/X?")
+            assert user.cells[0] == before + "jq/X?", over
+
+        # no question is answered by what was typed before it showed
         await user.press("escape")
         await user.shows("keep the draft")
         await user.press("k")
         await user.shows("enter open")
         await user.go_to(CHECKOUT)
-        monkeypatch.setattr("socket.gethostname", lambda: "jump2")  # a draft from elsewhere is asked about
-        for key in ("enter", *"dod"):  # discard, open: not before the question can be read
-            user._send(key)
-        await user.shows("There is a draft")
-        await user.press("o")
-        await user.until(lambda: user.app.session is not None and user.cells[0].endswith("keptdod"), "the draft, and what was typed")
+        with monkeypatch.context() as elsewhere:
+            elsewhere.setattr("socket.gethostname", lambda: "jump2")  # a draft from elsewhere is asked about
+            for key in ("enter", *"dod"):  # discard, open: not before the question can be read
+                user._send(key)
+            await user.shows("There is a draft")
+            await user.press("o")
+            typed = before + "jq/X?dod"
+            await user.until(lambda: user.app.session is not None and user.cells[0] == typed, "the draft, and what was typed")
 
 
-async def test_what_finds_no_place_is_named(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
-        await user.go_to(CHECKOUT)
-        for key in ("enter", *"lost"):
-            user._send(key)
-        user._send("escape")
-        await user.shows("nothing was opened.*not typed: “lost”")
-
-
-async def test_what_cannot_be_opened_gives_the_keys_back(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_key_is_swallowed_by_a_list_a_window_or_a_refusal(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def refused(*_: object, **__: object) -> None:
         raise BackendError(Trouble.SERVER, "read it", "no")
 
     async with stage(home, sandbox, "opsgenie") as user:
-        await user.go_to(CHECKOUT)
-        assert user.app.workspace is not None
-        monkeypatch.setattr(user.app.workspace, "open", refused)
-        for key in ("enter", *"lost"):
-            user._send(key)
-        await user.shows("could not read it: no.*not typed: “lost”")
-        await user.press("j")
-        assert not isinstance(user.app.screen, PostmortemScreen)
-
-
-async def test_a_key_that_does_nothing_on_the_list_says_so(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
+        # a key that does nothing on the list says so
         await user.shows(READ)
         await user.press("x")
         await user.shows("x does nothing here · f1 lists the keys")
 
-
-async def test_what_is_copied_is_harmless_elsewhere_and_exact_here(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = "a\x1b[2J\tb\u202e\r\nc"
-    async with stage(home, sandbox, "opsgenie") as user:
+        # what is copied is harmless elsewhere, and exact here
+        text = "a\x1b[2J\tb\u202e\r\nc"
         sent: list[str] = []
-        monkeypatch.setattr(user.app._driver, "write", sent.append)
-        user.app.copy_to_clipboard(text)
+        with monkeypatch.context() as written:
+            written.setattr(user.app._driver, "write", sent.append)
+            user.app.copy_to_clipboard(text)
         codes = [each for each in sent if each.startswith("\x1b]52;c;")]
         copied = base64.b64decode(codes[0].removeprefix("\x1b]52;c;").removesuffix("\a")).decode()
         assert copied == "a␛[2J\tb�\nc"
         assert user.app.clipboard == text
+
+        # what finds no place is named
+        await user.go_to(CHECKOUT)
+        assert user.app.workspace is not None
+        with monkeypatch.context() as out:
+            out.setattr(user.app.workspace, "open", refused)
+            for key in ("enter", *"lost"):
+                user._send(key)
+            await user.shows("could not read it: no.*not typed: “lost”")
+            await user.press("j")
+            assert not isinstance(user.app.screen, PostmortemScreen)
+
+        # tab in a list indents, and the cursor stays
+        await user.into()
+        before = user.cells[0]
+        await user.type("- a\n")
+        await user.press("tab")
+        await user.type("in")
+        assert user.cells[0] == before + "- a\n  - in"
+        await user.press("shift+tab")
+        await user.type("!")
+        assert user.cells[0] == before + "- a\n- in!"
+        await user.press("shift+tab")
+        await user.type("!")
+        assert user.cells[0] == before + "- a\n- in!!"
+
+        # what the window takes away goes on elsewhere
+        await user.resize(150, 40)
+        await user.press("f2")
+        await user.shows("▌± |▌ ")
+        await user.resize(80, 24)
+        await user.shows(r"(?m)^ Details ")
+        unchanged = everything_typed(user)
+        await user.type("X")
+        assert everything_typed(user) != unchanged, "the title goes on where the form is now"
+
+
+def test_escape_closes_a_dialog_before_the_next_key_is_looked_at() -> None:
+    """A key without priority goes to the widget with the focus first, and what is typed behind it does, too."""
+    for dialog in (Ask, CompareScreen, ConflictScreen, HelpScreen, Picker, Prompt, ReviewScreen, PreviewScreen, RequestsScreen):
+        closing = list(BindingsMap(dialog.BINDINGS).get_bindings_for_key("escape"))
+        assert closing and all(each.priority for each in closing), dialog

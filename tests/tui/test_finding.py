@@ -15,7 +15,7 @@ from pmtui.model.postmortem import Cell, CellKind
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.editor import search
 from pmtui.tui.screens.postmortem import PostmortemScreen
-from tests.tui.stage import CHECKOUT, program, stage
+from tests.tui.stage import CHECKOUT, Stage, program, stage
 from tests.tui.test_gaps import folder
 
 CELLS = (Cell("a", "Cache and cache"), Cell("b", "graph: cache", CellKind.OPAQUE), Cell("c", "no CACHE\ncache"))
@@ -79,38 +79,116 @@ async def test_it_finds_while_one_types_and_walks_round(sandbox: Sandbox, home: 
         assert user.cells == before
 
 
-@pytest.mark.parametrize("packet", [True, False], ids=["one packet", "key by key"])
-async def test_what_is_typed_goes_into_the_bar_and_escape_returns_the_caret(sandbox: Sandbox, home: Path, packet: bool) -> None:
+async def test_where_the_keys_go_and_where_the_caret_is_afterwards(
+    sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch, subtests: pytest.Subtests
+) -> None:
     async with stage(home, sandbox, "opsgenie") as user:
-        await user.into()
-        before = user.cells
-        at = re.findall(r"cell \d+ of .*", user.text)
-        if packet:
-            await user.together("ctrl+f", *"cache", "enter", "escape", "Q")
-        else:
-            await user.press("ctrl+f", *"cache", "enter", "escape", "Q")
-        await user.until(lambda: user.cells[0] == before[0] + "Q", "the caret where it was")
-        assert user.cells[1:] == before[1:]
-        await user.no_longer_shows("find +cache")
-        now = re.findall(r"cell \d+ of .*", user.text)
-        assert [line.split(" · ")[:2] for line in now] == [line.split(" · ")[:2] for line in at]
+        await user.go_to(CHECKOUT)
 
+        with subtests.test("a search that is typed behind enter is not ended by the focus that came before"):
+            await user.together("enter", "ctrl+f", *"cache", "tab", *"store")
+            await user.shows(r"find +cache +\d+ of", r"replace +store")
+            assert not any("store" in text for text in user.cells)
+            await user.press("escape")
+            await user.no_longer_shows("find +cache")
 
-async def test_ctrl_f_again_stays_at_what_was_found(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
-        await user.into()
-        await user.press("ctrl+f")
-        await user.type("rolled back")
-        await user.shows("1 of ")
-        await user.press("ctrl+f")
-        await user.no_longer_shows("find +rolled")
-        await user.type("X")
-        await user.until(lambda: any("Xrolled back" in cell for cell in user.cells), "the cursor at the match")
+        before, screen = user.cells, user.app.screen
+        assert isinstance(screen, PostmortemScreen)
+
+        async def as_it_was() -> None:
+            while user.cells != before:
+                await user.press("ctrl+z")
+
+        for packet in (True, False):
+            with subtests.test("what is typed goes into the bar, and escape returns the caret", packet=packet):
+                at = re.findall(r"cell \d+ of .*", user.text)
+                keys = ("ctrl+f", *"cache", "enter", "escape", "Q")
+                await (user.together(*keys) if packet else user.press(*keys))
+                await user.until(lambda: user.cells[0] == before[0] + "Q", "the caret where it was")
+                assert user.cells[1:] == before[1:]
+                await user.no_longer_shows("find +cache")
+                now = re.findall(r"cell \d+ of .*", user.text)
+                assert [line.split(" · ")[:2] for line in now] == [line.split(" · ")[:2] for line in at]
+                await as_it_was()
+
+        with subtests.test("elsewhere shift and enter are enter"):
+            await user.press("x", "shift+enter", "y")
+            assert user.cells[0].endswith("x\ny")
+            await as_it_was()
+
+        with subtests.test("a focus that is told late does not end a search"):
+
+            async def find_before_the_text_has_told_of_its_focus() -> None:
+                await screen.action_find()
+                screen.finder.focus_moved()
+
+            screen.call_next(find_before_the_text_has_told_of_its_focus)
+            await user.type("cache")
+            await user.shows(r"find +cache +\d+ of")
+            assert user.cells == before
+            await user.press("escape")
+
+        with subtests.test("what is taken in meanwhile does not end a search"), monkeypatch.context() as slow:
+            lay_out, found = screen.document.lay_out, asyncio.Event()
+
+            async def slowly(cells: Sequence[Cell], *, locked: bool) -> None:
+                await lay_out(cells, locked=locked)
+                await found.wait()
+
+            slow.setattr(screen.document, "lay_out", slowly)
+            screen.run_worker(screen.sync())
+            await user.press("ctrl+f")
+            await user.type("rolled back")
+            await user.shows("find +rolled back +1 of")
+            found.set()
+            await user.type("x")
+            await user.shows("find +rolled backx +not found")
+            assert user.cells == before
+            await user.press("escape")
+
+        with subtests.test("the outline finds with a slash"):
+            await user.press("ctrl+g", "slash")
+            await user.type("timeline")
+            await user.shows("find +timeline +1 of")
+            await user.press("escape", "escape")
+            await user.shows(r"cell \d+ of \d+ · line")
+
+        with subtests.test("ctrl+f again stays at what was found"):
+            await user.press("ctrl+f")
+            await user.type("rolled back")
+            await user.shows("1 of ")
+            await user.press("ctrl+f")
+            await user.no_longer_shows("find +rolled")
+            await user.type("X")
+            await user.until(lambda: any("Xrolled back" in cell for cell in user.cells), "the cursor at the match")
+            await as_it_was()
 
 
 async def test_one_by_one_and_all_as_one_undo(sandbox: Sandbox, home: Path) -> None:
     async with stage(home, sandbox, "opsgenie") as user:
         await user.into()
+        # replacing again starts in the first line, with both to be typed over
+        unchanged = user.cells
+        await user.press("alt+r")
+        await user.shows("type what to find", "type what to put there")
+        await user.type("rolled back")
+        await user.press("tab")
+        await user.type("rolled on")
+        await user.press("enter")
+        await user.shows("1 replaced · ctrl\\+z takes it back", "(?m)find +rolled back +1 replaced$")
+        await user.press("escape", "alt+r")
+        await user.shows("find +rolled back", "replace +rolled on")
+        await user.type("rolled on")
+        await user.press("tab")
+        await user.type("rolled back")
+        await user.press("tab")
+        await user.type("rolled on")
+        await user.shows("find +rolled on +1 of 1", "(?m)replace +rolled back$")
+        await user.press("escape", "ctrl+z", "escape")
+        await user.shows("   REF ")
+
+        await user.into()
+        assert user.cells == unchanged
         before = user.cells
         assert user.app.session is not None
         number = sum(text.lower().count("cache") for text in before)
@@ -133,107 +211,7 @@ async def test_one_by_one_and_all_as_one_undo(sandbox: Sandbox, home: Path) -> N
         await user.until(lambda: user.cells == one, "all of it taken back")
         await user.press("ctrl+z")
         await user.until(lambda: user.cells == before, "the first one, too")
-
-
-async def test_a_search_that_is_typed_behind_enter_is_not_ended_by_the_focus_that_came_before(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
-        await user.go_to(CHECKOUT)
-        await user.together("enter", "ctrl+f", *"cache", "tab", *"store")
-        await user.shows(r"find +cache +\d+ of", r"replace +store")
-        assert not any("store" in text for text in user.cells)
-
-
-async def test_a_focus_that_is_told_late_does_not_end_a_search(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
-        await user.into()
-        before, screen = user.cells, user.app.screen
-        assert isinstance(screen, PostmortemScreen)
-
-        async def find_before_the_text_has_told_of_its_focus() -> None:
-            await screen.action_find()
-            screen.finder.focus_moved()
-
-        screen.call_next(find_before_the_text_has_told_of_its_focus)
-        await user.type("cache")
-        await user.shows(r"find +cache +\d+ of")
-        assert user.cells == before
-
-
-async def test_what_is_taken_in_meanwhile_does_not_end_a_search(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
-        await user.into()
-        before, screen = user.cells, user.app.screen
-        assert isinstance(screen, PostmortemScreen)
-        lay_out, found = screen.document.lay_out, asyncio.Event()
-
-        async def slowly(cells: Sequence[Cell], *, locked: bool) -> None:
-            await lay_out(cells, locked=locked)
-            await found.wait()
-
-        monkeypatch.setattr(screen.document, "lay_out", slowly)
-        screen.run_worker(screen.sync())
-        await user.press("ctrl+f")
-        await user.type("rolled back")
-        await user.shows("find +rolled back +1 of")
-        found.set()
-        await user.type("x")
-        await user.shows("find +rolled backx +not found")
-        assert user.cells == before
-
-
-async def test_a_locked_text_is_searched_and_not_replaced(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie", read_only=True) as user:
-        await user.go_to("Checkout 5xx")
-        await user.press("enter")
-        await user.shows(r"cell \d+ of \d+")
-        await user.press("ctrl+f")
-        await user.type("rolled back")
-        await user.shows("find +rolled back +1 of", "rolled back")
-        before = user.cells
-        await user.press("tab")
-        await user.type("x")
-        await user.press("ctrl+r")
-        assert user.cells == before
-
-
-async def test_the_outline_finds_with_a_slash(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
-        await user.into()
-        await user.press("ctrl+g", "slash")
-        await user.type("timeline")
-        await user.shows("find +timeline +1 of")
-
-
-async def test_elsewhere_shift_and_enter_are_enter(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
-        await user.into()
-        await user.press("x", "shift+enter", "y")
-        assert user.cells[0].endswith("x\ny")
-
-
-async def test_replacing_again_starts_in_the_first_line_with_both_to_be_typed_over(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
-        await user.into()
-        await user.press("alt+r")
-        await user.shows("type what to find", "type what to put there")
-        await user.type("rolled back")
-        await user.press("tab")
-        await user.type("rolled on")
-        await user.press("enter")
-        await user.shows("1 replaced · ctrl\\+z takes it back", "(?m)find +rolled back +1 replaced$")
-        await user.press("escape", "alt+r")
-        await user.shows("find +rolled back", "replace +rolled on")
-        await user.type("rolled on")
-        await user.press("tab")
-        await user.type("rolled back")
-        await user.press("tab")
-        await user.type("rolled on")
-        await user.shows("find +rolled on +1 of 1", "(?m)replace +rolled back$")
-
-
-async def test_a_name_that_is_replaced_in_a_mention_takes_its_account_along(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
-        await user.into()
+        # a name that is replaced in a mention takes its account along
         assert user.app.session is not None
         session = user.app.session
         cell = next(each for each in session.mine.cells if each.editable and not each.pinned)
@@ -258,22 +236,30 @@ LONG_CELL = "## Notes\n\n" + "\n\n".join(f"Line {n} of the notes, long enough to
 NEEDLED = LONG_CELL.replace("Line 30 of", "Line 30 with the needle of") + "\n\n## After\n\n" + LONG_CELL[10:]
 
 
-@pytest.mark.parametrize("where", ["text", "locked", "preview"])
-async def test_a_match_stays_in_sight_when_the_window_changes(home: Path, where: str) -> None:
-    async with program(folder(home, f"---\ntitle: A new one\n---\n\n{NEEDLED}\n"), "here", read_only=where == "locked") as user:
+@pytest.mark.parametrize("locked", [False, True], ids=["text and preview", "locked"])
+async def test_a_match_stays_in_sight_when_the_window_changes(home: Path, locked: bool) -> None:
+    async with program(folder(home, f"---\ntitle: A new one\n---\n\n{NEEDLED}\n"), "here", read_only=locked) as user:
         await user.shows("A new one", "read ")
         await user.press("enter")
         await user.shows(r"cell \d+ of")
-        if where == "preview":
-            await user.press("f3")
-            await user.shows(" preview")
-        await user.press("ctrl+f")
-        await user.type("needle")
-        await user.shows("1 of 1", r"the needle of|the needle$|needle of")
-        for size in SIZES:
-            await user.pilot.resize_terminal(*size)
-            await user.until(lambda size=size: user.app.screen.size == size, f"the size {size}")  # type: ignore[misc]
-            rows = r"(?m)^(?! find).*needle"
-            await user.shows(rows)
-            await user.press("f20")  # nothing more comes
-            assert re.search(rows, user.text), size
+        await find_in_all_windows(user)
+        before = user.cells
+        if locked:  # it is searched, and not replaced
+            await user.press("tab", "x", "ctrl+r")
+            assert user.cells == before
+            return
+        await user.press("escape", "f3")
+        await user.shows(" preview")
+        await find_in_all_windows(user)
+
+
+async def find_in_all_windows(user: Stage) -> None:
+    await user.press("ctrl+f")
+    await user.type("needle")
+    await user.shows("1 of 1", r"the needle of|the needle$|needle of")
+    for size in SIZES:
+        await user.resize(*size)
+        rows = r"(?m)^(?! find).*needle"
+        await user.shows(rows)
+        await user.press("f20")  # nothing more comes
+        assert re.search(rows, user.text), size

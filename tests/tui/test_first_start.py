@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import threading
+from dataclasses import replace
 from pathlib import Path
 
 from pmtui.cli.launching import variables
 from pmtui.sandbox.server import Sandbox
+from pmtui.session.workspace import Workspace
+from pmtui.tui.launch import Launch
+from tests.patience import PATIENCE
 from tests.pty_screen import PtyScreen
 from tests.tui.face import environment
-from tests.tui.stage import READ, program
+from tests.tui.stage import READ, program, stage
 
 
 def editor(home: Path, body: str) -> dict[str, str]:
@@ -105,3 +110,26 @@ async def test_f1_says_how_a_key_comes_from_a_command(home: Path) -> None:
         await user.shows("see f1")
         await user.press("f1")
         await user.shows("api_key_command = ", "vault, op, …")
+
+
+async def test_a_dialog_before_the_server_is_reached_has_its_looks(sandbox: Sandbox, home: Path) -> None:
+    """The styles of dialogs are read behind the list's first frame, and with the first dialog if that is earlier."""
+    reached = threading.Event()
+
+    def held(launch: Launch) -> Launch:
+        def opened(name: str) -> Workspace:
+            reached.wait(PATIENCE)
+            return launch.open(name)
+
+        return replace(launch, open=opened)
+
+    try:
+        async with stage(home, sandbox, "opsgenie", change=held) as user:
+            await user.shows("ctrl\\+p all")
+            await user.press("f1")
+            await user.shows(r"╭─+╮", r"╰─+╯")
+            reached.set()
+            await user.press("escape")
+            await user.shows(READ)
+    finally:
+        reached.set()

@@ -57,51 +57,50 @@ async def go(user: Stage, row: str) -> None:
         await user.until(lambda before=before: form.current is not before, f"a row below with {row}")  # type: ignore[misc]
 
 
+async def put_back(user: Stage) -> None:
+    """Undo all, and go to the first row."""
+    assert user.app.session is not None
+    while user.app.session.changes:
+        await user.press("ctrl+z")
+    await user.press("ctrl+home")
+    await user.shows(r"▌  Title")
+
+
 # ---- typing ---------------------------------------------------------------------------------------------------------
-async def test_typing_in_the_middle_keeps_the_cursor_and_every_character(user: Stage) -> None:
+async def test_what_is_typed_or_pasted_into_a_title(user: Stage, sandbox: Sandbox) -> None:
+    before = str(value(user, "title"))
+    # keys behind f2 and escape are for the screen that these open: over a slow line they come in one packet
+    cell = user.cells[0]
+    await user.together("escape", "x", "f2", "y", "down", "enter")
+    await user.shows("Severity", "type to filter")
+    assert value(user, "title") == f"{before}y"
+    assert user.cells[0] == f"{cell}x"
+    await user.press("escape")
+    await put_back(user)
+    # typing in the middle keeps the cursor and every character
     await user.press("home")
     for char in "A title in front: ":  # as fast as the keys can be handed over
         user.app.post_message(events.Key("space" if char == " " else char, char))
     await user.shows("A title in front: Checkout 5xx")
     assert str(value(user, "title")).startswith("A title in front: Checkout 5xx after")
     await user.shows(r"▌± Title")
-
-
-async def test_keys_that_come_in_one_packet_keep_their_order(user: Stage) -> None:
+    await user.press("ctrl+r")
+    await user.shows(r"▌  Title +Checkout", "unchanged")
+    # keys that come in one packet keep their order
     for key in ("end", "ctrl+u", "a", "b", "left", "c", "backspace", "d", "home", "x"):
         user.app.post_message(events.Key(key, key if len(key) == 1 else None))
     await user.shows("▌± Title +xadb")
     assert value(user, "title") == "xadb"
-
-
-async def test_keys_behind_f2_and_escape_are_for_the_screen_that_these_open(user: Stage) -> None:
-    """Over a slow line they come in one packet, before anything is drawn."""
-    title, cell = value(user, "title"), user.cells[0]
-    await user.together("escape", "x", "f2", "y", "down", "enter")
-    await user.shows("Severity", "type to filter")
-    assert value(user, "title") == f"{title}y"
-    assert user.cells[0] == f"{cell}x"
-
-
-async def test_a_pasted_title_of_100000_characters_is_kept_whole(user: Stage) -> None:
-    await user.press("end")
-    user.app.post_message(events.Paste(f" {'x' * 60_000}\r\n{'é' * 39_998}!\r\n"))
-    await user.shows("é!")
-    title = str(value(user, "title"))
-    assert title.endswith(f" {'x' * 60_000} {'é' * 39_998}!")
-
-
-async def test_the_cursor_goes_over_characters_as_people_see_them(user: Stage) -> None:
+    # the cursor goes over characters as people see them
     await user.press("home", "ctrl+k")
     user.app.post_message(events.Paste("a👩‍🚒e\u0301b"))
     await user.shows("a👩‍🚒")
     await user.press("left", "backspace", "backspace")
     await user.shows("▌± Title +ab")
     assert value(user, "title") == "ab"
-
-
-async def test_undo_comes_back_to_the_field(user: Stage) -> None:
-    before = value(user, "title")
+    await user.press("ctrl+r")
+    await user.shows(r"▌  Title .*report(?!!)", "unchanged")
+    # undo comes back to the field
     await user.press("end", "!")
     await go(user, "Affected services")
     await user.press("ctrl+z")
@@ -109,15 +108,82 @@ async def test_undo_comes_back_to_the_field(user: Stage) -> None:
     assert value(user, "title") == before
     await user.press("ctrl+y")
     await user.shows(r"▌± Title")
-
-
-async def test_put_back(user: Stage) -> None:
-    await user.press("end", "!", "ctrl+r")
-    await user.shows(r"▌  Title .*report(?!!)", "unchanged")
+    # a refusal stands at its field until it is edited
+    sandbox.fault("* /**/title 422")
+    await user.review()
+    await user.press("enter")
+    await user.shows("refused", "not saved: Title")
+    sandbox.clear_faults()
+    await user.press("escape")
+    await user.shows(r"(?m)^▌± Title .*", "not saved: Title")
+    refused = user.text
+    message = re.search(r"(?m)^▌± Title .*  (\S.*?) *$", refused)
+    assert message is not None, refused
+    await user.press("end", "!")
+    await user.no_longer_shows(re.escape(message[1]))
+    # a pasted title of 100,000 characters is kept whole
+    user.app.post_message(events.Paste(f" {'x' * 60_000}\r\n{'é' * 39_998}!\r\n"))
+    await user.shows("é!")
+    title = str(value(user, "title"))
+    assert title.endswith(f" {'x' * 60_000} {'é' * 39_998}!")
 
 
 # ---- choosing -------------------------------------------------------------------------------------------------------
-async def test_enter_while_the_search_runs_takes_what_was_typed(user: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_lists_of_links_and_people(user: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    # a letter that no other field begins with is answered
+    await user.press("down", "o")
+    await user.shows("▌  Owner")
+    await user.press("O")
+    await user.shows("▌  Owner", "no other field begins with O")
+    await enter_while_the_search_runs_takes_what_was_typed(user, monkeypatch)
+    await put_back(user)
+    # a status that the vendor does not have cannot be typed
+    await user.press("down", "down")
+    await user.shows(r"▌  Status")
+    await user.press("enter")
+    await user.shows("enter selects")
+    await user.type("done")
+    await user.no_longer_shows("as typed")
+    assert isinstance(value(user, "status"), str)
+    await user.press("escape")
+    await user.no_longer_shows("enter selects")
+    # at the role escape goes back to who
+    responders = value(user, "responders")
+    await go(user, "add a person")
+    await user.press("enter")
+    await user.shows("Responders: who", "Wei Zhang")
+    await user.type("wei")
+    await user.no_longer_shows("looking|Tom O'Brien")
+    await user.press("enter")
+    await user.shows("Role of Wei Zhang")
+    await user.press("escape")
+    await user.shows("Responders: who")
+    await user.press("escape")
+    await user.no_longer_shows("Responders: who")
+    assert value(user, "responders") == responders
+    await links_are_in_the_draft_while_they_are_typed(user)
+    # items are removed and taken back, and the focus stays near
+    links = keys_of(user, "linked_issues")
+    await user.press("up", "up")
+    await user.shows("(?m)^▌.*OPS-1412")
+    await user.press("delete")
+    await user.shows("(?m)^▌.*− OPS-1412 .*removed")
+    assert keys_of(user, "linked_issues") == links[1:]
+    await user.press("delete")
+    await user.no_longer_shows("removed")
+    assert keys_of(user, "linked_issues") == links
+    await a_new_link(user)
+    await user.press("enter")
+    await user.shows(r"(?m)^ .*\+ https://wiki", "(?m)^▌.*add a link")
+    await user.press("up", "delete")
+    await user.no_longer_shows("wiki")
+    await user.shows("(?m)^▌.*add a link")
+    await a_key_that_comes_while_rows_are_made_keeps_its_row(user, monkeypatch)
+    await put_back(user)
+    await foreign_text_is_text_in_rows_lists_and_dialogs(user, monkeypatch)
+
+
+async def enter_while_the_search_runs_takes_what_was_typed(user: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     assert user.app.workspace is not None
     answering, real = asyncio.Event(), user.app.workspace.suggest
 
@@ -126,41 +192,42 @@ async def test_enter_while_the_search_runs_takes_what_was_typed(user: Stage, mon
             await answering.wait()
         return await real(kind, text, postmortem)
 
-    monkeypatch.setattr(user.app.workspace, "suggest", suggest)
-    await go(user, "Owner")
+    with monkeypatch.context() as patch:
+        patch.setattr(user.app.workspace, "suggest", suggest)
+        await user.press("enter")
+        await user.shows("│ +• Jane Doe")
+        await user.press("w", "e", "i", "enter")
+        await user.shows("looking")
+        answering.set()
+        await user.shows("± Owner +Wei Zhang .*was Jane Doe")
+
+
+async def a_new_link(user: Stage) -> None:
+    """In the prompt for the address, which is typed."""
+    await go(user, "add a link")
     await user.press("enter")
-    await user.shows("│ +• Jane Doe")
-    await user.press("w", "e", "i", "enter")
-    await user.shows("looking")
-    answering.set()
-    await user.shows("± Owner +Wei Zhang .*was Jane Doe")
+    await user.shows("Address of the linked issue")
+    await user.type("https://wiki.example.com/x")
 
 
-async def test_items_are_removed_taken_back_and_the_focus_stays_near(user: Stage) -> None:
+async def links_are_in_the_draft_while_they_are_typed(user: Stage) -> None:
+    """They are checked when they are taken, and escape takes them back."""
     before = keys_of(user, "linked_issues")
-    await go(user, "OPS-1412")
-    await user.press("delete")
-    await user.shows("(?m)^▌.*− OPS-1412 .*removed")
-    assert keys_of(user, "linked_issues") == before[1:]
-    await user.press("delete")
-    await user.no_longer_shows("removed")
+    await a_new_link(user)
+    assert keys_of(user, "linked_issues") == [*before, "https://wiki.example.com/x"]
+    await user.press("ctrl+u")
+    await user.type("nowhere")
+    await user.press("enter")
+    await user.shows("enter a full address")
+    await user.press("escape")
+    await user.no_longer_shows("enter a full address")
     assert keys_of(user, "linked_issues") == before
-    await go(user, "add a link")
-    await user.press("enter")
-    await user.shows("Address of the linked issue")
-    await user.type("https://wiki.example.com/x")
-    await user.press("enter")
-    await user.shows(r"(?m)^ .*\+ https://wiki", "(?m)^▌.*add a link")
-    await user.press("up", "delete")
-    await user.no_longer_shows("wiki")
-    await user.shows("(?m)^▌.*add a link")
+    assert user.app.session is not None
+    assert user.app.session.changes == ()
 
 
-async def test_a_key_that_comes_while_rows_are_made_keeps_its_row(user: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    await go(user, "add a link")
-    await user.press("enter")
-    await user.shows("Address of the linked issue")
-    await user.type("https://wiki.example.com/x")
+async def a_key_that_comes_while_rows_are_made_keeps_its_row(user: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    await a_new_link(user)
     real = Form.sync
 
     async def sync(form: Form) -> None:
@@ -173,62 +240,7 @@ async def test_a_key_that_comes_while_rows_are_made_keeps_its_row(user: Stage, m
     await user.shows(r"(?m)^ .*\+ https://wiki", "(?m)^ .*add a link", "(?m)^▌.*Related incidents")
 
 
-async def test_rows_beside_the_document_are_made_when_there_is_room_for_them(user: Stage) -> None:
-    await user.press("escape")
-    await user.shows(r"cell \d+ of \d+")
-    form = user.app.screen.query_one(Form)
-    assert form.form_rows == []
-    await user.pilot.resize_terminal(200, 50)
-    await user.shows(r"│ .*Severity +P1")
-    await user.press("f2", "end", "x")
-    await user.shows(r"│▌± Title .*x")
-    await user.pilot.resize_terminal(80, 24)
-    await user.shows("^ Details", r"▌± Title .*x")  # the form goes on where there is room for it
-
-
-async def test_an_address_is_in_the_draft_while_it_is_typed(user: Stage) -> None:
-    before = keys_of(user, "linked_issues")
-    await go(user, "add a link")
-    await user.press("enter")
-    await user.shows("Address of the linked issue")
-    await user.type("https://wiki.example.com/fail")
-    assert keys_of(user, "linked_issues") == [*before, "https://wiki.example.com/fail"]
-    await user.press("escape")
-    assert keys_of(user, "linked_issues") == before
-    assert user.app.session is not None
-    assert user.app.session.changes == ()
-
-
-async def test_a_link_is_checked_before_it_is_taken(user: Stage) -> None:
-    await go(user, "add a link")
-    await user.press("enter")
-    await user.shows("Address of the linked issue")
-    await user.type("nowhere")
-    await user.press("enter")
-    await user.shows("enter a full address")
-    await user.press("escape")
-    await user.no_longer_shows("enter a full address")
-    assert "nowhere" not in keys_of(user, "linked_issues")
-
-
-async def test_escape_at_the_role_goes_back_to_who(user: Stage) -> None:
-    before = value(user, "responders")
-    await go(user, "add a person")
-    await user.press("enter")
-    await user.shows("Responders: who", "Wei Zhang")
-    await user.type("wei")
-    await user.no_longer_shows("looking|Tom O'Brien")
-    await user.press("enter")
-    await user.shows("Role of Wei Zhang")
-    await user.press("escape")
-    await user.shows("Responders: who")
-    await user.press("escape")
-    await user.no_longer_shows("Responders: who")
-    assert value(user, "responders") == before
-
-
-# ---- foreign text ---------------------------------------------------------------------------------------------------
-async def test_foreign_text_is_text_in_rows_lists_and_dialogs(user: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def foreign_text_is_text_in_rows_lists_and_dialogs(user: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     assert user.app.workspace is not None and user.app.session is not None
 
     async def suggest(kind: Kind, text: str, postmortem: Postmortem) -> Sequence[Item]:
@@ -248,63 +260,17 @@ async def test_foreign_text_is_text_in_rows_lists_and_dialogs(user: Stage, monke
     await user.shows(r"\+ " + re.escape(EVIL_SHOWN[:40]))
 
 
-# ---- what the server refuses ------------------------------------------------------------------------------------------
-async def test_a_refusal_stands_at_its_field_until_it_is_edited(user: Stage, sandbox: Sandbox) -> None:
-    sandbox.fault("* /**/title 422")
-    await user.press("end", "!")
-    await user.review()
-    await user.press("enter")
-    await user.shows("refused", "not saved: Title")
-    sandbox.clear_faults()
+async def test_rows_beside_the_document_are_made_when_there_is_room_for_them(user: Stage) -> None:
     await user.press("escape")
-    await user.shows(r"(?m)^▌± Title .*", "not saved: Title")
-    refused = user.text
-    message = re.search(r"(?m)^▌± Title .*  (\S.*?) *$", refused)
-    assert message is not None, refused
-    await user.press("end", "!")
-    await user.no_longer_shows(re.escape(message[1]))
-
-
-async def test_what_opening_left_out_is_read_when_the_form_is_opened(sandbox: Sandbox, tmp_path: Path) -> None:
-    async with stage(tmp_path / "home", sandbox, "datadog", size=(80, 50)) as user:
-        await user.into()
-        await user.press("f2")
-        await user.shows(r"Action items +\d open\n +☐", "add an action item")
-        for _ in range(3):
-            await user.press("f5")
-            await user.shows("nothing new on the server")
-            await user.shows(r"Action items +\d open\n +☐", "add an action item")
-            await user.press("down")
-        assert user.app.session is not None
-        assert user.app.session.changes == ()
-
-
-async def test_a_draft_that_began_without_the_action_items_gets_them(sandbox: Sandbox, tmp_path: Path) -> None:
-    """Its second opening reads them at once, and so the form finds nothing left to ask for."""
-    async with stage(tmp_path / "home", sandbox, "datadog", size=(80, 50)) as user:
-        await user.into()
-        await user.type("word")
-        await user.shows("edited · draft on disk")
-        await user.press("escape")
-        await user.shows("unsaved")
-        await user.press("k")
-        await user.shows("not sent")
-        await user.into()
-        await user.press("f10")
-        await user.shows(r"Action items +\d open\n▌ +☐")
-
-
-async def test_escape_keeps_what_was_typed_into_a_long_text(sandbox: Sandbox, tmp_path: Path) -> None:
-    async with stage(tmp_path / "home", sandbox, "datadog", size=(80, 50)) as user:
-        await user.into()
-        await user.press("f2")
-        await user.shows("^ Details", r"▌  Title")
-        await go(user, "Summary")
-        await user.press("enter")
-        await user.shows(r"ctrl\+s accept")
-        await user.type(" ten typed words")
-        await user.press("escape")
-        await user.shows("(?m)^▌± Summary")
-        assert str(value(user, "summary")).endswith(" ten typed words")
-        await user.press("ctrl+r")
-        await user.no_longer_shows("± Summary")
+    await user.shows(r"cell \d+ of \d+")
+    form = user.app.screen.query_one(Form)
+    assert form.form_rows == []
+    # where there are no action items that is said
+    await user.press("f10")
+    await user.shows("Opsgenie has no field for action items")
+    await user.pilot.resize_terminal(140, 30)
+    await user.shows(r"│ .*Severity +P1")
+    await user.press("f2", "end", "x")
+    await user.shows(r"│▌± Title .*x")
+    await user.pilot.resize_terminal(80, 24)
+    await user.shows("^ Details", r"▌± Title .*x")  # the form goes on where there is room for it

@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from pmtui.model.fields import Choice, Field, Kind
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Link, Person, Task
 from pmtui.tui.form.rows import ADD, Row, choice_text, rows
 

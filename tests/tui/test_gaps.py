@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pmtui.sandbox.server import Sandbox
 from tests.tui.face import environment
-from tests.tui.stage import Stage, program, stage
+from tests.tui.stage import Stage, program
 
 NEW = """---
 title: A new one
@@ -40,16 +39,46 @@ def folder(home: Path, text: str) -> dict[str, str]:
     return environment(home, {})
 
 
+GAPS = """---
+title: A new one
+started: 2026-11-16T23:47:00Z
+---
+
+# Postmortem of a new one
+
+{{incident.card}}
+
+## Timeline
+
+{{incident.timeline}}
+
+## Cause
+
+_What broke, and why?_
+"""
+
+
 async def into(user: Stage) -> None:
     await user.shows("A new one", "read ")
     await user.press("enter")
     await user.shows(r"cell \d of \d · line")
 
 
-async def test_what_is_typed_first_is_no_heading_and_undo_comes_back_there(home: Path) -> None:
-    async with program(folder(home, NEW), "here") as user:
+async def again(user: Stage) -> None:
+    """Take all back, leave, and open it again: the caret is where opening puts it."""
+    assert user.app.session is not None
+    while user.app.session.changes:
+        await user.press("ctrl+z")
+    await user.press("escape")
+    await user.shows("enter open")
+    await into(user)
+
+
+async def test_the_first_words_and_the_way_from_gap_to_gap(home: Path) -> None:
+    async with program(folder(home, NEW), "here", size=(90, 40)) as user:
         await into(user)
         before = user.cells
+        # what is typed first is no heading, and undo comes back there
         await user.shows("unchanged")
         await user.type("Two pushes")
         assert user.cells[0] == "## Summary\n\nTwo pushes"
@@ -57,22 +86,17 @@ async def test_what_is_typed_first_is_no_heading_and_undo_comes_back_there(home:
         await user.until(lambda: user.cells == before, "all taken back")
         await user.type("X")
         assert user.cells[0] == "## Summary\n\nX"
-
-
-async def test_room_that_nothing_is_typed_in_is_no_edit(home: Path) -> None:
-    async with program(folder(home, NEW), "here") as user:
-        await into(user)
-        before = user.cells
+        # room that nothing is typed in is no edit
+        await again(user)
         await user.press("backspace", "enter", "enter", "backspace")
         assert user.cells == before
         await user.press("ctrl+home", "end")
         await user.type("!")
         assert user.cells == ["## Summary!", *before[1:]]
-
-
-async def test_tab_goes_from_gap_to_gap_and_indents_lists(home: Path) -> None:
-    async with program(folder(home, NEW), "here") as user:
-        await into(user)
+        # the outline names what is left
+        await again(user)
+        await user.shows("1○Summary", "2 Impact", "3 Cause|3○Cause", "4○Items")
+        # tab goes from gap to gap, and indents lists
         await user.press("tab")
         await user.shows("cell 2 of 4")
         await user.type("02:14")
@@ -95,12 +119,8 @@ async def test_tab_goes_from_gap_to_gap_and_indents_lists(home: Path) -> None:
         await user.type("Short")
         await user.press("tab")
         await user.shows("nothing is left empty")
-
-
-async def test_outline_and_review_name_what_is_left(home: Path) -> None:
-    async with program(folder(home, NEW), "here", size=(90, 40)) as user:
-        await into(user)
-        await user.shows("1○Summary", "2 Impact", "3 Cause|3○Cause", "4○Items")
+        # the review names what is left, too
+        await again(user)
         await user.type("Short")
         await user.shows("1 Summary")
         shown = await user.review()
@@ -120,35 +140,10 @@ async def test_an_empty_document_says_how_to_begin_and_a_letter_begins(home: Pat
         await user.no_longer_shows("ctrl\\+n writes")
 
 
-async def test_a_graph_says_on_a_letter_that_it_is_read_only(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog") as user:
-        await user.into()
-        await user.press("ctrl+down", "ctrl+down", "x")
-        await user.shows("this cell is read-only here, kept as it is")
-
-
-GAPS = """---
-title: A new one
-started: 2026-11-16T23:47:00Z
----
-
-# Postmortem of a new one
-
-{{incident.card}}
-
-## Timeline
-
-{{incident.timeline}}
-
-## Cause
-
-_What broke, and why?_
-"""
-
-
-async def test_opening_and_going_to_a_cell_select_the_gap_so_that_typing_replaces_it(home: Path) -> None:
+async def test_what_is_typed_takes_the_place_of_the_gap_that_is_selected(home: Path) -> None:
     async with program(folder(home, GAPS), "here", size=(90, 30)) as user:
         await into(user)
+        # on opening, and on going to a cell
         await user.shows("1○Postmortem")
         await user.type("A card")
         assert user.cells[0] == "# Postmortem of a new one\n\nA card"
@@ -158,11 +153,8 @@ async def test_opening_and_going_to_a_cell_select_the_gap_so_that_typing_replace
         await user.press("ctrl+up", "right", "ctrl+down", "ctrl+up")
         await user.type("x")
         assert user.cells[1] == "## Timeline\n\nx", "also where the cursor had been left behind the gap"
-
-
-async def test_a_time_takes_the_place_of_the_gap_that_is_selected(home: Path) -> None:
-    async with program(folder(home, GAPS), "here", size=(90, 30)) as user:
-        await into(user)
+        # a time
+        await again(user)
         await user.press("ctrl+down", "ctrl+t")
         await user.shows("Time in UTC")
         await user.type("23:50")
@@ -173,11 +165,16 @@ async def test_a_time_takes_the_place_of_the_gap_that_is_selected(home: Path) ->
         await user.shows("2 Timeline")
         await user.press("ctrl+z", "ctrl+z")
         await user.until(lambda: "{{incident.timeline}}" in user.cells[1], "taken back")
-
-
-async def test_the_title_alone_is_not_still_empty(home: Path) -> None:
-    async with program(folder(home, GAPS), "here", size=(90, 30)) as user:
-        await into(user)
+        # in a list another key goes to the next gap
+        await again(user)
+        await user.press("ctrl+down")
+        await user.type("- 23:50 Paged")
+        before = user.cells
+        await user.press("alt+g")
+        await user.shows("cell 3 of 3")
+        assert user.cells == before
+        # the title alone is not still empty
+        await again(user)
         await user.press("backspace")
         await user.shows("1 Postmortem", "2○Timeline")
         await user.press("tab")
@@ -186,14 +183,3 @@ async def test_the_title_alone_is_not_still_empty(home: Path) -> None:
         await user.shows("cell 2 of 3")
         shown = await user.review()
         assert "still empty: Timeline, Cause" in shown
-
-
-async def test_in_a_list_another_key_goes_to_the_next_gap(home: Path) -> None:
-    async with program(folder(home, GAPS), "here", size=(90, 30)) as user:
-        await into(user)
-        await user.press("ctrl+down")
-        await user.type("- 23:50 Paged")
-        before = user.cells
-        await user.press("alt+g")
-        await user.shows("cell 3 of 3")
-        assert user.cells == before

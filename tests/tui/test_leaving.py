@@ -140,15 +140,3 @@ async def test_discarding_says_what_an_interrupted_save_has_left_to_do_and_finis
         await user.shows("Publish again", "enter send")
         await user.press("enter")
         await user.until(lambda: kept["status"] == "published", "published again")
-
-
-@pytest.mark.parametrize("key", ["ctrl+s", "enter"])
-@one_vendor
-async def test_the_keys_of_a_save_save_on_the_way_out(sandbox: Sandbox, home: Path, vendor: str, key: str) -> None:
-    async with stage(home, sandbox, vendor) as user:
-        await user.into()
-        await user.type(TYPED)
-        await user.press("ctrl+q")
-        await user.shows("keep the draft and leave")
-        await user.press(key)
-        await user.shows("1 change, 1 write", "enter send")

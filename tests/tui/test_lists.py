@@ -66,15 +66,18 @@ title: A new one
 """
 
 
-async def test_one_key_checks_a_task_and_one_action_aligns_a_table(home: Path) -> None:
-    async with program(folder(home, TEXT), "here") as user:
+async def test_tasks_tables_and_the_preview_where_one_writes(home: Path) -> None:
+    long = "\n\n".join(f"## Part {part}\n\n" + "\n".join(f"- line {line} of {part}" for line in range(30)) for part in range(4))
+    async with program(folder(home, f"{TEXT}\n{long}\n"), "here") as user:
         await into(user)
+        # one key checks a task
         await user.press("ctrl+home", "down", "down", "ctrl+@")
         await user.until(lambda: "- [x] fix it" in user.cells[0], "the task done")
         await user.press("down", "ctrl+@")
         await user.until(lambda: "- [ ] tell them" in user.cells[0], "a box")
         await user.press("up", "shift+down", "ctrl+@", "right")
         await user.until(lambda: "- [ ] fix it\n- [x] tell them" in user.cells[0], "both")
+        # one action aligns a table
         await user.press("alt+a")
         await user.shows("no table here")
         await user.press("down", "down", "down", "alt+a")
@@ -82,16 +85,11 @@ async def test_one_key_checks_a_task_and_one_action_aligns_a_table(home: Path) -
         before = user.cells[0]
         await user.press("ctrl+z")
         await user.until(lambda: user.cells[0] != before and "|-|-|" in user.cells[0], "one undo")
-
-
-async def test_the_preview_opens_at_the_line_of_the_caret(home: Path) -> None:
-    long = "\n\n".join(f"## Part {part}\n\n" + "\n".join(f"- line {line} of {part}" for line in range(30)) for part in range(4))
-    async with program(folder(home, f"---\ntitle: A new one\n---\n\n{long}\n"), "here") as user:
-        await into(user)
-        await user.press("ctrl+down", "ctrl+down", "ctrl+home", *["down"] * 20)
+        # the preview opens at the line of the caret
+        await user.press("ctrl+down", "ctrl+down", "ctrl+down", "ctrl+home", *["down"] * 20)
         await user.press("f3")
         await user.shows(" preview", "line 18 of 2")
         rows = [line for line in user.lines if re.search("line \\d+ of", line)]
         assert "line 18 of 2" in rows[2], "two lines of what is above"
         await user.press("escape")
-        await user.shows("cell 3 of 4 · line 21")
+        await user.shows("cell 4 of 5 · line 21")

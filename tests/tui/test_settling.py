@@ -10,7 +10,7 @@ import pytest
 from pmtui.sandbox.server import Sandbox
 from pmtui.session import save
 from tests.tui.colleague import Colleague
-from tests.tui.stage import CHECKOUT, Stage, one_vendor, stage
+from tests.tui.stage import CHECKOUT, Stage, stage
 
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -41,8 +41,15 @@ async def two_conflicts(user: Stage, sandbox: Sandbox) -> Colleague:
 async def test_what_was_decided_is_not_asked_again(sandbox: Sandbox, home: Path) -> None:
     async with stage(home, sandbox, "datadog") as user:
         colleague = await two_conflicts(user, sandbox)
-        await user.press("m")
-        await user.shows("Both changed +Summary +2 of 2", "p previous")
+        before = user.cells
+
+        # a key takes only what was on the screen
+        await user.together("m", "m", "m", "enter")
+        await user.shows("Both changed +Summary +2 of 2", r"not taken, because it was typed before this was\s+shown: mm", "m mine")
+        assert user.cells == before
+
+        # what was decided is shown, and is not asked again
+        await user.shows("p previous")
         await user.press("p")
         await user.shows("1 of 2", "decided: mine", "n next")
         await user.press("n")
@@ -59,32 +66,41 @@ async def test_what_was_decided_is_not_asked_again(sandbox: Sandbox, home: Path)
         await user.shows("1 change, 1 write", "c conflicts")
         await user.press("c")
         await user.shows("1 of 2", "decided: mine", "n next")
+        assert "b both" not in user.keys
+
+        # a title is written by hand
+        await user.press("f1")
+        await user.shows("write the result yourself")
+        assert "keep both texts" not in user.text and "the conflict before" not in user.text
+        await user.press("escape")
+        await user.no_longer_shows("write the result yourself")
+        await user.press("e")
+        await user.shows("enter accept")
+        await user.press("ctrl+u")
+        await user.press("enter")
+        await user.shows("Title must not be empty", "1 of 2")
+        await user.press("e")
+        await user.shows("enter accept")
+        await user.press("ctrl+u")
+        await user.type("Checkout 5xx in my words")
+        await user.press("enter")
+        await user.shows("1 change, 1 write", "Checkout 5xx in my words", "c conflicts")
+
+        # both texts are kept
+        await user.press("c")
+        await user.shows("1 of 2", "n next")
         await user.press("n")
         await user.shows("2 of 2", "decided: theirs", "b both")
         await user.press("b")
-        await user.shows("2 changes", "enter send")
+        await user.shows("2 changes", "Checkout 5xx in my words", "enter send")
         await user.press("enter")
         await user.shows("saved · verified")
         assert "HER-dashboard" in colleague.text(CHECKOUT) and "MY words" in colleague.text(CHECKOUT)
 
 
-async def test_a_save_that_ends_under_its_dialog_leaves_nothing_over_the_text(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog") as user:
-        await user.into()
-        postmortem = user.app.screen
-        await user.type("mine ")
-        await user.press("ctrl+s")
-        await user.shows("enter send")
-        user.app.workers.cancel_group(postmortem, "server")
-        await user.press("escape")
-        await user.until(lambda: user.app.screen is postmortem, "the document, with nothing over it")
-        await user.type("typed")
-        await user.shows("mine typed")
-
-
 async def test_all_theirs_is_said_before_it_is_taken(sandbox: Sandbox, home: Path) -> None:
     async with stage(home, sandbox, "datadog") as user:
-        await two_conflicts(user, sandbox)
+        colleague = await two_conflicts(user, sandbox)
         await user.press("t")
         await user.shows("2 of 2", "t theirs")
         before = user.cells
@@ -96,6 +112,15 @@ async def test_all_theirs_is_said_before_it_is_taken(sandbox: Sandbox, home: Pat
         assert "saved" not in user.text and writes(sandbox) == []
         assert any("HER-dashboard" in cell for cell in user.cells)
         assert user.app.session is not None and not user.app.session.changes
+
+        # what is absent is called by its reason
+        await user.press("f8")
+        await user.shows("Delete the cell")
+        await user.press("d")
+        await user.no_longer_shows("Delete the cell")
+        colleague.rewrite(CHECKOUT, "HER-dashboard", "ANOTHER-dashboard")
+        await user.press("ctrl+s")
+        await user.shows("Both changed", "you deleted this cell", "ANOTHER-dashboard")
 
 
 async def test_what_somebody_changed_while_the_review_was_read_is_named_and_asked_about(
@@ -120,56 +145,24 @@ async def test_what_somebody_changed_while_the_review_was_read_is_named_and_aske
         await user.shows("saved · verified")
 
 
-async def test_a_title_is_written_by_hand(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog") as user:
-        await two_conflicts(user, sandbox)
-        assert "b both" not in user.keys
-        await user.press("f1")
-        await user.shows("write the result yourself")
-        assert "keep both texts" not in user.text and "the conflict before" not in user.text
-        await user.press("escape")
-        await user.no_longer_shows("write the result yourself")
-        await user.press("e")
-        await user.shows("enter accept")
-        await user.press("ctrl+u")
-        await user.press("enter")
-        await user.shows("Title must not be empty", "1 of 2")
-        await user.press("e")
-        await user.shows("enter accept")
-        await user.type("Checkout 5xx in my words")
-        await user.press("enter")
-        await user.shows("2 of 2", "m mine")
-        await user.press("m")
-        await user.shows("Checkout 5xx in my words", "enter send")
-
-
-async def test_a_key_takes_only_what_was_on_the_screen(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog") as user:
-        await two_conflicts(user, sandbox)
-        before = user.cells
-        await user.together("m", "m", "m", "enter")
-        await user.shows("Both changed +Summary +2 of 2", r"not taken, because it was typed before this was\s+shown: mm", "m mine")
-        assert user.cells == before
-        await user.press("m")
-        await user.shows("enter send")
-
-
-@one_vendor
-async def test_what_is_absent_is_called_by_its_reason(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    async with stage(home, sandbox, vendor) as user:
-        await user.into()
-        await user.press("ctrl+down", "f8")
-        await user.shows("Delete the cell")
-        await user.press("d")
-        await user.no_longer_shows("Delete the cell")
-        Colleague(sandbox, vendor).rewrite(CHECKOUT, "abc-def-ghi", "HER-dashboard")
-        await user.press("ctrl+s")
-        await user.shows("Both changed", "you deleted this cell", "HER-dashboard")
-
-
 async def test_reading_again_says_once_what_is_new_and_how_both_is_settled(sandbox: Sandbox, home: Path) -> None:
     async with stage(home, sandbox, "datadog") as user:
         await user.into()
+        unchanged = user.cells
+        # a save that ends under its dialog leaves nothing over the text
+        postmortem = user.app.screen
+        await user.type("mine ")
+        await user.press("ctrl+s")
+        await user.shows("enter send")
+        user.app.workers.cancel_group(postmortem, "server")
+        await user.press("escape")
+        await user.until(lambda: user.app.screen is postmortem, "the document, with nothing over it")
+        await user.type("typed")
+        await user.shows("mine typed")
+        while user.cells != unchanged:
+            await user.press("ctrl+z")
+
+        # reading again
         await user.press("ctrl+n")
         await user.type("a cell of my own")
         await user.press("ctrl+down", "end")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -63,20 +64,26 @@ def first_cell(home: Path) -> str:
     return "".join(replayed(drafts.read(info)).mine.cells[0].text for info in drafts.list())
 
 
-def typed_into(screen: PtyScreen, tmp_path: Path) -> str:
-    """What was typed behind the text that was there, once all of it is on disk. Ends the program."""
-    screen.send("zqend")
-    screen.wait_for("zqend")
+def typed_into(screen: PtyScreen, tmp_path: Path, mark: str = "zqend") -> str:
+    """What was typed behind the text that was there, or behind the mark before, once all of it is on disk. It gets a mark at its end."""
+    screen.send(mark)
+    screen.wait_for(mark)
     end = time.monotonic() + PATIENCE
-    while not (text := first_cell(tmp_path / "home")).endswith("zqend"):  # the disk may be slower than the screen waits for it
+    while not (text := first_cell(tmp_path / "home")).endswith(mark):  # the disk may be slower than the screen waits for it
         assert time.monotonic() < end, text
         screen.read(0.05)
-    return text.rpartition("abc-def-ghi).")[2].removesuffix("zqend")
+    return re.split(r"abc-def-ghi\)\.|zqend\d?", text.removesuffix(mark))[-1]
 
 
-def test_no_sequence_is_typed(start: Callable[..., PtyScreen], tmp_path: Path) -> None:
+def test_pastes_are_typed_and_no_sequence_is(start: Callable[..., PtyScreen], tmp_path: Path) -> None:
     """Reports, unknown sequences, bytes that are no UTF-8; whole, and in two parts with a pause between them."""
     screen, rng = start(sys.executable, "-c", PATIENT), random.Random(3)
+    screen.send("\r\x1b[200~- one\r- two\r\n  - \x1b[31mdeep\x1b[106;5uend\x1b[20")
+    screen.read(0.15)
+    screen.send("1~\rkeys work\r")
+    screen.wait_for("␛\\[31mdeep")
+    screen.wait_for("keys work")
+    assert typed_into(screen, tmp_path, "zqend1") == "\n> - one\n- two\n  - \x1b[31mdeep\nend\nkeys work\n"
     words = []
     for number in range(200):
         data = rng.choice((*ANSWERS, silent(rng), silent(rng), b"\x1b[97;1:3u", b"\xff"))
@@ -130,7 +137,7 @@ Sink().run()
 def test_noise_does_not_end_it() -> None:
     """Random bytes are keys, too: here all are taken, but for ctrl+q. Then text is taken as before."""
     rng = random.Random(5)
-    with PtyScreen([sys.executable, "-c", SINK], env={"PYTHONPATH": str(Path(__file__).parents[2])}) as screen:
+    with PtyScreen([sys.executable, "-c", SINK]) as screen:
         screen.wait_for("ready")
         for _ in range(40):
             for _ in range(50):
@@ -148,16 +155,6 @@ def test_noise_does_not_end_it() -> None:
         screen.wait_for("the end is typed")
 
 
-def test_pastes(start: Callable[..., PtyScreen], tmp_path: Path) -> None:
-    screen = start(sys.executable, "-c", PATIENT)
-    screen.send("\r\x1b[200~- one\r- two\r\n  - \x1b[31mdeep\x1b[106;5uend\x1b[20")
-    screen.read(0.15)
-    screen.send("1~\rkeys work\r")
-    screen.wait_for("␛\\[31mdeep")
-    screen.wait_for("keys work")
-    assert typed_into(screen, tmp_path) == "\n> - one\n- two\n  - \x1b[31mdeep\nend\nkeys work\n"
-
-
 def test_a_paste_that_never_ends(start: Callable[..., PtyScreen], tmp_path: Path) -> None:
     screen = start()
     screen.send("\r\x1b[200~it never ends")
@@ -167,41 +164,21 @@ def test_a_paste_that_never_ends(start: Callable[..., PtyScreen], tmp_path: Path
     assert typed_into(screen, tmp_path) == "\n> it never ends\n- one\n- two\n  - deep\n\tx"
 
 
-def test_a_list_that_is_typed_goes_on(start: Callable[..., PtyScreen], tmp_path: Path) -> None:
-    screen = start()
-    for key in ("\r", "\r", *"- one", "\r", *"two"):
-        screen.send(key)
-        screen.settle(0.02)
-    assert typed_into(screen, tmp_path) == "\n\n- one\n- two"
-
-
-def test_keys_behind_keys_in_one_packet(start: Callable[..., PtyScreen]) -> None:
-    """Commands are commands, however much comes with them."""
-    screen = start()
-    screen.send("a line\rand another line of text\x1bOQ")
-    screen.wait_for(r"(?m)^ Details ")
-    screen.send("\x1b[27u")
-    screen.wait_for(IN_A_CELL)
-    screen.settle()
-    screen.send("\rtyped and saved\rat once\x13")
-    screen.wait_for("enter send")
-    screen.wait_for("typed and saved")
-
-
-def test_shortcuts_in_another_layout(start: Callable[..., PtyScreen]) -> None:
-    screen = start()
-    screen.send("\x1b[1099;1;1099u \x1b[113;1;64u")
-    screen.wait_for("ы @")
-    screen.send("\x1b[1099;5u")
-    screen.wait_for("enter send")
-
-
-def test_answers_that_come_late(start: Callable[..., PtyScreen], tmp_path: Path) -> None:
-    """To what the editor asked: it has gone when they come."""
+def test_what_is_typed_is_text_and_commands_are_commands(start: Callable[..., PtyScreen], tmp_path: Path) -> None:
     editor = tmp_path / "editor"
     editor.write_text("#!/bin/sh\nprintf '\\033[c\\033[>c\\033]11;?\\007\\033[6n' >/dev/tty\nsleep 0.2\n")
     editor.chmod(0o700)
     screen = start(EDITOR=str(editor))
+    # A list that is typed goes on.
+    for key in ("\r", "\r", *"- one", "\r", *"two"):
+        screen.send(key)
+        screen.settle(0.02)
+    assert typed_into(screen, tmp_path, "zqend1") == "\n\n- one\n- two"
+    # What Python does not call printable is typed.
+    text = "a\u00a0b\u3000c 👩\u200d🚒 e\u0301"
+    screen.send(text)
+    assert typed_into(screen, tmp_path, "zqend2") == text
+    # Answers to what the editor asked come late: it has gone by then.
     screen.send("before ")
     screen.wait_for("before")
     shown = screen.output.count(b"\x1b[?1049h")
@@ -215,7 +192,25 @@ def test_answers_that_come_late(start: Callable[..., PtyScreen], tmp_path: Path)
         screen.read(0.02)
     screen.send("after")
     screen.wait_for("after")
-    assert typed_into(screen, tmp_path) == "before after"
+    assert typed_into(screen, tmp_path, "zqend3") == "before after"
+    # Shortcuts in another layout.
+    screen.send("\x1b[1099;1;1099u \x1b[113;1;64u")
+    screen.wait_for("ы @")
+    screen.send("\x1b[1099;5u")
+    screen.wait_for("enter send")
+    screen.send("\x1b[27u")
+    screen.wait_for("nothing was sent")
+    # Commands behind text, and text behind commands, in one packet.
+    screen.send(" a line\rand another line of text\x1bOQ")
+    screen.wait_for(r"(?m)^ Details ")
+    screen.send("\x1b[27u")
+    screen.wait_for(IN_A_CELL)
+    screen.settle()
+    screen.send("\rtyped and saved\rat once\x13")
+    screen.wait_for("enter send")
+    screen.wait_for("d whole diff")
+    screen.send("d")
+    screen.wait_for(r"typed and saved\s")
 
 
 def test_textuals_switches_do_nothing(start: Callable[..., PtyScreen], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,13 +223,6 @@ def test_textuals_switches_do_nothing(start: Callable[..., PtyScreen], tmp_path:
     screen.wait_for("typed")
     assert typed_into(screen, tmp_path) == "typed "
     assert sorted(path.name for path in tmp_path.iterdir()) == ["home"]
-
-
-def test_what_python_does_not_call_printable_is_typed(start: Callable[..., PtyScreen], tmp_path: Path) -> None:
-    screen = start()
-    text = "a\u00a0b\u3000c 👩\u200d🚒 e\u0301"
-    screen.send(text)
-    assert typed_into(screen, tmp_path) == text
 
 
 async def test_the_text_is_the_one_that_was_typed_over_a_slow_line(sandbox: Sandbox, tmp_path: Path) -> None:

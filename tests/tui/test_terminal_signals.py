@@ -18,7 +18,7 @@ from pmtui.session.recovery import replayed
 from pmtui.store.drafts import Drafts
 from pmtui.tui.terminal.signals import SIGNALS
 from tests.patience import PATIENCE
-from tests.pty_screen import FreshPtyScreen, PtyScreen
+from tests.pty_screen import PtyScreen
 from tests.tui.hands import Hands, environment
 from tests.tui.stage import QUICK
 
@@ -40,9 +40,9 @@ def start(sandbox: Sandbox, tmp_path: Path) -> Iterator[Callable[..., Hands]]:
     """Starts the program in this test's home, and opens a postmortem in it."""
     started: list[PtyScreen] = []
 
-    def start(*argv: str, screen: type[PtyScreen] = PtyScreen, **more: str) -> Hands:
+    def start(*argv: str, **more: str) -> Hands:
         env = {**environment("datadog", sandbox.url, tmp_path / "home"), **more}
-        started.append(screen([*(argv or (sys.executable, "-m", "pmtui")), "--profile", "datadog", "IR-338"], env=env))
+        started.append(PtyScreen([*(argv or (sys.executable, "-m", "pmtui")), "--profile", "datadog", "IR-338"], env=env))
         started[-1].wait_for(r"cell 1 of \d+ · line \d+")
         return Hands(started[-1])
 
@@ -61,7 +61,7 @@ def draft(home: Path) -> str:
 NAMED = [signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT, signal.SIGABRT, signal.SIGUSR1, signal.SIGXCPU, signal.SIGRTMIN]
 
 
-@pytest.mark.sweep(4)
+@pytest.mark.sweep(2)
 @pytest.mark.parametrize("number", NAMED, ids=lambda number: number.name)
 def test_a_signal(start: Callable[..., Hands], tmp_path: Path, number: signal.Signals) -> None:
     user = start()
@@ -102,15 +102,13 @@ RAW = b"\x1b[?1004h"
 """Written once the line echoes nothing any more."""
 
 
-@pytest.mark.parametrize("number", [signal.SIGTSTP, signal.SIGSTOP], ids=lambda number: number.name)
-def test_a_stop_and_a_continuation(start: Callable[..., Hands], tmp_path: Path, number: signal.Signals) -> None:
-    """SIGTSTP gives the terminal back before it stops; SIGSTOP cannot. Typing goes on, twice, and the end is as ever."""
-    user = start(screen=FreshPtyScreen)
-    for word in ("alpha", " bravo", " charlie"):
-        user.screen.send(word)
-        user.screen.wait_for(word)  # to its last character: what is not read yet is thrown away when the terminal is taken
-        if word == " charlie":
-            break
+def test_stops_and_continuations(start: Callable[..., Hands], tmp_path: Path) -> None:
+    """SIGTSTP gives the terminal back before it stops; SIGSTOP cannot. Typing goes on, twice after each, and the end is as ever."""
+    user = start()
+    user.screen.send("alpha")
+    user.screen.wait_for("alpha")
+    stops = ((signal.SIGTSTP, " bravo"), (signal.SIGTSTP, " charlie"), (signal.SIGSTOP, " delta"), (signal.SIGSTOP, " echo"))
+    for number, word in stops:
         user.screen.kill(number)
         until(lambda: state_of(user.screen.pid) == "T", "stopped")
         user.screen.settle()
@@ -121,43 +119,52 @@ def test_a_stop_and_a_continuation(start: Callable[..., Hands], tmp_path: Path, 
         # It has taken the terminal again: what is typed from here on is neither thrown away nor echoed by the line.
         user.until(lambda taken=taken: user.screen.output.count(RAW) > taken, "the terminal taken")  # type: ignore[misc]
         user.screen.wait_for(r"cell 1 of \d+ · line \d+")
+        user.screen.send(word)
+        user.screen.wait_for(word)  # to its last character: what is not read yet is thrown away when the terminal is taken
     user.screen.kill(signal.SIGTERM)
     assert user.screen.wait_exit() == 128 + signal.SIGTERM
     text = draft(tmp_path / "home")
-    assert "alpha bravo charlie" in text, [line for line in text.splitlines() if "alpha" in line or "bravo" in line or "charlie" in line]
+    assert "alpha bravo charlie delta echo" in text, [line for line in text.splitlines() if "alpha" in line or "bravo" in line]
 
 
 IN_THE_MIDST = """
 import os, queue, signal, sys
 from pathlib import Path
+from pmtui.tui.terminal.setup import prepare
+prepare()
+from textual.drivers import _writer_thread
 now = Path(os.environ["HOME"], "now")
 class Watched(queue.Queue):
     def _put(self, item):
         super()._put(item)
         if now.exists():
+            number = signal.Signals[now.read_text()]
             now.unlink()
-            os.kill(os.getpid(), signal.@NAME@)
-queue.Queue = Watched
+            os.kill(os.getpid(), number)
+_writer_thread.Queue = Watched
 from pmtui.cli.main import main
 sys.exit(main())
 """
 """A program that is stopped, or continued, while the thread that draws holds the lock of the queue of what is written."""
 
 
-@pytest.mark.parametrize("number", [signal.SIGTSTP, signal.SIGCONT], ids=lambda number: number.name)
-def test_a_stop_and_a_continuation_in_the_midst_of_a_write(start: Callable[..., Hands], tmp_path: Path, number: signal.Signals) -> None:
-    user = start(sys.executable, "-c", IN_THE_MIDST.replace("@NAME@", number.name))
-    (tmp_path / "home" / "now").touch()
-    taken = user.screen.output.count(RAW)
-    user.screen.send("alpha")
-    if number == signal.SIGTSTP:
-        until(lambda: state_of(user.screen.pid) == "T", "stopped")
-        user.screen.settle()
-        user.screen.kill(signal.SIGCONT)
-    user.until(lambda: user.screen.output.count(RAW) > taken, "the terminal taken")
-    user.screen.wait_for("alpha")
-    user.screen.send(" bravo")
-    user.screen.wait_for("alpha bravo")
+def test_a_stop_and_a_continuation_in_the_midst_of_a_write(start: Callable[..., Hands], tmp_path: Path) -> None:
+    user = start(sys.executable, "-c", IN_THE_MIDST)
+    now, typed = tmp_path / "home" / "now", ""
+    for number, word in ((signal.SIGCONT, "alpha"), (signal.SIGTSTP, " charlie")):
+        now.with_suffix(".new").write_text(number.name)
+        now.with_suffix(".new").replace(now)
+        taken = user.screen.output.count(RAW)
+        user.screen.send(word)
+        if number == signal.SIGTSTP:
+            until(lambda: state_of(user.screen.pid) == "T", "stopped")
+            user.screen.settle()
+            user.screen.kill(signal.SIGCONT)
+        user.until(lambda taken=taken: user.screen.output.count(RAW) > taken, "the terminal taken")  # type: ignore[misc]
+        user.screen.wait_for(word)
+        user.screen.send(" bravo")
+        typed += f"{word} bravo"
+        user.screen.wait_for(typed)
 
 
 def until(seen: Callable[[], bool], what: str) -> None:
@@ -171,8 +178,8 @@ def state_of(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
-def test_nothing_wakes_its_threads_when_nothing_happens(start: Callable[..., Hands]) -> None:
-    """Once what opening began is done, which may take a while on a busy machine: a spell comes in which none is woken."""
+def test_nothing_typed_nothing_said_and_nothing_wakes_its_threads(start: Callable[..., Hands], tmp_path: Path) -> None:
+    """Once what opening began is done, which may take a while on a busy machine: a spell comes in which no thread is woken."""
     user = start()
     spells: list[dict[str, int]] = []
 
@@ -185,6 +192,10 @@ def test_nothing_wakes_its_threads_when_nothing_happens(start: Callable[..., Han
         return spells[-1]
 
     until(lambda: not woken(), f"a spell of quiet: {spells}")
+    user.screen.kill(signal.SIGTERM)
+    assert user.screen.wait_exit() == 128 + signal.SIGTERM
+    assert b"draft" not in user.screen.output[-300:]
+    assert Drafts(tmp_path / "home" / "state" / "pmtui").list() == []
 
 
 def wakes_of(pid: int) -> dict[str, int]:
@@ -257,14 +268,6 @@ def test_an_error_of_our_own(start: Callable[..., Hands], tmp_path: Path) -> Non
     assert b"canary" not in last
     assert b"pmtui --profile datadog IR-338" in last
     assert TYPED in draft(tmp_path / "home")
-
-
-def test_nothing_typed_nothing_said(start: Callable[..., Hands], tmp_path: Path) -> None:
-    user = start()
-    user.screen.kill(signal.SIGTERM)
-    assert user.screen.wait_exit() == 128 + signal.SIGTERM
-    assert b"draft" not in user.screen.output[-300:]
-    assert Drafts(tmp_path / "home" / "state" / "pmtui").list() == []
 
 
 STUCK = """

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
 from pmtui.formats.timeline import misplaced, timeline_entries
 from pmtui.sandbox.server import Sandbox
-from tests.tui.stage import VENDORS, Stage, program, stage
+from tests.tui.stage import Stage, program, stage
 from tests.tui.test_gaps import folder, into
+from tests.turns import every_vendor
 
 TEXT = """---
 title: A new one
@@ -36,10 +35,37 @@ async def entry(user: Stage, time: str) -> None:
     await user.no_longer_shows("Time in UTC")
 
 
-async def test_a_key_begins_an_entry_at_the_time_that_is_typed(home: Path) -> None:
+async def test_entries_out_of_order_are_marked_and_sorted_and_a_key_begins_one(home: Path) -> None:
     async with program(folder(home, TEXT), "here") as user:
         await into(user)
         before = user.cells
+        await user.shows("02:14–03:31", "! not in order", "! gap 02:17–03:31")
+        editor = user.app.screen.document.editor  # type: ignore[attr-defined]
+        marked = [line for line in range(6) if any(span.style == "late" for span in editor.marks(line))]
+        assert [editor.document[line] for line in marked] == ["- 02:17 Jane takes command"]
+        await user.press("alt+s")
+        await user.shows("sorted, 1 stood too low")
+        assert user.cells[0].endswith("- 02:14 Alert fires\n- 02:17 Jane takes command\n- 03:31 Rolled back")
+        await user.no_longer_shows("not in order")
+        await user.press("alt+s")
+        await user.shows("the timeline is in order")
+        await user.press("ctrl+z")
+        await user.until(lambda: user.cells == before, "one undo")
+        await user.press("ctrl+down", "alt+s")
+        await user.shows("no timeline here")
+        # a folder has no timeline of its own, and says so
+        await user.press("alt+i")
+        await user.shows("not possible here")
+        # the palette has it by name
+        await user.press("ctrl+p")
+        await user.shows("Search for commands")
+        await user.type("timeline")
+        await user.shows("new timeline entry", "sort the timeline")
+        await user.press("escape")
+        await user.no_longer_shows("Search for commands")
+        # a key begins an entry at the time that is typed
+        await user.press("ctrl+up", "ctrl+end")
+        await user.shows("▌1 Timeline")
         await entry(user, "02:20")
         await user.type("Paged")
         assert user.cells[0] == before[0] + "\n- 02:20 Paged"
@@ -73,36 +99,7 @@ async def test_an_entry_of_another_day_keeps_its_date_and_its_place(home: Path) 
         assert user.cells[0].endswith("- 23:59 Rolled back\n- 00:02 Jane takes command\n- 00:05 \n- 2026-11-27 23:40 Written up")
 
 
-async def test_entries_out_of_order_are_marked_and_sorted_as_one_edit(home: Path) -> None:
-    async with program(folder(home, TEXT), "here") as user:
-        await into(user)
-        before = user.cells
-        await user.shows("02:14–03:31", "! not in order", "! gap 02:17–03:31")
-        editor = user.app.screen.document.editor  # type: ignore[attr-defined]
-        marked = [line for line in range(6) if any(span.style == "late" for span in editor.marks(line))]
-        assert [editor.document[line] for line in marked] == ["- 02:17 Jane takes command"]
-        await user.press("alt+s")
-        await user.shows("sorted, 1 stood too low")
-        assert user.cells[0].endswith("- 02:14 Alert fires\n- 02:17 Jane takes command\n- 03:31 Rolled back")
-        await user.no_longer_shows("not in order")
-        await user.press("alt+s")
-        await user.shows("the timeline is in order")
-        await user.press("ctrl+z")
-        await user.until(lambda: user.cells == before, "one undo")
-        await user.press("ctrl+down", "alt+s")
-        await user.shows("no timeline here")
-
-
-async def test_the_palette_has_it_by_name(home: Path) -> None:
-    async with program(folder(home, TEXT), "here") as user:
-        await into(user)
-        await user.press("ctrl+p")
-        await user.shows("Search for commands")
-        await user.type("timeline")
-        await user.shows("new timeline entry", "sort the timeline")
-
-
-@pytest.mark.parametrize("vendor", VENDORS)
+@every_vendor
 async def test_entries_of_the_server_come_in_order_each_once(sandbox: Sandbox, home: Path, vendor: str) -> None:
     async with stage(home, sandbox, vendor) as user:
         await user.into()
@@ -127,30 +124,23 @@ async def test_entries_of_the_server_come_in_order_each_once(sandbox: Sandbox, h
         assert user.cells[section] == after
         await user.press("ctrl+z")
         await user.until(lambda: user.cells[section] == before, "one undo")
+        if vendor == "datadog":
+            await the_status_line_says_how_long_after_start_and_detection_an_entry_is(user)
 
 
-async def test_a_folder_has_no_timeline_and_says_so(home: Path) -> None:
-    async with program(folder(home, TEXT), "here") as user:
-        await into(user)
-        await user.press("alt+i")
-        await user.shows("not possible here")
-
-
-async def test_the_status_line_says_how_long_after_start_and_detection_an_entry_is(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog") as user:
-        await user.into()
-        assert user.app.session is not None
-        place = user.titles.index("Timeline")
-        await user.press(*["ctrl+down"] * place)
-        await user.shows(rf"cell {place + 1} of \d+ · line \d+ · T\+\d+m · detected \+\d+m")
-        mine = user.app.session.mine
-        entries = timeline_entries(user.cells[place])
-        created = mine.incident.created
-        assert created is not None
-        apart = entries[-1].minute % (24 * 60) - created.hour * 60 - created.minute
-        await user.shows(rf"T\+{apart % (24 * 60)}m")
-        await user.press("ctrl+t")
-        await user.shows("Time in UTC")
-        await user.type("-9h")
-        await user.press("enter")
-        await user.shows(rf"(?m)edited · draft on disk \S+ +cell {place + 1} of \d+ · T-\d+h\d\dm · detected -\d+h\d\dm$")
+async def the_status_line_says_how_long_after_start_and_detection_an_entry_is(user: Stage) -> None:
+    assert user.app.session is not None
+    place = user.titles.index("Timeline")
+    await user.press("ctrl+g", "home", "enter", *["ctrl+down"] * place)
+    await user.shows(rf"cell {place + 1} of \d+ · line \d+ · T\+\d+m · detected \+\d+m")
+    mine = user.app.session.mine
+    entries = timeline_entries(user.cells[place])
+    created = mine.incident.created
+    assert created is not None
+    apart = entries[-1].minute % (24 * 60) - created.hour * 60 - created.minute
+    await user.shows(rf"T\+{apart % (24 * 60)}m")
+    await user.press("ctrl+t")
+    await user.shows("Time in UTC")
+    await user.type("-9h")
+    await user.press("enter")
+    await user.shows(rf"(?m)edited · draft on disk \S+ +cell {place + 1} of \d+ · T-\d+h\d\dm · detected -\d+h\d\dm$")

@@ -23,65 +23,8 @@ async def test_the_mark_the_keys_and_the_status_line_follow_the_focus(sandbox: S
         await user.shows("(?m)^▌", r"cell 1 of \d+", "ctrl.↑↓ cell")
         assert "▌  " not in user.text
 
-
-async def test_the_keys_follow_what_becomes_of_a_row(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
-        await user.into()
-        await user.press("f2", "down", "down", "down", "down")
-        await user.shows("▌  Responders", "del remove")
-        await user.press("delete")
-        await user.shows("▌± Responders", "del add it again")
-
-
-async def test_a_locked_row_says_why_below_the_form_and_raises_no_toast(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
-        await user.into()
-        await user.press("f2", "pagedown", "pagedown", "pagedown")
-        await user.shows("▌  ")
-        await user.press("backspace", "enter", "delete", "x", "backspace")
-        await user.shows(r"(?m)^ ! \w+")
-        assert not user.app._notifications
-        assert "enter change" not in user.keys
-        await user.press("up")
-        await user.no_longer_shows(r"(?m)^ ! \w+")
-
-
-async def test_a_prompt_stands_under_a_heading_and_under_no_other_line(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie", size=(80, 60)) as user:  # both cells are in sight, however the window scrolls
-        await user.into()
-        block = user.app.screen.query(CellBlock).first()
-        prompt = block.cell.prompt
-        assert prompt
-        await user.type("Checkout was down.")
-        await user.shows("Checkout was down")
-        assert prompt not in user.text
-        await user.press("ctrl+down")
-        await user.until(lambda: not block.has_focus_within, "the caret in the next section")
-        assert "Checkout was down" in user.text
-        assert prompt not in user.text
-
-
-async def test_the_prompt_of_an_empty_cell_wraps(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie", size=(56, 24)) as user:
-        await user.into()
-        block = user.app.screen.query(CellBlock).first()
-        assert len(block.cell.prompt) > 40
-        await user.shows(re.escape(block.cell.prompt.split()[-1]))
-        before = block.outer_size.height
-        await user.type("x")
-        await user.no_longer_shows(re.escape(block.cell.prompt.split()[-1]))
-        await user.until(lambda: block.outer_size.height < before, "a lower cell")
-        await user.press("enter", "y")
-        await user.shows("(?m)^.{0,30} y *")
-        assert block.outer_size.height == before
-        await user.press("ctrl+z", "ctrl+z")
-        await user.shows(re.escape(block.cell.prompt.split()[-1]))
-        assert not re.search(r"(?m)^ *[xy] *$", user.text), "as high as it was, and all of it painted"
-
-
-async def test_the_text_keeps_its_room_and_the_outline_comes_when_called(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie", size=(112, 30)) as user:
-        await user.into()
+        # in a narrower window the text keeps its room, and the outline comes when it is called
+        await user.resize(112, 30)
         assert user.app.screen.query_one("#document").size.width >= 74
         await user.shows("Severity")
         assert "  2 Summary" not in user.text
@@ -90,28 +33,71 @@ async def test_the_text_keeps_its_room_and_the_outline_comes_when_called(sandbox
         await user.press("escape")
         await user.no_longer_shows("(?m)^  2 Summary")
 
-
-async def test_a_text_that_is_too_long_for_its_row_ends_in_an_ellipsis(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie", size=(60, 24)) as user:
-        await user.into()
-        await user.press("f2")
-        await user.press("down")
+        # a text that is too long for its row ends in an ellipsis
+        await user.resize(60, 24)
+        await user.press("f2", "down")
         await user.shows("  Title +Checkout 5xx after cache.*…")
 
+        # a locked row says why below the form, and raises no toast
+        await user.resize(80, 24)
+        await user.press("pagedown", "pagedown", "pagedown")
+        await user.shows("▌  ")
+        await user.press("backspace", "enter", "delete", "x", "backspace")
+        await user.shows(r"(?m)^ ! \w+")
+        assert not user.app._notifications
+        assert "enter change" not in user.keys
+        await user.press("up")
+        await user.no_longer_shows(r"(?m)^ ! \w+")
 
-async def test_undo_puts_the_cursor_where_it_changed_something(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
+        # the keys follow what becomes of a row
+        await user.press("home", "down", "down", "down", "down")
+        await user.shows("▌  Responders", "del remove")
+        await user.press("delete")
+        await user.shows("▌± Responders", "del add it again")
+        await user.press("delete", "escape")
+        await user.shows(r"cell \d+ of \d+")
+
+        # the header marks a value that the server does not have
+        assert "±" not in user.lines[0]
+        await user.choose("Severity", "P2")
+        await user.shows("(?m)^ #30 .* ± P2 · draft")
+
+
+async def test_a_prompt_stands_under_a_heading_and_under_no_other_line(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "opsgenie", size=(80, 60)) as user:  # both cells are in sight, however the window scrolls
         await user.into()
+        block = user.app.screen.query(CellBlock).first()
+        prompt = block.cell.prompt
+        assert len(prompt) > 40
+        last = re.escape(prompt.split()[-1])
+        await user.type("Checkout was down.")
+        await user.shows("Checkout was down")
+        assert prompt not in user.text
+        await user.press("ctrl+down")
+        await user.until(lambda: not block.has_focus_within, "the caret in the next section")
+        assert "Checkout was down" in user.text
+        assert prompt not in user.text
+
+        # in a narrow window it wraps
+        await user.press("ctrl+up")
+        await user.resize(56, 24)
+        while not re.search(last, user.text):
+            await user.press("ctrl+z")
+        before = block.outer_size.height
+        await user.type("x")
+        await user.no_longer_shows(last)
+        await user.until(lambda: block.outer_size.height < before, "a lower cell")
+        await user.press("enter", "y")
+        await user.shows("(?m)^.{0,30} y *")
+        assert block.outer_size.height == before
+        await user.press("ctrl+z", "ctrl+z")
+        await user.shows(last)
+        assert not re.search(r"(?m)^ *[xy] *$", user.text), "as high as it was, and all of it painted"
+
+        # undo puts the cursor where it changed something
+        await user.resize(80, 24)
         await user.type("one two three four five six seven\ntwo three")
         await user.press("ctrl+home")
         await user.shows("line 1 ")
         await user.press("ctrl+z")
         await user.shows("line 2 .* 7 w")
-
-
-async def test_the_header_marks_a_value_that_the_server_does_not_have(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
-        await user.into()
-        assert "±" not in user.lines[0]
-        await user.choose("Severity", "P2")
-        await user.shows("(?m)^ #30 .* ± P2 · draft")

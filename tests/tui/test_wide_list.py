@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.style import Style
 
-from pmtui.model.postmortem import Incident
+from pmtui.model.incident import Incident
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.widgets.listing.incident_list import IncidentList
 from pmtui.tui.words import changed

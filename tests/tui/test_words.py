@@ -9,7 +9,8 @@ from typing import cast
 import pytest
 
 from pmtui.display import count
-from pmtui.model.postmortem import TEXT, Existence, Incident, Postmortem, Unread
+from pmtui.model.incident import Existence, Incident
+from pmtui.model.postmortem import TEXT, Postmortem, Unread
 from pmtui.session.session import Session
 from pmtui.tui.flows.edit_guard import Guard
 from pmtui.tui.widgets.summary import notices

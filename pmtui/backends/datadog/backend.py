@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pmtui.backends.base import (
-    Backend,
-    BackendError,
-    Check,
-    Creation,
-    Identity,
-    Page,
-    RequestRecord,
-    Step,
-    Template,
-    Trouble,
-    Waiting,
-)
+from pmtui.backends.base import Backend, BackendError, Check, Creation, Identity, RequestRecord, Step, Template, Trouble, Waiting
 from pmtui.backends.datadog.account.catalogue import Catalogue
 from pmtui.backends.datadog.account.credentials import Keys
 from pmtui.backends.datadog.account.filters import FILTERS
@@ -30,9 +19,11 @@ from pmtui.backends.datadog.errors import DatadogDialect
 from pmtui.backends.datadog.incident_list import Listing, refused
 from pmtui.backends.datadog.query import named, not_understood
 from pmtui.backends.http.client import DEADLINE, Client
+from pmtui.backends.page import Page
 from pmtui.config import ConfigError, Profile
-from pmtui.model.fields import Field, Kind
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.fields import RESPONDERS, Field, Kind
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
 
@@ -143,12 +134,16 @@ class DatadogBackend(Backend):
         return f"the postmortem is unlinked from {postmortem.incident.reference}; its document stays: {postmortem.url}"
 
     def begun(self, bare: Postmortem) -> Postmortem:
-        """The incident with a new document, which has its own title."""
+        """The incident with a new document, which has its own title. Who imports an incident becomes a responder of it."""
         from pmtui.backends.datadog.fields import document_title
 
-        return super().begun(replace(bare, form=(*bare.form, document_title())))
+        me = tuple(each for each in self._catalogue.people if each.id == self._catalogue.known_me) if not bare.incident.id else ()
+        made = super().begun(replace(bare, form=(*bare.form, document_title())))
+        return made.with_field(RESPONDERS, me) if me else made
 
     async def import_form(self) -> tuple[Field, ...]:
+        with suppress(BackendError):
+            await self._catalogue.me()  # see ``begun``
         return await self._importer.form()
 
     async def import_incident(self, wanted: Postmortem) -> Incident:

@@ -19,7 +19,8 @@ from pmtui.backends.datadog.wire.incidents import POSTMORTEM, Attachment
 from pmtui.backends.datadog.wire.notebooks import NotebookName
 from pmtui.backends.http.limiter import LIMITER
 from pmtui.model.equality import same_text
-from pmtui.model.postmortem import Cell, Existence, Incident, Postmortem
+from pmtui.model.incident import Existence, Incident
+from pmtui.model.postmortem import Cell, Postmortem
 
 PRIVATE = "this incident is private, but a notebook is not: everybody with Notebooks Read will be able to read the postmortem"
 _LOOKS = 3  # attempts to find a postmortem whose creation was not answered

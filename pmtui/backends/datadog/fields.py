@@ -56,6 +56,7 @@ _KINDS: Mapping[str, Kind] = {
     "datetime": Kind.TIME,
 }
 _BY_SERVER = "Datadog sets this"
+_FIRST_VALUE = "Datadog may refuse a first value: its API does not say how one is set"
 _NOTIFIES = "may notify people: the organisation's notification rules watch it"
 
 
@@ -125,6 +126,7 @@ def _incident_field(name: str, kind: str, origin: Origin, definitions: Definitio
         required=bool(defined and defined.required) or ours in (SEVERITY, STATUS),
         locked=_why_locked(name, kind, value),
         consequence=_NOTIFIES if ours in (SEVERITY, STATUS) else "",
+        hint=_FIRST_VALUE if value is None and kind in ("number", "datetime") else "",
         verbatim=kind in LISTS - {"multiselect"} or ours in (SEVERITY, STATUS),
     )
 
@@ -146,8 +148,6 @@ def _why_locked(name: str, kind: str, value: FieldValue | None) -> str:
         return f"pmtui does not know fields of the type {kind or 'unnamed'}: edit it in Datadog"
     if value is None and kind in LISTS:
         return f"could not be read: data.attributes.fields.{name} is missing"  # a write would replace the unknown value
-    if value is None and kind in ("number", "datetime"):
-        return "the API does not document how a number or time field is set first: set it in Datadog"
     return ""
 
 

@@ -13,7 +13,7 @@ from pmtui.backends.datadog.incident_list import Found, Listing, Results, refuse
 from pmtui.backends.datadog.incidents import incident_of
 from pmtui.backends.datadog.query import one_of
 from pmtui.backends.datadog.wire.incidents import newest_first
-from pmtui.model.postmortem import Incident
+from pmtui.model.incident import Incident
 
 _MOST_PAGES = 20  # pages of a search for one incident
 _MOST_ASKED = 30  # incidents whose attachments are read one by one, if a list did not send them

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from pmtui.backends.answer import Json, Rows, understand_rows
-from pmtui.backends.base import BackendError, Page, Trouble
+from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.datadog.account.catalogue import Catalogue
 from pmtui.backends.datadog.account.site import Site
 from pmtui.backends.datadog.api import PAGE, Api
@@ -15,7 +15,8 @@ from pmtui.backends.datadog.query import bounds, in_dates, matches, search_text,
 from pmtui.backends.datadog.wire import incidents as wire
 from pmtui.backends.datadog.wire.incidents import ATTACHMENTS, USERS, Attachment, SearchRow, User
 from pmtui.backends.datadog.wire.values import leaf, side_loaded
-from pmtui.model.postmortem import Existence, Incident
+from pmtui.backends.page import Page
+from pmtui.model.incident import Existence, Incident
 from pmtui.model.query import Query
 
 _FROM_LIST = "list:"
@@ -128,7 +129,7 @@ class Listing:
             shown += [_told(each.incident, page.facets, query) for each in page.found if in_dates(query, each.incident)]
             unreadable += page.unreadable
             # A short page is the last one, although it has a next_offset (recorded).
-            oldest = page.found[-1].incident.created if page.found else None
+            oldest = page.found[-1].resource.created if page.found else None
             ended = page.rows < PAGE or (after is not None and oldest is not None and oldest < after)
             if shown or ended:
                 break

@@ -8,7 +8,7 @@ from pmtui.backends.datadog.account.site import Site
 from pmtui.backends.datadog.wire import incidents as wire
 from pmtui.backends.datadog.wire.incidents import LINK, POSTMORTEM, Attachment, InlinedUser, User
 from pmtui.backends.datadog.wire.values import moment
-from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.incident import Existence, Incident
 from pmtui.model.values import Person
 
 
@@ -53,7 +53,7 @@ def incident_of(incident: wire.Incident, site: Site, users: Mapping[str, User], 
         severity=incident.field_text("severity"),
         status=incident.field_text("state"),
         owner=commander.label if commander else "",
-        created=incident.created,
+        created=moment(attributes.declared) or incident.created,  # an imported one was created with the import
         postmortem=existence_of(incident, attachments),
         url=site.incident_url(attributes.public_id),
         private=attributes.visibility == "private",

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from pmtui.backends.datadog.account.site import read_ref
 from pmtui.backends.datadog.wire import incidents as wire
-from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.incident import Existence, Incident
 from pmtui.model.query import POSTMORTEM, Query, day
 
 FACETS: Mapping[str, str] = {

@@ -26,7 +26,8 @@ from pmtui.backends.datadog.wire.values import moment
 from pmtui.model.changes import Change, FieldChanged
 from pmtui.model.fields import ACTION_ITEMS, DOCUMENT_TITLE, LINKED_ISSUES, Field
 from pmtui.model.fields import RESPONDERS as RESPONDERS_FIELD
-from pmtui.model.postmortem import Existence, Incident, Postmortem, Touch
+from pmtui.model.incident import Existence, Incident
+from pmtui.model.postmortem import Postmortem, Touch
 
 T = TypeVar("T")
 BUDGET = 4  # requests that opening a postmortem may cost

@@ -8,16 +8,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from pmtui.backends.base import Backend, BackendError, Check, Creation, Identity, Page, Step, Template, Trouble
+from pmtui.backends.base import Backend, BackendError, Check, Creation, Identity, Step, Template, Trouble
 from pmtui.backends.folder import create, doctor, find, incident_list, plan, read, send, suggest
 from pmtui.backends.folder.disk import OURS, Disk, RefusingDisk
 from pmtui.backends.folder.errors import explained
 from pmtui.backends.folder.incidents import incident_of
 from pmtui.backends.folder.index import Index, Listing
 from pmtui.backends.folder.read import Understood, gone, path_of, understand
+from pmtui.backends.page import Page
 from pmtui.model.changes import Change
 from pmtui.model.fields import Kind
-from pmtui.model.postmortem import Existence, Incident, Postmortem
+from pmtui.model.incident import Existence, Incident
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.query import EVERY_FILTER, Query
 from pmtui.model.values import Item
 from pmtui.store.files import System
@@ -133,6 +135,10 @@ class FolderBackend(Backend):
     async def suggest(self, kind: Kind, text: str, postmortem: Postmortem) -> Sequence[Item]:
         listing = await self._listing("look for what the files name")
         return suggest.suggest(listing, kind, text, postmortem.incident.id)
+
+    def path_of(self, postmortem: Postmortem) -> Path | None:
+        path = path_of(postmortem)
+        return self._disk.root / path if path else None
 
     async def checks(self) -> Sequence[Check]:
         return await _in_thread(lambda: doctor.checks(self._disk, self._index))

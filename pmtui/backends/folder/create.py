@@ -16,7 +16,7 @@ from pmtui.formats.document.file_name import file_name
 from pmtui.formats.document.front_matter import Entry, FrontMatterError
 from pmtui.formats.document.postmortem_file import read
 from pmtui.model import fields
-from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.incident import Existence, Incident
 
 SUFFIX: Final = ".md"
 DRAFT: Final = "draft"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from pmtui.backends.base import Page
 from pmtui.backends.folder.incidents import incident_of
 from pmtui.backends.folder.index import Listing
 from pmtui.backends.folder.query import ignored, matches
+from pmtui.backends.page import Page
 from pmtui.model.query import Query
 
 PAGE: Final = 100

@@ -13,7 +13,8 @@ from pmtui.formats.document.postmortem_file import PostmortemFile, read, read_he
 from pmtui.formats.document.values import from_entry
 from pmtui.model import fields
 from pmtui.model.fields import Kind
-from pmtui.model.postmortem import Cell, Existence, Incident
+from pmtui.model.incident import Existence, Incident
+from pmtui.model.postmortem import Cell
 from pmtui.model.values import Person
 
 _DATED: Final = re.compile(r"(?:.*/)?(\d{4}-\d{2}-\d{2})(?!\d)")

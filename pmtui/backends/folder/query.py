@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from pmtui.backends.folder.incidents import FileRow, items, moment
-from pmtui.model.postmortem import Existence
+from pmtui.model.incident import Existence
 from pmtui.model.query import POSTMORTEM, Query, day
 
 _SEVERITY = re.compile(r"(?:sev(?:erity)?|p|s)?[- ]?(\d+)", re.IGNORECASE)

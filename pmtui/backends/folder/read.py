@@ -16,7 +16,8 @@ from pmtui.formats.document.body import FileCell
 from pmtui.formats.document.front_matter import FrontMatterError
 from pmtui.formats.document.postmortem_file import PostmortemFile, read
 from pmtui.model.fields import SEVERITY, STATUS, TITLE, Field, Kind, LockedBy
-from pmtui.model.postmortem import Cell, CellKind, Existence, Incident, Postmortem
+from pmtui.model.incident import Existence, Incident
+from pmtui.model.postmortem import Cell, CellKind, Postmortem
 
 LOCKED = "this cannot be written: the permissions of the file or its folder let you read only"
 

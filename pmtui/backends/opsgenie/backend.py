@@ -19,7 +19,6 @@ from pmtui.backends.base import (
     Creation,
     Identity,
     Lost,
-    Page,
     RequestRecord,
     RouteLine,
     Step,
@@ -36,9 +35,11 @@ from pmtui.backends.opsgenie.api import HOSTS, Api, authorization
 from pmtui.backends.opsgenie.errors import RIGHTS, OpsgenieDialect
 from pmtui.backends.opsgenie.find import PASTE, Finder
 from pmtui.backends.opsgenie.incidents import existence_of, postmortem_named_by, postmortems_named_in, refreshed, refusal
+from pmtui.backends.page import Page
 from pmtui.config import Profile
-from pmtui.model.fields import Kind, LockedBy
-from pmtui.model.postmortem import TEXT, Cell, Existence, Incident, Postmortem, Unread
+from pmtui.model.fields import Field, Kind, LockedBy
+from pmtui.model.incident import Existence, Incident
+from pmtui.model.postmortem import TEXT, Cell, Postmortem, Unread
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Person
 
@@ -146,6 +147,12 @@ class OpsgenieBackend(Backend):
         span = {"after": ((began - second).isoformat(),), "before": ((began + second).isoformat(),)}
         page, _ = await incidents.page(self._api, Query("", span), None)
         return [each for each in page.incidents if each.title == title and each.created and abs(each.created - began) < second]
+
+    async def import_form(self) -> tuple[Field, ...]:
+        """There is no import, and the call that creates an incident is never made: it pages people."""
+        said = "Opsgenie cannot import past incidents, and its call that creates one pages people"
+        advice = "name the incident that it belongs to; if there has to be one, create it in Opsgenie, resolve it, and try again"
+        raise BackendError(Trouble.UNABLE, "import an incident", said, advice)
 
     async def find(self, ref: str) -> Incident:
         """Find an incident by ``#42``, an incident's or postmortem's id, or the browser address of either."""

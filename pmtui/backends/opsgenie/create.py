@@ -14,7 +14,7 @@ from pmtui.backends.opsgenie.find import PASTE, Finder
 from pmtui.backends.opsgenie.incidents import refusal
 from pmtui.backends.opsgenie.suggest import SET_ACTOR, Directory
 from pmtui.backends.opsgenie.wire import POSTMORTEM_PROPERTY, Created, WirePostmortem, data_of
-from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.incident import Existence, Incident
 
 CREATE_DEADLINE = 75.0
 """Seconds. The documented answer took 3.5 s; other clients wait 60."""

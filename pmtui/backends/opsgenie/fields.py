@@ -30,6 +30,7 @@ ROLES = ("Incident Commander", "Communication Officer")
 NO_ROLES = "the server did not send the roles: saving would drop them"
 TWICE = "an entry is in the list twice: edit this list in Opsgenie"
 _SET_THERE = "Opsgenie sets it; no API call changes it"
+_TAKEN_OVER = "Opsgenie takes it from the incident: it goes into the text only if that has another one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,12 @@ def _digits(value: Any) -> Any:
 
 
 _TEXT = Annotated[str, BeforeValidator(_digits)]
+
+
+def blank() -> dict[str, Reading]:
+    """Every field of a new postmortem, without values. Most times will be the incident's."""
+    empty = {spec.name: Reading(() if spec.kind.is_list else None) for spec in FIELDS}
+    return empty | {spec.name: Reading(None, unwritable="" if spec.name == "created_time" else _TAKEN_OVER) for spec in _TIMES}
 
 
 def _read(spec: FieldSpec, raw: Json) -> Reading:

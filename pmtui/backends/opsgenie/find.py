@@ -25,7 +25,7 @@ from pmtui.backends.opsgenie.account.listing import permitted
 from pmtui.backends.opsgenie.api import Api
 from pmtui.backends.opsgenie.incident_list import existence
 from pmtui.backends.opsgenie.wire import Data, Entry, Listed, Note, Timeline, WireIncident, WirePostmortem, data_of, moment
-from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.incident import Existence, Incident
 
 PASTE = "its id cannot be found through the API: open it in the browser and paste its address"
 

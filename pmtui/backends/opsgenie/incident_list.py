@@ -12,12 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pmtui.backends.answer import Rows, not_understood, understand, understand_rows
-from pmtui.backends.base import BackendError, Page, Trouble
+from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.opsgenie import incidents as to_model
 from pmtui.backends.opsgenie import query as search
 from pmtui.backends.opsgenie.api import Api
 from pmtui.backends.opsgenie.wire import Incidents, WireIncident, milliseconds
-from pmtui.model.postmortem import Existence
+from pmtui.backends.page import Page
+from pmtui.model.incident import Existence
 from pmtui.model.query import Query
 
 PATH = "/v1/incidents"

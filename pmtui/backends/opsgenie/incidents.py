@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pmtui.backends.opsgenie.fields import STATUSES
 from pmtui.backends.opsgenie.wire import WireIncident
-from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.incident import Existence, Incident
 
 FINISHED = frozenset({"resolved", "closed"})
 """The states of an incident that can have a postmortem (support page "create a postmortem report")."""

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.opsgenie.wire import milliseconds, moment
-from pmtui.model.postmortem import Existence
+from pmtui.model.incident import Existence
 from pmtui.model.query import POSTMORTEM, Query
 
 EVERYTHING = "createdAt>=0"

@@ -16,7 +16,8 @@ from pmtui.backends.opsgenie.wire import Unreadable, WirePostmortem, document
 from pmtui.formats.adf import to_markdown
 from pmtui.formats.sections import lost_words, split, whole
 from pmtui.model.fields import OWNER, RESPONDERS, SEVERITY, STATUS, TITLE, LockedBy
-from pmtui.model.postmortem import TEXT, Cell, Incident, Postmortem, Unread
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import TEXT, Cell, Postmortem, Unread
 from pmtui.model.values import label_of
 
 SUMMARY = "summary"
@@ -103,11 +104,10 @@ def without_postmortem(
 
 def begun(bare: Postmortem, circumstances: Circumstances) -> Postmortem:
     """The incident with a new postmortem: all fields and the executive summary, empty."""
-    readings = {spec.name: fields.Reading(() if spec.kind.is_list else None) for spec in fields.FIELDS}
     lock = circumstances.lock(published=False)
     locks = dict.fromkeys(fields.BY_NAME, lock) if lock[0] else {STATUS: (circumstances.no_actor, LockedBy.ACTOR)}
     summary = Cell(SUMMARY, "", pinned=True, name=SUMMARY_NAME, prompt=SUMMARY_PROMPT)
-    return replace(bare, form=fields.form(readings, locks, circumstances.roles), fields={}, cells=(summary,), text_locked="")
+    return replace(bare, form=fields.form(fields.blank(), locks, circumstances.roles), fields={}, cells=(summary,), text_locked="")
 
 
 def lost(cell: Cell) -> Lost | None:

@@ -17,7 +17,8 @@ from pmtui.backends.opsgenie.wire import WirePostmortem
 from pmtui.formats.adf import from_markdown
 from pmtui.formats.sections import dumps
 from pmtui.model.changes import Change
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Named, Person, Value
 
 EDIT_THERE = "edit this list in Opsgenie"

@@ -14,7 +14,7 @@ from pmtui.cli.errors import expected, explain
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.printing.output import print_json, say
 from pmtui.cli.printing.progress import ProgressLine
-from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.incident import Existence, Incident
 from pmtui.session.copy.copier import Copier
 from pmtui.session.copy.saving import Clash
 from pmtui.session.copy.sources import with_postmortems
@@ -110,7 +110,7 @@ async def _one(arguments: argparse.Namespace, source: Workspace, copier: Copier,
         prepared = await copier.prepare(read, await decided(arguments, copier, read, ""))
         if arguments.dry_run:
             state = "not sent" if prepared.goal.incident is None or prepared.changes else "unchanged"
-            return Entry(incident, prepared.goal.incident, state, prepared.report), None
+            return Entry(incident, prepared.goal.incident, state, prepared.report, found=prepared.goal.way.value), None
         return (await carried_out(copier, prepared)).entry, None
     except Clash as clash:
         return nothing(incident, clash, (str(clash), ExitCode.CONFLICT)), None

@@ -12,7 +12,7 @@ from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.printing.output import print_table, print_text
 from pmtui.cli.printing.plain import SCHEMA
 from pmtui.display import count, display
-from pmtui.model.postmortem import Incident
+from pmtui.model.incident import Incident
 from pmtui.session.copy.loss import LossReport, counted, total
 
 _TITLES = ("PART", "BECOMES", "HOW")
@@ -22,7 +22,7 @@ _TITLES = ("PART", "BECOMES", "HOW")
 class Entry:
     """One postmortem of a copy, and what became of it: ``state`` is copied, unchanged, left out, not sent, or an exit code's kind.
 
-    ``why`` is foreign text, "" when it was copied. ``target`` is None when there is none.
+    ``why`` is foreign text, "" when it was copied. ``target`` is None when there is none, ``found`` says how it was found.
     """
 
     source: Incident
@@ -31,6 +31,7 @@ class Entry:
     losses: LossReport
     why: str = ""
     code: ExitCode = ExitCode.OK
+    found: str = ""
 
     @property
     def copied(self) -> bool:
@@ -57,6 +58,7 @@ def entry_json(entry: Entry) -> dict[str, Any]:
     return {
         "source": _incident(entry.source),
         "target": _incident(entry.target) if entry.target is not None else None,
+        "found": entry.found,
         "state": entry.state,
         "why": entry.why,
         "exit_code": int(entry.code),
@@ -108,7 +110,8 @@ def _lines(entries: Sequence[Entry]) -> Iterator[str]:
         there = f" → {entry.target.reference} {entry.target.url}".rstrip() if entry.target is not None else ""
         yield f"## {_plain(f'{entry.source.reference} {entry.source.title}')}"
         yield ""
-        yield _plain(f"{entry.state}{there}" + (f": {entry.why}" if entry.why else ""))
+        found = f" ({entry.found})" if there and entry.found else ""
+        yield _plain(f"{entry.state}{there}{found}" + (f": {entry.why}" if entry.why else ""))
         yield ""
         yield from (
             f"- {_plain(each.label)}: {each.fate.value}" + (f" ({_plain(each.detail)})" if each.detail else "")

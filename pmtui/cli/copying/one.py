@@ -12,8 +12,10 @@ from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.printing.output import say
 from pmtui.cli.saving import code_of
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Postmortem
 from pmtui.session.copy.copier import Copier, Goal, Outcome, Prepared, Way
+from pmtui.session.copy.finding import is_called
 from pmtui.session.copy.loss import LossReport
 from pmtui.session.copy.places import Source
 from pmtui.session.workspace import Workspace
@@ -24,7 +26,7 @@ async def read_source(workspace: Workspace, copier: Copier, incident: Incident, 
     postmortem = await workspace.backend.complete(await workspace.backend.postmortem(incident, document))
     if not postmortem.id:
         raise CommandError(f"{incident.reference}: {_why_none(postmortem)}", ExitCode.MISSING)
-    return copier.read(postmortem)
+    return await copier.read(postmortem)
 
 
 def _why_none(postmortem: Postmortem) -> str:
@@ -38,19 +40,26 @@ async def decided(arguments: argparse.Namespace, copier: Copier, source: Source,
         return goal
     listed = ", ".join(each.reference for each in goal.alike)
     one = goal.alike[0] if len(goal.alike) == 1 else None
-    if one is not None and (arguments.yes or arguments.dry_run or _agreed(arguments, one, source)):
+    if one is not None and (arguments.yes or arguments.dry_run or _agreed(arguments, goal, one, source)):
         return Goal(Way.ALIKE, one)
-    what = "has this title and began in the same second" if one is not None else "have this title and began in the same second"
-    said = f"{source.postmortem.incident.reference}: {listed} {what}; nothing was sent"
+    about = source.postmortem.incident
+    have = "has" if one is not None else "have"
+    said = f"{about.reference}: {listed} {have} {_shared(goal, about)}; nothing was sent"
     raise CommandError(f"{said}. Name one after the colon, give --yes if there is only one, or --new to import another incident")
 
 
-def _agreed(arguments: argparse.Namespace, target: Incident, source: Source) -> bool:
+def _shared(goal: Goal, about: Incident) -> str:
+    """What the incidents that look the same have in common with this one."""
+    return "this reference" if all(is_called(each, about) for each in goal.alike) else "this title and began in the same second"
+
+
+def _agreed(arguments: argparse.Namespace, goal: Goal, target: Incident, source: Source) -> bool:
     if not can_ask(arguments):
         return False
     import sys
 
-    say(f"{target.reference} has the title and the time of {source.postmortem.incident.reference}. Copy into it? [y/N]")
+    about = source.postmortem.incident
+    say(f"{target.reference} has {_shared(goal, about)}, as {about.reference} {about.title} has. Copy into it? [y/N]")
     return sys.stdin.readline().strip() in ("y", "Y", "yes")
 
 
@@ -68,14 +77,14 @@ async def carried_out(copier: Copier, prepared: Prepared) -> Ended:
     incident = prepared.source.postmortem.incident
     new = prepared.goal.incident is None or not prepared.target.postmortem.id
     losses = outcome.losses if new else prepared.report  # a created postmortem may have fields that could not be seen before
-    target = outcome.postmortem.incident
+    target, found = outcome.postmortem.incident, prepared.goal.way.value
     if outcome.report is None:
-        return Ended(Entry(incident, target, "copied" if new else "unchanged", losses), outcome)
+        return Ended(Entry(incident, target, "copied" if new else "unchanged", losses, found=found), outcome)
     if outcome.verified:
-        return Ended(Entry(incident, target, "copied", losses), outcome)
+        return Ended(Entry(incident, target, "copied", losses, found=found), outcome)
     sent = list(outcome.report.outcomes)
     code = code_of(outcome.report, sent)
-    return Ended(Entry(incident, target, code.kind, losses, outcome.report.words(outcome.postmortem), code), outcome)
+    return Ended(Entry(incident, target, code.kind, losses, outcome.report.words(outcome.postmortem), code, found), outcome)
 
 
 def nothing(incident: Incident, error: Exception, explained: tuple[str, ExitCode]) -> Entry:

@@ -112,6 +112,7 @@ OWN: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "notices": SAVE["notices"],
             "source": "the incident: id, reference, title, url",
             "target": "where it went, as source; null for an incident that is not there yet",
+            "found": "how the target was found: given, copied before, same reference and title, looks the same, new",
             "state": "what was done",
             "why": "why not, empty if it was",
             "exit_code": SAVE["exit_code"],

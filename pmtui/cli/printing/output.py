@@ -25,7 +25,7 @@ def print_table(titles: Sequence[str], rows: Sequence[Sequence[str]], out: TextI
         print("\n".join("\t".join(row) for row in shown), file=out)
         return
     widths = [max(width(row[column]) for row in shown) for column in range(len(titles))]
-    widths = _fitted(widths, _columns(out) - len(_GAP) * (len(widths) - 1))
+    widths = _fitted(widths, columns(out) - len(_GAP) * (len(widths) - 1))
     for row in shown:
         cut = [clip(text, cells) for text, cells in zip(row, widths, strict=True)]
         padded = [text + " " * (cells - width(text)) for text, cells in zip(cut, widths, strict=True)]
@@ -103,7 +103,20 @@ def tolerate_any_text() -> None:
             reconfigure(errors="replace")
 
 
-def _columns(out: TextIO) -> int:
+def folded(text: str, cells: int) -> list[str]:
+    """Displayed text as lines of at most this many cells, broken between words. A longer word, such as an address, stays whole."""
+    lines = [""]
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines[-1] else word
+        if not lines[-1] or width(longer) <= cells:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def columns(out: TextIO) -> int:
+    """The width of a terminal in cells; 80 for what is none."""
     import os
 
     try:

@@ -1,4 +1,4 @@
-"""Reads node attributes from the items of a brace, and checks that a brace has nothing else."""
+"""Node attributes as the items of a brace, and back; and whether a brace has nothing else."""
 
 from __future__ import annotations
 
@@ -6,9 +6,26 @@ from typing import Any
 
 from pmtui.formats.adf import brace
 from pmtui.formats.adf.brace import Item
-from pmtui.formats.adf.notation import DEFAULTS, JSON_ATTRIBUTES, LONG, NONE, WORDS, number, read_marks
+from pmtui.formats.adf.notation import DEFAULTS, JSON_ATTRIBUTES, LONG, NONE, SHORT, STATUS_COLORS, WORDS, number, read_marks, shown_value
 from pmtui.formats.adf.schema import NODES, is_attribute
-from pmtui.formats.adf.values import Mark, loads
+from pmtui.formats.adf.values import Mark, Node, attributes, kind, loads
+
+
+def attribute_items(node: Node, label: str = "") -> list[Item]:
+    """A node's attributes as items of its brace, without the one that is its label."""
+    node_type, attrs = kind(node), attributes(node)
+    defaults = DEFAULTS.get(node_type, {})
+    items: list[Item] = []
+    for name, value in attrs.items():
+        shown = shown_value(name, value)
+        if name == label or shown is None or not is_attribute(node_type, name, value) or (name in defaults and defaults[name] == value):
+            continue
+        if node_type == "status" and name == "color" and (shown in STATUS_COLORS or brace.HEX.fullmatch(shown)):
+            items.insert(0, (shown, None))
+        else:
+            items.append((SHORT.get(name, name), shown))
+    absent = [name for name in defaults if name != label and not is_attribute(node_type, name, attrs.get(name))]
+    return [*items, *((SHORT.get(name, name), NONE) for name in absent)]
 
 
 def read_attributes(node_type: str, items: list[Item]) -> dict[str, Any]:

@@ -17,9 +17,8 @@ BRACE = re.compile(PATTERN)
 #: A colour: `#` and six hexadecimal digits.
 HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _NAME = re.compile(r"[A-Za-z?][\w-]*")
-_ITEM = re.compile(r'(?:([^\s{}"=]+)=)?(?:"((?:[^"\\\n]|\\.)*)"|([^\s{}"]+))(?=[\s}]|$)')
+_ITEM = re.compile(r'\s*+(?:([^\s{}"=]+)=)?(?:"((?:[^"\\\n]|\\.)*)"|([^\s{}"]+))(?=[\s}]|$)')
 _BARE = re.compile(r'[^\s{}"\\`\x00-\x1f\x7f-\x9f\ud800-\udfff\u200b-\u200f\u2028\u2029\ufeff]+')
-_BLANKS = re.compile(r"\s*")
 _UNSAFE = re.compile("[`\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\ufeff]")
 
 
@@ -52,9 +51,9 @@ def _without_braces(string: str) -> str:
 def read(source: str) -> list[Item] | None:
     """The items of `{…}`, None when it does not follow the grammar."""
     items: list[Item] = []
-    position, end = 1, len(source) - 1
-    while (position := _skip_blanks(source, position)) < end:
-        match = _ITEM.match(source, position, end)
+    inner, position = source[1:-1].strip(), 0
+    while position < len(inner):
+        match = _ITEM.match(inner, position)
         if match is None:
             return None
         key, string, bare = match.groups()
@@ -71,11 +70,6 @@ def trailing(source: str) -> tuple[str, list[Item]]:
     match = BRACE.fullmatch(source, source.rfind("{")) if source.endswith("}") and "{" in source else None
     items = read(match[0]) if match else None
     return (source[: match.start()], items) if match and items else (source, [])
-
-
-def _skip_blanks(source: str, position: int) -> int:
-    match = _BLANKS.match(source, position)
-    return match.end() if match else position
 
 
 def name(value: str) -> Item:

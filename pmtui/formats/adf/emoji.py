@@ -6,76 +6,17 @@ Atlassian's id of a standard emoji is its code points in hexadecimal.
 
 from __future__ import annotations
 
-EMOJI = {
-    "+1": "👍",
-    "-1": "👎",
-    "thumbsup": "👍",
-    "thumbsdown": "👎",
-    "tada": "🎉",
-    "rocket": "🚀",
-    "fire": "🔥",
-    "warning": "⚠️",
-    "rotating_light": "🚨",
-    "white_check_mark": "✅",
-    "heavy_check_mark": "✔️",
-    "x": "❌",
-    "no_entry": "⛔",
-    "bulb": "💡",
-    "bug": "🐛",
-    "eyes": "👀",
-    "smile": "😄",
-    "smiley": "😃",
-    "slight_smile": "🙂",
-    "grinning": "😀",
-    "joy": "😂",
-    "wink": "😉",
-    "thinking": "🤔",
-    "sweat_smile": "😅",
-    "cry": "😢",
-    "scream": "😱",
-    "heart": "❤️",
-    "star": "⭐",
-    "sparkles": "✨",
-    "zap": "⚡",
-    "boom": "💥",
-    "clap": "👏",
-    "wave": "👋",
-    "pray": "🙏",
-    "muscle": "💪",
-    "raised_hands": "🙌",
-    "point_right": "👉",
-    "memo": "📝",
-    "pushpin": "📌",
-    "link": "🔗",
-    "lock": "🔒",
-    "key": "🔑",
-    "wrench": "🔧",
-    "hammer": "🔨",
-    "gear": "⚙️",
-    "package": "📦",
-    "mag": "🔍",
-    "bell": "🔔",
-    "email": "📧",
-    "calendar": "📆",
-    "clock1": "🕐",
-    "hourglass": "⌛",
-    "stopwatch": "⏱️",
-    "chart_with_upwards_trend": "📈",
-    "chart_with_downwards_trend": "📉",
-    "bar_chart": "📊",
-    "cloud": "☁️",
-    "sunny": "☀️",
-    "snowflake": "❄️",
-    "coffee": "☕",
-    "information_source": "ℹ️",
-    "question": "❓",
-    "exclamation": "❗",
-    "red_circle": "🔴",
-    "large_blue_circle": "🔵",
-    "construction": "🚧",
-    "checkered_flag": "🏁",
-    "robot": "🤖",
-}
+_TABLE = """
++1 👍  thumbsup 👍  -1 👎  thumbsdown 👎  clap 👏  wave 👋  pray 🙏  muscle 💪  raised_hands 🙌  point_right 👉
+smile 😄  smiley 😃  slight_smile 🙂  grinning 😀  joy 😂  wink 😉  thinking 🤔  sweat_smile 😅  cry 😢  scream 😱  heart ❤️  robot 🤖
+white_check_mark ✅  heavy_check_mark ✔️  x ❌  no_entry ⛔  warning ⚠️  rotating_light 🚨  information_source ℹ️
+question ❓  exclamation ❗  red_circle 🔴  large_blue_circle 🔵  construction 🚧  checkered_flag 🏁
+tada 🎉  rocket 🚀  fire 🔥  star ⭐  sparkles ✨  zap ⚡  boom 💥  bulb 💡  bug 🐛  eyes 👀  cloud ☁️  sunny ☀️  snowflake ❄️  coffee ☕
+memo 📝  pushpin 📌  link 🔗  lock 🔒  key 🔑  wrench 🔧  hammer 🔨  gear ⚙️  package 📦  mag 🔍  bell 🔔  email 📧
+calendar 📆  clock1 🕐  hourglass ⌛  stopwatch ⏱️  chart_with_upwards_trend 📈  chart_with_downwards_trend 📉  bar_chart 📊
+"""
+_PARTS = _TABLE.split()
+EMOJI = dict(zip(_PARTS[::2], _PARTS[1::2], strict=True))
 
 
 def emoji_id(char: str) -> str:

@@ -13,22 +13,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from pmtui.formats.adf import brace, opaque
-from pmtui.formats.adf.notation import (
-    CONTAINERS,
-    LEAVES,
-    MARK_DETAILS,
-    MEDIA_SHORT,
-    NONE,
-    OPAQUE,
-    PANEL_ALIASES,
-    PANEL_TYPES,
-    SHORT,
-    STATUS_COLORS,
-    VALUE_MARKS,
-    WORD_MARKS,
-    WORDS,
-)
+from pmtui.formats.adf import brace, notation, opaque
 from pmtui.formats.adf.schema import INLINE, MARKS, NODES
 from pmtui.formats.adf.values import attributes, children, dump, kind, marks, text_of, walk
 from pmtui.formats.words import missing, words_of
@@ -36,16 +21,19 @@ from pmtui.formats.words import missing, words_of
 #: What may precede the words of a line: quotes, list markers, indentation.
 _PREFIX = re.compile(r"(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])(?=[ \t]|$))*+")
 _BOX = re.compile(r"\[[xX]\](?=[ \t]|$)")
-_PANEL = re.compile(rf"\[!(?:{'|'.join([*PANEL_TYPES, *PANEL_ALIASES])})\]", re.IGNORECASE)
-_DIRECTIVE = re.compile(rf":{{2,}}+[ \t]*+(?:adf[ \t]++(?:{'|'.join(NODES)})|{'|'.join(sorted({*CONTAINERS, *LEAVES}))})\b")
-_FENCE = re.compile(rf"(`{{3,}}+|~{{3,}}+)[ \t]*+{OPAQUE}[ \t]*+$")
+_PANEL = re.compile(rf"\[!(?:{'|'.join([*notation.PANEL_TYPES, *notation.PANEL_ALIASES])})\]", re.IGNORECASE)
+_DIRECTIVES = "|".join(sorted({*notation.CONTAINERS, *notation.LEAVES}))
+_DIRECTIVE = re.compile(rf":{{2,}}+[ \t]*+(?:adf[ \t]++(?:{'|'.join(NODES)})|{_DIRECTIVES})\b")
+_FENCE = re.compile(rf"(`{{3,}}+|~{{3,}}+)[ \t]*+{notation.OPAQUE}[ \t]*+$")
 _DEFINITION = re.compile(r"^ ++\[((?:[^\[\]\\]|\\.)++)\]:", re.MULTILINE | re.DOTALL)
 _LABEL = re.compile(r"(?<=\])\[((?:[^\[\]\\]|\\.)++)\]", re.DOTALL)
+#: A character of a label that is a JSON string.
 _ESCAPE = re.compile(r"\\u([0-9a-f]{4})")
-_INLINE = re.compile(rf":(?:{'|'.join(WORDS)})(?=\[)|<br ?/?>|(?<=\]\()media:")
+_INLINE = re.compile(rf":(?:{'|'.join(notation.WORDS)})(?=\[)|<br ?/?>|(?<=\]\()media:")
 #: Words in braces that name attributes and marks.
-_NAMES = {*SHORT.values(), *MEDIA_SHORT.values(), *VALUE_MARKS, *(word for _, word in MARK_DETAILS)}
-_LONE_NAMES = {*WORD_MARKS, *STATUS_COLORS, "header", "cell", "cells", "card", "inline"}
+_NAMES = {*notation.SHORT.values(), *notation.MEDIA_SHORT.values(), *notation.VALUE_MARKS, *(word for _, word in notation.MARK_DETAILS)}
+_NAMES |= {name for rule in (*NODES.values(), *MARKS.values()) for form in rule.forms for name in form.checks}
+_LONE_NAMES = {*notation.WORD_MARKS, *notation.STATUS_COLORS, "header", "cell", "cells", "card", "inline"}
 
 
 def lost_words(markdown: str, document: Any) -> tuple[str, ...]:
@@ -84,15 +72,13 @@ def _literal(text: str) -> Counter[str]:
 
 
 def _words_of_attributes(node: dict[str, Any]) -> Counter[str]:
-    found: Counter[str] = Counter()
-    if kind(node) not in NODES and kind(node) != "doc":
-        found.update(_literal(kind(node)))
+    shown = [kind(node)] if kind(node) not in NODES and kind(node) != "doc" else []
     for mark in marks(node):
-        if kind(mark) not in MARKS:
-            found.update(_literal(kind(mark)))
-        for text in _scalars(attributes(mark)):
-            found.update(_literal(text))
-    for text in _scalars(attributes(node)):
+        shown += [kind(mark)] if kind(mark) not in MARKS else []
+        shown += _scalars(attributes(mark))
+    shown += _scalars(attributes(node))
+    found: Counter[str] = Counter()
+    for text in shown:
         found.update(_literal(text))
     if kind(node) == "date":
         found.update(words_of(_moment(attributes(node).get("timestamp"))))
@@ -169,13 +155,8 @@ def _without_marker(rest: str) -> str:
     for pattern in (_BOX, _PANEL, _DIRECTIVE):
         if match := pattern.match(rest):
             behind = rest[match.end() :]
-            return " " + (_ESCAPE.sub(_character, behind) if pattern is _DIRECTIVE else behind)
+            return " " + (_ESCAPE.sub(lambda code: chr(int(code[1], 16)), behind) if pattern is _DIRECTIVE else behind)
     return rest
-
-
-def _character(match: re.Match[str]) -> str:
-    """Decode a character of a label that is a JSON string."""
-    return chr(int(match[1], 16))
 
 
 def _fenced(body: list[str]) -> str:
@@ -192,10 +173,6 @@ def _values(match: re.Match[str]) -> str:
     items = brace.read(match[0])
     if not items:
         return match[0]
-    shown = [key if value is None else value if _is_name(key) else f"{key}={value}" for key, value in items]
-    values = [value for value in shown if value not in _LONE_NAMES and value != NONE]
+    shown = [key if value is None else value if key in _NAMES else f"{key}={value}" for key, value in items]
+    values = [value for value in shown if value not in _LONE_NAMES and value != notation.NONE]
     return f" {' '.join(values)} " if values else ""
-
-
-def _is_name(key: str) -> bool:
-    return key in _NAMES or any(key in form.checks for rule in (*NODES.values(), *MARKS.values()) for form in rule.forms)

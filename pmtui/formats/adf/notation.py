@@ -149,23 +149,19 @@ MARK_DETAILS = {
 #: Marks that follow a whole block instead of enclosing words.
 BLOCK_MARKS = frozenset({"alignment", "indentation", "fontSize", "breakout"})
 
-_WORD_ONLY = [mark for mark in WORD_MARKS.values() if mark["type"] not in BLOCK_MARKS]
 _VALUE_WORDS = {mark: word for word, (mark, _, _) in VALUE_MARKS.items()}
-_WORDS_OF_MARK: dict[str, list[tuple[str, Mark]]] = {}
-for _word, _mark in WORD_MARKS.items():
-    _WORDS_OF_MARK.setdefault(_mark["type"], []).append((_word, _mark))
 
 
 def mark_items(mark: Any) -> list[Item]:
     """A mark as items of a brace. An unknown or invalid mark is shown by its type only."""
-    mark_type, attrs = kind(mark), attributes(mark) if isinstance(mark, dict) else {}
+    mark_type, attrs = kind(mark), attributes(mark)
     principal = _principal(mark_type, attrs)
     if principal is None:
         return [("mark", mark_type or "?")]
     details = [
-        (word, scalar(attrs[name]) or "")
+        (word, shown)
         for (owner, word), name in MARK_DETAILS.items()
-        if owner == mark_type and scalar(attrs.get(name)) is not None
+        if owner == mark_type and (shown := scalar(attrs.get(name))) is not None
     ]
     return [principal, *details]
 
@@ -178,15 +174,15 @@ def block_mark_items(marks: list[Any]) -> list[Item]:
 def read_block_marks(items: list[Item]) -> list[Mark] | None:
     """The marks after a paragraph; None when the braces are only text."""
     found, rest = read_marks(items)
-    of_words = any(value is None and WORD_MARKS.get(word) in _WORD_ONLY for word, value in items)
+    of_words = any(value is None and word in WORD_MARKS and WORD_MARKS[word]["type"] not in BLOCK_MARKS for word, value in items)
     if not found or rest or of_words or any(kind(mark) not in BLOCK_MARKS and len(mark) > 1 for mark in found):
         return None
     return found
 
 
 def _principal(mark_type: str, attrs: dict[str, Any]) -> Item | None:
-    for word, mark in _WORDS_OF_MARK.get(mark_type, ()):
-        if all(attrs.get(name) == value for name, value in mark.get("attrs", {}).items()):
+    for word, mark in WORD_MARKS.items():
+        if mark["type"] == mark_type and all(attrs.get(name) == value for name, value in mark.get("attrs", {}).items()):
             return (word, None)
     if mark_type not in _VALUE_WORDS or mark_type == "":
         return None

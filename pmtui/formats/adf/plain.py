@@ -18,14 +18,7 @@ from pmtui.formats.adf.trampoline import run
 from pmtui.formats.adf.values import Mark, Node, attributes, children, kind, marks, node, text, text_of, walk
 from pmtui.formats.adf.write.inline import iso_date, words_of
 
-_KEPT_MARKS: Mapping[str, frozenset[str]] = {
-    "strong": frozenset(),
-    "em": frozenset(),
-    "strike": frozenset(),
-    "code": frozenset(),
-    "link": frozenset({"href", "title"}),
-}
-"""The marks that Markdown has, and their attributes in Markdown."""
+_KEPT_MARKS = frozenset({"strong", "em", "strike", "code", "link"})
 _MARKS: Mapping[str, str] = {
     "textColor": "colour",
     "backgroundColor": "colour",
@@ -37,7 +30,6 @@ _MARKS: Mapping[str, str] = {
 }
 _KEPT_BLOCKS = frozenset({"blockquote", "bulletList", "listItem", "taskList"})
 _BARE = frozenset({"strong", "em", "strike"})
-_CELLS = frozenset({"tableCell", "tableHeader"})
 
 _Nodes = list[Any]
 _Work = Generator[Any, _Nodes, _Nodes]
@@ -61,7 +53,7 @@ def plain(markdown: str) -> PlainText:
     read_away = any(mark in markdown for mark in (":::", ":adf["))  # the notation of what no schema knows is not in the document
     if text_ == to_markdown(document) and not read_away:
         return PlainText(markdown)
-    return PlainText(text_, tuple(sorted(changed.items())))
+    return PlainText(text_, tuple(sorted((+changed).items())))
 
 
 def _each(nodes: _Nodes, changed: Counter[str]) -> _Work:
@@ -80,17 +72,17 @@ def _block(block: Any, changed: Counter[str]) -> _Work:
         return _code(block, changed)
     if name == "rule":
         return [node("rule")]
-    if name in ("taskItem", "caption"):
+    if name == "taskItem":
         return [{**block, "content": _inlines(block, changed)}]
     if name == "table":
         return [_table(block, changed)]
-    if name in ("media", "mediaSingle", "mediaGroup"):
+    if name in ("mediaSingle", "mediaGroup"):
         return _pictures(block, changed)
     if name == "decisionList":
         changed["decision → list item"] += len(children(block))
         return [node("bulletList", [_decision(item, changed) for item in children(block)])]
-    if not any(kind(child) not in INLINE for child in children(block)):
-        return _without_blocks(block, changed)
+    if not children(block):
+        return _leaf(block, changed)
     inner = yield from _each(children(block), changed)
     return _around(block, inner, changed)
 
@@ -125,27 +117,20 @@ def _around(block: Node, inner: _Nodes, changed: Counter[str]) -> _Nodes:
     if name == "panel":
         changed["panel → quote"] += 1
         return [node("blockquote", _led(str(attributes(block).get("panelType", "")).capitalize(), inner))]
-    if name in ("expand", "nestedExpand"):
-        changed["folding section → its text"] += 1
-        title = attributes(block).get("title")
-        return [*([_bold(title)] if isinstance(title, str) and title.strip() else []), *inner]
     if name in ("layoutSection", "layoutColumn"):
         changed["columns → one below the other"] += name == "layoutSection"
         return inner
-    changed[f"{_called(name)} → its text"] += 1
-    return [*([_bold(label)] if (label := _label(block)) else []), *inner]
+    changed[f"{'folding section' if name in ('expand', 'nestedExpand') else _called(name)} → its text"] += 1
+    title = [node("paragraph", [text(label, [{"type": "strong"}])])] if (label := _label(block)) else []
+    return [*title, *inner]
 
 
-def _without_blocks(block: Any, changed: Counter[str]) -> _Nodes:
-    """The replacement of a block without blocks: a card, a macro, or an unknown node."""
+def _leaf(block: Node, changed: Counter[str]) -> _Nodes:
+    """The replacement of a card or a macro."""
     name, url = kind(block), attributes(block).get("url")
-    if name in _KEPT_BLOCKS:
-        return [{"type": name, "content": [node("paragraph", _inlines(block, changed))]}] if name == "blockquote" else []
-    if name in ("blockCard", "embedCard") and isinstance(url, str) and url:
+    if name in ("blockCard", "embedCard") and url:
         changed["card → link"] += 1
         return [node("paragraph", [_link(url, url)])]
-    if name in ("panel", "expand", "nestedExpand"):
-        return _around(block, [], changed)
     words = _label(block) or words_of(block)
     changed[f"{_called(name)} → its name"] += 1
     return [node("paragraph", [text(f"{_called(name)}: {words}" if words else _called(name), [{"type": "em"}])])]
@@ -158,10 +143,6 @@ def _called(name: str) -> str:
 def _label(block: Any) -> str:
     found = (attributes(block).get(name) for name in ("title", "extensionKey", "text"))
     return next((each for each in found if isinstance(each, str) and each.strip()), "")
-
-
-def _bold(words: str) -> Node:
-    return node("paragraph", [text(words, [{"type": "strong"}])])
 
 
 def _led(word: str, blocks: _Nodes) -> _Nodes:
@@ -179,9 +160,8 @@ def _decision(item: Any, changed: Counter[str]) -> Node:
 
 def _pictures(block: Node, changed: Counter[str]) -> _Nodes:
     """Keep pictures with an address; an uploaded file becomes its name."""
-    media = [block] if kind(block) == "media" else children(block)
     made: _Nodes = []
-    for each in media:
+    for each in children(block):
         attrs = attributes(each)
         if kind(each) == "caption":
             changed["caption → words"] += 1
@@ -206,10 +186,8 @@ def _table(table: Node, changed: Counter[str]) -> Node:
     for number, row in enumerate(rows):
         filled = [*row, *[node("tableCell", [node("paragraph")]) for _ in range(longest - len(row))]]
         heads = number == 0 and all(kind(cell) == "tableHeader" for cell in row)
-        changed["heading cell → cell"] += sum(kind(cell) == "tableHeader" for cell in row) if not heads else 0
+        changed["heading cell → cell"] += 0 if heads else sum(kind(cell) == "tableHeader" for cell in row)
         made.append(node("tableRow", [{**cell, "type": "tableHeader" if heads else "tableCell"} for cell in filled]))
-    if not changed["heading cell → cell"]:
-        del changed["heading cell → cell"]
     return node("table", made)
 
 
@@ -240,7 +218,7 @@ def _span(cell: Any, name: str) -> int:
 
 def _table_cell(cell: Any, changed: Counter[str]) -> Node:
     spans = [attributes(cell).get(name, 1) for name in ("colspan", "rowspan")]
-    changed.update(["spanned cell → one cell"] if any(span not in (1, None) for span in spans) else [])
+    changed["spanned cell → one cell"] += any(span not in (1, None) for span in spans)
     content = children(cell)
     lines = _lines(content, changed)
     if len(content) > 1 or any(kind(each) != "paragraph" for each in content):
@@ -317,15 +295,14 @@ def _said(name: str, attrs: Mapping[str, Any], each: Any) -> tuple[str, str]:
 
 
 def _plain_marks(each: Any, changed: Counter[str]) -> list[Mark]:
+    """The marks that Markdown has, with their attributes in Markdown."""
     kept: list[Mark] = []
     for mark in marks(each):
-        name = kind(mark)
-        known = _KEPT_MARKS.get(name)
-        if known is None:
-            changed[f"{_MARKS.get(name, 'rich mark')} → none"] += 1
+        if kind(mark) not in _KEPT_MARKS:
+            changed[f"{_MARKS.get(kind(mark), 'rich mark')} → none"] += 1
             continue
-        attrs = {key: value for key, value in attributes(mark).items() if key in known}
-        kept.append({"type": name, **({"attrs": attrs} if attrs else {})})
+        attrs = {name: value for name, value in attributes(mark).items() if name in ("href", "title")}
+        kept.append({"type": kind(mark), **({"attrs": attrs} if attrs else {})})
     return kept
 
 
@@ -333,27 +310,12 @@ def _link(url: str, words: str) -> Node:
     return text(words, [{"type": "link", "attrs": {"href": url}}])
 
 
-def _without_braces(block: Any, changed: Counter[str]) -> Any:
-    """A block without bold or italics in places where Markdown has no syntax for them."""
-    if "]{" not in to_markdown({"version": 1, "type": "doc", "content": [block]}):
-        return block
-    bare, lost = _bared(block)
-    changed["bold or italics within a word → none"] += lost
-    return bare
-
-
-def _bared(block: Any) -> tuple[Any, int]:
-    """A copy of a block, of any depth, without ``_BARE`` marks; and how many words had some."""
-    copy: dict[str, Any] = {"content": [block]}
-    lost, stack = 0, [copy]
-    while stack:
-        holder = stack.pop()
-        fresh = [dict(child) for child in children(holder) if isinstance(child, dict)]
-        holder["content"] = fresh
-        for child in fresh:
-            if any(kind(mark) in _BARE for mark in marks(child)):
-                child["marks"] = [mark for mark in marks(child) if kind(mark) not in _BARE]
-                lost += 1
-            if children(child):
-                stack.append(child)
-    return copy["content"][0], lost
+def _without_braces(block: Node, changed: Counter[str]) -> Node:
+    """A block of our own, without bold or italics in places where Markdown has no syntax for them."""
+    if "]{" in to_markdown({"version": 1, "type": "doc", "content": [block]}):
+        for each in walk(block):
+            plain_marks = [mark for mark in marks(each) if kind(mark) not in _BARE]
+            if plain_marks != marks(each):
+                each["marks"] = plain_marks
+                changed["bold or italics within a word → none"] += 1
+    return block

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from pmtui.formats.adf.values import Mark, attributes, kind
+from pmtui.formats.adf.values import Mark, kind
 
 Check = Callable[[Any], bool]
 
@@ -48,7 +48,7 @@ def _is_view(value: Any) -> bool:
 
 _STRING: Check = lambda v: isinstance(v, str)  # noqa: E731 - one line of a table
 CHECKS: dict[str, Check] = {
-    "string": _STRING,
+    "": _STRING,
     "filled": _string("."),
     "number": _number(),
     "percent": _number(0, 100),
@@ -64,24 +64,6 @@ CHECKS: dict[str, Check] = {
     "hex8": _string(r"^#[0-9a-fA-F]{6}(?:[0-9a-fA-F]{2})?\n?\Z"),
     "status": _string(r"^(?:neutral|purple|blue|red|yellow|green|#[0-9a-fA-F]{6})\n?\Z"),
     "newline": _one_of("\n"),
-    "panel": _one_of("info", "note", "tip", "warning", "error", "success", "custom"),
-    "task": _one_of("TODO", "DONE"),
-    "user": _one_of("DEFAULT", "SPECIAL", "APP"),
-    "card-layout": _one_of("wide", "full-width", "center", "wrap-right", "wrap-left", "align-end", "align-start"),
-    "table-layout": _one_of("wide", "full-width", "center", "align-end", "align-start", "default"),
-    "extension-layout": _one_of("wide", "full-width", "default"),
-    "display": _one_of("default", "fixed"),
-    "valign": _one_of("top", "middle", "bottom"),
-    "percentage": _one_of("percentage"),
-    "pixel": _one_of("pixel"),
-    "file": _one_of("link", "file"),
-    "inline-file": _one_of("link", "file", "image"),
-    "external": _one_of("external"),
-    "align": _one_of("center", "end"),
-    "inlineComment": _one_of("inlineComment"),
-    "breakout": _one_of("wide", "full-width"),
-    "small": _one_of("small"),
-    "subsup": _one_of("sub", "sup"),
 }
 
 
@@ -111,60 +93,56 @@ def _forms(source: str) -> tuple[Form, ...]:
             if name.endswith("!"):
                 name = name[:-1]
                 required.add(name)
-            checks[name] = CHECKS[check or "string"]
+            checks[name] = CHECKS.get(check) or _one_of(*check.split("/"))
         forms.append(Form(checks, frozenset(required)))
     return tuple(forms)
 
 
-_EXTENSION = "extensionKey!:filled extensionType!:filled parameters:any text"
-_CELL = "colspan:number rowspan:number colwidth:numbers background localId valign:valign"
-#: Attributes of each node: name, "!" if required, check (without one: a string); "|" separates forms.
-_ATTRIBUTES = {
-    "blockCard": "localId url datasource!:datasource width:number layout:card-layout | url! localId | data!:any localId",
-    "blockTaskItem": "localId! state!:task",
-    "blockquote": "localId",
-    "bodiedExtension": _EXTENSION + " layout:extension-layout localId:filled",
+_EXTENSION = "extensionKey!:filled extensionType!:filled parameters:any text localId:filled"
+_BLOCK_EXTENSION = _EXTENSION + " layout:wide/full-width/default"
+_CELL = "colspan:number rowspan:number colwidth:numbers background localId valign:top/middle/bottom"
+_LAYOUT = "wide/full-width/center/wrap-right/wrap-left/align-end/align-start"
+_ID_ONLY = "blockquote bulletList caption layoutSection listItem paragraph rule tableRow"
+#: Attributes of each node: name, "!" if required, and a check or the allowed words (without either: a string). "|" separates forms.
+_ATTRIBUTES = dict.fromkeys(_ID_ONLY.split(), "localId") | {
+    "blockCard": f"localId url datasource!:datasource width:number layout:{_LAYOUT} | url! localId | data!:any localId",
+    "blockTaskItem": "localId! state!:TODO/DONE",
+    "bodiedExtension": _BLOCK_EXTENSION,
     "bodiedSyncBlock": "resourceId! localId!",
-    "bulletList": "localId",
-    "caption": "localId",
     "codeBlock": "language uniqueId localId wrap:boolean hideLineNumbers:boolean",
     "date": "timestamp!:filled localId",
     "decisionItem": "localId! state!",
     "decisionList": "localId!",
-    "embedCard": "url! layout!:card-layout width:percent originalHeight:number originalWidth:number localId",
+    "embedCard": f"url! layout!:{_LAYOUT} width:percent originalHeight:number originalWidth:number localId",
     "emoji": "shortName! id text localId",
     "expand": "title localId",
-    "extension": _EXTENSION + " layout:extension-layout localId:filled",
+    "extension": _BLOCK_EXTENSION,
     "hardBreak": "text:newline localId",
     "heading": "level!:level localId",
     "inlineCard": "url! localId | data!:any localId",
-    "inlineExtension": _EXTENSION + " localId:filled",
-    "layoutColumn": "width!:percent localId valign:valign",
-    "layoutSection": "localId",
-    "listItem": "localId",
-    "media": "type!:file localId id!:filled alt collection! height:number occurrenceKey:filled width:number"
+    "inlineExtension": _EXTENSION,
+    "layoutColumn": "width!:percent localId valign:top/middle/bottom",
+    "media": "type!:link/file localId id!:filled alt collection! height:number occurrenceKey:filled width:number"
     " | type!:external localId alt height:number width:number url!",
-    "mediaInline": "type:inline-file localId id!:filled alt collection! occurrenceKey:filled width:number height:number data:any",
-    "mediaSingle": "localId width:percent layout!:card-layout widthType:percentage"
-    " | localId width!:positive widthType!:pixel layout!:card-layout",
-    "mention": "id! localId text accessLevel userType:user",
+    "mediaGroup": "",
+    "mediaInline": "type:link/file/image localId id!:filled alt collection! occurrenceKey:filled width:number height:number data:any",
+    "mediaSingle": f"localId width:percent layout!:{_LAYOUT} widthType:percentage"
+    f" | localId width!:positive widthType!:pixel layout!:{_LAYOUT}",
+    "mention": "id! localId text accessLevel userType:DEFAULT/SPECIAL/APP",
     "nestedExpand": "title localId",
     "orderedList": "order:positive localId",
-    "panel": "panelType!:panel panelIcon panelIconId panelIconText panelColor localId",
-    "paragraph": "localId",
+    "panel": "panelType!:info/note/tip/warning/error/success/custom panelIcon panelIconId panelIconText panelColor localId",
     "placeholder": "text! localId",
-    "rule": "localId",
     "status": "text!:filled color!:status localId style",
     "syncBlock": "resourceId! localId!",
-    "table": "displayMode:display isNumberColumnEnabled:boolean layout:table-layout localId:filled width:number",
+    "table": "displayMode:default/fixed isNumberColumnEnabled:boolean localId:filled width:number"
+    " layout:wide/full-width/center/align-end/align-start/default",
     "tableCell": _CELL,
     "tableHeader": _CELL,
-    "tableRow": "localId",
-    "taskItem": "localId! state!:task",
+    "taskItem": "localId! state!:TODO/DONE",
     "taskList": "localId!",
+    "text": "",
 }
-_WITHOUT_ATTRIBUTES = ("mediaGroup", "text")
-_ATTRIBUTES_REQUIRED = {"nestedExpand"}
 
 #: Marks that a node may have anywhere. Marks allowed only in some parents are in NESTING.
 _MARKS = {
@@ -181,11 +159,11 @@ _MARKS = {
 }
 
 _MARK_ATTRIBUTES = {
-    "alignment": "align!:align",
+    "alignment": "align!:center/end",
     "annotation": "id! annotationType!:inlineComment",
     "backgroundColor": "color!:hex",
     "border": "size!:thickness color!:hex8",
-    "breakout": "mode!:breakout width:number",
+    "breakout": "mode!:wide/full-width width:number",
     "code": "",
     "dataConsumer": "sources!:strings",
     "em": "",
@@ -195,20 +173,19 @@ _MARK_ATTRIBUTES = {
     "link": "href! title id collection occurrenceKey",
     "strike": "",
     "strong": "",
-    "subsup": "type!:subsup",
+    "subsup": "type!:sub/sup",
     "textColor": "color!:hex",
     "underline": "",
 }
 
 
 def _rule(name: str, source: str, carried: str = "") -> Rule:
-    forms = _forms(source)
-    required = name in _ATTRIBUTES_REQUIRED or (all(form.required for form in forms) and name != "mediaSingle")
-    return Rule(forms, required, frozenset(carried.split()))
+    forms = _forms(source) if source else ()
+    required = bool(forms) and all(form.required for form in forms)
+    return Rule(forms, (required and name != "mediaSingle") or name == "nestedExpand", frozenset(carried.split()))
 
 
 NODES = {name: _rule(name, source, _MARKS.get(name, "")) for name, source in _ATTRIBUTES.items()}
-NODES |= {name: Rule((), False) for name in _WITHOUT_ATTRIBUTES}
 MARKS = {name: _rule(name, source) for name, source in _MARK_ATTRIBUTES.items()}
 
 # ---- nesting --------------------------------------------------------------------------------------------
@@ -294,11 +271,12 @@ def mark_sets(parent: str, child: str) -> tuple[frozenset[str], ...]:
     return _variants(parent)[child]
 
 
-def fits_form(attrs: dict[str, Any], rule: Rule) -> bool:
-    """Whether the attributes match one of the rule's forms."""
-    if not rule.forms:
-        return not attrs
-    return any(
+def has_valid_attributes(found: dict[str, Any], rule: Rule) -> bool:
+    """Whether the attributes of a node or mark match one of the rule's forms, or may be missing and are."""
+    if "attrs" not in found:
+        return not rule.attrs_required
+    attrs = found["attrs"]
+    return isinstance(attrs, dict) and any(
         form.required <= attrs.keys() and all(k in form.checks and form.checks[k](v) for k, v in attrs.items()) for form in rule.forms
     )
 
@@ -312,11 +290,7 @@ def is_attribute(node_type: str, name: str, value: Any) -> bool:
 def is_valid_mark(mark: Any) -> bool:
     """Whether a mark is valid."""
     rule = MARKS.get(kind(mark))
-    if rule is None or not set(mark) <= {"type", "attrs"}:
-        return False
-    if not rule.attrs_required:
-        return "attrs" not in mark
-    return isinstance(mark.get("attrs"), dict) and fits_form(attributes(mark), rule)
+    return rule is not None and set(mark) <= {"type", "attrs"} and has_valid_attributes(mark, rule)
 
 
 def valid_marks(found: list[Any], parent: str, child: str) -> list[Mark]:

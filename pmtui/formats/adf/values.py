@@ -6,7 +6,7 @@ ADF is plain dicts and lists. A document can be nested a thousand deep, so nothi
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -62,6 +62,19 @@ def node(kind_: str, content: list[Any] | None = None, **attrs: Any) -> Node:
 def text(value: str, marks_: list[Mark] | None = None) -> Node:
     """A text node."""
     return {"type": "text", "text": value, **({"marks": marks_} if marks_ else {})}
+
+
+def joined_texts(nodes: list[Any], kept: Container[int] = ()) -> list[Any]:
+    """The inline nodes with neighbouring texts joined where their marks are equal, but for nodes whose id() is in ``kept``."""
+    runs: list[list[Any]] = []
+    for each in nodes:
+        before = runs[-1][-1] if runs else None
+        both_new = kind(each) == kind(before) == "text" and id(each) not in kept and id(before) not in kept
+        if both_new and marks(each) == marks(before):
+            runs[-1].append(each)
+        else:
+            runs.append([each])
+    return [run[0] if len(run) == 1 else {**run[0], "text": "".join(map(text_of, run))} for run in runs]
 
 
 def walk(root: Any) -> Iterator[Node]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from pmtui.model.postmortem import Incident
+from pmtui.model.incident import Incident
 
 MOST = 80
 """The longest title in a name, in characters, so that names fit any file system."""

@@ -31,6 +31,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "stale_cell_ids": ("insert", "refuse"),
     "stale_commander": ("on", "off"),
     "auto_responder": ("on", "off"),
+    "first_values": ("on", "off"),
     "status_override": ("on", "off"),
     "notebook_conflict": ("off", "changed", "always"),
     "rich_text": ("on", "off", "refuse"),
@@ -57,7 +58,8 @@ class Switches:
     cell_ids: str = "renew"  # Markdown cells get new ids on every GET
     stale_cell_ids: str = "insert"  # a PUT names a cell that is not there (any more): it becomes a new one, or 400
     stale_commander: str = "on"  # the answer to a PATCH shows no commander relationship
-    auto_responder: str = "on"  # a PATCH makes the caller and the commander responders
+    first_values: str = "on"  # a number or time field can be set that has no value yet (not documented)
+    auto_responder: str = "on"  # an import or a PATCH makes the caller and the commander responders
     status_override: str = "on"  # integrations: POST gives status 3, PATCH 4
     search_lag: str = "3"  # seconds until search sees a change
     list_next_offset: str = "on"  # lists say next_offset on the last page, too

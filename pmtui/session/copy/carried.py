@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from pmtui.model.equality import same_item
 from pmtui.model.fields import DOCUMENT_TITLE, STATUS, TITLE, Field
-from pmtui.model.postmortem import TEXT, Cell, Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import TEXT, Cell, Postmortem
 from pmtui.model.values import Value, label_of
 from pmtui.session.copy import section
 from pmtui.session.copy.cells import carried_cells, placed
 from pmtui.session.copy.loss import Fate, LossReport, PartLoss
-from pmtui.session.copy.mapping import BEGINNINGS, ENDINGS, FieldMap, state_of
+from pmtui.session.copy.mapping import BEGINNINGS, ENDINGS, RECORDED, FieldMap, state_of
 from pmtui.session.copy.places import Source, Target
 from pmtui.session.copy.values import LOOKED_UP, joined, moment, same, taken
 
@@ -44,9 +46,10 @@ def carried(source: Source, target: Target, mapping: FieldMap) -> Carried:
     fields = _Fields(source, target, mapping)
     fields.carry()
     texts = carried_cells(source, target)
-    losses = [*fields.losses, *(each.loss for each in texts), *_unread_text(source.postmortem)]
+    unread = _unread_text(source.postmortem)
+    losses = [*fields.losses, *(each.loss for each in texts), *unread]
     cells = [each.cell for each in texts]
-    if fields.lines or source.vendor != target.vendor:
+    if fields.lines or unread or source.vendor != target.vendor:
         words = section.section(section.note(source.postmortem, source.vendor), fields.lines)
         cells.append(Cell("carried", words))
     made, ours = placed(cells, target)
@@ -64,6 +67,7 @@ class _Fields:
     def __init__(self, source: Source, target: Target, mapping: FieldMap) -> None:
         self._source = source.postmortem
         self._target = target
+        self._alike = source.vendor == target.vendor
         self._mapping = mapping
         self._form = {each.name: each for each in target.postmortem.form}
         self.wanted = target.postmortem
@@ -74,6 +78,8 @@ class _Fields:
         """Copy every field that has a value, in the order of the source's form."""
         for name, value in _titles(self._source, self._form).items():
             self._put(Field(name, self._form[name].kind, self._form[name].label), value, self._form[name])
+        if self._alike and not self._source.fields.get(DOCUMENT_TITLE):
+            self.losses = [each for each in self.losses if each.part != DOCUMENT_TITLE]  # it is only there
         status = self._form.get(STATUS)
         if self._target.is_new and status is not None:
             ended = any(self._source.fields.get(name) for name in ENDINGS)
@@ -82,6 +88,16 @@ class _Fields:
         for field in self._source.form:
             if field.name not in (TITLE, DOCUMENT_TITLE):
                 self._carry(field, self._source.fields.get(field.name))
+        if self._alike:
+            self._name_what_is_only_there()
+
+    def _name_what_is_only_there(self) -> None:
+        """Report the fields that the target has filled and the source has not: by the vendor's defaults, or before the copy."""
+        told = {each.part for each in self.losses}
+        for name, field in self._form.items():
+            value = self.wanted.fields.get(name)
+            if value and name not in told and not self._source.fields.get(name):
+                self._lose(field, Fate.CHANGED, f"only there: {section.said(value)}")
 
     def _carry(self, field: Field, value: Value) -> None:
         if why := self._source.why_unread(field.name):
@@ -111,12 +127,15 @@ class _Fields:
             return
         if got.rest:
             self.lines.append((field.label, got.rest))
-        detail = got.detail or ("part of it is in the text" if got.rest else "")
+        detail = "; ".join(filter(None, (got.detail or ("part of it is in the text" if got.rest else ""), _more(full, got.value))))
         self._lose(field, Fate.CHANGED if detail else Fate.EXACT, detail)
         if not already:
             self.wanted = self.wanted.with_field(place.name, full)
 
     def _say(self, field: Field, value: Value, why: str) -> None:
+        if self._alike and field.name in RECORDED:
+            self._lose(field, Fate.CHANGED, f"{why}; at the source {section.said(value)}")
+            return
         self.lines.append((field.label, value))
         self._lose(field, Fate.IN_TEXT, why)
 
@@ -132,10 +151,20 @@ def _titles(source: Postmortem, form: Mapping[str, Field]) -> dict[str, Value]:
     return {TITLE: document} if TITLE in form else {}
 
 
+def _more(full: Value, copied: Value) -> str:
+    """The items of a list that the target has besides the copied ones."""
+    if not isinstance(full, tuple) or not isinstance(copied, tuple) or len(full) == len(copied):
+        return ""
+    more = tuple(each for each in full if not any(same_item(each, other) for other in copied))
+    return f"also there: {section.said(more)}" if more else ""  # type: ignore[arg-type]  # items of one kind
+
+
 def why_not(place: Field, target: Target) -> str:
     """Why a field of the target is not set, "" when it is."""
     if place.locked:
         return place.locked
+    if place.name in target.refused:
+        return f"{target.vendor} refused it"
     if not target.telling.allows(place):
         return f"setting it {place.consequence.replace('{}', 'people')}; --notify sets it"
     return ""

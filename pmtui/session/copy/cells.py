@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pmtui.formats.adf.plain import plain
 from pmtui.model.cell_alignment import align
 from pmtui.model.equality import same_text
-from pmtui.model.postmortem import Cell, CellKind
+from pmtui.model.postmortem import Cell, CellKind, Postmortem
 from pmtui.session.copy.loss import Fate, PartLoss
 from pmtui.session.copy.places import Source, Target
 from pmtui.session.copy.section import escaped
@@ -50,6 +50,12 @@ def line_of(cell: Cell, source: Source) -> str:
     url = source.postmortem.url or source.postmortem.incident.url
     where = f"[{escaped(source.vendor)}]({url})" if url else escaped(source.vendor)
     return f"▦ {escaped(cell.text)} · kept in {where}"
+
+
+def resembles(postmortem: Postmortem, source: Source) -> bool:
+    """Whether a postmortem has a section of the source, or neither has any content."""
+    here, there = ([each for each in one.cells if not is_outline(each)] for one in (postmortem, source.postmortem))
+    return any(_says(one, other) for one in here for other in there) if here or there else True
 
 
 def has_lines(cells: Sequence[Cell], source: Source) -> bool:

@@ -5,24 +5,28 @@ An interrupted copy continues when it is started again: what it had created is f
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from pmtui.backends.base import BackendError, RequestPreview, Step, Template, Trouble
+from pmtui.backends.base import BackendError, RequestPreview, SeveralDocuments, Step, Template, Trouble
 from pmtui.model.changes import Change
 from pmtui.model.diff import diff, patch
+from pmtui.model.incident import Incident
 from pmtui.model.part import called, part_of, unread
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.text_merge import Whose
 from pmtui.model.validation import problems
 from pmtui.session.copy.carried import beginnings, blank
-from pmtui.session.copy.cells import has_lines
+from pmtui.session.copy.cells import has_lines, resembles
+from pmtui.session.copy.exported import Exports
+from pmtui.session.copy.finding import alike, check_imports, is_same
 from pmtui.session.copy.lookups import Lookups
 from pmtui.session.copy.loss import LossReport
 from pmtui.session.copy.mapping import FieldMap
 from pmtui.session.copy.merging import Merged, onto, without_base
 from pmtui.session.copy.places import Source, Target, Telling
-from pmtui.session.copy.saving import KEPT, Clash, check_draft, check_read, put_back, refuses_opaque, saved
+from pmtui.session.copy.saving import KEPT, Clash, check_draft, check_read, put_back, refused_fields, refuses_opaque, saved
 from pmtui.session.copy.section import is_noted, key_of
 from pmtui.session.rehearsal import rehearse_creation, rehearse_import, rehearse_steps
 from pmtui.session.report import Report
@@ -38,6 +42,7 @@ class Way(StrEnum):
 
     GIVEN = "given"
     COPIED = "copied before"
+    SAME = "same reference and title"
     ALIKE = "looks the same"  # one or more have the same title and time: the user must confirm
     NEW = "new"
 
@@ -99,11 +104,22 @@ class Choice:
 class Copier:
     """``source`` is only read. ``telling`` says whom a copy may notify."""
 
-    def __init__(self, source: Workspace, target: Workspace, copies: Copies, mapping: FieldMap, telling: Telling, choice: Choice) -> None:
+    def __init__(
+        self,
+        source: Workspace,
+        target: Workspace,
+        copies: Copies,
+        exports: Exports,
+        mapping: FieldMap,
+        telling: Telling,
+        choice: Choice,
+    ) -> None:
         self._source = source.backend
         self._workspace = target
         self._target = target.backend
         self._copies = copies
+        self._exports = exports
+        self._documents: dict[tuple[str, str, str], str] = {}  # the postmortem of each source's incident that goes to its target
         self._mapping = mapping
         self._telling = telling
         self._whose = choice.whose
@@ -111,43 +127,52 @@ class Copier:
         self._lookups = Lookups(source.backend, target.backend)
 
     # ---- the target ---------------------------------------------------------------------------------------------
-    def read(self, postmortem: Postmortem) -> Source:
-        """This postmortem as the source of a copy."""
-        return Source(postmortem, self._source.identity.vendor, self._source.rich_text)
+    async def read(self, postmortem: Postmortem) -> Source:
+        """This postmortem as the source of a copy. An exported file is read as the postmortem that it was exported from.
+
+        Raises BackendError, OSError.
+        """
+        here, there = self._source, self._target
+        path = here.path_of(postmortem)
+        original = await asyncio.to_thread(self._exports.original, path, postmortem) if path is not None else None
+        if original is None:
+            return Source(postmortem, here.identity.vendor, here.rich_text, here.identity.place)
+        rich = there.rich_text if original.vendor == there.identity.vendor else here.rich_text
+        return Source(original.postmortem, original.vendor, rich, original.place)
 
     async def goal(self, source: Source, ref: str = "", *, known: bool = True) -> Goal:
         """The target for this source: the one given, else that of an earlier copy, else one that looks the same, else a new incident.
 
         With ``known=False`` incidents that look the same are ignored. Raises BackendError.
         """
+        first = self._documents.setdefault((source.vendor, source.place, source.postmortem.incident.id), key_of(source.postmortem))
         if ref:
             return Goal(Way.GIVEN, await self._target.find(ref))
         copied = await self._copied(source)
         if copied is not None:
             return Goal(Way.COPIED, copied)
         about = source.postmortem.incident
-        found = [each for began in beginnings(source.postmortem) for each in await self._target.namesakes(about.title, began)]
-        alike = list({each.id: each for each in (*found, *await self._called_so(about))}.values())
-        if self._target.identity == self._source.identity:  # the source itself is not its target
-            alike = [each for each in alike if each.id != about.id]
-        for each in alike:
-            if await self._is_noted(each, source):
+        found = await alike(self._target, source)
+        if self._target.identity == self._source.identity or not known:  # the source itself is not its target
+            found = [each for each in found if each.id != about.id]
+        if (itself := next((each for each in found if each.id == about.id), None)) is not None:
+            return Goal(Way.SAME, itself)  # a file of this account
+        if known and first != key_of(source.postmortem):
+            said = "the incident that is its target takes one postmortem, and gets another one of this incident"
+            advice = "copy this one by itself: --new imports another incident for it, or name one"
+            raise BackendError(Trouble.CONFLICT, f"copy a further postmortem of {about.reference}", said, advice)
+        for each in found:
+            there = await self._target.postmortem(each)
+            if is_noted(there, source.postmortem) or (known and self._is_copy(there, source)):
                 return Goal(Way.COPIED, each)
-        if alike and known:
-            return Goal(Way.ALIKE, alike=tuple(alike))
-        return Goal(Way.NEW, self._begun(source.postmortem) if self._target.begins_incidents else None)
-
-    async def _called_so(self, about: Incident) -> list[Incident]:
-        """Incidents with the source's reference, in a target that keeps references as they are."""
-        if not self._target.begins_incidents:
-            return []
-        try:
-            found = await self._target.find(about.reference)
-        except BackendError as error:
-            if error.trouble is not Trouble.MISSING:
-                raise
-            return []
-        return [found] if found.reference.casefold() == about.reference.casefold() else []
+        if known and (same := next((each for each in found if is_same(each, about)), None)) is not None:
+            return Goal(Way.SAME, same)
+        if found and known:
+            return Goal(Way.ALIKE, alike=tuple(found))
+        if self._target.begins_incidents:
+            return Goal(Way.NEW, self._begun(source.postmortem))
+        await check_imports(self._target, about)
+        return Goal(Way.NEW)
 
     def _begun(self, source: Postmortem) -> Incident:
         """A new incident with the source's reference and start, in a target where creating the postmortem creates it."""
@@ -170,8 +195,13 @@ class Copier:
                 raise
             return None
 
-    async def _is_noted(self, incident: Incident, source: Source) -> bool:
-        return is_noted(await self._target.postmortem(incident), source.postmortem)
+    def _is_copy(self, there: Postmortem, source: Source) -> bool:
+        """Whether a postmortem is an earlier copy: it has the note of one, or the source's title and a section of it. An account of
+        the same vendor gets the text as it is, mostly without a note."""
+        if is_noted(there, source.postmortem):
+            return True
+        alike = source.vendor == self._target.identity.vendor and there.incident.title == source.postmortem.incident.title
+        return bool(there.id) and alike and resembles(there, source)
 
     # ---- the plan -----------------------------------------------------------------------------------------------
     async def prepare(self, source: Source, goal: Goal, document: str = "") -> Prepared:
@@ -179,11 +209,25 @@ class Copier:
         if goal.incident is None:
             target, merged = await self._new(source)
             return Prepared(source, goal, target, merged)
-        server = await self._target.complete(await self._target.postmortem(goal.incident, document))
+        server = await self._target.complete(await self._there(source, goal.incident, document))
         check_read(server)
         target, merged = await self._merged(source, server, goal)
+        there = self._target.identity
+        itself = (source.vendor, source.place, source.postmortem.id) == (there.vendor, there.place, server.id)
+        if itself and (merged.conflicts or diff(server, merged.postmortem)):
+            said, advice = "this file is of that very postmortem, and was edited", "`pmtui push` sends what was edited"
+            raise BackendError(Trouble.LOCAL, f"copy to {server.incident.reference}", said, advice)
         steps = self._target.plan(server, merged.postmortem, self._wanted(server, merged.postmortem)) if server.id else ()
         return Prepared(source, goal, target, merged, steps)
+
+    async def _there(self, source: Source, incident: Incident, document: str) -> Postmortem:
+        """The postmortem of the target; of several the source itself, which a file may be copied back to."""
+        try:
+            return await self._target.postmortem(incident, document)
+        except SeveralDocuments as several:
+            if source.postmortem.id not in {each.id for each in several.documents}:
+                raise
+            return await self._target.postmortem(incident, source.postmortem.id)
 
     async def rehearse(self, prepared: Prepared) -> tuple[RequestPreview, ...]:
         """The requests of a copy, up to the first one whose answer the others depend on. The backend must refuse writes."""
@@ -199,16 +243,19 @@ class Copier:
         bare = self._target.begun(blank(source.postmortem, await self._target.import_form()))
         return await self._filled(source, self._at(bare, self._telling), None)
 
-    async def _merged(self, source: Source, server: Postmortem, goal: Goal, *, opaque: bool = True) -> tuple[Target, Merged]:
+    async def _merged(
+        self, source: Source, server: Postmortem, goal: Goal, *, opaque: bool = True, refused: frozenset[str] = frozenset()
+    ) -> tuple[Target, Merged]:
         telling = max(self._telling, Telling.RULES) if goal.way is Way.GIVEN else self._telling
         target = self._at(server if server.id else self._target.begun(server), telling)
         known = self._known(source)
         here = known if known is not None and known.incident == server.incident.id else None
-        if not opaque or (here is not None and here.base is not None and has_lines(here.base.cells, source)):
+        if not opaque or has_lines((here.base if here is not None and here.base is not None else server).cells, source):
             target = replace(target, opaque=False)  # it was refused before
+        target = replace(target, refused=refused | (here.refused if here is not None else frozenset()))
         if here is not None and here.base is not None and here.document == server.id:
             return await self._filled(source, replace(target, ours=here.ours), here.base)
-        noted = is_noted(server, source.postmortem)
+        noted = self._is_copy(server, source)
         if noted and here is not None and here.stage is Stage.CREATING:  # created, then interrupted before the creation was noted
             return await self._filled(source, replace(target, ours=frozenset(cell.key for cell in server.cells)), server)
         if noted:
@@ -237,7 +284,7 @@ class Copier:
             raise Clash(prepared.target.postmortem.incident, prepared.merged.conflicts, "changed at the source and at the target")
         incident, there = goal.incident, prepared.target.postmortem
         if there.id and not prepared.changes and not self._workspace.has_draft(there):
-            self._note_written(source, there, prepared.merged)
+            self._note_written(source, there, prepared.merged, prepared.target.refused)
             return Outcome(there, prepared.merged.report, None)
         if incident is None:
             self._note(source, Copied(Stage.IMPORTING))
@@ -257,7 +304,7 @@ class Copier:
         self._note(source, Copied(Stage.CREATING, incident.id))
         session = await self._workspace.create(incident, self._beginning(source, wanted))
         made, incident = session.base, session.base.incident
-        if is_noted(made, source.postmortem):
+        if self._is_copy(made, source):
             keys = frozenset(cell.key for cell in made.cells)
             self._note(source, Copied(Stage.WRITTEN, incident.id, made.id, made, keys))
         return session
@@ -282,18 +329,20 @@ class Copier:
             raise BackendError(Trouble.OFFLINE, f"open the postmortem of {incident.reference}", why, "give the command once more")
         return session
 
-    async def _write(self, source: Source, goal: Goal, session: Session, *, opaque: bool = True) -> Outcome:
+    async def _write(
+        self, source: Source, goal: Goal, session: Session, *, opaque: bool = True, refused: frozenset[str] = frozenset()
+    ) -> Outcome:
         await session.complete()
         before = session.mine
         server = with_keys_of(base=session.base, server=session.server, mine=before)
         check_read(server)
-        _, merged = await self._merged(source, server, goal, opaque=opaque)
+        target, merged = await self._merged(source, server, goal, opaque=opaque, refused=refused)
         if merged.conflicts:
             raise Clash(server.incident, merged.conflicts, "changed at the source and at the target")
         changes = self._wanted(server, merged.postmortem)
         check_draft(session, merged.postmortem, changes)
         if not changes:
-            self._note_written(source, session.base, merged)
+            self._note_written(source, session.base, merged, target.refused)
             return Outcome(server, merged.report, None)
         had_draft = bool(session.changes)
         session.become(patch(before, changes))
@@ -308,11 +357,13 @@ class Copier:
                 put_back(session, before, had_draft=had_draft)
             raise
         if report.verified:
-            self._note_written(source, session.base, merged)
+            self._note_written(source, session.base, merged, target.refused)
         elif not any(outcome.state in KEPT for outcome in report.outcomes):
             put_back(session, before, had_draft=had_draft)
-            if opaque and refuses_opaque(report):  # a vendor may refuse cells of a kind that it returns itself
-                return await self._write(source, goal, session, opaque=False)
+            more = refused_fields(report) - refused
+            if more or (opaque and refuses_opaque(report)):  # a vendor may refuse cells of a kind that it returns itself
+                opaque = opaque and not refuses_opaque(report)
+                return await self._write(source, goal, session, opaque=opaque, refused=refused | more)
         return Outcome(session.base, merged.report, report)
 
     # ---- the memory --------------------------------------------------------------------------------------------
@@ -322,12 +373,11 @@ class Copier:
     def _note(self, source: Source, copied: Copied) -> None:
         self._copies.keep(self._key(source), self._workspace.profile_name, copied)
 
-    def _note_written(self, source: Source, there: Postmortem, merged: Merged) -> None:
+    def _note_written(self, source: Source, there: Postmortem, merged: Merged, refused: frozenset[str]) -> None:
         """Note what this copy brought as the base of the next one, which others' edits are then compared with."""
         brought = merged.brought
         base = replace(brought.postmortem, form=(), origin=None)
-        self._note(source, Copied(Stage.WRITTEN, there.incident.id, there.id, base, brought.ours))
+        self._note(source, Copied(Stage.WRITTEN, there.incident.id, there.id, base, brought.ours, refused))
 
     def _key(self, source: Source) -> str:
-        identity = self._source.identity
-        return f"{identity.vendor} {identity.place} {key_of(source.postmortem)}"
+        return f"{source.vendor} {source.place} {key_of(source.postmortem)}"

@@ -14,6 +14,8 @@ BEGINNINGS = ("declared", "start_time", "started")
 """Names of fields that say when an incident began."""
 ENDINGS = ("resolved", "resolve_time")
 """Names of fields that say when it ended."""
+RECORDED = ("created", "created_time")
+"""Names of fields that say when the account got the incident or the postmortem: each account has its own."""
 _ALIKE: tuple[frozenset[str], ...] = (
     frozenset(BEGINNINGS),
     frozenset(ENDINGS),

@@ -76,8 +76,14 @@ def without_base(source: Source, target: Target, mapping: FieldMap, whose: Whose
     if whose == "mine" or not texts:
         return Merged(again.postmortem, again)
     kept = again.postmortem.with_cells(target.postmortem.cells)
-    names = tuple(dict.fromkeys(called(again.postmortem, part_of(change).name) for change in texts)) if whose is None else ()
+    labels = (_called(again.postmortem, target.postmortem, part_of(change).name) for change in texts)
+    names = tuple(dict.fromkeys(labels)) if whose is None else ()
     return Merged(kept, again, names)
+
+
+def _called(one: Postmortem, other: Postmortem, name: str) -> str:
+    """The label of a part that one of the two may not have."""
+    return called(other, name) if called(one, name) == name else called(one, name)
 
 
 def _spelt(*, mine: Postmortem, server: Postmortem) -> Postmortem:

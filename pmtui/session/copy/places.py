@@ -26,11 +26,12 @@ class Telling(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A postmortem to copy. ``vendor`` is the vendor's name for people; ``rich_text`` as in the backend."""
+    """A postmortem to copy. ``vendor`` is the vendor's name for people, ``place`` its account; ``rich_text`` as in the backend."""
 
     postmortem: Postmortem
     vendor: str
     rich_text: bool
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Target:
 
     ``ours`` are the keys of the cells that an earlier copy wrote. ``found`` has the target's item (person, team, …) for
     each field name and item of the source. ``opaque``: the target takes opaque cells unchanged, as another account of the
-    same vendor does.
+    same vendor does. ``refused`` names fields that the target did not take.
     """
 
     postmortem: Postmortem
@@ -48,6 +49,7 @@ class Target:
     ours: frozenset[str] = frozenset()
     telling: Telling = Telling.NOBODY
     opaque: bool = True
+    refused: frozenset[str] = frozenset()
     found: Mapping[tuple[str, Item], Item] = field(default_factory=dict)
 
     @property

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from shlex import quote
 
 from pmtui.backends.base import BackendError, Trouble
-from pmtui.model.changes import CellAdded, Change, change_id
+from pmtui.model.changes import CellAdded, Change, FieldChanged, change_id
+from pmtui.model.incident import Incident
 from pmtui.model.part import Part, called, part_of, same_part
-from pmtui.model.postmortem import TEXT, Incident, Postmortem
+from pmtui.model.postmortem import TEXT, Postmortem
 from pmtui.session.locks import Locked
 from pmtui.session.report import Report, Result
 from pmtui.session.review import NotReviewed
@@ -69,6 +70,12 @@ def refuses_opaque(report: Report) -> bool:
     """Whether the target refused a text with new opaque cells."""
     changes = [outcome.change for outcome in report.of(Result.REFUSED)]
     return any(isinstance(change, CellAdded) and not change.cell.editable for change in changes)
+
+
+def refused_fields(report: Report) -> frozenset[str]:
+    """The fields whose values the target refused as such."""
+    changes = [outcome.change for outcome in report.of(Result.REFUSED) if outcome.trouble is Trouble.INVALID]
+    return frozenset(change.name for change in changes if isinstance(change, FieldChanged))
 
 
 def put_back(session: Session, before: Postmortem, *, had_draft: bool) -> None:

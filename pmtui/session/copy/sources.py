@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from pmtui.backends.base import Backend
-from pmtui.model.postmortem import Incident
+from pmtui.model.incident import Incident
 from pmtui.session.export.discover import survey
 
 

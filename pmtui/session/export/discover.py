@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pmtui.backends.base import Backend, BackendError, Page, Trouble
-from pmtui.model.postmortem import Existence, Incident
+from pmtui.backends.base import Backend, BackendError, Trouble
+from pmtui.backends.page import Page
+from pmtui.model.incident import Existence, Incident
 
 TRIES = 3
 """Attempts for each page, besides the client's own retries: all further pages depend on it."""

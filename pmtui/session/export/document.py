@@ -16,8 +16,9 @@ from pmtui.formats.document.file_name import file_name
 from pmtui.formats.document.postmortem_file import Source, digest, file_of, read, update, write
 from pmtui.formats.typed_time import stamp
 from pmtui.model.fields import STATUS
+from pmtui.model.incident import Incident
 from pmtui.model.part import called
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.postmortem import Postmortem
 from pmtui.session.export.manifest import Attachment, Entry, NotFound
 from pmtui.session.transfer.pull_push import joined
 from pmtui.session.transfer.source import source_of

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from pmtui.backends.archive import Archive, fingerprint_of
 from pmtui.backends.base import Backend, BackendError, SeveralDocuments, Trouble, Waiting
-from pmtui.model.postmortem import Existence, Incident, Postmortem
+from pmtui.model.incident import Existence, Incident
+from pmtui.model.postmortem import Postmortem
 from pmtui.session.export.attachments import Loaded
 from pmtui.session.export.discover import Survey, survey
 from pmtui.session.export.document import newly_unread, not_found_of, passing

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.incident import Existence, Incident
 
 SCHEMA = 1
 MARKDOWN, RAW, INCIDENT = "markdown", "raw", "incident"

@@ -11,8 +11,9 @@ from pathlib import Path
 from pmtui.backends.base import Backend, BackendError, SeveralDocuments, Trouble
 from pmtui.model.cell_alignment import align
 from pmtui.model.diff import diff
+from pmtui.model.incident import Existence
 from pmtui.model.part import called, part_of, unread
-from pmtui.model.postmortem import Existence, Postmortem
+from pmtui.model.postmortem import Postmortem
 from pmtui.session.change_text import change_lines, change_title
 from pmtui.session.export.discover import Survey, survey
 from pmtui.session.export.document import hash_of, not_found_of

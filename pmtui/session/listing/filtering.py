@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from pmtui.model.postmortem import Incident
+from pmtui.model.incident import Incident
 from pmtui.model.query import NAMES, POSTMORTEM, SHOWN, day, misread, parse
 from pmtui.session.listing.narrowing import is_severity
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pmtui.backends.base import Page
-    from pmtui.model.postmortem import Incident
+    from pmtui.backends.page import Page
+    from pmtui.model.incident import Incident
 
 
 SHARE = 16

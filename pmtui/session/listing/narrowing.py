@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.incident import Existence, Incident
 from pmtui.model.query import POSTMORTEM, Query, day, parse
 
 if TYPE_CHECKING:
-    from pmtui.backends.base import Page
+    from pmtui.backends.page import Page
 
 LONGEST = 300
 """The longest part of a title, in characters, that is searched for misspelt words."""

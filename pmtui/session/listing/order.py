@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pmtui.model.postmortem import Incident
+from pmtui.model.incident import Incident
 from pmtui.session.listing.narrowing import folded
 
 OPEN = ("triggered", "open", "active", "investigating", "acknowledged", "identified", "mitigated", "stable", "monitoring")

@@ -8,7 +8,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pmtui.backends.base import Page
+    from pmtui.backends.page import Page
 
 SOON = 0.01
 """Seconds within which a request is on the wire: it is waited for so long before the page is taken in, which holds the event loop up."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from pmtui.model.postmortem import Incident
+from pmtui.model.incident import Incident
 
 LAG = 20.0
 """Seconds by which a new list may be behind: a vendor's search index is updated with a delay."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from textual.app import App
 
 from pmtui.backends.base import BackendError, SeveralDocuments
-from pmtui.model.postmortem import TEXT, Existence, Incident, Postmortem
+from pmtui.model.incident import Existence, Incident
+from pmtui.model.postmortem import TEXT, Postmortem
 from pmtui.model.query import parse
 from pmtui.model.values import Named
 from pmtui.tui.dialogs.picker import Pick, Picker

@@ -11,7 +11,8 @@ from textual.app import App
 
 from pmtui.backends.base import BackendError, Creation, SeveralDocuments, Template
 from pmtui.display import count
-from pmtui.model.postmortem import Existence, Incident, characters
+from pmtui.model.incident import Existence, Incident
+from pmtui.model.postmortem import characters
 from pmtui.session.recovery import FoundDraft
 from pmtui.session.session import Session
 from pmtui.store.drafts import DraftBusy, DraftUnreadable

@@ -1,16 +1,30 @@
-"""Imports what the first keys will want, while the server is asked for the list."""
+"""Loads what the first keys will want, while the server is asked for the list: modules, and the styles of the other screens."""
 
 from __future__ import annotations
 
 import asyncio
 import importlib
 from collections.abc import Iterable
+from pathlib import Path
+
+from textual.app import App
 
 SOON = ("pmtui.tui.flows.opening", "pmtui.tui.screens.postmortem", "pmtui.tui.dialogs.help", "pmtui.tui.dialogs.picker")
 """What the next keys will want, most likely."""
 
+_STYLES = Path(__file__).parents[1] / "screens.tcss"
+"""Three quarters of all rules, which the first frame does not wait for."""
 
-async def warm_up(opens_with: Iterable[str]) -> None:
+
+async def warm_up(app: App[None], opens_with: Iterable[str]) -> None:
     """``opens_with`` are the modules with which the backend opens a postmortem."""
     for name in (*SOON, *opens_with):
         await asyncio.to_thread(importlib.import_module, name)
+    read_styles(app)
+
+
+def read_styles(app: App[None]) -> None:
+    """Read the styles of all screens but the list, once. A screen that is shown earlier needs them, too."""
+    if not app.stylesheet.has_source(str(_STYLES)):
+        app.stylesheet.read(_STYLES)
+        app.stylesheet.parse()

@@ -31,8 +31,8 @@ from pmtui.tui.widgets.listing.incident_preview import IncidentPreview
 from pmtui.tui.worker_groups import Group, is_running
 
 if TYPE_CHECKING:
-    from pmtui.backends.base import Page
-    from pmtui.model.postmortem import Incident
+    from pmtui.backends.page import Page
+    from pmtui.model.incident import Incident
     from pmtui.session.workspace import Workspace
 
 
@@ -123,8 +123,7 @@ class IncidentsScreen(ReadingScreen):
 
     def _heading(self) -> None:
         identity = self.workspace.backend.identity if self.workspace else None
-        right = f"acting as {identity.actor}" if identity and identity.actor else ""
-        self._head.show("pmtui", self._label, right)
+        self._head.show("pmtui", self._label, f"acting as {identity.actor}" if identity and identity.actor else "")
 
     @on(IncidentList.Columns)
     def _paint(self) -> None:

@@ -132,16 +132,17 @@ class Outline(Widget, can_focus=True):
     def _said(self, cell: Cell) -> Notes:
         return self._known.get(cell.key, NOTHING)[1]
 
-    def _digit(self, digit: str) -> None:
-        """Choose the cell with the typed number; go there when no longer number is possible."""
+    def _digit(self, digit: str) -> bool:
+        """Choose the cell with the typed number, if there is one; go there when no longer number is possible."""
         count = len(self._cells)
         number = next((int(each) for each in (self._number + digit, digit) if 0 < int(each) <= count), 0)
         if not number:
-            return
+            return False
         self._number, self._current = str(number), number - 1
         self.refresh()
         if number * 10 > count:
             self.action_go()
+        return True
 
     def action_move(self, by: int) -> None:
         self._number = ""
@@ -157,8 +158,7 @@ class Outline(Widget, can_focus=True):
         if self._going and event.is_printable:
             self._typed_behind.append(event)
             event.stop()
-        elif event.character is not None and event.character in "0123456789":
-            self._digit(event.character)
+        elif event.character is not None and event.character in "0123456789" and self._digit(event.character):
             event.stop()
         else:
             await take_own_key(self, event)

@@ -10,7 +10,8 @@ import pytest
 from pmtui.backends.datadog.backend import DatadogBackend
 from pmtui.config import Profile
 from pmtui.credentials import KnownCredential
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.query import Query
 from pmtui.sandbox.server import Sandbox
 from tests.patience import PATIENCE

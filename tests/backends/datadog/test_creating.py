@@ -14,7 +14,7 @@ from pmtui.backends.datadog.account.templates import filled, sections
 from pmtui.backends.datadog.backend import DatadogBackend
 from pmtui.backends.datadog.origin import Origin
 from pmtui.backends.datadog.wire.incidents import IncidentAnswer
-from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.incident import Existence, Incident
 from pmtui.model.query import Query
 from pmtui.sandbox.server import Sandbox
 from tests.backends.datadog.conftest import Connect, Sandboxed, calls

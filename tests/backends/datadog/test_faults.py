@@ -14,7 +14,8 @@ from pmtui.backends.datadog.backend import DatadogBackend
 from pmtui.backends.http.client import Client
 from pmtui.model.diff import diff
 from pmtui.model.fields import Kind
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Item, Link, Person, Task
 from tests.backends.clock import Clock

@@ -7,7 +7,7 @@ import pytest
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.datadog.backend import DatadogBackend
 from pmtui.backends.datadog.incident_list import Listing, Results
-from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.incident import Existence, Incident
 from pmtui.model.query import Query, parse
 from pmtui.sandbox.server import Sandbox
 from pmtui.session.listing.filtering import unknown_values

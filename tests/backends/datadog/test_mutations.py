@@ -18,7 +18,8 @@ from pmtui.backends.http.limiter import LIMITER
 from pmtui.backends.http.transport import Sealed
 from pmtui.model.diff import diff
 from pmtui.model.fields import Kind
-from pmtui.model.postmortem import Existence, Incident, Postmortem
+from pmtui.model.incident import Existence, Incident
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.query import Query, parse
 from pmtui.model.values import Item, Link, Person, Task, Value
 from pmtui.sandbox.datadog import DatadogService

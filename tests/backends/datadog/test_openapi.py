@@ -13,7 +13,8 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from pmtui.model.fields import Kind
-from pmtui.model.postmortem import Existence, Postmortem
+from pmtui.model.incident import Existence
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Link, Person, Task
 from tests.backends.datadog.conftest import Connect, Sandboxed

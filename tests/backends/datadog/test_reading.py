@@ -12,7 +12,8 @@ from pmtui.backends.http.limiter import LIMITER
 from pmtui.model.changes import CellDeleted, FieldChanged
 from pmtui.model.codec import postmortem_from_json, postmortem_to_json
 from pmtui.model.fields import Kind
-from pmtui.model.postmortem import CellKind, Existence, Incident, Postmortem
+from pmtui.model.incident import Existence, Incident
+from pmtui.model.postmortem import CellKind, Postmortem
 from pmtui.model.query import Query
 from pmtui.model.values import Link, Named, Person, Task
 from pmtui.sandbox.server import Sandbox

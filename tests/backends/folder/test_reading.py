@@ -11,7 +11,8 @@ import pytest
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.folder.disk import LARGEST
 from pmtui.model.fields import LockedBy
-from pmtui.model.postmortem import CellKind, Incident
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import CellKind
 from pmtui.model.query import Query, parse
 from pmtui.model.values import Person
 from tests.backends.folder.folders import BY_HAND, LONG_AGO, NAME, backend, folder, opened, saved, tree

@@ -12,7 +12,8 @@ from pmtui.backends.opsgenie.backend import OpsgenieBackend
 from pmtui.config import Profile
 from pmtui.credentials import KnownCredential
 from pmtui.model.changes import Change
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Person
 from pmtui.sandbox.server import Sandbox
 from tests.backends.opsgenie.memory_index import MemoryIndex

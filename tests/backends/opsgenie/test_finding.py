@@ -8,7 +8,7 @@ from pmtui.backends.base import BackendError, Trouble
 from pmtui.formats.adf import from_markdown
 from pmtui.model.changes import FieldChanged
 from pmtui.model.fields import Kind
-from pmtui.model.postmortem import Existence
+from pmtui.model.incident import Existence
 from pmtui.model.values import Named, Person
 from tests.backends.opsgenie.account import account
 

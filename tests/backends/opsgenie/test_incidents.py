@@ -10,7 +10,7 @@ import pytest
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.http.limiter import LIMITER
 from pmtui.backends.opsgenie import incident_list as listing
-from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.incident import Existence, Incident
 from pmtui.model.query import parse
 from pmtui.sandbox.opsgenie.answers import Answer, Json
 from pmtui.sandbox.opsgenie.call import Call

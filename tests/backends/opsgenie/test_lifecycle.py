@@ -12,7 +12,7 @@ from pmtui.backends.http.limiter import LIMITER
 from pmtui.backends.opsgenie import api
 from pmtui.backends.opsgenie import create as lifecycle
 from pmtui.backends.opsgenie.backend import OpsgenieBackend
-from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.incident import Existence, Incident
 from tests.backends.opsgenie.account import NOW, Account, account, profile
 
 

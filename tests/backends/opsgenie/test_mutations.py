@@ -21,8 +21,9 @@ from pmtui.backends.opsgenie.backend import OpsgenieBackend
 from pmtui.backends.opsgenie.fields import FIELDS
 from pmtui.model.diff import diff, revert
 from pmtui.model.fields import Kind
+from pmtui.model.incident import Incident
 from pmtui.model.part import with_unread_from
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.query import Query, parse
 from pmtui.model.values import Link, Named, Person, Value
 from pmtui.sandbox.opsgenie.service import OpsgenieService

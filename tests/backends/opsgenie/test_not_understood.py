@@ -10,7 +10,7 @@ import pytest
 
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.model.fields import Kind, LockedBy
-from pmtui.model.postmortem import Existence
+from pmtui.model.incident import Existence
 from pmtui.model.query import parse
 from pmtui.model.values import Person
 from pmtui.sandbox.opsgenie.answers import Answer

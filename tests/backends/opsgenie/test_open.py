@@ -8,7 +8,8 @@ import pytest
 
 from pmtui.backends.base import BackendError, Trouble, Waiting
 from pmtui.backends.opsgenie.account.index import link
-from pmtui.model.postmortem import CellKind, Existence
+from pmtui.model.incident import Existence
+from pmtui.model.postmortem import CellKind
 from pmtui.model.query import parse
 from pmtui.model.values import Person
 from pmtui.sandbox.opsgenie.answers import Answer

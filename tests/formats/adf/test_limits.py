@@ -56,6 +56,16 @@ def test_a_thousand_marks() -> None:
     assert same(from_markdown(to_markdown(document).replace("bright", "dim"), document)["content"][0]["content"][0]["marks"], marks)
 
 
+def test_words_beside_a_node_under_many_marks() -> None:
+    marks = [{"type": "annotation", "attrs": {"id": f"c-{number}", "annotationType": "inlineComment"}} for number in range(12)]
+    pieces: list[Node] = [{"type": "date", "attrs": {"timestamp": "0"}, "marks": marks}, {"type": "text", "text": "words", "marks": marks}]
+    document = doc(node("paragraph", *pieces))
+    assert ":date[1970-01-01]words" in to_markdown(document)
+    assert same(
+        from_markdown(to_markdown(document).replace("words", "other"), document)["content"][0]["content"][1], {**pieces[1], "text": "other"}
+    )
+
+
 def test_a_megabyte() -> None:
     words = "The pool of connections was exhausted after the failover. " * 18
     document = doc(*[node("paragraph", *paragraph(f"{number} {words}")["content"], localId=str(number)) for number in range(1000)])

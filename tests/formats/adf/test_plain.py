@@ -85,7 +85,13 @@ def test_every_word_of_a_deep_and_mixed_document_is_still_there() -> None:
 
 
 def test_bold_within_a_word_needs_no_brace() -> None:
-    assert "]{" not in plain("[a]{b}b [c.]{b}d").text
+    made = plain("[a]{b}b [c.]{b}d\n\n`x[0]{` [under]{u}")
+    assert made.text == "ab c.d\n\n`x[0]{` under"
+    assert made.changed == (("bold or italics within a word → none", 2), ("underline → none", 1))
+
+
+def test_what_was_not_changed_is_not_counted() -> None:
+    assert plain("`x[0]{` [under]{u}").changed == (("underline → none", 1),)
 
 
 def test_the_notation_is_gone_at_any_depth() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pmtui.formats.document.file_name import file_name
-from pmtui.model.postmortem import Incident
+from pmtui.model.incident import Incident
 
 AT = datetime(2026, 11, 14, 23, 30, tzinfo=UTC)
 

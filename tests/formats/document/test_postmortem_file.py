@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pmtui.formats.document.front_matter import FrontMatterError
 from pmtui.formats.document.postmortem_file import Source, digest, file_of, read, target, update, write
 from pmtui.model.fields import Field, Kind
-from pmtui.model.postmortem import Cell, CellKind, Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Cell, CellKind, Postmortem
 from pmtui.model.values import Link, Named, Person, Task, Value
 from tests.model.strategies import edited
 from tests.model.strategies import postmortems as plain_postmortems

@@ -14,7 +14,8 @@ from pmtui.formats.document.body import FileCell
 from pmtui.formats.document.edit import FileEdits, edited
 from pmtui.formats.document.front_matter import FrontMatterError
 from pmtui.formats.document.postmortem_file import Source, file_of, read, target, write
-from pmtui.model.postmortem import Cell, Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Cell, Postmortem
 
 LONGEST = 8_000
 WANTED = 200

@@ -12,7 +12,8 @@ from pmtui.formats.adf.values import kind, walk
 from pmtui.formats.sections import split
 from pmtui.formats.words import lost_words
 from pmtui.model.fields import Field, Kind
-from pmtui.model.postmortem import Cell, CellKind, Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Cell, CellKind, Postmortem
 from pmtui.session.export.manifest import Entry
 from pmtui.session.export.renditions import INDEX_MARK, Rendition, index, rendered
 from tests.examples import examples

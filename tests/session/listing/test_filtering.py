@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pmtui.backends.registry import VENDORS
-from pmtui.model.postmortem import Incident
+from pmtui.model.incident import Incident
 from pmtui.model.query import POSTMORTEM, SHOWN
 from pmtui.session.listing.filtering import Filters, example, explained, hint, refusals, unknown_values, with_values_of
 

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from pmtui.model.fields import ACTION_ITEMS
-from pmtui.model.postmortem import TEXT, Cell, CellKind, Incident, Postmortem, Unread
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import TEXT, Cell, CellKind, Postmortem, Unread
 from pmtui.model.values import Task
 from pmtui.session.listing.glance import glance
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pmtui.backends.base import Page
-from pmtui.model.postmortem import Incident
+from pmtui.backends.page import Page
+from pmtui.model.incident import Incident
 from pmtui.session.listing.loaded import Loaded
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)

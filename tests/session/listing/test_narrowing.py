@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.incident import Existence, Incident
 from pmtui.model.query import parse
 from pmtui.session.listing.narrowing import narrowed
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pmtui.model.postmortem import Incident
+from pmtui.model.incident import Incident
 from pmtui.session.listing.order import ORDERS, Order, backwards, is_open, ordered
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)

@@ -7,7 +7,8 @@ from contextlib import aclosing
 
 import pytest
 
-from pmtui.backends.base import BackendError, Page, Trouble
+from pmtui.backends.base import BackendError, Trouble
+from pmtui.backends.page import Page
 from pmtui.session.listing.reading_on import Onward, read_on
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from pmtui.model.postmortem import Incident
+from pmtui.model.incident import Incident
 from pmtui.session.listing.recent import LAG, MOST, Recent
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)

@@ -21,10 +21,11 @@ from pmtui.backends.datadog.incidents import incident_of
 from pmtui.backends.datadog.origin import Origin
 from pmtui.backends.datadog.query import quoted
 from pmtui.backends.datadog.wire.incidents import IncidentAnswer
-from pmtui.backends.datadog.wire.values import moment, stamp_of
+from pmtui.backends.datadog.wire.values import stamp_of
 from pmtui.backends.http.limiter import LIMITER
-from pmtui.model.fields import ACTION_ITEMS, DOCUMENT_TITLE, LINKED_ISSUES, OWNER, RESPONDERS, SEVERITY, STATUS, TITLE, Field
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.fields import ACTION_ITEMS, DOCUMENT_TITLE, LINKED_ISSUES, OWNER, RESPONDERS, SEVERITY, STATUS, TITLE, Field, Kind
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Named, Person, Value
 
 LONGEST_TITLE = 1024  # characters (vendor's OpenAPI)
@@ -51,7 +52,7 @@ class Importer:
         self._type: str | None = None
 
     async def form(self) -> tuple[Field, ...]:
-        """The form of an incident of the default type. Number and time fields stay locked: no source says that the import accepts them."""
+        """The form of an incident of the default type."""
         self._catalogue.prefetch()
         attributes = {"public_id": 0, "title": "", "incident_type_uuid": await self._default_type(), "fields": {}}
         data = {"id": _NO_INCIDENT, "type": "incidents", "attributes": attributes}
@@ -108,7 +109,7 @@ class Importer:
                 raise not_understood("look for the imported incident", page.unreadable[0])
             found = [each for each in page.found if _is_same(each, wanted.incident.title, began)]
             if found:
-                return _as_begun(found[0])
+                return found[0].incident
             pages += 1
             if pages == _MOST_PAGES:
                 break
@@ -122,28 +123,20 @@ class Importer:
                 page = await self._listing.search(quoted(title), number * PAGE)
                 if page.unreadable:
                     raise not_understood(SEARCH, page.unreadable[0])
-                found += [_as_begun(each) for each in page.found if _is_same(each, title, began)]
+                found += [each.incident for each in page.found if _is_same(each, title, began)]
                 if page.rows < PAGE:
                     return found
         except BackendError as error:
             if not refused(error):
                 raise
             async for page in self._listing.walk():
-                found += [_as_begun(each) for each in page.found if _is_same(each, title, began)]
+                found += [each.incident for each in page.found if _is_same(each, title, began)]
         return found
 
 
 def _is_same(found: Found, title: str, began: datetime) -> bool:
-    declared = _declared(found)
+    declared = found.incident.created
     return found.incident.title == title[:LONGEST_TITLE] and declared is not None and abs(declared - began) < _SAME
-
-
-def _declared(found: Found) -> datetime | None:
-    return moment(found.resource.attributes.declared) or found.incident.created
-
-
-def _as_begun(found: Found) -> Incident:
-    return replace(found.incident, created=_declared(found))
 
 
 def _as_taken(field: Field) -> Field:
@@ -177,7 +170,12 @@ def _data(wanted: Postmortem) -> Json:
 
 
 def _is_sent(field: Field, wanted: Postmortem) -> bool:
-    """Whether a field goes into the import's ``fields``: it has a value and is one of the incident's own fields."""
+    """Whether a field goes into the import's ``fields``: it has a value and is one of the incident's own fields.
+
+    No source says that the import accepts numbers and times. An update after it sets them, which may be refused alone.
+    """
+    if field.kind in (Kind.NUMBER, Kind.TIME):
+        return False
     elsewhere = {TITLE, OWNER, DOCUMENT_TITLE, IMPACTS, *ATTRIBUTES, *LOCKED_TIMES, *_APART}
     return field.name not in elsewhere and not field.locked and bool(wanted.fields.get(field.name))
 

@@ -11,7 +11,7 @@ from pmtui.backends.answer import Json
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.datadog.api import INCIDENTS
 from pmtui.backends.datadog.changes.call import Write
-from pmtui.backends.datadog.form.values import task_of
+from pmtui.backends.datadog.form.values import task_of, whole_seconds
 from pmtui.backends.datadog.origin import Origin
 from pmtui.backends.datadog.wire.parts import Todo, TodoAttributes, assignee_label
 from pmtui.backends.datadog.wire.values import moment, stamp_of
@@ -95,7 +95,7 @@ def handle_of(label: str) -> str:
 
 
 def _due(task: Task, before: str) -> str | None:
-    if before and before == task.due:
+    if before and whole_seconds(before) == task.due:
         return before
     try:
         return stamp_of(task.due)

@@ -126,10 +126,14 @@ def whole_seconds(text: str) -> str:
 
 
 def responders_of(origin: Origin) -> tuple[Person, ...]:
-    """The responders, each user once, without guests, who have no id. Roles are ids that no published endpoint explains."""
+    """The responders by name, each user once, without guests, who have no id. Roles are ids that no published endpoint explains.
+
+    Datadog's own order is when they joined, which differs between accounts.
+    """
     users = origin.users
     ids = dict.fromkeys(each.user for each in origin.responders.data if each.user) if origin.responders else {}
-    return tuple(users[each].person if each in users else Person(each, "") for each in ids)
+    people = (users[each].person if each in users else Person(each, "") for each in ids)
+    return tuple(sorted(people, key=lambda each: (each.label.casefold(), each.id)))
 
 
 def responder_ids(origin: Origin) -> dict[str, str]:
@@ -162,4 +166,5 @@ def task_of(todo: Todo) -> Task:
     """A todo as an action item."""
     attributes = todo.attributes
     assignees = tuple(map(assignee_label, attributes.assignees))
-    return Task(id=todo.id, text=attributes.content, assignees=assignees, due=attributes.due_date, done=bool(attributes.completed))
+    due = whole_seconds(attributes.due_date)
+    return Task(id=todo.id, text=attributes.content, assignees=assignees, due=due, done=bool(attributes.completed))

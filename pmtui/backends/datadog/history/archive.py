@@ -13,7 +13,8 @@ from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.datadog.api import Api
 from pmtui.backends.datadog.history.timeline import timeline_of
 from pmtui.backends.datadog.wire.values import leaf, walk
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Postmortem
 
 NOWHERE = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.CREDENTIALS, Trouble.LIMITED, Trouble.ENDED})
 """Troubles that every further request would have, too: they end the reading, instead of leaving a part out."""

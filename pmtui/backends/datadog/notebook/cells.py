@@ -34,10 +34,18 @@ def cells_of(notebook: Notebook) -> tuple[Cell, ...]:
 
 
 def _cell(key: str, raw: Json, span: Any) -> Cell:
-    definition = _definition(raw)
     if is_markdown(raw):
-        return Cell(key, definition["text"], CellKind.MARKDOWN, source_of(raw))
-    return Cell(key, describe(raw, span), CellKind.OPAQUE, source_of(raw))
+        return Cell(key, _definition(raw)["text"], CellKind.MARKDOWN, source_of(raw))
+    timed = _timed(raw, span)
+    return Cell(key, describe(timed), CellKind.OPAQUE, source_of(timed))
+
+
+def _timed(raw: Json, span: Any) -> Json:
+    """A graph with its period: one without a period of its own shows the notebook's, which another notebook does not have."""
+    attributes = raw.get("attributes")
+    if not isinstance(attributes, dict) or "time" not in attributes or attributes["time"] is not None or not isinstance(span, dict):
+        return raw
+    return {**raw, "attributes": {**attributes, "time": _time(span)}}
 
 
 def _definition(raw: Json) -> Json:
@@ -58,13 +66,12 @@ def source_of(raw: Json) -> str:
     return json.dumps({name: value for name, value in raw.items() if name != "id"}, ensure_ascii=False, separators=(",", ":"))
 
 
-def describe(raw: Json, span: Any = None) -> str:
+def describe(raw: Json) -> str:
     """One line that describes an opaque cell: ``timeseries: p99:checkout.request{*}, last 4 h``."""
     definition = _definition(raw)
     kind = leaf(definition, "type") or leaf(raw, "type") or "cell"
     what = leaf(definition, "title") or _query(definition) or leaf(definition, "url") or leaf(definition, "text")
-    own = raw["attributes"].get("time") if isinstance(raw.get("attributes"), dict) else None
-    when = _when(own) or (_when(span) if leaf(span, "live_span") else "")
+    when = _when(raw["attributes"].get("time")) if isinstance(raw.get("attributes"), dict) else ""
     words = " ".join(what.split())
     shown = words if len(words) <= _SHOWN else words[: _SHOWN - 1] + "…"
     return kind.replace("_", " ") + (f": {shown}" if shown else "") + (f", {when}" if when and shown else "")
@@ -81,12 +88,10 @@ def _query(definition: Json) -> str:
 
 
 def _when(span: Any) -> str:
+    """The period of a graph that moves with the clock, "" of one that stands still: mostly that of the incident."""
     live = leaf(span, "live_span")
-    if live:
-        number, unit = live.rstrip("abcdefghijklmnopqrstuvwxyz_"), live.lstrip("0123456789")
-        return f"last {number} {_SPANS[unit]}" if number and unit in _SPANS else live.replace("_", " ")
-    start, end = leaf(span, "start"), leaf(span, "end")
-    return f"{start[:16]} to {end[:16]}" if start and end else ""
+    number, unit = live.rstrip("abcdefghijklmnopqrstuvwxyz_"), live.lstrip("0123456789")
+    return f"last {number} {_SPANS[unit]}" if number and unit in _SPANS else live.replace("_", " ")
 
 
 def replacement(notebook: Notebook, server: Sequence[Cell], target: Sequence[Cell], name: str) -> Json:
@@ -98,7 +103,7 @@ def replacement(notebook: Notebook, server: Sequence[Cell], target: Sequence[Cel
     attributes = notebook.attributes
     kept = {key: attributes.raw[key] for key in _WRITABLE if key in attributes.raw}
     raw = {cell.key: each for cell, each in zip(server, attributes.cells, strict=True)}
-    kept["cells"] = [_raw(cell, raw.get(cell.key)) for cell in target]
+    kept["cells"] = [_raw(cell, raw.get(cell.key), attributes.time) for cell in target]
     kept["name"] = name
     kept["time"] = _time(attributes.time)
     if isinstance(kept.get("metadata"), dict):
@@ -106,9 +111,9 @@ def replacement(notebook: Notebook, server: Sequence[Cell], target: Sequence[Cel
     return kept
 
 
-def _raw(cell: Cell, latest: Json | None) -> Json:
+def _raw(cell: Cell, latest: Json | None, span: Any) -> Json:
     if latest is not None and is_markdown(latest) == cell.editable:
-        if source_of(latest) == cell.source if not cell.editable else latest["attributes"]["definition"]["text"] == cell.text:
+        if _is_as_it_was(cell, latest, span):
             return latest
         if not cell.editable:  # the server changed it: restore it
             return {**_made(cell), **({"id": latest["id"]} if "id" in latest else {})}
@@ -116,6 +121,12 @@ def _raw(cell: Cell, latest: Json | None) -> Json:
         edited["attributes"]["definition"]["text"] = cell.text
         return edited
     return markdown_cell(cell.text) if cell.editable else _made(cell)
+
+
+def _is_as_it_was(cell: Cell, latest: Json, span: Any) -> bool:
+    if cell.editable:
+        return bool(latest["attributes"]["definition"]["text"] == cell.text)
+    return cell.source in (source_of(latest), source_of(_timed(latest, span)))
 
 
 def _made(cell: Cell) -> Json:

@@ -15,7 +15,8 @@ from pmtui.backends.opsgenie.api import Api
 from pmtui.backends.opsgenie.history import lists
 from pmtui.backends.opsgenie.history.timeline import timeline_of
 from pmtui.formats.adf.values import attributes, children, kind
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Postmortem
 
 NOWHERE = frozenset({Trouble.OFFLINE, Trouble.TIMEOUT, Trouble.CREDENTIALS, Trouble.LIMITED, Trouble.ENDED})
 """Troubles that every further request would have, too: they end the reading, instead of leaving a part out."""

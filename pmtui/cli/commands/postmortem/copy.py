@@ -25,6 +25,8 @@ from pmtui.cli.saving import check_writable, unknown_when_interrupted
 from pmtui.config import Config, suggestion
 from pmtui.model.fields import Field
 from pmtui.session.copy.copier import Choice, Copier, Prepared
+from pmtui.session.copy.exported import Exports
+from pmtui.session.copy.forms import source_form, target_form
 from pmtui.session.copy.mapping import FieldMap, as_toml
 from pmtui.session.copy.places import Telling
 from pmtui.session.copy.saving import Clash
@@ -72,8 +74,8 @@ def _check_ends(arguments: argparse.Namespace, source: Endpoint, target: Endpoin
     """Raises CommandError for a source and target that do not go with the options."""
     if arguments.all and (source.ref or target.ref):
         raise CommandError(f"--all copies everything: write {source.profile}: {target.profile}: without a reference")
-    if not arguments.all and not source.ref:
-        raise CommandError(f"{source}: say which postmortem, {source.profile}:REF, or give --all")
+    if not arguments.all and not source.ref and not arguments.show_map:
+        raise CommandError(f"say which postmortem: {source.profile}:REF, or give --all")
     if source == target:
         raise CommandError(f"{source} would be copied to itself")
 
@@ -89,10 +91,23 @@ async def _copy(arguments: argparse.Namespace, context: Context, source: Endpoin
         write = await stack.enter_async_context(there.rehearsal() if dry else there.workspace())
         mapping = field_map(context.config, source, target)
         telling = Telling.EVERYBODY if arguments.notify else Telling.NOBODY
-        copier = Copier(read, write, Copies(context.state), mapping, telling, Choice(arguments.whose, arguments.yes))
-        if arguments.all and not arguments.show_map:
+        copier = Copier(
+            read, write, Copies(context.state), Exports(context.state), mapping, telling, Choice(arguments.whose, arguments.yes)
+        )
+        if arguments.show_map:
+            return await _show_map(context.config, (read, write), copier, source, target)
+        if arguments.all:
             return await copy_all(arguments, read, write, copier)
         return await _copy_one(arguments, context.config, (read, write), copier, source, target)
+
+
+async def _show_map(config: Config, ends: tuple[Workspace, Workspace], copier: Copier, from_: Endpoint, to: Endpoint) -> ExitCode:
+    """Print the table of fields and values, of the named postmortems or of any."""
+    mapping = field_map(config, from_, to)
+    here, there = await source_form(ends[0].backend, copier, from_.ref), await target_form(ends[1].backend, to.ref)
+    _check_map(config, mapping, there, from_, to)
+    print_text(as_toml(mapping, here, there).rstrip("\n"))
+    return ExitCode.OK
 
 
 async def _copy_one(
@@ -101,11 +116,7 @@ async def _copy_one(
     incident = await ends[0].backend.find(from_.ref)
     source = await read_source(ends[0], copier, incident, arguments.document)
     prepared = await copier.prepare(source, await decided(arguments, copier, source, to.ref))
-    mapping, form = field_map(config, from_, to), prepared.target.postmortem.form
-    _check_map(config, mapping, form, from_, to)
-    if arguments.show_map:
-        print_text(as_toml(mapping, source.postmortem.form, form).rstrip("\n"))
-        return ExitCode.OK
+    _check_map(config, field_map(config, from_, to), prepared.target.postmortem.form, from_, to)
     if not arguments.json:
         _print_plan(prepared, ends[1])
     if arguments.dry_run:
@@ -137,7 +148,7 @@ async def _rehearsed(arguments: argparse.Namespace, copier: Copier, prepared: Pr
         about = prepared.source.postmortem.incident
         told = {"dry_run": True, "sent": False, "verified": False, "requests": requests_json(requests), "notices": list(notes)}
 
-        entry = Entry(about, prepared.goal.incident, "not sent", prepared.report)
+        entry = Entry(about, prepared.goal.incident, "not sent", prepared.report, found=prepared.goal.way.value)
         print_json(_json(arguments, entry, ExitCode.OK, told))
         return ExitCode.OK
     print_requests(requests)

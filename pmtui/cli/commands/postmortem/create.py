@@ -16,7 +16,8 @@ from pmtui.cli.printing.output import print_json, print_text, say
 from pmtui.cli.printing.saved import print_rehearsal, save_json
 from pmtui.cli.printing.streams import told_afterwards
 from pmtui.cli.saving import unknown_when_interrupted, workspace_to_write
-from pmtui.model.postmortem import Incident, Postmortem
+from pmtui.model.incident import Incident
+from pmtui.model.postmortem import Postmortem
 from pmtui.session.rehearsal import rehearse_creation
 from pmtui.session.workspace import Workspace
 

@@ -15,7 +15,8 @@ from pmtui.cli.printing.output import print_json, say
 from pmtui.cli.printing.saved import print_rehearsal, save_json
 from pmtui.cli.printing.streams import told_afterwards
 from pmtui.cli.saving import check_fresh, open_to_write, unknown_when_interrupted, workspace_to_write
-from pmtui.model.postmortem import Existence, Postmortem
+from pmtui.model.incident import Existence
+from pmtui.model.postmortem import Postmortem
 from pmtui.session.rehearsal import rehearse_removal
 from pmtui.session.workspace import Workspace
 

@@ -13,11 +13,11 @@ from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.options import add_json, positive
 from pmtui.cli.printing.output import print_json, print_table, say
 from pmtui.cli.printing.plain import SCHEMA, incident_json
-from pmtui.model.postmortem import Existence, Incident
+from pmtui.model.incident import Existence, Incident
 from pmtui.model.query import Query, parse
 
 if TYPE_CHECKING:
-    from pmtui.backends.base import Page
+    from pmtui.backends.page import Page
     from pmtui.session.workspace import Workspace
 
 _TITLES = ("REF", "SEV", "STATUS", "CREATED (UTC)", "OWNER", "PM", "TITLE")

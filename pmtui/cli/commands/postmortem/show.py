@@ -13,15 +13,16 @@ from pmtui.cli.context import Context
 from pmtui.cli.errors import CommandError
 from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.options import add_document, add_json, add_reference
-from pmtui.cli.printing.output import print_json, print_markdown, print_table, print_text, say
+from pmtui.cli.printing.output import columns, folded, print_json, print_markdown, print_table, print_text, say
 from pmtui.cli.printing.plain import markdown_of, postmortem_json
 from pmtui.display import count, display, width
 from pmtui.formats.action_items import TaskColumns, columns_of, names_in
 from pmtui.formats.document.values import to_entry
 from pmtui.formats.typed_time import in_full, stamp, start_of
 from pmtui.model.fields import Field, Kind
+from pmtui.model.incident import Existence
 from pmtui.model.part import called
-from pmtui.model.postmortem import Existence, Postmortem
+from pmtui.model.postmortem import Postmortem
 from pmtui.model.values import Task, Value
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 EXAMPLES = ("pmtui show IR-338 --cells", "pmtui show IR-338 > IR-338.md && $EDITOR IR-338.md && pmtui push IR-338.md")
 
 _CELLS = ("N", "KIND", "WORDS", "SECTION")
+_LEAST_TEXT = 20
+"""Cells that the text of an action item has beside owner and day in any terminal."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -101,17 +104,15 @@ def print_for_people(postmortem: Postmortem) -> None:
     fields = {field.name: field for field in postmortem.form}
     told = [(fields.get(name) or Field(name, Kind.TEXT, name), value) for name, value in postmortem.fields.items() if value]
     now, start, names = datetime.now(UTC), start_of(postmortem), names_in(postmortem)
-    rows: list[tuple[str, str]] = []
-    for field, value in told:
+    longest = max((width(display(field.label)) for field, _ in told), default=0)
+    room = columns(sys.stdout) - longest - 2
+    for field, value in told:  # never cut: no other command prints the whole value
         tasks = [each for each in value if isinstance(each, Task)] if isinstance(value, tuple) else []
-        if tasks:
-            table = _table([columns_of(task, names, now.date()) for task in tasks])
-            rows += [(field.label if not number else "", line) for number, line in enumerate(table)]
-        else:
-            rows.append((field.label, _in_one_line(field.kind, value, now, start)))
-    longest = max((width(label) for label, _ in rows), default=0)
-    for label, value in rows:  # never cut: no other command prints the whole value
-        print_text(f"{display(label)}{' ' * (longest - width(label))}  {display(value)}")
+        table = _table([columns_of(task, names, now.date()) for task in tasks], room)
+        label = display(field.label)
+        for line in table or folded(display(_in_one_line(field.kind, value, now, start)), room):
+            print_text(f"{label}{' ' * (longest - width(label))}  {line}")
+            label = ""
     if postmortem.cells:
         print()
         print_text(markdown_of(postmortem).rstrip("\n"))
@@ -124,14 +125,16 @@ def _in_one_line(kind: Kind, value: Value, now: datetime, start: datetime | None
     return ", ".join(str(each) for each in entry) if isinstance(entry, list) else str(entry or "")
 
 
-def _table(items: Sequence[TaskColumns]) -> list[str]:
-    """Action items in columns: box, text, owner, day, and whether that has passed."""
-    rows = [(display(each.text), display(each.owner), display(each.due)) for each in items]
-    texts, owners = (max(width(row[column]) for row in rows) for column in (0, 1))
+def _table(items: Sequence[TaskColumns], room: int) -> list[str]:
+    """Action items in columns: box, text, owner, day, and whether that has passed. A long text goes on below itself."""
+    rows = [(display(each.text), display(each.owner), display(each.due) + ("  overdue" if each.overdue else "")) for each in items]
+    texts, owners, days = (max((width(row[column]) for row in rows), default=0) for column in (0, 1, 2))
+    texts = max(_LEAST_TEXT, min(texts, room - owners - days - 6))
     lines = []
     for item, (text, owner, due) in zip(items, rows, strict=True):
-        late = "  overdue" if item.overdue else ""
-        lines.append(f"{item.box} {text}{' ' * (texts - width(text))}  {owner}{' ' * (owners - width(owner))}  {due}{late}".rstrip())
+        first, *more = folded(text, texts)
+        lines.append(f"{item.box} {first}{' ' * (texts - width(first))}  {owner}{' ' * (owners - width(owner))}  {due}".rstrip())
+        lines += [f"  {line}" for line in more]
     return lines
 
 

@@ -12,7 +12,7 @@ from pmtui.cli.exit_codes import ExitCode
 from pmtui.cli.printing.output import print_json, print_table, say
 from pmtui.cli.printing.plain import SCHEMA
 from pmtui.display import display
-from pmtui.model.postmortem import Incident
+from pmtui.model.incident import Incident
 from pmtui.session.export.document import entry_json
 
 _TITLES = ("TIME (UTC)", "!", "SOURCE", "WHO", "WHAT")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from typing import Any
 
 from pmtui.formats.adf.values import Node, children, dump, kind, text_of, walk
-from pmtui.model.matching import matching_blocks
+from pmtui.model.matching import Matching, likeness
 
 _WORDS = re.compile(r"\w+")
 #: Above this number of unmatched nodes only neighbours are compared: comparing all pairs would be quadratic.
@@ -40,16 +41,10 @@ class Keys:
 
 def match_equal(old: Sequence[Hashable], new: Sequence[Hashable]) -> dict[int, int]:
     """Pairs (new index → old index) of equal items: first those in the same order, then those that were moved."""
-    pairs = {j + step: i + step for i, j, length in matching_blocks(old, new) for step in range(length)}
-    taken = set(pairs.values())
-    places: dict[Hashable, list[int]] = defaultdict(list)
-    for index in reversed(range(len(old))):
-        if index not in taken:
-            places[old[index]].append(index)
-    for index, item in enumerate(new):
-        if index not in pairs and (found := places.get(item)):
-            pairs[index] = found.pop()
-    return pairs
+    matching = Matching(old, new, form=lambda item: None)
+    matching.in_order(lambda item: item)
+    matching.anywhere(lambda item: item)
+    return matching.of
 
 
 def match_changed(old: Sequence[Node | None], new: Sequence[Node], pairs: dict[int, int]) -> dict[int, int]:
@@ -62,7 +57,7 @@ def match_changed(old: Sequence[Node | None], new: Sequence[Node], pairs: dict[i
     free_new = [i for i in range(len(new)) if i not in pairs]
     found: dict[int, int] = {}
     for gap_new, gap_old in _gaps(free_new, free_old, pairs, len(old)):
-        if len(gap_new) == len(gap_old) and all(_kin(old[o], new[n]) for n, o in zip(gap_new, gap_old, strict=True)):
+        if [kind(new[n]) for n in gap_new] == [kind(old[o]) for o in gap_old]:
             found |= dict(zip(gap_new, gap_old, strict=True))
         else:
             found |= _most_alike(old, new, gap_old, gap_new, 0.0)
@@ -81,23 +76,13 @@ def _gaps(free_new: list[int], free_old: list[int], pairs: dict[int, int], old_s
             runs[-1].append(index)
         else:
             runs.append([index])
-    position = 0
+    end = 0
     for run in runs:
-        low = pairs.get(run[0] - 1, -1)
-        high = pairs.get(run[-1] + 1, old_size)
-        while position < len(free_old) and free_old[position] <= low:
-            position += 1
-        last = position
-        while last < len(free_old) and free_old[last] < high:
-            last += 1
-        if last > position:
-            gaps.append((run, free_old[position:last]))
-            position = last
+        start = bisect_right(free_old, pairs.get(run[0] - 1, -1), end)
+        end = bisect_left(free_old, pairs.get(run[-1] + 1, old_size), start)
+        if end > start:
+            gaps.append((run, free_old[start:end]))
     return gaps
-
-
-def _kin(old: Node | None, new: Node) -> bool:
-    return kind(old) == kind(new)
 
 
 def _most_alike(old: Sequence[Node | None], new: Sequence[Node], free_old: list[int], free_new: list[int], least: float) -> dict[int, int]:
@@ -106,18 +91,13 @@ def _most_alike(old: Sequence[Node | None], new: Sequence[Node], free_old: list[
     words = {index: _words(old[index]) for index in left}
     for index in free_new[:_MANY]:
         own = _words(new[index])
-        scored = [(_alike(own, words[o]) + 0.1 * _kin(old[o], new[index]), -o) for o in left]
-        best, place = max(scored, default=(-1.0, 0))
-        if best > least + 0.05 or (len(free_old) == len(free_new) == 1 and least == 0.0):
-            found[index] = -place
-            left.remove(-place)
+        scores = {o: likeness(own, words[o]) + 0.1 * (kind(old[o]) == kind(new[index])) for o in left}
+        best = max(left, key=scores.__getitem__, default=-1)
+        if left and (scores[best] > least + 0.05 or (len(free_old) == len(free_new) == 1 and least == 0.0)):
+            found[index] = best
+            left.remove(best)
     return found
 
 
 def _words(node: Any) -> Counter[str]:
     return Counter(word for part in walk(node) for word in _WORDS.findall(text_of(part)))
-
-
-def _alike(one: Counter[str], other: Counter[str]) -> float:
-    total = one.total() + other.total()
-    return 2 * (one & other).total() / total if total else 0.0

@@ -21,38 +21,31 @@ _WORDS = re.compile(r"[^\W_]+|.", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class _Units:
-    """The units' looks ("a", "a\\x00[marks]", "node:{…}"), and the index of the first unit of each node."""
+    """The units' looks ("a", "a\\x00[marks]", "node:{…}"), and for each unit the index of its node."""
 
     looks: list[str]
-    starts: list[int]  # one more than nodes
+    owner: list[int]  # ascending
 
     def owners(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
         """The nodes of the units in this range, each with its part of the range."""
-        owner = bisect_right(self.starts, start) - 1
         while start < end:
-            while self.starts[owner + 1] == start:  # an empty text
-                owner += 1
-            yield owner, start, min(end, self.starts[owner + 1])
-            start = self.starts[owner + 1]
+            owner = self.owner[start]
+            after = bisect_right(self.owner, owner, start, end)
+            yield owner, start, after
+            start = after
 
 
 def _units(content: list[Any]) -> _Units:
     looks: list[str] = []
-    starts = [0]
-    for node in content:
-        if kind(node) != "text":
-            looks.append("node:" + dump(node))
-        elif marks(node):
+    owner: list[int] = []
+    for index, node in enumerate(content):
+        own = list(text_of(node)) if kind(node) == "text" else ["node:" + dump(node)]
+        if kind(node) == "text" and marks(node):
             shown = _MARKED + dump(marks(node))
-            looks += [char + shown for char in text_of(node)]
-        else:
-            looks += text_of(node)
-        starts.append(len(looks))
-    return _Units(looks, starts)
-
-
-def _owner(units: _Units, at: int) -> int:
-    return next(units.owners(at, at + 1))[0]
+            own = [char + shown for char in own]
+        looks += own
+        owner += [index] * len(own)
+    return _Units(looks, owner)
 
 
 def _is_text(look: str) -> bool:
@@ -67,17 +60,15 @@ def align_words(original: list[Any], seen: list[Any], new: list[Node]) -> tuple[
     own, shown = _units(original), _units(seen)
     if not _agree(own, shown):
         return new, []
-    return _Rebuilding(original, seen, _Units(shown.looks, own.starts), shown, new).content()
+    return _Rebuilding(original, seen, _Units(shown.looks, own.owner), shown, new).content()
 
 
 def _agree(own: _Units, shown: _Units) -> bool:
     """Whether reading sees the original's characters, and nodes in the same places."""
-    if len(own.looks) != len(shown.looks):
-        return False
-    for mine, its in zip(own.looks, shown.looks, strict=True):
-        if mine != its and (_is_text(mine) != _is_text(its) or (_is_text(its) and mine[0] != its[0])):
-            return False
-    return True
+    return len(own.looks) == len(shown.looks) and all(
+        mine == its or (_is_text(mine) == _is_text(its) and (not _is_text(its) or mine[0] == its[0]))
+        for mine, its in zip(own.looks, shown.looks, strict=True)
+    )
 
 
 def _changes(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, int]]:
@@ -118,11 +109,13 @@ class _Rebuilding:
 
     def content(self) -> tuple[list[Node], list[Node]]:
         self._empty_texts_from(0)
-        old, new = self.old.looks, self.units.looks
         old_at = 0
-        for old_from, old_to, new_from, new_to in _changes(old, new):
+        for old_from, old_to, new_from, new_to in _changes(self.old.looks, self.units.looks):
             self._keep(old_at, old_from)
-            self._replace(old_from, old_to, new_from, new_to)
+            if new_from < new_to:
+                self._insert(old_from, old_to, new_from, new_to)
+            for owner, _, end in self.old.owners(old_from, old_to):
+                self._after(owner, end)
             old_at = old_to
         self._flush()
         return self.made, self.kept
@@ -136,23 +129,14 @@ class _Rebuilding:
                 self._emit_original(owner)
             self._after(owner, end)
 
-    def _replace(self, old_from: int, old_to: int, new_from: int, new_to: int) -> None:
-        if new_from < new_to:
-            self._insert(old_from, old_to, new_from, new_to)
-        for owner, _, end in self.old.owners(old_from, old_to):
-            self._after(owner, end)
-
     def _insert(self, old_from: int, old_to: int, new_from: int, new_to: int) -> None:
         """Insert new units. Text goes to the nearest node that had its marks: a removed one, else a neighbour."""
-        gone = list(self.old.owners(old_from, old_to))
-        beside = [part for at in (old_from - 1, old_to) if 0 <= at < len(self.old.looks) for part in self.old.owners(at, at + 1)]
-        texts = [part for part in [*gone, *beside] if _is_text(self.old.looks[part[1]])]
+        looks = self.old.looks
         takers: dict[str, int] = {}
-        for owner, start, end in texts:
-            for at in range(start, end):
-                if not self._is_bare_blank(owner, at):
-                    takers.setdefault(self.old.looks[at][1:], owner)
-        nodes = [start for _, start, _ in gone if not _is_text(self.old.looks[start])]
+        for at in (*range(old_from, old_to), old_from - 1, old_to):
+            if 0 <= at < len(looks) and _is_text(looks[at]) and not self._is_bare_blank(at):
+                takers.setdefault(looks[at][1:], self.old.owner[at])
+        nodes = [at for at in range(old_from, old_to) if not _is_text(looks[at])]
         for owner, start, end in self.units.owners(new_from, new_to):
             look = self.units.looks[start]
             if not _is_text(look):
@@ -162,14 +146,14 @@ class _Rebuilding:
             taker = takers.get(look[1:])
             self._text("new" if taker is None else "old", owner if taker is None else taker, self.units.looks, start, end)
 
-    def _is_bare_blank(self, owner: int, at: int) -> bool:
+    def _is_bare_blank(self, at: int) -> bool:
         """Whether the unit is a blank of a marked text that is written without the mark: see `write.inline`."""
-        return self.old.looks[at] == " " and bool(marks(self.original[owner]))
+        return self.old.looks[at] == " " and bool(marks(self.original[self.old.owner[at]]))
 
     def _changed_node(self, node: Node, gone: list[int]) -> None:
         """Add a new node, with the hidden attributes of a removed node of its type."""
         for at in gone:
-            source, seen = self.original[_owner(self.old, at)], self.seen[_owner(self.shown, at)]
+            source, seen = self.original[self.old.owner[at]], self.seen[self.shown.owner[at]]
             if kind(source) == kind(seen) == kind(node):
                 gone.remove(at)
                 node = {**node, "attrs": merge_attributes(source, seen, node)}
@@ -204,7 +188,7 @@ class _Rebuilding:
 
     def _after(self, owner: int, end: int) -> None:
         """After the last unit of a node, add the empty texts that followed it."""
-        if end == self.old.starts[owner + 1]:
+        if self.old.owner[end : end + 1] != [owner]:
             self._empty_texts_from(owner + 1)
 
     def _empty_texts_from(self, owner: int) -> None:

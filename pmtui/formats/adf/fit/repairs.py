@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import reduce
+from itertools import groupby
 from typing import Any
 
 from pmtui.formats.adf.notation import LABELS
@@ -16,17 +18,6 @@ from pmtui.formats.adf.write.inline import words_of
 LISTS = frozenset({"bulletList", "orderedList", "taskList", "decisionList", "mediaGroup"})
 #: Nodes that must have a localId.
 OWN_ID = frozenset({"taskList", "taskItem", "blockTaskItem", "decisionList", "decisionItem", "syncBlock", "bodiedSyncBlock"})
-#: The node that a stray part is wrapped into.
-_WRAPPERS = {
-    "listItem": ("bulletList",),
-    "taskItem": ("taskList",),
-    "blockTaskItem": ("taskList",),
-    "decisionItem": ("decisionList",),
-    "tableRow": ("table",),
-    "tableCell": ("tableRow", "table"),
-    "tableHeader": ("tableRow", "table"),
-    "media": ("mediaSingle",),
-}
 #: Default values of required attributes.
 _REQUIRED: dict[str, dict[str, Any]] = {
     "heading": {"level": 1},
@@ -45,16 +36,10 @@ _REQUIRED: dict[str, dict[str, Any]] = {
 
 def adapted(child: Any, parent: str) -> Node | None:
     """An equivalent block that fits a parent of blocks; None when there is none."""
-    child_type = kind(child)
-    for wanted, make in _ADAPTERS.get(child_type, ()):
+    for wanted, make in _ADAPTERS.get(kind(child), {}).items():
         if may_hold(parent, wanted):
             return make(child)
-    wrappers = _WRAPPERS.get(child_type)
-    if not wrappers or not may_hold(parent, wrappers[-1]):
-        return None
-    for wrapper in wrappers:
-        child = node(wrapper, [child])
-    return child  # type: ignore[no-any-return]
+    return None
 
 
 def words_in(child: Any) -> list[Node]:
@@ -103,20 +88,29 @@ def _as_link(child: Node) -> Node:
     return node("paragraph", [node("inlineCard", url=url) if isinstance(url, str) and url else text(describe_opaque(child))])
 
 
-_ADAPTERS: dict[str, tuple[tuple[str, Callable[[Node], Node]], ...]] = {
-    "heading": (("paragraph", _as_paragraph),),
-    "caption": (("paragraph", _as_paragraph),),
-    "expand": (("nestedExpand", _retyped("nestedExpand")),),
-    "nestedExpand": (("expand", _retyped("expand")),),
-    "rule": (("paragraph", lambda child: node("paragraph", [text("---")])),),
-    "taskList": (("bulletList", _as_bullets),),
-    "decisionList": (("bulletList", _as_bullets),),
-    "taskItem": (("taskList", lambda child: node("taskList", [child])), ("paragraph", _as_paragraph)),
-    "decisionItem": (("decisionList", lambda child: node("decisionList", [child])), ("paragraph", _as_paragraph)),
-    "blockCard": (("paragraph", _as_link),),
-    "embedCard": (("paragraph", _as_link),),
-    "extension": (("paragraph", _as_link),),
-    "syncBlock": (("paragraph", _as_link),),
+def _within(*wrappers: str) -> Callable[[Node], Node]:
+    """Wrap a stray part into what holds it, from the inside out."""
+    return lambda child: reduce(lambda inner, wrapper: node(wrapper, [inner]), wrappers, child)
+
+
+#: What can stand for a misplaced block, the best first.
+_ADAPTERS: dict[str, dict[str, Callable[[Node], Node]]] = {
+    "heading": {"paragraph": _as_paragraph},
+    "caption": {"paragraph": _as_paragraph},
+    "expand": {"nestedExpand": _retyped("nestedExpand")},
+    "nestedExpand": {"expand": _retyped("expand")},
+    "rule": {"paragraph": lambda child: node("paragraph", [text("---")])},
+    "listItem": {"bulletList": _within("bulletList")},
+    "taskList": {"bulletList": _as_bullets},
+    "taskItem": {"taskList": _within("taskList"), "paragraph": _as_paragraph},
+    "blockTaskItem": {"taskList": _within("taskList")},
+    "decisionList": {"bulletList": _as_bullets},
+    "decisionItem": {"decisionList": _within("decisionList"), "paragraph": _as_paragraph},
+    "tableRow": {"table": _within("table")},
+    "tableCell": {"table": _within("tableRow", "table")},
+    "tableHeader": {"table": _within("tableRow", "table")},
+    "media": {"mediaSingle": _within("mediaSingle")},
+    **{leaf: {"paragraph": _as_link} for leaf in ("blockCard", "embedCard", "extension", "syncBlock")},
 }
 
 
@@ -161,16 +155,9 @@ def completed(node_type: str, parent: str, content: list[Node]) -> list[Node]:
 
 def _split(node_type: str, content: list[Node]) -> list[Node]:
     parts: list[Node] = []
-    open_list: list[Node] | None = None
-    for child in content:
-        if not may_hold(node_type, kind(child)):
-            parts.append(child)
-            open_list = None
-        elif open_list is None:
-            open_list = [child]
-            parts.append({"type": node_type, "content": open_list})
-        else:
-            open_list.append(child)
+    for fits, group in groupby(content, lambda child: may_hold(node_type, kind(child))):
+        stretch = list(group)
+        parts += [{"type": node_type, "content": stretch}] if fits else stretch
     return parts
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Generator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from pmtui.formats.adf.fit.repairs import LISTS, OWN_ID, adapted, completed, fitted_attributes, taken_apart
@@ -20,7 +21,7 @@ from pmtui.formats.adf.fit.valid import is_valid
 from pmtui.formats.adf.read.blocks import OPAQUE_NODE
 from pmtui.formats.adf.schema import INLINE, NODES, WORDY, may_hold, valid_marks
 from pmtui.formats.adf.trampoline import run
-from pmtui.formats.adf.values import Node, attributes, children, dump, kind, marks, node, text, text_of, walk
+from pmtui.formats.adf.values import Node, attributes, children, dump, joined_texts, kind, marks, node, text, text_of, walk
 
 #: Structural parents → the node that wraps a misplaced child.
 _INNER = {"table": "tableRow", "tableRow": "tableCell", "layoutSection": "layoutColumn", "mediaSingle": "caption"}
@@ -59,20 +60,15 @@ class _Fitter:
     def all(self, nodes: list[Any], parent: str, holder: str) -> _Fitting:
         """The nodes, fitted into the parent. In a list they may include nodes that only its holder can hold."""
         fitted: list[Node] = []
-        words: list[Node] = []  # consecutive inline nodes where blocks belong
         for child in nodes:
-            made = yield self.one(child, parent, holder)
-            for found in made:
-                if parent not in WORDY and kind(found) in INLINE and not self._stood_in(found, parent):
-                    words.append(found)
-                    continue
-                if words:
-                    fitted.append(node("paragraph", self._joined(words)))
-                    words = []
-                fitted.append(found)
-        if words:
-            fitted.append(node("paragraph", self._joined(words)))
-        return self._joined(fitted) if parent in WORDY else fitted
+            fitted += yield self.one(child, parent, holder)
+        if parent in WORDY:
+            return joined_texts(fitted, self.kept)
+        blocks: list[Node] = []
+        for are_words, group in groupby(fitted, lambda found: kind(found) in INLINE and not self._stood_in(found, parent)):
+            stretch = list(group)
+            blocks += [node("paragraph", joined_texts(stretch, self.kept))] if are_words else stretch
+        return blocks
 
     def one(self, child: Any, parent: str, holder: str) -> _Fitting:
         """The replacement of a node in this parent: itself, another node, its content, or nothing."""
@@ -101,18 +97,6 @@ class _Fitter:
     def _stood_in(self, found: Node, parent: str) -> bool:
         kept = self.kept.get(id(found))
         return kept is not None and kept.parent == parent
-
-    def _joined(self, words: list[Node]) -> list[Node]:
-        """Join neighbouring texts with equal marks, as reading does; the original's stay separate."""
-        joined: list[Node] = []
-        for found in words:
-            last = joined[-1] if joined else None
-            new = kind(found) == "text" and id(found) not in self.kept and last is not None and id(last) not in self.kept
-            if new and last is not None and kind(last) == "text" and marks(last) == marks(found):
-                joined[-1] = {**last, "text": text_of(last) + text_of(found)}
-            else:
-                joined.append(found)
-        return joined
 
     def _kept(self, child: Node, kept: Kept, holder: str) -> _Fitting:
         if kept.whole or not isinstance(child.get("content"), list):

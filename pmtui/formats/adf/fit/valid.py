@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pmtui.formats.adf.schema import MAY_BE_EMPTY, NESTING, NODES, fits_form, is_valid_mark, mark_sets, may_hold
-from pmtui.formats.adf.values import Node, attributes, children, kind, marks
+from pmtui.formats.adf.schema import MAY_BE_EMPTY, NESTING, NODES, has_valid_attributes, is_valid_mark, mark_sets, may_hold
+from pmtui.formats.adf.values import Node, children, kind, marks
 
 _MARKED = frozenset({"text", "paragraph", "heading", "codeBlock", "expand"})
 
@@ -30,18 +30,11 @@ def _is_valid_alone(node: Node, parent: str) -> bool:
     keys |= {"content"} if node_type in NESTING else set()
     keys |= {"text"} if node_type == "text" else set()
     keys |= {"marks"} if any(mark_sets(parent, node_type)) or node_type in _MARKED else set()
-    if not node.keys() <= keys or not _has_valid_attributes(node) or not _has_valid_marks(node, parent):
+    if not node.keys() <= keys or not has_valid_attributes(node, NODES[node_type]) or not _has_valid_marks(node, parent):
         return False
     if node_type == "text":
         return isinstance(node.get("text"), str) and node["text"] != ""
     return node_type not in NESTING or _has_valid_content(node, parent)
-
-
-def _has_valid_attributes(node: Node) -> bool:
-    rule = NODES[kind(node)]
-    if "attrs" not in node:
-        return not rule.attrs_required
-    return isinstance(node["attrs"], dict) and bool(rule.forms) and fits_form(attributes(node), rule)
 
 
 def _has_valid_marks(node: Node, parent: str) -> bool:

@@ -15,7 +15,7 @@ from pmtui.formats.adf.brace import Item
 from pmtui.formats.adf.emoji import emoji_attributes
 from pmtui.formats.adf.notation import WORDS
 from pmtui.formats.adf.read.parser import Parsed
-from pmtui.formats.adf.values import Mark, Node
+from pmtui.formats.adf.values import Mark, Node, joined_texts, text
 
 #: An unknown node, shown by its words: only the original has the rest.
 UNKNOWN_INLINE = "adf:inline"
@@ -52,7 +52,6 @@ class _Reading:
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
-        self.parts: list[str] = []  # parts of the last node's text, joined once
         self.open = [_Open([])]
         self.links: list[_Open] = []  # the entries of `open` that opened a link
 
@@ -74,8 +73,7 @@ class _Reading:
                 self._close()
             else:
                 self._node(_node(token))
-        self._end_text()
-        return self.nodes
+        return joined_texts(self.nodes)
 
     def _open(self, marks: list[Mark]) -> None:
         """Open marks. Bold in bold is bold: asterisks can be nested as deep as a line is long."""
@@ -103,26 +101,13 @@ class _Reading:
             return
         if self.links:
             self.links[-1].worded = True
-        marks = [*self.open[-1].marks, *more]
-        last = self.nodes[-1] if self.nodes else None
-        if last is None or last["type"] != "text" or last.get("marks", []) != marks:
-            self._append({"type": "text", "text": "", **({"marks": marks} if marks else {})})
-        self.parts.append(content)
-
-    def _append(self, node: Node) -> None:
-        self._end_text()
-        self.nodes.append(node)
-
-    def _end_text(self) -> None:
-        if self.parts:
-            self.nodes[-1]["text"] = "".join(self.parts)
-            self.parts = []
+        self.nodes.append(text(content, [*self.open[-1].marks, *more]))
 
     def _node(self, node: Node) -> None:
         marks = list(self.open[-1].marks)
         if marks and node["type"] != "hardBreak":
             node["marks"] = marks
-        self._append(node)
+        self.nodes.append(node)
 
     def _image(self, picture: dict[str, str], alt: str) -> None:
         """Add a picture as a link, because ADF has no external pictures within words; inside a link, add its source as text."""
@@ -154,16 +139,16 @@ def _mention(name: str, target: str, items: list[Item]) -> Node:
     return {"type": "mention", "attrs": {"id": target, **shown, **read_attributes("mention", items)}}
 
 
-def _word(word: str, text: str, items: list[Item]) -> Node:
+def _word(word: str, words: str, items: list[Item]) -> Node:
     node_type, label = WORDS[word]
     if not node_type:
-        return {"type": UNKNOWN_INLINE, "attrs": {"words": text, "of": brace.read_name(items)[0]}}
+        return {"type": UNKNOWN_INLINE, "attrs": {"words": words, "of": brace.read_name(items)[0]}}
     keys = {key for key, _ in items}
-    attrs = {label: text} if text or (label == "url" and "data" not in keys) else {}
+    attrs = {label: words} if words or (label == "url" and "data" not in keys) else {}
     if node_type == "emoji":
-        attrs = {label: f":{text}:"}
+        attrs = {label: f":{words}:"}
     if node_type == "date":
-        attrs = {label: timestamp(text)}
+        attrs = {label: timestamp(words)}
     if node_type == "status" and items and items[0][1] is None:
         attrs["color"] = items[0][0]
         items = items[1:]

@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
-from pmtui.formats.adf import brace
+from pmtui.formats.adf import brace, notation
 from pmtui.formats.adf.attributes import info_of, read_attributes, understood, with_defaults
 from pmtui.formats.adf.brace import Item
-from pmtui.formats.adf.notation import (
-    CELLS_HAVE_ATTRIBUTES,
-    LABELS,
-    MEDIA_SCHEME,
-    MEDIA_SHORT,
-    PANEL_ALIASES,
-    PANEL_MARKER,
-    PANEL_TYPES,
-    number,
-    read_block_marks,
-    read_marks,
-)
 from pmtui.formats.adf.schema import WORDY, is_attribute
 from pmtui.formats.adf.values import Mark, Node, attributes, children, kind, node, text
 from pmtui.formats.adf.write import escape
@@ -30,7 +19,7 @@ CELL_WORDS: dict[Item, str] = {("header", None): "tableHeader", ("cell", None): 
 #: A paragraph that is only a picture.
 IMAGE = re.compile(rf'!\[((?:[^\[\]\\\n]|\\.)*)\]\(([^\s()<>]*)(?:[ \t]+"((?:[^"\\\n]|\\.)*)")?\)({brace.PATTERN})?')
 _LINKED = re.compile(r"\[(!\[.*)\]\(([^\s()<>]*)\)")
-_LONG_OF_MEDIA = {short: name for name, short in MEDIA_SHORT.items()}
+_LONG_OF_MEDIA = {short: name for name, short in notation.MEDIA_SHORT.items()}
 _NEEDS_BLOCKS = frozenset({"blockquote", "panel", "listItem", "expand", "nestedExpand", "tableCell", "tableHeader", "layoutColumn"})
 _OF_FRAME = ("width", "layout", "widthType")
 _BOX = re.compile(r"\[([ xX])\](?:\s+|$)")
@@ -78,7 +67,7 @@ def words_and_marks(source: str) -> tuple[str, list[Mark]]:
     lines = source.split("\n")
     for index in reversed(range(len(lines))):
         words, items = trailing_brace(lines[index])
-        if items and (marks := read_block_marks(items)):
+        if items and (marks := notation.read_block_marks(items)):
             return "\n".join([*lines[:index], *([words] if words else []), *lines[index + 1 :]]), marks
     return source, []
 
@@ -110,9 +99,9 @@ def take_box(source: str, frame: Frame) -> str | None:
 
 def take_panel(source: str, frame: Frame) -> str | None:
     """Remove the `[!NOTE]` line of a quote, which makes it a panel."""
-    match = PANEL_MARKER.match(source)
-    panel_type = PANEL_ALIASES.get(match[1].lower(), match[1].lower()) if match else ""
-    if match is None or panel_type not in PANEL_TYPES:
+    match = notation.PANEL_MARKER.match(source)
+    panel_type = notation.PANEL_ALIASES.get(match[1].lower(), match[1].lower()) if match else ""
+    if match is None or panel_type not in notation.PANEL_TYPES:
         return source
     behind, _, below = source[match.end() :].partition("\n")
     words, items = brace.trailing(behind.strip(" \t"))
@@ -125,10 +114,8 @@ def take_panel(source: str, frame: Frame) -> str | None:
 def code(info: str, body: str) -> Node:
     """A code block."""
     language, attrs, marks = info_of(info)
-    made: Node = {"type": "codeBlock"}
-    if attrs := {**({"language": language} if language else {}), **attrs}:
-        made["attrs"] = attrs
-    return with_words(made, [text(body)] if body else [], marks)
+    attrs = {**({"language": language} if language else {}), **attrs}
+    return with_words(node("codeBlock", **attrs), [text(body)] if body else [], marks)
 
 
 def picture(source: str, parent: str) -> Node | None:
@@ -140,7 +127,7 @@ def picture(source: str, parent: str) -> Node | None:
         return None
     alt, title = escape.unescape(image[1]), escape.unescape(image[3] or "")
     items = brace.read(image[4]) if image[4] else []
-    marks, rest = read_marks(items or [])
+    marks, rest = notation.read_marks(items or [])
     frame = [item for item in rest if item[0] in _OF_FRAME]
     own = [(_LONG_OF_MEDIA.get(key, key), value) for key, value in rest if key not in _OF_FRAME]
     within = parent in ("mediaGroup", "mediaSingle")
@@ -148,26 +135,23 @@ def picture(source: str, parent: str) -> Node | None:
         return None
     media: Node = {"type": "media", "attrs": {**_target(image[2]), **({"alt": alt} if alt else {}), **read_attributes("media", own)}}
     marks += [{"type": "link", "attrs": {"href": escape.unescape(linked[2])}}] if linked else []
-    if marks:
-        media["marks"] = marks
     if within:
-        return media
-    content = [media, *([node("caption", [text(title)])] if title else [])]
-    single: Node = {"type": "mediaSingle", "attrs": with_defaults("mediaSingle", {}, frame), "content": content}
-    return single if single["attrs"] else node("mediaSingle", content)
+        return with_words(media, [], marks)
+    content = [with_words(media, [], marks), *([node("caption", [text(title)])] if title else [])]
+    return node("mediaSingle", content, **with_defaults("mediaSingle", {}, frame))
 
 
 def _target(address: str) -> dict[str, Any]:
-    if address.startswith(MEDIA_SCHEME):
-        return {"type": "file", "collection": "", "id": address.removeprefix(MEDIA_SCHEME)}
+    if address.startswith(notation.MEDIA_SCHEME):
+        return {"type": "file", "collection": "", "id": address.removeprefix(notation.MEDIA_SCHEME)}
     return {"type": "external", "url": escape.unescape(address)}
 
 
 def label_and_items(node_type: str, rest: str) -> tuple[str | None, list[Item]]:
     """Read what follows `:::name`: the label and the brace's items. A brace with unknown items belongs to the label."""
     label, items = brace.trailing(rest)
-    known = [item for item in items if item not in (CELLS_HAVE_ATTRIBUTES, ("inline", None))]
-    if items and understood(node_type, read_marks(known)[1]):
+    known = [item for item in items if item not in (notation.CELLS_HAVE_ATTRIBUTES, ("inline", None))]
+    if items and understood(node_type, notation.read_marks(known)[1]):
         label = label.rstrip(" \t")
     else:
         label, items = rest, []
@@ -179,18 +163,13 @@ def label_and_items(node_type: str, rest: str) -> tuple[str | None, list[Item]]:
 
 def directive_node(node_type: str, label: str | None, items: list[Item]) -> Node:
     """The node of a directive. A label that is not an attribute becomes its first content."""
-    marks, rest = read_marks(items)
-    value: Any = number(label) if node_type == "layoutColumn" and label else label
-    is_label = label is not None and node_type in LABELS and (node_type != "layoutColumn" or is_attribute(node_type, "width", value))
-    attrs = with_defaults(node_type, {LABELS[node_type]: value} if is_label else {}, rest)
-    made: Node = {"type": node_type}
-    if attrs:
-        made["attrs"] = attrs
-    if label is not None and not is_label and node_type not in WORDY:
-        made["content"] = [node("paragraph", [text(label)])]
-    if marks:
-        made["marks"] = marks
-    return made
+    marks, rest = notation.read_marks(items)
+    value: Any = notation.number(label) if node_type == "layoutColumn" and label else label
+    name = notation.LABELS.get(node_type, "")
+    is_label = label is not None and name != "" and (node_type != "layoutColumn" or is_attribute(node_type, "width", value))
+    attrs = with_defaults(node_type, {name: value} if is_label else {}, rest)
+    content = [node("paragraph", [text(label)])] if label is not None and not is_label and node_type not in WORDY else []
+    return with_words(node(node_type, **attrs), content, marks)
 
 
 # ---- pipe tables ----------------------------------------------------------------------------------------
@@ -199,7 +178,7 @@ def directive_node(node_type: str, label: str | None, items: list[Item]) -> Node
 def table_items(row: list[str]) -> list[Item]:
     """The attributes of a pipe table, from a row with only a brace. The row may be anywhere, because people add rows around it."""
     items = brace.read(row[0]) if row and not any(row[1:]) and brace.BRACE.fullmatch(row[0]) else None
-    known = items and len(read_attributes("table", items)) + items.count(CELLS_HAVE_ATTRIBUTES) == len(items)
+    known = items and len(read_attributes("table", items)) + items.count(notation.CELLS_HAVE_ATTRIBUTES) == len(items)
     return items if items and known else []
 
 
@@ -213,10 +192,9 @@ def levelled(rows: list[Node]) -> list[Node]:
     return rows
 
 
-def rows_of(rows: list[Node], braces: list[int]) -> list[Node]:
+def rows_of(rows: list[Node], braces: Container[int]) -> list[Node]:
     """The rows of a pipe table without brace rows and without an empty header row; at least one row stays."""
-    taken = set(braces)
-    kept = [row for index, row in enumerate(rows) if index not in taken]
+    kept = [row for index, row in enumerate(rows) if index not in braces]
     if len(kept) > 1 and not any(children(cell["content"][0]) or "attrs" in cell for cell in kept[0]["content"]):
         del kept[0]
     return kept
@@ -225,7 +203,7 @@ def rows_of(rows: list[Node], braces: list[int]) -> list[Node]:
 # ---- finished blocks ------------------------------------------------------------------------------------
 
 
-def give_cells_attributes(table: Node) -> None:
+def _give_cells_attributes(table: Node) -> None:
     """Give every cell attributes, even empty ones, as Atlassian's editor does."""
     for row in children(table):
         for cell in children(row):
@@ -246,8 +224,8 @@ def finished(frame: Frame) -> list[Node]:
         node = {**frame.panel, "content": frame.content}
     if node["type"] == "mediaSingle":
         node["content"] = [_captioned(child) for child in frame.content]
-    if node["type"] == "table" and CELLS_HAVE_ATTRIBUTES in frame.items:
-        give_cells_attributes(node)
+    if node["type"] == "table" and notation.CELLS_HAVE_ATTRIBUTES in frame.items:
+        _give_cells_attributes(node)
     if not frame.content and (node["type"] in _NEEDS_BLOCKS and frame.directive != "adf"):
         node["content"] = [{"type": "paragraph"}]
     return [node]

@@ -1,7 +1,8 @@
 """What all block writers share: the place of a block, and sequences of blocks.
 
-A writer is a generator. It yields (child, place) for each child to be written, receives the child's lines, and returns its
-own lines; None when the node does not have the shape that the notation needs.
+A writer of blocks is a generator. It yields (child, place) for each child to be written, receives the child's lines, and
+returns its own lines; a writer of words returns its lines at once. Both return None when the node does not have the shape
+that the notation needs.
 """
 
 from __future__ import annotations
@@ -13,16 +14,15 @@ from typing import Any
 from pmtui.formats.adf.brace import Item
 from pmtui.formats.adf.notation import mark_items
 from pmtui.formats.adf.schema import INLINE, NODES
-from pmtui.formats.adf.values import Node, attributes, children, kind, marks
-from pmtui.formats.adf.write.inline import shown_items
+from pmtui.formats.adf.values import Node, children, kind, marks
 
 Lines = list[str]
 
 #: Prefixed blocks (quotes, lists) nested deeper than this are written with `:::adf`, which needs no indentation
 #: and which the parser reads without recursion.
-MAX_DEPTH = 40
+_MAX_DEPTH = 40
 #: The two markers of each list: they separate consecutive lists.
-LIST_MARKERS = {"bulletList": "-*", "taskList": "-*", "decisionList": "-*", "orderedList": ".)"}
+_LIST_MARKERS = {"bulletList": "-*", "taskList": "-*", "decisionList": "-*", "orderedList": ".)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,23 @@ class Place:
 
     def after(self, previous: Any, node: Any) -> Place:
         """The place for a node that follows another."""
-        markers = LIST_MARKERS.get(kind(node), "")
-        joined = markers != "" and markers == LIST_MARKERS.get(kind(previous))
+        markers = _LIST_MARKERS.get(kind(node), "")
+        joined = markers != "" and markers == _LIST_MARKERS.get(kind(previous))
         return replace(self, other_marker=joined and not self.other_marker)
+
+    def marker(self, node: Node) -> str:
+        """The marker of a list here."""
+        return _LIST_MARKERS[kind(node)][self.other_marker]
+
+    def has_room(self, levels: int) -> bool:
+        """Whether this many prefixes can be added."""
+        return self.depth + levels <= _MAX_DEPTH
 
 
 Request = tuple[Any, Place]
 Writing = Generator[Request, Lines, Lines]
 Attempt = Generator[Request, Lines, Lines | None]
-Writer = Callable[[Node, Place], Attempt]
+Writer = Callable[[Node, Place], Attempt | Lines | None]
 
 
 def sequence(nodes: list[Any], place: Place) -> Writing:
@@ -85,7 +93,7 @@ def is_well_formed(node: Node) -> bool:
 
 def is_container(node: Node, place: Place, levels: int = 0) -> bool:
     """Whether a node holds blocks, and this many prefixes can be added to its place."""
-    return place.depth + levels <= MAX_DEPTH and is_well_formed(node) and "content" in node and not has_inline(node)
+    return place.has_room(levels) and is_well_formed(node) and "content" in node and not has_inline(node)
 
 
 def has_blocks(node: Node) -> bool:
@@ -96,11 +104,6 @@ def has_blocks(node: Node) -> bool:
 def has_inline(node: Node) -> bool:
     """Whether a node contains inline nodes directly."""
     return any(kind(child) in INLINE for child in children(node))
-
-
-def attribute_items(node: Node, label: str = "") -> list[Item]:
-    """The node's attributes for its brace, without the one that is its label."""
-    return shown_items(kind(node), attributes(node), label)
 
 
 def marks_items(node: Node) -> list[Item]:

@@ -5,48 +5,31 @@ A node that does not have the shape of its notation is written as `:::adf type`,
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 from pmtui.formats.adf.trampoline import run
 from pmtui.formats.adf.values import kind, text_of, walk
-from pmtui.formats.adf.write.base import Lines, Place, Writer, Writing, is_well_formed
-from pmtui.formats.adf.write.fenced import (
-    is_json,
-    write_anything,
-    write_container,
-    write_leaf,
-    write_picture,
-    write_sections,
-    write_single,
-    write_table,
-)
-from pmtui.formats.adf.write.prefixed import write_blockquote, write_decisions, write_list, write_panel, write_tasks
-from pmtui.formats.adf.write.words import write_code, write_heading, write_paragraph, write_rule
+from pmtui.formats.adf.write import fenced, prefixed, words
+from pmtui.formats.adf.write.base import Attempt, Lines, Place, Writer, Writing, is_well_formed
 
 _WRITERS: dict[str, Writer] = {
-    "paragraph": write_paragraph,
-    "heading": write_heading,
-    "codeBlock": write_code,
-    "rule": write_rule,
-    "blockquote": write_blockquote,
-    "panel": write_panel,
-    "bulletList": write_list,
-    "orderedList": write_list,
-    "taskList": write_tasks,
-    "decisionList": write_decisions,
-    "expand": write_container,
-    "nestedExpand": write_container,
-    "bodiedExtension": write_container,
-    "bodiedSyncBlock": write_container,
-    "mediaGroup": write_container,
-    "mediaSingle": write_single,
-    "media": write_picture,
-    "layoutSection": write_sections,
-    "table": write_table,
-    "extension": write_leaf,
-    "syncBlock": write_leaf,
-    "blockCard": write_leaf,
-    "embedCard": write_leaf,
+    "paragraph": words.write_paragraph,
+    "heading": words.write_heading,
+    "codeBlock": words.write_code,
+    "rule": words.write_rule,
+    "blockquote": prefixed.write_blockquote,
+    "panel": prefixed.write_panel,
+    "bulletList": prefixed.write_list,
+    "orderedList": prefixed.write_list,
+    "taskList": prefixed.write_tasks,
+    "decisionList": prefixed.write_decisions,
+    "mediaSingle": fenced.write_single,
+    "media": fenced.write_picture,
+    "layoutSection": fenced.write_sections,
+    "table": fenced.write_table,
+    **dict.fromkeys(("expand", "nestedExpand", "bodiedExtension", "bodiedSyncBlock", "mediaGroup"), fenced.write_container),
+    **dict.fromkeys(("extension", "syncBlock", "blockCard", "embedCard"), fenced.write_leaf),
 }
 
 
@@ -63,21 +46,26 @@ def write_blocks(nodes: list[Any]) -> list[Lines]:
 
 def is_opaque(node: Any) -> bool:
     """Whether a top-level block has nothing to edit in the notation: it is JSON, or a nameless container without words."""
-    return not _has_notation(node) and (is_json(node) or not any(text_of(inner).strip() for inner in walk(node)))
+    return not _has_notation(node) and (fenced.is_json(node) or not any(text_of(inner).strip() for inner in walk(node)))
 
 
 def _has_notation(node: Any) -> bool:
-    writer = _WRITERS.get(kind(node))
-    if writer is None or not is_well_formed(node):
-        return False
+    writing = _begun(node, Place())
+    if not isinstance(writing, Generator):
+        return writing is not None
     try:
-        next(writer(node, Place()))
+        next(writing)
     except StopIteration as done:
         return done.value is not None
     return True  # it writes its content
 
 
-def _block(node: Any, place: Place) -> Writing:
+def _begun(node: Any, place: Place) -> Lines | Attempt | None:
     writer = _WRITERS.get(kind(node))
-    lines = (yield from writer(node, place)) if writer is not None and is_well_formed(node) else None
-    return lines if lines is not None else (yield from write_anything(node, place))
+    return writer(node, place) if writer is not None and is_well_formed(node) else None
+
+
+def _block(node: Any, place: Place) -> Writing:
+    writing = _begun(node, place)
+    lines = (yield from writing) if isinstance(writing, Generator) else writing
+    return lines if lines is not None else (yield from fenced.write_anything(node, place))

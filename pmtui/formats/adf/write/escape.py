@@ -77,14 +77,12 @@ def line(value: str) -> str:
 
 def heading(value: str) -> str:
     """Escape the line of a heading: its edges, and hashes at its end."""
-    match = _CLOSING_HASHES.search(value)
-    return edges(value[: match.start()] + "\\" + value[match.start() :] if match else value)
+    return edges(_CLOSING_HASHES.sub(lambda match: "\\" + match[0], value))
 
 
 def before_bracket(value: str) -> str:
     """Escape text before a `[` of the notation, so that it does not become a picture, mention or word."""
-    match = _BEFORE_BRACKET.search(value)
-    return value[: match.start()] + "\\" + value[match.start() :] if match else value
+    return _BEFORE_BRACKET.sub(lambda match: "\\" + match[0], value)
 
 
 def block_brace(value: str) -> str:

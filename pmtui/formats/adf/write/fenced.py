@@ -2,64 +2,43 @@
 
 from __future__ import annotations
 
-from pmtui.formats.adf import brace, opaque
+from pmtui.formats.adf import brace, notation, opaque
+from pmtui.formats.adf.attributes import attribute_items
 from pmtui.formats.adf.brace import Item
-from pmtui.formats.adf.notation import (
-    CELLS_HAVE_ATTRIBUTES,
-    CONTAINERS,
-    HOLDERS_OF_NESTED,
-    JSON_ATTRIBUTES,
-    LABELS,
-    LEAVES,
-    OPAQUE,
-    SECTIONS,
-    scalar,
-)
+from pmtui.formats.adf.notation import scalar
 from pmtui.formats.adf.schema import INLINE, NODES, WORDY
 from pmtui.formats.adf.values import Node, attributes, children, kind
 from pmtui.formats.adf.write import escape
-from pmtui.formats.adf.write.base import (
-    Attempt,
-    Place,
-    Writing,
-    attribute_items,
-    body,
-    is_container,
-    is_well_formed,
-    marks_items,
-    sequence,
-    spaced,
-)
+from pmtui.formats.adf.write.base import Attempt, Lines, Place, Writing, body, is_container, is_well_formed, marks_items, sequence, spaced
 from pmtui.formats.adf.write.media import simple_media, write_media
 from pmtui.formats.adf.write.table import pipe_table
 from pmtui.formats.adf.write.words import fence, paragraph_lines
 
-_WORDS = {node_type: word for word, node_type in CONTAINERS.items() if node_type} | {"nestedExpand": "expand"}
-_LEAF_WORDS = {node_type: word for word, node_type in LEAVES.items()}
-_HOLDER_OF_PART = dict(SECTIONS.values())
+_WORDS = {node_type: word for word, node_type in [*notation.CONTAINERS.items(), *notation.LEAVES.items()]} | {"nestedExpand": "expand"}
+_HOLDER_OF_PART = dict(notation.SECTIONS.values())
 
 
 def write_container(node: Node, place: Place) -> Attempt:
     """`:::expand Full log` … `:::`."""
     node_type = kind(node)
-    nested = "nestedExpand" if place.parent in HOLDERS_OF_NESTED else "expand"
+    nested = "nestedExpand" if place.parent in notation.HOLDERS_OF_NESTED else "expand"
     if not is_container(node, Place()) or (node_type in ("expand", "nestedExpand") and node_type != nested):
         return None
     written = yield from body(node, place.within(node_type))
-    return [_opening(_WORDS[node_type], node), *written, ":::"]
+    return [_opening(node), *written, ":::"]
 
 
 def write_sections(node: Node, place: Place) -> Attempt:
     """Columns, and tables that do not fit pipe syntax. Each `:::column`, `:::row` and `:::cell` closes the one before."""
     if not _holds_only_parts(node):
         return None
-    lines = [_opening(_WORDS[kind(node)], node)]
+    lines = [_opening(node)]
     for part in children(node):
-        lines.append(_opening(_WORDS[kind(part)], part))
+        lines.append(_opening(part))
         cells = children(part) if kind(part) == "tableRow" else []
         for cell in cells:
             written = yield from body(cell, place.within(kind(cell)))
-            lines += [_opening(_WORDS[kind(cell)], cell), *written]
+            lines += [_opening(cell), *written]
         if kind(part) != "tableRow":
             lines += yield from body(part, place.within(kind(part)))
     return [*lines, ":::"]
@@ -76,7 +55,7 @@ def _holds_only_parts(node: Node) -> bool:
 
 def write_table(node: Node, place: Place) -> Attempt:
     """A pipe table if it fits, else `:::table`."""
-    items = [*attribute_items(node), *([CELLS_HAVE_ATTRIBUTES] if _cells_have_attributes(node) else [])]
+    items = [*attribute_items(node), *([notation.CELLS_HAVE_ATTRIBUTES] if _cells_have_attributes(node) else [])]
     return pipe_table(node, items) or (yield from write_sections(node, place))
 
 
@@ -87,23 +66,22 @@ def _cells_have_attributes(table: Node) -> bool:
     return len(own) == len(cells) and not all(own)
 
 
-def _opening(word: str, node: Node) -> str:
-    name = LABELS.get(kind(node), "")
+def _opening(node: Node) -> str:
+    name = notation.LABELS.get(kind(node), "")
     value = scalar(attributes(node).get(name))
     items = [*attribute_items(node, name), *marks_items(node)]
     if kind(node) == "table" and _cells_have_attributes(node):
-        items.append(CELLS_HAVE_ATTRIBUTES)
-    return ":::" + spaced(word, "" if value is None else escape.label(value), brace.write(items))
+        items.append(notation.CELLS_HAVE_ATTRIBUTES)
+    return ":::" + spaced(_WORDS[kind(node)], "" if value is None else escape.label(value), brace.write(items))
 
 
-def write_leaf(node: Node, place: Place) -> Attempt:
+def write_leaf(node: Node, place: Place) -> Lines | None:
     """`::card https://…`; a node with more than fits a line becomes a fence."""
-    yield from ()
     attrs = attributes(node)
-    needs_json = any(name in JSON_ATTRIBUTES or (name != "localId" and scalar(value) is None) for name, value in attrs.items())
-    if "content" in node or needs_json or not isinstance(attrs.get(LABELS[kind(node)]), str):
+    needs_json = any(name in notation.JSON_ATTRIBUTES or scalar(value) is None for name, value in attrs.items() if name != "localId")
+    if "content" in node or needs_json or not isinstance(attrs.get(notation.LABELS[kind(node)]), str):
         return None
-    return [_opening(_LEAF_WORDS[kind(node)], node)[1:]]
+    return [_opening(node)[1:]]
 
 
 def write_single(node: Node, place: Place) -> Attempt:
@@ -114,20 +92,19 @@ def write_single(node: Node, place: Place) -> Attempt:
     if [kind(child) for child in content] == ["media", "caption"] and children(content[1]):
         picture, words = write_media(content[0]), children(content[1])
         if picture and all(kind(word) in INLINE for word in words):
-            return [_opening("media", node), *picture, "", *paragraph_lines(words, []), ":::"]
+            return [_opening(node), *picture, "", *paragraph_lines(words, []), ":::"]
     return (yield from write_container(node, place))
 
 
-def write_picture(node: Node, place: Place) -> Attempt:
+def write_picture(node: Node, place: Place) -> Lines | None:
     """A picture or file in a frame or group."""
-    yield from ()
     return write_media(node) if place.parent in ("mediaSingle", "mediaGroup") else None
 
 
 def write_anything(node: object, place: Place) -> Writing:
     """`:::adf type` around the content of any node; without content, or if malformed, JSON in a fence."""
     if not isinstance(node, dict) or is_json(node):
-        return fence(opaque.encode(node), OPAQUE)
+        return fence(opaque.encode(node), notation.OPAQUE)
     if kind(node) in INLINE:
         return [":::adf {inline}", *paragraph_lines([node], []), ":::"]
     content = children(node)

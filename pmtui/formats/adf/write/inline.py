@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from pmtui.formats.adf import brace
+from pmtui.formats.adf.attributes import attribute_items
 from pmtui.formats.adf.brace import Item
 from pmtui.formats.adf.emoji import EMOJI, emoji_attributes
-from pmtui.formats.adf.notation import DEFAULTS, NONE, SHORT, STATUS_COLORS, TYPE_WORDS, WORDS, mark_items, shown_value
+from pmtui.formats.adf.notation import SHORT, TYPE_WORDS, WORDS, mark_items
 from pmtui.formats.adf.schema import is_attribute
 from pmtui.formats.adf.values import Node, attributes, kind, marks, text_of, walk
 from pmtui.formats.adf.write import escape
@@ -83,17 +84,11 @@ def _run(pieces: Sequence[_Piece], depth: int, left: str, right: str) -> str:
 def _same(pieces: Sequence[_Piece], at: int, depth: int) -> int:
     """The end of the run from `at` that fits into one pair of delimiters, or one run of text."""
     first = pieces[at]
-    if (len(first.marks) > depth) if depth >= _MAX_NESTING else (len(first.marks) <= depth and not first.plain):
-        return at + 1
+    mark = first.marks[depth : depth + 1]
     end = at + 1
-    while end < len(pieces):
-        piece = pieces[end]
-        if len(first.marks) > depth:
-            alike = len(piece.marks) > depth and piece.marks[depth] == first.marks[depth]
-        else:
-            alike = len(piece.marks) <= depth and piece.plain
-        if not alike:
-            break
+    if (mark and depth >= _MAX_NESTING) or not (mark or first.plain):
+        return end
+    while end < len(pieces) and pieces[end].marks[depth : depth + 1] == mark and (mark or pieces[end].plain):
         end += 1
     return end
 
@@ -219,7 +214,7 @@ def write_node(node: Any, before: str) -> str:
     node_type = kind(node)
     if node_type == "hardBreak":
         return BREAK
-    attrs = attributes(node) if isinstance(node, dict) else {}
+    attrs = attributes(node)
     if node_type == "mention" and isinstance(attrs.get("id"), str):
         return _mention(attrs)
     if node_type == "emoji" and not before.isalnum() and (name := _emoji_name(attrs)):
@@ -229,7 +224,7 @@ def write_node(node: Any, before: str) -> str:
     if node_type == "date" and isinstance(attrs.get("timestamp"), str):
         return f":date[{escape.in_brackets(iso_date(attrs['timestamp']))}]"
     if node_type in TYPE_WORDS:
-        return _word(node_type, attrs)
+        return _word(node)
     return f":adf[{escape.in_brackets(words_of(node))}]" + brace.write([brace.name(node_type or "?")])
 
 
@@ -250,18 +245,17 @@ def _mention(attrs: dict[str, Any]) -> str:
 
 
 def _emoji_name(attrs: dict[str, Any]) -> str:
-    name = attrs.get("shortName")
-    if not isinstance(name, str) or name.strip(":") not in EMOJI:
-        return ""
+    name = str(attrs.get("shortName")).strip(":")
     shown = {key: value for key, value in attrs.items() if key != "localId"}
-    return name.strip(":") if shown == emoji_attributes(name.strip(":")) else ""
+    return name if name in EMOJI and shown == emoji_attributes(name) else ""
 
 
-def _word(node_type: str, attrs: dict[str, Any]) -> str:
+def _word(node: Node) -> str:
     """`:word[text]{key=value}`."""
+    node_type = kind(node)
     label = WORDS[TYPE_WORDS[node_type]][1]
-    items = shown_items(node_type, attrs, label)
-    value = attrs.get(label)
+    items = attribute_items(node, label)
+    value = attributes(node).get(label)
     if node_type == "emoji" and isinstance(value, str) and len(value) > 2 and value[0] == value[-1] == ":" and ":" not in value[1:-1]:
         value = value[1:-1]
     elif node_type == "emoji" and isinstance(value, str):
@@ -270,24 +264,6 @@ def _word(node_type: str, attrs: dict[str, Any]) -> str:
     if value == "" and label != "url" and is_attribute(node_type, label, ""):
         items.append((label, ""))
     return f":{TYPE_WORDS[node_type]}[{escape.in_brackets(shown)}]" + brace.write(items)
-
-
-def shown_items(node_type: str, attrs: dict[str, Any], label: str) -> list[Item]:
-    """A node's attributes as items of its brace, without the one that is its label."""
-    defaults = DEFAULTS.get(node_type, {})
-    items: list[Item] = []
-    for name, value in attrs.items():
-        shown = shown_value(name, value)
-        if name == label or shown is None or not is_attribute(node_type, name, value) or (name in defaults and defaults[name] == value):
-            continue
-        if node_type == "status" and name == "color" and (shown in STATUS_COLORS or brace.HEX.fullmatch(shown)):
-            items.insert(0, (shown, None))
-        else:
-            items.append((SHORT.get(name, name), shown))
-    return [
-        *items,
-        *((SHORT.get(name, name), NONE) for name in defaults if name != label and not is_attribute(node_type, name, attrs.get(name))),
-    ]
 
 
 def iso_date(timestamp: str) -> str:

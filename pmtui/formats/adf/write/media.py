@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pmtui.formats.adf import brace
+from pmtui.formats.adf.attributes import attribute_items
 from pmtui.formats.adf.brace import Item
 from pmtui.formats.adf.notation import MEDIA_SCHEME, MEDIA_SHORT, mark_items, scalar
 from pmtui.formats.adf.schema import is_attribute
 from pmtui.formats.adf.values import Node, attributes, children, kind, marks
 from pmtui.formats.adf.write import escape
-from pmtui.formats.adf.write.inline import shown_items
-
-
-def write_media(node: Node) -> list[str] | None:
-    """A media node; None when it does not fit a line."""
-    return _line(node, [])
 
 
 def simple_media(single: Node) -> list[str] | None:
@@ -21,10 +18,11 @@ def simple_media(single: Node) -> list[str] | None:
     content = children(single)
     if len(content) != 1 or kind(content[0]) != "media" or marks(single):
         return None
-    return _line(content[0], shown_items("mediaSingle", attributes(single), ""))
+    return write_media(content[0], attribute_items(single))
 
 
-def _line(media: Node, single: list[Item]) -> list[str] | None:
+def write_media(media: Node, frame: Sequence[Item] = ()) -> list[str] | None:
+    """A media node, with the items of the frame around it; None when it does not fit a line."""
     attrs = attributes(media)
     name = "url" if attrs.get("type") == "external" else "id"
     target = attrs.get(name)
@@ -43,14 +41,12 @@ def _line(media: Node, single: list[Item]) -> list[str] | None:
         items.append(("alt", ""))
     for key, value in attrs.items():
         shown = scalar(value)
-        if key in MEDIA_SHORT and shown is not None and is_attribute("media", key, value):
-            items.append((MEDIA_SHORT[key], shown))
-        elif key in ("collection", "occurrenceKey") and shown and is_attribute("media", key, value):
-            items.append((key, shown))
+        if shown and key in (*MEDIA_SHORT, "collection", "occurrenceKey") and is_attribute("media", key, value):
+            items.append((MEDIA_SHORT.get(key, key), shown))
     if attrs.get("type") == "link":
         items.append(("type", "link"))
     around = _address_around(media)
-    items += [*single, *(item for mark in marks(media) for item in mark_items(mark) if not around)]
+    items += [*frame, *(item for mark in marks(media) for item in mark_items(mark) if not around)]
     line = f"![{escape.in_brackets(alt) if isinstance(alt, str) else ''}]({target}){brace.write(items)}"
     return [f"[{line}]({around})" if around else line]
 

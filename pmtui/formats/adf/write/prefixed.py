@@ -6,20 +6,10 @@ import re
 from typing import Any
 
 from pmtui.formats.adf import brace
+from pmtui.formats.adf.attributes import attribute_items
 from pmtui.formats.adf.notation import EMPTY_PARAGRAPH, PANEL_TYPES
 from pmtui.formats.adf.values import Node, attributes, children, kind
-from pmtui.formats.adf.write.base import (
-    LIST_MARKERS,
-    MAX_DEPTH,
-    Attempt,
-    Lines,
-    Place,
-    attribute_items,
-    body,
-    has_blocks,
-    is_container,
-    spaced,
-)
+from pmtui.formats.adf.write.base import Attempt, Lines, Place, body, has_blocks, is_container, spaced
 from pmtui.formats.adf.write.words import paragraph_lines
 
 #: Nested empty lists would be read as a rule.
@@ -68,8 +58,7 @@ def write_list(node: Node, place: Place) -> Attempt:
 
 
 def _marker(node: Node, place: Place, number: int = 0) -> str:
-    char = LIST_MARKERS[kind(node)][place.other_marker]
-    return f"{number}{char} " if kind(node) == "orderedList" else f"{char} "
+    return f"{number if kind(node) == 'orderedList' else ''}{place.marker(node)} "
 
 
 def _indented(marker: str, lines: Lines) -> Lines:
@@ -84,7 +73,7 @@ def _indented(marker: str, lines: Lines) -> Lines:
 def write_tasks(node: Node, place: Place) -> Attempt:
     """`- [ ] task`, and lists of tasks below it."""
     items = children(node)
-    if place.depth + 2 > MAX_DEPTH or kind(items[0] if items else None) != "taskItem":
+    if not place.has_room(2) or kind(items[0] if items else None) != "taskItem":
         return None
     if not all(kind(item) == "taskList" or _is_item_of_words(item, "taskItem", _BOXES) for item in items):
         return None
@@ -102,11 +91,10 @@ def write_tasks(node: Node, place: Place) -> Attempt:
     return lines
 
 
-def write_decisions(node: Node, place: Place) -> Attempt:
+def write_decisions(node: Node, place: Place) -> Lines | None:
     """`- <> decision`."""
-    yield from ()
     items = children(node)
-    if not items or place.depth + 2 > MAX_DEPTH or not all(_is_item_of_words(item, "decisionItem", _SIGNS) for item in items):
+    if not items or not place.has_room(2) or not all(_is_item_of_words(item, "decisionItem", _SIGNS) for item in items):
         return None
     return [line for item in items for line in _item(_marker(node, place) + _SIGNS[attributes(item)["state"]], item)]
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from pmtui.formats.adf import brace
+from pmtui.formats.adf.attributes import attribute_items
 from pmtui.formats.adf.brace import Item
 from pmtui.formats.adf.schema import INLINE
 from pmtui.formats.adf.values import Node, attributes, children, kind, marks
 from pmtui.formats.adf.write import escape
-from pmtui.formats.adf.write.inline import shown_items, write_inline
+from pmtui.formats.adf.write.inline import write_inline
 
 _CELLS = ("tableHeader", "tableCell")
 
@@ -58,7 +59,7 @@ def _row(row: Node, plain: str) -> str:
 
 
 def _cell(cell: Node, plain: str) -> str:
-    items = shown_items(kind(cell), attributes(cell), "")
+    items = attribute_items(cell)
     if kind(cell) != plain:
         items.insert(0, ("header" if kind(cell) == "tableHeader" else "cell", None))
     words = escape.edges("<br>".join(write_inline(_content(cell))))

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from pmtui.formats.adf import brace
+from pmtui.formats.adf.attributes import attribute_items
 from pmtui.formats.adf.brace import Item
 from pmtui.formats.adf.notation import EMPTY_PARAGRAPH, block_mark_items
 from pmtui.formats.adf.values import Node, attributes, children, kind, marks, text_of
 from pmtui.formats.adf.write import escape
-from pmtui.formats.adf.write.base import Attempt, Lines, Place, attribute_items, has_blocks, marks_items, spaced
+from pmtui.formats.adf.write.base import Lines, Place, has_blocks, marks_items, spaced
 from pmtui.formats.adf.write.inline import write_inline
 
 
-def write_paragraph(node: Node, place: Place) -> Attempt:
+def write_paragraph(node: Node, place: Place) -> Lines | None:
     """The words; marks of the whole paragraph follow in a brace."""
-    yield from ()
     return None if has_blocks(node) else paragraph_lines(children(node), block_mark_items(marks(node)))
 
 
@@ -29,9 +29,8 @@ def paragraph_lines(content: list[Any], items: list[Item]) -> Lines:
     return [*lines, last] if last else lines
 
 
-def write_heading(node: Node, place: Place) -> Attempt:
+def write_heading(node: Node, place: Place) -> Lines | None:
     """`## words`; an invalid level goes into a brace."""
-    yield from ()
     level = attributes(node).get("level")
     if has_blocks(node) or not isinstance(level, (int, float)) or isinstance(level, bool) or not 1 <= level <= 6:
         return None
@@ -43,9 +42,8 @@ def write_heading(node: Node, place: Place) -> Attempt:
     return [spaced("#" * int(level), words, brace.write(items))]
 
 
-def write_code(node: Node, place: Place) -> Attempt:
+def write_code(node: Node, place: Place) -> Lines | None:
     """A code fence with its language."""
-    yield from ()
     source = "".join(text_of(child) for child in children(node))
     if any(kind(child) != "text" or marks(child) for child in children(node)) or escape.has_odd(source.replace("\n", "")):
         return None
@@ -65,9 +63,8 @@ def fence(lines: Lines, info: str) -> Lines:
     return [ticks + info, *lines, ticks]
 
 
-def write_rule(node: Node, place: Place) -> Attempt:
+def write_rule(node: Node, place: Place) -> Lines | None:
     """`---`; in a list `___`, because `- ---` would be a rule, too."""
-    yield from ()
     if "content" in node:
         return None
     return ["___" if place.parent == "listItem" else "---"]

@@ -43,7 +43,10 @@ def get(state: State, call: Call) -> Answer:
 
 
 def import_(state: State, call: Call) -> Answer:
-    """Import a past incident. Fields are sent without a type; `resolved` is only allowed in a resolved state."""
+    """Import a past incident. Fields are sent without a type; `resolved` is only allowed in a resolved state.
+
+    Users become responders automatically on any action (documented): so does who imports.
+    """
     data, attributes = call.data("incidents"), call.attributes("incidents")
     record = _new(state, _title(text(attributes, "title")), _type(state, attributes))
     record["visibility"] = attributes.get("visibility", "organization")
@@ -62,6 +65,8 @@ def import_(state: State, call: Call) -> Answer:
         record["commander"] = _user(state, related(data, "commander_user"))
         if record["commander"]:
             _join(state, record, record["commander"])
+    if state.switches.auto_responder == "on":
+        _join(state, record, state.me)
     state.add(record)
     return 201, {"data": rendering.imported(state, record)}
 
@@ -158,6 +163,8 @@ def _set_fields(state: State, record: Record, fields: dict[str, Any]) -> None:
         if name == "slug":
             raise Refusal(400, "Field slug is read-only")
         kind = catalogue.KINDS[known[name]["type"]] if name in known else record["fields"][name]["type"]
+        if kind in ("number", "datetime") and name not in record["fields"] and state.switches.first_values == "off":
+            raise Refusal(400, f"Invalid type for field {name}")
         old = record["fields"].get(name, {}).get("value")
         allowed = [one["value"] for one in known.get(name, {}).get("valid_values") or []]
         _check_value(name, kind, given["value"], allowed, old)

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from pmtui.display import display
-from pmtui.model.postmortem import Incident
+from pmtui.model.incident import Incident
 from pmtui.tui import words
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from pmtui.tui.editor.line_input import TextLine
 from pmtui.tui.widgets.bars import StatusLine
 
 if TYPE_CHECKING:
-    from pmtui.model.postmortem import Incident
+    from pmtui.model.incident import Incident
 
 
 class FilterLine(Horizontal):

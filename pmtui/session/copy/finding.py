@@ -1,0 +1,68 @@
+"""Finds the incident of a copy at its target."""
+
+from __future__ import annotations
+
+from pmtui.backends.base import Backend, BackendError, Trouble
+from pmtui.model.incident import Incident
+from pmtui.session.copy.carried import beginnings
+from pmtui.session.copy.places import Source
+
+_NOT_THERE = frozenset({Trouble.MISSING, Trouble.INVALID})
+
+
+async def alike(target: Backend, source: Source) -> list[Incident]:
+    """The incidents of the target that may be the source's: those with its title and start. Raises BackendError.
+
+    In a target that keeps references as they are, those with its reference, too. Where none is found, the one with its reference
+    and title, in a target that takes no imports; else the one with its id, because a file may be copied to where it came from.
+    """
+    about = source.postmortem.incident
+    found = [each for began in beginnings(source.postmortem) for each in await target.namesakes(about.title, began)]
+    if target.begins_incidents:
+        found += [each for each in await _found(target, about.reference) if is_called(each, about)]
+    elif not found and not await _takes_imports(target):
+        found = [each for each in await _found(target, about.reference) if is_same(each, about)]
+    elif not found and source.vendor == target.identity.vendor:
+        found = [each for each in await _found(target, about.id) if each.id == about.id]
+    return list({each.id: each for each in found}.values())
+
+
+def is_called(found: Incident, about: Incident) -> bool:
+    """Whether two incidents have the same reference."""
+    return found.reference.casefold() == about.reference.casefold()
+
+
+def is_same(found: Incident, about: Incident) -> bool:
+    """Whether two incidents have the same reference and title."""
+    return is_called(found, about) and found.title.split() == about.title.split()
+
+
+async def check_imports(target: Backend, about: Incident) -> None:
+    """Raises BackendError where an incident that is not there cannot be imported: what was looked for, and what can be done."""
+    try:
+        await target.import_form()
+    except BackendError as error:
+        if error.trouble is not Trouble.UNABLE:
+            raise
+        tried = f"find the incident of {about.reference} at {target.identity.vendor}"
+        said = f"no other incident there has its reference and title, or its title and start; {error.said}"
+        raise BackendError(Trouble.UNABLE, tried, said, error.advice) from None
+
+
+async def _found(target: Backend, ref: str) -> list[Incident]:
+    try:
+        return [await target.find(ref)]
+    except BackendError as error:
+        if error.trouble not in _NOT_THERE:
+            raise
+        return []
+
+
+async def _takes_imports(target: Backend) -> bool:
+    try:
+        await target.import_form()
+    except BackendError as error:
+        if error.trouble is not Trouble.UNABLE:
+            raise
+        return False
+    return True
