@@ -23,6 +23,7 @@ from pmtui.tui.dialogs.review import Again, ReviewScreen
 from pmtui.tui.dialogs.review_words import ReviewWords
 from pmtui.tui.flows.answering import Answering
 from pmtui.tui.keymap import present_key
+from pmtui.tui.textual_internals import forget_drawn
 
 if TYPE_CHECKING:
     from pmtui.session.review import Review
@@ -117,6 +118,7 @@ async def _curtain(app: App[None]) -> AsyncIterator[Curtain]:
         yield curtain
     finally:
         curtain.end()
+        forget_drawn()  # the dialogs: a night of saves would keep a thousand of their widgets
 
 
 async def _kept_for_later(app: App[None], session: Session, error: BackendError) -> bool:
