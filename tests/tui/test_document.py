@@ -461,6 +461,11 @@ async def test_a_published_postmortem_says_what_editing_means_and_one_key_publis
         await user.shows("1 change, 1 write", r"Status +draft → published")
         kept = sandbox.opsgenie.state.postmortems[Colleague(sandbox, "opsgenie").postmortem("Internal DNS")]
         assert kept["status"] == "draft"
+        await user.press("escape")
+        await user.shows("nothing was sent", "no field changed")
+        assert user.app.session is not None and user.app.session.changes == ()
+        await user.press("alt+p")
+        await user.shows("1 change, 1 write")
         await user.press("enter")
         await user.shows(r"saved · verified \d\d:\d\d")
         assert kept["status"] == "published"

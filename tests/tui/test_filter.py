@@ -15,23 +15,9 @@ from tests.turns import every_vendor
 
 
 @one_vendor
-async def test_an_empty_list_keeps_its_columns_and_says_how_to_go_on(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    async with stage(home, sandbox, vendor, size=(100, 24)) as user:
-        await user.shows(READ)
-        heading = user.line("^   REF")
-        await user.filter("wei")
-        await user.type("zz")
-        await user.shows("nothing matches · esc clears the filter", "enter asks the server")
-        assert user.line("^   REF") == heading
-        await user.press("enter")
-        await user.shows("── / weizz", "plain words are searched in titles")
-        assert ("owner:weizz" in user.text) == ("owner" in VENDORS[vendor].filters)
-        assert user.line("^   REF") == heading
-
-
-@one_vendor
-async def test_names_that_only_the_server_knows_and_that_nobody_knows(sandbox: Sandbox, home: Path, vendor: str) -> None:
+async def test_the_line_says_what_it_does_with_each_word(sandbox: Sandbox, home: Path, vendor: str) -> None:
     async with stage(home, sandbox, vendor) as user:
+        # names that only the server knows, and that nobody knows
         await user.shows(READ)
         await user.filter("sev:1")
         await user.shows(r"\d+ of the \d+ loaded · enter asks the server")
@@ -39,12 +25,10 @@ async def test_names_that_only_the_server_knows_and_that_nobody_knows(sandbox: S
         await user.filter("foo:bar")
         await user.press("enter")
         await user.shows('(?s)unknown filter "foo:"; there are .*in quotes it is text', " / foo:bar")
+        await user.press("escape")
+        await user.no_longer_shows("foo:bar")
 
-
-@one_vendor
-async def test_words_may_have_gaps_and_slips(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    async with stage(home, sandbox, vendor) as user:
-        await user.shows(READ)
+        # words may have gaps and slips
         await user.filter("chekout")
         await user.shows(r"\d+ of the \d+ loaded", "▌ .*Checkout 5xx")
         assert all("heckout" in row for row in user.rows)
@@ -54,18 +38,51 @@ async def test_words_may_have_gaps_and_slips(sandbox: Sandbox, home: Path, vendo
         assert user.rows == shown, "what was found in spite of the slip stays"
         await user.press("escape")
         await user.until(lambda: len(user.rows) > len(shown), "all rows again")
+        await user.shows(READ)
+
+        # values are shown as one types, and unknown ones are named
+        states = VENDORS[vendor].filters["status"]
+        await user.filter("state:")
+        await user.shows(f" state: {', '.join(states)}")
+        await user.type("finished")
+        await user.shows(f"no such state: finished; {', '.join(states)}")
+        await user.press("enter")
+        await user.shows("── / state:finished  0 of 0", "no such state: finished", "esc clears the filter")
+        assert "nothing matches" not in user.text
+        await user.filter("before:")
+        await user.shows("before: a day, such as 2026-", "0 of the 0 loaded with state:finished")
+        await user.type("lastweek")
+        await user.press("enter")
+        await user.shows("'lastweek' is not a date: write before:2026-11-30")
+        assert "nothing matches" not in user.text
 
 
 @one_vendor
-async def test_what_is_asked_narrows_what_is_here_until_the_answer_comes(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    async with stage(home, sandbox, vendor) as user:
+async def test_an_empty_list_keeps_its_columns_and_says_how_to_go_on(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor, size=(200, 40)) as user:
+        # a wide window has room for whole names
         await user.shows(READ)
-        sandbox.fault("GET * 403")
-        await user.filter("sev:1")
-        shown = user.rows
+        assert "Lena Fischer" in user.text or "…" not in "".join(row[:60] for row in user.rows)
+
+        # the orders are those that the rows have something for
+        await user.resize(100, 24)
+        named = []
+        for _ in range(4):
+            await user.press("s")
+            named += re.findall(r"· by (\w+)", user.line("^── "))
+        owners = ["owner"] if "OWNER" in user.line("^   REF") else []
+        assert named[: 3 + len(owners)] == ["severity", "status", *owners, "title"]
+
+        # an empty list keeps its columns
+        heading = user.line("^   REF")
+        await user.filter("wei")
+        await user.type("zz")
+        await user.shows("nothing matches · esc clears the filter", "enter asks the server")
+        assert user.line("^   REF") == heading
         await user.press("enter")
-        await user.shows("403", "── / sev:1")
-        assert shown[:15] == user.rows[:15]
+        await user.shows("── / weizz", "plain words are searched in titles")
+        assert ("owner:weizz" in user.text) == ("owner" in VENDORS[vendor].filters)
+        assert user.line("^   REF") == heading
 
 
 @one_vendor
@@ -86,6 +103,16 @@ async def test_filters_that_were_used_come_back_with_up_also_at_the_next_start(s
         await user.shows("1 of ")
         assert all("redis" in row for row in user.rows)
 
+        # what is asked narrows what is here until the answer comes
+        await user.press("escape")
+        await user.no_longer_shows("^ / redis|1 of")
+        sandbox.fault("GET * 403")
+        await user.filter("sev:1")
+        shown = user.rows
+        await user.press("enter")
+        await user.shows("403", "── / sev:1")
+        assert shown[:15] == user.rows[:15]
+
 
 CANNOT = {
     "datadog": ("tag:x", "Datadog cannot search incidents by tag"),
@@ -105,13 +132,12 @@ async def test_what_cannot_be_asked_for_is_neither_asked_nor_shown_as_asked(sand
         assert "── / " not in user.text, "the head would claim that these rows are the answer"
         await user.press(*["backspace"] * (len(line) + 1), "enter")
         await user.shows("── / sev:2  ")
+        await user.press("escape")
+        await user.no_longer_shows("── / |reading")
 
-
-@every_vendor
-async def test_help_and_the_line_name_what_this_vendor_has(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    filters = VENDORS[vendor].filters
-    async with stage(home, sandbox, vendor, size=(90, 60)) as user:
-        await user.shows(READ)
+        # help and the line name what this vendor has
+        filters = VENDORS[vendor].filters
+        await user.resize(90, 60)
         await user.press("slash")
         await user.shows(f" / state:{filters['status'][0]} sev:1,2")
         assert ("owner:" in user.line("^ / ")) == ("owner" in filters)
@@ -120,45 +146,6 @@ async def test_help_and_the_line_name_what_this_vendor_has(sandbox: Sandbox, hom
             f"state: +{', '.join(filters['status'])}", f"pm: +{', '.join(filters['postmortem'])}", "after: before: +a day, 2026-"
         )
         assert ("owner:" in user.text) == ("owner" in filters) and ("tag:" in user.text) == ("tag" in filters)
-
-
-@one_vendor
-async def test_values_are_shown_as_one_types_and_unknown_ones_are_named(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    states = VENDORS[vendor].filters["status"]
-    async with stage(home, sandbox, vendor) as user:
-        await user.shows(READ)
-        await user.filter("state:")
-        await user.shows(f" state: {', '.join(states)}")
-        await user.type("finished")
-        await user.shows(f"no such state: finished; {', '.join(states)}")
-        await user.press("enter")
-        await user.shows("── / state:finished  0 of 0", "no such state: finished", "esc clears the filter")
-        assert "nothing matches" not in user.text
-        await user.filter("before:")
-        await user.shows("before: a day, such as 2026-", "0 of the 0 loaded with state:finished")
-        await user.type("lastweek")
-        await user.press("enter")
-        await user.shows("'lastweek' is not a date: write before:2026-11-30")
-        assert "nothing matches" not in user.text
-
-
-@one_vendor
-async def test_the_orders_are_those_that_the_rows_have_something_for(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    async with stage(home, sandbox, vendor) as user:
-        await user.shows(READ)
-        named = []
-        for _ in range(4):
-            await user.press("s")
-            named += re.findall(r"· by (\w+)", user.line("^── "))
-        owners = ["owner"] if "OWNER" in user.line("^   REF") else []
-        assert named[: 3 + len(owners)] == ["severity", "status", *owners, "title"]
-
-
-@one_vendor
-async def test_a_wide_window_has_room_for_whole_names(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    async with stage(home, sandbox, vendor, size=(200, 40)) as user:
-        await user.shows(READ)
-        assert "Lena Fischer" in user.text or "…" not in "".join(row[:60] for row in user.rows)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
 from textual.binding import Binding
 from textual.screen import Screen
 
@@ -31,156 +30,102 @@ TALL = (90, 110)
 KEY = re.compile(r"(?:ctrl|shift|alt)\+\S+|f\d+|esc|enter|space|tab|del|/|[↑↓←→]+|\b[a-zA-Z]\b")
 
 
-@pytest.fixture
-def vendor() -> str:
-    """The screens know none: what each vendor's own is, is tested where it is told apart."""
-    return "opsgenie"
-
-
 def described(*sources: type[Screen[Any]] | type[PmtuiApp]) -> list[Binding]:
     found = [each for source in sources for each in source.BINDINGS if isinstance(each, Binding) and each.description]
     assert found
     return found
 
 
-async def on(user: Stage, screen: type[Screen[Any]]) -> None:
-    """Go to this screen from the list."""
-    if screen is FirstStart:
-        return
-    await user.shows(READ)
-    if screen is IncidentsScreen:
-        return
-    await user.into()
-    if screen is ReviewScreen:
-        await user.type("x")
-        await user.review()
-
-
 OF_THE_EDITOR = {"cell above", "cell below", "delete the cell", "edit a published postmortem"}
 """While a cell is written, their keys are those of the editor; the first three have keys that hold there, too."""
 OF_LONGER_REVIEWS = ("whole diff", "make lists of lines that would be joined", "decide the conflicts otherwise")
 """They are listed where there is more to show, or something was decided."""
-SCREENS = [IncidentsScreen, PostmortemScreen, ReviewScreen, FirstStart]
 
 
-@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.__name__)
-async def test_help_lists_every_key_of_the_screen(sandbox: Sandbox, home: Path, screen: type[Screen[Any]]) -> None:
-    running = program(environment(home, {}), size=TALL) if screen is FirstStart else stage(home, sandbox, "datadog", size=TALL)
-    async with running as user:
-        await on(user, screen)
+async def help_lists_every_key(user: Stage, screen: type[Screen[Any]]) -> None:
+    """Call help on this screen, read it in a tall window, and leave it."""
+    await user.press("f1")
+    await user.shows("finds any action")
+    shown = user.text
+    for binding in described(screen, PmtuiApp):
+        first = key_name(binding.key.partition(",")[0])
+        listed = re.search(rf"│ .*{re.escape(first)}.* (?i:{re.escape(binding.description)}) ", shown)
+        elsewhere = OF_THE_EDITOR if screen is PostmortemScreen else OF_LONGER_REVIEWS if screen is ReviewScreen else ()
+        assert listed or binding.description in elsewhere, f"{first} {binding.description}\n{shown}"
+    await user.press("escape")
+    await user.until(lambda: isinstance(user.app.screen, screen), "the screen below")
+
+
+def the_last_line_shows_only_keys_that_work(user: Stage) -> None:
+    bound = {key_name(key) for key in user.app.screen.active_bindings}
+    shown = KEY.findall(user.keys)
+    assert shown
+    for key in shown:
+        modifier, arrows = re.fullmatch(r"((?:\w+\+)?)(.+)", key).groups()  # type: ignore[union-attr]
+        each = [modifier + arrow for arrow in arrows] if "↑" in arrows else [key]
+        assert set(each) <= bound, f"{key} in {user.keys!r}"
+
+
+def the_palette_has_what_needs_alt(user: Stage) -> set[str]:
+    """The actions of this screen that have only keys with alt, which macOS's own terminal and some others keep for themselves."""
+    by_name: dict[str, set[str]] = {}
+    for key, active in user.app.screen.active_bindings.items():
+        by_name.setdefault(action_name(active.binding), set()).add(key)
+    alone = {name for name, keys in by_name.items() if name and all("alt+" in key for key in keys)}
+    palette = {re.sub(r"[\W_]+", "-", what).strip("-").casefold() for what, *_ in Actions(user.app.screen)._all()}
+    assert alone <= palette, user.app.screen
+    return alone
+
+
+async def test_at_the_first_start(home: Path) -> None:
+    async with program(environment(home, {}), size=TALL) as user:
+        await help_lists_every_key(user, FirstStart)
+        await user.resize(80, 24)
+        the_last_line_shows_only_keys_that_work(user)
+
+
+async def test_on_the_list(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog", size=TALL) as user:
+        await user.shows(READ)
+        await help_lists_every_key(user, IncidentsScreen)
+
+        # help says what cannot be done here, and why
+        await user.press("f1")
+        await user.shows(r"Not here: IR-338 has a postmortem already *│.*\n.*│ +n +new postmortem", r"Not here: there is no draft to send")
+        await user.press("escape")
+        await user.go_to("Login e-mails delayed")
         await user.press("f1")
         await user.shows("finds any action")
-        shown = user.text
-        for binding in described(screen, PmtuiApp):
-            first = key_name(binding.key.partition(",")[0])
-            listed = re.search(rf"│ .*{re.escape(first)}.* (?i:{re.escape(binding.description)}) ", shown)
-            elsewhere = OF_THE_EDITOR if screen is PostmortemScreen else OF_LONGER_REVIEWS if screen is ReviewScreen else ()
-            assert listed or binding.description in elsewhere, f"{first} {binding.description}\n{shown}"
+        assert "has a postmortem" not in user.text
+        assert re.search(r"│ +n +new postmortem[\s\S]*Not here", user.text)
         await user.press("escape")
-        await user.until(lambda: isinstance(user.app.screen, screen), "the screen below")
 
-
-def test_a_wrapped_entry_goes_on_below_itself_and_a_key_stands_once() -> None:
-    long = _wrapped(HelpEntry("alt+w", "write the postmortem, as it is here, into a file"), 50)
-    assert [row.plain for row in long] == [" alt+w              write the postmortem, as it is", " " * 20 + "here, into a file"]
-    assert [row.plain for row in _wrapped(HelpEntry("a key that is longer", "x"), 60)] == [" a key that is longer x"]
-    assert [row.plain for row in _wrapped(HelpEntry("a key that is longer", "x"), 20)] == [" a key that is longer", " " * 20 + "x"]
-
-
-async def test_help_fits_the_window_and_scrolls(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog") as user:
-        await user.into()
-        await user.press("f1")
-        await user.shows("Type in the cell", "finds any action by name · esc back")
-        assert "ctrl+s" in user.text, "the keys of the screen come before those of every text field"
-        before = user.text
+        # in a small window its words make way for the keys
+        await user.resize(40, 12)
+        await user.press("g", "f1")
+        await user.shows("The incidents, newest first")
         await user.press("end")
-        await user.until(lambda: user.text != before, "the end")
-        await user.press("f1")
-        await user.shows("cell 1 of")
-
-
-@pytest.mark.parametrize("screen", SCREENS, ids=lambda screen: screen.__name__)
-async def test_the_last_line_shows_only_keys_that_work(sandbox: Sandbox, home: Path, screen: type[Screen[Any]]) -> None:
-    running = program(environment(home, {})) if screen is FirstStart else stage(home, sandbox, "opsgenie")
-    async with running as user:
-        await on(user, screen)
-        bound = {key_name(key) for key in user.app.screen.active_bindings}
-        shown = KEY.findall(user.keys)
-        assert shown
-        for key in shown:
-            modifier, arrows = re.fullmatch(r"((?:\w+\+)?)(.+)", key).groups()  # type: ignore[union-attr]
-            each = [modifier + arrow for arrow in arrows] if "↑" in arrows else [key]
-            assert set(each) <= bound, f"{key} in {user.keys!r}"
-
-
-async def test_the_palette_knows_every_action(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog", size=TALL) as user:
-        await user.into()
-        wanted = {line.what for line in lines(user.app.screen)}
-        bound = {each.description for each in described(PostmortemScreen, PmtuiApp)} - {"undo", "redo", "edit a published postmortem"}
-        assert bound <= wanted, "the editor has its own undo and redo"
-        await user.press("ctrl+p")
-        await user.shows("Search for commands", "review and save")
-        shown = user.text
-        able = {line.what for line in lines(user.app.screen) if not line.why_not}
-        missing = [what for what in bound & able if what not in shown]
-        assert missing == []
-
-
-async def test_the_palette_does_what_was_chosen(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog") as user:
-        await user.shows(READ)
-        await user.press("ctrl+p")
-        await user.shows(r"╭─{60,}╮.*\n.*│ +Search for commands", r"╰─{60,}╯")  # the frame of every dialog
-        await user.type("sort")
-        await user.shows(r"│ +sort +│.*\n.*│ +sort +│.*\n.*│ +s +│")  # what was typed, and the action that it finds first
-        await user.press("enter")
-        await user.shows("by severity")
+        await user.shows("Not here: there is no draft", r"ctrl\+s +review and")
         await user.press("escape")
-        await user.into()
-        await user.press("ctrl+p")
-        await user.shows("Search for commands")
-        await user.type("add a cell")
-        await user.shows(r"│ +add a cell +│.*\n.*│ +add a cell below +│.*\n.*│ +ctrl\+n +│")
-        await user.press("enter")
-        await user.shows("2 empty")
 
-
-async def test_the_request_log_shows_requests_and_no_secret(sandbox: Sandbox, home: Path, vendor: str) -> None:
-    async with stage(home, sandbox, vendor, size=(140, 30)) as user:
-        await user.into()
-        await user.press("f12")
-        await user.shows("Requests", r"200 +\d+ ms +GET +/")
-        assert "5a4d0b0c" not in user.text
-        await user.press("escape")
-        await user.shows("cell 1 of")
-
-
-async def test_help_says_what_the_list_shows_and_speaks_our_words(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
-        await user.shows(READ)
+        # help says what the list shows
+        await user.resize(80, 24)
+        the_last_line_shows_only_keys_that_work(user)
         await user.press("question_mark")
-        await user.shows("is the state of the postmortem", "● before", "tag:", r"pm: +draft, in-review")
+        await user.shows("is the state of the postmortem", "● before", "service:", r"pm: +\w+")
         await user.press("escape")
-        await user.into()
-        assert not [line.what for line in lines(user.app.screen) if line.what[:1].isupper()]
 
-
-async def test_help_in_a_dialog_names_its_answers(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
-        await user.shows(READ)
+        # help in a dialog names its answers
         user.app.push_screen(Ask("Well?", [("c", "create one")]))
         await user.shows("Well")
         await user.press("f1")
         await user.shows("One key answers", r"c +create one")
         await user.press("escape")
         await user.shows("Well")
+        await user.press("escape")
+        await user.no_longer_shows("Well")
 
-
-async def test_the_list_goes_by_pages_and_half_pages(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
-        await user.shows(READ)
+        # the list goes by pages and half pages
         references = {each: row for row, each in enumerate(user.app.screen.query_one(IncidentList)._rows)}
         found = []
         for key in ("ctrl+d", "ctrl+f", "ctrl+b", "ctrl+u"):
@@ -190,27 +135,62 @@ async def test_the_list_goes_by_pages_and_half_pages(sandbox: Sandbox, home: Pat
         assert found[1] > found[0] * 2
         assert found[2:] == [found[1] - 18, 0]
 
+        # the palette does what was chosen
+        await user.press("ctrl+p")
+        await user.shows(r"╭─{60,}╮.*\n.*│ +Search for commands", r"╰─{60,}╯")  # the frame of every dialog
+        await user.type("sort")
+        await user.shows(r"│ +sort +│.*\n.*│ +sort +│.*\n.*│ +s +│")  # what was typed, and the action that it finds first
+        await user.press("enter")
+        await user.shows("by severity")
 
-async def test_the_cursor_goes_to_both_ends_of_a_cell(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie") as user:
+
+async def test_in_a_postmortem_and_its_review(sandbox: Sandbox, home: Path) -> None:
+    async with stage(home, sandbox, "datadog", size=TALL) as user:
+        await user.shows(READ)
+        alone = the_palette_has_what_needs_alt(user)
         await user.into()
-        await user.type("one\ntwo\nthree")
-        await user.press("ctrl+home")
-        await user.shows("line 1 ")
-        await user.press("ctrl+end")
-        await user.shows("line 3 ")
-
-
-async def test_help_names_tab_mentions_and_selecting(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "opsgenie", size=TALL) as user:
-        await user.into()
+        assert not [line.what for line in lines(user.app.screen) if line.what[:1].isupper()], "our words"
+        await help_lists_every_key(user, PostmortemScreen)
+        alone |= the_palette_has_what_needs_alt(user)
         await user.press("f1")
         await user.shows("@ and letters", r"tab +next gap", r"shift\+↑ .*select", r"ctrl\+f +find", r"ctrl\+h\s", "○ a cell that is still")
+        await user.press("escape")
 
+        # the palette knows every action
+        wanted = {line.what for line in lines(user.app.screen)}
+        bound = {each.description for each in described(PostmortemScreen, PmtuiApp)} - {"undo", "redo", "edit a published postmortem"}
+        assert bound <= wanted, "the editor has its own undo and redo"
+        await user.press("ctrl+p")
+        await user.shows("Search for commands", "review and save")
+        shown = user.text
+        able = {line.what for line in lines(user.app.screen) if not line.why_not}
+        missing = [what for what in bound & able if what not in shown]
+        assert missing == []
+        await user.press("escape")
 
-async def test_the_last_line_follows_the_focus(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog") as user:
-        await user.into()
+        # what has a key with alt is in reach without it
+        await user.press("f2")
+        await user.shows("^ Details")
+        assert isinstance(user.app.screen, DetailsScreen)
+        alone |= the_palette_has_what_needs_alt(user)
+        assert {"align-the-table", "sort-the-timeline", "find-and-replace"} <= alone
+        await user.press("escape", "f1")
+        await user.shows(r"(?m)alt\+s .*sort the timeline[\s\S]*no alt in your terminal\? ctrl\+p does these")
+        await user.press("escape")
+
+        # help fits the window, and scrolls
+        await user.resize(80, 24)
+        the_last_line_shows_only_keys_that_work(user)
+        await user.press("f1")
+        await user.shows("Type in the cell", "finds any action by name · esc back")
+        assert "ctrl+s" in user.text, "the keys of the screen come before those of every text field"
+        before = user.text
+        await user.press("end")
+        await user.until(lambda: user.text != before, "the end")
+        await user.press("f1")
+        await user.shows("cell 1 of")
+
+        # the last line follows the focus
         assert "ctrl+s save" in user.keys
         await user.press("ctrl+g")
         await user.shows("enter go  / find")
@@ -221,22 +201,49 @@ async def test_the_last_line_follows_the_focus(sandbox: Sandbox, home: Path) -> 
         await user.press("escape")
         await user.shows(r"ctrl\+s save")
 
-
-async def test_help_says_what_cannot_be_done_here_and_why(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog", size=(90, 80)) as user:
-        await user.shows(READ)
-        await user.press("f1")
-        await user.shows(r"Not here: IR-338 has a postmortem already *│.*\n.*│ +n +new postmortem", r"Not here: there is no draft to send")
+        # the request log shows requests, and no secret
+        await user.resize(140, 30)
+        await user.press("f12")
+        await user.shows("Requests", r"200 +\d+ ms +GET +/")
+        assert "5a4d0b0c" not in user.text
         await user.press("escape")
-        await user.go_to("Login e-mails delayed")
-        await user.press("f1")
-        await user.shows("finds any action")
-        assert "has a postmortem" not in user.text
-        assert re.search(r"│ +n +new postmortem[\s\S]*Not here", user.text)
+        await user.shows("cell 4 of")
+
+        # the palette does what was chosen
+        await user.resize(80, 24)
+        await user.press("ctrl+g", "home", "enter", "ctrl+p")
+        await user.shows("Search for commands")
+        await user.type("add a cell")
+        await user.shows(r"│ +add a cell +│.*\n.*│ +add a cell below +│.*\n.*│ +ctrl\+n +│")
+        await user.press("enter")
+        await user.shows("2 empty")
+
+        # the cursor goes to both ends of a cell
+        await user.type("one\ntwo\nthree")
+        await user.press("ctrl+home")
+        await user.shows("line 1 ")
+        await user.press("ctrl+end")
+        await user.shows("line 3 ")
+
+        await user.review()
+        the_last_line_shows_only_keys_that_work(user)
+        await user.resize(*TALL)
+        await help_lists_every_key(user, ReviewScreen)
+
+
+def test_a_wrapped_entry_goes_on_below_itself_and_a_key_stands_once() -> None:
+    long = _wrapped(HelpEntry("alt+w", "write the postmortem, as it is here, into a file"), 50)
+    assert [row.plain for row in long] == [" alt+w              write the postmortem, as it is", " " * 20 + "here, into a file"]
+    assert [row.plain for row in _wrapped(HelpEntry("a key that is longer", "x"), 60)] == [" a key that is longer x"]
+    assert [row.plain for row in _wrapped(HelpEntry("a key that is longer", "x"), 20)] == [" a key that is longer", " " * 20 + "x"]
 
 
 async def test_of_a_published_postmortem_help_names_what_no_key_edits(sandbox: Sandbox, home: Path) -> None:
     async with stage(home, sandbox, "opsgenie", size=TALL) as user:
+        await user.shows(READ)
+        await user.press("question_mark")
+        await user.shows("tag:", r"pm: +draft, in-review")
+        await user.press("escape")
         await user.go_to("redis-sessions evicts keys")
         await user.press("enter")
         await user.shows("#26 ", " ! .*published")
@@ -265,27 +272,6 @@ async def test_what_cannot_be_deleted_is_not_offered(sandbox: Sandbox, home: Pat
         await user.shows(re.escape(user.app.session.read_only))
 
 
-async def test_what_has_a_key_with_alt_is_in_reach_without_it(sandbox: Sandbox, home: Path) -> None:
-    """macOS's own terminal and some others keep alt for themselves."""
-    async with stage(home, sandbox, "opsgenie", size=TALL) as user:
-        await user.shows(READ)
-        found = set()
-        for screen, goes in ((IncidentsScreen, ""), (PostmortemScreen, "enter"), (DetailsScreen, "f2")):
-            await user.press(*filter(None, [goes]))
-            await user.until(lambda screen=screen: isinstance(user.app.screen, screen), "the screen")  # type: ignore[misc]
-            await user.shows({IncidentsScreen: READ, PostmortemScreen: r"cell \d+ of", DetailsScreen: "^ Details"}[screen])
-            by_name: dict[str, set[str]] = {}
-            for key, active in user.app.screen.active_bindings.items():
-                by_name.setdefault(action_name(active.binding), set()).add(key)
-            alone = {name for name, keys in by_name.items() if name and all("alt+" in key for key in keys)}
-            palette = {re.sub(r"[\W_]+", "-", what).strip("-").casefold() for what, *_ in Actions(user.app.screen)._all()}
-            assert alone <= palette, screen
-            found |= alone
-        assert {"align-the-table", "sort-the-timeline", "find-and-replace"} <= found
-        await user.press("escape", "f1")
-        await user.shows(r"(?m)alt\+s .*sort the timeline[\s\S]*no alt in your terminal\? ctrl\+p does these")
-
-
 async def test_the_palette_does_it_where_the_cursor_is(home: Path) -> None:
     text = "---\ntitle: A new one\n---\n\n## Links\n\n| a | b |\n|-|-|\n| [x](https://example.com/x) | 2 |\n"
     async with program(folder(home, text), "here") as user:
@@ -304,12 +290,3 @@ async def test_the_palette_does_it_where_the_cursor_is(home: Path) -> None:
         await user.shows(r"│ +align the table +│.*\n.*│ +alt\+a")
         await user.press("enter")
         await user.until(lambda: "| a                          | b   |" in user.cells[0], "in line")
-
-
-async def test_in_a_small_window_the_words_of_help_make_way_for_the_keys(sandbox: Sandbox, home: Path) -> None:
-    async with stage(home, sandbox, "datadog", size=(40, 12)) as user:
-        await user.shows(READ)
-        await user.press("f1")
-        await user.shows("The incidents, newest first")
-        await user.press("end")
-        await user.shows("Not here: there is no draft", r"ctrl\+s +review and")

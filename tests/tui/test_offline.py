@@ -45,8 +45,9 @@ def out_of_reach(sandbox: Sandbox) -> Iterator[None]:
         yield
 
 
-@pytest.mark.sweep(1)
-async def test_a_save_waits_until_the_server_is_back(state: Path, home: Path, vendor: str) -> None:
+async def test_a_save_waits_until_the_server_is_back_and_is_sent_from_the_list_through_the_review(
+    state: Path, home: Path, vendor: str
+) -> None:
     with online(state) as sandbox:
         port = int(sandbox.url.rpartition(":")[2])
         async with stage(home, sandbox, vendor) as user:
@@ -54,7 +55,9 @@ async def test_a_save_waits_until_the_server_is_back(state: Path, home: Path, ve
     with out_of_reach(sandbox):
         async with stage(home, sandbox, vendor) as user:
             await user.shows(CHECKOUT, "refused the connection")
-            await user.press("enter")
+            await user.press("j", "enter")
+            await user.shows(r"could not read the (incident|postmortem of)( \S+)?: ")  # which was never seen
+            await user.press("k", "enter")
             await user.shows(IN_A_CELL, r"this is what was\s+read on \d{4}-\d\d-\d\d \d\d:\d\d")
             await user.type(WORDS)
             await user.press("ctrl+s")
@@ -64,35 +67,26 @@ async def test_a_save_waits_until_the_server_is_back(state: Path, home: Path, ve
             await user.press("escape")
             await user.shows("k +keep the draft")
             await user.press("k")
-            await user.shows("draft not sent yet: ")
+            await user.shows("draft not sent yet: ", "ctrl.s send the draft")
     with online(state, port) as sandbox:
         async with stage(home, sandbox, vendor) as user:
-            await user.shows("draft not sent yet: ", "read ..:..")
+            await user.shows("draft not sent yet: ", "read ..:..", "ctrl.s send the draft")
             await user.press("enter")
             await user.shows(IN_A_CELL, WORDS)
-            await user.save()
             await user.press("escape")
-            await user.no_longer_shows("draft not sent yet")
-
-
-async def test_a_reference_on_the_command_line_is_found_without_the_server(state: Path, home: Path) -> None:
-    with online(state) as sandbox:
-        async with stage(home, sandbox, "datadog") as user:
-            await user.into(CHECKOUT)
-    with out_of_reach(sandbox):
-        async with stage(home, sandbox, "datadog", ref="IR-338") as user:
-            await user.shows(IN_A_CELL, "refused the connection")
-
-
-async def test_what_was_never_seen_is_said_to_be_out_of_reach(state: Path, home: Path) -> None:
-    with online(state) as sandbox:
-        async with stage(home, sandbox, "datadog") as user:
-            await user.shows("read ..:..")
-    with out_of_reach(sandbox):
-        async with stage(home, sandbox, "datadog") as user:
-            await user.shows("IR-338", "refused the connection")
+            await user.shows("k +keep the draft")
+            await user.press("k")
+            await user.shows("   REF ", "draft not sent yet: ")
+            await user.press("j", "ctrl+s")
+            await user.shows(r"Save .* to \w+", "enter send", r"typed without\s+a network")
             await user.press("enter")
-            await user.shows("could not read the incident")
+            await user.shows(r"saved · verified \d\d:\d\d")
+            await user.press("escape")
+            await user.shows("   REF ")
+            await user.no_longer_shows("not sent")
+            assert "ctrl+s" not in user.keys
+            await user.press("ctrl+s")
+            await user.shows("there is no draft to send")
 
 
 async def test_what_was_last_seen_is_shown_while_the_server_is_slow_and_its_answer_is_taken_in(
@@ -115,16 +109,21 @@ async def test_what_was_last_seen_is_shown_while_the_server_is_slow_and_its_answ
 
 
 async def test_a_program_that_started_without_the_server_is_whole_again_with_one_key(state: Path, home: Path, vendor: str) -> None:
+    reference = {"datadog": "IR-338", "opsgenie": "#30"}[vendor]
     with online(state) as sandbox:
         port = int(sandbox.url.rpartition(":")[2])
         async with stage(home, sandbox, vendor) as user:
             await user.into()
     with out_of_reach(sandbox):
-        stays = stage(home, sandbox, vendor)
+        stays = stage(home, sandbox, vendor, ref=reference)  # found without the server
         user = await stays.__aenter__()
-        await user.shows(CHECKOUT, "refused the connection")
+        await user.shows(IN_A_CELL, "refused the connection")
+        await user.press("escape")
+        await user.shows(CHECKOUT, "   REF ")
+        await user.press("r")
+        await user.shows("refused the connection")
     try:
-        with online(state, port):
+        with online(state, port) as sandbox:
             await user.press("r")
             await user.no_longer_shows("refused the connection|reading")
             await user.shows(r"read \d\d:\d\d")
@@ -132,17 +131,12 @@ async def test_a_program_that_started_without_the_server_is_whole_again_with_one
             assert user.app.session is not None
             assert not user.app.session.offline and not user.app.session.notices
             assert all(field.choices for field in user.app.session.mine.form if field.name in ("severity", "status") and not field.locked)
-    finally:
-        await stays.__aexit__(None, None, None)
 
-
-async def test_the_list_is_read_again_after_any_success(state: Path, home: Path) -> None:
-    with online(state) as sandbox:
-        async with stage(home, sandbox, "datadog") as user:
-            await user.into()
-        sandbox.fault("GET * 503 first 12")
-        sandbox.fault("GET /api/v2/incidents/search 403 first 1")
-        async with stage(home, sandbox, "datadog") as user:
+            # the list is read again after any success
+            await user.press("escape")
+            await user.shows("   REF ")
+            sandbox.fault("GET * 403")
+            await user.press("r")
             await user.shows("could not")
             sandbox.clear_faults()
             await user.press("enter")
@@ -150,6 +144,8 @@ async def test_the_list_is_read_again_after_any_success(state: Path, home: Path)
             await user.press("escape")
             await user.shows("   REF ", r"read \d\d:\d\d")
             await user.no_longer_shows("could not|reading")
+    finally:
+        await stays.__aexit__(None, None, None)
 
 
 async def test_a_profile_that_could_not_be_used_is_tried_again_with_r(state: Path, home: Path) -> None:
@@ -169,39 +165,6 @@ async def test_a_profile_that_could_not_be_used_is_tried_again_with_r(state: Pat
 
 def _raise(error: ConfigError) -> Workspace:
     raise error
-
-
-async def test_a_draft_that_waits_is_sent_from_the_list_through_the_review(state: Path, home: Path, vendor: str) -> None:
-    with online(state) as sandbox:
-        port = int(sandbox.url.rpartition(":")[2])
-        async with stage(home, sandbox, vendor) as user:
-            await user.into()
-    with out_of_reach(sandbox):
-        async with stage(home, sandbox, vendor) as user:
-            await user.shows(CHECKOUT, "refused the connection")
-            await user.press("enter")
-            await user.shows(IN_A_CELL)
-            await user.type(WORDS)
-            await user.press("ctrl+s")
-            await user.shows("q +keep the draft, save later")
-            await user.press("q")
-            await user.press("escape")
-            await user.shows("k +keep the draft")
-            await user.press("k")
-            await user.shows("draft not sent yet: ", "ctrl.s send the draft")
-    with online(state, port) as sandbox:
-        async with stage(home, sandbox, vendor) as user:
-            await user.shows("draft not sent yet: ", "read ..:..", "ctrl.s send the draft")
-            await user.press("j", "ctrl+s")
-            await user.shows(r"Save .* to \w+", "enter send", r"typed without\s+a network")
-            await user.press("enter")
-            await user.shows("saved · verified")
-            await user.press("escape")
-            await user.shows("   REF ")
-            await user.no_longer_shows("not sent")
-            assert "ctrl+s" not in user.keys
-            await user.press("ctrl+s")
-            await user.shows("there is no draft to send")
 
 
 async def test_many_drafts_are_read_beside_the_thread_that_draws(sandbox: Sandbox, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

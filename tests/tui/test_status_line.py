@@ -100,6 +100,18 @@ async def test_what_a_quick_save_came_to_is_shown_while_the_state_before_it_is_s
 @pytest.mark.parametrize(
     ("cells", "shown"),
     [
+        (61, "saved · verified 06:53 · published again cell 4 of 9 · line 6"),
+        (60, "saved · verified 06:53 · published again         cell 4 of 9"),
+        (51, "saved · verified 06:53 · published again"),
+    ],
+)
+def test_the_state_is_never_cut_for_the_place(cells: int, shown: str) -> None:
+    assert bars.status_line("saved · verified 06:53 · published again", "", "cell 4 of 9 · line 6 · 44 words", cells).plain == shown
+
+
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [
         (46, "IR-338  Checkout failed SEV-1 · resolved · Li "),
         (45, "IR-338  Checkout failed     SEV-1 · resolved "),
         (36, "IR-338  Checkout failed       SEV-1 "),

@@ -30,11 +30,15 @@ if TYPE_CHECKING:
 Said = tuple[str, str]
 """Words for the status line, and their style."""
 Tell = Callable[[str, str], None]
+GoneBack = Callable[[], object]
+"""Called when the user goes back, and nothing was sent."""
 ShowWrong = Callable[[Mapping[str, str]], object]
 """Shows messages by field name."""
 
 
-async def save(app: App[None], workspace: Workspace, session: Session, tell: Tell, show_wrong: ShowWrong) -> Said | None:
+async def save(
+    app: App[None], workspace: Workspace, session: Session, tell: Tell, show_wrong: ShowWrong, gone_back: GoneBack = lambda: None
+) -> Said | None:
     """Save the changes. Returns what to say at the end, None when the status says everything.
 
     ``tell`` writes the status line meanwhile; ``show_wrong`` goes to fields that are wrong or were refused.
@@ -62,8 +66,11 @@ async def save(app: App[None], workspace: Workspace, session: Session, tell: Tel
         return nothing
     async with _curtain(app) as curtain:
         ended = await _through_dialogs(app, session, review, identity, curtain)
+    if ended is None:
+        gone_back()
+        return session.unfinished or "nothing was sent", "$muted"
     if isinstance(ended, Again):
-        return await save(app, workspace, session, tell, show_wrong)
+        return await save(app, workspace, session, tell, show_wrong, gone_back)
     if isinstance(ended, Report):
         refused = {o.field: o.detail for o in ended.outcomes if o.field and o.state == "refused"}
         if refused:
@@ -72,10 +79,12 @@ async def save(app: App[None], workspace: Workspace, session: Session, tell: Tel
     return ended
 
 
-async def _through_dialogs(app: App[None], session: Session, review: Review, identity: Identity, curtain: Curtain) -> Report | Again | Said:
+async def _through_dialogs(
+    app: App[None], session: Session, review: Review, identity: Identity, curtain: Curtain
+) -> Report | Again | Said | None:
     """Answer the conflicts, show the review and send it.
 
-    Returns the report, what to say without one, or that the review must be made again.
+    Returns the report, what to say without one, that the review must be made again, or None when the user goes back.
     """
     answering = Answering(app, session, review, identity, curtain)
     answered = await answering.open_ones()
@@ -84,14 +93,14 @@ async def _through_dialogs(app: App[None], session: Session, review: Review, ide
         screen = ReviewScreen(session, answered, said, identity, asked=len(review.conflicts), early=curtain.taken())
         report = await app.push_screen_wait(screen)
         if report is None:
-            return session.unfinished or "nothing was sent", "$muted"
+            return None
         if report is Again.WITH_LISTS:
             for cell in said.joined:
                 session.edit_cell(cell.key, as_lists(cell.text))
         if report is not Again.CONFLICTS:
             return (f"nothing was sent: what {identity.it} has is taken", "$muted") if _is_empty(answered, report) else report
         answered = await answering.all()
-    return "nothing was sent", "$muted"
+    return None
 
 
 def _is_empty(answered: Review, report: Report | Again) -> bool:
