@@ -33,7 +33,6 @@ LEAVE = frozenset({"leave", "quit", "help_quit", "suspend_process"})
 """Actions that end the program or stop it; and they are the only ones whose keys are not pressed."""
 START = "IncidentsScreen", "IncidentList"
 YES = ("enter", "y", "ctrl+s", "enter")
-START = "IncidentsScreen", "IncidentList"
 MAIN = ((80, 24), ((), ("enter",), ("enter", "f2")))
 PLACES: tuple[tuple[tuple[int, int], tuple[tuple[str, ...], ...]], ...] = (
     MAIN,
@@ -70,11 +69,11 @@ class Walk:
 
     async def through(self, way: tuple[str, ...]) -> None:
         """Press each key that binds something in the place to which these keys lead, and was not pressed in one like it."""
-        await self._enter(way, START)
+        await self.enter(way, START)
         here = state_of(self.user)
         assert way == () or here != START, f"{way} lead nowhere\n{self.user.text}"
         for key in [each for each in sorted(self.user.app.screen.active_bindings) if self._binds(each)]:
-            await self._enter(way, here)
+            await self.enter(way, here)
             assert state_of(self.user) == here, f"{way} lead to {state_of(self.user)} now, not to {here}\n{self.user.text}"
             self.pressed |= self._binds(key)
             for each in (key, *YES):
@@ -114,7 +113,7 @@ class Walk:
             await self.user.together()  # the focus may come after the screen
         self.met |= set(state_of(self.user))
 
-    async def _enter(self, way: tuple[str, ...], here: State) -> None:
+    async def enter(self, way: tuple[str, ...], here: State) -> None:
         """Be in the place to which these keys lead: still, or by keys that lead back, or again from the list."""
         for _ in range(30):
             if state_of(self.user) == here != START:
@@ -166,6 +165,9 @@ async def test_every_key(
                 await pilot.resize_terminal(*size)
                 for place in places:
                     await walk.through(place)
+            await walk.enter(("enter",), START)
+            await user.type("typed although read-only")
+            await user.press(*YES)
             await app._leave_workspace()
     assert not walk.met & WRITES
     if everywhere:
