@@ -40,7 +40,9 @@ async def taken_back(user: Stage) -> None:
     """Undo all, and go to the end of the first cell, as after opening."""
     assert user.app.session is not None
     while user.app.session.changes:
+        before = user.app.session.mine
         await user.press("ctrl+z")
+        assert user.app.session.mine is not before, "nothing more to undo"
     if "cell 1 of" not in user.status:
         await user.press("ctrl+g", "home", "enter")
     await user.press("ctrl+end")
@@ -227,7 +229,7 @@ async def test_cells_are_added_moved_deleted_and_put_back(sandbox: Sandbox, home
         await user.shows("unchanged")
 
 
-async def test_undo_and_redo_go_to_what_they_change(sandbox: Sandbox, home: Path) -> None:
+async def test_undo_and_redo_go_to_what_they_change_and_a_cleared_cell_gets_a_panel(sandbox: Sandbox, home: Path) -> None:
     async with stage(home, sandbox, "opsgenie") as user:
         await user.into()
         before = user.cells

@@ -61,7 +61,9 @@ async def put_back(user: Stage) -> None:
     """Undo all, and go to the first row."""
     assert user.app.session is not None
     while user.app.session.changes:
+        before = user.app.session.mine
         await user.press("ctrl+z")
+        assert user.app.session.mine is not before, "nothing more to undo"
     await user.press("ctrl+home")
     await user.shows(r"▌  Title")
 

@@ -68,7 +68,9 @@ async def again(user: Stage) -> None:
     """Take all back, leave, and open it again: the caret is where opening puts it."""
     assert user.app.session is not None
     while user.app.session.changes:
+        before = user.app.session.mine
         await user.press("ctrl+z")
+        assert user.app.session.mine is not before, "nothing more to undo"
     await user.press("escape")
     await user.shows("enter open")
     await into(user)
