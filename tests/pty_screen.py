@@ -17,8 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import pyte
-
+from tests.emulator import ByteStream, Screen
 from tests.patience import PATIENCE
 from tests.warm_program import WarmProgram, fits
 
@@ -67,8 +66,8 @@ class PtyScreen:
     """Whether pmtui may be forked from a process that has loaded it, see ``tests.warm_program``."""
 
     def __init__(self, argv: Sequence[str], *, columns: int = 80, rows: int = 24, env: Mapping[str, str] | None = None) -> None:
-        self.screen = pyte.Screen(columns, rows)
-        self._stream = pyte.ByteStream(self.screen)
+        self.screen = Screen(columns, rows)
+        self._stream = ByteStream(self.screen)
         self._rows = [""] * rows  # of the screen, as last looked at
         self.output = bytearray()
         self._held = b""  # the beginning of a frame, or of a sequence

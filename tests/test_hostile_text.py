@@ -17,7 +17,7 @@ from tests.pty_screen import PtyScreen
 from tests.tui.face import environment
 from tests.tui.stage import QUICK, VENDORS
 
-NARROW, WIDE = (80, 24), (200, 60)
+NARROW, WIDE = (80, 24), (150, 40)
 SHOWN = r"\[/b\]\[@click=app\.bell\]x\[/\]"
 
 

@@ -1,4 +1,4 @@
-"""Action items as people read them: done or not, what, who by name, until when, and whether that has passed. Pure."""
+"""Action items as people read them: the text, whether it is done, the owner's name, the due date, and whether it is overdue. Pure."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ class TaskColumns:
 
     @property
     def box(self) -> str:
-        """Whether it is done, as a box with a tick or without."""
+        """A box, with a tick when it is done."""
         return DONE if self.done else OPEN
 
 
 def columns_of(task: Task, names: Mapping[str, str], today: date) -> TaskColumns:
-    """The columns of an action item; ``names`` as of ``names_in``."""
+    """The columns of an action item; ``names`` comes from ``names_in``."""
     due = task.due[:10]
     owner = ", ".join(owner_name(handle, names) for handle in task.assignees)
     return TaskColumns(task.done, task.text, owner, due, is_overdue(task, today))
 
 
 def is_overdue(task: Task, today: date) -> bool:
-    """Whether it is not done, and its day has passed."""
+    """Whether it is not done, and its due date has passed."""
     try:
         return not task.done and bool(task.due) and date.fromisoformat(task.due[:10]) < today
     except ValueError:
@@ -44,19 +44,19 @@ def is_overdue(task: Task, today: date) -> bool:
 
 
 def owner_name(handle: str, names: Mapping[str, str]) -> str:
-    """The name of an owner whom the postmortem knows; else the part of the address before the @."""
+    """The name of an owner, if ``names`` has it; else the part of the address before the @."""
     bare = handle.removeprefix("@")
     return names.get(bare.casefold()) or bare.partition("@")[0] or handle
 
 
 def names_in(*postmortems: Postmortem) -> dict[str, str]:
-    """The names of all people that these name, by e-mail address."""
+    """The names of all people in these postmortems, by e-mail address."""
     people = [each for postmortem in postmortems for value in postmortem.fields.values() for each in _people(value)]
     return {person.email.casefold(): person.name for person in people if person.email and person.name}
 
 
 def in_words(item: Item | str) -> str:
-    """An item of a list with all that can be changed of it: ``☐ Fix the probe · jane.doe · due 2026-12-01``."""
+    """An item of a list, with everything about it that can be changed: ``☐ Fix the probe · jane.doe · due 2026-12-01``."""
     if not isinstance(item, Task):
         return label_of(item)
     owners = ", ".join(handle.removeprefix("@") for handle in item.assignees)

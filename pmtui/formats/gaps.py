@@ -56,9 +56,9 @@ def gaps(text: str) -> tuple[Gap, ...]:
 
 
 def has_title(texts: Sequence[str]) -> bool:
-    """Whether the first of these sections is the document's title and nothing else: nobody is to write anything there.
+    """Whether the first of these sections is only the document's title, under which nothing is to be written.
 
-    That is a heading alone, above the headings of the section below it.
+    A title is a lone heading of a higher level than the next section's heading.
     """
     first, second = (*texts, "", "")[:2]
     first_lines = list(islice((line for line in _lines(first) if line.text.strip()), 2))  # no more is read of a long section
@@ -68,7 +68,7 @@ def has_title(texts: Sequence[str]) -> bool:
 
 
 def open_gaps(texts: Sequence[str]) -> Iterator[tuple[int, Gap]]:
-    """What is left to write in these sections of a document: the section's number, from 0, and the gap."""
+    """The gaps in these sections of a document, each with its section's number, from 0."""
     titled = has_title(texts)
     for number, text in enumerate(texts):
         if number or not titled:

@@ -1,6 +1,7 @@
-"""Mentions of people in a text, and what a change has done to them. Pure.
+"""Finds mentions of people in a text, and checks what an edit did to them. Pure.
 
-``@[Jane Doe](557058:4a47)`` shows a name and notifies an account, so the two can come apart. ``@jane@example.com`` is both.
+``@[Jane Doe](557058:4a47)`` shows a name and notifies an account; after an edit the two may not match.
+``@jane@example.com`` is both.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _MENTION = re.compile(
 )
 _ESCAPED = re.compile(r"\\(.)")
 _LONGEST = 40
-"""Characters of a broken mention that a warning quotes."""
+"""How many characters of a broken mention a warning quotes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def mentions(text: str) -> tuple[Mention, ...]:
 
 
 def around_mentions(line: str, start: int, end: int) -> tuple[int, int]:
-    """The range, with the whole of each mention that it touches a part of."""
+    """The range, extended to the whole of each mention that it touches."""
     for each in mentions(line):
         if each.start < end and start < each.end:
             start, end = min(start, each.start), max(end, each.end)
@@ -79,16 +80,16 @@ def account_of(name: str, texts: Iterable[str], known: Mapping[str, str]) -> str
 
 @dataclass(frozen=True, slots=True)
 class Renamed:
-    """A text after names in it were replaced. ``told`` says of each mention whose name changed whom it notifies now."""
+    """A text after names in it were replaced. ``told`` says, for each mention whose name changed, whom it now notifies."""
 
     text: str
     told: tuple[str, ...] = ()
 
 
 def renamed(before: str, after: str, stored: Iterable[str], known: Mapping[str, str]) -> Renamed:
-    """``after``, which a replacement made of ``before``, with the accounts of the new names, where they are known.
+    """Give mentions that were renamed between ``before`` and ``after`` the accounts of their new names, if these are known.
 
-    ``stored`` and ``known`` tell the accounts, as in ``account_of``. A mention whose new name is nobody's keeps its account.
+    The accounts come from ``stored`` and ``known``, as in ``account_of``. A mention whose new name is nobody's keeps its account.
     """
     was, now = mentions(before), mentions(after)
     if [each.account for each in was] != [each.account for each in now]:
@@ -110,7 +111,7 @@ def renamed(before: str, after: str, stored: Iterable[str], known: Mapping[str, 
 
 
 def misnamed(before: Iterable[str], after: Iterable[str], known: Mapping[str, str]) -> tuple[str, ...]:
-    """Warnings for mentions that are new in ``after``, and notify somebody else than the person whom they name.
+    """Warnings for new mentions in ``after`` that notify somebody else than the person they name.
 
     Names come from ``before``, the texts as the server has them, and from ``known``, names by account. A part of a name is fine.
     """
@@ -131,7 +132,7 @@ def misnamed(before: Iterable[str], after: Iterable[str], known: Mapping[str, st
 
 
 def broken(before: Iterable[str], after: Iterable[str]) -> tuple[str, ...]:
-    """Warnings for mentions of ``before`` of which ``after`` has only parts, so that they notify nobody."""
+    """Warnings for mentions of ``before`` that are incomplete in ``after``, so that they notify nobody."""
     was, now = list(before), list(after)
     stored = list(_all(was))
     gone = Counter(each.account for each in stored) - Counter(each.account for each in _all(now))
@@ -157,7 +158,7 @@ def _remains(same: list[Mention]) -> re.Pattern[str]:
 
 
 def _between(texts: Iterable[str], accounts: Collection[str]) -> str:
-    """The texts with blanks in the place of the mentions, but of handles that are not among these accounts."""
+    """The texts with blanks in place of mentions. Handles stay, unless they are among these accounts."""
     pieces = []
     for text in texts:
         at = 0
@@ -170,7 +171,7 @@ def _between(texts: Iterable[str], accounts: Collection[str]) -> str:
 
 
 def _quoted(text: str, at: int) -> str:
-    """The text from the word at this place on, as far as it is short."""
+    """The rest of the line from the word at this place on, shortened."""
     start = max(text.rfind(" ", 0, at), text.rfind("\n", 0, at)) + 1
     line = text[start:].partition("\n")[0].rstrip()
     return line if len(line) <= _LONGEST else line[:_LONGEST] + "…"

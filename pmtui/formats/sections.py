@@ -60,7 +60,7 @@ def _known(nodes: Sequence[Any], prints: Sequence[str], runs: Sequence[tuple[Cel
     places: dict[int, int] = {}
     for i, j, length in matching_blocks([each for _, run in runs for each in run], prints):
         places.update((i + step, j + step) for step in range(length))
-    following = [""]  # the first print of the cells after each one, from the last one on
+    following = [""]  # the first print after each cell, for the last cell first
     for _, run in reversed(runs[1:]):
         following.append(run[0] if run else following[-1])
     at = first = 0
@@ -170,7 +170,7 @@ def _fingerprint(node: Any) -> str:
 def _ends_there(nodes: Sequence[Any], prints: Sequence[str], end: int, following: str) -> bool:
     """Whether a cell of ``like`` can end here. ``following`` is the first print of the next one.
 
-    A section that continues with anything else got text from somebody else: it is no longer the same.
+    A section that continues with anything else got text from somebody else, so it is not the same.
     """
     return end == len(nodes) or prints[end] == following or _begins(nodes[end])
 

@@ -1,4 +1,4 @@
-"""Parses JSON from outside: refuses what would not be written back unchanged, and finds too deep nesting. Pure.
+"""Parses JSON from outside: refuses what would not be written back unchanged, and finds nesting that is too deep. Pure.
 
 Python accepts more than JSON (NaN, 1e999, repeated keys) and changes it silently; and its stack ends at about a thousand
 levels. Nothing here recurses on the depth of its input, except Python's own parser.

@@ -5,7 +5,7 @@
     - **2026-11-14 02:17 UTC** – Jane takes command
 
 An item without a time belongs to the entry above it. Times without a date pass midnight at the longest gap of the timeline.
-Where the start of the incident is known, they are on the days around it, so that times with a date can stand among them.
+If the start of the incident is known, they are on the days around it, so that they can be mixed with times that have a date.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from itertools import groupby, pairwise
 from pmtui.formats.words import resolve
 
 SILENCE = 30
-"""A gap of at least this many minutes is reported."""
+"""A gap of more than this many minutes is reported."""
 DAY = 24 * 60
 EARLY = 60
-"""So many minutes before the start a timeline without a long gap may begin."""
+"""A timeline without a long gap may begin this many minutes before the start."""
 _SPLIT = 14 * 60
 """A timeline without dates begins after its longest gap if that has at least this many minutes."""
 
@@ -110,7 +110,7 @@ def sorted_timeline(text: str, began: datetime | None = None) -> str:
 
 
 def covered(text: str, began: datetime | None = None) -> Covered | None:
-    """The time that the entries of a text cover; None for fewer than two entries. Dates are said where there are several."""
+    """The time that the entries of a text cover; None for fewer than two entries. Times have a date if there are several dates."""
     entries = sorted(timeline_entries(text, began), key=lambda each: each.minute)
     if len(entries) < 2:
         return None
@@ -135,7 +135,7 @@ def entry_at(text: str, offset: int, began: datetime | None = None) -> Entry | N
 
 
 def moment_at(text: str, clock: time, began: datetime) -> datetime:
-    """When this time of day would be, as an entry without a date."""
+    """The moment that an entry with this time of day and no date would have."""
     minute = clock.hour * 60 + clock.minute
     undated = [_clock(text, each) for each in _entries(text) if _day(text, each) is None]
     midnight = datetime.combine(began.astimezone(UTC).date(), time(), UTC)
@@ -143,7 +143,7 @@ def moment_at(text: str, clock: time, began: datetime) -> datetime:
 
 
 def style_of(text: str) -> Style:
-    """The style of the text's last entry, with a date where all entries have one; our own without entries."""
+    """The style of the text's last entry, with a date if all entries have one; our own if there are no entries."""
     entries = list(_entries(text))
     if not entries:
         return Style()
@@ -156,7 +156,7 @@ def style_of(text: str) -> Style:
 
 
 def _head(text: str, style: Style, moment: datetime, began: datetime | None) -> str:
-    """The beginning of a new entry of this text: with its date where the time alone would mean another day."""
+    """The beginning of a new entry of this text: with a date if the time alone would mean another day."""
     at = moment.astimezone(UTC).replace(second=0, microsecond=0)
     if began is not None and moment_at(text, at.time(), began) != at:
         style = replace(style, dated=True)

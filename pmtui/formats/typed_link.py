@@ -21,15 +21,15 @@ def issue_key(address: str) -> str:
 
 
 def link_to(address: str) -> Link:
-    """The link with this address, called as its issue."""
+    """A link to this address, with the key of its issue as the title."""
     return Link(address.strip(), issue_key(address.strip()))
 
 
 def in_full(text: str, known: Iterable[Link], site: str = "") -> str:
-    """The address that is meant: of ``ops-1412`` the one on the site where its project's other issues are.
+    """The full address of what was typed: ``ops-1412`` is on the site of its project's other issues.
 
-    ``site`` is where issues are when no link tells it. What is no key, or could be on several sites, stays as it is; an
-    address without its scheme gets ``https``.
+    ``site`` is used when no link has a site. Text that is not a key, and a key that may be on several sites, are returned
+    unchanged; an address without a scheme gets ``https``.
     """
     key = text.strip()
     if _NO_SCHEME.fullmatch(key):
@@ -46,17 +46,17 @@ def in_full(text: str, known: Iterable[Link], site: str = "") -> str:
 
 
 def has_site(known: Iterable[Link], site: str) -> bool:
-    """Whether it is known where an issue is of which only the key is typed, at least of some projects."""
+    """Whether a key alone is enough to find an issue, at least for some projects."""
     return bool(site) or any(_BROWSE in link.url and issue_key(link.url) for link in known)
 
 
 def key_alone(text: str) -> str:
-    """Why a key alone is not enough, "" when this is none."""
+    """Why a key alone is not enough, "" when the text is not a key."""
     key = text.strip()
     return f"it is not known where {key.upper()} is: type its full address, https://…" if _KEY.fullmatch(key) else ""
 
 
 def links_in(*postmortems: Postmortem) -> list[Link]:
-    """All links that these have."""
+    """All links in the fields of these postmortems."""
     values = (value for postmortem in postmortems for value in postmortem.fields.values() if isinstance(value, tuple))
     return [each for value in values for each in value if isinstance(each, Link)]

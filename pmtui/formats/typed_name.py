@@ -15,7 +15,7 @@ from pmtui.model.values import Item, Person, key_of, label_of
 
 _PARTS: Final = re.compile(r"[^\W_]+")
 _SHORTEST_ID: Final = 8
-"""The beginning of an id matches from this many letters: fewer are in many ids by chance."""
+"""The beginning of an id matches only if it has this many letters: shorter ones are in many ids by chance."""
 
 BEGINS, PART_BEGINS, INSIDE = range(3)
 

@@ -51,7 +51,7 @@ def moment_of(text: str, now: datetime) -> datetime | None:
 
 
 def is_clock(text: str) -> bool:
-    """Whether this is a time of day, and no day with it: ``6:30``, ``06:30 UTC``."""
+    """Whether this is a time of day without a day: ``6:30``, ``06:30 UTC``."""
     return _CLOCK.fullmatch(text.casefold().strip().removesuffix("utc").rstrip()) is not None
 
 
@@ -80,24 +80,24 @@ def stamp(moment: datetime) -> str:
 
 
 def as_kept(text: str, now: datetime) -> str:
-    """What a field is to keep of what was typed; what means no time stays as it is, for the checks to name."""
+    """What a field stores for a typed time. Text that is not a time is returned unchanged, for the validation to report."""
     moment = moment_of(text, now)
     return text if moment is None else stamp(moment)
 
 
 def written(text: str) -> datetime | None:
-    """The time that a field has, with day, hour and minute; None for what is none."""
+    """The time in a field's text, which has day, hour and minute; None when it is not a time."""
     return moment_of(text, _SOME_DAY) if _STAMP.match(text) else None
 
 
 def readable(text: str) -> str:
-    """The time that a field has, as it is said; what is none stays."""
+    """The time in a field's text as people read it. Text that is not a time is returned unchanged."""
     moment = written(text)
     return text if moment is None else said(moment)
 
 
 def in_full(text: str, now: datetime, start: datetime | None = None) -> str:
-    """``06:30 UTC, 2 h ago, 12 min after the start``, with the day where it is not today; what is no time stays."""
+    """``06:30 UTC, 2 h ago, 12 min after the start``, with the day if it is not today. Other text is returned unchanged."""
     moment = written(text)
     if moment is None:
         return text
@@ -106,7 +106,7 @@ def in_full(text: str, now: datetime, start: datetime | None = None) -> str:
 
 
 def start_of(postmortem: Postmortem) -> datetime | None:
-    """When the incident began: the earliest of the times that say so, else when it was created; None where nobody knows."""
+    """When the incident began: the earliest start among the fields, else its creation; None when neither is known."""
     told = (written(value) for name, value in postmortem.fields.items() if "start" in name and isinstance(value, str))
     return min((moment for moment in told if moment is not None), default=postmortem.incident.created)
 

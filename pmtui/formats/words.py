@@ -23,7 +23,7 @@ _MARKER = re.compile(r"^[ \t>]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]+\[[ xX]\])?(?=[ \t]
 
 
 def count_words(text: str) -> int:
-    """How many words a Markdown text has, as people count them: no marks of headings, lists and tables."""
+    """How many words a Markdown text has, as people count them: without the marks of headings, lists and tables."""
     return sum(any(char.isalnum() for char in word) for word in _MARKER.sub("", text).split())
 
 

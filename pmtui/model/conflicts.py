@@ -43,22 +43,22 @@ class Decision:
     written: str = ""
 
     def answer(self, conflict: Conflict) -> Answer:
-        """The answer that follows from it."""
+        """The answer to the conflict."""
         return self.written if self.whose is None else take(conflict, self.whose)
 
 
 class Decisions:
-    """The decisions made so far. Each holds for as long as the three sides of its conflict are the same."""
+    """The decisions made so far. Each is valid as long as the three sides of its conflict stay the same."""
 
     def __init__(self) -> None:
         self._kept: dict[str, tuple[Conflict, Decision]] = {}
 
     def keep(self, conflict: Conflict, decision: Decision) -> None:
-        """Keep the decision about this conflict, in the place of an earlier one."""
+        """Keep the decision about this conflict; it replaces an earlier one."""
         self._kept[conflict.id] = conflict, decision
 
     def of(self, conflict: Conflict) -> Decision | None:
-        """The decision about this conflict, None when there is none for its present sides."""
+        """The decision about this conflict, None if there is none for its current sides."""
         kept = self._kept.get(conflict.id)
         return kept[1] if kept is not None and _same_sides(kept[0], conflict) else None
 
@@ -75,7 +75,7 @@ def _same_side(one: Side, other: Side) -> bool:
 
 
 def can_take(conflict: Conflict, whose: Whose) -> bool:
-    """Whether ``take`` has an answer for this choice: only of texts can both sides be kept."""
+    """Whether ``take`` accepts this choice: both sides can only be kept of texts."""
     return whose != "both" or _texts(conflict) is not None
 
 

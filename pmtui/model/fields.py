@@ -1,4 +1,4 @@
-"""Fields: the form is drawn from them. The backend says which there are; the names below are common to all backends."""
+"""The fields of a form. Each backend says which ones it has; the names below are common to all backends."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What a field holds, and so how it is edited and merged."""
+    """What a field holds. It decides how the field is edited and merged."""
 
     TEXT = "text"  # one line: str
     PROSE = "prose"  # several lines: str

@@ -74,8 +74,8 @@ _MANY_PAIRS = 100_000
 class Matching(Generic[T]):
     """Pairs the items of a later sequence with those of an earlier one, step by step, the surest first.
 
-    ``of`` maps indexes in ``new`` to indexes in ``old``. ``form`` is what never changes about an item: only items of equal form
-    are paired. It matches the cells, blocks and sections of a document.
+    ``of`` maps indexes in ``new`` to indexes in ``old``. ``form`` is a trait that never changes: only items of equal form are
+    paired. It matches the cells, blocks and sections of a document.
     """
 
     def __init__(self, old: Sequence[T], new: Sequence[T], form: Trait[T]) -> None:

@@ -98,7 +98,7 @@ def _same(one: Item | str | None, other: Item | str | None) -> bool:
 
 
 def _with_ids(items: Items, theirs: Items) -> Items:
-    """The items, with the ids that the vendor has given to new tasks since; tasks are matched by text."""
+    """The items, with the ids that the vendor has since given to new tasks; tasks are matched by text."""
     named = {item.text: (key, item.id) for key, item in theirs.items() if isinstance(item, Task) and item.id and key not in items}
     found: dict[tuple[str, int], Item | str] = {}
     for key, item in items.items():
@@ -133,7 +133,7 @@ def _merge_cells(*, base: Sequence[Cell], mine: Sequence[Cell], theirs: Sequence
 
 
 def _other_keys(known: Mapping[str, Cell], *, mine: Sequence[Cell], theirs: Sequence[Cell]) -> list[Cell]:
-    """Theirs, with new keys for added cells whose key is by chance that of a different cell that I added."""
+    """Theirs, with new keys for added cells that happen to have the key of a different cell that I added."""
     used = {cell.key for cell in mine} | {cell.key for cell in theirs}
     taken = {cell.key: cell for cell in mine if cell.key not in known}
     result: list[Cell] = []

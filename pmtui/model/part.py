@@ -40,7 +40,7 @@ def called(postmortem: Postmortem, name: str) -> str:
 
 
 def same_part(one: Postmortem, other: Postmortem, part: Part) -> bool:
-    """Whether the two are equal in this part; a cell that neither has is equal."""
+    """Whether both have the same value of this part. A cell that neither has is the same."""
     if not part.cell:
         return same_value(one.fields.get(part.field), other.fields.get(part.field))
     here, there = (next((cell for cell in each.cells if cell.key == part.cell), None) for each in (one, other))
@@ -54,7 +54,7 @@ def unread(postmortem: Postmortem, part: Part) -> Unread | None:
 
 
 def with_unread_from(reading: Postmortem, earlier: Postmortem) -> Postmortem:
-    """The reading, with values of the earlier one for parts that could not be read, so that these do not look changed."""
+    """The reading, with the earlier values of parts that could not be read, so that these do not look changed."""
     for each in reading.unread:
         field = each.part != TEXT
         reading = with_part(reading, earlier, Part(field=each.part)) if field else reading.with_cells(earlier.cells)

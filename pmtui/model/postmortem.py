@@ -59,14 +59,14 @@ class Cell:
 
 
 def characters(cells: Iterable[Cell]) -> int:
-    """How long the texts of these cells are together."""
+    """The total length of the texts of these cells."""
     return sum(len(cell.text) for cell in cells)
 
 
 _HEADING = re.compile(r"^ {0,3}#{1,6}[ \t]", re.MULTILINE)
 _WORDS = re.compile(r"\S")
 _TITLE_WITHIN = 20_000
-"""Characters from the first words on in which a title is looked for: it is asked for at each key, also in a cell of megabytes."""
+"""How many characters are searched for a title, from the first words on. It is needed after each key, also in a cell of megabytes."""
 
 
 def _title(text: str) -> str:
@@ -85,7 +85,7 @@ def _title(text: str) -> str:
 
 
 TEXT = "text"
-"""The name of all cells together, where a part is named: see ``Unread``."""
+"""The name of the text, all cells together, as a part: see ``Unread``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """Who changed something last, and when, as far as the vendor tells; "" and None where it does not. ``by`` is foreign text."""
+    """Who last changed something, and when; "" and None if the vendor does not say. ``by`` is foreign text."""
 
     by: str = ""
     at: datetime | None = None
@@ -168,6 +168,6 @@ class Postmortem:
 
 
 def published_status(postmortem: Postmortem) -> str:
-    """The value of the status field that means published, "" where no value does."""
+    """The value of the status field that means published, "" if none does."""
     values = (choice.value for field in postmortem.form if field.name == STATUS for choice in field.choices)
     return next((value for value in values if value.casefold() == Existence.PUBLISHED), "")

@@ -26,10 +26,10 @@ NAMES: Mapping[str, str] = {
 """Every name that may precede a colon, and its facet."""
 
 OFFERED = ("state", "sev", "owner", "service", "team", "pm", "after", "before", "tag")
-"""The name of each facet that is shown to people."""
+"""The names of facets as they are shown to people."""
 
 SHOWN: Mapping[str, str] = {NAMES[name]: name for name in OFFERED}
-"""Each facet, and its name that is shown to people."""
+"""Each facet, and its name as it is shown to people."""
 
 POSTMORTEM: Mapping[str, str] = {
     **dict.fromkeys(("yes", "any", "true", "1", "y"), "yes"),
@@ -38,7 +38,7 @@ POSTMORTEM: Mapping[str, str] = {
     "draft": "draft",
     "published": "published",
 }
-"""What may be typed behind ``pm:`` → what it means."""
+"""What may be typed after ``pm:``, and what it means."""
 
 EVERY_FILTER: Mapping[str, tuple[str, ...]] = {**dict.fromkeys(SHOWN, ()), "postmortem": tuple(dict.fromkeys(POSTMORTEM.values()))}
 """All facets, each with the values that are the same everywhere; () for any value."""
@@ -97,7 +97,7 @@ def day(text: str) -> datetime | None:
 def misread(line: str, facets: Collection[str] = tuple(SHOWN)) -> str:
     """An error for unknown names (``foo:bar``), which ``parse`` takes as words; "" when there are none.
 
-    ``facets`` are those that the error names.
+    The error names the filters in ``facets``.
     """
     found = []
     for term in _TERM.finditer(line):

@@ -32,7 +32,7 @@ Stretch: TypeAlias = Agreed | Clash
 
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 _APART = 3
-"""Unchanged words that must separate the two sides' changes in a line. Nearer changes may concern one number or one fact."""
+"""How many unchanged words must separate the two sides' changes in a line. Closer changes may be about one number or one fact."""
 _ITEM = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]")
 _QUOTE = re.compile(r" {0,3}>")
 _ROW = re.compile(r"[ \t]*\|")
@@ -52,7 +52,7 @@ def words_of(text: str) -> list[str]:
 def stretches(*, base: str, mine: str, theirs: str) -> tuple[Stretch, ...]:
     """The merged text in order, as agreed and clashing stretches.
 
-    Lines are compared without their ends: what is written below the last line does not change that line.
+    Line ends are not compared: text added below the last line does not change that line.
     """
     if mine == theirs or theirs == base:
         return (Agreed(mine),)
@@ -78,12 +78,12 @@ def stretches(*, base: str, mine: str, theirs: str) -> tuple[Stretch, ...]:
 
 
 def _ended(text: str) -> str:
-    """The text with an end to its last line."""
+    """The text with a line end after its last line."""
     return text if not text or text.endswith("\n") else text + "\n"
 
 
 def _ended_as(model: str, text: str) -> str:
-    """The end of a text, with an end to its last line only if ``model`` has one."""
+    """The end of a text, with a line end after its last line only if ``model`` has one."""
     return text if model.endswith("\n") else text.removesuffix("\n")
 
 
@@ -96,7 +96,7 @@ def merge_text(*, base: str, mine: str, theirs: str) -> str | None:
 
 
 def common_text(one: str, other: str) -> str:
-    """The words that both have in the same order: a base for two texts without one."""
+    """The words that both texts have in the same order: a base for merging two texts without one."""
     first, second = (words_of(text) for text in sorted((one, other)))
     return "".join("".join(first[i : i + n]) for i, _, n in matching_blocks(first, second))
 
@@ -119,7 +119,7 @@ def _take(clash: Clash, whose: Whose) -> str:
 
 
 def _both(*, mine: str, theirs: str) -> str:
-    """Mine, then theirs. Lines that both begin or end with are there once."""
+    """Mine, then theirs. Common first and last lines appear once."""
     one, other = lines_of(_ended(mine)), lines_of(_ended(theirs))
     start = _alike(one, other)
     end = _alike(one[start:][::-1], other[start:][::-1])
@@ -129,7 +129,7 @@ def _both(*, mine: str, theirs: str) -> str:
 
 
 def _alike(one: Sequence[str], other: Sequence[str]) -> int:
-    """How many lines from the start are the same."""
+    """The number of equal lines at the start."""
     return next((n for n, (left, right) in enumerate(zip(one, other, strict=False)) if left != right), min(len(one), len(other)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Generic, Protocol, TypeVar
 
 
@@ -37,12 +38,17 @@ class Match(Generic[R]):
     at_path: tuple[R, ...]
 
 
+@cache
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path))
+
+
 class Router(Generic[R]):
     """Routes by path. Paths with fewer names are preferred: `/incidents/search` before `/incidents/{incident}`."""
 
     def __init__(self, routes: Iterable[R]) -> None:
         self.routes = tuple(sorted(routes, key=lambda route: route.path.count("{")))
-        self._patterns = [re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route.path)) for route in self.routes]
+        self._patterns = [_pattern(route.path) for route in self.routes]
 
     def match(self, method: str, path: str) -> Match[R]:
         """The route for this method and path."""

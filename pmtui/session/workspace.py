@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -24,7 +25,7 @@ from pmtui.store.audit import Audit
 from pmtui.store.cache import Cache
 from pmtui.store.drafts import DraftBusy, DraftInfo, Drafts, DraftUnreadable
 from pmtui.store.journal import Journal
-from pmtui.store.timeouts import in_thread
+from pmtui.threads import in_thread
 
 if TYPE_CHECKING:
     from pmtui.session.draft import Draft
@@ -107,8 +108,9 @@ class Workspace:
             return f"{who.vendor} has ended · pmtui export --all DIR writes what is still here"
         return f"{who.vendor} is switched off in {count(who.days_left, 'day')} · pmtui export --all DIR"
 
-    def not_kept(self) -> str:
-        """Why what is read here will not be there without the network, "" while the cache takes it."""
+    async def not_kept(self) -> str:
+        """Why what was read here will not be there without the network, "" when the cache has it. Waits for the disk."""
+        await asyncio.to_thread(self._cache.finish)
         return f"nothing is kept for later: {self._cache.problem}" if self._cache.problem else ""
 
     async def find(self, ref: str, *, patience: float | None = None) -> Incident:

@@ -74,14 +74,11 @@ def _between(method: Callable[[Any], object], text: Callable[[int], Any], times:
     return exponent(method, text, times, unnoticed=UNNOTICED)
 
 
-def test_all_patterns_are_seen() -> None:
+def test_all_patterns_are_seen_and_take_time_in_proportion_to_the_text() -> None:
+    """One test, so that one worker looks for the patterns."""
     assert len(patterns()) > 150
     assert {room(place.partition(":")[0]) for place in patterns()} >= {"model", "formats", "store", "backends", "tui", "cli", "sandbox"}
     assert list(unseen()) == []
-
-
-def test_time_grows_with_the_text() -> None:
-    """One test, so that one worker looks for the patterns."""
     assert {place: slow for place, found in patterns().items() if (slow := list(slow_attacks(found)))} == {}
 
 

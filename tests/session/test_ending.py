@@ -39,7 +39,6 @@ def test_the_end_is_told_once_a_day(desk: Desk, monkeypatch: pytest.MonkeyPatch)
 async def test_a_cache_that_cannot_be_written_is_told(desk: Desk) -> None:
     full = Cache(desk.root / "cache", "fake", Files(FaultySystem(lambda call: True, errno.ENOSPC)))
     workspace = Workspace("fake", desk.backend, desk.drafts, full, desk.audit)
-    assert workspace.not_kept() == ""
+    assert await workspace.not_kept() == ""
     await workspace.incidents(Query())
-    full.finish()
-    assert workspace.not_kept() == "nothing is kept for later: disk full"
+    assert await workspace.not_kept() == "nothing is kept for later: disk full"

@@ -28,6 +28,13 @@ async def test_the_answers_are_in_sight_in_a_tiny_window(sandbox: Sandbox, home:
         await user.no_longer_shows("esc +back")
 
 
+async def test_no_answer_is_cut_where_the_window_has_the_rows(sandbox: Sandbox, home: Path) -> None:
+    question = "There is a draft from 08:35 UTC on host jump1 (that process is gone), with 1 unsaved change."
+    async with stage(home, sandbox, "opsgenie", size=(40, 12)) as user:
+        user.app.push_screen(Ask(question, ANSWERS, default="o"))
+        await user.shows("There is a draft", r"unsaved", r"o +open the draft  \(or enter\)", "(?m)^[ !]+server has", "esc +back")
+
+
 async def test_the_second_line_of_an_answer_is_indented(sandbox: Sandbox, home: Path) -> None:
     async with stage(home, sandbox, "opsgenie", size=(40, 30)) as user:
         user.app.push_screen(Ask("Well?", ANSWERS))

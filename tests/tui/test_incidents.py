@@ -11,6 +11,7 @@ import pytest
 from pmtui.backends.base import BackendError, Trouble
 from pmtui.backends.http.limiter import LIMITER, route_of
 from pmtui.backends.page import Page
+from pmtui.display import width
 from pmtui.model.query import Query
 from pmtui.sandbox.server import Sandbox
 from pmtui.tui.widgets.listing.incident_list import IncidentList
@@ -88,6 +89,12 @@ async def test_the_newest_comes_first_and_sorting_goes_round(sandbox: Sandbox, h
 
 
 @one_vendor
+async def test_what_the_cache_cannot_keep_is_told_with_the_reading(sandbox: Sandbox, home: Path, vendor: str) -> None:
+    async with stage(home, sandbox, vendor, more={"XDG_CACHE_HOME": "/dev/null"}) as user:
+        await user.shows(READ, r"nothing is\s+kept for later: ")
+
+
+@one_vendor
 async def test_what_is_shown_is_what_the_window_has_room_for(sandbox: Sandbox, home: Path, vendor: str, subtests: pytest.Subtests) -> None:
     async with stage(home, sandbox, vendor, size=(180, 40)) as user:
         with subtests.test("what a title says is text"):
@@ -113,6 +120,7 @@ async def test_what_is_shown_is_what_the_window_has_room_for(sandbox: Sandbox, h
                 assert heading[-1] == "TITLE"
                 at = user.line("REF").index("TITLE")
                 assert all(row[at - 3 :].strip() for row in user.rows), "a title of at least some letters in every row"
+                assert max(width(row) for row in user.rows) + 3 <= columns - 2, "a blank, and the scrollbar"
                 if "SEV" in heading:
                     assert user.line("REF").index("SEV") == user.line(CHECKOUT[:8]).index(WORST[vendor])
 

@@ -69,16 +69,10 @@ async def to_cell(user: Stage, number: int) -> None:
     await user.press("enter")
 
 
-async def test_only_cells_near_the_window_are_widgets(tmp_path: Path) -> None:
-    counts = []
-    for count in (30, MANY):
-        async with opened(tmp_path / str(count), parts(count)) as user:
-            counts.append(len(blocks(user)))
-    assert counts[0] == counts[1] < 20
-
-
-async def test_every_cell_is_reached_and_shown_as_if_all_were_widgets(tmp_path: Path) -> None:
-    async with opened(tmp_path, parts(60)) as user:
+async def test_only_cells_near_the_window_are_widgets_and_every_cell_is_reached(tmp_path: Path) -> None:
+    """Shown as if all were widgets."""
+    async with opened(tmp_path / "few", parts(60)) as user:
+        few = len(blocks(user))
         for by in (5, -5):
             for _ in range(5):
                 await user.together(*["ctrl+down" if by > 0 else "ctrl+up"] * abs(by))
@@ -88,10 +82,9 @@ async def test_every_cell_is_reached_and_shown_as_if_all_were_widgets(tmp_path: 
                 assert "||||" not in "|".join(inside), f"a gap between cells\n{user.text}"
                 assert len(blocks(user)) < 40
             assert document(user).current == max(0, 5 * by)
-
-
-async def test_a_jump_and_the_keys_typed_behind_it_arrive(tmp_path: Path) -> None:
-    async with opened(tmp_path, parts(MANY)) as user:
+    async with opened(tmp_path / "many", parts(MANY)) as user:
+        assert len(blocks(user)) == few < 20
+        # a jump, and the keys typed behind it, arrive
         await to_outline(user)
         await user.together(*["down"] * 250, "enter", *"far away")
         await user.shows(rf"cell 251 of {MANY}", "far away")
@@ -102,10 +95,18 @@ async def test_a_jump_and_the_keys_typed_behind_it_arrive(tmp_path: Path) -> Non
         await user.press("ctrl+z")  # undo goes where the text was, though it is no widget now
         await user.shows(rf"cell 251 of {MANY}")
         assert user.cells == parts(MANY)
-
-
-async def test_the_cursor_is_where_it_was_left(tmp_path: Path) -> None:
-    async with opened(tmp_path, parts(MANY)) as user:
+        await to_cell(user, -250)
+        await user.shows(rf"cell 1 of {MANY}", "1 Part 0")
+        # the wheel finds cells, and typing comes back
+        await user.press("ctrl+end")
+        document(user).scroll_to(y=1200, animate=False, immediate=True)
+        await user.shows(r"── 1\d\d Part")
+        assert len(blocks(user)) < 60
+        await user.press("x")
+        await user.shows(rf"cell 1 of {MANY}", "fewest connections x", "── 2 Part 1 ")
+        assert user.cells[0].endswith("x")
+        await user.press("ctrl+z")
+        # the cursor is where it was left
         await user.press("ctrl+home", "down", "down", "right", "right")
         await to_cell(user, 200)
         await user.shows(rf"cell 201 of {MANY}")
@@ -115,21 +116,7 @@ async def test_the_cursor_is_where_it_was_left(tmp_path: Path) -> None:
         await user.shows(rf"cell 1 of {MANY} · line 3")
         await user.press("x")
         assert user.cells[0].splitlines()[2] == "thxe" + (WORDS * 1)[3:].rstrip("\n")
-
-
-async def test_the_wheel_finds_cells_and_typing_comes_back(tmp_path: Path) -> None:
-    async with opened(tmp_path, parts(MANY)) as user:
-        await user.together()  # opening brings the cursor into sight once more, after the first frame
-        document(user).scroll_to(y=1200, animate=False, immediate=True)
-        await user.shows(r"── 1\d\d Part")
-        assert len(blocks(user)) < 60
-        await user.press("x")
-        await user.shows(rf"cell 1 of {MANY}", "fewest connections x", "── 2 Part 1 ")
-        assert user.cells[0].endswith("x")
-
-
-async def test_cells_are_added_moved_and_deleted_far_from_the_start(tmp_path: Path) -> None:
-    async with opened(tmp_path, parts(MANY)) as user:
+        # cells are added, moved and deleted far from the start
         await to_cell(user, 150)
         await user.press("f7", "ctrl+n", *"new")
         await user.shows(rf"cell 153 of {MANY + 1}", "── 153 new")
@@ -143,7 +130,9 @@ async def test_cells_are_added_moved_and_deleted_far_from_the_start(tmp_path: Pa
 LINES = "".join(f"- {number} {WORDS}\n" for number in range(4 * LONG // 70))
 
 
-async def test_a_key_in_a_long_cell_reads_the_line_that_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_long_cell_stays_in_the_editor_and_a_key_reads_the_line_that_it_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     broken: list[str] = []
     whole: list[int] = []
     was_broken = WrappedLines._broken
@@ -158,9 +147,9 @@ async def test_a_key_in_a_long_cell_reads_the_line_that_it_changes(tmp_path: Pat
 
     monkeypatch.setattr(WrappedLines, "_broken", counted)
     monkeypatch.setattr(text_area, "code_lines", read)
-    async with opened(tmp_path, ["short", f"## Long\n{LINES}"]) as user:
+    async with opened(tmp_path, ["short", f"## Long\n{LINES}", "short"]) as user:
         await user.press("ctrl+down")
-        await user.shows(r"cell 2 of 2")
+        await user.shows(r"cell 2 of 3")
         broken.clear()
         whole.clear()
         await user.type("ab")
@@ -168,17 +157,12 @@ async def test_a_key_in_a_long_cell_reads_the_line_that_it_changes(tmp_path: Pat
         await user.shows("ab")
         assert (len(broken), whole) == (2 + 2 + 1, [])
         assert user.cells[1] == f"## Long\n{LINES}ab"
-
-
-async def test_a_long_cell_stays_in_the_editor_and_is_drawn_in_sight_only(tmp_path: Path) -> None:
-    async with opened(tmp_path, [f"## Long\n{LINES}", "short"]) as user:
-        await user.shows(IN_A_CELL)
+        # it stays in the editor, and is drawn in sight only
         await user.press("ctrl+down")
-        await user.shows(r"cell 2 of 2", r"- \d+ the failover")  # as it is written
-        long = blocks(user)[0]
-        assert long.editing
+        await user.shows(r"cell 3 of 3", r"- \d+ the failover")  # as it is written
+        assert blocks(user)[1].editing
         await user.press("ctrl+up", "ctrl+end", *"end")
-        assert user.cells[0].endswith("end")
+        assert user.cells[1].endswith("abend")
 
 
 HUGE_TEXT = "## Huge\n" + "".join(f"- {number} {WORDS}\n" for number in range(HUGE // 60))

@@ -9,6 +9,7 @@ import pyte
 import pytest
 
 from pmtui.tui.terminal.painter import Abilities, Painter, ScreenRow
+from tests.emulator import Screen, Stream
 
 WIDTH, HEIGHT = 80, 24
 OUTLINE = [
@@ -33,8 +34,8 @@ class Shown:
 
     def __init__(self, abilities: Abilities = XTERM) -> None:
         self.painter = Painter(WIDTH, HEIGHT, abilities)
-        self._screen = pyte.Screen(WIDTH, HEIGHT)
-        self._stream = pyte.Stream(self._screen)
+        self._screen = Screen(WIDTH, HEIGHT)
+        self._stream = Stream(self._screen)
 
     def draw(self, rows: dict[int, ScreenRow]) -> str:
         written = self.painter.frame(rows, (30, 10), cursor_shown=True)
@@ -59,8 +60,8 @@ def expected(row: ScreenRow) -> list[tuple[str, ...]]:
 
 @lru_cache(maxsize=10 * HEIGHT)
 def _expected(chars: tuple[str, ...], pens: tuple[str, ...]) -> list[tuple[str, ...]]:
-    screen = pyte.Screen(WIDTH, 1)
-    stream = pyte.Stream(screen)
+    screen = Screen(WIDTH, 1)
+    stream = Stream(screen)
     for x, (char, pen) in enumerate(zip(chars, pens, strict=True)):
         stream.feed(f"\x1b[1;{x + 1}H\x1b[0;{pen}m{char}" if pen else f"\x1b[1;{x + 1}H\x1b[m{char}")
     return [look(screen.buffer[0][x]) for x in range(WIDTH)]

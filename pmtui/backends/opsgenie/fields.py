@@ -30,7 +30,7 @@ ROLES = ("Incident Commander", "Communication Officer")
 NO_ROLES = "the server did not send the roles: saving would drop them"
 TWICE = "an entry is in the list twice: edit this list in Opsgenie"
 _SET_THERE = "Opsgenie sets it; no API call changes it"
-_TAKEN_OVER = "Opsgenie takes it from the incident; no API call changes it"
+_TAKEN_OVER = "Opsgenie takes it from the incident: it goes into the text only if that has another one"
 
 
 @dataclass(frozen=True, slots=True)

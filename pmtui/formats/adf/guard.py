@@ -27,6 +27,7 @@ _DIRECTIVE = re.compile(rf":{{2,}}+[ \t]*+(?:adf[ \t]++(?:{'|'.join(NODES)})|{_D
 _FENCE = re.compile(rf"(`{{3,}}+|~{{3,}}+)[ \t]*+{notation.OPAQUE}[ \t]*+$")
 _DEFINITION = re.compile(r"^ ++\[((?:[^\[\]\\]|\\.)++)\]:", re.MULTILINE | re.DOTALL)
 _LABEL = re.compile(r"(?<=\])\[((?:[^\[\]\\]|\\.)++)\]", re.DOTALL)
+#: A character of a label that is a JSON string.
 _ESCAPE = re.compile(r"\\u([0-9a-f]{4})")
 _INLINE = re.compile(rf":(?:{'|'.join(notation.WORDS)})(?=\[)|<br ?/?>|(?<=\]\()media:")
 #: Words in braces that name attributes and marks.
@@ -154,13 +155,8 @@ def _without_marker(rest: str) -> str:
     for pattern in (_BOX, _PANEL, _DIRECTIVE):
         if match := pattern.match(rest):
             behind = rest[match.end() :]
-            return " " + (_ESCAPE.sub(_character, behind) if pattern is _DIRECTIVE else behind)
+            return " " + (_ESCAPE.sub(lambda code: chr(int(code[1], 16)), behind) if pattern is _DIRECTIVE else behind)
     return rest
-
-
-def _character(match: re.Match[str]) -> str:
-    """Decode a character of a label that is a JSON string."""
-    return chr(int(match[1], 16))
 
 
 def _fenced(body: list[str]) -> str:

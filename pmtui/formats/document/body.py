@@ -31,7 +31,7 @@ _KEY = re.compile(r"`{3,}pmtui-opaque ([0-9a-f]+)")
 
 @dataclass(frozen=True, slots=True)
 class FileCell:
-    """A cell of a file: its Markdown; for an opaque cell its one-line description and its ``key``, which is else ""."""
+    """A cell of a file: its Markdown, or the one-line description of an opaque cell. Only opaque cells have a ``key``."""
 
     text: str
     key: str = ""

@@ -71,7 +71,7 @@ def _entries(here: Mapping[str, Entry], edits: FileEdits) -> dict[str, Entry]:
 
 
 def _with_ours(entries: dict[str, Entry], edits: FileEdits) -> dict[str, Entry]:
-    """The entries with our own, which are only there when they have values."""
+    """The entries with our own. Without values, our key is left out."""
     here = entries.get(OURS)
     ours: dict[str, Entry] = dict(here) if isinstance(here, dict) else {}
     table = ours.get("known")

@@ -55,6 +55,7 @@ def _read_all() -> tuple[tuple[str, dict[str, Any], str], ...]:
     return tuple(stories)
 
 
+@cache
 def _span(text: str) -> timedelta:
     """`3h` → three hours."""
     return timedelta(**{UNITS[text[-1]]: float(text[:-1])})
@@ -137,11 +138,20 @@ def _action_list(actions: tuple[Action, ...]) -> Bullets:
 
 
 def _sections(body: str, lists: Mapping[str, Bullets]) -> Iterator[Section]:
+    for title, blocks in _parts(body):
+        yield Section(title, tuple(lists[block] if isinstance(block, str) else block for block in blocks))
+
+
+@cache
+def _parts(body: str) -> tuple[tuple[str, tuple[Block | str, ...]], ...]:
+    """Title and blocks of each section; a list that depends on the time is its name."""
+    found = []
     for part in re.split(r"^## ", "\n" + body.strip(), flags=re.MULTILINE):
         title, _, text = part.partition("\n")
-        blocks = tuple(_block(lump, lists) for lump in _lumps(text))
+        blocks = tuple(_block(lump) for lump in _lumps(text))
         if title or blocks:
-            yield Section(title, blocks)
+            found.append((title, blocks))
+    return tuple(found)
 
 
 def _lumps(text: str) -> Iterator[list[str]]:
@@ -160,12 +170,13 @@ def _lumps(text: str) -> Iterator[list[str]]:
         yield lump
 
 
-def _block(lines: list[str], lists: Mapping[str, Bullets]) -> Block:
+def _block(lines: list[str]) -> Block | str:
+    """``{{timeline}}`` is a list that depends on the time: its name."""
     first = lines[0]
     if first.startswith("```"):
         return Code("\n".join(lines[1:-1]), first.removeprefix("```"))
     if first.startswith("{{"):
-        return lists[first.strip("{} ")]
+        return first.strip("{} ")
     if first.startswith("|"):
         rows = [tuple(cell.strip() for cell in line.strip("|").split("|")) for line in lines]
         return Table(rows[0], tuple(rows[2:]))

@@ -16,6 +16,10 @@ from textual.widgets import Static
 
 from pmtui.display import display
 
+KEY_CELLS = 8
+"""Cells before an answer, as in the style sheet."""
+LEAST_OF_QUESTION = 3
+"""Rows that a question keeps before the answers are cut to a line each."""
 KeyedAnswer = tuple[str, str]
 """A key and what it does: ("s", "save…")."""
 
@@ -55,6 +59,11 @@ class Ask(ModalScreen[str]):
     def answers(self) -> tuple[KeyedAnswer, ...]:
         return self._answers
 
+    @property
+    def _shown_answers(self) -> tuple[KeyedAnswer, ...]:
+        told = ((key, f"{what}  (or enter)" if key == self._default else what) for key, what in self._answers)
+        return (*told, ("esc", "back"))
+
     def compose(self) -> ComposeResult:
         with self._dialog:
             with self._text:
@@ -62,8 +71,7 @@ class Ask(ModalScreen[str]):
                 for line in self._details:
                     yield Static(Content(display(line, multiline=True)), markup=False, classes="dialog-detail")
             with self._keys:
-                for key, what in (*self._answers, ("esc", "back")):
-                    what = f"{what}  (or enter)" if key == self._default else what
+                for key, what in self._shown_answers:
                     with Horizontal(classes="answer"):
                         yield Static(Content.styled(f"  {key}", "bold $secondary"), markup=False, classes="answer-key")
                         yield Static(Content(what), markup=False, classes="answer-text")
@@ -78,8 +86,12 @@ class Ask(ModalScreen[str]):
         """Keep the answers in sight: a question that is too long for the window scrolls."""
         dialog, keys = self._dialog, self._keys
         rows = self.size.height if self.has_class("-short") else self.size.height * 9 // 10
-        around = dialog.gutter.height + max(keys.outer_size.height, len(self._answers) + 1) + keys.styles.margin.height
-        self._text.styles.max_height = max(1, rows - around)
+        around = dialog.gutter.height + keys.styles.margin.height
+        cells = keys.content_size.width - KEY_CELLS
+        wrapped = sum(len(Content(what).wrap(cells)) for _, what in self._shown_answers) if cells > 0 else 0
+        tight = around + wrapped + LEAST_OF_QUESTION > rows
+        self.set_class(tight, "-tight")
+        self._text.styles.max_height = max(1, rows - around - (len(self._shown_answers) if tight else wrapped))
 
     def on_key(self, event: Key) -> None:
         key = self._also.get(event.key, event.key)

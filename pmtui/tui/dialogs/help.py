@@ -17,7 +17,6 @@ from textual.widgets import Input, Static, TextArea
 from pmtui.display import display, width
 from pmtui.tui.key_words import key_name, words_of
 from pmtui.tui.keymap import with_keys
-from pmtui.tui.widgets.find_bar import FindLine
 
 ALT = "alt+"
 KEPT_BY_TERMINALS = "no alt in your terminal? ctrl+p does these, too"
@@ -44,11 +43,16 @@ def described(screen: Screen[Any]) -> list[ActiveBinding]:
 
 
 def _rank(each: ActiveBinding) -> int:
-    if isinstance(each.node, FindLine) and f"action_{each.binding.action.partition('(')[0]}" in vars(FindLine):
-        return 0  # while one finds, the keys of that come first
+    if _is_first(each):
+        return 0
     if isinstance(each.node, TextArea | Input) or each.binding.description[:1].isupper():
         return 3
     return 1 if isinstance(each.node, Screen) else 2 if isinstance(each.node, App) else 0
+
+
+def _is_first(each: ActiveBinding) -> bool:
+    """Whether it is of a widget that sets ``FIRST_IN_HELP``, and not of its base: while one finds, the keys of that come first."""
+    return getattr(each.node, "FIRST_IN_HELP", False) and f"action_{each.binding.action.partition('(')[0]}" in vars(type(each.node))
 
 
 def why_not(screen: Screen[Any], binding: Binding) -> str:

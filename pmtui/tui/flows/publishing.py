@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pmtui.model.fields import STATUS
 from pmtui.model.postmortem import published_status
 from pmtui.session.session import Session
@@ -17,8 +19,10 @@ def why_not_published(session: Session) -> str:
     return "it is published, and nothing is changed" if session.base.fields.get(STATUS) == value and not session.changes else ""
 
 
-def publish(session: Session) -> None:
-    """Set the status; nothing is sent yet. Raises Locked."""
+def publish(session: Session) -> Callable[[], object]:
+    """Set the status; nothing is sent yet. Returns what takes that back, if the user does not go on. Raises Locked."""
     value = published_status(session.mine)
-    if session.mine.fields.get(STATUS) != value:
-        session.set_field(STATUS, value)
+    if session.mine.fields.get(STATUS) == value:
+        return lambda: None
+    session.set_field(STATUS, value)
+    return lambda: session.undo() if session.mine.fields.get(STATUS) == value else None

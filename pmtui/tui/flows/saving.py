@@ -16,13 +16,14 @@ from pmtui.model.validation import problems
 from pmtui.session.report import Report
 from pmtui.session.session import Locked, Session
 from pmtui.session.workspace import UNREACHED, Workspace
-from pmtui.store.timeouts import worked_out
+from pmtui.threads import worked_out
 from pmtui.tui.dialogs.ask import Ask
 from pmtui.tui.dialogs.curtain import Curtain
 from pmtui.tui.dialogs.review import Again, ReviewScreen
 from pmtui.tui.dialogs.review_words import ReviewWords
 from pmtui.tui.flows.answering import Answering
 from pmtui.tui.keymap import present_key
+from pmtui.tui.textual_internals import forget_drawn
 
 if TYPE_CHECKING:
     from pmtui.session.review import Review
@@ -30,11 +31,15 @@ if TYPE_CHECKING:
 Said = tuple[str, str]
 """Words for the status line, and their style."""
 Tell = Callable[[str, str], None]
+GoneBack = Callable[[], object]
+"""Called when the user goes back, and nothing was sent."""
 ShowWrong = Callable[[Mapping[str, str]], object]
 """Shows messages by field name."""
 
 
-async def save(app: App[None], workspace: Workspace, session: Session, tell: Tell, show_wrong: ShowWrong) -> Said | None:
+async def save(
+    app: App[None], workspace: Workspace, session: Session, tell: Tell, show_wrong: ShowWrong, gone_back: GoneBack = lambda: None
+) -> Said | None:
     """Save the changes. Returns what to say at the end, None when the status says everything.
 
     ``tell`` writes the status line meanwhile; ``show_wrong`` goes to fields that are wrong or were refused.
@@ -62,8 +67,11 @@ async def save(app: App[None], workspace: Workspace, session: Session, tell: Tel
         return nothing
     async with _curtain(app) as curtain:
         ended = await _through_dialogs(app, session, review, identity, curtain)
+    if ended is None:
+        gone_back()
+        return session.unfinished or "nothing was sent", "$muted"
     if isinstance(ended, Again):
-        return await save(app, workspace, session, tell, show_wrong)
+        return await save(app, workspace, session, tell, show_wrong, gone_back)
     if isinstance(ended, Report):
         refused = {o.field: o.detail for o in ended.outcomes if o.field and o.state == "refused"}
         if refused:
@@ -72,10 +80,12 @@ async def save(app: App[None], workspace: Workspace, session: Session, tell: Tel
     return ended
 
 
-async def _through_dialogs(app: App[None], session: Session, review: Review, identity: Identity, curtain: Curtain) -> Report | Again | Said:
+async def _through_dialogs(
+    app: App[None], session: Session, review: Review, identity: Identity, curtain: Curtain
+) -> Report | Again | Said | None:
     """Answer the conflicts, show the review and send it.
 
-    Returns the report, what to say without one, or that the review must be made again.
+    Returns the report, what to say without one, that the review must be made again, or None when the user goes back.
     """
     answering = Answering(app, session, review, identity, curtain)
     answered = await answering.open_ones()
@@ -84,14 +94,14 @@ async def _through_dialogs(app: App[None], session: Session, review: Review, ide
         screen = ReviewScreen(session, answered, said, identity, asked=len(review.conflicts), early=curtain.taken())
         report = await app.push_screen_wait(screen)
         if report is None:
-            return session.unfinished or "nothing was sent", "$muted"
+            return None
         if report is Again.WITH_LISTS:
             for cell in said.joined:
                 session.edit_cell(cell.key, as_lists(cell.text))
         if report is not Again.CONFLICTS:
             return (f"nothing was sent: what {identity.it} has is taken", "$muted") if _is_empty(answered, report) else report
         answered = await answering.all()
-    return "nothing was sent", "$muted"
+    return None
 
 
 def _is_empty(answered: Review, report: Report | Again) -> bool:
@@ -108,6 +118,7 @@ async def _curtain(app: App[None]) -> AsyncIterator[Curtain]:
         yield curtain
     finally:
         curtain.end()
+        forget_drawn()  # the dialogs: a night of saves would keep a thousand of their widgets
 
 
 async def _kept_for_later(app: App[None], session: Session, error: BackendError) -> bool:

@@ -123,8 +123,7 @@ class IncidentsScreen(ReadingScreen):
 
     def _heading(self) -> None:
         identity = self.workspace.backend.identity if self.workspace else None
-        right = f"acting as {identity.actor}" if identity and identity.actor else ""
-        self._head.show("pmtui", self._label, right)
+        self._head.show("pmtui", self._label, f"acting as {identity.actor}" if identity and identity.actor else "")
 
     @on(IncidentList.Columns)
     def _paint(self) -> None:

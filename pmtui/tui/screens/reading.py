@@ -121,8 +121,10 @@ class ReadingScreen(AddressedScreen):
         self._loaded = self._loaded.with_pages(pages, words.now())
         self._failed_ahead = False
         self._paint()
-        also = (self.workspace.ending() or self.workspace.not_kept()) if self.workspace else ""
-        self._status_line.replace(self._reading, words.after_reading(pages[-1], self._loaded.unreadable, also), "$warning")
+        said = words.after_reading(pages[-1], self._loaded.unreadable, self.workspace.ending() if self.workspace else "")
+        self._status_line.replace(self._reading, said, "$warning")
+        if self.workspace is not None:
+            self._status_line.say_behind(said, self.workspace.not_kept(), "$warning")
 
     @on(IncidentList.NearEnd)
     def _near_end(self) -> None:

@@ -46,6 +46,7 @@ class SessionScreen(AddressedScreen):
         self._status_line = StatusLine()
         self._unsubscribe: Callable[[], None] = lambda: None
         self._stale = False
+        self._take_back: Callable[[], object] = lambda: None  # what a save that the user gives up leaves behind
 
     def why_not(self, action: str) -> str:
         if action in ("save", "undo", "redo") and self.session.read_only:
@@ -121,8 +122,8 @@ class SessionScreen(AddressedScreen):
         if why := why_not_published(self.session):
             self.tell(why, "$muted")
             return
-        publish(self.session)
-        self.action_save()
+        self._take_back = publish(self.session)
+        self._save()
 
     @property
     def _task_fields(self) -> list[str]:
@@ -160,9 +161,13 @@ class SessionScreen(AddressedScreen):
             said = words.of_news(news, self.workspace.backend.identity.on_it, save=self.key("ctrl+s"))
             self.tell(f"the server has answered: {said}")
 
+    def action_save(self) -> None:
+        self._take_back = lambda: None
+        self._save()
+
     @work(exclusive=True, group=Group.SERVER)
-    async def action_save(self) -> None:
-        said = await save(self.app, self.workspace, self.session, self.tell, self.show_wrong)
+    async def _save(self) -> None:
+        said = await save(self.app, self.workspace, self.session, self.tell, self.show_wrong, self._gone_back)
         if said is None:  # a quick save may end while the state before it is still awaited, and must not be taken for it
             self._status_line.let_go()
         await self.sync()
@@ -170,10 +175,16 @@ class SessionScreen(AddressedScreen):
         if said is not None:
             self.tell(*said)
 
+    def _gone_back(self) -> None:
+        """Leave the draft as it was before the save that the user gave up."""
+        take_back, self._take_back = self._take_back, lambda: None
+        take_back()
+
     def stop_waiting(self) -> bool:
         """Cancel a request to the server. Returns False when there is none."""
         if not is_running(self, Group.SERVER):
             return False
         self.workers.cancel_group(self, Group.SERVER)
+        self._gone_back()
         self.tell(self.session.status.words())
         return True

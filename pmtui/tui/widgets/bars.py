@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
+from textual import work
 from textual.content import Content
 from textual.widgets import Static
 
@@ -44,6 +45,15 @@ FAILED = "$error"
 """The style of a state that nothing which was told may hide."""
 
 
+def status_line(left: str, style: str, right: str, cells: int) -> Content:
+    """What the status line shows. The state is never cut for the place: that loses the parts for which there is no room, if need be all."""
+    room = cells - width(left) - 1
+    shown = fitting(right.split(" · "), room)
+    if not right or width(shown) > room:
+        return Content.styled(left, style)
+    return two_sides([(left, style)], shown, cells)
+
+
 class StatusLine(Static):
     """The last line but one: the state on the left, the cursor's position on the right.
 
@@ -68,6 +78,12 @@ class StatusLine(Static):
         """Show ``new`` if ``old`` is still shown; a message shown since stays."""
         if self._left == display(old):
             self.show(new, "", style)
+
+    @work(exclusive=True)
+    async def say_behind(self, said: str, more: Awaitable[str], style: str = "") -> None:
+        """Show behind ``said`` what is known later, if that is anything; a message shown since stays."""
+        if told := await more:
+            self.replace(said, " · ".join(filter(None, (said, told))), style)
 
     def tell(self, text: str, style: str = "") -> None:
         """Show a message until the state changes to something new; saving to disk is not new."""
@@ -132,9 +148,7 @@ class StatusLine(Static):
         return self._left
 
     def render(self) -> Content:
-        if self._wraps:
-            return Content.styled(self._left, self._style)
-        return two_sides([(self._left, self._style)], self._right, self.size.width)
+        return status_line(self._left, self._style, "" if self._wraps else self._right, self.size.width)
 
 
 class KeyLine(Static):
@@ -206,10 +220,10 @@ class Divider(Static):
         return rule(self._label, self.size.width)
 
 
-def rule(label: str, cells: int, style: str = "$rule", label_style: str = "") -> Content:
+def rule(label: str, cells: int, style: str = "$rule", label_style: str = "$muted") -> Content:
     """A horizontal line: ``── label ─────``. The label may be foreign text."""
     if not label:
         return Content.styled("─" * cells, style)
     shown = clip(display(label), max(0, cells - 5))
     tail = max(0, cells - width(shown) - 4)
-    return Content.assemble(("── ", style), (shown, label_style or style), (" " + "─" * tail, style))
+    return Content.assemble(("── ", style), (shown, label_style), (" " + "─" * tail, style))

@@ -37,6 +37,7 @@ class Hands:
 class FindLine(TextLine):
     """An input that handles its bindings itself, so that keys typed after one of them come after it."""
 
+    FIRST_IN_HELP: ClassVar = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "main", "next match, or replace it"),
         Binding("down", "walk(1)", "next match"),

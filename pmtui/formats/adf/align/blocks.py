@@ -100,7 +100,7 @@ class _Aligning:
         if not isinstance(original, dict) or kind(original) != kind(seen):
             return  # reading sees something different: use the new node
         same_kind = kind(new) == kind(seen)
-        made = _own(original, seen, new) if same_kind else {k: v for k, v in new.items() if k != "content"}
+        made = _own(original, seen, new) if same_kind else _looks(new)
         if "content" in new:
             made["content"] = self._content(original, seen, new)
         elif "content" in original and "content" not in seen:
@@ -129,7 +129,7 @@ def _looks(node: Node) -> dict[str, Any]:
 def _own(original: Node, seen: Node, new: Node) -> Node:
     """The original without its content, with the changed attributes and marks."""
     if _looks(seen) == _looks(new):
-        return {name: value for name, value in original.items() if name != "content"}
+        return _looks(original)
     made = {name: value for name, value in original.items() if name not in ("content", "attrs", "marks")}
     if attrs := merge_attributes(original, seen, new):
         made["attrs"] = attrs

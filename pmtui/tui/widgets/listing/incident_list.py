@@ -280,7 +280,8 @@ class IncidentList(ScrollView, can_focus=True):
         marks = ("private · " if incident.private else "") + ("test · " if incident.test else "")
         if marks:
             segments.append(Segment(marks, muted))
-        segments.append(Segment(clip(display(incident.title), max(0, left - len(marks))), base))
+        # one blank between the title and the scrollbar
+        segments.append(Segment(clip(display(incident.title), max(0, left - len(marks) - 1)), base))
         return segments
 
     def _text(self, column: str, incident: Incident) -> str:

@@ -28,6 +28,8 @@ RESTING = 0.1
 """Seconds after which the cursor does not only pass by: what this computer has is looked up."""
 RESTED = 0.7
 """Seconds after which the server is asked for what this computer does not have."""
+NAME_CELLS = 12
+"""Cells before a value."""
 MOST = 4000
 """Characters of a section that are looked at."""
 FEWEST = 5
@@ -115,7 +117,7 @@ class IncidentPreview(Static):
             self.update(Content(""))
             return
         cells = max(20, self.size.width - 5)
-        lines = [wrapped for line in _facts(incident, draft) for wrapped in line.wrap(cells)]
+        lines = [wrapped for line in _facts(incident, draft, cells) for wrapped in line.wrap(cells)]
         if self._glance is not None and self._glance.exists:
             items = [wrapped for line in _items(self._glance) for wrapped in line.wrap(cells)]
             room = max(FEWEST, self.size.height - len(lines) - len(items) - 2)
@@ -124,8 +126,8 @@ class IncidentPreview(Static):
         self.update(Content("\n").join([*lines, *said]))
 
 
-def _facts(incident: Incident, draft: DraftInfo | None) -> Iterator[Content]:
-    """What the list knows about an incident."""
+def _facts(incident: Incident, draft: DraftInfo | None, cells: int) -> Iterator[Content]:
+    """What the list knows about an incident; a long value goes on below itself."""
     if draft is not None:
         from pmtui.session.recovery import FoundDraft  # the list is shown before what edits is loaded
     yield Content.styled(display(incident.reference), "bold $primary")
@@ -138,10 +140,12 @@ def _facts(incident: Incident, draft: DraftInfo | None) -> Iterator[Content]:
         ("postmortem", words.existence(incident.postmortem)),
         ("created", words.created(incident.created, words.now())),
         *([("changed", changed)] if (changed := words.changed(incident, words.now())) else []),
-        *([("draft", FoundDraft.of(draft).words())] if draft else []),
+        *([("draft", FoundDraft.of(draft).words().removeprefix("draft "))] if draft else []),
         ("address", incident.url),
     ):
-        yield Content.assemble((f"{name:<12}", "$muted"), display(value) or "–")
+        first, *more = Content(display(value) or "–").wrap(max(1, cells - NAME_CELLS))
+        yield Content.assemble((f"{name:<{NAME_CELLS}}", "$muted"), first)
+        yield from (Content.assemble(" " * NAME_CELLS, line) for line in more)
     if incident.private:
         yield Content.styled("private: not everybody may see it", "$warning")
 
