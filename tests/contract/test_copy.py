@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from pmtui.backends.base import BackendError
+from pmtui.model.text_merge import Whose
 from pmtui.sandbox.server import Sandbox
+from pmtui.session.copy.copier import Way
 from pmtui.session.copy.loss import Fate
 from pmtui.session.copy.places import Telling
+from pmtui.session.copy.saving import Clash
 from tests.copying import SWITCHES, Killed, Machine, found_by_reading, killed_at, made, references
 from tests.exporting import exported, unequal
 
@@ -146,3 +150,30 @@ async def test_a_value_that_the_api_refuses_goes_into_the_text(tmp_path: Path) -
         async with machine.process() as process:
             assert (await process.copy(ref))[1].report is None
         assert [entry for entry in target.requests if entry["method"] != "GET"] == []
+
+
+async def test_without_a_note_another_machine_asks_about_what_changed(tmp_path: Path) -> None:
+    """An account of the same vendor gets no note: a section that changed since is still known as the copy's, and not added again."""
+    with Sandbox(incidents=8, switches=SWITCHES) as source, Sandbox(incidents=0, switches=SWITCHES) as target:
+        ref = next(each["id"] for each in source.datadog.state.incidents() if each["title"].startswith("redis"))
+        async with Machine(tmp_path, source, target, "datadog", "datadog").process(telling=Telling.EVERYBODY) as process:
+            assert (await process.copy(ref))[1].verified
+            session = await process.source.open(await process.source.backend.find(ref))
+            first = session.mine.cells[0]
+            session.become(session.mine.with_cells((replace(first, text=f"{first.text}\n\nAnd more."), *session.mine.cells[1:])))
+            assert (await session.save(await session.review())).verified
+            session.close()
+        decisions: tuple[Whose | None, ...] = (None, "mine", None)
+        for number, whose in enumerate(decisions):
+            machine = Machine(tmp_path / str(number), source, target, "datadog", "datadog")
+            async with machine.process(telling=Telling.EVERYBODY, whose=whose) as process:
+                prepared = await process.prepared(ref)
+                assert prepared.goal.way is Way.COPIED and bool(prepared.merged.conflicts) is (number == 0)
+                if not number:
+                    with pytest.raises(Clash):
+                        await process.copier.carry_out(prepared)
+                    continue
+                outcome = await process.copier.carry_out(prepared)
+                assert (outcome.report is None) is (number == 2)
+                read = await process.target.backend.postmortem(outcome.postmortem.incident)
+            assert [cell.text for cell in read.cells] == [cell.text for cell in prepared.source.postmortem.cells]
